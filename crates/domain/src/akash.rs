@@ -1,0 +1,201 @@
+//! Akash's own words: the ids of deployments, bids and leases, and states as open sets.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::money::UactPerBlock;
+
+/// A deployment's sequence number. Console mints it from the clock in milliseconds; it travels as
+/// text because form encoding and JavaScript lose digits of large numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Dseq(u64);
+
+/// A text that is not a dseq.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("“{0}” is not a dseq: it is a whole number like 1795240512345")]
+pub struct DseqError(String);
+
+impl Dseq {
+    /// From the number.
+    #[must_use]
+    pub const fn new(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for Dseq {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for Dseq {
+    type Err = DseqError;
+
+    fn from_str(text: &str) -> Result<Self, DseqError> {
+        text.parse()
+            .map(Self)
+            .map_err(|_| DseqError(text.chars().take(40).collect()))
+    }
+}
+
+impl From<Dseq> for String {
+    fn from(dseq: Dseq) -> Self {
+        dseq.to_string()
+    }
+}
+
+impl TryFrom<String> for Dseq {
+    type Error = DseqError;
+
+    fn try_from(text: String) -> Result<Self, DseqError> {
+        text.parse()
+    }
+}
+
+/// A provider's address on Akash, `akash1…`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct ProviderAddress(String);
+
+/// A text that is not a provider address.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("“{0}” is not an Akash address: it starts with akash1")]
+pub struct ProviderAddressError(String);
+
+impl ProviderAddress {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ProviderAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for ProviderAddress {
+    type Err = ProviderAddressError;
+
+    fn from_str(text: &str) -> Result<Self, ProviderAddressError> {
+        let data = text.strip_prefix("akash1").unwrap_or_default();
+        let fits = (6..=80).contains(&data.len())
+            && data
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        if fits {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(ProviderAddressError(text.chars().take(60).collect()))
+        }
+    }
+}
+
+impl From<ProviderAddress> for String {
+    fn from(address: ProviderAddress) -> Self {
+        address.0
+    }
+}
+
+impl TryFrom<String> for ProviderAddress {
+    type Error = ProviderAddressError;
+
+    fn try_from(text: String) -> Result<Self, ProviderAddressError> {
+        text.parse()
+    }
+}
+
+/// Which order of a deployment a bid or a lease belongs to, and whose it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct BidId {
+    /// The deployment.
+    pub dseq: Dseq,
+    /// The placement group, from 1.
+    pub gseq: u32,
+    /// The order within the group, from 1.
+    pub oseq: u32,
+    /// Who bids.
+    pub provider: ProviderAddress,
+}
+
+/// A lease has the id of the bid it came from.
+pub type LeaseId = BidId;
+
+/// A bid's state; what Akash adds later is kept by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BidState {
+    /// Can be accepted.
+    Open,
+    /// Became a lease.
+    Active,
+    /// Another bid won.
+    Lost,
+    /// Withdrawn or timed out.
+    Closed,
+    /// A state this version does not know.
+    Other(String),
+}
+
+/// A bid with what ranking needs to know of its provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bid {
+    /// Whose bid, for which order.
+    pub id: BidId,
+    /// Its state.
+    pub state: BidState,
+    /// For the whole group, per block.
+    pub price: UactPerBlock,
+    /// The provider, as far as it is known.
+    pub provider: ProviderFacts,
+}
+
+/// What is known of a provider. `None` is unknown, never "bad".
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ProviderFacts {
+    /// Its name. Text from outside: shown escaped, never trusted.
+    pub name: Option<String>,
+    /// Akash's `location-region`.
+    pub region: Option<String>,
+    /// Share of the last seven days it was up, in parts per 10,000.
+    pub uptime_7d_bps: Option<u32>,
+    /// Whether an auditor vouches for it.
+    pub audited: Option<bool>,
+    /// Whether it answers now.
+    pub online: Option<bool>,
+    /// The GPU models it offers, as Akash names them.
+    pub gpu_models: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Dseq, ProviderAddress};
+
+    #[test]
+    fn a_dseq_travels_as_text() {
+        let dseq: Dseq = "1795240512345".parse().unwrap();
+        assert_eq!(serde_json::to_string(&dseq).unwrap(), "\"1795240512345\"");
+        assert!("12a".parse::<Dseq>().is_err());
+    }
+
+    #[test]
+    fn a_provider_address_is_recognised() {
+        assert!("akash1qqqsyqcyq5rqwzqf".parse::<ProviderAddress>().is_ok());
+        for text in ["cosmos1abc", "akash1", "akash1<script>"] {
+            assert!(text.parse::<ProviderAddress>().is_err(), "{text}");
+        }
+    }
+}

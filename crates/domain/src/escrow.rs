@@ -1,0 +1,1 @@
+//! Escrow arithmetic: see the module's owner.
