@@ -1,1 +1,62 @@
-//! To be written.
+//! Client of the Akash Console API and of the provider gateways behind its provider proxy.
+//!
+//! It speaks the wire format and nothing else: it creates, lists, leases and closes deployments,
+//! reads bids, market data and balances, and follows a lease's logs and events. It keeps no state,
+//! never retries on its own and decides nothing: whether a failed call may be repeated is said by
+//! the [`Error`] it returns, and acting on that is the caller's part.
+//!
+//! Every response type is tolerant: unknown fields are ignored, unknown states are kept as text,
+//! and fields the service is known to leave out or null have a default. To add an endpoint, write
+//! its types beside its method in the module of its noun, and pass the right [`Effect`].
+//!
+//! All deployments of one API key belong to one Console account; telling buyers apart is not
+//! done here.
+
+mod account;
+mod amount;
+mod bids;
+mod config;
+mod deployments;
+mod error;
+mod ids;
+mod leases;
+mod market;
+mod provider_access;
+mod provider_streams;
+mod providers;
+mod screening;
+mod tolerant;
+mod transport;
+
+pub use account::{Balances, User, Wallet};
+pub use amount::{Coin, DecimalText, MicroUsd};
+pub use bids::{
+    Bid, BidState, BidWithEscrow, QuantityWithAttributes, ResourceUnits, ResourcesOffer,
+    StorageUnits, UnitsWithAttributes, Val,
+};
+pub use config::{Config, Timeouts};
+pub use deployments::{
+    ConsoleSettings, CreatedDeployment, Deployment, DeploymentPage, DeploymentRecord,
+    DeploymentState, EscrowAccount, EscrowDeposit, EscrowId, EscrowMoney, EscrowState,
+    NewDeployment, SignedTransaction,
+};
+pub use error::{Effect, Error};
+pub use ids::{BidId, DeploymentId, Dseq, LeaseId, ProviderAddress};
+pub use leases::{
+    ForwardedPort, Lease, LeaseState, LeaseStatus, LeasedIp, NewLease, Reclamation, ServiceStatus,
+};
+pub use market::{
+    Availability, GpuModel, GpuPrice, GpuPrices, GpuVendor, HourlyUsd, MonthlyUsd, PricedSpec,
+};
+pub use provider_access::{AccessScope, ProviderToken};
+pub use provider_streams::{
+    EventFrame, EventObject, LogFrame, StreamEnd, StreamMode, StreamRequest, service_of_pod,
+};
+pub use providers::{
+    Pools, Provider, ProviderAttribute, ProviderGpu, ProviderStats, StoragePools, UptimeCheck,
+};
+pub use screening::{
+    Incident, ScreenedProvider, Screening, ScreeningAttribute, ScreeningPrice, ScreeningRequest,
+    ScreeningRequirements, ScreeningResource, SignedBy,
+};
+pub use transport::Client;

@@ -1,0 +1,180 @@
+//! Leases: accepting bids, and what the providers report about them.
+
+use std::collections::BTreeMap;
+
+use reqwest::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::Coin;
+use crate::deployments::Deployment;
+use crate::error::{Effect, Error};
+use crate::ids::{Dseq, LeaseId, ProviderAddress};
+use crate::tolerant::{null_as_default, open_enum};
+use crate::transport::{Client, Data};
+
+open_enum! {
+    /// State of a lease on the chain.
+    LeaseState {
+        /// Running, as far as the chain knows.
+        Active = "active",
+        /// Ended because the escrow on Akash ran dry.
+        InsufficientFunds = "insufficient_funds",
+        /// Ended.
+        Closed = "closed",
+        /// The provider announced that it takes the resources back.
+        Reclaiming = "reclaiming",
+    }
+}
+
+/// One accepted bid to make a lease of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NewLease {
+    /// Deployment.
+    pub dseq: Dseq,
+    /// Group, from 1.
+    pub gseq: u32,
+    /// Order, from 1.
+    pub oseq: u32,
+    /// Whose bid.
+    pub provider: ProviderAddress,
+}
+
+/// A lease.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Lease {
+    /// The id of the bid that won.
+    pub id: LeaseId,
+    /// State on the chain; the provider may know better.
+    pub state: LeaseState,
+    /// Price per block.
+    pub price: Coin,
+    /// Height of its creation, as decimal text.
+    #[serde(default)]
+    pub created_at: String,
+    /// Height of its end; `0` while it runs.
+    #[serde(default)]
+    pub closed_on: String,
+    /// Why it ended, for example `lease_closed_owner`; absent on older leases.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// What the provider reports. `None` is no news, not bad news: the provider did not answer,
+    /// or the manifest is not there yet.
+    #[serde(default)]
+    pub status: Option<LeaseStatus>,
+    /// Notice that the provider takes the resources back.
+    #[serde(default)]
+    pub reclamation: Option<Reclamation>,
+}
+
+/// A provider's notice that a lease will end.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Reclamation {
+    /// Length of the notice.
+    #[serde(default)]
+    pub window: Option<Value>,
+    /// When it was given.
+    #[serde(default)]
+    pub started_at: Option<Value>,
+    /// When the lease ends.
+    #[serde(default)]
+    pub deadline: Option<Value>,
+    /// The provider's words.
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
+/// What a provider reports about a lease.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default)]
+pub struct LeaseStatus {
+    /// Services by name.
+    #[serde(deserialize_with = "null_as_default")]
+    pub services: BTreeMap<String, ServiceStatus>,
+    /// Ports other than HTTP, by service.
+    #[serde(deserialize_with = "null_as_default")]
+    pub forwarded_ports: BTreeMap<String, Vec<ForwardedPort>>,
+    /// Addresses of IP endpoints, by service.
+    #[serde(deserialize_with = "null_as_default")]
+    pub ips: BTreeMap<String, Vec<LeasedIp>>,
+}
+
+/// Replicas and addresses of one service.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default)]
+pub struct ServiceStatus {
+    /// Name in the SDL.
+    pub name: String,
+    /// Replicas that run.
+    pub available: u32,
+    /// Replicas asked for.
+    pub total: u32,
+    /// Host names it answers on, without a scheme. Can be empty for a while though it runs.
+    #[serde(deserialize_with = "null_as_default")]
+    pub uris: Vec<String>,
+    /// Replicas that pass their checks.
+    pub ready_replicas: u32,
+}
+
+/// A port the provider forwards.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct ForwardedPort {
+    /// Host to connect to.
+    #[serde(default)]
+    pub host: Option<String>,
+    /// Port inside the container.
+    pub port: u16,
+    /// Port to connect to.
+    #[serde(rename = "externalPort")]
+    pub external_port: u16,
+    /// `TCP` or `UDP`.
+    #[serde(default)]
+    pub proto: Option<String>,
+}
+
+/// A leased IP address.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct LeasedIp {
+    /// The address.
+    #[serde(rename = "IP")]
+    pub ip: String,
+    /// Port inside the container.
+    pub port: u16,
+    /// Port to connect to.
+    pub external_port: u16,
+    /// `TCP` or `UDP`.
+    pub protocol: String,
+}
+
+#[derive(Serialize)]
+struct LeaseBody<'a> {
+    manifest: &'a str,
+    leases: &'a [NewLease],
+}
+
+impl Client {
+    /// Accepts one bid per group and delivers the manifest to the providers.
+    ///
+    /// Safe to repeat: while a lease exists the call only delivers the manifest again, and there
+    /// is no other way to do so. `manifest` is the text that creation returned, unchanged.
+    ///
+    /// # Errors
+    /// [`Error::BidNotOpen`] (take another bid), [`Error::OrderNotOpen`] (read the deployment),
+    /// [`Error::ManifestNotDelivered`] (repeat), [`Error::Unavailable`], and the general ones.
+    pub async fn create_lease(
+        &self,
+        manifest: &str,
+        leases: &[NewLease],
+    ) -> Result<Deployment, Error> {
+        self.send_json::<Data<_>>(
+            Method::POST,
+            "/v1/leases",
+            &LeaseBody { manifest, leases },
+            self.timeouts().lease,
+            Effect::Repeatable,
+        )
+        .await
+        .map(|answer| answer.data)
+    }
+}
