@@ -9,6 +9,7 @@ pub mod akash;
 pub mod deployment;
 pub mod escrow;
 pub mod ids;
+pub mod journey;
 pub mod money;
 pub mod pricing;
 pub mod quote;

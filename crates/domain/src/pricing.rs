@@ -1,1 +1,193 @@
-//! To be written.
+//! Prices of the market in one unit, and the one place where a block price becomes money per hour.
+
+use serde::{Deserialize, Serialize};
+
+use crate::escrow::{RATE_SCALE, ScaledRate};
+use crate::money::{UACT_SCALE, UactPerBlock, Usd};
+use crate::resources::GpuRequest;
+
+/// How long an Akash block takes, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockTime {
+    millis: u64,
+}
+
+impl BlockTime {
+    /// Six seconds: what Console's API reckons with (600 blocks an hour), and so what its prices
+    /// mean. Console's own pages use 6.098 s and show 1.6 % less.
+    pub const CONSOLE: Self = Self { millis: 6000 };
+
+    /// From milliseconds; `None` for zero.
+    #[must_use]
+    pub const fn from_millis(millis: u64) -> Option<Self> {
+        match millis {
+            0 => None,
+            millis => Some(Self { millis }),
+        }
+    }
+}
+
+/// A block price as a rate per second, rounded down: the buyer is never charged more than the bid.
+/// One uact is one micro-dollar.
+#[must_use]
+pub fn rate_per_second(price: UactPerBlock, block: BlockTime) -> ScaledRate {
+    // scaled: 10^18 per micro-dollar and block; wanted: 10^12 per micro-dollar and second.
+    let shrink = UACT_SCALE / RATE_SCALE;
+    let per_block = price.scaled().saturating_mul(1000);
+    ScaledRate::from_scaled(per_block / (shrink * u128::from(block.millis)))
+}
+
+/// A block price as dollars per hour, rounded up to the next micro-dollar.
+#[must_use]
+pub fn usd_per_hour(price: UactPerBlock, block: BlockTime) -> Usd {
+    let hour_millis = 3_600_000;
+    let micros = price
+        .scaled()
+        .saturating_mul(hour_millis)
+        .div_ceil(UACT_SCALE * u128::from(block.millis));
+    Usd::from_micros(u64::try_from(micros).unwrap_or(u64::MAX))
+}
+
+/// The whole-uact block price that costs at most `usd` an hour, rounded down but at least one.
+#[must_use]
+pub fn block_price_within(usd: Usd, block: BlockTime) -> UactPerBlock {
+    let uact = u128::from(usd.micros()) * u128::from(block.millis) / 3_600_000;
+    UactPerBlock::from_whole(u64::try_from(uact.max(1)).unwrap_or(u64::MAX))
+}
+
+/// What the market asks for one GPU of one kind, from bids of the last month.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GpuPrice {
+    /// Vendor as Akash names it.
+    pub vendor: String,
+    /// Model as Akash names it.
+    pub model: String,
+    /// Memory of the card in GiB, where known.
+    pub vram_gib: Option<u32>,
+    /// `sxm`, `pcie`, … where known.
+    pub interface: Option<String>,
+    /// Cards free now.
+    pub available: u32,
+    /// Cards in all.
+    pub total: u32,
+    /// Cheapest seen, per card and hour.
+    pub min: Option<Usd>,
+    /// Median, per card and hour.
+    pub median: Option<Usd>,
+    /// Dearest seen, per card and hour.
+    pub max: Option<Usd>,
+}
+
+impl GpuPrice {
+    /// Whether a card of this kind can serve `request`.
+    #[must_use]
+    pub fn serves(&self, request: &GpuRequest) -> bool {
+        let fits = |wanted: Option<&str>, has: &str| wanted.is_none_or(|wanted| wanted == has);
+        fits(request.vendor.map(|vendor| vendor.as_str()), &self.vendor)
+            && fits(
+                request.model.as_ref().map(|model| model.as_str()),
+                &self.model,
+            )
+            && request
+                .vram_gib
+                .is_none_or(|least| self.vram_gib.is_some_and(|has| has >= least))
+            && request.interface.is_none_or(|wanted| {
+                self.interface
+                    .as_deref()
+                    .is_some_and(|has| has.starts_with(wanted.as_str()))
+            })
+    }
+}
+
+/// The price of one card for `request`: the median of the cheapest kind that serves it and has a
+/// price, so that "any GPU" is quoted by what is likely to bid, not by the dearest card there is.
+#[must_use]
+pub fn gpu_price_for<'a>(prices: &'a [GpuPrice], request: &GpuRequest) -> Option<&'a GpuPrice> {
+    prices
+        .iter()
+        .filter(|price| price.serves(request) && price.median.is_some())
+        .min_by_key(|price| (price.median, price.model.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        BlockTime, GpuPrice, block_price_within, gpu_price_for, rate_per_second, usd_per_hour,
+    };
+    use crate::money::{UactPerBlock, Usd};
+    use crate::resources::GpuRequest;
+
+    #[test]
+    fn a_block_price_becomes_the_hourly_price_console_shows() {
+        let cases = [
+            ("2.5", "0.0015"),
+            ("1000", "0.60"),
+            ("0.000000000000000001", "0.000001"),
+        ];
+        for (uact, usd) in cases {
+            let price: UactPerBlock = uact.parse().unwrap();
+            assert_eq!(
+                usd_per_hour(price, BlockTime::CONSOLE),
+                usd.parse().unwrap(),
+                "{uact}"
+            );
+        }
+        let slower = BlockTime::from_millis(6098).unwrap();
+        let price = UactPerBlock::from_whole(1000);
+        assert_eq!(usd_per_hour(price, slower).to_string(), "0.590358");
+    }
+
+    #[test]
+    fn a_cap_in_dollars_never_allows_a_dearer_block_price() {
+        for micros in [600_u64, 1_234_567, 50_000_000] {
+            let usd = Usd::from_micros(micros);
+            let price = block_price_within(usd, BlockTime::CONSOLE);
+            assert!(usd_per_hour(price, BlockTime::CONSOLE) <= usd, "{micros}");
+        }
+        assert_eq!(
+            rate_per_second(UactPerBlock::from_whole(6), BlockTime::CONSOLE).scaled(),
+            1_000_000_000_000
+        );
+    }
+
+    fn card(model: &str, vram: u32, median: Option<u64>) -> GpuPrice {
+        GpuPrice {
+            vendor: "nvidia".to_owned(),
+            model: model.to_owned(),
+            vram_gib: Some(vram),
+            interface: Some("sxm5".to_owned()),
+            available: 1,
+            total: 1,
+            min: None,
+            median: median.map(Usd::from_micros),
+            max: None,
+        }
+    }
+
+    #[test]
+    fn the_cheapest_kind_that_serves_the_request_sets_the_price() {
+        let market = [
+            card("h100", 80, Some(2_000_000)),
+            card("rtx4090", 24, Some(400_000)),
+            card("a100", 80, None),
+        ];
+        let any = GpuRequest {
+            vendor: None,
+            model: None,
+            count: 1,
+            vram_gib: None,
+            interface: None,
+        };
+        assert_eq!(gpu_price_for(&market, &any).unwrap().model, "rtx4090");
+        let big = GpuRequest {
+            vram_gib: Some(40),
+            ..any.clone()
+        };
+        assert_eq!(gpu_price_for(&market, &big).unwrap().model, "h100");
+        let unpriced = GpuRequest {
+            model: Some("a100".parse().unwrap()),
+            ..any
+        };
+        assert!(gpu_price_for(&market, &unpriced).is_none());
+    }
+}

@@ -1,1 +1,250 @@
-//! To be written.
+//! A quote: what the workload may cost at most, for how long, and the deposit that covers it.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::escrow::ScaledRate;
+use crate::money::{TokenAmount, UactPerBlock, Usd};
+use crate::pricing::{BlockTime, block_price_within, rate_per_second, usd_per_hour};
+use crate::time::{Seconds, UnixSeconds};
+
+/// One line of the estimate: a resource, how much of it, its price per hour.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CostLine {
+    /// What: "2 × h100", "CPU, memory and storage".
+    pub what: String,
+    /// Typical price per hour.
+    pub usd_per_hour: Usd,
+    /// Where the figure is from: "median of recent Akash bids".
+    pub source: String,
+}
+
+/// What the market says, gathered before a quote is made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MarketView {
+    /// The estimate, line by line.
+    pub lines: Vec<CostLine>,
+    /// How many providers the screening found that could host it.
+    pub screened_providers: u32,
+    /// The most the SDL itself allows, for everything, per block.
+    pub sdl_cap: UactPerBlock,
+    /// When the market was asked.
+    pub observed_at: UnixSeconds,
+}
+
+/// Limits the buyer set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Caps {
+    /// Most for one hour.
+    pub max_per_hour: Option<Usd>,
+    /// Most in all.
+    pub budget: Option<Usd>,
+}
+
+/// A firm offer to the buyer until it expires.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quote {
+    /// The typical cost per hour, by the market's own figures.
+    pub typical_per_hour: Usd,
+    /// The cap: no bid above it is accepted.
+    pub cap_per_hour: Usd,
+    /// The cap as a block price; what bids are compared with.
+    pub cap_per_block: UactPerBlock,
+    /// The cap as the escrow's maximum rate.
+    pub max_rate: ScaledRate,
+    /// For how long.
+    pub duration: Seconds,
+    /// What the buyer deposits: the cap for the whole duration.
+    pub deposit: TokenAmount,
+    /// What the estimate is made of.
+    pub lines: Vec<CostLine>,
+    /// How many providers could host it when it was quoted.
+    pub screened_providers: u32,
+    /// When it was made.
+    pub quoted_at: UnixSeconds,
+    /// Until when it can be funded.
+    pub expires_at: UnixSeconds,
+}
+
+/// Why there is no quote.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum QuoteError {
+    /// Nobody can host it: no money is taken.
+    #[error(
+        "No provider can host this right now, so nothing was charged. Relax a constraint and try again."
+    )]
+    NoProviders,
+    /// The market has no price for a part of it.
+    #[error(
+        "The market has no current price for {0}. Choose another GPU or try again in a few minutes."
+    )]
+    NoPrice(String),
+    /// The buyer's cap is below what it usually costs.
+    #[error(
+        "Your limit of ${limit} an hour is below the usual ${typical} for this. Raise the limit or ask for less."
+    )]
+    AboveHourlyLimit {
+        /// The buyer's limit.
+        limit: Usd,
+        /// The usual price.
+        typical: Usd,
+    },
+    /// The budget does not last for the duration.
+    #[error(
+        "${budget} lasts about {lasts} at the usual ${typical} an hour. Shorten the duration or raise the budget."
+    )]
+    AboveBudget {
+        /// The buyer's budget.
+        budget: Usd,
+        /// The usual price per hour.
+        typical: Usd,
+        /// How long the budget lasts, in words.
+        lasts: String,
+    },
+}
+
+/// How far above the typical price a bid may be, in percent: bids vary by some 15 % around it.
+const HEADROOM_PERCENT: u64 = 30;
+/// How long a quote can be funded.
+const VALID_FOR: Seconds = Seconds::minutes(15);
+
+/// Makes the quote.
+///
+/// The cap is the typical price with headroom, but never above the SDL's own cap, the buyer's
+/// hourly limit, or what the budget allows over the duration.
+///
+/// # Errors
+/// See [`QuoteError`]; in each case no money is asked for.
+pub fn quote(
+    market: &MarketView,
+    duration: Seconds,
+    caps: Caps,
+    now: UnixSeconds,
+) -> Result<Quote, QuoteError> {
+    if market.screened_providers == 0 {
+        return Err(QuoteError::NoProviders);
+    }
+    let typical = market
+        .lines
+        .iter()
+        .map(|line| line.usd_per_hour)
+        .sum::<Usd>();
+    if let Some(limit) = caps.max_per_hour.filter(|limit| *limit < typical) {
+        return Err(QuoteError::AboveHourlyLimit { limit, typical });
+    }
+    let budget_per_hour = caps.budget.map(|budget| per_hour_of(budget, duration));
+    if let (Some(budget), Some(per_hour)) = (caps.budget, budget_per_hour)
+        && per_hour < typical
+    {
+        let seconds = budget.micros().saturating_mul(3600) / typical.micros().max(1);
+        return Err(QuoteError::AboveBudget {
+            budget,
+            typical,
+            lasts: Seconds(seconds).in_words(),
+        });
+    }
+    let with_headroom = typical.scaled_up(100 + HEADROOM_PERCENT, 100);
+    let wanted = [Some(with_headroom), caps.max_per_hour, budget_per_hour];
+    let cap = wanted.into_iter().flatten().min().unwrap_or(with_headroom);
+    let cap_per_block = block_price_within(cap, BlockTime::CONSOLE).min(market.sdl_cap);
+    let max_rate = rate_per_second(cap_per_block, BlockTime::CONSOLE);
+    Ok(Quote {
+        typical_per_hour: typical,
+        cap_per_hour: usd_per_hour(cap_per_block, BlockTime::CONSOLE),
+        cap_per_block,
+        max_rate,
+        duration,
+        deposit: max_rate.required_deposit(duration),
+        lines: market.lines.clone(),
+        screened_providers: market.screened_providers,
+        quoted_at: now,
+        expires_at: now.after(VALID_FOR),
+    })
+}
+
+fn per_hour_of(budget: Usd, duration: Seconds) -> Usd {
+    let micros = u128::from(budget.micros()) * 3600 / u128::from(duration.0.max(1));
+    Usd::from_micros(u64::try_from(micros).unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Caps, CostLine, MarketView, QuoteError, quote};
+    use crate::money::{UactPerBlock, Usd};
+    use crate::time::{Seconds, UnixSeconds};
+
+    fn market(usd: &str) -> MarketView {
+        MarketView {
+            lines: vec![CostLine {
+                what: "everything".to_owned(),
+                usd_per_hour: usd.parse().unwrap(),
+                source: "test".to_owned(),
+            }],
+            screened_providers: 3,
+            sdl_cap: UactPerBlock::from_whole(1_000_000),
+            observed_at: UnixSeconds(0),
+        }
+    }
+
+    #[test]
+    fn the_deposit_is_the_cap_for_the_whole_duration() {
+        let quote = quote(
+            &market("0.60"),
+            Seconds::hours(10),
+            Caps::default(),
+            UnixSeconds(5),
+        )
+        .unwrap();
+        assert_eq!(quote.cap_per_block, UactPerBlock::from_whole(1300));
+        assert_eq!(quote.cap_per_hour.to_string(), "0.78");
+        assert_eq!(quote.deposit.to_string(), "7.80");
+        assert_eq!(quote.expires_at, UnixSeconds(905));
+    }
+
+    #[test]
+    fn the_sdl_s_own_cap_is_never_exceeded() {
+        let view = MarketView {
+            sdl_cap: UactPerBlock::from_whole(1100),
+            ..market("0.60")
+        };
+        let quote = quote(&view, Seconds::hours(1), Caps::default(), UnixSeconds(0)).unwrap();
+        assert_eq!(quote.cap_per_block, UactPerBlock::from_whole(1100));
+    }
+
+    #[test]
+    fn the_buyer_s_limits_bind_or_explain() {
+        let caps = Caps {
+            max_per_hour: Some("0.65".parse().unwrap()),
+            budget: None,
+        };
+        let made = quote(&market("0.60"), Seconds::hours(1), caps, UnixSeconds(0)).unwrap();
+        assert!(made.cap_per_hour <= Usd::from_micros(650_000));
+        let caps = Caps {
+            max_per_hour: Some("0.50".parse().unwrap()),
+            budget: None,
+        };
+        let error = quote(&market("0.60"), Seconds::hours(1), caps, UnixSeconds(0)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "Your limit of $0.50 an hour is below the usual $0.60 for this. Raise the limit or ask for less."
+        );
+        let caps = Caps {
+            max_per_hour: None,
+            budget: Some("3".parse().unwrap()),
+        };
+        let error = quote(&market("0.60"), Seconds::hours(10), caps, UnixSeconds(0)).unwrap_err();
+        assert!(error.to_string().contains("lasts about 5 h"), "{error}");
+        let made = quote(&market("0.60"), Seconds::hours(5), caps, UnixSeconds(0)).unwrap();
+        assert!(made.deposit.micros() <= 3_000_000);
+    }
+
+    #[test]
+    fn without_providers_there_is_no_quote() {
+        let view = MarketView {
+            screened_providers: 0,
+            ..market("0.60")
+        };
+        let error = quote(&view, Seconds::hours(1), Caps::default(), UnixSeconds(0)).unwrap_err();
+        assert_eq!(error, QuoteError::NoProviders);
+    }
+}

@@ -1,0 +1,83 @@
+//! What to do next. The answer depends on the state and the time alone.
+
+use super::State;
+use crate::time::{Seconds, UnixSeconds};
+
+/// The next thing a job does for an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing: the buyer moves next.
+    AwaitBuyer,
+    /// The price ran out.
+    ExpireQuote,
+    /// Look for the deposit on chain, and again after a while.
+    WatchDeposit,
+    /// Nobody funded it in time: give it up.
+    AbandonUnfunded,
+    /// Record the intent to open.
+    RequestOpen,
+    /// Create the deployment, or adopt what an earlier try left.
+    OpenOrAdopt,
+    /// Look for bids, and take the best where that was chosen.
+    PollBids,
+    /// The bid window is over.
+    EndBidding,
+    /// Activate the escrow at the chosen bids' rate.
+    Activate,
+    /// Create the lease and deliver the manifest.
+    StartLease,
+    /// Look after what runs: health, escrow, budget.
+    Watch,
+    /// What was paid for is used up.
+    SpendBudget,
+    /// Close on Akash.
+    Close,
+    /// End the escrow on chain.
+    Settle,
+    /// An operator decides.
+    AwaitOperator,
+    /// Over.
+    Finished,
+}
+
+/// How long before the escrow runs out the deployment is closed, so that closing itself is paid.
+const CLOSING_MARGIN: Seconds = Seconds(30);
+
+/// How long after the terms' last moment a deposit is still looked for: one that was sent in time
+/// may be confirmed late.
+const LATE_DEPOSIT_GRACE: Seconds = Seconds::minutes(10);
+
+/// What to do for an order in `state` at `now`.
+#[must_use]
+pub fn next_step(state: &State, now: UnixSeconds) -> Step {
+    match state {
+        State::Drafted => Step::AwaitBuyer,
+        State::Quoted { quote } if now >= quote.expires_at => Step::ExpireQuote,
+        State::Quoted { .. } => Step::AwaitBuyer,
+        State::AwaitingDeposit { terms, .. }
+            if now > terms.activate_by.after(LATE_DEPOSIT_GRACE) =>
+        {
+            Step::AbandonUnfunded
+        }
+        State::AwaitingDeposit { .. } => Step::WatchDeposit,
+        State::Funded { .. } => Step::RequestOpen,
+        State::Opening { .. } => Step::OpenOrAdopt,
+        State::Bidding { until, .. } if now >= *until => Step::EndBidding,
+        State::Bidding { .. } => Step::PollBids,
+        State::Activating { .. } => Step::Activate,
+        State::Leasing { .. } => Step::StartLease,
+        State::Active { paid, running, .. } => {
+            let paid_until = running.paid_until(paid);
+            let close_at = UnixSeconds(paid_until.0.saturating_sub(CLOSING_MARGIN.0));
+            if now >= close_at {
+                Step::SpendBudget
+            } else {
+                Step::Watch
+            }
+        }
+        State::Closing { .. } => Step::Close,
+        State::Settling { .. } => Step::Settle,
+        State::NeedsHuman { .. } => Step::AwaitOperator,
+        State::Settled { .. } | State::Abandoned { .. } => Step::Finished,
+    }
+}

@@ -1,0 +1,342 @@
+use proptest::prelude::*;
+
+use super::{
+    Acceptance, AcceptedBids, Activation, ChainSettlement, CloseReason, Deposited, Event, Opened,
+    State, Step, next_step,
+};
+use crate::akash::{Bid, BidId, BidState, Dseq, ProviderFacts};
+use crate::escrow::{ScaledRate, Terms};
+use crate::ids::{Address, Hash32};
+use crate::money::{TokenAmount, UactPerBlock, Usd};
+use crate::quote::Quote;
+use crate::time::{Seconds, UnixSeconds};
+
+const NOW: UnixSeconds = UnixSeconds(1_000);
+
+fn quote() -> Quote {
+    let max_rate = ScaledRate::from_usd_per_hour(Usd::from_micros(3_600_000));
+    Quote {
+        typical_per_hour: Usd::from_micros(3_000_000),
+        cap_per_hour: Usd::from_micros(3_600_000),
+        cap_per_block: UactPerBlock::from_whole(6000),
+        max_rate,
+        duration: Seconds::hours(1),
+        deposit: max_rate.required_deposit(Seconds::hours(1)),
+        lines: vec![],
+        screened_providers: 2,
+        quoted_at: NOW,
+        expires_at: NOW.after(Seconds::minutes(15)),
+    }
+}
+
+fn terms() -> Terms {
+    Terms {
+        buyer: Address::from_bytes([1; 20]),
+        payee: Address::from_bytes([2; 20]),
+        deposit: quote().deposit,
+        max_rate: quote().max_rate,
+        activate_by: NOW.after(Seconds::hours(1)),
+        heartbeat_window: Seconds::days(1),
+        fee_bps: 0,
+        order_hash: Hash32::from_bytes([3; 32]),
+        salt: Hash32::from_bytes([4; 32]),
+    }
+}
+
+fn settlement(released: u128, refunded: u128) -> ChainSettlement {
+    ChainSettlement {
+        released: TokenAmount::from_micros(released),
+        refunded: TokenAmount::from_micros(refunded),
+        ended_at: NOW,
+        tx: Hash32::from_bytes([9; 32]),
+    }
+}
+
+fn happy_path() -> Vec<Event> {
+    let bid = Bid {
+        id: BidId {
+            dseq: Dseq::new(7),
+            gseq: 1,
+            oseq: 1,
+            provider: "akash1provider".parse().unwrap(),
+        },
+        state: BidState::Open,
+        price: UactPerBlock::from_whole(5000),
+        provider: ProviderFacts::default(),
+    };
+    vec![
+        Event::Quoted { quote: quote() },
+        Event::DepositPrepared {
+            terms: terms(),
+            escrow: Hash32::from_bytes([5; 32]),
+            acceptance: Acceptance::Manual,
+        },
+        Event::DepositConfirmed {
+            deposited: Deposited {
+                amount: quote().deposit,
+                tx: Hash32::from_bytes([6; 32]),
+                block: 1,
+                at: NOW,
+            },
+        },
+        Event::OpenRequested { at: NOW },
+        Event::Opened {
+            opened: Opened {
+                dseq: Dseq::new(7),
+                manifest: "[]".to_owned(),
+                groups: 1,
+                at: NOW,
+            },
+        },
+        Event::BidAccepted {
+            accepted: AcceptedBids {
+                bids: vec![bid],
+                at: NOW,
+            },
+        },
+        Event::ActivationConfirmed {
+            activation: Activation {
+                rate: ScaledRate::from_usd_per_hour(Usd::from_micros(3_000_000)),
+                at: NOW,
+                tx: Hash32::from_bytes([8; 32]),
+            },
+        },
+        Event::LeaseStarted { at: NOW },
+        Event::CloseRequested {
+            at: NOW.after(Seconds(60)),
+        },
+        Event::Closed {
+            at: NOW.after(Seconds(61)),
+        },
+        Event::SettlementConfirmed {
+            settlement: settlement(50_000, 3_550_000),
+        },
+    ]
+}
+
+fn after(events: usize) -> State {
+    happy_path()
+        .into_iter()
+        .take(events)
+        .fold(State::Drafted, |state, event| state.apply(event).unwrap())
+}
+
+#[test]
+fn the_happy_path_visits_every_state_in_order_and_settles() {
+    let names: Vec<_> = (0..=happy_path().len()).map(|n| after(n).name()).collect();
+    assert_eq!(
+        names,
+        [
+            "drafted",
+            "quoted",
+            "awaiting_deposit",
+            "funded",
+            "opening",
+            "bidding",
+            "activating",
+            "leasing",
+            "active",
+            "closing",
+            "settling",
+            "settled"
+        ]
+    );
+    let steps: Vec<_> = (0..=happy_path().len())
+        .map(|n| next_step(&after(n), NOW))
+        .collect();
+    assert_eq!(
+        steps,
+        [
+            Step::AwaitBuyer,
+            Step::AwaitBuyer,
+            Step::WatchDeposit,
+            Step::RequestOpen,
+            Step::OpenOrAdopt,
+            Step::PollBids,
+            Step::Activate,
+            Step::StartLease,
+            Step::Watch,
+            Step::Close,
+            Step::Settle,
+            Step::Finished
+        ]
+    );
+}
+
+#[test]
+fn a_quote_past_its_expiry_cannot_be_kept() {
+    let late = NOW.after(Seconds::minutes(15));
+    assert_eq!(next_step(&after(1), late), Step::ExpireQuote);
+    assert_eq!(after(1).apply(Event::QuoteExpired).unwrap(), State::Drafted);
+}
+
+#[test]
+fn the_bid_window_ends_after_five_minutes() {
+    assert_eq!(
+        next_step(&after(5), NOW.after(Seconds(299))),
+        Step::PollBids
+    );
+    assert_eq!(
+        next_step(&after(5), NOW.after(Seconds(300))),
+        Step::EndBidding
+    );
+    let State::Closing { why, running, .. } = after(5).apply(Event::NoBids { at: NOW }).unwrap()
+    else {
+        panic!("no bids must close");
+    };
+    assert_eq!((why, running), (CloseReason::NoBids, None));
+}
+
+#[test]
+fn what_runs_is_closed_before_the_paid_time_is_over() {
+    let active = after(8);
+    let paid_until = NOW.after(Seconds::hours(1));
+    assert_eq!(
+        next_step(&active, UnixSeconds(paid_until.0 - 31)),
+        Step::Watch
+    );
+    assert_eq!(
+        next_step(&active, UnixSeconds(paid_until.0 - 30)),
+        Step::SpendBudget
+    );
+    let topped_up = active
+        .apply(Event::ToppedUp {
+            amount: TokenAmount::from_micros(3_000_000),
+        })
+        .unwrap();
+    assert_eq!(next_step(&topped_up, paid_until), Step::Watch);
+}
+
+#[test]
+fn a_lease_that_never_started_costs_nothing() {
+    let State::Closing {
+        ended_at, running, ..
+    } = after(7)
+        .apply(Event::StepFailed {
+            at: NOW.after(Seconds(500)),
+            reason: "no manifest".to_owned(),
+        })
+        .unwrap()
+    else {
+        panic!("a failed lease must close");
+    };
+    assert_eq!(ended_at, running.unwrap().activation.at);
+}
+
+#[test]
+fn the_buyer_s_own_exit_on_chain_still_closes_on_akash_first() {
+    let closing = after(8)
+        .apply(Event::EscrowEnded {
+            settlement: settlement(1, 2),
+        })
+        .unwrap();
+    assert_eq!(next_step(&closing, NOW), Step::Close);
+    let settled = closing.apply(Event::Closed { at: NOW }).unwrap();
+    assert_eq!(settled.name(), "settled");
+}
+
+#[test]
+fn a_settled_order_takes_no_more_events() {
+    for event in happy_path() {
+        let name = event.name();
+        let error = after(11).apply(event).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("{name} cannot happen to an order that is settled")
+        );
+    }
+}
+
+#[test]
+fn states_survive_storage() {
+    for events in 0..=happy_path().len() {
+        let state = after(events);
+        let json = serde_json::to_string(&state).unwrap();
+        assert_eq!(serde_json::from_str::<State>(&json).unwrap(), state);
+    }
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    let mut events = happy_path();
+    events.extend([
+        Event::DraftChanged,
+        Event::QuoteExpired,
+        Event::NoBids { at: NOW },
+        Event::NotPicked { at: NOW },
+        Event::ToppedUp {
+            amount: TokenAmount::from_micros(5),
+        },
+        Event::BudgetSpent { at: NOW },
+        Event::LeaseLost {
+            at: NOW,
+            reason: "gone".to_owned(),
+        },
+        Event::StepFailed {
+            at: NOW,
+            reason: "failed".to_owned(),
+        },
+        Event::EscrowEnded {
+            settlement: settlement(1, 2),
+        },
+        Event::Stuck {
+            cause: "reorg".to_owned(),
+        },
+        Event::Resumed,
+        Event::Abandoned {
+            why: "left".to_owned(),
+        },
+    ]);
+    proptest::sample::select(events)
+}
+
+/// What a diligent worker does at each step; ends in a final state from anywhere.
+fn drive(mut state: State) -> State {
+    for _ in 0..20 {
+        let event = match next_step(&state, UnixSeconds(u64::MAX / 2)) {
+            Step::RequestOpen => Event::OpenRequested { at: NOW },
+            Step::OpenOrAdopt | Step::Activate | Step::StartLease => Event::StepFailed {
+                at: NOW,
+                reason: "driven".to_owned(),
+            },
+            Step::EndBidding => Event::NoBids { at: NOW },
+            Step::SpendBudget => Event::BudgetSpent { at: NOW },
+            Step::Close => Event::Closed { at: NOW },
+            Step::Settle => Event::SettlementConfirmed {
+                settlement: settlement(0, 0),
+            },
+            Step::AwaitOperator => Event::Resumed,
+            Step::ExpireQuote => Event::QuoteExpired,
+            Step::AbandonUnfunded => Event::Abandoned {
+                why: "unfunded".to_owned(),
+            },
+            Step::AwaitBuyer => Event::Abandoned {
+                why: "left".to_owned(),
+            },
+            Step::WatchDeposit | Step::PollBids | Step::Watch => {
+                panic!("time is over, {} waits", state.name())
+            }
+            Step::Finished => return state,
+        };
+        state = state.apply(event).unwrap();
+    }
+    state
+}
+
+proptest! {
+    #[test]
+    fn from_any_history_money_is_never_forgotten_and_the_end_is_reachable(
+        events in proptest::collection::vec(any_event(), 0..40)
+    ) {
+        let mut state = State::Drafted;
+        let mut in_escrow = false;
+        for event in events {
+            if let Ok(next) = state.clone().apply(event.clone()) {
+                in_escrow |= matches!(event, Event::DepositConfirmed { .. });
+                prop_assert_eq!(next.paid().is_some(), in_escrow, "{} after {}", next.name(), event.name());
+                state = next;
+            }
+        }
+        let end = drive(state);
+        prop_assert_eq!(end.name(), if in_escrow { "settled" } else { "abandoned" });
+    }
+}

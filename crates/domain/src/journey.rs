@@ -1,0 +1,327 @@
+//! What a buyer sees of an order: the same data on the server that makes it and in the browser
+//! that shows it. Facts only; every sentence for people is made where the fact is known.
+
+use serde::{Deserialize, Serialize};
+
+use crate::deployment::{Opened, State};
+use crate::escrow::{ScaledRate, Terms};
+use crate::ids::{Address, EscrowId, Hash32, OrderId, TxHash};
+use crate::money::{TokenAmount, Usd};
+use crate::quote::MarketView;
+use crate::requirements::{Assumption, Requirements, Wish};
+use crate::routing::RankedBid;
+use crate::time::UnixSeconds;
+
+/// What kind of thought a step was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ThinkingKind {
+    /// Something the buyer said was understood.
+    Understood,
+    /// An order to the agent was set aside.
+    SetAside,
+    /// A field nobody named was assumed.
+    Assumed,
+    /// Something is unclear and asked back.
+    Asked,
+    /// Akash or another venue was chosen, or not.
+    Routed,
+    /// Providers were screened.
+    Screened,
+    /// A price came from the market.
+    Priced,
+    /// An SDL was written.
+    Drafted,
+    /// The SDL was checked.
+    Checked,
+    /// A quote was made.
+    Quoted,
+    /// It stops here, for the reason given.
+    Refused,
+}
+
+/// One visible step of thinking, stored with the order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThinkingStep {
+    /// What kind.
+    pub kind: ThinkingKind,
+    /// One sentence.
+    pub text: String,
+    /// What it rests on: the buyer's own words, or the source of a figure.
+    pub evidence: Option<String>,
+    /// How long after the start it came, in milliseconds.
+    pub after_ms: u64,
+}
+
+/// One line of the stream that answers a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "line", rename_all = "snake_case")]
+pub enum RequestLine {
+    /// The order this request became; always first, so that a reload finds it.
+    Order {
+        /// Its id.
+        id: OrderId,
+    },
+    /// A step of thinking.
+    Step(ThinkingStep),
+    /// Everything is there: load the order.
+    Done,
+    /// Nothing could be done; the sentence says what to do.
+    Refused {
+        /// For the buyer.
+        message: String,
+    },
+}
+
+/// A change that would let providers bid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Relaxation {
+    /// On a button: "Any region".
+    pub title: String,
+    /// How many providers could host it then.
+    pub providers: u32,
+    /// The wish with this one change.
+    pub wish: Wish,
+}
+
+/// Why there is no quote, and what would help.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// One sentence.
+    pub message: String,
+    /// Changes that would help, best first.
+    pub relaxations: Vec<Relaxation>,
+}
+
+/// Where the SDL of an order came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SdlSource {
+    /// Written by Necto from the requirements.
+    Generated,
+    /// Written by Necto and changed by the buyer.
+    Edited,
+    /// Brought by the buyer.
+    Imported,
+}
+
+/// One entry of an order's history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimelineEntry {
+    /// Position in the order's event log, from 1.
+    pub seq: u64,
+    /// When.
+    pub at: UnixSeconds,
+    /// The event's name ([`crate::deployment::Event::name`]).
+    pub event: String,
+    /// The state after it ([`State::name`]).
+    pub state: String,
+    /// One short sentence for people.
+    pub title: String,
+    /// More, where there is more to say.
+    pub detail: Option<String>,
+    /// The transaction that goes with it.
+    pub tx: Option<TxHash>,
+}
+
+/// A service of a running deployment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceView {
+    /// Its name in the SDL.
+    pub name: String,
+    /// Copies that run.
+    pub available: u32,
+    /// Copies asked for.
+    pub total: u32,
+    /// Addresses with scheme, ready to open. Text from outside.
+    pub uris: Vec<String>,
+    /// Forwarded ports, `host:port → internal port/proto`. Text from outside.
+    pub ports: Vec<String>,
+}
+
+/// The escrow as the chain shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EscrowMeter {
+    /// Everything put in.
+    pub deposited: TokenAmount,
+    /// Charged per second while it runs; zero before.
+    pub rate: ScaledRate,
+    /// Charged up to `as_of`.
+    pub accrued: TokenAmount,
+    /// The moment `accrued` holds for.
+    pub as_of: UnixSeconds,
+    /// When what was paid for is used up; `None` before it runs.
+    pub paid_until: Option<UnixSeconds>,
+}
+
+/// Which chain and contracts the money is on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChainView {
+    /// Its id (99999).
+    pub chain_id: u64,
+    /// Its name as a wallet shows it.
+    pub name: String,
+    /// Public RPC addresses a wallet may add.
+    pub rpc_urls: Vec<String>,
+    /// Block explorer, if it has one.
+    pub explorer_url: Option<String>,
+    /// Symbol of the gas token.
+    pub gas_symbol: String,
+    /// The escrow contract.
+    pub escrow: Address,
+    /// The token contract.
+    pub token: Address,
+    /// Keccak-256 of the escrow's code: compared through the wallet before every signature.
+    pub escrow_code_hash: Hash32,
+    /// A block both sides must agree on.
+    pub known_block: u64,
+    /// Its hash.
+    pub known_block_hash: Hash32,
+    /// Whether Necto gives gas for free here (a simulated chain).
+    pub gas_drip: bool,
+    /// Where gas can be had otherwise.
+    pub faucet_url: Option<String>,
+}
+
+/// One transaction the wallet is asked to sign.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreparedCall {
+    /// "Approve exactly 3.20 tUSDC".
+    pub title: String,
+    /// The contract.
+    pub to: Address,
+    /// Its calldata, `0x…`.
+    pub data: String,
+    /// The call decoded, name and value a line.
+    pub decoded: Vec<(String, String)>,
+}
+
+/// Everything the deposit panel needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DepositPlan {
+    /// What will be signed for.
+    pub terms: Terms,
+    /// The escrow these terms make.
+    pub escrow: EscrowId,
+    /// Approve, then fund.
+    pub approve: PreparedCall,
+    /// The deposit itself.
+    pub fund: PreparedCall,
+    /// Where.
+    pub chain: ChainView,
+}
+
+/// A transaction of the buyer's that Necto was told of or saw.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransactionView {
+    /// "approve", "fund", "activate", "end".
+    pub kind: String,
+    /// Its hash.
+    pub hash: TxHash,
+    /// When Necto learned of it.
+    pub at: UnixSeconds,
+}
+
+/// An order as its owner sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderView {
+    /// Its id.
+    pub id: OrderId,
+    /// A short name for lists.
+    pub name: String,
+    /// Where it stands. The manifest is left out.
+    pub state: State,
+    /// The buyer's sentence, if there was one.
+    pub sentence: Option<String>,
+    /// What was said.
+    pub wish: Wish,
+    /// What was decided; `None` for an imported SDL.
+    pub requirements: Option<Requirements>,
+    /// What nobody said.
+    pub assumptions: Vec<Assumption>,
+    /// What was thought.
+    pub steps: Vec<ThinkingStep>,
+    /// The SDL.
+    pub sdl: String,
+    /// Where it came from.
+    pub sdl_source: SdlSource,
+    /// The market when it was last asked.
+    pub market: Option<MarketView>,
+    /// Why there is no quote.
+    pub refusal: Option<Refusal>,
+    /// What happened.
+    pub timeline: Vec<TimelineEntry>,
+    /// Bids in their order.
+    pub bids: Vec<RankedBid>,
+    /// What runs.
+    pub services: Vec<ServiceView>,
+    /// The money.
+    pub meter: Option<EscrowMeter>,
+    /// The buyer's and Necto's transactions.
+    pub transactions: Vec<TransactionView>,
+    /// A passing difficulty: "Akash does not answer; trying again". Unknown, not failed.
+    pub notice: Option<String>,
+    /// The server's time when this was made.
+    pub now: UnixSeconds,
+}
+
+/// An order in the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderSummary {
+    /// Its id.
+    pub id: OrderId,
+    /// A short name.
+    pub name: String,
+    /// [`State::name`].
+    pub state: String,
+    /// What it costs per hour: the rate where it runs, the cap before.
+    pub usd_per_hour: Option<Usd>,
+    /// What was deposited.
+    pub deposited: Option<TokenAmount>,
+    /// When the paid time ends.
+    pub paid_until: Option<UnixSeconds>,
+    /// When it was made.
+    pub created_at: UnixSeconds,
+    /// When it last changed.
+    pub changed_at: UnixSeconds,
+    /// First address of the first service.
+    pub uri: Option<String>,
+}
+
+/// One line of a service's log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogLine {
+    /// Position in the order's log, from 1.
+    pub seq: u64,
+    /// When Necto received it: providers send no time.
+    pub at: UnixSeconds,
+    /// The service it belongs to.
+    pub service: String,
+    /// The text. From outside: shown escaped.
+    pub text: String,
+}
+
+impl State {
+    /// The state without the manifest, which is large and of no use to people.
+    #[must_use]
+    pub fn without_manifest(mut self) -> Self {
+        let opened: Option<&mut Opened> = match &mut self {
+            Self::Bidding { opened, .. }
+            | Self::Activating { opened, .. }
+            | Self::Leasing { opened, .. }
+            | Self::Active { opened, .. } => Some(opened),
+            Self::Closing { opened, .. } | Self::Settling { opened, .. } => opened.as_mut(),
+            Self::Settled { receipt } => receipt.opened.as_mut(),
+            Self::NeedsHuman { before, .. } => {
+                let stripped = before.as_ref().clone().without_manifest();
+                **before = stripped;
+                None
+            }
+            _ => None,
+        };
+        if let Some(opened) = opened {
+            opened.manifest.clear();
+        }
+        self
+    }
+}
