@@ -139,7 +139,7 @@ contract ProviderRegistry is IProviderRegistry, AccessControlDefaultAdminRules {
             if (offer.floorRate != 0) revert ProviderRegistry_InvalidOffer("floorRate");
             if (offer.ceilingRate != 0) revert ProviderRegistry_InvalidOffer("ceilingRate");
         }
-        bool inToken = offer.pricing == Pricing.Token;
+        bool inToken = offer.pricing == Pricing.InToken;
         if ((offer.priceToken == address(0)) == inToken) revert ProviderRegistry_InvalidOffer("priceToken");
     }
 

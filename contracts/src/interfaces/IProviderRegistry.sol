@@ -8,11 +8,11 @@ interface IProviderRegistry {
     /// @notice How a provider's price is found.
     /// @custom:value Fixed It is the base rate.
     /// @custom:value Dynamic The owner moves the base rate between floor and ceiling.
-    /// @custom:value Token It is the base rate, paid in a token of the provider's choice.
+    /// @custom:value InToken It is the base rate, paid in a token of the provider's choice.
     enum Pricing {
         Fixed,
         Dynamic,
-        Token
+        InToken
     }
 
     /// @notice How much room a provider has.
@@ -34,7 +34,7 @@ interface IProviderRegistry {
     /// @param baseRate The price, in micro-USD per hour.
     /// @param floorRate Dynamic: the lowest base rate.
     /// @param ceilingRate Dynamic: the highest base rate.
-    /// @param priceToken Token: which token.
+    /// @param priceToken InToken: which token.
     struct Offer {
         address payout;
         bytes32 metadataHash;

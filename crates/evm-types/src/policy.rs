@@ -1,0 +1,89 @@
+//! What a buyer signs for the escrow contract: a spend policy, or an agreement on a completion.
+
+use alloy_primitives::{Address, B256, U256, keccak256};
+use alloy_sol_types::{SolStruct, SolValue, sol};
+use serde_json::json;
+
+pub use crate::bindings::AkashEscrow::SpendPolicy;
+use crate::terms::escrow_domain;
+use crate::typed_data;
+
+/// What one order may cost under a policy, top-ups included, unless the buyer says otherwise: 20 USDC.
+pub const DEFAULT_MAX_PER_ORDER_MICRO_USDC: u128 = 20_000_000;
+
+sol! {
+    #![sol(all_derives)]
+
+    struct Agreement {
+        bytes32 id;
+        uint128 toPayee;
+        uint256 deadline;
+    }
+}
+
+/// The digest that a buyer signs to make a policy count, as `AkashEscrow.policyDigest` computes it.
+#[must_use]
+pub fn policy_digest(chain_id: u64, escrow: Address, policy: &SpendPolicy) -> B256 {
+    policy.eip712_signing_hash(&escrow_domain(chain_id, escrow))
+}
+
+/// A policy as JSON for `eth_signTypedData_v4`.
+#[must_use]
+pub fn policy_typed_data(chain_id: u64, escrow: Address, policy: &SpendPolicy) -> String {
+    let fields = [
+        ("address", "buyer"),
+        ("address[]", "payees"),
+        ("uint128", "maxRate"),
+        ("uint16", "maxFeeBps"),
+        ("uint64", "minRunTime"),
+        ("uint64", "maxHeartbeatWindow"),
+        ("uint128", "maxPerOrder"),
+        ("uint128", "maxPerDay"),
+        ("uint32", "maxOpen"),
+        ("uint64", "expiry"),
+        ("uint256", "nonce"),
+    ];
+    let message = json!({
+        "buyer": policy.buyer.to_checksum(None),
+        "payees": policy.payees.iter().map(|payee| payee.to_checksum(None)).collect::<Vec<_>>(),
+        "maxRate": policy.maxRate.to_string(),
+        "maxFeeBps": policy.maxFeeBps.to_string(),
+        "minRunTime": policy.minRunTime.to_string(),
+        "maxHeartbeatWindow": policy.maxHeartbeatWindow.to_string(),
+        "maxPerOrder": policy.maxPerOrder.to_string(),
+        "maxPerDay": policy.maxPerDay.to_string(),
+        "maxOpen": policy.maxOpen.to_string(),
+        "expiry": policy.expiry.to_string(),
+        "nonce": policy.nonce.to_string(),
+    });
+    typed_data::to_json(
+        &escrow_domain(chain_id, escrow),
+        "SpendPolicy",
+        &fields,
+        &message,
+    )
+}
+
+/// The digest that the other party of a completion signs, for `AkashEscrow.settleByAgreement`.
+#[must_use]
+pub fn agreement_digest(
+    chain_id: u64,
+    escrow: Address,
+    id: B256,
+    to_payee: u128,
+    deadline: u64,
+) -> B256 {
+    Agreement {
+        id,
+        toPayee: to_payee,
+        deadline: U256::from(deadline),
+    }
+    .eip712_signing_hash(&escrow_domain(chain_id, escrow))
+}
+
+/// The ERC-3009 nonce of an authorization to keep money, as `AkashEscrow.keepNonce` computes it.
+#[must_use]
+pub fn keep_nonce(chain_id: u64, escrow: Address, buyer: Address, salt: B256) -> B256 {
+    let tag = keccak256("AkashEscrow.keep");
+    keccak256((tag, U256::from(chain_id), escrow, buyer, salt).abi_encode_params())
+}
