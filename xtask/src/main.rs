@@ -1,2 +1,79 @@
-//! To be written.
-fn main() {}
+//! `cargo xtask`: everything one does with Necto besides editing it.
+//!
+//! `run` starts the whole of it on one machine, `test` guards a change, `check` is the fast loop,
+//! `build` makes what ships. Continuous integration calls the same commands, so that a green machine
+//! and a green build mean the same. Nothing of Necto's own behaviour lives here.
+//!
+//! To add a command: a module with a `run` function, a variant of [`Command`] and a line in `main`.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+mod audit;
+mod bench;
+mod build;
+mod clock;
+mod live;
+mod local;
+mod loopback;
+mod process;
+mod server;
+mod site;
+mod stop;
+mod test;
+mod tools;
+mod workspace;
+
+/// Builds, runs and checks Necto.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Builds the server and the browser part.
+    Build(build::Arguments),
+    /// Builds and starts everything on this machine: chain, contracts, sandbox and server.
+    Run(local::Arguments),
+    /// Runs everything that guards a change, or only the parts named.
+    Test(test::Arguments),
+    /// The fast loop: formatting, lints and native tests, no browser.
+    Check,
+    /// Times the parts of the journey and prints a table.
+    Bench(bench::Arguments),
+    /// Opt-in smoke test against the real Console API, ADI Testnet and 0G.
+    Live(live::Arguments),
+    /// Long analysis of the contracts (needs Python).
+    Audit,
+}
+
+fn main() -> ExitCode {
+    match dispatch(Arguments::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("\n{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(command: Command) -> Result<ExitCode> {
+    stop::listen()?;
+    let workspace = Workspace::locate()?;
+    match command {
+        Command::Build(arguments) => build::run(&workspace, &arguments),
+        Command::Run(arguments) => local::run(&workspace, &arguments),
+        Command::Test(arguments) => test::run(&workspace, &arguments),
+        Command::Check => test::check(&workspace),
+        Command::Bench(arguments) => bench::run(&workspace, &arguments),
+        Command::Live(arguments) => live::run(&workspace, &arguments),
+        Command::Audit => audit::run(&workspace),
+    }
+}

@@ -1,0 +1,96 @@
+//! `cargo xtask bench`: how long the parts of the journey take and what the first visit weighs, as Markdown.
+
+use std::fs;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::process;
+use crate::server::{self, Alongside, Profile};
+use crate::site::size::Weight;
+use crate::site::{self, Flavour};
+use crate::tools;
+use crate::workspace::Workspace;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Measures a debug server instead of the release build. The figures say less, but come sooner.
+    #[arg(long)]
+    debug: bool,
+}
+
+/// Builds, drives the journey once in a browser, and prints the tables.
+pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    tools::require_basics()?;
+    tools::require_wasm_target(workspace)?;
+    for folder in ["frontend", "contracts", "end2end"] {
+        tools::require_packages(workspace, folder)?;
+    }
+    let chromium = tools::require_chromium()?;
+    let site = site::build(workspace, Flavour::Release)?;
+    let profile = if arguments.debug {
+        Profile::Debug
+    } else {
+        Profile::Release
+    };
+    let programs = server::build(workspace, profile, Alongside::Nothing)?;
+
+    let figures = workspace.target("journey-figures.json");
+    process::run(
+        Command::new(tools::packaged(workspace, "end2end", "playwright"))
+            .current_dir(workspace.path("end2end"))
+            .args(["test", "--project=bench"])
+            .env("NECTO_PROGRAMS", &programs.folder)
+            .env("NECTO_CHROMIUM", &chromium)
+            .env("NECTO_FIGURES", &figures)
+            .envs(site.environment()),
+    )?;
+    let figures = fs::read_to_string(&figures).context("the journey left no figures")?;
+    println!(
+        "\n### The journey, part by part ({})\n",
+        if arguments.debug { "debug" } else { "release" }
+    );
+    println!("{}", table(&figures)?);
+    println!(
+        "### The first visit to `/`\n\n{}",
+        Weight::of(&site)?.table()
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Turns `[{"part": "describe", "milliseconds": 120}]` into Markdown.
+fn table(figures: &str) -> Result<String> {
+    let figures: Value = serde_json::from_str(figures).context("the figures are no JSON")?;
+    let mut text = String::from("| part | ms |\n|---|--:|\n");
+    for figure in figures.as_array().context("the figures are no list")? {
+        let part = figure["part"]
+            .as_str()
+            .context("a figure without its part")?;
+        let millis = figure["milliseconds"]
+            .as_u64()
+            .context("a figure without milliseconds")?;
+        text.push_str(&format!("| {part} | {millis} |\n"));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_figures_become_a_table() {
+        let figures = r#"[{"part": "describe", "milliseconds": 120}]"#;
+        assert_eq!(
+            table(figures).expect("reads"),
+            "| part | ms |\n|---|--:|\n| describe | 120 |\n"
+        );
+    }
+
+    #[test]
+    fn a_figure_without_a_number_is_an_error() {
+        let error = table(r#"[{"part": "describe"}]"#).expect_err("has none");
+        assert_eq!(error.to_string(), "a figure without milliseconds");
+    }
+}

@@ -1,0 +1,243 @@
+//! `cargo xtask run`: a whole Necto on one machine, with nothing asked for and nothing left behind.
+//!
+//! Chain, sandbox and database keep their state in `.necto/` and are only ever reset together: a database that
+//! remembers deposits of a chain that forgot them would be a lie.
+
+use std::fs::{self, File, TryLockError};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::thread;
+
+use anyhow::{Context, Result, bail};
+
+use self::ports::Ports;
+use self::services::Services;
+use crate::clock::{Stopwatch, spoken};
+use crate::process::POLL;
+use crate::server::{self, Alongside, Profile, Programs};
+use crate::site::{self, Flavour, Site};
+use crate::stop;
+use crate::tools;
+use crate::workspace::Workspace;
+
+pub(crate) mod chain;
+mod leftovers;
+mod ports;
+mod services;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Forgets chain, sandbox and database of earlier runs.
+    #[arg(long)]
+    fresh: bool,
+    /// Port of the page; the next free one is taken where it is in use.
+    #[arg(long, default_value_t = 3000)]
+    port: u16,
+    /// Port of the sandbox.
+    #[arg(long, default_value_t = 4010)]
+    sandbox_port: u16,
+    /// Port of the local chain.
+    #[arg(long, default_value_t = 8545)]
+    chain_port: u16,
+    /// Seed of the simulated market.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+/// Key the sandbox accepts in place of a Console key. It opens nothing else.
+const SANDBOX_KEY: &str =
+    "ac.sk.sandbox.0000000000000000000000000000000000000000000000000000000000000000";
+
+/// Blocks to wait before an event of the local chain counts.
+const CONFIRMATIONS: &str = "2";
+
+/// State of the three that is reset together.
+const STATE_FILES: [&str; 5] = [
+    "chain.json",
+    "sandbox.json",
+    "necto.db",
+    "necto.db-wal",
+    "necto.db-shm",
+];
+
+/// Builds everything, starts it, and stays until asked to stop or until a part ends by itself.
+pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    let whole = Stopwatch::start();
+    fs::create_dir_all(workspace.state("logs")).context("could not create .necto/logs")?;
+    let _only_one = lock(workspace)?;
+    leftovers::end(workspace)?;
+
+    println!("[1/4] Checking this machine");
+    tools::require_basics()?;
+    tools::require_wasm_target(workspace)?;
+    tools::require_packages(workspace, "contracts")?;
+    tools::require_packages(workspace, "frontend")?;
+    println!("[2/4] Building the browser part");
+    let site = site::build(workspace, Flavour::Dev)?;
+    println!("[3/4] Building server and sandbox (the first time takes minutes)");
+    let programs = server::build(workspace, Profile::Debug, Alongside::Nothing)?;
+    println!("[4/4] Starting");
+    reset_where_due(workspace, arguments.fresh)?;
+    let ports = Ports::choose(arguments.port, arguments.sandbox_port, arguments.chain_port)?;
+
+    let mut services = Services::new(workspace.clone());
+    let outcome = start(
+        &mut services,
+        &Plan {
+            workspace,
+            arguments,
+            ports,
+            site,
+            programs,
+        },
+    )
+    .and_then(|()| {
+        println!(
+            "\nNecto is ready after {}: http://127.0.0.1:{}",
+            spoken(whole.elapsed()),
+            ports.page
+        );
+        println!(
+            "  Market and deployments are simulated (sandbox on port {}).",
+            ports.sandbox
+        );
+        println!(
+            "  The chain is local (port {}); its money has no value.",
+            ports.chain
+        );
+        println!("  Logs are in .necto/logs. Ctrl-C stops everything and keeps its state.");
+        stay(&mut services)
+    });
+    let stopped = services.stop();
+    leftovers::forget(workspace)?;
+    if stop::requested() {
+        stopped?;
+        println!("Stopped. The next `cargo xtask run` continues from here.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    outcome?;
+    stopped?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What is started, and from what.
+struct Plan<'a> {
+    workspace: &'a Workspace,
+    arguments: &'a Arguments,
+    ports: Ports,
+    site: Site,
+    programs: Programs,
+}
+
+impl Plan<'_> {
+    fn page_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.ports.page)
+    }
+
+    fn sandbox_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.ports.sandbox)
+    }
+
+    fn chain_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.ports.chain)
+    }
+
+    fn state(&self, name: &str) -> PathBuf {
+        self.workspace.state(name)
+    }
+}
+
+fn start(services: &mut Services, plan: &Plan) -> Result<()> {
+    chain::start(services, plan.workspace, plan.ports.chain)?;
+    let contracts = chain::deploy_contracts(&plan.programs, &plan.chain_url())?;
+
+    let mut sandbox = std::process::Command::new(plan.programs.sandbox());
+    sandbox
+        .args(["--listen", &format!("127.0.0.1:{}", plan.ports.sandbox)])
+        .args(["--seed", &plan.arguments.seed.to_string()])
+        .arg("--state")
+        .arg(plan.state("sandbox.json"))
+        .args(["--chain-rpc", &plan.chain_url()])
+        .args(["--app-origin", &plan.page_url()])
+        .args(["--api-key", SANDBOX_KEY]);
+    services.start("sandbox", &mut sandbox)?;
+    services.wait_until_answers("sandbox", plan.ports.sandbox, "/__sim/state")?;
+
+    let mut server = std::process::Command::new(plan.programs.necto());
+    server
+        .arg("serve")
+        .current_dir(plan.workspace.root())
+        .env("NECTO_LISTEN", format!("127.0.0.1:{}", plan.ports.page))
+        .env(
+            "NECTO_DATABASE_URL",
+            format!("sqlite://{}", plan.state("necto.db").display()),
+        )
+        .env("NECTO_PUBLIC_URL", plan.page_url())
+        .env("NECTO_CONSOLE_URL", plan.sandbox_url())
+        .env("NECTO_CONSOLE_KEY", SANDBOX_KEY)
+        .env("NECTO_PROVIDER_PROXY_URL", plan.sandbox_url())
+        .env("NECTO_CHAIN_RPC", plan.chain_url())
+        .env("NECTO_CHAIN_ID", chain::ID.to_string())
+        .env("NECTO_CHAIN_CONFIRMATIONS", CONFIRMATIONS)
+        .env("NECTO_ESCROW_ADDRESS", &contracts.escrow)
+        .env("NECTO_USDC_ADDRESS", &contracts.usdc)
+        .env("NECTO_OPERATOR_KEY", chain::OPERATOR_KEY)
+        .env("NECTO_SIMULATED", plan.sandbox_url())
+        .envs(plan.site.environment());
+    services.start("server", &mut server)?;
+    services.wait_until_answers("server", plan.ports.page, "/healthz")
+}
+
+/// Waits until somebody asks us to stop; a part that ends before that is an error.
+fn stay(services: &mut Services) -> Result<()> {
+    while !stop::requested() {
+        services.check()?;
+        thread::sleep(POLL * 10);
+    }
+    println!();
+    Ok(())
+}
+
+fn lock(workspace: &Workspace) -> Result<File> {
+    let path = workspace.state("lock");
+    let file = File::create(&path)
+        .with_context(|| format!("could not open {}", workspace.shown(&path)))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            bail!(
+                "Necto already runs from this checkout: stop that one first (Ctrl-C where it runs)."
+            )
+        }
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("could not lock {}", workspace.shown(&path)))
+        }
+    }
+}
+
+/// Removes the state where that was asked for, or where one of the three lost its part.
+fn reset_where_due(workspace: &Workspace, fresh: bool) -> Result<()> {
+    let kept: Vec<&str> = STATE_FILES[..3]
+        .iter()
+        .copied()
+        .filter(|name| workspace.state(name).exists())
+        .collect();
+    let torn = !kept.is_empty() && kept.len() < 3;
+    if torn && !fresh {
+        println!(
+            "      Of an earlier run only {} is left: chain, sandbox and database start afresh together",
+            kept.join(" and ")
+        );
+    }
+    if !fresh && !torn {
+        return Ok(());
+    }
+    for name in STATE_FILES {
+        let path = workspace.state(name);
+        if path.exists() {
+            fs::remove_file(&path)
+                .with_context(|| format!("could not remove {}", workspace.shown(&path)))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,115 @@
+//! The local EVM chain and Necto's contracts on it.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+use super::services::Services;
+use crate::loopback;
+use crate::process;
+use crate::server::Programs;
+use crate::workspace::Workspace;
+
+/// Chain id of ADI Testnet, which the local chain shares so that wallets behave as they will there.
+pub(crate) const ID: u64 = 99_999;
+
+/// First of the keys that every local development chain funds. It is public knowledge.
+pub(crate) const OPERATOR_KEY: &str =
+    "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+
+/// Where the contracts are on the local chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Contracts {
+    /// `AkashEscrow`.
+    pub(crate) escrow: String,
+    /// `TestnetUSDC`.
+    pub(crate) usdc: String,
+}
+
+/// Starts the chain with one-second blocks and the state of the last run.
+pub(super) fn start(services: &mut Services, workspace: &Workspace, port: u16) -> Result<()> {
+    services.start(
+        "chain",
+        Command::new(program(workspace)?)
+            .args(["--port", &port.to_string()])
+            .args(["--chain-id", &ID.to_string()])
+            .args(["--hardfork", "cancun", "--block-time", "1"])
+            // Written at the end too; in between for the case that the machine stops without one.
+            .args(["--state-interval", "60", "--state"])
+            .arg(workspace.state("chain.json")),
+    )?;
+    services.wait_until("chain", || {
+        loopback::call(port, "eth_chainId", &json!([])).is_ok_and(|id| id == format!("0x{ID:x}"))
+    })
+}
+
+/// Deploys the contracts, or finds them where an earlier run put them.
+pub(super) fn deploy_contracts(programs: &Programs, rpc: &str) -> Result<Contracts> {
+    println!("      contracts");
+    let printed = process::capture(
+        Command::new(programs.necto())
+            .args(["chain", "deploy", "--rpc", rpc])
+            .env("NECTO_OPERATOR_KEY", OPERATOR_KEY),
+    )?;
+    read_contracts(&printed)
+}
+
+fn read_contracts(printed: &str) -> Result<Contracts> {
+    let addresses: Value =
+        serde_json::from_str(printed).context("`necto chain deploy` printed no JSON")?;
+    let address = |name: &str| match addresses[name].as_str() {
+        Some(address) => Ok(address.to_owned()),
+        None => bail!("`necto chain deploy` printed no address named {name}: {printed}"),
+    };
+    Ok(Contracts {
+        escrow: address("escrow")?,
+        usdc: address("usdc")?,
+    })
+}
+
+/// The chain's own program: the wrapper in `.bin` is a Node process that cannot be stopped by its id.
+fn program(workspace: &Workspace) -> Result<PathBuf> {
+    let system = match std::env::consts::OS {
+        "linux" => "linux",
+        "macos" => "darwin",
+        other => bail!("There is no local chain for {other}: use Linux or macOS."),
+    };
+    let machine = match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        other => bail!("There is no local chain for {other} processors."),
+    };
+    Ok(workspace.path(&format!(
+        "contracts/node_modules/@foundry-rs/anvil-{system}-{machine}/bin/anvil"
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_addresses_are_read_by_name() {
+        let printed = r#"{"escrow": "0x01", "usdc": "0x02", "deployed": true}"#;
+        let contracts = read_contracts(printed).expect("reads");
+        assert_eq!(
+            contracts,
+            Contracts {
+                escrow: "0x01".to_owned(),
+                usdc: "0x02".to_owned()
+            }
+        );
+    }
+
+    #[test]
+    fn a_missing_address_is_named() {
+        let error = read_contracts(r#"{"escrow": "0x01"}"#).expect_err("lacks one");
+        assert!(
+            error
+                .to_string()
+                .starts_with("`necto chain deploy` printed no address named usdc")
+        );
+    }
+}

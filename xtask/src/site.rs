@@ -1,0 +1,96 @@
+//! The browser part: WASM and its glue, the stylesheet, the editor chunk and the static files, laid out
+//! as the server serves them.
+//!
+//! | folder | made by | names | compressed beforehand |
+//! |---|---|---|---|
+//! | `target/site` | the dev profile | plain | no |
+//! | `target/site-release` | the `wasm-release` profile | carry a hash | brotli and gzip |
+//!
+//! The editor chunk keeps its plain name in both: the browser asks for it by name when it is first needed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::workspace::{OUTPUT_NAME, Workspace};
+
+mod assets;
+mod fingerprint;
+pub(crate) mod size;
+mod wasm;
+
+/// For whom the browser part is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flavour {
+    /// For people at work: quick to build.
+    Dev,
+    /// For users: quick to load.
+    Release,
+}
+
+/// A finished browser part.
+#[derive(Debug)]
+pub(crate) struct Site {
+    /// Folder the server serves.
+    pub(crate) root: PathBuf,
+    /// What was built.
+    pub(crate) flavour: Flavour,
+}
+
+impl Site {
+    /// Environment with which a server serves this site.
+    pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
+        let hashed = self.flavour == Flavour::Release;
+        vec![
+            ("NECTO_SITE_ROOT", self.root.display().to_string()),
+            ("LEPTOS_SITE_ROOT", self.root.display().to_string()),
+            ("LEPTOS_HASH_FILES", hashed.to_string()),
+        ]
+    }
+}
+
+/// Builds the browser part.
+///
+/// In [`Flavour::Release`] the hashes are written beside each server binary's place, because that is where
+/// a server looks for them.
+pub(crate) fn build(workspace: &Workspace, flavour: Flavour) -> Result<Site> {
+    let root = workspace.target(match flavour {
+        Flavour::Dev => "site",
+        Flavour::Release => "site-release",
+    });
+    let package = root.join("pkg");
+    fs::create_dir_all(&package)
+        .with_context(|| format!("could not create {}", workspace.shown(&package)))?;
+
+    let module = wasm::compile(workspace, flavour)?;
+    wasm::bind(workspace, &module, &package, flavour)?;
+    assets::bundle_stylesheet(workspace, &package, flavour)?;
+    assets::bundle_editor(workspace, &package, flavour)?;
+    assets::copy_public(workspace, &root)?;
+
+    if flavour == Flavour::Release {
+        let hashes = fingerprint::rename(&package)?;
+        for profile in ["debug", "release"] {
+            write(&workspace.target(profile).join("hash.txt"), &hashes)?;
+        }
+        assets::compress(workspace, &root)?;
+    }
+    Ok(Site { root, flavour })
+}
+
+/// Name of one of the bundle's files before hashing, `necto.css` for `css`.
+fn plain_name(extension: &str) -> String {
+    match extension {
+        "wasm" => format!("{OUTPUT_NAME}_bg.wasm"),
+        other => format!("{OUTPUT_NAME}.{other}"),
+    }
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)
+            .with_context(|| format!("could not create {}", folder.display()))?;
+    }
+    fs::write(path, text).with_context(|| format!("could not write {}", path.display()))
+}

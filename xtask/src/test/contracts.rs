@@ -1,0 +1,77 @@
+//! The contracts' own tests, and that their committed artefacts are those of the committed sources.
+
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use super::Tally;
+use crate::process;
+use crate::tools;
+use crate::workspace::Workspace;
+
+/// Runs tests, artefact check and lints.
+pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
+    tools::require_basics()?;
+    tools::require_packages(workspace, "contracts")?;
+
+    let transcript = process::watch(&mut npm(workspace, "test"), |_| true)?;
+    let mut tally = read(&transcript.text)
+        .context("the contracts' tests ended without a line `N passed, N failed`")?;
+    ensure!(
+        transcript.status.success() || tally.failed > 0,
+        "`npm test` in contracts/ failed ({})",
+        transcript.status
+    );
+    for (script, what) in [
+        (
+            "artefacts:check",
+            "the committed artefacts are those of the sources",
+        ),
+        ("lint", "the contracts are formatted and lint-free"),
+    ] {
+        let passed = process::succeeds(&mut npm(workspace, script))?;
+        println!("{}  {what}", if passed { "ok    " } else { "FAILED" });
+        tally.count(passed);
+    }
+    Ok(tally)
+}
+
+fn npm(workspace: &Workspace, script: &str) -> Command {
+    let mut command = Command::new("npm");
+    command
+        .current_dir(workspace.path("contracts"))
+        .args(["run", "--silent", script]);
+    command
+}
+
+/// The last line that reads `N passed, N failed`.
+fn read(text: &str) -> Option<Tally> {
+    text.lines().rev().find_map(|line| {
+        let (passed, failed) = line
+            .trim()
+            .strip_suffix(" failed")?
+            .split_once(" passed, ")?;
+        Some(Tally {
+            passed: passed.parse().ok()?,
+            failed: failed.parse().ok()?,
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_tally_counts() {
+        let text = "1 passed, 0 failed\nnoise\n120 passed, 2 failed\nbye\n";
+        assert_eq!(
+            read(text),
+            Some(Tally {
+                passed: 120,
+                failed: 2
+            })
+        );
+        assert_eq!(read("all good"), None);
+    }
+}

@@ -1,0 +1,93 @@
+//! Checks that need no test to run: formatting, lints, and the rules of the design that a machine can see.
+
+use anyhow::{Result, ensure};
+
+use super::Tally;
+use crate::process;
+use crate::stop;
+use crate::tools;
+use crate::workspace::Workspace;
+
+mod dependencies;
+mod leptos_settings;
+mod words;
+
+type Check = fn(&Workspace) -> Result<()>;
+
+const CHECKS: [(&str, Check); 7] = [
+    ("Rust is formatted", formatting),
+    ("no forbidden words", words::check),
+    ("the Leptos settings agree", leptos_settings::check),
+    (
+        "crates depend only on those they may",
+        dependencies::between_crates,
+    ),
+    (
+        "the browser part needs nothing of the server's",
+        dependencies::of_the_browser_part,
+    ),
+    ("clippy finds nothing, natively", clippy_native),
+    ("clippy finds nothing, for the browser", clippy_browser),
+];
+
+/// Runs every check, also after one has failed.
+pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
+    tools::require_wasm_target(workspace)?;
+    let mut tally = Tally::default();
+    for (name, check) in CHECKS {
+        let outcome = check(workspace);
+        match &outcome {
+            Ok(()) => println!("ok      {name}"),
+            Err(problem) => println!("FAILED  {name}: {problem:#}"),
+        }
+        tally.count(outcome.is_ok());
+        if stop::requested() {
+            break;
+        }
+    }
+    Ok(tally)
+}
+
+fn formatting(workspace: &Workspace) -> Result<()> {
+    ensure!(
+        process::succeeds(process::cargo(workspace).args(["fmt", "--all", "--check"]))?,
+        "run `cargo fmt --all`"
+    );
+    Ok(())
+}
+
+fn clippy_native(workspace: &Workspace) -> Result<()> {
+    process::run(
+        process::cargo(workspace)
+            .args([
+                "clippy",
+                "--workspace",
+                "--exclude",
+                "frontend",
+                "--all-targets",
+            ])
+            .args(["--", "--deny", "warnings"]),
+    )
+}
+
+/// Also compiles, for WASM, the crates that promise to stay pure.
+fn clippy_browser(workspace: &Workspace) -> Result<()> {
+    process::run(
+        process::cargo(workspace)
+            .args(["clippy", "--target", "wasm32-unknown-unknown", "--lib"])
+            .args(["-p", "frontend", "-p", "app", "--features", "app/hydrate"])
+            .args([
+                "-p",
+                "domain",
+                "-p",
+                "sdl",
+                "-p",
+                "interpret",
+                "-p",
+                "evm-types",
+            ])
+            .arg("--target-dir")
+            .arg(workspace.target("front"))
+            .args(["--", "--deny", "warnings"]),
+    )
+}

@@ -1,0 +1,199 @@
+//! Rust tests on this machine: unit and integration tests, then the examples in the documentation.
+
+use anyhow::{Result, ensure};
+
+use super::{Tally, shared_material};
+use crate::process::{self, Transcript};
+use crate::tools;
+use crate::workspace::{NATIVE_SELECTION, Workspace};
+
+/// Runs them all; a failing test does not stop the others.
+pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
+    let mut tally = if tools::find("cargo-nextest").is_some() {
+        with_nextest(workspace)?
+    } else {
+        with_cargo(
+            workspace,
+            &NATIVE_SELECTION,
+            &["--bins", "--tests", "--lib"],
+        )?
+    };
+    tally += with_cargo(workspace, &NATIVE_SELECTION, &["--doc"])?;
+    // Selected alone, as `cargo xtask` itself selects it, so that it is not compiled a second time.
+    tally += with_cargo(workspace, &["--package", "xtask"], &["--bins"])?;
+    Ok(tally)
+}
+
+fn with_nextest(workspace: &Workspace) -> Result<Tally> {
+    let mut command = process::cargo(workspace);
+    command
+        .args([
+            "nextest",
+            "run",
+            "--no-fail-fast",
+            "--success-output",
+            "immediate",
+        ])
+        .args(NATIVE_SELECTION);
+    if let Some(folder) = shared_material(workspace) {
+        command.env("NECTO_SHARED", folder);
+    }
+    let mut quiet = Quiet::default();
+    let transcript = process::watch(&mut command, move |line| quiet.shows(line))?;
+    let tally = read_nextest(&transcript.text);
+    settle(tally, &transcript, "cargo nextest")
+}
+
+fn with_cargo(workspace: &Workspace, selection: &[&str], kinds: &[&str]) -> Result<Tally> {
+    let mut command = process::cargo(workspace);
+    command
+        .args(["test", "--no-fail-fast"])
+        .args(selection)
+        .args(kinds)
+        .args(["--", "--show-output"]);
+    if let Some(folder) = shared_material(workspace) {
+        command.env("NECTO_SHARED", folder);
+    }
+    let transcript = process::watch(&mut command, |_| true)?;
+    let tally = read_cargo(&transcript.text);
+    settle(tally, &transcript, "cargo test")
+}
+
+/// A runner that fails without a failing test could not build or start one: that is an error of its own.
+fn settle(tally: Tally, transcript: &Transcript, runner: &str) -> Result<Tally> {
+    ensure!(
+        transcript.status.success() || tally.failed > 0,
+        "{runner} failed before its tests could ({})",
+        transcript.status
+    );
+    Ok(tally)
+}
+
+/// Reads `Summary [1.2s] 9 tests run: 7 passed, 1 failed, 1 timed out, 3 skipped`.
+fn read_nextest(text: &str) -> Tally {
+    let Some((_, summary)) = text
+        .lines()
+        .rfind(|line| line.trim_start().starts_with("Summary ["))
+        .and_then(|line| line.split_once("run: "))
+    else {
+        return Tally::default();
+    };
+    let mut tally = Tally::default();
+    for piece in summary.split(", ") {
+        let Some((number, what)) = piece.split_once(' ') else {
+            continue;
+        };
+        let Ok(number) = number.parse::<u32>() else {
+            continue;
+        };
+        match what.split(' ').next() {
+            Some("passed") => tally.passed += number,
+            Some("skipped") => {}
+            _ => tally.failed += number,
+        }
+    }
+    tally
+}
+
+/// Adds up every `test result: ok. 3 passed; 0 failed; …`.
+fn read_cargo(text: &str) -> Tally {
+    let mut tally = Tally::default();
+    for line in text.lines() {
+        let Some((_, counts)) = line
+            .strip_prefix("test result: ")
+            .and_then(|rest| rest.split_once(". "))
+        else {
+            continue;
+        };
+        for piece in counts.split("; ") {
+            match piece.split_once(' ') {
+                Some((number, "passed")) => tally.passed += number.parse::<u32>().unwrap_or(0),
+                Some((number, "failed")) => tally.failed += number.parse::<u32>().unwrap_or(0),
+                _ => {}
+            }
+        }
+    }
+    tally
+}
+
+/// Hides what passing tests print, except that they were skipped: that is to be said aloud.
+#[derive(Debug, Clone, Default)]
+struct Quiet {
+    hiding: bool,
+}
+
+impl Quiet {
+    fn shows(&mut self, line: &str) -> bool {
+        let word = line.split_whitespace().next().unwrap_or_default();
+        let is_status = line.starts_with("   ")
+            && line.contains('[')
+            && !word.is_empty()
+            && word
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte == b'-');
+        if is_status || word == "Summary" {
+            self.hiding = word == "PASS";
+            return true;
+        }
+        !self.hiding || line.contains("skipped:")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_summary_of_nextest_is_read() {
+        let cases = [
+            (
+                "     Summary [   0.022s] 4 tests run: 4 passed, 0 skipped",
+                (4, 0),
+            ),
+            (
+                "     Summary [   1.2s] 9 tests run: 7 passed (1 slow), 1 failed, 1 timed out, 3 skipped",
+                (7, 2),
+            ),
+            ("error: could not compile", (0, 0)),
+        ];
+        for (text, (passed, failed)) in cases {
+            assert_eq!(read_nextest(text), Tally { passed, failed }, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_results_of_cargo_are_added_up() {
+        let text = "test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured\n\
+                    noise\n\
+                    test result: FAILED. 1 passed; 2 failed; 0 ignored\n";
+        assert_eq!(
+            read_cargo(text),
+            Tally {
+                passed: 4,
+                failed: 2
+            }
+        );
+    }
+
+    #[test]
+    fn a_passing_test_is_quiet_but_says_that_it_skipped() {
+        let mut quiet = Quiet::default();
+        let lines = [
+            (
+                "        PASS [   0.003s] sdl::corpus every_file_parses",
+                true,
+            ),
+            ("    running 1 test", false),
+            ("    skipped: no corpus", true),
+            ("        FAIL [   0.003s] sdl::corpus another", true),
+            ("    thread panicked", true),
+            (
+                "     Summary [   0.022s] 2 tests run: 1 passed, 1 failed",
+                true,
+            ),
+        ];
+        for (line, shown) in lines {
+            assert_eq!(quiet.shows(line), shown, "{line}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! What a first visit loads, and that nothing secret or server-side is in it.
+
+use std::fs;
+
+use anyhow::{Context, Result};
+
+use super::Tally;
+use crate::site::size::{BUDGET_BYTES, Weight};
+use crate::site::{self, Flavour, Site};
+use crate::tools;
+use crate::workspace::Workspace;
+
+/// Text that can only be in the module if server-side code or a setting of the server got into it.
+const SERVER_SIDE: [&str; 8] = [
+    "NECTO_CONSOLE_KEY",
+    "NECTO_OPERATOR_KEY",
+    "NECTO_DATABASE_URL",
+    "ac.sk.",
+    "x-api-key",
+    "sqlite",
+    "rustls",
+    "eth_sendRawTransaction",
+];
+
+/// Builds the browser part as it ships and weighs it.
+pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
+    tools::require_basics()?;
+    tools::require_wasm_target(workspace)?;
+    tools::require_packages(workspace, "frontend")?;
+    let site = site::build(workspace, Flavour::Release)?;
+    let weight = Weight::of(&site)?;
+    println!("\n{}", weight.table());
+
+    let mut tally = Tally::default();
+    let within = weight.is_within_budget();
+    println!(
+        "{}  the first visit loads {} of at most {BUDGET_BYTES} bytes",
+        if within { "ok    " } else { "FAILED" },
+        weight.initial_bytes(),
+    );
+    tally.count(within);
+
+    let found = server_side_text(&site)?;
+    if found.is_empty() {
+        println!("ok      the browser part holds nothing of the server's");
+    } else {
+        println!(
+            "FAILED  the browser part holds text of the server's: {}",
+            found.join(", ")
+        );
+    }
+    tally.count(found.is_empty());
+    Ok(tally)
+}
+
+fn server_side_text(site: &Site) -> Result<Vec<&'static str>> {
+    let mut found = Vec::new();
+    for file in ["pkg/necto_bg.wasm", "pkg/necto.js", "pkg/editor.js"] {
+        let path = site.root.join(file);
+        let content =
+            fs::read(&path).with_context(|| format!("could not read {}", path.display()))?;
+        found.extend(
+            SERVER_SIDE
+                .into_iter()
+                .filter(|text| contains(&content, text.as_bytes())),
+        );
+    }
+    found.dedup();
+    Ok(found)
+}
+
+fn contains(content: &[u8], part: &[u8]) -> bool {
+    content.windows(part.len()).any(|window| window == part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_canary_is_found_wherever_it_lies() {
+        assert!(contains(b"\0\0ac.sk.live\0", b"ac.sk."));
+        assert!(contains(b"ac.sk.", b"ac.sk."));
+        assert!(!contains(b"ac.sk", b"ac.sk."));
+    }
+}
