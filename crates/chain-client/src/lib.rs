@@ -1,1 +1,17 @@
-//! To be written.
+//! The conversation with the escrow's chain: reading blocks, escrows and their events, sending the
+//! operator's transactions, and deploying the contracts.
+//!
+//! It knows the contracts (through `evm-types`) and nothing of Necto: what a transaction means for
+//! an order is decided elsewhere. Gas is always estimated and given a margin, never hard-coded.
+//! To add a call, encode it with `evm-types` and send it through [`ChainClient::send`].
+
+mod client;
+mod deploy;
+mod error;
+mod escrow;
+
+pub use client::{Block, ChainClient, Config, Outcome};
+pub use deploy::{ContractAddresses, DeployRequest, Deployed, deploy};
+pub use error::ChainError;
+pub use escrow::{EscrowState, Seen, SeenClosed};
+pub use evm_types;

@@ -1,0 +1,299 @@
+//! Blocks, transactions and the operator's account.
+
+use std::fmt;
+use std::time::Duration;
+
+use alloy::eips::BlockNumberOrTag;
+use alloy::network::{EthereumWallet, TransactionBuilder};
+use alloy::primitives::{Address, B256, Bytes, U256, keccak256};
+use alloy::providers::{DynProvider, Provider, ProviderBuilder};
+use alloy::rpc::types::TransactionRequest;
+use alloy::signers::local::PrivateKeySigner;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Mutex;
+
+use crate::error::ChainError;
+
+/// What a client needs to know.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The node's HTTP address.
+    pub rpc_url: String,
+    /// The chain it must be on.
+    pub chain_id: u64,
+    /// The escrow contract.
+    pub escrow: Address,
+    /// The token the escrow takes.
+    pub token: Address,
+    /// The operator's private key, `0x` and 64 hexadecimal digits.
+    pub operator_key: SecretString,
+}
+
+/// One connection to a chain, with the operator's account to sign for.
+pub struct ChainClient {
+    pub(crate) provider: DynProvider,
+    chain_id: u64,
+    escrow: Address,
+    token: Address,
+    operator: Address,
+    /// One transaction at a time: the next nonce is read from the node just before sending.
+    sending: Mutex<()>,
+}
+
+impl fmt::Debug for ChainClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChainClient")
+            .field("chain_id", &self.chain_id)
+            .field("escrow", &self.escrow)
+            .field("operator", &self.operator)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A block, as far as anybody here asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Block {
+    /// Its height.
+    pub number: u64,
+    /// Its hash.
+    pub hash: B256,
+    /// Its time, in Unix seconds.
+    pub timestamp: u64,
+}
+
+/// What became of a transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The node knows it and has not put it into a block.
+    Pending,
+    /// In a block.
+    Included(Block),
+    /// In a block, and the contract refused.
+    Reverted(Block),
+    /// The node does not know it: not sent, dropped, or replaced.
+    Unknown,
+}
+
+impl ChainClient {
+    /// Connects without asking the node anything; [`ChainClient::verify`] does.
+    ///
+    /// # Errors
+    /// When the address or the key cannot be read.
+    pub fn new(config: Config) -> Result<Self, ChainError> {
+        let signer = signer(&config.operator_key)?;
+        let operator = signer.address();
+        let provider = connect(&config.rpc_url, signer)?;
+        Ok(Self {
+            provider,
+            chain_id: config.chain_id,
+            escrow: config.escrow,
+            token: config.token,
+            operator,
+            sending: Mutex::new(()),
+        })
+    }
+
+    /// The configured chain.
+    #[must_use]
+    pub const fn chain_id(&self) -> u64 {
+        self.chain_id
+    }
+
+    /// The escrow contract.
+    #[must_use]
+    pub const fn escrow_contract(&self) -> Address {
+        self.escrow
+    }
+
+    /// The token contract.
+    #[must_use]
+    pub const fn token_contract(&self) -> Address {
+        self.token
+    }
+
+    /// The account that signs.
+    #[must_use]
+    pub const fn operator(&self) -> Address {
+        self.operator
+    }
+
+    /// Checks that the node is on the configured chain and has code at both contracts.
+    ///
+    /// # Errors
+    /// [`ChainError::WrongChain`], [`ChainError::WrongCode`], or the node does not answer.
+    pub async fn verify(&self) -> Result<(), ChainError> {
+        let found = self.provider.get_chain_id().await?;
+        if found != self.chain_id {
+            return Err(ChainError::WrongChain {
+                expected: self.chain_id,
+                found,
+            });
+        }
+        for (what, address) in [("AkashEscrow", self.escrow), ("TestnetUSDC", self.token)] {
+            if self.provider.get_code_at(address).await?.is_empty() {
+                return Err(ChainError::WrongCode {
+                    what,
+                    address: address.to_string(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The newest block.
+    ///
+    /// # Errors
+    /// When the node does not answer.
+    pub async fn head(&self) -> Result<Block, ChainError> {
+        self.block_by(BlockNumberOrTag::Latest)
+            .await?
+            .ok_or_else(|| ChainError::Unreachable("the node has no newest block".to_owned()))
+    }
+
+    /// The block at a height, if it exists.
+    ///
+    /// # Errors
+    /// When the node does not answer.
+    pub async fn block(&self, number: u64) -> Result<Option<Block>, ChainError> {
+        self.block_by(BlockNumberOrTag::Number(number)).await
+    }
+
+    async fn block_by(&self, which: BlockNumberOrTag) -> Result<Option<Block>, ChainError> {
+        let block = self.provider.get_block_by_number(which).await?;
+        Ok(block.map(|block| Block {
+            number: block.header.number,
+            hash: block.header.hash,
+            timestamp: block.header.timestamp,
+        }))
+    }
+
+    /// Keccak-256 of the code at an address.
+    ///
+    /// # Errors
+    /// When the node does not answer.
+    pub async fn code_hash(&self, address: Address) -> Result<B256, ChainError> {
+        Ok(keccak256(self.provider.get_code_at(address).await?))
+    }
+
+    /// An account's gas money, in the smallest unit.
+    ///
+    /// # Errors
+    /// When the node does not answer.
+    pub async fn gas_balance(&self, address: Address) -> Result<U256, ChainError> {
+        Ok(self.provider.get_balance(address).await?)
+    }
+
+    /// What `to` answers to a read-only call.
+    ///
+    /// # Errors
+    /// When the contract refuses or the node does not answer.
+    pub async fn call(&self, to: Address, data: Vec<u8>) -> Result<Bytes, ChainError> {
+        let request = TransactionRequest::default().with_to(to).with_input(data);
+        Ok(self.provider.call(request).await?)
+    }
+
+    /// Signs and sends one of the operator's calls; returns as soon as the node has taken it.
+    ///
+    /// # Errors
+    /// [`ChainError::Refused`] when the estimate says it would fail: nothing was sent then.
+    pub async fn send(&self, to: Address, data: Vec<u8>) -> Result<B256, ChainError> {
+        let request = TransactionRequest::default().with_to(to).with_input(data);
+        self.submit(request).await
+    }
+
+    /// Gives gas money away, on chains where it has no value.
+    ///
+    /// # Errors
+    /// When the operator has none left or the node does not answer.
+    pub async fn give_gas(&self, to: Address, amount: U256) -> Result<B256, ChainError> {
+        let request = TransactionRequest::default().with_to(to).with_value(amount);
+        self.submit(request).await
+    }
+
+    async fn submit(&self, request: TransactionRequest) -> Result<B256, ChainError> {
+        let _one_at_a_time = self.sending.lock().await;
+        submit(&self.provider, self.operator, request).await
+    }
+
+    /// What became of a transaction.
+    ///
+    /// # Errors
+    /// When the node does not answer.
+    pub async fn outcome(&self, hash: B256) -> Result<Outcome, ChainError> {
+        let Some(receipt) = self.provider.get_transaction_receipt(hash).await? else {
+            let known = self.provider.get_transaction_by_hash(hash).await?.is_some();
+            return Ok(if known {
+                Outcome::Pending
+            } else {
+                Outcome::Unknown
+            });
+        };
+        let Some(block) = self.block(receipt.block_number.unwrap_or_default()).await? else {
+            return Ok(Outcome::Pending);
+        };
+        Ok(if receipt.status() {
+            Outcome::Included(block)
+        } else {
+            Outcome::Reverted(block)
+        })
+    }
+
+    /// Why a transaction that was reverted failed: the same call, asked again at its block.
+    ///
+    /// # Errors
+    /// When the node does not answer.
+    pub async fn why_reverted(
+        &self,
+        to: Address,
+        data: Vec<u8>,
+    ) -> Result<Option<String>, ChainError> {
+        match self.call(to, data).await {
+            Err(ChainError::Refused { sentence, .. }) => Ok(Some(sentence)),
+            Err(error) => Err(error),
+            Ok(_) => Ok(None),
+        }
+    }
+}
+
+/// How much more gas than estimated is allowed: ADI charges proving and published data on top of
+/// EVM gas, and both move between estimate and block.
+const GAS_MARGIN_PERCENT: u64 = 25;
+
+pub(crate) async fn submit(
+    provider: &DynProvider,
+    from: Address,
+    request: TransactionRequest,
+) -> Result<B256, ChainError> {
+    let request = request.with_from(from);
+    let gas = provider.estimate_gas(request.clone()).await?;
+    let request = request.with_gas_limit(gas + gas * GAS_MARGIN_PERCENT / 100);
+    Ok(*provider.send_transaction(request).await?.tx_hash())
+}
+
+pub(crate) fn signer(key: &SecretString) -> Result<PrivateKeySigner, ChainError> {
+    key.expose_secret()
+        .trim()
+        .parse()
+        // The parser's own words could quote the key.
+        .map_err(|_| {
+            ChainError::Config(
+                "the operator key is not a private key: 0x and 64 hexadecimal digits".to_owned(),
+            )
+        })
+}
+
+pub(crate) fn connect(rpc_url: &str, signer: PrivateKeySigner) -> Result<DynProvider, ChainError> {
+    let url = rpc_url.parse().map_err(|error| {
+        ChainError::Config(format!("“{rpc_url}” is not an RPC address: {error}"))
+    })?;
+    let provider = ProviderBuilder::new()
+        .with_simple_nonce_management()
+        .wallet(EthereumWallet::from(signer))
+        .connect_http(url)
+        .erased();
+    // The default of seven seconds between polls is longer than many blocks.
+    provider
+        .client()
+        .set_poll_interval(Duration::from_millis(500));
+    Ok(provider)
+}

@@ -1,0 +1,165 @@
+//! Deploying the contracts, once: a second run finds and verifies what the first one left.
+
+use alloy::network::TransactionBuilder;
+use alloy::primitives::{Address, Bytes};
+use alloy::providers::{DynProvider, Provider};
+use alloy::rpc::types::TransactionRequest;
+use evm_types::alloy_sol_types::SolValue;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use crate::client::{connect, signer, submit};
+use crate::error::ChainError;
+
+/// Where the contracts are on one chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContractAddresses {
+    /// The test token.
+    pub token: Address,
+    /// The escrow.
+    pub escrow: Address,
+}
+
+/// What to deploy, where and for whom.
+#[derive(Debug)]
+pub struct DeployRequest {
+    /// The node's HTTP address.
+    pub rpc_url: String,
+    /// The chain it must be on.
+    pub chain_id: u64,
+    /// Pays for the deployment and becomes operator, pauser, admin and fee recipient.
+    pub key: SecretString,
+    /// Addresses of an earlier run on this chain.
+    pub known: Option<ContractAddresses>,
+}
+
+/// The result of [`deploy`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Deployed {
+    /// Where the contracts are.
+    pub addresses: ContractAddresses,
+    /// Whether anything was deployed now; `false` when an earlier run's contracts were verified.
+    pub fresh: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Artefact {
+    bytecode: Bytes,
+    deployed_bytecode: Bytes,
+    immutable_references: std::collections::BTreeMap<String, Vec<Span>>,
+}
+
+#[derive(Deserialize)]
+struct Span {
+    start: usize,
+    length: usize,
+}
+
+const TOKEN: &str = include_str!("../../../contracts/abi/TestnetUSDC.json");
+const ESCROW: &str = include_str!("../../../contracts/abi/AkashEscrow.json");
+
+/// How long an admin's hand-over takes at least, in seconds: time to notice a stolen key.
+const ADMIN_DELAY_SECONDS: u64 = 2 * 86_400;
+
+/// Deploys token and escrow unless `known` names contracts with the very code this was built with.
+///
+/// # Errors
+/// A wrong chain, other code at a known address, or a node that refuses.
+pub async fn deploy(request: DeployRequest) -> Result<Deployed, ChainError> {
+    let signer = signer(&request.key)?;
+    let from = signer.address();
+    let provider = connect(&request.rpc_url, signer)?;
+    let found = provider.get_chain_id().await?;
+    if found != request.chain_id {
+        return Err(ChainError::WrongChain {
+            expected: request.chain_id,
+            found,
+        });
+    }
+    let (token, escrow) = (artefact(TOKEN)?, artefact(ESCROW)?);
+    if let Some(addresses) = request.known {
+        let token_is_there = is_there(&provider, "TestnetUSDC", addresses.token, &token).await?;
+        let escrow_is_there = is_there(&provider, "AkashEscrow", addresses.escrow, &escrow).await?;
+        if token_is_there && escrow_is_there {
+            return Ok(Deployed {
+                addresses,
+                fresh: false,
+            });
+        }
+    }
+    let token = create(&provider, from, "TestnetUSDC", token.bytecode.to_vec()).await?;
+    let arguments = (token, from, from, from, from, ADMIN_DELAY_SECONDS).abi_encode_params();
+    let code = [escrow.bytecode.to_vec(), arguments].concat();
+    let escrow = create(&provider, from, "AkashEscrow", code).await?;
+    Ok(Deployed {
+        addresses: ContractAddresses { token, escrow },
+        fresh: true,
+    })
+}
+
+fn artefact(json: &str) -> Result<Artefact, ChainError> {
+    serde_json::from_str(json).map_err(|error| {
+        ChainError::Config(format!(
+            "a committed contract artefact cannot be read: {error}"
+        ))
+    })
+}
+
+/// Whether the very contract is at `address`; an empty account means "not yet" (a chain that was
+/// reset), other code is an error.
+async fn is_there(
+    provider: &DynProvider,
+    what: &'static str,
+    address: Address,
+    artefact: &Artefact,
+) -> Result<bool, ChainError> {
+    let code = provider.get_code_at(address).await?;
+    if code.is_empty() {
+        return Ok(false);
+    }
+    if masked(&code, artefact) == masked(&artefact.deployed_bytecode, artefact) {
+        Ok(true)
+    } else {
+        Err(ChainError::WrongCode {
+            what,
+            address: address.to_string(),
+        })
+    }
+}
+
+/// Code with its immutables blanked: they are written in at deployment.
+fn masked(code: &[u8], artefact: &Artefact) -> Vec<u8> {
+    let mut code = code.to_vec();
+    for span in artefact.immutable_references.values().flatten() {
+        if let Some(bytes) = code.get_mut(span.start..span.start + span.length) {
+            bytes.fill(0);
+        }
+    }
+    code
+}
+
+async fn create(
+    provider: &DynProvider,
+    from: Address,
+    what: &'static str,
+    code: Vec<u8>,
+) -> Result<Address, ChainError> {
+    let request = TransactionRequest::default().with_deploy_code(code);
+    let hash = submit(provider, from, request).await?;
+    for _ in 0..240 {
+        if let Some(receipt) = provider.get_transaction_receipt(hash).await? {
+            return match receipt.contract_address {
+                Some(address) if receipt.status() => Ok(address),
+                _ => Err(ChainError::Refused {
+                    name: "DeploymentFailed",
+                    sentence: format!("The chain refused to deploy {what} (transaction {hash})."),
+                }),
+            };
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    }
+    Err(ChainError::Unreachable(format!(
+        "{what} was sent in {hash} and is in no block after two minutes"
+    )))
+}

@@ -1,0 +1,223 @@
+//! One escrow: what the contract holds, and the events that made it so.
+
+use alloy::primitives::{B256, U256};
+use alloy::providers::Provider;
+use alloy::rpc::types::{Filter, Log};
+use evm_types::alloy_sol_types::{SolCall, SolEvent};
+use evm_types::{AkashEscrow, EscrowView, Reason, Status};
+
+use crate::client::ChainClient;
+use crate::error::ChainError;
+
+/// Where an event was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// The transaction.
+    pub tx: B256,
+    /// The block's height.
+    pub block: u64,
+    /// The block's hash: a different one later is a reorganisation.
+    pub block_hash: B256,
+    /// The block's time, in Unix seconds.
+    pub at: u64,
+}
+
+/// The end of an escrow, as its event says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenClosed {
+    /// Where.
+    pub seen: Seen,
+    /// Why.
+    pub reason: Reason,
+    /// To payee and fee recipient together, in micro-USDC.
+    pub released: u128,
+    /// Back to the buyer, in micro-USDC.
+    pub refunded: u128,
+    /// Until when was paid, in Unix seconds.
+    pub ended_at: u64,
+}
+
+/// An escrow with the events behind it.
+#[derive(Debug, Clone)]
+pub struct EscrowState {
+    /// What the contract says now.
+    pub view: EscrowView,
+    /// What has accrued up to the newest block, in micro-USDC.
+    pub accrued: u128,
+    /// The newest block when it was read: a block's confirmations are `head - block + 1`.
+    pub head: u64,
+    /// Its time, in Unix seconds.
+    pub head_at: u64,
+    /// The funding.
+    pub funded: Option<Seen>,
+    /// The activation.
+    pub activated: Option<Seen>,
+    /// The end.
+    pub closed: Option<SeenClosed>,
+}
+
+/// Most nodes answer for at most 100,000 blocks in one call; half of it leaves room.
+const BLOCKS_PER_QUERY: u64 = 50_000;
+
+impl ChainClient {
+    /// Reads an escrow. `None` while nobody funded it.
+    ///
+    /// `since` is a height that surely lies before the funding; its events are looked for from the
+    /// newest block down to there.
+    ///
+    /// # Errors
+    /// When the node does not answer, or its events contradict its state (a reorganisation is
+    /// under way: try again).
+    pub async fn escrow(&self, id: B256, since: u64) -> Result<Option<EscrowState>, ChainError> {
+        let head = self.head().await?;
+        let view = self.view(id).await?;
+        if view.status == Status::None {
+            return Ok(None);
+        }
+        let data = AkashEscrow::accruedCall { id }.abi_encode();
+        let answer = self.call(self.escrow_contract(), data).await?;
+        let accrued = AkashEscrow::accruedCall::abi_decode_returns(&answer).map_err(|error| {
+            ChainError::Unreachable(format!("the escrow's answer cannot be read: {error}"))
+        })?;
+        let mut state = EscrowState {
+            view,
+            accrued,
+            head: head.number,
+            head_at: head.timestamp,
+            funded: None,
+            activated: None,
+            closed: None,
+        };
+        let mut to = head.number;
+        while state.funded.is_none() {
+            let from = to.saturating_sub(BLOCKS_PER_QUERY - 1).max(since.min(to));
+            for log in self.escrow_logs(id, from, to).await? {
+                self.read_log(&mut state, &log).await?;
+            }
+            if from <= since {
+                break;
+            }
+            to = from - 1;
+        }
+        Ok(Some(state))
+    }
+
+    async fn view(&self, id: B256) -> Result<EscrowView, ChainError> {
+        let data = AkashEscrow::escrowCall { id }.abi_encode();
+        let answer = self.call(self.escrow_contract(), data).await?;
+        AkashEscrow::escrowCall::abi_decode_returns(&answer).map_err(|error| {
+            ChainError::Unreachable(format!("the escrow's answer cannot be read: {error}"))
+        })
+    }
+
+    async fn escrow_logs(&self, id: B256, from: u64, to: u64) -> Result<Vec<Log>, ChainError> {
+        let signatures = vec![
+            AkashEscrow::Funded::SIGNATURE_HASH,
+            AkashEscrow::Activated::SIGNATURE_HASH,
+            AkashEscrow::Closed::SIGNATURE_HASH,
+        ];
+        let filter = Filter::new()
+            .address(self.escrow_contract())
+            .event_signature(signatures)
+            .topic1(id)
+            .from_block(from)
+            .to_block(to);
+        Ok(self.provider.get_logs(&filter).await?)
+    }
+
+    async fn read_log(&self, state: &mut EscrowState, log: &Log) -> Result<(), ChainError> {
+        let Some(seen) = self.seen(log).await? else {
+            return Ok(());
+        };
+        match log.topic0() {
+            Some(&AkashEscrow::Funded::SIGNATURE_HASH) => state.funded = Some(seen),
+            Some(&AkashEscrow::Activated::SIGNATURE_HASH) => state.activated = Some(seen),
+            _ => {
+                let event = AkashEscrow::Closed::decode_log(&log.inner).map_err(|error| {
+                    ChainError::Unreachable(format!(
+                        "the escrow's Closed event cannot be read: {error}"
+                    ))
+                })?;
+                state.closed = Some(SeenClosed {
+                    seen,
+                    reason: event.reason,
+                    released: event.released,
+                    refunded: event.refunded,
+                    ended_at: event.endedAt,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// `None` for a log of a block that is being reorganised away.
+    async fn seen(&self, log: &Log) -> Result<Option<Seen>, ChainError> {
+        let (Some(tx), Some(number), Some(hash), false) = (
+            log.transaction_hash,
+            log.block_number,
+            log.block_hash,
+            log.removed,
+        ) else {
+            return Ok(None);
+        };
+        let at = match log.block_timestamp {
+            Some(at) => at,
+            None => match self.block(number).await? {
+                Some(block) if block.hash == hash => block.timestamp,
+                _ => return Ok(None),
+            },
+        };
+        Ok(Some(Seen {
+            tx,
+            block: number,
+            block_hash: hash,
+            at,
+        }))
+    }
+
+    /// Activates an escrow at a rate (10^-12 micro-USDC per second).
+    ///
+    /// # Errors
+    /// When the contract refuses (wrong status, too late, rate too high) or the node is silent.
+    pub async fn activate(&self, id: B256, rate: u128) -> Result<B256, ChainError> {
+        let data = AkashEscrow::activateCall { id, rate }.abi_encode();
+        self.send(self.escrow_contract(), data).await
+    }
+
+    /// Says that the lease is alive.
+    ///
+    /// # Errors
+    /// When the contract refuses or the node is silent.
+    pub async fn heartbeat(&self, id: B256) -> Result<B256, ChainError> {
+        let data = AkashEscrow::heartbeatCall { id }.abi_encode();
+        self.send(self.escrow_contract(), data).await
+    }
+
+    /// Ends an escrow at a moment no later than now (Unix seconds).
+    ///
+    /// # Errors
+    /// When the contract refuses or the node is silent.
+    pub async fn end(&self, id: B256, ended_at: u64) -> Result<B256, ChainError> {
+        let data = AkashEscrow::endCall {
+            id,
+            endedAt: ended_at,
+        }
+        .abi_encode();
+        self.send(self.escrow_contract(), data).await
+    }
+
+    /// How many micro-units of the token an account has.
+    ///
+    /// # Errors
+    /// When the node does not answer.
+    pub async fn token_balance(
+        &self,
+        account: evm_types::alloy_primitives::Address,
+    ) -> Result<U256, ChainError> {
+        let data = evm_types::TestnetUSDC::balanceOfCall { account }.abi_encode();
+        let answer = self.call(self.token_contract(), data).await?;
+        evm_types::TestnetUSDC::balanceOfCall::abi_decode_returns(&answer).map_err(|error| {
+            ChainError::Unreachable(format!("the token's answer cannot be read: {error}"))
+        })
+    }
+}

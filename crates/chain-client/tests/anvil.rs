@@ -1,0 +1,263 @@
+//! The client against a real EVM: anvil, from the contracts' npm packages.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use alloy::node_bindings::{Anvil, AnvilInstance};
+use alloy::primitives::{B256, U256};
+use alloy::providers::{Provider, ProviderBuilder};
+use chain_client::evm_types::alloy_primitives::Address;
+use chain_client::evm_types::alloy_sol_types::SolCall;
+use chain_client::evm_types::{AkashEscrow, Mode, Status, Terms, TestnetUSDC, escrow_id};
+use chain_client::{ChainClient, ChainError, Config, DeployRequest, Outcome, deploy};
+use secrecy::SecretString;
+
+const CHAIN: u64 = 99_999;
+/// Anvil's first two development keys: public knowledge, worth nothing.
+const OPERATOR: &str = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+const BUYER: &str = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
+
+fn anvil_binary() -> Option<PathBuf> {
+    let modules =
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../contracts/node_modules/@foundry-rs");
+    let entries = std::fs::read_dir(modules).ok()?;
+    entries
+        .flatten()
+        .map(|entry| entry.path().join("bin/anvil"))
+        .find(|path| path.is_file() && path.to_string_lossy().contains("anvil-"))
+}
+
+fn start() -> Option<AnvilInstance> {
+    let Some(binary) = anvil_binary() else {
+        println!("skipped: no anvil (run `npm ci` in contracts)");
+        return None;
+    };
+    Some(
+        Anvil::at(binary)
+            .chain_id(CHAIN)
+            .arg("--hardfork")
+            .arg("cancun")
+            .spawn(),
+    )
+}
+
+async fn deployed(anvil: &AnvilInstance) -> ChainClient {
+    let request = DeployRequest {
+        rpc_url: anvil.endpoint(),
+        chain_id: CHAIN,
+        key: OPERATOR.into(),
+        known: None,
+    };
+    let deployed = deploy(request).await.unwrap();
+    assert!(deployed.fresh);
+    let again = DeployRequest {
+        rpc_url: anvil.endpoint(),
+        chain_id: CHAIN,
+        key: OPERATOR.into(),
+        known: Some(deployed.addresses.clone()),
+    };
+    let again = deploy(again).await.unwrap();
+    assert_eq!(
+        (again.fresh, &again.addresses),
+        (false, &deployed.addresses)
+    );
+    client(anvil, OPERATOR.into(), &deployed.addresses)
+}
+
+fn client(
+    anvil: &AnvilInstance,
+    key: SecretString,
+    addresses: &chain_client::ContractAddresses,
+) -> ChainClient {
+    ChainClient::new(Config {
+        rpc_url: anvil.endpoint(),
+        chain_id: CHAIN,
+        escrow: addresses.escrow,
+        token: addresses.token,
+        operator_key: key,
+    })
+    .unwrap()
+}
+
+fn terms(buyer: Address, payee: Address, now: u64) -> Terms {
+    Terms {
+        mode: Mode::Stream,
+        buyer,
+        payee,
+        deposit: 3_600_000,
+        maxRate: 1_000_000_000_000_000,
+        activateBy: now + 3600,
+        heartbeatWindow: 86_400,
+        feeBps: 0,
+        orderHash: B256::repeat_byte(1),
+        salt: B256::repeat_byte(2),
+        arbiter: Address::ZERO,
+        timeout: 0,
+    }
+}
+
+async fn confirmed(client: &ChainClient, hash: B256) {
+    for _ in 0..100 {
+        if let Outcome::Included(_) = client.outcome(hash).await.unwrap() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{hash} was not included");
+}
+
+#[tokio::test]
+async fn an_escrow_lives_from_deposit_to_settlement() {
+    let Some(anvil) = start() else { return };
+    let operator = deployed(&anvil).await;
+    operator.verify().await.unwrap();
+    let addresses = chain_client::ContractAddresses {
+        token: operator.token_contract(),
+        escrow: operator.escrow_contract(),
+    };
+    let buyer = client(&anvil, BUYER.into(), &addresses);
+    let now = operator.head().await.unwrap().timestamp;
+    let terms = terms(buyer.operator(), operator.operator(), now);
+    let id = escrow_id(CHAIN, addresses.escrow, &terms);
+    assert!(operator.escrow(id, 0).await.unwrap().is_none());
+
+    confirmed(
+        &buyer,
+        buyer
+            .send(addresses.token, TestnetUSDC::dripCall {}.abi_encode())
+            .await
+            .unwrap(),
+    )
+    .await;
+    let refused = buyer
+        .send(
+            addresses.escrow,
+            AkashEscrow::fundCall {
+                terms: terms.clone(),
+            }
+            .abi_encode(),
+        )
+        .await;
+    assert!(
+        matches!(refused, Err(ChainError::Refused { .. })),
+        "without approval: {refused:?}"
+    );
+    let approve = TestnetUSDC::approveCall {
+        spender: addresses.escrow,
+        value: U256::from(terms.deposit),
+    };
+    confirmed(
+        &buyer,
+        buyer
+            .send(addresses.token, approve.abi_encode())
+            .await
+            .unwrap(),
+    )
+    .await;
+    let fund = buyer
+        .send(
+            addresses.escrow,
+            AkashEscrow::fundCall {
+                terms: terms.clone(),
+            }
+            .abi_encode(),
+        )
+        .await
+        .unwrap();
+    confirmed(&buyer, fund).await;
+
+    let funded = operator.escrow(id, 0).await.unwrap().unwrap();
+    assert_eq!(
+        (funded.view.status, funded.view.deposited),
+        (Status::Funded, terms.deposit)
+    );
+    assert_eq!(funded.funded.unwrap().tx, fund);
+
+    let activate = operator.activate(id, 500_000_000_000_000).await.unwrap();
+    confirmed(&operator, activate).await;
+    let chain = ProviderBuilder::new().connect_http(anvil.endpoint_url());
+    let _: serde_json::Value = chain
+        .raw_request("evm_increaseTime".into(), (100,))
+        .await
+        .unwrap();
+    let _: serde_json::Value = chain.raw_request("evm_mine".into(), ()).await.unwrap();
+    let active = operator.escrow(id, 0).await.unwrap().unwrap();
+    assert_eq!(active.activated.unwrap().tx, activate);
+    assert!(
+        (50_000..=52_000).contains(&active.accrued),
+        "{}",
+        active.accrued
+    );
+
+    let ended_at = operator.head().await.unwrap().timestamp;
+    confirmed(&operator, operator.end(id, ended_at).await.unwrap()).await;
+    let closed = operator
+        .escrow(id, 0)
+        .await
+        .unwrap()
+        .unwrap()
+        .closed
+        .unwrap();
+    assert_eq!(closed.released + closed.refunded, terms.deposit);
+    assert_eq!(closed.ended_at, ended_at);
+    let refused = operator.activate(id, 1).await.unwrap_err();
+    assert!(
+        matches!(
+            refused,
+            ChainError::Refused {
+                name: "AkashEscrow_WrongStatus",
+                ..
+            }
+        ),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_chain_is_refused_before_anything_is_sent() {
+    let Some(anvil) = start() else { return };
+    let request = DeployRequest {
+        rpc_url: anvil.endpoint(),
+        chain_id: 1,
+        key: OPERATOR.into(),
+        known: None,
+    };
+    let error = deploy(request).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the node at the RPC address is on chain 99999, not on 1: check the RPC address"
+    );
+}
+
+#[tokio::test]
+async fn a_silent_node_is_unknown_and_never_a_refusal() {
+    let addresses = chain_client::ContractAddresses {
+        token: Address::ZERO,
+        escrow: Address::ZERO,
+    };
+    let client = ChainClient::new(Config {
+        rpc_url: "http://127.0.0.1:9".to_owned(),
+        chain_id: CHAIN,
+        escrow: addresses.escrow,
+        token: addresses.token,
+        operator_key: OPERATOR.into(),
+    })
+    .unwrap();
+    assert!(matches!(
+        client.head().await,
+        Err(ChainError::Unreachable(_))
+    ));
+}
+
+#[test]
+fn a_bad_key_is_refused_without_being_repeated() {
+    let error = ChainClient::new(Config {
+        rpc_url: "http://127.0.0.1:9".to_owned(),
+        chain_id: CHAIN,
+        escrow: Address::ZERO,
+        token: Address::ZERO,
+        operator_key: "hunter2".into(),
+    })
+    .unwrap_err();
+    assert!(!error.to_string().contains("hunter2"));
+}
