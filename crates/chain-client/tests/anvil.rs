@@ -1,4 +1,5 @@
 //! The client against a real EVM: anvil, from the contracts' npm packages.
+#![expect(clippy::unwrap_used, reason = "a test that cannot set up its world should stop there")]
 
 use std::path::PathBuf;
 use std::time::Duration;
