@@ -1,0 +1,152 @@
+// The local chain, read independently of Necto: what the contracts say is the truth the journeys assert on.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  createPublicClient,
+  defineChain,
+  http,
+  parseAbi,
+  type Abi,
+  type Address,
+  type Hex,
+  type PublicClient,
+} from "viem";
+
+import { CHECKOUT } from "./settings.ts";
+
+/** ADI Testnet's id, which the local chain shares. */
+export const CHAIN_ID = 99_999;
+
+/** First of the keys that every local development chain funds: the operator's in all journeys. */
+export const OPERATOR_KEY: Hex = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+
+/** Second of those keys: has gas, but no token. */
+export const FUNDED_KEY: Hex = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
+
+const TOKEN = parseAbi([
+  "function balanceOf(address) view returns (uint256)",
+  "function totalSupply() view returns (uint256)",
+]);
+
+const ESCROW = readAbi("AkashEscrow");
+
+/** An escrow as the contract tells it; amounts in micro-USDC. */
+export interface Escrow {
+  id: Hex;
+  buyer: Address;
+  status: "none" | "funded" | "active" | "closed";
+  deposited: bigint;
+  released: bigint;
+  refunded: bigint;
+  held: bigint;
+}
+
+const STATUSES = ["none", "funded", "active", "closed"] as const;
+
+/** A local chain with Necto's contracts. */
+export class Chain {
+  readonly client: PublicClient;
+
+  constructor(
+    readonly rpcUrl: string,
+    readonly contracts: { escrow: Address; usdc: Address },
+  ) {
+    const chain = defineChain({
+      id: CHAIN_ID,
+      name: "local",
+      nativeCurrency: { name: "ADI", symbol: "ADI", decimals: 18 },
+      rpcUrls: { default: { http: [rpcUrl] } },
+    });
+    this.client = createPublicClient({ chain, transport: http(rpcUrl), pollingInterval: 250 });
+  }
+
+  /** Calls any JSON-RPC method. */
+  async call(method: string, params: unknown[] = []): Promise<unknown> {
+    return rpc(this.rpcUrl, method, params);
+  }
+
+  /** Moves the chain's clock forward and makes a block there. */
+  async advance(seconds: number): Promise<void> {
+    await this.call("evm_increaseTime", [seconds]);
+    await this.call("evm_mine");
+  }
+
+  /** Token balance in micro-USDC. */
+  async tokens(who: Address): Promise<bigint> {
+    return this.client.readContract({
+      address: this.contracts.usdc,
+      abi: TOKEN,
+      functionName: "balanceOf",
+      args: [who],
+    });
+  }
+
+  /** Every escrow there ever was, in the order of funding. */
+  async escrows(): Promise<Escrow[]> {
+    const funded = await this.client.getContractEvents({
+      address: this.contracts.escrow,
+      abi: ESCROW,
+      eventName: "Funded",
+      fromBlock: 0n,
+    });
+    return Promise.all(
+      funded.map(async (event) => {
+        const { id, buyer } = (event as unknown as { args: { id: Hex; buyer: Address } }).args;
+        const seen = (await this.client.readContract({
+          address: this.contracts.escrow,
+          abi: ESCROW,
+          functionName: "escrow",
+          args: [id],
+        })) as { status: number; deposited: bigint; released: bigint; refunded: bigint };
+        const { deposited, released, refunded } = seen;
+        return {
+          id,
+          buyer,
+          status: STATUSES[seen.status] ?? "none",
+          deposited,
+          released,
+          refunded,
+          held: deposited - released - refunded,
+        };
+      }),
+    );
+  }
+
+  /** The books of the escrow contract, from its events, its state and the token. */
+  async books(): Promise<{ deposited: bigint; released: bigint; refunded: bigint; held: bigint; tokens: bigint }> {
+    const escrows = await this.escrows();
+    const sum = (of: (escrow: Escrow) => bigint) => escrows.reduce((total, one) => total + of(one), 0n);
+    return {
+      deposited: sum((one) => one.deposited),
+      released: sum((one) => one.released),
+      refunded: sum((one) => one.refunded),
+      held: sum((one) => one.held),
+      tokens: await this.tokens(this.contracts.escrow),
+    };
+  }
+}
+
+/** Calls a JSON-RPC method and returns its result; an error is thrown as the chain tells it. */
+export async function rpc(url: string, method: string, params: unknown[]): Promise<unknown> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+  });
+  const reply = (await response.json()) as { result?: unknown; error?: RpcError };
+  if (reply.error) throw Object.assign(new Error(reply.error.message), { rpc: reply.error });
+  return reply.result;
+}
+
+/** An error object of JSON-RPC. */
+export interface RpcError {
+  code: number;
+  message: string;
+  data?: unknown;
+}
+
+function readAbi(contract: string): Abi {
+  const artefact = readFileSync(join(CHECKOUT, `contracts/abi/${contract}.json`), "utf8");
+  return (JSON.parse(artefact) as { abi: Abi }).abi;
+}

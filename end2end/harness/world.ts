@@ -1,0 +1,181 @@
+// A whole Necto for one worker: local chain, contracts, sandbox and server, on ports and in a folder of its own.
+
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import type { Address } from "viem";
+
+import { CHAIN_ID, Chain, OPERATOR_KEY, rpc } from "./chain.ts";
+import { Market } from "./market.ts";
+import { Program, answers, freePort } from "./programs.ts";
+import { CHECKOUT, chainProgram, program, siteEnvironment } from "./settings.ts";
+
+/** How much faster than real time the sandbox's blocks come. */
+const SANDBOX_SPEED = 10;
+
+/** What may differ between worlds. */
+export interface WorldOptions {
+  /** Seed of the simulated market. */
+  seed?: number;
+  /** Speed of the sandbox's clock. */
+  speed?: number;
+}
+
+/** Everything that runs for a journey. */
+export class World {
+  private constructor(
+    /** Address of the page. */
+    readonly url: string,
+    /** The chain, read independently of Necto. */
+    readonly chain: Chain,
+    /** The simulated market and its controls. */
+    readonly market: Market,
+    /** Secrets the server was given; none may ever appear where a browser or a log can see it. */
+    readonly secrets: readonly string[],
+    private readonly folder: string,
+    private readonly background: { chain: Program; sandbox: Program },
+    private readonly startServer: () => Promise<Program>,
+    private server: Program,
+  ) {}
+
+  /** Starts a world. Whatever was started before a failure is stopped again. */
+  static async start(options: WorldOptions = {}): Promise<World> {
+    const folder = await mkdtemp(join(tmpdir(), "necto-journey-"));
+    const started: Program[] = [];
+    try {
+      const [pagePort, sandboxPort, chainPort] = [await freePort(), await freePort(), await freePort()];
+      const url = `http://127.0.0.1:${pagePort}`;
+      const sandboxUrl = `http://127.0.0.1:${sandboxPort}`;
+      const rpcUrl = `http://127.0.0.1:${chainPort}`;
+      const consoleKey = `ac.sk.sandbox.${randomBytes(32).toString("hex")}`;
+      const place = (name: string) => ({
+        name,
+        logFile: join(folder, `${name}.log`),
+        workingFolder: CHECKOUT,
+      });
+
+      const chainProcess = await Program.start(
+        {
+          ...place("chain"),
+          command: chainProgram(),
+          args: ["--port", `${chainPort}`, "--chain-id", `${CHAIN_ID}`, "--hardfork", "cancun", "--block-time", "1"],
+        },
+        () => answersToRpc(rpcUrl),
+      );
+      started.push(chainProcess);
+      const contracts = await deployContracts(rpcUrl);
+
+      const sandbox = await Program.start(
+        {
+          ...place("sandbox"),
+          command: program("necto-sandbox"),
+          args: [
+            ...["--listen", `127.0.0.1:${sandboxPort}`],
+            ...["--seed", `${options.seed ?? 1}`],
+            ...["--speed", `${options.speed ?? SANDBOX_SPEED}`],
+            ...["--chain-rpc", rpcUrl],
+            ...["--app-origin", url],
+            ...["--api-key", consoleKey],
+          ],
+        },
+        () => answers(`${sandboxUrl}/__sim/state`),
+      );
+      started.push(sandbox);
+
+      const startServer = () =>
+        Program.start(
+          {
+            ...place("server"),
+            command: program("necto"),
+            args: ["serve"],
+            environment: {
+              ...siteEnvironment(),
+              NECTO_LISTEN: `127.0.0.1:${pagePort}`,
+              NECTO_DATABASE_URL: `sqlite://${join(folder, "necto.db")}`,
+              NECTO_PUBLIC_URL: url,
+              NECTO_CONSOLE_URL: sandboxUrl,
+              NECTO_CONSOLE_KEY: consoleKey,
+              NECTO_PROVIDER_PROXY_URL: sandboxUrl,
+              NECTO_CHAIN_RPC: rpcUrl,
+              NECTO_CHAIN_ID: `${CHAIN_ID}`,
+              NECTO_CHAIN_CONFIRMATIONS: "2",
+              NECTO_ESCROW_ADDRESS: contracts.escrow,
+              NECTO_USDC_ADDRESS: contracts.usdc,
+              NECTO_OPERATOR_KEY: OPERATOR_KEY,
+              NECTO_SIMULATED: sandboxUrl,
+            },
+          },
+          () => answers(`${url}/healthz`),
+        );
+      const server = await startServer();
+      started.push(server);
+      return new World(
+        url,
+        new Chain(rpcUrl, contracts),
+        new Market(sandboxUrl, consoleKey),
+        [consoleKey, OPERATOR_KEY.slice(2)],
+        folder,
+        { chain: chainProcess, sandbox },
+        startServer,
+        server,
+      );
+    } catch (error) {
+      for (const one of started.reverse()) await one.stop();
+      throw error;
+    }
+  }
+
+  /** Moves all clocks together: the market's, the server's (which follows it) and the chain's. */
+  async advance(seconds: number): Promise<void> {
+    await this.market.advance(seconds);
+    await this.chain.advance(seconds);
+  }
+
+  /** Ends the server without a chance to tidy up. */
+  async killServer(): Promise<void> {
+    await this.server.killHard();
+  }
+
+  /** Starts the server again, on the same database. */
+  async restartServer(): Promise<void> {
+    await this.server.stop();
+    this.server = await this.startServer();
+  }
+
+  /** Everything the server has logged. */
+  serverLog(): string {
+    return this.server.log();
+  }
+
+  /** Stops everything, in the order in which it depends on each other. */
+  async stop(): Promise<void> {
+    await this.server.stop();
+    await this.background.sandbox.stop();
+    await this.background.chain.stop("SIGINT");
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+async function deployContracts(rpcUrl: string): Promise<{ escrow: Address; usdc: Address }> {
+  const { stdout } = await promisify(execFile)(program("necto"), ["chain", "deploy", "--rpc", rpcUrl], {
+    env: { ...process.env, NECTO_OPERATOR_KEY: OPERATOR_KEY },
+  });
+  const addresses = JSON.parse(stdout) as { escrow?: Address; usdc?: Address };
+  if (!addresses.escrow || !addresses.usdc) {
+    throw new Error(`\`necto chain deploy\` printed no addresses: ${stdout}`);
+  }
+  return { escrow: addresses.escrow, usdc: addresses.usdc };
+}
+
+async function answersToRpc(url: string): Promise<boolean> {
+  try {
+    return (await rpc(url, "eth_chainId", [])) === `0x${CHAIN_ID.toString(16)}`;
+  } catch {
+    // Not listening yet: the caller asks again until its own deadline.
+    return false;
+  }
+}
