@@ -29,7 +29,8 @@ pub struct DeployRequest {
     pub chain_id: u64,
     /// Pays for the deployment and becomes operator, pauser, admin and fee recipient.
     pub key: SecretString,
-    /// Addresses of an earlier run on this chain.
+    /// Addresses of an earlier run on this chain; `None` looks among the account's own first
+    /// contracts.
     pub known: Option<ContractAddresses>,
 }
 
@@ -78,7 +79,11 @@ pub async fn deploy(request: DeployRequest) -> Result<Deployed, ChainError> {
         });
     }
     let (token, escrow) = (artefact(TOKEN)?, artefact(ESCROW)?);
-    if let Some(addresses) = request.known {
+    let known = match request.known {
+        Some(known) => Some(known),
+        None => earlier_run(&provider, from, &token, &escrow).await?,
+    };
+    if let Some(addresses) = known {
         let token_is_there = is_there(&provider, "TestnetUSDC", addresses.token, &token).await?;
         let escrow_is_there = is_there(&provider, "AkashEscrow", addresses.escrow, &escrow).await?;
         if token_is_there && escrow_is_there {
@@ -96,6 +101,40 @@ pub async fn deploy(request: DeployRequest) -> Result<Deployed, ChainError> {
         addresses: ContractAddresses { token, escrow },
         fresh: true,
     })
+}
+
+/// How many of an account's contracts are looked at for an earlier run's.
+const NONCES_LOOKED_AT: u64 = 16;
+
+/// The contracts that an earlier run left: a contract's address follows from its creator and the
+/// creator's nonce, so they can be found without a note.
+async fn earlier_run(
+    provider: &DynProvider,
+    from: Address,
+    token: &Artefact,
+    escrow: &Artefact,
+) -> Result<Option<ContractAddresses>, ChainError> {
+    let used = provider.get_transaction_count(from).await?;
+    let (mut token_at, mut escrow_at) = (None, None);
+    for nonce in 0..used.min(NONCES_LOOKED_AT) {
+        let address = from.create(nonce);
+        let code = provider.get_code_at(address).await?;
+        if code.is_empty() {
+            continue;
+        }
+        if matches(&code, token) {
+            token_at = Some(address);
+        } else if matches(&code, escrow) {
+            escrow_at = Some(address);
+        }
+    }
+    Ok(token_at
+        .zip(escrow_at)
+        .map(|(token, escrow)| ContractAddresses { token, escrow }))
+}
+
+fn matches(code: &[u8], artefact: &Artefact) -> bool {
+    masked(code, artefact) == masked(&artefact.deployed_bytecode, artefact)
 }
 
 fn artefact(json: &str) -> Result<Artefact, ChainError> {
@@ -118,7 +157,7 @@ async fn is_there(
     if code.is_empty() {
         return Ok(false);
     }
-    if masked(&code, artefact) == masked(&artefact.deployed_bytecode, artefact) {
+    if matches(&code, artefact) {
         Ok(true)
     } else {
         Err(ChainError::WrongCode {

@@ -9,9 +9,11 @@ mod client;
 mod deploy;
 mod error;
 mod escrow;
+mod signature;
 
 pub use client::{Block, ChainClient, Config, Outcome};
 pub use deploy::{ContractAddresses, DeployRequest, Deployed, deploy};
 pub use error::ChainError;
 pub use escrow::{EscrowState, Seen, SeenClosed};
 pub use evm_types;
+pub use signature::recover_personal_sign;

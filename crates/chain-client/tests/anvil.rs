@@ -1,5 +1,8 @@
 //! The client against a real EVM: anvil, from the contracts' npm packages.
-#![expect(clippy::unwrap_used, reason = "a test that cannot set up its world should stop there")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot set up its world should stop there"
+)]
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -55,7 +58,7 @@ async fn deployed(anvil: &AnvilInstance) -> ChainClient {
         rpc_url: anvil.endpoint(),
         chain_id: CHAIN,
         key: OPERATOR.into(),
-        known: Some(deployed.addresses.clone()),
+        known: None,
     };
     let again = deploy(again).await.unwrap();
     assert_eq!(
@@ -261,4 +264,17 @@ fn a_bad_key_is_refused_without_being_repeated() {
     })
     .unwrap_err();
     assert!(!error.to_string().contains("hunter2"));
+}
+
+#[test]
+fn a_personal_signature_names_its_signer() {
+    // Made with the second development key over "hello".
+    let signer: alloy::signers::local::PrivateKeySigner = BUYER.parse().unwrap();
+    let signature = alloy::signers::SignerSync::sign_message_sync(&signer, b"hello").unwrap();
+    let signature = format!("0x{}", alloy::primitives::hex::encode(signature.as_bytes()));
+    let recovered = chain_client::recover_personal_sign("hello", &signature).unwrap();
+    assert_eq!(recovered, signer.address());
+    let other = chain_client::recover_personal_sign("hullo", &signature).unwrap();
+    assert_ne!(other, signer.address());
+    assert!(chain_client::recover_personal_sign("hello", "0x12").is_err());
 }
