@@ -1,1 +1,109 @@
-//! To be written.
+//! Necto's use-cases, jobs, storage and sessions.
+//!
+//! The crate sees the world only through the traits in [`ports`]: the Akash market, the escrow's
+//! chain, the clock and randomness. What is allowed, what it costs and what happens next is
+//! decided in `domain` and `sdl`; here it is asked, stored and carried out.
+//!
+//! - A *use-case* ([`usecases`]) answers a person: it reads, or it writes state and enqueues.
+//! - A *job* ([`jobs`]) changes the outside world. Nothing else does.
+//! - State, its event and the next job are written in one transaction ([`changes`]).
+//!
+//! To add a verb, add a file under `usecases/`. To add an outsider, write its trait under `ports/`,
+//! its fake under `fakes/` and its adapter under `adapters/`. HTTP, pages and configuration from
+//! the environment have no place here.
+
+pub mod adapters;
+pub mod changes;
+mod error;
+#[cfg(test)]
+mod fakes;
+pub mod jobs;
+mod market_view;
+mod narration;
+mod observe;
+mod order;
+pub mod ports;
+mod relax;
+pub mod sessions;
+mod settings;
+pub mod storage;
+pub mod usecases;
+mod venue;
+mod visitor;
+
+use std::sync::Arc;
+
+pub use error::UsecaseError;
+pub use order::Order;
+pub use ports::Ports;
+pub use settings::{ChainFacts, PollIntervals, Settings};
+pub use storage::Storage;
+pub use visitor::{SessionId, Visitor, VisitorId};
+
+use domain::ids::OrderId;
+use tokio::sync::{Notify, broadcast};
+
+/// Everything a use-case or a job works with. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Backend(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    ports: Ports,
+    storage: Storage,
+    settings: Settings,
+    changed: broadcast::Sender<OrderId>,
+    job_waits: Notify,
+}
+
+/// How many changes a slow watcher may miss before it re-reads the database.
+const CHANGES_KEPT: usize = 256;
+
+impl Backend {
+    /// Puts the parts together. Opens nothing and starts nothing.
+    #[must_use]
+    pub fn new(ports: Ports, storage: Storage, settings: Settings) -> Self {
+        Self(Arc::new(Parts {
+            ports,
+            storage,
+            settings,
+            changed: broadcast::channel(CHANGES_KEPT).0,
+            job_waits: Notify::new(),
+        }))
+    }
+
+    /// What the operator decided.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// The outside world.
+    #[must_use]
+    pub fn ports(&self) -> &Ports {
+        &self.0.ports
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn storage(&self) -> &Storage {
+        &self.0.storage
+    }
+
+    /// Tells watchers in this process that `order` or its log changed, and wakes the worker.
+    pub(crate) fn announce(&self, order: OrderId) {
+        // Nobody listening is the normal case: the tab may be closed.
+        let _listeners = self.0.changed.send(order);
+        self.0.job_waits.notify_waiters();
+    }
+
+    /// Changes of any order in this process, from now on.
+    pub(crate) fn changes(&self) -> broadcast::Receiver<OrderId> {
+        self.0.changed.subscribe()
+    }
+
+    /// Resolves when a job may have become due.
+    pub(crate) async fn job_may_wait(&self) {
+        self.0.job_waits.notified().await;
+    }
+}

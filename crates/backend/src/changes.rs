@@ -1,0 +1,185 @@
+//! How an order changes: row, event log and next job in one transaction.
+
+use domain::deployment::{Event, TransitionError, next_step};
+use domain::ids::OrderId;
+use domain::time::UnixSeconds;
+use sqlx::Acquire as _;
+use thiserror::Error;
+
+use crate::error::UsecaseError;
+use crate::jobs::queue::{self, Claim};
+use crate::narration::narrate;
+use crate::order::Order;
+use crate::storage::{Connection, StorageError, events, orders};
+use crate::visitor::Visitor;
+use crate::{Backend, observe};
+
+/// Why an order did not change.
+#[derive(Debug, Error)]
+pub enum ChangeError {
+    /// There is no such order.
+    #[error("there is no such order")]
+    NotFound,
+    /// The lifecycle does not allow it in the state the order is in.
+    #[error(transparent)]
+    Refused(#[from] TransitionError),
+    /// The caller's own check said no.
+    #[error(transparent)]
+    Rejected(Box<UsecaseError>),
+    /// The job that wanted it no longer holds its claim.
+    #[error("the claim on the job was lost")]
+    ClaimLost,
+    /// The database failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl From<UsecaseError> for ChangeError {
+    fn from(error: UsecaseError) -> Self {
+        Self::Rejected(Box::new(error))
+    }
+}
+
+/// How often a change is tried again when somebody else changed the row first.
+const TRIES: usize = 8;
+
+/// The order called `id`, if it is `visitor`'s.
+///
+/// # Errors
+/// [`UsecaseError::NotFound`] for an unknown order and for somebody else's.
+pub(crate) async fn owned(
+    backend: &Backend,
+    visitor: &Visitor,
+    id: OrderId,
+) -> Result<Order, UsecaseError> {
+    let mut connection = backend.storage().read().await?;
+    orders::load(&mut connection, id)
+        .await?
+        .filter(|order| order.belongs_to(visitor))
+        .ok_or(UsecaseError::NotFound)
+}
+
+/// Stores a new order.
+pub(crate) async fn create(backend: &Backend, order: &Order) -> Result<(), UsecaseError> {
+    let mut transaction = backend.storage().begin_write().await?;
+    orders::insert(transaction.acquire().await.map_err(StorageError::from)?, order).await?;
+    transaction.commit().await.map_err(StorageError::from)?;
+    backend.announce(order.id);
+    Ok(())
+}
+
+/// Changes an order: `edit` changes its fields (never `state`) and names the events that happened.
+/// Fields, state, event log and the next job are stored together, or not at all.
+///
+/// `edit` may run more than once, each time on the order as it is then.
+///
+/// # Errors
+/// What `edit` says, or [`ChangeError::Refused`] when an event cannot happen now.
+pub(crate) async fn edit(
+    backend: &Backend,
+    id: OrderId,
+    edit: impl Fn(&mut Order) -> Result<Vec<Event>, UsecaseError>,
+) -> Result<Order, ChangeError> {
+    change(backend, id, None, edit).await
+}
+
+/// Records one event.
+///
+/// # Errors
+/// [`ChangeError::Refused`] when it cannot happen now.
+pub(crate) async fn record(
+    backend: &Backend,
+    id: OrderId,
+    event: Event,
+) -> Result<Order, ChangeError> {
+    change(backend, id, None, |_| Ok(vec![event.clone()])).await
+}
+
+/// Like [`edit`], for a job: nothing is stored once its claim is lost.
+///
+/// # Errors
+/// As [`edit`], and [`ChangeError::ClaimLost`].
+pub(crate) async fn edit_claimed(
+    backend: &Backend,
+    id: OrderId,
+    claim: &Claim,
+    edit: impl Fn(&mut Order) -> Result<Vec<Event>, UsecaseError>,
+) -> Result<Order, ChangeError> {
+    change(backend, id, Some(claim), edit).await
+}
+
+async fn change(
+    backend: &Backend,
+    id: OrderId,
+    claim: Option<&Claim>,
+    edit: impl Fn(&mut Order) -> Result<Vec<Event>, UsecaseError>,
+) -> Result<Order, ChangeError> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match change_once(backend, id, claim, &edit).await {
+            Err(ChangeError::Storage(StorageError::Stale)) if tries < TRIES => {}
+            done => return done,
+        }
+    }
+}
+
+async fn change_once(
+    backend: &Backend,
+    id: OrderId,
+    claim: Option<&Claim>,
+    edit: &impl Fn(&mut Order) -> Result<Vec<Event>, UsecaseError>,
+) -> Result<Order, ChangeError> {
+    let now = backend.ports().clock.now();
+    let mut transaction = backend.storage().begin_write().await?;
+    let connection: &mut Connection = transaction.acquire().await.map_err(StorageError::from)?;
+    if let Some(claim) = claim
+        && !claim.holds(connection).await?
+    {
+        return Err(ChangeError::ClaimLost);
+    }
+    let before = orders::load(connection, id)
+        .await?
+        .ok_or(ChangeError::NotFound)?;
+    let mut order = before.clone();
+    let happened = edit(&mut order)?;
+    if happened.is_empty() && order == before {
+        return Ok(order);
+    }
+    order.changed_at = now;
+    let mut entries = Vec::new();
+    for event in happened {
+        let was = order.state.clone();
+        order.state = was.clone().apply(event.clone())?;
+        if order.state.name() != was.name() {
+            order.state_since = now;
+            order.notice = None;
+        }
+        entries.push((narrate(&was, &event, &order.state, now), event));
+    }
+    orders::save(connection, &mut order).await?;
+    for (entry, event) in &entries {
+        events::append(connection, id, entry, event).await?;
+    }
+    if !entries.is_empty() {
+        queue::enqueue_drive(connection, &order, backend.ports().clock.now_ms()).await?;
+    }
+    transaction.commit().await.map_err(StorageError::from)?;
+    for (entry, _) in &entries {
+        observe::order_changed(id, entry);
+    }
+    backend.announce(id);
+    Ok(order)
+}
+
+/// When the lifecycle wants to be looked at next, where time alone moves it.
+pub(crate) fn wakes_at(order: &Order) -> Option<UnixSeconds> {
+    use domain::deployment::{State, Step};
+    match &order.state {
+        State::Quoted { quote } => Some(quote.expires_at),
+        state => match next_step(state, UnixSeconds(0)) {
+            Step::AwaitBuyer | Step::AwaitOperator | Step::Finished => None,
+            _ => Some(UnixSeconds(0)),
+        },
+    }
+}

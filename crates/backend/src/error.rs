@@ -1,0 +1,99 @@
+//! What a use-case can answer instead of a result. Every text is a sentence for people.
+
+use thiserror::Error;
+
+use crate::changes::ChangeError;
+use crate::ports::{ChainError, MarketError};
+use crate::storage::StorageError;
+
+/// Why a use-case did not do what was asked. `Display` is one sentence for the buyer; what only
+/// an operator needs to know is in the source and the log.
+#[derive(Debug, Error)]
+pub enum UsecaseError {
+    /// There is no such thing, or it is somebody else's.
+    #[error("There is no such order here. It may belong to another browser or wallet.")]
+    NotFound,
+    /// A wallet has to sign in first.
+    #[error("Sign in with your wallet first.")]
+    NotSignedIn,
+    /// Signed in, but not allowed.
+    #[error("{reason}")]
+    Forbidden {
+        /// One sentence.
+        reason: String,
+    },
+    /// The input is wrong.
+    #[error("{0}")]
+    Invalid(String),
+    /// Not possible in the state things are in.
+    #[error("{0}")]
+    Conflict(String),
+    /// Something outside does not answer; trying again later can help.
+    #[error("{0}")]
+    Unavailable(String),
+    /// A fault of Necto's own.
+    #[error("Something went wrong on our side. Nothing was charged; try again.")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl UsecaseError {
+    /// The HTTP status that says the same.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::NotFound => 404,
+            Self::NotSignedIn => 401,
+            Self::Forbidden { .. } => 403,
+            Self::Invalid(_) => 422,
+            Self::Conflict(_) => 409,
+            Self::Unavailable(_) => 503,
+            Self::Internal(_) => 500,
+        }
+    }
+}
+
+impl From<StorageError> for UsecaseError {
+    fn from(error: StorageError) -> Self {
+        Self::Internal(Box::new(error))
+    }
+}
+
+impl From<ChangeError> for UsecaseError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::NotFound => Self::NotFound,
+            ChangeError::Refused(refused) => Self::Conflict(format!(
+                "That is not possible any more: the order is {}.",
+                refused.state.replace('_', " ")
+            )),
+            ChangeError::Rejected(error) => *error,
+            ChangeError::Storage(error) => error.into(),
+            other @ ChangeError::ClaimLost => Self::Internal(Box::new(other)),
+        }
+    }
+}
+
+impl From<ChainError> for UsecaseError {
+    fn from(error: ChainError) -> Self {
+        match error {
+            ChainError::Invalid(message) => Self::Invalid(message),
+            ChainError::Refused(message) => Self::Conflict(message),
+            ChainError::Unavailable(_) => Self::Unavailable(
+                "The chain does not answer right now. Nothing was lost; try again in a moment."
+                    .to_owned(),
+            ),
+        }
+    }
+}
+
+impl From<MarketError> for UsecaseError {
+    fn from(error: MarketError) -> Self {
+        match error {
+            MarketError::Refused { message } => Self::Invalid(message),
+            _ => Self::Unavailable(
+                "Akash does not answer right now. Your draft is kept; try again in a moment."
+                    .to_owned(),
+            ),
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! What changes the outside world: claimed from the queue, repeatable, ending in done, retry or
+//! fail.
+
+pub(crate) mod drive_deployment;
+pub(crate) mod follow_logs;
+pub(crate) mod queue;
+pub(crate) mod sweep;
+mod worker;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::Backend;
+
+/// Claims and runs jobs until `cancelled`; then lets running ones finish their step, or gives
+/// their claims back.
+pub async fn run_worker(backend: Backend, cancelled: CancellationToken) {
+    worker::run(backend, cancelled).await;
+}
+
+/// Whether no job is due now (for tests). An unreadable queue is not quiet.
+pub async fn quiet(backend: &Backend) -> bool {
+    worker::quiet(backend).await
+}

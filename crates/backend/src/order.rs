@@ -1,0 +1,94 @@
+//! An order as it is stored: the aggregate all use-cases and jobs work on.
+
+use domain::deployment::State;
+use domain::ids::{Address, OrderId};
+use domain::journey::{Refusal, SdlSource, ServiceView, ThinkingStep};
+use domain::quote::MarketView;
+use domain::requirements::{Assumption, Requirements, Wish};
+use domain::time::UnixSeconds;
+
+use crate::visitor::{Visitor, VisitorId};
+
+/// An order, from the first draft to the settled receipt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// Its id.
+    pub id: OrderId,
+    /// Whose browser made it.
+    pub visitor: VisitorId,
+    /// Whose wallet pays for it; set with the deposit's terms.
+    pub buyer: Option<Address>,
+    /// A short name for lists.
+    pub name: String,
+    /// The buyer's sentence.
+    pub sentence: Option<String>,
+    /// What was said.
+    pub wish: Wish,
+    /// What was decided; `None` for an imported SDL.
+    pub requirements: Option<Requirements>,
+    /// What nobody said.
+    pub assumptions: Vec<Assumption>,
+    /// What was thought.
+    pub steps: Vec<ThinkingStep>,
+    /// The SDL.
+    pub sdl: String,
+    /// Where it came from.
+    pub sdl_source: SdlSource,
+    /// The market when it was last asked.
+    pub market: Option<MarketView>,
+    /// Why there is no quote.
+    pub refusal: Option<Refusal>,
+    /// Where it stands.
+    pub state: State,
+    /// Since when.
+    pub state_since: UnixSeconds,
+    /// What ran when it was last looked at.
+    pub services: Vec<ServiceView>,
+    /// A passing difficulty, for the buyer.
+    pub notice: Option<String>,
+    /// When a create call was last sent to Akash whose answer is not known.
+    pub create_called_at: Option<UnixSeconds>,
+    /// Counts the changes; a change names the version it was made from.
+    pub version: u64,
+    /// When it was made.
+    pub created_at: UnixSeconds,
+    /// When it last changed.
+    pub changed_at: UnixSeconds,
+}
+
+impl Order {
+    /// A new draft of `visitor`'s, with nothing in it yet.
+    #[must_use]
+    pub fn draft(id: OrderId, visitor: VisitorId, now: UnixSeconds) -> Self {
+        Self {
+            id,
+            visitor,
+            buyer: None,
+            name: "New order".to_owned(),
+            sentence: None,
+            wish: Wish::default(),
+            requirements: None,
+            assumptions: Vec::new(),
+            steps: Vec::new(),
+            sdl: String::new(),
+            sdl_source: SdlSource::Generated,
+            market: None,
+            refusal: None,
+            state: State::Drafted,
+            state_since: now,
+            services: Vec::new(),
+            notice: None,
+            create_called_at: None,
+            version: 0,
+            created_at: now,
+            changed_at: now,
+        }
+    }
+
+    /// Whether `visitor` may see and change it: the browser that made it, or the wallet that pays.
+    #[must_use]
+    pub fn belongs_to(&self, visitor: &Visitor) -> bool {
+        self.visitor == visitor.visitor
+            || (self.buyer.is_some() && self.buyer == visitor.address)
+    }
+}

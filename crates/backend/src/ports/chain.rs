@@ -1,0 +1,154 @@
+//! The escrow contract and its chain.
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use domain::escrow::{ScaledRate, Terms};
+use domain::ids::{Address, EscrowId, Hash32, TxHash};
+use domain::journey::PreparedCall;
+use domain::money::TokenAmount;
+use domain::time::UnixSeconds;
+use thiserror::Error;
+
+/// A block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChainBlock {
+    /// Its height.
+    pub number: u64,
+    /// Its hash.
+    pub hash: Hash32,
+    /// Its time.
+    pub timestamp: UnixSeconds,
+}
+
+/// What tells this chain from another with the same id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChainIdentity {
+    /// Keccak-256 of the escrow's code.
+    pub escrow_code_hash: Hash32,
+    /// A block that will not change.
+    pub known_block: u64,
+    /// Its hash.
+    pub known_block_hash: Hash32,
+}
+
+/// Where an escrow stands on chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EscrowStatus {
+    /// Holds the deposit; does not stream.
+    Funded,
+    /// Streams.
+    Active,
+    /// Everything has been given out.
+    Closed,
+}
+
+/// An escrow as the chain shows it, as deep as the operator wants confirmations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EscrowOnChain {
+    /// Where it stands.
+    pub status: EscrowStatus,
+    /// Deposit and top-ups.
+    pub deposited: TokenAmount,
+    /// What it charges per second; zero before activation.
+    pub rate: ScaledRate,
+    /// When it was activated.
+    pub activated_at: Option<UnixSeconds>,
+    /// The last heartbeat or the activation.
+    pub last_sign_of_life: Option<UnixSeconds>,
+    /// What has accrued so far.
+    pub accrued: TokenAmount,
+    /// What left for the payee, the fee included.
+    pub released: TokenAmount,
+    /// What left for the buyer.
+    pub refunded: TokenAmount,
+    /// When it ended.
+    pub ended_at: Option<UnixSeconds>,
+    /// The transaction that funded it.
+    pub funded_tx: Option<TxHash>,
+    /// The block that funded it.
+    pub funded_block: Option<u64>,
+    /// The transaction that activated it.
+    pub activated_tx: Option<TxHash>,
+    /// The transaction that closed it.
+    pub closed_tx: Option<TxHash>,
+}
+
+/// What became of a transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TxOutcome {
+    /// Known, but not in a block that counts yet.
+    Pending,
+    /// In a block that counts.
+    Confirmed {
+        /// Its height.
+        block: u64,
+        /// Its time.
+        at: UnixSeconds,
+    },
+    /// In a block, without effect.
+    Reverted {
+        /// The contract's words, where it gave any.
+        reason: String,
+    },
+    /// The chain does not know it: not yet arrived, replaced, or dropped.
+    Unknown,
+}
+
+/// A call to the chain that failed, by what the caller does next.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ChainError {
+    /// The input is wrong; the text is a sentence for people.
+    #[error("{0}")]
+    Invalid(String),
+    /// The contract refuses and will go on refusing.
+    #[error("the escrow contract refuses: {0}")]
+    Refused(String),
+    /// The chain cannot be reached, or is behind; the same call may be repeated.
+    #[error("the chain does not answer: {0}")]
+    Unavailable(String),
+}
+
+/// The escrow contract and its chain. Calls that send transactions sign with the operator's key.
+#[async_trait]
+pub trait EscrowChain: Send + Sync + Debug {
+    /// The chain's id.
+    fn chain_id(&self) -> u64;
+    /// The escrow contract.
+    fn escrow_contract(&self) -> Address;
+    /// The token contract.
+    fn token_contract(&self) -> Address;
+
+    /// The newest block.
+    async fn head(&self) -> Result<ChainBlock, ChainError>;
+    /// What tells this chain from another with the same id.
+    async fn identity(&self) -> Result<ChainIdentity, ChainError>;
+
+    /// The id of the escrow that `terms` make.
+    fn escrow_id(&self, terms: &Terms) -> EscrowId;
+    /// Lets the escrow contract take exactly `amount`.
+    fn approve_call(&self, amount: TokenAmount) -> PreparedCall;
+    /// Funds the escrow of `terms`.
+    fn fund_call(&self, terms: &Terms) -> PreparedCall;
+    /// Adds `amount` to an escrow.
+    fn top_up_call(&self, id: EscrowId, amount: TokenAmount) -> PreparedCall;
+    /// Gives test tokens to `to`.
+    fn faucet_call(&self, to: Address) -> PreparedCall;
+
+    /// An escrow, read at the depth of the operator's confirmations; `None` before it is funded.
+    async fn escrow(&self, id: EscrowId) -> Result<Option<EscrowOnChain>, ChainError>;
+    /// Starts the stream at `rate`.
+    async fn activate(&self, id: EscrowId, rate: ScaledRate) -> Result<TxHash, ChainError>;
+    /// Ends the escrow: pays what accrued until `ended_at` and refunds the rest; refunds
+    /// everything where it was never activated.
+    async fn end(&self, id: EscrowId, ended_at: UnixSeconds) -> Result<TxHash, ChainError>;
+    /// Gives a sign of life.
+    async fn heartbeat(&self, id: EscrowId) -> Result<TxHash, ChainError>;
+    /// What became of a transaction.
+    async fn outcome(&self, tx: TxHash) -> Result<TxOutcome, ChainError>;
+    /// Gives `to` some gas (a simulated chain only).
+    async fn drip_gas(&self, to: Address) -> Result<TxHash, ChainError>;
+
+    /// Who signed `message` with `personal_sign`.
+    fn recover_personal_sign(&self, message: &str, signature: &str) -> Result<Address, ChainError>;
+}

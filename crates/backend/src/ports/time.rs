@@ -1,0 +1,34 @@
+//! Time and randomness.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::time::UnixSeconds;
+
+/// The time.
+#[async_trait]
+pub trait Clock: Send + Sync + Debug {
+    /// Now, in milliseconds since the Unix epoch.
+    fn now_ms(&self) -> u64;
+
+    /// Now, in whole seconds.
+    fn now(&self) -> UnixSeconds {
+        UnixSeconds(self.now_ms() / 1000)
+    }
+
+    /// Resolves when this clock has moved on by `duration`.
+    async fn sleep(&self, duration: Duration);
+}
+
+/// Randomness that nobody can guess.
+pub trait Random: Send + Sync + Debug {
+    /// Thirty-two fresh bytes.
+    fn bytes32(&self) -> [u8; 32];
+
+    /// Sixteen fresh bytes.
+    fn bytes16(&self) -> [u8; 16] {
+        let bytes = self.bytes32();
+        std::array::from_fn(|at| bytes[at])
+    }
+}

@@ -1,0 +1,199 @@
+//! The database: SQLite by default, PostgreSQL where one process is not enough.
+//!
+//! One set of queries in portable SQL, one file an aggregate. Functions take a connection, so that
+//! the caller decides what commits together; writes begin with [`Storage::begin_write`].
+
+pub(crate) mod bids;
+pub(crate) mod events;
+pub(crate) mod jobs;
+pub(crate) mod logs;
+pub(crate) mod orders;
+pub(crate) mod sessions;
+pub(crate) mod transactions;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sqlx::any::{AnyPoolOptions, AnyRow};
+use sqlx::{Any, AnyConnection, AnyPool, Row, Transaction};
+use thiserror::Error;
+
+/// Which engine stores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Engine {
+    /// A file beside the server.
+    Sqlite,
+    /// A server of its own.
+    Postgres,
+}
+
+/// A database. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Storage {
+    pool: AnyPool,
+    engine: Engine,
+}
+
+/// A failure of the database, or data in it that cannot be read.
+#[derive(Debug, Error)]
+pub enum StorageError {
+    /// The address names no engine Necto knows.
+    #[error("the database address must begin with sqlite: or postgres:")]
+    UnknownEngine,
+    /// The database refused or could not be reached.
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The schema could not be brought up to date.
+    #[error("the database could not be migrated: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// A stored value cannot be read.
+    #[error("the database holds an unreadable {what}: {why}")]
+    Unreadable {
+        /// Which column.
+        what: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The row was changed by somebody else since it was read.
+    #[error("the row was changed in the meantime")]
+    Stale,
+}
+
+/// A read-only or writing connection to one order's rows.
+pub(crate) type Connection = AnyConnection;
+
+const SQLITE_CONNECTIONS: u32 = 8;
+const POSTGRES_CONNECTIONS: u32 = 20;
+
+impl Storage {
+    /// Opens the database at `url` (`sqlite:path?mode=rwc` or `postgres://…`) and brings its
+    /// schema up to date.
+    ///
+    /// # Errors
+    /// When the address is not understood, the database cannot be reached, or a migration fails.
+    pub async fn open(url: &str) -> Result<Self, StorageError> {
+        let engine = if url.starts_with("sqlite:") {
+            Engine::Sqlite
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            Engine::Postgres
+        } else {
+            return Err(StorageError::UnknownEngine);
+        };
+        sqlx::any::install_default_drivers();
+        let options = match engine {
+            Engine::Sqlite => {
+                AnyPoolOptions::new()
+                    .max_connections(SQLITE_CONNECTIONS)
+                    .after_connect(|connection, _| {
+                        Box::pin(async move {
+                            for pragma in SQLITE_PRAGMAS {
+                                sqlx::query(*pragma).execute(&mut *connection).await?;
+                            }
+                            Ok(())
+                        })
+                    })
+            }
+            Engine::Postgres => AnyPoolOptions::new().max_connections(POSTGRES_CONNECTIONS),
+        };
+        let pool = options.connect(url).await?;
+        sqlx::migrate!("./migrations").run(&pool).await?;
+        Ok(Self { pool, engine })
+    }
+
+    /// Begins a transaction that writes. On SQLite the write lock is taken at once, because a
+    /// reader that turns writer half-way cannot wait for it.
+    pub(crate) async fn begin_write(&self) -> Result<Transaction<'static, Any>, StorageError> {
+        let statement = match self.engine {
+            Engine::Sqlite => "BEGIN IMMEDIATE",
+            Engine::Postgres => "BEGIN",
+        };
+        Ok(self.pool.begin_with(statement).await?)
+    }
+
+    /// A connection for reading.
+    pub(crate) async fn read(&self) -> Result<sqlx::pool::PoolConnection<Any>, StorageError> {
+        Ok(self.pool.acquire().await?)
+    }
+
+    /// Which engine stores: the few statements that differ ask for it.
+    pub(crate) const fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), StorageError> {
+        let mut connection = self.read().await?;
+        sqlx::query("SELECT 1").execute(&mut *connection).await?;
+        Ok(())
+    }
+
+    /// Closes all connections; what was committed is on disk.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+const SQLITE_PRAGMAS: &[&str] = &[
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA busy_timeout = 15000",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA synchronous = FULL",
+];
+
+/// A value as JSON text.
+pub(crate) fn to_json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("stored types have string keys and no failing parts")
+}
+
+/// A value from a column with JSON text.
+pub(crate) fn from_json<T: DeserializeOwned>(
+    what: &'static str,
+    text: &str,
+) -> Result<T, StorageError> {
+    serde_json::from_str(text).map_err(|error| unreadable(what, error))
+}
+
+/// A value from a column with its text form.
+pub(crate) fn parsed<T>(row: &AnyRow, what: &'static str) -> Result<T, StorageError>
+where
+    T: std::str::FromStr,
+    T::Err: std::fmt::Display,
+{
+    row.try_get::<String, _>(what)?
+        .parse()
+        .map_err(|error| unreadable(what, error))
+}
+
+/// A value from a column with its text form, or NULL.
+pub(crate) fn parsed_optional<T>(
+    row: &AnyRow,
+    what: &'static str,
+) -> Result<Option<T>, StorageError>
+where
+    T: std::str::FromStr,
+    T::Err: std::fmt::Display,
+{
+    row.try_get::<Option<String>, _>(what)?
+        .map(|text| text.parse().map_err(|error| unreadable(what, error)))
+        .transpose()
+}
+
+/// A column of unsigned numbers, stored as BIGINT.
+pub(crate) fn unsigned(row: &AnyRow, what: &'static str) -> Result<u64, StorageError> {
+    let number: i64 = row.try_get(what)?;
+    u64::try_from(number).map_err(|error| unreadable(what, error))
+}
+
+/// An unsigned number as BIGINT; beyond its range it saturates, which no instant or count reaches.
+pub(crate) fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn unreadable(what: &'static str, why: impl std::fmt::Display) -> StorageError {
+    StorageError::Unreadable {
+        what,
+        why: why.to_string(),
+    }
+}

@@ -1,0 +1,62 @@
+//! The append-only log that explains each order's row.
+
+use domain::deployment::Event;
+use domain::ids::OrderId;
+use domain::journey::TimelineEntry;
+use domain::time::UnixSeconds;
+use sqlx::Row;
+
+use super::{Connection, StorageError, parsed_optional, signed, to_json, unsigned};
+
+/// Appends an entry; its `seq` is given here.
+pub(crate) async fn append(
+    connection: &mut Connection,
+    order: OrderId,
+    entry: &TimelineEntry,
+    event: &Event,
+) -> Result<(), StorageError> {
+    sqlx::query(
+        "INSERT INTO events (order_id, seq, at, name, state, title, detail, tx, payload) \
+         VALUES ($1, (SELECT COALESCE(MAX(seq), 0) + 1 FROM events WHERE order_id = $2), \
+         $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(order.to_string())
+    .bind(order.to_string())
+    .bind(signed(entry.at.0))
+    .bind(entry.event.clone())
+    .bind(entry.state.clone())
+    .bind(entry.title.clone())
+    .bind(entry.detail.clone())
+    .bind(entry.tx.map(|tx| tx.to_string()))
+    .bind(to_json(event))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// All entries of an order, oldest first.
+pub(crate) async fn of(
+    connection: &mut Connection,
+    order: OrderId,
+) -> Result<Vec<TimelineEntry>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT seq, at, name, state, title, detail, tx FROM events \
+         WHERE order_id = $1 ORDER BY seq",
+    )
+    .bind(order.to_string())
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(TimelineEntry {
+                seq: unsigned(row, "seq")?,
+                at: UnixSeconds(unsigned(row, "at")?),
+                event: row.try_get("name")?,
+                state: row.try_get("state")?,
+                title: row.try_get("title")?,
+                detail: row.try_get("detail")?,
+                tx: parsed_optional(row, "tx")?,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,81 @@
+//! Log lines of the orders' deployments, numbered in the order they arrived.
+
+use domain::ids::OrderId;
+use domain::journey::LogLine;
+use domain::time::UnixSeconds;
+use sqlx::Row;
+
+use super::{Connection, StorageError, signed, unsigned};
+
+/// How many lines of one order are kept; older ones go.
+pub(crate) const LINES_KEPT: u64 = 20_000;
+
+/// Appends lines of `(service, text)` received at `now`.
+pub(crate) async fn append(
+    connection: &mut Connection,
+    order: OrderId,
+    lines: &[(String, String)],
+    now: UnixSeconds,
+) -> Result<(), StorageError> {
+    let mut seq = last_seq(connection, order).await?;
+    for (service, text) in lines {
+        seq += 1;
+        sqlx::query(
+            "INSERT INTO log_lines (order_id, seq, at, service, text) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(order.to_string())
+        .bind(signed(seq))
+        .bind(signed(now.0))
+        .bind(service.as_str())
+        .bind(text.as_str())
+        .execute(&mut *connection)
+        .await?;
+    }
+    sqlx::query("DELETE FROM log_lines WHERE order_id = $1 AND seq <= $2")
+        .bind(order.to_string())
+        .bind(signed(seq.saturating_sub(LINES_KEPT)))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// The number of the newest line, zero when there is none.
+pub(crate) async fn last_seq(
+    connection: &mut Connection,
+    order: OrderId,
+) -> Result<u64, StorageError> {
+    let row =
+        sqlx::query("SELECT COALESCE(MAX(seq), 0) AS last FROM log_lines WHERE order_id = $1")
+            .bind(order.to_string())
+            .fetch_one(connection)
+            .await?;
+    unsigned(&row, "last")
+}
+
+/// At most `limit` lines after number `after`, oldest first.
+pub(crate) async fn after(
+    connection: &mut Connection,
+    order: OrderId,
+    after: u64,
+    limit: u32,
+) -> Result<Vec<LogLine>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT seq, at, service, text FROM log_lines WHERE order_id = $1 AND seq > $2 \
+         ORDER BY seq LIMIT $3",
+    )
+    .bind(order.to_string())
+    .bind(signed(after))
+    .bind(i64::from(limit))
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(LogLine {
+                seq: unsigned(row, "seq")?,
+                at: UnixSeconds(unsigned(row, "at")?),
+                service: row.try_get("service")?,
+                text: row.try_get("text")?,
+            })
+        })
+        .collect()
+}

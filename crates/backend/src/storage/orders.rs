@@ -1,0 +1,179 @@
+//! Orders, each in one row.
+
+use domain::ids::{Address, OrderId};
+use domain::time::UnixSeconds;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::{
+    Connection, StorageError, from_json, parsed, parsed_optional, signed, to_json, unsigned,
+};
+use crate::order::Order;
+use crate::visitor::VisitorId;
+
+/// Stores a new order.
+pub(crate) async fn insert(
+    connection: &mut Connection,
+    order: &Order,
+) -> Result<(), StorageError> {
+    sqlx::query(
+        "INSERT INTO orders (id, visitor, buyer, name, sentence, wish, requirements, assumptions, \
+         steps, sdl, sdl_source, market, refusal, state_name, state, state_since, services, \
+         notice, create_called_at, version, created_at, changed_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
+         $19, $20, $21, $22)",
+    )
+    .bind(order.id.to_string())
+    .bind(order.visitor.to_string())
+    .bind(order.buyer.map(|buyer| buyer.to_string()))
+    .bind(order.name.clone())
+    .bind(order.sentence.clone())
+    .bind(to_json(&order.wish))
+    .bind(order.requirements.as_ref().map(to_json))
+    .bind(to_json(&order.assumptions))
+    .bind(to_json(&order.steps))
+    .bind(order.sdl.clone())
+    .bind(to_json(&order.sdl_source))
+    .bind(order.market.as_ref().map(to_json))
+    .bind(order.refusal.as_ref().map(to_json))
+    .bind(order.state.name())
+    .bind(to_json(&order.state))
+    .bind(signed(order.state_since.0))
+    .bind(to_json(&order.services))
+    .bind(order.notice.clone())
+    .bind(order.create_called_at.map(|at| signed(at.0)))
+    .bind(signed(order.version))
+    .bind(signed(order.created_at.0))
+    .bind(signed(order.changed_at.0))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Stores a changed order under the next version.
+///
+/// # Errors
+/// [`StorageError::Stale`] when the row is no longer the version that `order` was read as.
+pub(crate) async fn save(
+    connection: &mut Connection,
+    order: &mut Order,
+) -> Result<(), StorageError> {
+    let changed = sqlx::query(
+        "UPDATE orders SET buyer = $1, name = $2, sentence = $3, wish = $4, requirements = $5, \
+         assumptions = $6, steps = $7, sdl = $8, sdl_source = $9, market = $10, refusal = $11, \
+         state_name = $12, state = $13, state_since = $14, services = $15, notice = $16, \
+         create_called_at = $17, version = $18, changed_at = $19 \
+         WHERE id = $20 AND version = $21",
+    )
+    .bind(order.buyer.map(|buyer| buyer.to_string()))
+    .bind(order.name.clone())
+    .bind(order.sentence.clone())
+    .bind(to_json(&order.wish))
+    .bind(order.requirements.as_ref().map(to_json))
+    .bind(to_json(&order.assumptions))
+    .bind(to_json(&order.steps))
+    .bind(order.sdl.clone())
+    .bind(to_json(&order.sdl_source))
+    .bind(order.market.as_ref().map(to_json))
+    .bind(order.refusal.as_ref().map(to_json))
+    .bind(order.state.name())
+    .bind(to_json(&order.state))
+    .bind(signed(order.state_since.0))
+    .bind(to_json(&order.services))
+    .bind(order.notice.clone())
+    .bind(order.create_called_at.map(|at| signed(at.0)))
+    .bind(signed(order.version + 1))
+    .bind(signed(order.changed_at.0))
+    .bind(order.id.to_string())
+    .bind(signed(order.version))
+    .execute(connection)
+    .await?
+    .rows_affected();
+    if changed == 0 {
+        return Err(StorageError::Stale);
+    }
+    order.version += 1;
+    Ok(())
+}
+
+/// The order called `id`.
+pub(crate) async fn load(
+    connection: &mut Connection,
+    id: OrderId,
+) -> Result<Option<Order>, StorageError> {
+    let row = sqlx::query("SELECT * FROM orders WHERE id = $1")
+        .bind(id.to_string())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// The orders of a visitor and of a wallet, newest first.
+pub(crate) async fn of(
+    connection: &mut Connection,
+    visitor: VisitorId,
+    buyer: Option<Address>,
+) -> Result<Vec<Order>, StorageError> {
+    // No order's buyer is the empty text: without a wallet only the visitor's own are found.
+    let rows = sqlx::query(
+        "SELECT * FROM orders WHERE visitor = $1 OR buyer = $2 \
+         ORDER BY created_at DESC, id DESC LIMIT 200",
+    )
+    .bind(visitor.to_string())
+    .bind(buyer.map_or_else(String::new, |buyer| buyer.to_string()))
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
+/// A number that grows with every change of the order or its log; `None` without such an order.
+pub(crate) async fn revision(
+    connection: &mut Connection,
+    id: OrderId,
+) -> Result<Option<u64>, StorageError> {
+    let row = sqlx::query(
+        "SELECT version + COALESCE((SELECT MAX(seq) FROM log_lines WHERE order_id = $1), 0) \
+         AS revision FROM orders WHERE id = $2",
+    )
+    .bind(id.to_string())
+    .bind(id.to_string())
+    .fetch_optional(connection)
+    .await?;
+    row.as_ref().map(|row| unsigned(row, "revision")).transpose()
+}
+
+fn read(row: &AnyRow) -> Result<Order, StorageError> {
+    let text = |column: &'static str| row.try_get::<String, _>(column);
+    let optional = |column: &'static str| row.try_get::<Option<String>, _>(column);
+    let create_called_at = row.try_get::<Option<i64>, _>("create_called_at")?;
+    Ok(Order {
+        id: parsed(row, "id")?,
+        visitor: parsed(row, "visitor")?,
+        buyer: parsed_optional(row, "buyer")?,
+        name: text("name")?,
+        sentence: optional("sentence")?,
+        wish: from_json("wish", &text("wish")?)?,
+        requirements: optional("requirements")?
+            .map(|json| from_json("requirements", &json))
+            .transpose()?,
+        assumptions: from_json("assumptions", &text("assumptions")?)?,
+        steps: from_json("steps", &text("steps")?)?,
+        sdl: text("sdl")?,
+        sdl_source: from_json("sdl_source", &text("sdl_source")?)?,
+        market: optional("market")?
+            .map(|json| from_json("market", &json))
+            .transpose()?,
+        refusal: optional("refusal")?
+            .map(|json| from_json("refusal", &json))
+            .transpose()?,
+        state: from_json("state", &text("state")?)?,
+        state_since: UnixSeconds(unsigned(row, "state_since")?),
+        services: from_json("services", &text("services")?)?,
+        notice: optional("notice")?,
+        create_called_at: create_called_at
+            .map(|at| UnixSeconds(u64::try_from(at).unwrap_or_default())),
+        version: unsigned(row, "version")?,
+        created_at: UnixSeconds(unsigned(row, "created_at")?),
+        changed_at: UnixSeconds(unsigned(row, "changed_at")?),
+    })
+}

@@ -1,0 +1,36 @@
+//! What people can ask for, one verb a file.
+
+mod accept_bid;
+mod chain_view;
+mod change_wish;
+mod close_deployment;
+mod describe;
+mod drip_gas;
+mod faucet_call;
+pub(crate) mod import;
+mod list_orders;
+mod prepare_deposit;
+mod prepare_top_up;
+mod read_logs;
+mod report_transaction;
+mod requote;
+mod save_sdl;
+mod show_order;
+mod watch;
+
+pub use accept_bid::accept_bid;
+pub use chain_view::chain_view;
+pub use change_wish::change_wish;
+pub use close_deployment::close_deployment;
+pub use describe::{Request, describe};
+pub use drip_gas::drip_gas;
+pub use faucet_call::faucet_call;
+pub use list_orders::list_orders;
+pub use prepare_deposit::prepare_deposit;
+pub use prepare_top_up::prepare_top_up;
+pub use read_logs::read_logs;
+pub use report_transaction::report_transaction;
+pub use requote::requote;
+pub use save_sdl::save_sdl;
+pub use show_order::show_order;
+pub use watch::watch;
