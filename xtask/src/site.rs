@@ -6,17 +6,19 @@
 //! | `target/site` | the dev profile | plain | no |
 //! | `target/site-release` | the `wasm-release` profile | carry a hash | brotli and gzip |
 //!
-//! The editor chunk keeps its plain name in both: the browser asks for it by name when it is first needed.
+//! Everything is made in a staging folder first, which survives from build to build, and then laid out anew, so
+//! that nothing of an earlier build is ever served. The editor chunk keeps its plain name in both: the browser asks
+//! for it by name when it is first needed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::workspace::{OUTPUT_NAME, Workspace};
+use crate::workspace::Workspace;
 
 mod assets;
-mod fingerprint;
+mod layout;
 pub(crate) mod size;
 mod wasm;
 
@@ -55,22 +57,19 @@ impl Site {
 /// In [`Flavour::Release`] the hashes are written beside each server binary's place, because that is where
 /// a server looks for them.
 pub(crate) fn build(workspace: &Workspace, flavour: Flavour) -> Result<Site> {
-    let root = workspace.target(match flavour {
-        Flavour::Dev => "site",
-        Flavour::Release => "site-release",
-    });
-    let package = root.join("pkg");
-    fs::create_dir_all(&package)
-        .with_context(|| format!("could not create {}", workspace.shown(&package)))?;
+    let (staging, root) = match flavour {
+        Flavour::Dev => ("front/staging", "site"),
+        Flavour::Release => ("front/staging-release", "site-release"),
+    };
+    let (staging, root) = (workspace.target(staging), workspace.target(root));
 
     let module = wasm::compile(workspace, flavour)?;
-    wasm::bind(workspace, &module, &package, flavour)?;
-    assets::bundle_stylesheet(workspace, &package, flavour)?;
-    assets::bundle_editor(workspace, &package, flavour)?;
-    assets::copy_public(workspace, &root)?;
+    wasm::bind(workspace, &module, &staging, flavour)?;
+    assets::bundle_stylesheet(workspace, &staging, flavour)?;
+    assets::bundle_editor(workspace, &staging, flavour)?;
 
+    let hashes = layout::lay_out(&staging, &workspace.path("public"), &root, flavour)?;
     if flavour == Flavour::Release {
-        let hashes = fingerprint::rename(&package)?;
         for profile in ["debug", "release"] {
             write(&workspace.target(profile).join("hash.txt"), &hashes)?;
         }
@@ -79,18 +78,13 @@ pub(crate) fn build(workspace: &Workspace, flavour: Flavour) -> Result<Site> {
     Ok(Site { root, flavour })
 }
 
-/// Name of one of the bundle's files before hashing, `necto.css` for `css`.
-fn plain_name(extension: &str) -> String {
-    match extension {
-        "wasm" => format!("{OUTPUT_NAME}_bg.wasm"),
-        other => format!("{OUTPUT_NAME}.{other}"),
-    }
-}
-
 fn write(path: &Path, text: &str) -> Result<()> {
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)
-            .with_context(|| format!("could not create {}", folder.display()))?;
+        create_folder(folder)?;
     }
     fs::write(path, text).with_context(|| format!("could not write {}", path.display()))
+}
+
+fn create_folder(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("could not create {}", folder.display()))
 }

@@ -88,19 +88,18 @@ impl Weight {
 enum Role {
     Initial,
     Lazy,
+    /// Compressed forms of the others, and what only some pages ask for.
     Unused,
 }
 
-/// A release site also keeps the plain names, which nobody asks for.
 fn role_of(path: &str) -> Role {
-    let plain = ["pkg/necto.js", "pkg/necto_bg.wasm", "pkg/necto.css"];
     let loaded = [".js", ".wasm", ".css", ".woff2"];
     if path == "pkg/editor.js" || path == "pkg/editor.css" {
         Role::Lazy
-    } else if plain.contains(&path) || !loaded.iter().any(|ending| path.ends_with(ending)) {
-        Role::Unused
-    } else {
+    } else if loaded.iter().any(|ending| path.ends_with(ending)) {
         Role::Initial
+    } else {
+        Role::Unused
     }
 }
 
@@ -162,7 +161,6 @@ mod tests {
             ("pkg/snippets/some-crate-0/inline0.js", Role::Initial),
             ("fonts/sans.woff2", Role::Initial),
             ("pkg/editor.js", Role::Lazy),
-            ("pkg/necto.js", Role::Unused),
             ("pkg/necto.0123456789abcdef.wasm.br", Role::Unused),
             ("favicon.svg", Role::Unused),
         ];

@@ -8,7 +8,8 @@ use std::time::UNIX_EPOCH;
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
-use super::{Flavour, plain_name, write};
+use super::layout::plain_name;
+use super::{Flavour, create_folder, write};
 use crate::process;
 use crate::tools;
 use crate::workspace::{OUTPUT_NAME, Workspace};
@@ -16,7 +17,7 @@ use crate::workspace::{OUTPUT_NAME, Workspace};
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Name of the note, beside the bundle, that says for which module it was made.
-pub(super) const BOUND_MODULE: &str = ".bound-module";
+const BOUND_MODULE: &str = ".bound-module";
 
 /// Features of the WASM that Rust emits, which the optimiser has to be told about.
 const ENABLED: [&str; 6] = [
@@ -52,20 +53,19 @@ pub(super) fn compile(workspace: &Workspace, flavour: Flavour) -> Result<PathBuf
     Ok(target.join(TARGET).join(folder).join("frontend.wasm"))
 }
 
-/// Writes the module and its glue into `package`, unless they are there already for this very module.
+/// Writes the module and its glue into `staging`, unless they are there already for this very module.
 pub(super) fn bind(
     workspace: &Workspace,
     module: &Path,
-    package: &Path,
+    staging: &Path,
     flavour: Flavour,
 ) -> Result<()> {
-    let stamp = package.with_file_name(BOUND_MODULE);
+    let stamp = staging.join(BOUND_MODULE);
     let identity = identity_of(module)?;
-    let script = package.join(plain_name("js"));
-    if script.exists() && fs::read_to_string(&stamp).is_ok_and(|bound| bound == identity) {
+    if fs::read_to_string(&stamp).is_ok_and(|bound| bound == identity) {
         return Ok(());
     }
-    clear(package)?;
+    clear(staging)?;
     println!("Binding the WASM module to JavaScript");
     Bindgen::new()
         .input_path(module)
@@ -74,17 +74,17 @@ pub(super) fn bind(
         .typescript(false)
         .remove_name_section(flavour == Flavour::Release)
         .remove_producers_section(flavour == Flavour::Release)
-        .generate(package)
+        .generate(staging)
         .context("wasm-bindgen failed")?;
     if flavour == Flavour::Release {
-        optimise(workspace, package)?;
+        optimise(workspace, staging)?;
     }
     write(&stamp, &identity)
 }
 
-fn optimise(workspace: &Workspace, package: &Path) -> Result<()> {
+fn optimise(workspace: &Workspace, staging: &Path) -> Result<()> {
     println!("Optimising the WASM module");
-    let module = package.join(plain_name("wasm"));
+    let module = staging.join(plain_name("wasm"));
     let optimised = module.with_extension("optimised");
     process::run(
         Command::new(tools::packaged(workspace, "frontend", "wasm-opt"))
@@ -97,11 +97,13 @@ fn optimise(workspace: &Workspace, package: &Path) -> Result<()> {
     fs::rename(&optimised, &module).context("could not replace the WASM module")
 }
 
-/// Empties the folder, so that nothing of an earlier build is served.
-fn clear(package: &Path) -> Result<()> {
-    fs::remove_dir_all(package)
-        .with_context(|| format!("could not clear {}", package.display()))?;
-    fs::create_dir_all(package).with_context(|| format!("could not create {}", package.display()))
+/// Empties the folder, so that nothing of an earlier module remains.
+fn clear(staging: &Path) -> Result<()> {
+    if staging.exists() {
+        fs::remove_dir_all(staging)
+            .with_context(|| format!("could not clear {}", staging.display()))?;
+    }
+    create_folder(staging)
 }
 
 /// Tells one build of a module from the next without reading its megabytes.

@@ -1,5 +1,6 @@
 //! What a first visit loads, and that nothing secret or server-side is in it.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use anyhow::{Context, Result};
@@ -54,19 +55,25 @@ pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
 }
 
 fn server_side_text(site: &Site) -> Result<Vec<&'static str>> {
-    let mut found = Vec::new();
-    for file in ["pkg/necto_bg.wasm", "pkg/necto.js", "pkg/editor.js"] {
-        let path = site.root.join(file);
-        let content =
-            fs::read(&path).with_context(|| format!("could not read {}", path.display()))?;
-        found.extend(
-            SERVER_SIDE
-                .into_iter()
-                .filter(|text| contains(&content, text.as_bytes())),
-        );
+    let package = site.root.join("pkg");
+    let entries =
+        fs::read_dir(&package).with_context(|| format!("could not read {}", package.display()))?;
+    let mut found = BTreeSet::new();
+    for entry in entries {
+        let path = entry
+            .with_context(|| format!("could not read {}", package.display()))?
+            .path();
+        if path.is_file() {
+            let content =
+                fs::read(&path).with_context(|| format!("could not read {}", path.display()))?;
+            found.extend(
+                SERVER_SIDE
+                    .into_iter()
+                    .filter(|text| contains(&content, text.as_bytes())),
+            );
+        }
     }
-    found.dedup();
-    Ok(found)
+    Ok(found.into_iter().collect())
 }
 
 fn contains(content: &[u8], part: &[u8]) -> bool {
