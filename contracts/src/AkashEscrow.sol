@@ -95,7 +95,8 @@ contract AkashEscrow is IAkashEscrow, KeptBalance, AccessControlDefaultAdminRule
         id = _openByBuyer(terms);
         // A permit is public: whoever submits it first must not be able to stop the buyer, so a failure counts only
         // if the allowance is missing, which the transfer finds out.
-        try IERC20Permit(address(token)).permit(terms.buyer, address(this), terms.deposit, deadline, v, r, s) { }
+        try IERC20Permit(address(token))
+            .permit(terms.buyer, address(this), terms.deposit, deadline, v, r, s) { }
             catch { }
         _pull(terms.buyer, terms.deposit);
     }
@@ -317,8 +318,7 @@ contract AkashEscrow is IAkashEscrow, KeptBalance, AccessControlDefaultAdminRule
     function runsOutAt(bytes32 id) external view returns (uint64) {
         Ledger storage ledger = _ledgers[id];
         if (ledger.status != Status.Active) return 0;
-        uint256 at =
-            Accrual.runsOutAt(ledger.accruedScaled, ledger.rate, ledger.checkpoint, ledger.deposited);
+        uint256 at = Accrual.runsOutAt(ledger.accruedScaled, ledger.rate, ledger.checkpoint, ledger.deposited);
         return at > type(uint64).max ? type(uint64).max : at.toUint64();
     }
 

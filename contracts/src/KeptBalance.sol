@@ -149,7 +149,9 @@ abstract contract KeptBalance is IKeptBalance, EIP712, Pausable, ReentrancyGuard
     ) internal {
         bytes32 digest = _checkPolicy(policy, signature);
         if (policyOf[id] != digest) revert AkashEscrow_OutsidePolicy("order");
-        if (uint256(deposited) + amount > policy.maxPerOrder) revert AkashEscrow_OutsidePolicy("maxPerOrder");
+        if (uint256(deposited) + amount > policy.maxPerOrder) {
+            revert AkashEscrow_OutsidePolicy("maxPerOrder");
+        }
         _spendToday(id, digest, policy, amount);
     }
 
@@ -176,17 +178,18 @@ abstract contract KeptBalance is IKeptBalance, EIP712, Pausable, ReentrancyGuard
     ) internal {
         if (signature.length != 65) revert AkashEscrow_SignatureLength(signature.length);
         uint256 before = token.balanceOf(address(this));
-        IReceiveWithAuthorization(address(token)).receiveWithAuthorization(
-            from,
-            address(this),
-            amount,
-            validAfter,
-            validBefore,
-            nonce,
-            uint8(signature[64]),
-            bytes32(signature[:32]),
-            bytes32(signature[32:64])
-        );
+        IReceiveWithAuthorization(address(token))
+            .receiveWithAuthorization(
+                from,
+                address(this),
+                amount,
+                validAfter,
+                validBefore,
+                nonce,
+                uint8(signature[64]),
+                bytes32(signature[:32]),
+                bytes32(signature[32:64])
+            );
         _checkReceived(before, amount);
     }
 

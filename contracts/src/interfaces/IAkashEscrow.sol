@@ -285,12 +285,8 @@ interface IAkashEscrow is IKeptBalance {
     /// @param amount How much.
     /// @param policy What the buyer allows.
     /// @param signature The buyer's signature over the policy.
-    function topUpFromKept(
-        bytes32 id,
-        uint128 amount,
-        SpendPolicy calldata policy,
-        bytes calldata signature
-    ) external;
+    function topUpFromKept(bytes32 id, uint128 amount, SpendPolicy calldata policy, bytes calldata signature)
+        external;
 
     /// @notice Takes the whole deposit of a stream back before it is activated. Buyer only.
     /// @param id The escrow.
@@ -321,7 +317,8 @@ interface IAkashEscrow is IKeptBalance {
     /// @param deadline The last second in which the signature counts.
     /// @param signature The other party's EIP-712 signature over `Agreement(bytes32 id,uint128 toPayee,uint256
     /// deadline)`.
-    function settleByAgreement(bytes32 id, uint128 toPayee, uint256 deadline, bytes calldata signature) external;
+    function settleByAgreement(bytes32 id, uint128 toPayee, uint256 deadline, bytes calldata signature)
+        external;
 
     /// @notice Splits a completion, up to and in the second of its timeout. Arbiter only.
     /// @param id The escrow.

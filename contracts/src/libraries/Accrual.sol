@@ -14,7 +14,11 @@ library Accrual {
     uint256 internal constant BPS = 10_000;
 
     /// @notice The last second that may be billed: now, or the end of the heartbeat window if that is over.
-    function billableUntil(uint256 nowAt, uint256 lastSignOfLife, uint256 window) internal pure returns (uint256) {
+    function billableUntil(uint256 nowAt, uint256 lastSignOfLife, uint256 window)
+        internal
+        pure
+        returns (uint256)
+    {
         uint256 silentAfter = lastSignOfLife + window;
         return nowAt < silentAfter ? nowAt : silentAfter;
     }

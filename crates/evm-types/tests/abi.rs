@@ -15,12 +15,12 @@ fn artefact(name: &str) -> Value {
         .join(format!("{name}.json"));
     let text =
         fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    serde_json::from_str(&text).unwrap()
+    serde_json::from_str(&text).expect("the ABI has this")
 }
 
 /// A parameter's type as signatures spell it: tuples written out.
 fn type_of(parameter: &Value) -> String {
-    let kind = parameter["type"].as_str().unwrap();
+    let kind = parameter["type"].as_str().expect("the ABI has this");
     match kind.strip_prefix("tuple") {
         Some(suffix) => format!("({}){suffix}", types_of(&parameter["components"], |_| true)),
         None => kind.to_owned(),
@@ -29,10 +29,10 @@ fn type_of(parameter: &Value) -> String {
 
 /// A parameter's type by name: structs as the interface calls them.
 fn named_type_of(parameter: &Value) -> String {
-    let kind = parameter["type"].as_str().unwrap();
-    let internal = parameter["internalType"].as_str().unwrap();
+    let kind = parameter["type"].as_str().expect("the ABI has this");
+    let internal = parameter["internalType"].as_str().expect("the ABI has this");
     if kind.starts_with("tuple") {
-        internal.rsplit('.').next().unwrap().to_owned()
+        internal.rsplit('.').next().expect("the ABI has this").to_owned()
     } else {
         kind.to_owned()
     }
@@ -41,7 +41,7 @@ fn named_type_of(parameter: &Value) -> String {
 fn named_types_of(parameters: &Value, keep: impl Fn(&Value) -> bool) -> String {
     let types: Vec<String> = parameters
         .as_array()
-        .unwrap()
+        .expect("the ABI has this")
         .iter()
         .filter(|p| keep(p))
         .map(named_type_of)
@@ -52,7 +52,7 @@ fn named_types_of(parameters: &Value, keep: impl Fn(&Value) -> bool) -> String {
 fn types_of(parameters: &Value, keep: impl Fn(&Value) -> bool) -> String {
     let types: Vec<String> = parameters
         .as_array()
-        .unwrap()
+        .expect("the ABI has this")
         .iter()
         .filter(|p| keep(p))
         .map(type_of)
@@ -62,12 +62,12 @@ fn types_of(parameters: &Value, keep: impl Fn(&Value) -> bool) -> String {
 
 /// Every entry of one kind, by signature.
 fn entries(artefact: &Value, kind: &str) -> BTreeMap<String, Value> {
-    let all = artefact["abi"].as_array().unwrap().iter();
+    let all = artefact["abi"].as_array().expect("the ABI has this").iter();
     all.filter(|entry| entry["type"] == kind)
         .map(|entry| {
             let inputs = types_of(&entry["inputs"], |_| true);
             (
-                format!("{}({inputs})", entry["name"].as_str().unwrap()),
+                format!("{}({inputs})", entry["name"].as_str().expect("the ABI has this")),
                 entry.clone(),
             )
         })
@@ -97,7 +97,7 @@ fn check_functions(contract: &str, declared: &[[u8; 4]], inherited: &[&str]) {
     let missing: Vec<&&String> = known
         .iter()
         .filter(|(one, name)| {
-            !declared.contains(*one) && !inherited.contains(&name.split('(').next().unwrap())
+            !declared.contains(*one) && !inherited.contains(&name.split('(').next().expect("the ABI has this"))
         })
         .map(|(_, name)| name)
         .collect();
@@ -278,7 +278,7 @@ fn every_event_is_declared_as_it_is() {
 fn no_event_of_ours_is_missing() {
     let ours = |contract: &str, declared: &[[u8; 32]], inherited: &[&str]| {
         for (signature, _) in entries(&artefact(contract), "event") {
-            let name = signature.split('(').next().unwrap();
+            let name = signature.split('(').next().expect("the ABI has this");
             let known = declared.contains(&keccak256(&signature).0) || inherited.contains(&name);
             assert!(known, "{contract}: the event {signature} is not declared");
         }
@@ -399,13 +399,13 @@ fn check_struct<S: SolStruct>(contract: &str, function: &str) {
     let entry = functions
         .get(function)
         .unwrap_or_else(|| panic!("{contract} has no function {function}"));
-    let members = entry["outputs"][0]["components"].as_array().unwrap().iter();
+    let members = entry["outputs"][0]["components"].as_array().expect("the ABI has this").iter();
     let members: Vec<String> = members
         .map(|member| {
             format!(
                 "{} {}",
                 named_type_of(member),
-                member["name"].as_str().unwrap()
+                member["name"].as_str().expect("the ABI has this")
             )
         })
         .collect();
