@@ -1,2 +1,52 @@
-//! To be written.
-fn main() {}
+//! The `necto` program: the server, and the same rules on the command line.
+//!
+//! It reads the configuration, puts the parts together and contains no rule of its own. To add a
+//! command, add a file under `commands/`; to add a setting, add a field in `config.rs`.
+
+mod commands;
+mod config;
+mod http;
+mod wiring;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// A marketplace for compute: words in, a running deployment and exact change out.
+#[derive(Debug, Parser)]
+#[command(name = "necto", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the server. Every option is also an environment variable (see docs/operating.md).
+    Serve(Box<config::ServeOptions>),
+    /// Checks and derives Akash SDL files.
+    #[command(subcommand)]
+    Sdl(commands::sdl::SdlCommand),
+    /// Says what Necto understands of a sentence.
+    Interpret(commands::interpret::InterpretOptions),
+    /// Works with the escrow's chain.
+    #[command(subcommand)]
+    Chain(commands::chain::ChainCommand),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Serve(options) => commands::serve::run(*options).await,
+        Command::Sdl(command) => commands::sdl::run(command),
+        Command::Interpret(options) => commands::interpret::run(&options),
+        Command::Chain(command) => commands::chain::run(command).await,
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! One file per command. A command that cannot do its work returns a sentence, which is printed to
+//! standard error; the exit status is 1 then.
+
+pub(crate) mod chain;
+pub(crate) mod interpret;
+pub(crate) mod sdl;
+pub(crate) mod serve;
+
+/// Why a command could not do its work, for people.
+pub(crate) type CommandError = Box<dyn std::error::Error>;

@@ -1,0 +1,64 @@
+//! Rendering pages: what components and server functions find in their context.
+
+use std::path::Path;
+
+use app::{ShellFacts, Simulated};
+use leptos::config::LeptosOptions;
+use leptos::nonce::use_nonce;
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::ResponseOptions;
+use http::HeaderValue;
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
+use tower_http::services::ServeDir;
+
+use super::{ServerState, headers, session};
+use crate::commands::CommandError;
+use crate::config::Config;
+
+/// The settings in `Leptos.toml`, with the folder and the address of this run.
+pub(super) fn leptos_options(config: &Config) -> Result<LeptosOptions, CommandError> {
+    let file = Path::new("Leptos.toml");
+    let mut options = leptos_config::get_configuration(file.exists().then_some("Leptos.toml"))
+        .map_err(|error| format!("Leptos.toml cannot be read: {error}."))?
+        .leptos_options;
+    options.site_addr = config.listen;
+    if let Some(root) = &config.site_root {
+        options.site_root = root.to_string_lossy().into_owned().into();
+    }
+    Ok(options)
+}
+
+/// What the page frame shows of this run.
+pub(super) fn shell_facts(config: &Config) -> ShellFacts {
+    ShellFacts {
+        simulated: config.simulated.as_ref().map(|origin| Simulated { sandbox_origin: origin.clone() }),
+    }
+}
+
+/// Fills the context of a render or a server function.
+pub(super) fn context(state: ServerState) -> impl Fn() + Clone + Send + Sync + 'static {
+    move || {
+        provide_context(state.backend.clone());
+        provide_context(state.facts.clone());
+        provide_context(session::cookies(state.cookies));
+        if let Some(parts) = use_context::<http::request::Parts>()
+            && let Some(visitor) = session::visitor(&parts.extensions)
+        {
+            provide_context(visitor);
+        }
+        if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) {
+            let sandbox = state.facts.simulated.as_ref().map(|simulated| simulated.sandbox_origin.as_str());
+            if let Ok(policy) = HeaderValue::from_str(&headers::page_policy(&nonce, sandbox)) {
+                response.insert_header(CONTENT_SECURITY_POLICY, policy);
+            }
+            response.insert_header(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+    }
+}
+
+/// Files beside the pages, already compressed where the build did so.
+pub(super) fn static_files(options: &LeptosOptions, folder: &str) -> ServeDir {
+    ServeDir::new(Path::new(&*options.site_root).join(folder))
+        .precompressed_br()
+        .precompressed_gzip()
+}

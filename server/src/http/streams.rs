@@ -1,0 +1,113 @@
+//! Server-sent events: an order's changes and its log.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use backend::{Backend, UsecaseError, Visitor, usecases};
+use domain::ids::OrderId;
+use futures::{Stream, StreamExt};
+use tokio_util::sync::CancellationToken;
+
+/// Log lines sent in one go.
+const PAGE: u32 = 500;
+
+/// Proxies close idle connections after about a minute.
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
+
+/// `change` with a growing number, each time the order changed: read the order again then.
+pub(super) async fn order_events(
+    State(backend): State<Backend>,
+    State(stop): State<CancellationToken>,
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<String>,
+) -> Response {
+    let changes = match watched(&backend, &visitor, &id).await {
+        Ok(changes) => changes,
+        Err(response) => return response,
+    };
+    let events = changes.map(|version| Ok::<_, Infallible>(Event::default().event("change").data(version.to_string())));
+    stream(events, stop)
+}
+
+/// `line` with a [`domain::journey::LogLine`] as JSON; its id is the line's number, so that a
+/// browser that reconnects (`Last-Event-ID`) gets what it missed and nothing twice.
+pub(super) async fn order_logs(
+    State(backend): State<Backend>,
+    State(stop): State<CancellationToken>,
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let changes = match watched(&backend, &visitor, &id).await {
+        Ok(changes) => changes,
+        Err(response) => return response,
+    };
+    let Ok(order) = id.parse::<OrderId>() else {
+        return refused(&UsecaseError::NotFound);
+    };
+    let after = headers
+        .get("last-event-id")
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse().ok())
+        .unwrap_or(0);
+    let lines = async_lines(backend, visitor, order, after, changes);
+    stream(lines, stop)
+}
+
+fn async_lines(
+    backend: Backend,
+    visitor: Visitor,
+    order: OrderId,
+    after: u64,
+    changes: impl Stream<Item = u64> + Send + 'static,
+) -> impl Stream<Item = Result<Event, Infallible>> + Send + 'static {
+    // The first page is sent at once; each change is a reason to look for more.
+    let reasons = futures::stream::once(async { 0 }).chain(changes).boxed();
+    let state = (reasons, after, backend, visitor);
+    futures::stream::unfold(state, move |(mut reasons, mut after, backend, visitor)| async move {
+        reasons.next().await?;
+        let mut events = Vec::new();
+        loop {
+            let page = match usecases::read_logs(&backend, &visitor, order, after, PAGE).await {
+                Ok(page) => page,
+                Err(error) => {
+                    tracing::warn!(%order, %error, "cannot read the log");
+                    break;
+                }
+            };
+            let Some(last) = page.last() else { break };
+            after = last.seq;
+            let full = page.len() >= PAGE as usize;
+            events.extend(page.iter().filter_map(|line| {
+                let data = serde_json::to_string(line).ok()?;
+                Some(Ok(Event::default().event("line").id(line.seq.to_string()).data(data)))
+            }));
+            if !full {
+                break;
+            }
+        }
+        Some((futures::stream::iter(events), (reasons, after, backend, visitor)))
+    })
+    .flatten()
+}
+
+async fn watched(backend: &Backend, visitor: &Visitor, id: &str) -> Result<impl Stream<Item = u64> + Send + use<>, Response> {
+    let order: OrderId = id.parse().map_err(|_| refused(&UsecaseError::NotFound))?;
+    usecases::watch(backend, visitor, order).await.map_err(|error| refused(&error))
+}
+
+fn stream(events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static, stop: CancellationToken) -> Response {
+    let until_stop = events.take_until(async move { stop.cancelled().await });
+    let sse = Sse::new(until_stop).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
+    ([("cache-control", "no-store"), ("x-accel-buffering", "no")], sse).into_response()
+}
+
+fn refused(error: &UsecaseError) -> Response {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, error.to_string()).into_response()
+}

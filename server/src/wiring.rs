@@ -1,0 +1,92 @@
+//! Puts the parts together: the only place that knows which adapter serves which port.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use backend::adapters::akash::{ConsoleMarket, ConsoleSettings};
+use backend::adapters::escrow::{ChainSettings, RpcEscrowChain};
+use backend::adapters::{clock, random::OsRandom};
+use backend::{Backend, ChainFacts, PollIntervals, Ports, Settings, Storage};
+use domain::ids::Address;
+use tokio_util::sync::CancellationToken;
+
+use crate::commands::CommandError;
+use crate::config::Config;
+
+/// Connects everything and checks that the chain is the configured one.
+pub(crate) async fn connect(config: &Config, stop: &CancellationToken) -> Result<Backend, CommandError> {
+    let storage = Storage::connect(&config.database_url).await?;
+    let chain = RpcEscrowChain::connect(ChainSettings {
+        rpc_url: config.chain_rpc.clone(),
+        chain_id: config.chain_id,
+        escrow: config.escrow,
+        token: config.token,
+        operator_key: config.operator_key.clone(),
+        confirmations: config.chain_confirmations,
+    })
+    .await
+    .map_err(|error| format!("Necto cannot start: {error}."))?;
+    let payee = config.payee.unwrap_or_else(|| chain.operator());
+    let http = http_client()?;
+    let market = ConsoleMarket::connect(
+        &ConsoleSettings {
+            console_url: config.console_url.clone(),
+            provider_proxy_url: config.provider_proxy_url.clone(),
+            key: config.console_key.clone(),
+        },
+        http.clone(),
+    )?;
+    let clock = match &config.simulated {
+        // One driver moves the sandbox's blocks, the chain's time and this clock together.
+        Some(sandbox) => clock::stepped(http, format!("{sandbox}/__sim/clock"), stop.clone()),
+        None => clock::system(),
+    };
+    let ports = Ports {
+        market: Arc::new(market),
+        chain: Arc::new(chain),
+        clock,
+        random: Arc::new(OsRandom),
+    };
+    Ok(Backend::new(ports, storage, settings(config, payee)))
+}
+
+fn settings(config: &Config, payee: Address) -> Settings {
+    let simulated = config.simulated.is_some();
+    let chain = if simulated {
+        ChainFacts {
+            name: "Necto local chain (simulated)".to_owned(),
+            rpc_urls: vec![config.chain_rpc.clone()],
+            explorer_url: None,
+            gas_symbol: "ADI".to_owned(),
+            faucet_url: None,
+        }
+    } else {
+        ChainFacts {
+            name: "ADI Network AB Testnet".to_owned(),
+            rpc_urls: vec!["https://rpc.ab.testnet.adifoundation.ai/".to_owned()],
+            explorer_url: Some("https://explorer.ab.testnet.adifoundation.ai".to_owned()),
+            gas_symbol: "ADI".to_owned(),
+            faucet_url: Some("http://faucet.ab.testnet.adifoundation.ai/".to_owned()),
+        }
+    };
+    Settings {
+        payee,
+        heartbeat_window: config.heartbeat_window,
+        fee_bps: config.fee_bps,
+        confirmations: config.chain_confirmations,
+        public_origin: config.public_origin.clone(),
+        console_deposit: config.console_deposit,
+        chain,
+        simulated,
+        gas_drip: simulated,
+        poll: PollIntervals::default(),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that makes the shared client")]
+fn http_client() -> Result<reqwest::Client, reqwest::Error> {
+    reqwest::Client::builder()
+        .user_agent(concat!("necto/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(Duration::from_secs(10))
+        .build()
+}
