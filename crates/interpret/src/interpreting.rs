@@ -1,0 +1,105 @@
+//! The order in which a sentence is read.
+
+use domain::requirements::Wish;
+
+use crate::chunks::{self, Chunk, Found};
+use crate::orders;
+use crate::reading::Reading;
+use crate::slots::{cpu, duration, gpu, memory, money, network, preferences, region, workload};
+use crate::understanding::Understanding;
+
+/// Reads a request. Never fails: what is not understood stays open, and when nothing at all was
+/// understood the result says so and asks.
+#[must_use]
+pub fn interpret(text: &str) -> Understanding {
+    let mut reading = Reading::new(text);
+    let mut wish = Wish::default();
+    // Spelled-out things first, so that a word inside an address or a value is never a wish; then
+    // orders, so that nothing inside them is one.
+    let found = chunks::find(&mut reading);
+    let orders = orders::set_aside(&mut reading);
+    reading.set_aside.clone_from(&orders);
+    let set_aside = orders
+        .iter()
+        .map(|span| text[span.from..span.to].to_owned())
+        .collect();
+    apply(&mut reading, &mut wish, found);
+    money::read(&mut reading, &mut wish);
+    network::read(&mut reading, &mut wish);
+    let mut gpus = gpu::read(&mut reading);
+    cpu::read(&mut reading, &mut wish);
+    let beside = workload::Beside {
+        has_image: wish.image.is_some(),
+        wants_gpu: gpus.is_wanted(),
+    };
+    workload::read(&mut reading, &mut wish, &beside);
+    duration::read(&mut reading, &mut wish);
+    let template = wish.template;
+    memory::read(&mut reading, &mut wish, &mut gpus, template);
+    gpu::settle(&mut reading, &gpus, &mut wish);
+    region::read(&mut reading, &mut wish);
+    preferences::read(&mut reading, &mut wish);
+    finish(reading, wish, set_aside)
+}
+
+fn apply(reading: &mut Reading<'_>, wish: &mut Wish, found: Vec<Found>) {
+    for Found { chunk, span } in found {
+        if reading.is_set_aside(span.from) {
+            continue;
+        }
+        match chunk {
+            Chunk::Env { key, value } => {
+                let port = value.parse().ok().filter(|_| key == "PORT");
+                if let Some(port) = port {
+                    wish.ports.push(port);
+                    reading.note_span("ports", span.from, span.to);
+                }
+                wish.env.insert(key, value);
+                reading.note_span("env", span.from, span.to);
+            }
+            Chunk::Image(name) => match &wish.image {
+                None => {
+                    wish.template = workload::template_of_image(&name);
+                    if wish.template.is_some() {
+                        reading.note_span("template", span.from, span.to);
+                    }
+                    wish.image = Some(name);
+                    reading.note_span("image", span.from, span.to);
+                }
+                Some(first) if *first != name => {
+                    let question = format!("One deployment at a time: {first} or {name}?");
+                    reading.ask(9, question);
+                }
+                Some(_) => {}
+            },
+            Chunk::Address => {}
+        }
+    }
+}
+
+const WHAT_TO_RUN: &str = "What should run: a workload such as “a redis cache”, a GPU such as \
+                           “2 H100”, or a container image?";
+
+fn finish(reading: Reading<'_>, wish: Wish, set_aside: Vec<String>) -> Understanding {
+    let Reading {
+        mut evidence,
+        mut questions,
+        ..
+    } = reading;
+    evidence.sort_by(|a, b| (a.from, a.to, &a.field).cmp(&(b.from, b.to, &b.field)));
+    let unclear = wish.is_empty();
+    // A stable sort: of two equally weighty questions the first in the text is asked.
+    questions.sort_by_key(|question| std::cmp::Reverse(question.weight));
+    let asked = questions.into_iter().next().map(|question| question.text);
+    let question = match asked {
+        None if unclear => Some(WHAT_TO_RUN.to_owned()),
+        asked => asked,
+    };
+    Understanding {
+        wish,
+        evidence,
+        set_aside,
+        question,
+        unclear,
+    }
+}

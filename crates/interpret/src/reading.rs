@@ -1,0 +1,281 @@
+//! A sentence being read: its tokens, which of them are already understood, and what was found.
+
+use crate::amount::Amount;
+use crate::orders::Span;
+use crate::token::{Kind, Token, tokenize};
+use crate::understanding::Evidence;
+
+/// The state every recogniser shares. A taken token is invisible to the recognisers after.
+#[derive(Debug)]
+pub(crate) struct Reading<'t> {
+    pub(crate) source: &'t str,
+    tokens: Vec<Token>,
+    taken: Vec<bool>,
+    corrections: Vec<usize>,
+    pub(crate) evidence: Vec<Evidence>,
+    pub(crate) questions: Vec<Question>,
+    /// The orders that were set aside; their tokens are taken.
+    pub(crate) set_aside: Vec<Span>,
+}
+
+/// A question and how much hangs on its answer: only the weightiest one is asked.
+#[derive(Debug)]
+pub(crate) struct Question {
+    pub(crate) weight: u8,
+    pub(crate) text: String,
+}
+
+/// A value and the tokens it stands in.
+#[derive(Debug, Clone)]
+pub(crate) struct Mention<T> {
+    pub(crate) value: T,
+    pub(crate) from: usize,
+    pub(crate) to: usize,
+}
+
+/// What several mentions of one field come to.
+#[derive(Debug)]
+pub(crate) struct Settled<T> {
+    pub(crate) chosen: Mention<T>,
+    /// Another value that was named as well, without one taking the other back.
+    pub(crate) rival: Option<Mention<T>>,
+}
+
+const CORRECTIONS: &[&str] = &[
+    "actually",
+    "i mean",
+    "sorry",
+    "make that",
+    "make it",
+    "wait",
+    "or rather",
+    "scratch that",
+    "correction",
+    "on second thought",
+    "doch lieber",
+    "stattdessen",
+    "quiero decir",
+    "perdon",
+    "mejor dicho",
+    "instead",
+    "besser gesagt",
+    "entschuldigung",
+];
+
+impl<'t> Reading<'t> {
+    pub(crate) fn new(source: &'t str) -> Self {
+        let tokens = tokenize(source);
+        let taken = vec![false; tokens.len()];
+        let mut reading = Self {
+            source,
+            tokens,
+            taken,
+            corrections: Vec::new(),
+            evidence: Vec::new(),
+            questions: Vec::new(),
+            set_aside: Vec::new(),
+        };
+        reading.corrections = (0..reading.len())
+            .filter(|&i| {
+                let plain_no = matches!(reading.word(i), "no" | "nein" | "nope" | "nah");
+                (plain_no && reading.is_mark(i + 1, ","))
+                    || reading.any_phrase(i, CORRECTIONS).is_some()
+            })
+            .collect();
+        reading
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
+    /// The token at `i`, unless it is taken.
+    fn free(&self, i: usize) -> Option<&Token> {
+        match self.taken.get(i) {
+            Some(false) => self.tokens.get(i),
+            _ => None,
+        }
+    }
+
+    /// The word at `i`; empty for a number, a mark, a taken token and past the end.
+    pub(crate) fn word(&self, i: usize) -> &str {
+        match self.free(i) {
+            Some(token) if token.kind == Kind::Word => &token.text,
+            _ => "",
+        }
+    }
+
+    /// The word `back` places before `i`, empty where there is none.
+    pub(crate) fn word_before(&self, i: usize, back: usize) -> &str {
+        i.checked_sub(back).map_or("", |at| self.word(at))
+    }
+
+    /// The text of the token at `i` whether or not it was taken.
+    pub(crate) fn seen(&self, i: usize) -> &str {
+        self.tokens.get(i).map_or("", |token| &token.text)
+    }
+
+    pub(crate) fn token(&self, i: usize) -> Option<&Token> {
+        self.tokens.get(i)
+    }
+
+    /// The text as it was written.
+    pub(crate) fn written(&self, i: usize) -> &'t str {
+        let source = self.source;
+        self.tokens.get(i).map_or("", |t| &source[t.from..t.to])
+    }
+
+    pub(crate) fn is(&self, i: usize, words: &[&str]) -> bool {
+        let word = self.word(i);
+        !word.is_empty() && words.contains(&word)
+    }
+
+    pub(crate) fn is_mark(&self, i: usize, mark: &str) -> bool {
+        self.free(i)
+            .is_some_and(|t| t.kind == Kind::Mark && t.text == mark)
+    }
+
+    pub(crate) fn is_glued(&self, i: usize) -> bool {
+        self.tokens.get(i).is_some_and(|t| t.glued)
+    }
+
+    pub(crate) fn is_taken(&self, i: usize) -> bool {
+        self.taken.get(i).copied().unwrap_or(true)
+    }
+
+    /// The digits at `i`, not a number word.
+    pub(crate) fn digits(&self, i: usize) -> Option<Amount> {
+        match self.free(i)?.kind {
+            Kind::Number(amount) => Some(amount),
+            _ => None,
+        }
+    }
+
+    /// Whether a sentence or clause ends between `i` and its predecessor.
+    pub(crate) fn breaks_before(&self, i: usize) -> bool {
+        i == 0
+            || match self.seen(i - 1) {
+                ";" | "!" | "?" => true,
+                "." => !self.is_glued(i),
+                _ => {
+                    let gap = &self.source[self.tokens[i - 1].to..self.tokens[i].from];
+                    gap.contains('\n')
+                }
+            }
+    }
+
+    /// The end of `phrase` (words apart by one space) when it stands at `i`. A hyphen, a point or
+    /// an underscore between its words does not matter: `node.js`, `fine-tune`.
+    pub(crate) fn phrase(&self, i: usize, phrase: &str) -> Option<usize> {
+        let mut at = i;
+        for (index, word) in phrase.split(' ').enumerate() {
+            let joined = index > 0
+                && self.is_glued(at)
+                && self.is_glued(at + 1)
+                && ["-", ".", "_", "‑"]
+                    .iter()
+                    .any(|mark| self.is_mark(at, mark));
+            if joined {
+                at += 1;
+            }
+            let here = self.free(at)?;
+            if here.kind == Kind::Mark || here.text != word {
+                return None;
+            }
+            at += 1;
+        }
+        Some(at)
+    }
+
+    /// The longest of `phrases` at `i`: which one, and its end.
+    pub(crate) fn any_phrase(&self, i: usize, phrases: &[&str]) -> Option<usize> {
+        if self.free(i)?.kind == Kind::Mark {
+            return None;
+        }
+        phrases.iter().filter_map(|p| self.phrase(i, p)).max()
+    }
+
+    pub(crate) fn take(&mut self, from: usize, to: usize) {
+        let end = to.min(self.taken.len());
+        if from < end {
+            self.taken[from..end].fill(true);
+        }
+    }
+
+    /// Notes that `field` was stated by the tokens `from..to`.
+    pub(crate) fn note(&mut self, field: &str, from: usize, to: usize) {
+        let to = to.min(self.tokens.len());
+        if from >= to {
+            return;
+        }
+        self.note_span(field, self.tokens[from].from, self.tokens[to - 1].to);
+    }
+
+    /// Notes that `field` was stated by the bytes `from..to`.
+    pub(crate) fn note_span(&mut self, field: &str, from: usize, to: usize) {
+        self.evidence.push(Evidence {
+            field: field.to_owned(),
+            text: self.source[from..to].to_owned(),
+            from,
+            to,
+        });
+    }
+
+    pub(crate) fn ask(&mut self, weight: u8, text: impl Into<String>) {
+        self.questions.push(Question {
+            weight,
+            text: text.into(),
+        });
+    }
+
+    /// Whether the byte `at` lies inside an order that was set aside.
+    pub(crate) fn is_set_aside(&self, at: usize) -> bool {
+        self.set_aside
+            .iter()
+            .any(|span| (span.from..span.to).contains(&at))
+    }
+
+    /// The tokens that lie wholly inside the bytes `from..to`, taken.
+    pub(crate) fn take_span(&mut self, from: usize, to: usize) {
+        let first = self.tokens.partition_point(|t| t.to <= from);
+        let last = self.tokens.partition_point(|t| t.from < to);
+        self.take(first, last);
+    }
+
+    /// The first token that starts at or after the byte `at`.
+    pub(crate) fn token_at(&self, at: usize) -> usize {
+        self.tokens.partition_point(|t| t.from < at)
+    }
+
+    /// Whether somebody corrects themselves between the tokens `from` and `to`.
+    pub(crate) fn corrected_between(&self, from: usize, to: usize) -> bool {
+        let first = self.corrections.partition_point(|&at| at < from);
+        self.corrections.get(first).is_some_and(|&at| at <= to)
+    }
+
+    /// Whether the word after `i` takes it back (“3 days, no, 5 days”).
+    pub(crate) fn is_plain_no(&self, i: usize) -> bool {
+        self.corrections.binary_search(&i).is_ok()
+    }
+
+    /// One value out of all that were named: the last correction wins, otherwise the first.
+    pub(crate) fn settle<T: PartialEq + Clone>(
+        &self,
+        mentions: &[Mention<T>],
+    ) -> Option<Settled<T>> {
+        let mut chosen = mentions.first()?;
+        let mut rival = None;
+        for mention in &mentions[1..] {
+            if self.corrected_between(chosen.to, mention.to) {
+                chosen = mention;
+                rival = None;
+            } else if mention.value != chosen.value && rival.is_none() {
+                rival = Some(mention.clone());
+            }
+        }
+        Some(Settled {
+            chosen: chosen.clone(),
+            rival,
+        })
+    }
+}

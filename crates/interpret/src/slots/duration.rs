@@ -1,0 +1,379 @@
+//! How long: “3 days”, “a week and a half”, “1h30”, “overnight”, “una semana”, “anderthalb Tage”.
+
+use domain::requirements::Wish;
+use domain::time::Seconds;
+
+use crate::numbers::Number;
+use crate::reading::{Mention, Reading};
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 3600;
+const DAY: u64 = 24 * HOUR;
+const NIGHT: u64 = 12 * HOUR;
+
+/// The length of one unit of time, by its word in English, German or Spanish.
+pub(crate) fn unit_seconds(word: &str) -> Option<u64> {
+    let seconds = match word {
+        "s" | "sec" | "secs" | "second" | "seconds" | "sekunden" | "sekunde" | "segundos" => 1,
+        "min" | "mins" | "minute" | "minutes" | "minuten" | "minuto" | "minutos" => MINUTE,
+        "h" | "hr" | "hrs" | "hour" | "hours" | "stunde" | "stunden" | "std" | "hora" | "horas" => {
+            HOUR
+        }
+        "d" | "day" | "days" | "tag" | "tage" | "tagen" | "dia" | "dias" => DAY,
+        "night" | "nights" | "nacht" | "nachte" | "nachten" | "noche" | "noches" => NIGHT,
+        "weekend" | "weekends" | "wochenende" | "wochenenden" => 2 * DAY,
+        "w" | "wk" | "wks" | "week" | "weeks" | "woche" | "wochen" | "semana" | "semanas" => {
+            7 * DAY
+        }
+        "fortnight" | "fortnights" => 14 * DAY,
+        "mo" | "mos" | "mth" | "month" | "months" | "monat" | "monate" | "monaten" | "mes"
+        | "meses" => 30 * DAY,
+        "yr" | "yrs" | "year" | "years" | "jahr" | "jahre" | "jahren" | "ano" | "anos" => 365 * DAY,
+        _ => return None,
+    };
+    Some(seconds)
+}
+
+pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
+    let mut mentions: Vec<Mention<u64>> = Vec::new();
+    let mut i = 0;
+    while i < reading.len() {
+        if let Some(to) = open_ended(reading, i) {
+            reading.take(i, to);
+            i = to;
+            continue;
+        }
+        let Some(found) = length_at(reading, i).or_else(|| whole_unit_at(reading, i)) else {
+            i += 1;
+            continue;
+        };
+        i = found.to;
+        if is_frequency(reading, found.from) {
+            reading.take(found.from, found.to);
+            continue;
+        }
+        reading.take(found.from, found.to);
+        // “2 days and 4 hours”, “1 h 30 min”: a smaller unit right after adds up.
+        match mentions.last_mut() {
+            Some(last) if adds_up(reading, last, &found) => {
+                last.value = last.value.saturating_add(found.value);
+                last.to = found.to;
+            }
+            _ => mentions.push(found),
+        }
+    }
+    let Some(settled) = reading.settle(&mentions) else {
+        return;
+    };
+    wish.duration = Some(Seconds(settled.chosen.value));
+    reading.note("duration_hours", settled.chosen.from, settled.chosen.to);
+    if let Some(rival) = settled.rival {
+        let (first, second) = (Seconds(settled.chosen.value), Seconds(rival.value));
+        let question = format!(
+            "How long should it run: {} or {}?",
+            first.in_words(),
+            second.in_words()
+        );
+        reading.ask(6, question);
+    }
+}
+
+fn adds_up(reading: &Reading<'_>, last: &Mention<u64>, next: &Mention<u64>) -> bool {
+    let joined = next.from == last.to
+        || (next.from == last.to + 1
+            && matches!(reading.seen(last.to), "and" | "und" | "y" | "," | "plus"));
+    joined && next.value < last.value
+}
+
+/// A number and its unit, with its halves: `3 days`, `12-hour`, `a week and a half`, `1h30`.
+fn length_at(reading: &Reading<'_>, i: usize) -> Option<Mention<u64>> {
+    let number = upper_end(reading, reading.number(i)?);
+    let hyphen = reading.is_mark(number.to, "-") && reading.is_glued(number.to);
+    let mut at = if hyphen { number.to + 1 } else { number.to };
+    while reading.is(
+        at,
+        &[
+            "full", "whole", "more", "solid", "straight", "ganze", "of", "an", "a", "the",
+        ],
+    ) && at < number.to + 2
+    {
+        at += 1;
+    }
+    let mut to = at + 1;
+    let unit = match reading.word(at) {
+        // Alone an m is minutes only where a duration is spoken of: 500m is CPU, 512M memory.
+        "m" if for_before(reading, i) => MINUTE,
+        "quarter" if reading.phrase(at, "quarter of an hour").is_some() => {
+            to = reading.phrase(at, "quarter of an hour")?;
+            15 * MINUTE
+        }
+        "quarters" => {
+            to = reading.phrase(at, "quarters of an hour")?;
+            15 * MINUTE
+        }
+        "fin" => {
+            to = reading.phrase(at, "fin de semana")?;
+            2 * DAY
+        }
+        "fines" => {
+            to = reading.phrase(at, "fines de semana")?;
+            2 * DAY
+        }
+        word @ ("h" | "d" | "w" | "s" | "mo") => {
+            reading.digits(number.to - 1)?;
+            unit_seconds(word)?
+        }
+        word => unit_seconds(word)?,
+    };
+    let mut value = number.amount.of(unit);
+    let halves = [
+        "and a half",
+        "and half",
+        "und eine halbe",
+        "und ein halber",
+        "und einen halben",
+        "y media",
+        "y medio",
+    ];
+    if let Some(end) = reading.any_phrase(to, &halves) {
+        value = value.saturating_add(unit / 2);
+        to = end;
+    }
+    // "1h30": the minutes behind the hours carry no unit.
+    if unit == HOUR && reading.is_glued(to) {
+        if let Some(minutes) = reading
+            .digits(to)
+            .and_then(|n| n.as_whole())
+            .filter(|n| *n < 60)
+        {
+            value = value.saturating_add(minutes * MINUTE);
+            to += 1;
+            if reading.is_glued(to) && reading.is(to, &["m", "min"]) {
+                to += 1;
+            }
+        }
+    }
+    Some(Mention { value, from: i, to })
+}
+
+/// “3-5 days”: what is not used comes back, so the longer one is safe to take.
+fn upper_end(reading: &Reading<'_>, low: Number) -> Number {
+    let joins = ["-", "–"].iter().any(|mark| reading.is_mark(low.to, mark))
+        || reading.is(low.to, &["to", "or", "bis", "oder", "o"]);
+    match reading.number(low.to + 1) {
+        Some(high) if joins && !high.is_article && high.amount > low.amount => Number {
+            from: low.from,
+            ..high
+        },
+        _ => low,
+    }
+}
+
+fn for_before(reading: &Reading<'_>, i: usize) -> bool {
+    (1..=3).any(|back| {
+        matches!(
+            reading.word_before(i, back),
+            "for" | "fur" | "fuer" | "durante" | "por" | "run" | "runs" | "about" | "runtime"
+        )
+    })
+}
+
+const WHOLE: &[(&str, u64)] = &[
+    ("overnight", NIGHT),
+    ("over night", NIGHT),
+    ("over the night", NIGHT),
+    ("uber nacht", NIGHT),
+    ("ubernacht", NIGHT),
+    ("all night", NIGHT),
+    ("toda la noche", NIGHT),
+    ("por la noche", NIGHT),
+    ("all day", DAY),
+    ("todo el dia", DAY),
+    ("den ganzen tag", DAY),
+    ("all week", 7 * DAY),
+    ("all weekend", 2 * DAY),
+    ("fin de semana", 2 * DAY),
+    ("weekend", 2 * DAY),
+    ("wochenende", 2 * DAY),
+    ("weeklong", 7 * DAY),
+    ("week long", 7 * DAY),
+    ("day long", DAY),
+    ("daylong", DAY),
+    ("month long", 30 * DAY),
+    ("monthlong", 30 * DAY),
+    ("for the day", DAY),
+    ("for the night", NIGHT),
+    ("for the week", 7 * DAY),
+    ("for the month", 30 * DAY),
+    ("the whole day", DAY),
+    ("the whole night", NIGHT),
+    ("the whole week", 7 * DAY),
+    ("the whole month", 30 * DAY),
+    ("an entire week", 7 * DAY),
+    ("for the next week", 7 * DAY),
+    ("for the next month", 30 * DAY),
+    ("for the next hour", HOUR),
+    ("for the next day", DAY),
+    ("for next week", 7 * DAY),
+    ("esta semana", 7 * DAY),
+    ("diese woche", 7 * DAY),
+    ("eine nacht lang", NIGHT),
+];
+
+/// A unit that stands without a number: “overnight”, “over the weekend”.
+fn whole_unit_at(reading: &Reading<'_>, i: usize) -> Option<Mention<u64>> {
+    WHOLE
+        .iter()
+        .filter_map(|(phrase, value)| {
+            let to = reading.phrase(i, phrase)?;
+            Some(Mention {
+                value: *value,
+                from: i,
+                to,
+            })
+        })
+        .max_by_key(|mention| mention.to)
+}
+
+/// “every 6 hours”, “2 days ago”, “in 2 hours” tell when or how often, not how long.
+fn is_frequency(reading: &Reading<'_>, from: usize) -> bool {
+    let before = reading.word_before(from, 1);
+    matches!(
+        before,
+        "every"
+            | "each"
+            | "alle"
+            | "jede"
+            | "jeden"
+            | "cada"
+            | "per"
+            | "last"
+            | "past"
+            | "after"
+            | "pro"
+    ) || (before == "in"
+        && matches!(
+            reading.word_before(from, 2),
+            "start" | "starting" | "starts" | "begin" | "beginning"
+        ))
+}
+
+const UNTIL: &[&str] = &["until", "till", "til", "bis zum", "bis", "hasta"];
+const WHEN: &[&str] = &[
+    "tomorrow",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "tonight",
+    "noon",
+    "midnight",
+    "morning",
+    "evening",
+    "next",
+    "the",
+    "end",
+    "it",
+    "i",
+    "morgen",
+    "montag",
+    "dienstag",
+    "mittwoch",
+    "donnerstag",
+    "freitag",
+    "samstag",
+    "sonntag",
+    "manana",
+    "lunes",
+    "martes",
+    "miercoles",
+    "jueves",
+    "viernes",
+    "sabado",
+    "domingo",
+    "el",
+    "la",
+    "zum",
+    "christmas",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "training",
+    "further",
+    "done",
+    "new",
+    "que",
+];
+const ENDLESS: &[&str] = &[
+    "forever",
+    "permanently",
+    "indefinitely",
+    "around the clock",
+    "round the clock",
+    "always on",
+    "long running",
+    "rund um die uhr",
+    "indefinidamente",
+    "para siempre",
+    "dauerhaft laufen",
+    "until further notice",
+    "day and night",
+];
+const VAGUE: &[&str] = &[
+    "few", "several", "some", "many", "einige", "ein paar", "paar", "mehrere", "unos", "unas",
+    "varios", "varias", "algunos",
+];
+
+/// A length that cannot be read as a number of hours: asked back, never guessed.
+fn open_ended(reading: &mut Reading<'_>, i: usize) -> Option<usize> {
+    if let Some(to) = reading.any_phrase(i, VAGUE) {
+        unit_seconds(reading.word(to))?;
+        let unit = reading.written(to).to_lowercase();
+        reading.ask(5, format!("How many {unit} should it run?"));
+        return Some(to + 1);
+    }
+    if let Some(to) = reading.any_phrase(i, ENDLESS) {
+        reading.ask(
+            2,
+            "How long should be paid ahead? What is not used comes back.",
+        );
+        return Some(to);
+    }
+    let round_the_clock = reading.seen(i) == "24"
+        && reading.is_mark(i + 1, "/")
+        && reading.seen(i + 2) == "7"
+        && reading.digits(i).is_some();
+    if round_the_clock {
+        reading.ask(
+            2,
+            "How long should be paid ahead? What is not used comes back.",
+        );
+        return Some(i + 3);
+    }
+    let to = reading.any_phrase(i, UNTIL)?;
+    let clock = reading.digits(to).is_some()
+        && (reading.is(
+            to + 1,
+            &["am", "pm", "uhr", "th", "st", "nd", "rd", "oclock"],
+        ) || reading.is_mark(to + 1, ":"));
+    if !clock && !reading.is(to, WHEN) {
+        return None;
+    }
+    reading.ask(
+        5,
+        "How many hours should it run? A point in time cannot be priced.",
+    );
+    Some(to + 1)
+}

@@ -1,0 +1,497 @@
+//! Memory, storage and VRAM: sizes with their labels before or behind, or none.
+
+use domain::requirements::{Template, Wish};
+use domain::resources::Bytes;
+
+use super::gpu::GpuTalk;
+use crate::amount::Amount;
+use crate::reading::{Mention, Reading};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Label {
+    Memory,
+    Storage,
+    Vram,
+    /// A size that is not asked for: bandwidth, a model's weight.
+    Other,
+}
+
+const MEMORY: &[&str] = &[
+    "ram",
+    "memory",
+    "mem",
+    "arbeitsspeicher",
+    "hauptspeicher",
+    "memoria",
+    "memoria ram",
+    "system memory",
+    "system ram",
+    "speicher",
+    "dram",
+    "rams",
+];
+const STORAGE: &[&str] = &[
+    "disk",
+    "disks",
+    "storage",
+    "ssd",
+    "ssds",
+    "hdd",
+    "nvme",
+    "volume",
+    "volumes",
+    "drive",
+    "drives",
+    "space",
+    "disk space",
+    "festplatte",
+    "platte",
+    "speicherplatz",
+    "festplattenspeicher",
+    "almacenamiento",
+    "disco",
+    "disco duro",
+    "scratch",
+    "data",
+    "daten",
+    "datos",
+    "dataset",
+    "database",
+    "db",
+    "datenbank",
+    "checkpoints",
+    "files",
+    "persistent volume",
+    "pvc",
+    "backup",
+    "base de datos",
+    "weights",
+    "images",
+    "documents",
+];
+const VRAM: &[&str] = &[
+    "vram",
+    "gpu memory",
+    "gpu ram",
+    "video memory",
+    "video ram",
+    "graphics memory",
+    "grafikspeicher",
+    "graphics ram",
+    "memoria de gpu",
+    "memoria de video",
+    "gpu mem",
+    "gpu vram",
+    "card memory",
+    "memoria grafica",
+];
+const OTHER: &[&str] = &[
+    "bandwidth",
+    "traffic",
+    "s",
+    "sec",
+    "ps",
+    "egress",
+    "transfer",
+    "network",
+    "upload",
+    "bandbreite",
+    "ethernet",
+    "connection",
+    "link",
+    "model",
+    "parameters",
+    "upstream",
+    "downstream",
+];
+
+/// Words between a size and the label it belongs to.
+const FILL: &[&str] = &[
+    "of",
+    "de",
+    "persistent",
+    "persistente",
+    "persistenter",
+    "persistenten",
+    "fast",
+    "local",
+    "nvme",
+    "ssd",
+    "block",
+    "total",
+    "free",
+    "ecc",
+    "ddr4",
+    "ddr5",
+    "the",
+    "an",
+    "system",
+    "ephemeral",
+    "durable",
+    "permanent",
+    "main",
+    "shared",
+    "or",
+    "more",
+    "attached",
+    "dedicated",
+    "worth",
+    "schneller",
+    "schnellen",
+    "usable",
+    "temporary",
+    "temp",
+    "redis",
+    "postgres",
+    "permanenten",
+    "dauerhaftem",
+    "dauerhafter",
+    "postgresql",
+    "im",
+    "for",
+    "my",
+    "our",
+    "scratch",
+    "encrypted",
+    "beta3",
+    "non",
+    "at",
+    "least",
+    "training",
+    "image",
+];
+
+pub(crate) fn is_memory_label(reading: &Reading<'_>, at: usize) -> bool {
+    let skip = if reading.is(
+        at,
+        &["of", "de", "system", "host", "main", "disk", "ddr5", "ddr4"],
+    ) {
+        at + 1
+    } else {
+        at
+    };
+    [MEMORY, STORAGE, OTHER].iter().any(|labels| {
+        reading
+            .any_phrase(at, labels)
+            .or_else(|| reading.any_phrase(skip, labels))
+            .is_some()
+    })
+}
+
+/// Whole GiB when a size in GB stands at `at` (number and unit).
+pub(crate) fn gib_at(reading: &Reading<'_>, at: usize) -> Option<u32> {
+    let count = reading.digits(at)?.as_whole()?;
+    let is_gib = reading.is(
+        at + 1,
+        &[
+            "gb",
+            "gib",
+            "gi",
+            "gig",
+            "gigs",
+            "g",
+            "gigabyte",
+            "gigabytes",
+        ],
+    );
+    let is_rate = reading.is_mark(at + 2, "/") && reading.is_glued(at + 2);
+    u32::try_from(count).ok().filter(|_| is_gib && !is_rate)
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Size {
+    bytes: Bytes,
+    from: usize,
+    to: usize,
+    label: Option<Label>,
+}
+
+pub(crate) fn read(
+    reading: &mut Reading<'_>,
+    wish: &mut Wish,
+    gpus: &mut GpuTalk,
+    template: Option<Template>,
+) {
+    let mut sizes = Vec::new();
+    let mut i = 0;
+    while i < reading.len() {
+        let Some(size) = size_at(reading, i) else {
+            i += 1;
+            continue;
+        };
+        i = size.to.max(i + 1);
+        reading.take(size.from, size.to);
+        sizes.push(size);
+    }
+    let mut memory: Vec<Mention<Bytes>> = Vec::new();
+    let mut storage: Vec<Mention<Bytes>> = Vec::new();
+    let mentions = |label| sizes.iter().any(|size: &Size| size.label == Some(label));
+    let (memory_named, storage_named) = (mentions(Label::Memory), mentions(Label::Storage));
+    for size in &sizes {
+        let mention = Mention {
+            value: size.bytes,
+            from: size.from,
+            to: size.to,
+        };
+        let corrects = |list: &[Mention<Bytes>]| {
+            list.last()
+                .is_some_and(|last| reading.corrected_between(last.to, size.from))
+        };
+        match size.label {
+            Some(Label::Memory) => memory.push(mention),
+            Some(Label::Storage) => storage.push(mention),
+            Some(Label::Vram) => {
+                if let Ok(gib) = u32::try_from(size.bytes.0 >> 30) {
+                    gpus.vram.push(Mention {
+                        value: gib.max(1),
+                        from: size.from,
+                        to: size.to,
+                    });
+                }
+            }
+            Some(Label::Other) => {}
+            // A size without a word: a taken-back one again, else memory, else storage.
+            None if corrects(&storage) => storage.push(mention),
+            None if corrects(&memory) => memory.push(mention),
+            None if memory.is_empty()
+                && !memory_named
+                && !is_surely_storage(size.bytes, template) =>
+            {
+                memory.push(mention);
+            }
+            None if storage.is_empty() && !storage_named => storage.push(mention),
+            None if memory.is_empty() && !memory_named => memory.push(mention),
+            None => {}
+        }
+    }
+    wish.memory = one(reading, "memory_gib", "memory", &memory);
+    wish.storage = one(reading, "storage_gib", "storage", &storage);
+}
+
+fn is_surely_storage(size: Bytes, template: Option<Template>) -> bool {
+    let least = match template {
+        Some(Template::Postgres) => Bytes::gib(20),
+        _ => Bytes::gib(512),
+    };
+    size >= least
+}
+
+fn one(
+    reading: &mut Reading<'_>,
+    field: &str,
+    name: &str,
+    mentions: &[Mention<Bytes>],
+) -> Option<Bytes> {
+    let settled = reading.settle(mentions)?;
+    reading.note(field, settled.chosen.from, settled.chosen.to);
+    if let Some(rival) = settled.rival {
+        let question = format!(
+            "How much {name}: {} or {}?",
+            settled.chosen.value, rival.value
+        );
+        reading.ask(6, question);
+    }
+    Some(settled.chosen.value)
+}
+
+/// The size at `i` with its label: `8 GB ram`, `memory: 512Mi`, `64 ram`, `ram 64`.
+fn size_at(reading: &Reading<'_>, i: usize) -> Option<Size> {
+    let number = reading.number(i)?;
+    let mut at = number.to;
+    let mut amount = number.amount;
+    // “8-16 GB”: the larger one fits both.
+    if ["-", "–"].iter().any(|mark| reading.is_mark(at, mark)) {
+        if let Some(high) = reading.digits(at + 1) {
+            if high > amount && unit_at(reading, at + 2).is_some() {
+                amount = high;
+                at += 2;
+            }
+        }
+    }
+    let hyphen = reading.is_mark(at, "-") && reading.is_glued(at);
+    let unit_place = if hyphen { at + 1 } else { at };
+    let (bytes, to) = match unit_at(reading, unit_place) {
+        Some(unit) if !number.is_article || unit_place == at => {
+            (size_of(amount, unit), unit_place + 1)
+        }
+        _ => {
+            // Without a unit a label must touch the number; it counts GB then.
+            let labelled = !number.is_article
+                && (reading.any_phrase(at, MEMORY).is_some()
+                    || reading
+                        .any_phrase(at, &["vram", "disk", "ssd", "storage"])
+                        .is_some());
+            let told = backward(reading, i).filter(|_| is_bare(reading, at));
+            if !labelled && told.is_none() || number.is_article {
+                return None;
+            }
+            (size_of(amount, 30), at)
+        }
+    };
+    if reading.is_mark(to, "/")
+        && reading.is_glued(to)
+        && reading.is(to + 1, &["s", "sec", "second"])
+    {
+        return Some(Size {
+            bytes,
+            from: i,
+            to: to + 2,
+            label: Some(Label::Other),
+        });
+    }
+    let (label, from, to) = labelled(reading, i, to);
+    Some(Size {
+        bytes,
+        from,
+        to,
+        label,
+    })
+}
+
+/// A number with nothing countable behind it.
+fn is_bare(reading: &Reading<'_>, at: usize) -> bool {
+    reading
+        .token(at)
+        .is_none_or(|next| !next.text.starts_with(char::is_alphabetic) && next.text != "%")
+        || reading.is(
+            at,
+            &[
+                "and", "und", "y", "with", "disk", "storage", "ssd", "on", "cpu", "cpus", "for",
+                "in",
+            ],
+        )
+}
+
+fn labelled(reading: &Reading<'_>, i: usize, to: usize) -> (Option<Label>, usize, usize) {
+    if let Some((label, from)) = backward(reading, i) {
+        return (Some(label), from, to);
+    }
+    match forward(reading, to) {
+        Some((label, end)) => (Some(label), i, end),
+        None => (None, i, to),
+    }
+}
+
+fn label_at(reading: &Reading<'_>, at: usize) -> Option<(Label, usize)> {
+    let lists = [
+        (VRAM, Label::Vram),
+        (MEMORY, Label::Memory),
+        (STORAGE, Label::Storage),
+        (OTHER, Label::Other),
+    ];
+    lists
+        .into_iter()
+        .filter_map(|(list, label)| Some((label, reading.any_phrase(at, list)?)))
+        .max_by_key(|(_, to)| *to)
+}
+
+/// A label right before the number. It is free only when no earlier size took it.
+fn backward(reading: &Reading<'_>, i: usize) -> Option<(Label, usize)> {
+    let mut at = i;
+    for _ in 0..4 {
+        at = at.checked_sub(1)?;
+        if reading.breaks_before(at + 1) {
+            return None;
+        }
+        let skips = reading.is(
+            at,
+            &[
+                "of",
+                "is",
+                "at",
+                "least",
+                "min",
+                "minimum",
+                "max",
+                "up",
+                "to",
+                "de",
+                "von",
+                "mindestens",
+                "size",
+                "about",
+                "around",
+                "limit",
+                "al",
+                "menos",
+                "to",
+                "should",
+                "be",
+                "needs",
+                "with",
+            ],
+        ) || [":", "=", ">", "≥", "~", "-"]
+            .iter()
+            .any(|mark| reading.is_mark(at, mark));
+        if skips {
+            continue;
+        }
+        let start = (at.saturating_sub(2)..=at)
+            .find(|&from| label_at(reading, from).is_some_and(|(_, to)| to == at + 1))?;
+        let (label, _) = label_at(reading, start)?;
+        // “my database with 4 GB” labels nothing: what is stored is no size of its own.
+        let direct = at + 1 == i || !reading.is(at + 1, &["with", "needs", "should"]);
+        let is_noun = reading.is(
+            at,
+            &[
+                "database",
+                "db",
+                "datenbank",
+                "data",
+                "files",
+                "model",
+                "network",
+                "images",
+                "documents",
+                "dataset",
+            ],
+        );
+        return (direct && !is_noun && label != Label::Other).then_some((label, start));
+    }
+    None
+}
+
+fn forward(reading: &Reading<'_>, to: usize) -> Option<(Label, usize)> {
+    let mut at = to;
+    for _ in 0..5 {
+        if at < reading.len() && at > 0 && reading.breaks_before(at) {
+            return None;
+        }
+        if let Some((label, end)) = label_at(reading, at) {
+            // “nvme storage”: the longer label wins.
+            let (label, end) = match label_at(reading, end) {
+                Some((next, next_end)) if next == label => (next, next_end),
+                _ => (label, end),
+            };
+            return Some((label, end));
+        }
+        let hyphen = reading.is_mark(at, "-") && reading.is_glued(at);
+        let plus = reading.is_mark(at, "+") && at == to;
+        if !(reading.is(at, FILL) || hyphen || plus) {
+            return None;
+        }
+        at += 1;
+    }
+    None
+}
+
+/// The unit at `at` as a power of two: GB and GiB read alike.
+fn unit_at(reading: &Reading<'_>, at: usize) -> Option<u32> {
+    let glued = reading.is_glued(at);
+    let shift = match reading.word(at) {
+        "kb" | "kib" | "ki" => 10,
+        "mb" | "mib" | "mi" | "meg" | "megs" | "megabyte" | "megabytes" | "mebibytes" => 20,
+        "gb" | "gib" | "gi" | "gig" | "gigs" | "gigabyte" | "gigabytes" | "gibibytes" | "gbs"
+        | "gigas" | "giga" => 30,
+        "tb" | "tib" | "ti" | "terabyte" | "terabytes" | "tebibytes" | "teras" => 40,
+        "g" if glued => 30,
+        "t" if glued => 40,
+        "m" if glued && reading.digits(at.checked_sub(1)?)? >= Amount::whole(64) => 20,
+        _ => return None,
+    };
+    Some(shift)
+}
+
+fn size_of(amount: Amount, shift: u32) -> Bytes {
+    Bytes(amount.of(1 << shift))
+}

@@ -1,0 +1,106 @@
+//! The thinking steps a reader sees, in order, each with its evidence.
+
+use domain::requirements::{Assumption, WishError};
+use serde::{Deserialize, Serialize};
+
+use crate::answer::{Completed, stated_fields};
+use crate::understanding::Understanding;
+
+/// One step from the words to the requirements.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
+pub enum Step {
+    /// The text was read.
+    Read {
+        /// Its length in characters.
+        chars: usize,
+    },
+    /// An order to the agent was not carried out.
+    SetAside {
+        /// The quoted order.
+        text: String,
+    },
+    /// A field was understood.
+    Understood {
+        /// The field as in the answer's JSON.
+        field: String,
+        /// What it was understood to be, for people.
+        value: String,
+        /// The quoted words.
+        evidence: String,
+    },
+    /// A field nobody stated was decided.
+    Assumed {
+        /// The field's name.
+        field: String,
+        /// The value taken, for people.
+        value: String,
+        /// Why this value.
+        reason: String,
+    },
+    /// The requirements cannot be met as they stand.
+    Refused {
+        /// What is wrong, as a sentence.
+        reason: String,
+    },
+    /// Something is open, and was asked back.
+    Asked {
+        /// The question.
+        question: String,
+    },
+}
+
+/// The steps of one interpretation. `text_chars` is the length of the request in characters,
+/// `completed` what [`domain::requirements::Wish::complete`] made of the wish.
+#[must_use]
+pub fn steps(u: &Understanding, text_chars: usize, completed: Completed<'_>) -> Vec<Step> {
+    let mut steps = vec![Step::Read { chars: text_chars }];
+    steps.extend(
+        u.set_aside
+            .iter()
+            .map(|text| Step::SetAside { text: text.clone() }),
+    );
+    for (field, value) in stated_fields(&u.wish) {
+        let evidence = evidence_of(u, &field);
+        steps.push(Step::Understood {
+            field,
+            value,
+            evidence,
+        });
+    }
+    match completed {
+        Ok((_, assumptions)) => steps.extend(assumptions.iter().map(assumed)),
+        // An empty wish is answered by its question; saying it twice helps nobody.
+        Err(WishError::NothingToRun) if u.question.is_some() => {}
+        Err(error) => steps.push(Step::Refused {
+            reason: error.to_string(),
+        }),
+    }
+    if let Some(question) = &u.question {
+        steps.push(Step::Asked {
+            question: question.clone(),
+        });
+    }
+    steps
+}
+
+fn assumed(assumption: &Assumption) -> Step {
+    Step::Assumed {
+        field: assumption.field.clone(),
+        value: assumption.value.clone(),
+        reason: assumption.reason.clone(),
+    }
+}
+
+/// All quotes of a field in the order of the text: three ports may stand in three places. The GPU
+/// is one field in the steps and several in the evidence.
+fn evidence_of(u: &Understanding, field: &str) -> String {
+    let mut quotes: Vec<&str> = Vec::new();
+    for found in &u.evidence {
+        let belongs = found.field == field || (field == "gpu" && found.field.starts_with("gpu."));
+        if belongs && !quotes.contains(&found.text.as_str()) {
+            quotes.push(&found.text);
+        }
+    }
+    quotes.join(" … ")
+}
