@@ -1,1 +1,268 @@
-//! To be written.
+//! Akash's Stack Definition Language: what a deployment needs, in YAML.
+//!
+//! Parse, check, edit and print documents; derive what goes on chain and to the provider; hash,
+//! price and generate them. Everything is pure: text in, values out. The same code runs in the
+//! browser on every keystroke and on the server before money moves.
+//!
+//! Two tools read the language, and they disagree on a third of the documents people write: the
+//! one behind Akash's Console ([`Dialect::Console`]), and the command line with the providers
+//! ([`Dialect::Go`]). Both are right in their place, so a document is parsed once and understood
+//! twice. A deployment must be updated in the dialect that made it.
+//!
+//! This crate prices nothing by itself ([`cost`] computes from market data it is given) and fetches
+//! nothing. To add a key of the language, start at the table in `schema.rs`; to add a rule, at
+//! `rules.rs`.
+
+mod collate;
+mod derive;
+mod diagnostic;
+pub mod manifest;
+mod model;
+mod number;
+mod quantity;
+mod rules;
+mod schema;
+pub mod spec;
+mod structure;
+mod text;
+mod yaml;
+
+use serde::{Deserialize, Serialize};
+
+pub use derive::Derived;
+pub use diagnostic::{Diagnostic, Edit, Fix, Report, Severity, Span};
+pub use manifest::Manifest;
+pub use quantity::bytes_text;
+pub use spec::{GroupSpec, ResourceUnit};
+
+use diagnostic::{Findings, Who};
+use model::Model;
+use text::CharOffsets;
+use yaml::{FaultKind, Tree};
+
+/// Whose reading of a document counts.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Dialect {
+    /// Akash's Console and its API.
+    #[default]
+    Console,
+    /// The command line, and the types the providers use.
+    Go,
+}
+
+impl Dialect {
+    /// Both dialects.
+    pub const ALL: [Self; 2] = [Self::Console, Self::Go];
+}
+
+/// Texts longer than this are refused unread; the longest document on the network has 30 kB.
+pub const MAX_BYTES: usize = 2 * 1024 * 1024;
+
+/// Checks a document for both dialects and lists everything found.
+#[must_use]
+pub fn check(text: &str) -> Report {
+    let mut findings = Findings::default();
+    with_models(text, &Dialect::ALL, &mut findings, |_, _| {});
+    findings.into_report(text)
+}
+
+/// Checks a document whose encoding is not known. Bytes that are not UTF-8 are a finding: Console
+/// replaces them, the command line refuses them.
+#[must_use]
+pub fn check_bytes(bytes: &[u8]) -> Report {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => check(text),
+        Err(error) => {
+            let text = String::from_utf8_lossy(bytes);
+            let mut findings = Findings::default();
+            let at = error.valid_up_to();
+            findings.refuse(
+                Who::CommandLine,
+                "not-utf8",
+                String::new(),
+                Span { from: at, to: at },
+                "The file is not in UTF-8 here: save it in that encoding.",
+            );
+            with_models(&text, &Dialect::ALL, &mut findings, |_, _| {});
+            findings.into_report(&text)
+        }
+    }
+}
+
+/// Derives groups and manifest in one dialect.
+///
+/// # Errors
+/// The full report, when the document cannot be deployed in this dialect.
+pub fn derive(text: &str, dialect: Dialect) -> Result<Derived, Report> {
+    let mut findings = Findings::default();
+    let mut derived = None;
+    with_models(text, &[dialect], &mut findings, |model, findings| {
+        if !findings.refuses(dialect) {
+            derived = Some(derive::derive(model));
+        }
+    });
+    derived.ok_or_else(|| check(text))
+}
+
+/// The names of the services a document deploys, in order; what it can read of a broken one.
+#[must_use]
+pub fn services(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    with_models(
+        text,
+        &[Dialect::Console],
+        &mut Findings::default(),
+        |model, _| {
+            names = model
+                .deployments
+                .iter()
+                .map(|deployed| deployed.service.text.to_owned())
+                .collect();
+        },
+    );
+    names.sort();
+    names
+}
+
+/// Parses and checks a text, and hands the model of each dialect on while it lives.
+fn with_models(
+    text: &str,
+    dialects: &[Dialect],
+    findings: &mut Findings,
+    mut each: impl FnMut(&Model<'_>, &Findings),
+) {
+    let Some(tree) = parse(text, findings) else {
+        return;
+    };
+    let Some(root) = tree.root() else {
+        return;
+    };
+    structure::check(root, findings);
+    let mut advised = false;
+    for &dialect in dialects {
+        let Some(model) = model::read(root, dialect, text, findings) else {
+            continue;
+        };
+        rules::check(&model, findings);
+        if !advised {
+            advised = true;
+            rules::lints::check(root, &model, findings);
+        }
+        each(&model, findings);
+    }
+}
+
+/// Parses a text; `None` after a fault that leaves nothing to look at.
+fn parse<'t>(text: &'t str, findings: &mut Findings) -> Option<Tree<'t>> {
+    let whole = Span {
+        from: 0,
+        to: text.len(),
+    };
+    if text.len() > MAX_BYTES {
+        findings.refuse(
+            Who::Both,
+            "too-large",
+            String::new(),
+            Span { from: 0, to: 0 },
+            "The text is longer than 2 MiB; no deployment is.",
+        );
+        return None;
+    }
+    if let Some((at, _)) = text.char_indices().find(|(_, c)| is_forbidden(*c)) {
+        findings.refuse(
+            Who::Both,
+            "control-character",
+            String::new(),
+            Span {
+                from: at,
+                to: at + 1,
+            },
+            "The text contains a control character, which YAML forbids. Is this a text file?",
+        );
+        return None;
+    }
+    let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let offsets = CharOffsets::new(bare, text.len() - bare.len());
+    let (tree, faults) = yaml::compose(bare, &offsets);
+    for fault in faults {
+        let (who, code, message) = describe(&fault.kind);
+        findings.refuse(who, code, String::new(), fault.span, message);
+    }
+    match tree.root() {
+        Some(root) if root.is_mapping() => Some(tree),
+        Some(root) => {
+            findings.refuse(
+                Who::Both,
+                "not-a-mapping",
+                String::new(),
+                root.span(),
+                "An SDL document is a mapping with version, services, profiles and deployment.",
+            );
+            None
+        }
+        None => {
+            if !findings.refuses(Dialect::Go) {
+                findings.refuse(
+                    Who::Both,
+                    "empty",
+                    String::new(),
+                    whole,
+                    "The document is empty.",
+                );
+            }
+            None
+        }
+    }
+}
+
+/// Characters that YAML forbids in a text.
+fn is_forbidden(c: char) -> bool {
+    matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}'
+        | '\u{80}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}')
+}
+
+fn describe(fault: &FaultKind) -> (Who, &'static str, String) {
+    match fault {
+        FaultKind::Syntax(info) => (Who::Both, "syntax", format!("This is not YAML: {info}.")),
+        FaultKind::TooDeep => (
+            Who::Both,
+            "too-deep",
+            "The document is nested too deeply.".to_owned(),
+        ),
+        FaultKind::TooDeepForConsole => (
+            Who::Console,
+            "too-deep",
+            "Console refuses documents nested more than 100 deep.".to_owned(),
+        ),
+        FaultKind::TooLarge => (
+            Who::Both,
+            "too-many-aliases",
+            "The aliases (*name) of this document multiply into more than anyone should read."
+                .to_owned(),
+        ),
+        FaultKind::RecursiveAlias => (
+            Who::Both,
+            "recursive-alias",
+            "This alias stands inside the value it names.".to_owned(),
+        ),
+        FaultKind::BadMerge => (
+            Who::Both,
+            "merge-key",
+            "A merge key (<<) takes a mapping or a list of mappings.".to_owned(),
+        ),
+        FaultKind::SecondDocument => (
+            Who::Console,
+            "second-document",
+            "Console refuses a text with more than one document; the command line reads only the first."
+                .to_owned(),
+        ),
+        FaultKind::UnknownTag(tag) => (
+            Who::Console,
+            "unknown-tag",
+            format!("Console does not know the tag “{tag}”. Remove it."),
+        ),
+    }
+}

@@ -1,0 +1,265 @@
+//! What is wrong with a document, where, who minds, and how to put it right.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use crate::Dialect;
+use crate::text::Lines;
+
+/// A stretch of the text, as byte offsets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+pub struct Span {
+    /// The first byte.
+    pub from: usize,
+    /// The byte after the last.
+    pub to: usize,
+}
+
+/// Who minds a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// The chain or a provider refuses the deployment, whichever tool sends it.
+    Error,
+    /// Console refuses it; the command line accepts it.
+    ConsoleRefuses,
+    /// The command line refuses it; Console accepts it.
+    CliRefuses,
+    /// Everyone accepts it, and it likely does not do what was meant.
+    Warning,
+    /// Everyone accepts it; there is a better way.
+    Hint,
+}
+
+/// A change that puts a finding right.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fix {
+    /// What the change does, as the label of a button.
+    pub title: String,
+    /// The changes, in ascending order and without overlap.
+    pub edits: Vec<Edit>,
+}
+
+/// The replacement of a stretch of the text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Edit {
+    /// The first byte to replace.
+    pub from: usize,
+    /// The byte after the last to replace.
+    pub to: usize,
+    /// What stands there afterwards.
+    pub insert: String,
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Diagnostic {
+    /// Who minds.
+    pub severity: Severity,
+    /// A stable name of the rule, `memory-size` for example.
+    pub code: &'static str,
+    /// One plain sentence or two.
+    pub message: String,
+    /// Where in the document, `services.web.expose[0].port` for example; empty for the whole.
+    pub path: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column in characters, from 1.
+    pub column: u32,
+    /// The bytes concerned.
+    pub span: Span,
+    /// A change that puts it right, where there is an obvious one.
+    pub fix: Option<Fix>,
+}
+
+/// All findings of a document, in the order of the text.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Report {
+    /// The findings.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Report {
+    /// Whether a deployment made in this dialect is accepted by its tool, the chain and providers.
+    #[must_use]
+    pub fn is_deployable(&self, dialect: Dialect) -> bool {
+        self.errors(dialect).next().is_none()
+    }
+
+    /// The findings that stand in the way of a deployment made in this dialect.
+    pub fn errors(&self, dialect: Dialect) -> impl Iterator<Item = &Diagnostic> {
+        self.diagnostics
+            .iter()
+            .filter(move |diagnostic| diagnostic.severity.refuses(dialect))
+    }
+}
+
+impl Severity {
+    /// Whether a finding of this severity refuses a deployment made in the dialect.
+    #[must_use]
+    pub const fn refuses(self, dialect: Dialect) -> bool {
+        match self {
+            Self::Error => true,
+            Self::ConsoleRefuses => matches!(dialect, Dialect::Console),
+            Self::CliRefuses => matches!(dialect, Dialect::Go),
+            Self::Warning | Self::Hint => false,
+        }
+    }
+}
+
+/// Which tools a rule speaks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Who {
+    Both,
+    Console,
+    CommandLine,
+}
+
+impl From<Dialect> for Who {
+    fn from(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::Console => Self::Console,
+            Dialect::Go => Self::CommandLine,
+        }
+    }
+}
+
+/// Findings while they are collected: the same fault found in both dialects is one finding.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    list: Vec<Finding>,
+    known: HashMap<(&'static str, String), usize>,
+}
+
+#[derive(Debug)]
+struct Finding {
+    severity: Severity,
+    code: &'static str,
+    message: String,
+    path: String,
+    span: Span,
+    fix: Option<Fix>,
+}
+
+impl Findings {
+    /// Records that a rule refuses something.
+    pub(crate) fn refuse(
+        &mut self,
+        who: Who,
+        code: &'static str,
+        path: String,
+        span: Span,
+        message: impl Into<String>,
+    ) -> &mut Self {
+        let severity = match who {
+            Who::Both => Severity::Error,
+            Who::Console => Severity::ConsoleRefuses,
+            Who::CommandLine => Severity::CliRefuses,
+        };
+        self.add(severity, code, path, span, message.into())
+    }
+
+    /// Records something that everyone accepts and that deserves a word.
+    pub(crate) fn advise(
+        &mut self,
+        severity: Severity,
+        code: &'static str,
+        path: String,
+        span: Span,
+        message: impl Into<String>,
+    ) -> &mut Self {
+        self.add(severity, code, path, span, message.into())
+    }
+
+    /// Attaches a fix to the finding recorded last.
+    pub(crate) fn fix(&mut self, title: impl Into<String>, edits: Vec<Edit>) {
+        if let Some(last) = self.list.last_mut() {
+            last.fix.get_or_insert(Fix {
+                title: title.into(),
+                edits,
+            });
+        }
+    }
+
+    /// Whether a rule found something in this dialect.
+    pub(crate) fn refuses(&self, dialect: Dialect) -> bool {
+        self.list
+            .iter()
+            .any(|finding| finding.severity.refuses(dialect))
+    }
+
+    fn add(
+        &mut self,
+        severity: Severity,
+        code: &'static str,
+        path: String,
+        span: Span,
+        message: String,
+    ) -> &mut Self {
+        let key = (code, path);
+        if let Some(&at) = self.known.get(&key) {
+            let known = &mut self.list[at];
+            let refused_by_both = known.severity != severity
+                && known.severity <= Severity::CliRefuses
+                && severity <= Severity::CliRefuses;
+            if refused_by_both {
+                known.severity = Severity::Error;
+            }
+            // The fix that follows belongs to the finding that is last in the list.
+            let last = self.list.len() - 1;
+            if at != last {
+                self.list.swap(at, last);
+                self.known.insert(key, last);
+                let moved = &self.list[at];
+                self.known.insert((moved.code, moved.path.clone()), at);
+            }
+            return self;
+        }
+        let path = key.1.clone();
+        self.known.insert(key, self.list.len());
+        self.list.push(Finding {
+            severity,
+            code,
+            message,
+            path,
+            span,
+            fix: None,
+        });
+        self
+    }
+
+    /// The report, in the order of the text, the gravest first where several stand at one place.
+    pub(crate) fn into_report(self, text: &str) -> Report {
+        if self.list.is_empty() {
+            return Report::default();
+        }
+        let lines = Lines::new(text);
+        let mut diagnostics: Vec<Diagnostic> = self
+            .list
+            .into_iter()
+            .map(|finding| {
+                let (line, column) = lines.position(finding.span.from);
+                Diagnostic {
+                    severity: finding.severity,
+                    code: finding.code,
+                    message: finding.message,
+                    path: finding.path,
+                    line,
+                    column,
+                    span: finding.span,
+                    fix: finding.fix,
+                }
+            })
+            .collect();
+        diagnostics.sort_by(|a, b| {
+            (a.span.from, a.severity, a.code, &a.path).cmp(&(
+                b.span.from,
+                b.severity,
+                b.code,
+                &b.path,
+            ))
+        });
+        Report { diagnostics }
+    }
+}

@@ -1,0 +1,330 @@
+//! Reads the GPUs of a compute profile.
+
+use super::Gpu;
+use super::read::Reader;
+use crate::Dialect;
+use crate::diagnostic::{Findings, Span, Who};
+use crate::quantity;
+use crate::schema::GPU_INTERFACES;
+use crate::spec::Attribute;
+use crate::yaml::Ref;
+use crate::yaml::scalar::{self, Go, Js};
+
+const ANY_NVIDIA: &str = "vendor/nvidia/model/*";
+
+/// The GPUs, `None` where the profile has none.
+pub(super) fn read(reader: &mut Reader<'_>, node: Ref<'_, '_>, resources: &str) -> Option<Gpu> {
+    let path = format!("{resources}.gpu");
+    match reader.dialect {
+        Dialect::Console => console(reader, node, &path),
+        Dialect::Go => command_line(reader, node, &path),
+    }
+}
+
+fn console(reader: &mut Reader<'_>, node: Ref<'_, '_>, path: &str) -> Option<Gpu> {
+    if !node.is_mapping() {
+        return None;
+    }
+    let units_node = node.get("units");
+    let attributes = node.get("attributes");
+    let span = units_node.unwrap_or(node).span();
+    let mut refuse = |code, below: &str, span: Span, message: &str| {
+        reader
+            .findings
+            .refuse(Who::Console, code, format!("{path}{below}"), span, message);
+    };
+    let units = match units_node.map(scalar::js) {
+        None => 0,
+        Some(Some(Js::Number(number))) => match number.to_integer().map(u64::try_from) {
+            Some(Ok(units)) => units,
+            _ => {
+                refuse(
+                    "gpu-units",
+                    ".units",
+                    span,
+                    "The number of GPUs should be a whole number.",
+                );
+                0
+            }
+        },
+        // Console reads the leading digits of text.
+        Some(Some(Js::Text(text))) => {
+            let trimmed = text.trim_start();
+            let trimmed = trimmed.strip_prefix('+').unwrap_or(trimmed);
+            let digits = trimmed.len()
+                - trimmed
+                    .trim_start_matches(|c: char| c.is_ascii_digit())
+                    .len();
+            if digits == 0 {
+                refuse(
+                    "gpu-units",
+                    ".units",
+                    span,
+                    "The number of GPUs should be a whole number.",
+                );
+            }
+            trimmed[..digits].parse().unwrap_or(0)
+        }
+        Some(_) => {
+            refuse(
+                "gpu-units",
+                ".units",
+                span,
+                "The number of GPUs should be a whole number.",
+            );
+            0
+        }
+    };
+    let written_zero = match units_node.and_then(scalar::js) {
+        None => true,
+        Some(Js::Number(number)) => number.is_zero(),
+        Some(Js::Text(text)) => is_zero_text(text),
+        Some(_) => false,
+    };
+    match attributes {
+        None if units_node.is_some()
+            && !matches!(units_node.and_then(scalar::js), Some(Js::Number(number)) if number.is_zero()) =>
+        {
+            refuse(
+                "gpu-attributes",
+                ".attributes",
+                span,
+                "GPUs need attributes with a vendor: nvidia.",
+            );
+        }
+        Some(attributes) if written_zero => {
+            let at = units_node.unwrap_or(attributes).span();
+            refuse(
+                "gpu-zero",
+                ".units",
+                at,
+                "GPU attributes without any GPU: give units, or remove the attributes.",
+            );
+        }
+        _ => {}
+    }
+    let vendor = attributes.and_then(|attributes| attributes.get("vendor"));
+    if let Some(attributes) = attributes
+        && attributes.is_mapping()
+        && vendor.is_none()
+        && !written_zero
+    {
+        refuse(
+            "gpu-vendor",
+            ".attributes.vendor",
+            attributes.span(),
+            "GPUs need a vendor: nvidia.",
+        );
+    }
+    if let Some(vendor) = vendor
+        && vendor.is_mapping()
+        && vendor
+            .entries()
+            .is_some_and(|mut entries| entries.next().is_none())
+    {
+        refuse(
+            "gpu-vendor",
+            ".attributes.vendor",
+            vendor.span(),
+            "GPUs need a vendor: nvidia.",
+        );
+    }
+    let keys = match vendor.and_then(|vendor| vendor.get("nvidia")) {
+        None => Vec::new(),
+        Some(models) => match models.items() {
+            None => vec![ANY_NVIDIA.to_owned()],
+            Some(items) => items.map(console_model).collect(),
+        },
+    };
+    Some(Gpu {
+        span,
+        units,
+        attributes: keys.iter().map(|key| Attribute::new(key, "true")).collect(),
+    })
+}
+
+/// `0`, `00`, `0.0`: what Console's schema calls zero.
+fn is_zero_text(text: &str) -> bool {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let zeros = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte == b'0');
+    zeros(whole) && zeros(fraction)
+}
+
+fn console_model(item: Ref<'_, '_>) -> String {
+    let text = |key| item.get(key).and_then(Ref::scalar);
+    // A model that is not written is this word to Console.
+    let mut key = format!(
+        "vendor/nvidia/model/{}",
+        text("model").unwrap_or("undefined")
+    );
+    if let Some(ram) = text("ram").filter(|ram| !ram.is_empty()) {
+        key.push_str("/ram/");
+        key.push_str(ram);
+    }
+    if let Some(interface) = text("interface").filter(|interface| !interface.is_empty()) {
+        key.push_str("/interface/");
+        key.push_str(interface);
+    }
+    key
+}
+
+fn command_line(reader: &mut Reader<'_>, node: Ref<'_, '_>, path: &str) -> Option<Gpu> {
+    if scalar::go(node) == Some(Go::Null) {
+        return None;
+    }
+    let units_node = node.get("units");
+    let attributes_node = node.get("attributes");
+    let span = units_node.unwrap_or(node).span();
+    let written = units_node.filter(|units| scalar::go(*units) != Some(Go::Null));
+    let units = match written {
+        None => 0,
+        Some(units) => {
+            let count = units.scalar().and_then(quantity::go_unsigned);
+            if count.is_none() {
+                reader.findings.refuse(
+                    Who::CommandLine,
+                    "gpu-units",
+                    format!("{path}.units"),
+                    units.span(),
+                    "The number of GPUs should be a whole number.",
+                );
+            }
+            count.unwrap_or(0)
+        }
+    };
+    let attributes = attributes_node
+        .filter(|node| scalar::go(*node) != Some(Go::Null))
+        .map(|node| command_line_attributes(reader, node, path));
+    if units > 0 && attributes.is_none() {
+        reader.findings.refuse(
+            Who::CommandLine,
+            "gpu-attributes",
+            format!("{path}.attributes"),
+            span,
+            "GPUs need attributes with a vendor: nvidia.",
+        );
+    }
+    Some(Gpu {
+        span,
+        units,
+        attributes: attributes.unwrap_or_default(),
+    })
+}
+
+fn command_line_attributes(
+    reader: &mut Reader<'_>,
+    node: Ref<'_, '_>,
+    path: &str,
+) -> Vec<Attribute> {
+    let vendor = node
+        .get("vendor")
+        .filter(|vendor| scalar::go(*vendor) != Some(Go::Null));
+    let Some(vendor) = vendor else {
+        reader.findings.refuse(
+            Who::CommandLine,
+            "gpu-vendor",
+            format!("{path}.attributes.vendor"),
+            node.span(),
+            "GPUs need a vendor: nvidia.",
+        );
+        return Vec::new();
+    };
+    let mut keys = Vec::new();
+    let models = vendor.get("nvidia").and_then(|list| reader.items(list));
+    for (index, item) in models.into_iter().flatten() {
+        let place = format!("{path}.attributes.vendor.nvidia[{index}]");
+        keys.push(command_line_model(reader, item, &place));
+    }
+    if keys.is_empty() {
+        keys.push(ANY_NVIDIA.to_owned());
+    }
+    keys.sort();
+    keys.iter().map(|key| Attribute::new(key, "true")).collect()
+}
+
+fn command_line_model(reader: &mut Reader<'_>, item: Ref<'_, '_>, path: &str) -> String {
+    let model = reader.word(item.get("model")).unwrap_or_default();
+    let mut key = format!("vendor/nvidia/model/{}", model.text);
+    let present = |name| {
+        item.get(name)
+            .filter(|node| scalar::go(*node) != Some(Go::Null))
+    };
+    if let Some(ram) = present("ram") {
+        let text = ram.scalar().unwrap_or_default();
+        match quantity::go_gpu_memory(text) {
+            Ok(bytes) => key.push_str(&format!("/ram/{}Gi", bytes >> 30)),
+            Err(_) => {
+                reader.findings.refuse(
+                    Who::CommandLine,
+                    "gpu-ram",
+                    format!("{path}.ram"),
+                    ram.span(),
+                    format!("GPU memory should be like 80Gi, not “{text}”."),
+                );
+            }
+        }
+    }
+    if let Some(interface) = present("interface") {
+        let text = interface.scalar().unwrap_or_default();
+        if !GPU_INTERFACES.contains(&text) {
+            reader.findings.refuse(
+                Who::CommandLine,
+                "choice",
+                format!("{path}.interface"),
+                interface.span(),
+                "“interface” should be one of: pcie, sxm.",
+            );
+        }
+        key.push_str("/interface/");
+        key.push_str(text);
+    }
+    key
+}
+
+/// Refuses attribute keys that the chain refuses, once for each place.
+pub(crate) fn check_keys(gpu: &Gpu, path: &str, who: Who, findings: &mut Findings) {
+    let mut seen: Vec<&str> = Vec::new();
+    for attribute in &gpu.attributes {
+        let key = attribute.key.as_str();
+        let message = if seen.contains(&key) {
+            format!("The GPU “{key}” is listed twice.")
+        } else if !is_attribute_key(key) {
+            format!("The chain refuses the GPU name in “{key}”: use letters, digits, - . / and _.")
+        } else {
+            seen.push(key);
+            continue;
+        };
+        findings.refuse(
+            who,
+            "gpu-key",
+            format!("{path}.gpu.attributes"),
+            gpu.span,
+            message,
+        );
+    }
+}
+
+/// `[a-zA-Z][\w/.-]{1,126}[\w*]?`
+pub(crate) fn is_attribute_key(key: &str) -> bool {
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let middle = |byte: u8| word(byte) || b"/.-".contains(&byte);
+    let bytes = key.as_bytes();
+    let Some((first, rest)) = bytes.split_first() else {
+        return false;
+    };
+    if !first.is_ascii_alphabetic() || rest.is_empty() {
+        return false;
+    }
+    let (body, starred) = match rest.split_last() {
+        Some((b'*', body)) => (body, true),
+        _ => (rest, false),
+    };
+    let fits = if starred {
+        (1..=126).contains(&body.len())
+    } else {
+        // The last character may be the optional one.
+        (1..=127).contains(&body.len())
+    };
+    let last_is_word = body.len() < 127 || body.last().is_some_and(|byte| word(*byte));
+    fits && last_is_word && body.iter().all(|byte| middle(*byte))
+}

@@ -1,0 +1,799 @@
+//! Reads a model from the tree.
+
+use super::{
+    Compute, Cpu, Credentials, Deployed, DeployedService, Endpoint, Expose, HttpOptions, Model,
+    Mount, Params, Placement, Price, Service, Size, To, Version, Word, gpu, volume,
+};
+use crate::Dialect;
+use crate::diagnostic::{Findings, Who};
+use crate::number::Decimal;
+use crate::quantity::{self, BadQuantity};
+use crate::schema::{DENOMS, VERSIONS};
+use crate::spec::{Attribute, Protocol};
+use crate::yaml::scalar::{self, Go, Js};
+use crate::yaml::{Entry, Ref};
+
+/// Reads the document as `dialect` does and records the faults of values it meets. `None` when the
+/// dialect finds no version it could read the rest by.
+pub(crate) fn read<'a>(
+    root: Ref<'a, '_>,
+    dialect: Dialect,
+    text: &'a str,
+    findings: &mut Findings,
+) -> Option<Model<'a>> {
+    let mut reader = Reader { dialect, findings };
+    let version = reader.version(root)?;
+    let profiles = sections(root, "profiles");
+    reader.reclamation(root);
+    Some(Model {
+        source: text,
+        dialect,
+        version,
+        services: named(sections(root, "services"))
+            .map(|entry| reader.service(entry))
+            .collect(),
+        computes: named(below(&profiles, "compute"))
+            .map(|entry| reader.compute(entry))
+            .collect(),
+        placements: named(below(&profiles, "placement"))
+            .map(|entry| reader.placement(entry))
+            .collect(),
+        deployments: named(sections(root, "deployment"))
+            .map(|entry| reader.deployed_service(entry))
+            .collect(),
+        endpoints: named(sections(root, "endpoints"))
+            .map(|entry| Endpoint {
+                name: name(entry),
+                kind: reader.word(entry.value.get("kind")).unwrap_or_default(),
+            })
+            .collect(),
+    })
+}
+
+pub(super) struct Reader<'f> {
+    pub(super) dialect: Dialect,
+    pub(super) findings: &'f mut Findings,
+}
+
+/// The values of a key at the top, where the command line adds up a key that stands twice.
+fn sections<'a, 't>(root: Ref<'a, 't>, key: &str) -> Vec<Ref<'a, 't>> {
+    root.entries()
+        .into_iter()
+        .flatten()
+        .filter(|entry| !entry.merged && entry.key.scalar() == Some(key))
+        .map(|entry| entry.value)
+        .collect()
+}
+
+fn below<'a, 't>(nodes: &[Ref<'a, 't>], key: &str) -> Vec<Ref<'a, 't>> {
+    nodes.iter().filter_map(|node| node.get(key)).collect()
+}
+
+/// The entries of mappings by name, a later one replacing an earlier one of the same name.
+fn named<'a, 't>(nodes: Vec<Ref<'a, 't>>) -> impl Iterator<Item = Entry<'a, 't>> {
+    let mut entries: Vec<Entry<'a, 't>> = Vec::new();
+    let all = nodes.into_iter().filter_map(Ref::entries).flatten();
+    for entry in all.filter(|entry| entry.key.scalar().is_some()) {
+        let known = entries
+            .iter_mut()
+            .find(|known| known.key.scalar() == entry.key.scalar());
+        match known {
+            Some(known) if !entry.merged => *known = entry,
+            Some(_) => {}
+            None => entries.push(entry),
+        }
+    }
+    entries.into_iter()
+}
+
+fn name<'a>(entry: Entry<'a, '_>) -> Word<'a> {
+    Word {
+        text: entry.key.scalar().unwrap_or_default(),
+        span: entry.key.span(),
+    }
+}
+
+impl<'a> Reader<'_> {
+    fn who(&self) -> Who {
+        self.dialect.into()
+    }
+
+    /// A scalar as text: what is written, and nothing where nothing is meant.
+    pub(super) fn word(&self, node: Option<Ref<'a, '_>>) -> Option<Word<'a>> {
+        let node = node?;
+        let text = match self.dialect {
+            Dialect::Go if scalar::go(node) == Some(Go::Null) => "",
+            Dialect::Go => node.command_line_scalar()?,
+            Dialect::Console => node.scalar()?,
+        };
+        Some(Word {
+            text,
+            span: node.span(),
+        })
+    }
+
+    fn words(&self, node: Option<Ref<'a, '_>>) -> Option<Vec<Word<'a>>> {
+        Some(
+            self.items(node?)?
+                .filter_map(|(_, item)| self.word(Some(item)))
+                .collect(),
+        )
+    }
+
+    /// The items of a list with their places. The command line passes over empty ones.
+    pub(super) fn items<'t>(
+        &self,
+        node: Ref<'a, 't>,
+    ) -> Option<impl Iterator<Item = (usize, Ref<'a, 't>)> + use<'a, 't>> {
+        let skips = self.dialect == Dialect::Go;
+        let items = node.items()?.enumerate();
+        Some(items.filter(move |(_, item)| !skips || scalar::go(*item) != Some(Go::Null)))
+    }
+
+    fn texts(&self, node: Option<Ref<'a, '_>>) -> Option<Vec<&'a str>> {
+        let words = self.words(node)?;
+        Some(words.into_iter().map(|word| word.text).collect())
+    }
+
+    fn flag(&self, node: Option<Ref<'a, '_>>) -> bool {
+        node.is_some_and(|node| match self.dialect {
+            Dialect::Console => scalar::js(node) == Some(Js::Bool(true)),
+            Dialect::Go => scalar::go_flag(node) == Some(true),
+        })
+    }
+
+    /// A whole number; `None` where the document says nothing. The structure check has refused
+    /// what is none.
+    fn number(&self, node: Option<Ref<'a, '_>>) -> Option<u32> {
+        let node = node?;
+        match self.dialect {
+            Dialect::Go => scalar::go_uint32(node),
+            Dialect::Console => match scalar::js(node)? {
+                Js::Number(number) => number
+                    .to_integer()
+                    .map(|number| u32::try_from(number.max(0)).unwrap_or(u32::MAX)),
+                _ => None,
+            },
+        }
+    }
+
+    fn version(&mut self, root: Ref<'a, '_>) -> Option<Version> {
+        if !root.is_mapping() {
+            return None;
+        }
+        let node = root
+            .entries()?
+            .find(|entry| entry.key.scalar() == Some("version"))
+            .map(|entry| entry.value);
+        let Some(node) = node else {
+            // Console's refusal comes from the structure check.
+            self.findings.refuse(
+                self.who(),
+                "missing",
+                "version".to_owned(),
+                root.span(),
+                "“version” is missing in the document.",
+            );
+            return (self.dialect == Dialect::Console).then_some(Version::V2_0);
+        };
+        let text = node.scalar().unwrap_or_default();
+        match self.dialect {
+            Dialect::Console => {
+                let known =
+                    matches!(scalar::js(node), Some(Js::Text(text)) if VERSIONS.contains(&text));
+                if !known {
+                    let wanted = if text.starts_with("2.1") {
+                        "2.1"
+                    } else {
+                        "2.0"
+                    };
+                    let span = node.span();
+                    self.findings
+                        .refuse(
+                            Who::Console,
+                            "version",
+                            "version".to_owned(),
+                            span,
+                            "The version should be \"2.0\" or \"2.1\", in quotes.",
+                        )
+                        .fix(
+                            format!("Change to \"{wanted}\""),
+                            vec![crate::diagnostic::Edit {
+                                from: span.from,
+                                to: span.to,
+                                insert: format!("\"{wanted}\""),
+                            }],
+                        );
+                }
+                Some(if text == "2.1" {
+                    Version::V2_1
+                } else {
+                    Version::V2_0
+                })
+            }
+            Dialect::Go => match go_version(text) {
+                Some((2, 0, 0)) => Some(Version::V2_0),
+                Some(version) if version >= (2, 1, 0) => Some(Version::V2_1),
+                _ => {
+                    self.findings.refuse(
+                        Who::CommandLine,
+                        "version",
+                        "version".to_owned(),
+                        node.span(),
+                        "The version should be \"2.0\" or \"2.1\", in quotes.",
+                    );
+                    None
+                }
+            },
+        }
+    }
+
+    fn reclamation(&mut self, root: Ref<'a, '_>) {
+        let Some(section) = root.get("reclamation") else {
+            return;
+        };
+        let node = section.get("min_window");
+        let window = self.word(node).unwrap_or_default().text;
+        let refused = match (self.dialect, node) {
+            // What is missing is a matter of the structure.
+            (Dialect::Console, None) => false,
+            (Dialect::Console, Some(node)) => {
+                !(matches!(scalar::js(node), Some(Js::Text(_))) && is_whole_duration(window))
+            }
+            (Dialect::Go, _) => !is_go_duration(window),
+        };
+        if refused {
+            let code = if node.is_some() {
+                "min-window"
+            } else {
+                "missing"
+            };
+            self.findings.refuse(
+                self.who(),
+                code,
+                "reclamation.min_window".to_owned(),
+                node.unwrap_or(section).span(),
+                "The window should be a whole number above zero with s, m or h behind it: 24h.",
+            );
+        }
+    }
+
+    fn service(&mut self, entry: Entry<'a, '_>) -> Service<'a> {
+        let node = entry.value;
+        let name = name(entry);
+        Service {
+            name,
+            image: self.word(node.get("image")),
+            command: self.texts(node.get("command")),
+            args: self.texts(node.get("args")),
+            env: self.words(node.get("env")),
+            expose: node
+                .get("expose")
+                .and_then(|list| self.items(list))
+                .into_iter()
+                .flatten()
+                .map(|(index, item)| self.expose(item, name.text, index))
+                .collect(),
+            params: node
+                .get("params")
+                .filter(|node| node.is_mapping())
+                .map(|node| self.params(node, name.text)),
+            credentials: node
+                .get("credentials")
+                .filter(|node| node.is_mapping())
+                .map(|node| self.credentials(node)),
+        }
+    }
+
+    fn credentials(&self, node: Ref<'a, '_>) -> Credentials<'a> {
+        let text = |key| self.word(node.get(key)).unwrap_or_default().text;
+        Credentials {
+            span: node.span(),
+            host: text("host"),
+            email: text("email"),
+            username: text("username"),
+            password: text("password"),
+        }
+    }
+
+    fn expose(&mut self, node: Ref<'a, '_>, service: &str, index: usize) -> Expose<'a> {
+        let span_of = |key| node.get(key).map_or(node.span(), Ref::span);
+        let protocol = self.word(node.get("proto")).unwrap_or_default();
+        let known = if protocol.text.eq_ignore_ascii_case("udp") {
+            Some(Protocol::Udp)
+        } else {
+            (protocol.text.is_empty() || protocol.text.eq_ignore_ascii_case("tcp"))
+                .then_some(Protocol::Tcp)
+        };
+        if known.is_none() && self.dialect == Dialect::Go {
+            self.findings.refuse(
+                Who::CommandLine,
+                "choice",
+                format!("services.{service}.expose[{index}].proto"),
+                protocol.span,
+                "“proto” should be one of: TCP, UDP.",
+            );
+        }
+        Expose {
+            span: node.span(),
+            port: self.number(node.get("port")).unwrap_or_default(),
+            port_span: span_of("port"),
+            external: self.number(node.get("as")),
+            protocol: known.unwrap_or(Protocol::Tcp),
+            protocol_text: protocol.text,
+            to: node
+                .get("to")
+                .and_then(|list| self.items(list))
+                .into_iter()
+                .flatten()
+                .map(|(_, item)| To {
+                    span: item.span(),
+                    service: self.word(item.get("service")).unwrap_or_default(),
+                    global: self.flag(item.get("global")),
+                    ip: self.word(item.get("ip")).unwrap_or_default(),
+                })
+                .collect(),
+            accept: self.words(node.get("accept")),
+            accept_span: span_of("accept"),
+            http: self.http_options(node.get("http_options"), service, index),
+        }
+    }
+
+    fn http_options(
+        &mut self,
+        node: Option<Ref<'a, '_>>,
+        service: &str,
+        index: usize,
+    ) -> HttpOptions<'a> {
+        let Some(node) = node else {
+            return HttpOptions::default();
+        };
+        let mut bounded = |key: &str, most: u32| {
+            let value = self.number(node.get(key));
+            if value.is_some_and(|value| value > most) && self.dialect == Dialect::Go {
+                self.findings.refuse(
+                    Who::CommandLine,
+                    "number",
+                    format!("services.{service}.expose[{index}].http_options.{key}"),
+                    node.get(key).map_or(node.span(), Ref::span),
+                    format!("“{key}” should be a whole number from 0 to {most}."),
+                );
+            }
+            value
+        };
+        HttpOptions {
+            max_body_size: bounded("max_body_size", 104_857_600),
+            read_timeout: bounded("read_timeout", 60_000),
+            send_timeout: bounded("send_timeout", 60_000),
+            proxy_buffer_size: bounded("proxy_buffer_size", 1_048_576),
+            next_tries: self.number(node.get("next_tries")),
+            next_timeout: self.number(node.get("next_timeout")),
+            next_cases: self.texts(node.get("next_cases")),
+        }
+    }
+
+    fn params(&mut self, node: Ref<'a, '_>, service: &str) -> Params<'a> {
+        let tee = self
+            .word(node.get("tee"))
+            .filter(|tee| !tee.text.is_empty());
+        if let Some(tee) = tee
+            && self.dialect == Dialect::Go
+            && !crate::schema::TEE_TYPES.contains(&tee.text)
+        {
+            self.findings.refuse(
+                Who::CommandLine,
+                "choice",
+                format!("services.{service}.params.tee"),
+                tee.span,
+                "“tee” should be one of: cpu, cpu-gpu.",
+            );
+        }
+        Params {
+            mounts: named(node.get("storage").into_iter().collect())
+                .map(|entry| Mount {
+                    volume: name(entry),
+                    path: self.mount_path(entry, service),
+                    read_only: self.flag(entry.value.get("readOnly")),
+                    read_only_span: entry
+                        .value
+                        .get("readOnly")
+                        .map_or(entry.key.span(), Ref::span),
+                })
+                .collect(),
+            permissions: node
+                .get("permissions")
+                .filter(|node| node.is_mapping())
+                .map(|node| self.texts(node.get("read"))),
+            tee,
+        }
+    }
+
+    fn mount_path(&mut self, entry: Entry<'a, '_>, service: &str) -> Option<Word<'a>> {
+        let volume = entry.key.scalar().unwrap_or_default();
+        let node = entry.value.get("mount");
+        let path = self.word(node);
+        let refused = match self.dialect {
+            Dialect::Console => node.is_some_and(
+                |node| !matches!(scalar::js(node), Some(Js::Text(text)) if text.starts_with('/')),
+            ),
+            Dialect::Go => !path.is_some_and(|path| path.text.starts_with('/')),
+        };
+        if refused {
+            self.findings.refuse(
+                self.who(),
+                "mount-path",
+                format!("services.{service}.params.storage.{volume}.mount"),
+                node.map_or(entry.key.span(), Ref::span),
+                format!("The volume “{volume}” needs an absolute path to be mounted at: /data."),
+            );
+        }
+        path.filter(|path| !path.text.is_empty())
+    }
+
+    fn compute(&mut self, entry: Entry<'a, '_>) -> Compute<'a> {
+        let name = name(entry);
+        let resources = entry.value.get("resources");
+        let get = |key: &str| resources.and_then(|node| node.get(key));
+        let path = format!("profiles.compute.{}.resources", name.text);
+        Compute {
+            name,
+            span: resources.map_or(entry.key.span(), Ref::span),
+            cpu: get("cpu")
+                .filter(|node| self.is_something(*node))
+                .map(|node| self.cpu(node, &path)),
+            memory: get("memory")
+                .filter(|node| self.is_something(*node))
+                .map(|node| self.size(node, &format!("{path}.memory.size"), "memory-size")),
+            volumes: get("storage")
+                .map(|node| volume::read(self, node, &path))
+                .unwrap_or_default(),
+            gpu: get("gpu").and_then(|node| gpu::read(self, node, &path)),
+        }
+    }
+
+    fn is_something(&self, node: Ref<'a, '_>) -> bool {
+        match self.dialect {
+            Dialect::Console => node.is_mapping(),
+            Dialect::Go => scalar::go(node) != Some(Go::Null),
+        }
+    }
+
+    fn cpu(&mut self, node: Ref<'a, '_>, path: &str) -> Cpu {
+        let units = node.get("units");
+        let milli = match (self.dialect, units) {
+            (_, None) => Ok(0),
+            (Dialect::Console, Some(units)) => quantity::console_cpu(units),
+            (Dialect::Go, Some(units)) => match scalar::go(units) {
+                Some(Go::Null) => Ok(0),
+                _ => quantity::go_cpu(units.scalar().unwrap_or_default()),
+            },
+        };
+        let span = units.map_or(node.span(), Ref::span);
+        if let Err(fault) = milli {
+            let message = match fault {
+                BadQuantity::Unreadable => {
+                    "CPU should be a number like 0.5 or 2, or thousandths like 500m."
+                }
+                BadQuantity::Negative => "CPU should be above zero.",
+                BadQuantity::Fraction => {
+                    "CPU counts in thousandths; Console would send a fraction of one, which providers cannot read. Use at most three digits behind the point."
+                }
+            };
+            self.findings.refuse(
+                self.who(),
+                "cpu-units",
+                format!("{path}.cpu.units"),
+                span,
+                message,
+            );
+        }
+        Cpu {
+            span,
+            milli,
+            attributes: self.cpu_attributes(node.get("attributes"), path),
+        }
+    }
+
+    fn cpu_attributes(&mut self, node: Option<Ref<'a, '_>>, path: &str) -> Vec<Attribute> {
+        let Some(node) = node else {
+            return Vec::new();
+        };
+        if self.dialect == Dialect::Go {
+            for entry in node.entries().into_iter().flatten() {
+                let key = entry.key.scalar().unwrap_or_default();
+                if key != "arch" || entry.merged {
+                    self.findings.refuse(
+                        Who::CommandLine,
+                        "cpu-attribute",
+                        format!("{path}.cpu.attributes.{key}"),
+                        entry.key.span(),
+                        format!(
+                            "The command line knows only the CPU attribute “arch”, not “{key}”."
+                        ),
+                    );
+                }
+            }
+        }
+        self.attributes(node)
+    }
+
+    /// A mapping of attributes, in the order this dialect sorts them.
+    pub(super) fn attributes(&self, node: Ref<'a, '_>) -> Vec<Attribute> {
+        let mut attributes: Vec<Attribute> = named(vec![node])
+            .map(|entry| Attribute {
+                key: entry.key.scalar().unwrap_or_default().to_owned(),
+                value: self.attribute_value(entry.value),
+            })
+            .collect();
+        match self.dialect {
+            Dialect::Go => attributes.sort_by(|a, b| a.key.cmp(&b.key)),
+            Dialect::Console => {
+                attributes.sort_by(|a, b| crate::collate::compare(&a.key, &b.key));
+            }
+        }
+        attributes
+    }
+
+    /// What a dialect makes of an attribute's value: Console prints it as JavaScript does.
+    pub(super) fn attribute_value(&self, node: Ref<'a, '_>) -> String {
+        let written = node.scalar().unwrap_or_default();
+        match (self.dialect, scalar::js(node)) {
+            (Dialect::Go, _) => self.word(Some(node)).unwrap_or_default().text.to_owned(),
+            (Dialect::Console, Some(Js::Null)) => "null".to_owned(),
+            (Dialect::Console, Some(Js::Bool(value))) => value.to_string(),
+            (Dialect::Console, Some(Js::Number(number))) => number.js_text(),
+            (Dialect::Console, _) => written.to_owned(),
+        }
+    }
+
+    /// The `size` of memory or of a volume.
+    pub(super) fn size(&mut self, node: Ref<'a, '_>, path: &str, code: &'static str) -> Size {
+        let size = node.get("size");
+        let span = size.map_or(node.span(), Ref::span);
+        let bytes = match (self.dialect, size) {
+            (_, None) => Ok(0),
+            (Dialect::Go, Some(size)) => match scalar::go(size) {
+                Some(Go::Null) => Ok(0),
+                _ => quantity::go_bytes(size.scalar().unwrap_or_default()),
+            },
+            (Dialect::Console, Some(size)) => match scalar::js(size) {
+                Some(Js::Text(text)) => quantity::console_bytes(text),
+                _ => {
+                    self.findings.refuse(
+                        Who::Console,
+                        code,
+                        path.to_owned(),
+                        span,
+                        "A size should be text with a unit, like 512Mi.",
+                    );
+                    return Size { span, bytes: Ok(0) };
+                }
+            },
+        };
+        // Console meets a size only where a deployment uses it.
+        if bytes.is_err() && self.dialect == Dialect::Go {
+            let text = size.and_then(Ref::scalar).unwrap_or_default();
+            crate::rules::refuse_size(
+                self.findings,
+                Who::CommandLine,
+                code,
+                path.to_owned(),
+                span,
+                text,
+            );
+        }
+        Size { span, bytes }
+    }
+
+    fn placement(&mut self, entry: Entry<'a, '_>) -> Placement<'a> {
+        let name = name(entry);
+        let node = entry.value;
+        let signed_by = node.get("signedBy");
+        let auditors = |key| signed_by.and_then(|node| node.get(key));
+        Placement {
+            name,
+            attributes: node
+                .get("attributes")
+                .map(|node| self.attributes(node))
+                .unwrap_or_default(),
+            all_of: self.texts(auditors("allOf")),
+            any_of: self.texts(auditors("anyOf")),
+            prices: named(node.get("pricing").into_iter().collect())
+                .map(|entry| self.price(entry, name.text))
+                .collect(),
+        }
+    }
+
+    fn price(&mut self, entry: Entry<'a, '_>, placement: &str) -> Price<'a> {
+        let profile = name(entry);
+        let node = entry.value;
+        let path = format!("profiles.placement.{placement}.pricing.{}", profile.text);
+        let denom = self.word(node.get("denom")).unwrap_or(Word {
+            text: "",
+            span: node.span(),
+        });
+        let readable = self.is_something(node);
+        if readable && self.dialect == Dialect::Go && !is_denom(denom.text) {
+            let message = format!("“denom” should be one of: {}.", DENOMS.join(", "));
+            let code = if node.get("denom").is_some() {
+                "choice"
+            } else {
+                "missing"
+            };
+            self.findings.refuse(
+                Who::CommandLine,
+                code,
+                format!("{path}.denom"),
+                denom.span,
+                message,
+            );
+        }
+        let amount = node.get("amount");
+        let amount_span = amount.map_or(node.span(), Ref::span);
+        let (text, atto) = match (self.dialect, amount) {
+            (Dialect::Console, Some(amount)) => self.console_amount(amount, &path),
+            (Dialect::Go, amount) => {
+                let text = self.word(amount).unwrap_or_default().text;
+                let atto = go_amount(text);
+                // Nothing at all is no price, and refused where a deployment wants one.
+                if readable && atto.is_none_or(|atto| atto == 0) {
+                    let message = if atto == Some(0) {
+                        "The command line refuses a price of zero."
+                    } else {
+                        "The amount should be a plain number above zero, with at most 18 digits behind the point."
+                    };
+                    let code = if amount.is_some() {
+                        "amount"
+                    } else {
+                        "missing"
+                    };
+                    self.findings.refuse(
+                        Who::CommandLine,
+                        code,
+                        format!("{path}.amount"),
+                        amount_span,
+                        message,
+                    );
+                }
+                (text.to_owned(), atto)
+            }
+            (Dialect::Console, None) => (String::new(), None),
+        };
+        Price {
+            profile,
+            denom,
+            amount_span,
+            amount: text,
+            atto,
+        }
+    }
+
+    fn console_amount(&mut self, node: Ref<'a, '_>, path: &str) -> (String, Option<u128>) {
+        let (text, number) = match scalar::js(node) {
+            Some(Js::Number(number)) if !number.negative || number.is_zero() => {
+                (number.js_text(), Some(number))
+            }
+            Some(Js::Text(text)) if is_plain_decimal(text) => {
+                (text.to_owned(), Decimal::parse(text))
+            }
+            _ => (String::new(), None),
+        };
+        let atto = number.and_then(|number| number.scaled(18));
+        let sendable = number.is_some() && !text.contains('e') && atto.is_some();
+        if !sendable {
+            self.findings.refuse(
+                Who::Console,
+                "amount",
+                format!("{path}.amount"),
+                node.span(),
+                "The amount should be a plain number above zero, with at most 18 digits behind the point.",
+            );
+        }
+        (text, atto)
+    }
+
+    fn deployed_service(&mut self, entry: Entry<'a, '_>) -> DeployedService<'a> {
+        DeployedService {
+            service: name(entry),
+            placements: named(vec![entry.value])
+                .map(|placed| {
+                    let count = placed.value.get("count");
+                    Deployed {
+                        placement: name(placed),
+                        profile: self.word(placed.value.get("profile")).unwrap_or(Word {
+                            text: "",
+                            span: placed.key.span(),
+                        }),
+                        count: self.number(count).unwrap_or_default(),
+                        count_span: count.map_or(placed.key.span(), Ref::span),
+                    }
+                })
+                .collect(),
+        }
+    }
+}
+
+/// Reads a version as the command line does: `2.0`, `v2`, `2.1.0`; leading zeros are cut.
+fn go_version(text: &str) -> Option<(u64, u64, u64)> {
+    let text = text.trim();
+    let text = text.strip_prefix('v').unwrap_or(text);
+    let mut parts = text.splitn(3, '.');
+    let mut next = |first: bool| match parts.next() {
+        Some(part) if !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()) => {
+            part.parse::<u64>().ok()
+        }
+        Some(_) => None,
+        None => (!first).then_some(0),
+    };
+    Some((next(true)?, next(false)?, next(false)?))
+}
+
+/// A whole number above zero with one unit: what Console accepts as a window.
+fn is_whole_duration(text: &str) -> bool {
+    let Some(digits) = text.strip_suffix(['s', 'm', 'h']) else {
+        return false;
+    };
+    digits.starts_with(|first: char| ('1'..='9').contains(&first))
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A duration above zero as the command line reads one: `1h30m`, `1.5h`, `90s`.
+fn is_go_duration(text: &str) -> bool {
+    let mut rest = text.strip_prefix('+').unwrap_or(text);
+    let mut above_zero = false;
+    if rest.is_empty() {
+        return false;
+    }
+    while !rest.is_empty() {
+        let digits = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let number = &rest[..rest.len() - digits.len()];
+        let unit = ["ns", "us", "µs", "μs", "ms", "s", "m", "h"]
+            .into_iter()
+            .find(|unit| digits.starts_with(unit));
+        let (Some(number), Some(unit)) = (Decimal::parse(number), unit) else {
+            return false;
+        };
+        above_zero |= number.is_positive();
+        rest = &digits[unit.len()..];
+    }
+    above_zero
+}
+
+/// `[0-9]+(\.[0-9]+)?`
+fn is_plain_decimal(text: &str) -> bool {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    match text.split_once('.') {
+        Some((whole, fraction)) => digits(whole) && digits(fraction),
+        None => digits(text),
+    }
+}
+
+/// An amount of money as the chain reads one, in 10^-18: digits with at most one point and at
+/// most 18 digits behind it.
+fn go_amount(text: &str) -> Option<u128> {
+    let (negative, unsigned) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (whole, fraction) = match unsigned.split_once('.') {
+        Some((_, "")) => return None,
+        Some(parts) => parts,
+        None => (unsigned, ""),
+    };
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(whole) || !digits(fraction) || fraction.len() > 18 || unsigned.is_empty() {
+        return None;
+    }
+    let value = Decimal::parse(unsigned)?;
+    let atto = value.scaled(18).unwrap_or(u128::MAX);
+    (!negative || atto == 0).then_some(atto)
+}
+
+/// Whether the chain's software accepts the name of a denomination; it crashes on others.
+fn is_denom(text: &str) -> bool {
+    (3..=128).contains(&text.len())
+        && text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"/:._-".contains(&byte))
+}

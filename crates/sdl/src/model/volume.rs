@@ -1,0 +1,288 @@
+//! Reads the volumes of a compute profile.
+
+use super::Volume;
+use super::read::Reader;
+use crate::Dialect;
+use crate::diagnostic::{Edit, Findings, Who};
+use crate::schema::STORAGE_CLASSES;
+use crate::spec::Attribute;
+use crate::yaml::Ref;
+use crate::yaml::scalar::{self, Go, Js};
+
+/// The volumes, in the order the dialect sends them.
+pub(super) fn read<'a>(
+    reader: &mut Reader<'_>,
+    node: Ref<'a, '_>,
+    resources: &str,
+) -> Vec<Volume<'a>> {
+    let mut volumes = Vec::new();
+    match node.items() {
+        Some(items) => {
+            for (index, item) in items.enumerate() {
+                let path = format!("storage[{index}]");
+                volumes.push(volume(reader, item, resources, path));
+            }
+        }
+        None if node.is_mapping() => {
+            let mut single = volume(reader, node, resources, "storage".to_owned());
+            if reader.dialect == Dialect::Go {
+                // The command line passes over the name of a single volume.
+                single.name = "default";
+            }
+            volumes.push(single);
+        }
+        None => {}
+    }
+    if reader.dialect == Dialect::Go {
+        refuse_double_names(&volumes, resources, reader.findings);
+        sort_as_the_command_line(&mut volumes);
+    }
+    volumes
+}
+
+fn volume<'a>(
+    reader: &mut Reader<'_>,
+    node: Ref<'a, '_>,
+    resources: &str,
+    path: String,
+) -> Volume<'a> {
+    let full = format!("{resources}.{path}");
+    let written_name = reader.word(node.get("name")).map(|word| word.text);
+    let size = reader.size(node, &format!("{full}.size"), "storage-size");
+    let attributes = node
+        .get("attributes")
+        .filter(|attributes| attributes.is_mapping());
+    let (attributes, persistent) = match (attributes, reader.dialect) {
+        (None, _) => (Vec::new(), false),
+        (Some(attributes), Dialect::Console) => console_attributes(reader, attributes, &full),
+        (Some(attributes), Dialect::Go) => go_attributes(reader, attributes, &full),
+    };
+    Volume {
+        span: node.span(),
+        path,
+        written_name,
+        name: written_name
+            .filter(|name| !name.is_empty())
+            .unwrap_or("default"),
+        size,
+        attributes,
+        persistent,
+    }
+}
+
+fn console_attributes(
+    reader: &mut Reader<'_>,
+    node: Ref<'_, '_>,
+    volume: &str,
+) -> (Vec<Attribute>, bool) {
+    let persistent_node = node.get("persistent");
+    let persistent = persistent_node.and_then(scalar::js);
+    let path = format!("{volume}.attributes.persistent");
+    if let (Some(node), Some(value)) = (persistent_node, persistent)
+        && !matches!(value, Js::Bool(_) | Js::Text(_))
+    {
+        reader.findings.refuse(
+            Who::Console,
+            "persistent",
+            path.clone(),
+            node.span(),
+            "“persistent” should be true or false.",
+        );
+    }
+    let is_true = matches!(persistent, Some(Js::Bool(true) | Js::Text("true")));
+    let class = node.get("class").and_then(Ref::scalar);
+    match (class, persistent_node) {
+        (Some("ram"), Some(_)) if is_true => refuse_persistent_ram(reader, node, volume),
+        (Some(class @ ("beta1" | "beta2" | "beta3" | "default")), Some(value)) if !is_true => {
+            let span = value.span();
+            reader
+                .findings
+                .refuse(
+                    Who::Console,
+                    "persistent",
+                    path,
+                    span,
+                    format!("A volume of class {class} must be persistent: true. For a temporary volume remove the attributes."),
+                )
+                .fix(
+                    "Make it persistent",
+                    vec![Edit {
+                        from: span.from,
+                        to: span.to,
+                        insert: "true".to_owned(),
+                    }],
+                );
+        }
+        _ => {}
+    }
+    let kept = match persistent {
+        Some(Js::Bool(value)) => value,
+        Some(Js::Text(text)) => !matches!(
+            text.to_ascii_lowercase().as_str(),
+            "false" | "no" | "0" | ""
+        ),
+        _ => false,
+    };
+    let mut attributes = reader.attributes(node);
+    if class == Some("ram") && persistent_node.is_none() {
+        attributes.push(Attribute::new("persistent", "false"));
+    }
+    (attributes, kept)
+}
+
+fn go_attributes(
+    reader: &mut Reader<'_>,
+    node: Ref<'_, '_>,
+    volume: &str,
+) -> (Vec<Attribute>, bool) {
+    let path = format!("{volume}.attributes");
+    let mut attributes = reader.attributes(node);
+    if !attributes.iter().any(|pair| pair.key == "persistent") {
+        attributes.push(Attribute::new("persistent", "false"));
+    }
+    let value = |attributes: &[Attribute], key: &str| {
+        attributes
+            .iter()
+            .find(|pair| pair.key == key)
+            .map(|pair| pair.value.clone())
+            .unwrap_or_default()
+    };
+    // Compared before the words for true and false are made one, as the command line does.
+    let persistent = value(&attributes, "persistent");
+    let class = value(&attributes, "class");
+    match class.as_str() {
+        "" if persistent == "true" => {
+            attributes.retain(|pair| pair.key != "class");
+            attributes.push(Attribute::new("class", "default"));
+        }
+        "ram" if persistent != "false" => refuse_persistent_ram(reader, node, volume),
+        "" | "ram" => {}
+        _ if persistent == "false" => {
+            let missing = node.get("persistent").is_none();
+            let code = if missing { "missing" } else { "persistent" };
+            reader.findings.refuse(
+                Who::CommandLine,
+                code,
+                format!("{path}.persistent"),
+                node.get("persistent").unwrap_or(node).span(),
+                format!("A volume of class {class} must be persistent: true. For a temporary volume remove the attributes."),
+            );
+        }
+        _ => {}
+    }
+    for pair in &mut attributes {
+        match pair.key.as_str() {
+            "persistent" => match pair.value.as_str() {
+                "true" | "on" | "yes" => "true".clone_into(&mut pair.value),
+                "false" | "off" | "no" => "false".clone_into(&mut pair.value),
+                _ => {
+                    reader.findings.refuse(
+                        Who::CommandLine,
+                        "persistent",
+                        format!("{path}.persistent"),
+                        node.get("persistent").unwrap_or(node).span(),
+                        "“persistent” should be true or false.",
+                    );
+                }
+            },
+            "class" if !STORAGE_CLASSES.contains(&pair.value.as_str()) => {
+                let nothing = node
+                    .get("class")
+                    .is_some_and(|class| scalar::go(class) == Some(Go::Null));
+                reader.findings.refuse(
+                    Who::CommandLine,
+                    if nothing { "type" } else { "storage-class" },
+                    format!("{path}.class"),
+                    node.get("class").unwrap_or(node).span(),
+                    format!(
+                        "The storage class should be one of: {}.",
+                        STORAGE_CLASSES.join(", ")
+                    ),
+                );
+            }
+            _ => {}
+        }
+    }
+    attributes.sort_by(|a, b| a.key.cmp(&b.key));
+    let persistent = value(&attributes, "persistent") == "true";
+    (attributes, persistent)
+}
+
+fn refuse_persistent_ram(reader: &mut Reader<'_>, node: Ref<'_, '_>, volume: &str) {
+    let span = node.get("persistent").unwrap_or(node).span();
+    reader
+        .findings
+        .refuse(
+            reader.dialect.into(),
+            "persistent-ram",
+            format!("{volume}.attributes.persistent"),
+            span,
+            "A volume of class ram lives in memory and cannot be persistent.",
+        )
+        .fix(
+            "Set persistent to false",
+            vec![Edit {
+                from: span.from,
+                to: span.to,
+                insert: "false".to_owned(),
+            }],
+        );
+}
+
+fn refuse_double_names(volumes: &[Volume<'_>], resources: &str, findings: &mut Findings) {
+    for (index, volume) in volumes.iter().enumerate() {
+        if volumes[..index]
+            .iter()
+            .any(|other| other.name == volume.name)
+        {
+            findings.refuse(
+                Who::CommandLine,
+                "volume-name",
+                format!("{resources}.{}.name", volume.path),
+                volume.span,
+                format!(
+                    "Two volumes are called “{}”; give each a name of its own.",
+                    volume.name
+                ),
+            );
+        }
+    }
+}
+
+/// The command line's stable insertion sort with its comparison, which is not an order: a volume
+/// that is not persistent goes before every volume of the same size.
+fn sort_as_the_command_line(volumes: &mut [Volume<'_>]) {
+    for end in 1..volumes.len() {
+        let mut at = end;
+        while at > 0 && goes_before(&volumes[at], &volumes[at - 1]) {
+            volumes.swap(at, at - 1);
+            at -= 1;
+        }
+    }
+}
+
+fn goes_before(a: &Volume<'_>, b: &Volume<'_>) -> bool {
+    let bytes = |volume: &Volume<'_>| volume.size.bytes.unwrap_or(0);
+    if bytes(a) != bytes(b) {
+        return bytes(a) < bytes(b);
+    }
+    let persistent = |volume: &Volume<'_>| {
+        volume
+            .attribute("persistent")
+            .filter(|value| !value.is_empty())
+            .map(ToOwned::to_owned)
+    };
+    match (persistent(a), persistent(b)) {
+        (None, Some(_)) => return true,
+        (Some(a), Some(b)) if a < b => return true,
+        (Some(_), None) => return false,
+        _ => {}
+    }
+    if !a.persistent {
+        return true;
+    }
+    if !b.persistent {
+        return false;
+    }
+    a.name < b.name
+}

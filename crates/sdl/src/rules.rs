@@ -1,0 +1,284 @@
+//! Rules about meaning: what the tools, the chain and the providers refuse in a document whose
+//! shape is right.
+//!
+//! Each rule runs on the model of one dialect and records its findings for that dialect; a fault
+//! found in both becomes one finding.
+
+mod addresses;
+mod limits;
+pub(crate) mod lints;
+mod running;
+mod storage;
+
+use std::collections::BTreeMap;
+
+use crate::Dialect;
+use crate::diagnostic::{Edit, Findings, Span, Who};
+use crate::model::{Compute, Deployed, Model, Placement, Service};
+
+/// Runs every rule on the model of a dialect.
+pub(crate) fn check(model: &Model<'_>, findings: &mut Findings) {
+    let uses = references(model, findings);
+    for used in &uses {
+        credentials(used, model, findings);
+        storage::check(used, model, findings);
+        limits::unit(used, model, findings);
+    }
+    confidential(&uses, model, findings);
+    addresses::check(model, findings);
+    limits::groups(&uses, model, findings);
+    running::check(&uses, model, findings);
+}
+
+/// A service in a placement, with everything it refers to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Used<'m, 'a> {
+    pub(crate) service: &'m Service<'a>,
+    pub(crate) placed: &'m Deployed<'a>,
+    pub(crate) compute: &'m Compute<'a>,
+    pub(crate) placement: &'m Placement<'a>,
+}
+
+/// Follows every reference of the deployment section and refuses those that lead nowhere.
+fn references<'m, 'a>(model: &'m Model<'a>, findings: &mut Findings) -> Vec<Used<'m, 'a>> {
+    let who = model.dialect.into();
+    let mut uses = Vec::new();
+    let mut unknown_services = Vec::new();
+    for deployed in &model.deployments {
+        let service = model.service(deployed.service.text);
+        if service.is_none() {
+            unknown_services.push(deployed);
+        }
+        for placed in &deployed.placements {
+            let profile = placed.profile.text;
+            let compute = model.compute(profile);
+            let placement = model.placement(placed.placement.text);
+            if compute.is_none() && (service.is_some() || model.dialect == Dialect::Go) {
+                let known = model.computes.iter().map(|compute| compute.name.text);
+                refuse_unknown(
+                    findings,
+                    who,
+                    "compute-profile",
+                    format!("profiles.compute.{profile}"),
+                    placed.profile.span,
+                    format!("There is no compute profile “{profile}”."),
+                    known,
+                    profile,
+                );
+            }
+            if placement.is_none() && (service.is_some() || model.dialect == Dialect::Go) {
+                let name = placed.placement.text;
+                let known = model.placements.iter().map(|placement| placement.name.text);
+                refuse_unknown(
+                    findings,
+                    who,
+                    "placement",
+                    format!("profiles.placement.{name}"),
+                    placed.placement.span,
+                    format!("There is no placement “{name}”."),
+                    known,
+                    name,
+                );
+            }
+            let Some(placement) = placement else {
+                continue;
+            };
+            if placement.price(profile).is_none()
+                && (service.is_some() || model.dialect == Dialect::Go)
+            {
+                let name = placement.name.text;
+                findings.refuse(
+                    who,
+                    "price",
+                    format!("profiles.placement.{name}.pricing.{profile}"),
+                    placement.name.span,
+                    format!(
+                        "The placement “{name}” has no price for the compute profile “{profile}”."
+                    ),
+                );
+            }
+            if let (Some(service), Some(compute)) = (service, compute) {
+                uses.push(Used {
+                    service,
+                    placed,
+                    compute,
+                    placement,
+                });
+            }
+        }
+    }
+    for deployed in unknown_services {
+        let name = deployed.service.text;
+        // Console stumbles only where another service runs in the same placement.
+        let met = deployed.placements.iter().any(|placed| {
+            uses.iter()
+                .any(|used| used.placed.placement.text == placed.placement.text)
+        });
+        if (model.dialect == Dialect::Go && !deployed.placements.is_empty()) || met {
+            let known = model.services.iter().map(|service| service.name.text);
+            refuse_unknown(
+                findings,
+                who,
+                "service",
+                format!("deployment.{name}"),
+                deployed.service.span,
+                format!("There is no service “{name}”."),
+                known,
+                name,
+            );
+        }
+    }
+    not_deployed(model, findings);
+    if uses.is_empty() {
+        findings.refuse(
+            who,
+            "nothing-deployed",
+            "deployment".to_owned(),
+            Span::default(),
+            "The document deploys nothing: name a service, a placement, a profile and a count under “deployment”.",
+        );
+    }
+    uses
+}
+
+/// Console refuses a service that is not deployed; the command line drops it.
+fn not_deployed(model: &Model<'_>, findings: &mut Findings) {
+    if model.dialect != Dialect::Console {
+        return;
+    }
+    for service in &model.services {
+        let name = service.name.text;
+        let deployed = model
+            .deployments
+            .iter()
+            .any(|deployed| deployed.service.text == name);
+        if !deployed {
+            findings.refuse(
+                Who::Console,
+                "not-deployed",
+                format!("deployment.{name}"),
+                service.name.span,
+                format!("The service “{name}” is not under “deployment”."),
+            );
+        }
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts of one finding")]
+fn refuse_unknown<'k>(
+    findings: &mut Findings,
+    who: Who,
+    code: &'static str,
+    path: String,
+    span: Span,
+    message: String,
+    known: impl Iterator<Item = &'k str>,
+    wanted: &str,
+) {
+    let known: Vec<&str> = known.collect();
+    let finding = findings.refuse(who, code, path, span, message);
+    let near = known
+        .iter()
+        .find(|name| name.eq_ignore_ascii_case(wanted))
+        .or_else(|| (known.len() == 1).then(|| &known[0]));
+    if let Some(near) = near {
+        finding.fix(
+            format!("Change to “{near}”"),
+            vec![Edit {
+                from: span.from,
+                to: span.to,
+                insert: (*near).to_owned(),
+            }],
+        );
+    }
+}
+
+/// The command line wants credentials that are more than spaces.
+fn credentials(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
+    let Some(credentials) = &used.service.credentials else {
+        return;
+    };
+    if model.dialect != Dialect::Go {
+        return;
+    }
+    for (key, value) in [
+        ("host", credentials.host),
+        ("username", credentials.username),
+        ("password", credentials.password),
+    ] {
+        if value.trim().is_empty() {
+            findings.refuse(
+                Who::CommandLine,
+                "missing",
+                format!("services.{}.credentials.{key}", used.service.name.text),
+                credentials.span,
+                format!("“{key}” is missing in the credentials."),
+            );
+        }
+    }
+}
+
+/// Confidential computing: a GPU where the kind wants one, and one kind for each placement.
+fn confidential(uses: &[Used<'_, '_>], model: &Model<'_>, findings: &mut Findings) {
+    let who = model.dialect.into();
+    let mut kinds: BTreeMap<&str, &str> = BTreeMap::new();
+    for used in uses {
+        let Some(tee) = used.service.params.as_ref().and_then(|params| params.tee) else {
+            continue;
+        };
+        let path = format!("services.{}.params.tee", used.service.name.text);
+        let has_gpu = used.compute.gpu.as_ref().is_some_and(|gpu| gpu.units > 0);
+        if tee.text == "cpu-gpu" && !has_gpu {
+            findings.refuse(
+                who,
+                "tee-gpu",
+                path.clone(),
+                tee.span,
+                "Confidential computing of kind cpu-gpu needs a GPU in the compute profile.",
+            );
+        }
+        let placement = used.placed.placement.text;
+        let first = *kinds.entry(placement).or_insert(tee.text);
+        if first != tee.text {
+            findings.refuse(
+                who,
+                "tee-conflict",
+                path,
+                tee.span,
+                format!(
+                    "The placement “{placement}” has services with the kinds {first} and {}; use one kind in a placement.",
+                    tee.text
+                ),
+            );
+        }
+    }
+}
+
+/// Refuses a size, with the spelling that both tools read as its fix.
+pub(crate) fn refuse_size(
+    findings: &mut Findings,
+    who: Who,
+    code: &'static str,
+    path: String,
+    span: Span,
+    text: &str,
+) {
+    let better = storage::better_size(text);
+    let message = match &better {
+        Some(better) => format!("“{text}” is not a size that everyone reads; write {better}."),
+        None => format!(
+            "“{text}” is not a size. Write a number with Ki, Mi, Gi or Ti behind it, like 512Mi."
+        ),
+    };
+    let finding = findings.refuse(who, code, path, span, message);
+    if let Some(better) = better {
+        finding.fix(
+            format!("Change to {better}"),
+            vec![Edit {
+                from: span.from,
+                to: span.to,
+                insert: better,
+            }],
+        );
+    }
+}

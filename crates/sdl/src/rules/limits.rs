@@ -1,0 +1,255 @@
+//! Limits of the chain: the size of one replica, of a group, and the price.
+
+use std::collections::BTreeMap;
+
+use super::{Used, refuse_size};
+use crate::Dialect;
+use crate::diagnostic::{Findings, Who};
+use crate::model::{Model, gpu};
+
+const MI: u64 = 1 << 20;
+const TI: u64 = 1 << 40;
+const CPU_MILLI: (u64, u64) = (10, 384_000);
+const MEMORY: (u64, u64) = (MI, 2 * TI);
+const STORAGE: (u64, u64) = (5 * MI, 32 * TI);
+const GPUS: u64 = 24;
+/// A group may have what this many of the largest replicas have.
+const LARGEST_REPLICAS: u128 = 50;
+/// The highest price per block and replica, in 10^-18 of the denomination.
+const PRICE_ATTO: u128 = 10_000_000 * 1_000_000_000_000_000_000;
+
+/// Checks the resources of one replica and its price.
+pub(super) fn unit(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
+    let who: Who = model.dialect.into();
+    let compute = used.compute;
+    let path = format!("profiles.compute.{}.resources", compute.name.text);
+    match &compute.cpu {
+        None => missing(findings, who, &path, "cpu", compute.span),
+        Some(cpu) => {
+            if let Ok(milli) = cpu.milli
+                && !(CPU_MILLI.0..=CPU_MILLI.1).contains(&milli)
+            {
+                findings.refuse(
+                    who,
+                    "cpu-limit",
+                    format!("{path}.cpu.units"),
+                    cpu.span,
+                    "One replica may have from 10m to 384 CPU.",
+                );
+            }
+            for attribute in &cpu.attributes {
+                if !gpu::is_attribute_key(&attribute.key) {
+                    findings.refuse(
+                        who,
+                        "cpu-attribute",
+                        format!("{path}.cpu.attributes.{}", attribute.key),
+                        cpu.span,
+                        format!("The chain refuses the attribute name “{}”.", attribute.key),
+                    );
+                }
+            }
+        }
+    }
+    match compute.memory {
+        None => missing(findings, who, &path, "memory", compute.span),
+        Some(size) => self::size(
+            findings,
+            model,
+            "memory-size",
+            format!("{path}.memory.size"),
+            size,
+            MEMORY,
+            "One replica may have from 1Mi to 2Ti of memory.",
+        ),
+    }
+    if compute.volumes.is_empty() {
+        missing(findings, who, &path, "storage", compute.span);
+    }
+    for volume in &compute.volumes {
+        size(
+            findings,
+            model,
+            "storage-size",
+            format!("{path}.{}.size", volume.path),
+            volume.size,
+            STORAGE,
+            "A volume may have from 5Mi to 32Ti.",
+        );
+    }
+    if let Some(gpu) = &compute.gpu {
+        if gpu.units > GPUS {
+            findings.refuse(
+                who,
+                "gpu-limit",
+                format!("{path}.gpu.units"),
+                gpu.span,
+                "One replica may have up to 24 GPUs.",
+            );
+        }
+        if gpu.units == 0 && !gpu.attributes.is_empty() {
+            findings.refuse(
+                who,
+                "gpu-zero",
+                format!("{path}.gpu.units"),
+                gpu.span,
+                "GPU attributes without any GPU: give units, or remove the attributes.",
+            );
+        }
+        gpu::check_keys(gpu, &path, who, findings);
+    }
+    price(used, model, findings);
+}
+
+fn missing(
+    findings: &mut Findings,
+    who: Who,
+    path: &str,
+    key: &str,
+    span: crate::diagnostic::Span,
+) {
+    findings.refuse(
+        who,
+        "missing",
+        format!("{path}.{key}"),
+        span,
+        format!("“{key}” is missing in “{path}”."),
+    );
+}
+
+fn size(
+    findings: &mut Findings,
+    model: &Model<'_>,
+    code: &'static str,
+    path: String,
+    size: crate::model::Size,
+    (least, most): (u64, u64),
+    message: &str,
+) {
+    match size.bytes {
+        Ok(bytes) if (least..=most).contains(&bytes) => {}
+        Ok(_) => {
+            let code = if code == "memory-size" {
+                "memory-limit"
+            } else {
+                "storage-limit"
+            };
+            findings.refuse(model.dialect.into(), code, path, size.span, message);
+        }
+        Err(_) if model.dialect == Dialect::Console => {
+            let text = model.text(size.span);
+            refuse_size(findings, Who::Console, code, path, size.span, text);
+        }
+        // The command line has refused it while reading.
+        Err(_) => {}
+    }
+}
+
+fn price(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
+    let placement = used.placement.name.text;
+    let profile = used.placed.profile.text;
+    let Some(price) = used.placement.price(profile) else {
+        return;
+    };
+    let path = format!("profiles.placement.{placement}.pricing.{profile}.amount");
+    match price.atto {
+        Some(atto) if atto > PRICE_ATTO => {
+            findings.refuse(
+                model.dialect.into(),
+                "price-limit",
+                path,
+                price.amount_span,
+                "The chain refuses a price above 10000000 per block.",
+            );
+        }
+        None if model.dialect == Dialect::Go => {
+            findings.refuse(
+                Who::CommandLine,
+                "amount",
+                path,
+                price.amount_span,
+                "The price should have a denom and an amount above zero.",
+            );
+        }
+        _ => {}
+    }
+}
+
+#[derive(Default)]
+struct Totals<'a> {
+    cpu: u128,
+    gpu: u128,
+    memory: u128,
+    name: crate::model::Word<'a>,
+}
+
+/// Checks the totals of each group, its name, and that the document has one denomination.
+pub(super) fn groups(uses: &[Used<'_, '_>], model: &Model<'_>, findings: &mut Findings) {
+    let who: Who = model.dialect.into();
+    let mut totals: BTreeMap<&str, Totals<'_>> = BTreeMap::new();
+    let mut denom: Option<&str> = None;
+    for used in uses {
+        let group = totals.entry(used.placement.name.text).or_default();
+        let count = u128::from(used.placed.count);
+        let compute = used.compute;
+        let cpu = compute.cpu.as_ref().and_then(|cpu| cpu.milli.ok());
+        let memory = compute.memory.and_then(|memory| memory.bytes.ok());
+        group.name = used.placement.name;
+        group.cpu += count * u128::from(cpu.unwrap_or(0));
+        group.memory += count * u128::from(memory.unwrap_or(0));
+        group.gpu += count * u128::from(compute.gpu.as_ref().map_or(0, |gpu| gpu.units));
+        if used.placed.count == 0 {
+            findings.refuse(
+                who,
+                "count",
+                format!(
+                    "deployment.{}.{}.count",
+                    used.service.name.text, used.placed.placement.text
+                ),
+                used.placed.count_span,
+                "The count should be at least 1.",
+            );
+        }
+        let Some(price) = used.placement.price(used.placed.profile.text) else {
+            continue;
+        };
+        if *denom.get_or_insert(price.denom.text) != price.denom.text {
+            findings.refuse(
+                who,
+                "denoms-differ",
+                format!(
+                    "profiles.placement.{}.pricing.{}.denom",
+                    used.placement.name.text, price.profile.text
+                ),
+                price.denom.span,
+                "All prices of a document must have the same denomination.",
+            );
+        }
+    }
+    for (name, total) in totals {
+        let path = format!("profiles.placement.{name}");
+        if name.is_empty() {
+            findings.refuse(
+                who,
+                "placement-name",
+                path.clone(),
+                total.name.span,
+                "A placement needs a name.",
+            );
+        }
+        for (what, value, most) in [
+            ("19200 CPU", total.cpu, CPU_MILLI.1),
+            ("1200 GPUs", total.gpu, GPUS),
+            ("100Ti of memory", total.memory, MEMORY.1),
+        ] {
+            if value > u128::from(most) * LARGEST_REPLICAS {
+                findings.refuse(
+                    who,
+                    "group-limit",
+                    path.clone(),
+                    total.name.span,
+                    format!("All replicas in a placement together may have up to {what}."),
+                );
+            }
+        }
+    }
+}

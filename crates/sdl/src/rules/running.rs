@@ -1,0 +1,190 @@
+//! What a provider refuses in a manifest: names, images, variables, ports and host names.
+
+use std::collections::BTreeSet;
+
+use super::Used;
+use crate::Dialect;
+use crate::diagnostic::{Findings, Who};
+use crate::model::{Expose, Model, Service};
+
+/// Checks every service that is deployed.
+pub(super) fn check(uses: &[Used<'_, '_>], model: &Model<'_>, findings: &mut Findings) {
+    let mut hosts = BTreeSet::new();
+    let mut any_global = false;
+    for used in uses {
+        service(used.service, model, findings);
+        for (index, expose) in used.service.expose.iter().enumerate() {
+            any_global |= expose.to.iter().any(|to| to.global);
+            host_names(used.service, index, expose, &mut hosts, model, findings);
+        }
+    }
+    if !any_global && let Some(first) = uses.first() {
+        let span = first
+            .service
+            .expose
+            .first()
+            .map_or(first.service.name.span, |expose| expose.span);
+        findings.refuse(
+            model.dialect.into(),
+            "nothing-global",
+            format!("services.{}.expose", first.service.name.text),
+            span,
+            "Providers refuse a deployment without any port open to the internet: one “to” needs global: true.",
+        );
+    }
+}
+
+fn service(service: &Service<'_>, model: &Model<'_>, findings: &mut Findings) {
+    let who: Who = model.dialect.into();
+    let name = service.name.text;
+    if !is_service_name(name) {
+        findings.refuse(
+            who,
+            "service-name",
+            format!("services.{name}"),
+            service.name.span,
+            format!("“{name}” is no name for a service: a to z, 0 to 9 and -, a letter first, no - at the end."),
+        );
+    }
+    if service.image.is_none_or(|image| image.text.is_empty()) {
+        let missing = service.image.is_none();
+        findings.refuse(
+            who,
+            if missing { "missing" } else { "too-short" },
+            format!("services.{name}.image"),
+            service.image.map_or(service.name.span, |image| image.span),
+            format!("The service “{name}” needs an image."),
+        );
+    }
+    for (index, variable) in service.env.iter().flatten().enumerate() {
+        let variable_name = variable.text.split('=').next().unwrap_or_default();
+        if !is_variable_name(variable_name) {
+            findings.refuse(
+                who,
+                "env-name",
+                format!("services.{name}.env[{index}]"),
+                variable.span,
+                format!("“{variable_name}” is no name for a variable: letters, digits, _ - and . only, no digit first. Write NAME=value."),
+            );
+        }
+    }
+    for (index, expose) in service.expose.iter().enumerate() {
+        let dropped = expose.to.is_empty() && model.dialect == Dialect::Console;
+        if !dropped && !(1..=65_535).contains(&expose.port) {
+            let missing = expose.port_span == expose.span;
+            findings.refuse(
+                who,
+                if missing { "missing" } else { "number" },
+                format!("services.{name}.expose[{index}].port"),
+                expose.port_span,
+                "“port” should be a whole number from 1 to 65535.",
+            );
+        }
+    }
+    if model.dialect == Dialect::Console {
+        not_repeatable(service, findings);
+    }
+}
+
+/// Two characters that Console writes as they are and providers escape: the hashes differ.
+fn not_repeatable(service: &Service<'_>, findings: &mut Findings) {
+    let image = service.image.iter().map(|word| (word.text, word.span));
+    let env = service.env.iter().flatten();
+    let env = env.map(|word| (word.text, word.span));
+    let lists = [&service.command, &service.args].into_iter().flatten();
+    let lists = lists.flatten().map(|text| (*text, service.name.span));
+    for (text, span) in image.chain(env).chain(lists) {
+        if text.contains(['\u{2028}', '\u{2029}']) {
+            findings.refuse(
+                Who::Console,
+                "line-separator",
+                format!("services.{}", service.name.text),
+                span,
+                "The characters U+2028 and U+2029 give Console a hash that no provider can repeat. Remove them.",
+            );
+        }
+    }
+}
+
+fn host_names<'a>(
+    service: &Service<'a>,
+    index: usize,
+    expose: &Expose<'a>,
+    hosts: &mut BTreeSet<&'a str>,
+    model: &Model<'_>,
+    findings: &mut Findings,
+) {
+    let rules = match model.dialect {
+        Dialect::Console => expose.to.len(),
+        Dialect::Go => expose.to.len().max(1),
+    };
+    let path = format!("services.{}.expose[{index}].accept", service.name.text);
+    for (at, host) in expose.accept.iter().flatten().enumerate() {
+        let fits = is_host_name(host.text);
+        // The command line reads the names even where nobody may connect.
+        if !fits && rules > 0 {
+            findings.refuse(
+                model.dialect.into(),
+                "host-name",
+                format!("{path}[{at}]"),
+                host.span,
+                format!(
+                    "“{}” is no host name: lower case letters, digits, - and . only.",
+                    host.text
+                ),
+            );
+        }
+        let repeated = (0..rules).filter(|_| !hosts.insert(host.text)).count() > 0;
+        if repeated && fits {
+            let message = if rules > 1 {
+                "“accept” with two “to” repeats its host names, which providers refuse. Put each “to” under a port entry of its own.".to_owned()
+            } else {
+                format!("The host name “{}” is used twice.", host.text)
+            };
+            findings.refuse(
+                model.dialect.into(),
+                "host-twice",
+                format!("{path}[{at}]"),
+                if rules > 1 {
+                    expose.accept_span
+                } else {
+                    host.span
+                },
+                message,
+            );
+        }
+    }
+}
+
+/// `[a-z]([-a-z0-9]*[a-z0-9])?`
+fn is_service_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && !name.ends_with('-')
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+/// What Kubernetes takes as the name of an environment variable.
+fn is_variable_name(name: &str) -> bool {
+    let letter = |byte: u8| byte.is_ascii_alphabetic() || b"-._".contains(&byte);
+    !name.is_empty()
+        && name != "."
+        && !name.starts_with("..")
+        && name.bytes().next().is_some_and(letter)
+        && name
+            .bytes()
+            .all(|byte| letter(byte) || byte.is_ascii_digit())
+}
+
+/// A DNS name as Kubernetes takes it.
+fn is_host_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= 253
+        && name.split('.').all(|label| {
+            let word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+            label.bytes().next().is_some_and(word)
+                && label.bytes().last().is_some_and(word)
+                && label.bytes().all(|byte| word(byte) || byte == b'-')
+        })
+}

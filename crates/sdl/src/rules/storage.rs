@@ -1,0 +1,141 @@
+//! Volumes and their mount points.
+
+use std::collections::BTreeMap;
+
+use super::Used;
+use crate::Dialect;
+use crate::diagnostic::Findings;
+use crate::model::{Model, Version};
+
+/// Checks that the mounts of a service and the volumes of its profile fit each other.
+pub(super) fn check(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
+    mounts(used, model, findings);
+    persistent(used, model, findings);
+}
+
+fn mounts(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
+    let Some(params) = &used.service.params else {
+        return;
+    };
+    let service = used.service.name.text;
+    let profile = used.compute.name.text;
+    let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
+    for mount in &params.mounts {
+        let name = mount.volume.text;
+        let volume = used
+            .compute
+            .volumes
+            .iter()
+            .find(|volume| match model.dialect {
+                Dialect::Go => volume.name == name,
+                Dialect::Console => volume.written_name == Some(name),
+            });
+        let Some(volume) = volume else {
+            let unnamed = used
+                .compute
+                .volumes
+                .iter()
+                .any(|volume| volume.written_name.is_none() && volume.name == name);
+            let message = if unnamed {
+                format!(
+                    "To mount the volume “{name}”, give it that name: Console does not find an unnamed one."
+                )
+            } else {
+                format!("The compute profile “{profile}” has no volume “{name}”.")
+            };
+            findings.refuse(
+                model.dialect.into(),
+                "volume-missing",
+                format!("profiles.compute.{profile}.resources.storage"),
+                mount.volume.span,
+                message,
+            );
+            continue;
+        };
+        let path = mount.path.unwrap_or_default();
+        if let Some(other) = taken.insert(path.text, name) {
+            let below = if path.text.is_empty() { "" } else { ".mount" };
+            findings.refuse(
+                model.dialect.into(),
+                "mount-twice",
+                format!("services.{service}.params.storage.{name}{below}"),
+                mount.path.map_or(mount.volume.span, |path| path.span),
+                format!("The volumes “{other}” and “{name}” are mounted at the same path."),
+            );
+        }
+        let is_ram = volume.attribute("class") == Some("ram");
+        let refused = model.dialect == Dialect::Go && model.version == Version::V2_1;
+        if is_ram && mount.read_only && refused {
+            findings.refuse(
+                model.dialect.into(),
+                "read-only-ram",
+                format!("services.{service}.params.storage.{name}.readOnly"),
+                mount.read_only_span,
+                "A volume of class ram cannot be read-only.",
+            );
+        }
+    }
+}
+
+/// A persistent volume needs a mount. Console asks for the mount of each; the command line asks,
+/// in version 2.0, that there is any mount at all.
+fn persistent(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
+    let mounts = used
+        .service
+        .params
+        .as_ref()
+        .map(|params| params.mounts.as_slice())
+        .unwrap_or_default();
+    for volume in &used.compute.volumes {
+        if !volume.persistent {
+            continue;
+        }
+        let mounted = match (model.dialect, model.version) {
+            (Dialect::Console, _) => mounts.iter().any(|mount| {
+                Some(mount.volume.text) == volume.written_name && mount.path.is_some()
+            }),
+            (Dialect::Go, Version::V2_0) => !mounts.is_empty(),
+            (Dialect::Go, Version::V2_1) => true,
+        };
+        if !mounted {
+            let service = used.service.name.text;
+            let name = volume.name;
+            findings.refuse(
+                model.dialect.into(),
+                "persistent-mount",
+                format!("services.{service}.params.storage.{name}.mount"),
+                volume.span,
+                format!("The persistent volume “{name}” needs a path in the service “{service}”: params.storage.{name}.mount."),
+            );
+        }
+    }
+}
+
+/// The spelling of a size that both tools read, when it is clear what was meant.
+pub(super) fn better_size(text: &str) -> Option<String> {
+    let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let digits = compact.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let number = digits
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.')
+        && digits.matches('.').count() <= 1
+        && digits.bytes().any(|byte| byte.is_ascii_digit());
+    if !number {
+        return None;
+    }
+    let unit = compact[digits.len()..].to_ascii_lowercase();
+    let unit = match unit.as_str() {
+        "" => {
+            return crate::quantity::go_bytes(digits)
+                .ok()
+                .map(crate::quantity::bytes_text);
+        }
+        "ki" | "kib" => "Ki",
+        "mi" | "mib" | "m" | "mb" => "Mi",
+        "gi" | "gib" | "g" | "gb" => "Gi",
+        "ti" | "tib" | "t" | "tb" => "Ti",
+        "k" | "kb" => "k",
+        _ => return None,
+    };
+    Some(format!("{digits}{unit}"))
+}

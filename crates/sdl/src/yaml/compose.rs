@@ -1,0 +1,421 @@
+//! Builds the tree from parser events, with bounds on depth and on what aliases multiply.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use saphyr_parser::{Event, Parser, ScalarStyle, Span as Mark};
+
+use super::{Kind, Mapping, Node, NodeId, Pair, Style, Tag, Tree};
+use crate::diagnostic::Span;
+use crate::text::CharOffsets;
+
+/// Deeper than this Console refuses a document.
+const CONSOLE_DEPTH: usize = 100;
+/// Deeper than this everyone does.
+const MAX_DEPTH: usize = 10_000;
+/// More nodes than this, aliases counted as often as they are used, is an attack and not a
+/// workload.
+const MAX_EXPANDED_NODES: u64 = 200_000;
+
+/// What is wrong with a document before anybody looks at its meaning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) kind: FaultKind,
+    pub(crate) span: Span,
+}
+
+/// The kinds of [`Fault`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum FaultKind {
+    /// Not YAML, in the parser's words.
+    Syntax(String),
+    /// More nesting than anyone accepts.
+    TooDeep,
+    /// More nesting than Console accepts.
+    TooDeepForConsole,
+    /// Aliases that multiply into more than anyone should expand.
+    TooLarge,
+    /// An alias inside the node it names.
+    RecursiveAlias,
+    /// A merge key whose value is not a mapping or a list of mappings.
+    BadMerge,
+    /// A second document in the stream.
+    SecondDocument,
+    /// A tag that no reader of SDL knows.
+    UnknownTag(String),
+}
+
+/// Parses a text into a tree. Faults that end the reading leave the tree without a root.
+pub(crate) fn compose<'t>(text: &'t str, offsets: &CharOffsets<'_>) -> (Tree<'t>, Vec<Fault>) {
+    let mut composer = Composer {
+        tree: Tree {
+            nodes: Vec::with_capacity(text.len() / 16),
+            root: None,
+            command_line_texts: BTreeMap::new(),
+        },
+        weights: Vec::with_capacity(text.len() / 16),
+        open: Vec::new(),
+        anchors: HashMap::new(),
+        faults: Vec::new(),
+        offsets,
+    };
+    if composer.read(text).is_none() {
+        composer.tree.root = None;
+    }
+    (composer.tree, composer.faults)
+}
+
+struct Composer<'t, 'o> {
+    tree: Tree<'t>,
+    /// For each node how many nodes it stands for once its aliases are expanded.
+    weights: Vec<u64>,
+    open: Vec<Open>,
+    anchors: HashMap<usize, NodeId>,
+    faults: Vec<Fault>,
+    offsets: &'o CharOffsets<'o>,
+}
+
+/// A collection whose end has not come yet.
+struct Open {
+    start: Mark,
+    anchor: usize,
+    tag: Option<Tag>,
+    weight: u64,
+    children: Children,
+}
+
+enum Children {
+    Sequence(Vec<NodeId>),
+    Mapping {
+        pairs: Vec<Pair>,
+        key: Option<NodeId>,
+        merges: Vec<(NodeId, NodeId)>,
+    },
+}
+
+impl<'t> Composer<'t, '_> {
+    /// Reads the whole stream; `None` after a fault that ends the reading.
+    fn read(&mut self, text: &'t str) -> Option<()> {
+        let mut parser = Parser::new_from_str(text);
+        let mut documents = 0;
+        while let Some(next) = parser.next_event() {
+            let (event, mark) = match next {
+                Ok(next) => next,
+                Err(error) => {
+                    let at = *error.marker();
+                    let span = self.span(Mark::empty(at));
+                    let info = error.info().to_owned();
+                    if documents > 1 {
+                        // Only Console reads on into a second document.
+                        return Some(());
+                    }
+                    return self.fatal(FaultKind::Syntax(info), span);
+                }
+            };
+            if documents > 1 {
+                continue;
+            }
+            match event {
+                Event::DocumentStart(_) => {
+                    documents += 1;
+                    if documents == 2 {
+                        let span = self.span(mark);
+                        self.fault(FaultKind::SecondDocument, span);
+                    }
+                }
+                Event::Scalar(text, style, anchor, tag) => {
+                    let tag = self.tag(tag.as_deref(), mark);
+                    let folded = self.folded(&text, style, mark);
+                    let node = self.scalar(text, style, mark, tag);
+                    if let Some(folded) = folded {
+                        let id = self.next_id();
+                        self.tree.command_line_texts.insert(id.0, folded);
+                    }
+                    self.finish(node, 1, anchor)?;
+                }
+                Event::SequenceStart(anchor, tag) => {
+                    let tag = self.tag(tag.as_deref(), mark);
+                    self.open(mark, anchor, tag, Children::Sequence(Vec::new()))?;
+                }
+                Event::MappingStart(anchor, tag) => {
+                    let tag = self.tag(tag.as_deref(), mark);
+                    let children = Children::Mapping {
+                        pairs: Vec::new(),
+                        key: None,
+                        merges: Vec::new(),
+                    };
+                    self.open(mark, anchor, tag, children)?;
+                }
+                Event::SequenceEnd | Event::MappingEnd => self.close(mark)?,
+                Event::Alias(anchor) => match self.anchors.get(&anchor) {
+                    Some(&target) => {
+                        let weight = self.weights[target.0 as usize];
+                        self.attach(target, weight)?;
+                    }
+                    None => {
+                        let span = self.span(mark);
+                        self.fault(FaultKind::RecursiveAlias, span);
+                        // Nothing stands in for it, so that the rest is still checked.
+                        let node = Node {
+                            kind: Kind::Scalar {
+                                text: Cow::Borrowed(""),
+                                style: Style::Plain,
+                            },
+                            span,
+                            tag: None,
+                        };
+                        self.finish(node, 1, 0)?;
+                    }
+                },
+                Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
+            }
+        }
+        Some(())
+    }
+
+    fn scalar(
+        &self,
+        text: Cow<'t, str>,
+        style: ScalarStyle,
+        mark: Mark,
+        tag: Option<Tag>,
+    ) -> Node<'t> {
+        Node {
+            kind: Kind::Scalar {
+                text,
+                style: match style {
+                    ScalarStyle::Plain => Style::Plain,
+                    ScalarStyle::SingleQuoted => Style::SingleQuoted,
+                    ScalarStyle::DoubleQuoted => Style::DoubleQuoted,
+                    ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
+                },
+            },
+            span: self.span(mark),
+            tag,
+        }
+    }
+
+    fn next_id(&self) -> NodeId {
+        NodeId(u32::try_from(self.tree.nodes.len()).expect("fewer nodes than bytes"))
+    }
+
+    /// The text as the command line reads it where that differs: to it the character U+0085 ends
+    /// a line, as in YAML 1.1, and so becomes a space or a line feed.
+    fn folded(&self, text: &str, style: ScalarStyle, mark: Mark) -> Option<String> {
+        const NEXT_LINE: char = '\u{85}';
+        if !text.contains(NEXT_LINE) {
+            return None;
+        }
+        let span = self.span(mark);
+        // Written as an escape it is a character like any other.
+        if !self.offsets.slice(span).contains(NEXT_LINE) {
+            return None;
+        }
+        if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
+            return Some(text.replace(NEXT_LINE, "\n"));
+        }
+        let mut folded = String::with_capacity(text.len());
+        let mut breaks = 0;
+        for (index, line) in text.split(NEXT_LINE).enumerate() {
+            let line = match index {
+                0 => line.trim_end_matches([' ', '\t']),
+                _ => line.trim_matches([' ', '\t']),
+            };
+            if index > 0 {
+                breaks += 1;
+                if line.is_empty() {
+                    continue;
+                }
+                match breaks {
+                    1 => folded.push(' '),
+                    _ => folded.extend(std::iter::repeat_n('\n', breaks - 1)),
+                }
+                breaks = 0;
+            }
+            folded.push_str(line);
+        }
+        Some(folded)
+    }
+
+    fn open(
+        &mut self,
+        start: Mark,
+        anchor: usize,
+        tag: Option<Tag>,
+        children: Children,
+    ) -> Option<()> {
+        self.open.push(Open {
+            start,
+            anchor,
+            tag,
+            weight: 1,
+            children,
+        });
+        let depth = self.open.len();
+        if depth == CONSOLE_DEPTH + 1 {
+            let span = self.span(start);
+            self.fault(FaultKind::TooDeepForConsole, span);
+        }
+        if depth > MAX_DEPTH {
+            let span = self.span(start);
+            return self.fatal(FaultKind::TooDeep, span);
+        }
+        Some(())
+    }
+
+    fn close(&mut self, end: Mark) -> Option<()> {
+        let Open {
+            start,
+            anchor,
+            tag,
+            mut weight,
+            children,
+        } = self.open.pop().expect("the parser closes what it opened");
+        let kind = match children {
+            Children::Sequence(items) => Kind::Sequence(items),
+            Children::Mapping {
+                mut pairs, merges, ..
+            } => {
+                let merge = merges.first().map(|&(key, _)| self.tree.node(key).span);
+                for (_, value) in merges {
+                    weight = weight.saturating_add(self.merge(&mut pairs, value));
+                }
+                Kind::Mapping(Mapping {
+                    entries: pairs,
+                    merge,
+                })
+            }
+        };
+        let whole = Mark::new(start.start, end.end);
+        let node = Node {
+            kind,
+            span: self.trimmed(self.span(whole)),
+            tag,
+        };
+        self.finish(node, weight, anchor)
+    }
+
+    /// Adds the entries a merge key brings in, the mapping's own keys winning; returns how many
+    /// nodes that adds.
+    fn merge(&mut self, pairs: &mut Vec<Pair>, value: NodeId) -> u64 {
+        let mut sources = vec![value];
+        if let Kind::Sequence(items) = &self.tree.node(value).kind {
+            sources.clone_from(items);
+        }
+        let mut present: BTreeMap<String, ()> = pairs
+            .iter()
+            .filter_map(|pair| match &self.tree.node(pair.key).kind {
+                Kind::Scalar { text, .. } => Some((text.to_string(), ())),
+                _ => None,
+            })
+            .collect();
+        let mut weight = 0_u64;
+        for source in sources {
+            let Kind::Mapping(mapping) = &self.tree.node(source).kind else {
+                let span = self.tree.node(source).span;
+                self.fault(FaultKind::BadMerge, span);
+                continue;
+            };
+            for pair in &mapping.entries {
+                let Kind::Scalar { text, .. } = &self.tree.node(pair.key).kind else {
+                    continue;
+                };
+                if present.insert(text.to_string(), ()).is_none() {
+                    weight = weight.saturating_add(1 + self.weights[pair.value.0 as usize]);
+                    pairs.push(Pair {
+                        merged: true,
+                        ..*pair
+                    });
+                }
+            }
+        }
+        weight
+    }
+
+    /// Stores a complete node and attaches it to the collection around it.
+    fn finish(&mut self, node: Node<'t>, weight: u64, anchor: usize) -> Option<()> {
+        let id = self.next_id();
+        self.tree.nodes.push(node);
+        self.weights.push(weight);
+        if anchor != 0 {
+            self.anchors.insert(anchor, id);
+        }
+        self.attach(id, weight)
+    }
+
+    fn attach(&mut self, id: NodeId, weight: u64) -> Option<()> {
+        let Some(parent) = self.open.last_mut() else {
+            self.tree.root = Some(id);
+            return Some(());
+        };
+        parent.weight = parent.weight.saturating_add(weight);
+        if parent.weight > MAX_EXPANDED_NODES {
+            let span = self.tree.nodes[id.0 as usize].span;
+            return self.fatal(FaultKind::TooLarge, span);
+        }
+        match &mut parent.children {
+            Children::Sequence(items) => items.push(id),
+            Children::Mapping { pairs, key, merges } => match key.take() {
+                None => *key = Some(id),
+                Some(key) if is_merge_key(&self.tree.nodes[key.0 as usize]) => {
+                    merges.push((key, id));
+                }
+                Some(key) => pairs.push(Pair {
+                    key,
+                    value: id,
+                    merged: false,
+                }),
+            },
+        }
+        Some(())
+    }
+
+    fn tag(&mut self, tag: Option<&saphyr_parser::Tag>, mark: Mark) -> Option<Tag> {
+        let tag = tag?;
+        if !tag.is_yaml_core_schema() {
+            if tag.handle.is_empty() && tag.suffix == "!" {
+                return Some(Tag::Str);
+            }
+            let span = self.span(mark);
+            let name = format!("{}{}", tag.handle, tag.suffix);
+            self.fault(FaultKind::UnknownTag(name), span);
+            return Some(Tag::Unknown);
+        }
+        Some(match tag.suffix.as_str() {
+            "str" => Tag::Str,
+            "int" => Tag::Int,
+            "float" => Tag::Float,
+            "bool" => Tag::Bool,
+            "null" => Tag::Null,
+            _ => Tag::Standard,
+        })
+    }
+
+    fn span(&self, mark: Mark) -> Span {
+        Span {
+            from: self.offsets.byte(mark.start.index()),
+            to: self.offsets.byte(mark.end.index()),
+        }
+    }
+
+    /// A collection's span without the blank text that follows its last line.
+    fn trimmed(&self, span: Span) -> Span {
+        Span {
+            from: span.from,
+            to: self.offsets.trim_end(span.from, span.to),
+        }
+    }
+
+    fn fault(&mut self, kind: FaultKind, span: Span) {
+        self.faults.push(Fault { kind, span });
+    }
+
+    fn fatal(&mut self, kind: FaultKind, span: Span) -> Option<()> {
+        self.fault(kind, span);
+        None
+    }
+}
+
+fn is_merge_key(node: &Node<'_>) -> bool {
+    matches!(&node.kind, Kind::Scalar { text, style: Style::Plain } if text == "<<")
+}

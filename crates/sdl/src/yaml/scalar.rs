@@ -1,0 +1,231 @@
+//! What the text of a scalar means, in either dialect.
+//!
+//! Console reads with js-yaml 4 (YAML 1.2 core plus dates); the command line with yaml.v3 (1.2
+//! with the octal numbers, underscores and, where a boolean is wanted, the words of 1.1).
+
+use super::{Ref, Style, Tag};
+use crate::number::Decimal;
+
+/// What Console sees in a scalar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Js<'a> {
+    Null,
+    Bool(bool),
+    Number(Decimal),
+    /// Infinite or not a number.
+    NotFinite,
+    Date,
+    Text(&'a str),
+}
+
+/// What the command line sees in a scalar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Go<'a> {
+    Null,
+    Bool(bool),
+    Integer(i128),
+    Float(Decimal),
+    NotFinite,
+    Date,
+    Text(&'a str),
+}
+
+/// Reads a scalar as Console does; `None` for lists and mappings.
+pub(crate) fn js<'a>(node: Ref<'a, '_>) -> Option<Js<'a>> {
+    let text = node.scalar()?;
+    let plain = node.style() == Some(Style::Plain);
+    Some(match node.tag() {
+        None if plain => js_plain(text),
+        Some(Tag::Null | Tag::Bool | Tag::Int | Tag::Float) => js_plain(text),
+        _ => Js::Text(text),
+    })
+}
+
+fn js_plain(text: &str) -> Js<'_> {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => return Js::Null,
+        "true" | "True" | "TRUE" => return Js::Bool(true),
+        "false" | "False" | "FALSE" => return Js::Bool(false),
+        ".nan" | ".NaN" | ".NAN" => return Js::NotFinite,
+        _ => {}
+    }
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if matches!(unsigned, ".inf" | ".Inf" | ".INF") {
+        return Js::NotFinite;
+    }
+    match text.as_bytes()[0] {
+        b'0'..=b'9' | b'-' | b'+' | b'.' => {}
+        _ => return Js::Text(text),
+    }
+    let negative = text.starts_with('-');
+    for (prefix, radix) in [("0b", 2), ("0x", 16), ("0o", 8)] {
+        if let Some(digits) = unsigned.strip_prefix(prefix) {
+            return match radix_digits(digits, radix) {
+                Some(value) => Js::Number(Decimal::from_integer(negative, value)),
+                None => Js::Text(text),
+            };
+        }
+    }
+    if is_date(text) {
+        return Js::Date;
+    }
+    // A sign in front of a bare fraction (`-.5`) is text to js-yaml.
+    if unsigned.len() < text.len() && unsigned.starts_with('.') {
+        return Js::Text(text);
+    }
+    Decimal::parse(text).map_or(Js::Text(text), Js::Number)
+}
+
+/// Reads a scalar as the command line does; `None` for lists and mappings.
+pub(crate) fn go<'a>(node: Ref<'a, '_>) -> Option<Go<'a>> {
+    let text = node.scalar()?;
+    let plain = node.style() == Some(Style::Plain);
+    Some(match node.tag() {
+        None if plain => go_plain(text),
+        Some(Tag::Null | Tag::Bool | Tag::Int | Tag::Float) => go_plain(text),
+        _ => Go::Text(text),
+    })
+}
+
+fn go_plain(text: &str) -> Go<'_> {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => return Go::Null,
+        "true" | "True" | "TRUE" => return Go::Bool(true),
+        "false" | "False" | "FALSE" => return Go::Bool(false),
+        ".nan" | ".NaN" | ".NAN" => return Go::NotFinite,
+        _ => {}
+    }
+    if matches!(
+        text.strip_prefix(['-', '+']).unwrap_or(text),
+        ".inf" | ".Inf" | ".INF"
+    ) {
+        return Go::NotFinite;
+    }
+    match text.as_bytes()[0] {
+        b'0'..=b'9' | b'-' | b'+' => {}
+        b'.' => return Decimal::parse(text).map_or(Go::Text(text), Go::Float),
+        _ => return Go::Text(text),
+    }
+    if is_date(text) {
+        return Go::Date;
+    }
+    let without = text.replace('_', "");
+    let negative = without.starts_with('-');
+    let unsigned = without.strip_prefix(['-', '+']).unwrap_or(&without);
+    if let Some(value) = go_integer(unsigned).and_then(|value| i128::try_from(value).ok()) {
+        return Go::Integer(if negative { -value } else { value });
+    }
+    Decimal::parse(&without).map_or(Go::Text(text), Go::Float)
+}
+
+/// The whole number the command line reads where it wants one of 32 bits: fractions are cut off
+/// and nothing is zero. `None` where it refuses.
+pub(crate) fn go_uint32(node: Ref<'_, '_>) -> Option<u32> {
+    match go(node)? {
+        Go::Null => Some(0),
+        Go::Integer(value) => u32::try_from(value).ok(),
+        Go::Float(value) => {
+            let whole = u32::try_from(value.truncated()).ok()?;
+            (!value.negative || whole == 0).then_some(whole)
+        }
+        Go::Bool(_) | Go::NotFinite | Go::Date | Go::Text(_) => None,
+    }
+}
+
+/// The truth value the command line reads where it wants one: the words of YAML 1.1 count too.
+pub(crate) fn go_flag(node: Ref<'_, '_>) -> Option<bool> {
+    match go(node)? {
+        Go::Null => Some(false),
+        Go::Bool(value) => Some(value),
+        Go::Text("y" | "Y" | "yes" | "on") => Some(true),
+        Go::Text("n" | "N" | "no" | "off") => Some(false),
+        _ => None,
+    }
+}
+
+/// An integer with Go's prefixes: `0x`, `0o`, `0b`, and a leading zero for octal.
+fn go_integer(digits: &str) -> Option<u128> {
+    let lower = digits.to_ascii_lowercase();
+    for (prefix, radix) in [("0b", 2), ("0x", 16), ("0o", 8)] {
+        if let Some(digits) = lower.strip_prefix(prefix) {
+            return radix_digits(digits, radix);
+        }
+    }
+    match lower.strip_prefix('0') {
+        Some(octal) if !octal.is_empty() => radix_digits(octal, 8),
+        _ => radix_digits(&lower, 10),
+    }
+}
+
+fn radix_digits(digits: &str, radix: u32) -> Option<u128> {
+    if digits.is_empty() || !digits.chars().all(|digit| digit.is_digit(radix)) {
+        return None;
+    }
+    // Larger numbers pass every limit of SDL, so their exact size does not matter.
+    Some(u128::from_str_radix(digits, radix).unwrap_or(u128::from(u64::MAX)))
+}
+
+/// `YYYY-MM-DD`, alone or with a time behind it.
+fn is_date(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let dated = bytes.len() >= 10
+        && bytes[..10].iter().enumerate().all(|(at, byte)| {
+            if at == 4 || at == 7 {
+                *byte == b'-'
+            } else {
+                byte.is_ascii_digit()
+            }
+        });
+    if !dated {
+        return false;
+    }
+    let time = text[10..].trim_start_matches(['T', 't', ' ', '\t']);
+    bytes.len() == 10
+        || (time.len() < bytes.len() - 10
+            && time.starts_with(|first: char| first.is_ascii_digit())
+            && time
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || b":.+-Z ".contains(&byte))
+            && time.matches(':').count() >= 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(text: &str) -> Decimal {
+        Decimal::parse(text).unwrap()
+    }
+
+    #[test]
+    fn the_two_dialects_read_plain_text_differently() {
+        for (text, console, command_line) in [
+            ("80", Js::Number(number("80")), Go::Integer(80)),
+            ("0120", Js::Number(number("120")), Go::Integer(80)),
+            ("8_0", Js::Text("8_0"), Go::Integer(80)),
+            ("0x50", Js::Number(number("80")), Go::Integer(80)),
+            ("0o120", Js::Number(number("80")), Go::Integer(80)),
+            (
+                "1.50",
+                Js::Number(number("1.50")),
+                Go::Float(number("1.50")),
+            ),
+            ("yes", Js::Text("yes"), Go::Text("yes")),
+            ("true", Js::Bool(true), Go::Bool(true)),
+            ("~", Js::Null, Go::Null),
+            ("", Js::Null, Go::Null),
+            ("2024-01-01", Js::Date, Go::Date),
+            (
+                "2024-01-01x",
+                Js::Text("2024-01-01x"),
+                Go::Text("2024-01-01x"),
+            ),
+            (".inf", Js::NotFinite, Go::NotFinite),
+            ("1.25.3", Js::Text("1.25.3"), Go::Text("1.25.3")),
+            ("-", Js::Text("-"), Go::Text("-")),
+        ] {
+            assert_eq!(js_plain(text), console, "{text}");
+            assert_eq!(go_plain(text), command_line, "{text}");
+        }
+    }
+}
