@@ -225,7 +225,7 @@ fn reset_where_due(workspace: &Workspace, fresh: bool) -> Result<()> {
     let torn = !kept.is_empty() && kept.len() < 3;
     if torn && !fresh {
         println!(
-            "      Of an earlier run only {} is left: chain, sandbox and database start afresh together",
+            "      An earlier run left only {}: chain, sandbox and database start afresh together",
             kept.join(" and ")
         );
     }
