@@ -42,6 +42,12 @@ pub(crate) struct Arguments {
     /// Seed of the simulated market.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Folder for logs and for what is kept between runs.
+    #[arg(long, default_value = ".necto")]
+    state: PathBuf,
+    /// Builds nothing and serves this browser part, as it was built last. For journeys that drive this very command.
+    #[arg(long, value_enum, hide = true)]
+    as_built: Option<Flavour>,
 }
 
 /// Key the sandbox accepts in place of a Console key. It opens nothing else.
@@ -63,19 +69,20 @@ const STATE_FILES: [&str; 5] = [
 /// Builds everything, starts it, and stays until asked to stop or until a part ends by itself.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let whole = Stopwatch::start();
-    fs::create_dir_all(workspace.state("logs")).context("could not create .necto/logs")?;
+    let workspace = &workspace.keeping_state_in(&arguments.state);
+    let logs = workspace.state("logs");
+    fs::create_dir_all(&logs)
+        .with_context(|| format!("could not create {}", workspace.shown(&logs)))?;
     let _only_one = lock(workspace)?;
     leftovers::end(workspace)?;
 
-    println!("[1/4] Checking this machine");
-    tools::require_basics()?;
-    tools::require_wasm_target(workspace)?;
-    tools::require_packages(workspace, "contracts")?;
-    tools::require_packages(workspace, "frontend")?;
-    println!("[2/4] Building the browser part");
-    let site = site::build(workspace, Flavour::Dev)?;
-    println!("[3/4] Building server and sandbox (the first time takes minutes)");
-    let programs = server::build(workspace, Profile::Debug, Alongside::Nothing)?;
+    let (site, programs) = match arguments.as_built {
+        Some(flavour) => (
+            Site::as_built(workspace, flavour),
+            Programs::as_built(workspace, Profile::Debug),
+        ),
+        None => build(workspace)?,
+    };
     println!("[4/4] Starting");
     reset_where_due(workspace, arguments.fresh)?;
     let ports = Ports::choose(arguments.port, arguments.sandbox_port, arguments.chain_port)?;
@@ -105,7 +112,10 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
             "  The chain is local (port {}); its money has no value.",
             ports.chain
         );
-        println!("  Logs are in .necto/logs. Ctrl-C stops everything and keeps its state.");
+        println!(
+            "  Logs are in {}. Ctrl-C stops everything and keeps its state.",
+            workspace.shown(&logs)
+        );
         stay(&mut services)
     });
     let stopped = services.stop();
@@ -118,6 +128,19 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     outcome?;
     stopped?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn build(workspace: &Workspace) -> Result<(Site, Programs)> {
+    println!("[1/4] Checking this machine");
+    tools::require_basics()?;
+    tools::require_wasm_target(workspace)?;
+    tools::require_packages(workspace, "contracts")?;
+    tools::require_packages(workspace, "frontend")?;
+    println!("[2/4] Building the browser part");
+    let site = site::build(workspace, Flavour::Dev)?;
+    println!("[3/4] Building server and sandbox (the first time takes minutes)");
+    let programs = server::build(workspace, Profile::Debug, Alongside::Nothing)?;
+    Ok((site, programs))
 }
 
 /// What is started, and from what.

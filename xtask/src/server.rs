@@ -33,6 +33,16 @@ pub(crate) struct Programs {
 }
 
 impl Programs {
+    /// The programs that were built last.
+    pub(crate) fn as_built(workspace: &Workspace, profile: Profile) -> Self {
+        Self {
+            folder: workspace.target(match profile {
+                Profile::Debug => "debug",
+                Profile::Release => "release",
+            }),
+        }
+    }
+
     /// The server.
     pub(crate) fn necto(&self) -> PathBuf {
         self.folder.join("necto")
@@ -59,10 +69,5 @@ pub(crate) fn build(
         command.arg("--release");
     }
     process::run(&mut command)?;
-    Ok(Programs {
-        folder: workspace.target(match profile {
-            Profile::Debug => "debug",
-            Profile::Release => "release",
-        }),
-    })
+    Ok(Programs::as_built(workspace, profile))
 }

@@ -23,7 +23,7 @@ pub(crate) mod size;
 mod wasm;
 
 /// For whom the browser part is built.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Flavour {
     /// For people at work: quick to build.
     Dev,
@@ -41,6 +41,15 @@ pub(crate) struct Site {
 }
 
 impl Site {
+    /// The browser part that was built last.
+    pub(crate) fn as_built(workspace: &Workspace, flavour: Flavour) -> Self {
+        let root = workspace.target(match flavour {
+            Flavour::Dev => "site",
+            Flavour::Release => "site-release",
+        });
+        Self { root, flavour }
+    }
+
     /// Environment with which a server serves this site.
     pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
         let hashed = self.flavour == Flavour::Release;
@@ -57,25 +66,25 @@ impl Site {
 /// In [`Flavour::Release`] the hashes are written beside each server binary's place, because that is where
 /// a server looks for them.
 pub(crate) fn build(workspace: &Workspace, flavour: Flavour) -> Result<Site> {
-    let (staging, root) = match flavour {
-        Flavour::Dev => ("front/staging", "site"),
-        Flavour::Release => ("front/staging-release", "site-release"),
-    };
-    let (staging, root) = (workspace.target(staging), workspace.target(root));
+    let site = Site::as_built(workspace, flavour);
+    let staging = workspace.target(match flavour {
+        Flavour::Dev => "front/staging",
+        Flavour::Release => "front/staging-release",
+    });
 
     let module = wasm::compile(workspace, flavour)?;
     wasm::bind(workspace, &module, &staging, flavour)?;
     assets::bundle_stylesheet(workspace, &staging, flavour)?;
     assets::bundle_editor(workspace, &staging, flavour)?;
 
-    let hashes = layout::lay_out(&staging, &workspace.path("public"), &root, flavour)?;
+    let hashes = layout::lay_out(&staging, &workspace.path("public"), &site.root, flavour)?;
     if flavour == Flavour::Release {
         for profile in ["debug", "release"] {
             write(&workspace.target(profile).join("hash.txt"), &hashes)?;
         }
-        assets::compress(workspace, &root)?;
+        assets::compress(workspace, &site.root)?;
     }
-    Ok(Site { root, flavour })
+    Ok(site)
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {

@@ -19,6 +19,7 @@ pub(crate) const OUTPUT_NAME: &str = "necto";
 pub(crate) struct Workspace {
     root: PathBuf,
     target: PathBuf,
+    state: PathBuf,
 }
 
 impl Workspace {
@@ -34,7 +35,12 @@ impl Workspace {
             || root.join("target"),
             |configured| root.join(PathBuf::from(configured)),
         );
-        Ok(Self { root, target })
+        let state = root.join(".necto");
+        Ok(Self {
+            root,
+            target,
+            state,
+        })
     }
 
     /// The checkout's top folder.
@@ -54,7 +60,15 @@ impl Workspace {
 
     /// What the machine keeps between two runs of `cargo xtask run`.
     pub(crate) fn state(&self, relative: &str) -> PathBuf {
-        self.root.join(".necto").join(relative)
+        self.state.join(relative)
+    }
+
+    /// The same checkout with another folder for what is kept between runs.
+    pub(crate) fn keeping_state_in(&self, folder: &Path) -> Self {
+        Self {
+            state: self.root.join(folder),
+            ..self.clone()
+        }
     }
 
     /// A path as people see it: relative to the checkout where it lies inside.

@@ -18,7 +18,7 @@ const OURS: [&str; 3] = ["anvil", "necto-sandbox", "necto serve"];
 pub(super) fn remember(workspace: &Workspace, pids: &[u32]) -> Result<()> {
     let lines: Vec<String> = pids.iter().map(u32::to_string).collect();
     fs::write(workspace.state("processes"), lines.join("\n"))
-        .context("could not write .necto/processes")
+        .context("could not note which processes run")
 }
 
 /// Says that none is running any more.
@@ -32,7 +32,7 @@ pub(super) fn end(workspace: &Workspace) -> Result<()> {
     if !path.exists() {
         return Ok(());
     }
-    let noted = fs::read_to_string(&path).context("could not read .necto/processes")?;
+    let noted = fs::read_to_string(&path).context("could not read which processes ran")?;
     for pid in noted
         .lines()
         .rev()

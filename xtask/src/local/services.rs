@@ -47,7 +47,7 @@ impl Services {
         }
     }
 
-    /// Starts a program whose output goes to `.necto/logs/<name>.log`.
+    /// Starts a program whose output goes to `logs/<name>.log` of the state's folder.
     ///
     /// It gets a process group of its own, so that a Ctrl-C on the terminal reaches xtask alone and the programs
     /// are stopped in order.

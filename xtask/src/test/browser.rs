@@ -49,6 +49,14 @@ pub(super) fn run(workspace: &Workspace, release_site: bool) -> Result<Tally> {
         .args(["test", "--project=journeys"])
         .env("NECTO_PROGRAMS", &programs.folder)
         .env("NECTO_CHROMIUM", &chromium)
+        .env(
+            "NECTO_XTASK",
+            std::env::current_exe().context("xtask cannot find itself")?,
+        )
+        .env(
+            "NECTO_AS_BUILT",
+            if release_site { "release" } else { "dev" },
+        )
         .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &report)
         .envs(site.environment());
     if let Some(shared) = shared_material(workspace) {
