@@ -1,0 +1,153 @@
+//! `necto sdl …`: the SDL crate on the command line. `-` reads standard input.
+
+use std::io::Read;
+use std::process::ExitCode;
+
+use clap::{Subcommand, ValueEnum};
+use sdl::{Diagnostic, Report, Severity};
+use serde_json::json;
+
+use super::CommandError;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SdlCommand {
+    /// Lists everything found in files; the exit status is 1 when one cannot be deployed.
+    Check {
+        /// SDL files.
+        #[arg(required = true)]
+        files: Vec<String>,
+        #[command(flatten)]
+        dialect: DialectOption,
+        /// Findings as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Prints the groups that go on chain, as JSON.
+    Groups {
+        /// An SDL file.
+        file: String,
+        #[command(flatten)]
+        dialect: DialectOption,
+    },
+    /// Prints the manifest as it is hashed: sorted JSON and nothing else.
+    Manifest {
+        /// An SDL file.
+        file: String,
+        #[command(flatten)]
+        dialect: DialectOption,
+    },
+    /// Prints the manifest's SHA-256 as 64 hexadecimal digits.
+    Hash {
+        /// An SDL file.
+        file: String,
+        #[command(flatten)]
+        dialect: DialectOption,
+    },
+}
+
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(crate) struct DialectOption {
+    /// Whose reading counts.
+    #[arg(long, value_enum, default_value_t = DialectName::Console)]
+    dialect: DialectName,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum DialectName {
+    /// Akash's Console and its API.
+    Console,
+    /// The command line and the providers.
+    Go,
+}
+
+impl From<DialectOption> for sdl::Dialect {
+    fn from(option: DialectOption) -> Self {
+        match option.dialect {
+            DialectName::Console => Self::Console,
+            DialectName::Go => Self::Go,
+        }
+    }
+}
+
+/// Runs an SDL command.
+pub(crate) fn run(command: SdlCommand) -> Result<ExitCode, CommandError> {
+    match command {
+        SdlCommand::Check { files, dialect, json } => check(&files, dialect.into(), json),
+        SdlCommand::Groups { file, dialect } => {
+            let derived = derived(&file, dialect.into())?;
+            print_lines(&serde_json::to_string_pretty(&derived.groups)?)
+        }
+        SdlCommand::Manifest { file, dialect } => print_lines(&derived(&file, dialect.into())?.manifest.sorted_json()),
+        SdlCommand::Hash { file, dialect } => print_lines(&derived(&file, dialect.into())?.manifest.hash_hex()),
+    }
+}
+
+fn check(files: &[String], dialect: sdl::Dialect, as_json: bool) -> Result<ExitCode, CommandError> {
+    let mut refused = false;
+    let mut reports = Vec::new();
+    for file in files {
+        let report = sdl::check_bytes(&read(file)?);
+        let deployable = report.is_deployable(dialect);
+        refused |= !deployable;
+        if as_json {
+            reports.push(json!({ "file": file, "deployable": deployable, "diagnostics": report.diagnostics }));
+        } else {
+            print_report(file, &report, deployable);
+        }
+    }
+    if as_json {
+        println!("{}", serde_json::to_string_pretty(&reports)?);
+    }
+    Ok(if refused { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn print_report(file: &str, report: &Report, deployable: bool) {
+    for finding in &report.diagnostics {
+        println!("{}", line_of(file, finding));
+        if let Some(fix) = &finding.fix {
+            println!("    fix: {}", fix.title);
+        }
+    }
+    println!("{file}: {}", if deployable { "can be deployed" } else { "cannot be deployed" });
+}
+
+fn line_of(file: &str, finding: &Diagnostic) -> String {
+    let who = match finding.severity {
+        Severity::Error => "error",
+        Severity::ConsoleRefuses => "refused by Console",
+        Severity::CliRefuses => "refused by the command line",
+        Severity::Warning => "warning",
+        Severity::Hint => "hint",
+    };
+    let Diagnostic { line, column, code, message, .. } = finding;
+    format!("{file}:{line}:{column}: {who} [{code}]: {message}")
+}
+
+fn derived(file: &str, dialect: sdl::Dialect) -> Result<sdl::Derived, CommandError> {
+    let bytes = read(file)?;
+    let text = String::from_utf8(bytes).map_err(|_| format!("{file} is not UTF-8 text: save it in that encoding."))?;
+    sdl::derive(&text, dialect).map_err(|report| {
+        let lines: Vec<String> = report.errors(dialect).map(|finding| line_of(file, finding)).collect();
+        format!("{file} cannot be deployed:\n{}", lines.join("\n")).into()
+    })
+}
+
+fn read(file: &str) -> Result<Vec<u8>, CommandError> {
+    if file == "-" {
+        let mut bytes = Vec::new();
+        std::io::stdin()
+            .read_to_end(&mut bytes)
+            .map_err(|error| format!("Cannot read standard input: {error}."))?;
+        return Ok(bytes);
+    }
+    std::fs::read(file).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => format!("There is no file {file}: check the path.").into(),
+        _ => format!("Cannot read {file}: {error}.").into(),
+    })
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the end of a command")]
+fn print_lines(text: &str) -> Result<ExitCode, CommandError> {
+    println!("{text}");
+    Ok(ExitCode::SUCCESS)
+}
