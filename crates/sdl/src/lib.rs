@@ -14,8 +14,11 @@
 //! `rules.rs`.
 
 mod collate;
+pub mod cost;
 mod derive;
 mod diagnostic;
+mod emit;
+mod generate;
 pub mod manifest;
 mod model;
 mod number;
@@ -24,6 +27,7 @@ mod rules;
 mod schema;
 pub mod spec;
 mod structure;
+pub mod templates;
 mod text;
 mod yaml;
 
@@ -31,6 +35,7 @@ use serde::{Deserialize, Serialize};
 
 pub use derive::Derived;
 pub use diagnostic::{Diagnostic, Edit, Fix, Report, Severity, Span};
+pub use generate::{PLACEMENT, generate};
 pub use manifest::Manifest;
 pub use quantity::bytes_text;
 pub use spec::{GroupSpec, ResourceUnit};

@@ -3,6 +3,7 @@
 use crate::Dialect;
 use crate::diagnostic::{Edit, Findings, Severity, Span};
 use crate::model::Model;
+use crate::templates::PLACEHOLDER;
 use crate::yaml::Ref;
 
 /// Providers bid on services with at most this many volumes.
@@ -57,6 +58,18 @@ fn services(root: Ref<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
                 entry.key.span(),
                 "No tool reads “dependencies”; services start in any order.",
             );
+        }
+        for (index, variable) in service.env.iter().flatten().enumerate() {
+            let value = variable.text.split_once('=').map(|(_, value)| value);
+            if value == Some(PLACEHOLDER) {
+                findings.advise(
+                    Severity::Warning,
+                    "placeholder",
+                    format!("services.{name}.env[{index}]"),
+                    variable.span,
+                    "This is a placeholder that everyone knows. Put a secret of your own here before you deploy.",
+                );
+            }
         }
         for (index, expose) in service.expose.iter().enumerate() {
             let path = format!("services.{name}.expose[{index}]");

@@ -118,6 +118,15 @@ fn go_plain(text: &str) -> Go<'_> {
     Decimal::parse(&without).map_or(Go::Text(text), Go::Float)
 }
 
+/// Whether a plain scalar with this text is text to both dialects, and to readers of YAML 1.1.
+pub(crate) fn is_plain_text(text: &str) -> bool {
+    const WORDS: [&str; 8] = ["y", "n", "yes", "no", "on", "off", "true", "false"];
+    !text.is_empty()
+        && matches!(js_plain(text), Js::Text(_))
+        && matches!(go_plain(text), Go::Text(_))
+        && !WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
 /// The whole number the command line reads where it wants one of 32 bits: fractions are cut off
 /// and nothing is zero. `None` where it refuses.
 pub(crate) fn go_uint32(node: Ref<'_, '_>) -> Option<u32> {
