@@ -21,6 +21,7 @@ CREATE TABLE orders (
     services         TEXT   NOT NULL,
     notice           TEXT,
     create_called_at BIGINT,
+    silent_since     BIGINT,
     version          BIGINT NOT NULL,
     created_at       BIGINT NOT NULL,
     changed_at       BIGINT NOT NULL
@@ -97,9 +98,10 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_by_session ON sessions (session);
 
 CREATE TABLE challenges (
-    nonce      TEXT   NOT NULL PRIMARY KEY,
-    session    TEXT   NOT NULL,
-    address    TEXT   NOT NULL,
-    message    TEXT   NOT NULL,
-    expires_at BIGINT NOT NULL
+    nonce_hash  TEXT   NOT NULL PRIMARY KEY,
+    session     TEXT   NOT NULL,
+    address     TEXT   NOT NULL,
+    issued_at   BIGINT NOT NULL,
+    expires_at  BIGINT NOT NULL,
+    answered_at BIGINT
 );

@@ -1,8 +1,7 @@
 //! How an order changes: row, event log and next job in one transaction.
 
-use domain::deployment::{Event, TransitionError, next_step};
+use domain::deployment::{Event, TransitionError};
 use domain::ids::OrderId;
-use domain::time::UnixSeconds;
 use sqlx::Acquire as _;
 use thiserror::Error;
 
@@ -16,7 +15,7 @@ use crate::{Backend, observe};
 
 /// Why an order did not change.
 #[derive(Debug, Error)]
-pub enum ChangeError {
+pub(crate) enum ChangeError {
     /// There is no such order.
     #[error("there is no such order")]
     NotFound,
@@ -162,7 +161,7 @@ async fn change_once(
         events::append(connection, id, entry, event).await?;
     }
     if !entries.is_empty() {
-        queue::enqueue_drive(connection, &order, backend.ports().clock.now_ms()).await?;
+        queue::enqueue_next(connection, &order, backend.ports().clock.now_ms()).await?;
     }
     transaction.commit().await.map_err(StorageError::from)?;
     for (entry, _) in &entries {
@@ -170,16 +169,4 @@ async fn change_once(
     }
     backend.announce(id);
     Ok(order)
-}
-
-/// When the lifecycle wants to be looked at next, where time alone moves it.
-pub(crate) fn wakes_at(order: &Order) -> Option<UnixSeconds> {
-    use domain::deployment::{State, Step};
-    match &order.state {
-        State::Quoted { quote } => Some(quote.expires_at),
-        state => match next_step(state, UnixSeconds(0)) {
-            Step::AwaitBuyer | Step::AwaitOperator | Step::Finished => None,
-            _ => Some(UnixSeconds(0)),
-        },
-    }
 }

@@ -13,7 +13,8 @@
 //! the environment have no place here.
 
 pub mod adapters;
-pub mod changes;
+mod changes;
+mod drafting;
 mod error;
 #[cfg(test)]
 mod fakes;
@@ -28,7 +29,6 @@ pub mod sessions;
 mod settings;
 pub mod storage;
 pub mod usecases;
-mod venue;
 mod visitor;
 
 use std::sync::Arc;
@@ -102,8 +102,8 @@ impl Backend {
         self.0.changed.subscribe()
     }
 
-    /// Resolves when a job may have become due.
-    pub(crate) async fn job_may_wait(&self) {
-        self.0.job_waits.notified().await;
+    /// Told whenever a job may have become due.
+    pub(crate) fn job_waits(&self) -> &Notify {
+        &self.0.job_waits
     }
 }

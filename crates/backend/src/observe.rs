@@ -36,3 +36,40 @@ pub(crate) fn orphan_closed(dseq: domain::akash::Dseq, name: &str) {
 pub(crate) fn operator_funds(order: OrderId, message: &str) {
     tracing::error!(%order, message, "the Console account cannot pay");
 }
+
+pub(crate) fn drafting_failed(order: OrderId, error: &dyn std::error::Error) {
+    let cause = error.source().map(ToString::to_string);
+    tracing::error!(%order, %error, cause, "drafting ended early");
+}
+
+pub(crate) fn own_draft_faulty(fault: &str) {
+    tracing::error!(fault, "a generated SDL does not pass the checks");
+}
+
+pub(crate) fn market_unanswered(error: &dyn std::fmt::Display) {
+    tracing::warn!(%error, "the market gave no price");
+}
+
+pub(crate) fn relaxation_not_tried(error: &dyn std::fmt::Display) {
+    tracing::warn!(%error, "suggestions could not be tried on the market");
+}
+
+pub(crate) fn facts_missing(order: OrderId, error: &dyn std::fmt::Display) {
+    tracing::warn!(%order, %error, "nothing is known of the bidding providers");
+}
+
+pub(crate) fn log_stream_ended(order: OrderId, error: &dyn std::fmt::Display) {
+    tracing::info!(%order, %error, "log stream ended and is opened again");
+}
+
+pub(crate) fn late_deposit_returned(
+    order: OrderId,
+    escrow: domain::ids::EscrowId,
+    tx: domain::ids::TxHash,
+) {
+    tracing::warn!(%order, %escrow, %tx, "a deposit that no order waits for goes back");
+}
+
+pub(crate) fn watch_failed(order: OrderId, error: &dyn std::fmt::Display) {
+    tracing::error!(%order, %error, "a watcher lost the database");
+}

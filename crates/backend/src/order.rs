@@ -48,6 +48,8 @@ pub struct Order {
     pub notice: Option<String>,
     /// When a create call was last sent to Akash whose answer is not known.
     pub create_called_at: Option<UnixSeconds>,
+    /// Since when the provider of a running deployment does not answer.
+    pub silent_since: Option<UnixSeconds>,
     /// Counts the changes; a change names the version it was made from.
     pub version: u64,
     /// When it was made.
@@ -79,6 +81,7 @@ impl Order {
             services: Vec::new(),
             notice: None,
             create_called_at: None,
+            silent_since: None,
             version: 0,
             created_at: now,
             changed_at: now,

@@ -6,7 +6,9 @@ use domain::journey::TimelineEntry;
 use domain::time::UnixSeconds;
 use sqlx::Row;
 
-use super::{Connection, StorageError, parsed_optional, signed, to_json, unsigned};
+use super::{
+    Connection, StorageError, from_json, parsed, parsed_optional, signed, to_json, unsigned,
+};
 
 /// Appends an entry; its `seq` is given here.
 pub(crate) async fn append(
@@ -57,6 +59,25 @@ pub(crate) async fn of(
                 detail: row.try_get("detail")?,
                 tx: parsed_optional(row, "tx")?,
             })
+        })
+        .collect()
+}
+
+/// All events of one name since `since`, with their orders.
+pub(crate) async fn named(
+    connection: &mut Connection,
+    name: &str,
+    since: UnixSeconds,
+) -> Result<Vec<(OrderId, Event)>, StorageError> {
+    let rows = sqlx::query("SELECT order_id, payload FROM events WHERE name = $1 AND at >= $2")
+        .bind(name)
+        .bind(signed(since.0))
+        .fetch_all(connection)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let event = from_json("event", &row.try_get::<String, _>("payload")?)?;
+            Ok((parsed(row, "order_id")?, event))
         })
         .collect()
 }

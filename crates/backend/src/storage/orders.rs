@@ -19,9 +19,9 @@ pub(crate) async fn insert(
     sqlx::query(
         "INSERT INTO orders (id, visitor, buyer, name, sentence, wish, requirements, assumptions, \
          steps, sdl, sdl_source, market, refusal, state_name, state, state_since, services, \
-         notice, create_called_at, version, created_at, changed_at) \
+         notice, create_called_at, silent_since, version, created_at, changed_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-         $19, $20, $21, $22)",
+         $19, $20, $21, $22, $23)",
     )
     .bind(order.id.to_string())
     .bind(order.visitor.to_string())
@@ -42,6 +42,7 @@ pub(crate) async fn insert(
     .bind(to_json(&order.services))
     .bind(order.notice.clone())
     .bind(order.create_called_at.map(|at| signed(at.0)))
+    .bind(order.silent_since.map(|at| signed(at.0)))
     .bind(signed(order.version))
     .bind(signed(order.created_at.0))
     .bind(signed(order.changed_at.0))
@@ -62,8 +63,8 @@ pub(crate) async fn save(
         "UPDATE orders SET buyer = $1, name = $2, sentence = $3, wish = $4, requirements = $5, \
          assumptions = $6, steps = $7, sdl = $8, sdl_source = $9, market = $10, refusal = $11, \
          state_name = $12, state = $13, state_since = $14, services = $15, notice = $16, \
-         create_called_at = $17, version = $18, changed_at = $19 \
-         WHERE id = $20 AND version = $21",
+         create_called_at = $17, silent_since = $18, version = $19, changed_at = $20 \
+         WHERE id = $21 AND version = $22",
     )
     .bind(order.buyer.map(|buyer| buyer.to_string()))
     .bind(order.name.clone())
@@ -82,6 +83,7 @@ pub(crate) async fn save(
     .bind(to_json(&order.services))
     .bind(order.notice.clone())
     .bind(order.create_called_at.map(|at| signed(at.0)))
+    .bind(order.silent_since.map(|at| signed(at.0)))
     .bind(signed(order.version + 1))
     .bind(signed(order.changed_at.0))
     .bind(order.id.to_string())
@@ -93,6 +95,20 @@ pub(crate) async fn save(
         return Err(StorageError::Stale);
     }
     order.version += 1;
+    Ok(())
+}
+
+/// Notes that something beside the row changed, so that watchers look again.
+pub(crate) async fn touch(
+    connection: &mut Connection,
+    id: OrderId,
+    now: UnixSeconds,
+) -> Result<(), StorageError> {
+    sqlx::query("UPDATE orders SET version = version + 1, changed_at = $1 WHERE id = $2")
+        .bind(signed(now.0))
+        .bind(id.to_string())
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
@@ -126,6 +142,19 @@ pub(crate) async fn of(
     rows.iter().map(read).collect()
 }
 
+/// Orders that something has to be done for, but that no job stands for.
+pub(crate) async fn without_job(connection: &mut Connection) -> Result<Vec<Order>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT * FROM orders WHERE state_name NOT IN \
+         ('drafted', 'needs_human', 'settled', 'abandoned') \
+         AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.order_id = orders.id \
+         AND jobs.kind = 'drive')",
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
 /// A number that grows with every change of the order or its log; `None` without such an order.
 pub(crate) async fn revision(
     connection: &mut Connection,
@@ -145,7 +174,10 @@ pub(crate) async fn revision(
 fn read(row: &AnyRow) -> Result<Order, StorageError> {
     let text = |column: &'static str| row.try_get::<String, _>(column);
     let optional = |column: &'static str| row.try_get::<Option<String>, _>(column);
-    let create_called_at = row.try_get::<Option<i64>, _>("create_called_at")?;
+    let instant = |column: &'static str| -> Result<Option<UnixSeconds>, StorageError> {
+        let seconds = row.try_get::<Option<i64>, _>(column)?;
+        Ok(seconds.map(|at| UnixSeconds(u64::try_from(at).unwrap_or_default())))
+    };
     Ok(Order {
         id: parsed(row, "id")?,
         visitor: parsed(row, "visitor")?,
@@ -170,8 +202,8 @@ fn read(row: &AnyRow) -> Result<Order, StorageError> {
         state_since: UnixSeconds(unsigned(row, "state_since")?),
         services: from_json("services", &text("services")?)?,
         notice: optional("notice")?,
-        create_called_at: create_called_at
-            .map(|at| UnixSeconds(u64::try_from(at).unwrap_or_default())),
+        create_called_at: instant("create_called_at")?,
+        silent_since: instant("silent_since")?,
         version: unsigned(row, "version")?,
         created_at: UnixSeconds(unsigned(row, "created_at")?),
         changed_at: UnixSeconds(unsigned(row, "changed_at")?),

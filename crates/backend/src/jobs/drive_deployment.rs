@@ -1,0 +1,218 @@
+//! Moves one order through its lifecycle: asks [`next_step`] what to do, does it, records what
+//! happened, and so on until something has to be waited for.
+//!
+//! Every step may be cut off at any point and run again: a step that costs money records its
+//! intent first, and looks for what an earlier run left before it acts.
+
+mod activate;
+mod bidding;
+mod deposit;
+mod lease;
+mod open;
+mod trouble;
+mod unwind;
+mod watch;
+
+use std::time::Duration;
+
+use domain::deployment::{Event, Step, next_step};
+use domain::ids::{OrderId, TxHash};
+use domain::time::{Seconds, UnixSeconds};
+
+use super::queue::{Claim, Outcome};
+use crate::Backend;
+use crate::changes::{self, ChangeError};
+use crate::error::UsecaseError;
+use crate::order::Order;
+use crate::ports::TxOutcome;
+use crate::storage::{StorageError, orders, transactions};
+use trouble::Trouble;
+
+pub(crate) use bidding::ranked_bids;
+pub(crate) use open::MAY_LAND;
+pub(crate) use watch::HEARTBEAT;
+
+/// What a step came to.
+enum Progress {
+    /// Something happened: look again at once.
+    Moved,
+    /// Look again after this long.
+    Wait(Duration),
+    /// Nothing is left to do until somebody asks again.
+    Finished,
+}
+
+/// How many steps one run makes at most before it lets others have their turn.
+const STEPS_A_RUN: usize = 20;
+
+/// How long a transaction that the chain does not know may still be on its way.
+const ARRIVAL: Seconds = Seconds(60);
+
+/// Runs the job for `order`.
+pub(crate) async fn run(backend: &Backend, claim: &Claim, order: OrderId) -> Outcome {
+    let drive = Drive {
+        backend,
+        claim,
+        id: order,
+    };
+    for _ in 0..STEPS_A_RUN {
+        match drive.step().await {
+            Ok(Progress::Moved) => {}
+            Ok(Progress::Wait(duration)) => return Outcome::Again(duration),
+            Ok(Progress::Finished) => return Outcome::Done,
+            Err(trouble) => return drive.report(trouble).await,
+        }
+    }
+    Outcome::Again(Duration::ZERO)
+}
+
+/// One run for one order.
+struct Drive<'a> {
+    backend: &'a Backend,
+    claim: &'a Claim,
+    id: OrderId,
+}
+
+impl Drive<'_> {
+    async fn step(&self) -> Result<Progress, Trouble> {
+        let Some(order) = self.load().await? else {
+            return Ok(Progress::Finished);
+        };
+        match next_step(&order.state, self.now()) {
+            Step::AwaitBuyer => Ok(self.await_buyer(&order)),
+            Step::AwaitOperator | Step::Finished => Ok(Progress::Finished),
+            Step::ExpireQuote => self.record(Event::QuoteExpired).await,
+            Step::WatchDeposit => self.watch_deposit(&order).await,
+            Step::AbandonUnfunded => self.abandon_unfunded(&order).await,
+            Step::RequestOpen => self.request_open(&order).await,
+            Step::OpenOrAdopt => self.open_or_adopt(&order).await,
+            Step::PollBids => self.poll_bids(&order).await,
+            Step::EndBidding => self.end_bidding(&order).await,
+            Step::Activate => self.activate(&order).await,
+            Step::StartLease => self.start_lease(&order).await,
+            Step::Watch => self.watch(&order).await,
+            Step::SpendBudget => self.record(Event::BudgetSpent { at: self.now() }).await,
+            Step::Close => self.close(&order).await,
+            Step::Settle => self.settle(&order).await,
+        }
+    }
+
+    fn await_buyer(&self, order: &Order) -> Progress {
+        match order.state.quote() {
+            Some(quote) => {
+                let left = quote.expires_at.since(self.now());
+                Progress::Wait(Duration::from_secs(left.0.max(1)))
+            }
+            None => Progress::Finished,
+        }
+    }
+
+    fn now(&self) -> UnixSeconds {
+        self.backend.ports().clock.now()
+    }
+
+    async fn load(&self) -> Result<Option<Order>, StorageError> {
+        let mut connection = self.backend.storage().read().await?;
+        orders::load(&mut connection, self.id).await
+    }
+
+    /// Records what happened. That somebody else moved the order first is no trouble: the next
+    /// look sees where it is now.
+    async fn record(&self, event: Event) -> Result<Progress, Trouble> {
+        self.edit(|_| Ok(vec![event.clone()])).await
+    }
+
+    async fn edit(
+        &self,
+        edit: impl Fn(&mut Order) -> Result<Vec<Event>, UsecaseError>,
+    ) -> Result<Progress, Trouble> {
+        self.change(edit).await.map(|_| Progress::Moved)
+    }
+
+    /// Changes the order; `None` when it moved to where the change makes no sense.
+    async fn change(
+        &self,
+        edit: impl Fn(&mut Order) -> Result<Vec<Event>, UsecaseError>,
+    ) -> Result<Option<Order>, Trouble> {
+        match changes::edit_claimed(self.backend, self.id, self.claim, edit).await {
+            Ok(order) => Ok(Some(order)),
+            Err(ChangeError::Refused(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Shows the buyer a passing difficulty, or that it has passed.
+    async fn notice(&self, order: &Order, notice: Option<&str>) -> Result<(), Trouble> {
+        if order.notice.as_deref() != notice {
+            self.edit(|order| {
+                order.notice = notice.map(str::to_owned);
+                Ok(Vec::new())
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Remembers a transaction that was just sent.
+    async fn remember(&self, kind: &str, tx: TxHash) -> Result<(), StorageError> {
+        let mut transaction = self.backend.storage().begin_write().await?;
+        transactions::remember(&mut transaction, self.id, kind, tx, self.now()).await?;
+        orders::touch(&mut transaction, self.id, self.now()).await?;
+        transaction.commit().await?;
+        self.backend.announce(self.id);
+        Ok(())
+    }
+
+    /// What became of the transaction of this kind that was sent or reported last.
+    async fn sent(&self, kind: &str) -> Result<Sent, Trouble> {
+        let mut connection = self.backend.storage().read().await?;
+        let known = transactions::of(&mut connection, self.id).await?;
+        drop(connection);
+        let Some(last) = known.into_iter().rfind(|known| known.kind == kind) else {
+            return Ok(Sent::Nothing);
+        };
+        Ok(match self.backend.ports().chain.outcome(last.hash).await? {
+            TxOutcome::Pending | TxOutcome::Confirmed { .. } => Sent::OnItsWay(last.hash),
+            TxOutcome::Reverted { reason } => Sent::Reverted(reason),
+            TxOutcome::Unknown if self.now().since(last.at) < ARRIVAL => Sent::OnItsWay(last.hash),
+            TxOutcome::Unknown => Sent::Nothing,
+        })
+    }
+
+    /// Tells the buyer about trouble and decides whether the run is tried again.
+    async fn report(&self, trouble: Trouble) -> Outcome {
+        match trouble {
+            Trouble::ClaimLost => Outcome::Failed("the claim was lost".to_owned()),
+            Trouble::Storage(error) => Outcome::Failed(error.to_string()),
+            Trouble::Outside {
+                why,
+                notice,
+                retry_after,
+            } => {
+                match self.load().await {
+                    Ok(Some(order)) => {
+                        if let Err(error) = self.notice(&order, Some(notice)).await {
+                            return Outcome::Failed(format!("{why}; {error}"));
+                        }
+                    }
+                    Ok(None) => return Outcome::Done,
+                    Err(error) => return Outcome::Failed(format!("{why}; {error}")),
+                }
+                match retry_after {
+                    Some(wait) => Outcome::Again(wait),
+                    None => Outcome::Failed(why),
+                }
+            }
+        }
+    }
+}
+
+/// What became of a transaction.
+enum Sent {
+    /// None was sent, or it never arrived.
+    Nothing,
+    /// Sent; what it did is not yet deep enough to count.
+    OnItsWay(TxHash),
+    /// The contract refused it.
+    Reverted(String),
+}

@@ -1,0 +1,127 @@
+//! Waits for the deposit, and looks after the escrow from outside changes.
+
+use std::time::Duration;
+
+use domain::deployment::{ChainSettlement, Deposited, Event, State};
+use domain::money::TokenAmount;
+use domain::time::Seconds;
+
+use super::{Drive, Progress, Sent, Trouble};
+use crate::order::Order;
+use crate::ports::{EscrowOnChain, EscrowStatus};
+
+/// After this long without a word of the deposit it is looked for less often.
+const EAGER: Seconds = Seconds::minutes(10);
+
+/// How often it is looked for then.
+const PATIENT: Duration = Duration::from_secs(15);
+
+/// What opening, bidding and activation need at most after the deposit is confirmed.
+pub(super) const NEEDED_TO_ACTIVATE: Seconds = Seconds::minutes(8);
+
+impl Drive<'_> {
+    pub(super) async fn watch_deposit(&self, order: &Order) -> Result<Progress, Trouble> {
+        if let Some(found) = self.deposit(order).await? {
+            return self.record(found).await;
+        }
+        let notice = match self.sent("fund").await? {
+            Sent::Nothing => None,
+            Sent::OnItsWay(_) => Some("Your deposit is on its way; waiting for confirmations."),
+            Sent::Reverted(_) => {
+                Some("The chain refused your deposit: nothing was taken. Try again.")
+            }
+        };
+        self.notice(order, notice).await?;
+        let waited = self.now().since(order.state_since);
+        let eager = notice.is_some() || waited < EAGER;
+        let poll = self.backend.settings().poll.chain;
+        Ok(Progress::Wait(if eager { poll } else { PATIENT.max(poll) }))
+    }
+
+    pub(super) async fn abandon_unfunded(&self, order: &Order) -> Result<Progress, Trouble> {
+        // The last look: a deposit that made it in time is never overlooked.
+        if let Some(found) = self.deposit(order).await? {
+            return self.record(found).await;
+        }
+        let why = "No deposit came in time. Nothing was charged.".to_owned();
+        self.record(Event::Abandoned { why }).await
+    }
+
+    async fn deposit(&self, order: &Order) -> Result<Option<Event>, Trouble> {
+        let State::AwaitingDeposit { escrow, .. } = &order.state else {
+            return Ok(None);
+        };
+        let Some(on_chain) = self.backend.ports().chain.escrow(*escrow).await? else {
+            return Ok(None);
+        };
+        let Some(tx) = on_chain.funded_tx else {
+            return Err(unread("the escrow is funded, but its transaction is not found yet"));
+        };
+        Ok(Some(Event::DepositConfirmed {
+            deposited: Deposited {
+                amount: on_chain.deposited,
+                tx,
+                block: on_chain.funded_block.unwrap_or_default(),
+                at: self.now(),
+            },
+        }))
+    }
+
+    /// Looks at the escrow of an order with money in it. What was changed there from outside is
+    /// recorded: its end as an event, money added as a top-up. `Err(Progress)` when the order moved.
+    pub(super) async fn guard_escrow(
+        &self,
+        order: &Order,
+    ) -> Result<Result<EscrowOnChain, Progress>, Trouble> {
+        let Some(paid) = order.state.paid() else {
+            return Ok(Err(Progress::Moved));
+        };
+        let Some(on_chain) = self.backend.ports().chain.escrow(paid.escrow).await? else {
+            return Err(unread("the escrow is not on the chain any more"));
+        };
+        if on_chain.status == EscrowStatus::Closed {
+            let settlement = settlement(&on_chain)?;
+            return Ok(Err(self.record(Event::EscrowEnded { settlement }).await?));
+        }
+        let added = on_chain.deposited.saturating_sub(paid.total());
+        if added > TokenAmount::ZERO {
+            return Ok(Err(self.record_top_up(on_chain.deposited).await?));
+        }
+        Ok(Ok(on_chain))
+    }
+
+    /// Counts what is in escrow beyond what is known, once.
+    async fn record_top_up(&self, deposited: TokenAmount) -> Result<Progress, Trouble> {
+        self.edit(|order| {
+            let known = order.state.paid().map_or(deposited, |paid| paid.total());
+            let amount = deposited.saturating_sub(known);
+            Ok(match amount {
+                TokenAmount::ZERO => Vec::new(),
+                amount => vec![Event::ToppedUp { amount }],
+            })
+        })
+        .await
+    }
+}
+
+/// How a closed escrow ended.
+pub(super) fn settlement(on_chain: &EscrowOnChain) -> Result<ChainSettlement, Trouble> {
+    let (Some(tx), Some(ended_at)) = (on_chain.closed_tx, on_chain.ended_at) else {
+        return Err(unread("the escrow is closed, but its transaction is not found yet"));
+    };
+    Ok(ChainSettlement {
+        released: on_chain.released,
+        refunded: on_chain.refunded,
+        ended_at,
+        tx,
+    })
+}
+
+/// The chain shows one part and not yet the other: look again shortly.
+pub(super) fn unread(why: &str) -> Trouble {
+    Trouble::Outside {
+        why: why.to_owned(),
+        notice: "The chain has not told us everything yet; we keep looking.",
+        retry_after: None,
+    }
+}

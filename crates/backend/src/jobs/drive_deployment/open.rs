@@ -1,0 +1,158 @@
+//! Opens the deployment on Akash: exactly one, whatever is cut off where.
+//!
+//! Console's create call has no idempotency key. The intent ([`Event::OpenRequested`]) is recorded
+//! before anything is sent, and the moment of each call (`create_called_at`) before the call. While
+//! a call may still take effect, the deployment is looked for by its name and content and adopted;
+//! it is created again only once an earlier call cannot land any more.
+
+use std::time::Duration;
+
+use domain::deployment::{Event, Opened, State};
+use domain::time::{Seconds, UnixSeconds};
+
+use super::deposit::NEEDED_TO_ACTIVATE;
+use super::{Drive, Progress, Trouble};
+use crate::observe;
+use crate::order::Order;
+use crate::ports::{Created, MarketError};
+
+/// How long a create call whose answer was lost may still take effect: Console waits up to 36 s
+/// for its transaction, and ours is cut off after 80 s.
+pub(crate) const MAY_LAND: Seconds = Seconds(120);
+
+/// How often a lost deployment is looked for meanwhile.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+
+/// Console's shortest and longest limit of a deployment's life.
+const RUNTIME_MARGIN: Seconds = Seconds::hours(1);
+
+impl Drive<'_> {
+    pub(super) async fn request_open(&self, order: &Order) -> Result<Progress, Trouble> {
+        if let Err(moved) = self.guard_escrow(order).await? {
+            return Ok(moved);
+        }
+        let at = self.now();
+        let Some(paid) = order.state.paid() else {
+            return Ok(Progress::Moved);
+        };
+        if at.after(NEEDED_TO_ACTIVATE) > paid.terms.activate_by {
+            let reason = "The deposit came too late for its price.".to_owned();
+            return self.record(Event::StepFailed { at, reason }).await;
+        }
+        self.record(Event::OpenRequested { at }).await
+    }
+
+    pub(super) async fn open_or_adopt(&self, order: &Order) -> Result<Progress, Trouble> {
+        let State::Opening { paid, requested_at } = &order.state else {
+            return Ok(Progress::Moved);
+        };
+        if let Some(called_at) = order.create_called_at {
+            if let Some(found) = self.find(order, *requested_at).await? {
+                return self.opened(order, found).await;
+            }
+            if self.now() < called_at.after(MAY_LAND) {
+                self.notice(
+                    order,
+                    Some("Akash has not confirmed the deployment yet; we look for it."),
+                )
+                .await?;
+                return Ok(Progress::Wait(LOOK_AGAIN));
+            }
+        }
+        if self.now().after(NEEDED_TO_ACTIVATE) > paid.terms.activate_by {
+            return self.give_up("Akash did not open the deployment in time.").await;
+        }
+        let at = self.now();
+        let marked = self
+            .change(|order| {
+                if matches!(order.state, State::Opening { .. }) {
+                    order.create_called_at = Some(at);
+                }
+                Ok(Vec::new())
+            })
+            .await?;
+        // Closed a moment ago: nothing is created any more.
+        if !marked.is_some_and(|order| matches!(order.state, State::Opening { .. })) {
+            return Ok(Progress::Moved);
+        }
+        let deposit = self.backend.settings().console_deposit;
+        let limit = Seconds(paid.quote.duration.0.saturating_add(RUNTIME_MARGIN.0));
+        let name = order.id.deployment_name();
+        let market = &self.backend.ports().market;
+        match market.create(&order.sdl, &name, deposit, limit).await {
+            Ok(created) => self.opened(order, created).await,
+            // The call may have landed: what it left is looked for before anything else.
+            Err(MarketError::Ambiguous(_)) => Ok(Progress::Wait(LOOK_AGAIN)),
+            Err(error) => {
+                self.not_created(at).await?;
+                self.create_failed(error).await
+            }
+        }
+    }
+
+    /// The order's deployment on Akash, if there is one.
+    pub(super) async fn find(
+        &self,
+        order: &Order,
+        since: UnixSeconds,
+    ) -> Result<Option<Created>, Trouble> {
+        let name = order.id.deployment_name();
+        let market = &self.backend.ports().market;
+        Ok(market.find(&name, &order.sdl, since).await?)
+    }
+
+    async fn opened(&self, order: &Order, created: Created) -> Result<Progress, Trouble> {
+        let groups = sdl::derive(&order.sdl, sdl::Dialect::Console)
+            .map_or(1, |derived| derived.groups.len().max(1));
+        let opened = Opened {
+            dseq: created.dseq,
+            manifest: created.manifest,
+            groups: u32::try_from(groups).unwrap_or(u32::MAX),
+            at: self.now(),
+        };
+        self.edit(|order| {
+            let recorded = matches!(order.state, State::Opening { .. });
+            // Closed meanwhile: the mark stays, so that closing looks for what was created.
+            if recorded {
+                order.create_called_at = None;
+                return Ok(vec![Event::Opened {
+                    opened: opened.clone(),
+                }]);
+            }
+            Ok(Vec::new())
+        })
+        .await
+    }
+
+    /// The call at `at` provably had no effect.
+    async fn not_created(&self, at: UnixSeconds) -> Result<Progress, Trouble> {
+        self.edit(|order| {
+            if order.create_called_at == Some(at) {
+                order.create_called_at = None;
+            }
+            Ok(Vec::new())
+        })
+        .await
+    }
+
+    async fn create_failed(&self, error: MarketError) -> Result<Progress, Trouble> {
+        match error {
+            MarketError::Refused { message } => {
+                self.give_up(&format!("Akash refused the SDL: {message}")).await
+            }
+            MarketError::OperatorFunds(message) => {
+                observe::operator_funds(self.id, &message);
+                self.give_up("Our account on Akash cannot open deployments right now.")
+                    .await
+            }
+            other => Err(other.into()),
+        }
+    }
+
+    /// The order ends here: what was begun is unwound and everything unused refunded.
+    pub(super) async fn give_up(&self, reason: &str) -> Result<Progress, Trouble> {
+        let at = self.now();
+        let reason = reason.to_owned();
+        self.record(Event::StepFailed { at, reason }).await
+    }
+}

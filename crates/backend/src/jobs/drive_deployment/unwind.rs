@@ -1,0 +1,108 @@
+//! The way out: closes on Akash, then ends the escrow and reads what the chain made of it.
+
+use domain::deployment::{Event, State};
+use domain::time::Seconds;
+
+use super::deposit::{settlement, unread};
+use super::open::MAY_LAND;
+use super::{Drive, Progress, Sent, Trouble};
+use crate::order::Order;
+use crate::ports::{ChainError, EscrowStatus, MarketError};
+
+/// The kind under which the escrow's end is remembered.
+const END: &str = "end";
+
+/// How often a step of the way out may fail in a row before an operator is asked.
+const ATTEMPTS: u64 = 60;
+
+/// How far back a deployment of this order can have been created.
+const SINCE_DEPOSIT: Seconds = Seconds::minutes(5);
+
+impl Drive<'_> {
+    pub(super) async fn close(&self, order: &Order) -> Result<Progress, Trouble> {
+        let State::Closing { paid, opened, .. } = &order.state else {
+            return Ok(Progress::Moved);
+        };
+        let market = &self.backend.ports().market;
+        let dseq = match (opened, order.create_called_at) {
+            (Some(opened), _) => Some(opened.dseq),
+            (None, None) => None,
+            // A create call went out whose answer never came in: what it left must not stay open.
+            (None, Some(called_at)) => {
+                let since = domain::time::UnixSeconds(
+                    paid.deposited.at.0.saturating_sub(SINCE_DEPOSIT.0),
+                );
+                match self.find(order, since).await? {
+                    Some(found) => Some(found.dseq),
+                    None if self.now() < called_at.after(MAY_LAND) => {
+                        self.notice(
+                            order,
+                            Some("Making sure that nothing is left open on Akash."),
+                        )
+                        .await?;
+                        return Ok(Progress::Wait(self.backend.settings().poll.bids));
+                    }
+                    None => None,
+                }
+            }
+        };
+        if let Some(dseq) = dseq {
+            match market.close(dseq).await {
+                Ok(()) | Err(MarketError::NotFound(_)) => {}
+                Err(error) if self.claim.attempts() >= ATTEMPTS => {
+                    return self
+                        .stuck(format!("Deployment {dseq} cannot be closed on Akash: {error}."))
+                        .await;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let at = self.now();
+        self.edit(|order| {
+            order.create_called_at = None;
+            order.silent_since = None;
+            for service in &mut order.services {
+                service.available = 0;
+            }
+            Ok(vec![Event::Closed { at }])
+        })
+        .await
+    }
+
+    pub(super) async fn settle(&self, order: &Order) -> Result<Progress, Trouble> {
+        let State::Settling { paid, ended_at, .. } = &order.state else {
+            return Ok(Progress::Moved);
+        };
+        let chain = &self.backend.ports().chain;
+        let Some(on_chain) = chain.escrow(paid.escrow).await? else {
+            if self.claim.attempts() >= ATTEMPTS {
+                let cause = "The deposit is no longer on the chain.".to_owned();
+                return self.stuck(cause).await;
+            }
+            return Err(unread("the escrow is not on the chain any more"));
+        };
+        if on_chain.status == EscrowStatus::Closed {
+            let settlement = settlement(&on_chain)?;
+            return self.record(Event::SettlementConfirmed { settlement }).await;
+        }
+        if let Sent::OnItsWay(_) = self.sent(END).await? {
+            return Ok(Progress::Wait(self.backend.settings().poll.chain));
+        }
+        // The chain's clock may be a little behind ours, and it takes no end in its future.
+        let ended_at = (*ended_at).min(chain.head().await?.timestamp);
+        match chain.end(paid.escrow, ended_at).await {
+            Ok(tx) => {
+                self.remember(END, tx).await?;
+                Ok(Progress::Wait(self.backend.settings().poll.chain))
+            }
+            Err(ChainError::Refused(reason)) if self.claim.attempts() >= ATTEMPTS => {
+                self.stuck(format!("The escrow cannot be ended: {reason}.")).await
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn stuck(&self, cause: String) -> Result<Progress, Trouble> {
+        self.record(Event::Stuck { cause }).await
+    }
+}

@@ -1,0 +1,204 @@
+//! Looks after what runs: lease, services, escrow, signs of life.
+
+use std::time::Duration;
+
+use domain::akash::ProviderAddress;
+use domain::deployment::{Event, Paid, Running, State};
+use domain::ids::EscrowId;
+use domain::journey::ServiceView;
+use domain::time::{Seconds, UnixSeconds};
+
+use super::{Drive, Progress, Trouble};
+use crate::observe;
+use crate::order::Order;
+use crate::ports::{
+    ChainError, DeploymentState, EscrowOnChain, LeaseState, LeaseStatus, MarketError, MarketStatus,
+};
+use crate::storage::transactions;
+
+/// The kind under which signs of life are remembered; not shown to buyers.
+pub(crate) const HEARTBEAT: &str = "heartbeat";
+
+/// A sign of life is given this many times within the window.
+const SIGNS_PER_WINDOW: u64 = 4;
+
+/// How long a fresh lease may take before silence means anything, and how long the silence of a
+/// provider that Akash calls offline is borne.
+const PATIENCE: Seconds = Seconds::minutes(2);
+
+impl Drive<'_> {
+    pub(super) async fn watch(&self, order: &Order) -> Result<Progress, Trouble> {
+        let State::Active {
+            paid,
+            opened,
+            running,
+            leased_at,
+        } = &order.state
+        else {
+            return Ok(Progress::Moved);
+        };
+        let on_chain = match self.guard_escrow(order).await? {
+            Ok(on_chain) => on_chain,
+            Err(moved) => return Ok(moved),
+        };
+        if let Some(moved) = self.sign_of_life(paid.escrow, &on_chain).await? {
+            return Ok(moved);
+        }
+        let status = match self.backend.ports().market.status(opened.dseq).await {
+            Ok(status) => status,
+            Err(MarketError::NotFound(_)) => {
+                let reason = "Akash does not know the deployment any more".to_owned();
+                return self.lost(reason).await;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if let Some(reason) = ended(&status, running) {
+            return self.lost(reason).await;
+        }
+        if let Some(moved) = self.services(order, running, &status, *leased_at).await? {
+            return Ok(moved);
+        }
+        Ok(Progress::Wait(self.until_next_look(&status, paid, running)))
+    }
+
+    async fn lost(&self, reason: String) -> Result<Progress, Trouble> {
+        let at = self.now();
+        self.record(Event::LeaseLost { at, reason }).await
+    }
+
+    /// Stores what runs, or how long nothing has been heard. `Some` when the order moved.
+    async fn services(
+        &self,
+        order: &Order,
+        running: &Running,
+        status: &MarketStatus,
+        leased_at: UnixSeconds,
+    ) -> Result<Option<Progress>, Trouble> {
+        if let Some(services) = services_of(status) {
+            if order.services != services || order.silent_since.is_some() || order.notice.is_some()
+            {
+                self.edit(|order| {
+                    order.services.clone_from(&services);
+                    order.silent_since = None;
+                    order.notice = None;
+                    Ok(Vec::new())
+                })
+                .await?;
+            }
+            return Ok(None);
+        }
+        let now = self.now();
+        if now.since(leased_at) < PATIENCE {
+            return Ok(None);
+        }
+        let since = order.silent_since.unwrap_or(now);
+        if now.since(since) >= PATIENCE && self.is_offline(running).await? {
+            let reason = "it stopped answering".to_owned();
+            return self.lost(reason).await.map(Some);
+        }
+        let notice = "The provider does not answer. Whether the workload runs is unknown.";
+        if order.silent_since.is_none() || order.notice.as_deref() != Some(notice) {
+            self.edit(|order| {
+                order.silent_since = Some(since);
+                order.notice = Some(notice.to_owned());
+                Ok(Vec::new())
+            })
+            .await?;
+        }
+        Ok(None)
+    }
+
+    /// Whether Akash calls one of the providers offline; unknown is not offline.
+    async fn is_offline(&self, running: &Running) -> Result<bool, Trouble> {
+        let addresses: Vec<ProviderAddress> = running
+            .accepted
+            .bids
+            .iter()
+            .map(|bid| bid.id.provider.clone())
+            .collect();
+        let facts = self.backend.ports().market.providers(&addresses).await?;
+        Ok(facts.iter().any(|(_, facts)| facts.online == Some(false)))
+    }
+
+    /// Tells the escrow that the lease is alive, well within its window.
+    async fn sign_of_life(
+        &self,
+        escrow: EscrowId,
+        on_chain: &EscrowOnChain,
+    ) -> Result<Option<Progress>, Trouble> {
+        let window = self.backend.settings().heartbeat_window;
+        let every = Seconds((window.0 / SIGNS_PER_WINDOW).max(1));
+        let now = self.now();
+        let on_chain_at = on_chain.last_sign_of_life.unwrap_or_default();
+        if now.since(on_chain_at) < every {
+            return Ok(None);
+        }
+        let mut connection = self.backend.storage().read().await?;
+        let sent_at = transactions::of(&mut connection, self.id)
+            .await?
+            .into_iter()
+            .rfind(|sent| sent.kind == HEARTBEAT)
+            .map(|sent| sent.at);
+        drop(connection);
+        // One that is not visible yet at the depth of our confirmations is given time to land.
+        if sent_at.is_some_and(|at| now.since(at) < every) {
+            return Ok(None);
+        }
+        match self.backend.ports().chain.heartbeat(escrow).await {
+            Ok(tx) => {
+                self.remember(HEARTBEAT, tx).await?;
+                Ok(None)
+            }
+            Err(ChainError::Refused(reason)) => self
+                .give_up(&format!(
+                    "Our server was silent for too long, so the escrow stopped paying ({reason})."
+                ))
+                .await
+                .map(Some),
+            Err(error) => {
+                observe::heartbeat_failed(self.id, &error);
+                Ok(None)
+            }
+        }
+    }
+
+    fn until_next_look(&self, status: &MarketStatus, paid: &Paid, running: &Running) -> Duration {
+        let poll = self.backend.settings().poll;
+        let all_up = services_of(status)
+            .is_some_and(|services| services.iter().all(|one| one.available >= one.total));
+        let look = if all_up { poll.status } else { poll.starting };
+        let left = running.paid_until(paid).since(self.now());
+        look.min(Duration::from_secs(left.0.max(1)))
+    }
+}
+
+/// Why the deployment is over on Akash's side, if it is.
+fn ended(status: &MarketStatus, running: &Running) -> Option<String> {
+    let lost = status.leases.iter().find(|lease| {
+        is_ours(lease, running)
+            && matches!(lease.state, LeaseState::Closed | LeaseState::InsufficientFunds)
+    });
+    if let Some(lease) = lost {
+        let fallback = match lease.state {
+            LeaseState::InsufficientFunds => "the deployment ran out of funds on Akash",
+            _ => "it closed the lease",
+        };
+        return Some(lease.reason.clone().unwrap_or_else(|| fallback.to_owned()));
+    }
+    (status.state == DeploymentState::Closed)
+        .then(|| "the deployment was closed on Akash".to_owned())
+}
+
+fn is_ours(lease: &LeaseStatus, running: &Running) -> bool {
+    running.accepted.bids.iter().any(|bid| bid.id == lease.id)
+}
+
+/// All services of all leases; `None` while no provider told anything.
+fn services_of(status: &MarketStatus) -> Option<Vec<ServiceView>> {
+    let told: Vec<&Vec<ServiceView>> = status
+        .leases
+        .iter()
+        .filter_map(|lease| lease.services.as_ref())
+        .collect();
+    (!told.is_empty()).then(|| told.into_iter().flatten().cloned().collect())
+}

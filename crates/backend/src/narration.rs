@@ -1,0 +1,151 @@
+//! The timeline's sentences: what happened and what it means for the buyer's money.
+
+use domain::deployment::{CloseReason, Event, State};
+use domain::ids::TxHash;
+use domain::journey::TimelineEntry;
+use domain::pricing::{BlockTime, usd_per_hour};
+use domain::time::UnixSeconds;
+
+/// The entry for `event`, which turned `was` into `is`.
+pub(crate) fn narrate(
+    was: &State,
+    event: &Event,
+    is: &State,
+    now: UnixSeconds,
+) -> TimelineEntry {
+    let (title, detail) = sentences(was, event, is);
+    TimelineEntry {
+        // The event log numbers its entries itself.
+        seq: 0,
+        at: now,
+        event: event.name().to_owned(),
+        state: is.name().to_owned(),
+        title,
+        detail,
+        tx: transaction(event),
+    }
+}
+
+fn transaction(event: &Event) -> Option<TxHash> {
+    match event {
+        Event::DepositConfirmed { deposited } => Some(deposited.tx),
+        Event::ActivationConfirmed { activation } => Some(activation.tx),
+        Event::EscrowEnded { settlement } | Event::SettlementConfirmed { settlement } => {
+            Some(settlement.tx)
+        }
+        _ => None,
+    }
+}
+
+fn sentences(was: &State, event: &Event, is: &State) -> (String, Option<String>) {
+    let said = |title: &str| (title.to_owned(), None);
+    match event {
+        Event::DraftChanged => said("Draft changed. The earlier price no longer holds."),
+        Event::Quoted { quote } => (
+            format!(
+                "Quoted at most ${} an hour for {}.",
+                quote.cap_per_hour,
+                quote.duration.in_words()
+            ),
+            Some(format!(
+                "{} providers could host it. The deposit is {} tUSDC; what is not used comes back.",
+                quote.screened_providers, quote.deposit
+            )),
+        ),
+        Event::QuoteExpired => said("The price expired. Nothing was charged."),
+        Event::DepositPrepared { terms, .. } => (
+            format!("Waiting for your deposit of {} tUSDC.", terms.deposit),
+            None,
+        ),
+        Event::DepositConfirmed { deposited } => (
+            format!("Your deposit of {} tUSDC is in escrow.", deposited.amount),
+            Some("It pays for nothing until the workload is about to start.".to_owned()),
+        ),
+        Event::OpenRequested { .. } => said("Opening the deployment on Akash."),
+        Event::Opened { opened } => (
+            "Open on Akash; providers are bidding.".to_owned(),
+            Some(format!("Deployment {}.", opened.dseq)),
+        ),
+        Event::BidAccepted { accepted } => (
+            format!(
+                "Bid accepted at ${} an hour.",
+                usd_per_hour(accepted.price(), BlockTime::CONSOLE)
+            ),
+            Some(
+                accepted
+                    .bids
+                    .iter()
+                    .map(|bid| {
+                        let address = bid.id.provider.to_string();
+                        bid.provider.name.clone().unwrap_or(address)
+                    })
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            ),
+        ),
+        Event::ActivationConfirmed { activation } => (
+            format!("The escrow pays ${} an hour from now.", activation.rate.usd_per_hour()),
+            Some("If the lease does not start, nothing is charged.".to_owned()),
+        ),
+        Event::LeaseStarted { .. } => said("Leased. The provider starts your workload."),
+        Event::ToppedUp { amount } => (format!("Topped up by {amount} tUSDC."), None),
+        Event::NoBids { .. }
+        | Event::NotPicked { .. }
+        | Event::CloseRequested { .. }
+        | Event::BudgetSpent { .. }
+        | Event::LeaseLost { .. }
+        | Event::StepFailed { .. } => closing(is),
+        Event::EscrowEnded { settlement } => (
+            "The escrow was ended on chain.".to_owned(),
+            Some(format!(
+                "{} tUSDC paid for usage, {} tUSDC went back to your wallet.",
+                settlement.released, settlement.refunded
+            )),
+        ),
+        Event::Closed { .. } if was.opened().is_some() => said("Closed on Akash."),
+        Event::Closed { .. } => said("Nothing is left open on Akash."),
+        Event::SettlementConfirmed { settlement } => (
+            format!("Settled. {} tUSDC is back in your wallet.", settlement.refunded),
+            Some(format!("{} tUSDC paid for usage.", settlement.released)),
+        ),
+        Event::Stuck { cause } => (
+            "Waiting for our operator. Your money stays in escrow.".to_owned(),
+            Some(cause.clone()),
+        ),
+        Event::Resumed => said("Our operator looked at it; it goes on."),
+        Event::Abandoned { why } => (why.clone(), None),
+    }
+}
+
+/// Why it is being closed, and what is paid.
+fn closing(is: &State) -> (String, Option<String>) {
+    let State::Closing { why, running, .. } = is else {
+        return ("It is being closed.".to_owned(), None);
+    };
+    let money = match (running, why) {
+        (None, _) => "Nothing is charged; the whole deposit goes back to your wallet.",
+        (Some(_), CloseReason::BudgetSpent) => "What is left of the deposit goes back to you.",
+        (Some(_), _) => "You pay for the time it ran; the rest goes back to your wallet.",
+    };
+    (why.sentence(), Some(money.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::deployment::{Event, State};
+    use domain::time::UnixSeconds;
+
+    use super::narrate;
+
+    #[test]
+    fn an_entry_says_what_happened_and_what_it_means_for_the_money() {
+        let entry = narrate(
+            &State::Drafted,
+            &Event::QuoteExpired,
+            &State::Drafted,
+            UnixSeconds(7),
+        );
+        assert_eq!(entry.title, "The price expired. Nothing was charged.");
+        assert_eq!((entry.at, entry.state.as_str()), (UnixSeconds(7), "drafted"));
+    }
+}

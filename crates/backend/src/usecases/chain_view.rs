@@ -1,0 +1,31 @@
+//! Tells which chain and contracts the money is on.
+
+use domain::journey::ChainView;
+
+use crate::Backend;
+use crate::error::UsecaseError;
+
+/// The chain, with what tells it from another of the same id.
+///
+/// # Errors
+/// [`UsecaseError::Unavailable`] while the chain does not answer.
+pub async fn chain_view(backend: &Backend) -> Result<ChainView, UsecaseError> {
+    let chain = &backend.ports().chain;
+    let identity = chain.identity().await?;
+    let settings = backend.settings();
+    let facts = settings.chain.clone();
+    Ok(ChainView {
+        chain_id: chain.chain_id(),
+        name: facts.name,
+        rpc_urls: facts.rpc_urls,
+        explorer_url: facts.explorer_url,
+        gas_symbol: facts.gas_symbol,
+        escrow: chain.escrow_contract(),
+        token: chain.token_contract(),
+        escrow_code_hash: identity.escrow_code_hash,
+        known_block: identity.known_block,
+        known_block_hash: identity.known_block_hash,
+        gas_drip: settings.gas_drip,
+        faucet_url: facts.faucet_url,
+    })
+}

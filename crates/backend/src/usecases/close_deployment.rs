@@ -1,0 +1,42 @@
+//! Closes a deployment for its buyer.
+
+use domain::deployment::{Event, State};
+use domain::ids::OrderId;
+use domain::journey::OrderView;
+
+use super::show_order::view;
+use crate::Backend;
+use crate::changes::{self, owned};
+use crate::error::UsecaseError;
+use crate::visitor::Visitor;
+
+/// Closes what runs or is about to run; before the deposit it gives the order up. Closing twice is
+/// closing once.
+///
+/// # Errors
+/// [`UsecaseError::NotFound`] for somebody else's order, [`UsecaseError::Conflict`] where an
+/// operator has to decide first.
+pub async fn close_deployment(
+    backend: &Backend,
+    visitor: &Visitor,
+    id: OrderId,
+) -> Result<OrderView, UsecaseError> {
+    owned(backend, visitor, id).await?;
+    let order = changes::edit(backend, id, |order| {
+        let at = backend.ports().clock.now();
+        Ok(match &order.state {
+            State::Drafted | State::Quoted { .. } | State::AwaitingDeposit { .. } => {
+                vec![Event::Abandoned {
+                    why: "You gave it up. Nothing was charged.".to_owned(),
+                }]
+            }
+            State::Closing { .. }
+            | State::Settling { .. }
+            | State::Settled { .. }
+            | State::Abandoned { .. } => Vec::new(),
+            _ => vec![Event::CloseRequested { at }],
+        })
+    })
+    .await?;
+    view(backend, order).await
+}

@@ -1,0 +1,52 @@
+//! Lists a visitor's orders, newest first.
+
+use domain::journey::OrderSummary;
+
+use super::show_order::meter;
+use crate::Backend;
+use crate::error::UsecaseError;
+use crate::order::Order;
+use crate::storage::orders;
+use crate::visitor::Visitor;
+
+/// The orders of this browser and of the wallet it is signed in with.
+///
+/// # Errors
+/// Only when the database fails.
+pub async fn list_orders(
+    backend: &Backend,
+    visitor: &Visitor,
+) -> Result<Vec<OrderSummary>, UsecaseError> {
+    let mut connection = backend.storage().read().await?;
+    let found = orders::of(&mut connection, visitor.visitor, visitor.address).await?;
+    drop(connection);
+    let now = backend.ports().clock.now();
+    Ok(found
+        .into_iter()
+        .map(|order| {
+            let meter = meter(&order.state, now);
+            OrderSummary {
+                id: order.id,
+                state: order.state.name().to_owned(),
+                usd_per_hour: usd_per_hour(&order),
+                deposited: order.state.paid().map(|paid| paid.total()),
+                paid_until: meter.and_then(|meter| meter.paid_until),
+                created_at: order.created_at,
+                changed_at: order.changed_at,
+                uri: order
+                    .services
+                    .iter()
+                    .find_map(|service| service.uris.first().cloned()),
+                name: order.name,
+            }
+        })
+        .collect())
+}
+
+/// The rate where it runs or ran, the cap before.
+fn usd_per_hour(order: &Order) -> Option<domain::money::Usd> {
+    match order.state.running() {
+        Some(running) => Some(running.activation.rate.usd_per_hour()),
+        None => order.state.quote().map(|quote| quote.cap_per_hour),
+    }
+}

@@ -1,0 +1,44 @@
+//! Takes note of a transaction that the buyer's wallet sent.
+
+use domain::ids::{OrderId, TxHash};
+
+use crate::Backend;
+use crate::changes::owned;
+use crate::error::UsecaseError;
+use crate::jobs::queue;
+use crate::storage::{StorageError, orders, transactions};
+use crate::visitor::Visitor;
+
+/// What a wallet can have sent.
+const KINDS: [&str; 5] = ["approve", "fund", "top_up", "cancel", "close"];
+
+/// Remembers the transaction and has the chain looked at soon. It proves nothing: money counts
+/// when the chain shows it.
+///
+/// # Errors
+/// [`UsecaseError::NotFound`] for somebody else's order, [`UsecaseError::Invalid`] for an unknown
+/// kind.
+pub async fn report_transaction(
+    backend: &Backend,
+    visitor: &Visitor,
+    id: OrderId,
+    kind: String,
+    tx: TxHash,
+) -> Result<(), UsecaseError> {
+    let order = owned(backend, visitor, id).await?;
+    if !KINDS.contains(&kind.as_str()) {
+        return Err(UsecaseError::Invalid(format!(
+            "A transaction is one of {}; “{}” is none of them.",
+            KINDS.join(", "),
+            kind.chars().take(40).collect::<String>()
+        )));
+    }
+    let clock = &backend.ports().clock;
+    let mut transaction = backend.storage().begin_write().await?;
+    transactions::remember(&mut transaction, id, &kind, tx, clock.now()).await?;
+    orders::touch(&mut transaction, id, clock.now()).await?;
+    queue::enqueue_next(&mut transaction, &order, clock.now_ms()).await?;
+    transaction.commit().await.map_err(StorageError::from)?;
+    backend.announce(id);
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! Shows an order with everything its owner may know.
+
+use domain::deployment::State;
+use domain::escrow::ScaledRate;
+use domain::ids::OrderId;
+use domain::journey::{EscrowMeter, OrderView};
+use domain::money::TokenAmount;
+use domain::time::UnixSeconds;
+
+use crate::changes::owned;
+use crate::error::UsecaseError;
+use crate::jobs::drive_deployment::{HEARTBEAT, ranked_bids};
+use crate::order::Order;
+use crate::storage::{bids, events, transactions};
+use crate::visitor::Visitor;
+use crate::Backend;
+
+/// The order as `visitor` sees it.
+///
+/// # Errors
+/// [`UsecaseError::NotFound`] for an unknown order and for somebody else's.
+pub async fn show_order(
+    backend: &Backend,
+    visitor: &Visitor,
+    id: OrderId,
+) -> Result<OrderView, UsecaseError> {
+    let order = owned(backend, visitor, id).await?;
+    view(backend, order).await
+}
+
+/// The order as its owner sees it.
+pub(crate) async fn view(backend: &Backend, order: Order) -> Result<OrderView, UsecaseError> {
+    let mut connection = backend.storage().read().await?;
+    let timeline = events::of(&mut connection, order.id).await?;
+    let seen = bids::of(&mut connection, order.id).await?;
+    let mut sent = transactions::of(&mut connection, order.id).await?;
+    drop(connection);
+    sent.retain(|transaction| transaction.kind != HEARTBEAT);
+    let now = backend.ports().clock.now();
+    Ok(OrderView {
+        bids: ranked_bids(&order, seen),
+        meter: meter(&order.state, now),
+        id: order.id,
+        name: order.name,
+        state: order.state.without_manifest(),
+        sentence: order.sentence,
+        wish: order.wish,
+        requirements: order.requirements,
+        assumptions: order.assumptions,
+        steps: order.steps,
+        sdl: order.sdl,
+        sdl_source: order.sdl_source,
+        market: order.market,
+        refusal: order.refusal,
+        timeline,
+        services: order.services,
+        transactions: sent,
+        notice: order.notice,
+        now,
+    })
+}
+
+/// The money of an order at `now`; `None` before there is any.
+pub(crate) fn meter(state: &State, now: UnixSeconds) -> Option<EscrowMeter> {
+    let paid = state.paid()?;
+    let deposited = paid.total();
+    let Some(running) = state.running() else {
+        return Some(EscrowMeter {
+            deposited,
+            rate: ScaledRate::default(),
+            accrued: TokenAmount::ZERO,
+            as_of: now,
+            paid_until: None,
+        });
+    };
+    let paid_until = running.paid_until(paid);
+    let (as_of, accrued) = match state {
+        State::Settled { receipt } => {
+            (receipt.settlement.ended_at, receipt.settlement.released)
+        }
+        State::Closing { ended_at, .. } | State::Settling { ended_at, .. } => {
+            (*ended_at, accrued(running.activation.rate, running.activation.at, *ended_at))
+        }
+        _ => (now, accrued(running.activation.rate, running.activation.at, now)),
+    };
+    Some(EscrowMeter {
+        deposited,
+        rate: running.activation.rate,
+        accrued: accrued.min(deposited),
+        as_of,
+        paid_until: Some(paid_until),
+    })
+}
+
+fn accrued(rate: ScaledRate, from: UnixSeconds, until: UnixSeconds) -> TokenAmount {
+    rate.accrued_over(until.since(from))
+}
