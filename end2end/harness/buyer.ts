@@ -22,9 +22,17 @@ export class Buyer {
     await this.untilListening();
   }
 
-  /** Waits until the page's own code has taken over from the server's HTML. */
+  /** Waits until the page's own code has taken over from the server's HTML: it looks for wallets then. */
   async untilListening(): Promise<void> {
-    await expect(this.page.locator("html")).toHaveAttribute("data-hydrated", "");
+    await this.page.waitForFunction(
+      () => (window as unknown as { __testWalletWanted?: true }).__testWalletWanted === true,
+    );
+  }
+
+  /** Loads the page anew. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.untilListening();
   }
 
   /** Says what to run and sends it. */
@@ -87,6 +95,11 @@ export class Buyer {
     await this.takeTestMoney();
     await this.deposit();
     await expect.poll(() => wallet.requests.filter(isTransaction).length).toBeGreaterThanOrEqual(3);
+  }
+
+  /** Lets the best acceptable bid be taken without asking again. */
+  async acceptAutomatically(): Promise<void> {
+    await this.at("deposit-panel").getByRole("radio", { name: /automatic/i }).check();
   }
 
   /** Waits for a phase of the timeline. */

@@ -13,6 +13,7 @@ import {
   type PublicClient,
 } from "viem";
 
+import { rpc } from "./rpc.ts";
 import { CHECKOUT } from "./settings.ts";
 
 /** ADI Testnet's id, which the local chain shares. */
@@ -125,25 +126,6 @@ export class Chain {
       tokens: await this.tokens(this.contracts.escrow),
     };
   }
-}
-
-/** Calls a JSON-RPC method and returns its result; an error is thrown as the chain tells it. */
-export async function rpc(url: string, method: string, params: unknown[]): Promise<unknown> {
-  const response = await fetch(url, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
-  });
-  const reply = (await response.json()) as { result?: unknown; error?: RpcError };
-  if (reply.error) throw Object.assign(new Error(reply.error.message), { rpc: reply.error });
-  return reply.result;
-}
-
-/** An error object of JSON-RPC. */
-export interface RpcError {
-  code: number;
-  message: string;
-  data?: unknown;
 }
 
 function readAbi(contract: string): Abi {

@@ -5,6 +5,8 @@ import { createWriteStream, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 
+import { rpc } from "./rpc.ts";
+
 /** Longest wait for a program to become ready or to end. */
 const PATIENCE_MS = 60_000;
 
@@ -34,6 +36,16 @@ export async function until(what: string, ready: () => Promise<boolean>): Promis
 export async function answers(url: string): Promise<boolean> {
   try {
     return (await fetch(url, { signal: AbortSignal.timeout(2_000) })).ok;
+  } catch {
+    // Not listening yet: the caller asks again until its own deadline.
+    return false;
+  }
+}
+
+/** Whether a node of that chain answers. */
+export async function answersToRpc(url: string, chainId: number): Promise<boolean> {
+  try {
+    return (await rpc(url, "eth_chainId", [])) === `0x${chainId.toString(16)}`;
   } catch {
     // Not listening yet: the caller asks again until its own deadline.
     return false;

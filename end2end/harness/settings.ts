@@ -13,6 +13,11 @@ export function program(name: "necto" | "necto-sandbox"): string {
   return existing(join(process.env["NECTO_PROGRAMS"] ?? join(CHECKOUT, "target/debug"), name));
 }
 
+/** The program behind `cargo xtask`. */
+export function xtask(): string {
+  return existing(process.env["NECTO_XTASK"] ?? join(CHECKOUT, "target/debug/xtask"));
+}
+
 /** The local chain's own program; the wrapper that npm puts into `.bin` cannot be stopped by its id. */
 export function chainProgram(): string {
   const system = platform() === "darwin" ? "darwin" : "linux";

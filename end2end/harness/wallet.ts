@@ -14,7 +14,8 @@ import {
 } from "viem";
 import { generatePrivateKey, privateKeyToAccount, type PrivateKeyAccount } from "viem/accounts";
 
-import { CHAIN_ID, rpc, type RpcError } from "./chain.ts";
+import { CHAIN_ID } from "./chain.ts";
+import { rpc, type RpcError } from "./rpc.ts";
 
 /** Methods at which a wallet asks its owner. */
 export const ASKING = [
@@ -110,11 +111,16 @@ export class TestWallet {
     await emit(page, "accountsChanged", [this.address]);
   }
 
-  /** Changes to another chain, as a person does in the wallet's own window. */
+  /** Changes to another chain, as a person does in the wallet's own window; it may do so before any page is open. */
   async changeChain(page: Page, chainId: number): Promise<void> {
     this.chainId = chainId;
     this.known.add(chainId);
     await emit(page, "chainChanged", toHex(chainId));
+  }
+
+  /** Forgets a chain, as if it had never been added. */
+  forget(chainId: number): void {
+    this.known.delete(chainId);
   }
 
   /** Talks to another node from now on, which may be of a chain that only claims to be the right one. */
@@ -195,6 +201,7 @@ function announce(name: string): void {
   const page = window as unknown as {
     __testWallet(method: string, params: unknown[]): Promise<Answer>;
     __testWalletEmit(event: string, argument: unknown): void;
+    __testWalletWanted?: true;
   };
   const listeners = new Map<string, Set<Listener>>();
   page.__testWalletEmit = (event, argument) => {
@@ -227,14 +234,17 @@ function announce(name: string): void {
   });
   const detail = Object.freeze({ info, provider });
   const tell = () => window.dispatchEvent(new CustomEvent("eip6963:announceProvider", { detail }));
-  window.addEventListener("eip6963:requestProvider", tell);
+  window.addEventListener("eip6963:requestProvider", () => {
+    page.__testWalletWanted = true;
+    tell();
+  });
   tell();
 }
 
 async function emit(page: Page, event: string, argument: unknown): Promise<void> {
   await page.evaluate(
     ([name, value]) =>
-      (window as unknown as { __testWalletEmit(event: string, argument: unknown): void }).__testWalletEmit(
+      (window as unknown as { __testWalletEmit?(event: string, argument: unknown): void }).__testWalletEmit?.(
         name as string,
         value,
       ),

@@ -9,9 +9,9 @@ import { promisify } from "node:util";
 
 import type { Address } from "viem";
 
-import { CHAIN_ID, Chain, OPERATOR_KEY, rpc } from "./chain.ts";
+import { CHAIN_ID, Chain, OPERATOR_KEY } from "./chain.ts";
 import { Market } from "./market.ts";
-import { Program, answers, freePort } from "./programs.ts";
+import { Program, answers, answersToRpc, freePort } from "./programs.ts";
 import { CHECKOUT, chainProgram, program, siteEnvironment } from "./settings.ts";
 
 /** How much faster than real time the sandbox's blocks come. */
@@ -64,7 +64,7 @@ export class World {
           command: chainProgram(),
           args: ["--port", `${chainPort}`, "--chain-id", `${CHAIN_ID}`, "--hardfork", "cancun", "--block-time", "1"],
         },
-        () => answersToRpc(rpcUrl),
+        () => answersToRpc(rpcUrl, CHAIN_ID),
       );
       started.push(chainProcess);
       const contracts = await deployContracts(rpcUrl);
@@ -169,13 +169,4 @@ async function deployContracts(rpcUrl: string): Promise<{ escrow: Address; usdc:
     throw new Error(`\`necto chain deploy\` printed no addresses: ${stdout}`);
   }
   return { escrow: addresses.escrow, usdc: addresses.usdc };
-}
-
-async function answersToRpc(url: string): Promise<boolean> {
-  try {
-    return (await rpc(url, "eth_chainId", [])) === `0x${CHAIN_ID.toString(16)}`;
-  } catch {
-    // Not listening yet: the caller asks again until its own deadline.
-    return false;
-  }
 }

@@ -1,0 +1,92 @@
+// The main journey: from a sentence to a settled receipt, each step on real parts.
+
+import { expectAccessible } from "../harness/accessibility.ts";
+import { escrowOf, expectBalancedBooks, expectSettled } from "../harness/books.ts";
+import { Buyer } from "../harness/buyer.ts";
+import { expect, test } from "../harness/test.ts";
+
+const SENTENCE = "Run a Node.js web service with 1 CPU and 1 GB of memory for 2 hours";
+
+test("a buyer with an empty wallet deploys, reads the logs, closes and gets the rest back", async ({
+  page,
+  wallet,
+  world,
+}) => {
+  const buyer = new Buyer(page);
+  await buyer.arrive();
+  await expectAccessible(page);
+
+  await test.step("describe", async () => {
+    await buyer.describe(SENTENCE);
+    await expect(buyer.at("steps")).toContainText(/node/i);
+    await buyer.untilQuoted();
+    await expectAccessible(page);
+  });
+
+  await test.step("edit the SDL in place", async () => {
+    const draft = await buyer.sdl();
+    expect(draft).toContain("version:");
+    await buyer.writeSdl(draft.replace(/^( *)image: .*$/m, "$1image: node:22-alpine"));
+    await expect.poll(() => buyer.sdl()).toContain("node:22-alpine");
+    await buyer.untilQuoted();
+  });
+
+  await test.step("deposit", async () => {
+    await buyer.pay(wallet);
+    await buyer.untilPhase("Bidding");
+    await expectAccessible(page);
+  });
+  const deposited = (await escrowOf(world, wallet.address)).deposited;
+  expect(deposited).toBeGreaterThan(0n);
+  const before = await world.chain.tokens(wallet.address);
+
+  await test.step("take a bid", async () => {
+    await buyer.acceptBestBid();
+    await buyer.untilPhase("Active");
+    await expectAccessible(page);
+  });
+
+  await test.step("open the address", async () => {
+    const [address] = await buyer.addresses();
+    const visitor = await page.context().newPage();
+    await visitor.goto(address as string);
+    await expect(visitor.locator("body")).toContainText(/simulated/i);
+    await visitor.close();
+  });
+
+  await test.step("read the logs", async () => {
+    await expect(buyer.at("logs")).toContainText(/\S{3,}/);
+  });
+
+  await test.step("close", async () => {
+    await buyer.close();
+    await buyer.untilSettled();
+    await expectAccessible(page);
+  });
+
+  const escrow = await escrowOf(world, wallet.address);
+  expectSettled(escrow);
+  expect(escrow.released, "something was used").toBeGreaterThan(0n);
+  expect(await world.chain.tokens(wallet.address), "the rest is back").toBe(before + escrow.refunded);
+  await expectBalancedBooks(world);
+  expect(await world.market.liveDeployments()).toEqual([]);
+});
+
+test("nobody bids: the whole deposit comes back", async ({ page, wallet, world }) => {
+  const buyer = new Buyer(page);
+  await buyer.arrive();
+  await buyer.describe(SENTENCE);
+  await buyer.untilQuoted();
+  await world.market.scenario("no-bids");
+  await buyer.pay(wallet);
+  await buyer.untilPhase("Bidding");
+  await world.advance(5 * 60 + 10);
+  await buyer.untilSettled();
+
+  const escrow = await escrowOf(world, wallet.address);
+  expectSettled(escrow);
+  expect(escrow.released).toBe(0n);
+  expect(escrow.refunded).toBe(escrow.deposited);
+  await expectBalancedBooks(world);
+  expect(await world.market.liveDeployments()).toEqual([]);
+});

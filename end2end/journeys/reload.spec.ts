@@ -1,0 +1,44 @@
+// The tab may close at any time: the page is only a window on what the server knows.
+
+import { escrowOf, expectSettled } from "../harness/books.ts";
+import { Buyer } from "../harness/buyer.ts";
+import { expect, test } from "../harness/test.ts";
+
+test("a reload at every step loses nothing", async ({ page, wallet, world }) => {
+  const buyer = new Buyer(page);
+  await buyer.arrive();
+  await buyer.describe("Host a static site for 3 hours");
+  await buyer.untilQuoted();
+  const sdl = await buyer.sdl();
+  const price = await buyer.at("deposit-amount").innerText();
+
+  await buyer.reload();
+  await buyer.untilQuoted();
+  expect(await buyer.sdl()).toBe(sdl);
+  expect(await buyer.at("deposit-amount").innerText()).toBe(price);
+
+  await buyer.connect();
+  await buyer.reload();
+  await buyer.signIn();
+  await expect(buyer.at("get-test-usdc")).toBeVisible();
+  await buyer.reload();
+  await buyer.takeTestMoney();
+  await buyer.reload();
+  await buyer.deposit();
+
+  await buyer.untilPhase("Bidding");
+  await buyer.reload();
+  await buyer.acceptBestBid();
+  await buyer.reload();
+  await buyer.untilPhase("Active");
+  await buyer.reload();
+  await expect(buyer.at("logs")).toContainText(/\S{3,}/);
+  await buyer.close();
+  await buyer.reload();
+  await buyer.untilSettled();
+  await buyer.reload();
+  await buyer.untilSettled();
+
+  expectSettled(await escrowOf(world, wallet.address));
+  expect(await world.market.liveDeployments()).toEqual([]);
+});

@@ -1,0 +1,76 @@
+// Wallets refuse, are on another chain, change under our feet, and may talk to a chain that only claims to be ours.
+
+import { Buyer } from "../harness/buyer.ts";
+import { CHAIN_ID } from "../harness/chain.ts";
+import { OtherChain } from "../harness/other-chain.ts";
+import { expect, test } from "../harness/test.ts";
+import { REFUSALS } from "../harness/wallet.ts";
+
+const SENTENCE = "Host a static site for 3 hours";
+
+test("a refused connection is said in a sentence, and can be tried again", async ({ page, wallet }) => {
+  const buyer = new Buyer(page);
+  await buyer.arrive();
+  await buyer.describe(SENTENCE);
+  await buyer.untilQuoted();
+
+  wallet.refuseNext("eth_requestAccounts", REFUSALS.rejected);
+  await buyer.connect();
+  await expect(buyer.at("wallet-problem")).toContainText(/\w+ \w+/);
+  wallet.refuseNext("eth_requestAccounts", REFUSALS.pending);
+  await buyer.connect();
+  await expect(buyer.at("wallet-problem")).toContainText(/open|wallet/i);
+  await buyer.connect();
+  await expect(buyer.at("sign-in")).toBeVisible();
+});
+
+test("a wallet on another chain is brought to the right one, and may not know it yet", async ({ page, wallet }) => {
+  await wallet.changeChain(page, 1);
+  wallet.forget(CHAIN_ID);
+  const buyer = new Buyer(page);
+  await buyer.arrive();
+  await buyer.describe(SENTENCE);
+  await buyer.untilQuoted();
+  await buyer.connect();
+  await buyer.at("switch-chain").click();
+  await expect(buyer.at("sign-in")).toBeVisible();
+  const asked = wallet.requests.map(({ method }) => method);
+  expect(asked).toContain("wallet_switchEthereumChain");
+  expect(asked).toContain("wallet_addEthereumChain");
+});
+
+test("a chain that only claims to be ours gets no signature", async ({ page, wallet }) => {
+  const impostor = await OtherChain.start();
+  try {
+    const buyer = new Buyer(page);
+    await buyer.arrive();
+    await buyer.describe(SENTENCE);
+    await buyer.untilQuoted();
+    wallet.useNode(impostor.rpcUrl);
+    await buyer.connect();
+    await buyer.signIn();
+    await expect(buyer.at("wallet-problem")).toContainText(/chain/i);
+    const signed = wallet.requests.filter(({ method }) => /sign|sendTransaction/i.test(method));
+    expect(signed).toEqual([]);
+  } finally {
+    await impostor.stop();
+  }
+});
+
+test("another account in the wallet is noticed at once", async ({ page, wallet }) => {
+  const buyer = new Buyer(page);
+  await buyer.arrive();
+  await buyer.describe(SENTENCE);
+  await buyer.untilQuoted();
+  await buyer.connect();
+  const first = wallet.address;
+  await expect(page.getByText(shortened(first)).first()).toBeVisible();
+  await wallet.changeAccount(page);
+  await expect(page.getByText(shortened(wallet.address)).first()).toBeVisible();
+  await expect(page.getByText(shortened(first))).toHaveCount(0);
+});
+
+/** How an address is shortened on the page: its beginning and its end. */
+function shortened(address: string): RegExp {
+  return new RegExp(`${address.slice(0, 6)}.{1,3}${address.slice(-4)}`, "i");
+}
