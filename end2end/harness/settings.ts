@@ -32,7 +32,6 @@ export function siteEnvironment(): Record<string, string> {
   const root = process.env["NECTO_SITE_ROOT"] ?? join(CHECKOUT, "target/site");
   return {
     NECTO_SITE_ROOT: existing(root),
-    LEPTOS_SITE_ROOT: root,
     LEPTOS_HASH_FILES: process.env["LEPTOS_HASH_FILES"] ?? "false",
   };
 }

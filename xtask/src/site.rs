@@ -55,7 +55,6 @@ impl Site {
         let hashed = self.flavour == Flavour::Release;
         vec![
             ("NECTO_SITE_ROOT", self.root.display().to_string()),
-            ("LEPTOS_SITE_ROOT", self.root.display().to_string()),
             ("LEPTOS_HASH_FILES", hashed.to_string()),
         ]
     }
