@@ -49,6 +49,9 @@ pub(crate) fn find(reading: &mut Reading<'_>) -> Vec<Found> {
     found
 }
 
+/// Characters within which a quoted value must end.
+const LONGEST_QUOTE: usize = 500;
+
 /// The end of the run of non-space characters at `from`; a quoted value may hold spaces.
 fn chunk_end(source: &str, from: usize) -> usize {
     let mut quote = None;
@@ -60,8 +63,7 @@ fn chunk_end(source: &str, from: usize) -> usize {
             None if matches!(c, '"' | '\'') && before == '=' => {
                 // An opening quote without its partner is only a character.
                 let rest = &source[from + index + 1..];
-                let window: String = rest.chars().take(500).collect();
-                if window.contains(c) {
+                if rest.chars().take(LONGEST_QUOTE).any(|other| other == c) {
                     quote = Some(c);
                 }
             }

@@ -35,6 +35,9 @@ const NEGATORS: &[&str] = &[
     "evitar",
     "excepto",
     "nada",
+    "forget",
+    "scrap",
+    "replace",
     "cannot",
     "cant",
 ];
@@ -99,6 +102,12 @@ const BETWEEN: &[&str] = &[
     "host",
     "nvidia",
     "amd",
+    "what",
+    "i",
+    "said",
+    "mentioned",
+    "whole",
+    "part",
 ];
 
 const REFUSED_AFTER: &[&str] = &[
@@ -136,6 +145,15 @@ const REFUSED_AFTER: &[&str] = &[
     "egal",
     "ist egal",
     "no importa",
+    "not ok",
+    "is not ok",
+    "are not ok",
+    "are not okay",
+    "not acceptable",
+    "are not acceptable",
+    "is not acceptable",
+    "are not allowed",
+    "not an option",
 ];
 
 impl Reading<'_> {

@@ -11,7 +11,9 @@ pub(crate) fn set_aside(reading: &mut Reading<'_>) -> Vec<Span> {
         let mut to = clause_end(reading, from);
         if let Some(reach) = order(reading, from, to) {
             if matches!(reach, Reach::Sentence) {
-                while to < reading.len() && !reading.breaks_before(to) {
+                to = from + 1;
+                while to < reading.len() && !reading.breaks_before(to) && !closes_role(reading, to)
+                {
                     to += 1;
                 }
             }
@@ -37,6 +39,11 @@ pub(crate) fn set_aside(reading: &mut Reading<'_>) -> Vec<Span> {
 pub(crate) struct Span {
     pub(crate) from: usize,
     pub(crate) to: usize,
+}
+
+/// Right behind `</system>`: what follows is the buyer's again.
+fn closes_role(reading: &Reading<'_>, i: usize) -> bool {
+    i >= 4 && reading.seen(i - 1) == ">" && reading.seen(i - 3) == "/" && reading.seen(i - 4) == "<"
 }
 
 enum Reach {
@@ -179,8 +186,16 @@ fn order(reading: &Reading<'_>, from: usize, to: usize) -> Option<Reach> {
     let is_order = clause.has_address()
         || clause.has_phrase(UNCONFIRMED)
         || RULES.iter().any(|(verbs, objects)| {
-            reading.any_phrase(start, verbs).is_some() && clause.has(objects)
+            let commanded = |i| reading.any_phrase(i, verbs).is_some();
+            (commanded(start) && clause.has(objects))
+                || (clause.has(NEVER_TOUCHED)
+                    && (start + 1..to).any(|i| {
+                        matches!(reading.seen(i - 1), "to" | "you" | "must" | "should")
+                            && commanded(i)
+                    }))
         });
+    // “close to my users” is a wish for a place.
+    let is_order = is_order && reading.phrase(start, "close to").is_none();
     is_order.then_some(Reach::Clause)
 }
 
@@ -294,6 +309,8 @@ const RULES: &[(&[&str], &[&str])] = &[
             "bridge",
             "einzahlen",
             "zahle",
+            "empty",
+            "sperre",
         ],
         &[
             "usdc",
@@ -306,14 +323,11 @@ const RULES: &[(&[&str], &[&str])] = &[
             "adi",
             "akt",
             "funds",
-            "fund",
             "money",
             "balance",
             "wallet",
             "everything",
             "all",
-            "token",
-            "tokens",
             "allowance",
             "transaction",
             "transactions",
@@ -324,12 +338,9 @@ const RULES: &[(&[&str], &[&str])] = &[
             "fondos",
             "dinero",
             "saldo",
-            "address",
             "guthaben",
             "payment",
-            "bid",
-            "it",
-            "euro",
+            "tokens",
         ],
     ),
     (
@@ -338,15 +349,12 @@ const RULES: &[(&[&str], &[&str])] = &[
             "wallet",
             "address",
             "me",
-            "us",
             "transaction",
             "transactions",
             "message",
             "everything",
             "permit",
             "allowance",
-            "provider",
-            "usdc",
             "automatically",
             "yourself",
         ],
@@ -426,15 +434,7 @@ const RULES: &[(&[&str], &[&str])] = &[
     ),
     (
         &["set", "use", "make"],
-        &[
-            "payee",
-            "recipient",
-            "beneficiary",
-            "spend",
-            "autosign",
-            "operator",
-            "fee",
-        ],
+        &["payee", "recipient", "beneficiary", "autosign"],
     ),
     (
         &["enable", "activate", "arm", "allow", "turn on", "grant"],
@@ -445,7 +445,6 @@ const RULES: &[(&[&str], &[&str])] = &[
             "spending",
             "spend",
             "admin",
-            "root",
             "unlimited",
         ],
     ),
@@ -474,22 +473,44 @@ const RULES: &[(&[&str], &[&str])] = &[
             "orders",
             "everything",
             "all",
-            "logs",
             "despliegues",
-            "users",
-            "accounts",
             "table",
             "tables",
         ],
     ),
     (
         &[
-            "execute", "eval", "run", "call", "invoke", "curl", "wget", "sudo", "rm",
+            "execute", "eval", "call", "invoke", "curl", "wget", "sudo", "rm",
         ],
         &[
             "tool", "tools", "function", "rf", "sudo", "http", "https", "shell", "bash",
         ],
     ),
+];
+
+/// Things that make an order of a verb in the middle of a clause: “I authorise you to transfer
+/// all funds”.
+const NEVER_TOUCHED: &[&str] = &[
+    "usdc",
+    "tusdc",
+    "funds",
+    "money",
+    "balance",
+    "wallet",
+    "transaction",
+    "transactions",
+    "instructions",
+    "prompt",
+    "secrets",
+    "keys",
+    "limits",
+    "policy",
+    "confirmation",
+    "escrow",
+    "geld",
+    "fondos",
+    "saldo",
+    "guthaben",
 ];
 
 struct Clause<'r, 't> {

@@ -50,11 +50,12 @@ pub enum Step {
     },
 }
 
-/// The steps of one interpretation. `text_chars` is the length of the request in characters,
-/// `completed` what [`domain::requirements::Wish::complete`] made of the wish.
+/// The steps of reading `text` as `u`; `completed` is what [`domain::requirements::Wish::complete`] made of the wish.
 #[must_use]
-pub fn steps(u: &Understanding, text_chars: usize, completed: Completed<'_>) -> Vec<Step> {
-    let mut steps = vec![Step::Read { chars: text_chars }];
+pub fn steps(u: &Understanding, text: &str, completed: Completed<'_>) -> Vec<Step> {
+    let mut steps = vec![Step::Read {
+        chars: text.chars().count(),
+    }];
     steps.extend(
         u.set_aside
             .iter()

@@ -108,7 +108,9 @@ impl Scan<'_> {
         let word = &rest[..len];
         match multiplier_at(word) {
             Some(x) => {
-                self.push(Kind::Word, x);
+                if x > 0 {
+                    self.push(Kind::Word, x);
+                }
                 self.push(Kind::Word, 1);
                 let digits = &word[x + 1..];
                 self.push(Kind::Number(Amount::from_digits(digits, "")), digits.len());
@@ -124,7 +126,9 @@ fn multiplier_at(word: &str) -> Option<usize> {
     let digits = word.len() - name.len();
     let stem = name.strip_suffix(['x', 'X'])?;
     let named = stem.is_ascii() && stem.bytes().any(|b| b.is_ascii_digit());
-    ((1..=3).contains(&digits) && named).then_some(stem.len())
+    // A bare x4 counts, too; x86 and x64 are names.
+    let bare = stem.is_empty() && digits == 1;
+    ((1..=3).contains(&digits) && (named || bare)).then_some(stem.len())
 }
 
 fn word_len(text: &str) -> usize {

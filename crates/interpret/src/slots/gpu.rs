@@ -223,7 +223,12 @@ fn model_phrase(reading: &Reading<'_>, i: usize) -> Option<Mention<GpuPhrase>> {
 }
 
 fn generic_phrase(reading: &Reading<'_>, i: usize) -> Option<Mention<GpuPhrase>> {
-    let end = reading.any_phrase(i, GPU)?;
+    let sized_card = || {
+        let after_size = i > 0 && reading.is(i - 1, &["gb", "gib", "gi", "gig", "vram"]);
+        let counted = i > 0 && reading.number(i - 1).is_some_and(|n| !n.is_article);
+        ((after_size || counted) && reading.is(i, &["card", "cards"])).then_some(i + 1)
+    };
+    let end = reading.any_phrase(i, GPU).or_else(sized_card)?;
     // “GPU memory”, “GPU hour” and “GPU price” are not a GPU.
     if reading.is(
         end,
@@ -433,7 +438,7 @@ fn after(
     let mut to = start;
     let mut at = start;
     let mut comma = false;
-    let mut linked = false;
+    let mut link = Link::Direct;
     for _ in 0..14 {
         if reading.is_taken(at) || (at < reading.len() && reading.breaks_before(at)) {
             break;
@@ -464,7 +469,7 @@ fn after(
         if let Some(size) = gib_at(reading, at) {
             let unit = at + 1;
             if phrase.vram_gib.is_some()
-                || !is_card_memory(reading, unit + 1, model, size, comma, linked)
+                || !is_card_memory(reading, unit + 1, model, size, comma, link)
             {
                 break;
             }
@@ -495,6 +500,22 @@ fn after(
                 to = at;
                 continue;
             }
+        }
+        let counted = reading
+            .any_phrase(at, &["count", "quantity", "qty", "anzahl", "cantidad"])
+            .map(|to| {
+                if reading.is_mark(to, ":") || reading.is_mark(to, "=") {
+                    to + 1
+                } else {
+                    to
+                }
+            })
+            .filter(|_| phrase.count.is_none());
+        if let Some((end, count)) = counted.and_then(|end| Some((end, card_count(reading, end)?))) {
+            phrase.count = Some(count);
+            at = end + 1;
+            to = at;
+            continue;
         }
         let of_them = reading
             .number(at)
@@ -582,13 +603,25 @@ fn after(
                 | "vram"
         ) || [">", "=", "≥"].iter().any(|m| reading.is_mark(at, m))
         {
-            linked = true;
+            link = match (link, word) {
+                (_, "box" | "server" | "machine" | "node" | "instance") => Link::Machine,
+                (Link::Machine, _) => Link::Machine,
+                _ => Link::Card,
+            };
             at += 1;
             continue;
         }
         break;
     }
     to
+}
+
+/// What lies between a card and a size: nothing, “with”, or the machine around the card.
+#[derive(Debug, Clone, Copy)]
+enum Link {
+    Direct,
+    Card,
+    Machine,
 }
 
 /// Whether a size behind a card is the card's own memory and not the machine's.
@@ -598,7 +631,7 @@ fn is_card_memory(
     model: Option<&str>,
     size: u32,
     comma: bool,
-    linked: bool,
+    link: Link,
 ) -> bool {
     let mut at = behind;
     while reading.is(at, &["of", "de", "or", "more", "plus"]) || reading.is_mark(at, "+") {
@@ -630,11 +663,13 @@ fn is_card_memory(
         return true;
     }
     if is_memory_label(reading, at) {
-        return false;
+        // “a GPU that has 40GB of memory” speaks of the card, “a GPU box with 64GB memory” does not.
+        let plain_memory = reading.is(at, &["memory"]) && matches!(link, Link::Card);
+        return plain_memory && model.is_none_or(|model| is_sold_with(model, size));
     }
     match model {
         Some(model) => is_sold_with(model, size) && (!comma || size >= 40),
         // “a GPU with 24GB”: nothing else has been named that could hold it.
-        None => !comma && (linked || behind > 1),
+        None => !comma,
     }
 }

@@ -677,6 +677,9 @@ const COMPANION_LEADS: &[&str] = &[
 ];
 
 fn is_companion(reading: &Reading<'_>, from: usize) -> bool {
+    if from > 0 && (reading.is_mark(from - 1, "+") || reading.is_mark(from - 1, "&")) {
+        return true;
+    }
     (1..=4).any(|back| {
         from.checked_sub(back).is_some_and(|at| {
             let lead = reading
@@ -733,7 +736,10 @@ pub(crate) fn template_of_image(image: &str) -> Option<Template> {
     let name = base.split(':').next().unwrap_or(base);
     let reading = Reading::new(name);
     match product_at(&reading, 0) {
-        Some((Product::Ready(template), weight, to)) if weight >= 3 && to == reading.len() => {
+        // `vllm-openai` is vLLM in other clothes; `redis-proxy` is not Redis.
+        Some((Product::Ready(template), weight, to))
+            if weight >= 3 && (to == reading.len() || template == MlTraining) =>
+        {
             Some(template)
         }
         _ => None,
