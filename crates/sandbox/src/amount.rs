@@ -1,0 +1,151 @@
+//! Amounts as the chain counts them: `uact` with eighteen decimals, as one integer.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// Price and escrow denomination of the simulated chain; 1 000 000 of it are one dollar.
+pub(crate) const DENOM: &str = "uact";
+
+const ATTO: u128 = 1_000_000_000_000_000_000;
+
+/// Blocks in a month, times ten: the figure the Console prices with has one decimal.
+const TENTHS_OF_BLOCKS_PER_MONTH: u128 = 4_382_928;
+
+/// Billionths of billionths of a `uact`.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(into = "String", try_from = "String")]
+pub(crate) struct Uact(u128);
+
+impl Uact {
+    /// Nothing.
+    pub(crate) const ZERO: Self = Self(0);
+
+    /// Whole `uact`, which are micro-dollars.
+    #[must_use]
+    pub(crate) fn from_micro_usd(micro_usd: u64) -> Self {
+        Self(u128::from(micro_usd) * ATTO)
+    }
+
+    /// The price per block of something that costs `micro_usd` a month.
+    #[must_use]
+    pub(crate) fn per_block_from_monthly(micro_usd: u128) -> Self {
+        Self(micro_usd.saturating_mul(10 * ATTO) / TENTHS_OF_BLOCKS_PER_MONTH)
+    }
+
+    /// Reads decimal text with up to eighteen decimals.
+    #[must_use]
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        if whole.is_empty() || fraction.len() > 18 {
+            return None;
+        }
+        let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+        if !digits(whole) || !digits(fraction) {
+            return None;
+        }
+        let whole: u128 = whole.parse().ok()?;
+        let fraction: u128 = format!("{fraction:0<18}").parse().ok()?;
+        whole.checked_mul(ATTO)?.checked_add(fraction).map(Self)
+    }
+
+    /// Whole `uact`, rounded down.
+    #[must_use]
+    pub(crate) fn whole(self) -> u64 {
+        u64::try_from(self.0 / ATTO).unwrap_or(u64::MAX)
+    }
+
+    /// This many times as much.
+    #[must_use]
+    pub(crate) fn times(self, factor: u64) -> Self {
+        Self(self.0.saturating_mul(u128::from(factor)))
+    }
+
+    /// This many thousandths of it.
+    #[must_use]
+    pub(crate) fn permille(self, permille: u64) -> Self {
+        Self(self.0.saturating_mul(u128::from(permille)) / 1000)
+    }
+
+    /// How often `other` fits into it; `None` for a price of nothing.
+    #[must_use]
+    pub(crate) fn divided_by(self, other: Self) -> Option<u64> {
+        let times = self.0.checked_div(other.0)?;
+        Some(u64::try_from(times).unwrap_or(u64::MAX))
+    }
+
+    /// The rest, not below zero.
+    #[must_use]
+    pub(crate) fn less(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+
+    /// The sum.
+    #[must_use]
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
+    /// `{denom, amount}` as the chain writes it.
+    pub(crate) fn coin(self) -> Value {
+        json!({ "denom": DENOM, "amount": self.to_string() })
+    }
+}
+
+impl fmt::Display for Uact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:018}", self.0 / ATTO, self.0 % ATTO)
+    }
+}
+
+impl From<Uact> for String {
+    fn from(amount: Uact) -> Self {
+        amount.to_string()
+    }
+}
+
+impl TryFrom<String> for Uact {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text).ok_or_else(|| format!("{text:?} is not an amount"))
+    }
+}
+
+/// Micro-dollars as a JSON number of dollars, the way the Console's market endpoints send them.
+pub(crate) fn usd(micro_usd: u128) -> Value {
+    // Exact for every price there is: a double holds fifteen digits.
+    let dollars: f64 = format!("{}.{:06}", micro_usd / 1_000_000, micro_usd % 1_000_000)
+        .parse()
+        .expect("digits around one point are a number");
+    json!(dollars)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_written_with_eighteen_decimals_and_read_back() {
+        for (text, expected) in [
+            ("2.5", "2.500000000000000000"),
+            ("10", "10.000000000000000000"),
+            ("0.000000000000000001", "0.000000000000000001"),
+        ] {
+            assert_eq!(Uact::parse(text).unwrap().to_string(), expected);
+        }
+        for text in ["", ".5", "-1", "1e3", "1.0000000000000000001"] {
+            assert_eq!(Uact::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_monthly_price_is_spread_over_the_blocks_of_a_month() {
+        // 438292.8 blocks at 2.5 uact are 1095732 micro-dollars.
+        let price = Uact::per_block_from_monthly(1_095_732);
+        assert_eq!(price.to_string(), "2.500000000000000000");
+    }
+}

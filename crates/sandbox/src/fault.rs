@@ -1,0 +1,307 @@
+//! Faults a test can ask for, and where they strike.
+//!
+//! A fault is named in the `X-Sim-Fault` header of one request, armed over `/__sim/scenario`, or
+//! carried by a deployment itself: in the environment variable `SIM_SCENARIO` of one of its
+//! services, or in a name that begins with `sim:` (several, separated by commas).
+
+use serde::{Deserialize, Serialize};
+
+/// What a request is for; faults of requests name the one they strike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Operation {
+    /// Create a deployment.
+    Create,
+    /// Read one deployment.
+    Read,
+    /// List deployments.
+    List,
+    /// Close a deployment.
+    Close,
+    /// Update a deployment.
+    Update,
+    /// Add money.
+    Deposit,
+    /// Read bids.
+    Bids,
+    /// Create leases or deliver a manifest.
+    Lease,
+    /// Obtain a provider token.
+    Token,
+    /// Read market data.
+    Market,
+    /// Screen bids.
+    Screening,
+    /// Ask a provider through the proxy.
+    Provider,
+    /// Anything else.
+    Other,
+}
+
+/// Defines the faults with their names and the kind of thing they strike.
+macro_rules! faults {
+    ($($(#[$meta:meta])* $fault:ident = $scope:expr),+ $(,)?) => {
+        /// A fault.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub(crate) enum Fault {
+            $($(#[$meta])* $fault),+
+        }
+
+        impl Fault {
+            /// All there are.
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$fault),+];
+
+            /// Where it strikes.
+            pub(crate) fn scope(self) -> Scope {
+                match self {
+                    $(Self::$fault => $scope),+
+                }
+            }
+        }
+    };
+}
+
+/// Where a fault strikes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// A request; on this operation unless told otherwise, on any if `None`.
+    Request(Option<Operation>),
+    /// A deployment, for as long as it lives.
+    Deployment,
+    /// The whole world, until it is cleared.
+    World,
+}
+
+use Operation::{Create, Lease};
+const ANY: Scope = Scope::Request(None);
+const ON_CREATE: Scope = Scope::Request(Some(Create));
+const ON_LEASE: Scope = Scope::Request(Some(Lease));
+const DEPLOYMENT: Scope = Scope::Deployment;
+
+faults! {
+    /// 401 as for a wrong key.
+    Unauthorized = ANY,
+    /// 429 with `Retry-After: 7`.
+    RateLimited = ANY,
+    /// 403 page of HTML with `cf-mitigated: challenge`.
+    Cloudflare = ANY,
+    /// 500.
+    ServerError = ANY,
+    /// 502 with `database_timeout`.
+    DatabaseTimeout = ANY,
+    /// 503.
+    Unavailable = ANY,
+    /// 502 with a page of HTML.
+    Html = ANY,
+    /// 200 with a body that is not JSON.
+    Garbage = ANY,
+    /// The body breaks off half-way.
+    BrokenBody = ANY,
+    /// The call is carried out and then the connection breaks without an answer.
+    LandedThenLost = ON_CREATE,
+    /// The call is carried out and its answer takes longer than anyone waits.
+    LandedThenSilent = ON_CREATE,
+    /// The connection breaks before anything is done.
+    Lost = ANY,
+    /// The body trickles, a byte at a time.
+    Slow = ANY,
+    /// 402, the account lacks the deposit.
+    OperatorFunds = ON_CREATE,
+    /// 402, a top-up is on its way.
+    OperatorTopUp = ON_CREATE,
+    /// 402, no money for the fee.
+    OperatorFees = ON_CREATE,
+    /// 409, the wallet is being set up.
+    WalletProvisioning = ON_CREATE,
+    /// 400, invalid SDL.
+    InvalidSdl = ON_CREATE,
+    /// 400, the deposit is missing.
+    DepositRequired = ON_CREATE,
+    /// 400, the bid closed just now.
+    BidNotOpen = ON_LEASE,
+    /// 400, the order is matched or closed.
+    OrderNotOpen = ON_LEASE,
+    /// 503, the provider cannot be reached.
+    ProviderUnavailable = ON_LEASE,
+    /// The lease is made, then 404: the provider has not seen it yet.
+    ManifestNoLease = ON_LEASE,
+    /// The lease is made, then 422: the manifest is not the deployment's.
+    ManifestVersion = ON_LEASE,
+    /// The lease is made, then 422 with the code `manifest_not_delivered`.
+    ManifestNotDelivered = ON_LEASE,
+
+    /// Nobody bids.
+    NoBids = DEPLOYMENT,
+    /// The first bid comes after 90 seconds.
+    LateBids = DEPLOYMENT,
+    /// Only dear bids, five times the usual price, as far as the limit allows.
+    DearBids = DEPLOYMENT,
+    /// Bids are withdrawn after 20 seconds.
+    BidsExpire = DEPLOYMENT,
+    /// The bid is withdrawn at the moment it is accepted.
+    BidClosesBeforeLease = DEPLOYMENT,
+    /// All bids cost the same.
+    PriceTie = DEPLOYMENT,
+    /// More than twenty providers want it.
+    ManyBids = DEPLOYMENT,
+    /// The provider never reports.
+    StatusNull = DEPLOYMENT,
+    /// Running, but no address is told.
+    UrisNull = DEPLOYMENT,
+    /// The container starts and dies, over and over.
+    CrashLoop = DEPLOYMENT,
+    /// The image cannot be pulled.
+    ImagePullBackOff = DEPLOYMENT,
+    /// The container is killed for its memory, over and over.
+    OomKilled = DEPLOYMENT,
+    /// One replica of each service runs, the others do not.
+    PartialReplicas = DEPLOYMENT,
+    /// Start-up takes four minutes more.
+    SlowStart = DEPLOYMENT,
+    /// The provider closes the lease a minute in: unstable.
+    ClosedUnstable = DEPLOYMENT,
+    /// The provider closes the lease a minute in: taken out of service.
+    ClosedDecommission = DEPLOYMENT,
+    /// The provider closes the lease a minute in, without a reason.
+    ClosedUnspecified = DEPLOYMENT,
+    /// The owner closes it a minute in, from elsewhere.
+    ClosedElsewhere = DEPLOYMENT,
+    /// The provider announces a minute in that it takes the resources back.
+    Reclaiming = DEPLOYMENT,
+    /// A minute in the escrow is empty.
+    InsufficientFunds = DEPLOYMENT,
+    /// The stream breaks after some frames, without a close frame.
+    StreamBroken = DEPLOYMENT,
+    /// The stream closes with 4000.
+    StreamNoPods = DEPLOYMENT,
+    /// The stream closes with 4001.
+    StreamNoLease = DEPLOYMENT,
+    /// The stream closes with 4002.
+    StreamUnavailable = DEPLOYMENT,
+    /// The proxy says the token is expired.
+    StreamTokenExpired = DEPLOYMENT,
+    /// The stream falls silent, pings included.
+    StreamStalled = DEPLOYMENT,
+    /// The provider's certificate is not valid.
+    StreamInvalidCertificate = DEPLOYMENT,
+    /// Lines come as binary buffers.
+    StreamBuffer = DEPLOYMENT,
+    /// A line of 70 KiB ends the stream.
+    StreamLongLine = DEPLOYMENT,
+    /// Two thousand lines at once.
+    StreamBurst = DEPLOYMENT,
+
+    /// The Console cannot reach the chain.
+    ChainUnreachable = Scope::World,
+    /// No block is made.
+    HeightStuck = Scope::World,
+}
+
+impl Fault {
+    /// Reads a fault's name.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        serde_json::from_value(serde_json::Value::String(name.trim().to_owned())).ok()
+    }
+
+    /// Its name.
+    pub(crate) fn name(self) -> String {
+        match serde_json::to_value(self) {
+            Ok(serde_json::Value::String(name)) => name,
+            _ => unreachable!("a unit variant is written as its name"),
+        }
+    }
+
+    /// The faults a deployment brings with it in its name or its environment.
+    pub(crate) fn carried_by<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<Self> {
+        texts
+            .flat_map(|text| text.split(','))
+            .filter_map(Self::parse)
+            .collect()
+    }
+}
+
+/// A fault waiting for its victim.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Armed {
+    /// What will happen.
+    pub(crate) fault: Fault,
+    /// The operation it strikes, where it strikes requests.
+    pub(crate) on: Option<Operation>,
+    /// The deployment it strikes; any if absent.
+    pub(crate) dseq: Option<u64>,
+    /// How often it still strikes; for ever if absent.
+    pub(crate) left: Option<u32>,
+}
+
+impl Armed {
+    /// Takes the first fault armed for a request, and counts it down.
+    pub(crate) fn take(
+        list: &mut Vec<Self>,
+        operation: Operation,
+        dseq: Option<u64>,
+    ) -> Option<Fault> {
+        let index = list.iter().position(|armed| {
+            matches!(armed.fault.scope(), Scope::Request(_))
+                && armed.on.is_none_or(|on| on == operation)
+                && (armed.dseq.is_none() || armed.dseq == dseq)
+        })?;
+        Some(Self::use_up(list, index))
+    }
+
+    /// Takes the faults armed for the next deployment, and counts them down.
+    pub(crate) fn take_for_deployment(list: &mut Vec<Self>) -> Vec<Fault> {
+        let mut taken = Vec::new();
+        for index in (0..list.len()).rev() {
+            if list[index].fault.scope() == Scope::Deployment && list[index].dseq.is_none() {
+                taken.push(Self::use_up(list, index));
+            }
+        }
+        taken
+    }
+
+    fn use_up(list: &mut Vec<Self>, index: usize) -> Fault {
+        let armed = &mut list[index];
+        let fault = armed.fault;
+        if let Some(left) = &mut armed.left {
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                list.remove(index);
+            }
+        }
+        fault
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_is_found_by_its_name() {
+        for fault in Fault::ALL {
+            assert_eq!(Fault::parse(&fault.name()), Some(*fault));
+        }
+        assert_eq!(Fault::parse("nonsense"), None);
+    }
+
+    #[test]
+    fn a_fault_strikes_its_operation_as_often_as_it_was_armed() {
+        let mut list = vec![Armed {
+            fault: Fault::OperatorFunds,
+            on: Some(Operation::Create),
+            dseq: None,
+            left: Some(2),
+        }];
+        assert_eq!(Armed::take(&mut list, Operation::Bids, None), None);
+        assert_eq!(
+            Armed::take(&mut list, Operation::Create, None),
+            Some(Fault::OperatorFunds)
+        );
+        assert_eq!(
+            Armed::take(&mut list, Operation::Create, None),
+            Some(Fault::OperatorFunds)
+        );
+        assert_eq!(Armed::take(&mut list, Operation::Create, None), None);
+    }
+}

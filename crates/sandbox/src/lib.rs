@@ -1,0 +1,248 @@
+//! The outside world of Necto, simulated on loopback.
+//!
+//! One program plays the Akash Console API, its provider proxy with the gateways behind it, and a
+//! demo wallet for the local chain. Shapes, error bodies, delays and quirks follow the real
+//! services, so that the same client runs against both; nothing here costs money or runs a
+//! container. `/__sim/…` controls it from tests: the clock, faults, providers, and a journal of
+//! all requests.
+//!
+//! It plays outsiders only and knows nothing of Necto's server. To add an endpoint, add its route
+//! in `api.rs` and its handler in the module of its noun; to add a fault, a line in `fault.rs` and
+//! its effect where it strikes. What depends on time belongs into `world` as a function of the
+//! clock, never into a timer.
+
+// The record of a provider has more fields than a macro usually nests.
+#![recursion_limit = "256"]
+
+mod address;
+mod amount;
+mod api;
+mod clock;
+mod control;
+mod definition;
+mod dice;
+mod fault;
+mod gateway;
+mod group;
+mod lease_page;
+mod offer;
+mod providers;
+mod proxy;
+mod refusal;
+mod render;
+mod saved;
+mod state;
+mod wallet;
+mod workload;
+mod world;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::get;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::clock::Clock;
+use crate::refusal::Refusal;
+use crate::state::{Shared, State};
+use crate::wallet::Counter;
+use crate::world::World;
+
+pub use crate::world::Profile;
+
+/// A key of the right form that opens nothing but a sandbox.
+pub const DEFAULT_API_KEY: &str =
+    "ac.sk.sandbox.5a4d0b0c5a4d0b0c5a4d0b0c5a4d0b0c5a4d0b0c5a4d0b0c5a4d0b0c5a4d0b0c";
+
+/// How a sandbox is set up.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Loopback address to listen on; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Seed of all randomness.
+    pub seed: u64,
+    /// How many times faster than real time the simulated world runs, blocks and money included;
+    /// 0 stands still and is stepped by `/__sim/advance`.
+    pub speed: u32,
+    /// How many times shorter than on the real network people's waits are: transactions, bids,
+    /// starting containers. Blocks and money are not touched.
+    pub pace: u32,
+    /// Which state of the real service is played.
+    pub profile: Profile,
+    /// Key the Console API accepts.
+    pub api_key: String,
+    /// File the world is kept in; without one it is forgotten.
+    pub state_file: Option<PathBuf>,
+    /// JSON-RPC of the local chain, for the demo wallet; without one there is no wallet.
+    pub chain_rpc: Option<String>,
+    /// Origins of pages that may use the demo wallet, for example `http://127.0.0.1:3000`.
+    pub app_origins: Vec<String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            seed: 1,
+            speed: 1,
+            pace: 6,
+            profile: Profile::default(),
+            api_key: DEFAULT_API_KEY.to_owned(),
+            state_file: None,
+            chain_rpc: None,
+            app_origins: Vec::new(),
+        }
+    }
+}
+
+/// Why a sandbox did not start.
+#[derive(Debug)]
+pub enum StartError {
+    /// It only ever listens on loopback: its world is not protected from others.
+    NotLoopback(SocketAddr),
+    /// The address cannot be listened on.
+    Listen(SocketAddr, io::Error),
+    /// The state file cannot be read or written.
+    StateFile(PathBuf, String),
+    /// The chain's URL is not one of a chain on this machine.
+    Chain(String),
+}
+
+impl std::fmt::Display for StartError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NotLoopback(address) => write!(
+                f,
+                "{address} is not a loopback address: the sandbox is only for this machine"
+            ),
+            Self::Listen(address, error) => write!(f, "cannot listen on {address}: {error}"),
+            Self::StateFile(path, error) => write!(f, "state file {}: {error}", path.display()),
+            Self::Chain(error) => write!(f, "chain RPC: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+/// A sandbox; see [`Sandbox::start`].
+#[derive(Debug)]
+pub struct Sandbox;
+
+/// A running sandbox. Dropping it stops it without waiting; [`Handle::stop`] saves first.
+#[derive(Debug)]
+pub struct Handle {
+    /// Root of the Console API, of the provider proxy, of the demo wallet and of `/__sim`:
+    /// `http://127.0.0.1:PORT`.
+    pub base_url: String,
+    /// Where it listens.
+    pub address: SocketAddr,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Sandbox {
+    /// Starts a sandbox.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn start(config: Config) -> Result<Handle, StartError> {
+        if !config.listen.ip().is_loopback() {
+            return Err(StartError::NotLoopback(config.listen));
+        }
+        let listen_error = |error| StartError::Listen(config.listen, error);
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .map_err(listen_error)?;
+        let address = listener.local_addr().map_err(listen_error)?;
+        let origin = format!("http://{address}");
+        let saved = match &config.state_file {
+            Some(path) => saved::load(path)?,
+            None => None,
+        };
+        let (world, moment) = match saved {
+            Some(saved) => (saved.world.revive(), Some(saved.now)),
+            None => (World::new(config.seed, config.profile, config.pace), None),
+        };
+        let counter = Counter::new(&origin, config.chain_rpc.as_deref(), &config.app_origins)
+            .map_err(StartError::Chain)?;
+        let clock = Clock::start(moment, config.speed);
+        let shared: Shared = Arc::new(State::new(
+            world,
+            clock,
+            config.api_key,
+            origin.clone(),
+            counter,
+        ));
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = Vec::new();
+        if let Some(path) = config.state_file {
+            saved::save(&shared, &path)?;
+            tasks.push(tokio::spawn(saved::keep_saving(
+                Arc::clone(&shared),
+                path,
+                stopped.clone(),
+            )));
+        }
+        let app = router(&shared);
+        tasks.push(tokio::spawn(serve(listener, app, stopped)));
+        Ok(Handle {
+            base_url: origin,
+            address,
+            stop,
+            tasks,
+        })
+    }
+}
+
+impl Handle {
+    /// Stops it: no more requests are taken, and the state is saved.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        for task in std::mem::take(&mut self.tasks) {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a part of the sandbox did not stop in order");
+            }
+        }
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+async fn serve(listener: TcpListener, app: Router, mut stopped: watch::Receiver<bool>) {
+    let server = axum::serve(listener, app).into_future();
+    // Streams and requests that never end must not hold the program up.
+    tokio::select! {
+        result = server => {
+            if let Err(error) = result {
+                tracing::error!(%error, "the server stopped");
+            }
+        }
+        () = saved::is_stopped(&mut stopped) => {}
+    }
+}
+
+fn router(shared: &Shared) -> Router {
+    Router::new()
+        .merge(api::routes(shared))
+        .merge(control::routes(shared))
+        .merge(wallet::routes(shared))
+        .route("/", get(proxy::upgrade).post(proxy::request))
+        .route("/__lease/{dseq}/{service}/", get(lease_page::page))
+        .route(
+            "/__lease/{dseq}/{service}/{*rest}",
+            get(lease_page::page_below),
+        )
+        .fallback(|| async { Refusal::not_found("Not Found") })
+        .with_state(Arc::clone(shared))
+}

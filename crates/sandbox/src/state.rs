@@ -1,0 +1,123 @@
+//! What all routes share: the world behind a lock, its clock, and the journal of requests.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use serde::Serialize;
+use serde_json::Value;
+use tokio::sync::Notify;
+
+use crate::clock::{Clock, Moment};
+use crate::wallet::Counter;
+use crate::world::World;
+
+/// The journal forgets what is older than this many requests.
+const JOURNAL_LENGTH: usize = 20_000;
+
+/// Shared by all routes.
+pub(crate) type Shared = Arc<State>;
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct State {
+    world: Mutex<World>,
+    pub(crate) clock: Clock,
+    journal: Mutex<VecDeque<Request>>,
+    /// Key the Console API accepts.
+    pub(crate) api_key: String,
+    /// `http://127.0.0.1:PORT`.
+    pub(crate) origin: String,
+    pub(crate) counter: Counter,
+    unsaved: AtomicBool,
+    pub(crate) changed: Notify,
+}
+
+/// A request to the Console API or the provider proxy, for assertions such as "no double create".
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Request {
+    pub(crate) sim_ms: u64,
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) query: Option<String>,
+    pub(crate) status: Option<u16>,
+    pub(crate) fault: Option<String>,
+    /// The body, if it was JSON and not too long. Headers are not kept: the key is among them.
+    pub(crate) body: Option<Value>,
+}
+
+impl State {
+    pub(crate) fn new(
+        world: World,
+        clock: Clock,
+        api_key: String,
+        origin: String,
+        counter: Counter,
+    ) -> Self {
+        Self {
+            world: Mutex::new(world),
+            clock,
+            journal: Mutex::new(VecDeque::new()),
+            api_key,
+            origin,
+            counter,
+            unsaved: AtomicBool::new(true),
+            changed: Notify::new(),
+        }
+    }
+
+    /// Looks at the world as it is now.
+    pub(crate) fn look<T>(&self, at: impl FnOnce(&World, Moment) -> T) -> T {
+        let mut world = self.lock();
+        let now = self.clock.now();
+        world.catch_up(now);
+        at(&world, now)
+    }
+
+    /// Changes the world, and has it saved soon.
+    pub(crate) fn change<T>(&self, by: impl FnOnce(&mut World, Moment) -> T) -> T {
+        let mut world = self.lock();
+        let now = self.clock.now();
+        world.catch_up(now);
+        let result = by(&mut world, now);
+        drop(world);
+        self.unsaved.store(true, Ordering::Release);
+        self.changed.notify_one();
+        result
+    }
+
+    /// Whether anything changed since this was asked last.
+    pub(crate) fn take_unsaved(&self) -> bool {
+        self.unsaved.swap(false, Ordering::AcqRel)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, World> {
+        // A panic while the world was changed is a defect of the sandbox; going on with what
+        // there is serves its user better than answering nothing any more.
+        self.world
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    pub(crate) fn record(&self, request: Request) {
+        let mut journal = self.journal();
+        if journal.len() == JOURNAL_LENGTH {
+            journal.pop_front();
+        }
+        journal.push_back(request);
+    }
+
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        self.journal().iter().cloned().collect()
+    }
+
+    pub(crate) fn forget_requests(&self) {
+        self.journal().clear();
+    }
+
+    fn journal(&self) -> std::sync::MutexGuard<'_, VecDeque<Request>> {
+        self.journal
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,275 @@
+//! What runs on a lease: pods, their status, their events and their logs, each a function of time.
+
+pub(crate) mod events;
+pub(crate) mod logs;
+
+use serde_json::{Map, Value, json};
+
+use crate::definition::ServiceSpec;
+use crate::dice::Dice;
+use crate::fault::Fault;
+use crate::world::{Deployment, Lease, World};
+
+/// A provider knows nothing of the pods for this long after the manifest came.
+const SETTLING_MS: u64 = 3_000;
+/// What a slow start adds.
+const SLOW_START_MS: u64 = 240_000;
+
+/// One group's workload at its provider.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Workload<'a> {
+    world: &'a World,
+    pub(crate) deployment: &'a Deployment,
+    pub(crate) lease: &'a Lease,
+    /// Index of the group.
+    index: usize,
+}
+
+/// A pod and the time its container takes to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Pod {
+    pub(crate) name: String,
+    pub(crate) node: String,
+    /// When it was scheduled.
+    pub(crate) scheduled_ms: u64,
+    /// When its container starts.
+    pub(crate) started_ms: u64,
+    /// When an update replaced it.
+    pub(crate) replaced_ms: Option<u64>,
+    /// Whether its container stays up.
+    pub(crate) fate: Fate,
+}
+
+/// What becomes of a pod.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It runs.
+    Runs,
+    /// It never gets its image.
+    NoImage,
+    /// It starts and dies, over and over.
+    Crashes,
+    /// It is killed for its memory, over and over.
+    OutOfMemory,
+    /// It is never scheduled.
+    Pending,
+}
+
+impl<'a> Workload<'a> {
+    /// The workload of a group whose manifest has arrived and whose lease runs.
+    pub(crate) fn of(world: &'a World, deployment: &'a Deployment, index: usize) -> Option<Self> {
+        let lease = deployment.orders.get(index)?.lease.as_ref()?;
+        (lease.end.is_none() && lease.manifest_ms.is_some()).then_some(Self {
+            world,
+            deployment,
+            lease,
+            index,
+        })
+    }
+
+    /// Its services.
+    pub(crate) fn services(&self) -> &'a [ServiceSpec] {
+        self.deployment
+            .definition
+            .services
+            .get(self.index)
+            .map_or(&[], Vec::as_slice)
+    }
+
+    fn manifest_ms(&self) -> u64 {
+        self.lease
+            .manifest_ms
+            .expect("`of` only makes workloads with a manifest")
+    }
+
+    /// The pods of a service: those of the running generation, and those it replaced while they
+    /// are going down.
+    pub(crate) fn pods(&self, service: &ServiceSpec) -> Vec<Pod> {
+        let generations = self.deployment.generation;
+        let first = generations.saturating_sub(1).max(1);
+        (first..=generations)
+            .flat_map(|generation| {
+                (0..service.replicas).map(move |replica| self.pod(service, generation, replica))
+            })
+            .collect()
+    }
+
+    fn pod(&self, service: &ServiceSpec, generation: u32, replica: u32) -> Pod {
+        let seed = self.world.seed;
+        let ordinal = self.deployment.ordinal.to_string();
+        let generation_text = generation.to_string();
+        let labels = ["pod", &ordinal, &service.name, &generation_text];
+        let template = Dice::new(seed, &labels).pod_suffix(10);
+        let replica_text = replica.to_string();
+        let mut dice = Dice::new(seed, &["replica", &template, &replica_text]);
+        let name = if service.stateful {
+            format!("{}-{replica}", service.name)
+        } else {
+            format!("{}-{template}-{}", service.name, dice.pod_suffix(5))
+        };
+        let node = format!("node{}", dice.between(1, 6));
+        let scheduled_ms = match self.deployment.rolled_out_ms {
+            Some(rolled_out_ms) if generation == self.deployment.generation => rolled_out_ms,
+            _ => self.manifest_ms(),
+        };
+        let slowness = if self.deployment.has(Fault::SlowStart) {
+            SLOW_START_MS
+        } else {
+            0
+        };
+        let start_up = self.world.hastened(dice.between(8_000, 35_000)) + slowness;
+        let is_old = generation < self.deployment.generation;
+        Pod {
+            name,
+            node,
+            scheduled_ms,
+            started_ms: scheduled_ms + start_up,
+            replaced_ms: self.deployment.rolled_out_ms.filter(|_| is_old),
+            fate: self.fate(replica),
+        }
+    }
+
+    fn fate(&self, replica: u32) -> Fate {
+        let has = |fault| self.deployment.has(fault);
+        if has(Fault::CrashLoop) {
+            Fate::Crashes
+        } else if has(Fault::OomKilled) {
+            Fate::OutOfMemory
+        } else if has(Fault::ImagePullBackOff) {
+            Fate::NoImage
+        } else if has(Fault::PartialReplicas) && replica > 0 {
+            Fate::Pending
+        } else {
+            Fate::Runs
+        }
+    }
+
+    /// When a service first answers: its address is told from then on.
+    pub(crate) fn answers_from(&self, service: &ServiceSpec) -> Option<u64> {
+        self.pods(service)
+            .iter()
+            .filter(|pod| pod.fate == Fate::Runs)
+            .map(|pod| pod.started_ms)
+            .min()
+    }
+
+    /// What the provider reports; null while it does not know the pods yet.
+    pub(crate) fn status(&self, sim_ms: u64, origin: &str) -> Value {
+        if self.deployment.has(Fault::StatusNull)
+            || sim_ms < self.manifest_ms() + self.world.hastened(SETTLING_MS)
+        {
+            return Value::Null;
+        }
+        let mut services = Map::new();
+        let mut forwarded_ports = Map::new();
+        let mut ips = Map::new();
+        for service in self.services() {
+            services.insert(
+                service.name.clone(),
+                self.service_status(service, sim_ms, origin),
+            );
+            if !service.ports.is_empty() {
+                forwarded_ports.insert(service.name.clone(), self.forwarded_ports(service));
+            }
+            if !service.ip_ports.is_empty() {
+                ips.insert(service.name.clone(), self.ips(service));
+            }
+        }
+        // Go writes a map that was never filled as null.
+        let or_null = |map: Map<String, Value>| {
+            if map.is_empty() {
+                Value::Null
+            } else {
+                Value::Object(map)
+            }
+        };
+        json!({
+            "services": services,
+            "forwarded_ports": or_null(forwarded_ports),
+            "ips": or_null(ips),
+        })
+    }
+
+    fn service_status(&self, service: &ServiceSpec, sim_ms: u64, origin: &str) -> Value {
+        let up = self
+            .pods(service)
+            .iter()
+            .filter(|pod| pod.fate == Fate::Runs && pod.started_ms <= sim_ms)
+            .filter(|pod| pod.replaced_ms.is_none())
+            .count();
+        // A rolling update keeps the old pods until the new ones run.
+        let available = if up == 0 && self.deployment.generation > 1 && self.is_healthy() {
+            usize::try_from(service.replicas).unwrap_or_default()
+        } else {
+            up
+        };
+        let told = self
+            .answers_from(service)
+            .is_some_and(|from| from <= sim_ms || self.deployment.generation > 1);
+        let uris = if service.web && told && !self.deployment.has(Fault::UrisNull) {
+            let mut uris = vec![self.uri(service, origin)];
+            uris.extend(service.hosts.iter().cloned());
+            json!(uris)
+        } else {
+            Value::Null
+        };
+        json!({
+            "name": service.name,
+            "available": available,
+            "total": service.replicas,
+            "uris": uris,
+            "observed_generation": self.deployment.generation,
+            "replicas": service.replicas,
+            "updated_replicas": up,
+            "ready_replicas": available,
+            "available_replicas": available,
+        })
+    }
+
+    fn is_healthy(&self) -> bool {
+        self.fate(0) == Fate::Runs
+    }
+
+    /// Where the service answers. Real leases have a host name of their own; here it is a path on
+    /// the sandbox itself, since names below `localhost` resolve in browsers but not everywhere.
+    fn uri(&self, service: &ServiceSpec, origin: &str) -> String {
+        let host = origin.strip_prefix("http://").unwrap_or(origin);
+        format!("{host}/__lease/{}/{}/", self.deployment.dseq, service.name)
+    }
+
+    fn forwarded_ports(&self, service: &ServiceSpec) -> Value {
+        let host = self.world.provider(&self.lease.provider).map_or_else(
+            || "provider.example".to_owned(),
+            |provider| format!("provider.{}.example", provider.name),
+        );
+        let list: Vec<Value> = service
+            .ports
+            .iter()
+            .map(|(port, proto)| {
+                let labels = [
+                    "port",
+                    &self.deployment.ordinal.to_string(),
+                    &service.name,
+                    &port.to_string(),
+                ];
+                let outside = Dice::new(self.world.seed, &labels).between(30_000, 32_767);
+                json!({ "host": host, "port": port, "externalPort": outside, "proto": proto, "name": service.name })
+            })
+            .collect();
+        json!(list)
+    }
+
+    fn ips(&self, service: &ServiceSpec) -> Value {
+        // 192.0.2.0/24 is set aside for examples: nobody is at these addresses.
+        let labels = ["ip", &self.deployment.ordinal.to_string()];
+        let last = Dice::new(self.world.seed, &labels).between(1, 254);
+        let list: Vec<Value> = service
+            .ip_ports
+            .iter()
+            .map(|(port, proto)| {
+                json!({ "IP": format!("192.0.2.{last}"), "Port": port, "ExternalPort": port, "Protocol": proto })
+            })
+            .collect();
+        json!(list)
+    }
+}
