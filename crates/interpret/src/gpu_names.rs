@@ -305,7 +305,27 @@ fn bare_number(reading: &Reading<'_>, number: u64, at: usize, branded: bool) -> 
         reading.is(to, &["gpu", "gpus", "card", "cards"]) || !suffix.is_empty() || to > at + 1;
     let alone = matches!(
         before,
-        "" | "on" | "with" | "of" | "und" | "mit" | "con" | "or" | "need" | "x"
+        "" | "on"
+            | "with"
+            | "of"
+            | "und"
+            | "mit"
+            | "con"
+            | "or"
+            | "need"
+            | "rent"
+            | "lease"
+            | "get"
+            | "want"
+            | "use"
+            | "using"
+            | "give"
+            | "me"
+            | "my"
+            | "via"
+            | "auf"
+            | "miete"
+            | "not"
     );
     if !(branded || counted || called || alone) || (at > 0 && reading.is_mark(at - 1, "$")) {
         return None;

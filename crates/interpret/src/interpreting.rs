@@ -54,8 +54,9 @@ fn apply(reading: &mut Reading<'_>, wish: &mut Wish, found: Vec<Found>) {
                     wish.ports.push(port);
                     reading.note_span("ports", span.from, span.to);
                 }
+                // The value may be a secret, and evidence is stored and shown: only the name is quoted.
+                reading.note_span("env", span.from, span.from + key.len());
                 wish.env.insert(key, value);
-                reading.note_span("env", span.from, span.to);
             }
             Chunk::Image(name) => match &wish.image {
                 None => {

@@ -129,7 +129,6 @@ const POLITE: &[&str] = &[
     "y",
     "order",
     "command",
-    "tell",
     "next",
     "finally",
     "important",

@@ -221,6 +221,27 @@ fn replicas_at(reading: &Reading<'_>, i: usize) -> Option<Mention<u32>> {
         {
             at += 1;
         }
+        // “3 x 8 GPU H100 nodes”: what lies between was read as the GPUs of each.
+        let gpus = at;
+        while at < gpus + 12 && at < reading.len() && reading.is_taken(at) {
+            at += 1;
+        }
+        let machines = [
+            "nodes",
+            "machines",
+            "servers",
+            "boxes",
+            "instances",
+            "hosts",
+        ];
+        if at > gpus && !reading.is(at, &machines) {
+            return None;
+        }
+        // “a 3-node cluster”
+        let hyphen = reading.is_mark(at, "-") && reading.is_glued(at);
+        if hyphen && reading.is(at + 1, &["node", "replica", "instance", "pod"]) {
+            return Some(mention(count_of(number.whole())?, i, at + 2));
+        }
         if let Some(to) = reading.any_phrase(at, REPLICAS) {
             return Some(mention(count_of(number.whole())?, i, to));
         }

@@ -36,8 +36,15 @@ pub(crate) fn unit_seconds(word: &str) -> Option<u64> {
 
 pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
     let mut mentions: Vec<Mention<u64>> = Vec::new();
+    let mut runs_on = false;
     let mut i = 0;
     while i < reading.len() {
+        if let Some(to) = endless(reading, i) {
+            runs_on = true;
+            reading.take(i, to);
+            i = to;
+            continue;
+        }
         if let Some(to) = open_ended(reading, i) {
             reading.take(i, to);
             i = to;
@@ -63,6 +70,12 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
         }
     }
     let Some(settled) = reading.settle(&mentions) else {
+        if runs_on {
+            reading.ask(
+                2,
+                "How long should be paid ahead? What is not used comes back.",
+            );
+        }
         return;
     };
     wish.duration = Some(Seconds(settled.chosen.value));
@@ -339,28 +352,18 @@ const VAGUE: &[&str] = &[
 /// A length that cannot be read as a number of hours: asked back, never guessed.
 fn open_ended(reading: &mut Reading<'_>, i: usize) -> Option<usize> {
     if let Some(to) = reading.any_phrase(i, VAGUE) {
-        unit_seconds(reading.word(to))?;
-        let unit = reading.written(to).to_lowercase();
+        let unit = match unit_seconds(reading.word(to))? {
+            1 => "seconds",
+            MINUTE => "minutes",
+            HOUR => "hours",
+            DAY => "days",
+            NIGHT => "nights",
+            seconds if seconds == 2 * DAY => "weekends",
+            seconds if seconds <= 14 * DAY => "weeks",
+            _ => "months",
+        };
         reading.ask(5, format!("How many {unit} should it run?"));
         return Some(to + 1);
-    }
-    if let Some(to) = reading.any_phrase(i, ENDLESS) {
-        reading.ask(
-            2,
-            "How long should be paid ahead? What is not used comes back.",
-        );
-        return Some(to);
-    }
-    let round_the_clock = reading.seen(i) == "24"
-        && reading.is_mark(i + 1, "/")
-        && reading.seen(i + 2) == "7"
-        && reading.digits(i).is_some();
-    if round_the_clock {
-        reading.ask(
-            2,
-            "How long should be paid ahead? What is not used comes back.",
-        );
-        return Some(i + 3);
     }
     let to = reading.any_phrase(i, UNTIL)?;
     let clock = reading.digits(to).is_some()
@@ -376,4 +379,16 @@ fn open_ended(reading: &mut Reading<'_>, i: usize) -> Option<usize> {
         "How many hours should it run? A point in time cannot be priced.",
     );
     Some(to + 1)
+}
+
+/// “24/7” and “forever”: no length at all, which matters only where none is named besides.
+fn endless(reading: &Reading<'_>, i: usize) -> Option<usize> {
+    let round_the_clock = reading.seen(i) == "24"
+        && reading.digits(i).is_some()
+        && reading.is_mark(i + 1, "/")
+        && reading.seen(i + 2) == "7";
+    if round_the_clock {
+        return Some(i + 3);
+    }
+    reading.any_phrase(i, ENDLESS)
 }

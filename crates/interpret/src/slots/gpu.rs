@@ -475,6 +475,13 @@ fn after(
             }
             phrase.vram_gib = Some(size);
             at = unit + 1;
+            // “40GB or 80GB”: the smaller is enough, so it is the least asked for.
+            if let Some(other) =
+                gib_at(reading, at + 1).filter(|_| reading.is(at, &["or", "oder", "o"]))
+            {
+                phrase.vram_gib = Some(size.min(other));
+                at += 3;
+            }
             while reading.is(
                 at,
                 &[
@@ -500,6 +507,14 @@ fn after(
                 to = at;
                 continue;
             }
+        }
+        let bracketed = at > 0 && reading.is_mark(at - 1, "(") && reading.is_mark(at + 1, ")");
+        if let Some(count) = card_count(reading, at).filter(|_| bracketed && phrase.count.is_none())
+        {
+            phrase.count = Some(count);
+            at += 2;
+            to = at;
+            continue;
         }
         let counted = reading
             .any_phrase(at, &["count", "quantity", "qty", "anzahl", "cantidad"])
@@ -581,6 +596,8 @@ fn after(
                 | "box"
                 | "server"
                 | "of"
+                | "de"
+                | "von"
                 | "mindestens"
                 | "min"
                 | "minimum"

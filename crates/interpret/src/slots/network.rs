@@ -2,6 +2,7 @@
 
 use domain::requirements::Wish;
 
+use crate::gpu_names::model_at;
 use crate::reading::Reading;
 
 const LEADS: &[&str] = &[
@@ -10,6 +11,12 @@ const LEADS: &[&str] = &[
     "puerto",
     "puertos",
     "listening on",
+    "listening to",
+    "listens to",
+    "listen to",
+    "tls on",
+    "grpc on",
+    "expose grpc on",
     "listens on",
     "listen on",
     "lauscht auf",
@@ -145,6 +152,13 @@ fn ports_at(reading: &Reading<'_>, i: usize) -> Option<(Vec<u16>, usize, usize)>
     let (mut at, from) = match reading.any_phrase(i, LEADS) {
         Some(to) => (to, i),
         // “:3000” and “8080/tcp” on their own.
+        // docker's “-p 8080:80”
+        None if reading.is_mark(i, "-") && reading.is_glued(i + 1) && reading.is(i + 1, &["p"]) => {
+            (i + 2, i)
+        }
+        None if reading.is(i, &["on", "at", "auf", "en"]) && is_bare_port(reading, i + 1) => {
+            (i + 1, i)
+        }
         None if reading.is_mark(i, ":") && !is_glued_to_word(reading, i) => (i + 1, i),
         None => {
             let transport = reading.is_mark(i + 1, "/")
@@ -229,4 +243,17 @@ fn counts(reading: &Reading<'_>, at: usize, named: bool) -> bool {
             .and_then(|n| n.as_whole())
             .is_none_or(|n| n < 20);
     unit || money || a_unit || small
+}
+
+/// “on 8080”: a number that is a port and nothing else; “on 4090” is a graphics card.
+fn is_bare_port(reading: &Reading<'_>, at: usize) -> bool {
+    let is_port = port_number(reading, at).is_some_and(|n| n == 80 || n == 443 || n >= 1024);
+    let ends = reading.token(at + 1).is_none_or(|next| {
+        !next.text.starts_with(char::is_alphanumeric)
+            || matches!(
+                &*next.text,
+                "and" | "with" | "for" | "in" | "und" | "mit" | "y" | "con"
+            )
+    });
+    is_port && ends && model_at(reading, at).is_none()
 }

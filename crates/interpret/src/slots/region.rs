@@ -503,9 +503,38 @@ fn place_at(reading: &Reading<'_>, i: usize) -> Option<(Region, usize)> {
 /// `US` in capitals or with a place word beside it; `us` alone is a pronoun.
 fn us_at(reading: &Reading<'_>, i: usize) -> Option<(Region, usize)> {
     let parts = [
-        (UsWest, &["us west", "us west coast", "us pacific"][..]),
-        (UsEast, &["us east", "us east coast"][..]),
-        (UsCentral, &["us central", "us south", "us midwest"][..]),
+        (
+            UsWest,
+            &[
+                "us west",
+                "us west1",
+                "us west2",
+                "us west3",
+                "us west4",
+                "us west coast",
+                "us pacific",
+            ][..],
+        ),
+        (
+            UsEast,
+            &[
+                "us east",
+                "us east1",
+                "us east4",
+                "us east5",
+                "us east coast",
+            ][..],
+        ),
+        (
+            UsCentral,
+            &[
+                "us central",
+                "us central1",
+                "us south",
+                "us south1",
+                "us midwest",
+            ][..],
+        ),
     ];
     for (region, names) in parts {
         if let Some(mut to) = reading.any_phrase(i, names) {
