@@ -1,0 +1,116 @@
+//! Whether a workload goes to Akash, and why.
+
+use domain::requirements::{DeployToAkash, Requirements};
+use domain::resources::GpuVendor;
+
+/// The choice with its reason, one sentence for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Venue {
+    /// A draft and a quote are made.
+    Akash {
+        /// Why.
+        reason: String,
+    },
+    /// The buyer wants to see the market only.
+    MarketOnly {
+        /// Why.
+        reason: String,
+    },
+    /// Akash cannot run it.
+    Impossible {
+        /// Why, and what would help.
+        reason: String,
+    },
+}
+
+/// Chooses by the buyer's setting first, by what Akash can run second.
+pub(crate) fn choose(requirements: &Requirements) -> Venue {
+    let amd = requirements
+        .gpu
+        .as_ref()
+        .is_some_and(|gpu| gpu.vendor == Some(GpuVendor::Amd));
+    match requirements.deploy_to_akash {
+        DeployToAkash::Never => Venue::MarketOnly {
+            reason: "Not deployed, as you chose: here is what the market asks for it.".to_owned(),
+        },
+        _ if amd => Venue::Impossible {
+            reason: "Akash takes requests for NVIDIA GPUs only, and this asks for AMD. \
+                     Choose an NVIDIA GPU, or none."
+                .to_owned(),
+        },
+        DeployToAkash::Always => Venue::Akash {
+            reason: "It goes to Akash, as you chose.".to_owned(),
+        },
+        DeployToAkash::Automatic => Venue::Akash {
+            reason: format!(
+                "It goes to Akash: providers bid for {}, the price of a lease is fixed in dollars, \
+                 and it can be closed at any time.",
+                if requirements.gpu.is_some() {
+                    "GPUs like these"
+                } else {
+                    "workloads like this"
+                }
+            ),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::requirements::{DeployToAkash, Requirements, Template, Wish};
+    use domain::resources::{GpuRequest, GpuVendor};
+
+    use super::{Venue, choose};
+
+    fn requirements(deploy: DeployToAkash, vendor: Option<GpuVendor>) -> Requirements {
+        let gpu = vendor.map(|vendor| GpuRequest {
+            vendor: Some(vendor),
+            model: None,
+            count: 1,
+            vram_gib: None,
+            interface: None,
+        });
+        let wish = Wish {
+            template: Some(Template::WebPython),
+            gpu,
+            deploy_to_akash: deploy,
+            ..Wish::default()
+        };
+        wish.complete().unwrap().0
+    }
+
+    #[test]
+    fn the_buyer_s_choice_comes_first() {
+        let never = choose(&requirements(DeployToAkash::Never, None));
+        assert!(matches!(never, Venue::MarketOnly { .. }), "{never:?}");
+        let always = choose(&requirements(DeployToAkash::Always, None));
+        assert_eq!(
+            always,
+            Venue::Akash {
+                reason: "It goes to Akash, as you chose.".to_owned()
+            }
+        );
+    }
+
+    #[test]
+    fn automatic_takes_akash_where_it_can_run_and_says_why() {
+        let Venue::Akash { reason } = choose(&requirements(
+            DeployToAkash::Automatic,
+            Some(GpuVendor::Nvidia),
+        )) else {
+            panic!("NVIDIA runs on Akash");
+        };
+        assert!(reason.contains("bid for GPUs like these"), "{reason}");
+    }
+
+    #[test]
+    fn what_akash_cannot_run_is_said_even_where_akash_was_demanded() {
+        for deploy in [DeployToAkash::Automatic, DeployToAkash::Always] {
+            let venue = choose(&requirements(deploy, Some(GpuVendor::Amd)));
+            let Venue::Impossible { reason } = venue else {
+                panic!("{venue:?}");
+            };
+            assert!(reason.contains("AMD"), "{reason}");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Changes what is asked for, by chips, form or a suggested relaxation, and prices it again.
+
+use domain::ids::OrderId;
+use domain::journey::{OrderView, SdlSource, ThinkingKind};
+use domain::requirements::Wish;
+
+use super::describe::{label, name_of};
+use super::save_sdl::moved_on;
+use super::show_order;
+use crate::drafting::{Thoughts, reopening, run_round, understood_steps};
+use crate::{Backend, Order, UsecaseError, Visitor, changes};
+
+/// Stores `wish` and drafts again: the SDL is written anew, unless the buyer changed or brought
+/// it; then only duration, place and limits have an effect.
+///
+/// # Errors
+/// For somebody else's order, a wish nothing can run, and once money may be on its way.
+pub async fn change_wish(
+    backend: &Backend,
+    visitor: &Visitor,
+    id: OrderId,
+    wish: Wish,
+) -> Result<OrderView, UsecaseError> {
+    let order = changes::owned(backend, visitor, id).await?;
+    let decided = match order.sdl_source {
+        SdlSource::Imported => None,
+        SdlSource::Generated | SdlSource::Edited => Some(
+            wish.complete()
+                .map_err(|error| UsecaseError::Invalid(error.to_string()))?,
+        ),
+    };
+    let events = reopening(backend, &order).await?;
+    let state = order.state.name();
+    let changed = changes::edit(backend, id, |order| {
+        if order.state.name() != state {
+            return Err(moved_on());
+        }
+        order.wish = wish.clone();
+        order.refusal = None;
+        if let Some((requirements, assumptions)) = decided.clone() {
+            if order.sdl_source == SdlSource::Generated {
+                order.sdl = sdl::generate(&requirements, None);
+            }
+            order.name = name_of(&requirements);
+            order.requirements = Some(requirements);
+            order.assumptions = assumptions;
+        }
+        Ok(events.clone())
+    });
+    let changed = changed.await?;
+    let mut thoughts = Thoughts::unheard(backend.ports().clock.clone());
+    think_again(&changed, &mut thoughts);
+    run_round(backend, &changed, &mut thoughts).await?;
+    show_order(backend, visitor, id).await
+}
+
+/// What was said stays; what nobody said is assumed anew.
+fn think_again(order: &Order, thoughts: &mut Thoughts) {
+    let mut said = understood_steps(order);
+    said.retain(|step| step.kind != ThinkingKind::Assumed);
+    thoughts.continue_from(said);
+    thoughts.add(ThinkingKind::Understood, "You changed the request.", None);
+    for assumption in &order.assumptions {
+        thoughts.add(
+            ThinkingKind::Assumed,
+            format!("{}: {}", label(&assumption.field), assumption.value),
+            Some(assumption.reason.clone()),
+        );
+    }
+    if order.sdl_source != SdlSource::Generated {
+        thoughts.add(
+            ThinkingKind::Drafted,
+            "Your own SDL is kept: duration, place and limits change; everything else changes in \
+             the SDL.",
+            None,
+        );
+    }
+}

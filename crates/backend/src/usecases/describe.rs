@@ -1,0 +1,145 @@
+//! Takes a request in words, as a form or as an SDL, and answers with the order it became and the
+//! steps of thinking as they happen.
+
+mod understand;
+
+use domain::ids::OrderId;
+use domain::journey::{RequestLine, SdlSource, ThinkingKind};
+use domain::requirements::Wish;
+use domain::time::Seconds;
+use futures::Stream;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::UnboundedReceiverStream;
+
+pub(super) use understand::{label, name_of, understand};
+
+use super::import;
+use crate::drafting::{Thoughts, run_round, store_refusal};
+use crate::{Backend, Order, UsecaseError, Visitor, changes, observe};
+
+/// Longer requests are refused unread.
+const LONGEST_WORDS: usize = 2000;
+
+/// What a buyer asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    /// In ordinary words.
+    Words(String),
+    /// As a filled-in form.
+    Form(Wish),
+    /// As an SDL of the buyer's own.
+    Sdl {
+        /// The document.
+        text: String,
+        /// For how long; a day where the buyer did not say.
+        duration: Option<Seconds>,
+    },
+}
+
+/// Makes an order of a request. The first line of the stream names it; the rest follows as it is
+/// thought. The work goes on and is stored even where nobody listens any more.
+///
+/// # Errors
+/// [`UsecaseError::Invalid`] for an empty or overlong request, before anything is stored.
+pub async fn describe(
+    backend: &Backend,
+    visitor: &Visitor,
+    request: Request,
+) -> Result<impl Stream<Item = RequestLine> + Send + use<>, UsecaseError> {
+    let order = order_of(backend, visitor, request)?;
+    changes::create(backend, &order).await?;
+    let (listener, lines) = mpsc::unbounded_channel();
+    let thoughts = Thoughts::told_to(backend.ports().clock.clone(), listener);
+    thoughts.tell(RequestLine::Order { id: order.id });
+    tokio::spawn(think(backend.clone(), order, thoughts));
+    Ok(UnboundedReceiverStream::new(lines))
+}
+
+fn order_of(backend: &Backend, visitor: &Visitor, request: Request) -> Result<Order, UsecaseError> {
+    let id = OrderId::from_bytes(backend.ports().random.bytes16());
+    let mut order = Order::draft(id, visitor.visitor, backend.ports().clock.now());
+    match request {
+        Request::Words(words) => order.sentence = Some(readable(words)?),
+        Request::Form(wish) => {
+            if wish.is_empty() {
+                return Err(UsecaseError::Invalid(
+                    "Fill in at least one field: a kind of workload, a GPU or an image.".to_owned(),
+                ));
+            }
+            order.wish = wish;
+        }
+        Request::Sdl { text, duration } => import::fill(&mut order, text, duration)?,
+    }
+    Ok(order)
+}
+
+fn readable(words: String) -> Result<String, UsecaseError> {
+    let length = words.chars().count();
+    if words.trim().is_empty() {
+        return Err(UsecaseError::Invalid(
+            "Say what you want to run, for example “a redis cache with 2 GB for a day”.".to_owned(),
+        ));
+    }
+    if length > LONGEST_WORDS {
+        return Err(UsecaseError::Invalid(format!(
+            "That is too long to read: {length} characters, and at most {LONGEST_WORDS} fit. Say it \
+             shorter, or paste an SDL instead."
+        )));
+    }
+    Ok(words)
+}
+
+async fn think(backend: Backend, order: Order, mut thoughts: Thoughts) {
+    let last_line = match drafted(&backend, order.clone(), &mut thoughts).await {
+        Ok(last_line) => last_line,
+        Err(error) => {
+            observe::drafting_failed(order.id, &error);
+            RequestLine::Refused {
+                message: error.to_string(),
+            }
+        }
+    };
+    thoughts.tell(last_line);
+}
+
+async fn drafted(
+    backend: &Backend,
+    order: Order,
+    thoughts: &mut Thoughts,
+) -> Result<RequestLine, UsecaseError> {
+    let order = match order.sdl_source {
+        SdlSource::Imported => {
+            let duration = order.wish.duration.map_or_else(
+                || {
+                    format!(
+                        "{} (nobody said how long)",
+                        crate::drafting::USUAL_DURATION.in_words()
+                    )
+                },
+                Seconds::in_words,
+            );
+            let lines = order.sdl.lines().count();
+            thoughts.add(
+                ThinkingKind::Understood,
+                format!("An SDL of {lines} lines, to run for {duration}."),
+                None,
+            );
+            order
+        }
+        SdlSource::Generated | SdlSource::Edited => {
+            let understood = understand(&order, thoughts);
+            let stored = changes::edit(backend, order.id, |stored| {
+                understood.write_to(stored, thoughts.steps());
+                Ok(Vec::new())
+            });
+            let order = stored.await?;
+            if let Some(refusal) = understood.refusal {
+                store_refusal(backend, &order, refusal.clone(), thoughts.steps()).await?;
+                return Ok(RequestLine::Refused { message: refusal });
+            }
+            order
+        }
+    };
+    run_round(backend, &order, thoughts).await?;
+    Ok(RequestLine::Done)
+}

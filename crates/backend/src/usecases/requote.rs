@@ -1,0 +1,51 @@
+//! Asks the market again for an order whose price expired or could not be had.
+
+use domain::deployment::State;
+use domain::ids::OrderId;
+use domain::journey::OrderView;
+
+use super::describe::understand;
+use super::save_sdl::moved_on;
+use super::show_order;
+use crate::drafting::{Thoughts, reopening, run_round, understood_steps};
+use crate::{Backend, UsecaseError, Visitor, changes};
+
+/// Prices the draft as it stands. Where the market does not answer, an earlier price holds until
+/// it expires.
+///
+/// # Errors
+/// For somebody else's order, and once money may be on its way.
+pub async fn requote(
+    backend: &Backend,
+    visitor: &Visitor,
+    id: OrderId,
+) -> Result<OrderView, UsecaseError> {
+    let mut order = changes::owned(backend, visitor, id).await?;
+    let mut thoughts = Thoughts::unheard(backend.ports().clock.clone());
+    if !matches!(order.state, State::Quoted { .. }) {
+        let events = reopening(backend, &order).await?;
+        let state = order.state.name();
+        let reopened = changes::edit(backend, id, |order| {
+            if order.state.name() == state {
+                Ok(events.clone())
+            } else {
+                Err(moved_on())
+            }
+        });
+        order = reopened.await?;
+    }
+    // The server stopped between taking the sentence and reading it.
+    let unread = order.sentence.is_some() && order.steps.is_empty() && order.wish.is_empty();
+    if unread {
+        let understood = understand(&order, &mut thoughts);
+        let read = changes::edit(backend, id, |order| {
+            understood.write_to(order, thoughts.steps());
+            Ok(Vec::new())
+        });
+        order = read.await?;
+    } else {
+        thoughts.continue_from(understood_steps(&order));
+    }
+    run_round(backend, &order, &mut thoughts).await?;
+    show_order(backend, visitor, id).await
+}

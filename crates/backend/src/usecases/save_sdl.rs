@@ -1,0 +1,56 @@
+//! Keeps the SDL as the buyer changed it, checks it, and prices it again.
+
+use domain::ids::OrderId;
+use domain::journey::{OrderView, SdlSource};
+
+use super::{import, show_order};
+use crate::drafting::{Thoughts, reopening, run_round, understood_steps};
+use crate::{Backend, UsecaseError, Visitor, changes};
+
+/// Stores `text` and drops the price that was made for the old one. A deployable text gets a new
+/// price; a faulty one is kept as well, with the fault named.
+///
+/// # Errors
+/// For somebody else's order, an empty or overlong text, and once money may be on its way.
+pub async fn save_sdl(
+    backend: &Backend,
+    visitor: &Visitor,
+    id: OrderId,
+    text: String,
+) -> Result<OrderView, UsecaseError> {
+    let text = import::acceptable(text)?;
+    let order = changes::owned(backend, visitor, id).await?;
+    if order.sdl == text {
+        return show_order(backend, visitor, id).await;
+    }
+    let events = reopening(backend, &order).await?;
+    let state = order.state.name();
+    let saved = changes::edit(backend, id, |order| {
+        if order.state.name() != state {
+            return Err(moved_on());
+        }
+        order.sdl.clone_from(&text);
+        order.sdl_source = match order.sdl_source {
+            SdlSource::Imported => SdlSource::Imported,
+            SdlSource::Generated | SdlSource::Edited => SdlSource::Edited,
+        };
+        if order.sdl_source == SdlSource::Imported {
+            order.name = import::name_of(&text);
+        }
+        order.refusal = None;
+        order.market = None;
+        Ok(events.clone())
+    });
+    let saved = saved.await?;
+    let mut thoughts = Thoughts::unheard(backend.ports().clock.clone());
+    thoughts.continue_from(understood_steps(&saved));
+    run_round(backend, &saved, &mut thoughts).await?;
+    show_order(backend, visitor, id).await
+}
+
+/// Somebody else, or a job, was faster.
+pub(super) fn moved_on() -> UsecaseError {
+    UsecaseError::Conflict(
+        "The order changed in the meantime. Look at it again before you change it.".to_owned(),
+    )
+}
