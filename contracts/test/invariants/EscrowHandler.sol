@@ -136,6 +136,21 @@ contract EscrowHandler is EscrowFixture {
         usdc.deny(buyer_, !usdc.denied(buyer_));
     }
 
+    /// @dev The token's mood: mostly plain, for a while hostile.
+    function changeMood(uint256 seed) external inTime {
+        bool hostile = usdc.mood() == GenerousUSDC.Mood.Plain && seed % 2 == 0;
+        usdc.setMood(hostile ? GenerousUSDC.Mood((seed >> 8) % 3 + 1) : GenerousUSDC.Mood.Plain);
+    }
+
+    /// @dev What a hostile token does in the middle of a transfer, as whoever it is: the exits that are open to all.
+    function rearm(uint256 which, uint256 seed) external inTime {
+        (bytes32 id,, bool any) = _pick(which);
+        if (!any) return;
+        address somebody = payeeAt(seed % PAYEES);
+        if (seed % 3 == 0) usdc.arm(address(escrow), abi.encodeCall(escrow.reclaim, (id)));
+        else usdc.arm(address(escrow), abi.encodeCall(escrow.withdraw, (somebody)));
+    }
+
     function donate(uint256 amount) external inTime {
         amount = amount % 1e9;
         usdc.give(address(escrow), amount);
@@ -176,7 +191,7 @@ contract EscrowHandler is EscrowFixture {
             approve(buyer_, terms.deposit);
             works = _try(buyer_, abi.encodeCall(escrow.fund, (terms)));
         }
-        _expect(works, !_paused, "fund");
+        _expect(works, !_paused && (signs ? _arrivesSigned(terms.deposit) : _arrives(terms.deposit)), "fund");
         if (!works) return;
         _ids.push(id);
         putIn[id] = terms.deposit;
@@ -193,7 +208,7 @@ contract EscrowHandler is EscrowFixture {
         _make(buyer_, amount);
         approve(buyer_, amount);
         bool works = _try(buyer_, abi.encodeCall(escrow.keep, (amount)));
-        _expect(works, !_paused && amount != 0, "keep");
+        _expect(works, !_paused && amount != 0 && _arrives(amount), "keep");
         if (works) keeps[buyer_] += amount;
     }
 
@@ -201,7 +216,7 @@ contract EscrowHandler is EscrowFixture {
         address buyer_ = buyerAt(who % BUYERS);
         amount = amount % (keeps[buyer_] + 2);
         bool works = _try(buyer_, abi.encodeCall(escrow.withdrawKept, (amount)));
-        _expect(works, amount != 0 && amount <= keeps[buyer_] && !usdc.denied(buyer_), "withdrawKept");
+        _expect(works, amount != 0 && amount <= keeps[buyer_] && _leaves(buyer_), "withdrawKept");
         if (works) keeps[buyer_] -= amount;
     }
 
@@ -253,7 +268,7 @@ contract EscrowHandler is EscrowFixture {
         _make(terms.buyer, amount);
         approve(terms.buyer, amount);
         bool works = _try(terms.buyer, abi.encodeCall(escrow.topUp, (id, amount)));
-        _expect(works, !_paused && amount != 0 && _growable(id, terms), "topUp");
+        _expect(works, !_paused && amount != 0 && _growable(id, terms) && _arrives(amount), "topUp");
         if (works) putIn[id] += amount;
     }
 
@@ -349,9 +364,10 @@ contract EscrowHandler is EscrowFixture {
         uint256 before = usdc.balanceOf(who);
         uint256 credit = escrow.credit(who);
         bool works = _try(stranger, abi.encodeCall(escrow.withdraw, (who)));
-        _expect(works, owed && !usdc.denied(who), "withdraw");
+        _expect(works, owed && _leaves(who), "withdraw");
         if (works) {
-            vm.assertEq(usdc.balanceOf(who), before + credit, "a withdrawal pays the credit");
+            uint256 paid = credit - usdc.feeOn(credit);
+            vm.assertEq(usdc.balanceOf(who), before + paid, "a withdrawal pays the credit");
             _expect(_try(stranger, abi.encodeCall(escrow.withdraw, (who))), false, "withdraw twice");
         }
     }
@@ -465,6 +481,21 @@ contract EscrowHandler is EscrowFixture {
             && terms.feeBps <= policy.maxFeeBps && terms.heartbeatWindow <= policy.maxHeartbeatWindow
             && terms.deposit <= policy.maxPerOrder
             && uint256(terms.deposit) * SCALE / terms.maxRate >= policy.minRunTime;
+    }
+
+    /// @dev Whether the whole of an amount reaches the contract by allowance.
+    function _arrives(uint256 amount) private view returns (bool) {
+        return usdc.mood() != GenerousUSDC.Mood.ReturnsFalse && usdc.feeOn(amount) == 0;
+    }
+
+    /// @dev The same by signature, which does not go through `transferFrom`.
+    function _arrivesSigned(uint256 amount) private view returns (bool) {
+        return usdc.feeOn(amount) == 0;
+    }
+
+    /// @dev Whether the token lets somebody be paid.
+    function _leaves(address who) private view returns (bool) {
+        return usdc.mood() != GenerousUSDC.Mood.ReturnsFalse && !usdc.denied(who);
     }
 
     function _spendable(IKeptBalance.SpendPolicy memory policy, uint256 amount) private view returns (bool) {

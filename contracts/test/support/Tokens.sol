@@ -5,9 +5,28 @@ import { ERC20 } from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
 import { TestnetUSDC } from "../../src/TestnetUSDC.sol";
 
-/// @notice The test token without a faucet's cap, and with an issuer's denylist like the token it stands for.
+/// @notice The test token without a faucet's cap, with an issuer's denylist like the token it stands for, and with
+/// moods that tests can put it in.
 contract GenerousUSDC is TestnetUSDC {
+    /// @custom:value Plain As it should be.
+    /// @custom:value TakesFee A hundredth of every transfer disappears.
+    /// @custom:value ReturnsFalse `transfer` and `transferFrom` move nothing and say so without reverting.
+    /// @custom:value Reenters Every transfer calls back.
+    enum Mood {
+        Plain,
+        TakesFee,
+        ReturnsFalse,
+        Reenters
+    }
+
+    Mood public mood;
     mapping(address who => bool denied) public denied;
+    mapping(address who => uint256 amount) public eaten;
+    bool public reentered;
+
+    address private _target;
+    bytes private _call;
+    bool private _within;
 
     error Denied(address who);
 
@@ -19,10 +38,43 @@ contract GenerousUSDC is TestnetUSDC {
         denied[who] = yes;
     }
 
+    function setMood(Mood mood_) external {
+        mood = mood_;
+    }
+
+    /// @dev What a transfer calls in the mood to reenter.
+    function arm(address target, bytes calldata call) external {
+        _target = target;
+        _call = call;
+    }
+
+    function feeOn(uint256 value) public view returns (uint256) {
+        return mood == Mood.TakesFee ? value / 100 : 0;
+    }
+
+    function transfer(address to, uint256 value) public override returns (bool) {
+        return mood == Mood.ReturnsFalse ? false : super.transfer(to, value);
+    }
+
+    function transferFrom(address from, address to, uint256 value) public override returns (bool) {
+        return mood == Mood.ReturnsFalse ? false : super.transferFrom(from, to, value);
+    }
+
     function _update(address from, address to, uint256 value) internal override {
         if (denied[from]) revert Denied(from);
         if (denied[to]) revert Denied(to);
         super._update(from, to, value);
+        if (from == address(0)) return;
+        if (mood == Mood.TakesFee) {
+            eaten[to] += feeOn(value);
+            super._update(to, address(0), feeOn(value));
+        }
+        if (mood == Mood.Reenters && _target != address(0) && !_within) {
+            _within = true;
+            (bool worked,) = _target.call(_call);
+            if (worked) reentered = true;
+            _within = false;
+        }
     }
 }
 

@@ -3,7 +3,13 @@
 //! Rates are fixed point in 10^-12 micro-USDC per second ([`ScaledRate`]); what accrues stays
 //! scaled and is floored once, at payout.
 
+mod scaled;
+mod stream;
+
 use serde::{Deserialize, Serialize};
+
+pub use scaled::ScaledAmount;
+pub use stream::{Settlement, Stream, StreamError};
 
 use crate::ids::{Address, Hash32};
 use crate::money::{TokenAmount, Usd};
@@ -45,27 +51,38 @@ impl ScaledRate {
         Usd::from_micros(u64::try_from(micros).unwrap_or(u64::MAX))
     }
 
-    /// What `duration` costs, rounded down: what the contract pays out.
+    /// What `duration` costs, rounded down: what the contract pays out. Saturates.
     #[must_use]
     pub fn accrued_over(self, duration: Seconds) -> TokenAmount {
-        TokenAmount::from_micros(self.0.saturating_mul(u128::from(duration.0)) / RATE_SCALE)
+        ScaledAmount::product(self, duration).map_or(LARGEST_AMOUNT, ScaledAmount::floored)
     }
 
-    /// The least deposit that lasts for `duration`, rounded up.
+    /// The least deposit that lasts for `duration`, rounded up. Saturates.
     #[must_use]
     pub fn required_deposit(self, duration: Seconds) -> TokenAmount {
-        let scaled = self.0.saturating_mul(u128::from(duration.0));
-        TokenAmount::from_micros(scaled.div_ceil(RATE_SCALE))
+        ScaledAmount::product(self, duration).map_or(LARGEST_AMOUNT, ScaledAmount::rounded_up)
     }
 
     /// For how many whole seconds `amount` pays; `None` when the rate is zero (for ever).
     #[must_use]
     pub fn seconds_paid_by(self, amount: TokenAmount) -> Option<Seconds> {
-        let scaled = amount.micros().saturating_mul(RATE_SCALE);
-        let seconds = scaled.checked_div(self.0)?;
-        Some(Seconds(u64::try_from(seconds).unwrap_or(u64::MAX)))
+        if self.0 == 0 {
+            return None;
+        }
+        let amount = ScaledAmount::from_amount(amount);
+        let reached = amount.reached_after(self);
+        // In the second in which it is reached it may be exceeded: that second is not paid for.
+        let exact = ScaledAmount::product(self, reached).is_some_and(|cost| cost <= amount);
+        Some(if exact {
+            reached
+        } else {
+            Seconds(reached.0 - 1)
+        })
     }
 }
+
+/// The most that the contract's type for amounts can say.
+const LARGEST_AMOUNT: TokenAmount = TokenAmount::from_micros(u128::MAX);
 
 // As text: JSON numbers lose digits beyond 2^53 in browsers.
 impl From<ScaledRate> for String {
@@ -120,6 +137,26 @@ mod tests {
         assert_eq!(deposit, TokenAmount::from_micros(36_001));
         assert!(rate.accrued_over(day) <= deposit);
         assert!(rate.seconds_paid_by(deposit).unwrap() >= day);
+    }
+
+    #[test]
+    fn nothing_overflows_however_large_the_rate_and_the_time() {
+        let rate = ScaledRate::from_scaled(u128::MAX);
+        assert_eq!(rate.required_deposit(Seconds(u64::MAX)).micros(), u128::MAX);
+        // 2^128 - 1 scaled units are 340,282,366,920,938,463,463,374,607.431… micro-USDC.
+        assert_eq!(
+            rate.accrued_over(Seconds(10)).micros(),
+            3_402_823_669_209_384_634_633_746_074
+        );
+        assert_eq!(
+            rate.seconds_paid_by(TokenAmount::from_micros(1)),
+            Some(Seconds(0))
+        );
+        let slow = ScaledRate::from_scaled(1);
+        assert_eq!(
+            slow.seconds_paid_by(TokenAmount::from_micros(1)),
+            Some(Seconds(1_000_000_000_000))
+        );
     }
 
     #[test]

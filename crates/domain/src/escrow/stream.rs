@@ -1,0 +1,329 @@
+//! A running stream: what accrues, what is refundable, when it runs out, how it is split at its end.
+//!
+//! The rules are the contract's, to the last scaled unit; both live the lives written in
+//! `contracts/test/vectors/escrow.json`.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::{ScaledAmount, ScaledRate};
+use crate::money::TokenAmount;
+use crate::time::{Seconds, UnixSeconds};
+
+/// An active stream, as the contract stores it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stream {
+    /// The deposit and all top-ups.
+    pub deposited: TokenAmount,
+    /// What a second costs.
+    pub rate: ScaledRate,
+    /// How long the operator may be silent before nothing accrues any more.
+    pub heartbeat_window: Seconds,
+    /// When it started.
+    pub activated_at: UnixSeconds,
+    /// The last heartbeat, or the start.
+    pub last_sign_of_life: UnixSeconds,
+    /// Up to when [`Stream::accrued_at_checkpoint`] counts.
+    pub checkpoint: UnixSeconds,
+    /// What had accrued then.
+    pub accrued_at_checkpoint: ScaledAmount,
+}
+
+/// Why a stream takes no heartbeat or top-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum StreamError {
+    /// The window is over: nothing accrues any more, and anyone may close the escrow.
+    #[error("the operator has been silent since second {}", .since.0)]
+    Silent {
+        /// The last second that was billed.
+        since: UnixSeconds,
+    },
+    /// A top-up of nothing.
+    #[error("a top-up must be more than nothing")]
+    Nothing,
+    /// More than an escrow can hold.
+    #[error("the deposits together are more than an escrow can hold")]
+    TooLarge,
+}
+
+/// How an escrow's money is given out at its end. `released + refunded` is everything that was deposited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settlement {
+    /// To the payee and the fee recipient together.
+    pub released: TokenAmount,
+    /// The fee recipient's part of it, rounded down.
+    pub fee: TokenAmount,
+    /// To the buyer.
+    pub refunded: TokenAmount,
+    /// Until when was paid at most.
+    pub ended_at: UnixSeconds,
+}
+
+impl Settlement {
+    /// Splits what was deposited when `owed` of it is for the payee, with the fee in hundredths of a per cent taken
+    /// out of that.
+    #[must_use]
+    pub fn split(
+        deposited: TokenAmount,
+        owed: TokenAmount,
+        fee_bps: u16,
+        ended_at: UnixSeconds,
+    ) -> Self {
+        let released = owed.min(deposited);
+        Self {
+            released,
+            fee: fee_of(released, fee_bps),
+            refunded: deposited.saturating_sub(released),
+            ended_at,
+        }
+    }
+
+    /// What the payee can withdraw.
+    #[must_use]
+    pub const fn to_payee(&self) -> TokenAmount {
+        self.released.saturating_sub(self.fee)
+    }
+}
+
+impl Stream {
+    /// Starts a stream.
+    #[must_use]
+    pub const fn activated(
+        deposited: TokenAmount,
+        rate: ScaledRate,
+        heartbeat_window: Seconds,
+        at: UnixSeconds,
+    ) -> Self {
+        Self {
+            deposited,
+            rate,
+            heartbeat_window,
+            activated_at: at,
+            last_sign_of_life: at,
+            checkpoint: at,
+            accrued_at_checkpoint: ScaledAmount::ZERO,
+        }
+    }
+
+    /// The last second of the operator's present window: later, it is silent.
+    #[must_use]
+    pub fn silent_after(&self) -> UnixSeconds {
+        self.last_sign_of_life.after(self.heartbeat_window)
+    }
+
+    /// Whether the operator has been silent for longer than the window.
+    #[must_use]
+    pub fn is_silent(&self, now: UnixSeconds) -> bool {
+        now > self.silent_after()
+    }
+
+    /// What has accrued, never more than what was deposited.
+    #[must_use]
+    pub fn accrued_scaled(&self, now: UnixSeconds) -> ScaledAmount {
+        let until = now.min(self.silent_after());
+        if until <= self.checkpoint {
+            return self.accrued_at_checkpoint;
+        }
+        let most = ScaledAmount::from_amount(self.deposited);
+        ScaledAmount::product(self.rate, until.since(self.checkpoint))
+            .and_then(|since| self.accrued_at_checkpoint.checked_add(since))
+            .map_or(most, |accrued| accrued.min(most))
+    }
+
+    /// What the payee would get (fee included) if the stream ended now.
+    #[must_use]
+    pub fn accrued(&self, now: UnixSeconds) -> TokenAmount {
+        self.accrued_scaled(now).floored()
+    }
+
+    /// What the buyer would get if the stream ended now.
+    #[must_use]
+    pub fn refundable(&self, now: UnixSeconds) -> TokenAmount {
+        self.deposited.saturating_sub(self.accrued(now))
+    }
+
+    /// The first second in which the deposits are used up, if the operator stays alive; the end of time if none is.
+    #[must_use]
+    pub fn runs_out_at(&self) -> UnixSeconds {
+        let left =
+            ScaledAmount::from_amount(self.deposited).saturating_sub(self.accrued_at_checkpoint);
+        self.checkpoint.after(left.reached_after(self.rate))
+    }
+
+    /// The operator says that the lease is alive.
+    ///
+    /// # Errors
+    /// When it has been silent for longer than the window.
+    pub fn heartbeat(self, now: UnixSeconds) -> Result<Self, StreamError> {
+        self.check_alive(now)?;
+        Ok(Self {
+            last_sign_of_life: now,
+            ..self.counted_up_to(now)
+        })
+    }
+
+    /// The buyer adds to the deposit. What passed without money before stays unbilled.
+    ///
+    /// # Errors
+    /// When the operator is silent, when `amount` is nothing, or when the sum is more than an escrow can hold.
+    pub fn top_up(self, amount: TokenAmount, now: UnixSeconds) -> Result<Self, StreamError> {
+        if amount == TokenAmount::ZERO {
+            return Err(StreamError::Nothing);
+        }
+        self.check_alive(now)?;
+        let deposited = self
+            .deposited
+            .micros()
+            .checked_add(amount.micros())
+            .ok_or(StreamError::TooLarge)?;
+        Ok(Self {
+            deposited: TokenAmount::from_micros(deposited),
+            ..self.counted_up_to(now)
+        })
+    }
+
+    /// The end when the buyer closes now, or when anyone reclaims after silence.
+    #[must_use]
+    pub fn settle_now(&self, now: UnixSeconds, fee_bps: u16) -> Settlement {
+        let ended_at = now.min(self.silent_after());
+        Settlement::split(self.deposited, self.accrued(now), fee_bps, ended_at)
+    }
+
+    /// The end when the operator says at `now` that the lease ended at `lease_ended_at`: the payee gets no more than
+    /// accrued, and no more than the rate gives from the start to then. At or before the start: nothing.
+    #[must_use]
+    pub fn settle_at(
+        &self,
+        lease_ended_at: UnixSeconds,
+        now: UnixSeconds,
+        fee_bps: u16,
+    ) -> Settlement {
+        let ended_at = lease_ended_at.max(self.activated_at);
+        let accrued = self.accrued_scaled(now);
+        let owed = ScaledAmount::product(self.rate, ended_at.since(self.activated_at))
+            .map_or(accrued, |most| accrued.min(most));
+        Settlement::split(self.deposited, owed.floored(), fee_bps, ended_at)
+    }
+
+    fn counted_up_to(self, now: UnixSeconds) -> Self {
+        Self {
+            accrued_at_checkpoint: self.accrued_scaled(now),
+            checkpoint: now,
+            ..self
+        }
+    }
+
+    fn check_alive(&self, now: UnixSeconds) -> Result<(), StreamError> {
+        if self.is_silent(now) {
+            return Err(StreamError::Silent {
+                since: self.silent_after(),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// A part of an amount in hundredths of a per cent, rounded down, without the product that could overflow.
+fn fee_of(amount: TokenAmount, fee_bps: u16) -> TokenAmount {
+    const WHOLE: u128 = 10_000;
+    let bps = u128::from(fee_bps);
+    let (tens, rest) = (amount.micros() / WHOLE, amount.micros() % WHOLE);
+    TokenAmount::from_micros(tens.saturating_mul(bps).saturating_add(rest * bps / WHOLE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Settlement, Stream, StreamError};
+    use crate::escrow::ScaledRate;
+    use crate::money::TokenAmount;
+    use crate::time::{Seconds, UnixSeconds};
+
+    const WINDOW: Seconds = Seconds(600);
+
+    /// One micro-USDC per second from second 1,000 on.
+    fn stream(deposit: u128) -> Stream {
+        let rate = ScaledRate::from_scaled(1_000_000_000_000);
+        Stream::activated(
+            TokenAmount::from_micros(deposit),
+            rate,
+            WINDOW,
+            UnixSeconds(1_000),
+        )
+    }
+
+    #[test]
+    fn it_accrues_by_the_second_and_stops_with_the_window() {
+        let stream = stream(10_000);
+        assert_eq!(stream.accrued(UnixSeconds(1_007)).micros(), 7);
+        assert_eq!(stream.refundable(UnixSeconds(1_007)).micros(), 9_993);
+        assert_eq!(stream.accrued(UnixSeconds(9_999)).micros(), 600);
+        assert_eq!(
+            stream.accrued(UnixSeconds(0)).micros(),
+            0,
+            "a clock that is behind bills nothing"
+        );
+    }
+
+    #[test]
+    fn a_heartbeat_in_the_last_second_keeps_it_alive_and_a_second_later_does_not() {
+        let alive = stream(10_000).heartbeat(UnixSeconds(1_600)).unwrap();
+        assert_eq!(alive.accrued(UnixSeconds(9_999)).micros(), 1_200);
+        let error = stream(10_000).heartbeat(UnixSeconds(1_601)).unwrap_err();
+        assert_eq!(
+            error,
+            StreamError::Silent {
+                since: UnixSeconds(1_600)
+            }
+        );
+        assert_eq!(
+            error.to_string(),
+            "the operator has been silent since second 1600"
+        );
+    }
+
+    #[test]
+    fn a_gap_without_money_is_never_billed() {
+        let topped_up = stream(100)
+            .top_up(TokenAmount::from_micros(1_000), UnixSeconds(1_150))
+            .unwrap();
+        assert_eq!(topped_up.accrued(UnixSeconds(1_150)).micros(), 100);
+        assert_eq!(topped_up.accrued(UnixSeconds(1_160)).micros(), 110);
+        assert_eq!(topped_up.runs_out_at(), UnixSeconds(2_150));
+    }
+
+    #[test]
+    fn a_lease_that_never_came_owes_nothing() {
+        let settled = stream(500).settle_at(UnixSeconds(1_000), UnixSeconds(1_090), 250);
+        assert_eq!(settled.released, TokenAmount::ZERO);
+        assert_eq!(settled.refunded.micros(), 500);
+        let earlier = stream(500).settle_at(UnixSeconds(3), UnixSeconds(1_090), 250);
+        assert_eq!(earlier, settled);
+    }
+
+    #[test]
+    fn the_fee_comes_out_of_what_the_payee_gets_and_nothing_is_lost() {
+        let settled = stream(1_000).settle_now(UnixSeconds(1_401), 250);
+        assert_eq!(settled.released.micros(), 401);
+        assert_eq!(settled.fee.micros(), 10);
+        assert_eq!(settled.to_payee().micros(), 391);
+        assert_eq!(settled.refunded.micros(), 599);
+        let all = Settlement::split(
+            TokenAmount::from_micros(u128::MAX),
+            TokenAmount::from_micros(u128::MAX),
+            10_000,
+            UnixSeconds(0),
+        );
+        assert_eq!(all.to_payee(), TokenAmount::ZERO);
+    }
+
+    #[test]
+    fn a_top_up_must_be_something_and_fit() {
+        let now = UnixSeconds(1_001);
+        assert_eq!(
+            stream(1).top_up(TokenAmount::ZERO, now),
+            Err(StreamError::Nothing)
+        );
+        let huge = TokenAmount::from_micros(u128::MAX);
+        assert_eq!(stream(1).top_up(huge, now), Err(StreamError::TooLarge));
+    }
+}
