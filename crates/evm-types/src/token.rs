@@ -8,25 +8,29 @@ use thiserror::Error;
 use crate::bindings::TestnetUSDC::eip712DomainReturn;
 use crate::typed_data;
 
-sol! {
-    #![sol(all_derives)]
+/// The messages under the names they are hashed by.
+mod message {
+    use super::sol;
 
-    struct ReceiveWithAuthorization {
-        address from;
-        address to;
-        uint256 value;
-        uint256 validAfter;
-        uint256 validBefore;
-        bytes32 nonce;
-    }
+    sol! {
+        #![sol(all_derives)]
 
-    #[sol(rename = "Permit")]
-    struct PermitMessage {
-        address owner;
-        address spender;
-        uint256 value;
-        uint256 nonce;
-        uint256 deadline;
+        struct ReceiveWithAuthorization {
+            address from;
+            address to;
+            uint256 value;
+            uint256 validAfter;
+            uint256 validBefore;
+            bytes32 nonce;
+        }
+
+        struct Permit {
+            address owner;
+            address spender;
+            uint256 value;
+            uint256 nonce;
+            uint256 deadline;
+        }
     }
 }
 
@@ -134,7 +138,7 @@ impl ReceiveAuthorization {
     /// The digest that the buyer signs.
     #[must_use]
     pub fn digest(&self, token: &TokenDomain) -> B256 {
-        ReceiveWithAuthorization {
+        message::ReceiveWithAuthorization {
             from: self.from,
             to: self.to,
             value: U256::from(self.value),
@@ -187,7 +191,7 @@ impl Permit {
     /// The digest that the owner signs.
     #[must_use]
     pub fn digest(&self, token: &TokenDomain) -> B256 {
-        PermitMessage {
+        message::Permit {
             owner: self.owner,
             spender: self.spender,
             value: U256::from(self.value),

@@ -30,9 +30,15 @@ fn type_of(parameter: &Value) -> String {
 /// A parameter's type by name: structs as the interface calls them.
 fn named_type_of(parameter: &Value) -> String {
     let kind = parameter["type"].as_str().expect("the ABI has this");
-    let internal = parameter["internalType"].as_str().expect("the ABI has this");
+    let internal = parameter["internalType"]
+        .as_str()
+        .expect("the ABI has this");
     if kind.starts_with("tuple") {
-        internal.rsplit('.').next().expect("the ABI has this").to_owned()
+        internal
+            .rsplit('.')
+            .next()
+            .expect("the ABI has this")
+            .to_owned()
     } else {
         kind.to_owned()
     }
@@ -67,7 +73,10 @@ fn entries(artefact: &Value, kind: &str) -> BTreeMap<String, Value> {
         .map(|entry| {
             let inputs = types_of(&entry["inputs"], |_| true);
             (
-                format!("{}({inputs})", entry["name"].as_str().expect("the ABI has this")),
+                format!(
+                    "{}({inputs})",
+                    entry["name"].as_str().expect("the ABI has this")
+                ),
                 entry.clone(),
             )
         })
@@ -97,7 +106,8 @@ fn check_functions(contract: &str, declared: &[[u8; 4]], inherited: &[&str]) {
     let missing: Vec<&&String> = known
         .iter()
         .filter(|(one, name)| {
-            !declared.contains(*one) && !inherited.contains(&name.split('(').next().expect("the ABI has this"))
+            !declared.contains(*one)
+                && !inherited.contains(&name.split('(').next().expect("the ABI has this"))
         })
         .map(|(_, name)| name)
         .collect();
@@ -399,7 +409,10 @@ fn check_struct<S: SolStruct>(contract: &str, function: &str) {
     let entry = functions
         .get(function)
         .unwrap_or_else(|| panic!("{contract} has no function {function}"));
-    let members = entry["outputs"][0]["components"].as_array().expect("the ABI has this").iter();
+    let members = entry["outputs"][0]["components"]
+        .as_array()
+        .expect("the ABI has this")
+        .iter();
     let members: Vec<String> = members
         .map(|member| {
             format!(
