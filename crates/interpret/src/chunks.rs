@@ -50,6 +50,7 @@ pub(crate) fn find(reading: &mut Reading<'_>) -> Vec<Found> {
 }
 
 /// Characters within which a quoted value must end.
+#[rustfmt::skip]
 const LONGEST_QUOTE: usize = 500;
 
 /// The end of the run of non-space characters at `from`; a quoted value may hold spaces.
@@ -229,69 +230,21 @@ fn is_introduced(reading: &Reading<'_>, i: usize) -> bool {
         ) && introduces(near(first + 1)))
 }
 
+#[rustfmt::skip]
 const IMAGE_NAMES: &[&str] = &[
-    "postgres",
-    "redis",
-    "nginx",
-    "node",
-    "python",
-    "ubuntu",
-    "debian",
-    "alpine",
-    "mysql",
-    "mariadb",
-    "mongo",
-    "memcached",
-    "rabbitmq",
-    "httpd",
-    "caddy",
-    "golang",
-    "rust",
-    "ruby",
-    "php",
-    "openjdk",
-    "busybox",
-    "traefik",
-    "haproxy",
-    "ghost",
-    "wordpress",
-    "valkey",
-    "elasticsearch",
-    "grafana",
-    "prometheus",
-    "registry",
-    "fedora",
-    "centos",
-    "bun",
-    "deno",
-    "vault",
-    "consul",
-    "nats",
-    "kafka",
-    "minio",
-    "n8n",
-    "eclipse-temurin",
-    "tomcat",
-    "influxdb",
-    "neo4j",
-    "cassandra",
+    "postgres", "redis", "nginx", "node", "python", "ubuntu", "debian", "alpine", "mysql",
+    "mariadb", "mongo", "memcached", "rabbitmq", "httpd", "caddy", "golang", "rust", "ruby",
+    "php", "openjdk", "busybox", "traefik", "haproxy", "ghost", "wordpress", "valkey",
+    "elasticsearch", "grafana", "prometheus", "registry", "fedora", "centos", "bun", "deno",
+    "vault", "consul", "nats", "kafka", "minio", "n8n", "eclipse-temurin", "tomcat", "influxdb",
+    "neo4j", "cassandra",
 ];
 
 /// Owners on model hubs: `meta-llama/llama-3` is a model, not a container.
+#[rustfmt::skip]
 const MODEL_OWNERS: &[&str] = &[
-    "meta-llama",
-    "mistralai",
-    "qwen",
-    "deepseek-ai",
-    "stabilityai",
-    "black-forest-labs",
-    "google",
-    "microsoft",
-    "tiiuae",
-    "bigscience",
-    "runwayml",
-    "openai",
-    "eleutherai",
+    "meta-llama", "mistralai", "qwen", "deepseek-ai", "stabilityai", "black-forest-labs",
+    "google", "microsoft", "tiiuae", "bigscience", "runwayml", "openai", "eleutherai",
     "huggingfaceh4",
 ];
 

@@ -70,13 +70,9 @@ const MODELS: &[(&str, GpuVendor, &[u32])] = &[
 ];
 
 /// Workstation cards that people name without their `RTX`.
+#[rustfmt::skip]
 const WORKSTATION: &[(&str, u32)] = &[
-    ("a2000", 6),
-    ("a3000", 12),
-    ("a4000", 16),
-    ("a4500", 20),
-    ("a5000", 24),
-    ("a5500", 24),
+    ("a2000", 6), ("a3000", 12), ("a4000", 16), ("a4500", 20), ("a5000", 24), ("a5500", 24),
     ("a6000", 48),
 ];
 
@@ -107,9 +103,8 @@ const CONSUMER: &[(u64, &[u32])] = &[
     (5090, &[32]),
 ];
 
-const BRANDS: &[&str] = &[
-    "nvidia", "geforce", "tesla", "quadro", "amd", "instinct", "radeon",
-];
+#[rustfmt::skip]
+const BRANDS: &[&str] = &["nvidia", "geforce", "tesla", "quadro", "amd", "instinct", "radeon"];
 
 /// Whether `vram` is a size the model is sold with. A size beside a model is its memory only then:
 /// `4090 64GB` speaks of the machine's.

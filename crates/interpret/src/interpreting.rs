@@ -5,7 +5,10 @@ use domain::requirements::Wish;
 use crate::chunks::{self, Chunk, Found};
 use crate::orders;
 use crate::reading::Reading;
-use crate::slots::{cpu, duration, gpu, memory, money, network, preferences, region, workload};
+use crate::slots::{
+    akash, cpu, duration, gpu, memory, money, network, persistence, pricing, priority, region,
+    workload,
+};
 use crate::understanding::Understanding;
 
 /// Reads a request. Never fails: what is not understood stays open, and when nothing at all was
@@ -38,7 +41,10 @@ pub fn interpret(text: &str) -> Understanding {
     memory::read(&mut reading, &mut wish, &mut gpus, template);
     gpu::settle(&mut reading, &gpus, &mut wish);
     region::read(&mut reading, &mut wish);
-    preferences::read(&mut reading, &mut wish);
+    pricing::read(&mut reading, &mut wish);
+    akash::read(&mut reading, &mut wish);
+    persistence::read(&mut reading, &mut wish);
+    priority::read(&mut reading, &mut wish);
     finish(reading, wish, set_aside)
 }
 

@@ -41,25 +41,11 @@ pub(crate) struct Settled<T> {
     pub(crate) rival: Option<Mention<T>>,
 }
 
+#[rustfmt::skip]
 const CORRECTIONS: &[&str] = &[
-    "actually",
-    "i mean",
-    "sorry",
-    "make that",
-    "make it",
-    "wait",
-    "or rather",
-    "scratch that",
-    "correction",
-    "on second thought",
-    "doch lieber",
-    "stattdessen",
-    "quiero decir",
-    "perdon",
-    "mejor dicho",
-    "instead",
-    "besser gesagt",
-    "entschuldigung",
+    "actually", "i mean", "sorry", "make that", "make it", "wait", "or rather", "scratch that",
+    "correction", "on second thought", "doch lieber", "stattdessen", "quiero decir", "perdon",
+    "mejor dicho", "instead", "besser gesagt", "entschuldigung",
 ];
 
 impl<'t> Reading<'t> {
@@ -154,6 +140,7 @@ impl<'t> Reading<'t> {
     /// Whether a sentence or clause ends between `i` and its predecessor.
     pub(crate) fn breaks_before(&self, i: usize) -> bool {
         i == 0
+            || i >= self.tokens.len()
             || match self.seen(i - 1) {
                 ";" | "!" | "?" => true,
                 "." => !self.is_glued(i),

@@ -1,12 +1,15 @@
 //! One recogniser per kind of field. Each reads what it knows, takes those tokens and notes the
 //! words; their order matters, because what is taken can no longer be misread.
 
+pub(crate) mod akash;
 pub(crate) mod cpu;
 pub(crate) mod duration;
 pub(crate) mod gpu;
 pub(crate) mod memory;
 pub(crate) mod money;
 pub(crate) mod network;
-pub(crate) mod preferences;
+pub(crate) mod persistence;
+pub(crate) mod pricing;
+pub(crate) mod priority;
 pub(crate) mod region;
 pub(crate) mod workload;

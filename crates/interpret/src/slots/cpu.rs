@@ -5,79 +5,24 @@ use domain::resources::CpuMilli;
 
 use crate::reading::{Mention, Reading};
 
+#[rustfmt::skip]
 const CPU: &[&str] = &[
-    "cpu",
-    "cpus",
-    "vcpu",
-    "vcpus",
-    "core",
-    "cores",
-    "thread",
-    "threads",
-    "kern",
-    "kerne",
-    "kernen",
-    "prozessor",
-    "prozessoren",
-    "nucleo",
-    "nucleos",
-    "hilos",
-    "procesador",
-    "procesadores",
-    "cpu cores",
-    "cpu core",
-    "virtual cpus",
-    "virtual cpu",
-    "v cpu",
-    "v cpus",
-    "virtual cores",
-    "vcores",
-    "vcore",
-    "processor",
-    "processors",
-    "cpu kerne",
-    "cpu kernen",
-    "physical cores",
-    "nucleos de cpu",
-    "cpu threads",
-    "ghz cores",
-    "vcpu cores",
+    "cpu", "cpus", "vcpu", "vcpus", "core", "cores", "thread", "threads", "kern", "kerne",
+    "kernen", "prozessor", "prozessoren", "nucleo", "nucleos", "hilos", "procesador",
+    "procesadores", "cpu cores", "cpu core", "virtual cpus", "virtual cpu", "v cpu", "v cpus",
+    "virtual cores", "vcores", "vcore", "processor", "processors", "cpu kerne", "cpu kernen",
+    "physical cores", "nucleos de cpu", "cpu threads", "ghz cores", "vcpu cores",
 ];
+#[rustfmt::skip]
 const MILLI: &[&str] = &[
-    "millicores",
-    "millicore",
-    "millicpu",
-    "millicpus",
-    "mcpu",
-    "milli cpu",
-    "milli cores",
+    "millicores", "millicore", "millicpu", "millicpus", "mcpu", "milli cpu", "milli cores",
 ];
 
+#[rustfmt::skip]
 const REPLICAS: &[&str] = &[
-    "replica",
-    "replicas",
-    "instance",
-    "instances",
-    "copies",
-    "pods",
-    "pod",
-    "instanzen",
-    "instanz",
-    "repliken",
-    "kopien",
-    "instancias",
-    "copias",
-    "containers",
-    "nodes",
-    "servers",
-    "machines",
-    "boxes",
-    "app instances",
-    "knoten",
-    "nodos",
-    "servidores",
-    "workers",
-    "vms",
+    "replica", "replicas", "instance", "instances", "copies", "pods", "pod", "instanzen",
+    "instanz", "repliken", "kopien", "instancias", "copias", "containers", "nodes", "servers",
+    "machines", "boxes", "app instances", "knoten", "nodos", "servidores", "workers", "vms",
 ];
 
 pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
@@ -127,14 +72,13 @@ fn cpu_at(reading: &Reading<'_>, i: usize) -> Option<Mention<CpuMilli>> {
         let mut amount = number.amount;
         let mut at = number.to;
         // “4-8 cores”: the larger one fits both.
-        if ["-", "–"].iter().any(|mark| reading.is_mark(at, mark)) || reading.is(at, &["to", "bis"])
+        if (["-", "–"].iter().any(|mark| reading.is_mark(at, mark))
+            || reading.is(at, &["to", "bis"]))
+            && let Some(high) = reading.digits(at + 1).filter(|high| *high > amount)
+            && reading.any_phrase(at + 2, CPU).is_some()
         {
-            if let Some(high) = reading.digits(at + 1).filter(|high| *high > amount) {
-                if reading.any_phrase(at + 2, CPU).is_some() {
-                    amount = high;
-                    at += 2;
-                }
-            }
+            amount = high;
+            at += 2;
         }
         if reading.is_mark(at, "-")
             || reading.is(
@@ -162,10 +106,8 @@ fn cpu_at(reading: &Reading<'_>, i: usize) -> Option<Mention<CpuMilli>> {
             return Some(mention(CpuMilli(number.amount.of(1)), i, to));
         }
         let milli = reading.is(number.to, &["m"]) && reading.is_glued(number.to);
-        if milli {
-            if let Some(to) = reading.any_phrase(number.to + 1, CPU) {
-                return Some(mention(CpuMilli(number.amount.of(1)), i, to));
-            }
+        if milli && let Some(to) = reading.any_phrase(number.to + 1, CPU) {
+            return Some(mention(CpuMilli(number.amount.of(1)), i, to));
         }
         if let Some(to) = reading.any_phrase(at, CPU) {
             // “4 cpu 8 ram” is fine, “8 threads per core” is not ours to multiply.

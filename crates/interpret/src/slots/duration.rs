@@ -6,6 +6,7 @@ use domain::time::Seconds;
 use crate::numbers::Number;
 use crate::reading::{Mention, Reading};
 
+#[rustfmt::skip]
 const MINUTE: u64 = 60;
 const HOUR: u64 = 3600;
 const DAY: u64 = 24 * HOUR;
@@ -153,17 +154,17 @@ fn length_at(reading: &Reading<'_>, i: usize) -> Option<Mention<u64>> {
         to = end;
     }
     // "1h30": the minutes behind the hours carry no unit.
-    if unit == HOUR && reading.is_glued(to) {
-        if let Some(minutes) = reading
+    if unit == HOUR
+        && reading.is_glued(to)
+        && let Some(minutes) = reading
             .digits(to)
             .and_then(|n| n.as_whole())
             .filter(|n| *n < 60)
-        {
-            value = value.saturating_add(minutes * MINUTE);
+    {
+        value = value.saturating_add(minutes * MINUTE);
+        to += 1;
+        if reading.is_glued(to) && reading.is(to, &["m", "min"]) {
             to += 1;
-            if reading.is_glued(to) && reading.is(to, &["m", "min"]) {
-                to += 1;
-            }
         }
     }
     Some(Mention { value, from: i, to })
@@ -271,6 +272,7 @@ fn is_frequency(reading: &Reading<'_>, from: usize) -> bool {
         ))
 }
 
+#[rustfmt::skip]
 const UNTIL: &[&str] = &["until", "till", "til", "bis zum", "bis", "hasta"];
 const WHEN: &[&str] = &[
     "tomorrow",
@@ -329,20 +331,11 @@ const WHEN: &[&str] = &[
     "new",
     "que",
 ];
+#[rustfmt::skip]
 const ENDLESS: &[&str] = &[
-    "forever",
-    "permanently",
-    "indefinitely",
-    "around the clock",
-    "round the clock",
-    "always on",
-    "long running",
-    "rund um die uhr",
-    "indefinidamente",
-    "para siempre",
-    "dauerhaft laufen",
-    "until further notice",
-    "day and night",
+    "forever", "permanently", "indefinitely", "around the clock", "round the clock", "always on",
+    "long running", "rund um die uhr", "indefinidamente", "para siempre", "dauerhaft laufen",
+    "until further notice", "day and night",
 ];
 const VAGUE: &[&str] = &[
     "few", "several", "some", "many", "einige", "ein paar", "paar", "mehrere", "unos", "unas",

@@ -16,149 +16,41 @@ enum Label {
     Other,
 }
 
+#[rustfmt::skip]
 const MEMORY: &[&str] = &[
-    "ram",
-    "memory",
-    "mem",
-    "arbeitsspeicher",
-    "hauptspeicher",
-    "memoria",
-    "memoria ram",
-    "system memory",
-    "system ram",
-    "speicher",
-    "dram",
-    "rams",
+    "ram", "memory", "mem", "arbeitsspeicher", "hauptspeicher", "memoria", "memoria ram",
+    "system memory", "system ram", "speicher", "dram", "rams",
 ];
+#[rustfmt::skip]
 const STORAGE: &[&str] = &[
-    "disk",
-    "disks",
-    "storage",
-    "ssd",
-    "ssds",
-    "hdd",
-    "nvme",
-    "volume",
-    "volumes",
-    "drive",
-    "drives",
-    "space",
-    "disk space",
-    "festplatte",
-    "platte",
-    "speicherplatz",
-    "festplattenspeicher",
-    "almacenamiento",
-    "disco",
-    "disco duro",
-    "scratch",
-    "data",
-    "daten",
-    "datos",
-    "dataset",
-    "database",
-    "db",
-    "datenbank",
-    "checkpoints",
-    "files",
-    "persistent volume",
-    "pvc",
-    "backup",
-    "base de datos",
-    "weights",
-    "images",
-    "documents",
+    "disk", "disks", "storage", "ssd", "ssds", "hdd", "nvme", "volume", "volumes", "drive",
+    "drives", "space", "disk space", "festplatte", "platte", "speicherplatz",
+    "festplattenspeicher", "almacenamiento", "disco", "disco duro", "scratch", "data", "daten",
+    "datos", "dataset", "database", "db", "datenbank", "checkpoints", "files",
+    "persistent volume", "pvc", "backup", "base de datos", "weights", "images", "documents",
 ];
+#[rustfmt::skip]
 const VRAM: &[&str] = &[
-    "vram",
-    "gpu memory",
-    "gpu ram",
-    "video memory",
-    "video ram",
-    "graphics memory",
-    "grafikspeicher",
-    "graphics ram",
-    "memoria de gpu",
-    "memoria de video",
-    "gpu mem",
-    "gpu vram",
-    "card memory",
-    "memoria grafica",
+    "vram", "gpu memory", "gpu ram", "video memory", "video ram", "graphics memory",
+    "grafikspeicher", "graphics ram", "memoria de gpu", "memoria de video", "gpu mem", "gpu vram",
+    "card memory", "memoria grafica",
 ];
+#[rustfmt::skip]
 const OTHER: &[&str] = &[
-    "bandwidth",
-    "traffic",
-    "s",
-    "sec",
-    "ps",
-    "egress",
-    "transfer",
-    "network",
-    "upload",
-    "bandbreite",
-    "ethernet",
-    "connection",
-    "link",
-    "model",
-    "parameters",
-    "upstream",
+    "bandwidth", "traffic", "s", "sec", "ps", "egress", "transfer", "network", "upload",
+    "bandbreite", "ethernet", "connection", "link", "model", "parameters", "upstream",
     "downstream",
 ];
 
 /// Words between a size and the label it belongs to.
+#[rustfmt::skip]
 const FILL: &[&str] = &[
-    "of",
-    "de",
-    "persistent",
-    "persistente",
-    "persistenter",
-    "persistenten",
-    "fast",
-    "local",
-    "nvme",
-    "ssd",
-    "block",
-    "total",
-    "free",
-    "ecc",
-    "ddr4",
-    "ddr5",
-    "the",
-    "an",
-    "system",
-    "ephemeral",
-    "durable",
-    "permanent",
-    "main",
-    "shared",
-    "or",
-    "more",
-    "attached",
-    "dedicated",
-    "worth",
-    "schneller",
-    "schnellen",
-    "usable",
-    "temporary",
-    "temp",
-    "redis",
-    "postgres",
-    "permanenten",
-    "dauerhaftem",
-    "dauerhafter",
-    "postgresql",
-    "im",
-    "for",
-    "my",
-    "our",
-    "scratch",
-    "encrypted",
-    "beta3",
-    "non",
-    "at",
-    "least",
-    "training",
-    "image",
+    "of", "de", "persistent", "persistente", "persistenter", "persistenten", "fast", "local",
+    "nvme", "ssd", "block", "total", "free", "ecc", "ddr4", "ddr5", "the", "an", "system",
+    "ephemeral", "durable", "permanent", "main", "shared", "or", "more", "attached", "dedicated",
+    "worth", "schneller", "schnellen", "usable", "temporary", "temp", "redis", "postgres",
+    "permanenten", "dauerhaftem", "dauerhafter", "postgresql", "im", "for", "my", "our",
+    "scratch", "encrypted", "beta3", "non", "at", "least", "training", "image",
 ];
 
 pub(crate) fn is_memory_label(reading: &Reading<'_>, at: usize) -> bool {
@@ -300,13 +192,13 @@ fn size_at(reading: &Reading<'_>, i: usize) -> Option<Size> {
     let mut at = number.to;
     let mut amount = number.amount;
     // “8-16 GB”: the larger one fits both.
-    if ["-", "–"].iter().any(|mark| reading.is_mark(at, mark)) {
-        if let Some(high) = reading.digits(at + 1) {
-            if high > amount && unit_at(reading, at + 2).is_some() {
-                amount = high;
-                at += 2;
-            }
-        }
+    if ["-", "–"].iter().any(|mark| reading.is_mark(at, mark))
+        && let Some(high) = reading.digits(at + 1)
+        && high > amount
+        && unit_at(reading, at + 2).is_some()
+    {
+        amount = high;
+        at += 2;
     }
     let hyphen = reading.is_mark(at, "-") && reading.is_glued(at);
     let unit_place = if hyphen { at + 1 } else { at };
@@ -452,8 +344,7 @@ fn backward(reading: &Reading<'_>, i: usize) -> Option<(Label, usize)> {
 }
 
 fn forward(reading: &Reading<'_>, to: usize) -> Option<(Label, usize)> {
-    let mut at = to;
-    for _ in 0..5 {
+    for at in to..to + 5 {
         if at < reading.len() && at > 0 && reading.breaks_before(at) {
             return None;
         }
@@ -470,7 +361,6 @@ fn forward(reading: &Reading<'_>, to: usize) -> Option<(Label, usize)> {
         if !(reading.is(at, FILL) || hyphen || plus) {
             return None;
         }
-        at += 1;
     }
     None
 }

@@ -113,6 +113,7 @@ fn price_at(reading: &Reading<'_>, i: usize) -> Option<Price> {
 const DOLLARS: &[&str] = &[
     "$", "usd", "usdc", "tusdc", "dollar", "dollars", "buck", "bucks", "dolar", "dolares",
 ];
+#[rustfmt::skip]
 const CENTS: &[&str] = &["cent", "cents", "centavos", "centavo", "¢", "ct"];
 const FOREIGN: &[&str] = &[
     "€", "eur", "euro", "euros", "£", "gbp", "pounds", "chf", "franken",
@@ -150,11 +151,11 @@ fn amount_at(reading: &Reading<'_>, i: usize) -> Option<(Amount, bool, usize)> {
         if free(upper) == "$" {
             upper += 1;
         }
-        if let Some(high) = reading.digits(upper).filter(|high| *high >= amount) {
-            if signed || is_sign(upper + 1, DOLLARS) {
-                amount = high;
-                to = upper + 1;
-            }
+        if let Some(high) = reading.digits(upper).filter(|high| *high >= amount)
+            && (signed || is_sign(upper + 1, DOLLARS))
+        {
+            amount = high;
+            to = upper + 1;
         }
     }
     if signed {
@@ -241,16 +242,9 @@ fn is_bare_unit(reading: &Reading<'_>, to: usize) -> bool {
     unit_seconds(reading.word(to)).is_some()
 }
 
+#[rustfmt::skip]
 const GPU_WORDS: &[&str] = &[
-    "gpu",
-    "gpus",
-    "card",
-    "cards",
-    "grafikkarte",
-    "gpuhour",
-    "gpuhr",
-    "gpuh",
-    "tarjeta",
+    "gpu", "gpus", "card", "cards", "grafikkarte", "gpuhour", "gpuhr", "gpuh", "tarjeta",
     "accelerator",
 ];
 
