@@ -1,1 +1,32 @@
-//! To be written.
+//! What people see: pages, components, the wallet, and the server functions behind them.
+//!
+//! Nothing here decides: what is allowed and what it costs is decided by `domain` and `sdl`, what
+//! happens is done by `backend`. The crate is built twice: with `hydrate` for the browser and with
+//! `ssr` for the server. To add a page, add a file below [`pages`](self) and a route in `root`; to
+//! ask the server something new, add a server function below [`api`].
+
+#![expect(
+    unreachable_pub,
+    reason = "the component macro writes `pub` for all it generates, whatever the component says"
+)]
+
+#[cfg(all(feature = "hydrate", feature = "ssr"))]
+compile_error!(
+    "`hydrate` and `ssr` exclude each other: build with `--workspace --exclude frontend`, \
+     and the browser part alone"
+);
+
+pub mod api;
+mod browser;
+mod components;
+mod live_order;
+mod pages;
+mod phase;
+mod root;
+mod shell;
+mod stream;
+mod wallet;
+mod wish_fields;
+
+pub use root::App;
+pub use shell::{ShellFacts, Simulated, shell};

@@ -1,1 +1,8 @@
-//! To be written.
+//! Wakes the server-rendered page up in the browser. Everything it shows is in `app`.
+
+/// Called by the page's script once the WASM module is there.
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(app::App);
+}

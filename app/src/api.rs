@@ -1,0 +1,158 @@
+//! Server functions: authorise, parse, one use-case, convert. Each is a public endpoint under
+//! `/api` with a stable name.
+
+mod deposit;
+mod describe;
+mod drafts;
+mod orders;
+mod session;
+
+pub use deposit::{
+    chain_view, drip_gas, faucet_call, prepare_deposit, prepare_top_up, report_transaction,
+};
+pub(crate) use describe::DescribePlain;
+pub use describe::{Ask, describe, describe_plain};
+pub(crate) use drafts::SaveSdlPlain;
+pub use drafts::{change_wish, requote, save_sdl, save_sdl_plain};
+pub use orders::{accept_bid, close_deployment, list_orders, open_order, read_logs};
+pub use session::{SessionView, challenge, session, sign_in, sign_out};
+
+use leptos::prelude::{FromServerFnError, ServerFnErrorErr};
+use leptos::server_fn::codec::JsonEncoding;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Why a server function gave no answer: a sentence for people and the HTTP status.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Error)]
+#[error("{sentence}")]
+pub struct ApiError {
+    /// The HTTP status; 0 when the server was not reached.
+    pub status: u16,
+    /// What happened and what to do, for people.
+    pub sentence: String,
+}
+
+impl ApiError {
+    /// An error with its HTTP status.
+    #[must_use]
+    pub fn new(status: u16, sentence: impl Into<String>) -> Self {
+        Self {
+            status,
+            sentence: sentence.into(),
+        }
+    }
+
+    /// Whether signing in (again) is what helps.
+    #[must_use]
+    pub const fn wants_sign_in(&self) -> bool {
+        self.status == 401
+    }
+}
+
+impl FromServerFnError for ApiError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Request(_) => Self::new(
+                0,
+                "Necto’s server does not answer. Check your connection and try again.",
+            ),
+            ServerFnErrorErr::Args(why) | ServerFnErrorErr::MissingArg(why) => {
+                Self::new(422, format!("The request could not be read: {why}."))
+            }
+            ServerFnErrorErr::Deserialization(_) => Self::new(
+                0,
+                "The server’s answer could not be read: it may have been updated. Reload the page.",
+            ),
+            other => Self::new(500, format!("The server could not answer: {other}.")),
+        }
+    }
+}
+
+/// What the server provides to the functions, and how its errors become answers.
+#[cfg(feature = "ssr")]
+pub mod ssr {
+    use std::fmt;
+    use std::sync::Arc;
+
+    use backend::sessions::NewToken;
+    use backend::{Backend, UsecaseError, Visitor};
+    use http::{HeaderValue, StatusCode, header};
+    use leptos::prelude::use_context;
+    use leptos_axum::ResponseOptions;
+
+    use super::ApiError;
+
+    type MakeCookie = dyn Fn(&NewToken) -> HeaderValue + Send + Sync;
+
+    /// Sends a new session cookie with the answer. The server provides it as context, because the
+    /// cookie's attributes are its affair.
+    #[derive(Clone)]
+    pub struct SessionCookies(Arc<MakeCookie>);
+
+    impl fmt::Debug for SessionCookies {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("SessionCookies")
+        }
+    }
+
+    impl SessionCookies {
+        /// With the function that writes the `Set-Cookie` value of a token.
+        pub fn new(make: impl Fn(&NewToken) -> HeaderValue + Send + Sync + 'static) -> Self {
+            Self(Arc::new(make))
+        }
+
+        /// Appends the cookie to the answer that is being made.
+        pub fn set(&self, token: &NewToken) {
+            if let Some(response) = use_context::<ResponseOptions>() {
+                response.append_header(header::SET_COOKIE, (self.0)(token));
+            }
+        }
+    }
+
+    /// The use-cases' entrance.
+    pub(crate) fn backend() -> Result<Backend, ApiError> {
+        use_context().ok_or_else(|| not_provided("the backend"))
+    }
+
+    /// Who asks.
+    pub(crate) fn visitor() -> Result<Visitor, ApiError> {
+        use_context().ok_or_else(|| not_provided("the visitor"))
+    }
+
+    /// Sends the session cookie of a fresh token.
+    pub(crate) fn set_cookie(token: &NewToken) -> Result<(), ApiError> {
+        use_context::<SessionCookies>()
+            .ok_or_else(|| not_provided("the session cookies"))?
+            .set(token);
+        Ok(())
+    }
+
+    /// The answer for a failed use-case; sets the response's status.
+    pub(crate) fn refuse(error: UsecaseError) -> ApiError {
+        answer(ApiError::new(error.status(), error.to_string()))
+    }
+
+    /// The answer for input that could not be understood; sets the response's status.
+    pub(crate) fn invalid(error: impl fmt::Display) -> ApiError {
+        answer(ApiError::new(422, error.to_string()))
+    }
+
+    fn not_provided(what: &str) -> ApiError {
+        answer(ApiError::new(
+            500,
+            format!("The server was started without {what}."),
+        ))
+    }
+
+    fn answer(error: ApiError) -> ApiError {
+        if let (Some(response), Ok(status)) = (
+            use_context::<ResponseOptions>(),
+            StatusCode::from_u16(error.status),
+        ) {
+            response.set_status(status);
+        }
+        error
+    }
+}

@@ -1,0 +1,92 @@
+//! The money: the chain, the deposit's transactions, test tokens and gas.
+
+use domain::deployment::Acceptance;
+use domain::ids::{Address, OrderId, TxHash};
+use domain::journey::{ChainView, DepositPlan, PreparedCall};
+use domain::money::TokenAmount;
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+use super::ApiError;
+
+/// Which chain and contracts the money is on.
+///
+/// # Errors
+/// When the chain does not answer.
+#[server(name = ReadChainView, endpoint = "chain_view", input = Json)]
+pub async fn chain_view() -> Result<ChainView, ApiError> {
+    use super::ssr::{backend, refuse};
+    backend::usecases::chain_view(&backend()?)
+        .await
+        .map_err(refuse)
+}
+
+/// Fixes the terms and prepares the two transactions of a deposit. Needs a signed-in address.
+///
+/// # Errors
+/// When nobody is signed in, the quote has expired, or the order is past it.
+#[server(endpoint = "prepare_deposit", input = Json)]
+pub async fn prepare_deposit(
+    order: OrderId,
+    acceptance: Acceptance,
+) -> Result<DepositPlan, ApiError> {
+    use super::ssr::{backend, refuse, visitor};
+    backend::usecases::prepare_deposit(&backend()?, &visitor()?, order, acceptance)
+        .await
+        .map_err(refuse)
+}
+
+/// Tells Necto of a transaction the wallet sent; `kind` is "approve", "fund" or "top_up".
+///
+/// # Errors
+/// When the order does not exist or belongs to somebody else.
+#[server(endpoint = "report_transaction", input = Json)]
+pub async fn report_transaction(
+    order: OrderId,
+    kind: String,
+    hash: TxHash,
+) -> Result<(), ApiError> {
+    use super::ssr::{backend, refuse, visitor};
+    backend::usecases::report_transaction(&backend()?, &visitor()?, order, kind, hash)
+        .await
+        .map_err(refuse)
+}
+
+/// The transactions that put `amount` more into an order's escrow.
+///
+/// # Errors
+/// When the escrow does not run.
+#[server(endpoint = "prepare_top_up", input = Json)]
+pub async fn prepare_top_up(
+    order: OrderId,
+    amount: TokenAmount,
+) -> Result<Vec<PreparedCall>, ApiError> {
+    use super::ssr::{backend, refuse, visitor};
+    backend::usecases::prepare_top_up(&backend()?, &visitor()?, order, amount)
+        .await
+        .map_err(refuse)
+}
+
+/// The transaction that mints test USDC to `address`.
+///
+/// # Errors
+/// When the server cannot answer.
+#[server(endpoint = "faucet_call", input = Json)]
+pub async fn faucet_call(address: Address) -> Result<PreparedCall, ApiError> {
+    use super::ssr::{backend, refuse};
+    backend::usecases::faucet_call(&backend()?, address)
+        .await
+        .map_err(refuse)
+}
+
+/// Sends a little gas to the signed-in address, on a simulated chain only.
+///
+/// # Errors
+/// When nobody is signed in or the chain is real.
+#[server(endpoint = "drip_gas", input = Json)]
+pub async fn drip_gas() -> Result<TxHash, ApiError> {
+    use super::ssr::{backend, refuse, visitor};
+    backend::usecases::drip_gas(&backend()?, &visitor()?)
+        .await
+        .map_err(refuse)
+}

@@ -1,0 +1,129 @@
+//! From words, a form or a file to an order.
+
+use domain::requirements::Wish;
+use domain::time::Seconds;
+use leptos::prelude::*;
+use leptos::server_fn::codec::{Json, StreamingText, TextStream};
+use serde::{Deserialize, Serialize};
+
+use super::ApiError;
+use crate::wish_fields::WishFields;
+
+/// What is asked for, in one of three ways.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Ask {
+    /// A sentence.
+    Words {
+        /// The sentence.
+        text: String,
+    },
+    /// The filled-in form.
+    Form {
+        /// What it says.
+        wish: Box<Wish>,
+    },
+    /// An SDL of the buyer's own.
+    Sdl {
+        /// The document.
+        text: String,
+        /// For how long; a default where it is not said.
+        duration: Option<Seconds>,
+    },
+}
+
+/// Starts an order and streams what is thought about it, one JSON `RequestLine` a line.
+///
+/// # Errors
+/// When the input is empty or too long.
+#[server(endpoint = "describe", input = Json, output = StreamingText)]
+pub async fn describe(ask: Ask) -> Result<TextStream<ApiError>, ApiError> {
+    use super::ssr::{backend, refuse, visitor};
+    use futures::StreamExt;
+    let lines = backend::usecases::describe(&backend()?, &visitor()?, ask.into())
+        .await
+        .map_err(refuse)?;
+    Ok(TextStream::new(lines.map(|line| {
+        serde_json::to_string(&line)
+            .map(|json| json + "\n")
+            .map_err(|error| ApiError::new(500, error.to_string()))
+    })))
+}
+
+/// The same from a plain form, before or without WASM: waits for the whole answer and goes to the
+/// order's page. A sentence wins over an SDL, an SDL over the form's fields.
+///
+/// # Errors
+/// When a field cannot be read, or nothing could be made of it.
+#[server(endpoint = "describe_plain")]
+pub async fn describe_plain(
+    #[server(default)] sentence: String,
+    #[server(default)] sdl: String,
+    #[server(default)] fields: WishFields,
+) -> Result<(), ApiError> {
+    use super::ssr::{backend, invalid, refuse, visitor};
+    let ask = ssr::from_form(sentence, sdl, &fields).map_err(invalid)?;
+    let lines = backend::usecases::describe(&backend()?, &visitor()?, ask.into())
+        .await
+        .map_err(refuse)?;
+    let order = ssr::order_of(lines).await.map_err(invalid)?;
+    leptos_axum::redirect(&format!("/?order={order}"));
+    Ok(())
+}
+
+#[cfg(feature = "ssr")]
+mod ssr {
+    use backend::usecases::Request;
+    use domain::ids::OrderId;
+    use domain::journey::RequestLine;
+    use futures::{Stream, StreamExt, pin_mut};
+
+    use super::{Ask, WishFields};
+
+    impl From<Ask> for Request {
+        fn from(ask: Ask) -> Self {
+            match ask {
+                Ask::Words { text } => Self::Words(text),
+                Ask::Form { wish } => Self::Form(*wish),
+                Ask::Sdl { text, duration } => Self::Sdl { text, duration },
+            }
+        }
+    }
+
+    pub(super) fn from_form(
+        sentence: String,
+        sdl: String,
+        fields: &WishFields,
+    ) -> Result<Ask, crate::wish_fields::FieldError> {
+        if !sentence.trim().is_empty() {
+            return Ok(Ask::Words { text: sentence });
+        }
+        let wish = fields.parse()?;
+        if !sdl.trim().is_empty() {
+            return Ok(Ask::Sdl {
+                text: sdl,
+                duration: wish.duration,
+            });
+        }
+        Ok(Ask::Form {
+            wish: Box::new(wish),
+        })
+    }
+
+    /// Waits for the end of the thinking; the order it became, or why it became none.
+    pub(super) async fn order_of(
+        lines: impl Stream<Item = RequestLine>,
+    ) -> Result<OrderId, String> {
+        pin_mut!(lines);
+        let mut order = None;
+        let mut refused = None;
+        while let Some(line) = lines.next().await {
+            match line {
+                RequestLine::Order { id } => order = Some(id),
+                RequestLine::Refused { message } => refused = Some(message),
+                RequestLine::Step(_) | RequestLine::Done => {}
+            }
+        }
+        order.ok_or_else(|| refused.unwrap_or_else(|| "Say what to run.".to_owned()))
+    }
+}

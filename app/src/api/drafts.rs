@@ -1,0 +1,59 @@
+//! Drafts: the wish, the SDL and the price.
+
+use domain::ids::OrderId;
+use domain::journey::OrderView;
+use domain::requirements::Wish;
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+use super::ApiError;
+
+/// Changes what the buyer wants; the SDL and the price follow.
+///
+/// # Errors
+/// When the wish cannot be carried out or the order is past its draft.
+#[server(endpoint = "change_wish", input = Json)]
+pub async fn change_wish(order: OrderId, wish: Wish) -> Result<OrderView, ApiError> {
+    use super::ssr::{backend, refuse, visitor};
+    backend::usecases::change_wish(&backend()?, &visitor()?, order, wish)
+        .await
+        .map_err(refuse)
+}
+
+/// Stores the SDL as the buyer wrote it, checks it and prices it.
+///
+/// # Errors
+/// When the order is past its draft.
+#[server(endpoint = "save_sdl", input = Json)]
+pub async fn save_sdl(order: OrderId, text: String) -> Result<OrderView, ApiError> {
+    use super::ssr::{backend, refuse, visitor};
+    backend::usecases::save_sdl(&backend()?, &visitor()?, order, text)
+        .await
+        .map_err(refuse)
+}
+
+/// The same from a plain form, before or without WASM; goes back to the request page.
+///
+/// # Errors
+/// When the order is past its draft.
+#[server(endpoint = "save_sdl_plain")]
+pub async fn save_sdl_plain(order: OrderId, text: String) -> Result<(), ApiError> {
+    use super::ssr::{backend, refuse, visitor};
+    backend::usecases::save_sdl(&backend()?, &visitor()?, order, text)
+        .await
+        .map_err(refuse)?;
+    leptos_axum::redirect(&format!("/?order={order}"));
+    Ok(())
+}
+
+/// Asks the market again.
+///
+/// # Errors
+/// When the order is past its draft.
+#[server(endpoint = "requote", input = Json)]
+pub async fn requote(order: OrderId) -> Result<OrderView, ApiError> {
+    use super::ssr::{backend, refuse, visitor};
+    backend::usecases::requote(&backend()?, &visitor()?, order)
+        .await
+        .map_err(refuse)
+}

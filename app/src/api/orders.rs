@@ -1,0 +1,69 @@
+//! Orders: reading them, choosing bids, closing.
+
+use domain::akash::BidId;
+use domain::ids::OrderId;
+use domain::journey::{LogLine, OrderSummary, OrderView};
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+use super::ApiError;
+
+/// One order of whoever asks.
+///
+/// # Errors
+/// When it does not exist or belongs to somebody else.
+#[server(endpoint = "open_order", input = Json)]
+pub async fn open_order(order: OrderId) -> Result<OrderView, ApiError> {
+    use super::ssr::{backend, refuse, visitor};
+    backend::usecases::show_order(&backend()?, &visitor()?, order)
+        .await
+        .map_err(refuse)
+}
+
+/// All orders of whoever asks, newest first.
+///
+/// # Errors
+/// When the server cannot answer.
+#[server(endpoint = "list_orders", input = Json)]
+pub async fn list_orders() -> Result<Vec<OrderSummary>, ApiError> {
+    use super::ssr::{backend, refuse, visitor};
+    backend::usecases::list_orders(&backend()?, &visitor()?)
+        .await
+        .map_err(refuse)
+}
+
+/// Takes bids, one for each group.
+///
+/// # Errors
+/// When a bid is gone, above the cap, or bidding is over.
+#[server(endpoint = "accept_bid", input = Json)]
+pub async fn accept_bid(order: OrderId, bids: Vec<BidId>) -> Result<OrderView, ApiError> {
+    use super::ssr::{backend, refuse, visitor};
+    backend::usecases::accept_bid(&backend()?, &visitor()?, order, bids)
+        .await
+        .map_err(refuse)
+}
+
+/// Closes the deployment and settles the escrow.
+///
+/// # Errors
+/// When there is nothing to close.
+#[server(endpoint = "close_deployment", input = Json)]
+pub async fn close_deployment(order: OrderId) -> Result<OrderView, ApiError> {
+    use super::ssr::{backend, refuse, visitor};
+    backend::usecases::close_deployment(&backend()?, &visitor()?, order)
+        .await
+        .map_err(refuse)
+}
+
+/// Stored log lines after `after`, at most `limit`.
+///
+/// # Errors
+/// When the order does not exist or belongs to somebody else.
+#[server(endpoint = "read_logs", input = Json)]
+pub async fn read_logs(order: OrderId, after: u64, limit: u32) -> Result<Vec<LogLine>, ApiError> {
+    use super::ssr::{backend, refuse, visitor};
+    backend::usecases::read_logs(&backend()?, &visitor()?, order, after, limit)
+        .await
+        .map_err(refuse)
+}

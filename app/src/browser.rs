@@ -1,0 +1,119 @@
+//! The few things asked of the browser itself. Only effects and event handlers call these: on the
+//! server there is no window.
+
+use domain::time::UnixSeconds;
+use leptos::prelude::{document, window};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{EventSource, HtmlAnchorElement, MessageEvent};
+
+/// The browser's clock.
+pub(crate) fn now() -> UnixSeconds {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "milliseconds since 1970 are positive and far below 2^53"
+    )]
+    let milliseconds = js_sys::Date::now() as u64;
+    UnixSeconds(milliseconds / 1000)
+}
+
+/// What was kept in this browser under `key`; nothing where storage is not allowed.
+pub(crate) fn recall(key: &str) -> Option<String> {
+    window().local_storage().ok()??.get_item(key).ok()?
+}
+
+/// Keeps `value` in this browser. Where storage is not allowed the page works without memory.
+pub(crate) fn remember(key: &str, value: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        storage.set_item(key, value).unwrap_or_default();
+    }
+}
+
+/// Forgets what was kept under `key`.
+pub(crate) fn forget(key: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        storage.remove_item(key).unwrap_or_default();
+    }
+}
+
+/// Puts `text` into the clipboard; whether that worked.
+pub(crate) async fn copy(text: &str) -> bool {
+    let promise = window().navigator().clipboard().write_text(text);
+    JsFuture::from(promise).await.is_ok()
+}
+
+/// Shows `path` in the address bar without leaving the page, so that a reload finds it.
+pub(crate) fn show_url(path: &str) {
+    if let Ok(history) = window().history() {
+        history
+            .replace_state_with_url(&JsValue::NULL, "", Some(path))
+            .unwrap_or_default();
+    }
+}
+
+/// Lets the browser save `text` as a file.
+pub(crate) fn download(name: &str, text: &str) -> Result<(), JsValue> {
+    let parts = js_sys::Array::of1(&JsValue::from_str(text));
+    let blob = web_sys::Blob::new_with_str_sequence(&parts)?;
+    let address = web_sys::Url::create_object_url_with_blob(&blob)?;
+    let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
+    link.set_href(&address);
+    link.set_download(name);
+    link.click();
+    web_sys::Url::revoke_object_url(&address)
+}
+
+/// Moves the keyboard to an element and shows it, opening the folds around it.
+pub(crate) fn focus(id: &str) {
+    let Some(element) = document().get_element_by_id(id) else {
+        return;
+    };
+    if let Ok(Some(fold)) = element.closest("details") {
+        fold.set_attribute("open", "").unwrap_or_default();
+    }
+    element.scroll_into_view();
+    if let Ok(element) = element.dyn_into::<web_sys::HtmlElement>() {
+        element.focus().unwrap_or_default();
+    }
+}
+
+/// Events from the server, until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Events {
+    source: EventSource,
+    handlers: Vec<Closure<dyn FnMut(MessageEvent)>>,
+}
+
+impl Events {
+    /// Opens the stream at `path`; the browser itself reconnects where the last event was.
+    pub(crate) fn open(path: &str) -> Result<Self, JsValue> {
+        Ok(Self {
+            source: EventSource::new(path)?,
+            handlers: Vec::new(),
+        })
+    }
+
+    /// Calls `handle` with the data of every event of this name. "open" and "error" are the
+    /// stream's own and have no data.
+    pub(crate) fn on(
+        mut self,
+        name: &str,
+        handle: impl Fn(String) + 'static,
+    ) -> Result<Self, JsValue> {
+        let handler = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            handle(event.data().as_string().unwrap_or_default());
+        });
+        self.source
+            .add_event_listener_with_callback(name, handler.as_ref().unchecked_ref())?;
+        self.handlers.push(handler);
+        Ok(self)
+    }
+}
+
+impl Drop for Events {
+    fn drop(&mut self) {
+        self.source.close();
+    }
+}

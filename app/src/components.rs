@@ -1,0 +1,14 @@
+//! Pieces that more than one page uses.
+
+pub(crate) mod busy_button;
+pub(crate) mod chain;
+pub(crate) mod figures;
+pub(crate) mod header;
+pub(crate) mod icon;
+pub(crate) mod notice;
+pub(crate) mod session;
+pub(crate) mod theme;
+pub(crate) mod toast;
+pub(crate) mod transaction;
+pub(crate) mod wallet_panel;
+pub(crate) mod wallet_trouble;

@@ -1,0 +1,65 @@
+//! A button that says when its work is under way.
+
+use leptos::prelude::*;
+
+/// How a button looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Weight {
+    /// The next step.
+    Primary,
+    /// A possible step.
+    #[default]
+    Plain,
+    /// One that cannot be taken back.
+    Danger,
+}
+
+impl Weight {
+    const fn class(self) -> &'static str {
+        match self {
+            Self::Primary => "button primary",
+            Self::Plain => "button",
+            Self::Danger => "button danger",
+        }
+    }
+}
+
+/// A button; while `busy` it stays in place, says so and does nothing.
+#[component]
+pub(crate) fn BusyButton(
+    /// What it does, in the imperative.
+    #[prop(into)]
+    label: Signal<String>,
+    /// Whether its work is under way.
+    #[prop(into, optional)]
+    busy: Signal<bool>,
+    /// Whether it can be used.
+    #[prop(into, optional)]
+    disabled: Signal<bool>,
+    /// How it looks.
+    #[prop(optional)]
+    weight: Weight,
+    /// Its name for tests.
+    #[prop(optional)]
+    testid: &'static str,
+    /// What it does.
+    on_press: impl Fn() + Send + Sync + 'static,
+) -> impl IntoView {
+    let press = move |_| {
+        if !busy.get_untracked() {
+            on_press();
+        }
+    };
+    view! {
+        <button
+            type="button"
+            class=weight.class()
+            data-testid=(!testid.is_empty()).then_some(testid)
+            aria-busy=move || busy.get().then_some("true")
+            disabled=move || disabled.get()
+            on:click=press
+        >
+            {move || label.get()}
+        </button>
+    }
+}

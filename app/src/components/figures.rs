@@ -1,0 +1,115 @@
+//! Money, times and hashes, always with their unit and the whole value within reach.
+
+mod calendar;
+
+use domain::ids::Hash32;
+use domain::money::{TokenAmount, Usd};
+use domain::time::UnixSeconds;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::icon::{Glyph, Icon};
+use crate::browser;
+pub(crate) use calendar::{clock, iso, readable};
+
+/// Dollars with four decimals: what hourly prices of compute need.
+pub(crate) fn usd4(amount: Usd) -> String {
+    format!("${}", amount.with_decimals(4))
+}
+
+/// Tokens with a fixed number of decimals and their unit.
+pub(crate) fn tokens(amount: TokenAmount, decimals: usize) -> String {
+    format!("{} tUSDC", amount.with_decimals(decimals))
+}
+
+/// "3 min 20 s ago", "in 2 h", "now".
+pub(crate) fn relative(at: UnixSeconds, now: UnixSeconds) -> String {
+    if at > now {
+        return format!("in {}", at.since(now).in_words());
+    }
+    match now.since(at).0 {
+        0..=1 => "now".to_owned(),
+        _ => format!("{} ago", now.since(at).in_words()),
+    }
+}
+
+/// An instant: relative, with the absolute on hover and for machines.
+#[component]
+pub(crate) fn When(
+    /// The instant.
+    at: UnixSeconds,
+    /// The time now, ticking.
+    now: ReadSignal<UnixSeconds>,
+) -> impl IntoView {
+    view! {
+        <time class="when" datetime=iso(at) title=readable(at)>{move || relative(at, now.get())}</time>
+    }
+}
+
+/// A hash: shortened in the middle, copied whole, linked where the chain has an explorer.
+#[component]
+pub(crate) fn HashText(
+    /// The hash.
+    hash: Hash32,
+    /// Address of the explorer, if the chain has one.
+    #[prop(optional_no_strip)]
+    explorer: Option<String>,
+) -> impl IntoView {
+    let whole = hash.to_string();
+    let copied = whole.clone();
+    let shown = hash.shortened();
+    let text = match explorer {
+        Some(explorer) => {
+            let address = format!("{}/tx/{whole}", explorer.trim_end_matches('/'));
+            view! { <a href=address target="_blank" rel="noopener noreferrer">{shown}</a> }
+                .into_any()
+        }
+        None => shown.into_any(),
+    };
+    view! {
+        <span class="hash mono" title=whole.clone() data-hash=whole.clone()>
+            {text}
+            <CopyButton text=copied what="hash"/>
+        </span>
+    }
+}
+
+/// Puts a text into the clipboard.
+#[component]
+pub(crate) fn CopyButton(
+    /// The text.
+    text: String,
+    /// What it is, for those who do not see it.
+    what: &'static str,
+) -> impl IntoView {
+    let copied = RwSignal::new(false);
+    let copy = move |_| {
+        let text = text.clone();
+        spawn_local(async move { copied.set(browser::copy(&text).await) });
+    };
+    view! {
+        <button type="button" class="quiet copy" aria-label=format!("Copy the {what}") on:click=copy>
+            {move || if copied.get() { view! { <Icon glyph=Glyph::Check/> } } else { view! { <Icon glyph=Glyph::Copy/> } }}
+        </button>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::relative;
+    use domain::time::UnixSeconds;
+
+    #[test]
+    fn times_read_as_people_say_them() {
+        let now = UnixSeconds(10_000);
+        let cases = [
+            (9_999, "now"),
+            (9_880, "2 min ago"),
+            (10_060, "in 1 min"),
+            (10_000, "now"),
+        ];
+        for (at, words) in cases {
+            assert_eq!(relative(UnixSeconds(at), now), words);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! The strip above every page.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use super::session::Session;
+use super::theme::ThemeSwitch;
+use crate::ShellFacts;
+use crate::wallet::Wallet;
+
+/// Name, ways, wallet and theme; in a simulated run a label that never leaves.
+#[component]
+pub(crate) fn Header() -> impl IntoView {
+    let simulated = use_context::<ShellFacts>().is_some_and(|facts| facts.simulated.is_some());
+    view! {
+        {simulated.then(|| view! {
+            <p class="simulated-strip" data-testid="simulated">
+                <strong>"Simulated"</strong>
+                <span>" Akash, its providers and this chain are played on this machine. No real money moves."</span>
+            </p>
+        })}
+        <header class="masthead">
+            <a class="brand" href="/" aria-label="Necto, start a new request">
+                <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true"><path d="M3 17V3l14 14V3"/></svg>
+                <span>"Necto"</span>
+            </a>
+            <nav aria-label="Main">
+                <A href="/" exact=true>"Request"</A>
+                <A href="/deployments">"Deployments"</A>
+            </nav>
+            <div class="masthead-end">
+                <WalletChip/>
+                <ThemeSwitch/>
+            </div>
+        </header>
+    }
+}
+
+/// Who is connected; nothing where nobody is.
+#[component]
+fn WalletChip() -> impl IntoView {
+    let wallet = expect_context::<Wallet>();
+    let session = expect_context::<Session>();
+    move || {
+        wallet.connected().map(|connected| {
+            let signed_in = session.address() == Some(connected.address);
+            view! {
+                <details class="wallet-chip">
+                    <summary>
+                        <span class="dot" data-tone=if signed_in { "good" } else { "neutral" }></span>
+                        <span class="mono">{connected.address.shortened()}</span>
+                    </summary>
+                    <div class="popover">
+                        <p>{connected.name}</p>
+                        <p class="mono wrap">{connected.address.to_string()}</p>
+                        <p class="dim">{if signed_in { "Signed in" } else { "Connected, not signed in" }}</p>
+                        <button type="button" class="button" on:click=move |_| {
+                            wallet.disconnect();
+                            session.leave();
+                        }>
+                            "Disconnect"
+                        </button>
+                    </div>
+                </details>
+            }
+        })
+    }
+}

@@ -1,0 +1,116 @@
+//! Choosing a wallet and proving that the account is one's own.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::busy_button::{BusyButton, Weight};
+use super::chain::Chain;
+use super::session::Session;
+use super::wallet_trouble::{Trouble, WalletTrouble};
+use crate::wallet::{Wallet, WalletError, WalletInfo, verify_chain};
+
+/// The wallets of this browser, to choose one from.
+#[component]
+pub(crate) fn WalletPicker() -> impl IntoView {
+    let wallet = expect_context::<Wallet>();
+    let chain = Chain::here();
+    let open = RwSignal::new(false);
+    let asking = RwSignal::new(None::<WalletInfo>);
+    let trouble = RwSignal::new(None::<Trouble>);
+    let connect = move |info: WalletInfo| {
+        trouble.set(None);
+        asking.set(Some(info.clone()));
+        spawn_local(async move {
+            let outcome = wallet.connect(&info).await;
+            trouble.set(outcome.err().map(Trouble::Wallet));
+            if !matches!(
+                trouble.get_untracked(),
+                Some(Trouble::Wallet(WalletError::AlreadyAsking))
+            ) {
+                asking.set(None);
+            }
+        });
+    };
+    let again = move |_| {
+        let last = asking
+            .get_untracked()
+            .or_else(|| wallet.found().into_iter().next());
+        last.into_iter().for_each(connect);
+    };
+    let options = move || {
+        let found = wallet.found();
+        if found.is_empty() {
+            return view! { <NoWallet/> }.into_any();
+        }
+        let option = move |info: WalletInfo| {
+            let (name, icon) = (info.name.clone(), info.icon.clone());
+            view! {
+                <li>
+                    <button type="button" class="wallet-option" data-testid="wallet-option" on:click=move |_| connect(info.clone())>
+                        {icon.map(|icon| view! { <img src=icon alt="" width="24" height="24"/> })}
+                        <span>{name}</span>
+                    </button>
+                </li>
+            }
+        };
+        view! { <ul class="wallet-options" aria-label="Wallets in this browser">{found.into_iter().map(option).collect_view()}</ul> }.into_any()
+    };
+    view! {
+        <BusyButton
+            label="Connect a wallet"
+            weight=Weight::Primary
+            testid="connect-wallet"
+            on_press=move || open.update(|open| *open = !*open)
+        />
+        <Show when=move || open.get()>{options}</Show>
+        {move || asking.get().map(|info| view! { <p class="dim" role="status">{format!("Answer in {}’s window.", info.name)}</p> })}
+        <WalletTrouble trouble chain=Signal::derive(move || chain.view()) on_remedy=again/>
+    }
+}
+
+/// What to do without a wallet.
+#[component]
+fn NoWallet() -> impl IntoView {
+    view! {
+        <p>
+            "No wallet announced itself in this browser. Install one that speaks EIP-6963 (MetaMask, Rabby, Frame), then reload this page; your draft waits here. On a phone, open this page in the wallet’s own browser."
+        </p>
+    }
+}
+
+/// Proves the connected account with a signature that costs nothing.
+#[component]
+pub(crate) fn SignIn() -> impl IntoView {
+    let wallet = expect_context::<Wallet>();
+    let session = expect_context::<Session>();
+    let chain = Chain::here();
+    let busy = RwSignal::new(false);
+    let trouble = RwSignal::new(None::<Trouble>);
+    let sign_in = move || {
+        let (Some(connected), Some(chain)) = (wallet.connected_now(), chain.view_now()) else {
+            return;
+        };
+        busy.set(true);
+        trouble.set(None);
+        spawn_local(async move {
+            let outcome = match verify_chain(&connected, &chain).await {
+                Err(doubt) => Err(Trouble::Doubt(doubt)),
+                Ok(()) => session.sign_in(&connected).await.map_err(Trouble::from),
+            };
+            trouble.set(outcome.err());
+            busy.set(false);
+        });
+    };
+    view! {
+        <p>"Prove that the account is yours: you sign a message that names this site and a number used once. It moves no money and costs no gas."</p>
+        <BusyButton
+            label="Sign in with this account"
+            weight=Weight::Primary
+            testid="sign-in"
+            busy
+            disabled=Signal::derive(move || chain.view().is_none())
+            on_press=sign_in
+        />
+        <WalletTrouble trouble chain=Signal::derive(move || chain.view()) on_remedy=move |_| sign_in()/>
+    }
+}

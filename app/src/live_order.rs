@@ -1,0 +1,199 @@
+//! An order on the page: what the server last said of it, kept current while the page is open.
+
+use domain::ids::OrderId;
+use domain::journey::OrderView;
+use domain::time::UnixSeconds;
+use leptos::leptos_dom::helpers::set_interval_with_handle;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::time::Duration;
+
+use crate::api;
+use crate::browser::{self, Events};
+use crate::components::toast::Toasts;
+
+/// An order that follows the server's changes, with a clock that follows the server's time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LiveOrder {
+    view: RwSignal<OrderView>,
+    now: RwSignal<UnixSeconds>,
+    link: RwSignal<Link>,
+    /// Server's time minus browser's, in seconds.
+    offset: StoredValue<i64>,
+    asking: StoredValue<Asking>,
+}
+
+/// Whether changes arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Link {
+    /// They do, or nothing has been tried yet.
+    Live,
+    /// The connection is lost and being made again; what is shown may be old.
+    Lost,
+}
+
+/// Keeps one question at a time on its way: changes come in bursts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asking {
+    No,
+    Yes,
+    AndAgain,
+}
+
+impl LiveOrder {
+    /// Shows `order`, follows its changes and provides itself as context.
+    pub(crate) fn follow(order: OrderView) -> Self {
+        let live = Self {
+            now: RwSignal::new(order.now),
+            view: RwSignal::new(order),
+            link: RwSignal::new(Link::Live),
+            offset: StoredValue::new(0),
+            asking: StoredValue::new(Asking::No),
+        };
+        provide_context(live);
+        Effect::new(move |_| live.start_clock());
+        Effect::new(move |_| live.listen());
+        live
+    }
+
+    /// The order around the calling component.
+    pub(crate) fn here() -> Self {
+        use_context().expect("order components are only used below `LiveOrder::follow`")
+    }
+
+    /// The order's id, which never changes.
+    pub(crate) fn id(self) -> OrderId {
+        self.view.with_untracked(|order| order.id)
+    }
+
+    /// A part of the order; changes only when that part does.
+    pub(crate) fn part<T>(self, pick: impl Fn(&OrderView) -> T + Send + Sync + 'static) -> Memo<T>
+    where
+        T: PartialEq + Send + Sync + 'static,
+    {
+        Memo::new(move |_| self.view.with(&pick))
+    }
+
+    /// The server's time, ticking.
+    pub(crate) fn now(self) -> UnixSeconds {
+        self.now.get()
+    }
+
+    /// The server's time, ticking, as a signal.
+    pub(crate) fn clock(self) -> ReadSignal<UnixSeconds> {
+        self.now.read_only()
+    }
+
+    /// Whether changes arrive.
+    pub(crate) fn link(self) -> Link {
+        self.link.get()
+    }
+
+    /// Shows what the server said, unless something newer is shown already.
+    pub(crate) fn set(self, order: OrderView) {
+        let newer = self
+            .view
+            .try_with_untracked(|shown| order.now >= shown.now)
+            .unwrap_or(false);
+        if !newer {
+            return;
+        }
+        self.announce(&order);
+        self.synchronise(order.now);
+        self.view.set(order);
+    }
+
+    /// Asks the server for the order as it is now.
+    pub(crate) fn refresh(self) {
+        let Some(asking) = self.asking.try_get_value() else {
+            return;
+        };
+        if asking != Asking::No {
+            self.asking.set_value(Asking::AndAgain);
+            return;
+        }
+        self.asking.set_value(Asking::Yes);
+        let id = self.id();
+        spawn_local(async move {
+            let answer = api::open_order(id).await;
+            let again = self.asking.try_get_value() == Some(Asking::AndAgain);
+            if self.asking.try_set_value(Asking::No).is_some() {
+                return;
+            }
+            match answer {
+                Ok(order) => {
+                    self.link.set(Link::Live);
+                    self.set(order);
+                }
+                Err(_) => self.link.set(Link::Lost),
+            }
+            if again {
+                self.refresh();
+            }
+        });
+    }
+
+    fn announce(self, order: &OrderView) {
+        let seen = self
+            .view
+            .with_untracked(|shown| shown.timeline.iter().map(|entry| entry.seq).max());
+        let Some(toasts) = use_context::<Toasts>() else {
+            return;
+        };
+        for entry in order.timeline.iter().filter(|entry| Some(entry.seq) > seen) {
+            toasts.say(entry.title.clone());
+        }
+    }
+
+    fn synchronise(self, server: UnixSeconds) {
+        let difference = server
+            .0
+            .cast_signed()
+            .saturating_sub(browser::now().0.cast_signed());
+        self.offset.set_value(difference);
+    }
+
+    fn start_clock(self) {
+        self.synchronise(self.view.with_untracked(|order| order.now));
+        let tick = move || {
+            if let Some(offset) = self.offset.try_get_value() {
+                self.now
+                    .set(UnixSeconds(browser::now().0.saturating_add_signed(offset)));
+            }
+        };
+        tick();
+        if let Ok(handle) = set_interval_with_handle(tick, Duration::from_secs(1)) {
+            on_cleanup(move || handle.clear());
+        }
+    }
+
+    fn listen(self) {
+        if self.view.with_untracked(|order| order.state.is_final()) {
+            return;
+        }
+        let owner = Owner::current();
+        let path = format!("/api/orders/{}/events", self.id());
+        // Toasts are found through the page's context, which a browser event does not have.
+        let refresh = move || match &owner {
+            Some(owner) => owner.with(|| self.refresh()),
+            None => self.refresh(),
+        };
+        let reconnected = refresh.clone();
+        let events = Events::open(&path)
+            .and_then(|events| events.on("change", move |_| refresh()))
+            .and_then(|events| events.on("open", move |_| reconnected()))
+            .and_then(|events| {
+                events.on("error", move |_| {
+                    self.link.set(Link::Lost);
+                })
+            });
+        match events {
+            // Lives as long as this effect, and closes the connection when dropped.
+            Ok(events) => {
+                let kept = StoredValue::new_local(events);
+                on_cleanup(move || kept.dispose());
+            }
+            Err(_) => self.link.set(Link::Lost),
+        }
+    }
+}

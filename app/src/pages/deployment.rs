@@ -1,0 +1,131 @@
+//! One deployment, live: its timeline, what the current phase shows, and the money.
+
+mod bids;
+mod close;
+mod head;
+mod logs;
+mod meter;
+mod receipt;
+mod services;
+mod timeline;
+mod top_up;
+
+use bids::Bids;
+use close::Close;
+use domain::deployment::State;
+use domain::ids::OrderId;
+use domain::journey::OrderView;
+use head::Head;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+use logs::Logs;
+use meter::Meter;
+use receipt::ReceiptPanel;
+use services::Services;
+use timeline::Timeline;
+use top_up::TopUp;
+
+use super::request::OrderNotice;
+use crate::api::{self, ApiError};
+use crate::components::notice::{Gravity, Notice};
+use crate::live_order::LiveOrder;
+use crate::phase::Phase;
+
+/// The page.
+#[component]
+pub(crate) fn DeploymentPage() -> impl IntoView {
+    let params = use_params_map();
+    let wanted = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
+    let order = Resource::new(move || wanted.get(), load);
+    let page = move || {
+        Suspend::new(async move {
+            match order.await {
+                Ok(order) => view! { <Deployment order/> }.into_any(),
+                Err(error) => view! { <Missing error/> }.into_any(),
+            }
+        })
+    };
+    view! {
+        <Transition fallback=|| view! { <div class="desk" aria-busy="true"><div class="skeleton tall"></div></div> }>{page}</Transition>
+    }
+}
+
+async fn load(wanted: String) -> Result<OrderView, ApiError> {
+    let id: OrderId = wanted.parse().map_err(|error: domain::ids::IdError| {
+        ApiError::new(404, format!("There is no such deployment: {error}."))
+    })?;
+    api::open_order(id).await
+}
+
+#[component]
+fn Deployment(
+    /// The order.
+    order: OrderView,
+) -> impl IntoView {
+    let name = order.name.clone();
+    let live = LiveOrder::follow(order);
+    let phase = live.part(|order| Phase::of(order.state.name()));
+    let settled = live.part(|order| matches!(order.state, State::Settled { .. }));
+    let bidding =
+        live.part(|order| !order.bids.is_empty() || matches!(order.state, State::Bidding { .. }));
+    let bid_closed =
+        live.part(|order| !order.bids.is_empty() && Phase::of(order.state.name()) > Phase::Bidding);
+    let ran = live.part(|order| order.state.running().is_some());
+    let is_draft = live.part(|order| order.state.paid().is_none() && !order.state.is_final());
+    let draft = StoredValue::new(format!("/?order={}", live.id()));
+    view! {
+        <Title text=name/>
+        <Head/>
+        <div class="desk deployment">
+            <section class="desk-left" aria-label="Timeline"><Timeline/></section>
+            <section class="desk-middle" aria-label="Now">
+                <OrderNotice/>
+                <Show when=move || is_draft.get()>
+                    <Notice gravity=Gravity::Note>
+                        <p>"This is not paid yet. " <a href=draft.get_value()>"Go on with the draft"</a> "."</p>
+                    </Notice>
+                </Show>
+                <Show when=move || settled.get()><ReceiptPanel/></Show>
+                <Show when=move || bidding.get() && phase.get() == Phase::Bidding><Bids/></Show>
+                <Show when=move || ran.get()><Services/><Logs/></Show>
+                <Show when=move || bid_closed.get()>
+                    <details class="fold"><summary>"Bids"</summary><Bids/></details>
+                </Show>
+                <SdlView/>
+            </section>
+            <section class="desk-right" aria-label="Money">
+                <Meter/>
+                <Show when=move || phase.get() == Phase::Active><TopUp/></Show>
+                <Close/>
+            </section>
+        </div>
+    }
+}
+
+/// What was deployed, to read and copy.
+#[component]
+fn SdlView() -> impl IntoView {
+    let sdl = LiveOrder::here().part(|order| order.sdl.clone());
+    view! {
+        <details class="fold">
+            <summary>"SDL"</summary>
+            <pre class="code" tabindex="0" aria-label="SDL">{move || sdl.get()}</pre>
+        </details>
+    }
+}
+
+#[component]
+fn Missing(
+    /// Why it cannot be shown.
+    error: ApiError,
+) -> impl IntoView {
+    view! {
+        <Title text="No such deployment"/>
+        <section class="plain-page">
+            <h1>"This deployment cannot be shown."</h1>
+            <p>{error.sentence}</p>
+            <p>"If you paid for it from another browser, sign in with that account on "<a href="/deployments">"your deployments"</a>"."</p>
+        </section>
+    }
+}

@@ -1,0 +1,109 @@
+//! The logs, followed over server-sent events.
+
+mod follow;
+mod lines;
+
+use domain::journey::LogLine;
+use follow::Follow;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use lines::LogText;
+
+use crate::api;
+use crate::browser;
+use crate::components::icon::{Glyph, Icon};
+use crate::components::notice::Failure;
+use crate::live_order::LiveOrder;
+
+/// How many lines one question brings for the download.
+const PAGE: u32 = 1_000;
+
+/// Follow or pause, search, wrap, download.
+#[component]
+pub(super) fn Logs() -> impl IntoView {
+    let live = LiveOrder::here();
+    let follow = Follow::start(live.id());
+    let needle = RwSignal::new(String::new());
+    let service = RwSignal::new(String::new());
+    let wrap = RwSignal::new(true);
+    let wrong = RwSignal::new(None::<String>);
+    let host = NodeRef::<html::Div>::new();
+    let services = Memo::new(move |_| follow.services());
+    let shown = Memo::new(move |_| follow.shown(&needle.read().to_lowercase(), &service.read()));
+    // Sticks to the newest line while following.
+    Effect::new(move |_| {
+        shown.track();
+        if let (true, Some(host)) = (follow.is_following(), host.get()) {
+            request_animation_frame(move || host.set_scroll_top(host.scroll_height()));
+        }
+    });
+    let download = move |_| {
+        spawn_local(async move {
+            let saved = match all(live).await {
+                Ok(text) => browser::download(&format!("necto-{}.log", live.id().short()), &text)
+                    .map_err(|_| "The browser did not save the file.".to_owned()),
+                Err(error) => Err(error.sentence),
+            };
+            wrong.try_set(saved.err());
+        });
+    };
+    let counts = move || {
+        let (all, shown) = (follow.count(), shown.with(Vec::len));
+        if all == shown {
+            format!("{all} lines")
+        } else {
+            format!("{shown} of {all} lines")
+        }
+    };
+    let option = |name: String| view! { <option value=name.clone()>{name.clone()}</option> };
+    view! {
+        <section class="panel logs" data-testid="logs" aria-label="Logs">
+            <header class="panel-head">
+                <h2>"Logs"</h2>
+                <p class="dim num">{counts} {move || follow.is_lost().then_some(" · connection lost, trying again")}</p>
+            </header>
+            <div class="toolbar" role="toolbar" aria-label="Logs">
+                <button type="button" class="button small" aria-pressed=move || follow.is_following().to_string() on:click=move |_| follow.toggle()>
+                    {move || if follow.is_following() { "Pause" } else { "Follow" }}
+                </button>
+                <label><span class="visually-hidden">"Search the logs"</span>
+                    <input type="search" placeholder="Search" data-testid="log-search" on:input:target=move |event| needle.set(event.target().value())/>
+                </label>
+                <Show when=move || services.with(|services| services.len() > 1)>
+                    <label><span class="visually-hidden">"Service"</span>
+                        <select on:change:target=move |event| service.set(event.target().value())>
+                            <option value="">"All services"</option>
+                            {move || services.get().into_iter().map(option).collect_view()}
+                        </select>
+                    </label>
+                </Show>
+                <button type="button" class="button small" aria-pressed=move || wrap.get().to_string() on:click=move |_| wrap.update(|wrap| *wrap = !*wrap)>"Wrap"</button>
+                <button type="button" class="button small" on:click=download><Icon glyph=Glyph::Download/> "Download"</button>
+            </div>
+            <div class="log-lines" class:wrapped=move || wrap.get() tabindex="0" role="log" aria-live="off" aria-label="Log lines" node_ref=host>
+                <For each=move || shown.get() key=|line| line.seq let(line)><LogText line/></For>
+                <Show when=move || follow.count() == 0>
+                    <p class="empty">"No lines yet. They appear as the service writes them."</p>
+                </Show>
+            </div>
+            <Failure what=wrong/>
+        </section>
+    }
+}
+
+/// Every stored line as text.
+async fn all(live: LiveOrder) -> Result<String, api::ApiError> {
+    let mut text = String::new();
+    let mut after = 0;
+    loop {
+        let page: Vec<LogLine> = api::read_logs(live.id(), after, PAGE).await?;
+        let Some(last) = page.last() else {
+            return Ok(text);
+        };
+        after = last.seq;
+        for line in &page {
+            text.push_str(&lines::plain(line));
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The lines that have arrived.
+
+use std::collections::BTreeSet;
+
+use domain::ids::OrderId;
+use domain::journey::LogLine;
+use leptos::prelude::*;
+
+use crate::browser::Events;
+
+/// How many lines are kept on the page; all are stored on the server and in the download.
+const KEPT: usize = 2_000;
+
+/// The log as it grows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Follow {
+    lines: RwSignal<Vec<LogLine>>,
+    /// Arrived while paused.
+    waiting: StoredValue<Vec<LogLine>>,
+    following: RwSignal<bool>,
+    lost: RwSignal<bool>,
+}
+
+impl Follow {
+    /// Opens the stream once the page runs in a browser. The server sends what was stored first;
+    /// after a lost connection the browser names the last line it saw.
+    pub(super) fn start(order: OrderId) -> Self {
+        let follow = Self {
+            lines: RwSignal::new(Vec::new()),
+            waiting: StoredValue::new(Vec::new()),
+            following: RwSignal::new(true),
+            lost: RwSignal::new(false),
+        };
+        Effect::new(move |_| {
+            let events = Events::open(&format!("/api/orders/{order}/logs"))
+                .and_then(|events| events.on("line", move |data| follow.take(&data)))
+                .and_then(|events| events.on("open", move |_| drop(follow.lost.try_set(false))))
+                .and_then(|events| events.on("error", move |_| drop(follow.lost.try_set(true))));
+            match events {
+                Ok(events) => {
+                    let kept = StoredValue::new_local(events);
+                    on_cleanup(move || kept.dispose());
+                }
+                Err(_) => follow.lost.set(true),
+            }
+        });
+        follow
+    }
+
+    /// Whether new lines are shown as they come.
+    pub(super) fn is_following(self) -> bool {
+        self.following.get()
+    }
+
+    /// Whether the connection is lost.
+    pub(super) fn is_lost(self) -> bool {
+        self.lost.get()
+    }
+
+    /// How many lines are on the page.
+    pub(super) fn count(self) -> usize {
+        self.lines.with(Vec::len)
+    }
+
+    /// The services that have written.
+    pub(super) fn services(self) -> Vec<String> {
+        let names: BTreeSet<String> = self
+            .lines
+            .with(|lines| lines.iter().map(|line| line.service.clone()).collect());
+        names.into_iter().collect()
+    }
+
+    /// The lines that contain `needle` (lower case), of one service or (empty) of all.
+    pub(super) fn shown(self, needle: &str, service: &str) -> Vec<LogLine> {
+        self.lines.with(|lines| {
+            let fits = |line: &&LogLine| {
+                (service.is_empty() || line.service == service)
+                    && (needle.is_empty() || line.text.to_lowercase().contains(needle))
+            };
+            lines.iter().filter(fits).cloned().collect()
+        })
+    }
+
+    /// Pauses, or goes on and shows what came meanwhile.
+    pub(super) fn toggle(self) {
+        self.following.update(|following| *following = !*following);
+        if self.following.get_untracked() {
+            let waiting = self
+                .waiting
+                .try_update_value(std::mem::take)
+                .unwrap_or_default();
+            self.show(waiting);
+        }
+    }
+
+    fn take(self, data: &str) {
+        let Ok(line) = serde_json::from_str::<LogLine>(data) else {
+            leptos::logging::warn!("a log line could not be read");
+            return;
+        };
+        match self.following.try_get_untracked() {
+            Some(true) => self.show(vec![line]),
+            Some(false) => self.waiting.update_value(|waiting| waiting.push(line)),
+            None => {}
+        }
+    }
+
+    fn show(self, new: Vec<LogLine>) {
+        self.lines.update(|lines| {
+            let last = lines.last().map_or(0, |line| line.seq);
+            // A reconnect may repeat lines.
+            lines.extend(new.into_iter().filter(|line| line.seq > last));
+            let surplus = lines.len().saturating_sub(KEPT);
+            lines.drain(..surplus);
+        });
+    }
+}

@@ -1,0 +1,138 @@
+//! The escrow, counting to the second.
+
+use domain::journey::EscrowMeter;
+use domain::money::TokenAmount;
+use domain::time::{Seconds, UnixSeconds};
+use leptos::prelude::*;
+
+use crate::ShellFacts;
+use crate::components::chain::Chain;
+use crate::components::figures::{HashText, tokens, usd4};
+use crate::live_order::LiveOrder;
+
+/// Deposited, streamed, refundable, runs out at.
+#[component]
+pub(super) fn Meter() -> impl IntoView {
+    let live = LiveOrder::here();
+    let meter = live.part(|order| order.meter.clone());
+    let escrow = live.part(|order| order.state.escrow());
+    let running =
+        live.part(|order| matches!(order.state, domain::deployment::State::Active { .. }));
+    let simulated = use_context::<ShellFacts>().is_some_and(|facts| facts.simulated.is_some());
+    view! {
+        <section class="meter" data-testid="meter" aria-label="Escrow">
+            <h2 class="eyebrow">"Escrow" {simulated.then(|| view! { " " <span class="tag">"Simulated"</span> })}</h2>
+            {move || meter.get().map_or_else(
+                || view! { <p class="dim">"Nothing is in escrow."</p> }.into_any(),
+                |meter| view! { <Reading meter running/> }.into_any(),
+            )}
+            {move || escrow.get().map(|escrow| view! { <p class="dim">"Escrow " <HashText hash=escrow/></p> })}
+        </section>
+    }
+}
+
+#[component]
+fn Reading(
+    /// The escrow as the chain showed it.
+    meter: EscrowMeter,
+    /// Whether it streams now.
+    running: Memo<bool>,
+) -> impl IntoView {
+    let live = LiveOrder::here();
+    let chain = Chain::here();
+    let (deposited, rate, until) = (meter.deposited, meter.rate, meter.paid_until);
+    let meter = StoredValue::new(meter);
+    let used = Memo::new(move |_| {
+        let now = if running.get() {
+            live.now()
+        } else {
+            UnixSeconds(0)
+        };
+        meter.with_value(|meter| accrued(meter, now))
+    });
+    let left = move || {
+        until
+            .filter(|_| running.get())
+            .map(|until| until.since(live.now()))
+    };
+    let share = move || format!("{}%", percent(used.get(), deposited));
+    view! {
+        <p class="meter-left num">{move || left().map_or_else(|| "Not streaming".to_owned(), Seconds::in_words)}</p>
+        <p class="dim">{move || left().map(|_| "left on what you paid for")}</p>
+        <svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" width="100%" height="6" aria-hidden="true">
+            <rect class="bar-all" width="100%" height="6"/>
+            <rect class="bar-used" width=share height="6"/>
+        </svg>
+        <dl class="figures">
+            <dt>"Deposited"</dt><dd class="num" data-testid="deposited">{tokens(deposited, 6)}</dd>
+            <dt>"Used"</dt><dd class="num" data-testid="used">{move || tokens(used.get(), 6)}</dd>
+            <dt>"Comes back"</dt><dd class="num" data-testid="refundable">{move || tokens(deposited.saturating_sub(used.get()), 6)}</dd>
+            <dt>"Rate"</dt><dd class="num">{usd4(rate.usd_per_hour())} " / h"</dd>
+            {move || chain.view().map(|chain| view! { <dt>"Chain"</dt><dd>{chain.name}</dd> })}
+        </dl>
+    }
+}
+
+/// What has been used at `now`: what the chain said, and since then by the rate, never more than
+/// was put in.
+fn accrued(meter: &EscrowMeter, now: UnixSeconds) -> TokenAmount {
+    let stop = meter.paid_until.map_or(now, |until| until.min(now));
+    let since = meter.rate.accrued_over(stop.since(meter.as_of));
+    meter.accrued.saturating_add(since).min(meter.deposited)
+}
+
+/// How many percent `part` is of `whole`, rounded down.
+fn percent(part: TokenAmount, whole: TokenAmount) -> u128 {
+    part.micros()
+        .saturating_mul(100)
+        .checked_div(whole.micros())
+        .unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{accrued, percent};
+    use domain::escrow::ScaledRate;
+    use domain::journey::EscrowMeter;
+    use domain::money::TokenAmount;
+    use domain::time::UnixSeconds;
+
+    fn meter() -> EscrowMeter {
+        EscrowMeter {
+            deposited: TokenAmount::from_micros(1_000),
+            rate: ScaledRate::from_scaled(2_000_000_000_000),
+            accrued: TokenAmount::from_micros(100),
+            as_of: UnixSeconds(50),
+            paid_until: Some(UnixSeconds(450)),
+        }
+    }
+
+    #[test]
+    fn it_counts_by_the_second_and_stops_where_the_money_does() {
+        let cases = [(0, 100), (50, 100), (51, 102), (450, 900), (9_999, 900)];
+        for (now, used) in cases {
+            assert_eq!(
+                accrued(&meter(), UnixSeconds(now)).micros(),
+                used,
+                "at {now}"
+            );
+        }
+        let endless = EscrowMeter {
+            paid_until: None,
+            ..meter()
+        };
+        assert_eq!(accrued(&endless, UnixSeconds(9_999)).micros(), 1_000);
+    }
+
+    #[test]
+    fn an_empty_escrow_has_no_share() {
+        assert_eq!(percent(TokenAmount::ZERO, TokenAmount::ZERO), 0);
+        assert_eq!(
+            percent(
+                TokenAmount::from_micros(999),
+                TokenAmount::from_micros(1000)
+            ),
+            99
+        );
+    }
+}

@@ -1,0 +1,69 @@
+//! What runs, and where it answers.
+
+use domain::journey::ServiceView;
+use leptos::prelude::*;
+
+use super::super::deployments::is_web_address;
+use crate::ShellFacts;
+use crate::components::figures::CopyButton;
+use crate::components::icon::{Glyph, Icon};
+use crate::live_order::LiveOrder;
+
+/// The services with their addresses.
+#[component]
+pub(super) fn Services() -> impl IntoView {
+    let live = LiveOrder::here();
+    let services = live.part(|order| order.services.clone());
+    let simulated = use_context::<ShellFacts>().is_some_and(|facts| facts.simulated.is_some());
+    view! {
+        <section class="panel" data-testid="services">
+            <header class="panel-head">
+                <h2>"Services"</h2>
+                {simulated.then(|| view! { <span class="tag">"Simulated"</span> })}
+            </header>
+            {move || {
+                let services = services.get();
+                if services.is_empty() {
+                    view! { <p class="empty">"The provider has not reported its services yet."</p> }.into_any()
+                } else {
+                    view! { <ul class="services">{services.into_iter().map(|service| view! { <Service service/> }).collect_view()}</ul> }.into_any()
+                }
+            }}
+        </section>
+    }
+}
+
+#[component]
+fn Service(
+    /// The service.
+    service: ServiceView,
+) -> impl IntoView {
+    let up = service.total > 0 && service.available >= service.total;
+    let tone = if up { "good" } else { "busy" };
+    let address = |uri: String| {
+        if is_web_address(&uri) {
+            view! {
+                <li>
+                    <a href=uri.clone() target="_blank" rel="noopener noreferrer" data-testid="service-uri">{uri.clone()} <Icon glyph=Glyph::Outward/></a>
+                    <CopyButton text=uri what="address"/>
+                </li>
+            }
+            .into_any()
+        } else {
+            view! { <li class="mono">{uri}</li> }.into_any()
+        }
+    };
+    view! {
+        <li class="service">
+            <p>
+                <span class="dot" data-tone=tone></span>
+                <strong>{service.name}</strong>
+                <span class="dim">{format!("{} of {} ready", service.available, service.total)}</span>
+            </p>
+            <ul>
+                {service.uris.into_iter().map(address).collect_view()}
+                {service.ports.into_iter().map(|port| view! { <li class="mono">{port}</li> }).collect_view()}
+            </ul>
+        </li>
+    }
+}

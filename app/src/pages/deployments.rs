@@ -1,0 +1,180 @@
+//! Every order of this visitor, newest first.
+
+use domain::journey::OrderSummary;
+use domain::time::UnixSeconds;
+use leptos::leptos_dom::helpers::set_interval_with_handle;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use std::time::Duration;
+
+use crate::api::{self, ApiError};
+use crate::browser;
+use crate::components::chain::Chain;
+use crate::components::figures::{When, usd4};
+use crate::components::notice::{Gravity, Notice};
+use crate::components::session::Session;
+use crate::components::wallet_panel::{SignIn, WalletPicker};
+use crate::phase;
+use crate::wallet::Wallet;
+
+/// How often the list is asked for again while it is open.
+const EVERY: Duration = Duration::from_secs(5);
+
+/// The list.
+#[component]
+pub(crate) fn DeploymentsPage() -> impl IntoView {
+    let session = expect_context::<Session>();
+    let orders = Resource::new(move || session.address(), |_| api::list_orders());
+    Effect::new(move |_| {
+        if let Ok(handle) = set_interval_with_handle(move || orders.refetch(), EVERY) {
+            on_cleanup(move || handle.clear());
+        }
+    });
+    let list = move || {
+        Suspend::new(async move {
+            match orders.await {
+                Ok(orders) if orders.is_empty() => view! { <Nothing/> }.into_any(),
+                Ok(orders) => view! { <Table orders/> }.into_any(),
+                Err(error) => view! { <Unanswered error/> }.into_any(),
+            }
+        })
+    };
+    view! {
+        <Title text="Deployments"/>
+        <section class="list-page">
+            <header class="panel-head">
+                <h1>"Deployments"</h1>
+                <a class="button" href="/">"New request"</a>
+            </header>
+            <Transition fallback=|| view! { <div class="skeleton tall" aria-busy="true"></div> }>{list}</Transition>
+        </section>
+    }
+}
+
+#[component]
+fn Table(
+    /// The orders.
+    orders: Vec<OrderSummary>,
+) -> impl IntoView {
+    let newest = orders
+        .iter()
+        .map(|order| order.changed_at)
+        .max()
+        .unwrap_or_default();
+    let now = clock(newest);
+    view! {
+        <table class="table cards">
+            <thead>
+                <tr>
+                    <th scope="col">"Name"</th>
+                    <th scope="col">"State"</th>
+                    <th scope="col" class="num">"Cost per hour"</th>
+                    <th scope="col" class="num">"Time left"</th>
+                    <th scope="col">"Address"</th>
+                    <th scope="col" class="num">"Changed"</th>
+                </tr>
+            </thead>
+            <tbody>{orders.into_iter().map(|order| view! { <Row order now/> }).collect_view()}</tbody>
+        </table>
+    }
+}
+
+#[component]
+fn Row(
+    /// The order.
+    order: OrderSummary,
+    /// The time.
+    now: ReadSignal<UnixSeconds>,
+) -> impl IntoView {
+    let (label, tone) = phase::label(&order.state);
+    let page = match order.state.as_str() {
+        "drafted" | "quoted" | "awaiting_deposit" => format!("/?order={}", order.id),
+        _ => format!("/deployments/{}", order.id),
+    };
+    let running = order.state == "active";
+    let left = move || match order.paid_until.filter(|_| running) {
+        Some(until) => until.since(now.get()).in_words(),
+        None => "–".to_owned(),
+    };
+    let uri = order.uri.filter(|uri| running && is_web_address(uri));
+    view! {
+        <tr>
+            <th scope="row" data-label="Name"><a href=page>{order.name}</a> <span class="dim mono">{order.id.short()}</span></th>
+            <td data-label="State"><span class="state" data-tone=tone.as_str()>{label}</span></td>
+            <td data-label="Cost per hour" class="num">{order.usd_per_hour.map_or_else(|| "–".to_owned(), usd4)}</td>
+            <td data-label="Time left" class="num">{left}</td>
+            <td data-label="Address" class="uri">
+                {uri.map(|uri| view! { <a href=uri.clone() target="_blank" rel="noopener noreferrer">{uri.clone()}</a> })}
+            </td>
+            <td data-label="Changed" class="num dim"><When at=order.changed_at now/></td>
+        </tr>
+    }
+}
+
+/// Text from outside becomes a link only when it is a plain web address.
+pub(super) fn is_web_address(text: &str) -> bool {
+    ["http://", "https://"]
+        .iter()
+        .any(|scheme| text.starts_with(scheme))
+}
+
+/// The time: the server's last word at first, so that both sides write the same, then ticking.
+fn clock(start: UnixSeconds) -> ReadSignal<UnixSeconds> {
+    let now = RwSignal::new(start);
+    Effect::new(move |_| {
+        let tick = move || {
+            // The list may be replaced between two ticks.
+            drop(now.try_set(browser::now()));
+        };
+        tick();
+        if let Ok(handle) = set_interval_with_handle(tick, Duration::from_secs(1)) {
+            on_cleanup(move || handle.clear());
+        }
+    });
+    now.read_only()
+}
+
+/// Teaches the first step, and how to find what was paid for from another browser.
+#[component]
+fn Nothing() -> impl IntoView {
+    let wallet = expect_context::<Wallet>();
+    let session = expect_context::<Session>();
+    let chain = Chain::here();
+    let sign_in = move || match (wallet.connected(), session.address()) {
+        (None, _) => view! { <WalletPicker/> }.into_any(),
+        (Some(_), None) if chain.view().is_some() => view! { <SignIn/> }.into_any(),
+        _ => ().into_any(),
+    };
+    view! {
+        <div class="plain-page">
+            <p>"Nothing is deployed from this browser yet. " <a href="/">"Say what you want to run"</a> ": a price costs nothing and needs no wallet."</p>
+            <p>"Paid for something in another browser? Sign in with the account that paid."</p>
+            {sign_in}
+        </div>
+    }
+}
+
+#[component]
+fn Unanswered(
+    /// Why there is no list.
+    error: ApiError,
+) -> impl IntoView {
+    view! {
+        <Notice gravity=Gravity::Bad>
+            <p>{error.sentence}</p>
+            <p>"What runs goes on running. This page tries again by itself."</p>
+        </Notice>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_web_address;
+
+    #[test]
+    fn only_web_addresses_become_links() {
+        assert!(is_web_address("https://a.example"));
+        assert!(!is_web_address("javascript:alert(1)"));
+        assert!(!is_web_address("data:text/html,x"));
+    }
+}

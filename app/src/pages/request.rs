@@ -1,0 +1,144 @@
+//! The request: one page that grows from a sentence to a deposit.
+
+mod asking;
+mod composer;
+mod deposit;
+mod desk;
+mod draft;
+mod evidence;
+mod money;
+mod quote;
+mod refusal;
+mod sdl_form;
+mod thinking;
+mod understood;
+mod wish_form;
+
+use asking::Asking;
+use composer::Composer;
+use desk::Desk;
+pub(super) use desk::OrderNotice;
+use domain::ids::OrderId;
+use domain::journey::OrderView;
+use evidence::Evidence;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_query_map};
+use sdl_form::SdlForm;
+use thinking::Thinking;
+use wish_form::NewWish;
+
+use crate::api::{self, ApiError};
+use crate::components::notice::{Gravity, Notice};
+
+/// The page: the sentence alone, the thinking while it happens, the desk once there is an order.
+#[component]
+pub(crate) fn RequestPage() -> impl IntoView {
+    let query = use_query_map();
+    let wanted = Memo::new(move |_| query.with(|query| query.get("order")));
+    let asking = Asking::new();
+    provide_context(asking);
+    let navigate = use_navigate();
+    Effect::new(move |_| {
+        if let Some(order) = asking.finished() {
+            let options = NavigateOptions {
+                replace: true,
+                ..NavigateOptions::default()
+            };
+            navigate(&format!("/?order={order}"), options);
+        }
+    });
+    let order = Resource::new(move || wanted.get(), move |wanted| load(asking, wanted));
+    let page = move || {
+        Suspend::new(async move {
+            match order.await {
+                Ok(Some(order)) => view! { <Desk order/> }.into_any(),
+                Ok(None) => view! { <Opening/> }.into_any(),
+                Err(error) => view! { <Missing error/> }.into_any(),
+            }
+        })
+    };
+    view! {
+        <Title text=""/>
+        <Show when=move || asking.is_busy()>
+            <ThinkingPage/>
+        </Show>
+        <div class="request" hidden=move || asking.is_busy()>
+            <Transition fallback=|| view! { <Skeleton/> }>{page}</Transition>
+        </div>
+    }
+}
+
+async fn load(asking: Asking, wanted: Option<String>) -> Result<Option<OrderView>, ApiError> {
+    let Some(wanted) = wanted else {
+        return Ok(None);
+    };
+    let id: OrderId = wanted.parse().map_err(|error: domain::ids::IdError| {
+        ApiError::new(404, format!("There is no such order: {error}."))
+    })?;
+    match asking.take_ready(id) {
+        Some(order) => Ok(Some(order)),
+        None => api::open_order(id).await.map(Some),
+    }
+}
+
+/// The first screen: the question, and what will happen.
+#[component]
+fn Opening() -> impl IntoView {
+    view! {
+        <div class="opening">
+            <section class="opening-ask">
+                <h1>"What do you want to run?"</h1>
+                <Composer initial=String::new() examples=true/>
+                <NewWish/>
+                <SdlForm/>
+            </section>
+            <Evidence/>
+        </div>
+    }
+}
+
+/// While the thinking happens: the sentence stays, the steps appear beneath it.
+#[component]
+fn ThinkingPage() -> impl IntoView {
+    let asking = expect_context::<Asking>();
+    view! {
+        <div class="opening">
+            <section class="opening-ask">
+                <h1 class="asked">{move || asking.question()}</h1>
+                <Thinking steps=Signal::derive(move || asking.steps()) open=true/>
+                <p class="dim" role="status">"Reading, asking the market, writing a draft."</p>
+            </section>
+        </div>
+    }
+}
+
+/// The shape of what comes.
+#[component]
+fn Skeleton() -> impl IntoView {
+    view! {
+        <div class="desk" aria-busy="true">
+            <div class="skeleton"></div>
+            <div class="skeleton tall"></div>
+            <div class="skeleton"></div>
+        </div>
+    }
+}
+
+/// An order that cannot be shown, and the sentence to start anew.
+#[component]
+fn Missing(
+    /// Why.
+    error: ApiError,
+) -> impl IntoView {
+    view! {
+        <div class="opening">
+            <section class="opening-ask">
+                <Notice gravity=Gravity::Bad><p>{error.sentence}</p></Notice>
+                <h1>"What do you want to run?"</h1>
+                <Composer initial=String::new() examples=true/>
+            </section>
+        </div>
+    }
+}

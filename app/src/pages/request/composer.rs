@@ -1,0 +1,89 @@
+//! The sentence.
+
+use leptos::ev::{KeyboardEvent, SubmitEvent};
+use leptos::html;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use super::Asking;
+use crate::api::{Ask, DescribePlain};
+use crate::components::notice::Failure;
+
+/// Sentences that show what can be said.
+const EXAMPLES: [&str; 3] = [
+    "Fine-tune a 7B model on 2 A100 80GB for 6 hours, at most $1.60 per GPU hour",
+    "A Node.js API on port 3000 with 2 vCPU and 4 GB RAM in Europe for a week",
+    "PostgreSQL with 20 GB that survives restarts, cheapest provider, 3 days",
+];
+
+/// The most that is read, in characters.
+const MOST: &str = "2000";
+
+/// The sentence and its button. Works as a plain form before WASM does.
+#[component]
+pub(crate) fn Composer(
+    /// What stands in it at first.
+    initial: String,
+    /// Whether examples are offered beneath.
+    examples: bool,
+) -> impl IntoView {
+    let asking = expect_context::<Asking>();
+    let sentence = NodeRef::<html::Textarea>::new();
+    let empty = RwSignal::new(None::<String>);
+    let send = move || {
+        let Some(field) = sentence.get_untracked() else {
+            return;
+        };
+        let text = field.value().trim().to_owned();
+        if text.is_empty() {
+            empty.set(Some(
+                "Say what to run: a kind of workload, a GPU or a container image.".to_owned(),
+            ));
+            return;
+        }
+        empty.set(None);
+        asking.ask(Ask::Words { text: text.clone() }, text);
+    };
+    let on_submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        send();
+    };
+    let on_key = move |event: KeyboardEvent| {
+        if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
+            event.prevent_default();
+            send();
+        }
+    };
+    let example = move |text: &'static str| {
+        let take = move |_| {
+            if let Some(field) = sentence.get_untracked() {
+                field.set_value(text);
+                field.focus().unwrap_or_default();
+            }
+        };
+        view! { <li><button type="button" class="example" on:click=take>{text}</button></li> }
+    };
+    view! {
+        <form class="composer" method="post" action=DescribePlain::url() on:submit=on_submit>
+            <label class="visually-hidden" for="sentence">"What do you want to run?"</label>
+            <textarea
+                id="sentence"
+                name="sentence"
+                data-testid="sentence"
+                rows="3"
+                maxlength=MOST
+                placeholder="Say it in your own words: the workload, its size, how long, what it may cost."
+                node_ref=sentence
+                on:keydown=on_key
+            >{initial}</textarea>
+            <div class="composer-end">
+                <span class="dim">"No wallet needed. Nothing is signed before you have seen the price."</span>
+                <button type="submit" class="button primary" data-testid="send">"Price it"</button>
+            </div>
+            <Failure what=Signal::derive(move || empty.get().or_else(|| asking.refused()))/>
+        </form>
+        {examples.then(|| view! {
+            <ul class="examples" aria-label="Examples">{EXAMPLES.map(example).collect_view()}</ul>
+        })}
+    }
+}

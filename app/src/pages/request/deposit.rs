@@ -1,0 +1,145 @@
+//! The deposit: wallet, network, sign-in, test tokens, and the two transactions.
+
+mod network;
+mod pay;
+mod station;
+mod test_tokens;
+
+use domain::money::TokenAmount;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::components::chain::Chain;
+use crate::components::notice::{Gravity, Notice};
+use crate::components::session::Session;
+use crate::components::wallet_panel::{SignIn, WalletPicker};
+use crate::live_order::LiveOrder;
+use crate::wallet::{Balances, Wallet, balances};
+use network::WrongNetwork;
+use pay::Pay;
+use station::{Facts, Station};
+use test_tokens::TestTokens;
+
+/// What the account holds, asked for when something may have changed it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Holdings {
+    known: RwSignal<Option<Balances>>,
+}
+
+impl Holdings {
+    fn follow(wallet: Wallet, chain: Chain) -> Self {
+        let holdings = Self {
+            known: RwSignal::new(None),
+        };
+        Effect::new(move |_| {
+            let right_chain = wallet
+                .connected()
+                .zip(chain.view())
+                .is_some_and(|(connected, chain)| connected.chain_id == chain.chain_id);
+            holdings.known.set(None);
+            if right_chain {
+                holdings.ask(wallet, chain);
+            }
+        });
+        holdings
+    }
+
+    /// Asks (again).
+    pub(super) fn ask(self, wallet: Wallet, chain: Chain) {
+        let (Some(connected), Some(chain)) = (wallet.connected_now(), chain.view_now()) else {
+            return;
+        };
+        spawn_local(async move {
+            // What cannot be read stays unknown; the wallet itself refuses what cannot be paid.
+            let known = balances(&connected, &chain).await.ok();
+            self.known.try_set(known);
+        });
+    }
+
+    /// What the account holds, where it is known.
+    pub(super) fn known(self) -> Option<Balances> {
+        self.known.get()
+    }
+}
+
+/// The panel: one station at a time, the ones behind ticked off.
+#[component]
+pub(crate) fn DepositPanel() -> impl IntoView {
+    let live = LiveOrder::here();
+    let wallet = expect_context::<Wallet>();
+    let session = expect_context::<Session>();
+    let chain = Chain::here();
+    let holdings = Holdings::follow(wallet, chain);
+    provide_context(holdings);
+    let deposit = live.part(|order| order.state.quote().map(|quote| quote.deposit));
+    let paid = live.part(|order| order.state.paid().is_some());
+    // A deposit that is on its way is followed whatever the account holds by now.
+    let sent = RwSignal::new(false);
+    provide_context(DepositSent(sent));
+    let station = Memo::new(move |_| {
+        let connected = wallet.connected();
+        Facts {
+            is_paid: paid.get(),
+            deposit: deposit.get(),
+            on_chain: connected.as_ref().map(|connected| connected.chain_id),
+            wanted_chain: chain.view().map(|chain| chain.chain_id),
+            is_signed_in: connected
+                .is_some_and(|connected| session.address() == Some(connected.address)),
+            holds: holdings.known().map(|known| (known.token, known.has_gas)),
+            is_sent: sent.get(),
+        }
+        .station()
+    });
+    let body = move || match station.get() {
+        Station::NoPrice => {
+            view! { <p class="dim">"The deposit follows once there is a price."</p> }.into_any()
+        }
+        Station::Connect => view! { <WalletPicker/> }.into_any(),
+        Station::AskingChain => view! { <ChainPending/> }.into_any(),
+        Station::Switch => view! { <WrongNetwork/> }.into_any(),
+        Station::SignIn => view! { <SignIn/> }.into_any(),
+        Station::Reading => {
+            view! { <p class="dim" role="status">"Reading what the account holds."</p> }.into_any()
+        }
+        Station::GetTokens => {
+            view! { <TestTokens needed=deposit.get_untracked().unwrap_or(TokenAmount::ZERO)/> }
+                .into_any()
+        }
+        Station::Pay => view! { <Pay/> }.into_any(),
+        Station::Paid => view! { <p>"Paid."</p> }.into_any(),
+    };
+    let stop = move |(title, at): (&'static str, Station)| {
+        let state = move || at.progress(station.get());
+        view! {
+            <li data-progress=state aria-current=move || (state() == "now").then_some("step")>{title}</li>
+        }
+    };
+    view! {
+        <section class="deposit" id="deposit" data-testid="deposit-panel" aria-label="Deposit">
+            <ol class="stations">{Station::STOPS.map(stop).collect_view()}</ol>
+            {body}
+        </section>
+    }
+}
+
+/// Whether a deposit was sent and may still arrive.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DepositSent(pub(super) RwSignal<bool>);
+
+/// Nothing can be checked before the chain is known.
+#[component]
+fn ChainPending() -> impl IntoView {
+    let chain = Chain::here();
+    move || {
+        match chain.error() {
+        Some(error) => view! {
+            <Notice gravity=Gravity::Bad>
+                <p>{error.sentence}</p>
+                <button type="button" class="button" on:click=move |_| chain.ask()>"Ask again"</button>
+            </Notice>
+        }
+        .into_any(),
+        None => view! { <p class="dim" role="status">"Asking which chain the deposit is on."</p> }.into_any(),
+    }
+    }
+}

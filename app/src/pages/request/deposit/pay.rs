@@ -1,0 +1,101 @@
+//! The two transactions: approve exactly the deposit, then pay it in.
+
+mod acceptance;
+mod plan;
+
+use domain::deployment::Acceptance;
+use domain::journey::DepositPlan;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::{DepositSent, Holdings};
+use crate::api;
+use crate::components::busy_button::{BusyButton, Weight};
+use crate::components::chain::Chain;
+use crate::components::notice::Failure;
+use crate::components::transaction::{Sending, TransactionState};
+use crate::live_order::LiveOrder;
+use crate::wallet::{TxState, Wallet, recall_sent};
+use acceptance::AcceptanceChoice;
+use plan::Plan;
+
+/// Who picks the bid, the prepared transactions decoded, and their progress.
+#[component]
+pub(super) fn Pay() -> impl IntoView {
+    let live = LiveOrder::here();
+    let wallet = expect_context::<Wallet>();
+    let chain = Chain::here();
+    let sent = expect_context::<DepositSent>().0;
+    let holdings = expect_context::<Holdings>();
+    let acceptance = RwSignal::new(Acceptance::Automatic);
+    let plan = RwSignal::new(None::<DepositPlan>);
+    let busy = RwSignal::new(false);
+    let wrong = RwSignal::new(None::<String>);
+    let fund = Sending::new();
+    follow_earlier(live, wallet, fund, sent);
+    // A deposit that certainly did not happen frees the way for another.
+    Effect::new(move |_| {
+        if matches!(fund.state(), Some(TxState::Cancelled | TxState::Reverted)) {
+            sent.set(false);
+            plan.set(None);
+            holdings.ask(wallet, chain);
+        }
+    });
+    let prepare = move || {
+        busy.set(true);
+        wrong.set(None);
+        spawn_local(async move {
+            match api::prepare_deposit(live.id(), acceptance.get_untracked()).await {
+                Ok(made) => {
+                    plan.try_set(Some(made));
+                    live.refresh();
+                }
+                Err(error) => {
+                    wrong.try_set(Some(error.sentence));
+                }
+            }
+            busy.try_set(false);
+        });
+    };
+    let explorer = Signal::derive(move || chain.explorer());
+    view! {
+        <Show when=move || sent.get()>
+            <p>"Your deposit was sent. Necto waits for its confirmations on chain; this page moves on by itself."</p>
+        </Show>
+        <Show when=move || !sent.get()>
+            <AcceptanceChoice acceptance locked=Signal::derive(move || plan.with(Option::is_some))/>
+            {move || match plan.get() {
+                Some(plan) => view! { <Plan plan fund sent/> }.into_any(),
+                None => view! {
+                    <p>"Next you see both transactions decoded. Nothing is signed yet."</p>
+                    <BusyButton label="Prepare the deposit" weight=Weight::Primary testid="prepare-deposit" busy on_press=prepare/>
+                }
+                .into_any(),
+            }}
+        </Show>
+        <TransactionState sending=fund explorer/>
+        <Failure what=wrong/>
+    }
+}
+
+/// Goes on following a deposit that was sent before a reload.
+fn follow_earlier(live: LiveOrder, wallet: Wallet, fund: Sending, sent: RwSignal<bool>) {
+    Effect::new(move |followed: Option<bool>| {
+        if followed == Some(true) {
+            return true;
+        }
+        let Some(connected) = wallet.connected() else {
+            return false;
+        };
+        let earlier = recall_sent(live.id())
+            .into_iter()
+            .find(|earlier| earlier.kind == "fund");
+        if let Some(earlier) = earlier {
+            sent.set(true);
+            spawn_local(async move {
+                fund.resume(&connected.uuid, &earlier).await;
+            });
+        }
+        true
+    });
+}

@@ -1,0 +1,115 @@
+//! The desk: what was understood on the left, the draft in the middle, the money on the right.
+
+use domain::deployment::State;
+use domain::journey::OrderView;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+
+use super::composer::Composer;
+use super::deposit::DepositPanel;
+use super::draft::Draft;
+use super::money::{Money, MoneyBar};
+use super::quote::QuoteTable;
+use super::refusal::RefusalPanel;
+use super::sdl_form::SdlForm;
+use super::thinking::Thinking;
+use super::understood::Understood;
+use super::wish_form::ChangeWish;
+use crate::components::notice::{Gravity, Notice};
+use crate::live_order::{Link, LiveOrder};
+
+/// An order that is being drafted and paid.
+#[component]
+pub(crate) fn Desk(
+    /// The order.
+    order: OrderView,
+) -> impl IntoView {
+    let sentence = order.sentence.clone();
+    let live = LiveOrder::follow(order);
+    let steps = live.part(|order| order.steps.clone());
+    let name = live.part(|order| order.name.clone());
+    let paid = live.part(|order| order.state.paid().is_some());
+    let editable = live.part(|order| {
+        order.state.is_editable() || matches!(order.state, State::AwaitingDeposit { .. })
+    });
+    follow_to_deployment(live, paid);
+    let asked = sentence.clone().unwrap_or_else(|| "Your SDL".to_owned());
+    view! {
+        <div class="desk">
+            <section class="desk-left" aria-label="Your request">
+                <p class="eyebrow">"You asked"</p>
+                <h1 class="asked">{asked}</h1>
+                <details class="fold">
+                    <summary>"Say it differently"</summary>
+                    <Composer initial=sentence.unwrap_or_default() examples=false/>
+                </details>
+                <Understood/>
+                <Show when=move || editable.get()><ChangeWish/></Show>
+                <SdlForm/>
+            </section>
+            <section class="desk-middle" aria-label="Draft">
+                <Paid paid/>
+                <OrderNotice/>
+                <Thinking steps=steps.into() open=false/>
+                <RefusalPanel/>
+                <QuoteTable/>
+                <Draft/>
+            </section>
+            <section class="desk-right" aria-label="Money" id="money">
+                <h2 class="visually-hidden">{move || format!("What {} costs", name.get())}</h2>
+                <Money/>
+                <DepositPanel/>
+            </section>
+            <MoneyBar/>
+        </div>
+    }
+}
+
+/// A paid order is lived on its own page.
+fn follow_to_deployment(live: LiveOrder, paid: Memo<bool>) {
+    let navigate = use_navigate();
+    let page = format!("/deployments/{}", live.id());
+    Effect::new(move |_| {
+        if paid.get() {
+            let options = NavigateOptions {
+                replace: true,
+                ..NavigateOptions::default()
+            };
+            navigate(&page, options);
+        }
+    });
+}
+
+#[component]
+fn Paid(
+    /// Whether it is paid.
+    paid: Memo<bool>,
+) -> impl IntoView {
+    let page = StoredValue::new(format!("/deployments/{}", LiveOrder::here().id()));
+    view! {
+        <Show when=move || paid.get()>
+            <Notice gravity=Gravity::Note>
+                <p>"This order is paid. " <a href=page.get_value()>"Follow it live"</a> "."</p>
+            </Notice>
+        </Show>
+    }
+}
+
+/// A passing difficulty, or a connection that is lost: unknown, never shown as failed.
+#[component]
+pub(crate) fn OrderNotice() -> impl IntoView {
+    let live = LiveOrder::here();
+    let notice = live.part(|order| order.notice.clone());
+    move || {
+        let lost = (live.link() == Link::Lost).then(|| {
+            "The connection to Necto is lost. What you see may be old; it is being tried again."
+                .to_owned()
+        });
+        [notice.get(), lost]
+            .into_iter()
+            .flatten()
+            .map(|sentence| view! { <Notice gravity=Gravity::Warn><p>{sentence}</p></Notice> })
+            .collect_view()
+    }
+}

@@ -1,0 +1,109 @@
+//! The SDL, edited in place and checked as the buyer types.
+
+mod editor;
+mod findings;
+mod offsets;
+
+use domain::deployment::State;
+use domain::journey::SdlSource;
+use leptos::ev::{KeyboardEvent, SubmitEvent};
+use leptos::html;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::task::spawn_local;
+
+use crate::api::{self, SaveSdlPlain};
+use crate::components::figures::CopyButton;
+use crate::components::notice::Failure;
+use crate::live_order::LiveOrder;
+use findings::Findings;
+
+/// The editor, what is wrong with the text, and the button that stores it.
+///
+/// The text area works before WASM and without the editor's chunk; both edit the same text.
+#[component]
+pub(crate) fn Draft() -> impl IntoView {
+    let live = LiveOrder::here();
+    let stored = live.part(|order| order.sdl.clone());
+    let source = live.part(|order| order.sdl_source);
+    let editable = live.part(|order| {
+        order.state.is_editable() || matches!(order.state, State::AwaitingDeposit { .. })
+    });
+    let text = RwSignal::new(stored.get_untracked());
+    let report = Memo::new(move |_| sdl::check(&text.read()));
+    let changed = Memo::new(move |_| *text.read() != *stored.read());
+    let area = NodeRef::<html::Textarea>::new();
+    let host = NodeRef::<html::Div>::new();
+    editor::mount(host, area, text, editable);
+    // What the server writes (a new draft after a change of the wish) replaces the text here.
+    Effect::new(move |_| text.set(stored.get()));
+    let busy = RwSignal::new(false);
+    let wrong = RwSignal::new(None::<String>);
+    let save = move || {
+        busy.set(true);
+        wrong.set(None);
+        spawn_local(async move {
+            match api::save_sdl(live.id(), text.get_untracked()).await {
+                Ok(order) => live.set(order),
+                Err(error) => wrong.set(Some(error.sentence)),
+            }
+            busy.set(false);
+        });
+    };
+    let on_submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        save();
+    };
+    let on_key = move |event: KeyboardEvent| {
+        if event.key() == "s" && (event.ctrl_key() || event.meta_key()) {
+            event.prevent_default();
+            save();
+        }
+    };
+    view! {
+        <section class="panel draft">
+            <header class="panel-head">
+                <h2>"Draft"</h2>
+                <p class="dim">{move || origin(source.get())}</p>
+                {move || view! { <CopyButton text=text.get() what="SDL"/> }}
+            </header>
+            <form method="post" action=SaveSdlPlain::url() on:submit=on_submit on:keydown=on_key>
+                <input type="hidden" name="order" value=live.id().to_string()/>
+                <div class="editor" data-testid="sdl-editor" node_ref=host>
+                    <textarea
+                        class="mono"
+                        name="text"
+                        rows="18"
+                        spellcheck="false"
+                        aria-label="SDL"
+                        node_ref=area
+                        readonly=move || !editable.get()
+                        prop:value=move || text.get()
+                        on:input:target=move |event| text.set(event.target().value())
+                    >{stored.get_untracked()}</textarea>
+                </div>
+                <Findings report text/>
+                <Failure what=wrong/>
+                <div class="draft-end" hidden=move || !editable.get()>
+                    <span class="dim" role="status">
+                        {move || if changed.get() { "Changed: the price above is for the text before." } else { "Stored. The price is for this text." }}
+                    </span>
+                    <button
+                        type="submit"
+                        class="button"
+                        data-testid="save-sdl"
+                        aria-busy=move || busy.get().then_some("true")
+                    >"Store and price it"</button>
+                </div>
+            </form>
+        </section>
+    }
+}
+
+const fn origin(source: SdlSource) -> &'static str {
+    match source {
+        SdlSource::Generated => "written by Necto from what was understood",
+        SdlSource::Edited => "written by Necto, changed by you",
+        SdlSource::Imported => "brought by you",
+    }
+}

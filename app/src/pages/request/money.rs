@@ -1,0 +1,115 @@
+//! What it costs, before anything is signed.
+
+use domain::quote::Quote;
+use domain::time::UnixSeconds;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::api;
+use crate::components::busy_button::BusyButton;
+use crate::components::figures::{tokens, usd4};
+use crate::components::notice::Failure;
+use crate::live_order::LiveOrder;
+
+/// The quote: per hour, for the duration, the deposit, and what happens if nobody bids.
+#[component]
+pub(crate) fn Money() -> impl IntoView {
+    let live = LiveOrder::here();
+    let quote = live.part(|order| order.state.quote().cloned());
+    let editable = live.part(|order| order.state.is_editable());
+    move || match quote.get() {
+        Some(quote) => view! { <Priced quote editable/> }.into_any(),
+        None => view! { <Unpriced editable/> }.into_any(),
+    }
+}
+
+#[component]
+fn Priced(
+    /// The price.
+    quote: Quote,
+    /// Whether it can be asked for again.
+    editable: Memo<bool>,
+) -> impl IntoView {
+    let live = LiveOrder::here();
+    let expires = quote.expires_at;
+    let expired = Memo::new(move |_| live.now() >= expires);
+    view! {
+        <div class="money">
+            <p class="eyebrow">"You deposit"</p>
+            <p class="money-deposit" data-testid="deposit-amount">{tokens(quote.deposit, 2)}</p>
+            <dl class="figures">
+                <dt>"Usually"</dt><dd class="num">{usd4(quote.typical_per_hour)} " / h"</dd>
+                <dt>"At most"</dt><dd class="num">{usd4(quote.cap_per_hour)} " / h"</dd>
+                <dt>"For"</dt><dd class="num">{quote.duration.in_words()}</dd>
+                <dt>"Providers"</dt><dd class="num">{quote.screened_providers}</dd>
+            </dl>
+            <p>"The deposit covers the highest price for the whole time. You pay by the second at the price of the bid you take; the rest comes back when you close."</p>
+            <p>"If nobody bids in 5 minutes, or nothing starts, all of it comes back."</p>
+            <Show when=move || editable.get()>
+                <p class="dim" data-expired=move || expired.get().then_some("")>{move || lasts(expires, live.now())}</p>
+                <Show when=move || expired.get()><Requote label="Ask for the price again"/></Show>
+            </Show>
+        </div>
+    }
+}
+
+#[component]
+fn Unpriced(
+    /// Whether a price can be asked for.
+    editable: Memo<bool>,
+) -> impl IntoView {
+    view! {
+        <div class="money">
+            <p class="eyebrow">"You deposit"</p>
+            <p class="money-deposit dim">"No price yet"</p>
+            <p>"Nothing can be charged without a price that you have seen."</p>
+            <Show when=move || editable.get()><Requote label="Ask the market again"/></Show>
+        </div>
+    }
+}
+
+#[component]
+fn Requote(
+    /// What the button says.
+    label: &'static str,
+) -> impl IntoView {
+    let live = LiveOrder::here();
+    let busy = RwSignal::new(false);
+    let wrong = RwSignal::new(None::<String>);
+    let ask = move || {
+        busy.set(true);
+        wrong.set(None);
+        spawn_local(async move {
+            match api::requote(live.id()).await {
+                Ok(order) => live.set(order),
+                Err(error) => wrong.set(Some(error.sentence)),
+            }
+            busy.set(false);
+        });
+    };
+    view! {
+        <BusyButton label busy testid="requote" on_press=ask/>
+        <Failure what=wrong/>
+    }
+}
+
+/// The money at the bottom of a phone's screen, with the way to the deposit.
+#[component]
+pub(crate) fn MoneyBar() -> impl IntoView {
+    let quote = LiveOrder::here().part(|order| order.state.quote().cloned());
+    move || {
+        quote.get().map(|quote| view! {
+            <div class="money-bar">
+                <p><strong class="num">{tokens(quote.deposit, 2)}</strong> <span class="dim num">{format!("{} / h at most", usd4(quote.cap_per_hour))}</span></p>
+                <a class="button primary" href="#money" rel="external">"To the deposit"</a>
+            </div>
+        })
+    }
+}
+
+fn lasts(expires: UnixSeconds, now: UnixSeconds) -> String {
+    if now >= expires {
+        return "This price has run out. Nothing was charged.".to_owned();
+    }
+    format!("This price holds for {}.", expires.since(now).in_words())
+}

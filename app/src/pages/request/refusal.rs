@@ -1,0 +1,49 @@
+//! Why there is no price, and what would help.
+
+use domain::journey::Relaxation;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::api;
+use crate::components::busy_button::BusyButton;
+use crate::components::notice::{Failure, Gravity, Notice};
+use crate::live_order::LiveOrder;
+
+/// The reason and a button for each change that would help.
+#[component]
+pub(crate) fn RefusalPanel() -> impl IntoView {
+    let live = LiveOrder::here();
+    let refusal = live.part(|order| order.refusal.clone());
+    let busy = RwSignal::new(false);
+    let wrong = RwSignal::new(None::<String>);
+    let relax = move |relaxation: Relaxation| {
+        let label = match relaxation.providers {
+            1 => format!("{} (1 provider)", relaxation.title),
+            n => format!("{} ({n} providers)", relaxation.title),
+        };
+        let apply = move || {
+            busy.set(true);
+            wrong.set(None);
+            let wish = relaxation.wish.clone();
+            spawn_local(async move {
+                match api::change_wish(live.id(), wish).await {
+                    Ok(order) => live.set(order),
+                    Err(error) => wrong.set(Some(error.sentence)),
+                }
+                busy.set(false);
+            });
+        };
+        view! { <li><BusyButton label=Signal::stored(label) busy testid="relax" on_press=apply/></li> }
+    };
+    move || {
+        refusal.get().map(|refusal| {
+            view! {
+                <Notice gravity=Gravity::Warn>
+                    <p>{refusal.message}</p>
+                    <ul class="relaxations">{refusal.relaxations.into_iter().map(relax).collect_view()}</ul>
+                    <Failure what=wrong/>
+                </Notice>
+            }
+        })
+    }
+}

@@ -1,0 +1,46 @@
+//! The application: what every page shares, and which page stands where.
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::SsrMode;
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::path;
+
+use crate::ShellFacts;
+use crate::components::chain::Chain;
+use crate::components::header::Header;
+use crate::components::session::Session;
+use crate::components::toast::{ToastRegion, Toasts};
+use crate::pages::{DeploymentPage, DeploymentsPage, NotFoundPage, RequestPage};
+use crate::wallet::Wallet;
+
+/// The application, the same on the server and in the browser.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    // What the server knows of itself travels with the page, so that both sides render the same.
+    let facts = SharedValue::new(|| use_context::<ShellFacts>().unwrap_or_default()).into_inner();
+    provide_context(facts);
+    provide_context(Toasts::new());
+    provide_context(Chain::new());
+    let wallet = Wallet::new();
+    provide_context(wallet);
+    provide_context(Session::new(wallet));
+    view! {
+        <Title formatter=|page: String| if page.is_empty() { "Necto".to_owned() } else { format!("{page} · Necto") }/>
+        <Router>
+            <a class="skip-link" href="#content">"Skip to content"</a>
+            <Header/>
+            <main id="content" tabindex="-1">
+                <Routes fallback=NotFoundPage>
+                    // The whole page in one piece: it must work before WASM does, and an order that
+                    // does not exist must answer 404.
+                    <Route path=path!("/") view=RequestPage ssr=SsrMode::Async/>
+                    <Route path=path!("/deployments") view=DeploymentsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/deployments/:id") view=DeploymentPage ssr=SsrMode::Async/>
+                </Routes>
+            </main>
+            <ToastRegion/>
+        </Router>
+    }
+}

@@ -1,0 +1,23 @@
+//! The browser's wallets: finding them (EIP-6963), talking to them (EIP-1193), and what a buyer is
+//! told when they refuse. Nothing else touches a wallet.
+//!
+//! JavaScript's objects stay in [`provider`]'s registry; everything else here is plain data, so
+//! that it can live in signals on the server too.
+
+mod chain;
+mod discovery;
+mod error;
+mod provider;
+mod reads;
+mod receipts;
+mod sign_in;
+mod state;
+mod transactions;
+
+pub(crate) use chain::{Adding, Doubt, add_or_switch, verify_chain, watch_asset};
+pub(crate) use error::{Remedy, WalletError};
+pub(crate) use reads::{Balances, allowance, balances};
+pub(crate) use receipts::TxState;
+pub(crate) use sign_in::prove_address;
+pub(crate) use state::{Connected, Wallet, WalletInfo};
+pub(crate) use transactions::{Sent, recall_sent, remember_sent, send, watch};

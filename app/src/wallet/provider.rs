@@ -1,0 +1,88 @@
+//! The wallets' own JavaScript objects, and requests to them.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use js_sys::{Function, JSON, Object, Promise, Reflect};
+use serde_json::Value;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+use super::WalletError;
+
+thread_local! {
+    /// By the wallet's uuid. The browser has one thread; the server never comes here.
+    static PROVIDERS: RefCell<HashMap<String, JsValue>> = RefCell::default();
+}
+
+/// Keeps a wallet's object.
+pub(super) fn keep(uuid: &str, provider: JsValue) {
+    PROVIDERS.with_borrow_mut(|providers| providers.insert(uuid.to_owned(), provider));
+}
+
+/// Asks a wallet (EIP-1193 `request`).
+pub(super) async fn request(uuid: &str, method: &str, params: Value) -> Result<Value, WalletError> {
+    let promise = start(uuid, method, &params).map_err(|error| describe(&error))?;
+    let answer = JsFuture::from(promise)
+        .await
+        .map_err(|error| describe(&error))?;
+    Ok(to_json(&answer))
+}
+
+/// Calls `handle` with what the wallet sends with each event of this name, for the page's life.
+pub(super) fn on(uuid: &str, event: &str, handle: impl Fn(Value) + 'static) {
+    let Some(provider) = find(uuid) else {
+        return;
+    };
+    let Ok(on) = Reflect::get(&provider, &"on".into()).and_then(JsCast::dyn_into::<Function>)
+    else {
+        return;
+    };
+    let handler = Closure::<dyn FnMut(JsValue)>::new(move |sent: JsValue| handle(to_json(&sent)));
+    // A wallet whose events cannot be followed still works; changes are seen at the next request.
+    if on.call2(&provider, &event.into(), handler.as_ref()).is_ok() {
+        handler.forget();
+    }
+}
+
+fn start(uuid: &str, method: &str, params: &Value) -> Result<Promise, JsValue> {
+    let provider = find(uuid).ok_or(JsValue::UNDEFINED)?;
+    let asked = Object::new();
+    Reflect::set(&asked, &"method".into(), &method.into())?;
+    Reflect::set(&asked, &"params".into(), &JSON::parse(&params.to_string())?)?;
+    let request: Function = Reflect::get(&provider, &"request".into())?.dyn_into()?;
+    Ok(Promise::resolve(&request.call1(&provider, &asked)?))
+}
+
+fn find(uuid: &str) -> Option<JsValue> {
+    PROVIDERS.with_borrow(|providers| providers.get(uuid).cloned())
+}
+
+fn describe(error: &JsValue) -> WalletError {
+    if error.is_undefined() {
+        return WalletError::Gone;
+    }
+    let get =
+        |from: &JsValue, name: &str| Reflect::get(from, &name.into()).unwrap_or(JsValue::UNDEFINED);
+    let hidden = get(&get(&get(error, "data"), "originalError"), "code");
+    let message = get(error, "message").as_string().unwrap_or_default();
+    WalletError::from_parts(code(&get(error, "code")), &message, code(&hidden))
+}
+
+fn code(value: &JsValue) -> Option<i64> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "error codes are small whole numbers"
+    )]
+    let code = value.as_f64()? as i64;
+    Some(code)
+}
+
+fn to_json(value: &JsValue) -> Value {
+    JSON::stringify(value)
+        .ok()
+        .and_then(|text| text.as_string())
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or(Value::Null)
+}

@@ -1,0 +1,108 @@
+//! What the chain says of an account, read through its own wallet.
+
+use domain::ids::Address;
+use domain::journey::ChainView;
+use domain::money::TokenAmount;
+use evm_types::TestnetUSDC;
+use evm_types::alloy_primitives::{Address as EvmAddress, U256, hex};
+use evm_types::alloy_sol_types::SolCall;
+use serde_json::{Value, json};
+
+use super::{Connected, WalletError, provider};
+
+/// What an account holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Balances {
+    /// Test USDC.
+    pub(crate) token: TokenAmount,
+    /// Whether it has any gas at all.
+    pub(crate) has_gas: bool,
+}
+
+/// Reads what the account holds.
+pub(crate) async fn balances(
+    connected: &Connected,
+    chain: &ChainView,
+) -> Result<Balances, WalletError> {
+    let account = evm(connected.address);
+    let token = call(
+        connected,
+        chain,
+        TestnetUSDC::balanceOfCall { account }.abi_encode(),
+    )
+    .await?;
+    let gas = provider::request(
+        &connected.uuid,
+        "eth_getBalance",
+        json!([connected.address, "latest"]),
+    )
+    .await?;
+    Ok(Balances {
+        token,
+        has_gas: gas.as_str().is_some_and(|gas| {
+            gas.trim_start_matches("0x")
+                .bytes()
+                .any(|digit| digit != b'0')
+        }),
+    })
+}
+
+/// How much of the account's token the escrow may take already.
+pub(crate) async fn allowance(
+    connected: &Connected,
+    chain: &ChainView,
+) -> Result<TokenAmount, WalletError> {
+    let asked = TestnetUSDC::allowanceCall {
+        owner: evm(connected.address),
+        spender: evm(chain.escrow),
+    };
+    call(connected, chain, asked.abi_encode()).await
+}
+
+async fn call(
+    connected: &Connected,
+    chain: &ChainView,
+    data: Vec<u8>,
+) -> Result<TokenAmount, WalletError> {
+    let asked = json!([{ "to": chain.token, "data": hex::encode_prefixed(data) }, "latest"]);
+    let answer = provider::request(&connected.uuid, "eth_call", asked).await?;
+    amount(&answer).ok_or_else(|| WalletError::Other {
+        code: 0,
+        message: "the token contract does not answer".to_owned(),
+    })
+}
+
+/// One 32-byte word; more than the amount can hold counts as the most it can.
+fn amount(answer: &Value) -> Option<TokenAmount> {
+    let bytes = hex::decode(answer.as_str()?).ok()?;
+    let word = U256::try_from_be_slice(bytes.get(..32)?)?;
+    Some(TokenAmount::from_micros(
+        u128::try_from(word).unwrap_or(u128::MAX),
+    ))
+}
+
+fn evm(address: Address) -> EvmAddress {
+    EvmAddress::from(*address.bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::amount;
+    use domain::money::TokenAmount;
+    use serde_json::json;
+
+    #[test]
+    fn a_word_is_an_amount_and_anything_else_is_not() {
+        let word = format!("0x{:064x}", 1_500_000);
+        assert_eq!(
+            amount(&json!(word)),
+            Some(TokenAmount::from_micros(1_500_000))
+        );
+        let most = format!("0x{}", "f".repeat(64));
+        assert_eq!(
+            amount(&json!(most)),
+            Some(TokenAmount::from_micros(u128::MAX))
+        );
+        assert_eq!(amount(&json!("0x")), None);
+    }
+}
