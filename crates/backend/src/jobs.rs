@@ -5,9 +5,14 @@ pub(crate) mod drive_deployment;
 pub(crate) mod follow_logs;
 pub(crate) mod queue;
 pub(crate) mod sweep;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 use tokio_util::sync::CancellationToken;
+
+#[cfg(test)]
+pub(crate) use worker::run_due;
 
 use crate::Backend;
 

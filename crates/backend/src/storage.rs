@@ -70,7 +70,7 @@ impl Storage {
     ///
     /// # Errors
     /// When the address is not understood, the database cannot be reached, or a migration fails.
-    pub async fn open(url: &str) -> Result<Self, StorageError> {
+    pub async fn connect(url: &str) -> Result<Self, StorageError> {
         let engine = if url.starts_with("sqlite:") {
             Engine::Sqlite
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {

@@ -172,9 +172,9 @@ impl Drive<'_> {
             return Ok(Sent::Nothing);
         };
         Ok(match self.backend.ports().chain.outcome(last.hash).await? {
-            TxOutcome::Pending | TxOutcome::Confirmed { .. } => Sent::OnItsWay(last.hash),
+            TxOutcome::Pending | TxOutcome::Confirmed { .. } => Sent::OnItsWay,
             TxOutcome::Reverted { reason } => Sent::Reverted(reason),
-            TxOutcome::Unknown if self.now().since(last.at) < ARRIVAL => Sent::OnItsWay(last.hash),
+            TxOutcome::Unknown if self.now().since(last.at) < ARRIVAL => Sent::OnItsWay,
             TxOutcome::Unknown => Sent::Nothing,
         })
     }
@@ -212,7 +212,7 @@ enum Sent {
     /// None was sent, or it never arrived.
     Nothing,
     /// Sent; what it did is not yet deep enough to count.
-    OnItsWay(TxHash),
+    OnItsWay,
     /// The contract refused it.
     Reverted(String),
 }

@@ -57,6 +57,15 @@ pub(super) async fn quiet(backend: &Backend) -> bool {
     }
 }
 
+/// Runs what is due, one job after the other, until nothing is.
+#[cfg(test)]
+pub(crate) async fn run_due(backend: &Backend, cancelled: &CancellationToken) {
+    while let Some(claim) = queue::claim(backend).await.unwrap() {
+        let outcome = perform(backend, &claim, cancelled).await;
+        conclude(backend, &claim, &outcome).await.unwrap();
+    }
+}
+
 /// Runs one claimed job and keeps its claim alive meanwhile.
 async fn attend(backend: Backend, claim: Claim, cancelled: CancellationToken) {
     let clock = backend.ports().clock.clone();

@@ -30,7 +30,7 @@ impl Drive<'_> {
             return self.activated(&on_chain).await;
         }
         match self.sent(ACTIVATE).await? {
-            Sent::OnItsWay(_) => return Ok(Progress::Wait(self.backend.settings().poll.chain)),
+            Sent::OnItsWay => return Ok(Progress::Wait(self.backend.settings().poll.chain)),
             Sent::Reverted(reason) => {
                 return self
                     .give_up(&format!("The escrow could not be activated: {reason}."))

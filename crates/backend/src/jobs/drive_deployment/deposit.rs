@@ -26,7 +26,7 @@ impl Drive<'_> {
         }
         let notice = match self.sent("fund").await? {
             Sent::Nothing => None,
-            Sent::OnItsWay(_) => Some("Your deposit is on its way; waiting for confirmations."),
+            Sent::OnItsWay => Some("Your deposit is on its way; waiting for confirmations."),
             Sent::Reverted(_) => {
                 Some("The chain refused your deposit: nothing was taken. Try again.")
             }

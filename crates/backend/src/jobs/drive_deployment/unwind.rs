@@ -85,7 +85,7 @@ impl Drive<'_> {
             let settlement = settlement(&on_chain)?;
             return self.record(Event::SettlementConfirmed { settlement }).await;
         }
-        if let Sent::OnItsWay(_) = self.sent(END).await? {
+        if let Sent::OnItsWay = self.sent(END).await? {
             return Ok(Progress::Wait(self.backend.settings().poll.chain));
         }
         // The chain's clock may be a little behind ours, and it takes no end in its future.

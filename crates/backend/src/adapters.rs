@@ -1,0 +1,7 @@
+//! One file an outsider: vendors' words on one side, the ports' on the other. No decisions.
+
+pub mod akash;
+pub mod clock;
+pub mod contracts;
+pub mod escrow;
+pub mod random;

@@ -1,0 +1,316 @@
+//! [`ComputeMarket`] over the Console API client.
+
+mod convert;
+
+use std::time::Duration;
+
+use akash_client::{
+    AccessScope, Client, Config, Error, MicroUsd, NewDeployment, NewLease, PricedSpec,
+    ScreeningAttribute, ScreeningPrice, ScreeningRequest, ScreeningRequirements,
+    ScreeningResource, SignedBy, StreamMode, StreamRequest, Timeouts, service_of_pod,
+};
+use async_trait::async_trait;
+use domain::akash::{Bid, BidId, Dseq, LeaseId, ProviderAddress, ProviderFacts};
+use domain::money::Usd;
+use domain::pricing::GpuPrice;
+use domain::requirements::Region;
+use domain::time::{Seconds, UnixSeconds};
+use futures::StreamExt as _;
+use secrecy::SecretString;
+
+use crate::ports::{
+    ComputeMarket, ComputeSpec, Created, Listed, LogStream, MarketError,
+    MarketStatus, ScreenedProvider,
+};
+
+/// Where Akash is and who we are there.
+#[derive(Debug, Clone)]
+pub struct ConsoleSettings {
+    /// Root of the Console API.
+    pub console_url: String,
+    /// Root of the provider proxy, for logs.
+    pub provider_proxy_url: String,
+    /// The Console account's key.
+    pub key: SecretString,
+}
+
+/// Akash, through the operator's Console account.
+#[derive(Debug)]
+pub struct ConsoleMarket {
+    client: Client,
+}
+
+/// Console takes limits of whole hours in this range; longer runs end by our own watchdog.
+const RUNTIME_LIMIT_HOURS: std::ops::RangeInclusive<u64> = 1..=48;
+
+/// Old log lines a stream begins with.
+const LOG_TAIL: u32 = 500;
+
+/// How long a token for logs holds: a stream that outlives it is opened again.
+const LOG_TOKEN: Duration = Duration::from_secs(3600);
+
+/// How far Console's clock may be behind ours.
+const CLOCKS_DIFFER: Seconds = Seconds(60);
+
+impl ConsoleMarket {
+    /// Makes the connection's parts; nothing is sent.
+    ///
+    /// # Errors
+    /// A sentence for the operator when an address is none.
+    pub fn connect(settings: &ConsoleSettings, http: reqwest::Client) -> Result<Self, String> {
+        let proxy = &settings.provider_proxy_url;
+        let config = Config {
+            base_url: url("the Console API's address", &settings.console_url)?,
+            provider_proxy_url: url("the provider proxy's address", proxy)?,
+            api_key: Some(settings.key.clone()),
+            timeouts: Timeouts::default(),
+        };
+        Ok(Self {
+            client: Client::new(config, http),
+        })
+    }
+}
+
+fn url(what: &str, text: &str) -> Result<reqwest::Url, String> {
+    text.parse()
+        .map_err(|error| format!("{what} “{text}” is no address: {error}"))
+}
+
+#[async_trait]
+impl ComputeMarket for ConsoleMarket {
+    async fn gpu_prices(&self) -> Result<Vec<GpuPrice>, MarketError> {
+        let prices = self.client.gpu_prices().await?;
+        Ok(prices.models.iter().map(convert::gpu_price).collect())
+    }
+
+    async fn compute_price(&self, spec: ComputeSpec) -> Result<Usd, MarketError> {
+        let spec = PricedSpec {
+            cpu: spec.cpu.0,
+            memory: spec.memory.0,
+            storage: spec.storage.0,
+        };
+        let answer = self.client.pricing(&[spec]).await?;
+        let priced = answer
+            .first()
+            .ok_or_else(|| MarketError::Unavailable("no price in the answer".to_owned()))?;
+        convert::usd(&priced.akash).ok_or_else(|| {
+            MarketError::Unavailable(format!("“{}” is not a price", priced.akash))
+        })
+    }
+
+    async fn screen(
+        &self,
+        groups: &[sdl::GroupSpec],
+        region: Option<Region>,
+    ) -> Result<Vec<ScreenedProvider>, MarketError> {
+        let mut fitting: Option<Vec<ScreenedProvider>> = None;
+        for group in groups {
+            let screening = self.client.bid_screening(&screening_request(group)).await?;
+            let passed: Vec<ScreenedProvider> = screening
+                .providers
+                .iter()
+                .filter_map(convert::screened)
+                .filter(|provider| provider.audited && in_region(provider, region))
+                .collect();
+            fitting = Some(match fitting {
+                None => passed,
+                Some(before) => before
+                    .into_iter()
+                    .filter(|one| passed.iter().any(|other| other.address == one.address))
+                    .collect(),
+            });
+        }
+        Ok(fitting.unwrap_or_default())
+    }
+
+    async fn providers(
+        &self,
+        addresses: &[ProviderAddress],
+    ) -> Result<Vec<(ProviderAddress, ProviderFacts)>, MarketError> {
+        if addresses.is_empty() {
+            return Ok(Vec::new());
+        }
+        let wanted: Vec<_> = addresses
+            .iter()
+            .map(|address| akash_client::ProviderAddress::new(address.as_str()))
+            .collect();
+        let found = self.client.providers(&wanted).await?;
+        Ok(found.iter().filter_map(convert::provider).collect())
+    }
+
+    async fn create(
+        &self,
+        sdl: &str,
+        name: &str,
+        deposit: Usd,
+        runtime_limit: Seconds,
+    ) -> Result<Created, MarketError> {
+        let hours = runtime_limit.0.div_ceil(3600).max(1);
+        let request = NewDeployment {
+            sdl: sdl.to_owned(),
+            deposit: MicroUsd::new(deposit.micros()),
+            name: Some(name.to_owned()),
+            runtime_limit_hours: RUNTIME_LIMIT_HOURS
+                .contains(&hours)
+                .then(|| u32::try_from(hours).unwrap_or(u32::MAX)),
+        };
+        let created = self.client.create_deployment(&request).await?;
+        Ok(Created {
+            dseq: Dseq::new(created.dseq.get()),
+            manifest: created.manifest,
+        })
+    }
+
+    async fn find(
+        &self,
+        name: &str,
+        sdl: &str,
+        since: UnixSeconds,
+    ) -> Result<Option<Created>, MarketError> {
+        let derived = sdl::derive(sdl, sdl::Dialect::Console).map_err(|_| MarketError::Refused {
+            message: "the SDL of the deployment cannot be read".to_owned(),
+        })?;
+        let hash = convert::base64(&derived.manifest.hash());
+        let all = self.client.list_all_deployments().await?;
+        let live = all
+            .iter()
+            .filter(|one| one.deployment.state == akash_client::DeploymentState::Active);
+        // A dseq is the creation's moment in milliseconds by Console's clock, which may differ a
+        // little from ours.
+        let earliest = since.0.saturating_sub(CLOCKS_DIFFER.0).saturating_mul(1000);
+        let found = live.into_iter().find(|one| match &one.name {
+            Some(found) => found == name,
+            None => one.deployment.hash == hash && one.deployment.id.dseq.get() >= earliest,
+        });
+        Ok(found.map(|one| Created {
+            dseq: Dseq::new(one.deployment.id.dseq.get()),
+            manifest: derived.manifest.sorted_json(),
+        }))
+    }
+
+    async fn list(&self) -> Result<Vec<Listed>, MarketError> {
+        let all = self.client.list_all_deployments().await?;
+        Ok(all
+            .into_iter()
+            .map(|one| Listed {
+                dseq: Dseq::new(one.deployment.id.dseq.get()),
+                name: one.name,
+                state: convert::deployment_state(one.deployment.state),
+                created_at: Some(UnixSeconds(one.deployment.id.dseq.get() / 1000)),
+            })
+            .collect())
+    }
+
+    async fn bids(&self, dseq: Dseq) -> Result<Vec<Bid>, MarketError> {
+        let bids = self.client.bids(client_dseq(dseq)).await?;
+        Ok(bids.iter().filter_map(|one| convert::bid(&one.bid)).collect())
+    }
+
+    async fn lease(&self, dseq: Dseq, manifest: &str, bids: &[BidId]) -> Result<(), MarketError> {
+        let leases: Vec<NewLease> = bids
+            .iter()
+            .map(|bid| NewLease {
+                dseq: client_dseq(dseq),
+                gseq: bid.gseq,
+                oseq: bid.oseq,
+                provider: akash_client::ProviderAddress::new(bid.provider.as_str()),
+            })
+            .collect();
+        self.client.create_lease(manifest, &leases).await?;
+        Ok(())
+    }
+
+    async fn status(&self, dseq: Dseq) -> Result<MarketStatus, MarketError> {
+        let found = self.client.get_deployment(client_dseq(dseq)).await?;
+        Ok(convert::status(found))
+    }
+
+    async fn close(&self, dseq: Dseq) -> Result<(), MarketError> {
+        match self.client.close_deployment(client_dseq(dseq)).await {
+            Ok(()) | Err(Error::NotFound(_)) => Ok(()),
+            Err(Error::Invalid(message)) if message.contains("Deployment closed") => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn logs(&self, lease: &LeaseId, services: &[String]) -> Result<LogStream, MarketError> {
+        let address = akash_client::ProviderAddress::new(lease.provider.as_str());
+        let provider = self.client.provider(&address).await?;
+        let token = self
+            .client
+            .create_jwt(&address, &[AccessScope::Logs], LOG_TOKEN)
+            .await?;
+        let request = StreamRequest {
+            lease: akash_client::LeaseId {
+                // The gateway knows the lease by its numbers and the token; the owner is not sent.
+                owner: String::new(),
+                dseq: client_dseq(lease.dseq),
+                gseq: lease.gseq,
+                oseq: lease.oseq,
+                provider: address,
+                bseq: 0,
+            },
+            host_uri: provider.host_uri,
+            services: services.to_vec(),
+            tail: Some(LOG_TAIL),
+            mode: StreamMode::Follow,
+        };
+        let services = services.to_vec();
+        let frames = self.client.follow_logs(request, token);
+        Ok(frames
+            .map(move |frame| match frame {
+                Ok(frame) => {
+                    let service = service_of_pod(&frame.pod, &services).unwrap_or(&frame.pod);
+                    Ok((service.to_owned(), frame.message))
+                }
+                Err(end) => Err(MarketError::Unavailable(end.to_string())),
+            })
+            .boxed())
+    }
+}
+
+const fn client_dseq(dseq: Dseq) -> akash_client::Dseq {
+    akash_client::Dseq::new(dseq.number())
+}
+
+fn in_region(provider: &ScreenedProvider, region: Option<Region>) -> bool {
+    region.is_none_or(|wanted| {
+        provider
+            .region
+            .as_deref()
+            .is_some_and(|declared| wanted.contains(declared))
+    })
+}
+
+fn screening_request(group: &sdl::GroupSpec) -> ScreeningRequest {
+    ScreeningRequest {
+        requirements: ScreeningRequirements {
+            signed_by: SignedBy {
+                all_of: group.signed_by.all_of.clone().unwrap_or_default(),
+                any_of: group.signed_by.any_of.clone().unwrap_or_default(),
+            },
+            attributes: group
+                .attributes
+                .iter()
+                .map(|attribute| ScreeningAttribute {
+                    key: attribute.key.clone(),
+                    value: attribute.value.clone(),
+                })
+                .collect(),
+        },
+        resources: group
+            .resources
+            .iter()
+            .map(|unit| ScreeningResource {
+                resource: convert::screening_resource(unit),
+                count: unit.count,
+                price: ScreeningPrice {
+                    denom: "uact".to_owned(),
+                    amount: convert::whole_uact(unit.price.atto).to_string(),
+                },
+            })
+            .collect(),
+        timezone: "Etc/UTC".to_owned(),
+        reclamation_window: None,
+    }
+}

@@ -1,0 +1,307 @@
+//! Console's answers in domain words. What cannot be read is left out, never guessed.
+
+use akash_client::{Coin, DecimalText, Error, ForwardedPort, LeasedIp};
+use base64::Engine as _;
+use domain::akash::{Bid, BidId, BidState, Dseq, ProviderAddress, ProviderFacts};
+use domain::journey::ServiceView;
+use domain::money::{UACT_SCALE, UactPerBlock, Usd, parse_decimal};
+use domain::pricing::GpuPrice;
+use serde_json::{Value, json};
+
+use crate::ports::{
+    DeploymentState, LeaseState, LeaseStatus, MarketError, MarketStatus, ScreenedProvider,
+};
+
+impl From<Error> for MarketError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Ambiguous(why) => Self::Ambiguous(why),
+            Error::RateLimited { retry_after } => Self::RateLimited { retry_after },
+            Error::Unauthorized(why) | Error::OperatorFunds(why) => Self::OperatorFunds(why),
+            Error::Invalid(message) if is_passing(&message) => Self::Unavailable(message),
+            Error::Invalid(message) if message.contains("Insufficient funds") => {
+                Self::OperatorFunds(message)
+            }
+            Error::Invalid(message) | Error::Forbidden(message) => Self::Refused { message },
+            Error::BidNotOpen(why) | Error::OrderNotOpen(why) => Self::BidGone(why),
+            Error::ManifestNotDelivered(why) => Self::ManifestNotDelivered(why),
+            Error::NotFound(why) => Self::NotFound(why),
+            Error::Conflict(why) | Error::Unavailable(why) => Self::Unavailable(why),
+            Error::Unexpected { .. } => Self::Unavailable(error.to_string()),
+        }
+    }
+}
+
+/// Refusals that are about the moment, not about the request.
+fn is_passing(message: &str) -> bool {
+    ["already exists", "cannot be settled yet"]
+        .iter()
+        .any(|text| message.contains(text))
+}
+
+/// A decimal of dollars in whole micro-dollars, rounded up.
+pub(super) fn usd(text: &DecimalText) -> Option<Usd> {
+    let atto = parse_decimal(&cut(text.as_str(), 18), 18).ok()?;
+    let micros = atto.div_ceil(1_000_000_000_000);
+    u64::try_from(micros).ok().map(Usd::from_micros)
+}
+
+/// A price per block.
+fn uact(coin: &Coin) -> Option<UactPerBlock> {
+    cut(coin.amount.as_str(), 18).parse().ok()
+}
+
+/// The text with at most `decimals` digits after the point.
+fn cut(text: &str, decimals: usize) -> String {
+    match text.split_once('.') {
+        Some((whole, fraction)) => {
+            let kept: String = fraction.chars().take(decimals).collect();
+            format!("{whole}.{kept}")
+        }
+        None => text.to_owned(),
+    }
+}
+
+/// Whole uact per block, rounded up: what screening takes as a price limit.
+pub(super) const fn whole_uact(atto: u128) -> u128 {
+    atto.div_ceil(UACT_SCALE)
+}
+
+pub(super) fn base64(bytes: &[u8]) -> String {
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}
+
+pub(super) fn gpu_price(price: &akash_client::GpuPrice) -> GpuPrice {
+    let of = |pick: fn(&akash_client::HourlyUsd) -> &DecimalText| {
+        price.price.as_ref().and_then(|price| usd(pick(price)))
+    };
+    let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+    GpuPrice {
+        vendor: price.vendor.clone(),
+        model: price.model.clone(),
+        vram_gib: gib(&price.ram),
+        interface: Some(price.interface.to_ascii_lowercase()).filter(|text| !text.is_empty()),
+        available: count(price.availability.available),
+        total: count(price.availability.total),
+        min: of(|price| &price.min),
+        median: of(|price| &price.med),
+        max: of(|price| &price.max),
+    }
+}
+
+/// `80Gi` as 80.
+fn gib(text: &str) -> Option<u32> {
+    let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok()
+}
+
+pub(super) fn screened(provider: &akash_client::ScreenedProvider) -> Option<ScreenedProvider> {
+    Some(ScreenedProvider {
+        address: provider.owner.as_str().parse().ok()?,
+        region: provider.location.clone(),
+        audited: provider.is_audited,
+    })
+}
+
+pub(super) fn provider(
+    provider: &akash_client::Provider,
+) -> Option<(ProviderAddress, ProviderFacts)> {
+    let address = provider.owner.as_str().parse().ok()?;
+    let mut gpu_models: Vec<String> =
+        provider.gpu_models.iter().map(|gpu| gpu.model.clone()).collect();
+    gpu_models.sort_unstable();
+    gpu_models.dedup();
+    let facts = ProviderFacts {
+        name: provider.name.clone(),
+        region: provider.location_region.clone(),
+        uptime_7d_bps: provider.uptime7d.as_ref().and_then(basis_points),
+        audited: Some(provider.is_audited),
+        online: Some(provider.is_online),
+        gpu_models,
+    };
+    Some((address, facts))
+}
+
+/// A share of one in parts per 10,000, rounded down.
+fn basis_points(share: &DecimalText) -> Option<u32> {
+    let parts = parse_decimal(&cut(share.as_str(), 4), 4).ok()?;
+    u32::try_from(parts.min(10_000)).ok()
+}
+
+pub(super) fn bid(bid: &akash_client::Bid) -> Option<Bid> {
+    Some(Bid {
+        id: bid_id(&bid.id)?,
+        state: match &bid.state {
+            akash_client::BidState::Open => BidState::Open,
+            akash_client::BidState::Active => BidState::Active,
+            akash_client::BidState::Lost => BidState::Lost,
+            akash_client::BidState::Closed => BidState::Closed,
+            other => BidState::Other(other.as_str().to_owned()),
+        },
+        price: uact(&bid.price)?,
+        provider: ProviderFacts::default(),
+    })
+}
+
+fn bid_id(id: &akash_client::BidId) -> Option<BidId> {
+    Some(BidId {
+        dseq: Dseq::new(id.dseq.get()),
+        gseq: id.gseq,
+        oseq: id.oseq,
+        provider: id.provider.as_str().parse().ok()?,
+    })
+}
+
+pub(super) fn deployment_state(state: akash_client::DeploymentState) -> DeploymentState {
+    match state {
+        akash_client::DeploymentState::Active => DeploymentState::Active,
+        akash_client::DeploymentState::Closed => DeploymentState::Closed,
+        other => DeploymentState::Other(other.as_str().to_owned()),
+    }
+}
+
+pub(super) fn status(found: akash_client::Deployment) -> MarketStatus {
+    let money = &found.escrow_account.state;
+    MarketStatus {
+        transferred: total(&money.transferred),
+        funds: total(&money.funds),
+        leases: found.leases.iter().filter_map(lease_status).collect(),
+        state: deployment_state(found.deployment.state),
+    }
+}
+
+/// Coins of the account as dollars: one uact is one micro-dollar.
+fn total(coins: &[Coin]) -> Usd {
+    coins
+        .iter()
+        .filter(|coin| coin.denom == "uact")
+        .filter_map(|coin| parse_decimal(&cut(coin.amount.as_str(), 18), 18).ok())
+        .map(|atto| Usd::from_micros(u64::try_from(atto / UACT_SCALE).unwrap_or(u64::MAX)))
+        .sum()
+}
+
+fn lease_status(lease: &akash_client::Lease) -> Option<LeaseStatus> {
+    let services = lease.status.as_ref().map(|status| {
+        status
+            .services
+            .iter()
+            .map(|(name, service)| ServiceView {
+                name: name.clone(),
+                available: service.available,
+                total: service.total,
+                uris: service.uris.iter().map(|uri| with_scheme(uri)).collect(),
+                ports: ports(
+                    status.forwarded_ports.get(name).map_or(&[], Vec::as_slice),
+                    status.ips.get(name).map_or(&[], Vec::as_slice),
+                ),
+            })
+            .collect()
+    });
+    Some(LeaseStatus {
+        id: bid_id(&lease.id)?,
+        state: match &lease.state {
+            // A lease that is being reclaimed runs until its notice is over.
+            akash_client::LeaseState::Active | akash_client::LeaseState::Reclaiming => {
+                LeaseState::Active
+            }
+            akash_client::LeaseState::Closed => LeaseState::Closed,
+            akash_client::LeaseState::InsufficientFunds => LeaseState::InsufficientFunds,
+            other => LeaseState::Other(other.as_str().to_owned()),
+        },
+        reason: lease.reason.clone().filter(|reason| !reason.is_empty()),
+        services,
+    })
+}
+
+/// Providers name hosts; their ingress speaks plain HTTP everywhere and HTTPS where it has a
+/// certificate.
+fn with_scheme(uri: &str) -> String {
+    if uri.contains("://") {
+        uri.to_owned()
+    } else {
+        format!("http://{uri}")
+    }
+}
+
+fn ports(forwarded: &[ForwardedPort], ips: &[LeasedIp]) -> Vec<String> {
+    let forwarded = forwarded.iter().map(|port| {
+        let host = port.host.as_deref().unwrap_or("the provider");
+        let protocol = port.proto.as_deref().unwrap_or("TCP").to_ascii_lowercase();
+        format!("{host}:{} → {}/{protocol}", port.external_port, port.port)
+    });
+    let leased = ips.iter().map(|ip| {
+        let protocol = ip.protocol.to_ascii_lowercase();
+        format!("{}:{} → {}/{protocol}", ip.ip, ip.external_port, ip.port)
+    });
+    forwarded.chain(leased).collect()
+}
+
+/// A resource unit as bid screening takes it: numbers as text, attributes as keys.
+pub(super) fn screening_resource(unit: &sdl::ResourceUnit) -> Value {
+    let attributes = |list: &[sdl::spec::Attribute]| -> Value {
+        list.iter()
+            .map(|attribute| json!({ "key": attribute.key, "value": attribute.value }))
+            .collect()
+    };
+    let mut gpu = json!({ "units": { "val": unit.gpu.units.to_string() } });
+    if !unit.gpu.attributes.is_empty() {
+        gpu["attributes"] = attributes(&unit.gpu.attributes);
+    }
+    let storage: Vec<Value> = unit
+        .storage
+        .iter()
+        .map(|volume| {
+            let mut shown = json!({
+                "name": volume.name,
+                "quantity": { "val": volume.bytes.to_string() },
+            });
+            if !volume.attributes.is_empty() {
+                shown["attributes"] = attributes(&volume.attributes);
+            }
+            shown
+        })
+        .collect();
+    let endpoints: Vec<Value> = unit
+        .endpoints
+        .iter()
+        .map(|endpoint| {
+            json!({
+                "kind": endpoint.kind.number(),
+                "sequence_number": endpoint.sequence_number,
+            })
+        })
+        .collect();
+    json!({
+        "id": unit.id,
+        "cpu": { "units": { "val": unit.cpu_milli.to_string() } },
+        "memory": { "quantity": { "val": unit.memory_bytes.to_string() } },
+        "gpu": gpu,
+        "storage": storage,
+        "endpoints": endpoints,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use akash_client::DecimalText;
+    use domain::money::Usd;
+
+    use super::{basis_points, gib, usd, with_scheme};
+
+    #[test]
+    fn decimals_of_console_become_whole_units() {
+        let decimal = |text: &str| DecimalText::parse(text).unwrap();
+        assert_eq!(usd(&decimal("1.2345678")), Some(Usd::from_micros(1_234_568)));
+        assert_eq!(usd(&decimal("0")), Some(Usd::ZERO));
+        assert_eq!(usd(&decimal("-1")), None);
+        assert_eq!(basis_points(&decimal("0.99999")), Some(9999));
+        assert_eq!(gib("80Gi"), Some(80));
+        assert_eq!(gib(""), None);
+    }
+
+    #[test]
+    fn an_address_can_be_opened() {
+        assert_eq!(with_scheme("a.example.com"), "http://a.example.com");
+        assert_eq!(with_scheme("https://a.example.com"), "https://a.example.com");
+    }
+}

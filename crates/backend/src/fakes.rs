@@ -1,0 +1,11 @@
+//! The outside world for tests: scripted, deterministic, moved by its own clock only.
+
+pub(crate) mod chain;
+pub(crate) mod clock;
+pub(crate) mod market;
+pub(crate) mod world;
+
+pub(crate) use chain::FakeChain;
+pub(crate) use clock::{FakeClock, FakeRandom};
+pub(crate) use market::FakeMarket;
+pub(crate) use world::World;

@@ -1,0 +1,373 @@
+//! Akash, played in memory and scripted by the test.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use async_trait::async_trait;
+use domain::akash::{Bid, BidId, BidState, Dseq, LeaseId, ProviderAddress, ProviderFacts};
+use domain::journey::ServiceView;
+use domain::money::{UactPerBlock, Usd};
+use domain::pricing::GpuPrice;
+use domain::requirements::Region;
+use domain::time::{Seconds, UnixSeconds};
+use futures::StreamExt as _;
+use futures::stream;
+
+use crate::ports::{
+    Clock, ComputeMarket, ComputeSpec, Created, DeploymentState, LeaseState, LeaseStatus, Listed,
+    LogStream, MarketError, MarketStatus, ScreenedProvider,
+};
+
+/// Akash, played. Every field of [`Script`] can be changed by the test at any time.
+#[derive(Debug)]
+pub(crate) struct FakeMarket {
+    clock: Arc<dyn Clock>,
+    state: Mutex<State>,
+}
+
+/// How Akash behaves.
+#[derive(Debug, Clone)]
+pub(crate) struct Script {
+    /// What GPUs cost.
+    pub(crate) gpu_prices: Vec<GpuPrice>,
+    /// What CPU, memory and storage cost per month.
+    pub(crate) compute_per_month: Usd,
+    /// Who passes screening.
+    pub(crate) screened: Vec<ScreenedProvider>,
+    /// Who bids on every new deployment, and at what price.
+    pub(crate) bidders: Vec<(ProviderAddress, UactPerBlock)>,
+    /// What is known of providers.
+    pub(crate) facts: BTreeMap<ProviderAddress, ProviderFacts>,
+    /// Failures of the next calls, by name; taken from the front.
+    pub(crate) failures: BTreeMap<&'static str, Vec<MarketError>>,
+    /// Creates take effect, but their answers are lost.
+    pub(crate) lose_create_answers: bool,
+    /// A create takes effect and then never answers.
+    pub(crate) hang_after_create: bool,
+    /// What every log says.
+    pub(crate) log: Vec<(String, String)>,
+    /// Whether providers answer when asked for status.
+    pub(crate) providers_silent: bool,
+}
+
+#[derive(Debug)]
+struct State {
+    script: Script,
+    deployments: BTreeMap<Dseq, Deployment>,
+    calls: Vec<&'static str>,
+}
+
+#[derive(Debug, Clone)]
+struct Deployment {
+    name: String,
+    open: bool,
+    leases: Vec<LeaseStatus>,
+    closed_bids: Vec<ProviderAddress>,
+    created_at: UnixSeconds,
+}
+
+/// A provider's address for tests.
+pub(crate) fn provider(name: &str) -> ProviderAddress {
+    format!("akash1{name}00000").parse().unwrap()
+}
+
+impl FakeMarket {
+    /// Two good providers, a cheap and a dear one; everything works.
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        let known = ["cheap", "dear"].map(provider);
+        let facts = ProviderFacts {
+            audited: Some(true),
+            online: Some(true),
+            region: Some("us-west".to_owned()),
+            uptime_7d_bps: Some(9990),
+            ..ProviderFacts::default()
+        };
+        let screened = known.clone().map(|address| ScreenedProvider {
+            address,
+            region: Some("us-west".to_owned()),
+            audited: true,
+        });
+        let script = Script {
+            gpu_prices: Vec::new(),
+            compute_per_month: Usd::from_micros(73_000_000),
+            screened: screened.to_vec(),
+            bidders: vec![
+                (known[0].clone(), UactPerBlock::from_whole(100)),
+                (known[1].clone(), UactPerBlock::from_whole(150)),
+            ],
+            facts: known.into_iter().map(|address| (address, facts.clone())).collect(),
+            failures: BTreeMap::new(),
+            lose_create_answers: false,
+            hang_after_create: false,
+            log: vec![("web".to_owned(), "listening".to_owned())],
+            providers_silent: false,
+        };
+        Self {
+            clock,
+            state: Mutex::new(State {
+                script,
+                deployments: BTreeMap::new(),
+                calls: Vec::new(),
+            }),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    /// Changes how Akash behaves from now on.
+    pub(crate) fn script(&self, change: impl FnOnce(&mut Script)) {
+        change(&mut self.state().script);
+    }
+
+    /// The next call of this name fails with `error`.
+    pub(crate) fn fail(&self, call: &'static str, error: MarketError) {
+        self.script(|script| script.failures.entry(call).or_default().push(error));
+    }
+
+    /// How often a call of this name was made.
+    pub(crate) fn count(&self, call: &str) -> usize {
+        self.state().calls.iter().filter(|made| **made == call).count()
+    }
+
+    /// How many deployments were ever created.
+    pub(crate) fn created(&self) -> usize {
+        self.state().deployments.len()
+    }
+
+    /// How many deployments are open.
+    pub(crate) fn open(&self) -> usize {
+        self.state().deployments.values().filter(|one| one.open).count()
+    }
+
+    /// Somebody else creates a deployment on the account.
+    pub(crate) fn add_deployment(&self, dseq: Dseq, name: &str) {
+        let created_at = UnixSeconds(dseq.number() / 1000);
+        self.state().deployments.insert(dseq, Deployment::new(name, created_at));
+    }
+
+    /// The provider ends the leases of all deployments.
+    pub(crate) fn end_leases(&self, reason: &str) {
+        for deployment in self.state().deployments.values_mut() {
+            for lease in &mut deployment.leases {
+                lease.state = LeaseState::Closed;
+                lease.reason = Some(reason.to_owned());
+            }
+        }
+    }
+
+    /// A provider withdraws its bids.
+    pub(crate) fn withdraw_bid(&self, provider: &ProviderAddress) {
+        for deployment in self.state().deployments.values_mut() {
+            deployment.closed_bids.push(provider.clone());
+        }
+    }
+
+    fn call(&self, name: &'static str) -> Result<MutexGuard<'_, State>, MarketError> {
+        let mut state = self.state();
+        state.calls.push(name);
+        let failures = state.script.failures.entry(name).or_default();
+        if failures.is_empty() {
+            return Ok(state);
+        }
+        Err(failures.remove(0))
+    }
+}
+
+impl Deployment {
+    fn new(name: &str, created_at: UnixSeconds) -> Self {
+        Self {
+            name: name.to_owned(),
+            open: true,
+            leases: Vec::new(),
+            closed_bids: Vec::new(),
+            created_at,
+        }
+    }
+}
+
+fn service() -> ServiceView {
+    ServiceView {
+        name: "web".to_owned(),
+        available: 1,
+        total: 1,
+        uris: vec!["http://web.example.com".to_owned()],
+        ports: Vec::new(),
+    }
+}
+
+#[async_trait]
+impl ComputeMarket for FakeMarket {
+    async fn gpu_prices(&self) -> Result<Vec<GpuPrice>, MarketError> {
+        Ok(self.call("gpu_prices")?.script.gpu_prices.clone())
+    }
+
+    async fn compute_price(&self, _spec: ComputeSpec) -> Result<Usd, MarketError> {
+        Ok(self.call("compute_price")?.script.compute_per_month)
+    }
+
+    async fn screen(
+        &self,
+        _groups: &[sdl::GroupSpec],
+        region: Option<Region>,
+    ) -> Result<Vec<ScreenedProvider>, MarketError> {
+        let state = self.call("screen")?;
+        let fits = |provider: &&ScreenedProvider| {
+            let has = provider.region.as_deref().unwrap_or_default();
+            region.is_none_or(|wanted| wanted.contains(has))
+        };
+        Ok(state.script.screened.iter().filter(fits).cloned().collect())
+    }
+
+    async fn providers(
+        &self,
+        addresses: &[ProviderAddress],
+    ) -> Result<Vec<(ProviderAddress, ProviderFacts)>, MarketError> {
+        let state = self.call("providers")?;
+        let known = |address: &ProviderAddress| {
+            let facts = state.script.facts.get(address)?;
+            Some((address.clone(), facts.clone()))
+        };
+        Ok(addresses.iter().filter_map(known).collect())
+    }
+
+    async fn create(
+        &self,
+        _sdl: &str,
+        name: &str,
+        _deposit: Usd,
+        _runtime_limit: Seconds,
+    ) -> Result<Created, MarketError> {
+        let hang = {
+            let mut state = self.call("create")?;
+            let now = self.clock.now();
+            let dseq = Dseq::new(self.clock.now_ms() + state.deployments.len() as u64);
+            state.deployments.insert(dseq, Deployment::new(name, now));
+            if state.script.lose_create_answers {
+                return Err(MarketError::Ambiguous("the connection broke".to_owned()));
+            }
+            if !state.script.hang_after_create {
+                return Ok(Created {
+                    dseq,
+                    manifest: "[]".to_owned(),
+                });
+            }
+            state.script.hang_after_create
+        };
+        assert!(hang);
+        futures::future::pending().await
+    }
+
+    async fn find(
+        &self,
+        name: &str,
+        _sdl: &str,
+        _since: UnixSeconds,
+    ) -> Result<Option<Created>, MarketError> {
+        let state = self.call("find")?;
+        let found = state
+            .deployments
+            .iter()
+            .find(|(_, deployment)| deployment.open && deployment.name == name);
+        Ok(found.map(|(dseq, _)| Created {
+            dseq: *dseq,
+            manifest: "[]".to_owned(),
+        }))
+    }
+
+    async fn list(&self) -> Result<Vec<Listed>, MarketError> {
+        let state = self.call("list")?;
+        let listed = |(dseq, deployment): (&Dseq, &Deployment)| Listed {
+            dseq: *dseq,
+            name: Some(deployment.name.clone()),
+            state: state_of(deployment),
+            created_at: Some(deployment.created_at),
+        };
+        Ok(state.deployments.iter().map(listed).collect())
+    }
+
+    async fn bids(&self, dseq: Dseq) -> Result<Vec<Bid>, MarketError> {
+        let state = self.call("bids")?;
+        let Some(deployment) = state.deployments.get(&dseq) else {
+            return Ok(Vec::new());
+        };
+        let bid = |(provider, price): &(ProviderAddress, UactPerBlock)| Bid {
+            id: BidId {
+                dseq,
+                gseq: 1,
+                oseq: 1,
+                provider: provider.clone(),
+            },
+            state: if deployment.closed_bids.contains(provider) {
+                BidState::Closed
+            } else {
+                BidState::Open
+            },
+            price: *price,
+            provider: ProviderFacts::default(),
+        };
+        Ok(state.script.bidders.iter().map(bid).collect())
+    }
+
+    async fn lease(&self, dseq: Dseq, _manifest: &str, bids: &[BidId]) -> Result<(), MarketError> {
+        let mut state = self.call("lease")?;
+        let deployment = state
+            .deployments
+            .get_mut(&dseq)
+            .filter(|deployment| deployment.open)
+            .ok_or_else(|| MarketError::NotFound("no such deployment".to_owned()))?;
+        deployment.leases = bids
+            .iter()
+            .map(|id| LeaseStatus {
+                id: id.clone(),
+                state: LeaseState::Active,
+                reason: None,
+                services: Some(vec![service()]),
+            })
+            .collect();
+        Ok(())
+    }
+
+    async fn status(&self, dseq: Dseq) -> Result<MarketStatus, MarketError> {
+        let state = self.call("status")?;
+        let deployment = state
+            .deployments
+            .get(&dseq)
+            .ok_or_else(|| MarketError::NotFound("no such deployment".to_owned()))?;
+        let mut leases = deployment.leases.clone();
+        if state.script.providers_silent {
+            for lease in &mut leases {
+                lease.services = None;
+            }
+        }
+        Ok(MarketStatus {
+            state: state_of(deployment),
+            leases,
+            transferred: Usd::ZERO,
+            funds: Usd::ZERO,
+        })
+    }
+
+    async fn close(&self, dseq: Dseq) -> Result<(), MarketError> {
+        let mut state = self.call("close")?;
+        if let Some(deployment) = state.deployments.get_mut(&dseq) {
+            deployment.open = false;
+        }
+        Ok(())
+    }
+
+    async fn logs(&self, _lease: &LeaseId, _services: &[String]) -> Result<LogStream, MarketError> {
+        let state = self.call("logs")?;
+        let lines: Vec<_> = state.script.log.iter().cloned().map(Ok).collect();
+        Ok(stream::iter(lines).boxed())
+    }
+}
+
+fn state_of(deployment: &Deployment) -> DeploymentState {
+    if deployment.open {
+        DeploymentState::Active
+    } else {
+        DeploymentState::Closed
+    }
+}

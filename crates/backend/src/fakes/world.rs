@@ -1,0 +1,217 @@
+//! A whole backend on a real database, with everything outside it played.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::deployment::{Acceptance, Event, State};
+use domain::escrow::Terms;
+use domain::ids::{Address, OrderId};
+use domain::journey::OrderView;
+use domain::money::{UactPerBlock, Usd};
+use domain::quote::{Caps, CostLine, MarketView, quote};
+use domain::time::Seconds;
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+use super::chain::HEARTBEAT_WINDOW;
+use super::{FakeChain, FakeClock, FakeMarket, FakeRandom};
+use crate::jobs::run_due;
+use crate::order::Order;
+use crate::ports::{Clock as _, Ports};
+use crate::visitor::{SessionId, Visitor, VisitorId};
+use crate::{Backend, ChainFacts, PollIntervals, Settings, Storage, changes, usecases};
+
+/// A backend with its played world. The database is a file that goes with it.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) backend: Backend,
+    pub(crate) market: Arc<FakeMarket>,
+    pub(crate) chain: Arc<FakeChain>,
+    pub(crate) clock: Arc<FakeClock>,
+    folder: TempDir,
+}
+
+/// An SDL that can be deployed.
+pub(crate) const SDL: &str = r#"version: "2.0"
+services:
+  web:
+    image: nginx:1.27
+    expose:
+      - port: 80
+        as: 80
+        to:
+          - global: true
+profiles:
+  compute:
+    web:
+      resources:
+        cpu:
+          units: 0.5
+        memory:
+          size: 512Mi
+        storage:
+          size: 1Gi
+  placement:
+    dcloud:
+      pricing:
+        web:
+          denom: uact
+          amount: 1000
+deployment:
+  web:
+    dcloud:
+      profile: web
+      count: 1
+"#;
+
+impl World {
+    /// A fresh world on a fresh database.
+    pub(crate) async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(FakeClock::at(1_800_000_000));
+        let market = Arc::new(FakeMarket::new(clock.clone()));
+        let chain = Arc::new(FakeChain::new(clock.clone()));
+        let backend = backend(&folder, &market, &chain, &clock).await;
+        Self {
+            backend,
+            market,
+            chain,
+            clock,
+            folder,
+        }
+    }
+
+    /// Another server process on the same database and world.
+    pub(crate) async fn second_backend(&self) -> Backend {
+        backend(&self.folder, &self.market, &self.chain, &self.clock).await
+    }
+
+    /// A visitor who signed in with a wallet.
+    pub(crate) fn buyer(&self) -> Visitor {
+        Visitor {
+            visitor: VisitorId::from_bytes([1; 16]),
+            session: SessionId::from_bytes([2; 16]),
+            address: Some(Address::from_bytes([3; 20])),
+        }
+    }
+
+    /// Somebody else.
+    pub(crate) fn stranger(&self) -> Visitor {
+        Visitor {
+            visitor: VisitorId::from_bytes([7; 16]),
+            session: SessionId::from_bytes([8; 16]),
+            address: Some(Address::from_bytes([9; 20])),
+        }
+    }
+
+    /// The buyer's order with a price that holds: `hours` at $0.10 an hour typically.
+    pub(crate) async fn quoted(&self, hours: u64) -> OrderId {
+        let now = self.clock.now();
+        let id = OrderId::from_bytes(self.backend.ports().random.bytes16());
+        let mut order = Order::draft(id, self.buyer().visitor, now);
+        order.sdl = SDL.to_owned();
+        changes::create(&self.backend, &order).await.unwrap();
+        let market = MarketView {
+            lines: vec![CostLine {
+                what: "everything".to_owned(),
+                usd_per_hour: "0.10".parse::<Usd>().unwrap(),
+                source: "test".to_owned(),
+            }],
+            screened_providers: 5,
+            sdl_cap: UactPerBlock::from_whole(1000),
+            observed_at: now,
+        };
+        let quote = quote(&market, Seconds::hours(hours), Caps::default(), now).unwrap();
+        changes::record(&self.backend, id, Event::Quoted { quote }).await.unwrap();
+        id
+    }
+
+    /// The buyer's order with its deposit on chain.
+    pub(crate) async fn funded(&self, hours: u64, acceptance: Acceptance) -> OrderId {
+        let id = self.quoted(hours).await;
+        let terms = self.prepare(id, acceptance).await;
+        self.chain.fund(&terms);
+        id
+    }
+
+    /// The buyer asks to deposit; the terms.
+    pub(crate) async fn prepare(&self, id: OrderId, acceptance: Acceptance) -> Terms {
+        usecases::prepare_deposit(&self.backend, &self.buyer(), id, acceptance)
+            .await
+            .unwrap()
+            .terms
+    }
+
+    /// The order as the buyer sees it.
+    pub(crate) async fn order(&self, id: OrderId) -> OrderView {
+        usecases::show_order(&self.backend, &self.buyer(), id).await.unwrap()
+    }
+
+    /// Where the order stands.
+    pub(crate) async fn state(&self, id: OrderId) -> State {
+        self.order(id).await.state
+    }
+
+    /// Runs everything that is due now.
+    pub(crate) async fn work(&self) {
+        run_due(&self.backend, &CancellationToken::new()).await;
+    }
+
+    /// Lets `seconds` pass, second by second, running what becomes due.
+    pub(crate) async fn pass(&self, seconds: u64) {
+        self.work().await;
+        for _ in 0..seconds {
+            self.clock.advance(Duration::from_secs(1));
+            self.work().await;
+        }
+    }
+
+    /// Lets time pass until the order is in the state of this name; panics after `most` seconds.
+    pub(crate) async fn until(&self, id: OrderId, state: &str, most: u64) {
+        self.work().await;
+        for _ in 0..most {
+            if self.state(id).await.name() == state {
+                return;
+            }
+            self.clock.advance(Duration::from_secs(1));
+            self.work().await;
+        }
+        let order = self.order(id).await;
+        assert_eq!(order.state.name(), state, "after {most} s: {:?}", order.timeline);
+    }
+}
+
+async fn backend(
+    folder: &TempDir,
+    market: &Arc<FakeMarket>,
+    chain: &Arc<FakeChain>,
+    clock: &Arc<FakeClock>,
+) -> Backend {
+    let file = folder.path().join("necto.db");
+    let url = format!("sqlite:{}?mode=rwc", file.display());
+    let ports = Ports {
+        market: market.clone(),
+        chain: chain.clone(),
+        clock: clock.clone(),
+        random: Arc::new(FakeRandom::default()),
+    };
+    let settings = Settings {
+        payee: Address::from_bytes([4; 20]),
+        heartbeat_window: HEARTBEAT_WINDOW,
+        fee_bps: 0,
+        confirmations: 1,
+        public_origin: "https://necto.example".to_owned(),
+        console_deposit: Usd::from_micros(500_000),
+        chain: ChainFacts {
+            name: "Test".to_owned(),
+            rpc_urls: Vec::new(),
+            explorer_url: None,
+            gas_symbol: "ADI".to_owned(),
+            faucet_url: None,
+        },
+        simulated: true,
+        gas_drip: false,
+        poll: PollIntervals::default(),
+    };
+    Backend::new(ports, Storage::connect(&url).await.unwrap(), settings)
+}

@@ -1,0 +1,6 @@
+//! The lifecycle on a real database, with everything outside played.
+
+mod exactly_once;
+mod journeys;
+mod running;
+mod unwinding;

@@ -1,0 +1,183 @@
+//! One deployment for each paid order, whatever is cut off where.
+
+use std::time::Duration;
+
+use domain::akash::Dseq;
+use domain::deployment::Acceptance;
+use tokio_util::sync::CancellationToken;
+
+use super::journeys::receipt;
+use crate::fakes::World;
+use crate::jobs::queue::{self, LEASE};
+use crate::jobs::{quiet, run_due, run_worker};
+use crate::ports::{Clock as _, MarketError};
+use crate::usecases;
+
+#[tokio::test]
+async fn a_create_whose_answer_is_lost_is_adopted() {
+    let world = World::new().await;
+    world.market.script(|script| script.lose_create_answers = true);
+    let id = world.funded(1, Acceptance::Automatic).await;
+    world.until(id, "active", 60).await;
+    assert_eq!(world.market.created(), 1);
+    assert_eq!(world.market.count("create"), 1);
+}
+
+#[tokio::test]
+async fn a_create_that_never_landed_is_repeated_only_when_it_cannot_land_any_more() {
+    let world = World::new().await;
+    world.market.fail("create", MarketError::Ambiguous("timeout".to_owned()));
+    let id = world.funded(1, Acceptance::Automatic).await;
+    world.pass(110).await;
+    assert_eq!(world.market.count("create"), 1, "it may still land");
+    assert_eq!(
+        world.order(id).await.notice.as_deref(),
+        Some("Akash has not confirmed the deployment yet; we look for it.")
+    );
+    world.until(id, "active", 60).await;
+    assert_eq!(world.market.created(), 1);
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_within_the_call_leaves_one_deployment_to_its_successor() {
+    let world = World::new().await;
+    world.market.script(|script| script.hang_after_create = true);
+    let id = world.funded(1, Acceptance::Automatic).await;
+    {
+        let cancelled = CancellationToken::new();
+        let work = run_due(&world.backend, &cancelled);
+        tokio::pin!(work);
+        // The call never answers: the worker is dropped in the middle of it, as by a crash.
+        while world.market.count("create") == 0 {
+            tokio::select! {
+                () = &mut work => panic!("the call must hang"),
+                () = tokio::task::yield_now() => {}
+            }
+        }
+    }
+    assert_eq!(world.state(id).await.name(), "opening");
+    world.market.script(|script| script.hang_after_create = false);
+    let successor = world.second_backend().await;
+    run_due(&successor, &CancellationToken::new()).await;
+    assert_eq!(world.state(id).await.name(), "opening", "the dead worker's claim still holds");
+    world.clock.advance(LEASE);
+    world.until(id, "active", 60).await;
+    assert_eq!(world.market.created(), 1);
+    assert_eq!(world.market.count("create"), 1);
+}
+
+#[tokio::test]
+async fn a_deployment_created_while_the_buyer_closed_is_closed_too() {
+    let world = World::new().await;
+    world.market.script(|script| script.hang_after_create = true);
+    let id = world.funded(1, Acceptance::Automatic).await;
+    {
+        let cancelled = CancellationToken::new();
+        let work = run_due(&world.backend, &cancelled);
+        tokio::pin!(work);
+        while world.market.count("create") == 0 {
+            tokio::select! {
+                () = &mut work => panic!("the call must hang"),
+                () = tokio::task::yield_now() => {}
+            }
+        }
+    }
+    usecases::close_deployment(&world.backend, &world.buyer(), id).await.unwrap();
+    world.clock.advance(LEASE);
+    world.until(id, "settled", 200).await;
+    receipt(&world, id).await;
+    assert_eq!(world.market.created(), 1);
+}
+
+#[tokio::test]
+async fn two_workers_never_hold_one_job() {
+    let world = World::new().await;
+    world.funded(1, Acceptance::Automatic).await;
+    let second = world.second_backend().await;
+    let (one, other) = tokio::join!(queue::claim(&world.backend), queue::claim(&second));
+    let held = [one.unwrap(), other.unwrap()];
+    assert_eq!(held.iter().flatten().count(), 1);
+}
+
+#[tokio::test]
+async fn a_worker_that_lost_its_claim_writes_nothing_more() {
+    let world = World::new().await;
+    let id = world.funded(1, Acceptance::Automatic).await;
+    let late = queue::claim(&world.backend).await.unwrap().unwrap();
+    world.clock.advance(LEASE);
+    let newer = queue::claim(&world.backend).await.unwrap().unwrap();
+    assert_eq!(late.id(), newer.id());
+    let before = world.order(id).await;
+    let outcome = crate::jobs::drive_deployment::run(&world.backend, &late, id).await;
+    assert!(matches!(outcome, queue::Outcome::Failed(_)));
+    assert_eq!(world.order(id).await.timeline, before.timeline);
+    assert!(!late.renew(&world.backend).await.unwrap());
+    assert!(newer.renew(&world.backend).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_job_asked_for_while_it_runs_runs_again() {
+    let world = World::new().await;
+    let id = world.funded(1, Acceptance::Manual).await;
+    let claim = queue::claim(&world.backend).await.unwrap().unwrap();
+    let tx = domain::ids::Hash32::from_bytes([5; 32]);
+    usecases::report_transaction(&world.backend, &world.buyer(), id, "fund".to_owned(), tx)
+        .await
+        .unwrap();
+    claim.finish(&world.backend, &queue::Outcome::Again(Duration::from_secs(900))).await.unwrap();
+    assert!(!quiet(&world.backend).await);
+}
+
+#[tokio::test]
+async fn workers_side_by_side_finish_many_orders_without_doing_anything_twice() {
+    let world = World::new().await;
+    let second = world.second_backend().await;
+    let mut orders = Vec::new();
+    for _ in 0..4 {
+        orders.push(world.funded(1, Acceptance::Automatic).await);
+    }
+    let stop = CancellationToken::new();
+    let workers = [
+        tokio::spawn(run_worker(world.backend.clone(), stop.clone())),
+        tokio::spawn(run_worker(second.clone(), stop.clone())),
+    ];
+    for _ in 0..4000 {
+        let mut active = 0;
+        for id in &orders {
+            active += usize::from(world.state(*id).await.name() == "active");
+        }
+        if active == orders.len() {
+            break;
+        }
+        world.clock.advance(Duration::from_millis(250));
+        tokio::task::yield_now().await;
+    }
+    stop.cancel();
+    for worker in workers {
+        worker.await.unwrap();
+    }
+    for id in orders {
+        assert_eq!(world.state(id).await.name(), "active");
+    }
+    assert_eq!(world.market.created(), 4);
+    assert_eq!(world.market.count("create"), 4);
+    assert_eq!(world.chain.count("activate"), 4);
+}
+
+#[tokio::test]
+async fn the_sweep_closes_what_nobody_owns_and_nothing_else() {
+    let world = World::new().await;
+    let id = world.funded(1, Acceptance::Automatic).await;
+    world.until(id, "active", 60).await;
+    let long_ago = world.clock.now_ms() - 3_600_000;
+    let unknown = domain::ids::OrderId::from_bytes([0xee; 16]);
+    world.market.add_deployment(Dseq::new(long_ago), &unknown.deployment_name());
+    // A second one of the same order, and one of another user of the account.
+    world.market.add_deployment(Dseq::new(long_ago + 1), &id.deployment_name());
+    world.market.add_deployment(Dseq::new(long_ago + 2), "somebody-else");
+    assert_eq!(world.market.open(), 4);
+    crate::jobs::sweep::enqueue(&world.backend).await.unwrap();
+    world.work().await;
+    assert_eq!(world.market.open(), 2);
+    assert_eq!(world.state(id).await.name(), "active");
+}

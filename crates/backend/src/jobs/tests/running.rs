@@ -1,0 +1,95 @@
+//! While a deployment runs: signs of life, top-ups, logs, passing trouble.
+
+use domain::deployment::Acceptance;
+use domain::money::TokenAmount;
+use domain::time::Seconds;
+
+use crate::fakes::World;
+use crate::fakes::chain::HEARTBEAT_WINDOW;
+use crate::ports::MarketError;
+use crate::usecases;
+
+#[tokio::test]
+async fn signs_of_life_come_well_within_the_window() {
+    let world = World::new().await;
+    let id = world.funded(5, Acceptance::Automatic).await;
+    world.until(id, "active", 60).await;
+    world.pass(4 * HEARTBEAT_WINDOW.0).await;
+    assert_eq!(world.state(id).await.name(), "active");
+    let given = world.chain.count("heartbeat");
+    assert!((12..=16).contains(&given), "{given} in four windows");
+    let shown = world.order(id).await.transactions;
+    assert!(shown.iter().all(|one| one.kind != "heartbeat"));
+}
+
+#[tokio::test]
+async fn a_top_up_makes_it_run_longer() {
+    let world = World::new().await;
+    let id = world.funded(1, Acceptance::Automatic).await;
+    world.until(id, "active", 60).await;
+    let before = world.order(id).await.meter.unwrap().paid_until.unwrap();
+    let amount = TokenAmount::from_micros(60_000);
+    let calls = usecases::prepare_top_up(&world.backend, &world.buyer(), id, amount)
+        .await
+        .unwrap();
+    assert_eq!(calls.len(), 2);
+    let escrow = world.state(id).await.escrow().unwrap();
+    world.chain.top_up(escrow, amount);
+    world.pass(30).await;
+    let after = world.order(id).await.meter.unwrap().paid_until.unwrap();
+    assert_eq!(after.since(before), Seconds::hours(1));
+}
+
+#[tokio::test]
+async fn trouble_outside_is_shown_as_trouble_and_passes() {
+    let world = World::new().await;
+    let id = world.funded(5, Acceptance::Automatic).await;
+    world.until(id, "active", 60).await;
+    world.pass(20).await;
+    world.market.fail("status", MarketError::Unavailable("502".to_owned()));
+    world.pass(15).await;
+    assert_eq!(world.market.count("status") > 1, true);
+    world.chain.set_unreachable(true);
+    world.pass(30).await;
+    let order = world.order(id).await;
+    assert_eq!(order.state.name(), "active");
+    assert_eq!(
+        order.notice.as_deref(),
+        Some("The chain does not answer; we keep trying. Your money is safe there.")
+    );
+    world.chain.set_unreachable(false);
+    world.pass(120).await;
+    let order = world.order(id).await;
+    assert_eq!((order.state.name(), order.notice), ("active", None));
+}
+
+#[tokio::test]
+async fn a_log_that_is_opened_again_repeats_no_line() {
+    let world = World::new().await;
+    let line = |text: &str| ("web".to_owned(), text.to_owned());
+    let id = world.funded(5, Acceptance::Automatic).await;
+    world.until(id, "active", 60).await;
+    world.pass(10).await;
+    world.market.script(|script| script.log.push(line("GET /")));
+    world.pass(10).await;
+    let logs = usecases::read_logs(&world.backend, &world.buyer(), id, 0, 100).await.unwrap();
+    let texts: Vec<_> = logs.iter().map(|line| line.text.as_str()).collect();
+    assert_eq!(texts, ["listening", "GET /"]);
+    assert!(world.market.count("logs") >= 4);
+    let rest = usecases::read_logs(&world.backend, &world.buyer(), id, 1, 100).await.unwrap();
+    assert_eq!(rest[0].seq, 2);
+}
+
+#[tokio::test]
+async fn the_following_of_a_log_ends_with_its_deployment() {
+    let world = World::new().await;
+    let id = world.funded(5, Acceptance::Automatic).await;
+    world.until(id, "active", 60).await;
+    usecases::close_deployment(&world.backend, &world.buyer(), id).await.unwrap();
+    world.until(id, "settled", 30).await;
+    world.pass(120).await;
+    let opened = world.market.count("logs");
+    world.pass(60).await;
+    assert_eq!(world.market.count("logs"), opened);
+    assert!(world.order(id).await.meter.is_some());
+}
