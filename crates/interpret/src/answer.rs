@@ -267,7 +267,8 @@ pub(crate) fn stated_fields(wish: &Wish) -> Vec<(String, String)> {
     );
     add(
         "priority",
-        wish.priority.map(|p| format!("{p:?}").to_lowercase()),
+        wish.priority
+            .map(|p| crate::slots::priority::word(p).to_owned()),
     );
     let akash = match wish.deploy_to_akash {
         DeployToAkash::Automatic => None,

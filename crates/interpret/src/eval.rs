@@ -138,7 +138,7 @@ impl fmt::Display for Score {
 }
 
 /// Scores the answers an interpreter gives; an answer has the shape of
-/// [`to_prompt_json`](crate::to_prompt_json).
+/// [`to_prompt_json`].
 pub fn score(cases: &[Case], mut answer: impl FnMut(&str) -> Value) -> Score {
     let mut score = Score::default();
     for case in cases {
@@ -253,5 +253,52 @@ fn is_filled(value: &Value) -> bool {
         Value::Array(items) => !items.is_empty(),
         Value::Object(entries) => !entries.is_empty(),
         _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{parse_cases, score};
+
+    const CASES: &str = r#"{"prompt":"a","expect":{"cpu":0.5,"gpu":{"count":2,"model":"t4"}}}
+
+{"prompt":"b","expect":{"gpu":null,"ports":[80,443]}}"#;
+
+    #[test]
+    fn every_part_counts_and_every_miss_is_told() {
+        let cases = parse_cases(CASES).unwrap();
+        let score = score(&cases, |prompt| match prompt {
+            "a" => json!({
+                "cpu": 0.5, "gpu": {"count": 4, "model": "t4"}, "region": "eu", "replicas": 1,
+                "evidence": [{"field": "cpu"}, {"field": "gpu.count"}],
+                "assumptions": [{"field": "replicas"}],
+            }),
+            _ => json!({"gpu": null, "ports": [443, 80], "evidence": [{"field": "ports"}]}),
+        });
+        assert_eq!((score.cases, score.cases_right), (2, 1));
+        assert_eq!((score.total().right, score.total().total), (4, 5));
+        assert_eq!(score.permille(), 800);
+        assert_eq!(score.misses[0].field, "gpu.count");
+        assert_eq!(score.unlisted, [("a".to_owned(), "region".to_owned())]);
+        let told = score.to_string();
+        assert!(
+            told.contains("missed gpu.count: expected 2, answered 4, in “a”"),
+            "{told}"
+        );
+        assert!(
+            told.ends_with("total: 4 of 5 fields (80.0 %), 1 of 2 sentences"),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn a_broken_line_is_named() {
+        let error = parse_cases("{\"prompt\":\"a\",\"expect\":{}}\nnonsense").unwrap_err();
+        assert!(
+            error.to_string().starts_with("line 2 is not a case:"),
+            "{error}"
+        );
     }
 }

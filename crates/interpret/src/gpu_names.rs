@@ -174,6 +174,11 @@ pub(crate) fn model_at(reading: &Reading<'_>, i: usize) -> Option<Named> {
         return plain(&joined, at + 3)
             .or_else(|| plain(&format!("mi{}", reading.seen(at + 1)), at + 2));
     }
+    // “H-100” is the H100.
+    let hyphened = word.len() <= 2 && reading.is_mark(at + 1, "-") && reading.is_glued(at + 1);
+    if hyphened && reading.is_glued(at + 2) && reading.digits(at + 2).is_some() {
+        return plain(&format!("{word}{}", reading.seen(at + 2)), at + 3);
+    }
     if let Some(number) = reading.digits(at).and_then(|n| n.as_whole()) {
         return bare_number(reading, number, at, branded);
     }

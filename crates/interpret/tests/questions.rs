@@ -47,6 +47,10 @@ fn contradictions_are_asked_back_with_both_sides() {
 fn open_ends_are_asked_back_and_not_guessed() {
     let cases = [
         (
+            "deploy a web app",
+            "What is it made of: Node.js, Python, static files, or an image of your own?",
+        ),
+        (
             "redis until tomorrow",
             "How many hours should it run? A point in time cannot be priced.",
         ),

@@ -25,6 +25,14 @@ const REPLICAS: &[&str] = &[
     "machines", "boxes", "app instances", "knoten", "nodos", "servidores", "workers", "vms",
 ];
 
+/// Words between a number and the copies it counts: “three fastapi containers”.
+#[rustfmt::skip]
+const BETWEEN_COUNT_AND_COPIES: &[&str] = &[
+    "x", "identical", "running", "app", "web", "api", "separate", "node", "load", "fastapi",
+    "flask", "django", "express", "nginx", "redis", "postgres", "nodejs", "python", "small",
+    "backend", "frontend", "docker", "worker", "server",
+];
+
 pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
     let mut cpus: Vec<Mention<CpuMilli>> = Vec::new();
     let mut replicas: Vec<Mention<u32>> = Vec::new();
@@ -146,20 +154,7 @@ fn replicas_at(reading: &Reading<'_>, i: usize) -> Option<Mention<u32>> {
     if let Some(number) = reading.number(i).filter(|n| !n.is_article) {
         let mut at = number.to;
         while at < number.to + 2
-            && (reading.is(
-                at,
-                &[
-                    "x",
-                    "identical",
-                    "running",
-                    "app",
-                    "web",
-                    "api",
-                    "separate",
-                    "node",
-                    "load",
-                ],
-            ) || reading.is_mark(at, "×"))
+            && (reading.is(at, BETWEEN_COUNT_AND_COPIES) || reading.is_mark(at, "×"))
         {
             at += 1;
         }

@@ -401,8 +401,11 @@ fn period(word: &str) -> Option<u64> {
 
 fn is_lower_bound(reading: &Reading<'_>, from: usize) -> bool {
     let near = |back| reading.word_before(from, back);
-    matches!(
-        near(1),
-        "least" | "minimum" | "mindestens" | "over" | "above"
-    ) || (near(1) == "than" && near(2) == "more" && !matches!(near(3), "no" | "not"))
+    let is_denied = |back| matches!(near(back), "no" | "not" | "never" | "nicht");
+    match near(1) {
+        "least" | "minimum" | "mindestens" => true,
+        "over" | "above" => !is_denied(2),
+        "than" => near(2) == "more" && !is_denied(3),
+        _ => false,
+    }
 }

@@ -197,7 +197,8 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
     }
 }
 
-fn word(priority: Priority) -> &'static str {
+/// The priority as a word for people.
+pub(crate) fn word(priority: Priority) -> &'static str {
     match priority {
         Priority::Price => "price",
         Priority::Latency => "latency",

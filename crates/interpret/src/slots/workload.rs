@@ -3,7 +3,7 @@
 use domain::requirements::{Template, Wish};
 
 use crate::reading::Reading;
-use names::{CLEAR_NAMES, UNSUPPORTED, WORKLOADS};
+use names::{CLEAR_NAMES, UNSPECIFIED, UNSUPPORTED, WORKLOADS};
 
 mod names;
 
@@ -33,6 +33,13 @@ pub(crate) struct Beside {
 pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish, beside: &Beside) {
     let mentions = find(reading, beside);
     let Some(chosen) = choose(reading, &mentions) else {
+        let open = (0..reading.len()).any(|i| reading.any_phrase(i, UNSPECIFIED).is_some());
+        if open && !beside.has_image && !beside.wants_gpu {
+            reading.ask(
+                4,
+                "What is it made of: Node.js, Python, static files, or an image of your own?",
+            );
+        }
         return;
     };
     match chosen.product {

@@ -5,7 +5,7 @@ use domain::requirements::Template;
 use Template::{MlTraining, Postgres, Redis, StaticSite, WebNode, WebPython};
 
 /// Names and their weight: a product outweighs a framework, a framework a language, a language a
-/// plain word. A word of weight 1 decides only where nothing else was said.
+/// plain word.
 #[rustfmt::skip]
 pub(crate) const WORKLOADS: &[(Template, u8, &[&str])] = &[
     (
@@ -142,11 +142,6 @@ pub(crate) const WORKLOADS: &[(Template, u8, &[&str])] = &[
             "modelo", "ki",
         ],
     ),
-    (
-        WebNode,
-        1,
-        &["web app", "webapp", "web application", "web service", "webservice"],
-    ),
 ];
 
 /// Products without a template: their image has to be named.
@@ -169,4 +164,12 @@ pub(crate) const CLEAR_NAMES: &[(&str, Template)] = &[
     ("tensorflow", MlTraining), ("nodejs", WebNode), ("training", MlTraining),
     ("finetune", MlTraining), ("inference", MlTraining), ("express", WebNode),
     ("jupyter", MlTraining), ("website", StaticSite), ("streamlit", WebPython),
+];
+
+/// Words for an application that leave open what it is made of.
+#[rustfmt::skip]
+pub(crate) const UNSPECIFIED: &[&str] = &[
+    "web app", "webapp", "web application", "web service", "webservice", "api", "rest api", "backend",
+    "app", "application", "microservice", "bot", "webserver", "web server", "anwendung", "dienst",
+    "aplicacion", "servicio", "service",
 ];
