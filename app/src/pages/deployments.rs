@@ -122,10 +122,7 @@ pub(super) fn is_web_address(text: &str) -> bool {
 fn clock(start: UnixSeconds) -> ReadSignal<UnixSeconds> {
     let now = RwSignal::new(start);
     Effect::new(move |_| {
-        let tick = move || {
-            // The list may be replaced between two ticks.
-            drop(now.try_set(browser::now()));
-        };
+        let tick = move || now.set(browser::now());
         tick();
         if let Ok(handle) = set_interval_with_handle(tick, Duration::from_secs(1)) {
             on_cleanup(move || handle.clear());

@@ -34,8 +34,8 @@ impl Follow {
         Effect::new(move |_| {
             let events = Events::open(&format!("/api/orders/{order}/logs"))
                 .and_then(|events| events.on("line", move |data| follow.take(&data)))
-                .and_then(|events| events.on("open", move |_| drop(follow.lost.try_set(false))))
-                .and_then(|events| events.on("error", move |_| drop(follow.lost.try_set(true))));
+                .and_then(|events| events.on("open", move |_| follow.lost.set(false)))
+                .and_then(|events| events.on("error", move |_| follow.lost.set(true)));
             match events {
                 Ok(events) => {
                     let kept = StoredValue::new_local(events);
