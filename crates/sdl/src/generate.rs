@@ -218,28 +218,26 @@ fn expose(page: &mut Page, draft: &Draft<'_>) {
     } else {
         draft.ports
     };
+    let main = ports[0];
+    let mut sorted = ports.to_vec();
+    // The command line sorts ports by number and Console does not: in this order they agree.
+    sorted.sort_unstable();
+    sorted.dedup();
     page.line(2, "expose:");
-    let mut seen: Vec<u16> = Vec::new();
-    for &port in ports {
-        if seen.contains(&port) {
-            continue;
-        }
-        let first = seen.is_empty();
-        seen.push(port);
+    for port in sorted {
         page.line(3, format!("- port: {port}"));
-        let is_web = first
+        let is_web = port == main
             && draft
                 .recipe
                 .map_or(is_web_port(port), |recipe| recipe.is_web);
-        if is_web {
+        if is_web && port != 80 {
             page.line(
                 4,
                 "# 80 gets a web address; any other number a port of the provider's choice",
             );
-            page.line(4, "as: 80");
-        } else if port != 80 || !seen.is_empty() {
-            page.line(4, format!("as: {port}"));
         }
+        let external = if is_web { 80 } else { port };
+        page.line(4, format!("as: {external}"));
         page.line(4, "to:");
         page.line(5, "- global: true");
     }
@@ -376,9 +374,9 @@ fn share(cap: UactPerBlock, replicas: u32) -> String {
 }
 
 /// CPU in cores where both tools then see the same thousandths, else in thousandths.
-fn cpu_text(milli: u64) -> String {
+pub(crate) fn cpu_text(milli: u64) -> String {
     let cores = domain::resources::CpuMilli(milli).to_string();
-    if milli % 100 == 0 && go_cpu(&cores) == Ok(milli) {
+    if milli.is_multiple_of(100) && go_cpu(&cores) == Ok(milli) {
         cores
     } else {
         format!("{milli}m")

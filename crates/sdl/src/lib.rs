@@ -13,16 +13,19 @@
 //! nothing. To add a key of the language, start at the table in `schema.rs`; to add a rule, at
 //! `rules.rs`.
 
+pub mod assist;
 mod collate;
 pub mod cost;
 mod derive;
 mod diagnostic;
+pub mod edit;
 mod emit;
 mod generate;
 pub mod manifest;
 mod model;
 mod number;
 mod quantity;
+mod rewrite;
 mod rules;
 mod schema;
 pub mod spec;
@@ -38,6 +41,7 @@ pub use diagnostic::{Diagnostic, Edit, Fix, Report, Severity, Span};
 pub use generate::{PLACEMENT, generate};
 pub use manifest::Manifest;
 pub use quantity::bytes_text;
+pub use rewrite::{CONSOLE_AUDITOR, CONSOLE_DENOM, console_rewrite};
 pub use spec::{GroupSpec, ResourceUnit};
 
 use diagnostic::{Findings, Who};

@@ -98,7 +98,9 @@ impl Decimal {
             return self.digits.checked_mul(factor);
         }
         let divisor = 10_u128.checked_pow(power.unsigned_abs())?;
-        (self.digits % divisor == 0).then(|| self.digits / divisor)
+        self.digits
+            .is_multiple_of(divisor)
+            .then(|| self.digits / divisor)
     }
 
     /// The magnitude, cut off to a whole number.

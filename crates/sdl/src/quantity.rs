@@ -161,14 +161,14 @@ pub fn bytes_text(bytes: u64) -> String {
     let (suffix, factor) = BINARY
         .iter()
         .rev()
-        .find(|(_, factor)| bytes != 0 && bytes % factor == 0)
+        .find(|(_, factor)| bytes != 0 && bytes.is_multiple_of(*factor))
         .copied()
         .unwrap_or(("", 1));
     if factor > 1 {
         return format!("{}{suffix}", bytes / factor);
     }
     // Console wants a unit: fall back to thousands, then to the next whole Ki.
-    if bytes % 1000 == 0 && bytes != 0 {
+    if bytes.is_multiple_of(1000) && bytes != 0 {
         return format!("{}k", bytes / 1000);
     }
     format!("{}Ki", bytes.div_ceil(1024))

@@ -559,14 +559,10 @@ impl<'a> Reader<'_> {
             (Dialect::Console, Some(size)) => match scalar::js(size) {
                 Some(Js::Text(text)) => quantity::console_bytes(text),
                 _ => {
-                    self.findings.refuse(
-                        Who::Console,
-                        code,
-                        path.to_owned(),
-                        span,
-                        "A size should be text with a unit, like 512Mi.",
-                    );
-                    return Size { span, bytes: Ok(0) };
+                    let text = size.scalar().unwrap_or_default().to_owned();
+                    let path = path.to_owned();
+                    crate::rules::refuse_size(self.findings, Who::Console, code, path, span, &text);
+                    Err(BadQuantity::Unreadable)
                 }
             },
         };

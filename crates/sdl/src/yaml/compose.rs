@@ -15,7 +15,7 @@ const CONSOLE_DEPTH: usize = 100;
 const MAX_DEPTH: usize = 10_000;
 /// More nodes than this, aliases counted as often as they are used, is an attack and not a
 /// workload.
-const MAX_EXPANDED_NODES: u64 = 200_000;
+const MAX_EXPANDED_NODES: u64 = 60_000;
 
 /// What is wrong with a document before anybody looks at its meaning.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +81,9 @@ struct Open {
     anchor: usize,
     tag: Option<Tag>,
     weight: u64,
+    /// Where the last child ends: the end of a block collection, whose own end the parser sees
+    /// only at the next token, behind blank lines and comments.
+    end: usize,
     children: Children,
 }
 
@@ -105,22 +108,17 @@ impl<'t> Composer<'t, '_> {
                     let at = *error.marker();
                     let span = self.span(Mark::empty(at));
                     let info = error.info().to_owned();
-                    if documents > 1 {
-                        // Only Console reads on into a second document.
-                        return Some(());
-                    }
                     return self.fatal(FaultKind::Syntax(info), span);
                 }
             };
-            if documents > 1 {
-                continue;
-            }
             match event {
                 Event::DocumentStart(_) => {
                     documents += 1;
                     if documents == 2 {
                         let span = self.span(mark);
                         self.fault(FaultKind::SecondDocument, span);
+                        // The command line stops here, and to Console nothing else matters.
+                        return Some(());
                     }
                 }
                 Event::Scalar(text, style, anchor, tag) => {
@@ -150,7 +148,8 @@ impl<'t> Composer<'t, '_> {
                 Event::Alias(anchor) => match self.anchors.get(&anchor) {
                     Some(&target) => {
                         let weight = self.weights[target.0 as usize];
-                        self.attach(target, weight)?;
+                        let end = self.span(mark).to;
+                        self.attach(target, weight, end)?;
                     }
                     None => {
                         let span = self.span(mark);
@@ -180,6 +179,15 @@ impl<'t> Composer<'t, '_> {
         mark: Mark,
         tag: Option<Tag>,
     ) -> Node<'t> {
+        let mut span = self.span(mark);
+        // The parser counts what follows a scalar as part of it: line feeds behind a block,
+        // spaces and comments behind a quote.
+        span.to = match style {
+            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
+                span.from + quoted_length(self.offsets.slice(span))
+            }
+            _ => self.offsets.trim_end(span.from, span.to),
+        };
         Node {
             kind: Kind::Scalar {
                 text,
@@ -190,7 +198,7 @@ impl<'t> Composer<'t, '_> {
                     ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
                 },
             },
-            span: self.span(mark),
+            span,
             tag,
         }
     }
@@ -249,6 +257,7 @@ impl<'t> Composer<'t, '_> {
             anchor,
             tag,
             weight: 1,
+            end: 0,
             children,
         });
         let depth = self.open.len();
@@ -269,6 +278,7 @@ impl<'t> Composer<'t, '_> {
             anchor,
             tag,
             mut weight,
+            end: last,
             children,
         } = self.open.pop().expect("the parser closes what it opened");
         let kind = match children {
@@ -286,12 +296,12 @@ impl<'t> Composer<'t, '_> {
                 })
             }
         };
-        let whole = Mark::new(start.start, end.end);
-        let node = Node {
-            kind,
-            span: self.trimmed(self.span(whole)),
-            tag,
-        };
+        let mut span = self.span(Mark::new(start.start, end.end));
+        let is_flow = self.offsets.slice(span).starts_with(['{', '[']);
+        if !is_flow {
+            span.to = last.max(span.from);
+        }
+        let node = Node { kind, span, tag };
         self.finish(node, weight, anchor)
     }
 
@@ -335,20 +345,22 @@ impl<'t> Composer<'t, '_> {
     /// Stores a complete node and attaches it to the collection around it.
     fn finish(&mut self, node: Node<'t>, weight: u64, anchor: usize) -> Option<()> {
         let id = self.next_id();
+        let end = node.span.to;
         self.tree.nodes.push(node);
         self.weights.push(weight);
         if anchor != 0 {
             self.anchors.insert(anchor, id);
         }
-        self.attach(id, weight)
+        self.attach(id, weight, end)
     }
 
-    fn attach(&mut self, id: NodeId, weight: u64) -> Option<()> {
+    fn attach(&mut self, id: NodeId, weight: u64, end: usize) -> Option<()> {
         let Some(parent) = self.open.last_mut() else {
             self.tree.root = Some(id);
             return Some(());
         };
         parent.weight = parent.weight.saturating_add(weight);
+        parent.end = parent.end.max(end);
         if parent.weight > MAX_EXPANDED_NODES {
             let span = self.tree.nodes[id.0 as usize].span;
             return self.fatal(FaultKind::TooLarge, span);
@@ -398,14 +410,6 @@ impl<'t> Composer<'t, '_> {
         }
     }
 
-    /// A collection's span without the blank text that follows its last line.
-    fn trimmed(&self, span: Span) -> Span {
-        Span {
-            from: span.from,
-            to: self.offsets.trim_end(span.from, span.to),
-        }
-    }
-
     fn fault(&mut self, kind: FaultKind, span: Span) {
         self.faults.push(Fault { kind, span });
     }
@@ -418,4 +422,28 @@ impl<'t> Composer<'t, '_> {
 
 fn is_merge_key(node: &Node<'_>) -> bool {
     matches!(&node.kind, Kind::Scalar { text, style: Style::Plain } if text == "<<")
+}
+
+/// The length of the quoted scalar a text starts with.
+fn quoted_length(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let Some(&quote) = bytes.first() else {
+        return 0;
+    };
+    let mut at = 1;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' if quote == b'"' => at += 2,
+            byte if byte == quote => {
+                // Two single quotes are one that belongs to the text.
+                if quote == b'\'' && bytes.get(at + 1) == Some(&quote) {
+                    at += 2;
+                } else {
+                    return at + 1;
+                }
+            }
+            _ => at += 1,
+        }
+    }
+    text.len()
 }

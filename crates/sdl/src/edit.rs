@@ -1,0 +1,407 @@
+//! Changes from a form, as edits of the text.
+//!
+//! A change touches only the lines it must: comments, order, quoting and line endings of the rest
+//! stay as people wrote them. The text is never printed anew; edits are spliced in at the places
+//! the parser remembers.
+
+mod form;
+mod splice;
+
+use domain::money::UactPerBlock;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+pub use form::{Form, FormPort, FormService, FormVolume, form};
+pub use splice::apply;
+
+use crate::diagnostic::{Edit, Findings};
+use crate::quantity::bytes_text;
+use crate::yaml::Ref;
+use crate::{emit, generate};
+use splice::Splicer;
+
+/// A change that a form makes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum Change {
+    /// The image of a service.
+    Image {
+        /// The service.
+        service: String,
+        /// The image.
+        image: String,
+    },
+    /// A variable of a service: its value, or nothing to remove it.
+    Variable {
+        /// The service.
+        service: String,
+        /// The variable's name.
+        name: String,
+        /// Its value.
+        value: Option<String>,
+    },
+    /// CPU of a compute profile.
+    Cpu {
+        /// The profile.
+        profile: String,
+        /// Thousandths of a core.
+        milli: u64,
+    },
+    /// Memory of a compute profile.
+    Memory {
+        /// The profile.
+        profile: String,
+        /// Bytes.
+        bytes: u64,
+    },
+    /// The size of a volume of a compute profile.
+    Storage {
+        /// The profile.
+        profile: String,
+        /// Which volume, from 0.
+        volume: usize,
+        /// Bytes.
+        bytes: u64,
+    },
+    /// GPUs of a compute profile; none removes them.
+    Gpu {
+        /// The profile.
+        profile: String,
+        /// How many.
+        units: u32,
+        /// The models that will do; none means any.
+        models: Vec<String>,
+    },
+    /// The port a service listens on.
+    Port {
+        /// The service.
+        service: String,
+        /// Which port, from 0.
+        index: usize,
+        /// The port the container listens on.
+        port: u16,
+        /// The port others see; nothing leaves it as it is.
+        external: Option<u16>,
+    },
+    /// One more port, open to the internet.
+    AddPort {
+        /// The service.
+        service: String,
+        /// The port the container listens on.
+        port: u16,
+        /// The port others see.
+        external: u16,
+    },
+    /// One port less.
+    RemovePort {
+        /// The service.
+        service: String,
+        /// Which port, from 0.
+        index: usize,
+    },
+    /// How many replicas of a service run in a placement.
+    Replicas {
+        /// The service.
+        service: String,
+        /// The placement.
+        placement: String,
+        /// How many.
+        count: u32,
+    },
+    /// The price limit of a profile in a placement, per block and replica.
+    Price {
+        /// The placement.
+        placement: String,
+        /// The profile.
+        profile: String,
+        /// The limit.
+        amount: UactPerBlock,
+    },
+    /// An attribute that the provider must declare; nothing removes it.
+    Attribute {
+        /// The placement.
+        placement: String,
+        /// The attribute's key.
+        key: String,
+        /// Its value.
+        value: Option<String>,
+    },
+}
+
+/// Why a change cannot be made.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum CannotEdit {
+    /// The text cannot be read at all.
+    #[error("The text is not YAML now. Put that right first.")]
+    Unreadable,
+    /// What should be changed is not there.
+    #[error("There is no {0} in the text.")]
+    Missing(String),
+    /// What should be changed stands for several places.
+    #[error("{0} is shared through an alias. Change it in the text.")]
+    Shared(String),
+    /// What should be changed is not of the kind that the change expects.
+    #[error("{0} is not written as expected. Change it in the text.")]
+    Unexpected(String),
+}
+
+/// The edits that make a change. None when the text says it already.
+///
+/// # Errors
+/// When the text cannot be read, or does not have what should be changed.
+pub fn edits(text: &str, change: &Change) -> Result<Vec<Edit>, CannotEdit> {
+    let mut findings = Findings::default();
+    let tree = crate::parse(text, &mut findings).ok_or(CannotEdit::Unreadable)?;
+    let root = tree.root().ok_or(CannotEdit::Unreadable)?;
+    let splicer = Splicer::new(text);
+    let mut edits = changed(root, &splicer, change)?;
+    edits.retain(|edit| text.get(edit.from..edit.to) != Some(edit.insert.as_str()));
+    Ok(edits)
+}
+
+fn changed(
+    root: Ref<'_, '_>,
+    splicer: &Splicer<'_>,
+    change: &Change,
+) -> Result<Vec<Edit>, CannotEdit> {
+    match change {
+        Change::Image { service, image } => {
+            let service = find(root, &["services", service])?;
+            splicer.set(service, "image", image, Written::Text)
+        }
+        Change::Variable {
+            service,
+            name,
+            value,
+        } => variable(root, splicer, service, name, value.as_deref()),
+        Change::Cpu { profile, milli } => {
+            let cpu = find(root, &["profiles", "compute", profile, "resources", "cpu"])?;
+            splicer.set(cpu, "units", &generate::cpu_text(*milli), Written::Number)
+        }
+        Change::Memory { profile, bytes } => {
+            let path = ["profiles", "compute", profile, "resources", "memory"];
+            splicer.set(
+                find(root, &path)?,
+                "size",
+                &bytes_text(*bytes),
+                Written::Text,
+            )
+        }
+        Change::Storage {
+            profile,
+            volume,
+            bytes,
+        } => {
+            let path = ["profiles", "compute", profile, "resources", "storage"];
+            let storage = find(root, &path)?;
+            let volume = match storage.items() {
+                Some(mut items) => items.nth(*volume),
+                None => (*volume == 0).then_some(storage),
+            };
+            let volume = volume.ok_or_else(|| CannotEdit::Missing("such volume".to_owned()))?;
+            splicer.set(volume, "size", &bytes_text(*bytes), Written::Text)
+        }
+        Change::Gpu {
+            profile,
+            units,
+            models,
+        } => gpu(root, splicer, profile, *units, models),
+        Change::Port {
+            service,
+            index,
+            port,
+            external,
+        } => {
+            let expose = port_of(root, service, *index)?;
+            let mut edits = splicer.set(expose, "port", &port.to_string(), Written::Number)?;
+            if let Some(external) = external {
+                let external = external.to_string();
+                edits.extend(splicer.set(expose, "as", &external, Written::Number)?);
+            }
+            edits.sort_by_key(|edit| edit.from);
+            Ok(edits)
+        }
+        Change::AddPort {
+            service,
+            port,
+            external,
+        } => {
+            let service = find(root, &["services", service])?;
+            let lines = [
+                format!("port: {port}"),
+                format!("as: {external}"),
+                "to:".to_owned(),
+                "  - global: true".to_owned(),
+            ];
+            let flow = format!("{{port: {port}, as: {external}, to: [{{global: true}}]}}");
+            splicer.push(service, "expose", &lines, &flow)
+        }
+        Change::RemovePort { service, index } => {
+            port_of(root, service, *index)?;
+            let service = find(root, &["services", service])?;
+            splicer.remove_item(service, "expose", *index)
+        }
+        Change::Replicas {
+            service,
+            placement,
+            count,
+        } => {
+            let placed = find(root, &["deployment", service, placement])?;
+            splicer.set(placed, "count", &count.to_string(), Written::Number)
+        }
+        Change::Price {
+            placement,
+            profile,
+            amount,
+        } => {
+            let path = ["profiles", "placement", placement, "pricing", profile];
+            let price = find(root, &path)?;
+            splicer.set(price, "amount", &amount.to_string(), Written::Number)
+        }
+        Change::Attribute {
+            placement,
+            key,
+            value,
+        } => {
+            let placement = find(root, &["profiles", "placement", placement])?;
+            let attributes = placement.get("attributes").filter(|node| node.is_mapping());
+            match (attributes, value) {
+                (Some(attributes), Some(value)) => {
+                    splicer.set(attributes, key, value, Written::Text)
+                }
+                (None, Some(value)) => {
+                    let line = format!("{}: {}", emit::text(key), emit::text(value));
+                    splicer.set_block(placement, "attributes", &[line])
+                }
+                (Some(attributes), None) if attributes.get(key).is_some() => {
+                    if attributes.entries().into_iter().flatten().count() == 1 {
+                        splicer.remove_entry(placement, "attributes")
+                    } else {
+                        splicer.remove_entry(attributes, key)
+                    }
+                }
+                (_, None) => Ok(Vec::new()),
+            }
+        }
+    }
+}
+
+/// How a new value may be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Written {
+    /// As text: quoted where it must be.
+    Text,
+    /// As it is.
+    Number,
+}
+
+fn find<'a, 't>(root: Ref<'a, 't>, path: &[&str]) -> Result<Ref<'a, 't>, CannotEdit> {
+    let mut node = root;
+    for (at, key) in path.iter().enumerate() {
+        let here = || path[..=at].join(".");
+        let entry = node.entry(key).ok_or_else(|| CannotEdit::Missing(here()))?;
+        let aliased = entry.value.span().from < entry.key.span().to;
+        if entry.merged || aliased {
+            return Err(CannotEdit::Shared(here()));
+        }
+        node = entry.value;
+    }
+    if node.is_mapping() || node.is_sequence() {
+        Ok(node)
+    } else {
+        Err(CannotEdit::Unexpected(path.join(".")))
+    }
+}
+
+fn port_of<'a, 't>(
+    root: Ref<'a, 't>,
+    service: &str,
+    index: usize,
+) -> Result<Ref<'a, 't>, CannotEdit> {
+    find(root, &["services", service, "expose"])?
+        .items()
+        .and_then(|mut items| items.nth(index))
+        .filter(|item| item.is_mapping())
+        .ok_or_else(|| CannotEdit::Missing(format!("services.{service}.expose[{index}]")))
+}
+
+fn variable(
+    root: Ref<'_, '_>,
+    splicer: &Splicer<'_>,
+    service: &str,
+    name: &str,
+    value: Option<&str>,
+) -> Result<Vec<Edit>, CannotEdit> {
+    let node = find(root, &["services", service])?;
+    let is_it = |item: Ref<'_, '_>| {
+        let text = item.scalar().unwrap_or_default();
+        text.split('=').next() == Some(name)
+    };
+    let found = node
+        .get("env")
+        .and_then(Ref::items)
+        .and_then(|mut items| items.position(is_it));
+    match (found, value) {
+        (Some(index), Some(value)) => {
+            let item = node
+                .get("env")
+                .and_then(Ref::items)
+                .and_then(|mut items| items.nth(index))
+                .ok_or_else(|| CannotEdit::Missing(name.to_owned()))?;
+            Ok(vec![splicer.replace(
+                item,
+                &format!("{name}={value}"),
+                Written::Text,
+            )])
+        }
+        (Some(index), None) => splicer.remove_item(node, "env", index),
+        (None, Some(value)) => {
+            let text = emit::text(&format!("{name}={value}"));
+            splicer.push(node, "env", std::slice::from_ref(&text), &text)
+        }
+        (None, None) => Ok(Vec::new()),
+    }
+}
+
+fn gpu(
+    root: Ref<'_, '_>,
+    splicer: &Splicer<'_>,
+    profile: &str,
+    units: u32,
+    models: &[String],
+) -> Result<Vec<Edit>, CannotEdit> {
+    let resources = find(root, &["profiles", "compute", profile, "resources"])?;
+    if units == 0 {
+        return match resources.get("gpu") {
+            Some(_) => splicer.remove_entry(resources, "gpu"),
+            None => Ok(Vec::new()),
+        };
+    }
+    let current: Option<Vec<&str>> = resources
+        .get("gpu")
+        .and_then(|gpu| gpu.get("attributes")?.get("vendor")?.get("nvidia"))
+        .map(|nvidia| {
+            let items = nvidia.items().into_iter().flatten();
+            items
+                .filter_map(|item| item.get("model").and_then(Ref::scalar))
+                .collect()
+        });
+    // What is said about the models, their memory for example, stays when they do.
+    if current.is_some_and(|current| current == models)
+        && let Some(gpu) = resources.get("gpu")
+    {
+        return splicer.set(gpu, "units", &units.to_string(), Written::Number);
+    }
+    let mut lines = vec![
+        format!("units: {units}"),
+        "attributes:".to_owned(),
+        "  vendor:".to_owned(),
+        "    nvidia:".to_owned(),
+    ];
+    lines.extend(
+        models
+            .iter()
+            .map(|model| format!("      - model: {}", emit::text(model))),
+    );
+    splicer.set_block(resources, "gpu", &lines)
+}

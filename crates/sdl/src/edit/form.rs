@@ -1,0 +1,146 @@
+//! What a form shows of a document.
+
+use serde::Serialize;
+
+use crate::Dialect;
+use crate::diagnostic::Findings;
+use crate::model::{self, Model};
+
+/// A document as a form shows it: one entry for each service and placement.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Form {
+    /// The services, in the order of the document.
+    pub services: Vec<FormService>,
+}
+
+/// A deployed service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FormService {
+    /// Its name.
+    pub name: String,
+    /// Its image.
+    pub image: String,
+    /// Its variables, names with values.
+    pub env: Vec<(String, String)>,
+    /// Its ports.
+    pub ports: Vec<FormPort>,
+    /// The placement.
+    pub placement: String,
+    /// The compute profile.
+    pub profile: String,
+    /// Replicas.
+    pub count: u32,
+    /// CPU in thousandths of a core, where it can be read.
+    pub cpu_milli: Option<u64>,
+    /// Memory in bytes, where it can be read.
+    pub memory_bytes: Option<u64>,
+    /// Volumes.
+    pub volumes: Vec<FormVolume>,
+    /// GPUs.
+    pub gpu_units: u64,
+    /// GPU models that will do; none means any.
+    pub gpu_models: Vec<String>,
+    /// The price limit per block and replica.
+    pub price: Option<String>,
+    /// Its denomination.
+    pub denom: Option<String>,
+}
+
+/// A port of a service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FormPort {
+    /// The port the container listens on.
+    pub port: u32,
+    /// The port others see, where the document names one.
+    pub external: Option<u32>,
+    /// Whether the internet may connect.
+    pub is_global: bool,
+}
+
+/// A volume of a service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FormVolume {
+    /// Its name.
+    pub name: String,
+    /// Its size in bytes, where it can be read.
+    pub bytes: Option<u64>,
+    /// Whether it survives restarts.
+    pub is_persistent: bool,
+}
+
+/// Reads a form from a document; what it can of a broken one, nothing of what is not YAML.
+#[must_use]
+pub fn form(text: &str) -> Option<Form> {
+    let mut findings = Findings::default();
+    let tree = crate::parse(text, &mut findings)?;
+    let model = model::read(tree.root()?, Dialect::Console, text, &mut findings)?;
+    let mut form = Form::default();
+    for deployed in &model.deployments {
+        for placed in &deployed.placements {
+            form.services
+                .push(service(&model, deployed.service.text, placed));
+        }
+    }
+    Some(form)
+}
+
+fn service(model: &Model<'_>, name: &str, placed: &model::Deployed<'_>) -> FormService {
+    let service = model.service(name);
+    let compute = model.compute(placed.profile.text);
+    let gpu = compute.and_then(|compute| compute.gpu.as_ref());
+    let price = model
+        .placement(placed.placement.text)
+        .and_then(|placement| placement.price(placed.profile.text));
+    FormService {
+        name: name.to_owned(),
+        image: service
+            .and_then(|service| service.image)
+            .map_or_else(String::new, |image| image.text.to_owned()),
+        env: service
+            .and_then(|service| service.env.as_ref())
+            .into_iter()
+            .flatten()
+            .map(|variable| {
+                let (name, value) = variable.text.split_once('=').unwrap_or((variable.text, ""));
+                (name.to_owned(), value.to_owned())
+            })
+            .collect(),
+        ports: service
+            .into_iter()
+            .flat_map(|service| &service.expose)
+            .map(|expose| FormPort {
+                port: expose.port,
+                external: expose.external,
+                is_global: expose.to.iter().any(|to| to.global),
+            })
+            .collect(),
+        placement: placed.placement.text.to_owned(),
+        profile: placed.profile.text.to_owned(),
+        count: placed.count,
+        cpu_milli: compute
+            .and_then(|compute| compute.cpu.as_ref())
+            .and_then(|cpu| cpu.milli.ok()),
+        memory_bytes: compute
+            .and_then(|compute| compute.memory)
+            .and_then(|memory| memory.bytes.ok()),
+        volumes: compute
+            .into_iter()
+            .flat_map(|compute| &compute.volumes)
+            .map(|volume| FormVolume {
+                name: volume.name.to_owned(),
+                bytes: volume.size.bytes.ok(),
+                is_persistent: volume.persistent,
+            })
+            .collect(),
+        gpu_units: gpu.map_or(0, |gpu| gpu.units),
+        gpu_models: gpu
+            .into_iter()
+            .flat_map(|gpu| &gpu.attributes)
+            .filter_map(|attribute| attribute.key.split('/').nth(3))
+            .filter(|model| *model != "*")
+            .map(ToOwned::to_owned)
+            .collect(),
+        price: price.map(|price| price.amount.clone()),
+        denom: price.map(|price| price.denom.text.to_owned()),
+    }
+}
