@@ -11,11 +11,11 @@ fn answer(text: &str) -> Value {
 
 #[test]
 fn numbers_are_exact_decimals() {
-    let answer = answer("redis, 0.1 cpu, 100Mi, 50 minutes, at most $0.000001 per hour");
+    let answer = answer("redis, 0.1 cpu, 100Mi, 50 minutes, at most $0.012345 per hour");
     assert_eq!(answer["cpu"].to_string(), "0.1");
     assert_eq!(answer["memory_gib"].to_string(), "0.09765625");
     assert_eq!(answer["duration_hours"].to_string(), "0.833333333");
-    assert_eq!(answer["max_usd_per_hour"].to_string(), "0.000001");
+    assert_eq!(answer["max_usd_per_hour"].to_string(), "0.012345");
 }
 
 #[test]
