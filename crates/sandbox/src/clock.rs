@@ -85,6 +85,15 @@ impl Clock {
         running.now()
     }
 
+    /// Whole seconds by which the Console's clock is ahead of the machine's: what steps have added. A frozen
+    /// clock falls behind, so it may be negative.
+    pub(crate) fn ahead_seconds(&self) -> i64 {
+        let console_ms = i64::try_from(self.now().console_ms).unwrap_or(i64::MAX);
+        let machine_ms = i64::try_from(machine_ms()).unwrap_or(i64::MAX);
+        // To the nearest second: the two clocks drift apart by fractions of a millisecond.
+        (console_ms - machine_ms + 500).div_euclid(1_000)
+    }
+
     /// Times as fast as real time; 0 stands still.
     pub(crate) fn speed(&self) -> u32 {
         let running = self.0.lock().expect("no holder of this lock can panic");
@@ -219,6 +228,14 @@ mod tests {
         let now = Clock::start(Some(saved), 0).now();
         assert_eq!(now.sim_ms, 5_000);
         assert!(now.console_ms > 1_700_000_000_000);
+    }
+
+    #[test]
+    fn steps_move_it_ahead_of_the_machine() {
+        let clock = Clock::start(None, 1);
+        assert_eq!(clock.ahead_seconds(), 0);
+        clock.advance(Duration::from_secs(310));
+        assert_eq!(clock.ahead_seconds(), 310);
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
     Router::new()
         .route("/__sim/reset", post(reset))
         .route("/__sim/advance", post(advance))
+        .route("/__sim/clock", get(clock))
         .route("/__sim/speed", post(speed))
         .route("/__sim/scenario", post(arm).delete(disarm))
         .route("/__sim/provider/{address}", post(switch_provider))
@@ -83,6 +84,11 @@ struct Advance {
 async fn advance(State(shared): State<Shared>, Json(wish): Json<Advance>) -> Json<Value> {
     shared.clock.advance(Duration::from_secs(wish.seconds));
     shared.change(|_, now| Json(json!(now)))
+}
+
+/// How far steps have moved the world ahead of the machine: who plays along moves as far.
+async fn clock(State(shared): State<Shared>) -> Json<Value> {
+    Json(json!({ "offset_seconds": shared.clock.ahead_seconds() }))
 }
 
 #[derive(Debug, Deserialize)]
