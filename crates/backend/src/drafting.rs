@@ -4,6 +4,8 @@
 //! A round of drafting asks the market and decides nothing that is stored: its [`Findings`] are
 //! put into the order by [`rounds`]. Whatever the market does not say is left out, never guessed.
 
+mod offer;
+mod relaxing;
 mod rounds;
 mod thoughts;
 mod venue;
@@ -12,17 +14,19 @@ use domain::journey::{Refusal, Relaxation, ThinkingKind};
 use domain::money::UactPerBlock;
 use domain::pricing::{BlockTime, GpuPrice, block_price_within, usd_per_hour};
 use domain::quote::{MarketView, Quote, QuoteError, quote};
-use domain::requirements::{Region, Requirements, Wish};
-use domain::time::Seconds;
+use domain::requirements::{Requirements, Wish};
+use domain::time::{Seconds, UnixSeconds};
 use sdl::{Dialect, GroupSpec};
 
+use offer::Offer;
+use relaxing::relaxations;
 pub(crate) use rounds::{reopening, run_round, store_refusal, understood_steps};
 pub(crate) use thoughts::Thoughts;
 use venue::Venue;
 
-use crate::market_view::{self, Estimate, EstimateError, Workload, cap_of_groups, caps, estimate};
-use crate::ports::{ComputeMarket, MarketError};
-use crate::{Backend, observe, relax};
+use crate::market_view::{Estimate, EstimateError, Workload, caps, estimate};
+use crate::ports::MarketError;
+use crate::{Backend, observe};
 
 /// How long an imported SDL runs where nobody said.
 pub(crate) const USUAL_DURATION: Seconds = Seconds::hours(24);
@@ -111,7 +115,7 @@ pub(crate) async fn draft_requirements(
     };
     let (market, outcome) = match (outcome, priced) {
         (Err(outcome), _) => (None, outcome),
-        (Ok(_), Err(EstimateError::Market(error))) => (None, unanswered(&error, thoughts)),
+        (Ok(_), Err(EstimateError::Market(error))) => (None, not_answered(&error, thoughts)),
         (Ok(_), Err(EstimateError::NoPrice(error))) => {
             let outcome = without_price(backend, wish, requirements, &error, thoughts).await;
             (None, outcome)
@@ -150,7 +154,7 @@ pub(crate) async fn draft_sdl(
         Ok(groups) => {
             let workload = Workload::of_groups(&groups);
             match price(backend, &workload, thoughts).await {
-                Err(EstimateError::Market(error)) => (None, unanswered(&error, thoughts)),
+                Err(EstimateError::Market(error)) => (None, not_answered(&error, thoughts)),
                 Err(EstimateError::NoPrice(error)) => {
                     (None, refuse(thoughts, error.to_string(), Vec::new()))
                 }
@@ -261,7 +265,7 @@ fn cap_to_write(
         lines: estimate.lines(),
         screened_providers: 1,
         sdl_cap: UactPerBlock::from_scaled(u128::MAX),
-        observed_at: domain::time::UnixSeconds(0),
+        observed_at: UnixSeconds(0),
     };
     let made = caps.and_then(|caps| quote(&open, duration, caps, open.observed_at).ok());
     match made {
@@ -270,202 +274,6 @@ fn cap_to_write(
             .max_per_hour
             .map(|limit| block_price_within(limit, BlockTime::CONSOLE)),
     }
-}
-
-/// Something that can be offered once providers are found.
-struct Offer<'a> {
-    wish: &'a Wish,
-    requirements: Option<&'a Requirements>,
-    groups: &'a [GroupSpec],
-    workload: &'a Workload,
-    priced: &'a Priced,
-    duration: Seconds,
-    region: Option<Region>,
-    market_only: bool,
-}
-
-impl Offer<'_> {
-    async fn quoted(
-        &self,
-        backend: &Backend,
-        thoughts: &mut Thoughts,
-    ) -> (Option<MarketView>, Outcome) {
-        let providers = match screen(backend, self.groups, self.region).await {
-            Ok(providers) => providers,
-            Err(error) => return (None, unanswered(&error, thoughts)),
-        };
-        thoughts.add(
-            ThinkingKind::Screened,
-            match providers.count {
-                0 => "No audited provider can host it now.".to_owned(),
-                1 => "1 audited provider can host it now.".to_owned(),
-                n => format!("{n} audited providers can host it now."),
-            },
-            Some(providers.evidence),
-        );
-        let now = backend.ports().clock.now();
-        let market = MarketView {
-            lines: self.priced.estimate.lines(),
-            screened_providers: providers.count,
-            sdl_cap: cap_of_groups(self.groups),
-            observed_at: now,
-        };
-        if self.market_only {
-            return (Some(market), Outcome::MarketOnly);
-        }
-        let caps = match caps(self.wish, self.workload, &self.priced.estimate) {
-            Ok(caps) => caps,
-            Err(error) => {
-                let without = Wish {
-                    max_per_gpu_hour: None,
-                    ..self.wish.clone()
-                };
-                let title = "Without the limit for one GPU".to_owned();
-                let relaxations = self.relaxed_limit(providers.count, vec![(title, without)]);
-                let outcome = refuse(thoughts, error.to_string(), relaxations);
-                return (Some(market), outcome);
-            }
-        };
-        let outcome = match quote(&market, self.duration, caps, now) {
-            Ok(quote) => {
-                self.tell_quote(&quote, &market, thoughts);
-                Outcome::Quoted(quote)
-            }
-            Err(QuoteError::NoProviders) => {
-                let relaxations = self.relaxations(backend).await;
-                refuse(thoughts, QuoteError::NoProviders.to_string(), relaxations)
-            }
-            Err(error) => {
-                let relaxations =
-                    self.relaxed_limit(providers.count, limits_dropped(self.wish, &error));
-                refuse(thoughts, error.to_string(), relaxations)
-            }
-        };
-        (Some(market), outcome)
-    }
-
-    fn tell_quote(&self, quote: &Quote, market: &MarketView, thoughts: &mut Thoughts) {
-        if quote.cap_per_hour < quote.typical_per_hour {
-            thoughts.add(
-                ThinkingKind::Checked,
-                format!(
-                    "The SDL's price limit is ${} an hour, below the usual ${}: providers may not \
-                     bid. Raise the amounts under pricing to get more bids.",
-                    quote.cap_per_hour, quote.typical_per_hour
-                ),
-                Some(format!("{} uact a block in all", market.sdl_cap)),
-            );
-        }
-        thoughts.add(
-            ThinkingKind::Quoted,
-            format!(
-                "At most ${} an hour; ${} for {} is the deposit, and what is not used comes back.",
-                quote.cap_per_hour,
-                quote.deposit,
-                quote.duration.in_words()
-            ),
-            Some(format!(
-                "usually ${} an hour; bids up to the cap are accepted",
-                quote.typical_per_hour
-            )),
-        );
-    }
-
-    async fn relaxations(&self, backend: &Backend) -> Vec<Relaxation> {
-        match self.requirements {
-            Some(requirements) => {
-                relaxations(backend, self.wish, requirements, &self.priced.prices).await
-            }
-            // What an SDL of the buyer's own says can only be changed in it.
-            None => Vec::new(),
-        }
-    }
-
-    fn relaxed_limit(&self, providers: u32, changes: Vec<(String, Wish)>) -> Vec<Relaxation> {
-        let changes = changes.into_iter().filter(|_| providers > 0);
-        changes
-            .map(|(title, wish)| Relaxation {
-                title,
-                providers,
-                wish,
-            })
-            .collect()
-    }
-}
-
-/// The wishes without the limit that stands in the way.
-fn limits_dropped(wish: &Wish, error: &QuoteError) -> Vec<(String, Wish)> {
-    match error {
-        QuoteError::AboveHourlyLimit { limit, .. } => vec![(
-            format!("Without the limit of ${limit} an hour"),
-            Wish {
-                max_per_hour: None,
-                max_per_gpu_hour: None,
-                ..wish.clone()
-            },
-        )],
-        QuoteError::AboveBudget {
-            budget, typical, ..
-        } => {
-            let lasts = Seconds(budget.micros().saturating_mul(3600) / typical.micros().max(1));
-            // Whole minutes, so that the button says what it does.
-            let shorter = Seconds(lasts.0 / 60 * 60);
-            let mut changes = Vec::new();
-            if shorter >= Seconds::minutes(5) {
-                changes.push((
-                    format!("Run it for {}", shorter.in_words()),
-                    Wish {
-                        duration: Some(shorter),
-                        ..wish.clone()
-                    },
-                ));
-            }
-            changes.push((
-                format!("Without the budget of ${budget}"),
-                Wish {
-                    budget: None,
-                    ..wish.clone()
-                },
-            ));
-            changes
-        }
-        QuoteError::NoProviders | QuoteError::NoPrice(_) => Vec::new(),
-    }
-}
-
-/// Providers that passed the screening.
-struct Screened {
-    count: u32,
-    evidence: String,
-}
-
-/// Asks who could host all groups. Console adds an auditor to every deployment, so only audited
-/// providers count.
-async fn screen(
-    backend: &Backend,
-    groups: &[GroupSpec],
-    region: Option<Region>,
-) -> Result<Screened, MarketError> {
-    let providers = backend.ports().market.screen(groups, region).await?;
-    let audited: Vec<_> = providers
-        .iter()
-        .filter(|provider| provider.audited)
-        .collect();
-    let mut places: Vec<&str> = audited
-        .iter()
-        .filter_map(|provider| provider.region.as_deref())
-        .collect();
-    places.sort_unstable();
-    places.dedup();
-    let mut evidence = "Akash Console's bid screening".to_owned();
-    if !places.is_empty() {
-        evidence.push_str(": ");
-        evidence.push_str(&places.join(", "));
-    }
-    Ok(Screened {
-        count: u32::try_from(audited.len()).unwrap_or(u32::MAX),
-        evidence,
-    })
 }
 
 async fn without_price(
@@ -477,7 +285,7 @@ async fn without_price(
 ) -> Outcome {
     let prices = match backend.ports().market.gpu_prices().await {
         Ok(prices) => prices,
-        Err(error) => return unanswered(&error, thoughts),
+        Err(error) => return not_answered(&error, thoughts),
     };
     let relaxations = relaxations(backend, wish, requirements, &prices).await;
     refuse(thoughts, error.to_string(), relaxations)
@@ -507,65 +315,6 @@ async fn impossible(
     }
 }
 
-/// The single changes with which providers were found, most providers first.
-async fn relaxations(
-    backend: &Backend,
-    wish: &Wish,
-    requirements: &Requirements,
-    prices: &[GpuPrice],
-) -> Vec<Relaxation> {
-    let mut found: Vec<Relaxation> = Vec::new();
-    let mut helped = Vec::new();
-    for candidate in relax::candidates(wish, requirements, prices) {
-        // Less of the same once more helps no more than less of it did.
-        if helped.contains(&candidate.series) {
-            continue;
-        }
-        match hosts(backend, &candidate.wish, prices).await {
-            Ok(0) => {}
-            Ok(providers) => {
-                helped.extend(candidate.series.is_amount().then_some(candidate.series));
-                found.push(Relaxation {
-                    title: candidate.title,
-                    providers,
-                    wish: candidate.wish,
-                });
-            }
-            Err(error) => {
-                observe::relaxation_not_tried(&error);
-                break;
-            }
-        }
-    }
-    found.sort_by_key(|relaxation| std::cmp::Reverse(relaxation.providers));
-    found
-}
-
-/// How many providers could host `wish` at the market's prices.
-async fn hosts(backend: &Backend, wish: &Wish, prices: &[GpuPrice]) -> Result<u32, MarketError> {
-    let Ok((requirements, _)) = wish.complete() else {
-        return Ok(0);
-    };
-    if matches!(venue::choose(&requirements), Venue::Impossible { .. }) {
-        return Ok(0);
-    }
-    let market: &dyn ComputeMarket = backend.ports().market.as_ref();
-    let workload = Workload::of_requirements(&requirements);
-    let estimate = match market_view::estimate(market, prices, &workload).await {
-        Ok(estimate) => estimate,
-        Err(EstimateError::NoPrice(_)) => return Ok(0),
-        Err(EstimateError::Market(error)) => return Err(error),
-    };
-    let cap = cap_to_write(wish, requirements.duration, &workload, &estimate);
-    let text = sdl::generate(&requirements, cap);
-    match sdl::derive(&text, Dialect::Console) {
-        Ok(derived) => Ok(screen(backend, &derived.groups, requirements.region)
-            .await?
-            .count),
-        Err(_) => Ok(0),
-    }
-}
-
 fn refuse(thoughts: &mut Thoughts, message: String, relaxations: Vec<Relaxation>) -> Outcome {
     let evidence = match relaxations.as_slice() {
         [] => None,
@@ -583,9 +332,14 @@ fn refuse(thoughts: &mut Thoughts, message: String, relaxations: Vec<Relaxation>
     })
 }
 
-fn unanswered(error: &MarketError, thoughts: &mut Thoughts) -> Outcome {
+/// A question that the market did not answer, or refused to.
+fn not_answered(error: &MarketError, thoughts: &mut Thoughts) -> Outcome {
     observe::market_unanswered(error);
     let sentence = match error {
+        MarketError::Refused { message } => {
+            let words: String = message.chars().take(300).collect();
+            return refuse(thoughts, format!("Akash refuses this: {words}"), Vec::new());
+        }
         MarketError::RateLimited { .. } => {
             "Akash asks us to slow down, so there is no price yet. Your draft is kept; ask for the \
              price again in a minute."

@@ -23,6 +23,15 @@ pub(crate) enum Series {
 }
 
 impl Series {
+    /// Every kind of change, the gentlest first.
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Place,
+        Self::Card,
+        Self::Storage,
+        Self::Cards,
+        Self::Copies,
+    ];
+
     /// Whether its changes are less and less of the same.
     pub(crate) const fn is_amount(self) -> bool {
         matches!(self, Self::Cards | Self::Copies)

@@ -13,6 +13,8 @@ mod prepare_deposit;
 mod prepare_top_up;
 mod read_logs;
 mod report_transaction;
+#[cfg(test)]
+mod request_tests;
 mod requote;
 mod save_sdl;
 mod show_order;

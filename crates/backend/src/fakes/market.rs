@@ -34,6 +34,8 @@ pub(crate) struct Script {
     pub(crate) compute_per_month: Usd,
     /// Who passes screening.
     pub(crate) screened: Vec<ScreenedProvider>,
+    /// Which groups anybody can host at all.
+    pub(crate) hosts: fn(&[sdl::GroupSpec]) -> bool,
     /// Who bids on every new deployment, and at what price.
     pub(crate) bidders: Vec<(ProviderAddress, UactPerBlock)>,
     /// What is known of providers.
@@ -91,6 +93,7 @@ impl FakeMarket {
             gpu_prices: Vec::new(),
             compute_per_month: Usd::from_micros(73_000_000),
             screened: screened.to_vec(),
+            hosts: |_| true,
             bidders: vec![
                 (known[0].clone(), UactPerBlock::from_whole(100)),
                 (known[1].clone(), UactPerBlock::from_whole(150)),
@@ -209,10 +212,13 @@ impl ComputeMarket for FakeMarket {
 
     async fn screen(
         &self,
-        _groups: &[sdl::GroupSpec],
+        groups: &[sdl::GroupSpec],
         region: Option<Region>,
     ) -> Result<Vec<ScreenedProvider>, MarketError> {
         let state = self.call("screen")?;
+        if !(state.script.hosts)(groups) {
+            return Ok(Vec::new());
+        }
         let fits = |provider: &&ScreenedProvider| {
             let has = provider.region.as_deref().unwrap_or_default();
             region.is_none_or(|wanted| wanted.contains(has))

@@ -20,8 +20,15 @@ use crate::{Backend, Order, UsecaseError, Visitor, changes, observe};
 /// Longer requests are refused unread.
 const LONGEST_WORDS: usize = 2000;
 
+/// An order is called by its words until it is understood.
+const LONGEST_NAME: usize = 60;
+
 /// What a buyer asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one value a request, moved once: a box would only burden the callers"
+)]
 pub enum Request {
     /// In ordinary words.
     Words(String),
@@ -59,7 +66,11 @@ fn order_of(backend: &Backend, visitor: &Visitor, request: Request) -> Result<Or
     let id = OrderId::from_bytes(backend.ports().random.bytes16());
     let mut order = Order::draft(id, visitor.visitor, backend.ports().clock.now());
     match request {
-        Request::Words(words) => order.sentence = Some(readable(words)?),
+        Request::Words(words) => {
+            let words = readable(words)?;
+            order.name = words.trim().chars().take(LONGEST_NAME).collect();
+            order.sentence = Some(words);
+        }
         Request::Form(wish) => {
             if wish.is_empty() {
                 return Err(UsecaseError::Invalid(

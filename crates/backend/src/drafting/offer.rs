@@ -1,0 +1,211 @@
+//! From a price estimate and the providers that were found to a quote, or to the reason why not.
+
+use domain::journey::{Relaxation, ThinkingKind};
+use domain::quote::{MarketView, Quote, QuoteError, quote};
+use domain::requirements::{Region, Requirements, Wish};
+use domain::time::Seconds;
+use sdl::GroupSpec;
+
+use super::relaxing::relaxations;
+use super::{Outcome, Priced, Thoughts, not_answered, refuse};
+use crate::Backend;
+use crate::market_view::{Workload, cap_of_groups, caps};
+use crate::ports::MarketError;
+
+/// Something that can be offered once providers are found.
+pub(super) struct Offer<'a> {
+    pub(super) wish: &'a Wish,
+    pub(super) requirements: Option<&'a Requirements>,
+    pub(super) groups: &'a [GroupSpec],
+    pub(super) workload: &'a Workload,
+    pub(super) priced: &'a Priced,
+    pub(super) duration: Seconds,
+    pub(super) region: Option<Region>,
+    pub(super) market_only: bool,
+}
+
+impl Offer<'_> {
+    /// Screens, then quotes.
+    pub(super) async fn quoted(
+        &self,
+        backend: &Backend,
+        thoughts: &mut Thoughts,
+    ) -> (Option<MarketView>, Outcome) {
+        let providers = match screen(backend, self.groups, self.region).await {
+            Ok(providers) => providers,
+            Err(error) => return (None, not_answered(&error, thoughts)),
+        };
+        thoughts.add(
+            ThinkingKind::Screened,
+            match providers.count {
+                0 => "No audited provider can host it now.".to_owned(),
+                1 => "1 audited provider can host it now.".to_owned(),
+                n => format!("{n} audited providers can host it now."),
+            },
+            Some(providers.evidence),
+        );
+        let now = backend.ports().clock.now();
+        let market = MarketView {
+            lines: self.priced.estimate.lines(),
+            screened_providers: providers.count,
+            sdl_cap: cap_of_groups(self.groups),
+            observed_at: now,
+        };
+        if self.market_only {
+            return (Some(market), Outcome::MarketOnly);
+        }
+        let caps = match caps(self.wish, self.workload, &self.priced.estimate) {
+            Ok(caps) => caps,
+            Err(error) => {
+                let without = Wish {
+                    max_per_gpu_hour: None,
+                    ..self.wish.clone()
+                };
+                let title = "Without the limit for one GPU".to_owned();
+                let relaxations = self.relaxed_limit(providers.count, vec![(title, without)]);
+                let outcome = refuse(thoughts, error.to_string(), relaxations);
+                return (Some(market), outcome);
+            }
+        };
+        let outcome = match quote(&market, self.duration, caps, now) {
+            Ok(quote) => {
+                self.tell_quote(&quote, &market, thoughts);
+                Outcome::Quoted(quote)
+            }
+            Err(QuoteError::NoProviders) => {
+                let relaxations = self.relaxations(backend).await;
+                refuse(thoughts, QuoteError::NoProviders.to_string(), relaxations)
+            }
+            Err(error) => {
+                let relaxations =
+                    self.relaxed_limit(providers.count, limits_dropped(self.wish, &error));
+                refuse(thoughts, error.to_string(), relaxations)
+            }
+        };
+        (Some(market), outcome)
+    }
+
+    fn tell_quote(&self, quote: &Quote, market: &MarketView, thoughts: &mut Thoughts) {
+        if quote.cap_per_hour < quote.typical_per_hour {
+            thoughts.add(
+                ThinkingKind::Checked,
+                format!(
+                    "The SDL's price limit is ${} an hour, below the usual ${}: providers may not \
+                     bid. Raise the amounts under pricing to get more bids.",
+                    quote.cap_per_hour, quote.typical_per_hour
+                ),
+                Some(format!("{} uact a block in all", market.sdl_cap)),
+            );
+        }
+        thoughts.add(
+            ThinkingKind::Quoted,
+            format!(
+                "At most ${} an hour. The deposit for {} is {} USDC; what is not used comes back.",
+                quote.cap_per_hour,
+                quote.duration.in_words(),
+                quote.deposit
+            ),
+            Some(format!(
+                "usually ${} an hour; bids up to the cap are accepted",
+                quote.typical_per_hour
+            )),
+        );
+    }
+
+    async fn relaxations(&self, backend: &Backend) -> Vec<Relaxation> {
+        match self.requirements {
+            Some(requirements) => {
+                relaxations(backend, self.wish, requirements, &self.priced.prices).await
+            }
+            // What an SDL of the buyer's own says can only be changed in it.
+            None => Vec::new(),
+        }
+    }
+
+    fn relaxed_limit(&self, providers: u32, changes: Vec<(String, Wish)>) -> Vec<Relaxation> {
+        let changes = changes.into_iter().filter(|_| providers > 0);
+        changes
+            .map(|(title, wish)| Relaxation {
+                title,
+                providers,
+                wish,
+            })
+            .collect()
+    }
+}
+
+/// The wishes without the limit that stands in the way.
+fn limits_dropped(wish: &Wish, error: &QuoteError) -> Vec<(String, Wish)> {
+    match error {
+        QuoteError::AboveHourlyLimit { limit, .. } => vec![(
+            format!("Without the limit of ${limit} an hour"),
+            Wish {
+                max_per_hour: None,
+                max_per_gpu_hour: None,
+                ..wish.clone()
+            },
+        )],
+        QuoteError::AboveBudget {
+            budget, typical, ..
+        } => {
+            let lasts = Seconds(budget.micros().saturating_mul(3600) / typical.micros().max(1));
+            // Whole minutes, so that the button says what it does.
+            let shorter = Seconds(lasts.0 / 60 * 60);
+            let mut changes = Vec::new();
+            if shorter >= Seconds::minutes(5) {
+                changes.push((
+                    format!("Run it for {}", shorter.in_words()),
+                    Wish {
+                        duration: Some(shorter),
+                        ..wish.clone()
+                    },
+                ));
+            }
+            changes.push((
+                format!("Without the budget of ${budget}"),
+                Wish {
+                    budget: None,
+                    ..wish.clone()
+                },
+            ));
+            changes
+        }
+        QuoteError::NoProviders | QuoteError::NoPrice(_) => Vec::new(),
+    }
+}
+
+/// Providers that passed the screening.
+pub(super) struct Screened {
+    /// How many.
+    pub(super) count: u32,
+    evidence: String,
+}
+
+/// Asks who could host all groups. Console adds an auditor to every deployment, so only audited
+/// providers count.
+pub(super) async fn screen(
+    backend: &Backend,
+    groups: &[GroupSpec],
+    region: Option<Region>,
+) -> Result<Screened, MarketError> {
+    let providers = backend.ports().market.screen(groups, region).await?;
+    let audited: Vec<_> = providers
+        .iter()
+        .filter(|provider| provider.audited)
+        .collect();
+    let mut places: Vec<&str> = audited
+        .iter()
+        .filter_map(|provider| provider.region.as_deref())
+        .collect();
+    places.sort_unstable();
+    places.dedup();
+    let mut evidence = "Akash Console's bid screening".to_owned();
+    if !places.is_empty() {
+        evidence.push_str(": ");
+        evidence.push_str(&places.join(", "));
+    }
+    Ok(Screened {
+        count: u32::try_from(audited.len()).unwrap_or(u32::MAX),
+        evidence,
+    })
+}

@@ -1,0 +1,88 @@
+//! Tries out, on the market, which single change would let providers bid.
+
+use domain::journey::Relaxation;
+use domain::pricing::GpuPrice;
+use domain::requirements::{Requirements, Wish};
+use futures::future::join_all;
+use sdl::Dialect;
+
+use super::cap_to_write;
+use super::offer::screen;
+use super::venue::{self, Venue};
+use crate::market_view::{self, EstimateError, Workload};
+use crate::ports::{ComputeMarket, MarketError};
+use crate::relax::{self, Candidate, Series};
+use crate::{Backend, observe};
+
+/// The single changes with which providers were found, most providers first. The kinds of change
+/// are tried at the same time; amounts are lowered until one is enough.
+pub(super) async fn relaxations(
+    backend: &Backend,
+    wish: &Wish,
+    requirements: &Requirements,
+    prices: &[GpuPrice],
+) -> Vec<Relaxation> {
+    let candidates = relax::candidates(wish, requirements, prices);
+    let tried = Series::ALL.map(|series| {
+        let of_series = candidates.iter().filter(move |one| one.series == series);
+        try_in_order(backend, series, of_series, prices)
+    });
+    let mut found: Vec<Relaxation> = join_all(tried).await.into_iter().flatten().collect();
+    found.sort_by_key(|relaxation| std::cmp::Reverse(relaxation.providers));
+    found
+}
+
+async fn try_in_order(
+    backend: &Backend,
+    series: Series,
+    candidates: impl Iterator<Item = &Candidate>,
+    prices: &[GpuPrice],
+) -> Vec<Relaxation> {
+    let mut found = Vec::new();
+    for candidate in candidates {
+        match hosts(backend, &candidate.wish, prices).await {
+            Ok(0) => {}
+            Ok(providers) => {
+                found.push(Relaxation {
+                    title: candidate.title.clone(),
+                    providers,
+                    wish: candidate.wish.clone(),
+                });
+                if series.is_amount() {
+                    break;
+                }
+            }
+            // A suggestion less is no reason to withhold the others.
+            Err(error) => {
+                observe::relaxation_not_tried(&error);
+                break;
+            }
+        }
+    }
+    found
+}
+
+/// How many providers could host `wish` at the market's prices.
+async fn hosts(backend: &Backend, wish: &Wish, prices: &[GpuPrice]) -> Result<u32, MarketError> {
+    let Ok((requirements, _)) = wish.complete() else {
+        return Ok(0);
+    };
+    if matches!(venue::choose(&requirements), Venue::Impossible { .. }) {
+        return Ok(0);
+    }
+    let market: &dyn ComputeMarket = backend.ports().market.as_ref();
+    let workload = Workload::of_requirements(&requirements);
+    let estimate = match market_view::estimate(market, prices, &workload).await {
+        Ok(estimate) => estimate,
+        Err(EstimateError::NoPrice(_)) => return Ok(0),
+        Err(EstimateError::Market(error)) => return Err(error),
+    };
+    let cap = cap_to_write(wish, requirements.duration, &workload, &estimate);
+    let text = sdl::generate(&requirements, cap);
+    match sdl::derive(&text, Dialect::Console) {
+        Ok(derived) => Ok(screen(backend, &derived.groups, requirements.region)
+            .await?
+            .count),
+        Err(_) => Ok(0),
+    }
+}
