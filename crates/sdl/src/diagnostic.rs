@@ -1,6 +1,7 @@
 //! What is wrong with a document, where, who minds, and how to put it right.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use serde::Serialize;
 
@@ -148,7 +149,7 @@ impl Findings {
         &mut self,
         who: Who,
         code: &'static str,
-        path: String,
+        path: impl fmt::Display,
         span: Span,
         message: impl Into<String>,
     ) -> &mut Self {
@@ -157,7 +158,7 @@ impl Findings {
             Who::Console => Severity::ConsoleRefuses,
             Who::CommandLine => Severity::CliRefuses,
         };
-        self.add(severity, code, path, span, message.into())
+        self.add(severity, code, path.to_string(), span, message.into())
     }
 
     /// Records something that everyone accepts and that deserves a word.
@@ -165,11 +166,11 @@ impl Findings {
         &mut self,
         severity: Severity,
         code: &'static str,
-        path: String,
+        path: impl fmt::Display,
         span: Span,
         message: impl Into<String>,
     ) -> &mut Self {
-        self.add(severity, code, path, span, message.into())
+        self.add(severity, code, path.to_string(), span, message.into())
     }
 
     /// Attaches a fix to the finding recorded last.

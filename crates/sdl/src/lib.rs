@@ -46,7 +46,6 @@ pub use spec::{GroupSpec, ResourceUnit};
 
 use diagnostic::{Findings, Who};
 use model::Model;
-use text::CharOffsets;
 use yaml::{FaultKind, Tree};
 
 /// Whose reading of a document counts.
@@ -194,8 +193,7 @@ fn parse<'t>(text: &'t str, findings: &mut Findings) -> Option<Tree<'t>> {
         return None;
     }
     let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let offsets = CharOffsets::new(bare, text.len() - bare.len());
-    let (tree, faults) = yaml::compose(bare, &offsets);
+    let (tree, faults) = yaml::compose(bare, text.len() - bare.len());
     for fault in faults {
         let (who, code, message) = describe(&fault.kind);
         findings.refuse(who, code, String::new(), fault.span, message);

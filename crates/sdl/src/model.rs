@@ -10,6 +10,9 @@ mod volume;
 
 pub(crate) use read::read;
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use crate::Dialect;
 use crate::diagnostic::Span;
 use crate::quantity::BadQuantity;
@@ -40,6 +43,15 @@ pub(crate) struct Model<'a> {
     pub(crate) placements: Vec<Placement<'a>>,
     pub(crate) deployments: Vec<DeployedService<'a>>,
     pub(crate) endpoints: Vec<Endpoint<'a>>,
+    pub(super) index: Index<'a>,
+}
+
+/// Where the parts of a model are, by name.
+#[derive(Debug, Default)]
+pub(super) struct Index<'a> {
+    services: BTreeMap<&'a str, usize>,
+    computes: BTreeMap<&'a str, usize>,
+    placements: BTreeMap<&'a str, usize>,
 }
 
 #[derive(Debug)]
@@ -142,14 +154,27 @@ pub(crate) struct Size {
 #[derive(Debug)]
 pub(crate) struct Volume<'a> {
     pub(crate) span: Span,
-    /// The path below `resources`: `storage` or `storage[1]`.
-    pub(crate) path: String,
+    /// The path below `resources`.
+    pub(crate) path: VolumePath,
     /// The name as it is written, `None` for an unnamed volume.
     pub(crate) written_name: Option<&'a str>,
     pub(crate) name: &'a str,
     pub(crate) size: Size,
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) persistent: bool,
+}
+
+/// `storage` for a single volume, `storage[1]` for one in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct VolumePath(pub(crate) Option<usize>);
+
+impl fmt::Display for VolumePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            None => f.write_str("storage"),
+            Some(index) => write!(f, "storage[{index}]"),
+        }
+    }
 }
 
 impl Volume<'_> {
@@ -210,6 +235,23 @@ pub(crate) struct Endpoint<'a> {
 }
 
 impl<'a> Model<'a> {
+    /// The model with its parts to be found by name.
+    fn indexed(mut self) -> Self {
+        fn by_name<'a, T>(parts: &[T], name: impl Fn(&T) -> Word<'a>) -> BTreeMap<&'a str, usize> {
+            parts
+                .iter()
+                .enumerate()
+                .map(|(at, part)| (name(part).text, at))
+                .collect()
+        }
+        self.index = Index {
+            services: by_name(&self.services, |service| service.name),
+            computes: by_name(&self.computes, |compute| compute.name),
+            placements: by_name(&self.placements, |placement| placement.name),
+        };
+        self
+    }
+
     /// What is written at a place, without quotes.
     pub(crate) fn text(&self, span: Span) -> &'a str {
         self.source
@@ -220,23 +262,17 @@ impl<'a> Model<'a> {
 
     /// The service with a name.
     pub(crate) fn service(&self, name: &str) -> Option<&Service<'a>> {
-        self.services
-            .iter()
-            .find(|service| service.name.text == name)
+        Some(&self.services[*self.index.services.get(name)?])
     }
 
     /// The compute profile with a name.
     pub(crate) fn compute(&self, name: &str) -> Option<&Compute<'a>> {
-        self.computes
-            .iter()
-            .find(|compute| compute.name.text == name)
+        Some(&self.computes[*self.index.computes.get(name)?])
     }
 
     /// The placement with a name.
     pub(crate) fn placement(&self, name: &str) -> Option<&Placement<'a>> {
-        self.placements
-            .iter()
-            .find(|placement| placement.name.text == name)
+        Some(&self.placements[*self.index.placements.get(name)?])
     }
 }
 

@@ -10,7 +10,8 @@ pub(crate) mod lints;
 mod running;
 mod storage;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use crate::Dialect;
 use crate::diagnostic::{Edit, Findings, Span, Who};
@@ -146,13 +147,14 @@ fn not_deployed(model: &Model<'_>, findings: &mut Findings) {
     if model.dialect != Dialect::Console {
         return;
     }
+    let deployed: BTreeSet<&str> = model
+        .deployments
+        .iter()
+        .map(|deployed| deployed.service.text)
+        .collect();
     for service in &model.services {
         let name = service.name.text;
-        let deployed = model
-            .deployments
-            .iter()
-            .any(|deployed| deployed.service.text == name);
-        if !deployed {
+        if !deployed.contains(name) {
             findings.refuse(
                 Who::Console,
                 "not-deployed",
@@ -259,7 +261,7 @@ pub(crate) fn refuse_size(
     findings: &mut Findings,
     who: Who,
     code: &'static str,
-    path: String,
+    path: impl fmt::Display,
     span: Span,
     text: &str,
 ) {

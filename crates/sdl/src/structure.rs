@@ -1,5 +1,6 @@
 //! Checks the shape of a document against the table of keys, for both tools in one walk.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::diagnostic::{Edit, Findings, Severity, Who};
@@ -89,7 +90,7 @@ impl Walk<'_> {
             self.findings.refuse(
                 Who::CommandLine,
                 "merge-key",
-                path.to_string(),
+                path,
                 span,
                 "The command line does not read merge keys (<<) here.",
             );
@@ -127,13 +128,13 @@ impl Walk<'_> {
             self.wrong_kind(node, "a mapping", tolerated, path);
             return false;
         }
-        let mut seen: Vec<&str> = Vec::new();
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
         for entry in node.entries().into_iter().flatten() {
             let Some(name) = entry.key.scalar() else {
                 self.findings.refuse(
                     Who::Both,
                     "key",
-                    path.to_string(),
+                    path,
                     entry.key.span(),
                     "A key must be a single word, not a list or a mapping.",
                 );
@@ -142,7 +143,7 @@ impl Walk<'_> {
             if entry.merged {
                 continue;
             }
-            if seen.contains(&name) {
+            if !seen.insert(name) {
                 let who = if decoded_as_a_whole {
                     Who::Both
                 } else {
@@ -156,7 +157,6 @@ impl Walk<'_> {
                     format!("“{name}” stands twice in {}; keep one.", in_words(path)),
                 );
             }
-            seen.push(name);
         }
         true
     }
@@ -185,9 +185,9 @@ impl Walk<'_> {
                     .join(", ")
             ),
         };
-        let finding =
-            self.findings
-                .refuse(who, "unknown-key", path.to_string(), key.span(), message);
+        let finding = self
+            .findings
+            .refuse(who, "unknown-key", path, key.span(), message);
         if let Some(near) = near {
             let span = key.span();
             finding.fix(
@@ -282,7 +282,7 @@ impl Walk<'_> {
                 self.findings.refuse(
                     Who::Console,
                     "too-short",
-                    path.to_string(),
+                    path,
                     node.span(),
                     format!("“{}” must not be empty.", path.last()),
                 );
@@ -291,7 +291,7 @@ impl Walk<'_> {
                 self.findings.refuse(
                     Who::Console,
                     "too-short",
-                    path.to_string(),
+                    path,
                     node.span(),
                     format!("“{}” needs at least {least} characters.", path.last()),
                 );
@@ -306,7 +306,7 @@ impl Walk<'_> {
         let finding = self.findings.refuse(
             Who::Console,
             "type",
-            path.to_string(),
+            path,
             node.span(),
             if text.is_empty() {
                 format!("“{}” needs a value.", path.last())
@@ -338,7 +338,7 @@ impl Walk<'_> {
                 let finding = self.findings.refuse(
                     Who::Console,
                     "choice",
-                    path.to_string(),
+                    path,
                     node.span(),
                     format!("“{}” should be one of: {}.", path.last(), words.join(", ")),
                 );
@@ -365,7 +365,7 @@ impl Walk<'_> {
             let finding = self.findings.refuse(
                 Who::Console,
                 "flag",
-                path.to_string(),
+                path,
                 node.span(),
                 format!("“{}” should be true or false.", path.last()),
             );
@@ -385,7 +385,7 @@ impl Walk<'_> {
             self.findings.refuse(
                 Who::CommandLine,
                 "flag",
-                path.to_string(),
+                path,
                 node.span(),
                 format!("“{}” should be true or false.", path.last()),
             );
@@ -405,13 +405,9 @@ impl Walk<'_> {
             _ => false,
         };
         if !in_range {
-            let finding = self.findings.refuse(
-                Who::Console,
-                "number",
-                path.to_string(),
-                node.span(),
-                wanted.clone(),
-            );
+            let finding =
+                self.findings
+                    .refuse(Who::Console, "number", path, node.span(), wanted.clone());
             let text = node.scalar().unwrap_or_default();
             let quoted = node.style().is_some_and(|style| style != Style::Plain);
             let span = node.span();
@@ -427,13 +423,8 @@ impl Walk<'_> {
             }
         }
         if scalar::go_uint32(node).is_none() {
-            self.findings.refuse(
-                Who::CommandLine,
-                "number",
-                path.to_string(),
-                node.span(),
-                wanted,
-            );
+            self.findings
+                .refuse(Who::CommandLine, "number", path, node.span(), wanted);
         }
     }
 
@@ -449,7 +440,7 @@ impl Walk<'_> {
             self.findings.refuse(
                 Who::Both,
                 "next-cases-off",
-                path.to_string(),
+                path,
                 node.span(),
                 "“off” must stand alone in next_cases.",
             );
@@ -471,7 +462,7 @@ impl Walk<'_> {
                 .refuse(
                     Who::Console,
                     "next-cases-empty",
-                    path.to_string(),
+                    path,
                     node.span(),
                     "An empty next_cases gives Console a manifest whose hash no provider can repeat. Remove it.",
                 );
@@ -495,7 +486,7 @@ impl Walk<'_> {
         self.findings.refuse(
             who,
             "type",
-            path.to_string(),
+            path,
             node.span(),
             format!("“{name}” should be {wanted}, not {found}."),
         );

@@ -48,6 +48,22 @@ impl<'t> CharOffsets<'t> {
             .unwrap_or_default()
     }
 
+    /// The dash before an offset, with nothing but white space and comments between; else the
+    /// offset.
+    pub(crate) fn dash_before(&self, from: usize) -> usize {
+        let mut before = self.text[..from - self.skipped].trim_end();
+        loop {
+            if let Some(before) = before.strip_suffix('-') {
+                return before.len() + self.skipped;
+            }
+            let line = before.rfind('\n').map_or(0, |end| end + 1);
+            match before[line..].find('#') {
+                Some(comment) => before = before[..line + comment].trim_end(),
+                None => return from,
+            }
+        }
+    }
+
     /// `to`, moved back over white space, but not before `from`.
     pub(crate) fn trim_end(&self, from: usize, to: usize) -> usize {
         let (from_here, to_here) = (from - self.skipped, to - self.skipped);

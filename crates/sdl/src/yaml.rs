@@ -7,6 +7,7 @@
 
 mod compose;
 pub(crate) mod scalar;
+mod simple;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -125,7 +125,7 @@ impl<'t> Splicer<'t> {
             let [line] = lines else {
                 return Err(CannotEdit::Unexpected(lines[0].clone()));
             };
-            return Ok(vec![self.into_flow(mapping, line)]);
+            return Ok(vec![self.add_to_flow(mapping, line)]);
         }
         let first = mapping
             .entries()
@@ -165,7 +165,7 @@ impl<'t> Splicer<'t> {
             return Err(CannotEdit::Unexpected(key.to_owned()));
         };
         if self.is_flow(list) {
-            return Ok(vec![self.into_flow(list, flow)]);
+            return Ok(vec![self.add_to_flow(list, flow)]);
         }
         let column = match items.next() {
             Some(_) => self.column(list.span().from),
@@ -262,7 +262,7 @@ impl<'t> Splicer<'t> {
     }
 
     /// Puts something behind the last item of a flow collection.
-    fn into_flow(&self, node: Ref<'_, '_>, item: &str) -> Edit {
+    fn add_to_flow(&self, node: Ref<'_, '_>, item: &str) -> Edit {
         let close = node.span().to.saturating_sub(1);
         let inside = self.text[node.span().from + 1..close].trim_end();
         let at = node.span().from + 1 + inside.len();

@@ -1,9 +1,12 @@
 //! Reads a model from the tree.
 
 use super::{
-    Compute, Cpu, Credentials, Deployed, DeployedService, Endpoint, Expose, HttpOptions, Model,
-    Mount, Params, Placement, Price, Service, Size, To, Version, Word, gpu, volume,
+    Compute, Cpu, Credentials, Deployed, DeployedService, Endpoint, Expose, HttpOptions, Index,
+    Model, Mount, Params, Placement, Price, Service, Size, To, Version, Word, gpu, volume,
 };
+use std::collections::BTreeMap;
+use std::fmt;
+
 use crate::Dialect;
 use crate::diagnostic::{Findings, Who};
 use crate::number::Decimal;
@@ -25,7 +28,7 @@ pub(crate) fn read<'a>(
     let version = reader.version(root)?;
     let profiles = sections(root, "profiles");
     reader.reclamation(root);
-    Some(Model {
+    let model = Model {
         source: text,
         dialect,
         version,
@@ -47,7 +50,9 @@ pub(crate) fn read<'a>(
                 kind: reader.word(entry.value.get("kind")).unwrap_or_default(),
             })
             .collect(),
-    })
+        index: Index::default(),
+    };
+    Some(model.indexed())
 }
 
 pub(super) struct Reader<'f> {
@@ -72,15 +77,18 @@ fn below<'a, 't>(nodes: &[Ref<'a, 't>], key: &str) -> Vec<Ref<'a, 't>> {
 /// The entries of mappings by name, a later one replacing an earlier one of the same name.
 fn named<'a, 't>(nodes: Vec<Ref<'a, 't>>) -> impl Iterator<Item = Entry<'a, 't>> {
     let mut entries: Vec<Entry<'a, 't>> = Vec::new();
-    let all = nodes.into_iter().filter_map(Ref::entries).flatten();
-    for entry in all.filter(|entry| entry.key.scalar().is_some()) {
-        let known = entries
-            .iter_mut()
-            .find(|known| known.key.scalar() == entry.key.scalar());
-        match known {
-            Some(known) if !entry.merged => *known = entry,
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    for entry in nodes.into_iter().filter_map(Ref::entries).flatten() {
+        let Some(name) = entry.key.scalar() else {
+            continue;
+        };
+        match places.get(name) {
+            Some(&at) if !entry.merged => entries[at] = entry,
             Some(_) => {}
-            None => entries.push(entry),
+            None => {
+                places.insert(name, entries.len());
+                entries.push(entry);
+            }
         }
     }
     entries.into_iter()
@@ -443,7 +451,7 @@ impl<'a> Reader<'_> {
                 .map(|node| self.cpu(node, &path)),
             memory: get("memory")
                 .filter(|node| self.is_something(*node))
-                .map(|node| self.size(node, &format!("{path}.memory.size"), "memory-size")),
+                .map(|node| self.size(node, format_args!("{path}.memory.size"), "memory-size")),
             volumes: get("storage")
                 .map(|node| volume::read(self, node, &path))
                 .unwrap_or_default(),
@@ -547,7 +555,12 @@ impl<'a> Reader<'_> {
     }
 
     /// The `size` of memory or of a volume.
-    pub(super) fn size(&mut self, node: Ref<'a, '_>, path: &str, code: &'static str) -> Size {
+    pub(super) fn size(
+        &mut self,
+        node: Ref<'a, '_>,
+        path: fmt::Arguments<'_>,
+        code: &'static str,
+    ) -> Size {
         let size = node.get("size");
         let span = size.map_or(node.span(), Ref::span);
         let bytes = match (self.dialect, size) {
@@ -560,7 +573,6 @@ impl<'a> Reader<'_> {
                 Some(Js::Text(text)) => quantity::console_bytes(text),
                 _ => {
                     let text = size.scalar().unwrap_or_default().to_owned();
-                    let path = path.to_owned();
                     crate::rules::refuse_size(self.findings, Who::Console, code, path, span, &text);
                     Err(BadQuantity::Unreadable)
                 }
@@ -569,14 +581,7 @@ impl<'a> Reader<'_> {
         // Console meets a size only where a deployment uses it.
         if bytes.is_err() && self.dialect == Dialect::Go {
             let text = size.and_then(Ref::scalar).unwrap_or_default();
-            crate::rules::refuse_size(
-                self.findings,
-                Who::CommandLine,
-                code,
-                path.to_owned(),
-                span,
-                text,
-            );
+            crate::rules::refuse_size(self.findings, Who::CommandLine, code, path, span, text);
         }
         Size { span, bytes }
     }
@@ -603,7 +608,7 @@ impl<'a> Reader<'_> {
     fn price(&mut self, entry: Entry<'a, '_>, placement: &str) -> Price<'a> {
         let profile = name(entry);
         let node = entry.value;
-        let path = format!("profiles.placement.{placement}.pricing.{}", profile.text);
+        let path = PricePath(placement, profile.text);
         let denom = self.word(node.get("denom")).unwrap_or(Word {
             text: "",
             span: node.span(),
@@ -627,7 +632,7 @@ impl<'a> Reader<'_> {
         let amount = node.get("amount");
         let amount_span = amount.map_or(node.span(), Ref::span);
         let (text, atto) = match (self.dialect, amount) {
-            (Dialect::Console, Some(amount)) => self.console_amount(amount, &path),
+            (Dialect::Console, Some(amount)) => self.console_amount(amount, path),
             (Dialect::Go, amount) => {
                 let text = self.word(amount).unwrap_or_default().text;
                 let atto = go_amount(text);
@@ -664,7 +669,7 @@ impl<'a> Reader<'_> {
         }
     }
 
-    fn console_amount(&mut self, node: Ref<'a, '_>, path: &str) -> (String, Option<u128>) {
+    fn console_amount(&mut self, node: Ref<'a, '_>, path: PricePath<'_>) -> (String, Option<u128>) {
         let (text, number) = match scalar::js(node) {
             Some(Js::Number(number)) if !number.negative || number.is_zero() => {
                 (number.js_text(), Some(number))
@@ -706,6 +711,16 @@ impl<'a> Reader<'_> {
                 })
                 .collect(),
         }
+    }
+}
+
+/// `profiles.placement.akash.pricing.web`
+#[derive(Debug, Clone, Copy)]
+struct PricePath<'a>(&'a str, &'a str);
+
+impl fmt::Display for PricePath<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "profiles.placement.{}.pricing.{}", self.0, self.1)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reads the volumes of a compute profile.
 
-use super::Volume;
 use super::read::Reader;
+use super::{Volume, VolumePath};
 use crate::Dialect;
 use crate::diagnostic::{Edit, Findings, Who};
 use crate::schema::STORAGE_CLASSES;
@@ -19,12 +19,11 @@ pub(super) fn read<'a>(
     match node.items() {
         Some(items) => {
             for (index, item) in items.enumerate() {
-                let path = format!("storage[{index}]");
-                volumes.push(volume(reader, item, resources, path));
+                volumes.push(volume(reader, item, resources, VolumePath(Some(index))));
             }
         }
         None if node.is_mapping() => {
-            let mut single = volume(reader, node, resources, "storage".to_owned());
+            let mut single = volume(reader, node, resources, VolumePath(None));
             if reader.dialect == Dialect::Go {
                 // The command line passes over the name of a single volume.
                 single.name = "default";
@@ -44,18 +43,26 @@ fn volume<'a>(
     reader: &mut Reader<'_>,
     node: Ref<'a, '_>,
     resources: &str,
-    path: String,
+    path: VolumePath,
 ) -> Volume<'a> {
-    let full = format!("{resources}.{path}");
     let written_name = reader.word(node.get("name")).map(|word| word.text);
-    let size = reader.size(node, &format!("{full}.size"), "storage-size");
+    let size = reader.size(
+        node,
+        format_args!("{resources}.{path}.size"),
+        "storage-size",
+    );
     let attributes = node
         .get("attributes")
         .filter(|attributes| attributes.is_mapping());
     let (attributes, persistent) = match (attributes, reader.dialect) {
         (None, _) => (Vec::new(), false),
-        (Some(attributes), Dialect::Console) => console_attributes(reader, attributes, &full),
-        (Some(attributes), Dialect::Go) => go_attributes(reader, attributes, &full),
+        (Some(attributes), dialect) => {
+            let full = format!("{resources}.{path}");
+            match dialect {
+                Dialect::Console => console_attributes(reader, attributes, &full),
+                Dialect::Go => go_attributes(reader, attributes, &full),
+            }
+        }
     };
     Volume {
         span: node.span(),

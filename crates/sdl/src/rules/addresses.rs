@@ -67,6 +67,10 @@ fn uses<'a>(model: &Model<'a>, findings: &mut Findings) -> BTreeSet<&'a str> {
     }
     for service in services {
         let name = service.name.text;
+        let mut rules = service.expose.iter().flat_map(|expose| &expose.to);
+        if rules.all(|to| to.ip.text.is_empty()) {
+            continue;
+        }
         let placements = model
             .deployments
             .iter()

@@ -1,6 +1,7 @@
 //! Limits of the chain: the size of one replica, of a group, and the price.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use super::{Used, refuse_size};
 use crate::Dialect;
@@ -56,7 +57,7 @@ pub(super) fn unit(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findin
             findings,
             model,
             "memory-size",
-            format!("{path}.memory.size"),
+            format_args!("{path}.memory.size"),
             size,
             MEMORY,
             "One replica may have from 1Mi to 2Ti of memory.",
@@ -70,7 +71,7 @@ pub(super) fn unit(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findin
             findings,
             model,
             "storage-size",
-            format!("{path}.{}.size", volume.path),
+            format_args!("{path}.{}.size", volume.path),
             volume.size,
             STORAGE,
             "A volume may have from 5Mi to 32Ti.",
@@ -120,7 +121,7 @@ fn size(
     findings: &mut Findings,
     model: &Model<'_>,
     code: &'static str,
-    path: String,
+    path: fmt::Arguments<'_>,
     size: crate::model::Size,
     (least, most): (u64, u64),
     message: &str,
@@ -150,13 +151,13 @@ fn price(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
     let Some(price) = used.placement.price(profile) else {
         return;
     };
-    let path = format!("profiles.placement.{placement}.pricing.{profile}.amount");
+    let path = || format!("profiles.placement.{placement}.pricing.{profile}.amount");
     match price.atto {
         Some(atto) if atto > PRICE_ATTO => {
             findings.refuse(
                 model.dialect.into(),
                 "price-limit",
-                path,
+                path(),
                 price.amount_span,
                 "The chain refuses a price above 10000000 per block.",
             );
@@ -165,7 +166,7 @@ fn price(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
             findings.refuse(
                 Who::CommandLine,
                 "amount",
-                path,
+                path(),
                 price.amount_span,
                 "The price should have a denom and an amount above zero.",
             );
@@ -226,12 +227,12 @@ pub(super) fn groups(uses: &[Used<'_, '_>], model: &Model<'_>, findings: &mut Fi
         }
     }
     for (name, total) in totals {
-        let path = format!("profiles.placement.{name}");
+        let path = format_args!("profiles.placement.{name}");
         if name.is_empty() {
             findings.refuse(
                 who,
                 "placement-name",
-                path.clone(),
+                path,
                 total.name.span,
                 "A placement needs a name.",
             );
@@ -245,7 +246,7 @@ pub(super) fn groups(uses: &[Used<'_, '_>], model: &Model<'_>, findings: &mut Fi
                 findings.refuse(
                     who,
                     "group-limit",
-                    path.clone(),
+                    path,
                     total.name.span,
                     format!("All replicas in a placement together may have up to {what}."),
                 );

@@ -1,5 +1,8 @@
 //! Advice: what everyone accepts and nobody means.
 
+use std::collections::BTreeSet;
+use std::fmt;
+
 use crate::Dialect;
 use crate::diagnostic::{Edit, Findings, Severity, Span};
 use crate::model::Model;
@@ -72,12 +75,12 @@ fn services(root: Ref<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
             }
         }
         for (index, expose) in service.expose.iter().enumerate() {
-            let path = format!("services.{name}.expose[{index}]");
+            let path = format_args!("services.{name}.expose[{index}]");
             if expose.to.is_empty() {
                 findings.advise(
                     Severity::Warning,
                     "expose-without-to",
-                    path.clone(),
+                    path,
                     expose.span,
                     "Nobody can reach this port through Console: it drops a port without “to”.",
                 );
@@ -121,14 +124,29 @@ fn image_tag(service: &str, image: &str, span: Span, findings: &mut Findings) {
 }
 
 fn resources(model: &Model<'_>, findings: &mut Findings) {
+    let used: BTreeSet<&str> = model
+        .deployments
+        .iter()
+        .flat_map(|deployed| &deployed.placements)
+        .map(|placed| placed.profile.text)
+        .collect();
     for compute in &model.computes {
-        let path = format!("profiles.compute.{}.resources", compute.name.text);
+        let path = format_args!("profiles.compute.{}.resources", compute.name.text);
         if let Some(memory) = compute.memory {
-            thousand_fold(&format!("{path}.memory.size"), memory.span, model, findings);
+            thousand_fold(
+                format_args!("{path}.memory.size"),
+                memory.span,
+                model,
+                findings,
+            );
         }
         for volume in &compute.volumes {
-            let size = format!("{path}.{}.size", volume.path);
-            thousand_fold(&size, volume.size.span, model, findings);
+            thousand_fold(
+                format_args!("{path}.{}.size", volume.path),
+                volume.size.span,
+                model,
+                findings,
+            );
         }
         if compute.volumes.len() > VOLUMES {
             findings.advise(
@@ -150,12 +168,7 @@ fn resources(model: &Model<'_>, findings: &mut Findings) {
                 );
             }
         }
-        let used = model
-            .deployments
-            .iter()
-            .flat_map(|deployed| &deployed.placements)
-            .any(|placed| placed.profile.text == compute.name.text);
-        if !used {
+        if !used.contains(compute.name.text) {
             findings.advise(
                 Severity::Hint,
                 "profile-unused",
@@ -172,7 +185,7 @@ fn resources(model: &Model<'_>, findings: &mut Findings) {
 
 /// `512m` of memory is 512 million bytes to Console and nothing to the command line; whoever
 /// wrote it meant mebibytes.
-fn thousand_fold(path: &str, span: Span, model: &Model<'_>, findings: &mut Findings) {
+fn thousand_fold(path: fmt::Arguments<'_>, span: Span, model: &Model<'_>, findings: &mut Findings) {
     let text = model.text(span);
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let suffix = &text[digits.len()..];
@@ -188,7 +201,7 @@ fn thousand_fold(path: &str, span: Span, model: &Model<'_>, findings: &mut Findi
         .advise(
             Severity::Warning,
             "size-in-thousands",
-            path.to_owned(),
+            path,
             span,
             format!("Console counts “{text}” in thousands, not in 1024s. {digits}{better} is likely meant."),
         )
@@ -205,7 +218,7 @@ fn thousand_fold(path: &str, span: Span, model: &Model<'_>, findings: &mut Findi
 fn prices(model: &Model<'_>, findings: &mut Findings) {
     for placement in &model.placements {
         for price in &placement.prices {
-            let path = format!(
+            let path = format_args!(
                 "profiles.placement.{}.pricing.{}",
                 placement.name.text, price.profile.text
             );

@@ -114,6 +114,9 @@ fn host_names<'a>(
     model: &Model<'_>,
     findings: &mut Findings,
 ) {
+    if expose.accept.is_none() {
+        return;
+    }
     let rules = match model.dialect {
         Dialect::Console => expose.to.len(),
         Dialect::Go => expose.to.len().max(1),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as Mark};
 
-use super::{Kind, Mapping, Node, NodeId, Pair, Style, Tag, Tree};
+use super::{Kind, Mapping, Node, NodeId, Pair, Style, Tag, Tree, simple};
 use crate::diagnostic::Span;
 use crate::text::CharOffsets;
 
@@ -45,8 +45,20 @@ pub(crate) enum FaultKind {
     UnknownTag(String),
 }
 
-/// Parses a text into a tree. Faults that end the reading leave the tree without a root.
-pub(crate) fn compose<'t>(text: &'t str, offsets: &CharOffsets<'_>) -> (Tree<'t>, Vec<Fault>) {
+/// Parses a text, of which `skipped` bytes in front are not given, into a tree. Faults that end
+/// the reading leave the tree without a root.
+pub(crate) fn compose(text: &str, skipped: usize) -> (Tree<'_>, Vec<Fault>) {
+    match simple::parse(text, skipped) {
+        Some(tree) => (tree, Vec::new()),
+        None => compose_fully(text, &CharOffsets::new(text, skipped)),
+    }
+}
+
+/// Parses a text with the full parser.
+pub(super) fn compose_fully<'t>(
+    text: &'t str,
+    offsets: &CharOffsets<'_>,
+) -> (Tree<'t>, Vec<Fault>) {
     let mut composer = Composer {
         tree: Tree {
             nodes: Vec::with_capacity(text.len() / 16),
@@ -300,6 +312,15 @@ impl<'t> Composer<'t, '_> {
         let is_flow = self.offsets.slice(span).starts_with(['{', '[']);
         if !is_flow {
             span.to = last.max(span.from);
+        }
+        if let Kind::Sequence(items) = &kind
+            && let Some(first) = items.first()
+            && !is_flow
+            && (self.tree.node(*first).span.from <= span.from
+                || !self.offsets.slice(span).starts_with('-'))
+        {
+            // Of a list at the column of its key the parser does not count the first dash.
+            span.from = self.offsets.dash_before(span.from);
         }
         let node = Node { kind, span, tag };
         self.finish(node, weight, anchor)
