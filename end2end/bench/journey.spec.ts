@@ -38,7 +38,8 @@ test("the parts of the journey", async ({ page, world }) => {
   });
   await time("test USDC (gas and faucet, one-second blocks)", () => buyer.takeTestMoney());
   await time("approve and deposit until bidding (two confirmations)", async () => {
-    await buyer.deposit();
+    await buyer.deposit("buyer");
+    await buyer.untilPaid();
     await buyer.untilPhase("Bidding");
   });
   await time("first bid", () => expect(buyer.at("accept-bid").first()).toBeVisible({ timeout: 60_000 }));

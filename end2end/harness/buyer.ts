@@ -2,10 +2,11 @@
 
 import { expect, type Locator, type Page } from "@playwright/test";
 
-import type { TestWallet } from "./wallet.ts";
-
-/** Real time a market or chain step may take: blocks are real, the market runs faster. */
+/** Real time a market or chain step may take: blocks are real, only the market is quicker. */
 const SLOW_MS = 60_000;
+
+/** Who picks the bid: the buyer from the table, or Necto as agreed at the deposit. */
+export type Picks = "buyer" | "necto";
 
 /** A person at the page. */
 export class Buyer {
@@ -78,28 +79,36 @@ export class Buyer {
   /** Takes test USDC from the faucet, and gas with it where there is none. */
   async takeTestMoney(): Promise<void> {
     await this.at("get-test-usdc").click();
-    await expect(this.at("approve")).toBeEnabled({ timeout: SLOW_MS });
+    await expect(this.at("prepare-deposit")).toBeVisible({ timeout: SLOW_MS });
   }
 
-  /** Approves and funds: the money moves. */
-  async deposit(): Promise<void> {
+  /** Says who picks the bid, looks at both transactions, approves and funds: the money moves. */
+  async deposit(picks: Picks): Promise<void> {
+    const way = picks === "buyer" ? /I pick it/ : /takes the best/;
+    await this.at("deposit-panel").getByRole("radio", { name: way }).check();
+    await this.at("prepare-deposit").click();
     await this.at("approve").click();
     await expect(this.at("fund")).toBeEnabled({ timeout: SLOW_MS });
     await this.at("fund").click();
   }
 
   /** Everything from the quote to the money in escrow, for a buyer who has nothing yet. */
-  async pay(wallet: TestWallet): Promise<void> {
+  async pay(picks: Picks): Promise<void> {
     await this.connect();
     await this.signIn();
     await this.takeTestMoney();
-    await this.deposit();
-    await expect.poll(() => wallet.requests.filter(isTransaction).length).toBeGreaterThanOrEqual(3);
+    await this.deposit(picks);
+    await this.untilPaid();
   }
 
-  /** Lets the best acceptable bid be taken without asking again. */
-  async acceptAutomatically(): Promise<void> {
-    await this.at("deposit-panel").getByRole("radio", { name: /automatic/i }).check();
+  /** Waits until the deposit counts: the page of the deployment opens by itself. */
+  async untilPaid(): Promise<void> {
+    await expect(this.page).toHaveURL(/\/deployments\//, { timeout: SLOW_MS });
+  }
+
+  /** Says what the deposit panel says is wrong. */
+  problem(): Locator {
+    return this.at("deposit-panel").locator(".notice");
   }
 
   /** Waits for a phase of the timeline. */
@@ -122,15 +131,11 @@ export class Buyer {
   /** Ends the deployment and confirms it. */
   async close(): Promise<void> {
     await this.at("close").click();
-    await this.at("close-confirm").click();
+    await this.at("confirm-close").click();
   }
 
   /** Waits for the receipt. */
   async untilSettled(): Promise<void> {
     await expect(this.at("receipt")).toBeVisible({ timeout: SLOW_MS * 2 });
   }
-}
-
-function isTransaction({ method }: { method: string }): boolean {
-  return method === "eth_sendTransaction";
 }

@@ -14,15 +14,15 @@ import { Market } from "./market.ts";
 import { Program, answers, answersToRpc, freePort } from "./programs.ts";
 import { CHECKOUT, chainProgram, program, siteEnvironment } from "./settings.ts";
 
-/** How much faster than real time the sandbox's blocks come. */
-const SANDBOX_SPEED = 10;
+/** How many times shorter than in reality the sandbox's waits for bids, transactions and containers are. */
+const SANDBOX_PACE = 30;
 
 /** What may differ between worlds. */
 export interface WorldOptions {
   /** Seed of the simulated market. */
   seed?: number;
-  /** Speed of the sandbox's clock. */
-  speed?: number;
+  /** Shortens the sandbox's waits. */
+  pace?: number;
 }
 
 /** Everything that runs for a journey. */
@@ -76,7 +76,7 @@ export class World {
           args: [
             ...["--listen", `127.0.0.1:${sandboxPort}`],
             ...["--seed", `${options.seed ?? 1}`],
-            ...["--speed", `${options.speed ?? SANDBOX_SPEED}`],
+            ...["--pace", `${options.pace ?? SANDBOX_PACE}`],
             ...["--chain-rpc", rpcUrl],
             ...["--app-origin", url],
             ...["--api-key", consoleKey],

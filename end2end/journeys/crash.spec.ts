@@ -12,8 +12,7 @@ test("a server killed after the deposit finishes the deployment, exactly once", 
   await buyer.connect();
   await buyer.signIn();
   await buyer.takeTestMoney();
-  await buyer.acceptAutomatically();
-  await buyer.deposit();
+  await buyer.deposit("necto");
   await expect.poll(async () => (await world.chain.escrows()).some(({ buyer: who }) => who === wallet.address)).toBe(true);
 
   await world.killServer();

@@ -24,7 +24,8 @@ test("a visitor without a wallet goes all the way with the demo wallet", async (
     await buyer.connect("Demo wallet (simulated)");
     await buyer.signIn();
     await buyer.takeTestMoney();
-    await buyer.deposit();
+    await buyer.deposit("buyer");
+    await buyer.untilPaid();
     await buyer.untilPhase("Bidding");
     await buyer.acceptBestBid();
     await buyer.untilPhase("Active");

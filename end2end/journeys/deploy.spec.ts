@@ -32,9 +32,11 @@ test("a buyer with an empty wallet deploys, reads the logs, closes and gets the 
   });
 
   await test.step("deposit", async () => {
-    await buyer.pay(wallet);
+    await buyer.pay("buyer");
     await buyer.untilPhase("Bidding");
     await expectAccessible(page);
+    const asked = wallet.requests.filter(({ method }) => method === "eth_sendTransaction");
+    expect(asked, "test USDC, approval, deposit").toHaveLength(3);
   });
   const deposited = (await escrowOf(world, wallet.address)).deposited;
   expect(deposited).toBeGreaterThan(0n);
@@ -77,8 +79,8 @@ test("nobody bids: the whole deposit comes back", async ({ page, wallet, world }
   await buyer.arrive();
   await buyer.describe(SENTENCE);
   await buyer.untilQuoted();
-  await world.market.scenario("no-bids");
-  await buyer.pay(wallet);
+  await world.market.scenario("no_bids");
+  await buyer.pay("buyer");
   await buyer.untilPhase("Bidding");
   await world.advance(5 * 60 + 10);
   await buyer.untilSettled();

@@ -24,7 +24,8 @@ test("a reload at every step loses nothing", async ({ page, wallet, world }) => 
   await buyer.reload();
   await buyer.takeTestMoney();
   await buyer.reload();
-  await buyer.deposit();
+  await buyer.deposit("buyer");
+  await buyer.untilPaid();
 
   await buyer.untilPhase("Bidding");
   await buyer.reload();
