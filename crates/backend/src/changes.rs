@@ -61,7 +61,11 @@ pub(crate) async fn owned(
 /// Stores a new order.
 pub(crate) async fn create(backend: &Backend, order: &Order) -> Result<(), UsecaseError> {
     let mut transaction = backend.storage().begin_write().await?;
-    orders::insert(transaction.acquire().await.map_err(StorageError::from)?, order).await?;
+    orders::insert(
+        transaction.acquire().await.map_err(StorageError::from)?,
+        order,
+    )
+    .await?;
     transaction.commit().await.map_err(StorageError::from)?;
     backend.announce(order.id);
     Ok(())

@@ -7,12 +7,7 @@ use domain::pricing::{BlockTime, usd_per_hour};
 use domain::time::UnixSeconds;
 
 /// The entry for `event`, which turned `was` into `is`.
-pub(crate) fn narrate(
-    was: &State,
-    event: &Event,
-    is: &State,
-    now: UnixSeconds,
-) -> TimelineEntry {
+pub(crate) fn narrate(was: &State, event: &Event, is: &State, now: UnixSeconds) -> TimelineEntry {
     let (title, detail) = sentences(was, event, is);
     TimelineEntry {
         // The event log numbers its entries itself.
@@ -84,7 +79,10 @@ fn sentences(was: &State, event: &Event, is: &State) -> (String, Option<String>)
             ),
         ),
         Event::ActivationConfirmed { activation } => (
-            format!("The escrow pays ${} an hour from now.", activation.rate.usd_per_hour()),
+            format!(
+                "The escrow pays ${} an hour from now.",
+                activation.rate.usd_per_hour()
+            ),
             Some("If the lease does not start, nothing is charged.".to_owned()),
         ),
         Event::LeaseStarted { .. } => said("Leased. The provider starts your workload."),
@@ -105,7 +103,10 @@ fn sentences(was: &State, event: &Event, is: &State) -> (String, Option<String>)
         Event::Closed { .. } if was.opened().is_some() => said("Closed on Akash."),
         Event::Closed { .. } => said("Nothing is left open on Akash."),
         Event::SettlementConfirmed { settlement } => (
-            format!("Settled. {} tUSDC is back in your wallet.", settlement.refunded),
+            format!(
+                "Settled. {} tUSDC is back in your wallet.",
+                settlement.refunded
+            ),
             Some(format!("{} tUSDC paid for usage.", settlement.released)),
         ),
         Event::Stuck { cause } => (
@@ -146,6 +147,9 @@ mod tests {
             UnixSeconds(7),
         );
         assert_eq!(entry.title, "The price expired. Nothing was charged.");
-        assert_eq!((entry.at, entry.state.as_str()), (UnixSeconds(7), "drafted"));
+        assert_eq!(
+            (entry.at, entry.state.as_str()),
+            (UnixSeconds(7), "drafted")
+        );
     }
 }

@@ -80,18 +80,16 @@ impl Storage {
         };
         sqlx::any::install_default_drivers();
         let options = match engine {
-            Engine::Sqlite => {
-                AnyPoolOptions::new()
-                    .max_connections(SQLITE_CONNECTIONS)
-                    .after_connect(|connection, _| {
-                        Box::pin(async move {
-                            for pragma in SQLITE_PRAGMAS {
-                                sqlx::query(*pragma).execute(&mut *connection).await?;
-                            }
-                            Ok(())
-                        })
+            Engine::Sqlite => AnyPoolOptions::new()
+                .max_connections(SQLITE_CONNECTIONS)
+                .after_connect(|connection, _| {
+                    Box::pin(async move {
+                        for pragma in SQLITE_PRAGMAS {
+                            sqlx::query(*pragma).execute(&mut *connection).await?;
+                        }
+                        Ok(())
                     })
-            }
+                }),
             Engine::Postgres => AnyPoolOptions::new().max_connections(POSTGRES_CONNECTIONS),
         };
         let pool = options.connect(url).await?;
@@ -141,6 +139,24 @@ const SQLITE_PRAGMAS: &[&str] = &[
     "PRAGMA foreign_keys = ON",
     "PRAGMA synchronous = FULL",
 ];
+
+/// Creates a PostgreSQL database for a test, unless it exists.
+#[cfg(test)]
+pub(crate) async fn create_database(server: &str, name: &str) {
+    use sqlx::{AssertSqlSafe, Connection as _};
+    sqlx::any::install_default_drivers();
+    let mut connection = AnyConnection::connect(server).await.unwrap();
+    let known = sqlx::query("SELECT 1 FROM pg_database WHERE datname = $1")
+        .bind(name)
+        .fetch_optional(&mut connection)
+        .await
+        .unwrap();
+    if known.is_none() {
+        // The name is made of hexadecimal digits: it cannot end the statement.
+        let create = AssertSqlSafe(format!("CREATE DATABASE {name}"));
+        sqlx::query(create).execute(&mut connection).await.unwrap();
+    }
+}
 
 /// A value as JSON text.
 pub(crate) fn to_json<T: Serialize>(value: &T) -> String {

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use akash_client::{
     AccessScope, Client, Config, Error, MicroUsd, NewDeployment, NewLease, PricedSpec,
-    ScreeningAttribute, ScreeningPrice, ScreeningRequest, ScreeningRequirements,
-    ScreeningResource, SignedBy, StreamMode, StreamRequest, Timeouts, service_of_pod,
+    ScreeningAttribute, ScreeningPrice, ScreeningRequest, ScreeningRequirements, ScreeningResource,
+    SignedBy, StreamMode, StreamRequest, Timeouts, service_of_pod,
 };
 use async_trait::async_trait;
 use domain::akash::{Bid, BidId, Dseq, LeaseId, ProviderAddress, ProviderFacts};
@@ -19,8 +19,8 @@ use futures::StreamExt as _;
 use secrecy::SecretString;
 
 use crate::ports::{
-    ComputeMarket, ComputeSpec, Created, Listed, LogStream, MarketError,
-    MarketStatus, ScreenedProvider,
+    ComputeMarket, ComputeSpec, Created, Listed, LogStream, MarketError, MarketStatus,
+    ScreenedProvider,
 };
 
 /// Where Akash is and who we are there.
@@ -93,9 +93,8 @@ impl ComputeMarket for ConsoleMarket {
         let priced = answer
             .first()
             .ok_or_else(|| MarketError::Unavailable("no price in the answer".to_owned()))?;
-        convert::usd(&priced.akash).ok_or_else(|| {
-            MarketError::Unavailable(format!("“{}” is not a price", priced.akash))
-        })
+        convert::usd(&priced.akash)
+            .ok_or_else(|| MarketError::Unavailable(format!("“{}” is not a price", priced.akash)))
     }
 
     async fn screen(
@@ -167,9 +166,10 @@ impl ComputeMarket for ConsoleMarket {
         sdl: &str,
         since: UnixSeconds,
     ) -> Result<Option<Created>, MarketError> {
-        let derived = sdl::derive(sdl, sdl::Dialect::Console).map_err(|_| MarketError::Refused {
-            message: "the SDL of the deployment cannot be read".to_owned(),
-        })?;
+        let derived =
+            sdl::derive(sdl, sdl::Dialect::Console).map_err(|_| MarketError::Refused {
+                message: "the SDL of the deployment cannot be read".to_owned(),
+            })?;
         let hash = convert::base64(&derived.manifest.hash());
         let all = self.client.list_all_deployments().await?;
         let live = all
@@ -203,7 +203,10 @@ impl ComputeMarket for ConsoleMarket {
 
     async fn bids(&self, dseq: Dseq) -> Result<Vec<Bid>, MarketError> {
         let bids = self.client.bids(client_dseq(dseq)).await?;
-        Ok(bids.iter().filter_map(|one| convert::bid(&one.bid)).collect())
+        Ok(bids
+            .iter()
+            .filter_map(|one| convert::bid(&one.bid))
+            .collect())
     }
 
     async fn lease(&self, dseq: Dseq, manifest: &str, bids: &[BidId]) -> Result<(), MarketError> {

@@ -93,7 +93,10 @@ async fn fetch(http: &reqwest::Client, url: &str) -> Result<SimulatedClock, reqw
 #[async_trait]
 impl Clock for SteppedClock {
     fn now_ms(&self) -> u64 {
-        let offset_ms = self.offset_seconds.load(Ordering::Relaxed).saturating_mul(1000);
+        let offset_ms = self
+            .offset_seconds
+            .load(Ordering::Relaxed)
+            .saturating_mul(1000);
         system_ms().saturating_add_signed(offset_ms)
     }
 

@@ -96,7 +96,11 @@ impl FakeChain {
 
     /// How often a call of this name was sent.
     pub(crate) fn count(&self, call: &str) -> usize {
-        self.state().calls.iter().filter(|sent| *sent == call).count()
+        self.state()
+            .calls
+            .iter()
+            .filter(|sent| *sent == call)
+            .count()
     }
 
     /// An escrow, as everybody sees it.
@@ -111,7 +115,13 @@ impl State {
         self.calls.push(call.to_owned());
         let tx = Hash32::from_bytes(Sha256::digest(self.sent.to_be_bytes()).into());
         let at = UnixSeconds(0);
-        self.outcomes.insert(tx, TxOutcome::Confirmed { block: self.sent, at });
+        self.outcomes.insert(
+            tx,
+            TxOutcome::Confirmed {
+                block: self.sent,
+                at,
+            },
+        );
         tx
     }
 
@@ -263,7 +273,11 @@ impl EscrowChain for FakeChain {
     async fn outcome(&self, tx: TxHash) -> Result<TxOutcome, ChainError> {
         let state = self.state();
         state.check("outcome")?;
-        Ok(state.outcomes.get(&tx).cloned().unwrap_or(TxOutcome::Unknown))
+        Ok(state
+            .outcomes
+            .get(&tx)
+            .cloned()
+            .unwrap_or(TxOutcome::Unknown))
     }
 
     async fn drip_gas(&self, _to: Address) -> Result<TxHash, ChainError> {

@@ -98,7 +98,10 @@ impl FakeMarket {
                 (known[0].clone(), UactPerBlock::from_whole(100)),
                 (known[1].clone(), UactPerBlock::from_whole(150)),
             ],
-            facts: known.into_iter().map(|address| (address, facts.clone())).collect(),
+            facts: known
+                .into_iter()
+                .map(|address| (address, facts.clone()))
+                .collect(),
             failures: BTreeMap::new(),
             lose_create_answers: false,
             hang_after_create: false,
@@ -131,7 +134,11 @@ impl FakeMarket {
 
     /// How often a call of this name was made.
     pub(crate) fn count(&self, call: &str) -> usize {
-        self.state().calls.iter().filter(|made| **made == call).count()
+        self.state()
+            .calls
+            .iter()
+            .filter(|made| **made == call)
+            .count()
     }
 
     /// How many deployments were ever created.
@@ -141,13 +148,19 @@ impl FakeMarket {
 
     /// How many deployments are open.
     pub(crate) fn open(&self) -> usize {
-        self.state().deployments.values().filter(|one| one.open).count()
+        self.state()
+            .deployments
+            .values()
+            .filter(|one| one.open)
+            .count()
     }
 
     /// Somebody else creates a deployment on the account.
     pub(crate) fn add_deployment(&self, dseq: Dseq, name: &str) {
         let created_at = UnixSeconds(dseq.number() / 1000);
-        self.state().deployments.insert(dseq, Deployment::new(name, created_at));
+        self.state()
+            .deployments
+            .insert(dseq, Deployment::new(name, created_at));
     }
 
     /// The provider ends the leases of all deployments.

@@ -15,9 +15,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::chain::HEARTBEAT_WINDOW;
 use super::{FakeChain, FakeClock, FakeMarket, FakeRandom};
-use crate::jobs::run_due;
+use crate::jobs::{queue, run_due};
 use crate::order::Order;
 use crate::ports::{Clock as _, Ports};
+use crate::storage::create_database;
 use crate::visitor::{SessionId, Visitor, VisitorId};
 use crate::{Backend, ChainFacts, PollIntervals, Settings, Storage, changes, usecases};
 
@@ -122,7 +123,9 @@ impl World {
             observed_at: now,
         };
         let quote = quote(&market, Seconds::hours(hours), Caps::default(), now).unwrap();
-        changes::record(&self.backend, id, Event::Quoted { quote }).await.unwrap();
+        changes::record(&self.backend, id, Event::Quoted { quote })
+            .await
+            .unwrap();
         id
     }
 
@@ -144,7 +147,9 @@ impl World {
 
     /// The order as the buyer sees it.
     pub(crate) async fn order(&self, id: OrderId) -> OrderView {
-        usecases::show_order(&self.backend, &self.buyer(), id).await.unwrap()
+        usecases::show_order(&self.backend, &self.buyer(), id)
+            .await
+            .unwrap()
     }
 
     /// Where the order stands.
@@ -157,27 +162,39 @@ impl World {
         run_due(&self.backend, &CancellationToken::new()).await;
     }
 
-    /// Lets `seconds` pass, second by second, running what becomes due.
+    /// Lets `seconds` pass, running what becomes due when it becomes due.
     pub(crate) async fn pass(&self, seconds: u64) {
+        let end = self.clock.now_ms() + seconds * 1000;
         self.work().await;
-        for _ in 0..seconds {
-            self.clock.advance(Duration::from_secs(1));
-            self.work().await;
+        while self.clock.now_ms() < end {
+            self.advance_to_next_job(end).await;
         }
     }
 
     /// Lets time pass until the order is in the state of this name; panics after `most` seconds.
     pub(crate) async fn until(&self, id: OrderId, state: &str, most: u64) {
+        let end = self.clock.now_ms() + most * 1000;
         self.work().await;
-        for _ in 0..most {
-            if self.state(id).await.name() == state {
-                return;
+        while self.state(id).await.name() != state {
+            if self.clock.now_ms() >= end {
+                let order = self.order(id).await;
+                panic!(
+                    "{}, not {state}, after {most} s: {:?}, {:?}",
+                    order.state.name(),
+                    order.notice,
+                    order.timeline
+                );
             }
-            self.clock.advance(Duration::from_secs(1));
-            self.work().await;
+            self.advance_to_next_job(end).await;
         }
-        let order = self.order(id).await;
-        assert_eq!(order.state.name(), state, "after {most} s: {:?}", order.timeline);
+    }
+
+    async fn advance_to_next_job(&self, end: u64) {
+        let now = self.clock.now_ms();
+        let due = queue::next_due_ms(&self.backend).await.unwrap();
+        let next = due.map_or(end, |due| due.clamp(now + 1, end));
+        self.clock.advance(Duration::from_millis(next - now));
+        self.work().await;
     }
 }
 
@@ -187,8 +204,7 @@ async fn backend(
     chain: &Arc<FakeChain>,
     clock: &Arc<FakeClock>,
 ) -> Backend {
-    let file = folder.path().join("necto.db");
-    let url = format!("sqlite:{}?mode=rwc", file.display());
+    let url = database_url(folder).await;
     let ports = Ports {
         market: market.clone(),
         chain: chain.clone(),
@@ -214,4 +230,23 @@ async fn backend(
         poll: PollIntervals::default(),
     };
     Backend::new(ports, Storage::connect(&url).await.unwrap(), settings)
+}
+
+/// A database of this world's own: a SQLite file, or a fresh database on the PostgreSQL server
+/// that `NECTO_TEST_POSTGRES` names (`postgres://user@host:port/postgres`).
+async fn database_url(folder: &TempDir) -> String {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the tests' harness says which engine they run on"
+    )]
+    let server = std::env::var("NECTO_TEST_POSTGRES");
+    let Ok(server) = server else {
+        let file = folder.path().join("necto.db");
+        return format!("sqlite:{}?mode=rwc", file.display());
+    };
+    let (server, admin) = server.rsplit_once('/').unwrap();
+    let random = folder.path().file_name().unwrap().to_str().unwrap();
+    let name = format!("necto_{}", hex::encode(random));
+    create_database(&format!("{server}/{admin}"), &name).await;
+    format!("{server}/{name}")
 }

@@ -81,7 +81,12 @@ async fn follow(
         return Ok(End::Over);
     };
     let services = sdl::services(&order.sdl);
-    let leases: Vec<LeaseId> = running.accepted.bids.iter().map(|bid| bid.id.clone()).collect();
+    let leases: Vec<LeaseId> = running
+        .accepted
+        .bids
+        .iter()
+        .map(|bid| bid.id.clone())
+        .collect();
     let mut stream = match open(backend, &leases, &services).await {
         Ok(stream) => stream.ready_chunks(BATCH),
         Err(error) => return Ok(End::Unopened(error.to_string())),

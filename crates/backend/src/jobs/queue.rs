@@ -6,6 +6,7 @@
 //! only if its token is still the newest. `nudges` counts how often the job was asked for: a job
 //! that was asked for again while it ran runs again.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use domain::deployment::{State, Step, next_step};
@@ -58,7 +59,7 @@ pub(crate) enum Outcome {
 }
 
 /// How long a claim holds without being renewed.
-pub(crate) const LEASE: Duration = Duration::from_secs(60);
+pub(crate) const LEASE: Duration = Duration::from_secs(30);
 
 /// A claimed job.
 #[derive(Debug, Clone)]
@@ -168,13 +169,20 @@ pub(crate) fn backoff(attempts: u64) -> Duration {
 }
 
 /// Claims the job that has been due longest; `None` when none is due.
-pub(crate) async fn claim(backend: &Backend) -> Result<Option<Claim>, StorageError> {
+///
+/// Jobs that this process is `running` are passed over even when their claims ran out: a clock
+/// that jumped must not make one process do a thing twice.
+pub(crate) async fn claim(
+    backend: &Backend,
+    running: &HashSet<String>,
+) -> Result<Option<Claim>, StorageError> {
     let storage = backend.storage();
     let now_ms = backend.ports().clock.now_ms();
     let mut transaction = storage.begin_write().await?;
     let job = jobs::claim(
         &mut transaction,
         storage.engine(),
+        running,
         now_ms,
         lease_end(backend),
     )

@@ -2,17 +2,24 @@
 //! deposits that came after their order was given up, and jobs that got lost.
 
 use domain::deployment::{Event, State};
-use domain::ids::OrderId;
+use domain::ids::{EscrowId, OrderId};
+use domain::journey::TransactionView;
 use domain::time::Seconds;
 
 use super::drive_deployment::MAY_LAND;
 use super::queue::{self, Kind, Outcome};
 use crate::ports::{ChainError, DeploymentState, EscrowStatus, Listed, MarketError};
-use crate::storage::{StorageError, events, orders};
+use crate::storage::{StorageError, events, orders, transactions};
 use crate::{Backend, observe};
 
-/// For how long after an order's end its earlier escrows are looked after.
-const LATE: Seconds = Seconds::days(7);
+/// For how long terms that no longer hold are watched for a deposit that comes all the same.
+const LATE: Seconds = Seconds::days(1);
+
+/// How long a refund may take to become visible before it is sent again.
+const REFUND_SHOWS: Seconds = Seconds::minutes(10);
+
+/// The kind under which refunds of late deposits are remembered.
+const RETURN: &str = "return";
 
 /// Why a sweep did not come to its end.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +35,13 @@ enum SweepError {
 /// Asks for the first sweep of this process.
 pub(crate) async fn enqueue(backend: &Backend) -> Result<(), StorageError> {
     let mut transaction = backend.storage().begin_write().await?;
-    queue::enqueue(&mut transaction, Kind::Sweep, None, backend.ports().clock.now_ms()).await?;
+    queue::enqueue(
+        &mut transaction,
+        Kind::Sweep,
+        None,
+        backend.ports().clock.now_ms(),
+    )
+    .await?;
     transaction.commit().await?;
     Ok(())
 }
@@ -43,8 +56,10 @@ pub(crate) async fn run(backend: &Backend) -> Outcome {
 
 async fn sweep(backend: &Backend) -> Result<(), SweepError> {
     revive_jobs(backend).await?;
-    return_late_deposits(backend).await?;
-    close_orphans(backend).await
+    // Neither stands in the way of the other: a chain that is away keeps no deployment open.
+    let returned = return_late_deposits(backend).await;
+    close_orphans(backend).await?;
+    returned
 }
 
 /// Every order that time or the world moves has its job, whatever happened to the queue.
@@ -80,10 +95,32 @@ async fn return_late_deposits(backend: &Backend) -> Result<(), SweepError> {
             continue;
         };
         if on_chain.status == EscrowStatus::Funded {
-            let tx = backend.ports().chain.end(escrow, now).await?;
-            observe::late_deposit_returned(id, escrow, tx);
+            return_deposit(backend, id, escrow).await?;
         }
     }
+    Ok(())
+}
+
+async fn return_deposit(
+    backend: &Backend,
+    order: OrderId,
+    escrow: EscrowId,
+) -> Result<(), SweepError> {
+    let now = backend.ports().clock.now();
+    let mut connection = backend.storage().read().await?;
+    let sent = transactions::of(&mut connection, order).await?;
+    drop(connection);
+    let on_its_way =
+        |sent: &TransactionView| sent.kind == RETURN && now.since(sent.at) < REFUND_SHOWS;
+    if sent.iter().any(on_its_way) {
+        return Ok(());
+    }
+    let tx = backend.ports().chain.end(escrow, now).await?;
+    observe::late_deposit_returned(order, escrow, tx);
+    let mut transaction = backend.storage().begin_write().await?;
+    transactions::remember(&mut transaction, order, RETURN, tx, now).await?;
+    orders::touch(&mut transaction, order, now).await?;
+    transaction.commit().await.map_err(StorageError::from)?;
     Ok(())
 }
 

@@ -1,8 +1,9 @@
 //! The worker: claims due jobs, runs them side by side, keeps their claims alive.
 
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -22,16 +23,22 @@ pub(super) async fn run(backend: Backend, cancelled: CancellationToken) {
     if let Err(error) = sweep::enqueue(&backend).await {
         observe::queue_failed(&error);
     }
+    let mut names = HashMap::new();
     while !cancelled.is_cancelled() {
-        while running.try_join_next().is_some() {}
+        while let Some(ended) = running.try_join_next_with_id() {
+            names.remove(&task_of(&ended));
+        }
         // Listening begins before looking, so that what is enqueued in between is not missed.
         let woken = backend.job_waits().notified();
         tokio::pin!(woken);
         woken.as_mut().enable();
         if running.len() < JOBS_AT_ONCE {
-            match queue::claim(&backend).await {
+            let at_work: HashSet<String> = names.values().cloned().collect();
+            match queue::claim(&backend, &at_work).await {
                 Ok(Some(claim)) => {
-                    running.spawn(attend(backend.clone(), claim, cancelled.clone()));
+                    let name = claim.id().to_owned();
+                    let task = running.spawn(attend(backend.clone(), claim, cancelled.clone()));
+                    names.insert(task.id(), name);
                     continue;
                 }
                 Ok(None) => {}
@@ -47,6 +54,13 @@ pub(super) async fn run(backend: Backend, cancelled: CancellationToken) {
     while running.join_next().await.is_some() {}
 }
 
+fn task_of(ended: &Result<(Id, ()), JoinError>) -> Id {
+    match ended {
+        Ok((id, ())) => *id,
+        Err(error) => error.id(),
+    }
+}
+
 pub(super) async fn quiet(backend: &Backend) -> bool {
     match queue::next_due_ms(backend).await {
         Ok(due) => due.is_none_or(|due| due > backend.ports().clock.now_ms()),
@@ -60,7 +74,7 @@ pub(super) async fn quiet(backend: &Backend) -> bool {
 /// Runs what is due, one job after the other, until nothing is.
 #[cfg(test)]
 pub(crate) async fn run_due(backend: &Backend, cancelled: &CancellationToken) {
-    while let Some(claim) = queue::claim(backend).await.unwrap() {
+    while let Some(claim) = queue::claim(backend, &HashSet::new()).await.unwrap() {
         let outcome = perform(backend, &claim, cancelled).await;
         conclude(backend, &claim, &outcome).await.unwrap();
     }

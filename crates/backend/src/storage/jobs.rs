@@ -1,5 +1,7 @@
 //! The job queue's rows. What the columns mean is said in [`crate::jobs::queue`].
 
+use std::collections::HashSet;
+
 use domain::ids::OrderId;
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -48,11 +50,12 @@ pub(crate) async fn enqueue(
     Ok(())
 }
 
-/// Claims the job that has been due longest, until `leased_until_ms`. Must run in a transaction
-/// that writes.
+/// Claims the job that has been due longest and is not among `running`, until `leased_until_ms`.
+/// Must run in a transaction that writes.
 pub(crate) async fn claim(
     connection: &mut Connection,
     engine: Engine,
+    running: &HashSet<String>,
     now_ms: u64,
     leased_until_ms: u64,
 ) -> Result<Option<ClaimedJob>, StorageError> {
@@ -60,22 +63,30 @@ pub(crate) async fn claim(
     let candidate = match engine {
         Engine::Sqlite => {
             "SELECT id FROM jobs WHERE dead = 0 AND due_ms <= $1 AND leased_until_ms <= $2 \
-             ORDER BY due_ms, id LIMIT 1"
+             ORDER BY due_ms, id LIMIT $3"
         }
         Engine::Postgres => {
             "SELECT id FROM jobs WHERE dead = 0 AND due_ms <= $1 AND leased_until_ms <= $2 \
-             ORDER BY due_ms, id LIMIT 1 FOR UPDATE SKIP LOCKED"
+             ORDER BY due_ms, id LIMIT $3 FOR UPDATE SKIP LOCKED"
         }
     };
-    let Some(row) = sqlx::query(candidate)
+    let due = sqlx::query(candidate)
         .bind(signed(now_ms))
         .bind(signed(now_ms))
-        .fetch_optional(&mut *connection)
-        .await?
-    else {
+        .bind(signed(running.len() as u64 + 1))
+        .fetch_all(&mut *connection)
+        .await?;
+    let mut free = None;
+    for row in &due {
+        let id: String = row.try_get("id")?;
+        if !running.contains(&id) {
+            free = Some(id);
+            break;
+        }
+    }
+    let Some(id) = free else {
         return Ok(None);
     };
-    let id: String = row.try_get("id")?;
     sqlx::query("UPDATE jobs SET leased_until_ms = $1, fence = fence + 1 WHERE id = $2")
         .bind(signed(leased_until_ms))
         .bind(id.as_str())
@@ -184,9 +195,7 @@ pub(crate) async fn release(
 }
 
 /// When the next job is due or its lease runs out; `None` when nothing is queued.
-pub(crate) async fn next_due_ms(
-    connection: &mut Connection,
-) -> Result<Option<u64>, StorageError> {
+pub(crate) async fn next_due_ms(connection: &mut Connection) -> Result<Option<u64>, StorageError> {
     let row = sqlx::query(
         "SELECT MIN(CASE WHEN due_ms > leased_until_ms THEN due_ms ELSE leased_until_ms END) \
          AS next FROM jobs WHERE dead = 0",

@@ -12,10 +12,7 @@ use crate::order::Order;
 use crate::visitor::VisitorId;
 
 /// Stores a new order.
-pub(crate) async fn insert(
-    connection: &mut Connection,
-    order: &Order,
-) -> Result<(), StorageError> {
+pub(crate) async fn insert(connection: &mut Connection, order: &Order) -> Result<(), StorageError> {
     sqlx::query(
         "INSERT INTO orders (id, visitor, buyer, name, sentence, wish, requirements, assumptions, \
          steps, sdl, sdl_source, market, refusal, state_name, state, state_since, services, \
@@ -168,7 +165,9 @@ pub(crate) async fn revision(
     .bind(id.to_string())
     .fetch_optional(connection)
     .await?;
-    row.as_ref().map(|row| unsigned(row, "revision")).transpose()
+    row.as_ref()
+        .map(|row| unsigned(row, "revision"))
+        .transpose()
 }
 
 fn read(row: &AnyRow) -> Result<Order, StorageError> {

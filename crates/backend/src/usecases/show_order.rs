@@ -7,13 +7,13 @@ use domain::journey::{EscrowMeter, OrderView};
 use domain::money::TokenAmount;
 use domain::time::UnixSeconds;
 
+use crate::Backend;
 use crate::changes::owned;
 use crate::error::UsecaseError;
 use crate::jobs::drive_deployment::{HEARTBEAT, ranked_bids};
 use crate::order::Order;
 use crate::storage::{bids, events, transactions};
 use crate::visitor::Visitor;
-use crate::Backend;
 
 /// The order as `visitor` sees it.
 ///
@@ -75,13 +75,15 @@ pub(crate) fn meter(state: &State, now: UnixSeconds) -> Option<EscrowMeter> {
     };
     let paid_until = running.paid_until(paid);
     let (as_of, accrued) = match state {
-        State::Settled { receipt } => {
-            (receipt.settlement.ended_at, receipt.settlement.released)
-        }
-        State::Closing { ended_at, .. } | State::Settling { ended_at, .. } => {
-            (*ended_at, accrued(running.activation.rate, running.activation.at, *ended_at))
-        }
-        _ => (now, accrued(running.activation.rate, running.activation.at, now)),
+        State::Settled { receipt } => (receipt.settlement.ended_at, receipt.settlement.released),
+        State::Closing { ended_at, .. } | State::Settling { ended_at, .. } => (
+            *ended_at,
+            accrued(running.activation.rate, running.activation.at, *ended_at),
+        ),
+        _ => (
+            now,
+            accrued(running.activation.rate, running.activation.at, now),
+        ),
     };
     Some(EscrowMeter {
         deposited,

@@ -107,8 +107,11 @@ pub(super) fn provider(
     provider: &akash_client::Provider,
 ) -> Option<(ProviderAddress, ProviderFacts)> {
     let address = provider.owner.as_str().parse().ok()?;
-    let mut gpu_models: Vec<String> =
-        provider.gpu_models.iter().map(|gpu| gpu.model.clone()).collect();
+    let mut gpu_models: Vec<String> = provider
+        .gpu_models
+        .iter()
+        .map(|gpu| gpu.model.clone())
+        .collect();
     gpu_models.sort_unstable();
     gpu_models.dedup();
     let facts = ProviderFacts {
@@ -291,7 +294,10 @@ mod tests {
     #[test]
     fn decimals_of_console_become_whole_units() {
         let decimal = |text: &str| DecimalText::parse(text).unwrap();
-        assert_eq!(usd(&decimal("1.2345678")), Some(Usd::from_micros(1_234_568)));
+        assert_eq!(
+            usd(&decimal("1.2345678")),
+            Some(Usd::from_micros(1_234_568))
+        );
         assert_eq!(usd(&decimal("0")), Some(Usd::ZERO));
         assert_eq!(usd(&decimal("-1")), None);
         assert_eq!(basis_points(&decimal("0.99999")), Some(9999));
@@ -302,6 +308,9 @@ mod tests {
     #[test]
     fn an_address_can_be_opened() {
         assert_eq!(with_scheme("a.example.com"), "http://a.example.com");
-        assert_eq!(with_scheme("https://a.example.com"), "https://a.example.com");
+        assert_eq!(
+            with_scheme("https://a.example.com"),
+            "https://a.example.com"
+        );
     }
 }

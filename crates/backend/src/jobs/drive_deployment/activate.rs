@@ -39,7 +39,9 @@ impl Drive<'_> {
             Sent::Nothing => {}
         }
         if self.now() >= paid.terms.activate_by {
-            return self.give_up("The escrow could not be activated in time.").await;
+            return self
+                .give_up("The escrow could not be activated in time.")
+                .await;
         }
         // The last moment to see that the bid is gone: from here on the escrow would stream.
         let seen = self.look_for_bids(order, opened).await?;
@@ -78,7 +80,9 @@ impl Drive<'_> {
 
     async fn activated(&self, on_chain: &EscrowOnChain) -> Result<Progress, Trouble> {
         let (Some(at), Some(tx)) = (on_chain.activated_at, on_chain.activated_tx) else {
-            return Err(unread("the escrow is active, but its transaction is not found yet"));
+            return Err(unread(
+                "the escrow is active, but its transaction is not found yet",
+            ));
         };
         let activation = Activation {
             rate: on_chain.rate,

@@ -136,8 +136,9 @@ impl Drive<'_> {
             match market.providers(&strangers).await {
                 Ok(facts) => {
                     for bid in &mut found {
-                        if let Some((_, facts)) =
-                            facts.iter().find(|(address, _)| *address == bid.id.provider)
+                        if let Some((_, facts)) = facts
+                            .iter()
+                            .find(|(address, _)| *address == bid.id.provider)
                         {
                             bid.provider = facts.clone();
                         }

@@ -55,7 +55,9 @@ impl Drive<'_> {
             return Ok(None);
         };
         let Some(tx) = on_chain.funded_tx else {
-            return Err(unread("the escrow is funded, but its transaction is not found yet"));
+            return Err(unread(
+                "the escrow is funded, but its transaction is not found yet",
+            ));
         };
         Ok(Some(Event::DepositConfirmed {
             deposited: Deposited {
@@ -107,7 +109,9 @@ impl Drive<'_> {
 /// How a closed escrow ended.
 pub(super) fn settlement(on_chain: &EscrowOnChain) -> Result<ChainSettlement, Trouble> {
     let (Some(tx), Some(ended_at)) = (on_chain.closed_tx, on_chain.ended_at) else {
-        return Err(unread("the escrow is closed, but its transaction is not found yet"));
+        return Err(unread(
+            "the escrow is closed, but its transaction is not found yet",
+        ));
     };
     Ok(ChainSettlement {
         released: on_chain.released,

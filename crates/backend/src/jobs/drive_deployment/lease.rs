@@ -27,7 +27,12 @@ impl Drive<'_> {
         if let Err(moved) = self.guard_escrow(order).await? {
             return Ok(moved);
         }
-        let bids: Vec<BidId> = running.accepted.bids.iter().map(|bid| bid.id.clone()).collect();
+        let bids: Vec<BidId> = running
+            .accepted
+            .bids
+            .iter()
+            .map(|bid| bid.id.clone())
+            .collect();
         let market = &self.backend.ports().market;
         let Err(error) = market.lease(opened.dseq, &opened.manifest, &bids).await else {
             return self.record(Event::LeaseStarted { at: self.now() }).await;

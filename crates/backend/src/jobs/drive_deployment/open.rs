@@ -60,7 +60,9 @@ impl Drive<'_> {
             }
         }
         if self.now().after(NEEDED_TO_ACTIVATE) > paid.terms.activate_by {
-            return self.give_up("Akash did not open the deployment in time.").await;
+            return self
+                .give_up("Akash did not open the deployment in time.")
+                .await;
         }
         let at = self.now();
         let marked = self
@@ -138,7 +140,8 @@ impl Drive<'_> {
     async fn create_failed(&self, error: MarketError) -> Result<Progress, Trouble> {
         match error {
             MarketError::Refused { message } => {
-                self.give_up(&format!("Akash refused the SDL: {message}")).await
+                self.give_up(&format!("Akash refused the SDL: {message}"))
+                    .await
             }
             MarketError::OperatorFunds(message) => {
                 observe::operator_funds(self.id, &message);

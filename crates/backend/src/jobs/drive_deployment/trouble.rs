@@ -66,9 +66,10 @@ impl From<ChangeError> for Trouble {
 impl From<MarketError> for Trouble {
     fn from(error: MarketError) -> Self {
         let (notice, retry_after) = match &error {
-            MarketError::RateLimited { retry_after } => {
-                (AKASH_BUSY, Some(retry_after.unwrap_or(Duration::from_secs(5))))
-            }
+            MarketError::RateLimited { retry_after } => (
+                AKASH_BUSY,
+                Some(retry_after.unwrap_or(Duration::from_secs(5))),
+            ),
             MarketError::OperatorFunds(_) => (OPERATOR, None),
             _ => (AKASH_SILENT, None),
         };

@@ -29,9 +29,8 @@ impl Drive<'_> {
             (None, None) => None,
             // A create call went out whose answer never came in: what it left must not stay open.
             (None, Some(called_at)) => {
-                let since = domain::time::UnixSeconds(
-                    paid.deposited.at.0.saturating_sub(SINCE_DEPOSIT.0),
-                );
+                let since =
+                    domain::time::UnixSeconds(paid.deposited.at.0.saturating_sub(SINCE_DEPOSIT.0));
                 match self.find(order, since).await? {
                     Some(found) => Some(found.dseq),
                     None if self.now() < called_at.after(MAY_LAND) => {
@@ -51,7 +50,9 @@ impl Drive<'_> {
                 Ok(()) | Err(MarketError::NotFound(_)) => {}
                 Err(error) if self.claim.attempts() >= ATTEMPTS => {
                     return self
-                        .stuck(format!("Deployment {dseq} cannot be closed on Akash: {error}."))
+                        .stuck(format!(
+                            "Deployment {dseq} cannot be closed on Akash: {error}."
+                        ))
                         .await;
                 }
                 Err(error) => return Err(error.into()),
@@ -96,7 +97,8 @@ impl Drive<'_> {
                 Ok(Progress::Wait(self.backend.settings().poll.chain))
             }
             Err(ChainError::Refused(reason)) if self.claim.attempts() >= ATTEMPTS => {
-                self.stuck(format!("The escrow cannot be ended: {reason}.")).await
+                self.stuck(format!("The escrow cannot be ended: {reason}."))
+                    .await
             }
             Err(error) => Err(error.into()),
         }

@@ -176,7 +176,10 @@ impl Drive<'_> {
 fn ended(status: &MarketStatus, running: &Running) -> Option<String> {
     let lost = status.leases.iter().find(|lease| {
         is_ours(lease, running)
-            && matches!(lease.state, LeaseState::Closed | LeaseState::InsufficientFunds)
+            && matches!(
+                lease.state,
+                LeaseState::Closed | LeaseState::InsufficientFunds
+            )
     });
     if let Some(lease) = lost {
         let fallback = match lease.state {

@@ -75,7 +75,8 @@ impl Search {
             return vec![text];
         }
         let at = self.held.len();
-        self.begins.retain(|begin| self.stored.get(begin + at) == Some(&text));
+        self.begins
+            .retain(|begin| self.stored.get(begin + at) == Some(&text));
         self.held.push(text);
         // A beginning that has reached the end of what is stored is a complete overlap.
         let reached = |begin: &usize| begin + at + 1 == self.stored.len();
@@ -105,7 +106,10 @@ mod tests {
     fn passed(stored: &[&str], came: &[&str]) -> Vec<String> {
         let line = |text: &&str| ("web".to_owned(), (*text).to_owned());
         let mut overlap = Overlap::with(stored.iter().map(line));
-        let mut fresh: Vec<_> = came.iter().flat_map(|text| overlap.pass(line(text))).collect();
+        let mut fresh: Vec<_> = came
+            .iter()
+            .flat_map(|text| overlap.pass(line(text)))
+            .collect();
         fresh.extend(overlap.take_held());
         fresh.into_iter().map(|(_, text)| text).collect()
     }

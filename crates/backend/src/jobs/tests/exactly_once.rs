@@ -1,5 +1,6 @@
 //! One deployment for each paid order, whatever is cut off where.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use domain::akash::Dseq;
@@ -7,16 +8,24 @@ use domain::deployment::Acceptance;
 use tokio_util::sync::CancellationToken;
 
 use super::journeys::receipt;
+use crate::Backend;
 use crate::fakes::World;
-use crate::jobs::queue::{self, LEASE};
+use crate::jobs::queue::{self, Claim, LEASE};
 use crate::jobs::{quiet, run_due, run_worker};
 use crate::ports::{Clock as _, MarketError};
+use crate::storage::StorageError;
 use crate::usecases;
+
+async fn claim(backend: &Backend) -> Result<Option<Claim>, StorageError> {
+    queue::claim(backend, &HashSet::new()).await
+}
 
 #[tokio::test]
 async fn a_create_whose_answer_is_lost_is_adopted() {
     let world = World::new().await;
-    world.market.script(|script| script.lose_create_answers = true);
+    world
+        .market
+        .script(|script| script.lose_create_answers = true);
     let id = world.funded(1, Acceptance::Automatic).await;
     world.until(id, "active", 60).await;
     assert_eq!(world.market.created(), 1);
@@ -26,7 +35,9 @@ async fn a_create_whose_answer_is_lost_is_adopted() {
 #[tokio::test]
 async fn a_create_that_never_landed_is_repeated_only_when_it_cannot_land_any_more() {
     let world = World::new().await;
-    world.market.fail("create", MarketError::Ambiguous("timeout".to_owned()));
+    world
+        .market
+        .fail("create", MarketError::Ambiguous("timeout".to_owned()));
     let id = world.funded(1, Acceptance::Automatic).await;
     world.pass(110).await;
     assert_eq!(world.market.count("create"), 1, "it may still land");
@@ -41,7 +52,9 @@ async fn a_create_that_never_landed_is_repeated_only_when_it_cannot_land_any_mor
 #[tokio::test]
 async fn a_worker_that_dies_within_the_call_leaves_one_deployment_to_its_successor() {
     let world = World::new().await;
-    world.market.script(|script| script.hang_after_create = true);
+    world
+        .market
+        .script(|script| script.hang_after_create = true);
     let id = world.funded(1, Acceptance::Automatic).await;
     {
         let cancelled = CancellationToken::new();
@@ -56,10 +69,16 @@ async fn a_worker_that_dies_within_the_call_leaves_one_deployment_to_its_success
         }
     }
     assert_eq!(world.state(id).await.name(), "opening");
-    world.market.script(|script| script.hang_after_create = false);
+    world
+        .market
+        .script(|script| script.hang_after_create = false);
     let successor = world.second_backend().await;
     run_due(&successor, &CancellationToken::new()).await;
-    assert_eq!(world.state(id).await.name(), "opening", "the dead worker's claim still holds");
+    assert_eq!(
+        world.state(id).await.name(),
+        "opening",
+        "the dead worker's claim still holds"
+    );
     world.clock.advance(LEASE);
     world.until(id, "active", 60).await;
     assert_eq!(world.market.created(), 1);
@@ -69,7 +88,9 @@ async fn a_worker_that_dies_within_the_call_leaves_one_deployment_to_its_success
 #[tokio::test]
 async fn a_deployment_created_while_the_buyer_closed_is_closed_too() {
     let world = World::new().await;
-    world.market.script(|script| script.hang_after_create = true);
+    world
+        .market
+        .script(|script| script.hang_after_create = true);
     let id = world.funded(1, Acceptance::Automatic).await;
     {
         let cancelled = CancellationToken::new();
@@ -82,7 +103,9 @@ async fn a_deployment_created_while_the_buyer_closed_is_closed_too() {
             }
         }
     }
-    usecases::close_deployment(&world.backend, &world.buyer(), id).await.unwrap();
+    usecases::close_deployment(&world.backend, &world.buyer(), id)
+        .await
+        .unwrap();
     world.clock.advance(LEASE);
     world.until(id, "settled", 200).await;
     receipt(&world, id).await;
@@ -94,7 +117,7 @@ async fn two_workers_never_hold_one_job() {
     let world = World::new().await;
     world.funded(1, Acceptance::Automatic).await;
     let second = world.second_backend().await;
-    let (one, other) = tokio::join!(queue::claim(&world.backend), queue::claim(&second));
+    let (one, other) = tokio::join!(claim(&world.backend), claim(&second));
     let held = [one.unwrap(), other.unwrap()];
     assert_eq!(held.iter().flatten().count(), 1);
 }
@@ -103,9 +126,9 @@ async fn two_workers_never_hold_one_job() {
 async fn a_worker_that_lost_its_claim_writes_nothing_more() {
     let world = World::new().await;
     let id = world.funded(1, Acceptance::Automatic).await;
-    let late = queue::claim(&world.backend).await.unwrap().unwrap();
+    let late = claim(&world.backend).await.unwrap().unwrap();
     world.clock.advance(LEASE);
-    let newer = queue::claim(&world.backend).await.unwrap().unwrap();
+    let newer = claim(&world.backend).await.unwrap().unwrap();
     assert_eq!(late.id(), newer.id());
     let before = world.order(id).await;
     let outcome = crate::jobs::drive_deployment::run(&world.backend, &late, id).await;
@@ -119,12 +142,18 @@ async fn a_worker_that_lost_its_claim_writes_nothing_more() {
 async fn a_job_asked_for_while_it_runs_runs_again() {
     let world = World::new().await;
     let id = world.funded(1, Acceptance::Manual).await;
-    let claim = queue::claim(&world.backend).await.unwrap().unwrap();
+    let claim = claim(&world.backend).await.unwrap().unwrap();
     let tx = domain::ids::Hash32::from_bytes([5; 32]);
     usecases::report_transaction(&world.backend, &world.buyer(), id, "fund".to_owned(), tx)
         .await
         .unwrap();
-    claim.finish(&world.backend, &queue::Outcome::Again(Duration::from_secs(900))).await.unwrap();
+    claim
+        .finish(
+            &world.backend,
+            &queue::Outcome::Again(Duration::from_secs(900)),
+        )
+        .await
+        .unwrap();
     assert!(!quiet(&world.backend).await);
 }
 
@@ -171,10 +200,16 @@ async fn the_sweep_closes_what_nobody_owns_and_nothing_else() {
     world.until(id, "active", 60).await;
     let long_ago = world.clock.now_ms() - 3_600_000;
     let unknown = domain::ids::OrderId::from_bytes([0xee; 16]);
-    world.market.add_deployment(Dseq::new(long_ago), &unknown.deployment_name());
+    world
+        .market
+        .add_deployment(Dseq::new(long_ago), &unknown.deployment_name());
     // A second one of the same order, and one of another user of the account.
-    world.market.add_deployment(Dseq::new(long_ago + 1), &id.deployment_name());
-    world.market.add_deployment(Dseq::new(long_ago + 2), "somebody-else");
+    world
+        .market
+        .add_deployment(Dseq::new(long_ago + 1), &id.deployment_name());
+    world
+        .market
+        .add_deployment(Dseq::new(long_ago + 2), "somebody-else");
     assert_eq!(world.market.open(), 4);
     crate::jobs::sweep::enqueue(&world.backend).await.unwrap();
     world.work().await;

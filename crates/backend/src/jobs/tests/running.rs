@@ -46,7 +46,9 @@ async fn trouble_outside_is_shown_as_trouble_and_passes() {
     let id = world.funded(5, Acceptance::Automatic).await;
     world.until(id, "active", 60).await;
     world.pass(20).await;
-    world.market.fail("status", MarketError::Unavailable("502".to_owned()));
+    world
+        .market
+        .fail("status", MarketError::Unavailable("502".to_owned()));
     world.pass(15).await;
     assert_eq!(world.market.count("status") > 1, true);
     world.chain.set_unreachable(true);
@@ -72,11 +74,15 @@ async fn a_log_that_is_opened_again_repeats_no_line() {
     world.pass(10).await;
     world.market.script(|script| script.log.push(line("GET /")));
     world.pass(10).await;
-    let logs = usecases::read_logs(&world.backend, &world.buyer(), id, 0, 100).await.unwrap();
+    let logs = usecases::read_logs(&world.backend, &world.buyer(), id, 0, 100)
+        .await
+        .unwrap();
     let texts: Vec<_> = logs.iter().map(|line| line.text.as_str()).collect();
     assert_eq!(texts, ["listening", "GET /"]);
     assert!(world.market.count("logs") >= 4);
-    let rest = usecases::read_logs(&world.backend, &world.buyer(), id, 1, 100).await.unwrap();
+    let rest = usecases::read_logs(&world.backend, &world.buyer(), id, 1, 100)
+        .await
+        .unwrap();
     assert_eq!(rest[0].seq, 2);
 }
 
@@ -85,7 +91,9 @@ async fn the_following_of_a_log_ends_with_its_deployment() {
     let world = World::new().await;
     let id = world.funded(5, Acceptance::Automatic).await;
     world.until(id, "active", 60).await;
-    usecases::close_deployment(&world.backend, &world.buyer(), id).await.unwrap();
+    usecases::close_deployment(&world.backend, &world.buyer(), id)
+        .await
+        .unwrap();
     world.until(id, "settled", 30).await;
     world.pass(120).await;
     let opened = world.market.count("logs");

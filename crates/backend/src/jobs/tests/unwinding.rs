@@ -7,6 +7,7 @@ use domain::money::{TokenAmount, UactPerBlock};
 use super::journeys::receipt;
 use crate::fakes::World;
 use crate::fakes::market::provider;
+use crate::jobs::sweep;
 use crate::ports::MarketError;
 use crate::usecases;
 
@@ -21,13 +22,19 @@ async fn without_bids_everything_goes_back() {
     assert_eq!(released, TokenAmount::ZERO);
     assert_eq!(refunded, world.state(id).await.paid().unwrap().total());
     let timeline = world.order(id).await.timeline;
-    let closing = timeline.iter().find(|entry| entry.state == "closing").unwrap();
+    let closing = timeline
+        .iter()
+        .find(|entry| entry.state == "closing")
+        .unwrap();
     assert_eq!(closing.title, "No provider bid in 5 minutes.");
     assert_eq!(
         closing.detail.as_deref(),
         Some("Nothing is charged; the whole deposit goes back to your wallet.")
     );
-    assert_eq!(timeline.last().unwrap().title, "Settled. 0.1296 tUSDC is back in your wallet.");
+    assert_eq!(
+        timeline.last().unwrap().title,
+        "Settled. 0.1296 tUSDC is back in your wallet."
+    );
 }
 
 #[tokio::test]
@@ -62,7 +69,9 @@ async fn a_lease_that_fails_costs_nothing() {
     let world = World::new().await;
     for _ in 0..100 {
         let why = "no manifest".to_owned();
-        world.market.fail("lease", MarketError::ManifestNotDelivered(why));
+        world
+            .market
+            .fail("lease", MarketError::ManifestNotDelivered(why));
     }
     let id = world.funded(1, Acceptance::Automatic).await;
     world.until(id, "settled", 400).await;
@@ -80,7 +89,9 @@ async fn a_manifest_that_is_late_is_delivered_again() {
     let world = World::new().await;
     for _ in 0..3 {
         let why = "no lease yet".to_owned();
-        world.market.fail("lease", MarketError::ManifestNotDelivered(why));
+        world
+            .market
+            .fail("lease", MarketError::ManifestNotDelivered(why));
     }
     let id = world.funded(1, Acceptance::Automatic).await;
     world.until(id, "active", 60).await;
@@ -97,7 +108,9 @@ async fn a_bid_that_is_withdrawn_before_activation_costs_nothing() {
     let bids = world.order(id).await.bids;
     world.market.withdraw_bid(&provider("cheap"));
     let picked = vec![bids[0].bid.id.clone()];
-    usecases::accept_bid(&world.backend, &world.buyer(), id, picked).await.unwrap();
+    usecases::accept_bid(&world.backend, &world.buyer(), id, picked)
+        .await
+        .unwrap();
     world.until(id, "settled", 30).await;
     let (why, released, _) = receipt(&world, id).await;
     assert_eq!(why.sentence(), "The provider withdrew its bid.");
@@ -109,7 +122,9 @@ async fn a_bid_that_is_withdrawn_before_activation_costs_nothing() {
 async fn a_refused_sdl_is_said_in_akash_s_words() {
     let world = World::new().await;
     let message = "Invalid SDL: no such profile".to_owned();
-    world.market.fail("create", MarketError::Refused { message });
+    world
+        .market
+        .fail("create", MarketError::Refused { message });
     let id = world.funded(1, Acceptance::Automatic).await;
     world.until(id, "settled", 30).await;
     let (why, ..) = receipt(&world, id).await;
@@ -121,21 +136,27 @@ async fn a_refused_sdl_is_said_in_akash_s_words() {
 
 #[tokio::test]
 async fn the_buyer_may_close_at_every_step_before_it_runs() {
-    for step in ["awaiting_deposit", "funded", "bidding", "activating", "leasing"] {
+    for step in [
+        "awaiting_deposit",
+        "funded",
+        "bidding",
+        "activating",
+        "leasing",
+    ] {
         let world = World::new().await;
         // Each step waits where it is, so that the buyer's click meets it there.
         world.market.script(|script| {
             let failures = vec![MarketError::Unavailable("away".to_owned()); 50];
-            script.failures.insert("lease", failures.clone());
+            script.failures.insert("lease", failures);
         });
-        if step == "activating" {
-            world.market.script(|_| {});
-        }
         let id = world.funded(1, Acceptance::Manual).await;
         match step {
             "awaiting_deposit" => {
-                usecases::close_deployment(&world.backend, &world.buyer(), id).await.unwrap();
+                usecases::close_deployment(&world.backend, &world.buyer(), id)
+                    .await
+                    .unwrap();
                 // The deposit that was under way all the same goes back.
+                sweep::enqueue(&world.backend).await.unwrap();
                 world.pass(70).await;
                 assert_eq!(world.state(id).await.name(), "abandoned");
                 assert_eq!(world.chain.count("end"), 1);
@@ -156,15 +177,23 @@ async fn the_buyer_may_close_at_every_step_before_it_runs() {
                 world.chain.set_unreachable(true);
             }
             let picked = vec![world.order(id).await.bids[0].bid.id.clone()];
-            usecases::accept_bid(&world.backend, &world.buyer(), id, picked).await.unwrap();
+            usecases::accept_bid(&world.backend, &world.buyer(), id, picked)
+                .await
+                .unwrap();
             world.pass(3).await;
             assert_eq!(world.state(id).await.name(), step);
         }
-        usecases::close_deployment(&world.backend, &world.buyer(), id).await.unwrap();
+        usecases::close_deployment(&world.backend, &world.buyer(), id)
+            .await
+            .unwrap();
         world.chain.set_unreachable(false);
         world.until(id, "settled", 200).await;
         let (why, released, _) = receipt(&world, id).await;
-        assert_eq!((why, released), (CloseReason::Buyer, TokenAmount::ZERO), "{step}");
+        assert_eq!(
+            (why, released),
+            (CloseReason::Buyer, TokenAmount::ZERO),
+            "{step}"
+        );
     }
 }
 
@@ -215,7 +244,11 @@ async fn a_provider_that_vanished_is_unknown_first_and_lost_after_two_minutes_of
         Some("The provider does not answer. Whether the workload runs is unknown.")
     );
     world.pass(300).await;
-    assert_eq!(world.state(id).await.name(), "active", "silence alone is not the end");
+    assert_eq!(
+        world.state(id).await.name(),
+        "active",
+        "silence alone is not the end"
+    );
     world.market.script(|script| {
         let offline = ProviderFacts {
             online: Some(false),
@@ -237,7 +270,9 @@ async fn what_cannot_be_closed_waits_for_an_operator_in_sight() {
         let refused = MarketError::OperatorFunds("key expired".to_owned());
         script.failures.insert("close", vec![refused; 1000]);
     });
-    usecases::close_deployment(&world.backend, &world.buyer(), id).await.unwrap();
+    usecases::close_deployment(&world.backend, &world.buyer(), id)
+        .await
+        .unwrap();
     world.until(id, "needs_human", 2 * 3600).await;
     let State::NeedsHuman { cause, .. } = world.state(id).await else {
         panic!("must wait for a human");
