@@ -32,7 +32,9 @@ pub enum UsecaseError {
     #[error("{0}")]
     Unavailable(String),
     /// A fault of Necto's own.
-    #[error("This failed through a fault of ours, which is now in our log. Nothing was charged for it; try again.")]
+    #[error(
+        "This failed through a fault of ours, which is now in our log. Nothing was charged for it; try again."
+    )]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 

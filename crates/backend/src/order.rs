@@ -91,7 +91,6 @@ impl Order {
     /// Whether `visitor` may see and change it: the browser that made it, or the wallet that pays.
     #[must_use]
     pub fn belongs_to(&self, visitor: &Visitor) -> bool {
-        self.visitor == visitor.visitor
-            || (self.buyer.is_some() && self.buyer == visitor.address)
+        self.visitor == visitor.visitor || (self.buyer.is_some() && self.buyer == visitor.address)
     }
 }

@@ -43,11 +43,7 @@ pub async fn accept_bid(
 }
 
 /// The picked bids, if they may be accepted together.
-fn chosen(
-    order: &Order,
-    ranked: &[RankedBid],
-    picked: &[BidId],
-) -> Result<Vec<Bid>, UsecaseError> {
+fn chosen(order: &Order, ranked: &[RankedBid], picked: &[BidId]) -> Result<Vec<Bid>, UsecaseError> {
     let State::Bidding { paid, opened, .. } = &order.state else {
         return Err(UsecaseError::Conflict(
             "Bids can be accepted only while they are collected; a bid was taken or the time is \
