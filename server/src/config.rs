@@ -27,19 +27,31 @@ pub(crate) struct ServeOptions {
     #[arg(long, env = "NECTO_SITE_ROOT")]
     site_root: Option<PathBuf>,
     /// Base address of the Akash Console API.
-    #[arg(long, env = "NECTO_CONSOLE_URL", default_value = "https://console-api.akash.network")]
+    #[arg(
+        long,
+        env = "NECTO_CONSOLE_URL",
+        default_value = "https://console-api.akash.network"
+    )]
     console_url: String,
     /// Key of the operator's Console account (ac.sk.…). It spends that account's money.
     #[arg(long, env = "NECTO_CONSOLE_KEY", hide_env_values = true)]
     console_key: Option<SecretString>,
     /// Base address of the provider proxy, for logs and status.
-    #[arg(long, env = "NECTO_PROVIDER_PROXY_URL", default_value = "https://console-provider-proxy.akash.network")]
+    #[arg(
+        long,
+        env = "NECTO_PROVIDER_PROXY_URL",
+        default_value = "https://console-provider-proxy.akash.network"
+    )]
     provider_proxy_url: String,
     /// US dollars put into each deployment on the Console account when it opens.
     #[arg(long, env = "NECTO_CONSOLE_DEPOSIT", default_value = "0.50")]
     console_deposit: String,
     /// HTTP address of a node of the escrow's chain.
-    #[arg(long, env = "NECTO_CHAIN_RPC", default_value = "https://rpc.ab.testnet.adifoundation.ai")]
+    #[arg(
+        long,
+        env = "NECTO_CHAIN_RPC",
+        default_value = "https://rpc.ab.testnet.adifoundation.ai"
+    )]
     chain_rpc: String,
     /// Id of that chain.
     #[arg(long, env = "NECTO_CHAIN_ID", default_value_t = 99_999)]
@@ -105,14 +117,21 @@ pub(crate) struct Problems(Vec<String>);
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "Necto cannot start. {} to mend:", match self.0.len() {
-            1 => "One setting".to_owned(),
-            n => format!("{n} settings"),
-        })?;
+        writeln!(
+            f,
+            "Necto cannot start. {} to mend:",
+            match self.0.len() {
+                1 => "One setting".to_owned(),
+                n => format!("{n} settings"),
+            }
+        )?;
         for problem in &self.0 {
             writeln!(f, "  - {problem}")?;
         }
-        write!(f, "Each is an option of `necto serve` (--help) and a variable; see docs/operating.md.")
+        write!(
+            f,
+            "Each is an option of `necto serve` (--help) and a variable; see docs/operating.md."
+        )
     }
 }
 
@@ -126,34 +145,78 @@ impl ServeOptions {
     /// Reads every setting and lists all that is wrong.
     pub(crate) fn check(self) -> Result<Config, Problems> {
         let mut problems = Problems::default();
-        let listen = problems.note(parse("NECTO_LISTEN", &self.listen, "an address with a port, like 127.0.0.1:3000"));
+        let listen = problems.note(parse(
+            "NECTO_LISTEN",
+            &self.listen,
+            "an address with a port, like 127.0.0.1:3000",
+        ));
         let public_origin = match &self.public_url {
             Some(url) => problems.note(origin("NECTO_PUBLIC_URL", url)),
             None => listen.map(|listen: SocketAddr| format!("http://{listen}")),
         };
-        let database_url = problems.note(present("NECTO_DATABASE_URL", self.database_url, "sqlite://necto.db for one process, or postgres://…").and_then(database_url));
+        let database_url = problems.note(
+            present(
+                "NECTO_DATABASE_URL",
+                self.database_url,
+                "sqlite://necto.db for one process, or postgres://…",
+            )
+            .and_then(database_url),
+        );
         let console_url = problems.note(origin("NECTO_CONSOLE_URL", &self.console_url));
-        let console_key = problems.note(present("NECTO_CONSOLE_KEY", self.console_key, "the key of the operator's Console account").and_then(console_key));
-        let provider_proxy_url = problems.note(origin("NECTO_PROVIDER_PROXY_URL", &self.provider_proxy_url));
-        let console_deposit = problems.note(self.console_deposit.parse::<Usd>().map_err(|error| format!("NECTO_CONSOLE_DEPOSIT: {error}")));
+        let console_key = problems.note(
+            present(
+                "NECTO_CONSOLE_KEY",
+                self.console_key,
+                "the key of the operator's Console account",
+            )
+            .and_then(console_key),
+        );
+        let provider_proxy_url =
+            problems.note(origin("NECTO_PROVIDER_PROXY_URL", &self.provider_proxy_url));
+        let console_deposit = problems.note(
+            self.console_deposit
+                .parse::<Usd>()
+                .map_err(|error| format!("NECTO_CONSOLE_DEPOSIT: {error}")),
+        );
         let chain_rpc = problems.note(url("NECTO_CHAIN_RPC", &self.chain_rpc));
-        let escrow = problems.note(address("NECTO_ESCROW_ADDRESS", self.escrow_address.as_deref()));
+        let escrow = problems.note(address(
+            "NECTO_ESCROW_ADDRESS",
+            self.escrow_address.as_deref(),
+        ));
         let token = problems.note(address("NECTO_USDC_ADDRESS", self.usdc_address.as_deref()));
-        let operator_key = problems.note(present("NECTO_OPERATOR_KEY", self.operator_key, "0x and 64 hexadecimal digits"));
-        let payee = self.payee.as_deref().map(|payee| problems.note(address("NECTO_PAYEE", Some(payee))));
+        let operator_key = problems.note(present(
+            "NECTO_OPERATOR_KEY",
+            self.operator_key,
+            "0x and 64 hexadecimal digits",
+        ));
+        let payee = self
+            .payee
+            .as_deref()
+            .map(|payee| problems.note(address("NECTO_PAYEE", Some(payee))));
         if self.fee_bps > 1000 {
-            problems.0.push(format!("NECTO_FEE_BPS is {}: at most 1000 (10 %).", self.fee_bps));
+            problems.0.push(format!(
+                "NECTO_FEE_BPS is {}: at most 1000 (10 %).",
+                self.fee_bps
+            ));
         }
         if self.heartbeat_hours == 0 || self.heartbeat_hours > 24 * 30 {
-            problems.0.push("NECTO_HEARTBEAT_HOURS must be between 1 and 720.".to_owned());
+            problems
+                .0
+                .push("NECTO_HEARTBEAT_HOURS must be between 1 and 720.".to_owned());
         }
-        let simulated = self.simulated.as_deref().and_then(|url| problems.note(origin("NECTO_SIMULATED", url)));
+        let simulated = self
+            .simulated
+            .as_deref()
+            .and_then(|url| problems.note(origin("NECTO_SIMULATED", url)));
         if simulated.is_some() {
             let places = [
                 ("NECTO_SIMULATED", self.simulated.as_deref()),
                 ("NECTO_PUBLIC_URL", public_origin.as_deref()),
                 ("NECTO_CONSOLE_URL", Some(self.console_url.as_str())),
-                ("NECTO_PROVIDER_PROXY_URL", Some(self.provider_proxy_url.as_str())),
+                (
+                    "NECTO_PROVIDER_PROXY_URL",
+                    Some(self.provider_proxy_url.as_str()),
+                ),
                 ("NECTO_CHAIN_RPC", Some(self.chain_rpc.as_str())),
             ];
             for (name, place) in places {
@@ -193,10 +256,15 @@ impl ServeOptions {
 }
 
 fn parse<T: FromStr>(name: &str, text: &str, expected: &str) -> Result<T, String> {
-    text.parse().map_err(|_| format!("{name} is “{text}”: expected {expected}."))
+    text.parse()
+        .map_err(|_| format!("{name} is “{text}”: expected {expected}."))
 }
 
-fn present(name: &str, secret: Option<SecretString>, expected: &str) -> Result<SecretString, String> {
+fn present(
+    name: &str,
+    secret: Option<SecretString>,
+    expected: &str,
+) -> Result<SecretString, String> {
     secret
         .filter(|secret| !secret.expose_secret().trim().is_empty())
         .ok_or_else(|| format!("{name} is not set: {expected}."))
@@ -204,7 +272,10 @@ fn present(name: &str, secret: Option<SecretString>, expected: &str) -> Result<S
 
 fn database_url(url: SecretString) -> Result<SecretString, String> {
     let text = url.expose_secret();
-    if text.starts_with("sqlite:") || text.starts_with("postgres://") || text.starts_with("postgresql://") {
+    if text.starts_with("sqlite:")
+        || text.starts_with("postgres://")
+        || text.starts_with("postgresql://")
+    {
         Ok(url)
     } else {
         Err("NECTO_DATABASE_URL must begin with sqlite:// or postgres://.".to_owned())
@@ -220,7 +291,9 @@ fn console_key(key: SecretString) -> Result<SecretString, String> {
 }
 
 fn address(name: &str, text: Option<&str>) -> Result<Address, String> {
-    let text = text.ok_or_else(|| format!("{name} is not set: the contract's address (`necto chain deploy` prints it)."))?;
+    let text = text.ok_or_else(|| {
+        format!("{name} is not set: the contract's address (`necto chain deploy` prints it).")
+    })?;
     text.parse().map_err(|error| format!("{name}: {error}."))
 }
 
@@ -236,15 +309,23 @@ fn url(name: &str, text: &str) -> Result<String, String> {
 /// Scheme, host and port alone.
 fn origin(name: &str, text: &str) -> Result<String, String> {
     let url = url(name, text)?;
-    let uri: Uri = url.parse().map_err(|_| format!("{name} is “{text}”: expected an address like https://host."))?;
+    let uri: Uri = url
+        .parse()
+        .map_err(|_| format!("{name} is “{text}”: expected an address like https://host."))?;
     if !matches!(uri.path(), "" | "/") || uri.query().is_some() {
-        return Err(format!("{name} is “{text}”: expected scheme, host and port only, like https://host."));
+        return Err(format!(
+            "{name} is “{text}”: expected scheme, host and port only, like https://host."
+        ));
     }
     Ok(url)
 }
 
 fn is_loopback(url: &str) -> bool {
-    let Some(host) = url.parse::<Uri>().ok().and_then(|uri| uri.host().map(str::to_owned)) else {
+    let Some(host) = url
+        .parse::<Uri>()
+        .ok()
+        .and_then(|uri| uri.host().map(str::to_owned))
+    else {
         return false;
     };
     let host = host.trim_start_matches('[').trim_end_matches(']');
@@ -272,14 +353,34 @@ mod tests {
             "--usdc-address=0x0202020202020202020202020202020202020202",
             "--operator-key=0x03",
         ];
-        Line::try_parse_from(base.iter().chain(extra)).unwrap().options
+        Line::try_parse_from(base.iter().chain(extra))
+            .unwrap()
+            .options
     }
 
     #[test]
     fn all_problems_are_listed_at_once_and_no_secret_is_repeated() {
-        let line = ["serve", "--listen=nowhere", "--console-key=hunter2", "--fee-bps=5000"];
-        let problems = Line::try_parse_from(line).unwrap().options.check().unwrap_err().to_string();
-        for name in ["NECTO_LISTEN", "NECTO_CONSOLE_KEY", "NECTO_FEE_BPS", "NECTO_DATABASE_URL", "NECTO_ESCROW_ADDRESS", "NECTO_USDC_ADDRESS", "NECTO_OPERATOR_KEY"] {
+        let line = [
+            "serve",
+            "--listen=nowhere",
+            "--console-key=hunter2",
+            "--fee-bps=5000",
+        ];
+        let problems = Line::try_parse_from(line)
+            .unwrap()
+            .options
+            .check()
+            .unwrap_err()
+            .to_string();
+        for name in [
+            "NECTO_LISTEN",
+            "NECTO_CONSOLE_KEY",
+            "NECTO_FEE_BPS",
+            "NECTO_DATABASE_URL",
+            "NECTO_ESCROW_ADDRESS",
+            "NECTO_USDC_ADDRESS",
+            "NECTO_OPERATOR_KEY",
+        ] {
             assert!(problems.contains(name), "{name} is missing in: {problems}");
         }
         assert!(!problems.contains("hunter2"));
@@ -288,15 +389,24 @@ mod tests {
     #[test]
     fn a_production_configuration_refuses_to_simulate() {
         assert!(options(&[]).check().unwrap().simulated.is_none());
-        let problems = options(&["--simulated=http://127.0.0.1:4010"]).check().unwrap_err().to_string();
-        assert!(problems.contains("but NECTO_CONSOLE_URL is not on it"), "{problems}");
+        let problems = options(&["--simulated=http://127.0.0.1:4010"])
+            .check()
+            .unwrap_err()
+            .to_string();
+        assert!(
+            problems.contains("but NECTO_CONSOLE_URL is not on it"),
+            "{problems}"
+        );
         let local = [
             "--simulated=http://127.0.0.1:4010",
             "--console-url=http://127.0.0.1:4010",
             "--provider-proxy-url=http://127.0.0.1:4010",
             "--chain-rpc=http://127.0.0.1:8545",
         ];
-        assert_eq!(options(&local).check().unwrap().simulated.as_deref(), Some("http://127.0.0.1:4010"));
+        assert_eq!(
+            options(&local).check().unwrap().simulated.as_deref(),
+            Some("http://127.0.0.1:4010")
+        );
         let public = [local.as_slice(), &["--public-url=https://necto.example"]].concat();
         assert!(options(&public).check().is_err());
     }

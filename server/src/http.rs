@@ -32,7 +32,11 @@ pub(crate) struct ServerState {
 }
 
 /// The whole application.
-pub(crate) fn router(backend: &Backend, config: &Config, stop: CancellationToken) -> Result<Router, CommandError> {
+pub(crate) fn router(
+    backend: &Backend,
+    config: &Config,
+    stop: CancellationToken,
+) -> Result<Router, CommandError> {
     let state = ServerState {
         backend: backend.clone(),
         leptos: pages::leptos_options(config)?,
@@ -49,8 +53,16 @@ pub(crate) fn router(backend: &Backend, config: &Config, stop: CancellationToken
     let with_session = Router::new()
         .route("/api/orders/{id}/events", get(streams::order_events))
         .route("/api/orders/{id}/logs", get(streams::order_logs))
-        .leptos_routes_with_context(&state, generate_route_list(app::App), context.clone(), shell)
-        .fallback(leptos_axum::file_and_error_handler_with_context::<ServerState, _>(context, app::shell))
+        .leptos_routes_with_context(
+            &state,
+            generate_route_list(app::App),
+            context.clone(),
+            shell,
+        )
+        .fallback(leptos_axum::file_and_error_handler_with_context::<
+            ServerState,
+            _,
+        >(context, app::shell))
         .layer(middleware::from_fn_with_state(state.clone(), session::open));
     Ok(Router::new()
         .route("/healthz", get(health::alive))

@@ -8,14 +8,18 @@ use backend::adapters::escrow::{ChainSettings, RpcEscrowChain};
 use backend::adapters::{clock, random::OsRandom};
 use backend::{Backend, ChainFacts, PollIntervals, Ports, Settings, Storage};
 use domain::ids::Address;
+use secrecy::ExposeSecret;
 use tokio_util::sync::CancellationToken;
 
 use crate::commands::CommandError;
 use crate::config::Config;
 
 /// Connects everything and checks that the chain is the configured one.
-pub(crate) async fn connect(config: &Config, stop: &CancellationToken) -> Result<Backend, CommandError> {
-    let storage = Storage::connect(&config.database_url).await?;
+pub(crate) async fn connect(
+    config: &Config,
+    stop: &CancellationToken,
+) -> Result<Backend, CommandError> {
+    let storage = Storage::connect(config.database_url.expose_secret()).await?;
     let chain = RpcEscrowChain::connect(ChainSettings {
         rpc_url: config.chain_rpc.clone(),
         chain_id: config.chain_id,
@@ -83,7 +87,10 @@ fn settings(config: &Config, payee: Address) -> Settings {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place that makes the shared client")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that makes the shared client"
+)]
 fn http_client() -> Result<reqwest::Client, reqwest::Error> {
     reqwest::Client::builder()
         .user_agent(concat!("necto/", env!("CARGO_PKG_VERSION")))

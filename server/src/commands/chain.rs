@@ -32,14 +32,26 @@ pub(crate) enum ChainCommand {
 
 /// Runs a chain command.
 pub(crate) async fn run(command: ChainCommand) -> Result<ExitCode, CommandError> {
-    let ChainCommand::Deploy { rpc, chain_id, addresses, key } = command;
-    let mut book = addresses.as_deref().map(read_book).transpose()?.unwrap_or_default();
+    let ChainCommand::Deploy {
+        rpc,
+        chain_id,
+        addresses,
+        key,
+    } = command;
+    let mut book = addresses
+        .as_deref()
+        .map(read_book)
+        .transpose()?
+        .unwrap_or_default();
     let known = book.get(&chain_id).copied();
-    let (contracts, fresh) = deploy(rpc, chain_id, key, known).await.map_err(|error| capitalised(&error))?;
+    let (contracts, fresh) = deploy(rpc, chain_id, key, known)
+        .await
+        .map_err(|error: String| capitalised(&error))?;
     if let Some(path) = addresses {
         book.insert(chain_id, contracts);
         let text = serde_json::to_string_pretty(&book)? + "\n";
-        std::fs::write(&path, text).map_err(|error| format!("Cannot write {}: {error}.", path.display()))?;
+        std::fs::write(&path, text)
+            .map_err(|error| format!("Cannot write {}: {error}.", path.display()))?;
     }
     let printed = json!({
         "chain_id": chain_id,
@@ -53,8 +65,9 @@ pub(crate) async fn run(command: ChainCommand) -> Result<ExitCode, CommandError>
 
 fn read_book(path: &Path) -> Result<AddressBook, CommandError> {
     match std::fs::read_to_string(path) {
-        Ok(text) => serde_json::from_str(&text)
-            .map_err(|error| format!("{} is not a file of addresses: {error}.", path.display()).into()),
+        Ok(text) => serde_json::from_str(&text).map_err(|error| {
+            format!("{} is not a file of addresses: {error}.", path.display()).into()
+        }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(AddressBook::new()),
         Err(error) => Err(format!("Cannot read {}: {error}.", path.display()).into()),
     }

@@ -28,7 +28,7 @@ pub(crate) fn run(options: &InterpretOptions) -> Result<ExitCode, CommandError> 
         println!("{}", serde_json::to_string_pretty(&answer)?);
         return Ok(ExitCode::SUCCESS);
     }
-    for step in interpret::steps(&understanding, text.chars().count(), completed.as_ref()) {
+    for step in interpret::steps(&understanding, text, completed.as_ref()) {
         println!("{}", sentence(&step));
     }
     match completed {
@@ -41,8 +41,16 @@ fn sentence(step: &Step) -> String {
     match step {
         Step::Read { chars } => format!("Read {chars} characters."),
         Step::SetAside { text } => format!("Set aside, not carried out: “{text}”."),
-        Step::Understood { field, value, evidence } => format!("{field}: {value}  (you said “{evidence}”)"),
-        Step::Assumed { field, value, reason } => format!("{field}: {value}  (assumed: {reason})"),
+        Step::Understood {
+            field,
+            value,
+            evidence,
+        } => format!("{field}: {value}  (you said “{evidence}”)"),
+        Step::Assumed {
+            field,
+            value,
+            reason,
+        } => format!("{field}: {value}  (assumed: {reason})"),
         Step::Refused { reason } => reason.clone(),
         Step::Asked { question } => question.clone(),
     }

@@ -72,13 +72,21 @@ impl From<DialectOption> for sdl::Dialect {
 /// Runs an SDL command.
 pub(crate) fn run(command: SdlCommand) -> Result<ExitCode, CommandError> {
     match command {
-        SdlCommand::Check { files, dialect, json } => check(&files, dialect.into(), json),
+        SdlCommand::Check {
+            files,
+            dialect,
+            json,
+        } => check(&files, dialect.into(), json),
         SdlCommand::Groups { file, dialect } => {
             let derived = derived(&file, dialect.into())?;
             print_lines(&serde_json::to_string_pretty(&derived.groups)?)
         }
-        SdlCommand::Manifest { file, dialect } => print_lines(&derived(&file, dialect.into())?.manifest.sorted_json()),
-        SdlCommand::Hash { file, dialect } => print_lines(&derived(&file, dialect.into())?.manifest.hash_hex()),
+        SdlCommand::Manifest { file, dialect } => {
+            print_lines(&derived(&file, dialect.into())?.manifest.sorted_json())
+        }
+        SdlCommand::Hash { file, dialect } => {
+            print_lines(&derived(&file, dialect.into())?.manifest.hash_hex())
+        }
     }
 }
 
@@ -98,7 +106,11 @@ fn check(files: &[String], dialect: sdl::Dialect, as_json: bool) -> Result<ExitC
     if as_json {
         println!("{}", serde_json::to_string_pretty(&reports)?);
     }
-    Ok(if refused { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if refused {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 fn print_report(file: &str, report: &Report, deployable: bool) {
@@ -108,7 +120,14 @@ fn print_report(file: &str, report: &Report, deployable: bool) {
             println!("    fix: {}", fix.title);
         }
     }
-    println!("{file}: {}", if deployable { "can be deployed" } else { "cannot be deployed" });
+    println!(
+        "{file}: {}",
+        if deployable {
+            "can be deployed"
+        } else {
+            "cannot be deployed"
+        }
+    );
 }
 
 fn line_of(file: &str, finding: &Diagnostic) -> String {
@@ -119,15 +138,25 @@ fn line_of(file: &str, finding: &Diagnostic) -> String {
         Severity::Warning => "warning",
         Severity::Hint => "hint",
     };
-    let Diagnostic { line, column, code, message, .. } = finding;
+    let Diagnostic {
+        line,
+        column,
+        code,
+        message,
+        ..
+    } = finding;
     format!("{file}:{line}:{column}: {who} [{code}]: {message}")
 }
 
 fn derived(file: &str, dialect: sdl::Dialect) -> Result<sdl::Derived, CommandError> {
     let bytes = read(file)?;
-    let text = String::from_utf8(bytes).map_err(|_| format!("{file} is not UTF-8 text: save it in that encoding."))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| format!("{file} is not UTF-8 text: save it in that encoding."))?;
     sdl::derive(&text, dialect).map_err(|report| {
-        let lines: Vec<String> = report.errors(dialect).map(|finding| line_of(file, finding)).collect();
+        let lines: Vec<String> = report
+            .errors(dialect)
+            .map(|finding| line_of(file, finding))
+            .collect();
         format!("{file} cannot be deployed:\n{}", lines.join("\n")).into()
     })
 }

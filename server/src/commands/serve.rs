@@ -17,7 +17,12 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, CommandError>
     let worker = tokio::spawn(backend::jobs::run_worker(backend.clone(), stop.clone()));
     let listener = tokio::net::TcpListener::bind(config.listen)
         .await
-        .map_err(|error| format!("Cannot listen on {}: {error}. Is another Necto running there?", config.listen))?;
+        .map_err(|error| {
+            format!(
+                "Cannot listen on {}: {error}. Is another Necto running there?",
+                config.listen
+            )
+        })?;
     tracing::info!(address = %config.listen, public = %config.public_origin, simulated = config.simulated.is_some(), "listening");
     let router = http::router(&backend, &config, stop.clone())?;
     axum::serve(listener, router)

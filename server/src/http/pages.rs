@@ -3,15 +3,14 @@
 use std::path::Path;
 
 use app::{ShellFacts, Simulated};
+use http::HeaderValue;
+use http::header::CACHE_CONTROL;
 use leptos::config::LeptosOptions;
-use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::ResponseOptions;
-use http::HeaderValue;
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use tower_http::services::ServeDir;
 
-use super::{ServerState, headers, session};
+use super::{ServerState, session};
 use crate::commands::CommandError;
 use crate::config::Config;
 
@@ -31,7 +30,10 @@ pub(super) fn leptos_options(config: &Config) -> Result<LeptosOptions, CommandEr
 /// What the page frame shows of this run.
 pub(super) fn shell_facts(config: &Config) -> ShellFacts {
     ShellFacts {
-        simulated: config.simulated.as_ref().map(|origin| Simulated { sandbox_origin: origin.clone() }),
+        simulated: config.simulated.as_ref().map(|origin| Simulated {
+            sandbox_origin: origin.clone(),
+            wallet_script: format!("{origin}/wallet/demo.js"),
+        }),
     }
 }
 
@@ -46,11 +48,8 @@ pub(super) fn context(state: ServerState) -> impl Fn() + Clone + Send + Sync + '
         {
             provide_context(visitor);
         }
-        if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) {
-            let sandbox = state.facts.simulated.as_ref().map(|simulated| simulated.sandbox_origin.as_str());
-            if let Ok(policy) = HeaderValue::from_str(&headers::page_policy(&nonce, sandbox)) {
-                response.insert_header(CONTENT_SECURITY_POLICY, policy);
-            }
+        // Pages and answers are about one visitor; files have their own rules.
+        if let Some(response) = use_context::<ResponseOptions>() {
             response.insert_header(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
     }

@@ -1,11 +1,12 @@
 //! The session cookie.
 
-use app::SessionCookies;
+use app::api::ssr::SessionCookies;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use backend::{Visitor, sessions};
+use backend::Visitor;
+use backend::sessions::{self, NewToken};
 use http::header::{COOKIE, HeaderValue, SET_COOKIE};
 
 use super::ServerState;
@@ -24,7 +25,11 @@ pub(crate) enum CookieStyle {
 
 impl CookieStyle {
     pub(super) fn for_origin(origin: &str) -> Self {
-        if origin.starts_with("https://") { Self::Secure } else { Self::Plain }
+        if origin.starts_with("https://") {
+            Self::Secure
+        } else {
+            Self::Plain
+        }
     }
 
     const fn name(self) -> &'static str {
@@ -35,12 +40,20 @@ impl CookieStyle {
     }
 
     /// The header's value for a token.
-    pub(super) fn header(self, token: &str) -> String {
+    fn header(self, token: &NewToken) -> HeaderValue {
+        HeaderValue::from_str(&self.cookie(token.cookie_value()))
+            .expect("a token is hexadecimal, so the cookie is plain ASCII")
+    }
+
+    fn cookie(self, token: &str) -> String {
         let secure = match self {
             Self::Secure => "; Secure",
             Self::Plain => "",
         };
-        format!("{}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={COOKIE_SECONDS}{secure}", self.name())
+        format!(
+            "{}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={COOKIE_SECONDS}{secure}",
+            self.name()
+        )
     }
 
     fn token(self, headers: &HeaderMap) -> Option<&str> {
@@ -55,7 +68,11 @@ impl CookieStyle {
 }
 
 /// Finds or makes the visitor's session and hands it to what follows.
-pub(super) async fn open(State(state): State<ServerState>, mut request: Request, next: Next) -> Response {
+pub(super) async fn open(
+    State(state): State<ServerState>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     if is_static(request.uri().path()) {
         return next.run(request).await;
     }
@@ -70,10 +87,10 @@ pub(super) async fn open(State(state): State<ServerState>, mut request: Request,
     request.extensions_mut().insert(visitor);
     let mut response = next.run(request).await;
     // A sign-in inside has already set its own, newer cookie.
-    if let Some(fresh) = fresh.filter(|_| !response.headers().contains_key(SET_COOKIE))
-        && let Ok(value) = HeaderValue::from_str(&state.cookies.header(fresh.expose()))
-    {
-        response.headers_mut().append(SET_COOKIE, value);
+    if let Some(fresh) = fresh.filter(|_| !response.headers().contains_key(SET_COOKIE)) {
+        response
+            .headers_mut()
+            .append(SET_COOKIE, state.cookies.header(&fresh));
     }
     response
 }
@@ -89,7 +106,9 @@ pub(super) fn visitor(extensions: &http::Extensions) -> Option<Visitor> {
 }
 
 fn is_static(path: &str) -> bool {
-    ["/pkg/", "/fonts/", "/favicon", "/robots.txt"].iter().any(|prefix| path.starts_with(prefix))
+    ["/pkg/", "/fonts/", "/favicon", "/robots.txt"]
+        .iter()
+        .any(|prefix| path.starts_with(prefix))
 }
 
 #[cfg(test)]
@@ -100,10 +119,14 @@ mod tests {
 
     #[test]
     fn the_cookie_is_bound_to_the_host_behind_tls() {
-        let secure = CookieStyle::for_origin("https://necto.example").header("abc");
+        let secure = CookieStyle::for_origin("https://necto.example").cookie("abc");
         assert!(secure.starts_with("__Host-necto=abc; Path=/; HttpOnly; SameSite=Lax;"));
         assert!(secure.ends_with("; Secure"));
-        assert!(!CookieStyle::for_origin("http://127.0.0.1:3000").header("abc").contains("Secure"));
+        assert!(
+            !CookieStyle::for_origin("http://127.0.0.1:3000")
+                .cookie("abc")
+                .contains("Secure")
+        );
     }
 
     #[test]

@@ -30,7 +30,9 @@ pub(super) async fn order_events(
         Ok(changes) => changes,
         Err(response) => return response,
     };
-    let events = changes.map(|version| Ok::<_, Infallible>(Event::default().event("change").data(version.to_string())));
+    let events = changes.map(|version| {
+        Ok::<_, Infallible>(Event::default().event("change").data(version.to_string()))
+    });
     stream(events, stop)
 }
 
@@ -69,42 +71,64 @@ fn async_lines(
     // The first page is sent at once; each change is a reason to look for more.
     let reasons = futures::stream::once(async { 0 }).chain(changes).boxed();
     let state = (reasons, after, backend, visitor);
-    futures::stream::unfold(state, move |(mut reasons, mut after, backend, visitor)| async move {
-        reasons.next().await?;
-        let mut events = Vec::new();
-        loop {
-            let page = match usecases::read_logs(&backend, &visitor, order, after, PAGE).await {
-                Ok(page) => page,
-                Err(error) => {
-                    tracing::warn!(%order, %error, "cannot read the log");
+    futures::stream::unfold(
+        state,
+        move |(mut reasons, mut after, backend, visitor)| async move {
+            reasons.next().await?;
+            let mut events = Vec::new();
+            loop {
+                let page = match usecases::read_logs(&backend, &visitor, order, after, PAGE).await {
+                    Ok(page) => page,
+                    Err(error) => {
+                        tracing::warn!(%order, %error, "cannot read the log");
+                        break;
+                    }
+                };
+                let Some(last) = page.last() else { break };
+                after = last.seq;
+                let full = page.len() >= PAGE as usize;
+                events.extend(page.iter().filter_map(|line| {
+                    let data = serde_json::to_string(line).ok()?;
+                    Some(Ok(Event::default()
+                        .event("line")
+                        .id(line.seq.to_string())
+                        .data(data)))
+                }));
+                if !full {
                     break;
                 }
-            };
-            let Some(last) = page.last() else { break };
-            after = last.seq;
-            let full = page.len() >= PAGE as usize;
-            events.extend(page.iter().filter_map(|line| {
-                let data = serde_json::to_string(line).ok()?;
-                Some(Ok(Event::default().event("line").id(line.seq.to_string()).data(data)))
-            }));
-            if !full {
-                break;
             }
-        }
-        Some((futures::stream::iter(events), (reasons, after, backend, visitor)))
-    })
+            Some((
+                futures::stream::iter(events),
+                (reasons, after, backend, visitor),
+            ))
+        },
+    )
     .flatten()
 }
 
-async fn watched(backend: &Backend, visitor: &Visitor, id: &str) -> Result<impl Stream<Item = u64> + Send + use<>, Response> {
+async fn watched(
+    backend: &Backend,
+    visitor: &Visitor,
+    id: &str,
+) -> Result<impl Stream<Item = u64> + Send + use<>, Response> {
     let order: OrderId = id.parse().map_err(|_| refused(&UsecaseError::NotFound))?;
-    usecases::watch(backend, visitor, order).await.map_err(|error| refused(&error))
+    usecases::watch(backend, visitor, order)
+        .await
+        .map_err(|error| refused(&error))
 }
 
-fn stream(events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static, stop: CancellationToken) -> Response {
+fn stream(
+    events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static,
+    stop: CancellationToken,
+) -> Response {
     let until_stop = events.take_until(async move { stop.cancelled().await });
     let sse = Sse::new(until_stop).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
-    ([("cache-control", "no-store"), ("x-accel-buffering", "no")], sse).into_response()
+    (
+        [("cache-control", "no-store"), ("x-accel-buffering", "no")],
+        sse,
+    )
+        .into_response()
 }
 
 fn refused(error: &UsecaseError) -> Response {
