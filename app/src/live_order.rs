@@ -21,6 +21,7 @@ pub(crate) struct LiveOrder {
     /// Server's time minus browser's, in seconds.
     offset: StoredValue<i64>,
     asking: StoredValue<Asking>,
+    toasts: Toasts,
 }
 
 /// Whether changes arrive.
@@ -49,6 +50,7 @@ impl LiveOrder {
             link: RwSignal::new(Link::Live),
             offset: StoredValue::new(0),
             asking: StoredValue::new(Asking::No),
+            toasts: expect_context(),
         };
         provide_context(live);
         Effect::new(move |_| live.start_clock());
@@ -133,15 +135,18 @@ impl LiveOrder {
         });
     }
 
+    /// News of what was paid for; while it is drafted the page itself shows every change.
     fn announce(self, order: &OrderView) {
+        if order.state.paid().is_none() {
+            return;
+        }
         let seen = self
             .view
             .with_untracked(|shown| shown.timeline.iter().map(|entry| entry.seq).max());
-        let Some(toasts) = use_context::<Toasts>() else {
-            return;
-        };
-        for entry in order.timeline.iter().filter(|entry| Some(entry.seq) > seen) {
-            toasts.say(entry.title.clone());
+        for entry in &order.timeline {
+            if Some(entry.seq) > seen {
+                self.toasts.say(entry.title.clone());
+            }
         }
     }
 
@@ -171,22 +176,11 @@ impl LiveOrder {
         if self.view.with_untracked(|order| order.state.is_final()) {
             return;
         }
-        let owner = Owner::current();
         let path = format!("/api/orders/{}/events", self.id());
-        // Toasts are found through the page's context, which a browser event does not have.
-        let refresh = move || match &owner {
-            Some(owner) => owner.with(|| self.refresh()),
-            None => self.refresh(),
-        };
-        let reconnected = refresh.clone();
         let events = Events::open(&path)
-            .and_then(|events| events.on("change", move |_| refresh()))
-            .and_then(|events| events.on("open", move |_| reconnected()))
-            .and_then(|events| {
-                events.on("error", move |_| {
-                    self.link.set(Link::Lost);
-                })
-            });
+            .and_then(|events| events.on("change", move |_| self.refresh()))
+            .and_then(|events| events.on("open", move |_| self.refresh()))
+            .and_then(|events| events.on("error", move |_| self.link.set(Link::Lost)));
         match events {
             // Lives as long as this effect, and closes the connection when dropped.
             Ok(events) => {

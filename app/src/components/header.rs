@@ -13,13 +13,14 @@ use crate::wallet::Wallet;
 pub(crate) fn Header() -> impl IntoView {
     let simulated = use_context::<ShellFacts>().is_some_and(|facts| facts.simulated.is_some());
     view! {
-        {simulated.then(|| view! {
+        <header>
+            {simulated.then(|| view! {
             <p class="simulated-strip" data-testid="simulated">
                 <strong>"Simulated"</strong>
                 <span>" Akash, its providers and this chain are played on this machine. No real money moves."</span>
             </p>
-        })}
-        <header class="masthead">
+            })}
+            <div class="masthead">
             <a class="brand" href="/" aria-label="Necto, start a new request">
                 <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true"><path d="M3 17V3l14 14V3"/></svg>
                 <span>"Necto"</span>
@@ -31,6 +32,7 @@ pub(crate) fn Header() -> impl IntoView {
             <div class="masthead-end">
                 <WalletChip/>
                 <ThemeSwitch/>
+            </div>
             </div>
         </header>
     }

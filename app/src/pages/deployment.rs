@@ -110,7 +110,7 @@ fn SdlView() -> impl IntoView {
     view! {
         <details class="fold">
             <summary>"SDL"</summary>
-            <pre class="code" tabindex="0" aria-label="SDL">{move || sdl.get()}</pre>
+            <pre class="code" tabindex="0" role="region" aria-label="SDL">{move || sdl.get()}</pre>
         </details>
     }
 }

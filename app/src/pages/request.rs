@@ -22,6 +22,7 @@ use domain::ids::OrderId;
 use domain::journey::OrderView;
 use evidence::Evidence;
 use leptos::prelude::*;
+use leptos::server_fn::error::ServerFnUrlError;
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
@@ -30,7 +31,7 @@ use thinking::Thinking;
 use wish_form::NewWish;
 
 use crate::api::{self, ApiError};
-use crate::components::notice::{Gravity, Notice};
+use crate::components::notice::{Failure, Gravity, Notice};
 
 /// The page: the sentence alone, the thinking while it happens, the desk once there is an order.
 #[component]
@@ -50,6 +51,11 @@ pub(crate) fn RequestPage() -> impl IntoView {
         }
     });
     let order = Resource::new(move || wanted.get(), move |wanted| load(asking, wanted));
+    // A plain form that failed comes back here with the reason in the address.
+    let plain_error = Signal::derive(move || {
+        let encoded = query.with(|query| query.get("__err"))?;
+        Some(ServerFnUrlError::<ApiError>::decode_err(&encoded).sentence)
+    });
     let page = move || {
         Suspend::new(async move {
             match order.await {
@@ -65,6 +71,7 @@ pub(crate) fn RequestPage() -> impl IntoView {
             <ThinkingPage/>
         </Show>
         <div class="request" hidden=move || asking.is_busy()>
+            <Failure what=plain_error/>
             <Transition fallback=|| view! { <Skeleton/> }>{page}</Transition>
         </div>
     }

@@ -65,6 +65,13 @@ impl Asking {
         ready.filter(|order| order.id == id)
     }
 
+    /// The finished order is on the page: the thinking makes room for it.
+    pub(crate) fn shown(self) {
+        if self.busy.get_untracked() {
+            self.busy.set(false);
+        }
+    }
+
     /// Asks; `question` is shown meanwhile.
     pub(crate) fn ask(self, ask: Ask, question: String) {
         if self.busy.get_untracked() {
@@ -82,10 +89,12 @@ impl Asking {
                     self.ready.set_value(Some(order));
                     self.finished.set(Some(id));
                 }
-                Ok(None) => {}
-                Err(error) => self.refused.set(Some(error.sentence)),
+                Ok(None) => self.busy.set(false),
+                Err(error) => {
+                    self.refused.set(Some(error.sentence));
+                    self.busy.set(false);
+                }
             }
-            self.busy.set(false);
         });
     }
 
@@ -94,6 +103,10 @@ impl Asking {
         let mut lines = Lines::default();
         let mut order = None;
         while let Some(piece) = pieces.next().await {
+            // The buyer may have gone to another page, whose address is none of our business.
+            if self.busy.is_disposed() {
+                return Ok(None);
+            }
             for line in lines.push(&piece?) {
                 let line = serde_json::from_str(&line).map_err(|error| {
                     ApiError::new(0, format!("The answer could not be read: {error}."))

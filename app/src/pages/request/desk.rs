@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
+use super::Asking;
 use super::composer::Composer;
 use super::deposit::DepositPanel;
 use super::draft::Draft;
@@ -27,6 +28,8 @@ pub(crate) fn Desk(
 ) -> impl IntoView {
     let sentence = order.sentence.clone();
     let live = LiveOrder::follow(order);
+    let asking = expect_context::<Asking>();
+    Effect::new(move |_| asking.shown());
     let steps = live.part(|order| order.steps.clone());
     let name = live.part(|order| order.name.clone());
     let paid = live.part(|order| order.state.paid().is_some());

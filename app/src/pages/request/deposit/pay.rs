@@ -4,12 +4,13 @@ mod acceptance;
 mod plan;
 
 use domain::deployment::Acceptance;
-use domain::journey::DepositPlan;
+use domain::ids::OrderId;
+use domain::journey::{DepositPlan, OrderView};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::{DepositSent, Holdings};
-use crate::api;
+use crate::api::{self, ApiError};
 use crate::components::busy_button::{BusyButton, Weight};
 use crate::components::chain::Chain;
 use crate::components::notice::Failure;
@@ -41,20 +42,29 @@ pub(super) fn Pay() -> impl IntoView {
             holdings.ask(wallet, chain);
         }
     });
+    // A draft that was changed has other terms: what was prepared for the old ones is void.
+    let escrow = live.part(|order| order.state.escrow());
+    Effect::new(move |_| {
+        let current = escrow.get();
+        if plan.with(|plan| {
+            plan.as_ref()
+                .is_some_and(|plan| Some(plan.escrow) != current)
+        }) {
+            plan.set(None);
+        }
+    });
     let prepare = move || {
         busy.set(true);
         wrong.set(None);
         spawn_local(async move {
-            match api::prepare_deposit(live.id(), acceptance.get_untracked()).await {
-                Ok(made) => {
-                    plan.try_set(Some(made));
-                    live.refresh();
+            match prepared(live.id(), acceptance.get_untracked()).await {
+                Ok((made, order)) => {
+                    live.set(order);
+                    plan.set(Some(made));
                 }
-                Err(error) => {
-                    wrong.try_set(Some(error.sentence));
-                }
+                Err(error) => wrong.set(Some(error.sentence)),
             }
-            busy.try_set(false);
+            busy.set(false);
         });
     };
     let explorer = Signal::derive(move || chain.explorer());
@@ -76,6 +86,15 @@ pub(super) fn Pay() -> impl IntoView {
         <TransactionState sending=fund explorer/>
         <Failure what=wrong/>
     }
+}
+
+/// Fixes the terms; the prepared transactions and the order as it is then.
+async fn prepared(
+    order: OrderId,
+    acceptance: Acceptance,
+) -> Result<(DepositPlan, OrderView), ApiError> {
+    let plan = api::prepare_deposit(order, acceptance).await?;
+    Ok((plan, api::open_order(order).await?))
 }
 
 /// Goes on following a deposit that was sent before a reload.

@@ -1,5 +1,7 @@
 //! Test USDC and gas for an account that lacks them.
 
+mod gas;
+
 use domain::money::TokenAmount;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -12,11 +14,9 @@ use crate::components::figures::tokens;
 use crate::components::transaction::{Sending, TransactionState};
 use crate::components::wallet_trouble::WalletTrouble;
 use crate::wallet::{Wallet, watch_asset};
-use wait_for_gas::wait_for_gas;
+use gas::Gas;
 
-mod wait_for_gas;
-
-/// One button that brings both, where the chain gives gas for free; otherwise the way to a faucet.
+/// Gas first, where it is missing; then the transaction that mints test USDC.
 #[component]
 pub(super) fn TestTokens(
     /// How much the deposit needs.
@@ -31,17 +31,7 @@ pub(super) fn TestTokens(
             return;
         };
         spawn_local(async move {
-            let dripped = match holdings.known.try_get_untracked().flatten() {
-                Some(known) if !known.has_gas && view.gas_drip => {
-                    wait_for_gas(&connected, &view).await
-                }
-                _ => Ok(()),
-            };
-            let call = match dripped {
-                Ok(()) => api::faucet_call(connected.address).await,
-                Err(error) => Err(error),
-            };
-            match call {
+            match api::faucet_call(connected.address).await {
                 Ok(call) => {
                     sending.run(&connected, &view, "faucet", &call, None).await;
                 }
@@ -49,29 +39,6 @@ pub(super) fn TestTokens(
             }
             holdings.ask(wallet, chain);
         });
-    };
-    let has = move || {
-        let known = holdings.known()?;
-        Some(format!(
-            "The account holds {}; the deposit is {}.",
-            tokens(known.token, 2),
-            tokens(needed, 2)
-        ))
-    };
-    let gas = move || {
-        let known = holdings.known()?;
-        let chain = chain.view()?;
-        if known.has_gas {
-            return None;
-        }
-        Some(match (chain.gas_drip, chain.faucet_url) {
-            (true, _) => view! { <p>{format!("It has no {} for gas either; a little is sent along, free of charge.", chain.gas_symbol)}</p> }.into_any(),
-            (false, Some(faucet)) => view! {
-                <p>{format!("It has no {} to pay gas with. ", chain.gas_symbol)} <a href=faucet target="_blank" rel="noopener noreferrer">"Get some from the faucet"</a>"."</p>
-            }
-            .into_any(),
-            (false, None) => view! { <p>{format!("It has no {} to pay gas with.", chain.gas_symbol)}</p> }.into_any(),
-        })
     };
     let show_token = move |_| {
         let (Some(connected), Some(view)) = (wallet.connected_now(), chain.view_now()) else {
@@ -83,9 +50,15 @@ pub(super) fn TestTokens(
             }
         });
     };
+    let has = move || {
+        let known = holdings.known()?;
+        let (has, needs) = (tokens(known.token, 2), tokens(needed, 2));
+        Some(format!("The account holds {has}; the deposit is {needs}."))
+    };
+    let lacks_gas = Memo::new(move |_| holdings.known().is_some_and(|known| !known.has_gas));
     view! {
         <p>{has}</p>
-        {gas}
+        <Show when=move || lacks_gas.get()><Gas/></Show>
         <p class="dim">"Test USDC (tUSDC) is free and worth nothing. Your wallet signs one transaction that mints it to you."</p>
         <div class="buttons">
             <BusyButton
@@ -93,6 +66,7 @@ pub(super) fn TestTokens(
                 weight=Weight::Primary
                 testid="get-test-usdc"
                 busy=Signal::derive(move || sending.is_busy())
+                disabled=lacks_gas
                 on_press=get
             />
             <button type="button" class="button" on:click=show_token>"Show tUSDC in the wallet"</button>

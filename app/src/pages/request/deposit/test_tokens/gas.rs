@@ -1,0 +1,88 @@
+//! Gas: sent along where the chain gives it for free, otherwise the way to a faucet.
+
+use domain::journey::ChainView;
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::Holdings;
+use crate::api::{self, ApiError};
+use crate::components::chain::Chain;
+use crate::components::notice::{Gravity, Notice};
+use crate::wallet::{Connected, Wallet, balances};
+
+/// How often the balance is looked at, and how many times.
+const LOOK_EVERY_MS: u32 = 500;
+const LOOKS: u32 = 60;
+
+/// Asks for gas at once, without a click: it costs the buyer nothing, and a wallet's window opens
+/// only shortly after a click, so the click is kept for the wallet.
+#[component]
+pub(super) fn Gas() -> impl IntoView {
+    let wallet = expect_context::<Wallet>();
+    let holdings = expect_context::<Holdings>();
+    let chain = Chain::here();
+    let failed = RwSignal::new(None::<ApiError>);
+    let ask = move || {
+        let (Some(connected), Some(view)) = (wallet.connected_now(), chain.view_now()) else {
+            return;
+        };
+        if !view.gas_drip {
+            return;
+        }
+        failed.set(None);
+        spawn_local(async move {
+            match arrived(&connected, &view).await {
+                Ok(()) => holdings.ask(wallet, chain),
+                Err(error) => failed.set(Some(error)),
+            }
+        });
+    };
+    Effect::new(move |_| ask());
+    let known_chain = chain;
+    move || {
+        let chain = chain.view()?;
+        let symbol = chain.gas_symbol;
+        Some(match (failed.get(), chain.gas_drip, chain.faucet_url) {
+            (Some(error), ..) => view! {
+                <Notice gravity=Gravity::Warn>
+                    <p>{error.sentence}</p>
+                    <button type="button" class="button" on:click=move |_| ask()>"Ask for gas again"</button>
+                </Notice>
+            }
+            .into_any(),
+            (None, true, _) => view! {
+                <p role="status">{format!("It has no {symbol} for gas. A little is on its way, free of charge.")}</p>
+            }
+            .into_any(),
+            (None, false, Some(faucet)) => view! {
+                <p>
+                    {format!("It has no {symbol} to pay gas with. ")}
+                    <a href=faucet target="_blank" rel="noopener noreferrer">"Get some from the faucet"</a>
+                    ", then "
+                    <button type="button" class="button small" on:click=move |_| holdings.ask(wallet, known_chain)>"look again"</button>
+                </p>
+            }
+            .into_any(),
+            (None, false, None) => view! { <p>{format!("It has no {symbol} to pay gas with.")}</p> }.into_any(),
+        })
+    }
+}
+
+/// Asks for gas and returns when the account has it.
+async fn arrived(connected: &Connected, chain: &ChainView) -> Result<(), ApiError> {
+    api::drip_gas().await?;
+    for _ in 0..LOOKS {
+        if balances(connected, chain)
+            .await
+            .is_ok_and(|balances| balances.has_gas)
+        {
+            return Ok(());
+        }
+        TimeoutFuture::new(LOOK_EVERY_MS).await;
+    }
+    Err(ApiError::new(
+        504,
+        "The gas was sent but has not arrived yet.",
+    ))
+}
