@@ -8,6 +8,7 @@ mod describe;
 mod drip_gas;
 mod faucet_call;
 pub(crate) mod import;
+mod limits;
 mod list_orders;
 mod prepare_deposit;
 mod prepare_top_up;

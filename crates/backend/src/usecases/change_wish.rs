@@ -6,7 +6,7 @@ use domain::requirements::Wish;
 
 use super::describe::{label, name_of};
 use super::save_sdl::moved_on;
-use super::show_order;
+use super::{limits, show_order};
 use crate::drafting::{Thoughts, reopening, run_round, understood_steps};
 use crate::{Backend, Order, UsecaseError, Visitor, changes};
 
@@ -21,6 +21,8 @@ pub async fn change_wish(
     id: OrderId,
     wish: Wish,
 ) -> Result<OrderView, UsecaseError> {
+    limits::wish_fits(&wish)?;
+    limits::duration_fits(wish.duration)?;
     let order = changes::owned(backend, visitor, id).await?;
     let decided = match order.sdl_source {
         SdlSource::Imported => None,

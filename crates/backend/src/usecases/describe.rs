@@ -13,12 +13,9 @@ use tokio_stream::wrappers::UnboundedReceiverStream;
 
 pub(super) use understand::{label, name_of, understand};
 
-use super::import;
+use super::{import, limits};
 use crate::drafting::{Thoughts, run_round, store_refusal};
 use crate::{Backend, Order, UsecaseError, Visitor, changes, observe};
-
-/// Longer requests are refused unread.
-const LONGEST_WORDS: usize = 2000;
 
 /// An order is called by its words until it is understood.
 const LONGEST_NAME: usize = 60;
@@ -67,7 +64,7 @@ fn order_of(backend: &Backend, visitor: &Visitor, request: Request) -> Result<Or
     let mut order = Order::draft(id, visitor.visitor, backend.ports().clock.now());
     match request {
         Request::Words(words) => {
-            let words = readable(words)?;
+            let words = limits::readable_words(words)?;
             order.name = words.trim().chars().take(LONGEST_NAME).collect();
             order.sentence = Some(words);
         }
@@ -77,27 +74,12 @@ fn order_of(backend: &Backend, visitor: &Visitor, request: Request) -> Result<Or
                     "Fill in at least one field: a kind of workload, a GPU or an image.".to_owned(),
                 ));
             }
+            limits::wish_fits(&wish)?;
             order.wish = wish;
         }
         Request::Sdl { text, duration } => import::fill(&mut order, text, duration)?,
     }
     Ok(order)
-}
-
-fn readable(words: String) -> Result<String, UsecaseError> {
-    let length = words.chars().count();
-    if words.trim().is_empty() {
-        return Err(UsecaseError::Invalid(
-            "Say what you want to run, for example “a redis cache with 2 GB for a day”.".to_owned(),
-        ));
-    }
-    if length > LONGEST_WORDS {
-        return Err(UsecaseError::Invalid(format!(
-            "That is too long to read: {length} characters, and at most {LONGEST_WORDS} fit. Say it \
-             shorter, or paste an SDL instead."
-        )));
-    }
-    Ok(words)
 }
 
 async fn think(backend: Backend, order: Order, mut thoughts: Thoughts) {

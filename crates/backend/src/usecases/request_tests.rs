@@ -1,6 +1,7 @@
 //! The request half of the journey, from the first words to the quote, on a real database with a
 //! scripted market.
 
+mod breadth;
 mod changes;
 mod import;
 mod refusals;
@@ -163,6 +164,31 @@ async fn a_form_is_as_good_as_words() {
     );
     let cap = view.market.as_ref().unwrap().sdl_cap;
     assert!(cap <= quote.cap_per_block, "three copies share the cap");
+}
+
+#[tokio::test]
+async fn what_a_buyer_types_into_a_form_stays_a_value_in_the_sdl() {
+    let world = world().await;
+    let visitor = visitor(&world).await;
+    let nasty = "a: b\n  - port: 22 # \"quoted\" 'twice' {}[] \u{1F600}";
+    let wish = Wish {
+        template: Some(Template::WebNode),
+        env: [("MOTTO".to_owned(), nasty.to_owned())].into(),
+        ..Wish::default()
+    };
+    let view = asked(&world, &visitor, Request::Form(wish)).await;
+    quote_of(&view);
+    let derived = sdl::derive(&view.sdl, sdl::Dialect::Console).unwrap();
+    let manifest: serde_json::Value =
+        serde_json::from_str(&derived.manifest.sorted_json()).unwrap();
+    let services = manifest[0]["services"].as_array().unwrap();
+    assert_eq!(services.len(), 1);
+    let variables = services[0]["env"].as_array().unwrap();
+    assert!(
+        variables.contains(&format!("MOTTO={nasty}").into()),
+        "{variables:?}"
+    );
+    assert_eq!(services[0]["expose"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]

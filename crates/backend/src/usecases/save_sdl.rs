@@ -3,7 +3,7 @@
 use domain::ids::OrderId;
 use domain::journey::{OrderView, SdlSource};
 
-use super::{import, show_order};
+use super::{import, limits, show_order};
 use crate::drafting::{Thoughts, reopening, run_round, understood_steps};
 use crate::{Backend, UsecaseError, Visitor, changes};
 
@@ -18,7 +18,7 @@ pub async fn save_sdl(
     id: OrderId,
     text: String,
 ) -> Result<OrderView, UsecaseError> {
-    let text = import::acceptable(text)?;
+    let text = limits::readable_sdl(text)?;
     let order = changes::owned(backend, visitor, id).await?;
     if order.sdl == text {
         return show_order(backend, visitor, id).await;

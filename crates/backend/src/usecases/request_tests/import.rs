@@ -2,10 +2,11 @@
 
 use domain::deployment::State;
 use domain::journey::{OrderView, SdlSource, ThinkingKind};
+use domain::requirements::Wish;
 use domain::time::Seconds;
 
 use super::{ask, asked, has_step, quote_of, refusal_of, visitor, world};
-use crate::usecases::{Request, save_sdl};
+use crate::usecases::{Request, change_wish, save_sdl};
 
 /// Two services in one group: a web server twice and a worker with a GPU.
 const TWO_SERVICES: &str = r#"
@@ -149,6 +150,30 @@ async fn what_is_not_an_sdl_is_one_clear_sentence() {
         assert!(refusal.starts_with("The SDL has"), "{text:?}: {refusal}");
         assert_eq!(view.sdl, text);
     }
+}
+
+#[tokio::test]
+async fn an_imported_file_can_be_run_for_longer_but_not_for_ever() {
+    let world = world().await;
+    let visitor = visitor(&world).await;
+    let view = asked(&world, &visitor, import(TWO_SERVICES)).await;
+    let lasting = |duration| Wish {
+        duration: Some(duration),
+        ..view.wish.clone()
+    };
+    let backend = &world.backend;
+    let error = change_wish(backend, &visitor, view.id, lasting(Seconds::days(400)))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "Duration must be between 5 minutes and 366 days; you asked for 400 d."
+    );
+    let longer = change_wish(backend, &visitor, view.id, lasting(Seconds::hours(9)))
+        .await
+        .unwrap();
+    assert_eq!(quote_of(&longer).duration, Seconds::hours(9));
+    assert_eq!(longer.sdl, TWO_SERVICES);
 }
 
 #[tokio::test]
