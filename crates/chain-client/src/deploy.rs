@@ -48,7 +48,7 @@ pub struct Deployed {
 struct Artefact {
     bytecode: Bytes,
     deployed_bytecode: Bytes,
-    immutable_references: std::collections::BTreeMap<String, Vec<Span>>,
+    immutables: Vec<Span>,
 }
 
 #[derive(Deserialize)]
@@ -170,7 +170,7 @@ async fn is_there(
 /// Code with its immutables blanked: they are written in at deployment.
 fn masked(code: &[u8], artefact: &Artefact) -> Vec<u8> {
     let mut code = code.to_vec();
-    for span in artefact.immutable_references.values().flatten() {
+    for span in &artefact.immutables {
         if let Some(bytes) = code.get_mut(span.start..span.start + span.length) {
             bytes.fill(0);
         }
