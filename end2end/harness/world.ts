@@ -95,7 +95,7 @@ export class World {
             environment: {
               ...siteEnvironment(),
               NECTO_LISTEN: `127.0.0.1:${pagePort}`,
-              NECTO_DATABASE_URL: `sqlite://${join(folder, "necto.db")}`,
+              NECTO_DATABASE_URL: `sqlite://${join(folder, "necto.db")}?mode=rwc`,
               NECTO_PUBLIC_URL: url,
               NECTO_CONSOLE_URL: sandboxUrl,
               NECTO_CONSOLE_KEY: consoleKey,

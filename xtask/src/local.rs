@@ -193,7 +193,7 @@ fn start(services: &mut Services, plan: &Plan) -> Result<()> {
         .env("NECTO_LISTEN", format!("127.0.0.1:{}", plan.ports.page))
         .env(
             "NECTO_DATABASE_URL",
-            format!("sqlite://{}", plan.state("necto.db").display()),
+            format!("sqlite://{}?mode=rwc", plan.state("necto.db").display()),
         )
         .env("NECTO_PUBLIC_URL", plan.page_url())
         .env("NECTO_CONSOLE_URL", plan.sandbox_url())
