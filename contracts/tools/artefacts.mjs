@@ -2,18 +2,16 @@
 // changed something, or if the code needs an opcode that is newer than Cancun or a file that is larger than allowed.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 
+import { forge, root } from "./forge.mjs";
 import { newerThanCancun } from "./opcodes.mjs";
 
 const CONTRACTS = ["TestnetUSDC", "AkashEscrow", "ComputeRouter", "ProviderRegistry"];
 const LARGEST_CODE_BYTES = 24_576;
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const check = process.argv.includes("--check");
 
-const forge = join(root, "node_modules", ".bin", "forge");
 // A directory of its own, built anew: a lint run can leave artefacts without bytecode in the shared one.
 const out = join(root, "cache", "artefacts");
 const build = ["build", "--root", root, "--skip", "test", "--quiet", "--force", "--out", out];

@@ -1,12 +1,10 @@
 // Prints what the unit tests reach of src/, and fails below the least that is asked of branches.
 import { spawnSync } from "node:child_process";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+
+import { forge, root } from "./forge.mjs";
 
 const LEAST_BRANCHES_PERCENT = 98;
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const forge = join(root, "node_modules", ".bin", "forge");
 // The invariants reach the same lines again, slowly. The gas tests measure code that coverage would change.
 const args = ["coverage", "--report", "summary", "--no-match-path", "test/{invariants,gas}/*"];
 const result = spawnSync(forge, args, { cwd: root, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 });

@@ -5,11 +5,9 @@
 //   node tools/test.mjs --quick    the same with few runs, for working
 //   node tools/test.mjs --gas      writes the gas snapshot anew
 import { spawnSync } from "node:child_process";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const forge = join(root, "node_modules", ".bin", "forge");
+import { forge, root } from "./forge.mjs";
+
 const quick = process.argv.includes("--quick");
 const GAS = ["test", "--isolate", "--match-path", "test/gas/*"];
 
