@@ -16,6 +16,9 @@ use crate::world::World;
 /// Changes are gathered for this long, so that a kill loses no more than that.
 const GATHER: Duration = Duration::from_millis(150);
 
+/// Time passes without changes too, and must not run back after a kill.
+const AT_LEAST_EVERY: Duration = Duration::from_secs(5);
+
 /// What is in the file.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Saved {
@@ -75,14 +78,19 @@ fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Saves after every change, and once more at the end.
 pub(crate) async fn keep_saving(shared: Shared, path: PathBuf, mut stopped: watch::Receiver<bool>) {
     loop {
+        let mut is_due = false;
         let is_over = tokio::select! {
             () = is_stopped(&mut stopped) => true,
             () = shared.changed.notified() => {
                 tokio::time::sleep(GATHER).await;
                 false
             }
+            () = tokio::time::sleep(AT_LEAST_EVERY) => {
+                is_due = true;
+                false
+            }
         };
-        if (is_over || shared.take_unsaved())
+        if (is_over || is_due || shared.take_unsaved())
             && let Err(error) = save(&shared, &path)
         {
             tracing::error!(%error, "the state was not saved");

@@ -106,7 +106,7 @@ impl Counter {
             hosts: vec![host.to_owned(), format!("localhost:{port}")],
             app_origins: app_origins
                 .iter()
-                .map(|origin| origin.trim_end_matches('/').to_owned())
+                .flat_map(|origin| both_names(origin.trim_end_matches('/')))
                 .collect(),
             chain: chain_rpc.map(Chain::connect).transpose()?,
             pending: Pending::default(),
@@ -127,6 +127,19 @@ impl Counter {
             )
         })
     }
+}
+
+/// A page of this machine is reached as `127.0.0.1` and as `localhost`; whoever allows one means
+/// the page.
+fn both_names(origin: &str) -> Vec<String> {
+    let (numeric, named) = ("http://127.0.0.1:", "http://localhost:");
+    let mut origins = vec![origin.to_owned()];
+    if let Some(port) = origin.strip_prefix(numeric) {
+        origins.push(format!("{named}{port}"));
+    } else if let Some(port) = origin.strip_prefix(named) {
+        origins.push(format!("{numeric}{port}"));
+    }
+    origins
 }
 
 /// An error as EIP-1193 and JSON-RPC know it.

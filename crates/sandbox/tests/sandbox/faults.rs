@@ -302,3 +302,19 @@ async fn a_fault_can_come_with_the_request_itself() {
     assert_eq!(struck.status(), 429);
     assert_eq!(struck.headers()["retry-after"], "7");
 }
+
+#[tokio::test]
+async fn a_chain_that_stands_still_makes_no_blocks_until_it_is_cleared() {
+    let stage = Stage::new(PROFILES[1]).await;
+    stage.arm("height_stuck").await;
+    stage.arm("chain_unreachable").await;
+    let before = stage.state().await["height"].clone();
+    stage.advance(60).await;
+    assert_eq!(stage.state().await["height"], before);
+    let status = stage.http.get(stage.url("/v1/blockchain-status"));
+    let status: Value = status.send().await.unwrap().json().await.unwrap();
+    assert_eq!(status["isBlockchainReachable"], false);
+    let cleared = stage.http.delete(stage.url("/__sim/scenario")).send().await;
+    let state: Value = cleared.unwrap().json().await.unwrap();
+    assert_eq!(state["height"], before.as_u64().unwrap() + 10);
+}

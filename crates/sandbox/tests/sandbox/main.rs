@@ -21,3 +21,5 @@ mod stage;
 mod streams;
 #[cfg(test)]
 mod wallet_doors;
+#[cfg(test)]
+mod wallet_signs;
