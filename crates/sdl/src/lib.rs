@@ -179,7 +179,7 @@ fn parse<'t>(text: &'t str, findings: &mut Findings) -> Option<Tree<'t>> {
         );
         return None;
     }
-    if let Some((at, _)) = text.char_indices().find(|(_, c)| is_forbidden(*c)) {
+    if let Some(at) = forbidden(text) {
         findings.refuse(
             Who::Both,
             "control-character",
@@ -225,7 +225,15 @@ fn parse<'t>(text: &'t str, findings: &mut Findings) -> Option<Tree<'t>> {
     }
 }
 
-/// Characters that YAML forbids in a text.
+/// Where the first character stands that YAML forbids.
+fn forbidden(text: &str) -> Option<usize> {
+    let plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t');
+    let checked = text.bytes().position(|byte| !plain(&byte))?;
+    let rest = text[checked..].char_indices();
+    let mut found = rest.filter(|(_, c)| is_forbidden(*c));
+    found.next().map(|(at, _)| checked + at)
+}
+
 fn is_forbidden(c: char) -> bool {
     matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}'
         | '\u{80}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}')

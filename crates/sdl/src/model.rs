@@ -200,7 +200,8 @@ pub(crate) struct Placement<'a> {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) all_of: Option<Vec<&'a str>>,
     pub(crate) any_of: Option<Vec<&'a str>>,
-    pub(crate) prices: Vec<Price<'a>>,
+    /// The prices by compute profile.
+    pub(crate) prices: BTreeMap<&'a str, Price<'a>>,
 }
 
 #[derive(Debug)]
@@ -279,8 +280,6 @@ impl<'a> Model<'a> {
 impl<'a> Placement<'a> {
     /// The price for a compute profile.
     pub(crate) fn price(&self, profile: &str) -> Option<&Price<'a>> {
-        self.prices
-            .iter()
-            .find(|price| price.profile.text == profile)
+        self.prices.get(profile)
     }
 }

@@ -17,6 +17,8 @@ pub(crate) struct Decimal {
 
 /// Most significant digits a [`Decimal`] keeps; more cannot change a double.
 const KEPT_DIGITS: u32 = 36;
+/// Digits that fit in 64 bits.
+const MACHINE_DIGITS: u32 = 18;
 
 impl Decimal {
     /// A whole number.
@@ -36,34 +38,39 @@ impl Decimal {
             b'+' => (false, &text[1..]),
             _ => (false, text),
         };
-        let (mantissa, power) = match rest.find(['e', 'E']) {
-            Some(at) => (&rest[..at], parse_exponent(&rest[at + 1..])?),
-            None => (rest, 0),
-        };
-        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        if whole.is_empty() && fraction.is_empty() {
-            return None;
-        }
         let mut digits = 0_u128;
+        // Most numbers have few digits, and the machine multiplies those at once.
+        let mut few = 0_u64;
         let mut kept = 0;
-        let mut exponent = power;
-        for (byte, in_fraction) in whole
-            .bytes()
-            .map(|byte| (byte, false))
-            .chain(fraction.bytes().map(|byte| (byte, true)))
-        {
-            if !byte.is_ascii_digit() {
-                return None;
-            }
-            if kept < KEPT_DIGITS {
-                digits = digits * 10 + u128::from(byte - b'0');
-                kept += u32::from(digits > 0);
-                exponent -= i32::from(in_fraction);
-            } else {
-                exponent += i32::from(!in_fraction);
+        let mut exponent = 0_i32;
+        let mut any = false;
+        let mut in_fraction = false;
+        for (at, byte) in rest.bytes().enumerate() {
+            match byte {
+                b'0'..=b'9' => {
+                    any = true;
+                    let digit = byte - b'0';
+                    if kept < MACHINE_DIGITS {
+                        few = few * 10 + u64::from(digit);
+                        digits = u128::from(few);
+                    } else if kept < KEPT_DIGITS {
+                        digits = digits * 10 + u128::from(digit);
+                    } else {
+                        exponent += i32::from(!in_fraction);
+                        continue;
+                    }
+                    kept += u32::from(digits > 0);
+                    exponent -= i32::from(in_fraction);
+                }
+                b'.' if !in_fraction => in_fraction = true,
+                b'e' | b'E' if any => {
+                    exponent += parse_exponent(&rest[at + 1..])?;
+                    break;
+                }
+                _ => return None,
             }
         }
-        Some(Self {
+        any.then_some(Self {
             negative,
             digits,
             exponent,
@@ -215,6 +222,9 @@ impl Double {
             mut exponent,
             ..
         } = value;
+        if exponent == 0 {
+            return Self::rounded(digits, 0, false);
+        }
         while digits != 0 && digits % 10 == 0 && exponent < 0 {
             digits /= 10;
             exponent += 1;

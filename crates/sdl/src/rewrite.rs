@@ -47,7 +47,7 @@ fn with_denom(text: &str) -> Option<String> {
     let prices = model
         .placements
         .iter()
-        .flat_map(|placement| &placement.prices);
+        .flat_map(|placement| placement.prices.values());
     let mut edits: Vec<Edit> = prices
         .filter(|price| price.denom.text != CONSOLE_DENOM && !price.denom.text.is_empty())
         .map(|price| Edit {

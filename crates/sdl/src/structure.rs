@@ -128,7 +128,7 @@ impl Walk<'_> {
             self.wrong_kind(node, "a mapping", tolerated, path);
             return false;
         }
-        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        let mut seen = Names::default();
         for entry in node.entries().into_iter().flatten() {
             let Some(name) = entry.key.scalar() else {
                 self.findings.refuse(
@@ -490,6 +490,30 @@ impl Walk<'_> {
             node.span(),
             format!("“{name}” should be {wanted}, not {found}."),
         );
+    }
+}
+
+/// A set of names that costs nothing while it is small, as most are.
+#[derive(Default)]
+struct Names<'a> {
+    first: [&'a str; 8],
+    count: usize,
+    more: BTreeSet<&'a str>,
+}
+
+impl<'a> Names<'a> {
+    /// Adds a name; whether it is new.
+    fn insert(&mut self, name: &'a str) -> bool {
+        let few = &self.first[..self.count];
+        if few.contains(&name) {
+            return false;
+        }
+        if let Some(free) = self.first.get_mut(self.count) {
+            *free = name;
+            self.count += 1;
+            return true;
+        }
+        self.more.insert(name)
     }
 }
 

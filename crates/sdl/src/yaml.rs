@@ -195,17 +195,31 @@ impl<'a, 't> Ref<'a, 't> {
     /// The value of a key. Where a key stands twice the last one counts, as in the references
     /// that tolerate it.
     pub(crate) fn get(self, key: &str) -> Option<Self> {
-        self.entries()?
-            .filter(|entry| entry.key.scalar() == Some(key))
-            .max_by_key(|entry| !entry.merged)
-            .map(|entry| entry.value)
+        self.entry(key).map(|entry| entry.value)
     }
 
     /// The key node and value of a key.
     pub(crate) fn entry(self, key: &str) -> Option<Entry<'a, 't>> {
-        self.entries()?
-            .filter(|entry| entry.key.scalar() == Some(key))
-            .max_by_key(|entry| !entry.merged)
+        let Kind::Mapping(mapping) = &self.node().kind else {
+            return None;
+        };
+        let is_it = |pair: &&Pair| match &self.tree.node(pair.key).kind {
+            Kind::Scalar { text, .. } => text == key,
+            _ => false,
+        };
+        // Merged entries follow the mapping's own and never repeat one of them.
+        let pair = mapping.entries.iter().rev().find(is_it)?;
+        Some(Entry {
+            key: Self {
+                id: pair.key,
+                ..self
+            },
+            value: Self {
+                id: pair.value,
+                ..self
+            },
+            merged: pair.merged,
+        })
     }
 
     /// What kind of value this is, in words for a message.

@@ -1,5 +1,7 @@
 //! Reads the GPUs of a compute profile.
 
+use std::fmt;
+
 use super::Gpu;
 use super::read::Reader;
 use crate::Dialect;
@@ -13,7 +15,11 @@ use crate::yaml::scalar::{self, Go, Js};
 const ANY_NVIDIA: &str = "vendor/nvidia/model/*";
 
 /// The GPUs, `None` where the profile has none.
-pub(super) fn read(reader: &mut Reader<'_>, node: Ref<'_, '_>, resources: &str) -> Option<Gpu> {
+pub(super) fn read(
+    reader: &mut Reader<'_>,
+    node: Ref<'_, '_>,
+    resources: fmt::Arguments<'_>,
+) -> Option<Gpu> {
     let path = format!("{resources}.gpu");
     match reader.dialect {
         Dialect::Console => console(reader, node, &path),
@@ -282,7 +288,7 @@ fn command_line_model(reader: &mut Reader<'_>, item: Ref<'_, '_>, path: &str) ->
 }
 
 /// Refuses attribute keys that the chain refuses, once for each place.
-pub(crate) fn check_keys(gpu: &Gpu, path: &str, who: Who, findings: &mut Findings) {
+pub(crate) fn check_keys(gpu: &Gpu, path: fmt::Arguments<'_>, who: Who, findings: &mut Findings) {
     let mut seen: Vec<&str> = Vec::new();
     for attribute in &gpu.attributes {
         let key = attribute.key.as_str();

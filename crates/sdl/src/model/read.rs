@@ -77,16 +77,31 @@ fn below<'a, 't>(nodes: &[Ref<'a, 't>], key: &str) -> Vec<Ref<'a, 't>> {
 /// The entries of mappings by name, a later one replacing an earlier one of the same name.
 fn named<'a, 't>(nodes: Vec<Ref<'a, 't>>) -> impl Iterator<Item = Entry<'a, 't>> {
     let mut entries: Vec<Entry<'a, 't>> = Vec::new();
+    // Looking through a few is cheaper than keeping their places.
+    const FEW: usize = 12;
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     for entry in nodes.into_iter().filter_map(Ref::entries).flatten() {
         let Some(name) = entry.key.scalar() else {
             continue;
         };
-        match places.get(name) {
-            Some(&at) if !entry.merged => entries[at] = entry,
+        if entries.len() == FEW {
+            let names = entries.iter().filter_map(|entry| entry.key.scalar());
+            places = names.zip(0..).collect();
+        }
+        let known = if entries.len() < FEW {
+            entries
+                .iter()
+                .position(|known| known.key.scalar() == Some(name))
+        } else {
+            places.get(name).copied()
+        };
+        match known {
+            Some(at) if !entry.merged => entries[at] = entry,
             Some(_) => {}
             None => {
-                places.insert(name, entries.len());
+                if entries.len() >= FEW {
+                    places.insert(name, entries.len());
+                }
                 entries.push(entry);
             }
         }
@@ -442,20 +457,20 @@ impl<'a> Reader<'_> {
         let name = name(entry);
         let resources = entry.value.get("resources");
         let get = |key: &str| resources.and_then(|node| node.get(key));
-        let path = format!("profiles.compute.{}.resources", name.text);
+        let path = format_args!("profiles.compute.{}.resources", name.text);
         Compute {
             name,
             span: resources.map_or(entry.key.span(), Ref::span),
             cpu: get("cpu")
                 .filter(|node| self.is_something(*node))
-                .map(|node| self.cpu(node, &path)),
+                .map(|node| self.cpu(node, path)),
             memory: get("memory")
                 .filter(|node| self.is_something(*node))
                 .map(|node| self.size(node, format_args!("{path}.memory.size"), "memory-size")),
             volumes: get("storage")
-                .map(|node| volume::read(self, node, &path))
+                .map(|node| volume::read(self, node, path))
                 .unwrap_or_default(),
-            gpu: get("gpu").and_then(|node| gpu::read(self, node, &path)),
+            gpu: get("gpu").and_then(|node| gpu::read(self, node, path)),
         }
     }
 
@@ -466,7 +481,7 @@ impl<'a> Reader<'_> {
         }
     }
 
-    fn cpu(&mut self, node: Ref<'a, '_>, path: &str) -> Cpu {
+    fn cpu(&mut self, node: Ref<'a, '_>, path: fmt::Arguments<'_>) -> Cpu {
         let units = node.get("units");
         let milli = match (self.dialect, units) {
             (_, None) => Ok(0),
@@ -502,7 +517,11 @@ impl<'a> Reader<'_> {
         }
     }
 
-    fn cpu_attributes(&mut self, node: Option<Ref<'a, '_>>, path: &str) -> Vec<Attribute> {
+    fn cpu_attributes(
+        &mut self,
+        node: Option<Ref<'a, '_>>,
+        path: fmt::Arguments<'_>,
+    ) -> Vec<Attribute> {
         let Some(node) = node else {
             return Vec::new();
         };
@@ -600,7 +619,8 @@ impl<'a> Reader<'_> {
             all_of: self.texts(auditors("allOf")),
             any_of: self.texts(auditors("anyOf")),
             prices: named(node.get("pricing").into_iter().collect())
-                .map(|entry| self.price(entry, name.text))
+                .map(|entry| (entry.key.scalar().unwrap_or_default(), entry))
+                .map(|(profile, entry)| (profile, self.price(entry, name.text)))
                 .collect(),
         }
     }

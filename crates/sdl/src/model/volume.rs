@@ -1,6 +1,8 @@
 //! Reads the volumes of a compute profile.
 
 use super::read::Reader;
+use std::fmt;
+
 use super::{Volume, VolumePath};
 use crate::Dialect;
 use crate::diagnostic::{Edit, Findings, Who};
@@ -13,7 +15,7 @@ use crate::yaml::scalar::{self, Go, Js};
 pub(super) fn read<'a>(
     reader: &mut Reader<'_>,
     node: Ref<'a, '_>,
-    resources: &str,
+    resources: fmt::Arguments<'_>,
 ) -> Vec<Volume<'a>> {
     let mut volumes = Vec::new();
     match node.items() {
@@ -42,7 +44,7 @@ pub(super) fn read<'a>(
 fn volume<'a>(
     reader: &mut Reader<'_>,
     node: Ref<'a, '_>,
-    resources: &str,
+    resources: fmt::Arguments<'_>,
     path: VolumePath,
 ) -> Volume<'a> {
     let written_name = reader.word(node.get("name")).map(|word| word.text);
@@ -236,7 +238,11 @@ fn refuse_persistent_ram(reader: &mut Reader<'_>, node: Ref<'_, '_>, volume: &st
         );
 }
 
-fn refuse_double_names(volumes: &[Volume<'_>], resources: &str, findings: &mut Findings) {
+fn refuse_double_names(
+    volumes: &[Volume<'_>],
+    resources: fmt::Arguments<'_>,
+    findings: &mut Findings,
+) {
     for (index, volume) in volumes.iter().enumerate() {
         if volumes[..index]
             .iter()

@@ -23,9 +23,9 @@ const PRICE_ATTO: u128 = 10_000_000 * 1_000_000_000_000_000_000;
 pub(super) fn unit(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
     let who: Who = model.dialect.into();
     let compute = used.compute;
-    let path = format!("profiles.compute.{}.resources", compute.name.text);
+    let path = format_args!("profiles.compute.{}.resources", compute.name.text);
     match &compute.cpu {
-        None => missing(findings, who, &path, "cpu", compute.span),
+        None => missing(findings, who, path, "cpu", compute.span),
         Some(cpu) => {
             if let Ok(milli) = cpu.milli
                 && !(CPU_MILLI.0..=CPU_MILLI.1).contains(&milli)
@@ -52,7 +52,7 @@ pub(super) fn unit(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findin
         }
     }
     match compute.memory {
-        None => missing(findings, who, &path, "memory", compute.span),
+        None => missing(findings, who, path, "memory", compute.span),
         Some(size) => self::size(
             findings,
             model,
@@ -64,7 +64,7 @@ pub(super) fn unit(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findin
         ),
     }
     if compute.volumes.is_empty() {
-        missing(findings, who, &path, "storage", compute.span);
+        missing(findings, who, path, "storage", compute.span);
     }
     for volume in &compute.volumes {
         size(
@@ -96,7 +96,7 @@ pub(super) fn unit(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findin
                 "GPU attributes without any GPU: give units, or remove the attributes.",
             );
         }
-        gpu::check_keys(gpu, &path, who, findings);
+        gpu::check_keys(gpu, path, who, findings);
     }
     price(used, model, findings);
 }
@@ -104,7 +104,7 @@ pub(super) fn unit(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findin
 fn missing(
     findings: &mut Findings,
     who: Who,
-    path: &str,
+    path: fmt::Arguments<'_>,
     key: &str,
     span: crate::diagnostic::Span,
 ) {

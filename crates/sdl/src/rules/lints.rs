@@ -35,6 +35,19 @@ fn include(root: Ref<'_, '_>, findings: &mut Findings) {
 }
 
 fn services(root: Ref<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
+    let section = root.get("services").and_then(Ref::entries);
+    for service in section.into_iter().flatten() {
+        if let Some(entry) = service.value.entry("dependencies") {
+            let name = service.key.scalar().unwrap_or_default();
+            findings.advise(
+                Severity::Hint,
+                "dependencies-ignored",
+                format!("services.{name}.dependencies"),
+                entry.key.span(),
+                "No tool reads “dependencies”; services start in any order.",
+            );
+        }
+    }
     for service in &model.services {
         let name = service.name.text;
         if name.len() > SERVICE_NAME {
@@ -49,22 +62,9 @@ fn services(root: Ref<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
         if let Some(image) = service.image {
             image_tag(name, image.text, image.span, findings);
         }
-        let dependencies = root
-            .get("services")
-            .and_then(|services| services.get(name))
-            .and_then(|service| service.entry("dependencies"));
-        if let Some(entry) = dependencies {
-            findings.advise(
-                Severity::Hint,
-                "dependencies-ignored",
-                format!("services.{name}.dependencies"),
-                entry.key.span(),
-                "No tool reads “dependencies”; services start in any order.",
-            );
-        }
         for (index, variable) in service.env.iter().flatten().enumerate() {
-            let value = variable.text.split_once('=').map(|(_, value)| value);
-            if value == Some(PLACEHOLDER) {
+            let before = variable.text.strip_suffix(PLACEHOLDER);
+            if before.is_some_and(|before| before.ends_with('=')) {
                 findings.advise(
                     Severity::Warning,
                     "placeholder",
@@ -217,7 +217,7 @@ fn thousand_fold(path: fmt::Arguments<'_>, span: Span, model: &Model<'_>, findin
 
 fn prices(model: &Model<'_>, findings: &mut Findings) {
     for placement in &model.placements {
-        for price in &placement.prices {
+        for price in placement.prices.values() {
             let path = format_args!(
                 "profiles.placement.{}.pricing.{}",
                 placement.name.text, price.profile.text

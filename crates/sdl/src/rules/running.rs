@@ -57,7 +57,8 @@ fn service(service: &Service<'_>, model: &Model<'_>, findings: &mut Findings) {
         );
     }
     for (index, variable) in service.env.iter().flatten().enumerate() {
-        let variable_name = variable.text.split('=').next().unwrap_or_default();
+        let equals = variable.text.bytes().position(|byte| byte == b'=');
+        let variable_name = &variable.text[..equals.unwrap_or(variable.text.len())];
         if !is_variable_name(variable_name) {
             findings.refuse(
                 who,
@@ -94,7 +95,7 @@ fn not_repeatable(service: &Service<'_>, findings: &mut Findings) {
     let lists = [&service.command, &service.args].into_iter().flatten();
     let lists = lists.flatten().map(|text| (*text, service.name.span));
     for (text, span) in image.chain(env).chain(lists) {
-        if text.contains(['\u{2028}', '\u{2029}']) {
+        if !text.is_ascii() && text.contains(['\u{2028}', '\u{2029}']) {
             findings.refuse(
                 Who::Console,
                 "line-separator",

@@ -3,6 +3,8 @@
 //! Console reads with js-yaml 4 (YAML 1.2 core plus dates); the command line with yaml.v3 (1.2
 //! with the octal numbers, underscores and, where a boolean is wanted, the words of 1.1).
 
+use std::borrow::Cow;
+
 use super::{Ref, Style, Tag};
 use crate::number::Decimal;
 
@@ -58,13 +60,17 @@ fn js_plain(text: &str) -> Js<'_> {
         _ => return Js::Text(text),
     }
     let negative = text.starts_with('-');
-    for (prefix, radix) in [("0b", 2), ("0x", 16), ("0o", 8)] {
-        if let Some(digits) = unsigned.strip_prefix(prefix) {
-            return match radix_digits(digits, radix) {
-                Some(value) => Js::Number(Decimal::from_integer(negative, value)),
-                None => Js::Text(text),
-            };
-        }
+    let radix = match unsigned.as_bytes() {
+        [b'0', b'b', ..] => Some(2),
+        [b'0', b'x', ..] => Some(16),
+        [b'0', b'o', ..] => Some(8),
+        _ => None,
+    };
+    if let Some(radix) = radix {
+        return match radix_digits(&unsigned[2..], radix) {
+            Some(value) => Js::Number(Decimal::from_integer(negative, value)),
+            None => Js::Text(text),
+        };
     }
     if is_date(text) {
         return Js::Date;
@@ -109,7 +115,11 @@ fn go_plain(text: &str) -> Go<'_> {
     if is_date(text) {
         return Go::Date;
     }
-    let without = text.replace('_', "");
+    let without = if text.bytes().any(|byte| byte == b'_') {
+        Cow::Owned(text.replace('_', ""))
+    } else {
+        Cow::Borrowed(text)
+    };
     let negative = without.starts_with('-');
     let unsigned = without.strip_prefix(['-', '+']).unwrap_or(&without);
     if let Some(value) = go_integer(unsigned).and_then(|value| i128::try_from(value).ok()) {
@@ -154,15 +164,14 @@ pub(crate) fn go_flag(node: Ref<'_, '_>) -> Option<bool> {
 
 /// An integer with Go's prefixes: `0x`, `0o`, `0b`, and a leading zero for octal.
 fn go_integer(digits: &str) -> Option<u128> {
-    let lower = digits.to_ascii_lowercase();
-    for (prefix, radix) in [("0b", 2), ("0x", 16), ("0o", 8)] {
-        if let Some(digits) = lower.strip_prefix(prefix) {
-            return radix_digits(digits, radix);
-        }
-    }
-    match lower.strip_prefix('0') {
-        Some(octal) if !octal.is_empty() => radix_digits(octal, 8),
-        _ => radix_digits(&lower, 10),
+    let Some(octal) = digits.strip_prefix('0').filter(|rest| !rest.is_empty()) else {
+        return radix_digits(digits, 10);
+    };
+    match octal.as_bytes()[0] {
+        b'b' | b'B' => radix_digits(&octal[1..], 2),
+        b'x' | b'X' => radix_digits(&octal[1..], 16),
+        b'o' | b'O' => radix_digits(&octal[1..], 8),
+        _ => radix_digits(octal, 8),
     }
 }
 

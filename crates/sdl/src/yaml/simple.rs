@@ -30,8 +30,11 @@ pub(super) fn parse(text: &str, skipped: usize) -> Option<Tree<'_>> {
     };
     let mut start = 0;
     let mut any = false;
-    for line in text.split_inclusive('\n') {
-        let content = line.strip_suffix('\n').unwrap_or(line);
+    let bytes = text.as_bytes();
+    while start < bytes.len() {
+        let length = bytes[start..].iter().position(|byte| *byte == b'\n');
+        let end = length.map_or(bytes.len(), |length| start + length);
+        let content = &text[start..end];
         let content = content.strip_suffix('\r').unwrap_or(content);
         let is_first = !any && builder.open.is_empty() && builder.nodes.is_empty();
         if is_first && content.trim_end() == "---" {
@@ -39,7 +42,7 @@ pub(super) fn parse(text: &str, skipped: usize) -> Option<Tree<'_>> {
         } else {
             builder.line(content, start)?;
         }
-        start += line.len();
+        start = end + 1;
     }
     builder.finish()
 }
