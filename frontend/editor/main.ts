@@ -103,6 +103,7 @@ export function mount(options: Options): Handle {
         // Tab indents; Escape first lets it move on, as people who use the keyboard alone expect.
         EditorView.contentAttributes.of({
           "aria-label": "SDL. Press Escape, then Tab, to leave the editor.",
+          tabindex: "0",
           spellcheck: "false",
         }),
         EditorView.updateListener.of((update) => {
