@@ -20,6 +20,7 @@ mod derive;
 mod diagnostic;
 pub mod edit;
 mod emit;
+mod format;
 mod generate;
 pub mod manifest;
 mod model;
@@ -38,6 +39,7 @@ use serde::{Deserialize, Serialize};
 
 pub use derive::Derived;
 pub use diagnostic::{Diagnostic, Edit, Fix, Report, Severity, Span};
+pub use format::{CannotFormat, format};
 pub use generate::{PLACEMENT, generate};
 pub use manifest::Manifest;
 pub use quantity::bytes_text;

@@ -64,6 +64,20 @@ impl<'t> CharOffsets<'t> {
         }
     }
 
+    /// The `|` or `>` that announces the block scalar whose content starts at an offset; else the
+    /// offset.
+    pub(crate) fn block_header_before(&self, from: usize) -> usize {
+        let before = self.text[..from - self.skipped].trim_end();
+        let line = before.rfind('\n').map_or(0, |end| end + 1);
+        let comment = before[line..].find(" #");
+        let before = comment.map_or(before, |comment| before[..line + comment].trim_end());
+        let bare = before.trim_end_matches(|c: char| c.is_ascii_digit() || "+-".contains(c));
+        match bare.strip_suffix(['|', '>']) {
+            Some(before) => before.len() + self.skipped,
+            None => from,
+        }
+    }
+
     /// `to`, moved back over white space, but not before `from`.
     pub(crate) fn trim_end(&self, from: usize, to: usize) -> usize {
         let (from_here, to_here) = (from - self.skipped, to - self.skipped);

@@ -194,6 +194,24 @@ fn each_change_touches_its_own_lines() {
 }
 
 #[test]
+fn a_value_of_several_lines_is_replaced_whole() {
+    let before = WEB.replace(
+        "image: \"ghcr.io/example/shop:3.4.1\" # pinned on purpose",
+        "image: >- # folded\n      ghcr.io/example/shop:3.4.1\n",
+    );
+    let change = Change::Image {
+        service: text("web"),
+        image: text("ghcr.io/example/shop:3.5.0"),
+    };
+    let after = edited(&before, &change);
+    assert!(
+        after.contains("    image: ghcr.io/example/shop:3.5.0\n"),
+        "{after}"
+    );
+    assert!(sdl::check(&after).is_deployable(Dialect::Console));
+}
+
+#[test]
 fn line_endings_and_a_missing_last_one_survive() {
     let windows = WEB.replace('\n', "\r\n");
     let change = Change::Variable {

@@ -200,6 +200,9 @@ impl<'t> Composer<'t, '_> {
             }
             _ => self.offsets.trim_end(span.from, span.to),
         };
+        if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
+            span.from = self.offsets.block_header_before(span.from);
+        }
         Node {
             kind: Kind::Scalar {
                 text,
