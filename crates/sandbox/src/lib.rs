@@ -76,7 +76,8 @@ pub struct Config {
     pub profile: Profile,
     /// Key the Console API accepts.
     pub api_key: String,
-    /// File the world is kept in; without one it is forgotten.
+    /// File the world is kept in, with its seed and profile, which then win over those above;
+    /// without one it is forgotten.
     pub state_file: Option<PathBuf>,
     /// JSON-RPC of the local chain, for the demo wallet; without one there is no wallet.
     pub chain_rpc: Option<String>,
@@ -165,7 +166,7 @@ impl Sandbox {
             None => None,
         };
         let (world, moment) = match saved {
-            Some(saved) => (saved.world.revive(), Some(saved.now)),
+            Some(saved) => (saved.world.revive(config.pace), Some(saved.now)),
             None => (World::new(config.seed, config.profile, config.pace), None),
         };
         let counter = Counter::new(&origin, config.chain_rpc.as_deref(), &config.app_origins)

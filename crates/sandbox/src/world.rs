@@ -173,8 +173,9 @@ impl World {
         }
     }
 
-    /// Restores what a saved world does not hold.
-    pub(crate) fn revive(mut self) -> Self {
+    /// Restores what a saved world does not hold. Seed and profile stay those it was made with.
+    pub(crate) fn revive(mut self, pace: u32) -> Self {
+        self.pace = pace.max(1);
         self.providers = providers(self.seed);
         self
     }
