@@ -4,7 +4,9 @@
 //! [`structure`](crate::structure) check has said so already. Faults of *values* (sizes, CPU,
 //! GPU attributes…) are found here, where they are read.
 
+mod compute;
 pub(crate) mod gpu;
+mod price;
 mod read;
 mod volume;
 

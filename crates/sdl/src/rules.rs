@@ -28,7 +28,7 @@ pub(crate) fn check(model: &Model<'_>, findings: &mut Findings) {
     confidential(&uses, model, findings);
     addresses::check(model, findings);
     limits::groups(&uses, model, findings);
-    running::check(&uses, model, findings);
+    running::check(model, findings);
 }
 
 /// A service in a placement, with everything it refers to.
@@ -130,7 +130,11 @@ fn references<'m, 'a>(model: &'m Model<'a>, findings: &mut Findings) -> Vec<Used
         }
     }
     not_deployed(model, findings);
-    if uses.is_empty() {
+    let any_placed = model
+        .deployments
+        .iter()
+        .any(|deployed| !deployed.placements.is_empty());
+    if !any_placed {
         findings.refuse(
             who,
             "nothing-deployed",
@@ -267,6 +271,7 @@ pub(crate) fn refuse_size(
 ) {
     let better = storage::better_size(text);
     let message = match &better {
+        None if text.is_empty() => "A size should be text with a unit, like 512Mi.".to_owned(),
         Some(better) => format!("“{text}” is not a size that everyone reads; write {better}."),
         None => format!(
             "“{text}” is not a size. Write a number with Ki, Mi, Gi or Ti behind it, like 512Mi."

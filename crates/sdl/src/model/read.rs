@@ -1,18 +1,16 @@
 //! Reads a model from the tree.
 
-use super::{
-    Compute, Cpu, Credentials, Deployed, DeployedService, Endpoint, Expose, HttpOptions, Index,
-    Model, Mount, Params, Placement, Price, Service, Size, To, Version, Word, gpu, volume,
-};
 use std::collections::BTreeMap;
-use std::fmt;
 
+use super::{
+    Credentials, Deployed, DeployedService, Endpoint, Expose, HttpOptions, Index, Model, Mount,
+    Params, Service, To, Version, Word,
+};
 use crate::Dialect;
 use crate::diagnostic::{Findings, Who};
 use crate::number::Decimal;
-use crate::quantity::{self, BadQuantity};
-use crate::schema::{DENOMS, VERSIONS};
-use crate::spec::{Attribute, Protocol};
+use crate::schema::VERSIONS;
+use crate::spec::Protocol;
 use crate::yaml::scalar::{self, Go, Js};
 use crate::yaml::{Entry, Ref};
 
@@ -75,7 +73,7 @@ fn below<'a, 't>(nodes: &[Ref<'a, 't>], key: &str) -> Vec<Ref<'a, 't>> {
 }
 
 /// The entries of mappings by name, a later one replacing an earlier one of the same name.
-fn named<'a, 't>(nodes: Vec<Ref<'a, 't>>) -> impl Iterator<Item = Entry<'a, 't>> {
+pub(super) fn named<'a, 't>(nodes: Vec<Ref<'a, 't>>) -> impl Iterator<Item = Entry<'a, 't>> {
     let mut entries: Vec<Entry<'a, 't>> = Vec::new();
     // Looking through a few is cheaper than keeping their places.
     const FEW: usize = 12;
@@ -109,7 +107,7 @@ fn named<'a, 't>(nodes: Vec<Ref<'a, 't>>) -> impl Iterator<Item = Entry<'a, 't>>
     entries.into_iter()
 }
 
-fn name<'a>(entry: Entry<'a, '_>) -> Word<'a> {
+pub(super) fn name<'a>(entry: Entry<'a, '_>) -> Word<'a> {
     Word {
         text: entry.key.scalar().unwrap_or_default(),
         span: entry.key.span(),
@@ -117,7 +115,7 @@ fn name<'a>(entry: Entry<'a, '_>) -> Word<'a> {
 }
 
 impl<'a> Reader<'_> {
-    fn who(&self) -> Who {
+    pub(super) fn who(&self) -> Who {
         self.dialect.into()
     }
 
@@ -153,7 +151,7 @@ impl<'a> Reader<'_> {
         Some(items.filter(move |(_, item)| !skips || scalar::go(*item) != Some(Go::Null)))
     }
 
-    fn texts(&self, node: Option<Ref<'a, '_>>) -> Option<Vec<&'a str>> {
+    pub(super) fn texts(&self, node: Option<Ref<'a, '_>>) -> Option<Vec<&'a str>> {
         let words = self.words(node)?;
         Some(words.into_iter().map(|word| word.text).collect())
     }
@@ -453,266 +451,6 @@ impl<'a> Reader<'_> {
         path.filter(|path| !path.text.is_empty())
     }
 
-    fn compute(&mut self, entry: Entry<'a, '_>) -> Compute<'a> {
-        let name = name(entry);
-        let resources = entry.value.get("resources");
-        let get = |key: &str| resources.and_then(|node| node.get(key));
-        let path = format_args!("profiles.compute.{}.resources", name.text);
-        Compute {
-            name,
-            span: resources.map_or(entry.key.span(), Ref::span),
-            cpu: get("cpu")
-                .filter(|node| self.is_something(*node))
-                .map(|node| self.cpu(node, path)),
-            memory: get("memory")
-                .filter(|node| self.is_something(*node))
-                .map(|node| self.size(node, format_args!("{path}.memory.size"), "memory-size")),
-            volumes: get("storage")
-                .map(|node| volume::read(self, node, path))
-                .unwrap_or_default(),
-            gpu: get("gpu").and_then(|node| gpu::read(self, node, path)),
-        }
-    }
-
-    fn is_something(&self, node: Ref<'a, '_>) -> bool {
-        match self.dialect {
-            Dialect::Console => node.is_mapping(),
-            Dialect::Go => scalar::go(node) != Some(Go::Null),
-        }
-    }
-
-    fn cpu(&mut self, node: Ref<'a, '_>, path: fmt::Arguments<'_>) -> Cpu {
-        let units = node.get("units");
-        let milli = match (self.dialect, units) {
-            (_, None) => Ok(0),
-            (Dialect::Console, Some(units)) => quantity::console_cpu(units),
-            (Dialect::Go, Some(units)) => match scalar::go(units) {
-                Some(Go::Null) => Ok(0),
-                _ => quantity::go_cpu(units.scalar().unwrap_or_default()),
-            },
-        };
-        let span = units.map_or(node.span(), Ref::span);
-        if let Err(fault) = milli {
-            let message = match fault {
-                BadQuantity::Unreadable => {
-                    "CPU should be a number like 0.5 or 2, or thousandths like 500m."
-                }
-                BadQuantity::Negative => "CPU should be above zero.",
-                BadQuantity::Fraction => {
-                    "CPU counts in thousandths; Console would send a fraction of one, which providers cannot read. Use at most three digits behind the point."
-                }
-            };
-            self.findings.refuse(
-                self.who(),
-                "cpu-units",
-                format!("{path}.cpu.units"),
-                span,
-                message,
-            );
-        }
-        Cpu {
-            span,
-            milli,
-            attributes: self.cpu_attributes(node.get("attributes"), path),
-        }
-    }
-
-    fn cpu_attributes(
-        &mut self,
-        node: Option<Ref<'a, '_>>,
-        path: fmt::Arguments<'_>,
-    ) -> Vec<Attribute> {
-        let Some(node) = node else {
-            return Vec::new();
-        };
-        if self.dialect == Dialect::Go {
-            for entry in node.entries().into_iter().flatten() {
-                let key = entry.key.scalar().unwrap_or_default();
-                if key != "arch" || entry.merged {
-                    self.findings.refuse(
-                        Who::CommandLine,
-                        "cpu-attribute",
-                        format!("{path}.cpu.attributes.{key}"),
-                        entry.key.span(),
-                        format!(
-                            "The command line knows only the CPU attribute “arch”, not “{key}”."
-                        ),
-                    );
-                }
-            }
-        }
-        self.attributes(node)
-    }
-
-    /// A mapping of attributes, in the order this dialect sorts them.
-    pub(super) fn attributes(&self, node: Ref<'a, '_>) -> Vec<Attribute> {
-        let mut attributes: Vec<Attribute> = named(vec![node])
-            .map(|entry| Attribute {
-                key: entry.key.scalar().unwrap_or_default().to_owned(),
-                value: self.attribute_value(entry.value),
-            })
-            .collect();
-        match self.dialect {
-            Dialect::Go => attributes.sort_by(|a, b| a.key.cmp(&b.key)),
-            Dialect::Console => {
-                attributes.sort_by(|a, b| crate::collate::compare(&a.key, &b.key));
-            }
-        }
-        attributes
-    }
-
-    /// What a dialect makes of an attribute's value: Console prints it as JavaScript does.
-    pub(super) fn attribute_value(&self, node: Ref<'a, '_>) -> String {
-        let written = node.scalar().unwrap_or_default();
-        match (self.dialect, scalar::js(node)) {
-            (Dialect::Go, _) => self.word(Some(node)).unwrap_or_default().text.to_owned(),
-            (Dialect::Console, Some(Js::Null)) => "null".to_owned(),
-            (Dialect::Console, Some(Js::Bool(value))) => value.to_string(),
-            (Dialect::Console, Some(Js::Number(number))) => number.js_text(),
-            (Dialect::Console, _) => written.to_owned(),
-        }
-    }
-
-    /// The `size` of memory or of a volume.
-    pub(super) fn size(
-        &mut self,
-        node: Ref<'a, '_>,
-        path: fmt::Arguments<'_>,
-        code: &'static str,
-    ) -> Size {
-        let size = node.get("size");
-        let span = size.map_or(node.span(), Ref::span);
-        let bytes = match (self.dialect, size) {
-            (_, None) => Ok(0),
-            (Dialect::Go, Some(size)) => match scalar::go(size) {
-                Some(Go::Null) => Ok(0),
-                _ => quantity::go_bytes(size.scalar().unwrap_or_default()),
-            },
-            (Dialect::Console, Some(size)) => match scalar::js(size) {
-                Some(Js::Text(text)) => quantity::console_bytes(text),
-                _ => {
-                    let text = size.scalar().unwrap_or_default().to_owned();
-                    crate::rules::refuse_size(self.findings, Who::Console, code, path, span, &text);
-                    Err(BadQuantity::Unreadable)
-                }
-            },
-        };
-        // Console meets a size only where a deployment uses it.
-        if bytes.is_err() && self.dialect == Dialect::Go {
-            let text = size.and_then(Ref::scalar).unwrap_or_default();
-            crate::rules::refuse_size(self.findings, Who::CommandLine, code, path, span, text);
-        }
-        Size { span, bytes }
-    }
-
-    fn placement(&mut self, entry: Entry<'a, '_>) -> Placement<'a> {
-        let name = name(entry);
-        let node = entry.value;
-        let signed_by = node.get("signedBy");
-        let auditors = |key| signed_by.and_then(|node| node.get(key));
-        Placement {
-            name,
-            attributes: node
-                .get("attributes")
-                .map(|node| self.attributes(node))
-                .unwrap_or_default(),
-            all_of: self.texts(auditors("allOf")),
-            any_of: self.texts(auditors("anyOf")),
-            prices: named(node.get("pricing").into_iter().collect())
-                .map(|entry| (entry.key.scalar().unwrap_or_default(), entry))
-                .map(|(profile, entry)| (profile, self.price(entry, name.text)))
-                .collect(),
-        }
-    }
-
-    fn price(&mut self, entry: Entry<'a, '_>, placement: &str) -> Price<'a> {
-        let profile = name(entry);
-        let node = entry.value;
-        let path = PricePath(placement, profile.text);
-        let denom = self.word(node.get("denom")).unwrap_or(Word {
-            text: "",
-            span: node.span(),
-        });
-        let readable = self.is_something(node);
-        if readable && self.dialect == Dialect::Go && !is_denom(denom.text) {
-            let message = format!("“denom” should be one of: {}.", DENOMS.join(", "));
-            let code = if node.get("denom").is_some() {
-                "choice"
-            } else {
-                "missing"
-            };
-            self.findings.refuse(
-                Who::CommandLine,
-                code,
-                format!("{path}.denom"),
-                denom.span,
-                message,
-            );
-        }
-        let amount = node.get("amount");
-        let amount_span = amount.map_or(node.span(), Ref::span);
-        let (text, atto) = match (self.dialect, amount) {
-            (Dialect::Console, Some(amount)) => self.console_amount(amount, path),
-            (Dialect::Go, amount) => {
-                let text = self.word(amount).unwrap_or_default().text;
-                let atto = go_amount(text);
-                // Nothing at all is no price, and refused where a deployment wants one.
-                if readable && atto.is_none_or(|atto| atto == 0) {
-                    let message = if atto == Some(0) {
-                        "The command line refuses a price of zero."
-                    } else {
-                        "The amount should be a plain number above zero, with at most 18 digits behind the point."
-                    };
-                    let code = if amount.is_some() {
-                        "amount"
-                    } else {
-                        "missing"
-                    };
-                    self.findings.refuse(
-                        Who::CommandLine,
-                        code,
-                        format!("{path}.amount"),
-                        amount_span,
-                        message,
-                    );
-                }
-                (text.to_owned(), atto)
-            }
-            (Dialect::Console, None) => (String::new(), None),
-        };
-        Price {
-            profile,
-            denom,
-            amount_span,
-            amount: text,
-            atto,
-        }
-    }
-
-    fn console_amount(&mut self, node: Ref<'a, '_>, path: PricePath<'_>) -> (String, Option<u128>) {
-        let (text, number) = match scalar::js(node) {
-            Some(Js::Number(number)) if !number.negative || number.is_zero() => {
-                (number.js_text(), Some(number))
-            }
-            Some(Js::Text(text)) if is_plain_decimal(text) => {
-                (text.to_owned(), Decimal::parse(text))
-            }
-            _ => (String::new(), None),
-        };
-        let atto = number.and_then(|number| number.scaled(18));
-        let sendable = number.is_some() && !text.contains('e') && atto.is_some();
-        if !sendable {
-            self.findings.refuse(
-                Who::Console,
-                "amount",
-                format!("{path}.amount"),
-                node.span(),
-                "The amount should be a plain number above zero, with at most 18 digits behind the point.",
-            );
-        }
-        (text, atto)
-    }
-
     fn deployed_service(&mut self, entry: Entry<'a, '_>) -> DeployedService<'a> {
         DeployedService {
             service: name(entry),
@@ -731,16 +469,6 @@ impl<'a> Reader<'_> {
                 })
                 .collect(),
         }
-    }
-}
-
-/// `profiles.placement.akash.pricing.web`
-#[derive(Debug, Clone, Copy)]
-struct PricePath<'a>(&'a str, &'a str);
-
-impl fmt::Display for PricePath<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "profiles.placement.{}.pricing.{}", self.0, self.1)
     }
 }
 
@@ -788,43 +516,4 @@ fn is_go_duration(text: &str) -> bool {
         rest = &digits[unit.len()..];
     }
     above_zero
-}
-
-/// `[0-9]+(\.[0-9]+)?`
-fn is_plain_decimal(text: &str) -> bool {
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    match text.split_once('.') {
-        Some((whole, fraction)) => digits(whole) && digits(fraction),
-        None => digits(text),
-    }
-}
-
-/// An amount of money as the chain reads one, in 10^-18: digits with at most one point and at
-/// most 18 digits behind it.
-fn go_amount(text: &str) -> Option<u128> {
-    let (negative, unsigned) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
-    let (whole, fraction) = match unsigned.split_once('.') {
-        Some((_, "")) => return None,
-        Some(parts) => parts,
-        None => (unsigned, ""),
-    };
-    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    if !digits(whole) || !digits(fraction) || fraction.len() > 18 || unsigned.is_empty() {
-        return None;
-    }
-    let value = Decimal::parse(unsigned)?;
-    let atto = value.scaled(18).unwrap_or(u128::MAX);
-    (!negative || atto == 0).then_some(atto)
-}
-
-/// Whether the chain's software accepts the name of a denomination; it crashes on others.
-fn is_denom(text: &str) -> bool {
-    (3..=128).contains(&text.len())
-        && text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"/:._-".contains(&byte))
 }

@@ -2,32 +2,38 @@
 
 use std::collections::BTreeSet;
 
-use super::Used;
 use crate::Dialect;
 use crate::diagnostic::{Findings, Who};
 use crate::model::{Expose, Model, Service};
 
 /// Checks every service that is deployed.
-pub(super) fn check(uses: &[Used<'_, '_>], model: &Model<'_>, findings: &mut Findings) {
+pub(super) fn check(model: &Model<'_>, findings: &mut Findings) {
     let mut hosts = BTreeSet::new();
     let mut any_global = false;
-    for used in uses {
-        service(used.service, model, findings);
-        for (index, expose) in used.service.expose.iter().enumerate() {
-            any_global |= expose.to.iter().any(|to| to.global);
-            host_names(used.service, index, expose, &mut hosts, model, findings);
+    let mut first = None;
+    for deployed in &model.deployments {
+        let Some(used) = model.service(deployed.service.text) else {
+            continue;
+        };
+        // A service runs once for each placement, with the same host names.
+        for _ in &deployed.placements {
+            service(used, model, findings);
+            for (index, expose) in used.expose.iter().enumerate() {
+                any_global |= expose.to.iter().any(|to| to.global);
+                host_names(used, index, expose, &mut hosts, model, findings);
+            }
+            first.get_or_insert(used);
         }
     }
-    if !any_global && let Some(first) = uses.first() {
+    if !any_global && let Some(first) = first {
         let span = first
-            .service
             .expose
             .first()
-            .map_or(first.service.name.span, |expose| expose.span);
+            .map_or(first.name.span, |expose| expose.span);
         findings.refuse(
             model.dialect.into(),
             "nothing-global",
-            format!("services.{}.expose", first.service.name.text),
+            format!("services.{}.expose", first.name.text),
             span,
             "Providers refuse a deployment without any port open to the internet: one “to” needs global: true.",
         );

@@ -11,6 +11,8 @@ use crate::text::CharOffsets;
 
 /// Deeper than this Console refuses a document.
 const CONSOLE_DEPTH: usize = 100;
+/// What the parser says of flow collections nested beyond a limit of its own.
+const PARSER_TOO_DEEP: &str = "recursion limit exceeded";
 /// Deeper than this everyone does.
 const MAX_DEPTH: usize = 10_000;
 /// More nodes than this, aliases counted as often as they are used, is an attack and not a
@@ -120,6 +122,9 @@ impl<'t> Composer<'t, '_> {
                     let at = *error.marker();
                     let span = self.span(Mark::empty(at));
                     let info = error.info().to_owned();
+                    if info == PARSER_TOO_DEEP {
+                        return self.fatal(FaultKind::TooDeep, span);
+                    }
                     return self.fatal(FaultKind::Syntax(info), span);
                 }
             };

@@ -1,0 +1,166 @@
+//! Reads compute profiles: CPU, memory and attributes.
+
+use std::fmt;
+
+use super::read::{Reader, name, named};
+use super::{Compute, Cpu, Size, gpu, volume};
+use crate::Dialect;
+use crate::diagnostic::Who;
+use crate::quantity::{self, BadQuantity};
+use crate::spec::Attribute;
+use crate::yaml::scalar::{self, Go, Js};
+use crate::yaml::{Entry, Ref};
+
+impl<'a> Reader<'_> {
+    pub(super) fn compute(&mut self, entry: Entry<'a, '_>) -> Compute<'a> {
+        let name = name(entry);
+        let resources = entry.value.get("resources");
+        let get = |key: &str| resources.and_then(|node| node.get(key));
+        let path = format_args!("profiles.compute.{}.resources", name.text);
+        Compute {
+            name,
+            span: resources.map_or(entry.key.span(), Ref::span),
+            cpu: get("cpu")
+                .filter(|node| self.is_something(*node))
+                .map(|node| self.cpu(node, path)),
+            memory: get("memory")
+                .filter(|node| self.is_something(*node))
+                .map(|node| self.size(node, format_args!("{path}.memory.size"), "memory-size")),
+            volumes: get("storage")
+                .map(|node| volume::read(self, node, path))
+                .unwrap_or_default(),
+            gpu: get("gpu").and_then(|node| gpu::read(self, node, path)),
+        }
+    }
+
+    pub(super) fn is_something(&self, node: Ref<'a, '_>) -> bool {
+        match self.dialect {
+            Dialect::Console => node.is_mapping(),
+            Dialect::Go => scalar::go(node) != Some(Go::Null),
+        }
+    }
+
+    fn cpu(&mut self, node: Ref<'a, '_>, path: fmt::Arguments<'_>) -> Cpu {
+        let units = node.get("units");
+        let milli = match (self.dialect, units) {
+            (_, None) => Ok(0),
+            (Dialect::Console, Some(units)) => quantity::console_cpu(units),
+            (Dialect::Go, Some(units)) => match scalar::go(units) {
+                Some(Go::Null) => Ok(0),
+                _ => quantity::go_cpu(units.scalar().unwrap_or_default()),
+            },
+        };
+        let span = units.map_or(node.span(), Ref::span);
+        if let Err(fault) = milli {
+            let message = match fault {
+                BadQuantity::Unreadable => {
+                    "CPU should be a number like 0.5 or 2, or thousandths like 500m."
+                }
+                BadQuantity::Negative => "CPU should be above zero.",
+                BadQuantity::Fraction => {
+                    "CPU counts in thousandths; Console would send a fraction of one, which providers cannot read. Use at most three digits behind the point."
+                }
+            };
+            self.findings.refuse(
+                self.who(),
+                "cpu-units",
+                format!("{path}.cpu.units"),
+                span,
+                message,
+            );
+        }
+        Cpu {
+            span,
+            milli,
+            attributes: self.cpu_attributes(node.get("attributes"), path),
+        }
+    }
+
+    fn cpu_attributes(
+        &mut self,
+        node: Option<Ref<'a, '_>>,
+        path: fmt::Arguments<'_>,
+    ) -> Vec<Attribute> {
+        let Some(node) = node else {
+            return Vec::new();
+        };
+        if self.dialect == Dialect::Go {
+            for entry in node.entries().into_iter().flatten() {
+                let key = entry.key.scalar().unwrap_or_default();
+                if key != "arch" || entry.merged {
+                    self.findings.refuse(
+                        Who::CommandLine,
+                        "cpu-attribute",
+                        format!("{path}.cpu.attributes.{key}"),
+                        entry.key.span(),
+                        format!(
+                            "The command line knows only the CPU attribute “arch”, not “{key}”."
+                        ),
+                    );
+                }
+            }
+        }
+        self.attributes(node)
+    }
+
+    /// A mapping of attributes, in the order this dialect sorts them.
+    pub(super) fn attributes(&self, node: Ref<'a, '_>) -> Vec<Attribute> {
+        let mut attributes: Vec<Attribute> = named(vec![node])
+            .map(|entry| Attribute {
+                key: entry.key.scalar().unwrap_or_default().to_owned(),
+                value: self.attribute_value(entry.value),
+            })
+            .collect();
+        match self.dialect {
+            Dialect::Go => attributes.sort_by(|a, b| a.key.cmp(&b.key)),
+            Dialect::Console => {
+                attributes.sort_by(|a, b| crate::collate::compare(&a.key, &b.key));
+            }
+        }
+        attributes
+    }
+
+    /// What a dialect makes of an attribute's value: Console prints it as JavaScript does.
+    pub(super) fn attribute_value(&self, node: Ref<'a, '_>) -> String {
+        let written = node.scalar().unwrap_or_default();
+        match (self.dialect, scalar::js(node)) {
+            (Dialect::Go, _) => self.word(Some(node)).unwrap_or_default().text.to_owned(),
+            (Dialect::Console, Some(Js::Null)) => "null".to_owned(),
+            (Dialect::Console, Some(Js::Bool(value))) => value.to_string(),
+            (Dialect::Console, Some(Js::Number(number))) => number.js_text(),
+            (Dialect::Console, _) => written.to_owned(),
+        }
+    }
+
+    /// The `size` of memory or of a volume.
+    pub(super) fn size(
+        &mut self,
+        node: Ref<'a, '_>,
+        path: fmt::Arguments<'_>,
+        code: &'static str,
+    ) -> Size {
+        let size = node.get("size");
+        let span = size.map_or(node.span(), Ref::span);
+        let bytes = match (self.dialect, size) {
+            (_, None) => Ok(0),
+            (Dialect::Go, Some(size)) => match scalar::go(size) {
+                Some(Go::Null) => Ok(0),
+                _ => quantity::go_bytes(size.scalar().unwrap_or_default()),
+            },
+            (Dialect::Console, Some(size)) => match scalar::js(size) {
+                Some(Js::Text(text)) => quantity::console_bytes(text),
+                _ => {
+                    let text = size.scalar().unwrap_or_default().to_owned();
+                    crate::rules::refuse_size(self.findings, Who::Console, code, path, span, &text);
+                    Err(BadQuantity::Unreadable)
+                }
+            },
+        };
+        // Console meets a size only where a deployment uses it.
+        if bytes.is_err() && self.dialect == Dialect::Go {
+            let text = size.and_then(Ref::scalar).unwrap_or_default();
+            crate::rules::refuse_size(self.findings, Who::CommandLine, code, path, span, text);
+        }
+        Size { span, bytes }
+    }
+}
