@@ -1,0 +1,304 @@
+//! The market's offers in one unit: any listed price becomes effective dollars per GPU and hour,
+//! with everything that could make it mean less said beside it.
+//!
+//! A venue's connector parses its payload into [`Listing`]s, in the venue's own words and units;
+//! [`normalize`] turns a listing into an [`Offer`] or says why it is held back ([`Quarantined`]).
+//! Nothing here fetches, waits or reads a clock. To add a venue, add it to [`Venue`] and write its
+//! parser beside the others; a new way of pricing is a new [`ListedPrice`].
+
+mod bounds;
+mod catalogue;
+pub mod decimal;
+pub mod gpu;
+pub mod json;
+mod listing;
+mod place;
+mod row;
+pub mod tokens;
+pub mod verification;
+mod volatility;
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+pub use bounds::PriceBounds;
+pub(crate) use catalogue::vram_gib;
+pub use catalogue::{Catalogue, Filter, cost_order};
+pub use decimal::Decimal;
+pub use gpu::{Gpu, GpuKey};
+pub use listing::{
+    Fees, ListedPrice, Listing, QuarantineReason, Quarantined, normalize, normalize_all, screen,
+};
+pub use place::Place;
+pub use row::pricing_word;
+pub use volatility::{Sample, Volatility, volatility};
+
+use crate::money::Usd;
+use crate::requirements::PricingModel;
+use crate::resources::{Bytes, CpuMilli};
+use crate::time::UnixSeconds;
+
+/// Who sells compute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Venue {
+    /// Akash: recent bids of its providers.
+    Akash,
+    /// Providers listed with Necto's registry.
+    Necto,
+    /// io.net.
+    IoNet,
+    /// AWS Spot.
+    AwsSpot,
+    /// AWS on demand.
+    AwsOnDemand,
+    /// Nosana.
+    Nosana,
+    /// RunPod.
+    RunPod,
+    /// Vast.ai.
+    VastAi,
+    /// Lambda.
+    Lambda,
+    /// Render's compute network.
+    Render,
+}
+
+impl Venue {
+    /// Every venue, in the order of tables and of ties.
+    pub const ALL: [Self; 10] = [
+        Self::Akash,
+        Self::Necto,
+        Self::IoNet,
+        Self::AwsSpot,
+        Self::AwsOnDemand,
+        Self::Nosana,
+        Self::RunPod,
+        Self::VastAi,
+        Self::Lambda,
+        Self::Render,
+    ];
+
+    /// Its id in JSON, settings and the command line.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Akash => "akash",
+            Self::Necto => "necto",
+            Self::IoNet => "io-net",
+            Self::AwsSpot => "aws-spot",
+            Self::AwsOnDemand => "aws-on-demand",
+            Self::Nosana => "nosana",
+            Self::RunPod => "runpod",
+            Self::VastAi => "vast-ai",
+            Self::Lambda => "lambda",
+            Self::Render => "render",
+        }
+    }
+
+    /// Its name for people.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Akash => "Akash",
+            Self::Necto => "Necto providers",
+            Self::IoNet => "io.net",
+            Self::AwsSpot => "AWS Spot",
+            Self::AwsOnDemand => "AWS on demand",
+            Self::Nosana => "Nosana",
+            Self::RunPod => "RunPod",
+            Self::VastAi => "Vast.ai",
+            Self::Lambda => "Lambda",
+            Self::Render => "Render",
+        }
+    }
+
+    /// Whether Necto can deploy there itself; elsewhere it links out.
+    #[must_use]
+    pub const fn is_deployable_here(self) -> bool {
+        matches!(self, Self::Akash | Self::Necto)
+    }
+}
+
+impl fmt::Display for Venue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+impl FromStr for Venue {
+    type Err = UnknownVenue;
+
+    fn from_str(text: &str) -> Result<Self, UnknownVenue> {
+        Self::ALL
+            .into_iter()
+            .find(|venue| venue.id() == text)
+            .ok_or_else(|| UnknownVenue(text.chars().take(40).collect()))
+    }
+}
+
+/// A venue id that does not exist.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("there is no venue “{0}”: try akash, aws-spot or runpod")]
+pub struct UnknownVenue(String);
+
+/// Where a row's figures come from, from the strongest claim to the weakest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Provenance {
+    /// The venue answered.
+    Live,
+    /// The sandbox played the venue.
+    Simulated,
+    /// A stored answer.
+    Recorded,
+    /// A published price list, not an offer.
+    Tariff,
+}
+
+impl Provenance {
+    /// Its name in JSON and tables.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Simulated => "simulated",
+            Self::Recorded => "recorded",
+            Self::Tariff => "tariff",
+        }
+    }
+
+    /// Whether a row of this kind may be recommended to a buyer.
+    #[must_use]
+    pub const fn is_recommendable(self) -> bool {
+        matches!(self, Self::Live | Self::Simulated)
+    }
+}
+
+/// Thousandths of a GPU: 1000 is one card, 125 an eighth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CardsMilli(pub u32);
+
+impl CardsMilli {
+    /// `n` whole cards.
+    #[must_use]
+    pub const fn whole(n: u32) -> Self {
+        Self(n.saturating_mul(1000))
+    }
+
+    /// Whether it is less than one card.
+    #[must_use]
+    pub const fn is_fraction(self) -> bool {
+        self.0 < 1000
+    }
+}
+
+impl fmt::Display for CardsMilli {
+    /// `8`, `0.125`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Cards and vCPUs are both counted in thousandths.
+        CpuMilli(u64::from(self.0)).fmt(f)
+    }
+}
+
+/// What is known about free capacity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "cards", rename_all = "kebab-case")]
+pub enum Availability {
+    /// So many cards are free now.
+    Free(u32),
+    /// The shape can be had now; how often is not said.
+    Some,
+    /// None now.
+    None,
+    /// The source does not say.
+    Unknown,
+}
+
+impl Availability {
+    /// Its name in JSON and tables.
+    #[must_use]
+    pub fn id(self) -> String {
+        match self {
+            Self::Free(cards) => format!("{cards} free"),
+            Self::Some => "available".to_owned(),
+            Self::None => "none".to_owned(),
+            Self::Unknown => "unknown".to_owned(),
+        }
+    }
+}
+
+/// How often interruptible capacity of a shape is taken back, in the source's own words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Interruption {
+    /// The source's own words: `<5%`, `>20%`.
+    pub label: String,
+    /// Middle of the band, in hundredths of a per cent.
+    pub midpoint_bps: u32,
+    /// What it was measured for: region and operating system, and who says so.
+    pub basis: String,
+}
+
+/// What is known of a provider's conduct. `None` is “not known”, and stays so.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+pub struct Record {
+    /// Share of the last days it was up, in hundredths of a per cent.
+    pub uptime_bps: Option<u32>,
+    /// Measured round trip in milliseconds.
+    pub latency_ms: Option<u32>,
+    /// Reputation from 0 to 10,000.
+    pub reputation_bps: Option<u32>,
+    /// How often it is taken back.
+    pub interruption: Option<Interruption>,
+}
+
+/// One thing that can be rented, in the market's common units.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    /// Unique in the market and the same in every fetch: the last word in every tie.
+    pub id: String,
+    /// Who sells it.
+    pub venue: Venue,
+    /// The venue's own name for it.
+    pub shape: String,
+    /// The provider behind it, where the venue has several.
+    pub provider: Option<String>,
+    /// The card.
+    pub gpu: Gpu,
+    /// How many cards are rented together; less than one is a part of a card.
+    pub cards: CardsMilli,
+    /// How many cards one rental can have at the price per card, where the shape can grow.
+    pub most_cards: Option<u32>,
+    /// CPU of the whole shape.
+    pub cpu: Option<CpuMilli>,
+    /// Memory of the whole shape.
+    pub memory: Option<Bytes>,
+    /// Where.
+    pub place: Option<Place>,
+    /// How the price is formed.
+    pub pricing_model: PricingModel,
+    /// Effective price of one card for one hour, fees and forced extras included.
+    pub usd_per_gpu_hour: Usd,
+    /// Effective price of the least that can be rented, for one hour.
+    pub usd_per_hour: Usd,
+    /// The arithmetic from the listed price to the effective one, for people.
+    pub arithmetic: String,
+    /// Free capacity.
+    pub availability: Availability,
+    /// The provider's conduct.
+    pub record: Record,
+    /// How much the price moved.
+    pub volatility: Volatility,
+    /// Where the figures come from.
+    pub provenance: Provenance,
+    /// When the price was true, by the source where it says so, else when it was read.
+    pub observed_at: UnixSeconds,
+    /// Where to rent it, for venues Necto does not deploy to.
+    pub link: Option<String>,
+    /// What a buyer should know before comparing, one sentence each.
+    pub notes: Vec<String>,
+}

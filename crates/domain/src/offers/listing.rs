@@ -1,0 +1,517 @@
+//! From a listed price in a venue's own unit to an [`Offer`], or to the reason it is held back.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Serialize;
+
+use super::gpu::{self, VramMib};
+use super::tokens::{Token, TokenRates};
+use super::{
+    Availability, CardsMilli, Decimal, Gpu, Offer, Place, PriceBounds, Provenance, Record, Venue,
+    Volatility,
+};
+use crate::money::{UactPerBlock, Usd};
+use crate::pricing::{BlockTime, usd_per_hour};
+use crate::requirements::PricingModel;
+use crate::resources::{Bytes, CpuMilli, GpuInterface};
+use crate::time::UnixSeconds;
+
+/// A price as a venue lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ListedPrice {
+    /// Dollars for the whole shape and hour.
+    PerShapeHour(Decimal),
+    /// Dollars for one card and hour.
+    PerCardHour(Decimal),
+    /// A published band of dollars for one card and hour: the upper end counts.
+    PerCardHourBand {
+        /// Least.
+        low: Decimal,
+        /// Most.
+        high: Decimal,
+    },
+    /// An Akash bid for the whole shape in uact, which is a millionth of a dollar.
+    UactPerBlock(UactPerBlock),
+    /// An Akash bid for the whole shape in uakt, a millionth of an AKT.
+    UaktPerBlock(UactPerBlock),
+    /// Tokens for the whole shape and second.
+    TokenPerSecond {
+        /// The token.
+        token: Token,
+        /// How many of it.
+        amount: Decimal,
+    },
+}
+
+impl ListedPrice {
+    /// The token whose price it needs.
+    #[must_use]
+    pub const fn token(&self) -> Option<Token> {
+        match self {
+            Self::UaktPerBlock(_) => Some(Token::Akt),
+            Self::TokenPerSecond { token, .. } => Some(*token),
+            Self::PerShapeHour(_)
+            | Self::PerCardHour(_)
+            | Self::PerCardHourBand { .. }
+            | Self::UactPerBlock(_) => None,
+        }
+    }
+}
+
+/// What a renter pays on top of the listed price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Fees {
+    /// A share of the price, in hundredths of a per cent.
+    pub share_bps: u32,
+    /// Forced extras of the whole shape, dollars an hour.
+    pub extras_per_hour: Decimal,
+}
+
+/// One row of a venue, in the venue's own words and units.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// Who sells it.
+    pub venue: Venue,
+    /// The venue's own name for it.
+    pub shape: String,
+    /// The provider behind it, where the venue has several.
+    pub provider: Option<String>,
+    /// The card as the venue spells it.
+    pub gpu_label: String,
+    /// A second spelling that may say more: the interface, say.
+    pub gpu_hint: Option<String>,
+    /// Memory of one card as reported.
+    pub vram: Option<VramMib>,
+    /// How the card is attached, where a field of its own says so.
+    pub interface: Option<GpuInterface>,
+    /// Cards of the shape.
+    pub cards: CardsMilli,
+    /// How many cards one rental can have at the price per card, where the shape can grow.
+    pub most_cards: Option<u32>,
+    /// CPU of the shape.
+    pub cpu: Option<CpuMilli>,
+    /// Memory of the shape.
+    pub memory: Option<Bytes>,
+    /// Where, in the venue's words.
+    pub place: Option<String>,
+    /// How the price is formed.
+    pub pricing_model: PricingModel,
+    /// The price.
+    pub price: ListedPrice,
+    /// What comes on top.
+    pub fees: Fees,
+    /// Free capacity.
+    pub availability: Availability,
+    /// The provider's conduct.
+    pub record: Record,
+    /// When the price was true.
+    pub observed_at: UnixSeconds,
+    /// Where the figures come from.
+    pub provenance: Provenance,
+    /// Where to rent it.
+    pub link: Option<String>,
+    /// What a buyer should know.
+    pub notes: Vec<String>,
+}
+
+impl Listing {
+    /// A row with nothing said but what every venue says.
+    #[must_use]
+    pub fn new(venue: Venue, shape: &str, gpu_label: &str, price: ListedPrice) -> Self {
+        Self {
+            venue,
+            shape: shape.to_owned(),
+            provider: None,
+            gpu_label: gpu_label.to_owned(),
+            gpu_hint: None,
+            vram: None,
+            interface: None,
+            cards: CardsMilli::whole(1),
+            most_cards: None,
+            cpu: None,
+            memory: None,
+            place: None,
+            pricing_model: PricingModel::Fixed,
+            price,
+            fees: Fees::default(),
+            availability: Availability::Unknown,
+            record: Record::default(),
+            observed_at: UnixSeconds(0),
+            provenance: Provenance::Live,
+            link: None,
+            notes: Vec::new(),
+        }
+    }
+}
+
+/// A row that is not shown among the offers, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Quarantined {
+    /// Who listed it.
+    pub venue: Venue,
+    /// The venue's own name for it.
+    pub shape: String,
+    /// Where, in the venue's words.
+    pub place: Option<String>,
+    /// Why it is held back.
+    pub reason: QuarantineReason,
+}
+
+/// Why a row is held back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum QuarantineReason {
+    /// Nothing is free of charge.
+    Zero,
+    /// A price below nothing.
+    Negative,
+    /// Not a price at all.
+    NotANumber {
+        /// What stood there.
+        text: String,
+    },
+    /// No card of this kind costs that.
+    OutOfBounds {
+        /// Effective price of one card and hour.
+        usd_per_gpu_hour: Usd,
+        /// Least that is plausible.
+        least: Usd,
+        /// Most that is plausible.
+        most: Usd,
+    },
+    /// Far below what the same card costs everywhere else.
+    FarBelowMedian {
+        /// Effective price of one card and hour.
+        usd_per_gpu_hour: Usd,
+        /// Median of the same card.
+        median: Usd,
+    },
+    /// No cards in the shape.
+    NoCards,
+    /// The token's price in dollars is not known, or too old.
+    Unpriced {
+        /// The token.
+        token: Token,
+    },
+}
+
+impl fmt::Display for QuarantineReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Zero => f.write_str("the price is zero"),
+            Self::Negative => f.write_str("the price is negative"),
+            Self::NotANumber { text } => write!(f, "“{text}” is not a price"),
+            Self::OutOfBounds {
+                usd_per_gpu_hour,
+                least,
+                most,
+            } => write!(
+                f,
+                "${usd_per_gpu_hour} per GPU-hour is outside ${least} to ${most} for this card"
+            ),
+            Self::FarBelowMedian {
+                usd_per_gpu_hour,
+                median,
+            } => write!(
+                f,
+                "${usd_per_gpu_hour} per GPU-hour is below a fifth of this card's median, ${median}"
+            ),
+            Self::NoCards => f.write_str("the shape has no GPU"),
+            Self::Unpriced { token } => {
+                write!(f, "no usable price of {} in dollars", token.symbol())
+            }
+        }
+    }
+}
+
+/// Turns a listing into an offer.
+///
+/// # Errors
+/// The row with the reason it is held back.
+pub fn normalize(listing: Listing, rates: &TokenRates) -> Result<Offer, Quarantined> {
+    match price_of(&listing, rates) {
+        Ok(priced) => Ok(offer(listing, priced)),
+        Err(reason) => Err(Quarantined {
+            venue: listing.venue,
+            shape: listing.shape,
+            place: listing.place,
+            reason,
+        }),
+    }
+}
+
+/// Turns all of a venue's listings into offers. A row that stands twice with one price becomes one
+/// offer; two rows of one name and different prices are told apart by their place in price order.
+#[must_use]
+pub fn normalize_all(listings: Vec<Listing>, rates: &TokenRates) -> (Vec<Offer>, Vec<Quarantined>) {
+    let mut quarantined = Vec::new();
+    let mut by_id: BTreeMap<String, Vec<Offer>> = BTreeMap::new();
+    for listing in listings {
+        match normalize(listing, rates) {
+            Ok(offer) => by_id.entry(offer.id.clone()).or_default().push(offer),
+            Err(row) => quarantined.push(row),
+        }
+    }
+    let offers = by_id.into_values().flat_map(|mut same| {
+        same.sort_by_key(|offer| (offer.usd_per_hour, offer.usd_per_gpu_hour));
+        same.dedup_by_key(|offer| (offer.usd_per_hour, offer.usd_per_gpu_hour));
+        for (nth, offer) in same.iter_mut().enumerate().skip(1) {
+            offer.id = format!("{}#{}", offer.id, nth + 1);
+        }
+        same
+    });
+    (offers.collect(), quarantined)
+}
+
+/// Rows of one card needed before one of them can be far below their median.
+const ROWS_FOR_A_MEDIAN: usize = 5;
+
+/// Takes out rows far below what the same card costs everywhere else.
+#[must_use]
+pub fn screen(offers: Vec<Offer>) -> (Vec<Offer>, Vec<Quarantined>) {
+    let mut prices: BTreeMap<String, Vec<Usd>> = BTreeMap::new();
+    for offer in &offers {
+        if let Some(card) = card_of(offer).filter(|_| !offer.cards.is_fraction()) {
+            prices.entry(card).or_default().push(offer.usd_per_gpu_hour);
+        }
+    }
+    let medians: BTreeMap<String, Usd> = prices
+        .into_iter()
+        .filter(|(_, prices)| prices.len() >= ROWS_FOR_A_MEDIAN)
+        .map(|(card, mut prices)| {
+            prices.sort_unstable();
+            (card, prices[prices.len() / 2])
+        })
+        .collect();
+    let mut quarantined = Vec::new();
+    let kept = offers.into_iter().filter(|offer| {
+        let median = card_of(offer).and_then(|card| medians.get(&card).copied());
+        let Some(median) = median.filter(|m| offer.usd_per_gpu_hour.micros() < m.micros() / 5)
+        else {
+            return true;
+        };
+        quarantined.push(Quarantined {
+            venue: offer.venue,
+            shape: offer.shape.clone(),
+            place: offer.place.as_ref().map(|place| place.label.clone()),
+            reason: QuarantineReason::FarBelowMedian {
+                usd_per_gpu_hour: offer.usd_per_gpu_hour,
+                median,
+            },
+        });
+        false
+    });
+    let kept = kept.collect();
+    (kept, quarantined)
+}
+
+fn card_of(offer: &Offer) -> Option<String> {
+    let key = offer.gpu.key()?;
+    Some(format!("{} {:?}", key.model, key.vram))
+}
+
+struct Priced {
+    gpu: Gpu,
+    cards: CardsMilli,
+    per_card: Usd,
+    per_shape: Usd,
+    arithmetic: String,
+}
+
+fn price_of(listing: &Listing, rates: &TokenRates) -> Result<Priced, QuarantineReason> {
+    let (gpu, slice_milli) = card(listing);
+    // A slice of a card is rented like a card: eight slices of a quarter are two cards.
+    let cards = CardsMilli(listing.cards.0.saturating_mul(slice_milli) / 1000);
+    if cards.0 == 0 {
+        return Err(QuarantineReason::NoCards);
+    }
+    let Listed {
+        shape,
+        mut arithmetic,
+    } = listed(listing, rates)?;
+    if shape.is_negative() {
+        return Err(QuarantineReason::Negative);
+    }
+    if !shape.is_positive() {
+        return Err(QuarantineReason::Zero);
+    }
+    let too_large = || QuarantineReason::NotANumber {
+        text: shape.to_string(),
+    };
+    let fees = listing.fees;
+    let share = u64::from(fees.share_bps);
+    let mut effective = shape
+        .scaled_by(10_000 + share, 10_000)
+        .ok_or_else(too_large)?;
+    if share > 0 {
+        let percent = Decimal::ratio(i128::from(share), 100).ok_or_else(too_large)?;
+        arithmetic.push_str(&format!(" + {percent} % fee"));
+    }
+    if fees.extras_per_hour.is_positive() {
+        effective = effective.plus(fees.extras_per_hour).ok_or_else(too_large)?;
+        arithmetic.push_str(&format!(" + ${} extras", fees.extras_per_hour));
+    }
+    let per_card = effective
+        .scaled_by(1000, u64::from(cards.0))
+        .and_then(Decimal::to_usd)
+        .ok_or_else(too_large)?;
+    if cards != CardsMilli::whole(1) {
+        arithmetic.push_str(&format!(" ÷ {cards} GPU"));
+    }
+    arithmetic.push_str(&format!(" = ${per_card} per GPU-hour"));
+    let bounds = gpu.key().map_or(PriceBounds::of_anything(), |key| {
+        PriceBounds::of(&key.model)
+    });
+    if !bounds.contains(per_card) {
+        return Err(QuarantineReason::OutOfBounds {
+            usd_per_gpu_hour: per_card,
+            least: bounds.least,
+            most: bounds.most,
+        });
+    }
+    Ok(Priced {
+        gpu,
+        cards,
+        per_card,
+        per_shape: effective.to_usd().ok_or_else(too_large)?,
+        arithmetic,
+    })
+}
+
+/// Dollars an hour of the whole shape before fees, and how they came about.
+struct Listed {
+    shape: Decimal,
+    arithmetic: String,
+}
+
+fn listed(listing: &Listing, rates: &TokenRates) -> Result<Listed, QuarantineReason> {
+    let cards = u64::from(listing.cards.0);
+    let overflow = |amount: &dyn fmt::Display| QuarantineReason::NotANumber {
+        text: amount.to_string(),
+    };
+    let of_cards = |card: Decimal| card.scaled_by(cards, 1000).ok_or_else(|| overflow(&card));
+    let times_cards = if cards == 1000 {
+        String::new()
+    } else {
+        format!(" × {} GPU", listing.cards)
+    };
+    let rate = |token: Token| rates.get(token).ok_or(QuarantineReason::Unpriced { token });
+    let (shape, arithmetic) = match &listing.price {
+        ListedPrice::PerShapeHour(usd) => (*usd, format!("${usd}/h")),
+        ListedPrice::PerCardHour(usd) => (of_cards(*usd)?, format!("${usd}/h{times_cards}")),
+        ListedPrice::PerCardHourBand { low, high } => (
+            of_cards(*high)?,
+            format!("upper end of ${low} to ${high}/h{times_cards}"),
+        ),
+        ListedPrice::UactPerBlock(bid) => (
+            Decimal::from_usd(usd_per_hour(*bid, BlockTime::CONSOLE)),
+            format!("{bid} uact/block × 600 blocks/h"),
+        ),
+        ListedPrice::UaktPerBlock(bid) => {
+            let rate = rate(Token::Akt)?;
+            // The same arithmetic as for uact gives AKT an hour.
+            let akt = Decimal::from_usd(usd_per_hour(*bid, BlockTime::CONSOLE));
+            let usd = akt.times(rate).ok_or_else(|| overflow(bid))?;
+            (
+                usd,
+                format!("{bid} uakt/block × 600 blocks/h × ${rate}/AKT"),
+            )
+        }
+        ListedPrice::TokenPerSecond { token, amount } => {
+            let rate = rate(*token)?;
+            let usd = amount
+                .scaled_by(3600, 1)
+                .and_then(|hour| hour.times(rate))
+                .ok_or_else(|| overflow(amount))?;
+            let symbol = token.symbol();
+            (
+                usd,
+                format!("{amount} {symbol}/s × 3600 × ${rate}/{symbol}"),
+            )
+        }
+    };
+    Ok(Listed { shape, arithmetic })
+}
+
+/// The card a listing means, and how many thousandths of it one unit is.
+fn card(listing: &Listing) -> (Gpu, u32) {
+    let label = &listing.gpu_label;
+    let unrecognized = |reason: String| {
+        let label = label.clone();
+        (Gpu::Unrecognized { label, reason }, 1000)
+    };
+    let hinted = listing.gpu_hint.as_deref().and_then(gpu::identify);
+    let Some(identity) = gpu::identify(label).or_else(|| hinted.clone()) else {
+        return unrecognized("the spelling is not one of a known card".to_owned());
+    };
+    let mut key = identity.key;
+    let same_card = hinted.filter(|hint| hint.key.model == key.model);
+    key.interface = key
+        .interface
+        .or(listing.interface)
+        .or_else(|| same_card.and_then(|hint| hint.key.interface));
+    // A slice reports its own memory, not the card's.
+    let reported = listing.vram.filter(|_| identity.slice_milli == 1000);
+    // A part of a card reports the part of the memory it comes with.
+    let reported = match listing.cards {
+        CardsMilli(milli) if milli > 0 && milli < 1000 => {
+            reported.map(|VramMib(mib)| VramMib(mib.saturating_mul(1000) / milli))
+        }
+        _ => reported,
+    };
+    match gpu::with_memory(key, reported) {
+        Ok(key) => (Gpu::Known(key), identity.slice_milli),
+        Err(mismatch) => unrecognized(mismatch.to_string()),
+    }
+}
+
+fn offer(listing: Listing, priced: Priced) -> Offer {
+    let parts = [
+        Some(listing.shape.as_str()),
+        listing.provider.as_deref(),
+        listing.place.as_deref(),
+    ];
+    let id = parts
+        .into_iter()
+        .flatten()
+        .fold(listing.venue.id().to_owned(), |id, part| id + "/" + part);
+    let mut notes = listing.notes;
+    if priced.cards.is_fraction() {
+        notes.push(format!("{} of a card, not a whole one.", priced.cards));
+    } else if priced.cards > CardsMilli::whole(1) {
+        notes.push(format!(
+            "Rented whole: ${} an hour for {} cards.",
+            priced.per_shape, priced.cards
+        ));
+    }
+    if let ListedPrice::PerCardHourBand { .. } = listing.price {
+        notes.push("A published band; the upper end is shown.".to_owned());
+    }
+    Offer {
+        id,
+        venue: listing.venue,
+        shape: listing.shape,
+        provider: listing.provider,
+        gpu: priced.gpu,
+        cards: priced.cards,
+        most_cards: listing.most_cards,
+        cpu: listing.cpu,
+        memory: listing.memory,
+        place: listing.place.as_deref().map(Place::new),
+        pricing_model: listing.pricing_model,
+        usd_per_gpu_hour: priced.per_card,
+        usd_per_hour: priced.per_shape,
+        arithmetic: priced.arithmetic,
+        availability: listing.availability,
+        record: listing.record,
+        volatility: Volatility::Collecting { samples: 0 },
+        provenance: listing.provenance,
+        observed_at: listing.observed_at,
+        link: listing.link,
+        notes,
+    }
+}
+
+#[cfg(test)]
+mod tests;

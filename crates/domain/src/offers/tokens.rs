@@ -1,0 +1,311 @@
+//! What a token is worth in dollars: the median of the sources that answer and agree, with the
+//! ones that were thrown out and why.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::Decimal;
+use crate::time::{Seconds, UnixSeconds};
+
+/// A token whose dollar price matters to an offer, or to the leg another price is quoted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Token {
+    /// Akash.
+    Akt,
+    /// Render.
+    Render,
+    /// Nosana.
+    Nos,
+    /// io.net.
+    Io,
+    /// Solana: the other leg of exchange pairs.
+    Sol,
+    /// Tether: the other leg of exchange pairs.
+    Usdt,
+}
+
+impl Token {
+    /// Every token.
+    pub const ALL: [Self; 6] = [
+        Self::Akt,
+        Self::Render,
+        Self::Nos,
+        Self::Io,
+        Self::Sol,
+        Self::Usdt,
+    ];
+
+    /// Its ticker.
+    #[must_use]
+    pub const fn symbol(self) -> &'static str {
+        match self {
+            Self::Akt => "AKT",
+            Self::Render => "RENDER",
+            Self::Nos => "NOS",
+            Self::Io => "IO",
+            Self::Sol => "SOL",
+            Self::Usdt => "USDT",
+        }
+    }
+}
+
+/// Token prices to reckon with.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TokenRates(BTreeMap<Token, Decimal>);
+
+impl TokenRates {
+    /// Sets the dollars of one token.
+    #[must_use]
+    pub fn with(mut self, token: Token, usd: Decimal) -> Self {
+        self.0.insert(token, usd);
+        self
+    }
+
+    /// The dollars of one token; `None` where they are not known or too old to reckon with.
+    #[must_use]
+    pub fn get(&self, token: Token) -> Option<Decimal> {
+        self.0.get(&token).copied()
+    }
+}
+
+/// One source's word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vote {
+    /// Who says it.
+    pub source: String,
+    /// Dollars for one token.
+    pub usd: Decimal,
+    /// When it was true, by the source.
+    pub at: UnixSeconds,
+}
+
+/// What became of a source's word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Verdict {
+    /// It counts.
+    Kept,
+    /// Older than the limit.
+    TooOld {
+        /// How old.
+        age: Seconds,
+    },
+    /// Dated in the future beyond what clocks differ by.
+    FromTheFuture,
+    /// Zero or less.
+    NotPositive,
+    /// Too far from the others.
+    Outlier {
+        /// Distance from the median of all, in hundredths of a per cent.
+        deviation_bps: u64,
+    },
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Kept => f.write_str("counts"),
+            Self::TooOld { age } => write!(f, "thrown out: {} old", age.in_words()),
+            Self::FromTheFuture => f.write_str("thrown out: dated in the future"),
+            Self::NotPositive => f.write_str("thrown out: not a positive price"),
+            Self::Outlier { deviation_bps } => write!(
+                f,
+                "thrown out: {}.{:02} % away from the others",
+                deviation_bps / 100,
+                deviation_bps % 100
+            ),
+        }
+    }
+}
+
+/// How much a price can be relied on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// Two or more fresh sources agree.
+    Agreed,
+    /// One fresh source: shown, not settled on.
+    Degraded,
+    /// The last known price, because no source answers: shown with a warning, not settled on.
+    LastKnown,
+}
+
+/// A token's price with its grounds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenPrice {
+    /// The token.
+    pub token: Token,
+    /// Dollars for one token.
+    pub usd: Decimal,
+    /// The oldest word that counts.
+    pub at: UnixSeconds,
+    /// Largest distance between words that count, in hundredths of a per cent of the price.
+    pub spread_bps: u64,
+    /// How much it can be relied on.
+    pub standing: Standing,
+    /// Every word and what became of it, by source.
+    pub votes: Vec<(Vote, Verdict)>,
+}
+
+/// When a source's word is too old.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AgeLimits {
+    /// A vote older than this does not count.
+    pub vote: Seconds,
+    /// A price older than this is not reckoned with at all.
+    pub price: Seconds,
+}
+
+impl Default for AgeLimits {
+    fn default() -> Self {
+        Self {
+            vote: Seconds::minutes(5),
+            price: Seconds::minutes(15),
+        }
+    }
+}
+
+/// How far clocks may differ.
+const CLOCK_SKEW: Seconds = Seconds(120);
+
+/// Sources needed before one of them can be called an outlier by its distance in deviations.
+const VOTES_FOR_DEVIATIONS: usize = 4;
+
+/// The median of the words that are fresh and agree; `None` when none is fresh.
+///
+/// The order of `votes` does not matter.
+#[must_use]
+pub fn median_price(
+    token: Token,
+    votes: Vec<Vote>,
+    now: UnixSeconds,
+    limits: AgeLimits,
+) -> Option<TokenPrice> {
+    let mut votes: Vec<(Vote, Verdict)> = votes
+        .into_iter()
+        .map(|vote| {
+            let verdict = freshness(&vote, now, limits);
+            (vote, verdict)
+        })
+        .collect();
+    votes.sort_by(|(a, _), (b, _)| (&a.source, a.usd, a.at).cmp(&(&b.source, b.usd, b.at)));
+    let fresh = kept(&votes);
+    let middle = median(&fresh)?;
+    let is_outlier = outlier_test(&fresh, middle);
+    for (vote, verdict) in &mut votes {
+        if *verdict == Verdict::Kept && is_outlier(vote.usd) {
+            *verdict = Verdict::Outlier {
+                deviation_bps: vote.usd.deviation_bps(middle).unwrap_or(u64::MAX),
+            };
+        }
+    }
+    let agreeing = kept(&votes);
+    let usd = median(&agreeing)?;
+    let (least, most) = (agreeing.iter().min()?, agreeing.iter().max()?);
+    let spread = most.minus(*least)?.plus(usd)?;
+    let at = votes
+        .iter()
+        .filter(|(_, verdict)| *verdict == Verdict::Kept)
+        .map(|(vote, _)| vote.at)
+        .min()?;
+    Some(TokenPrice {
+        token,
+        usd,
+        at,
+        spread_bps: spread.deviation_bps(usd)?,
+        standing: if agreeing.len() >= 2 {
+            Standing::Agreed
+        } else {
+            Standing::Degraded
+        },
+        votes,
+    })
+}
+
+impl TokenPrice {
+    /// How old it is.
+    #[must_use]
+    pub fn age(&self, now: UnixSeconds) -> Seconds {
+        now.since(self.at)
+    }
+
+    /// The same price kept because no source answers any more. Its time stays what it was.
+    #[must_use]
+    pub fn kept_as_last_known(mut self) -> Self {
+        self.standing = Standing::LastKnown;
+        self
+    }
+
+    /// Whether offers may be priced with it.
+    #[must_use]
+    pub fn is_usable(&self, now: UnixSeconds, limits: AgeLimits) -> bool {
+        self.age(now) <= limits.price
+    }
+
+    /// Whether money may be settled on it: agreed by two sources and fresh.
+    #[must_use]
+    pub fn is_fit_to_settle(&self, now: UnixSeconds, limits: AgeLimits) -> bool {
+        self.standing == Standing::Agreed && self.age(now) <= limits.vote
+    }
+}
+
+fn freshness(vote: &Vote, now: UnixSeconds, limits: AgeLimits) -> Verdict {
+    let age = now.since(vote.at);
+    if !vote.usd.is_positive() {
+        Verdict::NotPositive
+    } else if vote.at > now.after(CLOCK_SKEW) {
+        Verdict::FromTheFuture
+    } else if age > limits.vote {
+        Verdict::TooOld { age }
+    } else {
+        Verdict::Kept
+    }
+}
+
+fn kept(votes: &[(Vote, Verdict)]) -> Vec<Decimal> {
+    votes
+        .iter()
+        .filter(|(_, verdict)| *verdict == Verdict::Kept)
+        .map(|(vote, _)| vote.usd)
+        .collect()
+}
+
+/// The middle one, or halfway between the two in the middle.
+fn median(prices: &[Decimal]) -> Option<Decimal> {
+    let mut prices = prices.to_vec();
+    prices.sort_unstable();
+    let upper = *prices.get(prices.len() / 2)?;
+    if prices.len().is_multiple_of(2) {
+        let lower = *prices.get(prices.len() / 2 - 1)?;
+        lower.plus(upper)?.scaled_by(1, 2)
+    } else {
+        Some(upper)
+    }
+}
+
+/// With four words or more: further than three deviations (1.4826 × median absolute deviation).
+/// Where most words are equal that deviation is zero and any difference would be “infinitely” far,
+/// and with two or three words it means nothing: then a third to three times the median is taken.
+fn outlier_test(prices: &[Decimal], middle: Decimal) -> impl Fn(Decimal) -> bool + use<> {
+    let distances: Vec<Decimal> = prices
+        .iter()
+        .filter_map(|price| Some(price.minus(middle)?.distance()))
+        .collect();
+    let deviation = median(&distances).unwrap_or(Decimal::ZERO);
+    let limit = (prices.len() >= VOTES_FOR_DEVIATIONS && deviation.is_positive())
+        .then(|| deviation.scaled_by(3 * 14_826, 10_000))
+        .flatten();
+    move |price| match limit {
+        Some(limit) => price.minus(middle).is_none_or(|d| d.distance() > limit),
+        None => {
+            let three_times = |a: Decimal, b: Decimal| a.scaled_by(3, 1).is_none_or(|a| a < b);
+            three_times(price, middle) || three_times(middle, price)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,73 @@
+//! What an offer must meet.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::money::Usd;
+use crate::offers::{Offer, Venue};
+use crate::requirements::{PricingModel, Priority, Region, Requirements};
+use crate::resources::GpuRequest;
+use crate::time::Seconds;
+
+/// What an offer must meet, and what to favour among those that do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Criteria {
+    /// The GPUs; `None` when the workload needs none.
+    pub gpu: Option<GpuRequest>,
+    /// Where.
+    pub region: Option<Region>,
+    /// Most the buyer pays for one of the GPUs asked for and one hour.
+    pub max_per_gpu_hour: Option<Usd>,
+    /// Most the buyer pays for one hour.
+    pub max_per_hour: Option<Usd>,
+    /// Most the buyer pays in all.
+    pub budget: Option<Usd>,
+    /// How long it runs.
+    pub duration: Seconds,
+    /// Kinds of price the buyer does not want.
+    pub exclude_pricing: BTreeSet<PricingModel>,
+    /// Only these venues; empty for all.
+    pub venues: BTreeSet<Venue>,
+    /// Only these providers; empty for all.
+    pub providers: BTreeSet<String>,
+    /// What to favour.
+    pub priority: Priority,
+}
+
+impl Criteria {
+    /// What the buyer's requirements ask of an offer.
+    #[must_use]
+    pub fn of(requirements: &Requirements) -> Self {
+        let gpu = requirements.gpu.clone().map(|gpu| GpuRequest {
+            count: gpu.count.saturating_mul(requirements.replicas),
+            ..gpu
+        });
+        Self {
+            gpu,
+            region: requirements.region,
+            max_per_gpu_hour: requirements.max_per_gpu_hour,
+            max_per_hour: requirements.max_per_hour,
+            budget: requirements.budget,
+            duration: requirements.duration,
+            exclude_pricing: requirements.exclude_pricing.clone(),
+            venues: BTreeSet::new(),
+            providers: BTreeSet::new(),
+            priority: requirements.priority,
+        }
+    }
+
+    /// How many cards are asked for.
+    #[must_use]
+    pub fn cards(&self) -> u32 {
+        self.gpu.as_ref().map_or(0, |gpu| gpu.count)
+    }
+
+    /// What the buyer would pay an hour for `offer`: the whole shape where it is at least as large
+    /// as asked, else as many cards as asked at the price of one.
+    #[must_use]
+    pub fn cost_per_hour(&self, offer: &Offer) -> Usd {
+        let grown = offer.usd_per_gpu_hour.scaled_up(u64::from(self.cards()), 1);
+        grown.max(offer.usd_per_hour)
+    }
+}

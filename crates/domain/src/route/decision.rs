@@ -1,0 +1,296 @@
+//! The decision: every offer with its outcome, the ranking, the choice and who was missing.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use super::reject::rejections;
+use super::score::{leading, score};
+use super::{Criteria, Rejection, Score, Suitability, Weights};
+use crate::money::Usd;
+use crate::offers::tokens::TokenPrice;
+use crate::offers::{Offer, Provenance, Quarantined, Venue, cost_order};
+use crate::time::{Seconds, UnixSeconds};
+
+/// How one venue answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VenueState {
+    /// Its rows are in the table.
+    Answered {
+        /// How many.
+        offers: u32,
+        /// How long ago it was asked; a young age means just now.
+        age: Seconds,
+    },
+    /// It did not answer in time, but its last good rows are still shown.
+    Stale {
+        /// How many.
+        offers: u32,
+        /// How old they are.
+        age: Seconds,
+        /// Why there are no newer ones.
+        reason: String,
+    },
+    /// It has no rows in the table.
+    Missing {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A venue's part in a decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VenueReport {
+    /// Who.
+    pub venue: Venue,
+    /// How it answered.
+    pub state: VenueState,
+}
+
+/// The market as it was when the decision was made.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Market {
+    /// Every offer fetched.
+    pub offers: Vec<Offer>,
+    /// Rows held back.
+    pub quarantined: Vec<Quarantined>,
+    /// Token prices used.
+    pub token_prices: Vec<TokenPrice>,
+    /// Who answered and who did not.
+    pub venues: Vec<VenueReport>,
+}
+
+/// An offer that fits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fit {
+    /// Place in the order of effective cost, from 1.
+    pub rank: u32,
+    /// What the buyer would pay an hour.
+    pub cost_per_hour: Usd,
+    /// The score.
+    pub score: Score,
+}
+
+/// What became of an offer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It meets the criteria.
+    Fits(Fit),
+    /// It does not, and why: at least one reason.
+    Rejected(Vec<Rejection>),
+}
+
+/// An offer with what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The offer.
+    pub offer: Offer,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+impl Entry {
+    /// The fit, where it fits.
+    #[must_use]
+    pub const fn fit(&self) -> Option<&Fit> {
+        match &self.outcome {
+            Outcome::Fits(fit) => Some(fit),
+            Outcome::Rejected(_) => None,
+        }
+    }
+}
+
+/// What the score came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// This offer is recommended.
+    Recommended {
+        /// Its place in [`Decision::entries`].
+        entry: usize,
+    },
+    /// Only stored prices fit: this one would lead, and none is recommended.
+    OnPaper {
+        /// Its place in [`Decision::entries`].
+        entry: usize,
+    },
+    /// Nothing fits.
+    Nothing,
+}
+
+/// A routing decision with all its grounds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// When it was made.
+    pub made_at: UnixSeconds,
+    /// What was asked.
+    pub criteria: Criteria,
+    /// How much each factor counted.
+    pub weights: Weights,
+    /// Every offer: those that fit in the order of cost, then the rejected in the order of cost.
+    pub entries: Vec<Entry>,
+    /// Places in `entries` of those that fit, best score first.
+    pub by_score: Vec<usize>,
+    /// The choice.
+    pub choice: Choice,
+    /// Whether the workload suits Akash.
+    pub akash: Suitability,
+    /// Rows held back.
+    pub quarantined: Vec<Quarantined>,
+    /// Token prices used.
+    pub token_prices: Vec<TokenPrice>,
+    /// Who answered and who did not.
+    pub venues: Vec<VenueReport>,
+}
+
+impl Decision {
+    /// The entry of the recommendation, where there is one.
+    #[must_use]
+    pub fn recommended(&self) -> Option<&Entry> {
+        match self.choice {
+            Choice::Recommended { entry } => self.entries.get(entry),
+            Choice::OnPaper { .. } | Choice::Nothing => None,
+        }
+    }
+
+    /// Why the choice is what it is, one sentence.
+    #[must_use]
+    pub fn choice_reason(&self) -> String {
+        let fits = self.by_score.len();
+        match self.choice {
+            Choice::Recommended { .. } => {
+                format!("The best score of {fits} that fit, with what you favour counted most.")
+            }
+            Choice::OnPaper { .. } => {
+                "Every price that fits is a stored one: shown for comparison, \
+                                       not recommended."
+                    .to_owned()
+            }
+            Choice::Nothing if self.criteria.gpu.is_none() => {
+                "No GPU was asked for, and the market compared here is of GPUs.".to_owned()
+            }
+            Choice::Nothing if self.entries.is_empty() => "No venue had an offer.".to_owned(),
+            Choice::Nothing if fits > 0 => {
+                "Only published price lists fit, and nobody stands behind them.".to_owned()
+            }
+            Choice::Nothing => format!("None of {} offers fits.", self.entries.len()),
+        }
+    }
+
+    /// How often each reason turned an offer away, most frequent first.
+    #[must_use]
+    pub fn rejection_counts(&self) -> Vec<(&'static str, u32)> {
+        let mut counts: BTreeMap<&'static str, u32> = BTreeMap::new();
+        for entry in &self.entries {
+            if let Outcome::Rejected(reasons) = &entry.outcome {
+                for reason in reasons {
+                    *counts.entry(reason.code()).or_default() += 1;
+                }
+            }
+        }
+        let mut counts: Vec<_> = counts.into_iter().collect();
+        counts.sort_by_key(|(code, count)| (Reverse(*count), *code));
+        counts
+    }
+}
+
+/// Decides. The order of the market's rows does not matter.
+#[must_use]
+pub fn route(
+    criteria: Criteria,
+    market: Market,
+    weights: Weights,
+    akash: Suitability,
+    now: UnixSeconds,
+) -> Decision {
+    let Market {
+        mut offers,
+        mut quarantined,
+        token_prices,
+        mut venues,
+    } = market;
+    offers.sort_by(cost_order);
+    quarantined.sort_by(|a, b| (a.venue, &a.shape, &a.place).cmp(&(b.venue, &b.shape, &b.place)));
+    venues.sort_by_key(|report| report.venue);
+    let mut fitting = Vec::new();
+    let mut rejected = Vec::new();
+    for offer in offers {
+        let reasons = rejections(&offer, &criteria);
+        if reasons.is_empty() {
+            fitting.push((criteria.cost_per_hour(&offer), offer));
+        } else {
+            let outcome = Outcome::Rejected(reasons);
+            rejected.push(Entry { offer, outcome });
+        }
+    }
+    let cheapest = fitting
+        .iter()
+        .map(|(cost, _)| *cost)
+        .min()
+        .unwrap_or(Usd::ZERO);
+    let wanted = criteria.cards();
+    let mut entries: Vec<Entry> = (1..)
+        .zip(fitting)
+        .map(|(rank, (cost_per_hour, offer))| Entry {
+            outcome: Outcome::Fits(Fit {
+                rank,
+                cost_per_hour,
+                score: score(&offer, cost_per_hour, cheapest, wanted, weights),
+            }),
+            offer,
+        })
+        .collect();
+    let by_score = by_score(&entries, &criteria);
+    entries.extend(rejected);
+    let choice = choose(&entries, &by_score);
+    Decision {
+        made_at: now,
+        criteria,
+        weights,
+        entries,
+        by_score,
+        choice,
+        akash,
+        quarantined,
+        token_prices,
+        venues,
+    }
+}
+
+/// Best first. An offer of which nobody knows what the buyer favours stands behind all of which it
+/// is known: a missing figure must not win.
+fn by_score(entries: &[Entry], criteria: &Criteria) -> Vec<usize> {
+    let lead = leading(criteria.priority);
+    let mut order: Vec<usize> = (0..entries.len()).collect();
+    order.sort_by_cached_key(|at| {
+        let fit = entries[*at].fit();
+        let key = fit.map(|fit| {
+            (
+                lead.is_some_and(|lead| !fit.score.knows(lead)),
+                Reverse(fit.score.score_bps),
+                Reverse(fit.score.confidence_bps),
+                fit.cost_per_hour,
+            )
+        });
+        // Entries are in the order of cost: their place breaks every tie.
+        (key, *at)
+    });
+    order
+}
+
+fn choose(entries: &[Entry], by_score: &[usize]) -> Choice {
+    let first = |is_wanted: fn(Provenance) -> bool| {
+        by_score
+            .iter()
+            .copied()
+            .find(|at| is_wanted(entries[*at].offer.provenance))
+    };
+    if let Some(entry) = first(Provenance::is_recommendable) {
+        return Choice::Recommended { entry };
+    }
+    match first(|provenance| provenance == Provenance::Recorded) {
+        Some(entry) => Choice::OnPaper { entry },
+        None => Choice::Nothing,
+    }
+}
+
+#[cfg(test)]
+mod tests;

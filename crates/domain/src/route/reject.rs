@@ -1,0 +1,258 @@
+//! Why an offer does not come into question. Every reason is found, not only the first.
+
+use std::fmt;
+
+use super::Criteria;
+use crate::money::Usd;
+use crate::offers::{Availability, CardsMilli, Gpu, GpuKey, Offer, pricing_word};
+use crate::requirements::{PricingModel, Region};
+use crate::resources::{GpuInterface, GpuModel, GpuVendor};
+
+/// Why an offer does not come into question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rejection {
+    /// The workload needs no GPU, and this is a price of GPUs.
+    NoGpuNeeded,
+    /// The card's spelling is not understood.
+    UnrecognizedGpu(String),
+    /// Another vendor's card.
+    OtherVendor {
+        /// What was asked.
+        wanted: GpuVendor,
+        /// What it is.
+        has: GpuVendor,
+    },
+    /// Another card.
+    OtherModel {
+        /// What was asked.
+        wanted: GpuModel,
+        /// What it is.
+        has: GpuModel,
+    },
+    /// Attached another way, or not said how.
+    OtherInterface {
+        /// What was asked.
+        wanted: GpuInterface,
+        /// What it is, where it is said.
+        has: Option<GpuInterface>,
+    },
+    /// Too little memory, or not said how much.
+    TooLittleVram {
+        /// GiB asked.
+        wanted: u32,
+        /// GiB there, where it is said.
+        has: Option<u32>,
+    },
+    /// A part of a card.
+    Fraction(CardsMilli),
+    /// A smaller shape than asked.
+    TooFewCards {
+        /// Asked.
+        wanted: u32,
+        /// The most it can have.
+        has: u32,
+    },
+    /// Nothing is free, or less than asked.
+    NotFree {
+        /// Asked.
+        wanted: u32,
+        /// Free now.
+        free: u32,
+    },
+    /// Elsewhere, or not said where.
+    OtherRegion {
+        /// What was asked.
+        wanted: Region,
+        /// The venue's words.
+        has: Option<String>,
+    },
+    /// A kind of price the buyer does not want.
+    ExcludedPricing(PricingModel),
+    /// Not among the venues allowed.
+    VenueNotAllowed,
+    /// Not among the providers allowed.
+    ProviderNotAllowed,
+    /// Dearer than the buyer pays for a card.
+    AbovePerGpu {
+        /// What each card asked for would cost.
+        cost: Usd,
+        /// The limit.
+        most: Usd,
+    },
+    /// Dearer than the buyer pays for an hour.
+    AbovePerHour {
+        /// What an hour would cost.
+        cost: Usd,
+        /// The limit.
+        most: Usd,
+    },
+    /// Dearer than the buyer pays in all.
+    AboveBudget {
+        /// What it would cost in all.
+        cost: Usd,
+        /// The limit.
+        most: Usd,
+    },
+}
+
+impl Rejection {
+    /// Its name in JSON.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NoGpuNeeded => "no-gpu-needed",
+            Self::UnrecognizedGpu(_) => "unrecognized-gpu",
+            Self::OtherVendor { .. } => "other-vendor",
+            Self::OtherModel { .. } => "other-model",
+            Self::OtherInterface { .. } => "other-interface",
+            Self::TooLittleVram { .. } => "too-little-vram",
+            Self::Fraction(_) => "fraction",
+            Self::TooFewCards { .. } => "too-few-gpus",
+            Self::NotFree { .. } => "not-free",
+            Self::OtherRegion { .. } => "other-region",
+            Self::ExcludedPricing(_) => "excluded-pricing",
+            Self::VenueNotAllowed => "venue-not-allowed",
+            Self::ProviderNotAllowed => "provider-not-allowed",
+            Self::AbovePerGpu { .. } => "above-max-per-gpu-hour",
+            Self::AbovePerHour { .. } => "above-max-per-hour",
+            Self::AboveBudget { .. } => "above-budget",
+        }
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoGpuNeeded => f.write_str("the workload needs no GPU"),
+            Self::UnrecognizedGpu(label) => write!(f, "“{label}” is not a card Necto knows"),
+            Self::OtherVendor { wanted, has } => {
+                write!(f, "made by {}, not {}", has.as_str(), wanted.as_str())
+            }
+            Self::OtherModel { wanted, has } => write!(f, "{has}, not {wanted}"),
+            Self::OtherInterface { wanted, has } => match has {
+                Some(has) => write!(f, "{}, not {}", has.as_str(), wanted.as_str()),
+                None => write!(f, "not said to be {}", wanted.as_str()),
+            },
+            Self::TooLittleVram { wanted, has } => match has {
+                Some(has) => write!(f, "{has} GiB of memory, {wanted} asked"),
+                None => write!(f, "memory not stated, {wanted} GiB asked"),
+            },
+            Self::Fraction(cards) => write!(f, "{cards} of a card, not a whole one"),
+            Self::TooFewCards { wanted, has } => write!(f, "{has} GPU at most, {wanted} asked"),
+            Self::NotFree { wanted, free } => write!(f, "{free} free now, {wanted} asked"),
+            Self::OtherRegion { wanted, has } => match has {
+                Some(has) => write!(f, "in {has}, not surely in {wanted}"),
+                None => write!(f, "place not stated, {wanted} asked"),
+            },
+            Self::ExcludedPricing(model) => {
+                write!(f, "{} pricing, which is not wanted", pricing_word(*model))
+            }
+            Self::VenueNotAllowed => f.write_str("not among the venues allowed"),
+            Self::ProviderNotAllowed => f.write_str("not among the providers allowed"),
+            Self::AbovePerGpu { cost, most } => {
+                write!(f, "${cost} per GPU asked and hour, above ${most}")
+            }
+            Self::AbovePerHour { cost, most } => write!(f, "${cost} an hour, above ${most}"),
+            Self::AboveBudget { cost, most } => write!(f, "${cost} in all, above ${most}"),
+        }
+    }
+}
+
+/// Every reason against `offer`; empty when it fits.
+pub(super) fn rejections(offer: &Offer, criteria: &Criteria) -> Vec<Rejection> {
+    let mut found = Vec::new();
+    against_gpu(offer, criteria, &mut found);
+    against_terms(offer, criteria, &mut found);
+    against_cost(offer, criteria, &mut found);
+    found
+}
+
+fn against_gpu(offer: &Offer, criteria: &Criteria, found: &mut Vec<Rejection>) {
+    let Some(wanted) = &criteria.gpu else {
+        found.push(Rejection::NoGpuNeeded);
+        return;
+    };
+    match &offer.gpu {
+        Gpu::Unrecognized { label, .. } => found.push(Rejection::UnrecognizedGpu(label.clone())),
+        Gpu::Known(key) => against_card(key, offer, criteria, found),
+    }
+    if offer.cards.is_fraction() {
+        found.push(Rejection::Fraction(offer.cards));
+    } else {
+        let has = offer.most_cards.unwrap_or(0).max(offer.cards.0 / 1000);
+        if has < wanted.count {
+            let wanted = wanted.count;
+            found.push(Rejection::TooFewCards { wanted, has });
+        }
+    }
+    let wanted = wanted.count;
+    match offer.availability {
+        Availability::None => found.push(Rejection::NotFree { wanted, free: 0 }),
+        Availability::Free(free) if free < wanted => {
+            found.push(Rejection::NotFree { wanted, free });
+        }
+        Availability::Free(_) | Availability::Some | Availability::Unknown => {}
+    }
+}
+
+fn against_card(key: &GpuKey, offer: &Offer, criteria: &Criteria, found: &mut Vec<Rejection>) {
+    let Some(request) = &criteria.gpu else {
+        return;
+    };
+    if let Some(wanted) = request.vendor.filter(|vendor| *vendor != key.vendor) {
+        let has = key.vendor;
+        found.push(Rejection::OtherVendor { wanted, has });
+    }
+    if let Some(wanted) = request.model.clone().filter(|model| *model != key.model) {
+        let has = key.model.clone();
+        found.push(Rejection::OtherModel { wanted, has });
+    }
+    if let Some(wanted) = request.interface.filter(|i| Some(*i) != key.interface) {
+        let has = key.interface;
+        found.push(Rejection::OtherInterface { wanted, has });
+    }
+    if let Some(wanted) = request.vram_gib {
+        let has = crate::offers::vram_gib(offer);
+        if has.is_none_or(|has| has < wanted) {
+            found.push(Rejection::TooLittleVram { wanted, has });
+        }
+    }
+}
+
+fn against_terms(offer: &Offer, criteria: &Criteria, found: &mut Vec<Rejection>) {
+    if let Some(wanted) = criteria.region {
+        let place = offer.place.as_ref();
+        if !place.is_some_and(|place| place.is_within(wanted)) {
+            let has = place.map(|place| place.label.clone());
+            found.push(Rejection::OtherRegion { wanted, has });
+        }
+    }
+    if criteria.exclude_pricing.contains(&offer.pricing_model) {
+        found.push(Rejection::ExcludedPricing(offer.pricing_model));
+    }
+    if !criteria.venues.is_empty() && !criteria.venues.contains(&offer.venue) {
+        found.push(Rejection::VenueNotAllowed);
+    }
+    let allowed = &criteria.providers;
+    let is_allowed = |provider: &String| allowed.contains(provider);
+    if !allowed.is_empty() && !offer.provider.as_ref().is_some_and(is_allowed) {
+        found.push(Rejection::ProviderNotAllowed);
+    }
+}
+
+fn against_cost(offer: &Offer, criteria: &Criteria, found: &mut Vec<Rejection>) {
+    let hour = criteria.cost_per_hour(offer);
+    let cards = u64::from(criteria.cards().max(1));
+    // Who rents a node of eight for one card pays the node for that card.
+    let card = hour.scaled_up(1, cards).max(offer.usd_per_gpu_hour);
+    if let Some(most) = criteria.max_per_gpu_hour.filter(|most| card > *most) {
+        found.push(Rejection::AbovePerGpu { cost: card, most });
+    }
+    if let Some(most) = criteria.max_per_hour.filter(|most| hour > *most) {
+        found.push(Rejection::AbovePerHour { cost: hour, most });
+    }
+    let all = hour.scaled_up(criteria.duration.0, 3600);
+    if let Some(most) = criteria.budget.filter(|most| all > *most) {
+        found.push(Rejection::AboveBudget { cost: all, most });
+    }
+}

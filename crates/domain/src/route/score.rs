@@ -1,0 +1,193 @@
+//! The score of an offer that fits: a weighted mean of what is known of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::money::Usd;
+use crate::offers::{Availability, Offer};
+use crate::requirements::Priority;
+
+/// What counts in a score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Factor {
+    /// Cheapest fitting cost over this cost.
+    Price,
+    /// Free capacity.
+    Availability,
+    /// Share of the last days it was up.
+    Uptime,
+    /// Round trip.
+    Latency,
+    /// Completed bookings.
+    Reputation,
+    /// How seldom it is taken back.
+    Risk,
+}
+
+impl Factor {
+    /// Every factor, in the order it is shown.
+    pub const ALL: [Self; 6] = [
+        Self::Price,
+        Self::Availability,
+        Self::Uptime,
+        Self::Latency,
+        Self::Reputation,
+        Self::Risk,
+    ];
+
+    /// Its name in JSON.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Price => "price",
+            Self::Availability => "availability",
+            Self::Uptime => "uptime",
+            Self::Latency => "latency",
+            Self::Reputation => "reputation",
+            Self::Risk => "risk",
+        }
+    }
+}
+
+/// How much each factor counts, in hundredths of a per cent; together 10,000.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Weights([u32; 6]);
+
+impl Weights {
+    /// Weights in the order of [`Factor::ALL`]; `None` unless they sum to 10,000.
+    #[must_use]
+    pub fn new(weights: [u32; 6]) -> Option<Self> {
+        let sum = weights.iter().try_fold(0_u32, |sum, w| sum.checked_add(*w));
+        (sum == Some(10_000)).then_some(Self(weights))
+    }
+
+    /// The weights of what the buyer favours.
+    #[must_use]
+    pub const fn of(priority: Priority) -> Self {
+        Self(match priority {
+            Priority::Price => [6000, 1500, 1000, 500, 500, 500],
+            Priority::Latency => [2000, 1500, 1000, 4500, 500, 500],
+            Priority::Uptime => [2000, 1500, 3500, 300, 1500, 1200],
+            Priority::Performance => [3000, 2500, 1500, 1000, 1000, 1000],
+        })
+    }
+
+    /// The weight of one factor.
+    #[must_use]
+    pub const fn get(self, factor: Factor) -> u32 {
+        self.0[factor as usize]
+    }
+}
+
+/// The factor without which an offer cannot be what the buyer favours.
+pub(super) const fn leading(priority: Priority) -> Option<Factor> {
+    match priority {
+        Priority::Price => Some(Factor::Price),
+        Priority::Latency => Some(Factor::Latency),
+        Priority::Uptime => Some(Factor::Uptime),
+        Priority::Performance => None,
+    }
+}
+
+/// One factor's share in a score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// The factor.
+    pub factor: Factor,
+    /// How much it counts, in hundredths of a per cent.
+    pub weight_bps: u32,
+    /// From 0 to 10,000; `None` where nobody measured it.
+    pub value_bps: Option<u32>,
+}
+
+/// A score with its parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Score {
+    /// From 0 to 10,000: the mean of the known parts by their weights.
+    pub score_bps: u32,
+    /// From 0 to 10,000: the weight of the known parts together.
+    pub confidence_bps: u32,
+    /// Every factor.
+    pub parts: Vec<Part>,
+}
+
+impl Score {
+    /// Whether `factor` is known.
+    #[must_use]
+    pub fn knows(&self, factor: Factor) -> bool {
+        self.parts
+            .iter()
+            .any(|part| part.factor == factor && part.value_bps.is_some())
+    }
+}
+
+/// Scores `offer`, which costs `cost` an hour where the cheapest that fits costs `cheapest`.
+pub(super) fn score(
+    offer: &Offer,
+    cost: Usd,
+    cheapest: Usd,
+    wanted: u32,
+    weights: Weights,
+) -> Score {
+    let parts: Vec<Part> = Factor::ALL
+        .into_iter()
+        .map(|factor| Part {
+            factor,
+            weight_bps: weights.get(factor),
+            value_bps: match factor {
+                Factor::Price => ratio_bps(cheapest, cost),
+                Factor::Availability => availability_bps(offer.availability, wanted),
+                Factor::Uptime => offer.record.uptime_bps.map(|bps| bps.min(10_000)),
+                Factor::Latency => offer.record.latency_ms.map(latency_bps),
+                Factor::Reputation => offer.record.reputation_bps.map(|bps| bps.min(10_000)),
+                Factor::Risk => risk_bps(offer),
+            },
+        })
+        .collect();
+    let known = || {
+        parts
+            .iter()
+            .filter_map(|part| Some((part.weight_bps, part.value_bps?)))
+    };
+    let confidence_bps: u32 = known().map(|(weight, _)| weight).sum();
+    let weighted: u64 = known()
+        .map(|(weight, value)| u64::from(weight) * u64::from(value))
+        .sum();
+    let score = weighted.checked_div(u64::from(confidence_bps)).unwrap_or(0);
+    Score {
+        score_bps: u32::try_from(score).unwrap_or(10_000),
+        confidence_bps,
+        parts,
+    }
+}
+
+fn ratio_bps(part: Usd, whole: Usd) -> Option<u32> {
+    let bps = (u128::from(part.micros()) * 10_000).checked_div(u128::from(whole.micros()))?;
+    Some(u32::try_from(bps).unwrap_or(u32::MAX).min(10_000))
+}
+
+/// “Can be had” says nothing about how much: it counts as known only where it surely suffices.
+const fn availability_bps(availability: Availability, wanted: u32) -> Option<u32> {
+    match availability {
+        Availability::Free(free) if free >= wanted => Some(10_000),
+        Availability::Free(_) | Availability::None => Some(0),
+        Availability::Some if wanted <= 1 => Some(10_000),
+        Availability::Some | Availability::Unknown => None,
+    }
+}
+
+/// Full marks up to 20 ms, none from 320 ms on, evenly between.
+const fn latency_bps(millis: u32) -> u32 {
+    let slow = millis.saturating_sub(20);
+    if slow >= 300 {
+        0
+    } else {
+        10_000 - slow * 10_000 / 300
+    }
+}
+
+/// Known only where somebody measured interruptions: silence is no low risk.
+fn risk_bps(offer: &Offer) -> Option<u32> {
+    let band = offer.record.interruption.as_ref()?;
+    Some(10_000 - band.midpoint_bps.min(10_000))
+}

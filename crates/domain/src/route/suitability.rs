@@ -1,0 +1,123 @@
+//! Whether a workload suits Akash, by rules an operator can change, with every reason.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::Criteria;
+use crate::requirements::{DeployToAkash, Region};
+use crate::resources::GpuVendor;
+use crate::time::Seconds;
+
+/// What an operator says about GPUs on Akash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GpuRule {
+    /// With and without.
+    #[default]
+    Any,
+    /// Only workloads with a GPU.
+    Only,
+    /// Only workloads without one.
+    Never,
+}
+
+/// An operator's rules for Akash.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AkashRules {
+    /// GPUs.
+    pub gpu: GpuRule,
+    /// Shorter workloads do not go there: waiting for bids must be worth it.
+    pub shortest: Option<Seconds>,
+    /// Longer ones do not go there.
+    pub longest: Option<Seconds>,
+    /// Only these regions; empty for all.
+    pub regions: BTreeSet<Region>,
+}
+
+/// Whether a workload goes to Akash, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suitability {
+    /// Whether it does.
+    pub suits: bool,
+    /// Every reason, one sentence each.
+    pub reasons: Vec<String>,
+}
+
+/// Judges a workload. The buyer's “never” and what Akash cannot run count before the rules; the
+/// buyer's “always” counts before the rules but not before what Akash cannot run.
+#[must_use]
+pub fn akash_suitability(
+    criteria: &Criteria,
+    buyer: DeployToAkash,
+    rules: &AkashRules,
+) -> Suitability {
+    let no = |reasons| Suitability {
+        suits: false,
+        reasons,
+    };
+    if buyer == DeployToAkash::Never {
+        return no(vec!["You chose not to deploy.".to_owned()]);
+    }
+    if criteria.gpu.as_ref().and_then(|gpu| gpu.vendor) == Some(GpuVendor::Amd) {
+        return no(vec![
+            "Akash takes requests for NVIDIA GPUs only, and this asks for AMD.".to_owned(),
+        ]);
+    }
+    if buyer == DeployToAkash::Always {
+        return Suitability {
+            suits: true,
+            reasons: vec!["You chose Akash.".to_owned()],
+        };
+    }
+    let against = against(criteria, rules);
+    if !against.is_empty() {
+        return no(against);
+    }
+    let what = if criteria.gpu.is_some() {
+        "GPUs like these"
+    } else {
+        "workloads like this"
+    };
+    Suitability {
+        suits: true,
+        reasons: vec![format!(
+            "Akash providers bid for {what}; a lease's price is fixed and it can end at any time."
+        )],
+    }
+}
+
+fn against(criteria: &Criteria, rules: &AkashRules) -> Vec<String> {
+    let mut reasons = Vec::new();
+    match (rules.gpu, criteria.gpu.is_some()) {
+        (GpuRule::Only, false) => {
+            reasons.push("Only workloads with a GPU go to Akash here.".to_owned());
+        }
+        (GpuRule::Never, true) => {
+            reasons.push("Workloads with a GPU do not go to Akash here.".to_owned());
+        }
+        _ => {}
+    }
+    if let Some(shortest) = rules.shortest.filter(|least| criteria.duration < *least) {
+        reasons.push(format!(
+            "It runs {}; what runs under {} does not go to Akash here.",
+            criteria.duration.in_words(),
+            shortest.in_words()
+        ));
+    }
+    if let Some(longest) = rules.longest.filter(|most| criteria.duration > *most) {
+        reasons.push(format!(
+            "It runs {}; what runs over {} does not go to Akash here.",
+            criteria.duration.in_words(),
+            longest.in_words()
+        ));
+    }
+    if let Some(region) = criteria.region
+        && !rules.regions.is_empty()
+        && !rules.regions.contains(&region)
+    {
+        reasons.push(format!("Akash is not used in {region} here."));
+    }
+    reasons
+}
