@@ -2,7 +2,6 @@
 
 use domain::deployment::{Event, TransitionError};
 use domain::ids::OrderId;
-use sqlx::Acquire as _;
 use thiserror::Error;
 
 use crate::error::UsecaseError;
@@ -61,11 +60,7 @@ pub(crate) async fn owned(
 /// Stores a new order.
 pub(crate) async fn create(backend: &Backend, order: &Order) -> Result<(), UsecaseError> {
     let mut transaction = backend.storage().begin_write().await?;
-    orders::insert(
-        transaction.acquire().await.map_err(StorageError::from)?,
-        order,
-    )
-    .await?;
+    orders::insert(&mut transaction, order).await?;
     transaction.commit().await.map_err(StorageError::from)?;
     backend.announce(order.id);
     Ok(())
@@ -84,18 +79,6 @@ pub(crate) async fn edit(
     edit: impl Fn(&mut Order) -> Result<Vec<Event>, UsecaseError>,
 ) -> Result<Order, ChangeError> {
     change(backend, id, None, edit).await
-}
-
-/// Records one event.
-///
-/// # Errors
-/// [`ChangeError::Refused`] when it cannot happen now.
-pub(crate) async fn record(
-    backend: &Backend,
-    id: OrderId,
-    event: Event,
-) -> Result<Order, ChangeError> {
-    change(backend, id, None, |_| Ok(vec![event.clone()])).await
 }
 
 /// Like [`edit`], for a job: nothing is stored once its claim is lost.
@@ -135,7 +118,7 @@ async fn change_once(
 ) -> Result<Order, ChangeError> {
     let now = backend.ports().clock.now();
     let mut transaction = backend.storage().begin_write().await?;
-    let connection: &mut Connection = transaction.acquire().await.map_err(StorageError::from)?;
+    let connection: &mut Connection = &mut transaction;
     if let Some(claim) = claim
         && !claim.holds(connection).await?
     {

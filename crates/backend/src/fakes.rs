@@ -2,6 +2,7 @@
 
 pub(crate) mod chain;
 pub(crate) mod clock;
+pub(crate) mod gate;
 pub(crate) mod market;
 pub(crate) mod world;
 

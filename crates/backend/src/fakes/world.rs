@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 use super::chain::HEARTBEAT_WINDOW;
+use super::gate::{Gate, GatedChain, GatedMarket};
 use super::{FakeChain, FakeClock, FakeMarket, FakeRandom};
 use crate::jobs::{queue, run_due};
 use crate::order::Order;
@@ -29,6 +30,7 @@ pub(crate) struct World {
     pub(crate) market: Arc<FakeMarket>,
     pub(crate) chain: Arc<FakeChain>,
     pub(crate) clock: Arc<FakeClock>,
+    pub(crate) gate: Arc<Gate>,
     folder: TempDir,
 }
 
@@ -72,19 +74,23 @@ impl World {
         let clock = Arc::new(FakeClock::at(1_800_000_000));
         let market = Arc::new(FakeMarket::new(clock.clone()));
         let chain = Arc::new(FakeChain::new(clock.clone()));
-        let backend = backend(&folder, &market, &chain, &clock).await;
+        let gate = Arc::new(Gate::default());
+        let ports = ports(&market, &chain, &clock, &gate);
+        let backend = backend(&folder, ports).await;
         Self {
             backend,
             market,
             chain,
             clock,
+            gate,
             folder,
         }
     }
 
     /// Another server process on the same database and world.
     pub(crate) async fn second_backend(&self) -> Backend {
-        backend(&self.folder, &self.market, &self.chain, &self.clock).await
+        let ports = ports(&self.market, &self.chain, &self.clock, &self.gate);
+        backend(&self.folder, ports).await
     }
 
     /// A visitor who signed in with a wallet.
@@ -123,9 +129,13 @@ impl World {
             observed_at: now,
         };
         let quote = quote(&market, Seconds::hours(hours), Caps::default(), now).unwrap();
-        changes::record(&self.backend, id, Event::Quoted { quote })
-            .await
-            .unwrap();
+        changes::edit(&self.backend, id, |_| {
+            Ok(vec![Event::Quoted {
+                quote: quote.clone(),
+            }])
+        })
+        .await
+        .unwrap();
         id
     }
 
@@ -189,28 +199,36 @@ impl World {
         }
     }
 
+    /// Moves the clock to `ms`, by one millisecond at least.
+    pub(crate) fn advance_to(&self, ms: u64) {
+        let step = ms.saturating_sub(self.clock.now_ms()).max(1);
+        self.clock.advance(Duration::from_millis(step));
+    }
+
     async fn advance_to_next_job(&self, end: u64) {
         let now = self.clock.now_ms();
         let due = queue::next_due_ms(&self.backend).await.unwrap();
-        let next = due.map_or(end, |due| due.clamp(now + 1, end));
-        self.clock.advance(Duration::from_millis(next - now));
+        self.advance_to(due.map_or(end, |due| due.clamp(now + 1, end)));
         self.work().await;
     }
 }
 
-async fn backend(
-    folder: &TempDir,
+fn ports(
     market: &Arc<FakeMarket>,
     chain: &Arc<FakeChain>,
     clock: &Arc<FakeClock>,
-) -> Backend {
-    let url = database_url(folder).await;
-    let ports = Ports {
-        market: market.clone(),
-        chain: chain.clone(),
+    gate: &Arc<Gate>,
+) -> Ports {
+    Ports {
+        market: Arc::new(GatedMarket(market.clone(), gate.clone())),
+        chain: Arc::new(GatedChain(chain.clone(), gate.clone())),
         clock: clock.clone(),
         random: Arc::new(FakeRandom::default()),
-    };
+    }
+}
+
+async fn backend(folder: &TempDir, ports: Ports) -> Backend {
+    let url = database_url(folder).await;
     let settings = Settings {
         payee: Address::from_bytes([4; 20]),
         heartbeat_window: HEARTBEAT_WINDOW,

@@ -2,5 +2,6 @@
 
 mod exactly_once;
 mod journeys;
+mod kills;
 mod running;
 mod unwinding;

@@ -12,6 +12,9 @@ use crate::visitor::Visitor;
 /// What a wallet can have sent.
 const KINDS: [&str; 5] = ["approve", "fund", "top_up", "cancel", "close"];
 
+/// Most transactions one order can have: a wallet that replaces and retries needs far fewer.
+const MOST: usize = 100;
+
 /// Remembers the transaction and has the chain looked at soon. It proves nothing: money counts
 /// when the chain shows it.
 ///
@@ -35,6 +38,11 @@ pub async fn report_transaction(
     }
     let clock = &backend.ports().clock;
     let mut transaction = backend.storage().begin_write().await?;
+    if transactions::of(&mut transaction, id).await?.len() >= MOST {
+        return Err(UsecaseError::Conflict(
+            "This order has too many transactions already; nothing was lost.".to_owned(),
+        ));
+    }
     transactions::remember(&mut transaction, id, &kind, tx, clock.now()).await?;
     orders::touch(&mut transaction, id, clock.now()).await?;
     queue::enqueue_next(&mut transaction, &order, clock.now_ms()).await?;

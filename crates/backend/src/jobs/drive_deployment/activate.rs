@@ -29,6 +29,12 @@ impl Drive<'_> {
         if on_chain.status == EscrowStatus::Active {
             return self.activated(&on_chain).await;
         }
+        // The contract takes no activation after this moment, whatever is on its way.
+        if self.now() >= paid.terms.activate_by {
+            return self
+                .give_up("The escrow could not be activated in time.")
+                .await;
+        }
         match self.sent(ACTIVATE).await? {
             Sent::OnItsWay => return Ok(Progress::Wait(self.backend.settings().poll.chain)),
             Sent::Reverted(reason) => {
@@ -37,11 +43,6 @@ impl Drive<'_> {
                     .await;
             }
             Sent::Nothing => {}
-        }
-        if self.now() >= paid.terms.activate_by {
-            return self
-                .give_up("The escrow could not be activated in time.")
-                .await;
         }
         // The last moment to see that the bid is gone: from here on the escrow would stream.
         let seen = self.look_for_bids(order, opened).await?;

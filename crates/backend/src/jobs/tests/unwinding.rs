@@ -279,3 +279,31 @@ async fn what_cannot_be_closed_waits_for_an_operator_in_sight() {
     };
     assert!(cause.contains("cannot be closed on Akash"), "{cause}");
 }
+
+#[tokio::test]
+async fn an_activation_that_the_contract_refuses_costs_nothing() {
+    let world = World::new().await;
+    world.chain.refuse("activate");
+    let id = world.funded(1, Acceptance::Automatic).await;
+    world.until(id, "settled", 60).await;
+    let (why, released, _) = receipt(&world, id).await;
+    assert_eq!(
+        why.sentence(),
+        "The escrow could not be activated: activate refused."
+    );
+    assert_eq!(released, TokenAmount::ZERO);
+}
+
+#[tokio::test]
+async fn a_deposit_that_comes_too_late_goes_back() {
+    let world = World::new().await;
+    let id = world.quoted(1).await;
+    let terms = world.prepare(id, Acceptance::Automatic).await;
+    world.pass(40 * 60).await;
+    world.chain.fund(&terms);
+    world.until(id, "settled", 60).await;
+    let (why, released, _) = receipt(&world, id).await;
+    assert_eq!(why.sentence(), "The deposit came too late for its price.");
+    assert_eq!(released, TokenAmount::ZERO);
+    assert_eq!(world.market.created(), 0);
+}

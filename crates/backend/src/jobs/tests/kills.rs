@@ -1,0 +1,99 @@
+//! The worker dies at every single call to the outside, right before and right after the call
+//! takes effect; whoever comes next finishes the order, and nothing is done twice.
+
+use domain::deployment::Acceptance;
+use domain::ids::OrderId;
+use domain::money::TokenAmount;
+use tokio_util::sync::CancellationToken;
+
+use super::journeys::receipt;
+use crate::fakes::World;
+use crate::fakes::gate::Cut;
+use crate::jobs::queue::LEASE;
+use crate::jobs::{queue, run_due};
+use crate::usecases;
+
+/// Works until nothing is due; `false` when the worker died in a call.
+async fn work_or_die(world: &World) -> bool {
+    let cancelled = CancellationToken::new();
+    let work = run_due(&world.backend, &cancelled);
+    tokio::pin!(work);
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut work => return true,
+            () = tokio::task::yield_now() => {
+                if world.gate.hangs() {
+                    return false;
+                }
+            }
+        }
+    }
+}
+
+/// Runs an order from its deposit to its receipt: it runs for a while, then the buyer closes it.
+async fn live(world: &World) -> OrderId {
+    let id = world.funded(1, Acceptance::Automatic).await;
+    let mut closed = false;
+    for _ in 0..600 {
+        if !work_or_die(world).await {
+            // The dead worker's claims run out before anybody goes on.
+            world.gate.open();
+            world.clock.advance(LEASE);
+            continue;
+        }
+        let state = world.state(id).await;
+        if state.is_final() {
+            break;
+        }
+        if state.name() == "active" && !closed && !world.order(id).await.services.is_empty() {
+            closed = true;
+            usecases::close_deployment(&world.backend, &world.buyer(), id)
+                .await
+                .unwrap();
+            continue;
+        }
+        let due = queue::next_due_ms(&world.backend).await.unwrap().unwrap();
+        world.advance_to(due);
+    }
+    id
+}
+
+#[tokio::test]
+async fn a_worker_may_die_at_any_call_and_nothing_is_lost_or_done_twice() {
+    let whole = World::new().await;
+    live(&whole).await;
+    let calls = whole.gate.calls();
+    assert!(calls.len() > 20, "{calls:?}");
+    let effects = ["create", "lease", "close", "activate", "end", "heartbeat"];
+    // The one call before the first job is the buyer's own, preparing the deposit.
+    let by_jobs = calls
+        .iter()
+        .enumerate()
+        .filter(|(_, name)| **name != "identity");
+    for (number, name) in by_jobs {
+        // A call without effect dies the same way before and after.
+        let cuts: &[Cut] = if effects.contains(name) {
+            &[Cut::Before, Cut::After]
+        } else {
+            &[Cut::After]
+        };
+        for cut in cuts {
+            let world = World::new().await;
+            world.gate.cut(number, *cut);
+            let id = live(&world).await;
+            let at = format!("{cut:?} call {number}, {name}");
+            assert_eq!(world.state(id).await.name(), "settled", "{at}");
+            assert_eq!(world.market.created(), 1, "{at}");
+            assert_eq!(world.chain.count("activate"), 1, "{at}");
+            assert_eq!(world.chain.count("end"), 1, "{at}");
+            let (_, released, refunded) = receipt(&world, id).await;
+            assert!(refunded > TokenAmount::ZERO, "{at}");
+            // Dead workers cost the buyer no more than the time they were dead.
+            assert!(
+                released < TokenAmount::from_micros(5_000),
+                "{at}: {released}"
+            );
+        }
+    }
+}
