@@ -34,7 +34,7 @@ fn gpus() -> impl Strategy<Value = GpuRequest> {
     )
         .prop_map(|(count, model, vram_gib, interface, vendor)| GpuRequest {
             vendor,
-            model: model.map(|model| model.parse().unwrap()),
+            model: model.map(|model| model.parse().expect("canonical names")),
             count,
             vram_gib,
             interface,

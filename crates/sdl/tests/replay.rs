@@ -47,7 +47,7 @@ impl Numbers {
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % limit.max(1)
+        usize::try_from(self.0 >> 33).unwrap_or(0) % limit.max(1)
     }
 }
 

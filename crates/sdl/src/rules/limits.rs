@@ -201,13 +201,13 @@ pub(super) fn groups(uses: &[Used<'_, '_>], model: &Model<'_>, findings: &mut Fi
         if used.placed.count == 0 {
             findings.refuse(
                 who,
-                "count",
+                "number",
                 format!(
                     "deployment.{}.{}.count",
                     used.service.name.text, used.placed.placement.text
                 ),
                 used.placed.count_span,
-                "The count should be at least 1.",
+                "“count” should be a whole number from 1.",
             );
         }
         let Some(price) = used.placement.price(used.placed.profile.text) else {
