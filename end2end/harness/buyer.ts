@@ -56,13 +56,17 @@ export class Buyer {
     return (await editor.locator(".cm-line").allInnerTexts()).join("\n");
   }
 
-  /** Replaces the SDL as one does by hand: select all, type. */
+  /** Replaces the SDL as one does by hand: select all, paste. */
   async writeSdl(text: string): Promise<void> {
     const content = this.at("sdl-editor").locator(".cm-content");
     await content.click();
     await this.page.keyboard.press("ControlOrMeta+A");
-    // Inserted, not typed: an editor that indents by itself would indent twice.
-    await this.page.keyboard.insertText(text);
+    // Pasted, not typed: an editor that indents by itself would indent twice.
+    await content.evaluate((element, pasted) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", pasted);
+      element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+    }, text);
   }
 
   /** Connects the wallet of that name. */

@@ -43,6 +43,24 @@ export interface Escrow {
   held: bigint;
 }
 
+/** What went in, what went out and what is there, in micro-USDC. */
+export interface Books {
+  /** Put into escrows, top-ups included. */
+  deposited: bigint;
+  /** Of that, earned by payees. */
+  released: bigint;
+  /** Of that, given back to buyers. */
+  refunded: bigint;
+  /** Of that, still undecided. */
+  held: bigint;
+  /** Earned or given back, but not yet fetched. */
+  credited: bigint;
+  /** Kept by buyers for later. */
+  kept: bigint;
+  /** The contract's own balance. */
+  tokens: bigint;
+}
+
 const STATUSES = ["none", "funded", "active", "closed"] as const;
 
 /** A local chain with Necto's contracts. */
@@ -115,7 +133,7 @@ export class Chain {
   }
 
   /** The books of the escrow contract, from its events, its state and the token. */
-  async books(): Promise<{ deposited: bigint; released: bigint; refunded: bigint; held: bigint; tokens: bigint }> {
+  async books(): Promise<Books> {
     const escrows = await this.escrows();
     const sum = (of: (escrow: Escrow) => bigint) => escrows.reduce((total, one) => total + of(one), 0n);
     return {
@@ -123,8 +141,21 @@ export class Chain {
       released: sum((one) => one.released),
       refunded: sum((one) => one.refunded),
       held: sum((one) => one.held),
+      credited: await this.owedTo("Credited", "who", "credit"),
+      kept: await this.owedTo("Kept", "buyer", "keptOf"),
       tokens: await this.tokens(this.contracts.escrow),
     };
+  }
+
+  /** What the contract owes, by one of its views, to all whom one of its events ever named. */
+  private async owedTo(eventName: string, field: string, view: string): Promise<bigint> {
+    const { escrow: address } = this.contracts;
+    const events = await this.client.getContractEvents({ address, abi: ESCROW, eventName, fromBlock: 0n });
+    const named = new Set(events.map((event) => (event as unknown as { args: Record<string, Address> }).args[field]));
+    const owed = await Promise.all(
+      [...named].map((who) => this.client.readContract({ address, abi: ESCROW, functionName: view, args: [who] })),
+    );
+    return owed.reduce<bigint>((total, one) => total + (one as bigint), 0n);
   }
 }
 

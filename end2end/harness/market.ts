@@ -19,9 +19,9 @@ export class Market {
     await this.post("/__sim/advance", { seconds });
   }
 
-  /** Makes what comes next go wrong in a named way. */
+  /** Makes the next request or deployment that it fits go wrong in a named way, and only that one. */
   async scenario(name: string): Promise<void> {
-    await this.post("/__sim/scenario", { name });
+    await this.post("/__sim/scenario", { name, times: 1 });
   }
 
   /** Requests the sandbox has received. */

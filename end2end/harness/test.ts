@@ -53,7 +53,8 @@ export const test = base.extend<JourneyFixtures, WorkerFixtures>({
     page.on("console", (message) => {
       // Refused scripts and styles are reported here and nowhere else.
       if (message.type() === "error" && /content security policy|panicked|hydration/i.test(message.text())) {
-        pageErrors.push(message.text());
+        const { url, lineNumber } = message.location();
+        pageErrors.push(`${message.text()} (${url}:${lineNumber})`);
       }
     });
     await use(page);

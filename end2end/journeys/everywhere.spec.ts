@@ -65,11 +65,12 @@ async function expectFits(buyer: Buyer): Promise<void> {
   expect(excess, `pixels beyond the edge of ${buyer.page.url()}`).toBeLessThanOrEqual(0);
 }
 
-/** Presses Tab until the element has the focus. */
+/** Presses Tab until the element has the focus; in the editor, where Tab indents, Escape comes first. */
 async function tabTo(buyer: Buyer, id: string): Promise<void> {
   for (let presses = 0; presses < 80; presses += 1) {
     const reached = await buyer.at(id).first().evaluate((element) => element.contains(document.activeElement));
     if (reached) return;
+    await buyer.page.keyboard.press("Escape");
     await buyer.page.keyboard.press("Tab");
   }
   throw new Error(`Tab does not reach ${id}`);
