@@ -17,6 +17,11 @@ pub(crate) fn usd4(amount: Usd) -> String {
     format!("${}", amount.with_decimals(4))
 }
 
+/// Tokens exactly, with their unit: what is deposited and signed for.
+pub(crate) fn exact(amount: TokenAmount) -> String {
+    format!("{amount} tUSDC")
+}
+
 /// Tokens with a fixed number of decimals and their unit.
 pub(crate) fn tokens(amount: TokenAmount, decimals: usize) -> String {
     format!("{} tUSDC", amount.with_decimals(decimals))

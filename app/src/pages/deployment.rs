@@ -88,7 +88,8 @@ fn Deployment(
                 </Show>
                 <Show when=move || settled.get()><ReceiptPanel/></Show>
                 <Show when=move || bidding.get() && phase.get() == Phase::Bidding><Bids/></Show>
-                <Show when=move || ran.get()><Services/><Logs/></Show>
+                <Show when=move || ran.get() && phase.get() != Phase::Complete><Services/></Show>
+                <Show when=move || ran.get()><Logs/></Show>
                 <Show when=move || bid_closed.get()>
                     <details class="fold"><summary>"Bids"</summary><Bids/></details>
                 </Show>

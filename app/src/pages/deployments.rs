@@ -99,14 +99,14 @@ fn Row(
     let uri = order.uri.filter(|uri| running && is_web_address(uri));
     view! {
         <tr>
-            <th scope="row" data-label="Name"><a href=page>{order.name}</a> <span class="dim mono">{order.id.short()}</span></th>
+            <th scope="row" data-label="Name"><a href=page>{order.name}</a> " " <span class="dim mono">{order.id.short()}</span></th>
             <td data-label="State"><span class="state" data-tone=tone.as_str()>{label}</span></td>
             <td data-label="Cost per hour" class="num">{order.usd_per_hour.map_or_else(|| "–".to_owned(), usd4)}</td>
-            <td data-label="Time left" class="num">{left}</td>
+            <td data-label="Time left" class="num words">{left}</td>
             <td data-label="Address" class="uri">
                 {uri.map(|uri| view! { <a href=uri.clone() target="_blank" rel="noopener noreferrer">{uri.clone()}</a> })}
             </td>
-            <td data-label="Changed" class="num dim"><When at=order.changed_at now/></td>
+            <td data-label="Changed" class="num words dim"><When at=order.changed_at now/></td>
         </tr>
     }
 }

@@ -73,7 +73,7 @@ pub(super) fn Bids() -> impl IntoView {
     let complete = move || until.get().is_some() && groups.get() > 1;
     view! {
         <section class="panel">
-            <header class="panel-head"><h2>"Bids"</h2><p class="dim num">{countdown}</p></header>
+            <header class="panel-head"><h2>"Bids"</h2><p class="dim">{countdown}</p></header>
             <table class="table cards" data-testid="bids">
                 <thead>
                     <tr>

@@ -61,7 +61,7 @@ pub(super) fn Logs() -> impl IntoView {
         <section class="panel logs" data-testid="logs" aria-label="Logs">
             <header class="panel-head">
                 <h2>"Logs"</h2>
-                <p class="dim num">{counts} {move || follow.is_lost().then_some(" · connection lost, trying again")}</p>
+                <p class="dim">{counts} {move || follow.is_lost().then_some(" · connection lost, trying again")}</p>
             </header>
             <div class="toolbar" role="toolbar" aria-label="Logs">
                 <button type="button" class="button small" aria-pressed=move || follow.is_following().to_string() on:click=move |_| follow.toggle()>

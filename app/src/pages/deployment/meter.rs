@@ -1,5 +1,7 @@
 //! The escrow, counting to the second.
 
+use domain::deployment::State;
+use domain::escrow::ScaledRate;
 use domain::journey::EscrowMeter;
 use domain::money::TokenAmount;
 use domain::time::{Seconds, UnixSeconds};
@@ -7,7 +9,7 @@ use leptos::prelude::*;
 
 use crate::ShellFacts;
 use crate::components::chain::Chain;
-use crate::components::figures::{HashText, tokens, usd4};
+use crate::components::figures::{HashText, iso, readable, tokens, usd4};
 use crate::live_order::LiveOrder;
 
 /// Deposited, streamed, refundable, runs out at.
@@ -16,8 +18,7 @@ pub(super) fn Meter() -> impl IntoView {
     let live = LiveOrder::here();
     let meter = live.part(|order| order.meter.clone());
     let escrow = live.part(|order| order.state.escrow());
-    let running =
-        live.part(|order| matches!(order.state, domain::deployment::State::Active { .. }));
+    let running = live.part(|order| matches!(order.state, State::Active { .. }));
     let simulated = use_context::<ShellFacts>().is_some_and(|facts| facts.simulated.is_some());
     view! {
         <section class="meter" data-testid="meter" aria-label="Escrow">
@@ -55,10 +56,16 @@ fn Reading(
             .filter(|_| running.get())
             .map(|until| until.since(live.now()))
     };
+    let standing = live.part(|order| standing(&order.state));
+    let over = live.part(|order| order.state.is_final());
     let share = move || format!("{}%", percent(used.get(), deposited));
     view! {
-        <p class="meter-left num">{move || left().map_or_else(|| "Not streaming".to_owned(), Seconds::in_words)}</p>
-        <p class="dim">{move || left().map(|_| "left on what you paid for")}</p>
+        <p class="meter-left">{move || left().map_or_else(|| standing.get().to_owned(), Seconds::in_words)}</p>
+        <p class="dim">
+            {move || left().and(until).map(|until| view! {
+                "left; runs out " <time class="when" datetime=iso(until)>{readable(until)}</time>
+            })}
+        </p>
         <svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" width="100%" height="6" aria-hidden="true">
             <rect class="bar-all" width="100%" height="6"/>
             <rect class="bar-used" width=share height="6"/>
@@ -66,10 +73,22 @@ fn Reading(
         <dl class="figures">
             <dt>"Deposited"</dt><dd class="num" data-testid="deposited">{tokens(deposited, 6)}</dd>
             <dt>"Used"</dt><dd class="num" data-testid="used">{move || tokens(used.get(), 6)}</dd>
-            <dt>"Comes back"</dt><dd class="num" data-testid="refundable">{move || tokens(deposited.saturating_sub(used.get()), 6)}</dd>
-            <dt>"Rate"</dt><dd class="num">{usd4(rate.usd_per_hour())} " / h"</dd>
+            <dt>{move || if over.get() { "Came back" } else { "Comes back" }}</dt><dd class="num" data-testid="refundable">{move || tokens(deposited.saturating_sub(used.get()), 6)}</dd>
+            {(rate != ScaledRate::default()).then(|| view! {
+                <dt>"Rate"</dt><dd class="num">{usd4(rate.usd_per_hour())} " / h"</dd>
+            })}
             {move || chain.view().map(|chain| view! { <dt>"Chain"</dt><dd>{chain.name}</dd> })}
         </dl>
+    }
+}
+
+/// Whether the money moves, where no time is counted.
+const fn standing(state: &State) -> &'static str {
+    match state {
+        State::Settled { .. } => "Settled",
+        State::Closing { .. } | State::Settling { .. } => "Being settled",
+        State::NeedsHuman { .. } => "Held",
+        _ => "Nothing charged yet",
     }
 }
 
@@ -92,6 +111,8 @@ fn percent(part: TokenAmount, whole: TokenAmount) -> u128 {
 #[cfg(test)]
 mod tests {
     use super::{accrued, percent};
+    use domain::deployment::State;
+    use domain::escrow::ScaledRate;
     use domain::escrow::ScaledRate;
     use domain::journey::EscrowMeter;
     use domain::money::TokenAmount;

@@ -49,7 +49,7 @@ fn Lines(
                 <dt>"Deposited"</dt><dd class="num">{tokens(deposited, 6)}</dd>
                 <dt>"Used"</dt><dd class="num" data-testid="released" data-micros=settled.released.micros().to_string()>{tokens(settled.released, 6)}</dd>
                 <dt>"Back to you"</dt><dd class="num strong" data-testid="refunded" data-micros=settled.refunded.micros().to_string()>{tokens(settled.refunded, 6)}</dd>
-                <dt>"Ran for"</dt><dd class="num">{ran.unwrap_or_else(|| "not at all".to_owned())}</dd>
+                <dt>"Ran for"</dt><dd class="num words">{ran.unwrap_or_else(|| "not at all".to_owned())}</dd>
                 <dt>"Ended"</dt><dd><time datetime=iso(receipt.ended_at)>{readable(receipt.ended_at)}</time></dd>
             </dl>
             <h3 class="eyebrow">"Transactions"</h3>

@@ -32,14 +32,17 @@ fn ChainFacts() -> impl IntoView {
     let simulated = use_context::<ShellFacts>().is_some_and(|facts| facts.simulated.is_some());
     move || {
         chain.view().map(|chain| view! {
-            <dl class="figures chain-facts">
+            <section class="chain-facts">
+            <h2 class="eyebrow">"Where the money is" {simulated.then(|| view! { " " <span class="tag">"Simulated"</span> })}</h2>
+            <dl class="figures">
                 <dt>"Chain"</dt>
-                <dd>{chain.name} " " <span class="mono">{chain.chain_id}</span> {simulated.then(|| view! { <span class="tag">"Simulated"</span> })}</dd>
+                <dd>{chain.name} " " <span class="mono">{chain.chain_id}</span></dd>
                 <dt>"Escrow"</dt>
                 <dd class="mono">{chain.escrow.shortened()} <CopyButton text=chain.escrow.to_string() what="address of the escrow"/></dd>
                 <dt>"Token"</dt>
                 <dd class="mono">{chain.token.shortened()} <CopyButton text=chain.token.to_string() what="address of the token"/></dd>
             </dl>
+            </section>
         })
     }
 }

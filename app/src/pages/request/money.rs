@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 
 use crate::api;
 use crate::components::busy_button::BusyButton;
-use crate::components::figures::{tokens, usd4};
+use crate::components::figures::{exact, usd4};
 use crate::components::notice::Failure;
 use crate::live_order::LiveOrder;
 
@@ -36,11 +36,11 @@ fn Priced(
     view! {
         <div class="money">
             <p class="eyebrow">"You deposit"</p>
-            <p class="money-deposit" data-testid="deposit-amount">{tokens(quote.deposit, 2)}</p>
+            <p class="money-deposit" data-testid="deposit-amount">{exact(quote.deposit)}</p>
             <dl class="figures">
                 <dt>"Usually"</dt><dd class="num">{usd4(quote.typical_per_hour)} " / h"</dd>
                 <dt>"At most"</dt><dd class="num">{usd4(quote.cap_per_hour)} " / h"</dd>
-                <dt>"For"</dt><dd class="num">{quote.duration.in_words()}</dd>
+                <dt>"For"</dt><dd class="num words">{quote.duration.in_words()}</dd>
                 <dt>"Providers"</dt><dd class="num">{quote.screened_providers}</dd>
             </dl>
             <p>"The deposit covers the highest price for the whole time. You pay by the second at the price of the bid you take; the rest comes back when you close."</p>
@@ -100,7 +100,7 @@ pub(crate) fn MoneyBar() -> impl IntoView {
     move || {
         quote.get().map(|quote| view! {
             <div class="money-bar">
-                <p><strong class="num">{tokens(quote.deposit, 2)}</strong> <span class="dim num">{format!("{} / h at most", usd4(quote.cap_per_hour))}</span></p>
+                <p><strong class="num">{exact(quote.deposit)}</strong> <span class="dim num">{format!("{} / h at most", usd4(quote.cap_per_hour))}</span></p>
                 <a class="button primary" href="#money" rel="external">"To the deposit"</a>
             </div>
         })

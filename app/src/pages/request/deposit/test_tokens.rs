@@ -10,7 +10,7 @@ use super::Holdings;
 use crate::api;
 use crate::components::busy_button::{BusyButton, Weight};
 use crate::components::chain::Chain;
-use crate::components::figures::tokens;
+use crate::components::figures::exact;
 use crate::components::transaction::{Sending, TransactionState};
 use crate::components::wallet_trouble::WalletTrouble;
 use crate::wallet::{Wallet, watch_asset};
@@ -52,7 +52,7 @@ pub(super) fn TestTokens(
     };
     let has = move || {
         let known = holdings.known()?;
-        let (has, needs) = (tokens(known.token, 2), tokens(needed, 2));
+        let (has, needs) = (exact(known.token), exact(needed));
         Some(format!("The account holds {has}; the deposit is {needs}."))
     };
     let lacks_gas = Memo::new(move |_| holdings.known().is_some_and(|known| !known.has_gas));

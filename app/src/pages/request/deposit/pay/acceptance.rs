@@ -23,7 +23,7 @@ pub(super) fn AcceptanceChoice(
                         disabled=move || locked.get()
                         on:change=move |_| acceptance.set(value)
                     />
-                    <span><strong>{title}</strong> <span class="dim">{detail}</span></span>
+                    <span><strong>{title}</strong> ": " <span class="dim">{detail}</span></span>
                 </label>
             }
         };
