@@ -130,11 +130,8 @@ fn references<'m, 'a>(model: &'m Model<'a>, findings: &mut Findings) -> Vec<Used
         }
     }
     not_deployed(model, findings);
-    let any_placed = model
-        .deployments
-        .iter()
-        .any(|deployed| !deployed.placements.is_empty());
-    if !any_placed {
+    // Where a reference leads nowhere, that is what is wrong.
+    if uses.is_empty() && !findings.refuses(model.dialect) {
         findings.refuse(
             who,
             "nothing-deployed",

@@ -13,7 +13,7 @@ const SERVICES: &str = include_str!("fixtures/services.yaml");
 const ANCHORS: &str = include_str!("fixtures/anchors.yaml");
 
 fn edited(text: &str, change: &Change) -> String {
-    let edits = edit::edits(text, change).unwrap();
+    let edits = edit::edits(text, change).expect("the change can be made");
     edit::apply(text, &edits)
 }
 
@@ -434,6 +434,42 @@ fn a_new_image_changes_one_line_of_every_real_file() {
     assert!(one_line > 150 && several <= 1, "{one_line} {several}");
 }
 
+#[test]
+fn formatting_changes_nothing_that_a_real_file_says() {
+    let Some(folder) = corpus() else {
+        println!("skipped: NECTO_SHARED names no folder with an SDL corpus");
+        return;
+    };
+    let (mut formatted, mut unusual) = (0, 0);
+    for file in files(&folder) {
+        let bytes = fs::read(&file).unwrap();
+        let before = String::from_utf8_lossy(&bytes);
+        match sdl::format(&before) {
+            Ok(after) => {
+                for dialect in Dialect::ALL {
+                    let derived = sdl::derive(&before, dialect).ok();
+                    assert_eq!(
+                        sdl::derive(&after, dialect).ok(),
+                        derived,
+                        "{}",
+                        file.display()
+                    );
+                }
+                assert_eq!(
+                    sdl::format(&after).as_ref(),
+                    Ok(&after),
+                    "{}",
+                    file.display()
+                );
+                formatted += 1;
+            }
+            Err(_) => unusual += 1,
+        }
+    }
+    println!("{formatted} files formatted, {unusual} left as they are");
+    assert!(formatted > 20 * unusual);
+}
+
 fn corpus() -> Option<PathBuf> {
     #[expect(
         clippy::disallowed_methods,
@@ -446,8 +482,8 @@ fn corpus() -> Option<PathBuf> {
 
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in fs::read_dir(folder).expect("the folder can be read") {
+        let path = entry.expect("the entry can be read").path();
         if path.is_dir() {
             files.extend(self::files(&path));
         } else {

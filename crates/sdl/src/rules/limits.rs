@@ -176,17 +176,19 @@ fn price(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
 }
 
 #[derive(Default)]
-struct Totals<'a> {
+struct Totals<'m, 'a> {
     cpu: u128,
     gpu: u128,
     memory: u128,
     name: crate::model::Word<'a>,
+    /// A service of which no replica runs.
+    none_of: Option<Used<'m, 'a>>,
 }
 
 /// Checks the totals of each group, its name, and that the document has one denomination.
 pub(super) fn groups(uses: &[Used<'_, '_>], model: &Model<'_>, findings: &mut Findings) {
     let who: Who = model.dialect.into();
-    let mut totals: BTreeMap<&str, Totals<'_>> = BTreeMap::new();
+    let mut totals: BTreeMap<&str, Totals<'_, '_>> = BTreeMap::new();
     let mut denom: Option<&str> = None;
     for used in uses {
         let group = totals.entry(used.placement.name.text).or_default();
@@ -199,16 +201,7 @@ pub(super) fn groups(uses: &[Used<'_, '_>], model: &Model<'_>, findings: &mut Fi
         group.memory += count * u128::from(memory.unwrap_or(0));
         group.gpu += count * u128::from(compute.gpu.as_ref().map_or(0, |gpu| gpu.units));
         if used.placed.count == 0 {
-            findings.refuse(
-                who,
-                "number",
-                format!(
-                    "deployment.{}.{}.count",
-                    used.service.name.text, used.placed.placement.text
-                ),
-                used.placed.count_span,
-                "“count” should be a whole number from 1.",
-            );
+            group.none_of = Some(*used);
         }
         let Some(price) = used.placement.price(used.placed.profile.text) else {
             continue;
@@ -235,6 +228,19 @@ pub(super) fn groups(uses: &[Used<'_, '_>], model: &Model<'_>, findings: &mut Fi
                 path,
                 total.name.span,
                 "A placement needs a name.",
+            );
+        }
+        // The chain adds up replicas and only minds when nothing is left.
+        if let Some(used) = total.none_of.filter(|_| total.cpu == 0) {
+            findings.refuse(
+                who,
+                "number",
+                format!(
+                    "deployment.{}.{}.count",
+                    used.service.name.text, used.placed.placement.text
+                ),
+                used.placed.count_span,
+                "“count” should be a whole number from 1.",
             );
         }
         for (what, value, most) in [
