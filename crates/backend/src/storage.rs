@@ -158,6 +158,12 @@ pub(crate) async fn create_database(server: &str, name: &str) {
     }
 }
 
+/// Text as both engines take it: PostgreSQL stores no NUL character, and logs and files may hold
+/// some.
+pub(crate) fn storable(text: &str) -> String {
+    text.replace('\0', "\u{FFFD}")
+}
+
 /// A value as JSON text.
 pub(crate) fn to_json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("stored types have string keys and no failing parts")

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::queue::Outcome;
 use crate::ports::MarketError;
-use crate::storage::{StorageError, logs, orders};
+use crate::storage::{StorageError, logs, orders, storable};
 use crate::{Backend, observe};
 use overlap::Overlap;
 
@@ -114,7 +114,7 @@ async fn follow(
         for line in batch {
             match line {
                 Ok((service, text)) => {
-                    fresh.extend(overlap.pass((service, cut(text))));
+                    fresh.extend(overlap.pass((service, storable(&cut(text)))));
                 }
                 Err(error) => broken = Some(error.to_string()),
             }

@@ -7,7 +7,8 @@ use domain::time::UnixSeconds;
 use sqlx::Row;
 
 use super::{
-    Connection, StorageError, from_json, parsed, parsed_optional, signed, to_json, unsigned,
+    Connection, StorageError, from_json, parsed, parsed_optional, signed, storable, to_json,
+    unsigned,
 };
 
 /// Appends an entry; its `seq` is given here.
@@ -27,8 +28,8 @@ pub(crate) async fn append(
     .bind(signed(entry.at.0))
     .bind(entry.event.clone())
     .bind(entry.state.clone())
-    .bind(entry.title.clone())
-    .bind(entry.detail.clone())
+    .bind(storable(&entry.title))
+    .bind(entry.detail.as_deref().map(storable))
     .bind(entry.tx.map(|tx| tx.to_string()))
     .bind(to_json(event))
     .execute(connection)

@@ -6,7 +6,7 @@ use domain::ids::OrderId;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{Connection, Engine, StorageError, parsed_optional, signed, unsigned};
+use super::{Connection, Engine, StorageError, parsed_optional, signed, storable, unsigned};
 
 /// A job that was claimed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -185,7 +185,7 @@ pub(crate) async fn release(
     .bind(signed(release.due_ms))
     .bind(signed(release.now_ms))
     .bind(signed(release.attempts))
-    .bind(release.last_error.map(str::to_owned))
+    .bind(release.last_error.map(storable))
     .bind(i64::from(release.dead))
     .bind(job.id.as_str())
     .bind(signed(job.fence))

@@ -5,7 +5,7 @@ use domain::journey::LogLine;
 use domain::time::UnixSeconds;
 use sqlx::Row;
 
-use super::{Connection, StorageError, signed, unsigned};
+use super::{Connection, StorageError, signed, storable, unsigned};
 
 /// How many lines of one order are kept; older ones go.
 pub(crate) const LINES_KEPT: u64 = 20_000;
@@ -26,8 +26,8 @@ pub(crate) async fn append(
         .bind(order.to_string())
         .bind(signed(seq))
         .bind(signed(now.0))
-        .bind(service.as_str())
-        .bind(text.as_str())
+        .bind(storable(service))
+        .bind(storable(text))
         .execute(&mut *connection)
         .await?;
     }

@@ -6,7 +6,8 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::{
-    Connection, StorageError, from_json, parsed, parsed_optional, signed, to_json, unsigned,
+    Connection, StorageError, from_json, parsed, parsed_optional, signed, storable, to_json,
+    unsigned,
 };
 use crate::order::Order;
 use crate::visitor::VisitorId;
@@ -23,13 +24,13 @@ pub(crate) async fn insert(connection: &mut Connection, order: &Order) -> Result
     .bind(order.id.to_string())
     .bind(order.visitor.to_string())
     .bind(order.buyer.map(|buyer| buyer.to_string()))
-    .bind(order.name.clone())
-    .bind(order.sentence.clone())
+    .bind(storable(&order.name))
+    .bind(order.sentence.as_deref().map(storable))
     .bind(to_json(&order.wish))
     .bind(order.requirements.as_ref().map(to_json))
     .bind(to_json(&order.assumptions))
     .bind(to_json(&order.steps))
-    .bind(order.sdl.clone())
+    .bind(storable(&order.sdl))
     .bind(to_json(&order.sdl_source))
     .bind(order.market.as_ref().map(to_json))
     .bind(order.refusal.as_ref().map(to_json))
@@ -37,7 +38,7 @@ pub(crate) async fn insert(connection: &mut Connection, order: &Order) -> Result
     .bind(to_json(&order.state))
     .bind(signed(order.state_since.0))
     .bind(to_json(&order.services))
-    .bind(order.notice.clone())
+    .bind(order.notice.as_deref().map(storable))
     .bind(order.create_called_at.map(|at| signed(at.0)))
     .bind(order.silent_since.map(|at| signed(at.0)))
     .bind(signed(order.version))
@@ -64,13 +65,13 @@ pub(crate) async fn save(
          WHERE id = $21 AND version = $22",
     )
     .bind(order.buyer.map(|buyer| buyer.to_string()))
-    .bind(order.name.clone())
-    .bind(order.sentence.clone())
+    .bind(storable(&order.name))
+    .bind(order.sentence.as_deref().map(storable))
     .bind(to_json(&order.wish))
     .bind(order.requirements.as_ref().map(to_json))
     .bind(to_json(&order.assumptions))
     .bind(to_json(&order.steps))
-    .bind(order.sdl.clone())
+    .bind(storable(&order.sdl))
     .bind(to_json(&order.sdl_source))
     .bind(order.market.as_ref().map(to_json))
     .bind(order.refusal.as_ref().map(to_json))
@@ -78,7 +79,7 @@ pub(crate) async fn save(
     .bind(to_json(&order.state))
     .bind(signed(order.state_since.0))
     .bind(to_json(&order.services))
-    .bind(order.notice.clone())
+    .bind(order.notice.as_deref().map(storable))
     .bind(order.create_called_at.map(|at| signed(at.0)))
     .bind(order.silent_since.map(|at| signed(at.0)))
     .bind(signed(order.version + 1))

@@ -6,6 +6,7 @@ use domain::requirements::Wish;
 use domain::time::Seconds;
 
 use crate::UsecaseError;
+use crate::storage::storable;
 
 /// Longer requests in words are refused unread.
 const LONGEST_WORDS: usize = 2000;
@@ -36,7 +37,7 @@ pub(super) fn readable_words(words: String) -> Result<String, UsecaseError> {
              shorter, or paste an SDL instead."
         ));
     }
-    Ok(words)
+    Ok(storable(&words))
 }
 
 /// The document, if it can be read at all.
@@ -54,7 +55,7 @@ pub(super) fn readable_sdl(text: String) -> Result<String, UsecaseError> {
             LONGEST_SDL / 1024
         ));
     }
-    Ok(text)
+    Ok(storable(&text))
 }
 
 /// Whether something can be bought for so long; `None` is left to be assumed.

@@ -71,13 +71,15 @@ async fn a_log_that_is_opened_again_repeats_no_line() {
     let id = world.funded(5, Acceptance::Automatic).await;
     world.until(id, "active", 60).await;
     world.pass(10).await;
-    world.market.script(|script| script.log.push(line("GET /")));
+    world
+        .market
+        .script(|script| script.log.push(line("GET /\0")));
     world.pass(10).await;
     let logs = usecases::read_logs(&world.backend, &world.buyer(), id, 0, 100)
         .await
         .unwrap();
     let texts: Vec<_> = logs.iter().map(|line| line.text.as_str()).collect();
-    assert_eq!(texts, ["listening", "GET /"]);
+    assert_eq!(texts, ["listening", "GET /\u{FFFD}"]);
     assert!(world.market.count("logs") >= 4);
     let rest = usecases::read_logs(&world.backend, &world.buyer(), id, 1, 100)
         .await
