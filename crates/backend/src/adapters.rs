@@ -4,4 +4,5 @@ pub mod akash;
 pub mod clock;
 pub mod contracts;
 pub mod escrow;
+pub mod price_sources;
 pub mod random;

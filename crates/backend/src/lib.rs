@@ -19,6 +19,7 @@ mod error;
 #[cfg(test)]
 mod fakes;
 pub mod jobs;
+pub mod market;
 mod market_view;
 mod narration;
 mod observe;

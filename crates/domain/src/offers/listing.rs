@@ -81,7 +81,7 @@ pub struct Listing {
     pub gpu_label: String,
     /// A second spelling that may say more: the interface, say.
     pub gpu_hint: Option<String>,
-    /// Memory of one card as reported.
+    /// Memory of one whole card as reported.
     pub vram: Option<VramMib>,
     /// How the card is attached, where a field of its own says so.
     pub interface: Option<GpuInterface>,
@@ -453,13 +453,6 @@ fn card(listing: &Listing) -> (Gpu, u32) {
         .or_else(|| same_card.and_then(|hint| hint.key.interface));
     // A slice reports its own memory, not the card's.
     let reported = listing.vram.filter(|_| identity.slice_milli == 1000);
-    // A part of a card reports the part of the memory it comes with.
-    let reported = match listing.cards {
-        CardsMilli(milli) if milli > 0 && milli < 1000 => {
-            reported.map(|VramMib(mib)| VramMib(mib.saturating_mul(1000) / milli))
-        }
-        _ => reported,
-    };
     match gpu::with_memory(key, reported) {
         Ok(key) => (Gpu::Known(key), identity.slice_milli),
         Err(mismatch) => unrecognized(mismatch.to_string()),

@@ -105,7 +105,7 @@ fn a_price_in_tokens_needs_the_token_s_price() {
 #[test]
 fn a_part_of_a_card_stays_a_part_and_says_so() {
     let part = offer(Listing {
-        vram: Some(VramMib::gib(3)),
+        vram: Some(VramMib(22_888)),
         ..listing("NVIDIA L4", 125, per_shape("0.0343"))
     });
     assert!(part.cards.is_fraction());

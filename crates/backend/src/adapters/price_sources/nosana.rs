@@ -1,0 +1,169 @@
+//! Nosana: markets priced in dollars and paid in NOS. A renter pays the host's reward and the
+//! network's fee on top; the vendor's own price page leaves the fee out.
+
+use std::collections::BTreeSet;
+
+use domain::offers::gpu::VramMib;
+use domain::offers::tokens::Token;
+use domain::offers::{Availability, CardsMilli, Decimal, Fees, ListedPrice, Listing, Venue};
+use domain::requirements::PricingModel;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{Parsed, Payload, Request, Unreadable, escaped, json, row};
+
+pub(super) const BASE: &str = "https://api.nosana.com";
+pub(super) const REQUESTS: &[Request] = &[Request::get("/api/markets/")];
+pub(super) const RECORDINGS: &[&str] = &["nosana_markets", "nosana_prices"];
+
+/// The network's fee in per cent, for the price page, which does not state it.
+const FEE_PERCENT: u32 = 10;
+
+#[derive(Debug, Deserialize)]
+struct Market {
+    slug: String,
+    name: String,
+    #[serde(rename = "type")]
+    kind: String,
+    usd_reward_per_hour: Option<Decimal>,
+    nos_job_price_per_second: Option<Decimal>,
+    network_fee_percentage: u32,
+    #[serde(default)]
+    gpu_types: Vec<String>,
+    lowest_vram: Option<u32>,
+}
+
+/// Reads markets as the API answers them, and the vendor's price page as a table.
+pub(super) fn parse(payload: &Payload) -> Result<Parsed, Unreadable> {
+    let mut parsed = Parsed::default();
+    let mut tables = Vec::new();
+    for text in payload.present() {
+        if text.starts_with("market,") {
+            tables.push(text);
+            continue;
+        }
+        for value in &json::<Vec<Value>>(text)? {
+            if let Some(market) = row::<Market>(Venue::Nosana, value, "slug", &mut parsed) {
+                parsed.listings.extend(listing(market, payload));
+            }
+        }
+    }
+    let known: BTreeSet<String> = parsed
+        .listings
+        .iter()
+        .map(|row| row.shape.clone())
+        .collect();
+    for line in tables.iter().flat_map(|text| text.lines().skip(1)) {
+        read_line(line, payload, &known, &mut parsed)?;
+    }
+    parsed.not_empty()
+}
+
+fn listing(market: Market, payload: &Payload) -> Option<Listing> {
+    let fees = Fees {
+        share_bps: market.network_fee_percentage.saturating_mul(100),
+        ..Fees::default()
+    };
+    let (price, fees) = match (market.usd_reward_per_hour, market.nos_job_price_per_second) {
+        (Some(usd), _) => (ListedPrice::PerShapeHour(usd), fees),
+        // The job's price on chain has the fee in it.
+        (None, Some(amount)) => {
+            let token = Token::Nos;
+            (
+                ListedPrice::TokenPerSecond { token, amount },
+                Fees::default(),
+            )
+        }
+        (None, None) => return None,
+    };
+    let mut notes = Vec::new();
+    if market.kind == "OTHER" {
+        notes.push("A market of its own: the number of GPUs is as its name says.".to_owned());
+    }
+    if market.gpu_types.len() > 1 {
+        notes.push(format!("One of: {}.", market.gpu_types.join(", ")));
+    }
+    Some(Listing {
+        fees,
+        notes,
+        cards: cards_of(&market.name),
+        // The least of the market's cards; a market of one card has that card's.
+        vram: market.lowest_vram.filter(|gib| *gib > 0).map(VramMib::gib),
+        // The name says which card is sold; the list, which ones may turn up.
+        gpu_hint: market.gpu_types.first().cloned(),
+        ..base(&market.slug, card_of(&market.name), price, payload)
+    })
+}
+
+fn base(slug: &str, label: &str, price: ListedPrice, payload: &Payload) -> Listing {
+    Listing {
+        pricing_model: PricingModel::Token,
+        availability: Availability::Unknown,
+        observed_at: payload.at,
+        link: Some(format!(
+            "https://deploy.nosana.com/markets/{}",
+            escaped(slug)
+        )),
+        ..Listing::new(Venue::Nosana, slug, label, price)
+    }
+}
+
+/// `8xH100` rents eight together; every other market one.
+fn cards_of(name: &str) -> CardsMilli {
+    CardsMilli::whole(counted(name).map_or(1, |(count, _)| count))
+}
+
+/// The card in a market's name.
+fn card_of(name: &str) -> &str {
+    counted(name).map_or(name, |(_, card)| card)
+}
+
+fn counted(name: &str) -> Option<(u32, &str)> {
+    let (count, card) = name.split_once(['x', 'X'])?;
+    let count = count
+        .trim()
+        .parse()
+        .ok()
+        .filter(|count| (1..=64).contains(count))?;
+    Some((count, card))
+}
+
+/// `market,tier,usd_per_hour,gpus`
+fn read_line(
+    line: &str,
+    payload: &Payload,
+    known: &BTreeSet<String>,
+    parsed: &mut Parsed,
+) -> Result<(), Unreadable> {
+    if line.trim().is_empty() {
+        return Ok(());
+    }
+    let fields: Vec<&str> = line.split(',').collect();
+    let [name, _tier, usd, cards] = fields[..] else {
+        return Err(Unreadable::new(format!(
+            "“{line}” is no row of the price page"
+        )));
+    };
+    let slug = name.to_lowercase().replace(' ', "-");
+    if known.contains(&slug) {
+        return Ok(());
+    }
+    let (Ok(usd), Ok(cards)) = (usd.parse(), cards.trim().parse()) else {
+        parsed.set_aside(Venue::Nosana, &slug, None, usd.to_owned());
+        return Ok(());
+    };
+    parsed.listings.push(Listing {
+        cards: CardsMilli::whole(cards),
+        fees: Fees {
+            share_bps: FEE_PERCENT * 100,
+            ..Fees::default()
+        },
+        ..base(
+            &slug,
+            card_of(name),
+            ListedPrice::PerShapeHour(usd),
+            payload,
+        )
+    });
+    Ok(())
+}

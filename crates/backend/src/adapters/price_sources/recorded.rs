@@ -1,0 +1,120 @@
+//! Answers read from files instead of from the venues.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use domain::offers::json::read_iso_8601;
+use domain::offers::{Provenance, Venue};
+use domain::time::UnixSeconds;
+use thiserror::Error;
+
+use super::{Parsed, Payload, SOURCES, Source};
+
+/// A venue's recorded answer, or why there is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recording {
+    /// Whose.
+    pub venue: Venue,
+    /// Its rows, or why there are none.
+    pub outcome: Result<Parsed, String>,
+    /// When it was recorded.
+    pub at: UnixSeconds,
+}
+
+/// A folder that cannot be read.
+#[derive(Debug, Error)]
+#[error("cannot read {path}: {source}")]
+pub struct RecordedError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+/// Reads every venue's answers from files in `folder`, named like `runpod_gpuTypes.json`. A venue
+/// without a file is reported as missing; a file nobody reads is left alone.
+///
+/// # Errors
+/// When the folder or one of the files cannot be read.
+pub fn read_recorded(folder: &Path) -> Result<Vec<Recording>, RecordedError> {
+    let fail = |path: &Path, source| RecordedError {
+        path: path.to_owned(),
+        source,
+    };
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|error| fail(folder, error))? {
+        let entry = entry.map_err(|error| fail(folder, error))?;
+        names.extend(entry.file_name().into_string());
+    }
+    // The order of a folder is the file system's affair; the rows must not depend on it.
+    names.sort_unstable();
+    SOURCES
+        .iter()
+        .map(|source| read_one(source, folder, &names).map_err(|(path, error)| fail(&path, error)))
+        .collect()
+}
+
+fn read_one(
+    source: &Source,
+    folder: &Path,
+    names: &[String],
+) -> Result<Recording, (PathBuf, io::Error)> {
+    let mut texts = Vec::new();
+    let mut at = UnixSeconds(0);
+    for beginning in source.recordings {
+        for name in names.iter().filter(|name| is_recording(name, beginning)) {
+            let path = folder.join(name);
+            let text = fs::read_to_string(&path).map_err(|error| (path.clone(), error))?;
+            let recorded = recorded_at(&path, name, &text).map_err(|error| (path, error))?;
+            at = at.max(recorded);
+            texts.push(Some(text));
+        }
+    }
+    let outcome = if texts.is_empty() {
+        Err(format!(
+            "no file begins with {}",
+            source.recordings.join(" or ")
+        ))
+    } else {
+        (source.parse)(&Payload { texts, at })
+            .map(as_recorded)
+            .map_err(|error| error.to_string())
+    };
+    Ok(Recording {
+        venue: source.venue,
+        outcome,
+        at,
+    })
+}
+
+fn is_recording(name: &str, beginning: &str) -> bool {
+    let has_ending = [".json", ".csv"]
+        .iter()
+        .any(|ending| name.ends_with(ending));
+    has_ending && name.starts_with(beginning)
+}
+
+fn as_recorded(mut parsed: Parsed) -> Parsed {
+    for listing in &mut parsed.listings {
+        listing.provenance = listing.provenance.max(Provenance::Recorded);
+    }
+    parsed
+}
+
+/// The time the answer states, else the date in the file's name, else the file's own time.
+fn recorded_at(path: &Path, name: &str, text: &str) -> io::Result<UnixSeconds> {
+    let stated = text
+        .split_once("\"fetchedAt\"")
+        .and_then(|(_, rest)| rest.split('"').nth(1))
+        .and_then(read_iso_8601);
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let named = stem.rsplit('_').next().and_then(read_iso_8601);
+    if let Some(at) = stated.or(named) {
+        return Ok(at);
+    }
+    let modified = fs::metadata(path)?.modified()?;
+    let since = modified
+        .duration_since(UNIX_EPOCH)
+        .map_err(io::Error::other)?;
+    Ok(UnixSeconds(since.as_secs()))
+}

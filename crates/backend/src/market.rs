@@ -1,0 +1,192 @@
+//! The live market: every venue asked at once, each by its own deadline, rows shown as they come.
+//!
+//! Rows are served from memory and asked for again in the background once they are a minute old. A
+//! venue that fails keeps its last good rows, with their age and the reason; one that keeps failing
+//! is left alone for a while; one whose rows collapse overwrites nothing. Nothing here knows how a
+//! venue is asked: see [`PriceSource`] and `adapters::price_sources`.
+
+mod breaker;
+mod cell;
+mod source;
+#[cfg(test)]
+mod tests;
+pub mod tokens;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use domain::offers::tokens::TokenRates;
+use domain::offers::{Venue, screen};
+use domain::route::{Market, VenueReport};
+use domain::time::Seconds;
+use tokio::sync::{broadcast, watch};
+
+pub use source::{Fetched, PriceSource, SourceError};
+
+use crate::ports::Clock;
+use cell::Cell;
+
+/// How old rows may be before they are asked for again.
+const FRESH: Seconds = Seconds(60);
+
+/// How many events a slow watcher may miss.
+const EVENTS_KEPT: usize = 256;
+
+/// What happens while the venues are asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MarketEvent {
+    /// A venue is asked.
+    Asking(Venue),
+    /// It answered.
+    Answered {
+        /// Who.
+        venue: Venue,
+        /// Rows it has now.
+        offers: u32,
+        /// How long it took.
+        took: Duration,
+    },
+    /// It did not.
+    Failed {
+        /// Who.
+        venue: Venue,
+        /// Why, for people.
+        reason: String,
+    },
+}
+
+/// The live market. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct LiveMarket(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    venues: Vec<Slot>,
+    clock: Arc<dyn Clock>,
+    events: broadcast::Sender<MarketEvent>,
+    /// Counts finished questions, for those who wait.
+    settled: watch::Sender<u64>,
+}
+
+#[derive(Debug)]
+struct Slot {
+    source: Arc<dyn PriceSource>,
+    cell: Mutex<Cell>,
+}
+
+impl Slot {
+    /// The cell is only ever read and replaced as a whole: what a panic left is still a state.
+    fn cell<T>(&self, act: impl FnOnce(&mut Cell) -> T) -> T {
+        act(&mut self.cell.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl LiveMarket {
+    /// A market of these venues. Asks nobody yet.
+    #[must_use]
+    pub fn new(sources: Vec<Arc<dyn PriceSource>>, clock: Arc<dyn Clock>) -> Self {
+        let slot = |source| Slot {
+            source,
+            cell: Mutex::new(Cell::default()),
+        };
+        Self(Arc::new(Parts {
+            venues: sources.into_iter().map(slot).collect(),
+            clock,
+            events: broadcast::channel(EVENTS_KEPT).0,
+            settled: watch::channel(0).0,
+        }))
+    }
+
+    /// What happens from now on.
+    #[must_use]
+    pub fn events(&self) -> broadcast::Receiver<MarketEvent> {
+        self.0.events.subscribe()
+    }
+
+    /// Asks every venue whose rows are old, in the background. Must be called within a runtime.
+    pub fn refresh(&self) {
+        let now = self.0.clock.now();
+        for at in 0..self.0.venues.len() {
+            if self.0.venues[at].cell(|cell| cell.begin(now, FRESH)) {
+                tokio::spawn(self.clone().ask(at));
+            }
+        }
+    }
+
+    /// Refreshes, then waits until every venue without rows has answered or failed, but not longer
+    /// than `patience`. Whoever is slower fills the next snapshot.
+    pub async fn wait(&self, patience: Duration) {
+        let mut settled = self.0.settled.subscribe();
+        self.refresh();
+        let all = async {
+            while self
+                .0
+                .venues
+                .iter()
+                .any(|slot| slot.cell(|cell| cell.is_awaited()))
+            {
+                if settled.changed().await.is_err() {
+                    return;
+                }
+            }
+        };
+        tokio::select! {
+            () = all => {}
+            () = self.0.clock.sleep(patience) => {}
+        }
+    }
+
+    /// The market as it is known now, without asking anybody.
+    #[must_use]
+    pub fn snapshot(&self, rates: &TokenRates) -> Market {
+        let now = self.0.clock.now();
+        let mut market = Market::default();
+        for slot in &self.0.venues {
+            let venue = slot.source.venue();
+            let (offers, quarantined, state) = slot.cell(|cell| cell.view(now, rates));
+            market.offers.extend(offers);
+            market.quarantined.extend(quarantined);
+            market.venues.push(VenueReport { venue, state });
+        }
+        let (kept, held) = screen(std::mem::take(&mut market.offers));
+        market.offers = kept;
+        market.quarantined.extend(held);
+        market
+    }
+
+    async fn ask(self, at: usize) {
+        let Parts {
+            venues,
+            clock,
+            events,
+            settled,
+        } = &*self.0;
+        let slot = &venues[at];
+        let venue = slot.source.venue();
+        let tell = |event| {
+            // Nobody watching is the normal case.
+            let _watchers = events.send(event);
+        };
+        tell(MarketEvent::Asking(venue));
+        let began = clock.now_ms();
+        let tag = slot.cell(|cell| cell.etag());
+        let deadline = slot.source.deadline();
+        let outcome = tokio::select! {
+            outcome = slot.source.fetch(tag.as_deref()) => outcome,
+            () = clock.sleep(deadline) => Err(SourceError::TooSlow { deadline }),
+        };
+        let outcome = slot.cell(|cell| cell.settle(outcome, clock.now()));
+        tell(match outcome {
+            Ok(rows) => MarketEvent::Answered {
+                venue,
+                offers: u32::try_from(rows).unwrap_or(u32::MAX),
+                took: Duration::from_millis(clock.now_ms().saturating_sub(began)),
+            },
+            Err(reason) => {
+                tracing::warn!(%venue, %reason, "a venue did not answer");
+                MarketEvent::Failed { venue, reason }
+            }
+        });
+        settled.send_modify(|count| *count += 1);
+    }
+}

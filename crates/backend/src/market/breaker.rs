@@ -1,0 +1,83 @@
+//! When a failing venue is asked again.
+
+use std::time::Duration;
+
+use domain::time::{Seconds, UnixSeconds};
+
+/// Failures in a row before a venue is left alone.
+const FAILURES_TOLERATED: u32 = 5;
+
+/// How long it is left alone then. One question afterwards tells whether it is back.
+const OPEN_FOR: Seconds = Seconds(60);
+
+/// How soon a venue that failed is asked again while the breaker is closed.
+const RETRY_AFTER: Seconds = Seconds(10);
+
+/// Counts failures and holds questions back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Breaker {
+    failures: u32,
+    not_before: UnixSeconds,
+}
+
+impl Breaker {
+    /// Whether a question may be asked.
+    pub(super) fn allows(self, now: UnixSeconds) -> bool {
+        now >= self.not_before
+    }
+
+    /// The venue answered.
+    pub(super) fn succeeded(&mut self) {
+        *self = Self::default();
+    }
+
+    /// It did not. `asked_for` is how long it wants to be left alone.
+    pub(super) fn failed(&mut self, now: UnixSeconds, asked_for: Option<Duration>) {
+        self.failures = self.failures.saturating_add(1);
+        let own = if self.failures >= FAILURES_TOLERATED {
+            OPEN_FOR
+        } else {
+            RETRY_AFTER
+        };
+        let asked = Seconds(asked_for.unwrap_or_default().as_secs());
+        self.not_before = now.after(own.max(asked));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use domain::time::UnixSeconds;
+
+    use super::Breaker;
+
+    #[test]
+    fn five_failures_open_it_for_a_minute_and_one_success_closes_it() {
+        let mut breaker = Breaker::default();
+        let mut now = UnixSeconds(1000);
+        for _ in 0..4 {
+            breaker.failed(now, None);
+            assert!(!breaker.allows(now));
+            now = UnixSeconds(now.0 + 10);
+            assert!(breaker.allows(now));
+        }
+        breaker.failed(now, None);
+        assert!(!breaker.allows(UnixSeconds(now.0 + 59)));
+        now = UnixSeconds(now.0 + 60);
+        assert!(breaker.allows(now));
+        // The probe fails: it stays open for another minute.
+        breaker.failed(now, None);
+        assert!(!breaker.allows(UnixSeconds(now.0 + 59)));
+        breaker.succeeded();
+        assert!(breaker.allows(now));
+    }
+
+    #[test]
+    fn a_venue_s_own_wish_counts_where_it_is_longer() {
+        let mut breaker = Breaker::default();
+        breaker.failed(UnixSeconds(0), Some(Duration::from_secs(120)));
+        assert!(!breaker.allows(UnixSeconds(119)));
+        assert!(breaker.allows(UnixSeconds(120)));
+    }
+}
