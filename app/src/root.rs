@@ -8,7 +8,7 @@ use leptos_router::path;
 
 use crate::ShellFacts;
 use crate::components::chain::Chain;
-use crate::components::header::Header;
+use crate::components::header::{Footer, Header};
 use crate::components::session::Session;
 use crate::components::toast::{ToastRegion, Toasts};
 use crate::pages::{DeploymentPage, DeploymentsPage, NotFoundPage, RequestPage};
@@ -40,6 +40,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/deployments/:id") view=DeploymentPage ssr=SsrMode::Async/>
                 </Routes>
             </main>
+            <Footer/>
             <ToastRegion/>
         </Router>
     }

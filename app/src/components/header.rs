@@ -1,4 +1,4 @@
-//! The strip above every page.
+//! The strips above and below every page.
 
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -8,7 +8,7 @@ use super::theme::ThemeSwitch;
 use crate::ShellFacts;
 use crate::wallet::Wallet;
 
-/// Name, ways, wallet and theme; in a simulated run a label that never leaves.
+/// Name, ways and wallet; in a simulated run a label that never leaves.
 #[component]
 pub(crate) fn Header() -> impl IntoView {
     let simulated = use_context::<ShellFacts>().is_some_and(|facts| facts.simulated.is_some());
@@ -31,10 +31,20 @@ pub(crate) fn Header() -> impl IntoView {
             </nav>
             <div class="masthead-end">
                 <WalletChip/>
-                <ThemeSwitch/>
             </div>
             </div>
         </header>
+    }
+}
+
+/// The theme, and whose terms this is under.
+#[component]
+pub(crate) fn Footer() -> impl IntoView {
+    view! {
+        <footer class="footer">
+            <span class="dim">"Necto, free software under Apache-2.0"</span>
+            <ThemeSwitch/>
+        </footer>
     }
 }
 

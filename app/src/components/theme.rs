@@ -28,7 +28,7 @@ pub(crate) fn ThemeSwitch() -> impl IntoView {
     };
     view! {
         <label class="theme">
-            <span class="visually-hidden">"Theme"</span>
+            <span class="dim">"Theme"</span>
             <select prop:value=move || theme.get() on:change:target=move |event| choose(event.target().value())>
                 <option value="system">"System"</option>
                 <option value="light">"Light"</option>

@@ -77,8 +77,9 @@ fn Deployment(
     view! {
         <Title text=name/>
         <Head/>
+        // What can be acted on comes first for the keyboard and on phones; wide screens put the
+        // timeline to the left.
         <div class="desk deployment">
-            <section class="desk-left" aria-label="Timeline"><Timeline/></section>
             <section class="desk-middle" aria-label="Now">
                 <OrderNotice/>
                 <Show when=move || is_draft.get()>
@@ -100,6 +101,7 @@ fn Deployment(
                 <Show when=move || phase.get() == Phase::Active><TopUp/></Show>
                 <Close/>
             </section>
+            <section class="desk-left" aria-label="Timeline"><Timeline/></section>
         </div>
     }
 }

@@ -99,7 +99,7 @@ fn Row(
     let uri = order.uri.filter(|uri| running && is_web_address(uri));
     view! {
         <tr>
-            <th scope="row" data-label="Name"><a href=page>{order.name}</a> " " <span class="dim mono">{order.id.short()}</span></th>
+            <th scope="row" data-label="Name"><span><a href=page>{order.name}</a> " " <span class="dim mono">{order.id.short()}</span></span></th>
             <td data-label="State"><span class="state" data-tone=tone.as_str()>{label}</span></td>
             <td data-label="Cost per hour" class="num">{order.usd_per_hour.map_or_else(|| "–".to_owned(), usd4)}</td>
             <td data-label="Time left" class="num words">{left}</td>

@@ -74,7 +74,7 @@ pub(super) fn Bids() -> impl IntoView {
     view! {
         <section class="panel">
             <header class="panel-head"><h2>"Bids"</h2><p class="dim">{countdown}</p></header>
-            <table class="table cards" data-testid="bids">
+            <table class="table cards bids" data-testid="bids">
                 <thead>
                     <tr>
                         <th scope="col" class="num">"Per hour"</th>
