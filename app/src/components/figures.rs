@@ -4,7 +4,7 @@ mod calendar;
 
 use domain::ids::Hash32;
 use domain::money::{TokenAmount, Usd};
-use domain::time::UnixSeconds;
+use domain::time::{Seconds, UnixSeconds};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -25,6 +25,17 @@ pub(crate) fn exact(amount: TokenAmount) -> String {
 /// Tokens with a fixed number of decimals and their unit.
 pub(crate) fn tokens(amount: TokenAmount, decimals: usize) -> String {
     format!("{} tUSDC", amount.with_decimals(decimals))
+}
+
+/// What is left, to the second: `2 d 04:13:22`, `1:59:12`, `0:45`.
+pub(crate) fn countdown(left: Seconds) -> String {
+    let (days, hours) = (left.0 / 86_400, left.0 % 86_400 / 3600);
+    let (minutes, seconds) = (left.0 % 3600 / 60, left.0 % 60);
+    match (days, hours) {
+        (0, 0) => format!("{minutes}:{seconds:02}"),
+        (0, _) => format!("{hours}:{minutes:02}:{seconds:02}"),
+        _ => format!("{days} d {hours:02}:{minutes:02}:{seconds:02}"),
+    }
 }
 
 /// "3 min 20 s ago", "in 2 h", "now".
@@ -101,8 +112,21 @@ pub(crate) fn CopyButton(
 
 #[cfg(test)]
 mod tests {
-    use super::relative;
-    use domain::time::UnixSeconds;
+    use super::{countdown, relative};
+    use domain::time::{Seconds, UnixSeconds};
+
+    #[test]
+    fn what_is_left_counts_to_the_second() {
+        let cases = [
+            (0, "0:00"),
+            (45, "0:45"),
+            (7_152, "1:59:12"),
+            (188_002, "2 d 04:13:22"),
+        ];
+        for (left, shown) in cases {
+            assert_eq!(countdown(Seconds(left)), shown);
+        }
+    }
 
     #[test]
     fn times_read_as_people_say_them() {

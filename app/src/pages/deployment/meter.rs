@@ -4,12 +4,12 @@ use domain::deployment::State;
 use domain::escrow::ScaledRate;
 use domain::journey::EscrowMeter;
 use domain::money::TokenAmount;
-use domain::time::{Seconds, UnixSeconds};
+use domain::time::UnixSeconds;
 use leptos::prelude::*;
 
 use crate::ShellFacts;
 use crate::components::chain::Chain;
-use crate::components::figures::{HashText, iso, readable, tokens, usd4};
+use crate::components::figures::{HashText, countdown, iso, readable, tokens, usd4};
 use crate::live_order::LiveOrder;
 
 /// Deposited, streamed, refundable, runs out at.
@@ -60,7 +60,7 @@ fn Reading(
     let over = live.part(|order| order.state.is_final());
     let share = move || format!("{}%", percent(used.get(), deposited));
     view! {
-        <p class="meter-left">{move || left().map_or_else(|| standing.get().to_owned(), Seconds::in_words)}</p>
+        <p class="meter-left">{move || left().map_or_else(|| standing.get().to_owned(), countdown)}</p>
         <p class="dim">
             {move || left().and(until).map(|until| view! {
                 "left; runs out " <time class="when" datetime=iso(until)>{readable(until)}</time>
@@ -111,8 +111,6 @@ fn percent(part: TokenAmount, whole: TokenAmount) -> u128 {
 #[cfg(test)]
 mod tests {
     use super::{accrued, percent};
-    use domain::deployment::State;
-    use domain::escrow::ScaledRate;
     use domain::escrow::ScaledRate;
     use domain::journey::EscrowMeter;
     use domain::money::TokenAmount;
