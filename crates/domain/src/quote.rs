@@ -105,6 +105,9 @@ pub enum QuoteError {
 
 /// How far above the typical price a bid may be, in percent: bids vary by some 15 % around it.
 const HEADROOM_PERCENT: u64 = 30;
+/// And by how much per hour at least: the fixed parts of a lease (endpoints, a public address) are
+/// in bids but not in the market's figures, and weigh most in the smallest orders.
+const LEAST_HEADROOM_PER_HOUR: Usd = Usd::from_micros(20_000);
 /// How long a quote can be funded.
 const VALID_FOR: Seconds = Seconds::minutes(15);
 
@@ -143,7 +146,9 @@ pub fn quote(
             lasts: Seconds(seconds).in_words(),
         });
     }
-    let with_headroom = typical.scaled_up(100 + HEADROOM_PERCENT, 100);
+    let with_headroom = typical
+        .scaled_up(100 + HEADROOM_PERCENT, 100)
+        .max(typical + LEAST_HEADROOM_PER_HOUR);
     let wanted = [Some(with_headroom), caps.max_per_hour, budget_per_hour];
     let cap = wanted.into_iter().flatten().min().unwrap_or(with_headroom);
     let cap_per_block = block_price_within(cap, BlockTime::CONSOLE).min(market.sdl_cap);
@@ -199,6 +204,17 @@ mod tests {
         assert_eq!(quote.cap_per_hour.to_string(), "0.78");
         assert_eq!(quote.deposit.to_string(), "7.80");
         assert_eq!(quote.expires_at, UnixSeconds(905));
+    }
+
+    #[test]
+    fn a_small_order_leaves_room_for_the_fixed_parts_of_a_lease() {
+        let quote = quote(
+            &market("0.004"),
+            Seconds::hours(1),
+            Caps::default(),
+            UnixSeconds(0),
+        );
+        assert_eq!(quote.unwrap().cap_per_hour.to_string(), "0.024");
     }
 
     #[test]

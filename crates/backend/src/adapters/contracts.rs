@@ -34,8 +34,15 @@ pub async fn deploy(
         token: (*known.usdc.bytes()).into(),
         escrow: (*known.escrow.bytes()).into(),
     });
-    let request = chain_client::DeployRequest { rpc_url, chain_id, key, known };
-    let deployed = chain_client::deploy(request).await.map_err(|error| error.to_string())?;
+    let request = chain_client::DeployRequest {
+        rpc_url,
+        chain_id,
+        key,
+        known,
+    };
+    let deployed = chain_client::deploy(request)
+        .await
+        .map_err(|error| error.to_string())?;
     let contracts = Contracts {
         escrow: Address::from_bytes(deployed.addresses.escrow.into_array()),
         usdc: Address::from_bytes(deployed.addresses.token.into_array()),

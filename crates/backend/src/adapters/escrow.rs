@@ -7,7 +7,9 @@ use async_trait::async_trait;
 use chain_client::evm_types::alloy_primitives::{Address as EvmAddress, B256, U256};
 use chain_client::evm_types::alloy_sol_types::SolCall;
 use chain_client::evm_types::{self, AkashEscrow, Mode, TestnetUSDC};
-use chain_client::{ChainClient, ChainError as ClientError, EscrowState, Outcome, Seen, SeenClosed};
+use chain_client::{
+    ChainClient, ChainError as ClientError, EscrowState, Outcome, Seen, SeenClosed,
+};
 use domain::escrow::{ScaledRate, Terms};
 use domain::ids::{Address, EscrowId, Hash32, TxHash};
 use domain::journey::PreparedCall;
@@ -88,7 +90,11 @@ impl RpcEscrowChain {
     /// `confirmations`: blocks, counting the one it is in, before an event counts; at least one.
     #[must_use]
     pub fn new(client: ChainClient, confirmations: u64) -> Self {
-        Self { client, confirmations: confirmations.max(1), seen: Mutex::default() }
+        Self {
+            client,
+            confirmations: confirmations.max(1),
+            seen: Mutex::default(),
+        }
     }
 
     fn counts(&self, head: u64, block: u64) -> bool {
@@ -96,11 +102,18 @@ impl RpcEscrowChain {
     }
 
     fn known(&self, id: EscrowId) -> Option<KnownEvents> {
-        self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(&id).cloned()
+        self.seen
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .get(&id)
+            .cloned()
     }
 
     fn remember(&self, id: EscrowId, events: KnownEvents) {
-        self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(id, events);
+        self.seen
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .insert(id, events);
     }
 
     /// Leaves out what has too few confirmations: such an event may still be undone.
@@ -108,15 +121,25 @@ impl RpcEscrowChain {
         let known = self.known(id);
         let deep = |seen: Option<Seen>| seen.filter(|seen| self.counts(state.head, seen.block));
         let funded = deep(state.funded.or(known.as_ref().map(|known| known.funded)))?;
-        let activated = deep(state.activated.or(known.as_ref().and_then(|known| known.activated)));
-        let closed = state.closed.clone().or(known.and_then(|known| known.closed));
+        let activated = deep(
+            state
+                .activated
+                .or(known.as_ref().and_then(|known| known.activated)),
+        );
+        let closed = state
+            .closed
+            .clone()
+            .or(known.and_then(|known| known.closed));
         let closed = closed.filter(|closed| self.counts(state.head, closed.seen.block));
-        self.remember(id, KnownEvents {
-            funded,
-            activated,
-            closed: closed.clone(),
-            read_below: (state.head + 1).saturating_sub(self.confirmations),
-        });
+        self.remember(
+            id,
+            KnownEvents {
+                funded,
+                activated,
+                closed: closed.clone(),
+                read_below: (state.head + 1).saturating_sub(self.confirmations),
+            },
+        );
         let status = match (&closed, activated) {
             (Some(_), _) => EscrowStatus::Closed,
             (None, Some(_)) => EscrowStatus::Active,
@@ -133,7 +156,11 @@ impl RpcEscrowChain {
             rate: ScaledRate::from_scaled(rate),
             activated_at: activated.map(|_| UnixSeconds(view.activatedAt)),
             last_sign_of_life: alive,
-            accrued: TokenAmount::from_micros(closed.as_ref().map_or(state.accrued, |closed| closed.released)),
+            accrued: TokenAmount::from_micros(
+                closed
+                    .as_ref()
+                    .map_or(state.accrued, |closed| closed.released),
+            ),
             released: TokenAmount::from_micros(closed.as_ref().map_or(0, |closed| closed.released)),
             refunded: TokenAmount::from_micros(closed.as_ref().map_or(0, |closed| closed.refunded)),
             ended_at: closed.as_ref().map(|closed| UnixSeconds(closed.ended_at)),
@@ -144,12 +171,32 @@ impl RpcEscrowChain {
         })
     }
 
-    fn token_call(&self, title: String, data: Vec<u8>, decoded: Vec<(String, String)>) -> PreparedCall {
-        PreparedCall { title, to: address(self.client.token_contract()), data: hex_data(&data), decoded }
+    fn token_call(
+        &self,
+        title: String,
+        data: Vec<u8>,
+        decoded: Vec<(String, String)>,
+    ) -> PreparedCall {
+        PreparedCall {
+            title,
+            to: address(self.client.token_contract()),
+            data: hex_data(&data),
+            decoded,
+        }
     }
 
-    fn escrow_call(&self, title: String, data: Vec<u8>, decoded: Vec<(String, String)>) -> PreparedCall {
-        PreparedCall { title, to: address(self.client.escrow_contract()), data: hex_data(&data), decoded }
+    fn escrow_call(
+        &self,
+        title: String,
+        data: Vec<u8>,
+        decoded: Vec<(String, String)>,
+    ) -> PreparedCall {
+        PreparedCall {
+            title,
+            to: address(self.client.escrow_contract()),
+            data: hex_data(&data),
+            decoded,
+        }
     }
 }
 
@@ -169,14 +216,27 @@ impl EscrowChain for RpcEscrowChain {
 
     async fn head(&self) -> Result<ChainBlock, ChainError> {
         let block = self.client.head().await.map_err(chain_error)?;
-        Ok(ChainBlock { number: block.number, hash: hash(block.hash), timestamp: UnixSeconds(block.timestamp) })
+        Ok(ChainBlock {
+            number: block.number,
+            hash: hash(block.hash),
+            timestamp: UnixSeconds(block.timestamp),
+        })
     }
 
     async fn identity(&self) -> Result<ChainIdentity, ChainError> {
-        let code_hash = self.client.code_hash(self.client.escrow_contract()).await.map_err(chain_error)?;
+        let code_hash = self
+            .client
+            .code_hash(self.client.escrow_contract())
+            .await
+            .map_err(chain_error)?;
         let head = self.client.head().await.map_err(chain_error)?;
         let number = head.number.saturating_sub(KNOWN_BLOCK_DEPTH);
-        let known = self.client.block(number).await.map_err(chain_error)?.unwrap_or(head);
+        let known = self
+            .client
+            .block(number)
+            .await
+            .map_err(chain_error)?
+            .unwrap_or(head);
         Ok(ChainIdentity {
             escrow_code_hash: hash(code_hash),
             known_block: known.number,
@@ -185,32 +245,59 @@ impl EscrowChain for RpcEscrowChain {
     }
 
     fn escrow_id(&self, terms: &Terms) -> EscrowId {
-        let id = evm_types::escrow_id(self.chain_id(), self.client.escrow_contract(), &evm_terms(terms));
+        let id = evm_types::escrow_id(
+            self.chain_id(),
+            self.client.escrow_contract(),
+            &evm_terms(terms),
+        );
         hash(id)
     }
 
     fn approve_call(&self, amount: TokenAmount) -> PreparedCall {
         let spender = self.client.escrow_contract();
-        let data = TestnetUSDC::approveCall { spender, value: U256::from(amount.micros()) }.abi_encode();
+        let data = TestnetUSDC::approveCall {
+            spender,
+            value: U256::from(amount.micros()),
+        }
+        .abi_encode();
         let decoded = vec![
             ("Function".to_owned(), "approve".to_owned()),
-            ("Spender".to_owned(), format!("{} (AkashEscrow)", address(spender))),
+            (
+                "Spender".to_owned(),
+                format!("{} (AkashEscrow)", address(spender)),
+            ),
             ("Amount".to_owned(), format!("{amount} tUSDC, exactly")),
         ];
         self.token_call(format!("Approve exactly {amount} tUSDC"), data, decoded)
     }
 
     fn fund_call(&self, terms: &Terms) -> PreparedCall {
-        let data = AkashEscrow::fundCall { terms: evm_terms(terms) }.abi_encode();
+        let data = AkashEscrow::fundCall {
+            terms: evm_terms(terms),
+        }
+        .abi_encode();
         let decoded = vec![
             ("Function".to_owned(), "fund".to_owned()),
             ("Buyer".to_owned(), terms.buyer.to_string()),
             ("Payee".to_owned(), terms.payee.to_string()),
             ("Deposit".to_owned(), format!("{} tUSDC", terms.deposit)),
-            ("Highest rate".to_owned(), format!("{} tUSDC an hour", terms.max_rate.usd_per_hour())),
+            (
+                "Highest rate".to_owned(),
+                format!("{} tUSDC an hour", terms.max_rate.usd_per_hour()),
+            ),
             ("Starts by".to_owned(), instant(terms.activate_by)),
-            ("Operator may be silent for".to_owned(), terms.heartbeat_window.in_words()),
-            ("Fee".to_owned(), format!("{}.{:02} % of what is used", terms.fee_bps / 100, terms.fee_bps % 100)),
+            (
+                "Operator may be silent for".to_owned(),
+                terms.heartbeat_window.in_words(),
+            ),
+            (
+                "Fee".to_owned(),
+                format!(
+                    "{}.{:02} % of what is used",
+                    terms.fee_bps / 100,
+                    terms.fee_bps % 100
+                ),
+            ),
             ("Order".to_owned(), terms.order_hash.to_string()),
             ("Escrow".to_owned(), self.escrow_id(terms).to_string()),
         ];
@@ -218,7 +305,11 @@ impl EscrowChain for RpcEscrowChain {
     }
 
     fn top_up_call(&self, id: EscrowId, amount: TokenAmount) -> PreparedCall {
-        let data = AkashEscrow::topUpCall { id: evm_hash(id), amount: amount.micros() }.abi_encode();
+        let data = AkashEscrow::topUpCall {
+            id: evm_hash(id),
+            amount: amount.micros(),
+        }
+        .abi_encode();
         let decoded = vec![
             ("Function".to_owned(), "topUp".to_owned()),
             ("Escrow".to_owned(), id.to_string()),
@@ -228,49 +319,80 @@ impl EscrowChain for RpcEscrowChain {
     }
 
     fn faucet_call(&self, to: Address) -> PreparedCall {
-        let data = TestnetUSDC::dripToCall { to: evm_address(to) }.abi_encode();
+        let data = TestnetUSDC::dripToCall {
+            to: evm_address(to),
+        }
+        .abi_encode();
         let decoded = vec![
             ("Function".to_owned(), "dripTo".to_owned()),
             ("To".to_owned(), to.to_string()),
-            ("Amount".to_owned(), "today's share, at most 1000 tUSDC".to_owned()),
+            (
+                "Amount".to_owned(),
+                "today's share, at most 1000 tUSDC".to_owned(),
+            ),
         ];
         self.token_call("Get test USDC".to_owned(), data, decoded)
     }
 
     async fn escrow(&self, id: EscrowId) -> Result<Option<EscrowOnChain>, ChainError> {
         let since = self.known(id).map_or(0, |known| known.read_below);
-        let state = self.client.escrow(evm_hash(id), since).await.map_err(chain_error)?;
+        let state = self
+            .client
+            .escrow(evm_hash(id), since)
+            .await
+            .map_err(chain_error)?;
         Ok(state.and_then(|state| self.settled_view(id, &state)))
     }
 
     async fn activate(&self, id: EscrowId, rate: ScaledRate) -> Result<TxHash, ChainError> {
-        self.client.activate(evm_hash(id), rate.scaled()).await.map(hash).map_err(chain_error)
+        self.client
+            .activate(evm_hash(id), rate.scaled())
+            .await
+            .map(hash)
+            .map_err(chain_error)
     }
 
     async fn end(&self, id: EscrowId, ended_at: UnixSeconds) -> Result<TxHash, ChainError> {
         // The chain's clock may be a little behind ours, and refuses an end in its future.
         let head = self.client.head().await.map_err(chain_error)?;
         let ended_at = ended_at.0.min(head.timestamp);
-        self.client.end(evm_hash(id), ended_at).await.map(hash).map_err(chain_error)
+        self.client
+            .end(evm_hash(id), ended_at)
+            .await
+            .map(hash)
+            .map_err(chain_error)
     }
 
     async fn heartbeat(&self, id: EscrowId) -> Result<TxHash, ChainError> {
-        self.client.heartbeat(evm_hash(id)).await.map(hash).map_err(chain_error)
+        self.client
+            .heartbeat(evm_hash(id))
+            .await
+            .map(hash)
+            .map_err(chain_error)
     }
 
     async fn outcome(&self, tx: TxHash) -> Result<TxOutcome, ChainError> {
-        let outcome = self.client.outcome(evm_hash(tx)).await.map_err(chain_error)?;
+        let outcome = self
+            .client
+            .outcome(evm_hash(tx))
+            .await
+            .map_err(chain_error)?;
         let block = match outcome {
             Outcome::Pending => return Ok(TxOutcome::Pending),
             Outcome::Unknown => return Ok(TxOutcome::Unknown),
             Outcome::Reverted(_) => {
-                return Ok(TxOutcome::Reverted { reason: "the contract refused it".to_owned() });
+                return Ok(TxOutcome::Reverted {
+                    reason: "the contract refused it".to_owned(),
+                });
             }
             Outcome::Included(block) => block,
         };
         let head = self.client.head().await.map_err(chain_error)?;
         if self.counts(head.number, block.number) {
-            Ok(TxOutcome::Confirmed { block: block.number, at: UnixSeconds(block.timestamp) })
+            Ok(TxOutcome::Confirmed {
+                block: block.number,
+                at: UnixSeconds(block.timestamp),
+            })
         } else {
             Ok(TxOutcome::Pending)
         }
@@ -278,11 +400,17 @@ impl EscrowChain for RpcEscrowChain {
 
     async fn drip_gas(&self, to: Address) -> Result<TxHash, ChainError> {
         let gift = U256::from(GAS_GIFT_WEI);
-        self.client.give_gas(evm_address(to), gift).await.map(hash).map_err(chain_error)
+        self.client
+            .give_gas(evm_address(to), gift)
+            .await
+            .map(hash)
+            .map_err(chain_error)
     }
 
     fn recover_personal_sign(&self, message: &str, signature: &str) -> Result<Address, ChainError> {
-        chain_client::recover_personal_sign(message, signature).map(address).map_err(chain_error)
+        chain_client::recover_personal_sign(message, signature)
+            .map(address)
+            .map_err(chain_error)
     }
 }
 
@@ -290,9 +418,9 @@ fn chain_error(error: ClientError) -> ChainError {
     match error {
         ClientError::Refused { sentence, .. } => ChainError::Refused(sentence),
         ClientError::Config(sentence) => ChainError::Invalid(sentence),
-        ClientError::Unreachable(_) | ClientError::WrongChain { .. } | ClientError::WrongCode { .. } => {
-            ChainError::Unavailable(error.to_string())
-        }
+        ClientError::Unreachable(_)
+        | ClientError::WrongChain { .. }
+        | ClientError::WrongCode { .. } => ChainError::Unavailable(error.to_string()),
     }
 }
 
@@ -315,8 +443,10 @@ fn evm_terms(terms: &Terms) -> evm_types::Terms {
 
 fn instant(at: UnixSeconds) -> String {
     let seconds = i64::try_from(at.0).unwrap_or(i64::MAX);
-    jiff::Timestamp::from_second(seconds)
-        .map_or_else(|_| format!("second {}", at.0), |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string())
+    jiff::Timestamp::from_second(seconds).map_or_else(
+        |_| format!("second {}", at.0),
+        |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+    )
 }
 
 fn hex_data(data: &[u8]) -> String {

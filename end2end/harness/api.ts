@@ -1,0 +1,76 @@
+// Necto's own API, as a program would use it: the server functions over JSON, with a session cookie.
+
+import type { Address, Hex } from "viem";
+
+/** An order as far as these journeys look at it. */
+export interface OrderSeen {
+  id: string;
+  state: { state: string; quote?: { deposit: string } } & Record<string, unknown>;
+  refusal: { message: string } | null;
+  notice: string | null;
+  bids: { rejected: string | null }[];
+  services: { name: string; uris: string[] }[];
+}
+
+/** One transaction to sign. */
+export interface Call {
+  to: Address;
+  data: Hex;
+}
+
+/** A session with Necto's server. */
+export class Api {
+  private cookie = "";
+
+  constructor(private readonly url: string) {}
+
+  /** Signs in with an account that can sign messages. */
+  async signIn(account: { address: Address; signMessage(of: { message: string }): Promise<Hex> }): Promise<void> {
+    const message = await this.call<string>("challenge", { address: account.address.toLowerCase() });
+    await this.call("sign_in", { message, signature: await account.signMessage({ message }) });
+  }
+
+  /** Brings an SDL of one's own and waits until it is priced or refused. */
+  async importSdl(text: string, seconds: number): Promise<OrderSeen> {
+    const answer = await this.post("describe", { ask: { kind: "sdl", text, duration: seconds } });
+    const lines = (await answer.text()).trim().split("\n").map((line) => JSON.parse(line) as { line: string; id?: string });
+    const id = lines.find(({ line }) => line === "order")?.id;
+    if (!id) throw new Error(`no order in: ${JSON.stringify(lines)}`);
+    return this.order(id);
+  }
+
+  /** An order as it is now. */
+  async order(id: string): Promise<OrderSeen> {
+    return this.call<OrderSeen>("open_order", { order: id });
+  }
+
+  /** The two transactions of a deposit; the best bid is then taken by itself. */
+  async prepareDeposit(id: string): Promise<{ approve: Call; fund: Call }> {
+    return this.call("prepare_deposit", { order: id, acceptance: "automatic" });
+  }
+
+  /** Closes a deployment. */
+  async close(id: string): Promise<void> {
+    await this.call("close_deployment", { order: id });
+  }
+
+  /** Asks for something and reads the JSON of the answer. */
+  async call<T>(name: string, body: unknown): Promise<T> {
+    return JSON.parse(await (await this.post(name, body)).text()) as T;
+  }
+
+  private async post(name: string, body: unknown): Promise<Response> {
+    const response = await fetch(`${this.url}/api/${name}`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        origin: this.url,
+        ...(this.cookie ? { cookie: this.cookie } : {}),
+      },
+      body: JSON.stringify(body),
+    });
+    for (const cookie of response.headers.getSetCookie()) this.cookie = cookie.split(";", 1)[0] ?? "";
+    if (!response.ok) throw new Error(`${name}: ${response.status} ${await response.text()}`);
+    return response;
+  }
+}
