@@ -50,10 +50,8 @@ export class Buyer {
 
   /** The SDL as the editor shows it. */
   async sdl(): Promise<string> {
-    const editor = this.at("sdl-editor");
-    const area = editor.locator("textarea").first();
-    if (await area.isVisible()) return area.inputValue();
-    return (await editor.locator(".cm-line").allInnerTexts()).join("\n");
+    // The text area beneath the editor has all of it; the editor itself draws only the lines in view.
+    return this.at("sdl-editor").locator("textarea").first().inputValue();
   }
 
   /** Replaces the SDL as one does by hand: select all, paste. */
@@ -67,6 +65,17 @@ export class Buyer {
       clipboardData.setData("text/plain", pasted);
       element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
     }, text);
+  }
+
+  /** Stores the SDL as it stands in the editor and has it priced. */
+  async storeSdl(): Promise<void> {
+    await this.at("save-sdl").click();
+    await expect(this.page.getByText("Stored. The price is for this text.")).toBeVisible();
+  }
+
+  /** What the checker says of the SDL. */
+  findings(): Locator {
+    return this.at("sdl-findings");
   }
 
   /** Connects the wallet of that name. */
@@ -138,8 +147,10 @@ export class Buyer {
     await this.at("confirm-close").click();
   }
 
-  /** Waits for the receipt. */
-  async untilSettled(): Promise<void> {
+  /** Waits for the receipt and reads its two sums, in micro-USDC. */
+  async untilSettled(): Promise<{ released: bigint; refunded: bigint }> {
     await expect(this.at("receipt")).toBeVisible({ timeout: SLOW_MS * 2 });
+    const micros = async (id: string) => BigInt((await this.at(id).getAttribute("data-micros")) ?? "");
+    return { released: await micros("released"), refunded: await micros("refunded") };
   }
 }

@@ -4,7 +4,9 @@
 export interface NotedRequest {
   method: string;
   path: string;
-  status?: number;
+  status: number | null;
+  /** The body, if it was JSON. */
+  body: unknown;
 }
 
 /** The simulated outside world of one journey. */
@@ -26,8 +28,15 @@ export class Market {
 
   /** Requests the sandbox has received. */
   async requests(): Promise<NotedRequest[]> {
-    const journal = (await this.get("/__sim/requests")) as NotedRequest[] | { requests: NotedRequest[] };
-    return Array.isArray(journal) ? journal : journal.requests;
+    return (await this.get("/__sim/requests")) as NotedRequest[];
+  }
+
+  /** The SDL of every deployment that was ever asked for, in order. */
+  async deployedSdl(): Promise<string[]> {
+    const created = (await this.requests()).filter(
+      ({ method, path }) => method === "POST" && path === "/v1/deployments",
+    );
+    return created.map(({ body }) => (body as { data: { sdl: string } }).data.sdl);
   }
 
   /** Ids of the deployments that are live right now. */

@@ -28,6 +28,8 @@ test("a buyer with an empty wallet deploys, reads the logs, closes and gets the 
     expect(draft).toContain("version:");
     await buyer.writeSdl(draft.replace(/^( *)image: .*$/m, "$1image: node:22-alpine"));
     await expect.poll(() => buyer.sdl()).toContain("node:22-alpine");
+    await expect(page.getByText("Changed: the price above is for the text before.")).toBeVisible();
+    await buyer.storeSdl();
     await buyer.untilQuoted();
   });
 
@@ -60,18 +62,33 @@ test("a buyer with an empty wallet deploys, reads the logs, closes and gets the 
     await expect(buyer.at("logs")).toContainText(/\S{3,}/);
   });
 
-  await test.step("close", async () => {
-    await buyer.close();
-    await buyer.untilSettled();
+  await test.step("find it in the list", async () => {
+    const live = page.url();
+    await page.goto("/deployments");
+    await expect(page.getByRole("row").filter({ hasText: "Running" })).toHaveCount(1);
     await expectAccessible(page);
+    await page.goto(live);
+    await buyer.untilListening();
+  });
+
+  const receipt = await test.step("close", async () => {
+    await buyer.close();
+    const sums = await buyer.untilSettled();
+    await expectAccessible(page);
+    return sums;
   });
 
   const escrow = await escrowOf(world, wallet.address);
   expectSettled(escrow);
+  expect(receipt, "the receipt says what the chain says").toEqual({
+    released: escrow.released,
+    refunded: escrow.refunded,
+  });
   expect(escrow.released, "something was used").toBeGreaterThan(0n);
   expect(await world.chain.tokens(wallet.address), "the rest is back").toBe(before + escrow.refunded);
   await expectBalancedBooks(world);
   expect(await world.market.liveDeployments()).toEqual([]);
+  expect((await world.market.deployedSdl()).at(-1), "the SDL as edited").toContain("node:22-alpine");
 });
 
 test("nobody bids: the whole deposit comes back", async ({ page, wallet, world }) => {

@@ -1,0 +1,117 @@
+// From words or an SDL to a price: what is wrong is said at once, in one place, and nothing is lost.
+
+import { Buyer } from "../harness/buyer.ts";
+import { expect, test } from "../harness/test.ts";
+
+const OWN_SDL = `version: "2.0"
+services:
+  web:
+    image: nginx:1.27
+    expose:
+      - port: 80
+        as: 80
+        to:
+          - global: true
+profiles:
+  compute:
+    web:
+      resources:
+        cpu:
+          units: 0.5
+        memory:
+          size: 512Mi
+        storage:
+          size: 512Mi
+  placement:
+    anywhere:
+      pricing:
+        web:
+          denom: uact
+          amount: 10000
+deployment:
+  web:
+    anywhere:
+      profile: web
+      count: 1
+`;
+
+test("an empty sentence is answered beside the field", async ({ page }) => {
+  const buyer = new Buyer(page);
+  await buyer.arrive();
+  await buyer.at("send").click();
+  await expect(page.getByRole("alert")).toContainText("Say what to run");
+  await expect(page).toHaveURL(/\/$/);
+});
+
+test("a mistake in the SDL is found while typing, and the price waits until it is mended", async ({ page }) => {
+  const buyer = new Buyer(page);
+  await buyer.arrive();
+  await buyer.describe("Host a static site for 3 hours");
+  await buyer.untilQuoted();
+  const good = await buyer.sdl();
+  await buyer.writeSdl(good.replace("global: true", "globle: true"));
+  await expect(buyer.findings()).toContainText("Akash would refuse this");
+  await expect(buyer.findings()).toContainText("globle");
+
+  await buyer.at("save-sdl").click();
+  await expect(buyer.at("deposit-amount")).toHaveCount(0);
+  await buyer.reload();
+  expect(await buyer.sdl(), "the faulty text is kept").toContain("globle: true");
+
+  await buyer.writeSdl(good);
+  await expect(buyer.findings()).toContainText("Akash accepts this");
+  await buyer.storeSdl();
+  await buyer.untilQuoted();
+});
+
+test("an SDL of one's own is checked, priced and kept as it is", async ({ page }) => {
+  const buyer = new Buyer(page);
+  await buyer.arrive();
+  await page.getByText("Bring your own SDL").click();
+  await buyer.at("sdl-paste").fill(OWN_SDL);
+  await buyer.at("sdl-hours").fill("5");
+  await buyer.at("sdl-send").click();
+  await buyer.untilQuoted();
+  expect((await buyer.sdl()).trim()).toBe(OWN_SDL.trim());
+});
+
+test("what is no SDL is refused in one sentence", async ({ page }) => {
+  const buyer = new Buyer(page);
+  await buyer.arrive();
+  await page.getByText("Bring your own SDL").click();
+  await buyer.at("sdl-paste").fill("services: [unclosed");
+  await buyer.at("sdl-send").click();
+  await expect(buyer.findings()).toContainText("Akash would refuse this");
+  await expect(buyer.at("deposit-amount")).toHaveCount(0);
+});
+
+test("nothing that nobody can host is sold: the page says what to relax", async ({ page, world, wallet }) => {
+  const buyer = new Buyer(page);
+  await buyer.arrive();
+  await buyer.describe("Run a Redis cache with 200 CPUs and 3000 GB of memory for 2 hours");
+  await expect(page.getByRole("region", { name: "Draft" }).getByText(/No provider/)).toBeVisible();
+  await expect(buyer.at("deposit-amount")).toHaveCount(0);
+  await expect(buyer.at("connect-wallet")).toHaveCount(0);
+  expect(wallet.requests.filter(({ method }) => method === "eth_sendTransaction")).toEqual([]);
+  expect((await world.chain.escrows()).filter(({ buyer: who }) => who === wallet.address)).toEqual([]);
+});
+
+test("an old price is not taken: it is asked for again", async ({ page, world }) => {
+  const buyer = new Buyer(page);
+  await buyer.arrive();
+  await buyer.describe("Host a static site for 3 hours");
+  await buyer.untilQuoted();
+  await buyer.connect();
+  await buyer.signIn();
+  await buyer.takeTestMoney();
+  await world.advance(3_600);
+  await buyer.reload();
+  await expect(buyer.at("deposit-amount")).toHaveCount(0);
+  await page.getByRole("button", { name: "Ask the market again" }).first().click();
+  await buyer.untilQuoted();
+  await buyer.deposit("necto");
+  await buyer.untilPaid();
+  await buyer.untilPhase("Active");
+  await buyer.close();
+  await buyer.untilSettled();
+});
