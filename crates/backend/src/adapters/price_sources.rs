@@ -6,9 +6,11 @@
 mod akash;
 mod aws;
 mod aws_instances;
+pub mod chain_feeds;
 mod http;
 mod ionet;
 mod lambda;
+mod lambda_sample;
 mod nosana;
 mod recorded;
 mod render;

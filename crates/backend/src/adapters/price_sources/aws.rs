@@ -168,7 +168,7 @@ fn midpoint_bps(label: &str) -> Option<u32> {
         let (low, high) = text.split_once('-')?;
         (low.parse().ok()?, high.parse().ok()?)
     };
-    Some(low.checked_add(high)?.checked_mul(50)?)
+    low.checked_add(high)?.checked_mul(50)
 }
 
 fn listing(

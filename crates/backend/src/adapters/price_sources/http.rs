@@ -10,6 +10,7 @@ use reqwest::header::{ETAG, HeaderMap, IF_NONE_MATCH, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::lambda_sample::LambdaSample;
 use super::{Parsed, Payload, Request, SOURCES, Source};
 use crate::market::{Fetched, PriceSource, SourceError};
 use crate::ports::Clock;
@@ -22,7 +23,7 @@ const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
 pub struct SourceSettings {
     /// Base addresses other than the venues' own.
     pub bases: BTreeMap<Venue, String>,
-    /// Key for Lambda; without one it is not asked.
+    /// Key for Lambda; without one it is not asked and recorded prices stand in, marked as such.
     pub lambda_key: Option<SecretString>,
     /// The base address of a sandbox that plays all venues: each is asked below
     /// `/venues/{venue}`, and every row says it is simulated.
@@ -49,16 +50,15 @@ pub fn http_sources(
 ) -> Vec<Arc<dyn PriceSource>> {
     SOURCES
         .iter()
-        .filter(|source| {
-            source.venue != Venue::Lambda
-                || settings.lambda_key.is_some()
-                || settings.simulated.is_some()
-        })
-        .map(|source| {
+        .map(|source| -> Arc<dyn PriceSource> {
+            let has_key = settings.lambda_key.is_some() || settings.simulated.is_some();
+            if source.venue == Venue::Lambda && !has_key {
+                return Arc::new(LambdaSample);
+            }
             let own = settings.bases.get(&source.venue).cloned();
             let simulated = settings.simulated.as_ref();
             let played = simulated.map(|sandbox| format!("{sandbox}/venues/{}", source.venue));
-            let source: Arc<dyn PriceSource> = Arc::new(HttpSource {
+            Arc::new(HttpSource {
                 source,
                 base: own.or(played).unwrap_or_else(|| source.base.to_owned()),
                 key: settings
@@ -71,8 +71,7 @@ pub fn http_sources(
                 },
                 http: http.clone(),
                 clock: Arc::clone(clock),
-            });
-            source
+            })
         })
         .collect()
 }

@@ -1,0 +1,231 @@
+//! Price feeds on a chain, read by `eth_call` over a node's plain JSON-RPC: what they answer and how
+//! they describe themselves. Whether that verifies anything is the domain's judgement.
+
+use std::time::Duration;
+
+use domain::offers::Decimal;
+use domain::offers::verification::{
+    DECIMALS, DESCRIPTION, Feed, FeedAnswer, FeedError, FeedKind, LATEST_ROUND_DATA, Verification,
+    decode_decimals, decode_description, decode_pyth, decode_round, pyth_call, verify,
+};
+use domain::time::UnixSeconds;
+use serde_json::{Value, json};
+use thiserror::Error;
+
+/// How long one call may take.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// A feed and the node that is asked about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainFeed {
+    /// The feed.
+    pub feed: Feed,
+    /// The node's HTTP address.
+    pub rpc_url: String,
+    /// The chain's id: a node of another chain is not asked.
+    pub chain_id: u64,
+    /// The id Pyth's contract keeps the price under.
+    pub feed_id: Option<[u8; 32]>,
+}
+
+/// Why a node did not answer. A price is then not verified; it is not wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum NodeError {
+    /// No answer.
+    #[error("the node cannot be reached: {0}")]
+    Unreachable(String),
+    /// An error instead of an answer.
+    #[error("the node refuses: {0}")]
+    Refused(String),
+    /// A node of another chain.
+    #[error("the node is on chain {found}, not on {expected}")]
+    OtherChain {
+        /// Where it is.
+        found: u64,
+        /// Where it should be.
+        expected: u64,
+    },
+    /// Neither.
+    #[error("the node's answer is not readable")]
+    Unreadable,
+}
+
+/// Compares `ours` with what the chain says now.
+pub async fn verify_on_chain(
+    http: &reqwest::Client,
+    feed: &ChainFeed,
+    ours: Decimal,
+    now: UnixSeconds,
+) -> Verification {
+    match read(http, feed).await {
+        Ok((described, answer)) => verify(&feed.feed, described.as_deref(), &answer, ours, now),
+        Err(error) => Verification::Unverified {
+            reason: error.to_string(),
+        },
+    }
+}
+
+type Reading = (Option<String>, Result<FeedAnswer, FeedError>);
+
+async fn read(http: &reqwest::Client, feed: &ChainFeed) -> Result<Reading, NodeError> {
+    let id = ask(http, &feed.rpc_url, "eth_chainId", json!([])).await?;
+    let found =
+        u64::from_str_radix(id.trim_start_matches("0x"), 16).map_err(|_| NodeError::Unreadable)?;
+    if found != feed.chain_id {
+        let expected = feed.chain_id;
+        return Err(NodeError::OtherChain { found, expected });
+    }
+    match feed.feed.kind {
+        FeedKind::Chainlink => {
+            let (description, decimals, round) = futures::future::try_join3(
+                call(http, feed, &DESCRIPTION),
+                call(http, feed, &DECIMALS),
+                call(http, feed, &LATEST_ROUND_DATA),
+            )
+            .await?;
+            // A feed that does not say what it is must not pass as the one that was meant.
+            let described = match decode_description(&description) {
+                Ok(described) => described,
+                Err(error) => return Ok((None, Err(error))),
+            };
+            let answer =
+                decode_decimals(&decimals).and_then(|decimals| decode_round(&round, decimals));
+            Ok((Some(described), answer))
+        }
+        FeedKind::Pyth => {
+            let id = feed.feed_id.ok_or(NodeError::Unreadable)?;
+            let answer = call(http, feed, &pyth_call(id)).await?;
+            Ok((None, decode_pyth(&answer)))
+        }
+    }
+}
+
+async fn call(http: &reqwest::Client, feed: &ChainFeed, data: &[u8]) -> Result<Vec<u8>, NodeError> {
+    let data = format!("0x{}", hex::encode(data));
+    let params = json!([{ "to": feed.feed.address, "data": data }, "latest"]);
+    let answer = ask(http, &feed.rpc_url, "eth_call", params).await?;
+    hex::decode(answer.trim_start_matches("0x")).map_err(|_| NodeError::Unreadable)
+}
+
+async fn ask(
+    http: &reqwest::Client,
+    rpc_url: &str,
+    method: &str,
+    params: Value,
+) -> Result<String, NodeError> {
+    let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+    // The address may hold a key: it stays out of the text.
+    let kind = |error: reqwest::Error| NodeError::Unreachable(error.without_url().to_string());
+    let call = http.post(rpc_url).timeout(DEADLINE).json(&request);
+    let response = call.send().await.map_err(kind)?;
+    let answer: Value = response.json().await.map_err(kind)?;
+    if let Some(message) = answer["error"]["message"].as_str() {
+        return Err(NodeError::Refused(message.chars().take(120).collect()));
+    }
+    let result = answer["result"].as_str();
+    result.map(str::to_owned).ok_or(NodeError::Unreadable)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::offers::verification::{Feed, FeedKind, Leg};
+    use domain::time::{Seconds, UnixSeconds};
+    use serde_json::{Value, json};
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::{ChainFeed, verify_on_chain};
+
+    const NOW: UnixSeconds = UnixSeconds(1_800_000_000);
+
+    fn word(number: u128) -> String {
+        format!("{number:064x}")
+    }
+
+    /// A node that knows one feed of SOL in dollars, at 150 dollars a minute ago.
+    fn answer(request: &str) -> Value {
+        let result = if request.contains("eth_chainId") {
+            "0x1".to_owned()
+        } else if request.contains("0x7284e416") {
+            format!("0x{}{}{:0<64}", word(32), word(9), hex::encode("SOL / USD"))
+        } else if request.contains("0x313ce567") {
+            format!("0x{}", word(8))
+        } else if request.contains("0xfeaf968c") {
+            let words = [7, 15_000_000_000, 1, 1_799_999_940, 7].map(word);
+            format!("0x{}", words.concat())
+        } else {
+            return json!({ "error": { "message": "execution reverted" } });
+        };
+        json!({ "result": result })
+    }
+
+    async fn node() -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut seen = Vec::new();
+                // A request is read until its JSON body ends.
+                while !seen.ends_with(b"}") {
+                    let mut part = vec![0; 2048];
+                    let count = stream.read(&mut part).await.unwrap();
+                    seen.extend_from_slice(&part[..count]);
+                }
+                let body = answer(&String::from_utf8(seen).unwrap()).to_string();
+                let text = format!(
+                    "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                    body.len()
+                );
+                stream.write_all(text.as_bytes()).await.unwrap();
+            }
+        });
+        format!("http://{address}")
+    }
+
+    fn feed(rpc_url: &str, kind: FeedKind, chain_id: u64) -> ChainFeed {
+        ChainFeed {
+            feed: Feed {
+                kind,
+                chain: "ethereum".to_owned(),
+                address: "0x4ffc43a60e009b551865a93d232e33fce9f01507".to_owned(),
+                pair: "SOL / USD".to_owned(),
+                max_age: Seconds::hours(2),
+                max_deviation_bps: 200,
+                leg: Leg::Quote,
+            },
+            rpc_url: rpc_url.to_owned(),
+            chain_id,
+            feed_id: Some([7; 32]),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_feed_is_read_over_json_rpc_and_what_fails_is_not_verified() {
+        let url = node().await;
+        #[expect(clippy::disallowed_methods, reason = "a test has no shared client")]
+        let http = reqwest::Client::new();
+        let check = async |feed: ChainFeed| {
+            let ours = "151".parse().unwrap();
+            verify_on_chain(&http, &feed, ours, NOW).await.to_string()
+        };
+        assert_eq!(
+            check(feed(&url, FeedKind::Chainlink, 1)).await,
+            "quote leg verified: SOL / USD by chainlink on ethereum at \
+             0x4ffc43a60e009b551865a93d232e33fce9f01507, 1 min old, 150 there and 151 here, 0.66 % apart"
+        );
+        assert_eq!(
+            check(feed(&url, FeedKind::Chainlink, 42_161)).await,
+            "unverified: the node is on chain 1, not on 42161"
+        );
+        assert_eq!(
+            check(feed(&url, FeedKind::Pyth, 1)).await,
+            "unverified: the node refuses: execution reverted"
+        );
+        let gone = check(feed("http://127.0.0.1:1", FeedKind::Pyth, 1)).await;
+        assert!(
+            gone.starts_with("unverified: the node cannot be reached"),
+            "{gone}"
+        );
+    }
+}
