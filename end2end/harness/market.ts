@@ -26,6 +26,12 @@ export class Market {
     await this.post("/__sim/scenario", { name, times: 1 });
   }
 
+  /** Switches every provider on or off. */
+  async switchProviders(online: boolean): Promise<void> {
+    const { providers } = (await this.get("/__sim/state")) as { providers: { address: string }[] };
+    for (const { address } of providers) await this.post(`/__sim/provider/${address}`, { online });
+  }
+
   /** Requests the sandbox has received. */
   async requests(): Promise<NotedRequest[]> {
     return (await this.get("/__sim/requests")) as NotedRequest[];
