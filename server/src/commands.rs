@@ -3,6 +3,9 @@
 
 pub(crate) mod chain;
 pub(crate) mod interpret;
+mod market;
+pub(crate) mod offers;
+pub(crate) mod route;
 pub(crate) mod sdl;
 pub(crate) mod serve;
 

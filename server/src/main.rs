@@ -29,6 +29,10 @@ enum Command {
     Sdl(commands::sdl::SdlCommand),
     /// Says what Necto understands of a sentence.
     Interpret(commands::interpret::InterpretOptions),
+    /// Lists the market's offers in dollars per GPU-hour, cheapest first.
+    Offers(Box<commands::offers::OffersOptions>),
+    /// Decides where a workload described in words should go, and why.
+    Route(Box<commands::route::RouteOptions>),
     /// Works with the escrow's chain.
     #[command(subcommand)]
     Chain(commands::chain::ChainCommand),
@@ -40,6 +44,8 @@ async fn main() -> ExitCode {
         Command::Serve(options) => commands::serve::run(*options).await,
         Command::Sdl(command) => commands::sdl::run(command),
         Command::Interpret(options) => commands::interpret::run(&options),
+        Command::Offers(options) => commands::offers::run(*options).await,
+        Command::Route(options) => commands::route::run(*options).await,
         Command::Chain(command) => commands::chain::run(command).await,
     };
     match outcome {

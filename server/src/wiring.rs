@@ -91,7 +91,7 @@ fn settings(config: &Config, payee: Address) -> Settings {
     clippy::disallowed_methods,
     reason = "the one place that makes the shared client"
 )]
-fn http_client() -> Result<reqwest::Client, reqwest::Error> {
+pub(crate) fn http_client() -> Result<reqwest::Client, reqwest::Error> {
     reqwest::Client::builder()
         .user_agent(concat!("necto/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(Duration::from_secs(10))

@@ -21,6 +21,8 @@ pub struct Filter {
     pub region: Option<Region>,
     /// Most for one card and hour.
     pub max_per_gpu_hour: Option<Usd>,
+    /// Most for one hour of the least that can be rented.
+    pub max_per_hour: Option<Usd>,
     /// Only these ways of pricing; empty for all.
     pub only: BTreeSet<PricingModel>,
     /// Not these ways of pricing.
@@ -36,6 +38,9 @@ impl Filter {
         let key = offer.gpu.key();
         self.max_per_gpu_hour
             .is_none_or(|most| offer.usd_per_gpu_hour <= most)
+            && self
+                .max_per_hour
+                .is_none_or(|most| offer.usd_per_hour <= most)
             && self
                 .model
                 .as_ref()

@@ -1,0 +1,126 @@
+//! `necto route "TEXT"`: where a workload should go, with all grounds.
+
+use std::process::ExitCode;
+
+use domain::route::{
+    AkashRules, Choice, Criteria, Decision, Entry, Market, Weights, akash_suitability, route,
+};
+
+use super::CommandError;
+use super::market::{self, MarketOptions};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RouteOptions {
+    /// The workload in words.
+    text: String,
+    /// The decision document as canonical JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    market: MarketOptions,
+}
+
+/// How many offers a summary shows.
+const SHOWN: usize = 8;
+
+/// Routes and prints the decision, or what it comes to.
+pub(crate) async fn run(options: RouteOptions) -> Result<ExitCode, CommandError> {
+    let text = options.text.trim();
+    if text.is_empty() {
+        return Err("Say what to route, like: necto route \"2 H100 for 3 hours\".".into());
+    }
+    let (requirements, assumed) = interpret::interpret(text).wish.complete()?;
+    let criteria = Criteria::of(&requirements);
+    let weights = Weights::of(criteria.priority);
+    let akash = akash_suitability(
+        &criteria,
+        requirements.deploy_to_akash,
+        &AkashRules::default(),
+    );
+    let (market, now) = market::load(&options.market).await?;
+    if !options.json {
+        for assumption in assumed {
+            let (field, value, reason) = (assumption.field, assumption.value, assumption.reason);
+            println!("{field}: {value}  (assumed: {reason})");
+        }
+        market::report_troubles(&Market {
+            offers: Vec::new(),
+            ..market.clone()
+        });
+    }
+    let decision = route(criteria, market, weights, akash, now);
+    if options.json {
+        println!("{}", decision.to_json().canonical());
+    } else {
+        print_summary(&decision);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print_summary(decision: &Decision) {
+    println!();
+    match decision.choice {
+        Choice::Recommended { entry } => {
+            println!(
+                "Recommended: {}",
+                described(decision, &decision.entries[entry])
+            );
+        }
+        Choice::OnPaper { entry } => {
+            println!(
+                "Leads on paper: {}",
+                described(decision, &decision.entries[entry])
+            );
+        }
+        Choice::Nothing => println!("No recommendation."),
+    }
+    println!("{}", decision.choice_reason());
+    println!("\nBest scores of {} that fit:", decision.by_score.len());
+    let rows: Vec<Vec<String>> = decision
+        .by_score
+        .iter()
+        .take(SHOWN)
+        .filter_map(|at| {
+            let entry = decision.entries.get(*at)?;
+            let fit = entry.fit()?;
+            Some(vec![
+                percent(fit.score.score_bps),
+                percent(fit.score.confidence_bps),
+                entry.offer.usd_per_gpu_hour.to_string(),
+                fit.cost_per_hour.to_string(),
+                entry.offer.venue.title().to_owned(),
+                entry.offer.shape.clone(),
+            ])
+        })
+        .collect();
+    let header = ["score", "known", "$/GPU-h", "$/h", "venue", "shape"];
+    println!("{}", market::table(&header, &rows));
+    println!("\nTurned away:");
+    for (code, count) in decision.rejection_counts() {
+        println!("{count:5}  {code}");
+    }
+    println!(
+        "\nAkash: {}. {}",
+        if decision.akash.suits {
+            "suits"
+        } else {
+            "does not suit"
+        },
+        decision.akash.reasons.join(" ")
+    );
+}
+
+fn percent(bps: u32) -> String {
+    format!("{} %", bps / 100)
+}
+
+fn described(decision: &Decision, entry: &Entry) -> String {
+    let offer = &entry.offer;
+    let hour = decision.criteria.cost_per_hour(offer);
+    format!(
+        "{} {} for ${hour} an hour ({})",
+        offer.venue.title(),
+        offer.shape,
+        offer.arithmetic
+    )
+}
