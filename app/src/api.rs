@@ -78,6 +78,7 @@ pub mod ssr {
 
     use backend::sessions::NewToken;
     use backend::{Backend, UsecaseError, Visitor};
+    use futures::channel::oneshot;
     use http::{HeaderValue, StatusCode, header};
     use leptos::prelude::use_context;
     use leptos_axum::ResponseOptions;
@@ -127,6 +128,25 @@ pub mod ssr {
             .ok_or_else(|| not_provided("the session cookies"))?
             .set(token);
         Ok(())
+    }
+
+    /// Carries a change out to its end even when the tab that asked for it closes meanwhile: the
+    /// server drops an answer nobody waits for, and what was clicked must not be dropped with it.
+    pub(crate) async fn carry_out<T: Send + 'static>(
+        change: impl Future<Output = Result<T, UsecaseError>> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let (done, outcome) = oneshot::channel();
+        leptos::task::spawn(async move {
+            // Nobody may be waiting any more; the change itself is what counts.
+            drop(done.send(change.await));
+        });
+        match outcome.await {
+            Ok(outcome) => outcome.map_err(refuse),
+            Err(oneshot::Canceled) => Err(answer(ApiError::new(
+                500,
+                "The server stopped before it could answer. Reload the page to see how things stand.",
+            ))),
+        }
     }
 
     /// The answer for a failed use-case; sets the response's status.

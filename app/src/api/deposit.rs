@@ -30,10 +30,12 @@ pub async fn prepare_deposit(
     order: OrderId,
     acceptance: Acceptance,
 ) -> Result<DepositPlan, ApiError> {
-    use super::ssr::{backend, refuse, visitor};
-    backend::usecases::prepare_deposit(&backend()?, &visitor()?, order, acceptance)
-        .await
-        .map_err(refuse)
+    use super::ssr::{backend, carry_out, visitor};
+    let (backend, visitor) = (backend()?, visitor()?);
+    carry_out(async move {
+        backend::usecases::prepare_deposit(&backend, &visitor, order, acceptance).await
+    })
+    .await
 }
 
 /// Tells Necto of a transaction the wallet sent; `kind` is "approve", "fund" or "top_up".
@@ -46,10 +48,12 @@ pub async fn report_transaction(
     kind: String,
     hash: TxHash,
 ) -> Result<(), ApiError> {
-    use super::ssr::{backend, refuse, visitor};
-    backend::usecases::report_transaction(&backend()?, &visitor()?, order, kind, hash)
-        .await
-        .map_err(refuse)
+    use super::ssr::{backend, carry_out, visitor};
+    let (backend, visitor) = (backend()?, visitor()?);
+    carry_out(async move {
+        backend::usecases::report_transaction(&backend, &visitor, order, kind, hash).await
+    })
+    .await
 }
 
 /// The transactions that put `amount` more into an order's escrow.

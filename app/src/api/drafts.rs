@@ -14,10 +14,10 @@ use super::ApiError;
 /// When the wish cannot be carried out or the order is past its draft.
 #[server(endpoint = "change_wish", input = Json)]
 pub async fn change_wish(order: OrderId, wish: Wish) -> Result<OrderView, ApiError> {
-    use super::ssr::{backend, refuse, visitor};
-    backend::usecases::change_wish(&backend()?, &visitor()?, order, wish)
+    use super::ssr::{backend, carry_out, visitor};
+    let (backend, visitor) = (backend()?, visitor()?);
+    carry_out(async move { backend::usecases::change_wish(&backend, &visitor, order, wish).await })
         .await
-        .map_err(refuse)
 }
 
 /// Stores the SDL as the buyer wrote it, checks it and prices it.
@@ -26,10 +26,10 @@ pub async fn change_wish(order: OrderId, wish: Wish) -> Result<OrderView, ApiErr
 /// When the order is past its draft.
 #[server(endpoint = "save_sdl", input = Json)]
 pub async fn save_sdl(order: OrderId, text: String) -> Result<OrderView, ApiError> {
-    use super::ssr::{backend, refuse, visitor};
-    backend::usecases::save_sdl(&backend()?, &visitor()?, order, text)
+    use super::ssr::{backend, carry_out, visitor};
+    let (backend, visitor) = (backend()?, visitor()?);
+    carry_out(async move { backend::usecases::save_sdl(&backend, &visitor, order, text).await })
         .await
-        .map_err(refuse)
 }
 
 /// The same from a plain form, before or without WASM; goes back to the request page.
@@ -38,10 +38,10 @@ pub async fn save_sdl(order: OrderId, text: String) -> Result<OrderView, ApiErro
 /// When the order is past its draft.
 #[server(endpoint = "save_sdl_plain")]
 pub async fn save_sdl_plain(order: OrderId, text: String) -> Result<(), ApiError> {
-    use super::ssr::{backend, refuse, visitor};
-    backend::usecases::save_sdl(&backend()?, &visitor()?, order, text)
-        .await
-        .map_err(refuse)?;
+    use super::ssr::{backend, carry_out, visitor};
+    let (backend, visitor) = (backend()?, visitor()?);
+    carry_out(async move { backend::usecases::save_sdl(&backend, &visitor, order, text).await })
+        .await?;
     leptos_axum::redirect(&format!("/?order={order}"));
     Ok(())
 }
@@ -52,8 +52,7 @@ pub async fn save_sdl_plain(order: OrderId, text: String) -> Result<(), ApiError
 /// When the order is past its draft.
 #[server(endpoint = "requote", input = Json)]
 pub async fn requote(order: OrderId) -> Result<OrderView, ApiError> {
-    use super::ssr::{backend, refuse, visitor};
-    backend::usecases::requote(&backend()?, &visitor()?, order)
-        .await
-        .map_err(refuse)
+    use super::ssr::{backend, carry_out, visitor};
+    let (backend, visitor) = (backend()?, visitor()?);
+    carry_out(async move { backend::usecases::requote(&backend, &visitor, order).await }).await
 }

@@ -38,10 +38,10 @@ pub async fn list_orders() -> Result<Vec<OrderSummary>, ApiError> {
 /// When a bid is gone, above the cap, or bidding is over.
 #[server(endpoint = "accept_bid", input = Json)]
 pub async fn accept_bid(order: OrderId, bids: Vec<BidId>) -> Result<OrderView, ApiError> {
-    use super::ssr::{backend, refuse, visitor};
-    backend::usecases::accept_bid(&backend()?, &visitor()?, order, bids)
+    use super::ssr::{backend, carry_out, visitor};
+    let (backend, visitor) = (backend()?, visitor()?);
+    carry_out(async move { backend::usecases::accept_bid(&backend, &visitor, order, bids).await })
         .await
-        .map_err(refuse)
 }
 
 /// Closes the deployment and settles the escrow.
@@ -50,10 +50,10 @@ pub async fn accept_bid(order: OrderId, bids: Vec<BidId>) -> Result<OrderView, A
 /// When there is nothing to close.
 #[server(endpoint = "close_deployment", input = Json)]
 pub async fn close_deployment(order: OrderId) -> Result<OrderView, ApiError> {
-    use super::ssr::{backend, refuse, visitor};
-    backend::usecases::close_deployment(&backend()?, &visitor()?, order)
+    use super::ssr::{backend, carry_out, visitor};
+    let (backend, visitor) = (backend()?, visitor()?);
+    carry_out(async move { backend::usecases::close_deployment(&backend, &visitor, order).await })
         .await
-        .map_err(refuse)
 }
 
 /// Stored log lines after `after`, at most `limit`.
