@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: how long the parts of the journey take and what the first visit weighs, as Markdown.
 
+mod offers;
+
 use std::fs;
 use std::process::{Command, ExitCode};
 
@@ -18,10 +20,16 @@ pub(crate) struct Arguments {
     /// Measures a debug server instead of the release build. The figures say less, but come sooner.
     #[arg(long)]
     debug: bool,
+    /// Times the offer queries beside gpuhunt's instead (needs Python and the package index once).
+    #[arg(long)]
+    offers: bool,
 }
 
 /// Builds, drives the journey once in a browser, and prints the tables.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    if arguments.offers {
+        return offers::run(workspace);
+    }
     tools::require_basics()?;
     tools::require_wasm_target(workspace)?;
     for folder in ["frontend", "contracts", "end2end"] {

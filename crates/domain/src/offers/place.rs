@@ -26,13 +26,17 @@ impl Place {
     /// Whether the place is surely within `wanted`.
     #[must_use]
     pub fn is_within(&self, wanted: Region) -> bool {
-        let Some(region) = self.region else {
-            return false;
-        };
-        let is_american_part =
-            matches!(region, Region::UsWest | Region::UsEast | Region::UsCentral);
-        region == wanted || (wanted == Region::Us && is_american_part)
+        is_region_within(self.region, wanted)
     }
+}
+
+/// Whether a region is surely within `wanted`; one that is not known is in none.
+pub(super) fn is_region_within(region: Option<Region>, wanted: Region) -> bool {
+    let is_american_part = matches!(
+        region,
+        Some(Region::UsWest | Region::UsEast | Region::UsCentral)
+    );
+    region == Some(wanted) || (wanted == Region::Us && is_american_part)
 }
 
 /// Region names of clouds, by the beginning of the name. The first that fits counts.
