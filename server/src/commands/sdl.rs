@@ -175,7 +175,6 @@ fn read(file: &str) -> Result<Vec<u8>, CommandError> {
     })
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the end of a command")]
 fn print_lines(text: &str) -> Result<ExitCode, CommandError> {
     println!("{text}");
     Ok(ExitCode::SUCCESS)
