@@ -87,10 +87,6 @@ fn settings(config: &Config, payee: Address) -> Settings {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that makes the shared client"
-)]
 pub(crate) fn http_client() -> Result<reqwest::Client, reqwest::Error> {
     reqwest::Client::builder()
         .user_agent(concat!("necto/", env!("CARGO_PKG_VERSION")))
