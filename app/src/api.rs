@@ -4,6 +4,7 @@
 mod deposit;
 mod describe;
 mod drafts;
+mod json;
 mod orders;
 mod session;
 
@@ -17,8 +18,8 @@ pub use drafts::{change_wish, requote, save_sdl, save_sdl_plain};
 pub use orders::{accept_bid, close_deployment, list_orders, open_order, read_logs};
 pub use session::{SessionView, challenge, session, sign_in, sign_out};
 
+use json::TextJson;
 use leptos::prelude::{FromServerFnError, ServerFnErrorErr};
-use leptos::server_fn::codec::JsonEncoding;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -50,7 +51,7 @@ impl ApiError {
 }
 
 impl FromServerFnError for ApiError {
-    type Encoder = JsonEncoding;
+    type Encoder = TextJson;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {

@@ -1,5 +1,9 @@
 //! An order on the page: what the server last said of it, kept current while the page is open.
 
+mod part;
+
+pub(crate) use part::Part;
+
 use domain::ids::OrderId;
 use domain::journey::OrderView;
 use domain::time::UnixSeconds;
@@ -69,11 +73,11 @@ impl LiveOrder {
     }
 
     /// A part of the order; changes only when that part does.
-    pub(crate) fn part<T>(self, pick: impl Fn(&OrderView) -> T + Send + Sync + 'static) -> Memo<T>
+    pub(crate) fn part<T>(self, pick: impl Fn(&OrderView) -> T + Send + Sync + 'static) -> Part<T>
     where
         T: PartialEq + Send + Sync + 'static,
     {
-        Memo::new(move |_| self.view.with(&pick))
+        Part::new(self.view, pick)
     }
 
     /// The server's time, ticking.

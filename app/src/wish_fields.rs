@@ -90,14 +90,15 @@ impl WishFields {
     /// # Errors
     /// For the first field that cannot be read.
     pub fn parse(&self) -> Result<Wish, FieldError> {
-        let exclude_pricing: BTreeSet<_> = [
+        let mut exclude_pricing = BTreeSet::new();
+        for (ticked, model) in [
             (&self.no_spot, PricingModel::Spot),
             (&self.no_token, PricingModel::Token),
-        ]
-        .into_iter()
-        .filter(|(ticked, _)| *ticked == "yes")
-        .map(|(_, model)| model)
-        .collect();
+        ] {
+            if ticked == "yes" {
+                exclude_pricing.insert(model);
+            }
+        }
         let (gpu, no_gpu) = self.gpu()?;
         Ok(Wish {
             template: read::parsed("template", &self.template)?,

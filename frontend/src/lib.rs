@@ -1,5 +1,7 @@
 //! Wakes the server-rendered page up in the browser. Everything it shows is in `app`.
 
+#![recursion_limit = "256"]
+
 /// Called by the page's script once the WASM module is there.
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {

@@ -5,15 +5,15 @@ use domain::ids::{Address, OrderId, TxHash};
 use domain::journey::{ChainView, DepositPlan, PreparedCall};
 use domain::money::TokenAmount;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 use super::ApiError;
+use super::json::Json;
 
 /// Which chain and contracts the money is on.
 ///
 /// # Errors
 /// When the chain does not answer.
-#[server(name = ReadChainView, endpoint = "chain_view", input = Json)]
+#[server(name = ReadChainView, endpoint = "chain_view", input = Json, output = Json)]
 pub async fn chain_view() -> Result<ChainView, ApiError> {
     use super::ssr::{backend, refuse};
     backend::usecases::chain_view(&backend()?)
@@ -25,7 +25,7 @@ pub async fn chain_view() -> Result<ChainView, ApiError> {
 ///
 /// # Errors
 /// When nobody is signed in, the quote has expired, or the order is past it.
-#[server(endpoint = "prepare_deposit", input = Json)]
+#[server(endpoint = "prepare_deposit", input = Json, output = Json)]
 pub async fn prepare_deposit(
     order: OrderId,
     acceptance: Acceptance,
@@ -42,7 +42,7 @@ pub async fn prepare_deposit(
 ///
 /// # Errors
 /// When the order does not exist or belongs to somebody else.
-#[server(endpoint = "report_transaction", input = Json)]
+#[server(endpoint = "report_transaction", input = Json, output = Json)]
 pub async fn report_transaction(
     order: OrderId,
     kind: String,
@@ -60,7 +60,7 @@ pub async fn report_transaction(
 ///
 /// # Errors
 /// When the escrow does not run.
-#[server(endpoint = "prepare_top_up", input = Json)]
+#[server(endpoint = "prepare_top_up", input = Json, output = Json)]
 pub async fn prepare_top_up(
     order: OrderId,
     amount: TokenAmount,
@@ -75,7 +75,7 @@ pub async fn prepare_top_up(
 ///
 /// # Errors
 /// When the server cannot answer.
-#[server(endpoint = "faucet_call", input = Json)]
+#[server(endpoint = "faucet_call", input = Json, output = Json)]
 pub async fn faucet_call(address: Address) -> Result<PreparedCall, ApiError> {
     use super::ssr::{backend, refuse};
     backend::usecases::faucet_call(&backend()?, address)
@@ -87,7 +87,7 @@ pub async fn faucet_call(address: Address) -> Result<PreparedCall, ApiError> {
 ///
 /// # Errors
 /// When nobody is signed in or the chain is real.
-#[server(endpoint = "drip_gas", input = Json)]
+#[server(endpoint = "drip_gas", input = Json, output = Json)]
 pub async fn drip_gas() -> Result<TxHash, ApiError> {
     use super::ssr::{backend, refuse, visitor};
     backend::usecases::drip_gas(&backend()?, &visitor()?)

@@ -3,10 +3,11 @@
 use domain::requirements::Wish;
 use domain::time::Seconds;
 use leptos::prelude::*;
-use leptos::server_fn::codec::{Json, StreamingText, TextStream};
+use leptos::server_fn::codec::{StreamingText, TextStream};
 use serde::{Deserialize, Serialize};
 
 use super::ApiError;
+use super::json::Json;
 use crate::wish_fields::WishFields;
 
 /// What is asked for, in one of three ways.
@@ -55,7 +56,7 @@ pub async fn describe(ask: Ask) -> Result<TextStream<ApiError>, ApiError> {
 ///
 /// # Errors
 /// When a field cannot be read, or nothing could be made of it.
-#[server(endpoint = "describe_plain")]
+#[server(endpoint = "describe_plain", output = Json)]
 pub async fn describe_plain(
     #[server(default)] sentence: String,
     #[server(default)] sdl: String,

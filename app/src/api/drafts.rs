@@ -4,15 +4,15 @@ use domain::ids::OrderId;
 use domain::journey::OrderView;
 use domain::requirements::Wish;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 use super::ApiError;
+use super::json::Json;
 
 /// Changes what the buyer wants; the SDL and the price follow.
 ///
 /// # Errors
 /// When the wish cannot be carried out or the order is past its draft.
-#[server(endpoint = "change_wish", input = Json)]
+#[server(endpoint = "change_wish", input = Json, output = Json)]
 pub async fn change_wish(order: OrderId, wish: Wish) -> Result<OrderView, ApiError> {
     use super::ssr::{backend, carry_out, visitor};
     let (backend, visitor) = (backend()?, visitor()?);
@@ -24,7 +24,7 @@ pub async fn change_wish(order: OrderId, wish: Wish) -> Result<OrderView, ApiErr
 ///
 /// # Errors
 /// When the order is past its draft.
-#[server(endpoint = "save_sdl", input = Json)]
+#[server(endpoint = "save_sdl", input = Json, output = Json)]
 pub async fn save_sdl(order: OrderId, text: String) -> Result<OrderView, ApiError> {
     use super::ssr::{backend, carry_out, visitor};
     let (backend, visitor) = (backend()?, visitor()?);
@@ -36,7 +36,7 @@ pub async fn save_sdl(order: OrderId, text: String) -> Result<OrderView, ApiErro
 ///
 /// # Errors
 /// When the order is past its draft.
-#[server(endpoint = "save_sdl_plain")]
+#[server(endpoint = "save_sdl_plain", output = Json)]
 pub async fn save_sdl_plain(order: OrderId, text: String) -> Result<(), ApiError> {
     use super::ssr::{backend, carry_out, visitor};
     let (backend, visitor) = (backend()?, visitor()?);
@@ -50,7 +50,7 @@ pub async fn save_sdl_plain(order: OrderId, text: String) -> Result<(), ApiError
 ///
 /// # Errors
 /// When the order is past its draft.
-#[server(endpoint = "requote", input = Json)]
+#[server(endpoint = "requote", input = Json, output = Json)]
 pub async fn requote(order: OrderId) -> Result<OrderView, ApiError> {
     use super::ssr::{backend, carry_out, visitor};
     let (backend, visitor) = (backend()?, visitor()?);

@@ -4,15 +4,15 @@ use domain::akash::BidId;
 use domain::ids::OrderId;
 use domain::journey::{LogLine, OrderSummary, OrderView};
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 
 use super::ApiError;
+use super::json::Json;
 
 /// One order of whoever asks.
 ///
 /// # Errors
 /// When it does not exist or belongs to somebody else.
-#[server(endpoint = "open_order", input = Json)]
+#[server(endpoint = "open_order", input = Json, output = Json)]
 pub async fn open_order(order: OrderId) -> Result<OrderView, ApiError> {
     use super::ssr::{backend, refuse, visitor};
     backend::usecases::show_order(&backend()?, &visitor()?, order)
@@ -24,7 +24,7 @@ pub async fn open_order(order: OrderId) -> Result<OrderView, ApiError> {
 ///
 /// # Errors
 /// When the server cannot answer.
-#[server(endpoint = "list_orders", input = Json)]
+#[server(endpoint = "list_orders", input = Json, output = Json)]
 pub async fn list_orders() -> Result<Vec<OrderSummary>, ApiError> {
     use super::ssr::{backend, refuse, visitor};
     backend::usecases::list_orders(&backend()?, &visitor()?)
@@ -36,7 +36,7 @@ pub async fn list_orders() -> Result<Vec<OrderSummary>, ApiError> {
 ///
 /// # Errors
 /// When a bid is gone, above the cap, or bidding is over.
-#[server(endpoint = "accept_bid", input = Json)]
+#[server(endpoint = "accept_bid", input = Json, output = Json)]
 pub async fn accept_bid(order: OrderId, bids: Vec<BidId>) -> Result<OrderView, ApiError> {
     use super::ssr::{backend, carry_out, visitor};
     let (backend, visitor) = (backend()?, visitor()?);
@@ -48,7 +48,7 @@ pub async fn accept_bid(order: OrderId, bids: Vec<BidId>) -> Result<OrderView, A
 ///
 /// # Errors
 /// When there is nothing to close.
-#[server(endpoint = "close_deployment", input = Json)]
+#[server(endpoint = "close_deployment", input = Json, output = Json)]
 pub async fn close_deployment(order: OrderId) -> Result<OrderView, ApiError> {
     use super::ssr::{backend, carry_out, visitor};
     let (backend, visitor) = (backend()?, visitor()?);
@@ -60,7 +60,7 @@ pub async fn close_deployment(order: OrderId) -> Result<OrderView, ApiError> {
 ///
 /// # Errors
 /// When the order does not exist or belongs to somebody else.
-#[server(endpoint = "read_logs", input = Json)]
+#[server(endpoint = "read_logs", input = Json, output = Json)]
 pub async fn read_logs(order: OrderId, after: u64, limit: u32) -> Result<Vec<LogLine>, ApiError> {
     use super::ssr::{backend, refuse, visitor};
     backend::usecases::read_logs(&backend()?, &visitor()?, order, after, limit)

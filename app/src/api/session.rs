@@ -2,10 +2,10 @@
 
 use domain::ids::Address;
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
 
 use super::ApiError;
+use super::json::Json;
 
 /// What the browser may know of its session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -18,7 +18,7 @@ pub struct SessionView {
 ///
 /// # Errors
 /// When the server cannot answer.
-#[server(endpoint = "session", input = Json)]
+#[server(endpoint = "session", input = Json, output = Json)]
 pub async fn session() -> Result<SessionView, ApiError> {
     let visitor = super::ssr::visitor()?;
     Ok(SessionView {
@@ -30,7 +30,7 @@ pub async fn session() -> Result<SessionView, ApiError> {
 ///
 /// # Errors
 /// When the server cannot answer.
-#[server(endpoint = "challenge", input = Json)]
+#[server(endpoint = "challenge", input = Json, output = Json)]
 pub async fn challenge(address: Address) -> Result<String, ApiError> {
     use super::ssr::{backend, refuse, visitor};
     backend::sessions::challenge(&backend()?, &visitor()?, address)
@@ -42,7 +42,7 @@ pub async fn challenge(address: Address) -> Result<String, ApiError> {
 ///
 /// # Errors
 /// When a field of the message or the signature is not as it was asked for.
-#[server(endpoint = "sign_in", input = Json)]
+#[server(endpoint = "sign_in", input = Json, output = Json)]
 pub async fn sign_in(message: String, signature: String) -> Result<SessionView, ApiError> {
     use super::ssr::{backend, refuse, set_cookie, visitor};
     let (visitor, token) =
@@ -59,7 +59,7 @@ pub async fn sign_in(message: String, signature: String) -> Result<SessionView, 
 ///
 /// # Errors
 /// When the server cannot answer.
-#[server(endpoint = "sign_out", input = Json)]
+#[server(endpoint = "sign_out", input = Json, output = Json)]
 pub async fn sign_out() -> Result<SessionView, ApiError> {
     use super::ssr::{backend, refuse, set_cookie, visitor};
     let token = backend::sessions::sign_out(&backend()?, &visitor()?)

@@ -117,18 +117,19 @@ pub(super) fn ports(text: &str) -> Read<Vec<u16>> {
 
 /// `NAME=value`, one a line.
 pub(super) fn env(text: &str) -> Read<BTreeMap<String, String>> {
-    text.lines()
-        .filter_map(said)
-        .map(|line| match line.split_once('=') {
+    let mut env = BTreeMap::new();
+    for line in text.lines().filter_map(said) {
+        match line.split_once('=') {
             Some((name, value)) if !name.trim().is_empty() => {
-                Ok((name.trim().to_owned(), value.to_owned()))
+                env.insert(name.trim().to_owned(), value.to_owned());
             }
-            _ => Err(fail(
-                "env",
-                format!("Write each variable as NAME=value; “{line}” is not."),
-            )),
-        })
-        .collect()
+            _ => {
+                let sentence = format!("Write each variable as NAME=value; “{line}” is not.");
+                return Err(fail("env", sentence));
+            }
+        }
+    }
+    Ok(env)
 }
 
 /// A number of the chosen unit.

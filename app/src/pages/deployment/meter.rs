@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use crate::ShellFacts;
 use crate::components::chain::Chain;
 use crate::components::figures::{HashText, countdown, iso, readable, tokens, usd4};
-use crate::live_order::LiveOrder;
+use crate::live_order::{LiveOrder, Part};
 
 /// Deposited, streamed, refundable, runs out at.
 #[component]
@@ -37,7 +37,7 @@ fn Reading(
     /// The escrow as the chain showed it.
     meter: EscrowMeter,
     /// Whether it streams now.
-    running: Memo<bool>,
+    running: Part<bool>,
 ) -> impl IntoView {
     let live = LiveOrder::here();
     let chain = Chain::here();

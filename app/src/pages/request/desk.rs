@@ -18,7 +18,7 @@ use super::thinking::Thinking;
 use super::understood::Understood;
 use super::wish_form::ChangeWish;
 use crate::components::notice::{Gravity, Notice};
-use crate::live_order::{Link, LiveOrder};
+use crate::live_order::{Link, LiveOrder, Part};
 
 /// An order that is being drafted and paid.
 #[component]
@@ -54,7 +54,7 @@ pub(crate) fn Desk(
             <section class="desk-middle" aria-label="Draft">
                 <Paid paid/>
                 <OrderNotice/>
-                <Thinking steps=steps.into() open=false/>
+                <Thinking steps=Signal::derive(move || steps.get()) open=false/>
                 <RefusalPanel/>
                 <QuoteTable/>
                 <Draft/>
@@ -70,7 +70,7 @@ pub(crate) fn Desk(
 }
 
 /// A paid order is lived on its own page.
-fn follow_to_deployment(live: LiveOrder, paid: Memo<bool>) {
+fn follow_to_deployment(live: LiveOrder, paid: Part<bool>) {
     let navigate = use_navigate();
     let page = format!("/deployments/{}", live.id());
     Effect::new(move |_| {
@@ -87,7 +87,7 @@ fn follow_to_deployment(live: LiveOrder, paid: Memo<bool>) {
 #[component]
 fn Paid(
     /// Whether it is paid.
-    paid: Memo<bool>,
+    paid: Part<bool>,
 ) -> impl IntoView {
     let page = StoredValue::new(format!("/deployments/{}", LiveOrder::here().id()));
     view! {

@@ -31,7 +31,7 @@ pub(crate) fn Draft() -> impl IntoView {
     });
     let text = RwSignal::new(stored.get_untracked());
     let report = Memo::new(move |_| sdl::check(&text.read()));
-    let changed = Memo::new(move |_| *text.read() != *stored.read());
+    let changed = Memo::new(move |_| stored.with(|stored| *stored != *text.read()));
     let area = NodeRef::<html::Textarea>::new();
     let host = NodeRef::<html::Div>::new();
     editor::mount(host, area, text, editable);

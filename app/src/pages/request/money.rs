@@ -9,7 +9,7 @@ use crate::api;
 use crate::components::busy_button::BusyButton;
 use crate::components::figures::{exact, usd4};
 use crate::components::notice::Failure;
-use crate::live_order::LiveOrder;
+use crate::live_order::{LiveOrder, Part};
 
 /// The quote: per hour, for the duration, the deposit, and what happens if nobody bids.
 #[component]
@@ -28,7 +28,7 @@ fn Priced(
     /// The price.
     quote: Quote,
     /// Whether it can be asked for again.
-    editable: Memo<bool>,
+    editable: Part<bool>,
 ) -> impl IntoView {
     let live = LiveOrder::here();
     let expires = quote.expires_at;
@@ -56,7 +56,7 @@ fn Priced(
 #[component]
 fn Unpriced(
     /// Whether a price can be asked for.
-    editable: Memo<bool>,
+    editable: Part<bool>,
 ) -> impl IntoView {
     view! {
         <div class="money">

@@ -5,6 +5,7 @@ use domain::routing::RankedBid;
 use leptos::prelude::*;
 
 use crate::components::figures::usd4;
+use crate::live_order::Part;
 
 /// A bid with what is known of its provider; what is unknown is called unknown.
 #[component]
@@ -14,9 +15,9 @@ pub(super) fn BidRow(
     /// Whether bids can be taken.
     open: Signal<bool>,
     /// How many groups want a bid each.
-    groups: Memo<u32>,
+    groups: Part<u32>,
     /// The bids that were taken.
-    taken: Memo<Vec<BidId>>,
+    taken: Part<Vec<BidId>>,
     /// The bids picked so far.
     picked: RwSignal<Vec<BidId>>,
     /// Whether a choice is on its way.

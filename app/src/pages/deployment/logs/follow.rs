@@ -1,7 +1,5 @@
 //! The lines that have arrived.
 
-use std::collections::BTreeSet;
-
 use domain::ids::OrderId;
 use domain::journey::LogLine;
 use leptos::prelude::*;
@@ -64,10 +62,15 @@ impl Follow {
 
     /// The services that have written.
     pub(super) fn services(self) -> Vec<String> {
-        let names: BTreeSet<String> = self
-            .lines
-            .with(|lines| lines.iter().map(|line| line.service.clone()).collect());
-        names.into_iter().collect()
+        self.lines.with(|lines| {
+            let mut names: Vec<String> = Vec::new();
+            for line in lines {
+                if !names.contains(&line.service) {
+                    names.push(line.service.clone());
+                }
+            }
+            names
+        })
     }
 
     /// The lines that contain `needle` (lower case), of one service or (empty) of all.

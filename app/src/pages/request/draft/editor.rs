@@ -15,6 +15,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use super::offsets::utf16;
+use crate::live_order::Part;
 
 /// Where the chunk is.
 const CHUNK: &str = "/pkg/editor.js";
@@ -48,7 +49,7 @@ pub(super) fn mount(
     host: NodeRef<html::Div>,
     area: NodeRef<html::Textarea>,
     text: RwSignal<String>,
-    editable: Memo<bool>,
+    editable: Part<bool>,
 ) {
     Effect::new(move |mounted: Option<bool>| {
         let (Some(host), Some(area)) = (host.get(), area.get()) else {
