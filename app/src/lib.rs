@@ -18,6 +18,7 @@ compile_error!(
 
 pub mod api;
 mod browser;
+mod chunks;
 mod components;
 mod live_order;
 mod pages;
@@ -28,5 +29,7 @@ mod stream;
 mod wallet;
 mod wish_fields;
 
+#[cfg(feature = "hydrate")]
+pub use chunks::load_for_this_page;
 pub use root::App;
 pub use shell::{ShellFacts, Simulated, shell};

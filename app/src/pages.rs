@@ -5,7 +5,11 @@ mod deployments;
 mod not_found;
 mod request;
 
+#[cfg(feature = "hydrate")]
+pub(crate) use deployment::__preload_deployment_view as preload_deployment;
 pub(crate) use deployment::DeploymentPage;
 pub(crate) use deployments::DeploymentsPage;
 pub(crate) use not_found::NotFoundPage;
+#[cfg(feature = "hydrate")]
+pub(crate) use request::__preload_desk_view as preload_desk;
 pub(crate) use request::RequestPage;

@@ -5,7 +5,8 @@ import type { Address, Hex } from "viem";
 /** An order as far as these journeys look at it. */
 export interface OrderSeen {
   id: string;
-  state: { state: string; quote?: { deposit: string } } & Record<string, unknown>;
+  /** Its state's name, or the name with what is true then. */
+  state: string | Record<string, { quote?: { deposit: string } }>;
   refusal: { message: string } | null;
   notice: string | null;
   bids: { rejected: string | null }[];
@@ -33,8 +34,8 @@ export class Api {
   /** Brings an SDL of one's own and waits until it is priced or refused. */
   async importSdl(text: string, seconds: number): Promise<OrderSeen> {
     const answer = await this.post("describe", { ask: { kind: "sdl", text, duration: seconds } });
-    const lines = (await answer.text()).trim().split("\n").map((line) => JSON.parse(line) as { line: string; id?: string });
-    const id = lines.find(({ line }) => line === "order")?.id;
+    const lines = (await answer.text()).trim().split("\n").map((line) => JSON.parse(line) as string | { order?: { id: string } });
+    const [id] = lines.flatMap((line) => (typeof line === "object" && line.order ? [line.order.id] : []));
     if (!id) throw new Error(`no order in: ${JSON.stringify(lines)}`);
     return this.order(id);
   }
@@ -73,4 +74,16 @@ export class Api {
     if (!response.ok) throw new Error(`${name}: ${response.status} ${await response.text()}`);
     return response;
   }
+}
+
+/** The name of the state an order is in. */
+export function stateOf(order: OrderSeen): string {
+  return typeof order.state === "string" ? order.state : (Object.keys(order.state)[0] ?? "");
+}
+
+/** The deposit an order was quoted, in micro-USDC. */
+export function quotedDeposit(order: OrderSeen): bigint | undefined {
+  if (typeof order.state === "string") return undefined;
+  const deposit = order.state["quoted"]?.quote?.deposit;
+  return deposit === undefined ? undefined : BigInt(deposit);
 }

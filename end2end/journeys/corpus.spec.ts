@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createWalletClient, defineChain, http, parseAbi } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 
-import { Api, type OrderSeen } from "../harness/api.ts";
+import { Api, quotedDeposit, stateOf, type OrderSeen } from "../harness/api.ts";
 import { expectBalancedBooks } from "../harness/books.ts";
 import { CHAIN_ID, FUNDED_KEY } from "../harness/chain.ts";
 import { expect, test } from "../harness/test.ts";
@@ -54,13 +54,13 @@ test("twenty real files are deployed over the API and closed, every unit account
   const ran: string[] = [];
   for (const { name, order } of chosen) {
     const seen = await until(api, order.id, name, (state) => ["active", "settled", "needs_human"].includes(state));
-    expect(seen.state.state, `${name}: ${JSON.stringify(seen.state)}`).toBe("active");
+    expect(stateOf(seen), `${name}: ${JSON.stringify(seen.state)}`).toBe("active");
     await api.close(order.id);
     ran.push(name);
   }
   for (const { name, order } of chosen) {
     const seen = await until(api, order.id, name, (state) => ["settled", "needs_human"].includes(state));
-    expect(seen.state.state, name).toBe("settled");
+    expect(stateOf(seen), name).toBe("settled");
   }
 
   expect(new Set(ran).size).toBeGreaterThanOrEqual(IN_ALL);
@@ -85,8 +85,8 @@ async function choose(api: Api, files: { name: string; text: string }[]): Promis
       if (tried.has(name) || !fits(text)) continue;
       tried.add(name);
       const order = await api.importSdl(text, HOUR);
-      const deposit = order.state.quote?.deposit;
-      if (order.state.state === "quoted" && deposit && BigInt(deposit) <= DEAREST) chosen.push({ name, text, order });
+      const deposit = quotedDeposit(order);
+      if (deposit !== undefined && deposit <= DEAREST) chosen.push({ name, text, order });
     }
   };
   for (const [kind, fits] of Object.entries(KINDS)) {
@@ -142,7 +142,7 @@ async function until(api: Api, id: string, name: string, reached: (state: string
     .poll(
       async () => {
         seen = await api.order(id);
-        return reached(seen.state.state) || `${name} is ${seen.state.state}: ${seen.notice ?? ""} ${rejections(seen)}`;
+        return reached(stateOf(seen)) || `${name} is ${stateOf(seen)}: ${seen.notice ?? ""} ${rejections(seen)}`;
       },
       { timeout: 90_000, intervals: [500] },
     )

@@ -16,6 +16,7 @@ use domain::deployment::State;
 use domain::ids::OrderId;
 use domain::journey::OrderView;
 use head::Head;
+use leptos::lazy;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -41,7 +42,7 @@ pub(crate) fn DeploymentPage() -> impl IntoView {
     let page = move || {
         Suspend::new(async move {
             match order.await {
-                Ok(order) => view! { <Deployment order/> }.into_any(),
+                Ok(order) => deployment_view(order).await,
                 Err(error) => view! { <Missing error/> }.into_any(),
             }
         })
@@ -49,6 +50,12 @@ pub(crate) fn DeploymentPage() -> impl IntoView {
     view! {
         <Transition fallback=|| view! { <div class="desk" aria-busy="true"><div class="skeleton tall"></div></div> }>{page}</Transition>
     }
+}
+
+/// The live page: a chunk of its own, loaded when there is a deployment to look at.
+#[lazy]
+pub(crate) fn deployment_view(order: OrderView) -> AnyView {
+    view! { <Deployment order/> }.into_any()
 }
 
 async fn load(wanted: String) -> Result<OrderView, ApiError> {

@@ -21,6 +21,7 @@ pub(super) use desk::OrderNotice;
 use domain::ids::OrderId;
 use domain::journey::OrderView;
 use evidence::Evidence;
+use leptos::lazy;
 use leptos::prelude::*;
 use leptos::server_fn::error::ServerFnUrlError;
 use leptos_meta::Title;
@@ -59,7 +60,7 @@ pub(crate) fn RequestPage() -> impl IntoView {
     let page = move || {
         Suspend::new(async move {
             match order.await {
-                Ok(Some(order)) => view! { <Desk order/> }.into_any(),
+                Ok(Some(order)) => desk_view(order).await,
                 Ok(None) => view! { <Opening/> }.into_any(),
                 Err(error) => view! { <Missing error/> }.into_any(),
             }
@@ -88,6 +89,12 @@ async fn load(asking: Asking, wanted: Option<String>) -> Result<Option<OrderView
         Some(order) => Ok(Some(order)),
         None => api::open_order(id).await.map(Some),
     }
+}
+
+/// The desk, with everything that checks, prices and pays: a chunk of its own, loaded when there is an order.
+#[lazy]
+pub(crate) fn desk_view(order: OrderView) -> AnyView {
+    view! { <Desk order/> }.into_any()
 }
 
 /// The first screen: the question, and what will happen.

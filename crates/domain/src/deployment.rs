@@ -27,7 +27,8 @@ pub const BID_WINDOW: Seconds = Seconds::minutes(5);
 
 /// Where an order stands, with what is true then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
+// Tagged from outside: reading a tag among the fields needs a buffering reader, 10 kB in the browser.
+#[serde(rename_all = "snake_case")]
 pub enum State {
     /// Words, requirements and an SDL; no price yet.
     Drafted,
@@ -146,7 +147,7 @@ pub enum State {
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Event {
     /// The draft was changed: an earlier price no longer holds.
     DraftChanged,

@@ -55,7 +55,7 @@ pub struct ThinkingStep {
 
 /// One line of the stream that answers a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "line", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum RequestLine {
     /// The order this request became; always first, so that a reload finds it.
     Order {

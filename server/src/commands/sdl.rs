@@ -4,6 +4,7 @@ use std::io::Read;
 use std::process::ExitCode;
 
 use clap::{Subcommand, ValueEnum};
+use domain::pricing::BlockTime;
 use sdl::{Diagnostic, Report, Severity};
 use serde_json::json;
 
@@ -31,6 +32,18 @@ pub(crate) enum SdlCommand {
     },
     /// Prints the manifest as it is hashed: sorted JSON and nothing else.
     Manifest {
+        /// An SDL file.
+        file: String,
+        #[command(flatten)]
+        dialect: DialectOption,
+    },
+    /// Prints the file laid out evenly; comments, quoting and meaning stay.
+    Format {
+        /// An SDL file.
+        file: String,
+    },
+    /// Prints what it may cost at most, what it typically costs, and the same shape elsewhere.
+    Cost {
         /// An SDL file.
         file: String,
         #[command(flatten)]
@@ -79,10 +92,19 @@ pub(crate) fn run(command: SdlCommand) -> Result<ExitCode, CommandError> {
         } => check(&files, dialect.into(), json),
         SdlCommand::Groups { file, dialect } => {
             let derived = derived(&file, dialect.into())?;
-            print_lines(&serde_json::to_string_pretty(&derived.groups)?)
+            print_lines(&serde_json::to_string_pretty(&derived.groups_json())?)
         }
         SdlCommand::Manifest { file, dialect } => {
             print_lines(&derived(&file, dialect.into())?.manifest.sorted_json())
+        }
+        SdlCommand::Format { file } => {
+            let formatted = sdl::format(&text_of(&file)?).map_err(|error| format!("{file}: {error}"))?;
+            print!("{formatted}");
+            Ok(ExitCode::SUCCESS)
+        }
+        SdlCommand::Cost { file, dialect } => {
+            print_cost(&derived(&file, dialect.into())?);
+            Ok(ExitCode::SUCCESS)
         }
         SdlCommand::Hash { file, dialect } => {
             print_lines(&derived(&file, dialect.into())?.manifest.hash_hex())
@@ -149,9 +171,7 @@ fn line_of(file: &str, finding: &Diagnostic) -> String {
 }
 
 fn derived(file: &str, dialect: sdl::Dialect) -> Result<sdl::Derived, CommandError> {
-    let bytes = read(file)?;
-    let text = String::from_utf8(bytes)
-        .map_err(|_| format!("{file} is not UTF-8 text: save it in that encoding."))?;
+    let text = text_of(file)?;
     sdl::derive(&text, dialect).map_err(|report| {
         let lines: Vec<String> = report
             .errors(dialect)
@@ -159,6 +179,43 @@ fn derived(file: &str, dialect: sdl::Dialect) -> Result<sdl::Derived, CommandErr
             .collect();
         format!("{file} cannot be deployed:\n{}", lines.join("\n")).into()
     })
+}
+
+fn print_cost(derived: &sdl::Derived) {
+    let cost = sdl::cost::of(derived, BlockTime::CONSOLE, |_| None);
+    let row = |what: &str, price: &sdl::cost::Price| {
+        println!(
+            "{what:<10} ${} an hour, ${} a month ({} uact a block)",
+            price.per_hour,
+            price.per_month.with_decimals(2),
+            price.per_block
+        );
+    };
+    row("at most", &cost.cap);
+    row("typical", &cost.typical);
+    if derived.groups.iter().any(has_gpu) {
+        println!("GPUs are counted at a usual price: `necto offers` knows the market's.");
+    }
+    if cost.cap_times_typical > 1 {
+        println!("The file's own limit is {} times a typical bid.", cost.cap_times_typical);
+    }
+    let elsewhere = &cost.elsewhere;
+    println!(
+        "The same CPU, memory and storage a month: Akash ${}, AWS ${}, GCP ${}, Azure ${}",
+        elsewhere.akash.with_decimals(2),
+        elsewhere.aws.with_decimals(2),
+        elsewhere.gcp.with_decimals(2),
+        elsewhere.azure.with_decimals(2)
+    );
+}
+
+fn has_gpu(group: &sdl::GroupSpec) -> bool {
+    group.resources.iter().any(|unit| unit.gpu.units > 0)
+}
+
+fn text_of(file: &str) -> Result<String, CommandError> {
+    String::from_utf8(read(file)?)
+        .map_err(|_| format!("{file} is not UTF-8 text: save it in that encoding.").into())
 }
 
 fn read(file: &str) -> Result<Vec<u8>, CommandError> {

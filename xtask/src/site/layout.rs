@@ -3,17 +3,21 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
 
-use super::{Flavour, create_folder};
+use super::{Flavour, create_folder, with_extension};
 use crate::workspace::OUTPUT_NAME;
 
 /// Hexadecimal digits of the hash that a name carries.
 const DIGITS: usize = 16;
 
-/// Parts of the bundle whose names carry a hash in a release, so that browsers may keep them for ever.
-const HASHED: [&str; 3] = ["js", "wasm", "css"];
+/// Name of the script that loads chunks. The server and the main module know it by this very name; in a release the
+/// underscores give way to a hash.
+pub(super) const CHUNK_LOADER: &str = "./__wasm_split.______________________.js";
+
+/// Name of the list of which chunks a lazy function needs, which the server reads to have them loaded early.
+pub(super) const CHUNK_MANIFEST: &str = "__wasm_split_manifest.json";
 
 /// Name of one of the bundle's files without a hash: `necto.css` for `css`.
 pub(super) fn plain_name(extension: &str) -> String {
@@ -25,8 +29,8 @@ pub(super) fn plain_name(extension: &str) -> String {
 
 /// Lays the site out anew from what was staged and from `public`.
 ///
-/// Returns the text of the hash file that the server reads, one `extension: hash` a line; it is empty where names
-/// carry none.
+/// Returns the text of the hash file that the server reads, one `part: hash` a line; it is empty where names carry
+/// none.
 pub(super) fn lay_out(
     staging: &Path,
     public: &Path,
@@ -39,26 +43,90 @@ pub(super) fn lay_out(
     copy_folder(public, root)?;
     let package = root.join("pkg");
     copy_folder(staging, &package)?;
-    let mut hashes = String::new();
-    if flavour == Flavour::Release {
-        for extension in HASHED {
-            let plain = package.join(plain_name(extension));
-            let content =
-                fs::read(&plain).with_context(|| format!("could not read {}", plain.display()))?;
-            let hash = hash_of(&content);
-            let named = package.join(format!("{OUTPUT_NAME}.{hash}.{extension}"));
-            fs::rename(&plain, &named)
-                .with_context(|| format!("could not rename {}", plain.display()))?;
-            hashes.push_str(&format!("{extension}: {hash}\n"));
-        }
+    match flavour {
+        Flavour::Dev => Ok(String::new()),
+        Flavour::Release => put_hashes_into_names(&package),
     }
-    Ok(hashes)
 }
 
-fn hash_of(content: &[u8]) -> String {
-    let mut hash = hex::encode(Sha256::digest(content));
+/// Gives the files of the bundle names that carry a hash, so that browsers may keep them for ever.
+///
+/// Script, modules and loader name each other and only work together: they share one hash, that of all of them.
+fn put_hashes_into_names(package: &Path) -> Result<String> {
+    let style = plain_name("css");
+    let style_hash = hash_of(&[read(package, &style)?]);
+    rename(package, &style, &format!("{OUTPUT_NAME}.{style_hash}.css"))?;
+
+    let loader = CHUNK_LOADER.trim_start_matches("./");
+    let (script, module) = (plain_name("js"), plain_name("wasm"));
+    let chunks: Vec<String> = with_extension(package, "wasm")?
+        .iter()
+        .filter_map(|path| path.file_name()?.to_str().map(str::to_owned))
+        .filter(|name| *name != module)
+        .collect();
+    let parts = [&*script, &*module, loader];
+    let contents: Vec<Vec<u8>> = chunks
+        .iter()
+        .map(String::as_str)
+        .chain(parts)
+        .map(|name| read(package, name))
+        .collect::<Result<_>>()?;
+    let hash = hash_of(&contents);
+
+    let hashed_script = format!("{OUTPUT_NAME}.{hash}.js");
+    let hashed_loader = format!("__wasm_split.{hash}.js");
+    // Only where it is imported from: the module itself knows what it imports by the plain name.
+    let import = |path: &str| format!("from \"{path}\"");
+    let hashed_import = import(&format!("./{hashed_loader}"));
+    replace(package, &script, &import(CHUNK_LOADER), &hashed_import)?;
+    replace(package, loader, &quoted(&script), &quoted(&hashed_script))?;
+    for chunk in &chunks {
+        let stem = chunk.trim_end_matches(".wasm");
+        let hashed = format!("{stem}.{hash}.wasm");
+        replace(package, loader, &quoted(chunk), &quoted(&hashed))?;
+        let entry = |stem: &str| format!("\"{stem}\"");
+        let hashed_entry = entry(hashed.trim_end_matches(".wasm"));
+        replace(package, CHUNK_MANIFEST, &entry(stem), &hashed_entry)?;
+        rename(package, chunk, &hashed)?;
+    }
+    rename(package, &script, &hashed_script)?;
+    rename(package, &module, &format!("{OUTPUT_NAME}.{hash}.wasm"))?;
+    rename(package, loader, &hashed_loader)?;
+    Ok(format!(
+        "js: {hash}\nwasm: {hash}\nsplit: {hash}\ncss: {style_hash}\n"
+    ))
+}
+
+/// A file beside the one that names it, as JavaScript writes it.
+fn quoted(name: &str) -> String {
+    format!("\"./{name}\"")
+}
+
+fn hash_of(contents: &[Vec<u8>]) -> String {
+    let mut digest = Sha256::new();
+    for content in contents {
+        digest.update(content);
+    }
+    let mut hash = hex::encode(digest.finalize());
     hash.truncate(DIGITS);
     hash
+}
+
+fn read(package: &Path, name: &str) -> Result<Vec<u8>> {
+    fs::read(package.join(name)).with_context(|| format!("the bundle lacks {name}"))
+}
+
+fn rename(package: &Path, from: &str, to: &str) -> Result<()> {
+    fs::rename(package.join(from), package.join(to))
+        .with_context(|| format!("could not rename {from}"))
+}
+
+/// Replaces every occurrence; that there is none is an error, because the file would name one that is gone.
+fn replace(package: &Path, name: &str, from: &str, to: &str) -> Result<()> {
+    let path = package.join(name);
+    let text = fs::read_to_string(&path).with_context(|| format!("the bundle lacks {name}"))?;
+    ensure!(text.contains(from), "{name} does not mention {from}");
+    fs::write(&path, text.replace(from, to)).with_context(|| format!("could not write {name}"))
 }
 
 /// Copies a folder with all below it, except files whose names begin with a dot: those are notes of the build.
@@ -93,14 +161,19 @@ mod tests {
             let path = std::env::temp_dir().join(format!("xtask-{name}-{}", std::process::id()));
             fs::create_dir_all(path.join("staging/snippets")).expect("can be created");
             fs::create_dir_all(path.join("public/fonts")).expect("can be created");
-            for file in [
-                "necto.js",
-                "necto_bg.wasm",
-                "necto.css",
-                "editor.js",
-                ".note",
+            let script = format!("import * as loader from \"{CHUNK_LOADER}\"");
+            let loader = "import { initSync } from \"./necto.js\"; fetch(\"./split_desk_1.wasm\")";
+            for (file, content) in [
+                ("necto.js", script.as_str()),
+                ("necto_bg.wasm", "main"),
+                ("split_desk_1.wasm", "desk"),
+                (CHUNK_LOADER, loader),
+                (CHUNK_MANIFEST, "{\"desk_1\":[\"split_desk_1\"]}"),
+                ("necto.css", "css"),
+                ("editor.js", "editor"),
+                (".note", "note"),
             ] {
-                fs::write(path.join("staging").join(file), file).expect("can be written");
+                fs::write(path.join("staging").join(file), content).expect("can be written");
             }
             fs::write(path.join("staging/snippets/inline0.js"), "0").expect("can be written");
             fs::write(path.join("public/fonts/sans.woff2"), "f").expect("can be written");
@@ -144,22 +217,60 @@ mod tests {
     fn a_release_site_has_the_hashes_it_tells_the_server() {
         let scratch = Scratch::new("release");
         let hashes = scratch.lay_out(Flavour::Release);
-        let lines: Vec<(&str, &str)> = hashes
-            .lines()
-            .filter_map(|line| line.split_once(": "))
-            .collect();
-        assert_eq!(lines.len(), HASHED.len());
-        for (extension, hash) in lines {
-            assert!(
-                scratch.has(&format!("pkg/necto.{hash}.{extension}")),
-                "{extension}"
-            );
-            assert!(
-                !scratch.has(&format!("pkg/{}", plain_name(extension))),
-                "{extension}"
-            );
+        let hash = |part: &str| {
+            let start = format!("{part}: ");
+            let line = hashes.lines().find_map(|line| line.strip_prefix(&start));
+            line.expect("the part has a hash").to_owned()
+        };
+        let (bundle, style) = (hash("js"), hash("css"));
+        assert_eq!(
+            (hash("wasm"), hash("split")),
+            (bundle.clone(), bundle.clone())
+        );
+        for file in [
+            format!("necto.{bundle}.js"),
+            format!("necto.{bundle}.wasm"),
+            format!("__wasm_split.{bundle}.js"),
+            format!("split_desk_1.{bundle}.wasm"),
+            format!("necto.{style}.css"),
+            "editor.js".to_owned(),
+        ] {
+            assert!(scratch.has(&format!("pkg/{file}")), "{file}");
         }
-        assert!(scratch.has("pkg/editor.js"), "the editor keeps its name");
+        for plain in [
+            "necto.js",
+            "necto_bg.wasm",
+            "necto.css",
+            "split_desk_1.wasm",
+            CHUNK_LOADER,
+        ] {
+            assert!(!scratch.has(&format!("pkg/{plain}")), "{plain}");
+        }
+    }
+
+    #[test]
+    fn files_of_a_release_name_each_other_by_their_new_names() {
+        let scratch = Scratch::new("names");
+        let hashes = scratch.lay_out(Flavour::Release);
+        let hash = hashes.lines().find_map(|line| line.strip_prefix("js: "));
+        let hash = hash.expect("the script has a hash");
+        let text = |file: String| {
+            fs::read_to_string(scratch.0.join("site/pkg").join(file)).expect("can be read")
+        };
+        assert_eq!(
+            text(format!("necto.{hash}.js")),
+            format!("import * as loader from \"./__wasm_split.{hash}.js\"")
+        );
+        assert_eq!(
+            text(format!("__wasm_split.{hash}.js")),
+            format!(
+                "import {{ initSync }} from \"./necto.{hash}.js\"; fetch(\"./split_desk_1.{hash}.wasm\")"
+            )
+        );
+        assert_eq!(
+            text(CHUNK_MANIFEST.to_owned()),
+            format!("{{\"desk_1\":[\"split_desk_1.{hash}\"]}}")
+        );
     }
 
     #[test]
@@ -174,8 +285,9 @@ mod tests {
 
     #[test]
     fn the_hash_follows_the_content() {
-        assert_eq!(hash_of(b"a"), hash_of(b"a"));
-        assert_ne!(hash_of(b"a"), hash_of(b"b"));
-        assert_eq!(hash_of(b"a").len(), DIGITS);
+        let hash = |content: &[u8]| hash_of(&[content.to_vec()]);
+        assert_eq!(hash(b"a"), hash(b"a"));
+        assert_ne!(hash(b"a"), hash(b"b"));
+        assert_eq!(hash(b"a").len(), DIGITS);
     }
 }

@@ -26,7 +26,7 @@ pub(crate) struct Loaded {
 pub(crate) struct Weight {
     /// Module, glue with its snippets, stylesheet, fonts.
     pub(crate) initial: Vec<Loaded>,
-    /// The editor chunk.
+    /// Chunks of the module, and the editor.
     pub(crate) lazy: Vec<Loaded>,
 }
 
@@ -94,12 +94,13 @@ enum Role {
 
 fn role_of(path: &str) -> Role {
     let loaded = [".js", ".wasm", ".css", ".woff2"];
-    if path == "pkg/editor.js" || path == "pkg/editor.css" {
-        Role::Lazy
-    } else if loaded.iter().any(|ending| path.ends_with(ending)) {
-        Role::Initial
-    } else {
+    let lazy = ["pkg/editor.", "pkg/split_", "pkg/chunk_"];
+    if !loaded.iter().any(|ending| path.ends_with(ending)) {
         Role::Unused
+    } else if lazy.iter().any(|start| path.starts_with(start)) {
+        Role::Lazy
+    } else {
+        Role::Initial
     }
 }
 
@@ -160,6 +161,10 @@ mod tests {
             ("pkg/necto.0123456789abcdef.wasm", Role::Initial),
             ("pkg/snippets/some-crate-0/inline0.js", Role::Initial),
             ("fonts/sans.woff2", Role::Initial),
+            ("pkg/__wasm_split.0123456789abcdef.js", Role::Initial),
+            ("pkg/split_desk_1.0123456789abcdef.wasm", Role::Lazy),
+            ("pkg/chunk_3.0123456789abcdef.wasm", Role::Lazy),
+            ("pkg/chunk_3.0123456789abcdef.wasm.br", Role::Unused),
             ("pkg/editor.js", Role::Lazy),
             ("pkg/necto.0123456789abcdef.wasm.br", Role::Unused),
             ("favicon.svg", Role::Unused),

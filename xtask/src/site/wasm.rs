@@ -1,15 +1,16 @@
 //! From Rust to WASM and the JavaScript that loads it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::UNIX_EPOCH;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use wasm_bindgen_cli_support::Bindgen;
 
-use super::layout::plain_name;
-use super::{Flavour, create_folder, write};
+use super::layout::{CHUNK_LOADER, CHUNK_MANIFEST, plain_name};
+use super::{Flavour, create_folder, with_extension, write};
 use crate::process;
 use crate::tools;
 use crate::workspace::{OUTPUT_NAME, Workspace};
@@ -40,7 +41,7 @@ pub(super) fn compile(workspace: &Workspace, flavour: Flavour) -> Result<PathBuf
     process::run(
         process::cargo(workspace)
             .args([
-                "build",
+                "rustc",
                 "--package",
                 "frontend",
                 "--lib",
@@ -48,7 +49,9 @@ pub(super) fn compile(workspace: &Workspace, flavour: Flavour) -> Result<PathBuf
                 TARGET,
             ])
             .args(["--profile", profile, "--target-dir"])
-            .arg(&target),
+            .arg(&target)
+            // Splitting follows every reference from one function to another.
+            .args(["--", "-C", "link-arg=--emit-relocs"]),
     )?;
     Ok(target.join(TARGET).join(folder).join("frontend.wasm"))
 }
@@ -66,9 +69,12 @@ pub(super) fn bind(
         return Ok(());
     }
     clear(staging)?;
+    let main = split(workspace, module, staging)?;
     println!("Binding the WASM module to JavaScript");
     Bindgen::new()
-        .input_path(module)
+        .input_path(main)
+        // Chunks find what they share with the main module among its exports.
+        .keep_lld_exports(true)
         .out_name(OUTPUT_NAME)
         .web(true)?
         .typescript(false)
@@ -82,19 +88,60 @@ pub(super) fn bind(
     write(&stamp, &identity)
 }
 
+/// Cuts the functions marked `lazy`, and what only they use, out into chunks that are loaded when first called.
+///
+/// Writes chunks, their loader and the list of which chunk belongs to which function into `staging`, and says where
+/// the main module is.
+fn split(workspace: &Workspace, module: &Path, staging: &Path) -> Result<PathBuf> {
+    println!("Splitting the WASM module");
+    let whole = fs::read(module).with_context(|| format!("cargo left no {}", module.display()))?;
+    let main = workspace.target("front/main-module.wasm");
+    let main_script = format!("./{}", plain_name("js"));
+    let mut options = wasm_split_cli_support::Options::new(&whole);
+    options.output_dir = staging;
+    options.main_out_path = &main;
+    options.link_name = CHUNK_LOADER;
+    options.main_module = &main_script;
+    let split = wasm_split_cli_support::transform(options)
+        .map_err(|error| anyhow!("the WASM module cannot be split: {error:#}"))?;
+    let manifest: BTreeMap<_, _> = split.prefetch_map.into_iter().collect();
+    let manifest =
+        serde_json::to_string(&manifest).context("the list of chunks cannot be written as JSON")?;
+    write(&staging.join(CHUNK_MANIFEST), &manifest)?;
+    Ok(main)
+}
+
 fn optimise(workspace: &Workspace, staging: &Path) -> Result<()> {
-    println!("Optimising the WASM module");
-    let module = staging.join(plain_name("wasm"));
-    let optimised = module.with_extension("optimised");
+    println!("Optimising the WASM modules");
+    for module in with_extension(staging, "wasm")? {
+        let optimised = module.with_extension("optimised");
+        process::run(
+            Command::new(tools::packaged(workspace, "frontend", "wasm-opt"))
+                .args(ENABLED)
+                .arg("-Oz")
+                .arg(&module)
+                .arg("--output")
+                .arg(&optimised),
+        )?;
+        fs::rename(&optimised, &module).context("could not replace a WASM module")?;
+    }
+    minify_glue(workspace, &staging.join(plain_name("js")))
+}
+
+/// Shortens what wasm-bindgen wrote. White space stays: the layout finds the imports it renames by their text, and
+/// compressed it weighs next to nothing.
+fn minify_glue(workspace: &Workspace, script: &Path) -> Result<()> {
     process::run(
-        Command::new(tools::packaged(workspace, "frontend", "wasm-opt"))
-            .args(ENABLED)
-            .arg("-Oz")
-            .arg(&module)
-            .arg("--output")
-            .arg(&optimised),
-    )?;
-    fs::rename(&optimised, &module).context("could not replace the WASM module")
+        Command::new(tools::packaged(workspace, "frontend", "esbuild"))
+            .args(["--minify-identifiers", "--minify-syntax", "--format=esm"])
+            .args([
+                "--legal-comments=none",
+                "--log-level=warning",
+                "--allow-overwrite",
+            ])
+            .arg(script)
+            .arg(format!("--outfile={}", script.display())),
+    )
 }
 
 /// Empties the folder, so that nothing of an earlier module remains.

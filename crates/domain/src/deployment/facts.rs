@@ -126,7 +126,7 @@ impl Running {
 
 /// Why an order with money in escrow came to its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum CloseReason {
     /// The buyer closed it.
     Buyer,

@@ -1,0 +1,64 @@
+//! Parts of the browser part that are only loaded when a page needs them.
+//!
+//! A function marked `lazy` becomes a chunk of its own. Inside a page it is awaited like any other; a page that the
+//! server has already rendered wakes up at once, so its chunk has to be there before.
+
+#[cfg(feature = "hydrate")]
+use leptos::prelude::window;
+
+/// Loads what the page at the current address was rendered with. Call before hydrating.
+#[cfg(feature = "hydrate")]
+pub async fn load_for_this_page() {
+    let location = window().location();
+    let path = location.pathname().unwrap_or_default();
+    let query = location.search().unwrap_or_default();
+    match Chunk::of(&path, &query) {
+        Some(Chunk::Desk) => crate::pages::preload_desk().await,
+        Some(Chunk::Deployment) => crate::pages::preload_deployment().await,
+        None => {}
+    }
+}
+
+/// A part that is loaded when it is needed. Only a browser loads any.
+#[cfg(any(feature = "hydrate", test))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Chunk {
+    Desk,
+    Deployment,
+}
+
+#[cfg(any(feature = "hydrate", test))]
+impl Chunk {
+    fn of(path: &str, query: &str) -> Option<Self> {
+        let has_order = query
+            .trim_start_matches('?')
+            .split('&')
+            .any(|pair| pair.starts_with("order="));
+        match path.strip_prefix("/deployments/") {
+            Some(id) if !id.is_empty() => Some(Self::Deployment),
+            None if path == "/" && has_order => Some(Self::Desk),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Chunk;
+
+    #[test]
+    fn a_page_needs_the_chunk_it_was_rendered_with() {
+        let cases = [
+            ("/", "", None),
+            ("/", "?order=1f", Some(Chunk::Desk)),
+            ("/", "?from=mail&order=1f", Some(Chunk::Desk)),
+            ("/", "?reorder=1f", None),
+            ("/deployments", "", None),
+            ("/deployments/", "", None),
+            ("/deployments/1f", "", Some(Chunk::Deployment)),
+        ];
+        for (path, query, chunk) in cases {
+            assert_eq!(Chunk::of(path, query), chunk, "{path}{query}");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! The command line as somebody types it: answers, sentences and exit statuses.
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+const SITE: &str = r#"version: "2.0"
+services:
+  web:
+    image: nginx:1.27.3
+    expose:
+      - port: 80
+        to:
+          - global: true
+profiles:
+  compute:
+    web:
+      resources:
+        cpu:
+          units: 0.5
+        memory:
+          size: 512Mi
+        storage:
+          size: 1Gi
+  placement:
+    akash:
+      pricing:
+        web:
+          denom: uact
+          amount: 1000
+deployment:
+  web:
+    akash:
+      profile: web
+      count: 1
+"#;
+
+fn necto(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_necto"))
+        .args(arguments)
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut stdin = child.stdin.take().expect("it has a standard input");
+    stdin.write_all(input.as_bytes()).expect("it reads or ends");
+    drop(stdin);
+    child.wait_with_output().expect("it ends")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn refused_with(arguments: &[&str], input: &str, sentence: &str) {
+    let output = necto(arguments, input);
+    let said = text(&output.stdout) + &text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{arguments:?} said: {said}");
+    assert!(said.contains(sentence), "{arguments:?} said: {said}");
+}
+
+#[test]
+fn a_good_sdl_checks_and_hashes_from_standard_input() {
+    let output = necto(&["sdl", "check", "-"], SITE);
+    assert!(output.status.success(), "{}", text(&output.stdout));
+    let hash = text(&necto(&["sdl", "hash", "-"], SITE).stdout);
+    assert_eq!(hash.trim().len(), 64);
+    assert!(hash.trim().bytes().all(|digit| digit.is_ascii_hexdigit()));
+    let manifest = text(&necto(&["sdl", "manifest", "-"], SITE).stdout);
+    assert!(manifest.starts_with("[{\"name\":\"akash\""), "{manifest}");
+    let groups = necto(&["sdl", "groups", "-"], SITE);
+    let groups: serde_json::Value = serde_json::from_slice(&groups.stdout).expect("JSON");
+    assert_eq!(groups[0]["name"], "akash");
+}
+
+#[test]
+fn bad_sdl_is_one_clear_sentence_and_exit_status_1() {
+    refused_with(
+        &["sdl", "check", "no-such-file.yaml"],
+        "",
+        "There is no file no-such-file.yaml",
+    );
+    refused_with(&["sdl", "check", "-"], "a: [1", "cannot be deployed");
+    let unknown = SITE.replace("deployment:\n  web:", "deployment:\n  api:");
+    refused_with(&["sdl", "check", "-"], &unknown, "api");
+    refused_with(&["sdl", "hash", "-"], "", "cannot be deployed");
+}
+
+#[test]
+fn a_finding_names_line_and_column() {
+    let wrong = SITE.replace("units: 0.5", "units: -1");
+    let output = necto(&["sdl", "check", "-", "--json"], &wrong);
+    assert_eq!(output.status.code(), Some(1));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let finding = &report[0]["diagnostics"][0];
+    assert_eq!(finding["line"], 14);
+    assert_eq!(finding["path"], "profiles.compute.web.resources.cpu.units");
+}
+
+#[test]
+fn a_sentence_is_interpreted_or_the_way_out_is_named() {
+    let output = necto(&["interpret", "2 H100 for 3 hours", "--json"], "");
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(answer["gpu"]["model"], "h100");
+    assert_eq!(answer["gpu"]["count"], 2);
+    assert_eq!(answer["duration_hours"], 3);
+    refused_with(&["interpret", "  "], "", "Say what to run");
+    refused_with(&["interpret", "hello"], "", "Say what to run");
+}
+
+#[test]
+fn a_server_without_settings_lists_all_it_needs_and_does_not_start() {
+    let output = necto(&["serve"], "");
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1));
+    for name in [
+        "NECTO_DATABASE_URL",
+        "NECTO_CONSOLE_KEY",
+        "NECTO_ESCROW_ADDRESS",
+        "NECTO_USDC_ADDRESS",
+        "NECTO_OPERATOR_KEY",
+    ] {
+        assert!(said.contains(name), "{name} is missing in: {said}");
+    }
+}
+
+#[test]
+fn a_chain_that_does_not_answer_is_one_sentence() {
+    let key = format!("--key=0x{}", "1".repeat(64));
+    refused_with(
+        &["chain", "deploy", "--rpc", "http://127.0.0.1:9", &key],
+        "",
+        "The chain does not answer",
+    );
+}
