@@ -98,7 +98,8 @@ pub(crate) fn run(command: SdlCommand) -> Result<ExitCode, CommandError> {
             print_lines(&derived(&file, dialect.into())?.manifest.sorted_json())
         }
         SdlCommand::Format { file } => {
-            let formatted = sdl::format(&text_of(&file)?).map_err(|error| format!("{file}: {error}"))?;
+            let formatted =
+                sdl::format(&text_of(&file)?).map_err(|error| format!("{file}: {error}"))?;
             print!("{formatted}");
             Ok(ExitCode::SUCCESS)
         }
@@ -197,7 +198,10 @@ fn print_cost(derived: &sdl::Derived) {
         println!("GPUs are counted at a usual price: `necto offers` knows the market's.");
     }
     if cost.cap_times_typical > 1 {
-        println!("The file's own limit is {} times a typical bid.", cost.cap_times_typical);
+        println!(
+            "The file's own limit is {} times a typical bid.",
+            cost.cap_times_typical
+        );
     }
     let elsewhere = &cost.elsewhere;
     println!(
