@@ -6,6 +6,7 @@ mod describe;
 mod drafts;
 mod json;
 mod orders;
+mod sealed;
 mod session;
 
 pub use deposit::{
@@ -15,7 +16,10 @@ pub(crate) use describe::DescribePlain;
 pub use describe::{Ask, describe, describe_plain};
 pub(crate) use drafts::SaveSdlPlain;
 pub use drafts::{change_wish, requote, save_sdl, save_sdl_plain};
-pub use orders::{accept_bid, close_deployment, list_orders, open_order, read_logs};
+pub use orders::{
+    accept_bid, close_deployment, list_orders, open_order, open_sealed_order, read_logs,
+};
+pub use sealed::SealedOrder;
 pub use session::{SessionView, challenge, session, sign_in, sign_out};
 
 use json::TextJson;

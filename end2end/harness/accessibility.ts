@@ -6,8 +6,12 @@ import { expect, type Page } from "@playwright/test";
 /** WCAG 2.2 AA, as far as a machine can tell. */
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
+/** Milliseconds without a change after which a page counts as at rest; its clocks tick once a second. */
+const REST_MS = 300;
+
 /** Fails with every violation, each with the elements it is about. */
 export async function expectAccessible(page: Page): Promise<void> {
+  await untilAtRest(page);
   // Evaluated through the debugger, which the page's content security policy does not concern.
   await page.evaluate(axe.source);
   const violations = await page.evaluate(async (tags) => {
@@ -20,4 +24,24 @@ export async function expectAccessible(page: Page): Promise<void> {
     );
   }, TAGS);
   expect(violations.join("\n"), `axe on ${page.url()}`).toBe("");
+}
+
+/** Waits until the page stops changing: what is taken away under axe makes it stumble. */
+async function untilAtRest(page: Page): Promise<void> {
+  await page.evaluate(
+    (restMs) =>
+      new Promise<void>((resolve) => {
+        let timer = setTimeout(done, restMs);
+        const observer = new MutationObserver(() => {
+          clearTimeout(timer);
+          timer = setTimeout(done, restMs);
+        });
+        function done() {
+          observer.disconnect();
+          resolve();
+        }
+        observer.observe(document, { subtree: true, childList: true });
+      }),
+    REST_MS,
+  );
 }

@@ -6,6 +6,7 @@ use domain::journey::{LogLine, OrderSummary, OrderView};
 use leptos::prelude::*;
 
 use super::ApiError;
+use super::SealedOrder;
 use super::json::Json;
 
 /// One order of whoever asks.
@@ -18,6 +19,15 @@ pub async fn open_order(order: OrderId) -> Result<OrderView, ApiError> {
     backend::usecases::show_order(&backend()?, &visitor()?, order)
         .await
         .map_err(refuse)
+}
+
+/// The same, not read yet.
+///
+/// # Errors
+/// As [`open_order`].
+#[server(endpoint = "open_sealed_order", input = Json, output = Json)]
+pub async fn open_sealed_order(order: OrderId) -> Result<SealedOrder, ApiError> {
+    SealedOrder::seal(&open_order(order).await?)
 }
 
 /// All orders of whoever asks, newest first.

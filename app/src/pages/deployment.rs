@@ -28,7 +28,7 @@ use timeline::Timeline;
 use top_up::TopUp;
 
 use super::request::OrderNotice;
-use crate::api::{self, ApiError};
+use crate::api::{self, ApiError, SealedOrder};
 use crate::components::notice::{Gravity, Notice};
 use crate::live_order::LiveOrder;
 use crate::phase::Phase;
@@ -54,15 +54,18 @@ pub(crate) fn DeploymentPage() -> impl IntoView {
 
 /// The live page: a chunk of its own, loaded when there is a deployment to look at.
 #[lazy]
-pub(crate) fn deployment_view(order: OrderView) -> AnyView {
-    view! { <Deployment order/> }.into_any()
+pub(crate) fn deployment_view(order: SealedOrder) -> AnyView {
+    match order.open() {
+        Ok(order) => view! { <Deployment order/> }.into_any(),
+        Err(error) => view! { <Missing error/> }.into_any(),
+    }
 }
 
-async fn load(wanted: String) -> Result<OrderView, ApiError> {
+async fn load(wanted: String) -> Result<SealedOrder, ApiError> {
     let id: OrderId = wanted.parse().map_err(|error: domain::ids::IdError| {
         ApiError::new(404, format!("There is no such deployment: {error}."))
     })?;
-    api::open_order(id).await
+    api::open_sealed_order(id).await
 }
 
 #[component]

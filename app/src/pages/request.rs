@@ -19,7 +19,6 @@ use composer::Composer;
 use desk::Desk;
 pub(super) use desk::OrderNotice;
 use domain::ids::OrderId;
-use domain::journey::OrderView;
 use evidence::Evidence;
 use leptos::lazy;
 use leptos::prelude::*;
@@ -31,7 +30,7 @@ use sdl_form::SdlForm;
 use thinking::Thinking;
 use wish_form::NewWish;
 
-use crate::api::{self, ApiError};
+use crate::api::{self, ApiError, SealedOrder};
 use crate::components::notice::{Failure, Gravity, Notice};
 
 /// The page: the sentence alone, the thinking while it happens, the desk once there is an order.
@@ -78,7 +77,7 @@ pub(crate) fn RequestPage() -> impl IntoView {
     }
 }
 
-async fn load(asking: Asking, wanted: Option<String>) -> Result<Option<OrderView>, ApiError> {
+async fn load(asking: Asking, wanted: Option<String>) -> Result<Option<SealedOrder>, ApiError> {
     let Some(wanted) = wanted else {
         return Ok(None);
     };
@@ -87,14 +86,17 @@ async fn load(asking: Asking, wanted: Option<String>) -> Result<Option<OrderView
     })?;
     match asking.take_ready(id) {
         Some(order) => Ok(Some(order)),
-        None => api::open_order(id).await.map(Some),
+        None => api::open_sealed_order(id).await.map(Some),
     }
 }
 
 /// The desk, with everything that checks, prices and pays: a chunk of its own, loaded when there is an order.
 #[lazy]
-pub(crate) fn desk_view(order: OrderView) -> AnyView {
-    view! { <Desk order/> }.into_any()
+pub(crate) fn desk_view(order: SealedOrder) -> AnyView {
+    match order.open() {
+        Ok(order) => view! { <Desk order/> }.into_any(),
+        Err(error) => view! { <Missing error/> }.into_any(),
+    }
 }
 
 /// The first screen: the question, and what will happen.

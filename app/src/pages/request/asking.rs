@@ -1,12 +1,12 @@
 //! A request on its way: the stream of thoughts that answers it.
 
 use domain::ids::OrderId;
-use domain::journey::{OrderView, RequestLine, ThinkingStep};
+use domain::journey::{RequestLine, ThinkingStep};
 use futures::StreamExt;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::api::{self, ApiError, Ask};
+use crate::api::{self, ApiError, Ask, SealedOrder};
 use crate::browser;
 use crate::stream::Lines;
 
@@ -18,7 +18,7 @@ pub(crate) struct Asking {
     steps: RwSignal<Vec<ThinkingStep>>,
     refused: RwSignal<Option<String>>,
     finished: RwSignal<Option<OrderId>>,
-    ready: StoredValue<Option<OrderView>>,
+    ready: StoredValue<Option<(OrderId, SealedOrder)>>,
 }
 
 impl Asking {
@@ -60,9 +60,9 @@ impl Asking {
     }
 
     /// The finished order, already loaded.
-    pub(crate) fn take_ready(self, id: OrderId) -> Option<OrderView> {
+    pub(crate) fn take_ready(self, id: OrderId) -> Option<SealedOrder> {
         let ready = self.ready.try_update_value(Option::take).flatten();
-        ready.filter(|order| order.id == id)
+        ready.and_then(|(ready, order)| (ready == id).then_some(order))
     }
 
     /// The finished order is on the page: the thinking makes room for it.
@@ -84,9 +84,8 @@ impl Asking {
         self.finished.set(None);
         spawn_local(async move {
             match self.follow(ask).await {
-                Ok(Some(order)) => {
-                    let id = order.id;
-                    self.ready.set_value(Some(order));
+                Ok(Some((id, order))) => {
+                    self.ready.set_value(Some((id, order)));
                     self.finished.set(Some(id));
                 }
                 Ok(None) => self.busy.set(false),
@@ -98,7 +97,7 @@ impl Asking {
         });
     }
 
-    async fn follow(self, ask: Ask) -> Result<Option<OrderView>, ApiError> {
+    async fn follow(self, ask: Ask) -> Result<Option<(OrderId, SealedOrder)>, ApiError> {
         let mut pieces = api::describe(ask).await?.into_inner();
         let mut lines = Lines::default();
         let mut order = None;
@@ -124,7 +123,7 @@ impl Asking {
             }
         }
         match order {
-            Some(id) => api::open_order(id).await.map(Some),
+            Some(id) => Ok(Some((id, api::open_sealed_order(id).await?))),
             None => Ok(None),
         }
     }
