@@ -17,6 +17,7 @@ mod audit;
 mod bench;
 mod build;
 mod clock;
+mod eval;
 mod live;
 mod local;
 mod loopback;
@@ -48,6 +49,8 @@ enum Command {
     Check,
     /// Times the parts of the journey and prints a table.
     Bench(bench::Arguments),
+    /// Scores what an interpreter understands of a file of sentences.
+    Eval(eval::Arguments),
     /// Opt-in smoke test against the real Console API, ADI Testnet and 0G.
     Live(live::Arguments),
     /// Long analysis of the contracts (needs Python).
@@ -73,6 +76,7 @@ fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Test(arguments) => test::run(&workspace, &arguments),
         Command::Check => test::check(&workspace),
         Command::Bench(arguments) => bench::run(&workspace, &arguments),
+        Command::Eval(arguments) => eval::run(&workspace, &arguments),
         Command::Live(arguments) => live::run(&workspace, &arguments),
         Command::Audit => audit::run(&workspace),
     }

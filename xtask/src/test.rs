@@ -72,7 +72,7 @@ pub(crate) struct Tally {
 
 impl Tally {
     /// Counts one more.
-    fn count(&mut self, passed: bool) {
+    pub(crate) fn count(&mut self, passed: bool) {
         if passed {
             self.passed += 1;
         } else {
@@ -177,7 +177,7 @@ fn summarise(outcomes: &[Outcome], took: Duration) -> ExitCode {
 }
 
 /// Folder of shared reference material that some tests use: `NECTO_SHARED`, or `../shared` where it exists.
-fn shared_material(workspace: &Workspace) -> Option<std::path::PathBuf> {
+pub(crate) fn shared_material(workspace: &Workspace) -> Option<std::path::PathBuf> {
     if let Some(named) = std::env::var_os("NECTO_SHARED") {
         return Some(named.into());
     }

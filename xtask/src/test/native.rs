@@ -1,4 +1,5 @@
-//! Rust tests on this machine: unit and integration tests, then the examples in the documentation.
+//! Rust tests on this machine: unit and integration tests, the examples in the documentation, and
+//! the score of the interpreter.
 
 use anyhow::{Result, ensure};
 
@@ -21,6 +22,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
     tally += with_cargo(workspace, &NATIVE_SELECTION, &["--doc"])?;
     // Selected alone, as `cargo xtask` itself selects it, so that it is not compiled a second time.
     tally += with_cargo(workspace, &["--package", "xtask"], &["--bins"])?;
+    tally += crate::eval::tally(workspace)?;
     Ok(tally)
 }
 
