@@ -118,6 +118,12 @@ fn classify(reading: &Reading<'_>, part: &str, at: usize) -> Option<(Chunk, Span
         };
         return Some((chunk, span));
     }
+    if let Some(name) = bare
+        .strip_prefix("image=")
+        .filter(|name| is_image(name, true) || is_name(name))
+    {
+        return Some((Chunk::Image(name.to_owned()), whole));
+    }
     if bare.contains("://") || bare.starts_with("www.") || is_code_host(bare) {
         return Some((Chunk::Address, whole));
     }
@@ -247,6 +253,11 @@ const MODEL_OWNERS: &[&str] = &[
     "google", "microsoft", "tiiuae", "bigscience", "runwayml", "openai", "eleutherai",
     "huggingfaceh4",
 ];
+
+/// A repository without owner and tag, such as `redis`: an image only where it is called one.
+fn is_name(text: &str) -> bool {
+    IMAGE_NAMES.contains(&text)
+}
 
 fn is_image(text: &str, introduced: bool) -> bool {
     let (name, digest) = text.split_once('@').unwrap_or((text, ""));

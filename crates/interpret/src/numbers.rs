@@ -47,6 +47,9 @@ const TENS: &[(&str, u64)] = &[
 #[rustfmt::skip]
 const HALVES: &[&str] = &["half", "halbe", "halben", "halber", "halbes", "medio", "media"];
 
+/// “a quarter core”; “a quarter of an hour” is read by the durations.
+const QUARTERS: &[&str] = &["quarter", "viertel"];
+
 impl Reading<'_> {
     /// The number that starts at `i`: `3`, `1/2`, `2½`, `two and a half`, `half a`, `a couple of`.
     pub(crate) fn number(&self, i: usize) -> Option<Number> {
@@ -77,12 +80,19 @@ impl Reading<'_> {
             };
             return Some(found(Amount::HALF, to));
         }
+        if QUARTERS.contains(&word) && !reads_as_a_quarter_hour(self, i + 1) {
+            let to = self
+                .any_phrase(i + 1, &["of a", "of one", "of an"])
+                .unwrap_or(i + 1);
+            return Some(found(Amount::HALF.divided_by(2), to));
+        }
         if matches!(word, "anderthalb" | "eineinhalb") {
             return Some(found(Amount::whole(1).plus(Amount::HALF), i + 1));
         }
         if ARTICLES.contains(&word) {
             // “a half”, “a couple of”, “a hundred”, “ein halber”: the article belongs to the number.
             if HALVES.contains(&self.word(i + 1))
+                || (QUARTERS.contains(&self.word(i + 1)) && !reads_as_a_quarter_hour(self, i + 2))
                 || matches!(
                     self.word(i + 1),
                     "couple" | "pair" | "dozen" | "hundred" | "single" | "dual" | "quad"
@@ -111,7 +121,7 @@ impl Reading<'_> {
                 None => found(Amount::whole(tens), i + 1),
             });
         }
-        let value = lookup(WORDS, word)?;
+        let value = lookup(WORDS, word).or_else(|| joined_tens(word))?;
         let of = matches!(word, "couple" | "pair" | "dozen") && self.word(i + 1) == "of";
         let number = match self.word(i + 1) {
             "hundred" => found(Amount::whole(value * 100), i + 2),
@@ -154,6 +164,21 @@ impl Reading<'_> {
         (glued && above < below && [2, 3, 4, 8].contains(&below))
             .then(|| Amount::whole(above).divided_by(below))
     }
+}
+
+/// `fortyeight`: tens and ones in one word.
+fn joined_tens(word: &str) -> Option<u64> {
+    TENS.iter().find_map(|(name, tens)| {
+        let ones = lookup(WORDS, word.strip_prefix(name)?)?;
+        (1..=9).contains(&ones).then_some(tens + ones)
+    })
+}
+
+/// “a quarter of an hour” and “a quarter hour” are times.
+fn reads_as_a_quarter_hour(reading: &Reading<'_>, at: usize) -> bool {
+    reading
+        .any_phrase(at, &["of an hour", "hour", "hours", "stunde", "stunden"])
+        .is_some()
 }
 
 fn lookup(table: &[(&str, u64)], word: &str) -> Option<u64> {

@@ -51,7 +51,10 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
             i = to;
             continue;
         }
-        let Some(found) = length_at(reading, i).or_else(|| whole_unit_at(reading, i)) else {
+        let found = clock_span(reading, i)
+            .or_else(|| length_at(reading, i))
+            .or_else(|| whole_unit_at(reading, i));
+        let Some(found) = found else {
             i += 1;
             continue;
         };
@@ -168,6 +171,84 @@ fn length_at(reading: &Reading<'_>, i: usize) -> Option<Mention<u64>> {
         }
     }
     Some(Mention { value, from: i, to })
+}
+
+/// “from 9am to 5pm”, “22:00-06:00”: two times of one day, or of one night.
+fn clock_span(reading: &Reading<'_>, i: usize) -> Option<Mention<u64>> {
+    let start = clock_at(reading, i)?;
+    let joins = reading.is(
+        start.to,
+        &["to", "till", "til", "until", "and", "bis", "a", "hasta"],
+    ) || ["-", "–"]
+        .iter()
+        .any(|mark| reading.is_mark(start.to, mark));
+    let end = clock_at(reading, start.to + 1).filter(|_| joins)?;
+    let minutes = match (start.half, end.half) {
+        (None, None) => {
+            if !(start.has_minutes && end.has_minutes) {
+                return None;
+            }
+            (end.minutes + 24 * 60 - start.minutes) % (24 * 60)
+        }
+        // “9 to 5pm” begins in the half of the day that makes it short.
+        (None, Some(_)) => (end.in_day() + 24 * 60 - start.minutes) % (12 * 60),
+        _ => (end.in_day() + 24 * 60 - start.in_day()) % (24 * 60),
+    };
+    (minutes > 0).then_some(Mention {
+        value: minutes * MINUTE,
+        from: i,
+        to: end.to,
+    })
+}
+
+struct Clock {
+    /// Since midnight, or since noon where `half` says so.
+    minutes: u64,
+    half: Option<Half>,
+    has_minutes: bool,
+    to: usize,
+}
+
+#[derive(Clone, Copy)]
+enum Half {
+    Am,
+    Pm,
+}
+
+impl Clock {
+    fn in_day(&self) -> u64 {
+        match self.half {
+            Some(Half::Am) => self.minutes % (12 * 60),
+            Some(Half::Pm) => self.minutes % (12 * 60) + 12 * 60,
+            None => self.minutes,
+        }
+    }
+}
+
+fn clock_at(reading: &Reading<'_>, i: usize) -> Option<Clock> {
+    let hour = reading.digits(i)?.as_whole().filter(|hour| *hour <= 24)?;
+    let mut to = i + 1;
+    let minutes = reading
+        .digits(i + 2)
+        .and_then(|minutes| minutes.as_whole())
+        .filter(|minutes| *minutes < 60 && reading.is_mark(i + 1, ":") && reading.is_glued(i + 2));
+    if minutes.is_some() {
+        to += 2;
+    }
+    let half = match reading.word(to) {
+        "am" => Some(Half::Am),
+        "pm" => Some(Half::Pm),
+        _ => None,
+    };
+    if half.is_some() {
+        to += 1;
+    }
+    Some(Clock {
+        minutes: hour * 60 + minutes.unwrap_or(0),
+        half,
+        has_minutes: minutes.is_some(),
+        to,
+    })
 }
 
 /// “3-5 days”: what is not used comes back, so the longer one is safe to take.

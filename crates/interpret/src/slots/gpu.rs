@@ -106,6 +106,7 @@ pub(crate) fn settle(reading: &mut Reading<'_>, talk: &GpuTalk, wish: &mut Wish)
     let vram_said = said(&talk.phrases, |p| p.vram_gib.filter(|_| p.model.is_none()));
     let vram = own_or(own.vram_gib, own_place, reading.settle(&vram_said))
         .or_else(|| place(reading.settle(&talk.vram)));
+    let vram = vram.map(|(gib, place)| (per_card(reading, gib, place, &count), place));
     let interface = own_or(
         own.interface,
         own_place,
@@ -131,6 +132,26 @@ pub(crate) fn settle(reading: &mut Reading<'_>, talk: &GpuTalk, wish: &mut Wish)
         vram_gib: vram.map(|v| v.0),
         interface: interface.map(|v| v.0),
     });
+}
+
+#[rustfmt::skip]
+const TOGETHER: &[&str] = &["total", "combined", "altogether", "zusammen", "insgesamt", "totales"];
+
+/// Memory of one card, where it was said for all of them together: “48 GB VRAM total across 2 cards”.
+fn per_card(
+    reading: &Reading<'_>,
+    gib: u32,
+    (from, to): (usize, usize),
+    count: &Placed<u32>,
+) -> u32 {
+    let together = TOGETHER.contains(&reading.seen(to))
+        || from
+            .checked_sub(1)
+            .is_some_and(|before| TOGETHER.contains(&reading.seen(before)));
+    match count {
+        Some((cards, _)) if together && *cards > 1 => gib.div_ceil(*cards),
+        _ => gib,
+    }
 }
 
 type Placed<T> = Option<(T, (usize, usize))>;

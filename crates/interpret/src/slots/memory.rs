@@ -53,6 +53,12 @@ const FILL: &[&str] = &[
     "scratch", "encrypted", "beta3", "non", "at", "least", "training", "image",
 ];
 
+/// “200Gi persistent”: only storage can be.
+#[rustfmt::skip]
+const LASTING: &[&str] = &[
+    "persistent", "persisted", "durable", "ephemeral", "persistente", "dauerhaft", "permanente",
+];
+
 pub(crate) fn is_memory_label(reading: &Reading<'_>, at: usize) -> bool {
     let skip = if reading.is(
         at,
@@ -260,6 +266,7 @@ fn labelled(reading: &Reading<'_>, i: usize, to: usize) -> (Option<Label>, usize
     }
     match forward(reading, to) {
         Some((label, end)) => (Some(label), i, end),
+        None if reading.is(to, LASTING) => (Some(Label::Storage), i, to),
         None => (None, i, to),
     }
 }

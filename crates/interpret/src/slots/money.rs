@@ -186,13 +186,22 @@ fn amount_at(reading: &Reading<'_>, i: usize) -> Option<(Amount, bool, usize)> {
         }
         return Some((amount, false, to + 1));
     }
-    if is_sign(to, CENTS) {
+    if is_sign(to, CENTS) || is_cents_by_rate(reading, to) {
         return Some((amount.divided_by(100), false, to + 1));
     }
     if is_sign(to, FOREIGN) {
         return Some((amount, true, to + 1));
     }
     (!number.is_article && is_money_by_context(reading, i, to)).then_some((amount, false, to))
+}
+
+/// `30c/hr`: a lone c is cents only where a rate follows.
+fn is_cents_by_rate(reading: &Reading<'_>, at: usize) -> bool {
+    let mut end = at + 1;
+    reading.is(at, &["c"])
+        && reading.is_glued(at)
+        && (reading.is_mark(at + 1, "/") || reading.is(at + 1, &["per", "an", "a"]))
+        && rate_after(reading, &mut end).seconds.is_some()
 }
 
 /// `budget 30` and `under 2 an hour`: a number that only its neighbours make an amount.

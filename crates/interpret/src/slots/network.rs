@@ -57,6 +57,7 @@ fn ports_at(reading: &Reading<'_>, i: usize) -> Option<(Vec<u16>, usize, usize)>
             (i + 1, i)
         }
         None if reading.is_mark(i, ":") && !is_glued_to_word(reading, i) => (i + 1, i),
+        None if stands_alone(reading, i) => (i, i),
         None => {
             let transport = reading.is_mark(i + 1, "/")
                 && reading.is(i + 2, &["tcp", "udp", "http"])
@@ -117,6 +118,21 @@ fn ports_at(reading: &Reading<'_>, i: usize) -> Option<(Vec<u16>, usize, usize)>
         }
     }
     (!ports.is_empty()).then_some((ports, from, to))
+}
+
+/// “Python API. 8080.”: a well-known port that is a clause of its own.
+fn stands_alone(reading: &Reading<'_>, i: usize) -> bool {
+    let edge = |at: usize| {
+        reading.token(at).is_none() || [",", ".", ";"].iter().any(|mark| reading.is_mark(at, mark))
+    };
+    let usual = [
+        80, 443, 3000, 4000, 5000, 5432, 6379, 8000, 8080, 8081, 8443, 8888, 9000,
+    ];
+    i > 0
+        && edge(i - 1)
+        && edge(i + 1)
+        && !reading.is_glued(i)
+        && port_number(reading, i).is_some_and(|port| usual.contains(&port))
 }
 
 fn is_glued_to_word(reading: &Reading<'_>, i: usize) -> bool {

@@ -42,7 +42,10 @@ const PRIORITIES: &[(Priority, u8, &[&str])] = &[
             "close to my users", "close to our users", "close to the users", "near my users",
             "near our users", "real time", "realtime", "latency critical", "latency sensitive",
             "fastest response", "shortest response", "minimise latency", "minimize latency",
-            "poca latencia", "minima latencia", "snappy",
+            "poca latencia", "minima latencia", "snappy", "fast response", "fast responses",
+            "quick response", "quick responses", "fast response time", "fast response times",
+            "quick response times", "schnelle antwort", "schnelle antworten",
+            "respuesta rapida", "respuestas rapidas",
         ],
     ),
     (

@@ -279,7 +279,8 @@ impl Behind<'_, '_, '_> {
         if is_memory_label(reading, at) {
             // “a GPU that has 40GB of memory” speaks of the card, “a GPU box with 64GB memory” does
             // not.
-            let plain_memory = reading.is(at, &["memory"]) && matches!(self.link, Link::Card);
+            let plain_memory = reading.is(at, &["memory", "speicher", "memoria"])
+                && matches!(self.link, Link::Card);
             return plain_memory && model.is_none_or(|model| is_sold_with(model, size));
         }
         match model {
@@ -320,7 +321,19 @@ impl Behind<'_, '_, '_> {
                 return true;
             }
         }
+        if reading.is(at, &["pair", "duo"]) && set(Some(2), at + 1) {
+            return true;
+        }
+        // “RTX PRO 6000, two, 1 day”: a number word between commas.
+        let apart = reading.digits(at).is_none()
+            && at > 0
+            && reading.is_mark(at - 1, ",")
+            && (reading.is_mark(at + 1, ",") || reading.token(at + 1).is_none());
         let number = reading.number(at).filter(|number| !number.is_article);
+        let few = number.filter(|number| apart && number.to == at + 1);
+        if let Some(few) = few {
+            return set(few.whole().and_then(|n| u32::try_from(n).ok()), few.to);
+        }
         let pieces = number.and_then(|n| Some((n, reading.any_phrase(n.to, PIECES)?)));
         match pieces {
             Some((number, end)) => set(number.whole().and_then(|n| u32::try_from(n).ok()), end),
