@@ -64,7 +64,7 @@ impl<'t> Reading<'t> {
         reading.corrections = (0..reading.len())
             .filter(|&i| {
                 let plain_no = matches!(reading.word(i), "no" | "nein" | "nope" | "nah");
-                (plain_no && reading.is_mark(i + 1, ","))
+                (plain_no && [",", ":"].iter().any(|mark| reading.is_mark(i + 1, mark)))
                     || reading.any_phrase(i, CORRECTIONS).is_some()
             })
             .collect();

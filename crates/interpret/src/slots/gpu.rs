@@ -4,7 +4,7 @@ use domain::requirements::Wish;
 use domain::resources::GpuRequest;
 
 use crate::reading::{Mention, Reading};
-use phrase::{GpuPhrase, phrase_at};
+use phrase::{GpuPhrase, count_of_named, phrase_at};
 
 mod beside;
 mod phrase;
@@ -21,6 +21,19 @@ pub(crate) struct GpuTalk {
 impl GpuTalk {
     pub(crate) fn is_wanted(&self) -> bool {
         !self.phrases.is_empty()
+    }
+
+    /// Several cards were asked for and nothing was said of their memory.
+    pub(crate) fn is_plain_and_many(&self) -> bool {
+        self.vram.is_empty()
+            && self
+                .phrases
+                .iter()
+                .all(|said| said.value.vram_gib.is_none())
+            && self
+                .phrases
+                .iter()
+                .any(|said| said.value.count.is_some_and(|count| count > 1))
     }
 }
 
@@ -41,7 +54,10 @@ pub(crate) fn read(reading: &mut Reading<'_>) -> GpuTalk {
             i = to;
             continue;
         }
-        let found = phrase_at(reading, i);
+        let found = phrase_at(reading, i).or_else(|| {
+            let named = talk.phrases.iter().any(|said| said.value.model.is_some());
+            named.then(|| count_of_named(reading, i)).flatten()
+        });
         let Some(mention) = found else {
             i += 1;
             continue;

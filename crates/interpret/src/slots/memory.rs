@@ -148,6 +148,18 @@ pub(crate) fn read(
                 }
             }
             Some(Label::Other) => {}
+            // “3 GPUs, at least 12 GB each”: cards come each with memory of their own.
+            None if reading.is(size.to, &["each", "apiece", "jeweils"])
+                && gpus.is_plain_and_many() =>
+            {
+                if let Ok(gib) = u32::try_from(size.bytes.0 >> 30) {
+                    gpus.vram.push(Mention {
+                        value: gib.max(1),
+                        from: size.from,
+                        to: size.to,
+                    });
+                }
+            }
             // A size without a word: a taken-back one again, else memory, else storage.
             None if corrects(&storage) => storage.push(mention),
             None if corrects(&memory) => memory.push(mention),

@@ -103,6 +103,21 @@ fn generic_phrase(reading: &Reading<'_>, i: usize) -> Option<Mention<GpuPhrase>>
     })
 }
 
+/// “2 of those” in a clause of its own, after a card was named.
+pub(crate) fn count_of_named(reading: &Reading<'_>, i: usize) -> Option<Mention<GpuPhrase>> {
+    let number = reading.number(i).filter(|number| !number.is_article)?;
+    let to = reading.any_phrase(number.to, &["of those", "of them", "of these"])?;
+    let count = number.whole().and_then(|count| u32::try_from(count).ok())?;
+    (1..=64).contains(&count).then_some(Mention {
+        value: GpuPhrase {
+            count: Some(count),
+            ..GpuPhrase::default()
+        },
+        from: i,
+        to,
+    })
+}
+
 /// An interface on its own: “PCIe not SXM”.
 fn loose_interface(reading: &Reading<'_>, i: usize) -> Option<Mention<GpuPhrase>> {
     let (interface, to) = interface_at(reading, i)?;
