@@ -4,9 +4,9 @@ mod account;
 mod deployments;
 mod indexer;
 mod leases;
-mod market;
-mod market_prices;
-mod struck;
+pub(crate) mod market;
+pub(crate) mod market_prices;
+pub(crate) mod struck;
 mod tokens;
 
 use axum::Router;

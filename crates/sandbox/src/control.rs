@@ -106,6 +106,8 @@ struct Scenario {
     name: String,
     dseq: Option<DseqText>,
     on: Option<Operation>,
+    /// A venue or feed, by its name below `/venues` or `/feeds`.
+    venue: Option<String>,
     times: Option<u32>,
 }
 
@@ -149,6 +151,8 @@ async fn arm(
         ),
     };
     let (on, left) = match fault.scope() {
+        // A venue that is down stays down until it is told otherwise.
+        Scope::Request(_) if wish.venue.is_some() => (None, wish.times),
         Scope::Request(on) => (wish.on.or(on), Some(wish.times.unwrap_or(1))),
         Scope::Deployment | Scope::World => (None, wish.times),
     };
@@ -156,6 +160,7 @@ async fn arm(
         fault,
         on,
         dseq,
+        venue: wish.venue,
         left,
     };
     shared

@@ -1,6 +1,7 @@
 //! Faults a test can ask for, and where they strike.
 //!
-//! A fault is named in the `X-Sim-Fault` header of one request, armed over `/__sim/scenario`, or
+//! A fault is named in the `X-Sim-Fault` header of one request, armed over `/__sim/scenario` (for a
+//! venue of the market by naming it), or
 //! carried by a deployment itself: in the environment variable `SIM_SCENARIO` of one of its
 //! services, or in a name that begins with `sim:` (several, separated by commas).
 
@@ -94,6 +95,8 @@ faults! {
     Unavailable = ANY,
     /// 502 with a page of HTML.
     Html = ANY,
+    /// 200 with a page of HTML.
+    Maintenance = ANY,
     /// 200 with a body that is not JSON.
     Garbage = ANY,
     /// The body breaks off half-way.
@@ -104,6 +107,10 @@ faults! {
     LandedThenSilent = ON_CREATE,
     /// The connection breaks before anything is done.
     Lost = ANY,
+    /// Nothing is done and no answer comes.
+    Silent = ANY,
+    /// A venue's prices are negative.
+    NegativePrices = ANY,
     /// The body trickles, a byte at a time.
     Slow = ANY,
     /// 402, the account lacks the deposit.
@@ -230,6 +237,10 @@ pub(crate) struct Armed {
     pub(crate) on: Option<Operation>,
     /// The deployment it strikes; any if absent.
     pub(crate) dseq: Option<u64>,
+    /// The venue or feed it strikes, by its name below `/venues` or `/feeds`; the Console and the
+    /// providers if absent.
+    #[serde(default)]
+    pub(crate) venue: Option<String>,
     /// How often it still strikes; for ever if absent.
     pub(crate) left: Option<u32>,
 }
@@ -243,9 +254,17 @@ impl Armed {
     ) -> Option<Fault> {
         let index = list.iter().position(|armed| {
             matches!(armed.fault.scope(), Scope::Request(_))
+                && armed.venue.is_none()
                 && armed.on.is_none_or(|on| on == operation)
                 && (armed.dseq.is_none() || armed.dseq == dseq)
         })?;
+        Some(Self::use_up(list, index))
+    }
+
+    /// Takes the first fault armed for a venue, and counts it down.
+    pub(crate) fn take_for_venue(list: &mut Vec<Self>, venue: &str) -> Option<Fault> {
+        let strikes = |armed: &Self| armed.venue.as_deref() == Some(venue);
+        let index = list.iter().position(strikes)?;
         Some(Self::use_up(list, index))
     }
 
@@ -291,6 +310,7 @@ mod tests {
             fault: Fault::OperatorFunds,
             on: Some(Operation::Create),
             dseq: None,
+            venue: None,
             left: Some(2),
         }];
         assert_eq!(Armed::take(&mut list, Operation::Bids, None), None);

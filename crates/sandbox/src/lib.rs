@@ -1,7 +1,8 @@
 //! The outside world of Necto, simulated on loopback.
 //!
-//! One program plays the Akash Console API, its provider proxy with the gateways behind it, and a
-//! demo wallet for the local chain. Shapes, error bodies, delays and quirks follow the real
+//! One program plays the Akash Console API, its provider proxy with the gateways behind it, the
+//! other venues of the GPU market with the feeds of token prices, and a demo wallet for the local
+//! chain. Shapes, error bodies, delays and quirks follow the real
 //! services, so that the same client runs against both; nothing here costs money or runs a
 //! container. `/__sim/…` controls it from tests: the clock, faults, providers, and a journal of
 //! all requests.
@@ -32,6 +33,7 @@ mod refusal;
 mod render;
 mod saved;
 mod state;
+mod venues;
 mod wallet;
 mod workload;
 mod world;
@@ -236,6 +238,7 @@ async fn serve(listener: TcpListener, app: Router, mut stopped: watch::Receiver<
 fn router(shared: &Shared) -> Router {
     Router::new()
         .merge(api::routes(shared))
+        .merge(venues::routes(shared))
         .merge(control::routes(shared))
         .merge(wallet::routes(shared))
         .route("/", get(proxy::upgrade).post(proxy::request))

@@ -1,81 +1,77 @@
-//! Eight venues over real sockets, six of them broken in six ways.
+//! Eight venues played by the sandbox over real sockets, six of them broken in six ways.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use domain::offers::Venue;
-use domain::offers::tokens::TokenRates;
+use domain::offers::tokens::{AgeLimits, Token, TokenRates};
+use domain::offers::{Gpu, Provenance, Venue};
 use domain::requirements::DeployToAkash;
 use domain::resources::GpuRequest;
-use domain::route::{AkashRules, Criteria, VenueState, Weights, akash_suitability, route};
+use domain::route::{
+    AkashRules, Choice, Criteria, Decision, VenueState, Weights, akash_suitability, route,
+};
 use domain::time::Seconds;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
+use sandbox::{Config, Handle, Sandbox};
+use serde_json::json;
 
+use super::tokens::TokenPrices;
 use super::{LiveMarket, MarketEvent};
 use crate::adapters::clock;
-use crate::adapters::price_sources::{SourceSettings, http_sources};
+use crate::adapters::price_sources::{SourceSettings, http_sources, token_feeds::http_feeds};
 
-const VAST: &str =
-    r#"{"offers":[{"id":1,"gpu_name":"H100 SXM","gpu_ram":81559,"num_gpus":1,"dph_total":2.1}]}"#;
-const IONET: &str = r#"{"data":{"hardware":[{"id":"h","name":"H100","num_cards":1,"sold_out":false,"price":2.4}]}}"#;
-const NEGATIVE: &str = r#"{"data":{"gpuTypes":[{"id":"NVIDIA H100 PCIe","displayName":"H100 PCIe","memoryInGb":80,"securePrice":-2.5,"communityPrice":0}]}}"#;
+/// The eight that answer over the wire; Render's is a list nobody is asked for.
+const ASKED: [Venue; 8] = [
+    Venue::Akash,
+    Venue::IoNet,
+    Venue::AwsSpot,
+    Venue::AwsOnDemand,
+    Venue::Nosana,
+    Venue::RunPod,
+    Venue::VastAi,
+    Venue::Lambda,
+];
 
-/// How a played venue answers.
-#[derive(Clone, Copy)]
-enum Plays {
-    Answers(&'static str),
-    Status(&'static str),
-    Hangs,
+struct Stage {
+    sandbox: Handle,
+    http: reqwest::Client,
+    market: LiveMarket,
 }
 
-/// Listens on a free port and answers every request alike.
-async fn play(plays: Plays) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        loop {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            tokio::spawn(async move {
-                let mut request = vec![0; 4096];
-                let _read = stream.read(&mut request).await;
-                let (status, body) = match plays {
-                    Plays::Answers(body) => ("200 OK", body),
-                    Plays::Status(status) => (status, "no"),
-                    Plays::Hangs => {
-                        // Longer than any deadline of the test; the runtime ends it.
-                        tokio::time::sleep(Duration::from_secs(30)).await;
-                        return;
-                    }
-                };
-                let answer = format!(
-                    "HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-                    body.len()
-                );
-                let _written = stream.write_all(answer.as_bytes()).await;
-            });
+impl Stage {
+    async fn new() -> Self {
+        let sandbox = Sandbox::start(Config::default()).await.unwrap();
+        #[expect(clippy::disallowed_methods, reason = "a test has no shared client")]
+        let http = reqwest::Client::new();
+        let settings = SourceSettings {
+            simulated: Some(sandbox.base_url.clone()),
+            ..SourceSettings::default()
+        };
+        let clock = clock::system();
+        let mut sources = http_sources(&settings, &http, &clock);
+        sources.retain(|source| ASKED.contains(&source.venue()));
+        assert_eq!(sources.len(), ASKED.len());
+        Self {
+            market: LiveMarket::new(sources, clock),
+            sandbox,
+            http,
         }
-    });
-    format!("http://{address}")
-}
-
-async fn market(venues: &[(Venue, Plays)]) -> LiveMarket {
-    let mut bases = BTreeMap::new();
-    for (venue, plays) in venues {
-        bases.insert(*venue, play(*plays).await);
     }
-    let settings = SourceSettings {
-        bases,
-        lambda_key: Some("key".to_owned().into()),
-        simulated: None,
-    };
-    let clock = clock::system();
-    #[expect(clippy::disallowed_methods, reason = "a test has no shared client")]
-    let http = reqwest::Client::new();
-    let mut sources = http_sources(&settings, &http, &clock);
-    sources.retain(|source| venues.iter().any(|(venue, _)| *venue == source.venue()));
-    assert_eq!(sources.len(), venues.len());
-    LiveMarket::new(sources, clock)
+
+    /// From now on `venue` fails in this way.
+    async fn breaks(&self, venue: Venue, fault: &str) {
+        let wish = json!({ "name": fault, "venue": venue.id() });
+        let url = format!("{}/__sim/scenario", self.sandbox.base_url);
+        let response = self.http.post(url).json(&wish).send().await.unwrap();
+        assert!(response.status().is_success(), "{fault}: {response:?}");
+    }
+
+    fn decision(&self) -> Decision {
+        let asked = criteria();
+        let akash = akash_suitability(&asked, DeployToAkash::Automatic, &AkashRules::default());
+        let weights = Weights::of(asked.priority);
+        let snapshot = self.market.snapshot(&TokenRates::default());
+        route(asked, snapshot, weights, akash, clock::system().now())
+    }
 }
 
 fn criteria() -> Criteria {
@@ -102,49 +98,48 @@ fn criteria() -> Criteria {
 #[tokio::test]
 #[expect(clippy::disallowed_methods, reason = "the test is about real time")]
 async fn six_broken_venues_do_not_hold_up_two_healthy_ones() {
-    let market = market(&[
-        (Venue::Akash, Plays::Hangs),
-        (Venue::AwsSpot, Plays::Status("500 Internal Server Error")),
-        (
-            Venue::AwsOnDemand,
-            Plays::Answers("<html>maintenance</html>"),
-        ),
-        (Venue::RunPod, Plays::Answers(NEGATIVE)),
-        (Venue::Nosana, Plays::Answers("[{\"slug\":\"x\"")),
-        (
-            Venue::Lambda,
-            Plays::Status("429 Too Many Requests\r\nretry-after: 30"),
-        ),
-        (Venue::VastAi, Plays::Answers(VAST)),
-        (Venue::IoNet, Plays::Answers(IONET)),
-    ])
-    .await;
-    let mut events = market.events();
+    let stage = Stage::new().await;
+    stage.breaks(Venue::Akash, "silent").await;
+    stage.breaks(Venue::AwsSpot, "server_error").await;
+    stage.breaks(Venue::AwsOnDemand, "maintenance").await;
+    stage.breaks(Venue::RunPod, "negative_prices").await;
+    stage.breaks(Venue::Nosana, "garbage").await;
+    stage.breaks(Venue::Lambda, "rate_limited").await;
+    let mut events = stage.market.events();
     let began = Instant::now();
     let waiting = tokio::spawn({
-        let market = market.clone();
+        let market = stage.market.clone();
         async move { market.wait(Duration::from_secs(2)).await }
     });
     let mut first_rows = None;
-    while first_rows.is_none() {
-        if let MarketEvent::Answered { offers: 1.., .. } = events.recv().await.unwrap() {
-            first_rows = Some(began.elapsed());
+    let mut healthy = BTreeMap::new();
+    while healthy.len() < 2 {
+        if let MarketEvent::Answered {
+            offers: 1.., venue, ..
+        } = events.recv().await.unwrap()
+        {
+            first_rows.get_or_insert(began.elapsed());
+            if matches!(venue, Venue::VastAi | Venue::IoNet) {
+                healthy.insert(venue, began.elapsed());
+            }
         }
     }
     waiting.await.unwrap();
     let all = began.elapsed();
-    println!("first rows after {first_rows:?}, a snapshot after {all:?}");
+    println!(
+        "first rows after {first_rows:?}, healthy after {healthy:?}, a snapshot after {all:?}"
+    );
     assert!(
         first_rows.unwrap() < Duration::from_millis(300),
         "{first_rows:?}"
     );
+    assert!(
+        healthy.values().all(|took| *took < Duration::from_secs(2)),
+        "{healthy:?}"
+    );
     assert!(all < Duration::from_millis(2500), "{all:?}");
 
-    let asked = criteria();
-    let akash = akash_suitability(&asked, DeployToAkash::Automatic, &AkashRules::default());
-    let weights = Weights::of(asked.priority);
-    let snapshot = market.snapshot(&TokenRates::default());
-    let decision = route(asked, snapshot, weights, akash, clock::system().now());
+    let decision = stage.decision();
     let missing: BTreeMap<&str, &str> = decision
         .venues
         .iter()
@@ -155,29 +150,109 @@ async fn six_broken_venues_do_not_hold_up_two_healthy_ones() {
         .collect();
     assert_eq!(missing["akash"], "it has not answered yet");
     assert_eq!(missing["aws-spot"], "it answered with status 500");
-    assert!(missing["aws-on-demand"].starts_with("the answer is not readable"));
-    assert!(missing["nosana"].starts_with("the answer is not readable"));
-    assert_eq!(missing["lambda"], "it asks for fewer questions for 30 s");
+    let unreadable = "the answer is not readable";
+    assert!(
+        missing["aws-on-demand"].starts_with(unreadable),
+        "{missing:?}"
+    );
+    assert!(missing["nosana"].starts_with(unreadable), "{missing:?}");
+    assert_eq!(missing["lambda"], "it asks for fewer questions for 7 s");
     assert_eq!(missing.len(), 5);
-    let held: Vec<String> = decision
+    let negative = decision
         .quarantined
         .iter()
-        .map(|row| format!("{}: {}", row.venue, row.reason))
+        .filter(|row| row.venue == Venue::RunPod);
+    let negative: Vec<String> = negative.map(|row| row.reason.to_string()).collect();
+    assert!(negative.len() > 20, "{negative:?}");
+    assert!(
+        negative
+            .iter()
+            .all(|reason| reason == "the price is negative"),
+        "{negative:?}"
+    );
+    let venues: Vec<Venue> = decision
+        .entries
+        .iter()
+        .map(|entry| entry.offer.venue)
         .collect();
-    assert_eq!(held, ["runpod: the price is negative"]);
-    assert_eq!(decision.recommended().unwrap().offer.venue, Venue::VastAi);
-    assert_eq!(decision.by_score.len(), 2);
+    assert!(
+        venues
+            .iter()
+            .all(|venue| matches!(venue, Venue::VastAi | Venue::IoNet))
+    );
+    assert!(matches!(decision.choice, Choice::Recommended { .. }));
+    let document = decision.to_json().canonical();
+    for who in missing.keys() {
+        assert!(
+            document.contains(&format!(r#""venue":"{who}""#)),
+            "{who} is named as missing"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_sandbox_plays_every_venue_in_the_shape_it_is_read_in() {
+    let stage = Stage::new().await;
+    stage.market.wait(Duration::from_secs(5)).await;
+    let feeds = http_feeds(Some(&stage.sandbox.base_url), &stage.http, &clock::system());
+    let board = TokenPrices::new(feeds, clock::system()).board().await;
+    assert_eq!(board.missing, []);
+    for token in Token::ALL {
+        assert!(
+            board.prices.iter().any(|price| price.token == token),
+            "{token:?}"
+        );
+    }
+    let akt = board
+        .prices
+        .iter()
+        .find(|price| price.token == Token::Akt)
+        .unwrap();
+    assert_eq!(akt.votes.len(), 4, "{akt:?}");
+
+    let rates = board.rates(clock::system().now(), AgeLimits::default());
+    let market = stage.market.snapshot(&rates);
+    for report in &market.venues {
+        let VenueState::Answered { offers, .. } = report.state else {
+            panic!("{report:?}");
+        };
+        assert!(offers >= 10, "{report:?}");
+    }
+    assert!(
+        market
+            .offers
+            .iter()
+            .all(|offer| offer.provenance == Provenance::Simulated)
+    );
+    let unrecognized: Vec<&str> = market
+        .offers
+        .iter()
+        .filter(|offer| matches!(offer.gpu, Gpu::Unrecognized { .. }))
+        .map(|offer| offer.gpu.name())
+        .collect();
+    assert_eq!(unrecognized, ["Zephyr X1"]);
+    let held: Vec<&str> = market
+        .quarantined
+        .iter()
+        .map(|row| row.shape.as_str())
+        .collect();
+    assert_eq!(held, ["h100_pcie_cheap"]);
+    assert!(market.offers.len() > 300, "{}", market.offers.len());
 }
 
 #[tokio::test]
 async fn rows_are_served_from_memory_while_they_are_fresh() {
-    let market = market(&[(Venue::VastAi, Plays::Answers(VAST))]).await;
-    market.wait(Duration::from_secs(2)).await;
-    let mut events = market.events();
-    market.wait(Duration::from_secs(2)).await;
+    let stage = Stage::new().await;
+    stage.market.wait(Duration::from_secs(5)).await;
+    let before = stage.market.snapshot(&TokenRates::default()).offers.len();
+    let mut events = stage.market.events();
+    stage.market.wait(Duration::from_secs(2)).await;
     assert!(
         events.try_recv().is_err(),
         "nobody is asked twice within a minute"
     );
-    assert_eq!(market.snapshot(&TokenRates::default()).offers.len(), 1);
+    assert_eq!(
+        stage.market.snapshot(&TokenRates::default()).offers.len(),
+        before
+    );
 }

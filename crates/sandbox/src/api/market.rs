@@ -20,12 +20,12 @@ const HOUR_MS: u64 = 3_600_000;
 
 /// Which providers.
 #[derive(Debug, Deserialize)]
-pub(super) struct ProvidersQuery {
+pub(crate) struct ProvidersQuery {
     addresses: Option<String>,
 }
 
 /// `GET /v1/providers`
-pub(super) async fn providers(
+pub(crate) async fn providers(
     State(shared): State<Shared>,
     Query(query): Query<ProvidersQuery>,
 ) -> Result<impl IntoResponse, Refusal> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -16,6 +16,7 @@ use crate::offer;
 use crate::providers::{Gpu, Provider};
 use crate::refusal::Refusal;
 use crate::state::Shared;
+use crate::venues::{Stand, best_bids};
 use crate::world::World;
 
 use super::parse;
@@ -60,18 +61,19 @@ fn sdl_interface(gpu: &Gpu) -> String {
     }
 }
 
-/// A kind of GPU at one provider.
-struct Listed<'a> {
-    gpu: &'a Gpu,
-    /// Free ones.
-    available: u64,
-    hourly_micro_usd: u128,
+#[derive(Debug, Deserialize)]
+pub(crate) struct PricesQuery {
+    #[serde(default)]
+    debug: bool,
 }
 
-/// `GET /v1/gpu-prices`, dollars per GPU and hour.
-pub(super) async fn gpu_prices(State(shared): State<Shared>) -> impl IntoResponse {
-    shared.look(|world, _| {
-        let mut kinds: BTreeMap<(&str, &str, &str), Vec<Listed<'_>>> = BTreeMap::new();
+/// `GET /v1/gpu-prices`, dollars per GPU and hour; with `debug=true` with the bids they come from.
+pub(crate) async fn gpu_prices(
+    State(shared): State<Shared>,
+    Query(query): Query<PricesQuery>,
+) -> impl IntoResponse {
+    shared.look(|world, now| {
+        let mut kinds: BTreeMap<(&str, &str, &str), Vec<Stand<'_>>> = BTreeMap::new();
         for provider in world.providers() {
             if !provider.audited || !world.is_online(provider) {
                 continue;
@@ -84,7 +86,8 @@ pub(super) async fn gpu_prices(State(shared): State<Shared>) -> impl IntoRespons
                 kinds
                     .entry((gpu.model, gpu.ram, gpu.interface))
                     .or_default()
-                    .push(Listed {
+                    .push(Stand {
+                        provider,
                         gpu,
                         available: gpu.count - busy,
                         hourly_micro_usd: hourly(provider, gpu),
@@ -94,7 +97,17 @@ pub(super) async fn gpu_prices(State(shared): State<Shared>) -> impl IntoRespons
         let listed = || kinds.values().flatten();
         let total: u64 = listed().map(|entry| entry.gpu.count).sum();
         let available: u64 = listed().map(|entry| entry.available).sum();
-        let models: Vec<Value> = kinds.values().map(|entries| gpu_price(entries)).collect();
+        let models: Vec<Value> = kinds
+            .values()
+            .map(|entries| {
+                let mut model = gpu_price(entries);
+                if query.debug {
+                    model["bidCount"] = json!(entries.len());
+                    model["providersWithBestBid"] = json!(best_bids(world, now, entries));
+                }
+                model
+            })
+            .collect();
         axum::Json(json!({
             "availability": { "total": total, "available": available },
             "models": models,
@@ -106,7 +119,7 @@ fn hourly(provider: &Provider, gpu: &Gpu) -> u128 {
     u128::from(gpu.hourly_micro_usd) * u128::from(provider.price_permille) / 1000
 }
 
-fn gpu_price(entries: &[Listed<'_>]) -> Value {
+fn gpu_price(entries: &[Stand<'_>]) -> Value {
     let gpu = entries[0].gpu;
     let mut prices: Vec<u128> = entries.iter().map(|entry| entry.hourly_micro_usd).collect();
     prices.sort_unstable();

@@ -25,7 +25,7 @@ const FOR_EVER: Duration = Duration::from_secs(3_600);
 pub(crate) struct Struck(pub(crate) Option<Fault>);
 
 /// Carries a request out under a fault; `None` means that no answer is given.
-pub(super) async fn run(fault: Option<Fault>, request: Request, next: Next) -> Option<Response> {
+pub(crate) async fn run(fault: Option<Fault>, request: Request, next: Next) -> Option<Response> {
     let Some(fault) = fault else {
         return Some(next.run(request).await);
     };
@@ -45,7 +45,15 @@ pub(super) async fn run(fault: Option<Fault>, request: Request, next: Next) -> O
             "<!doctype html><title>502 Bad Gateway</title>",
         )),
         Fault::Garbage => Some("{\"data\":".into_response()),
+        Fault::Maintenance => Some(html(
+            StatusCode::OK,
+            "<!doctype html><title>We will be back soon</title>",
+        )),
         Fault::Lost => None,
+        Fault::Silent => {
+            tokio::time::sleep(FOR_EVER).await;
+            None
+        }
         Fault::LandedThenLost => {
             next.run(request).await;
             None
@@ -84,7 +92,7 @@ fn refusal(fault: Fault) -> Option<Refusal> {
 }
 
 /// The connection breaks: a body that fails at once makes the server drop it.
-pub(super) fn no_answer() -> Response {
+pub(crate) fn no_answer() -> Response {
     let failure = io::Error::new(io::ErrorKind::ConnectionReset, "simulated");
     Body::from_stream(stream::once(async { Err::<Bytes, _>(failure) })).into_response()
 }

@@ -64,6 +64,8 @@ pub fn http_sources(
                 key: settings
                     .lambda_key
                     .clone()
+                    // The sandbox takes any key, but, like Lambda, not none.
+                    .or_else(|| simulated.map(|_| "sandbox".to_owned().into()))
                     .filter(|_| source.venue == Venue::Lambda),
                 provenance: match simulated {
                     Some(_) => Provenance::Simulated,
