@@ -5,7 +5,7 @@ mod read;
 
 use std::collections::BTreeSet;
 
-use domain::requirements::{DeployToAkash, PricingModel, Priority, Wish};
+use domain::requirements::{DeployToAkash, PricingModel, Wish};
 use domain::resources::{GpuInterface, GpuRequest};
 use domain::time::Seconds;
 use serde::{Deserialize, Serialize};
@@ -124,6 +124,8 @@ impl WishFields {
                 "never" => DeployToAkash::Never,
                 _ => DeployToAkash::Automatic,
             },
+            // Whoever sends the form has seen and thereby confirmed what stands in it.
+            inferred: std::collections::BTreeMap::new(),
         })
     }
 
@@ -231,7 +233,7 @@ impl From<&Wish> for WishFields {
             no_token: ticked(PricingModel::Token),
             priority: wish
                 .priority
-                .map(|priority| priority_id(priority).to_owned())
+                .map(|priority| priority.id().to_owned())
                 .unwrap_or_default(),
             deploy_to_akash: match wish.deploy_to_akash {
                 DeployToAkash::Automatic => "automatic",
@@ -240,17 +242,6 @@ impl From<&Wish> for WishFields {
             }
             .to_owned(),
         }
-    }
-}
-
-/// A priority's id in the form.
-#[must_use]
-pub const fn priority_id(priority: Priority) -> &'static str {
-    match priority {
-        Priority::Price => "price",
-        Priority::Latency => "latency",
-        Priority::Uptime => "uptime",
-        Priority::Performance => "performance",
     }
 }
 

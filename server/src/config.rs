@@ -5,6 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use backend::adapters::gemini::{self, GeminiSettings};
+use backend::agent::AgentLimits;
 use domain::ids::Address;
 use domain::money::Usd;
 use domain::time::Seconds;
@@ -77,6 +79,24 @@ pub(crate) struct ServeOptions {
     /// Hours the operator may be silent before anyone may close an escrow.
     #[arg(long, env = "NECTO_HEARTBEAT_HOURS", default_value_t = 24)]
     heartbeat_hours: u64,
+    /// Key of the Gemini API. Without one the built-in rules read what people write.
+    #[arg(long, env = "NECTO_MODEL_KEY", hide_env_values = true)]
+    model_key: Option<SecretString>,
+    /// Base address of the Gemini API.
+    #[arg(long, env = "NECTO_MODEL_URL", default_value = gemini::DEFAULT_BASE_URL)]
+    model_url: String,
+    /// The model that is asked.
+    #[arg(long, env = "NECTO_MODEL", default_value = gemini::DEFAULT_MODEL)]
+    model: String,
+    /// The model that is asked where that one does not answer; empty for none.
+    #[arg(long, env = "NECTO_MODEL_FALLBACK", default_value = gemini::DEFAULT_FALLBACK)]
+    model_fallback: String,
+    /// Tokens that one visitor may have spent on the model in a day.
+    #[arg(long, env = "NECTO_MODEL_TOKENS_PER_VISITOR", default_value_t = AgentLimits::default().tokens_per_visitor)]
+    model_tokens_per_visitor: u64,
+    /// Tokens that may be spent on the model in a day.
+    #[arg(long, env = "NECTO_MODEL_TOKENS_PER_DAY", default_value_t = AgentLimits::default().tokens_per_day)]
+    model_tokens_per_day: u64,
     /// Base address of the sandbox that plays the outside world: labels every page and offers the
     /// demo wallet. Only for runs in which everything is on this machine.
     #[arg(long, env = "NECTO_SIMULATED")]
@@ -106,6 +126,9 @@ pub(crate) struct Config {
     pub(crate) payee: Option<Address>,
     pub(crate) fee_bps: u16,
     pub(crate) heartbeat_window: Seconds,
+    /// `None` without a key.
+    pub(crate) model: Option<GeminiSettings>,
+    pub(crate) agent_limits: AgentLimits,
     /// The sandbox's origin.
     pub(crate) simulated: Option<String>,
     pub(crate) json_logs: bool,
@@ -204,6 +227,21 @@ impl ServeOptions {
                 .0
                 .push("NECTO_HEARTBEAT_HOURS must be between 1 and 720.".to_owned());
         }
+        let model_url = problems.note(url("NECTO_MODEL_URL", &self.model_url));
+        let model_fallback = Some(self.model_fallback).filter(|id| !id.trim().is_empty());
+        for id in std::iter::once(&self.model).chain(&model_fallback) {
+            if let Err(problem) = model_id(id) {
+                problems.0.push(problem);
+            }
+        }
+        let model_key = self
+            .model_key
+            .filter(|key| !key.expose_secret().trim().is_empty());
+        let model = model_key.zip(model_url).map(|(key, url)| GeminiSettings {
+            model: self.model,
+            fallback: model_fallback,
+            ..GeminiSettings::new(url, key)
+        });
         let simulated = self
             .simulated
             .as_deref()
@@ -218,6 +256,10 @@ impl ServeOptions {
                     Some(self.provider_proxy_url.as_str()),
                 ),
                 ("NECTO_CHAIN_RPC", Some(self.chain_rpc.as_str())),
+                (
+                    "NECTO_MODEL_URL",
+                    model.as_ref().map(|model| model.base_url.as_str()),
+                ),
             ];
             for (name, place) in places {
                 if place.is_some_and(|place| !is_loopback(place)) {
@@ -244,6 +286,11 @@ impl ServeOptions {
                 payee: payee.flatten(),
                 fee_bps: self.fee_bps,
                 heartbeat_window: Seconds::hours(self.heartbeat_hours),
+                model,
+                agent_limits: AgentLimits {
+                    tokens_per_visitor: self.model_tokens_per_visitor,
+                    tokens_per_day: self.model_tokens_per_day,
+                },
                 simulated,
                 json_logs: self.json_logs,
             })
@@ -288,6 +335,18 @@ fn console_key(key: SecretString) -> Result<SecretString, String> {
     } else {
         Err("NECTO_CONSOLE_KEY is not a Console key: those begin with ac.sk.".to_owned())
     }
+}
+
+/// A model's id becomes part of an address: nothing in it may lead elsewhere.
+fn model_id(id: &str) -> Result<(), String> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+    if !id.is_empty() && id.chars().all(fits) {
+        return Ok(());
+    }
+    Err(format!(
+        "NECTO_MODEL or NECTO_MODEL_FALLBACK is “{id}”: expected a model's id, like {}.",
+        gemini::DEFAULT_MODEL
+    ))
 }
 
 fn address(name: &str, text: Option<&str>) -> Result<Address, String> {

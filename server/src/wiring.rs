@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use backend::adapters::akash::{ConsoleMarket, ConsoleSettings};
 use backend::adapters::escrow::{ChainSettings, RpcEscrowChain};
+use backend::adapters::gemini::Gemini;
 use backend::adapters::{clock, random::OsRandom};
+use backend::agent::{ModelInterpreter, Rules};
+use backend::ports::{Clock, Interpreter};
 use backend::{Backend, ChainFacts, PollIntervals, Ports, Settings, Storage};
 use domain::ids::Address;
 use secrecy::ExposeSecret;
@@ -42,16 +45,37 @@ pub(crate) async fn connect(
     )?;
     let clock = match &config.simulated {
         // One driver moves the sandbox's blocks, the chain's time and this clock together.
-        Some(sandbox) => clock::stepped(http, format!("{sandbox}/__sim/clock"), stop.clone()),
+        Some(sandbox) => {
+            clock::stepped(http.clone(), format!("{sandbox}/__sim/clock"), stop.clone())
+        }
         None => clock::system(),
     };
+    let interpreter = interpreter(config, &http, &clock);
     let ports = Ports {
         market: Arc::new(market),
         chain: Arc::new(chain),
+        interpreter,
         clock,
         random: Arc::new(OsRandom),
     };
     Ok(Backend::new(ports, storage, settings(config, payee)))
+}
+
+/// The model where there is a key for one, the built-in rules otherwise.
+fn interpreter(
+    config: &Config,
+    http: &reqwest::Client,
+    clock: &Arc<dyn Clock>,
+) -> Arc<dyn Interpreter> {
+    match &config.model {
+        None => Arc::new(Rules),
+        Some(model) => Arc::new(ModelInterpreter::new(Arc::new(Gemini::new(
+            model.clone(),
+            http.clone(),
+            Arc::clone(clock),
+            Arc::new(OsRandom),
+        )))),
+    }
 }
 
 fn settings(config: &Config, payee: Address) -> Settings {
@@ -84,6 +108,7 @@ fn settings(config: &Config, payee: Address) -> Settings {
         simulated,
         gas_drip: simulated,
         poll: PollIntervals::default(),
+        agent: config.agent_limits,
     }
 }
 

@@ -9,7 +9,7 @@ use domain::requirements::Priority;
 use domain::resources::{Bytes, CpuMilli, GpuModel};
 use domain::time::Seconds;
 
-use super::{FieldError, priority_id};
+use super::FieldError;
 
 type Read<T> = Result<T, FieldError>;
 
@@ -168,7 +168,7 @@ pub(super) fn priority(text: &str) -> Read<Option<Priority>> {
     said(text)
         .map(|text| {
             all.into_iter()
-                .find(|priority| priority_id(*priority) == text)
+                .find(|priority| priority.id() == text)
                 .ok_or_else(|| fail("priority", format!("There is no priority “{text}”.")))
         })
         .transpose()

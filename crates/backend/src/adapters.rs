@@ -4,5 +4,6 @@ pub mod akash;
 pub mod clock;
 pub mod contracts;
 pub mod escrow;
+pub mod gemini;
 pub mod price_sources;
 pub mod random;

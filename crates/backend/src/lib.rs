@@ -13,6 +13,7 @@
 //! the environment have no place here.
 
 pub mod adapters;
+pub mod agent;
 mod changes;
 mod drafting;
 mod error;

@@ -46,6 +46,14 @@ pub(crate) fn own_draft_faulty(fault: &str) {
     tracing::error!(fault, "a generated SDL does not pass the checks");
 }
 
+pub(crate) fn model_failed(error: &dyn std::fmt::Display) {
+    tracing::warn!(%error, "the model failed, the rules read instead");
+}
+
+pub(crate) fn allowance_unknown(error: &dyn std::fmt::Display) {
+    tracing::error!(%error, "what was spent on the model could not be counted");
+}
+
 pub(crate) fn market_unanswered(error: &dyn std::fmt::Display) {
     tracing::warn!(%error, "the market gave no price");
 }

@@ -1,6 +1,8 @@
 //! The outside world, as far as Necto needs it: one trait an outsider, domain words only.
 
 mod chain;
+mod interpreter;
+mod language_model;
 mod market;
 mod time;
 
@@ -8,6 +10,13 @@ use std::sync::Arc;
 
 pub use chain::{
     ChainBlock, ChainError, ChainIdentity, EscrowChain, EscrowOnChain, EscrowStatus, TxOutcome,
+};
+pub use interpreter::{
+    Allowance, Asked, Interpreter, InterpreterError, Library, OnStep, StepEvent,
+};
+pub use language_model::{
+    Job, LanguageModel, ModelError, ModelReply, ModelRequest, OnThought, Tool, ToolCall,
+    ToolResult, Turn,
 };
 pub use market::{
     ComputeMarket, ComputeSpec, Created, DeploymentState, LeaseState, LeaseStatus, Listed,
@@ -22,6 +31,8 @@ pub struct Ports {
     pub market: Arc<dyn ComputeMarket>,
     /// The escrow contract's chain.
     pub chain: Arc<dyn EscrowChain>,
+    /// Who reads the buyers' words.
+    pub interpreter: Arc<dyn Interpreter>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.

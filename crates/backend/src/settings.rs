@@ -6,6 +6,8 @@ use domain::ids::Address;
 use domain::money::Usd;
 use domain::time::Seconds;
 
+use crate::agent::AgentLimits;
+
 /// What the operator decides.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -29,6 +31,8 @@ pub struct Settings {
     pub gas_drip: bool,
     /// How often the world is asked.
     pub poll: PollIntervals,
+    /// How much may be spent on a model.
+    pub agent: AgentLimits,
 }
 
 /// What a wallet is told of the chain.

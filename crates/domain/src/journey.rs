@@ -16,6 +16,10 @@ use crate::time::UnixSeconds;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ThinkingKind {
+    /// The words are being read, and by whom.
+    Reading,
+    /// A model's remark, or what it looked up.
+    Considered,
     /// Something the buyer said was understood.
     Understood,
     /// An order to the agent was set aside.

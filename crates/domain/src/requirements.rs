@@ -282,6 +282,19 @@ pub enum Priority {
     Performance,
 }
 
+impl Priority {
+    /// Its id in JSON and forms.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Price => "price",
+            Self::Latency => "latency",
+            Self::Uptime => "uptime",
+            Self::Performance => "performance",
+        }
+    }
+}
+
 /// Whether the workload goes to Akash.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
@@ -297,7 +310,8 @@ pub enum DeployToAkash {
     Never,
 }
 
-/// Only what the buyer said; everything else is `None` or empty.
+/// What the buyer said, and what a model proposed in addition, which [`Wish::inferred`] names;
+/// everything else is `None` or empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Wish {
@@ -339,6 +353,9 @@ pub struct Wish {
     pub priority: Option<Priority>,
     /// Deploy to Akash: automatic, always or never.
     pub deploy_to_akash: DeployToAkash,
+    /// Filled fields that the buyer did not say, each with why it has its value. They count as
+    /// assumptions until the buyer confirms or changes them.
+    pub inferred: BTreeMap<String, String>,
 }
 
 /// What will be deployed: every field decided.
@@ -553,6 +570,11 @@ impl Wish {
             deploy_to_akash: self.deploy_to_akash,
         };
         requirements.within_limits()?;
+        for (field, reason) in &self.inferred {
+            if let Some(value) = requirements.in_words(field) {
+                assumed.note(field, &value, reason);
+            }
+        }
         Ok((requirements, assumed.0))
     }
 
@@ -565,6 +587,28 @@ impl Wish {
 }
 
 impl Requirements {
+    /// A field's value for people; `None` for a field without one, or an unknown one.
+    fn in_words(&self, field: &str) -> Option<String> {
+        let yes_no = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
+        match field {
+            "template" => self.template.map(|template| template.title().to_owned()),
+            "gpu" => self.gpu.as_ref().map(ToString::to_string),
+            "cpu" => Some(format!("{} vCPU", self.cpu)),
+            "memory" => Some(self.memory.to_string()),
+            "storage" => Some(self.storage.to_string()),
+            "persistent" => Some(yes_no(self.persistent)),
+            "replicas" => Some(self.replicas.to_string()),
+            "ports" => {
+                let ports: Vec<_> = self.ports.iter().map(ToString::to_string).collect();
+                Some(ports.join(", "))
+            }
+            "duration" => Some(self.duration.in_words()),
+            "region" => self.region.map(|region| region.to_string()),
+            "priority" => Some(self.priority.id().to_owned()),
+            _ => None,
+        }
+    }
+
     fn within_limits(&self) -> Result<(), WishError> {
         let check = |field, asked: String, ok, least, most| {
             if ok {
@@ -680,6 +724,22 @@ mod tests {
                 "duration",
                 "priority"
             ]
+        );
+    }
+
+    #[test]
+    fn what_a_model_proposed_is_an_assumption_with_its_reason() {
+        let wish = Wish {
+            template: Some(Template::Redis),
+            memory: Some(Bytes::gib(16)),
+            inferred: [("memory".to_owned(), "7B at 4 bit needs it".to_owned())].into(),
+            ..Wish::default()
+        };
+        let (_, assumed) = wish.complete().unwrap();
+        let memory = assumed.iter().find(|a| a.field == "memory").unwrap();
+        assert_eq!(
+            (memory.value.as_str(), memory.reason.as_str()),
+            ("16Gi", "7B at 4 bit needs it")
         );
     }
 

@@ -1,5 +1,6 @@
 //! The answer as JSON, with the field names of a prompts file, and the fields as people read them.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use domain::money::Usd;
@@ -55,7 +56,7 @@ pub fn to_prompt_json(u: &Understanding, completed: Completed<'_>) -> Value {
 }
 
 /// The name of a requirement in the answer.
-fn answer_field(field: &str) -> &str {
+pub(crate) fn answer_field(field: &str) -> &str {
     match field {
         "memory" => "memory_gib",
         "storage" => "storage_gib",
@@ -128,6 +129,7 @@ fn of_requirements(r: &Requirements) -> Map<String, Value> {
         exclude_pricing: r.exclude_pricing.clone(),
         priority: Some(r.priority),
         deploy_to_akash: r.deploy_to_akash,
+        inferred: BTreeMap::new(),
     };
     of_wish(&as_wish)
 }

@@ -20,6 +20,7 @@ mod interpreting;
 mod negation;
 mod numbers;
 mod orders;
+pub mod proposal;
 mod reading;
 mod slots;
 mod steps;

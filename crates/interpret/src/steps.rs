@@ -3,7 +3,7 @@
 use domain::requirements::{Assumption, WishError};
 use serde::{Deserialize, Serialize};
 
-use crate::answer::{Completed, stated_fields};
+use crate::answer::{Completed, answer_field, stated_fields};
 use crate::understanding::Understanding;
 
 /// One step from the words to the requirements.
@@ -61,7 +61,15 @@ pub fn steps(u: &Understanding, text: &str, completed: Completed<'_>) -> Vec<Ste
             .iter()
             .map(|text| Step::SetAside { text: text.clone() }),
     );
+    let inferred = |field: &str| {
+        let mut names = u.wish.inferred.keys();
+        names.any(|name| answer_field(name) == field)
+    };
     for (field, value) in stated_fields(&u.wish) {
+        // Nobody said it: it comes below, among the assumptions.
+        if inferred(&field) {
+            continue;
+        }
         let evidence = evidence_of(u, &field);
         steps.push(Step::Understood {
             field,

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::amount::Uact;
 use crate::fault::{Armed, Fault, Operation, Scope};
+use crate::model;
 use crate::state::Shared;
 use crate::world::{Deployment, Profile, World};
 
@@ -28,6 +29,12 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
         .route("/__sim/escrow/{dseq}", post(set_escrow))
         .route("/__sim/account", post(set_account))
         .route("/__sim/cron", post(cron))
+        .route(
+            "/__sim/model",
+            post(model::script)
+                .get(model::journal)
+                .delete(model::forget),
+        )
         .route("/__sim/state", get(state))
         .route("/__sim/requests", get(requests).delete(forget_requests))
         .route_layer(from_fn_with_state(shared.clone(), only_programs))

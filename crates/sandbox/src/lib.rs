@@ -26,6 +26,7 @@ mod fault;
 mod gateway;
 mod group;
 mod lease_page;
+mod model;
 mod offer;
 mod providers;
 mod proxy;
@@ -44,7 +45,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -55,6 +56,7 @@ use crate::state::{Shared, State};
 use crate::wallet::Counter;
 use crate::world::World;
 
+pub use crate::model::MODEL_KEY;
 pub use crate::world::Profile;
 
 /// A key of the right form that opens nothing but a sandbox.
@@ -241,6 +243,7 @@ fn router(shared: &Shared) -> Router {
         .merge(venues::routes(shared))
         .merge(control::routes(shared))
         .merge(wallet::routes(shared))
+        .route("/gemini/v1beta/models/{call}", post(model::answer))
         .route("/", get(proxy::upgrade).post(proxy::request))
         .route("/__lease/{dseq}/{service}/", get(lease_page::page))
         .route(

@@ -9,6 +9,7 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 use crate::clock::{Clock, Moment};
+use crate::model::Player;
 use crate::wallet::Counter;
 use crate::world::World;
 
@@ -29,6 +30,7 @@ pub(crate) struct State {
     /// `http://127.0.0.1:PORT`.
     pub(crate) origin: String,
     pub(crate) counter: Counter,
+    pub(crate) model: Player,
     unsaved: AtomicBool,
     pub(crate) changed: Notify,
 }
@@ -61,6 +63,7 @@ impl State {
             api_key,
             origin,
             counter,
+            model: Player::default(),
             unsaved: AtomicBool::new(true),
             changed: Notify::new(),
         }

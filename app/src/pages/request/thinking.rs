@@ -46,6 +46,8 @@ fn Step(
 
 const fn kind_name(kind: ThinkingKind) -> &'static str {
     match kind {
+        ThinkingKind::Reading => "reading",
+        ThinkingKind::Considered => "considered",
         ThinkingKind::Understood => "understood",
         ThinkingKind::SetAside => "set aside",
         ThinkingKind::Assumed => "assumed",

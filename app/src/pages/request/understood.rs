@@ -153,11 +153,7 @@ fn values(wanted: &Requirements) -> Vec<(&'static str, &'static str, String)> {
             wanted.max_per_hour.map(dollars),
         ),
         ("budget", "Budget", wanted.budget.map(dollars)),
-        (
-            "priority",
-            "Favour",
-            Some(crate::wish_fields::priority_id(wanted.priority).to_owned()),
-        ),
+        ("priority", "Favour", Some(wanted.priority.id().to_owned())),
         (
             "deploy_to_akash",
             "Deploy to Akash",

@@ -85,7 +85,9 @@ pub(crate) fn understood_steps(order: &Order) -> Vec<ThinkingStep> {
     let from_words = |kind| {
         matches!(
             kind,
-            ThinkingKind::Understood
+            ThinkingKind::Reading
+                | ThinkingKind::Considered
+                | ThinkingKind::Understood
                 | ThinkingKind::SetAside
                 | ThinkingKind::Assumed
                 | ThinkingKind::Asked

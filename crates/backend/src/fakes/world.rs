@@ -16,9 +16,10 @@ use tokio_util::sync::CancellationToken;
 use super::chain::HEARTBEAT_WINDOW;
 use super::gate::{Gate, GatedChain, GatedMarket};
 use super::{FakeChain, FakeClock, FakeMarket, FakeRandom};
+use crate::agent::{AgentLimits, Rules};
 use crate::jobs::{queue, run_due};
 use crate::order::Order;
-use crate::ports::{Clock as _, Ports};
+use crate::ports::{Clock as _, Interpreter, Ports};
 use crate::storage::create_database;
 use crate::visitor::{SessionId, Visitor, VisitorId};
 use crate::{Backend, ChainFacts, PollIntervals, Settings, Storage, changes, usecases};
@@ -91,6 +92,23 @@ impl World {
     pub(crate) async fn second_backend(&self) -> Backend {
         let ports = ports(&self.market, &self.chain, &self.clock, &self.gate);
         backend(&self.folder, ports).await
+    }
+
+    /// The same world with another reader of words.
+    pub(crate) async fn with_interpreter(&self, interpreter: Arc<dyn Interpreter>) -> Backend {
+        let mut ports = ports(&self.market, &self.chain, &self.clock, &self.gate);
+        ports.interpreter = interpreter;
+        backend(&self.folder, ports).await
+    }
+
+    /// The same world with other limits on what a model may cost.
+    pub(crate) async fn with_agent_limits(&self, agent: AgentLimits) -> Backend {
+        let backend = self.second_backend().await;
+        let settings = Settings {
+            agent,
+            ..backend.settings().clone()
+        };
+        Backend::new(backend.ports().clone(), backend.storage().clone(), settings)
     }
 
     /// A visitor who signed in with a wallet.
@@ -222,6 +240,7 @@ fn ports(
     Ports {
         market: Arc::new(GatedMarket(market.clone(), gate.clone())),
         chain: Arc::new(GatedChain(chain.clone(), gate.clone())),
+        interpreter: Arc::new(Rules),
         clock: clock.clone(),
         random: Arc::new(FakeRandom::default()),
     }
@@ -246,6 +265,7 @@ async fn backend(folder: &TempDir, ports: Ports) -> Backend {
         simulated: true,
         gas_drip: false,
         poll: PollIntervals::default(),
+        agent: AgentLimits::default(),
     };
     Backend::new(ports, Storage::connect(&url).await.unwrap(), settings)
 }

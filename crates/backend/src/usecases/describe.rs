@@ -120,7 +120,7 @@ async fn drafted(
             order
         }
         SdlSource::Generated | SdlSource::Edited => {
-            let understood = understand(&order, thoughts);
+            let understood = understand(backend, &order, thoughts).await;
             let stored = changes::edit(backend, order.id, |stored| {
                 understood.write_to(stored, thoughts.steps());
                 Ok(Vec::new())

@@ -37,7 +37,7 @@ pub async fn requote(
     // The server stopped between taking the sentence and reading it.
     let unread = order.sentence.is_some() && order.steps.is_empty() && order.wish.is_empty();
     if unread {
-        let understood = understand(&order, &mut thoughts);
+        let understood = understand(backend, &order, &mut thoughts).await;
         let read = changes::edit(backend, id, |order| {
             understood.write_to(order, thoughts.steps());
             Ok(Vec::new())

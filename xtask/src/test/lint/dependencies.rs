@@ -30,7 +30,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
     ("app", &["domain", "sdl", "evm-types", "backend"]),
     ("frontend", &["app"]),
     ("server", &["app", "backend", "domain", "sdl", "interpret"]),
-    ("sandbox", &["domain", "sdl"]),
+    ("sandbox", &["domain", "sdl", "interpret"]),
     ("xtask", &["interpret"]),
 ];
 

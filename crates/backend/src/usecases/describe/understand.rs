@@ -4,8 +4,8 @@ use domain::journey::{ThinkingKind, ThinkingStep};
 use domain::requirements::{Assumption, Requirements, Wish};
 use interpret::{Step, Understanding};
 
-use crate::Order;
 use crate::drafting::Thoughts;
+use crate::{Backend, Order, agent};
 
 /// What an order's words or form were understood to be.
 #[derive(Debug, Clone)]
@@ -17,10 +17,14 @@ pub(crate) struct Understood {
 }
 
 /// Reads the sentence of `order`, or its form where it has no sentence.
-pub(crate) fn understand(order: &Order, thoughts: &mut Thoughts) -> Understood {
+pub(crate) async fn understand(
+    backend: &Backend,
+    order: &Order,
+    thoughts: &mut Thoughts,
+) -> Understood {
     let text = order.sentence.as_deref().unwrap_or_default();
     let understanding = match &order.sentence {
-        Some(sentence) => interpret::interpret(sentence),
+        Some(sentence) => agent::read(backend, order.visitor, sentence, thoughts).await,
         None => from_form(&order.wish),
     };
     let completed = understanding.wish.complete();

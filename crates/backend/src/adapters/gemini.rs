@@ -1,0 +1,254 @@
+//! Gemini over plain HTTP and server-sent events: `streamGenerateContent`.
+
+mod wire;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
+use reqwest::{Response, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::ports::{Clock, LanguageModel, ModelError, ModelReply, ModelRequest, OnThought, Random};
+use wire::Reading;
+
+/// How a model is reached.
+#[derive(Debug, Clone)]
+pub struct GeminiSettings {
+    /// Base address, without `/v1beta`.
+    pub base_url: String,
+    /// Model id.
+    pub model: String,
+    /// Model id to ask where the first one is gone or overloaded.
+    pub fallback: Option<String>,
+    /// The key; it goes into a header and nowhere else.
+    pub key: SecretString,
+    /// Most time for one answer, retries not included.
+    pub timeout: Duration,
+    /// Most tries of one model.
+    pub tries: u32,
+    /// Shortest wait before a second try.
+    pub first_pause: Duration,
+}
+
+impl GeminiSettings {
+    /// The defaults for everything but the address and the key.
+    #[must_use]
+    pub fn new(base_url: String, key: SecretString) -> Self {
+        Self {
+            base_url,
+            model: DEFAULT_MODEL.to_owned(),
+            fallback: Some(DEFAULT_FALLBACK.to_owned()),
+            key,
+            timeout: Duration::from_secs(30),
+            tries: 3,
+            first_pause: Duration::from_millis(500),
+        }
+    }
+}
+
+/// The model that is asked unless another is configured.
+pub const DEFAULT_MODEL: &str = "gemini-3.8-flash";
+/// The model that is asked where that one does not answer.
+pub const DEFAULT_FALLBACK: &str = "gemini-3.5-flash-lite";
+/// Where Gemini is.
+pub const DEFAULT_BASE_URL: &str = "https://generativelanguage.googleapis.com";
+
+/// Longer waits than this that the service asks for are not worth it: the rules stand ready.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// A whole answer is a few kilobytes.
+const MOST_BYTES: usize = 512 * 1024;
+
+/// A Gemini model.
+pub struct Gemini {
+    settings: GeminiSettings,
+    http: reqwest::Client,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+}
+
+impl fmt::Debug for Gemini {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gemini")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What one try came to.
+enum Failed {
+    /// Trying again may help, after the pause the service asked for.
+    Passing(ModelError, Option<Duration>),
+    /// Trying this model again will not help.
+    Lasting(ModelError),
+}
+
+impl Gemini {
+    /// A model behind `settings`, over a shared HTTP client.
+    #[must_use]
+    pub fn new(
+        settings: GeminiSettings,
+        http: reqwest::Client,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Self {
+        Self {
+            settings,
+            http,
+            clock,
+            random,
+        }
+    }
+
+    async fn ask_model(
+        &self,
+        model: &str,
+        request: &ModelRequest,
+        on_thought: OnThought<'_>,
+    ) -> Result<ModelReply, ModelError> {
+        let mut tried = 0;
+        loop {
+            tried += 1;
+            let asked = self.ask_once(model, request, &mut *on_thought);
+            let outcome = match tokio::time::timeout(self.settings.timeout, asked).await {
+                Ok(outcome) => outcome,
+                // What hung once mostly hangs again, and people wait.
+                Err(_) => Err(Failed::Lasting(ModelError::TimedOut)),
+            };
+            match outcome {
+                Ok(reply) => return Ok(reply),
+                Err(Failed::Lasting(error)) => return Err(error),
+                Err(Failed::Passing(error, _)) if tried >= self.settings.tries => {
+                    return Err(error);
+                }
+                Err(Failed::Passing(error, Some(pause))) if pause > LONGEST_PAUSE => {
+                    return Err(error);
+                }
+                Err(Failed::Passing(_, pause)) => {
+                    let pause = pause.unwrap_or_default().max(self.backoff(tried));
+                    self.clock.sleep(pause).await;
+                }
+            }
+        }
+    }
+
+    /// Twice as long each time, and up to half as long again by chance: many who were refused at
+    /// once must not come back at once.
+    fn backoff(&self, tried: u32) -> Duration {
+        let pause = self.settings.first_pause * 2_u32.saturating_pow(tried - 1);
+        let chance = u32::from(self.random.bytes16()[0]);
+        pause + pause * chance / 512
+    }
+
+    async fn ask_once(
+        &self,
+        model: &str,
+        request: &ModelRequest,
+        on_thought: OnThought<'_>,
+    ) -> Result<ModelReply, Failed> {
+        let base = self.settings.base_url.trim_end_matches('/');
+        let response = self
+            .http
+            .post(format!(
+                "{base}/v1beta/models/{model}:streamGenerateContent?alt=sse"
+            ))
+            .header("x-goog-api-key", self.settings.key.expose_secret())
+            .header(CONTENT_TYPE, "application/json")
+            .body(wire::body(request).to_string())
+            .send()
+            .await
+            .map_err(|_| Failed::Passing(ModelError::Unavailable, None))?;
+        let status = response.status();
+        if status.is_success() {
+            return read_stream(response, model, on_thought).await;
+        }
+        let header = retry_after(&response);
+        let told = wire::retry_delay(&limited_body(response).await);
+        let pause = told.or(header);
+        Err(match status {
+            StatusCode::TOO_MANY_REQUESTS => Failed::Passing(ModelError::Unavailable, pause),
+            status if status.is_server_error() => Failed::Passing(ModelError::Unavailable, pause),
+            StatusCode::NOT_FOUND => Failed::Lasting(ModelError::Unavailable),
+            _ => {
+                tracing::warn!(
+                    model,
+                    status = status.as_u16(),
+                    "the model refused a request"
+                );
+                Failed::Lasting(ModelError::Refused)
+            }
+        })
+    }
+}
+
+#[async_trait]
+impl LanguageModel for Gemini {
+    fn name(&self) -> &str {
+        &self.settings.model
+    }
+
+    async fn ask(
+        &self,
+        request: &ModelRequest,
+        on_thought: OnThought<'_>,
+    ) -> Result<ModelReply, ModelError> {
+        let first = self
+            .ask_model(&self.settings.model, request, &mut *on_thought)
+            .await;
+        match (&first, &self.settings.fallback) {
+            (Err(ModelError::Unavailable), Some(fallback)) if *fallback != self.settings.model => {
+                tracing::warn!(
+                    model = self.settings.model,
+                    fallback,
+                    "asking the other model"
+                );
+                self.ask_model(fallback, request, on_thought).await
+            }
+            _ => first,
+        }
+    }
+}
+
+async fn read_stream(
+    mut response: Response,
+    model: &str,
+    on_thought: OnThought<'_>,
+) -> Result<ModelReply, Failed> {
+    let unreadable = || Failed::Lasting(ModelError::Unreadable);
+    let mut reading = Reading::default();
+    let mut bytes = 0;
+    loop {
+        let chunk = response
+            .chunk()
+            .await
+            .map_err(|_| Failed::Passing(ModelError::Unavailable, None))?;
+        let Some(chunk) = chunk else { break };
+        bytes += chunk.len();
+        if bytes > MOST_BYTES {
+            return Err(unreadable());
+        }
+        for thought in reading.push(&chunk).map_err(|_| unreadable())? {
+            on_thought(&thought);
+        }
+    }
+    reading.finish(model).map_err(|_| unreadable())
+}
+
+/// An error's body, as far as it is worth reading.
+async fn limited_body(mut response: Response) -> String {
+    let mut body = Vec::new();
+    while let Ok(Some(chunk)) = response.chunk().await {
+        body.extend_from_slice(&chunk);
+        if body.len() > 16 * 1024 {
+            break;
+        }
+    }
+    String::from_utf8_lossy(&body).into_owned()
+}
+
+fn retry_after(response: &Response) -> Option<Duration> {
+    let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
+    Some(Duration::from_secs(text.trim().parse().ok()?))
+}

@@ -1,0 +1,85 @@
+//! From words to an understanding: by a model where one is configured, by the built-in rules
+//! otherwise and wherever the model fails.
+//!
+//! A model only proposes. What it says passes [`interpret::proposal`], the SDL is written by
+//! `sdl::generate`, and money moves by the buyer's confirmation alone.
+
+mod allowance;
+mod library;
+mod model;
+mod prompts;
+mod rules;
+#[cfg(test)]
+mod tests;
+
+use domain::journey::ThinkingKind;
+use interpret::Understanding;
+
+pub use model::ModelInterpreter;
+pub use rules::Rules;
+
+use crate::drafting::Thoughts;
+use crate::ports::Asked;
+use crate::visitor::VisitorId;
+use crate::{Backend, observe};
+use allowance::DailyAllowance;
+use library::MarketLibrary;
+
+/// How much may be spent on a model in one UTC day, in tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AgentLimits {
+    /// For one visitor.
+    pub tokens_per_visitor: u64,
+    /// For all visitors together: who clears cookies is a new visitor.
+    pub tokens_per_day: u64,
+}
+
+impl Default for AgentLimits {
+    fn default() -> Self {
+        Self {
+            tokens_per_visitor: 200_000,
+            tokens_per_day: 5_000_000,
+        }
+    }
+}
+
+/// Reads `text` for `visitor`, telling each step. Never fails: the rules always answer.
+pub(crate) async fn read(
+    backend: &Backend,
+    visitor: VisitorId,
+    text: &str,
+    thoughts: &mut Thoughts,
+) -> Understanding {
+    let library = MarketLibrary::of(backend);
+    let allowance = DailyAllowance::of(backend, visitor);
+    let asked = Asked {
+        text,
+        library: &library,
+        allowance: &allowance,
+    };
+    let interpreter = &backend.ports().interpreter;
+    let outcome = interpreter
+        .interpret(&asked, &mut |step| {
+            thoughts.add(step.kind, step.text, step.evidence);
+        })
+        .await;
+    outcome.unwrap_or_else(|error| {
+        observe::model_failed(&error);
+        let told = error.to_string();
+        let mut told = told.chars();
+        let first: String = told
+            .next()
+            .into_iter()
+            .flat_map(char::to_uppercase)
+            .collect();
+        thoughts.add(
+            ThinkingKind::Reading,
+            format!(
+                "{first}{}. The built-in rules read your words instead.",
+                told.as_str()
+            ),
+            None,
+        );
+        interpret::interpret(text)
+    })
+}

@@ -1,0 +1,76 @@
+//! Tokens spent on a model, by UTC day and visitor. The row without a visitor counts all.
+
+use super::{Connection, StorageError, signed, unsigned};
+use crate::agent::AgentLimits;
+use crate::visitor::VisitorId;
+
+/// The row that counts everybody.
+const EVERYBODY: &str = "";
+
+/// Counts `tokens` for `visitor`, unless a limit would be passed. Within a writing transaction,
+/// so that two requests at once cannot both take the last ones.
+pub(crate) async fn take(
+    connection: &mut Connection,
+    day: u64,
+    visitor: VisitorId,
+    tokens: u64,
+    limits: AgentLimits,
+) -> Result<bool, StorageError> {
+    let visitor = visitor.to_string();
+    for (who, limit) in [
+        (visitor.as_str(), limits.tokens_per_visitor),
+        (EVERYBODY, limits.tokens_per_day),
+    ] {
+        let taken = sqlx::query(
+            "INSERT INTO agent_usage (day, visitor, tokens) VALUES ($1, $2, $3) \
+             ON CONFLICT (day, visitor) DO UPDATE SET tokens = agent_usage.tokens + $4",
+        )
+        .bind(signed(day))
+        .bind(who)
+        .bind(signed(tokens))
+        .bind(signed(tokens));
+        if spent(connection, day, who).await?.saturating_add(tokens) > limit {
+            if who == EVERYBODY {
+                give_back_to(connection, day, &visitor, tokens).await?;
+            }
+            return Ok(false);
+        }
+        taken.execute(&mut *connection).await?;
+    }
+    Ok(true)
+}
+
+/// Takes back what was counted and not used.
+pub(crate) async fn give_back(
+    connection: &mut Connection,
+    day: u64,
+    visitor: VisitorId,
+    tokens: u64,
+) -> Result<(), StorageError> {
+    give_back_to(connection, day, &visitor.to_string(), tokens).await?;
+    give_back_to(connection, day, EVERYBODY, tokens).await
+}
+
+async fn give_back_to(
+    connection: &mut Connection,
+    day: u64,
+    who: &str,
+    tokens: u64,
+) -> Result<(), StorageError> {
+    sqlx::query("UPDATE agent_usage SET tokens = tokens - $1 WHERE day = $2 AND visitor = $3")
+        .bind(signed(tokens))
+        .bind(signed(day))
+        .bind(who)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn spent(connection: &mut Connection, day: u64, who: &str) -> Result<u64, StorageError> {
+    let row = sqlx::query("SELECT tokens FROM agent_usage WHERE day = $1 AND visitor = $2")
+        .bind(signed(day))
+        .bind(who)
+        .fetch_optional(connection)
+        .await?;
+    row.map_or(Ok(0), |row| unsigned(&row, "tokens"))
+}

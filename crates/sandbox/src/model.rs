@@ -1,0 +1,214 @@
+//! A language model in Gemini's wire format, `streamGenerateContent` over server-sent events, with
+//! the ways in which one fails or misbehaves. It understands by the same rules as the built-in
+//! interpreter: what is played here is the conversation, not cleverness.
+
+mod answers;
+mod fault;
+
+use std::convert::Infallible;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Json;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use futures::{StreamExt, stream};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::state::Shared;
+pub(crate) use fault::ModelFault;
+
+/// A key of no use anywhere but here.
+pub const MODEL_KEY: &str = "sandbox-model-key";
+
+/// The first token of an answer comes after this, unless told otherwise.
+const FIRST_TOKEN: Duration = Duration::from_millis(20);
+/// Between two parts of an answer.
+const BETWEEN_PARTS: Duration = Duration::from_millis(5);
+
+/// What the player was told, and what it was asked.
+#[derive(Debug)]
+pub(crate) struct Player(Mutex<Told>);
+
+#[derive(Debug)]
+struct Told {
+    faults: Vec<(ModelFault, u32)>,
+    first_token: Duration,
+    /// Every request's body, and when its first token left, in milliseconds since the Unix epoch.
+    asked: Vec<(Value, Option<u64>)>,
+}
+
+impl Default for Player {
+    fn default() -> Self {
+        Self(Mutex::new(Told {
+            faults: Vec::new(),
+            first_token: FIRST_TOKEN,
+            asked: Vec::new(),
+        }))
+    }
+}
+
+/// The journal forgets nothing below this many requests.
+const MOST_KEPT: usize = 2000;
+
+impl Player {
+    fn lock(&self) -> MutexGuard<'_, Told> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes a request; its place in the journal, and the fault it meets.
+    fn meet(&self, body: &Value) -> (usize, Option<ModelFault>, Duration) {
+        let mut told = self.lock();
+        if told.asked.len() == MOST_KEPT {
+            told.asked.clear();
+        }
+        told.asked.push((body.clone(), None));
+        let stage = answers::stage(body);
+        let met = told
+            .faults
+            .iter()
+            .position(|(fault, _)| fault.strikes(stage));
+        let fault = met.map(|at| {
+            let (fault, left) = &mut told.faults[at];
+            let fault = *fault;
+            *left -= 1;
+            if *left == 0 {
+                told.faults.remove(at);
+            }
+            fault
+        });
+        (told.asked.len() - 1, fault, told.first_token)
+    }
+
+    fn first_token_left(&self, at: usize) {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "compared with the clock of a reader on the same machine"
+        )]
+        let now = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .map_or(0, |since| since.as_millis());
+        if let Some((_, left)) = self.lock().asked.get_mut(at) {
+            *left = u64::try_from(now).ok();
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Script {
+    fault: Option<ModelFault>,
+    times: Option<u32>,
+    first_token_ms: Option<u64>,
+}
+
+/// Has a fault happen to the next requests it fits, or sets how long an answer takes to begin.
+pub(crate) async fn script(State(shared): State<Shared>, Json(script): Json<Script>) -> StatusCode {
+    let mut told = shared.model.lock();
+    if let Some(fault) = script.fault {
+        told.faults.push((fault, script.times.unwrap_or(1).max(1)));
+    }
+    if let Some(ms) = script.first_token_ms {
+        told.first_token = Duration::from_millis(ms);
+    }
+    StatusCode::NO_CONTENT
+}
+
+/// What it was asked, and when the first tokens left.
+pub(crate) async fn journal(State(shared): State<Shared>) -> Json<Value> {
+    let told = shared.model.lock();
+    let asked: Vec<Value> = told
+        .asked
+        .iter()
+        .map(|(body, at)| json!({"body": body, "first_token_ms": at}))
+        .collect();
+    Json(json!({ "asked": asked }))
+}
+
+/// Forgets faults and requests.
+pub(crate) async fn forget(State(shared): State<Shared>) -> StatusCode {
+    let mut told = shared.model.lock();
+    told.faults.clear();
+    told.asked.clear();
+    told.first_token = FIRST_TOKEN;
+    StatusCode::NO_CONTENT
+}
+
+/// `POST /gemini/v1beta/models/{model}:streamGenerateContent?alt=sse`.
+pub(crate) async fn answer(
+    State(shared): State<Shared>,
+    Path(call): Path<String>,
+    headers: HeaderMap,
+    Json(body): Json<Value>,
+) -> Response {
+    if headers.get("x-goog-api-key").map(|key| key.as_bytes()) != Some(MODEL_KEY.as_bytes()) {
+        return refusal(400, "INVALID_ARGUMENT", "API key not valid.", Value::Null);
+    }
+    let Some(model) = call.strip_suffix(":streamGenerateContent") else {
+        return refusal(404, "NOT_FOUND", "no such method", Value::Null);
+    };
+    if let Err(problem) = answers::check(&body) {
+        return refusal(400, "INVALID_ARGUMENT", problem, Value::Null);
+    }
+    let (at, fault, first_token) = shared.model.meet(&body);
+    match fault {
+        Some(ModelFault::RateLimited) => {
+            let delay = json!([{
+                "@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "0.02s",
+            }]);
+            return refusal(429, "RESOURCE_EXHAUSTED", "limit: 5", delay);
+        }
+        Some(ModelFault::RateLimitedLong) => {
+            let delay = json!([{
+                "@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "46s",
+            }]);
+            return refusal(429, "RESOURCE_EXHAUSTED", "limit: 0", delay);
+        }
+        Some(ModelFault::ServerError) => {
+            return refusal(500, "INTERNAL", "An internal error.", Value::Null);
+        }
+        Some(ModelFault::Overloaded) => {
+            return refusal(503, "UNAVAILABLE", "The model is overloaded.", Value::Null);
+        }
+        Some(ModelFault::Gone) => {
+            return refusal(404, "NOT_FOUND", "models/… is not found", Value::Null);
+        }
+        Some(ModelFault::Hang) => std::future::pending().await,
+        _ => {}
+    }
+    tracing::debug!(model, ?fault, "a model is played");
+    let events = answers::events(&body, fault);
+    let is_endless = fault == Some(ModelFault::EndlessStream);
+    let begin = stream::once(async move {
+        tokio::time::sleep(first_token).await;
+        shared.model.first_token_left(at);
+        Bytes::new()
+    });
+    let rest = stream::iter(events).then(|event| async move {
+        tokio::time::sleep(BETWEEN_PARTS).await;
+        Bytes::from(event)
+    });
+    let endless = stream::repeat(answers::thought("Still thinking about it."))
+        .take(if is_endless { usize::MAX } else { 0 })
+        .then(|event| async move {
+            tokio::time::sleep(BETWEEN_PARTS).await;
+            Bytes::from(event)
+        });
+    let body = begin.chain(endless).chain(rest).map(Ok::<_, Infallible>);
+    (
+        [(header::CONTENT_TYPE, "text/event-stream")],
+        Body::from_stream(body),
+    )
+        .into_response()
+}
+
+fn refusal(code: u16, status: &str, message: &str, details: Value) -> Response {
+    let mut error = json!({"code": code, "status": status, "message": message});
+    if !details.is_null() {
+        error["details"] = details;
+    }
+    let status = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, Json(json!({ "error": error }))).into_response()
+}

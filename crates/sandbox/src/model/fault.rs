@@ -1,0 +1,76 @@
+//! The ways in which a model fails or misbehaves.
+
+use serde::Deserialize;
+
+/// What a request is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// One document.
+    Document,
+    /// Tools, and none was called yet.
+    Tools,
+    /// Tools, and what they gave.
+    ToolsGave,
+}
+
+/// One of them; it strikes a request of the stage it belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ModelFault {
+    /// 429, and a wait that is over soon.
+    RateLimited,
+    /// 429, and a wait of 46 seconds.
+    RateLimitedLong,
+    /// 500.
+    ServerError,
+    /// 503.
+    Overloaded,
+    /// 404: the model was withdrawn.
+    Gone,
+    /// Never answers.
+    Hang,
+    /// Thinks aloud for ever.
+    EndlessStream,
+    /// Megabytes of text.
+    Flood,
+    /// The stream ends in the middle of an answer.
+    BrokenStream,
+    /// The answer is cut off at the limit of tokens.
+    MaxTokens,
+    /// The question is blocked.
+    Blocked,
+    /// A stream that is not the service's.
+    Garbage,
+    /// The document is cut off in the middle.
+    MalformedJson,
+    /// The answer raises limits and names another image.
+    OverCap,
+    /// The answer names a payee.
+    UnknownField,
+    /// The thinking tells the buyer where to send money.
+    HostileThought,
+    /// The draft asks for what Akash does not have, until it is told.
+    BrokenDraft,
+    /// The same, but it does not listen. Also strikes the requests that follow.
+    BrokenForever,
+    /// Calls tools without end.
+    Runaway,
+    /// Obeys what a template's text tells it.
+    ObeysTemplate,
+}
+
+impl ModelFault {
+    /// Whether it strikes a request of this stage.
+    pub(crate) fn strikes(self, stage: Stage) -> bool {
+        match self {
+            Self::MalformedJson | Self::OverCap | Self::UnknownField | Self::HostileThought => {
+                stage == Stage::Document
+            }
+            Self::BrokenDraft | Self::BrokenForever | Self::ObeysTemplate => {
+                stage == Stage::ToolsGave
+            }
+            Self::Runaway => stage != Stage::Document,
+            _ => true,
+        }
+    }
+}
