@@ -112,6 +112,7 @@ async fn words_become_an_order_with_a_draft_and_a_price() {
     assert_eq!(
         kinds,
         [
+            ThinkingKind::Reading,
             ThinkingKind::Understood,
             ThinkingKind::Assumed,
             ThinkingKind::Routed,
