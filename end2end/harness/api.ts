@@ -45,9 +45,9 @@ export class Api {
     return this.call<OrderSeen>("open_order", { order: id });
   }
 
-  /** The two transactions of a deposit; the best bid is then taken by itself. */
-  async prepareDeposit(id: string): Promise<{ approve: Call; fund: Call }> {
-    return this.call("prepare_deposit", { order: id, acceptance: "automatic" });
+  /** The two transactions of a deposit; unless told otherwise the best bid is then taken by itself. */
+  async prepareDeposit(id: string, acceptance: "automatic" | "manual" = "automatic"): Promise<{ approve: Call; fund: Call }> {
+    return this.call("prepare_deposit", { order: id, acceptance });
   }
 
   /** Closes a deployment. */

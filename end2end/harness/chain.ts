@@ -159,7 +159,8 @@ export class Chain {
   }
 }
 
-function readAbi(contract: string): Abi {
+/** The interface of one of the contracts. */
+export function readAbi(contract: string): Abi {
   const artefact = readFileSync(join(CHECKOUT, `contracts/abi/${contract}.json`), "utf8");
   return (JSON.parse(artefact) as { abi: Abi }).abi;
 }

@@ -9,6 +9,14 @@ export interface NotedRequest {
   body: unknown;
 }
 
+/** A deployment as the sandbox knows it. */
+export interface Deployed {
+  dseq: string;
+  name: string;
+  state: "active" | "closed";
+  leases: { provider: string; price: string; state: string; manifest_delivered: boolean }[];
+}
+
 /** The simulated outside world of one journey. */
 export class Market {
   constructor(
@@ -22,8 +30,29 @@ export class Market {
   }
 
   /** Makes the next request or deployment that it fits go wrong in a named way, and only that one. */
-  async scenario(name: string): Promise<void> {
-    await this.post("/__sim/scenario", { name, times: 1 });
+  async scenario(name: string, choice: { times?: number; on?: string } = {}): Promise<void> {
+    await this.post("/__sim/scenario", { name, times: 1, ...choice });
+  }
+
+  /** Forgets the faults that nothing met. */
+  async disarm(): Promise<void> {
+    await this.exchange("/__sim/scenario", { method: "DELETE" });
+  }
+
+  /** Every deployment of that name there ever was. */
+  async deploymentsNamed(name: string): Promise<Deployed[]> {
+    const { deployments } = (await this.get("/__sim/state")) as { deployments: Deployed[] };
+    return deployments.filter((deployment) => deployment.name === name);
+  }
+
+  /** Sets what is left of a deployment's funds on Akash. */
+  async setFunds(dseq: string, microUsd: number): Promise<void> {
+    await this.post(`/__sim/escrow/${dseq}`, { funds_micro_usd: microUsd });
+  }
+
+  /** Sets what the operator's account on Akash has. */
+  async setAccount(microUsd: number): Promise<void> {
+    await this.post("/__sim/account", { balance_micro_usd: microUsd });
   }
 
   /** Switches every provider on or off. */

@@ -101,6 +101,17 @@ export class Program {
     clearTimeout(late);
   }
 
+  /** The signal that ended it, or its exit code; `null` while it runs. */
+  endedBy(): string | null {
+    const { signalCode, exitCode } = this.child;
+    return signalCode ?? (exitCode === null ? null : `exit ${exitCode}`);
+  }
+
+  /** Sends a signal and does not wait for anything. */
+  signal(signal: "SIGSTOP" | "SIGCONT"): void {
+    this.child.kill(signal);
+  }
+
   /** Ends the program without a chance to tidy up. */
   async killHard(): Promise<void> {
     this.child.kill("SIGKILL");

@@ -10,8 +10,11 @@ import { promisify } from "node:util";
 import type { Address } from "viem";
 
 import { CHAIN_ID, Chain, OPERATOR_KEY } from "./chain.ts";
+import { ClockProxy } from "./clock.ts";
+import { Database } from "./database.ts";
 import { Market } from "./market.ts";
 import { Program, answers, answersToRpc, freePort } from "./programs.ts";
+import { RpcProxy } from "./rpc-proxy.ts";
 import { CHECKOUT, chainProgram, program, siteEnvironment } from "./settings.ts";
 
 /** How many times shorter than in reality the sandbox's waits for bids, transactions and containers are. */
@@ -23,6 +26,12 @@ export interface WorldOptions {
   seed?: number;
   /** Shortens the sandbox's waits. */
   pace?: number;
+  /** Folder of the SQLite database, where it is not the world's own. */
+  databaseFolder?: string;
+  /** Gives the server a clock that can be moved alone; pages then have no demo wallet. */
+  ownClock?: boolean;
+  /** Settings of the server that differ from the usual ones. */
+  settings?: Record<string, string>;
 }
 
 /** Everything that runs for a journey. */
@@ -36,9 +45,15 @@ export class World {
     readonly market: Market,
     /** Secrets the server was given; none may ever appear where a browser or a log can see it. */
     readonly secrets: readonly string[],
+    /** What lies between the server and its chain. */
+    readonly rpc: RpcProxy,
+    /** The clock the server follows where it was asked to have one of its own. */
+    readonly clock: ClockProxy,
+    /** The server's database, read past it. */
+    readonly database: Database,
     private readonly folder: string,
     private readonly background: { chain: Program; sandbox: Program },
-    private readonly startServer: () => Promise<Program>,
+    private readonly startServer: (settings: Record<string, string>) => Promise<Program>,
     private server: Program,
   ) {}
 
@@ -86,7 +101,10 @@ export class World {
       );
       started.push(sandbox);
 
-      const startServer = () =>
+      const rpc = await RpcProxy.start(rpcUrl);
+      const clock = await ClockProxy.start(sandboxUrl);
+      const database = await Database.create(options.databaseFolder ?? folder, options.databaseFolder ? "sqlite" : "any");
+      const startServer = (settings: Record<string, string>) =>
         Program.start(
           {
             ...place("server"),
@@ -95,29 +113,34 @@ export class World {
             environment: {
               ...siteEnvironment(),
               NECTO_LISTEN: `127.0.0.1:${pagePort}`,
-              NECTO_DATABASE_URL: `sqlite://${join(folder, "necto.db")}?mode=rwc`,
+              NECTO_DATABASE_URL: database.url,
               NECTO_PUBLIC_URL: url,
               NECTO_CONSOLE_URL: sandboxUrl,
               NECTO_CONSOLE_KEY: consoleKey,
               NECTO_PROVIDER_PROXY_URL: sandboxUrl,
-              NECTO_CHAIN_RPC: rpcUrl,
+              NECTO_CHAIN_RPC: rpc.url,
               NECTO_CHAIN_ID: `${CHAIN_ID}`,
               NECTO_CHAIN_CONFIRMATIONS: "2",
               NECTO_ESCROW_ADDRESS: contracts.escrow,
               NECTO_USDC_ADDRESS: contracts.usdc,
               NECTO_OPERATOR_KEY: OPERATOR_KEY,
-              NECTO_SIMULATED: sandboxUrl,
+              NECTO_SIMULATED: options.ownClock ? clock.url : sandboxUrl,
+              ...options.settings,
+              ...settings,
             },
           },
           () => answers(`${url}/healthz`),
         );
-      const server = await startServer();
+      const server = await startServer({});
       started.push(server);
       return new World(
         url,
         new Chain(rpcUrl, contracts),
         new Market(sandboxUrl, consoleKey),
         [consoleKey, OPERATOR_KEY.slice(2)],
+        rpc,
+        clock,
+        database,
         folder,
         { chain: chainProcess, sandbox },
         startServer,
@@ -140,10 +163,20 @@ export class World {
     await this.server.killHard();
   }
 
-  /** Starts the server again, on the same database. */
-  async restartServer(): Promise<void> {
+  /** Starts the server again, on the same database; with other settings for this once, where there are any. */
+  async restartServer(settings: Record<string, string> = {}): Promise<void> {
     await this.server.stop();
-    this.server = await this.startServer();
+    this.server = await this.startServer(settings);
+  }
+
+  /** The signal that ended the server; `null` while it lives. */
+  serverEndedBy(): string | null {
+    return this.server.endedBy();
+  }
+
+  /** Sends the server a signal. */
+  signalServer(signal: "SIGSTOP" | "SIGCONT"): void {
+    this.server.signal(signal);
   }
 
   /** Everything the server has logged. */
@@ -156,6 +189,9 @@ export class World {
     await this.server.stop();
     await this.background.sandbox.stop();
     await this.background.chain.stop("SIGINT");
+    await this.rpc.stop();
+    await this.clock.stop();
+    await this.database.drop();
     await rm(this.folder, { recursive: true, force: true });
   }
 }

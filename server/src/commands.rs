@@ -11,3 +11,12 @@ pub(crate) mod serve;
 
 /// Why a command could not do its work, for people.
 pub(crate) type CommandError = Box<dyn std::error::Error>;
+
+/// `necto fail-points`.
+#[cfg(feature = "fail-points")]
+pub(crate) fn fail_points() -> Result<std::process::ExitCode, CommandError> {
+    for point in backend::fail_points::all() {
+        println!("{point}");
+    }
+    Ok(std::process::ExitCode::SUCCESS)
+}

@@ -104,6 +104,10 @@ pub(crate) struct ServeOptions {
     /// Logs as JSON, a line each.
     #[arg(long, env = "NECTO_JSON_LOGS")]
     json_logs: bool,
+    /// Where this process dies, as POINT=kill or POINT=panic. Only in builds for the fault matrix.
+    #[cfg(feature = "fail-points")]
+    #[arg(long, env = "NECTO_FAIL_POINT")]
+    fail_point: Option<String>,
 }
 
 /// A configuration that makes sense.
@@ -266,6 +270,10 @@ impl ServeOptions {
                     problems.0.push(format!("NECTO_SIMULATED is only for runs on one machine, but {name} is not on it. Unset NECTO_SIMULATED in production."));
                 }
             }
+        }
+        #[cfg(feature = "fail-points")]
+        if let Some(wish) = &self.fail_point {
+            problems.note(backend::fail_points::arm(wish));
         }
         let config = (|| {
             Some(Config {

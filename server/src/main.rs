@@ -33,6 +33,9 @@ enum Command {
     Offers(Box<commands::offers::OffersOptions>),
     /// Decides where a workload described in words should go, and why.
     Route(Box<commands::route::RouteOptions>),
+    /// Lists the points at which this build can be made to die.
+    #[cfg(feature = "fail-points")]
+    FailPoints,
     /// Works with the escrow's chain.
     #[command(subcommand)]
     Chain(commands::chain::ChainCommand),
@@ -46,6 +49,8 @@ async fn main() -> ExitCode {
         Command::Interpret(options) => commands::interpret::run(&options),
         Command::Offers(options) => commands::offers::run(*options).await,
         Command::Route(options) => commands::route::run(*options).await,
+        #[cfg(feature = "fail-points")]
+        Command::FailPoints => commands::fail_points(),
         Command::Chain(command) => commands::chain::run(command).await,
     };
     match outcome {

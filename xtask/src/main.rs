@@ -18,9 +18,12 @@ mod bench;
 mod build;
 mod clock;
 mod eval;
+mod faults;
 mod live;
 mod local;
 mod loopback;
+mod playwright;
+mod postgres;
 mod process;
 mod server;
 mod site;
@@ -53,6 +56,8 @@ enum Command {
     Eval(eval::Arguments),
     /// Opt-in smoke test against the real Console API, ADI Testnet and 0G.
     Live(live::Arguments),
+    /// Breaks everything around the engine, row by row, and looks whether the money survives.
+    Faults(faults::Arguments),
     /// Long analysis of the contracts (needs Python).
     Audit,
 }
@@ -78,6 +83,7 @@ fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Bench(arguments) => bench::run(&workspace, &arguments),
         Command::Eval(arguments) => eval::run(&workspace, &arguments),
         Command::Live(arguments) => live::run(&workspace, &arguments),
+        Command::Faults(arguments) => faults::run(&workspace, &arguments),
         Command::Audit => audit::run(&workspace),
     }
 }

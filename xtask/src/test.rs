@@ -71,6 +71,16 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
+    /// So many.
+    pub(crate) const fn new(passed: u32, failed: u32) -> Self {
+        Self { passed, failed }
+    }
+
+    /// Whether nothing failed, passed or not.
+    pub(crate) const fn has_none_failed(self) -> bool {
+        self.failed == 0
+    }
+
     /// Counts one more.
     pub(crate) fn count(&mut self, passed: bool) {
         if passed {
@@ -80,7 +90,8 @@ impl Tally {
         }
     }
 
-    fn is_green(self) -> bool {
+    /// Whether something ran and nothing failed.
+    pub(crate) const fn is_green(self) -> bool {
         self.failed == 0 && self.passed > 0
     }
 }

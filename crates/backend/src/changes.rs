@@ -5,6 +5,7 @@ use domain::ids::OrderId;
 use thiserror::Error;
 
 use crate::error::UsecaseError;
+use crate::fail_points::{Side, reach};
 use crate::jobs::queue::{self, Claim};
 use crate::narration::narrate;
 use crate::order::Order;
@@ -150,7 +151,13 @@ async fn change_once(
     if !entries.is_empty() {
         queue::enqueue_next(connection, &order, backend.ports().clock.now_ms()).await?;
     }
+    for (_, event) in &entries {
+        reach(Side::Before, event.name());
+    }
     transaction.commit().await.map_err(StorageError::from)?;
+    for (_, event) in &entries {
+        reach(Side::After, event.name());
+    }
     for (entry, _) in &entries {
         observe::order_changed(id, entry);
     }

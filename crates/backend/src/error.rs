@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::changes::ChangeError;
+use crate::observe;
 use crate::ports::{ChainError, MarketError};
 use crate::storage::StorageError;
 
@@ -56,6 +57,13 @@ impl UsecaseError {
 
 impl From<StorageError> for UsecaseError {
     fn from(error: StorageError) -> Self {
+        if error.passes() {
+            observe::storage_refuses(&error);
+            return Self::Unavailable(
+                "Our database takes no changes right now. Nothing was charged; try again in a moment."
+                    .to_owned(),
+            );
+        }
         Self::Internal(Box::new(error))
     }
 }

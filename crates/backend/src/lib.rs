@@ -17,6 +17,7 @@ pub mod agent;
 mod changes;
 mod drafting;
 mod error;
+pub mod fail_points;
 #[cfg(test)]
 mod fakes;
 pub mod jobs;

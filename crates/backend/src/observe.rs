@@ -81,3 +81,7 @@ pub(crate) fn late_deposit_returned(
 pub(crate) fn watch_failed(order: OrderId, error: &dyn std::fmt::Display) {
     tracing::error!(%order, %error, "a watcher lost the database");
 }
+
+pub(crate) fn storage_refuses(error: &dyn std::fmt::Display) {
+    tracing::error!(%error, "the database takes no changes");
+}

@@ -59,6 +59,36 @@ pub enum StorageError {
     Stale,
 }
 
+impl StorageError {
+    /// Whether the same may work in a while: the disk is full, the database is busy, restarting or
+    /// out of reach. Nothing was stored.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        match self {
+            Self::Database(sqlx::Error::Database(error)) => {
+                error.code().is_some_and(|code| passes(&code))
+            }
+            Self::Database(error) => matches!(
+                error,
+                sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed
+            ),
+            _ => false,
+        }
+    }
+}
+
+/// SQLite: busy, locked, read-only, I/O, full, cannot open. PostgreSQL: the classes of lost
+/// connections, conflicts, read-only transactions, lacking resources and operators at work.
+fn passes(code: &str) -> bool {
+    match code.parse::<u32>() {
+        // The lowest byte is the kind, the others say more of it.
+        Ok(sqlite) if code.len() < 5 => matches!(sqlite & 0xff, 5 | 6 | 8 | 10 | 13 | 14),
+        _ => ["08", "25006", "40", "53", "57"]
+            .iter()
+            .any(|class| code.starts_with(class)),
+    }
+}
+
 /// A read-only or writing connection to one order's rows.
 pub(crate) type Connection = AnyConnection;
 
@@ -218,5 +248,22 @@ fn unreadable(what: &'static str, why: impl std::fmt::Display) -> StorageError {
     StorageError::Unreadable {
         what,
         why: why.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::passes;
+
+    #[test]
+    fn a_full_disk_passes_and_a_broken_constraint_does_not() {
+        for code in [
+            "13", "5", "522", "53100", "40001", "57P01", "08006", "25006",
+        ] {
+            assert!(passes(code), "{code}");
+        }
+        for code in ["19", "1555", "1", "23505", "42601"] {
+            assert!(!passes(code), "{code}");
+        }
     }
 }

@@ -9,6 +9,7 @@ use alloy::primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy::providers::{DynProvider, Provider, ProviderBuilder};
 use alloy::rpc::types::TransactionRequest;
 use alloy::signers::local::PrivateKeySigner;
+use alloy::transports::http::reqwest;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
@@ -255,6 +256,9 @@ impl ChainClient {
     }
 }
 
+/// Longest wait for one answer of the node.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// How much more gas than estimated is allowed: ADI charges proving and published data on top of
 /// EVM gas, and both move between estimate and block.
 const GAS_MARGIN_PERCENT: u64 = 25;
@@ -286,10 +290,15 @@ pub(crate) fn connect(rpc_url: &str, signer: PrivateKeySigner) -> Result<DynProv
     let url = rpc_url.parse().map_err(|error| {
         ChainError::Config(format!("“{rpc_url}” is not an RPC address: {error}"))
     })?;
+    // A node that takes a call and falls silent must not keep anybody for ever.
+    let http = reqwest::Client::builder()
+        .timeout(PATIENCE)
+        .build()
+        .map_err(|error| ChainError::Config(format!("no HTTP client: {error}")))?;
     let provider = ProviderBuilder::new()
         .with_simple_nonce_management()
         .wallet(EthereumWallet::from(signer))
-        .connect_http(url)
+        .connect_reqwest(http, url)
         .erased();
     // The default of seven seconds between polls is longer than many blocks.
     provider

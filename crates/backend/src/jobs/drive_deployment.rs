@@ -23,6 +23,7 @@ use super::queue::{Claim, Outcome};
 use crate::Backend;
 use crate::changes::{self, ChangeError};
 use crate::error::UsecaseError;
+use crate::fail_points::{Side, reach};
 use crate::order::Order;
 use crate::ports::TxOutcome;
 use crate::storage::{StorageError, orders, transactions};
@@ -158,7 +159,9 @@ impl Drive<'_> {
         let mut transaction = self.backend.storage().begin_write().await?;
         transactions::remember(&mut transaction, self.id, kind, tx, self.now()).await?;
         orders::touch(&mut transaction, self.id, self.now()).await?;
+        reach(Side::Before, "transaction_note");
         transaction.commit().await?;
+        reach(Side::After, "transaction_note");
         self.backend.announce(self.id);
         Ok(())
     }

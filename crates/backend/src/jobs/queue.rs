@@ -14,6 +14,7 @@ use domain::ids::OrderId;
 use domain::time::UnixSeconds;
 
 use crate::Backend;
+use crate::fail_points::{Side, reach};
 use crate::order::Order;
 use crate::storage::jobs::{self, ClaimedJob, Release};
 use crate::storage::{Connection, StorageError};
@@ -141,7 +142,9 @@ impl Claim {
             },
         };
         jobs::release(&mut transaction, &self.job, &release).await?;
+        reach(Side::Before, "release");
         transaction.commit().await?;
+        reach(Side::After, "release");
         Ok(())
     }
 
@@ -205,7 +208,17 @@ pub(crate) async fn claim(
             }
         },
     };
+    // Only what moves an order: looking for due jobs is no point of its own.
+    let drives = claimed
+        .as_ref()
+        .is_some_and(|claim: &Claim| claim.kind == Kind::Drive);
+    if drives {
+        reach(Side::Before, "claim");
+    }
     transaction.commit().await?;
+    if drives {
+        reach(Side::After, "claim");
+    }
     Ok(claimed)
 }
 

@@ -6,6 +6,7 @@ use domain::pricing::{BlockTime, rate_per_second};
 
 use super::deposit::unread;
 use super::{Drive, Progress, Sent, Trouble};
+use crate::fail_points::{Side, reach};
 use crate::order::Order;
 use crate::ports::{ChainError, EscrowOnChain, EscrowStatus};
 
@@ -57,7 +58,10 @@ impl Drive<'_> {
             return self.give_up("The provider withdrew its bid.").await;
         }
         let rate = rate_per_second(accepted.price(), BlockTime::CONSOLE).min(paid.quote.max_rate);
-        match self.backend.ports().chain.activate(paid.escrow, rate).await {
+        reach(Side::Before, "activate");
+        let answer = self.backend.ports().chain.activate(paid.escrow, rate).await;
+        reach(Side::After, "activate");
+        match answer {
             Ok(tx) => {
                 self.remember(ACTIVATE, tx).await?;
                 Ok(Progress::Wait(self.backend.settings().poll.chain))

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::deployment::{ChainSettlement, Deposited, Event, State};
+use domain::deployment::{ChainSettlement, Deposited, Event, Paid, State};
 use domain::money::TokenAmount;
 use domain::time::Seconds;
 
@@ -18,6 +18,9 @@ const PATIENT: Duration = Duration::from_secs(15);
 
 /// What opening, bidding and activation need at most after the deposit is confirmed.
 pub(super) const NEEDED_TO_ACTIVATE: Seconds = Seconds::minutes(8);
+
+/// After so many looks in a row, two minutes of them, an escrow that is missing is called gone.
+pub(super) const VANISHED: u64 = 7;
 
 impl Drive<'_> {
     pub(super) async fn watch_deposit(&self, order: &Order) -> Result<Progress, Trouble> {
@@ -79,7 +82,7 @@ impl Drive<'_> {
             return Ok(Err(Progress::Moved));
         };
         let Some(on_chain) = self.backend.ports().chain.escrow(paid.escrow).await? else {
-            return Err(unread("the escrow is not on the chain any more"));
+            return self.vanished(paid).await.map(Err);
         };
         if on_chain.status == EscrowStatus::Closed {
             let settlement = settlement(&on_chain)?;
@@ -90,6 +93,18 @@ impl Drive<'_> {
             return Ok(Err(self.record_top_up(on_chain.deposited).await?));
         }
         Ok(Ok(on_chain))
+    }
+
+    /// The chain does not know an escrow that it knew. A node may be behind, and a reorganisation
+    /// may bring the deposit back: that is waited for. Then what runs is ended, because nobody
+    /// pays for it any more; whether anything can still be settled is seen there.
+    async fn vanished(&self, paid: &Paid) -> Result<Progress, Trouble> {
+        let head = self.backend.ports().chain.head().await?;
+        if head.number < paid.deposited.block || self.claim.attempts() < VANISHED {
+            return Err(unread("the escrow is not on the chain any more"));
+        }
+        self.give_up("The chain undid your deposit: it is not there any more.")
+            .await
     }
 
     /// Counts what is in escrow beyond what is known, once.

@@ -7,6 +7,7 @@ use domain::deployment::{Event, State};
 use domain::time::Seconds;
 
 use super::{Drive, Progress, Trouble};
+use crate::fail_points::{Side, reach};
 use crate::order::Order;
 use crate::ports::MarketError;
 
@@ -34,7 +35,10 @@ impl Drive<'_> {
             .map(|bid| bid.id.clone())
             .collect();
         let market = &self.backend.ports().market;
-        let Err(error) = market.lease(opened.dseq, &opened.manifest, &bids).await else {
+        reach(Side::Before, "lease");
+        let answer = market.lease(opened.dseq, &opened.manifest, &bids).await;
+        reach(Side::After, "lease");
+        let Err(error) = answer else {
             return self.record(Event::LeaseStarted { at: self.now() }).await;
         };
         if let MarketError::BidGone(_) = error {

@@ -12,6 +12,7 @@ use domain::time::{Seconds, UnixSeconds};
 
 use super::deposit::NEEDED_TO_ACTIVATE;
 use super::{Drive, Progress, Trouble};
+use crate::fail_points::{Side, reach};
 use crate::observe;
 use crate::order::Order;
 use crate::ports::{Created, MarketError};
@@ -65,6 +66,7 @@ impl Drive<'_> {
                 .await;
         }
         let at = self.now();
+        reach(Side::Before, "create_mark");
         let marked = self
             .change(|order| {
                 if matches!(order.state, State::Opening { .. }) {
@@ -73,6 +75,7 @@ impl Drive<'_> {
                 Ok(Vec::new())
             })
             .await?;
+        reach(Side::After, "create_mark");
         // Closed a moment ago: nothing is created any more.
         if !marked.is_some_and(|order| matches!(order.state, State::Opening { .. })) {
             return Ok(Progress::Moved);
@@ -81,7 +84,10 @@ impl Drive<'_> {
         let limit = Seconds(paid.quote.duration.0.saturating_add(RUNTIME_MARGIN.0));
         let name = order.id.deployment_name();
         let market = &self.backend.ports().market;
-        match market.create(&order.sdl, &name, deposit, limit).await {
+        reach(Side::Before, "create");
+        let answer = market.create(&order.sdl, &name, deposit, limit).await;
+        reach(Side::After, "create");
+        match answer {
             Ok(created) => self.opened(order, created).await,
             // The call may have landed: what it left is looked for before anything else.
             Err(MarketError::Ambiguous(_)) => Ok(Progress::Wait(LOOK_AGAIN)),

@@ -3,9 +3,10 @@
 use domain::deployment::{Event, State};
 use domain::time::Seconds;
 
-use super::deposit::{settlement, unread};
+use super::deposit::{VANISHED, settlement, unread};
 use super::open::MAY_LAND;
 use super::{Drive, Progress, Sent, Trouble};
+use crate::fail_points::{Side, reach};
 use crate::order::Order;
 use crate::ports::{ChainError, EscrowStatus, MarketError};
 
@@ -46,7 +47,10 @@ impl Drive<'_> {
             }
         };
         if let Some(dseq) = dseq {
-            match market.close(dseq).await {
+            reach(Side::Before, "close");
+            let answer = market.close(dseq).await;
+            reach(Side::After, "close");
+            match answer {
                 Ok(()) | Err(MarketError::NotFound(_)) => {}
                 Err(error) if self.claim.attempts() >= ATTEMPTS => {
                     return self
@@ -76,7 +80,7 @@ impl Drive<'_> {
         };
         let chain = &self.backend.ports().chain;
         let Some(on_chain) = chain.escrow(paid.escrow).await? else {
-            if self.claim.attempts() >= ATTEMPTS {
+            if self.claim.attempts() >= VANISHED {
                 let cause = "The deposit is no longer on the chain.".to_owned();
                 return self.stuck(cause).await;
             }
@@ -91,7 +95,10 @@ impl Drive<'_> {
         }
         // The chain's clock may be a little behind ours, and it takes no end in its future.
         let ended_at = (*ended_at).min(chain.head().await?.timestamp);
-        match chain.end(paid.escrow, ended_at).await {
+        reach(Side::Before, "end");
+        let answer = chain.end(paid.escrow, ended_at).await;
+        reach(Side::After, "end");
+        match answer {
             Ok(tx) => {
                 self.remember(END, tx).await?;
                 Ok(Progress::Wait(self.backend.settings().poll.chain))

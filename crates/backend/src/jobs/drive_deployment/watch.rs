@@ -9,6 +9,7 @@ use domain::journey::ServiceView;
 use domain::time::{Seconds, UnixSeconds};
 
 use super::{Drive, Progress, Trouble};
+use crate::fail_points::{Side, reach};
 use crate::observe;
 use crate::order::Order;
 use crate::ports::{
@@ -22,9 +23,12 @@ pub(crate) const HEARTBEAT: &str = "heartbeat";
 /// A sign of life is given this many times within the window.
 const SIGNS_PER_WINDOW: u64 = 4;
 
-/// How long a fresh lease may take before silence means anything, and how long the silence of a
-/// provider that Akash calls offline is borne.
+/// How long a fresh lease may take before silence means anything.
 const PATIENCE: Seconds = Seconds::minutes(2);
+
+/// How long the silence of a provider that Akash calls offline is borne: with the time between two
+/// looks, its end is seen within two minutes.
+const SILENCE: Seconds = Seconds(60);
 
 impl Drive<'_> {
     pub(super) async fn watch(&self, order: &Order) -> Result<Progress, Trouble> {
@@ -92,9 +96,11 @@ impl Drive<'_> {
             return Ok(None);
         }
         let since = order.silent_since.unwrap_or(now);
-        if now.since(since) >= PATIENCE && self.is_offline(running).await? {
+        if now.since(since) >= SILENCE && self.is_offline(running).await? {
+            // Nobody pays for silence: usage ended when it began.
             let reason = "it stopped answering".to_owned();
-            return self.lost(reason).await.map(Some);
+            let lost = Event::LeaseLost { at: since, reason };
+            return self.record(lost).await.map(Some);
         }
         let notice = "The provider does not answer. Whether the workload runs is unknown.";
         if order.silent_since.is_none() || order.notice.as_deref() != Some(notice) {
@@ -144,7 +150,10 @@ impl Drive<'_> {
         if sent_at.is_some_and(|at| now.since(at) < every) {
             return Ok(None);
         }
-        match self.backend.ports().chain.heartbeat(escrow).await {
+        reach(Side::Before, "heartbeat");
+        let answer = self.backend.ports().chain.heartbeat(escrow).await;
+        reach(Side::After, "heartbeat");
+        match answer {
             Ok(tx) => {
                 self.remember(HEARTBEAT, tx).await?;
                 Ok(None)

@@ -1,0 +1,174 @@
+//! Points at which a build for the fault matrix can be made to die.
+//!
+//! Every point lies on one side of something that cannot be taken back: a commit, a call to the
+//! world outside, a claim on a job. Without the feature `fail-points` all of this is nothing: the
+//! shipped server has no way to be told to die.
+
+/// On which side of what cannot be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// It has not happened yet.
+    Before,
+    /// It has happened, and nobody was told.
+    After,
+}
+
+/// Passes a point. What this process was armed with for it happens here.
+#[cfg(not(feature = "fail-points"))]
+#[inline]
+pub(crate) const fn reach(_side: Side, _what: &str) {}
+
+#[cfg(feature = "fail-points")]
+pub(crate) use armed::reach;
+#[cfg(feature = "fail-points")]
+pub use armed::{all, arm};
+
+#[cfg(feature = "fail-points")]
+mod armed {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::{Mutex, PoisonError};
+
+    use super::Side;
+
+    /// Events of an order with money in escrow: a point before and after the commit of each.
+    const COMMITS: [&str; 16] = [
+        "deposit_confirmed",
+        "open_requested",
+        "opened",
+        "bid_accepted",
+        "no_bids",
+        "not_picked",
+        "activation_confirmed",
+        "lease_started",
+        "topped_up",
+        "close_requested",
+        "budget_spent",
+        "lease_lost",
+        "step_failed",
+        "escrow_ended",
+        "closed",
+        "settlement_confirmed",
+    ];
+
+    /// Calls that change the world outside.
+    const CALLS: [&str; 6] = ["create", "lease", "close", "activate", "end", "heartbeat"];
+
+    /// What the queue and the drive write down besides events.
+    const NOTES: [&str; 4] = ["claim", "release", "create_mark", "transaction_note"];
+
+    /// What happens at a point.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    enum Fate {
+        /// SIGKILL: nothing is tidied up.
+        Kill,
+        /// A panic of whoever passes.
+        Panic,
+    }
+
+    #[derive(Debug)]
+    struct Armed {
+        point: String,
+        fate: Fate,
+    }
+
+    static ARMED: Mutex<Option<Armed>> = Mutex::new(None);
+
+    /// Looked at on every pass: the lock is only taken once something is armed.
+    static ANY: AtomicBool = AtomicBool::new(false);
+
+    /// The names of all points, as `arm` takes them.
+    #[must_use]
+    pub fn all() -> Vec<String> {
+        COMMITS
+            .iter()
+            .chain(&CALLS)
+            .chain(&NOTES)
+            .flat_map(|what| [format!("before:{what}"), format!("after:{what}")])
+            .collect()
+    }
+
+    /// Makes this process die (`POINT=kill`), or whoever passes panic (`POINT=panic`), the first
+    /// time a point is passed.
+    ///
+    /// # Errors
+    /// When there is no such point or fate.
+    pub fn arm(wish: &str) -> Result<(), String> {
+        let (point, fate) = wish
+            .split_once('=')
+            .ok_or_else(|| format!("“{wish}”: expected POINT=kill or POINT=panic."))?;
+        if !all().iter().any(|known| known == point) {
+            return Err(format!("There is no fail point “{point}”."));
+        }
+        let fate = match fate {
+            "kill" => Fate::Kill,
+            "panic" => Fate::Panic,
+            other => return Err(format!("“{other}” is no fate: expected kill or panic.")),
+        };
+        let armed = Armed {
+            point: point.to_owned(),
+            fate,
+        };
+        *ARMED.lock().unwrap_or_else(PoisonError::into_inner) = Some(armed);
+        ANY.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// Passes a point.
+    ///
+    /// # Panics
+    /// When armed to.
+    pub(crate) fn reach(side: Side, what: &str) {
+        if !ANY.load(Ordering::Acquire) {
+            return;
+        }
+        let side = match side {
+            Side::Before => "before",
+            Side::After => "after",
+        };
+        let fate = {
+            let mut armed = ARMED.lock().unwrap_or_else(PoisonError::into_inner);
+            let here = armed
+                .as_ref()
+                .is_some_and(|armed| armed.point == format!("{side}:{what}"));
+            if !here {
+                return;
+            }
+            armed.take().map(|armed| armed.fate)
+        };
+        tracing::error!(side, what, "fail point reached");
+        match fate {
+            Some(Fate::Kill) => die(),
+            Some(Fate::Panic) => panic!("fail point {side}:{what}"),
+            None => {}
+        }
+    }
+
+    /// SIGKILL from outside, because no code of ours may run after it.
+    fn die() {
+        let pid = std::process::id().to_string();
+        let killed = std::process::Command::new("kill")
+            .args(["-9", &pid])
+            .status();
+        // Only reached where there is no `kill`: an abort runs no destructors either.
+        tracing::error!(?killed, "could not be killed");
+        std::process::abort();
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::{all, arm};
+
+        #[test]
+        fn only_points_that_exist_can_be_armed() {
+            assert_eq!(all().len(), 52);
+            assert_eq!(
+                arm("before:lunch=kill").unwrap_err(),
+                "There is no fail point “before:lunch”."
+            );
+            assert_eq!(
+                arm("after:create=tea").unwrap_err(),
+                "“tea” is no fate: expected kill or panic."
+            );
+        }
+    }
+}

@@ -1,0 +1,78 @@
+// Row 28: SIGKILL at every fail point between deposit and settlement. The points are the server's own list, read from
+// the program when the tests are collected: a point without a test, or a test whose point is never reached, is a failure.
+
+import { execFileSync } from "node:child_process";
+
+import { program } from "../harness/settings.ts";
+import { expect, test } from "./world.ts";
+import { expectAllIsWell } from "./invariants.ts";
+import { close, live, type Plot } from "./life.ts";
+
+/** It runs, and the buyer closes it. */
+const CLOSED: Plot = { runs: true, whenActive: close };
+
+/** Lives in which the points of the first are not reached. */
+const PLOTS: Record<string, Plot> = {
+  no_bids: {
+    runs: false,
+    prepare: (world) => world.market.scenario("no_bids"),
+    whenBidding: (world) => world.advance(301),
+  },
+  not_picked: { runs: false, acceptance: "manual", whenBidding: (world) => world.advance(301) },
+  topped_up: {
+    runs: true,
+    whenActive: async (world, buyer, order) => {
+      await buyer.topUp(order, 50_000n);
+      await expect
+        .poll(async () => world.serverEndedBy() !== null || (await world.database.events(order)).includes("topped_up"), {
+          timeout: 60_000,
+        })
+        .toBe(true);
+      await close(world, buyer, order);
+    },
+  },
+  heartbeat: {
+    runs: true,
+    whenActive: async (world, buyer, order) => {
+      await world.advance(16 * 60);
+      await expect
+        .poll(async () => world.serverEndedBy() !== null || (await signsOfLife(world.database, order)) > 0, {
+          timeout: 60_000,
+        })
+        .toBe(true);
+      await close(world, buyer, order);
+    },
+  },
+  budget_spent: { runs: true, whenActive: (world) => world.advance(3_600) },
+  lease_lost: {
+    runs: true,
+    prepare: (world) => world.market.scenario("closed_unstable"),
+    whenActive: (world) => world.advance(90),
+  },
+  step_failed: { runs: false, prepare: (world) => world.market.scenario("bid_closes_before_lease") },
+  escrow_ended: {
+    runs: true,
+    whenActive: async (world, buyer) => {
+      const [escrow] = (await world.chain.escrows()).filter(({ buyer: who }) => who === buyer.account.address);
+      if (escrow?.status === "active") await buyer.escrow("close", [escrow.id]);
+      await world.advance(20);
+    },
+  },
+};
+
+async function signsOfLife(database: { rows<T>(sql: string): Promise<T[]> }, order: string): Promise<number> {
+  const rows = await database.rows(`SELECT hash FROM transactions WHERE order_id = '${order}' AND kind = 'heartbeat'`);
+  return rows.length;
+}
+
+const points = execFileSync(program("necto"), ["fail-points"], { encoding: "utf8" }).trim().split("\n");
+
+for (const point of points) {
+  test(`row 28: killed ${point.replace(":", " ")}`, async ({ world }) => {
+    const what = point.split(":")[1] ?? "";
+    const plot = PLOTS[what] ?? CLOSED;
+    const life = await live(world, plot, { NECTO_FAIL_POINT: `${point}=kill` });
+    expect(life.deaths, "the point was reached, once").toEqual(["SIGKILL"]);
+    await expectAllIsWell(world, life, plot.runs);
+  });
+}

@@ -1,0 +1,118 @@
+// The life of an order from deposit to receipt, played by a headless buyer, whatever happens to the server meanwhile.
+
+import { setTimeout as pause } from "node:timers/promises";
+
+import { Headless, WEB_PAGE } from "../harness/headless.ts";
+import type { World } from "../harness/world.ts";
+
+/** Longest real time a life may take. */
+const LIFETIME_MS = 100_000;
+/** A dead worker's claims hold for 30 s: then somebody else may go on. */
+const CLAIMS_RUN_OUT = 31;
+/** How often the world is looked at. */
+const LOOK_MS = 150;
+
+/** How a life goes once money is in escrow. */
+export interface Plot {
+  /** Who picks the bid. */
+  acceptance?: "automatic" | "manual";
+  /** How the money gets into escrow, where it is not the usual way. */
+  pay?: (world: World, buyer: Headless, order: string) => Promise<void>;
+  /** Before the deposit. */
+  prepare?: (world: World) => Promise<void>;
+  /** Once, when it runs. */
+  whenActive?: (world: World, buyer: Headless, order: string) => Promise<void>;
+  /** Once, while bids are collected. */
+  whenBidding?: (world: World, buyer: Headless, order: string) => Promise<void>;
+  /** Whether it runs at all: otherwise nothing may be released. */
+  runs: boolean;
+  /** Seconds the order is for; an hour where nothing is said. */
+  seconds?: number;
+}
+
+/** What a life left behind. */
+export interface Life {
+  buyer: Headless;
+  order: string;
+  deposit: bigint;
+  /** How the server ended on the way, where it did. */
+  deaths: string[];
+}
+
+/** Ends it as buyers do. The server may die in this very request: it is asked again then. */
+export async function close(world: World, buyer: Headless, order: string): Promise<void> {
+  try {
+    await buyer.api.close(order);
+  } catch (error) {
+    const { state_name: state } = await world.database.order(order);
+    if (world.serverEndedBy() === null && !["closing", "settling", "settled"].includes(state)) throw error;
+  }
+}
+
+/** Waits until an order is in one of these states. */
+export async function reaches(world: World, order: string, states: string[]): Promise<void> {
+  const deadline = Date.now() + LIFETIME_MS;
+  for (;;) {
+    const row = await world.database.order(order);
+    if (states.includes(row.state_name)) return;
+    if (Date.now() > deadline) {
+      const jobs = JSON.stringify(await world.database.jobs());
+      throw new Error(`not ${states.join()} but ${row.state_name} (${row.notice ?? "no notice"}); jobs: ${jobs}`);
+    }
+    await pause(LOOK_MS);
+  }
+}
+
+/** Lives a life from a fresh quote on; `settings` are the server's until it dies for the first time. */
+export async function live(world: World, plot: Plot, settings: Record<string, string>): Promise<Life> {
+  const buyer = await Headless.arrive(world);
+  const { id: order, deposit } = await buyer.order(WEB_PAGE, plot.seconds);
+  await world.restartServer(settings);
+  return follow(world, plot, buyer, order, deposit);
+}
+
+/** The same on a server that goes on as it is. */
+export async function liveOn(world: World, plot: Plot): Promise<Life> {
+  const buyer = await Headless.arrive(world);
+  const { id: order, deposit } = await buyer.order(WEB_PAGE, plot.seconds);
+  return follow(world, plot, buyer, order, deposit);
+}
+
+async function follow(world: World, plot: Plot, buyer: Headless, order: string, deposit: bigint): Promise<Life> {
+  await plot.prepare?.(world);
+  if (plot.pay) await plot.pay(world, buyer, order);
+  else await buyer.pay(order, plot.acceptance);
+  const deaths: string[] = [];
+  const done = { active: false, bidding: false };
+  const deadline = Date.now() + LIFETIME_MS;
+  for (;;) {
+    const ended = world.serverEndedBy();
+    if (ended !== null) {
+      deaths.push(ended);
+      await world.restartServer();
+      await world.advance(CLAIMS_RUN_OUT);
+    }
+    const row = await world.database.order(order);
+    if (["settled", "needs_human", "abandoned"].includes(row.state_name)) break;
+    if (Date.now() > deadline) {
+      const jobs = JSON.stringify(await world.database.jobs());
+      throw new Error(`still ${row.state_name} (${row.notice ?? "no notice"}); deaths: ${deaths.join()}; jobs: ${jobs}`);
+    }
+    // What an unanswered call may have left is waited for: longer than anybody wants to watch.
+    if (["opening", "closing"].includes(row.state_name) && row.notice !== null) {
+      await world.advance(CLAIMS_RUN_OUT);
+      await pause(LOOK_MS * 10);
+    }
+    if (row.state_name === "bidding" && !done.bidding) {
+      await plot.whenBidding?.(world, buyer, order);
+      done.bidding = true;
+    }
+    if (row.state_name === "active") {
+      if (!done.active) await plot.whenActive?.(world, buyer, order);
+      done.active = world.serverEndedBy() === null;
+    }
+    await pause(LOOK_MS);
+  }
+  await world.market.disarm();
+  return { buyer, order, deposit, deaths };
+}

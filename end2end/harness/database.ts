@@ -1,0 +1,126 @@
+// The server's database, read past the server: what it says must agree with chain and market.
+//
+// A SQLite file, or a fresh database on the PostgreSQL server that NECTO_FAULTS_POSTGRES names.
+
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** An order's row, as far as anybody here asks. */
+export interface OrderRow {
+  id: string;
+  state_name: string;
+  state: string;
+  notice: string | null;
+}
+
+/** A job's row. */
+export interface JobRow {
+  id: string;
+  fence: number;
+  attempts: number;
+  last_error: string | null;
+  dead: number;
+}
+
+/** A database. */
+export class Database {
+  private constructor(
+    /** As the server takes it. */
+    readonly url: string,
+    private readonly query: (sql: string) => Promise<unknown[]>,
+    private readonly execute: (sql: string) => Promise<unknown>,
+    private readonly hold: (seconds: number) => Promise<unknown>,
+    readonly drop: () => Promise<void>,
+  ) {}
+
+  /** Makes a database of its own for one world. */
+  static async create(folder: string, engine: "any" | "sqlite" = "any"): Promise<Database> {
+    const server = process.env["NECTO_FAULTS_POSTGRES"];
+    return server === undefined || engine === "sqlite" ? Database.file(join(folder, "necto.db")) : Database.on(server);
+  }
+
+  private static file(path: string): Database {
+    const query = async (sql: string) => {
+      const { stdout } = await run("sqlite3", ["-json", "-cmd", ".timeout 15000", path, sql]);
+      return stdout.trim() === "" ? [] : (JSON.parse(stdout) as unknown[]);
+    };
+    const hold = (seconds: number) =>
+      run("sqlite3", ["-cmd", ".timeout 15000", path, "BEGIN IMMEDIATE;", `.shell sleep ${seconds}`, "ROLLBACK;"]);
+    return new Database(`sqlite://${path}?mode=rwc`, query, query, hold, async () => {});
+  }
+
+  private static async on(server: string): Promise<Database> {
+    const name = `necto_${randomBytes(8).toString("hex")}`;
+    const psql = async (url: string, sql: string) => {
+      const { stdout } = await run("psql", [url, "-v", "ON_ERROR_STOP=1", "-qAt", "-c", sql]);
+      return stdout.trim();
+    };
+    await psql(server, `CREATE DATABASE ${name}`);
+    const url = server.replace(/\/[^/]*$/, `/${name}`);
+    const query = async (sql: string) =>
+      JSON.parse(await psql(url, `SELECT COALESCE(json_agg(rows), '[]') FROM (${sql}) AS rows`)) as unknown[];
+    const execute = (sql: string) => psql(url, sql);
+    const hold = (seconds: number) =>
+      psql(url, `BEGIN; LOCK TABLE orders, jobs IN EXCLUSIVE MODE; SELECT pg_sleep(${seconds}); ROLLBACK;`);
+    return new Database(url, query, execute, hold, async () => {
+      await psql(server, `DROP DATABASE ${name} WITH (FORCE)`);
+    });
+  }
+
+  /** Which engine stores. */
+  get engine(): "sqlite" | "postgres" {
+    return this.url.startsWith("sqlite:") ? "sqlite" : "postgres";
+  }
+
+  /** Rows of any query. */
+  async rows<T>(sql: string): Promise<T[]> {
+    return (await this.query(sql)) as T[];
+  }
+
+  /** Changes rows, as nobody but a fault does. */
+  async change(sql: string): Promise<void> {
+    await this.execute(sql);
+  }
+
+  /** Keeps everybody from writing for so many seconds. */
+  async holdLock(seconds: number): Promise<void> {
+    await this.hold(seconds);
+  }
+
+  /** Ends every connection to this database. */
+  async cutConnections(): Promise<void> {
+    await this.execute(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
+  }
+
+  /** SIGKILL to one of the database's processes: the whole server then starts again by itself. */
+  async killOneProcess(): Promise<void> {
+    const [victim] = await this.rows<{ pid: number }>(
+      "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() LIMIT 1",
+    );
+    if (victim) process.kill(victim.pid, "SIGKILL");
+  }
+
+  /** An order. */
+  async order(id: string): Promise<OrderRow> {
+    const [row] = await this.rows<OrderRow>(`SELECT id, state_name, state, notice FROM orders WHERE id = '${id}'`);
+    if (!row) throw new Error(`the database knows no order ${id}`);
+    return row;
+  }
+
+  /** The names of what happened to an order, in order. */
+  async events(id: string): Promise<string[]> {
+    const rows = await this.rows<{ name: string }>(`SELECT name FROM events WHERE order_id = '${id}' ORDER BY seq`);
+    return rows.map(({ name }) => name);
+  }
+
+  /** All jobs. */
+  async jobs(): Promise<JobRow[]> {
+    return this.rows<JobRow>("SELECT id, fence, attempts, last_error, dead FROM jobs ORDER BY id");
+  }
+}

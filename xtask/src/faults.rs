@@ -1,0 +1,158 @@
+//! `cargo xtask faults`: breaks everything around the engine and looks whether the money survives.
+//!
+//! The rows are in `end2end/faults`, each a test against a real chain, the sandbox and a real server, whose build
+//! has fail points. What only a browser can show is shown by journeys, which are run along.
+
+use std::fs;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+
+use crate::clock::{Stopwatch, spoken};
+use crate::playwright;
+use crate::postgres::Postgres;
+use crate::process;
+use crate::server::{Profile, Programs};
+use crate::site::{self, Flavour, Site};
+use crate::test::Tally;
+use crate::tools;
+use crate::workspace::{NATIVE_SELECTION, Workspace};
+
+/// Journeys that show rows 38 and 39: reloads, a second tab, a killed server, a stream that breaks off.
+const JOURNEYS: &str = "reload|crash|row 38|row 39";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Only the rows whose names contain this (a regular expression).
+    only: Option<String>,
+    /// Which database the server works on.
+    #[arg(long, value_enum, default_value = "both")]
+    engine: Engines,
+    /// How many worlds are broken side by side.
+    #[arg(long, default_value_t = 2)]
+    workers: u32,
+    /// Leaves out the journeys in a browser.
+    #[arg(long)]
+    without_browser: bool,
+}
+
+/// Databases to run on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Engines {
+    /// The embedded one.
+    Sqlite,
+    /// A PostgreSQL of our own.
+    Postgres,
+    /// One after the other.
+    Both,
+}
+
+/// Runs the matrix.
+pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    let whole = Stopwatch::start();
+    tools::require_basics()?;
+    for folder in ["contracts", "end2end"] {
+        tools::require_packages(workspace, folder)?;
+    }
+    for program in ["sqlite3", "psql"] {
+        if tools::find(program).is_none() {
+            bail!(
+                "The matrix reads the databases with `{program}`: install it (Debian: apt install sqlite3 postgresql-client)."
+            );
+        }
+    }
+    let browser = !arguments.without_browser;
+    let site = if browser {
+        tools::require_wasm_target(workspace)?;
+        tools::require_packages(workspace, "frontend")?;
+        site::build(workspace, Flavour::Dev)?
+    } else {
+        let site = Site::as_built(workspace, Flavour::Dev);
+        fs::create_dir_all(&site.root).context("could not create the site's folder")?;
+        site
+    };
+    let programs = build(workspace)?;
+
+    let mut tally = Tally::default();
+    tally.count(playwright::is_sound(workspace)?);
+    if arguments.engine != Engines::Postgres {
+        println!("\n== faults on SQLite ==");
+        tally += matrix(workspace, arguments, &site, &programs, None)?;
+    }
+    if arguments.engine != Engines::Sqlite {
+        println!("\n== faults on PostgreSQL ==");
+        match Postgres::start()? {
+            Some(postgres) => {
+                tally += matrix(workspace, arguments, &site, &programs, Some(&postgres))?;
+            }
+            // Asked for by name, its absence is a failure; by default it is said aloud.
+            None if arguments.engine == Engines::Postgres => tally.count(false),
+            None => {}
+        }
+    }
+    if browser {
+        println!("\n== faults that only a browser shows ==");
+        let chromium = tools::require_chromium()?;
+        tally += playwright::run(workspace, "journeys", |command| {
+            command
+                .args(["--grep", arguments.only.as_deref().unwrap_or(JOURNEYS)])
+                .arg("--pass-with-no-tests")
+                .env("NECTO_PROGRAMS", &programs.folder)
+                .env("NECTO_CHROMIUM", &chromium)
+                .envs(site.environment());
+        })?;
+    }
+    println!("\nfaults took {}", spoken(whole.elapsed()));
+    println!("{tally}");
+    Ok(if tally.is_green() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn matrix(
+    workspace: &Workspace,
+    arguments: &Arguments,
+    site: &Site,
+    programs: &Programs,
+    postgres: Option<&Postgres>,
+) -> Result<Tally> {
+    playwright::run(workspace, "faults", |command| {
+        command
+            .args(["--workers", &arguments.workers.to_string()])
+            .env("NECTO_PROGRAMS", &programs.folder)
+            .envs(site.environment());
+        if let Some(only) = &arguments.only {
+            command.args(["--grep", only]).arg("--pass-with-no-tests");
+        }
+        if let Some(postgres) = postgres {
+            command.env("NECTO_FAULTS_POSTGRES", postgres.url());
+        }
+    })
+}
+
+/// The programs, with fail points, in a folder of their own: what everything else runs stays as it ships.
+pub(crate) fn build(workspace: &Workspace) -> Result<Programs> {
+    process::run(
+        process::cargo(workspace)
+            .arg("build")
+            .args(NATIVE_SELECTION)
+            .args(["--bins", "--features", "server/fail-points"]),
+    )?;
+    let built = Programs::as_built(workspace, Profile::Debug);
+    let kept = Programs {
+        folder: workspace.target("faults"),
+    };
+    fs::create_dir_all(&kept.folder).context("could not create a folder for the programs")?;
+    for (from, to) in [
+        (built.necto(), kept.necto()),
+        (built.sandbox(), kept.sandbox()),
+    ] {
+        // Renamed into place: a program that still runs keeps its own.
+        let fresh = to.with_extension("new");
+        fs::copy(&from, &fresh).context("could not copy a program")?;
+        fs::rename(&fresh, &to).context("could not put a program into place")?;
+    }
+    Ok(kept)
+}
