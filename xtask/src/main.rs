@@ -22,11 +22,13 @@ mod faults;
 mod live;
 mod local;
 mod loopback;
+mod mutations;
 mod playwright;
 mod postgres;
 mod process;
 mod server;
 mod site;
+mod soak;
 mod stop;
 mod test;
 mod tools;
@@ -58,6 +60,10 @@ enum Command {
     Live(live::Arguments),
     /// Breaks everything around the engine, row by row, and looks whether the money survives.
     Faults(faults::Arguments),
+    /// Takes the engine's safeguards out, one at a time, and expects a test to notice.
+    Mutations,
+    /// Many virtual buyers and random faults for a while; the history is checked afterwards.
+    Soak(soak::Arguments),
     /// Long analysis of the contracts (needs Python).
     Audit,
 }
@@ -84,6 +90,8 @@ fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Eval(arguments) => eval::run(&workspace, &arguments),
         Command::Live(arguments) => live::run(&workspace, &arguments),
         Command::Faults(arguments) => faults::run(&workspace, &arguments),
+        Command::Mutations => mutations::run(&workspace),
+        Command::Soak(arguments) => soak::run(&workspace, &arguments),
         Command::Audit => audit::run(&workspace),
     }
 }

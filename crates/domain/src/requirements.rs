@@ -622,6 +622,15 @@ impl Requirements {
                 })
             }
         };
+        // First what was asked for, then what was sized by it.
+        let cards = self.gpu.as_ref().map_or(1, |gpu| gpu.count);
+        check(
+            "GPU count",
+            cards.to_string(),
+            (1..=24).contains(&cards),
+            "1",
+            "24",
+        )?;
         let (cpu, memory, storage) = (self.cpu.0, self.memory.0, self.storage.0);
         check(
             "CPU",
@@ -650,14 +659,6 @@ impl Requirements {
             (1..=50).contains(&self.replicas),
             "1",
             "50",
-        )?;
-        let cards = self.gpu.as_ref().map_or(1, |gpu| gpu.count);
-        check(
-            "GPU count",
-            cards.to_string(),
-            (1..=24).contains(&cards),
-            "1",
-            "24",
         )?;
         let zero_port = self.ports.contains(&0);
         check("Port", "0".to_owned(), !zero_port, "1", "65535")?;
@@ -793,6 +794,23 @@ mod tests {
                 .to_string()
                 .starts_with("Duration must be")
         );
+    }
+
+    #[test]
+    fn too_many_cards_are_refused_as_cards_and_not_by_the_cpu_sized_for_them() {
+        let wish = Wish {
+            template: Some(Template::MlTraining),
+            gpu: Some(GpuRequest {
+                vendor: None,
+                model: None,
+                count: 1000,
+                vram_gib: None,
+                interface: None,
+            }),
+            ..Wish::default()
+        };
+        let refused = wish.complete().unwrap_err().to_string();
+        assert!(refused.starts_with("GPU count must be"), "{refused}");
     }
 
     #[test]

@@ -98,7 +98,7 @@ impl RpcEscrowChain {
     }
 
     fn counts(&self, head: u64, block: u64) -> bool {
-        head + 1 >= block + self.confirmations
+        is_deep_enough(head, block, self.confirmations)
     }
 
     fn known(&self, id: EscrowId) -> Option<KnownEvents> {
@@ -198,6 +198,11 @@ impl RpcEscrowChain {
             decoded,
         }
     }
+}
+
+/// Whether `block`, counting itself, has so many blocks on it at `head`.
+const fn is_deep_enough(head: u64, block: u64, confirmations: u64) -> bool {
+    head + 1 >= block + confirmations
 }
 
 #[async_trait]
@@ -467,4 +472,18 @@ fn address(address: EvmAddress) -> Address {
 
 fn evm_address(address: Address) -> EvmAddress {
     EvmAddress::from(*address.bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_deep_enough;
+
+    #[test]
+    fn an_event_counts_at_its_depth_and_not_a_block_earlier() {
+        assert!(is_deep_enough(100, 100, 1));
+        assert!(!is_deep_enough(110, 100, 12));
+        assert!(is_deep_enough(111, 100, 12));
+        // A node whose head went back behind the event knows nothing of it yet.
+        assert!(!is_deep_enough(98, 100, 1));
+    }
 }

@@ -1,0 +1,183 @@
+//! `cargo xtask mutations`: takes the engine's safeguards out, one at a time, and expects a test to notice.
+//!
+//! Each mutation is a replacement in one file, made on the checkout and taken back whatever happens; the checkout
+//! must have no changes there. The table in `docs/reliability.md` is what this prints.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::process;
+use crate::test::Tally;
+use crate::workspace::Workspace;
+
+/// A safeguard and how to take it out.
+struct Mutation {
+    /// What is gone.
+    without: &'static str,
+    file: &'static str,
+    from: &'static str,
+    to: &'static str,
+    /// The tests that are asked, as `cargo test` filters them.
+    tests: &'static str,
+}
+
+const MUTATIONS: [Mutation; 5] = [
+    Mutation {
+        without: "the record of a create call before it is sent",
+        file: "crates/backend/src/jobs/drive_deployment/open.rs",
+        from: "order.create_called_at = Some(at);",
+        to: "order.create_called_at = None;",
+        tests: "jobs::tests",
+    },
+    Mutation {
+        without: "adopting what an earlier create call left",
+        file: "crates/backend/src/jobs/drive_deployment/open.rs",
+        from: "if let Some(found) = self.find(order, *requested_at).await? {",
+        to: "if let Some(found) = self.find(order, *requested_at).await?.filter(|_| false) {",
+        tests: "jobs::tests",
+    },
+    Mutation {
+        without: "waiting until an unanswered create call cannot land",
+        file: "crates/backend/src/jobs/drive_deployment/open.rs",
+        from: "if self.now() < called_at.after(MAY_LAND) {",
+        to: "if self.now() < called_at {",
+        tests: "jobs::tests",
+    },
+    Mutation {
+        without: "the fencing token",
+        file: "crates/backend/src/storage/jobs.rs",
+        from: "SELECT id FROM jobs WHERE id = $1 AND fence = $2",
+        to: "SELECT id FROM jobs WHERE id = $1 AND fence >= $2",
+        tests: "jobs::tests",
+    },
+    Mutation {
+        without: "the wait for confirmations",
+        file: "crates/backend/src/adapters/escrow.rs",
+        from: "head + 1 >= block + confirmations",
+        to: "head + 1 >= block + confirmations.min(1)",
+        tests: "adapters::escrow",
+    },
+];
+
+/// Makes each mutation and runs its tests.
+pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
+    let mut tally = Tally::default();
+    let mut table = vec![
+        "| without | noticed by |".to_owned(),
+        "|---|---|".to_owned(),
+    ];
+    for mutation in &MUTATIONS {
+        println!("\n== without {} ==", mutation.without);
+        let noticed = red_tests(workspace, mutation)?;
+        tally.count(!noticed.is_empty());
+        let by = match noticed.as_slice() {
+            [] => "**nobody**".to_owned(),
+            tests => tests
+                .iter()
+                .map(|test| format!("`{test}`"))
+                .collect::<Vec<_>>()
+                .join(", "),
+        };
+        table.push(format!("| {} | {by} |", mutation.without));
+    }
+    println!("\n{}\n\n{tally}", table.join("\n"));
+    Ok(if tally.is_green() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// The tests that fail without the safeguard.
+fn red_tests(workspace: &Workspace, mutation: &Mutation) -> Result<Vec<String>> {
+    let _mutated = Mutated::make(workspace, mutation)?;
+    let mut command = process::cargo(workspace);
+    command.args([
+        "test",
+        "-p",
+        "backend",
+        "--lib",
+        "--no-fail-fast",
+        mutation.tests,
+    ]);
+    let transcript = process::watch(&mut command, |line| line.contains("test result"))?;
+    ensure!(
+        transcript.text.contains("test result: "),
+        "the mutated code does not compile:\n{}",
+        transcript.text
+    );
+    Ok(failed(&transcript.text))
+}
+
+/// Reads `test jobs::tests::some_name ... FAILED`.
+fn failed(text: &str) -> Vec<String> {
+    text.lines()
+        .filter_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED"))
+        .filter_map(|name| name.rsplit("::").next())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// A mutated file; as it was again when dropped.
+struct Mutated {
+    path: PathBuf,
+    original: String,
+}
+
+impl Mutated {
+    fn make(workspace: &Workspace, mutation: &Mutation) -> Result<Self> {
+        let clean = process::succeeds(Command::new("git").current_dir(workspace.root()).args([
+            "diff",
+            "--quiet",
+            "HEAD",
+            "--",
+            mutation.file,
+        ]))?;
+        ensure!(
+            clean,
+            "{} has changes that are not committed: commit them first.",
+            mutation.file
+        );
+        let path = workspace.path(mutation.file);
+        let original = fs::read_to_string(&path)
+            .with_context(|| format!("could not read {}", mutation.file))?;
+        ensure!(
+            original.matches(mutation.from).count() == 1,
+            "{} has not exactly one “{}”: adapt the mutation.",
+            mutation.file,
+            mutation.from
+        );
+        let mutated = Self {
+            path,
+            original: original.clone(),
+        };
+        fs::write(&mutated.path, original.replace(mutation.from, mutation.to))
+            .with_context(|| format!("could not write {}", mutation.file))?;
+        Ok(mutated)
+    }
+}
+
+impl Drop for Mutated {
+    fn drop(&mut self) {
+        if let Err(error) = fs::write(&self.path, &self.original) {
+            eprintln!(
+                "could not take a mutation back ({error}): git checkout {}",
+                self.path.display()
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::failed;
+
+    #[test]
+    fn failing_tests_are_read_by_their_names() {
+        let text = "test jobs::tests::kills::one_dies ... FAILED\ntest jobs::ok ... ok\n";
+        assert_eq!(failed(text), ["one_dies"]);
+    }
+}

@@ -1,0 +1,53 @@
+//! `cargo xtask soak`: many virtual buyers and random faults for a while, and the history checked afterwards.
+
+use std::fs;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+
+use crate::faults;
+use crate::playwright;
+use crate::site::{Flavour, Site};
+use crate::tools;
+use crate::workspace::Workspace;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Decides what buyers do and which faults strike; the same seed makes the same plan.
+    #[arg(long, default_value_t = 1)]
+    seed: u32,
+    /// For how long faults strike; what is under way is then brought to its end.
+    #[arg(long, default_value_t = 10)]
+    minutes: u32,
+    /// Virtual buyers.
+    #[arg(long, default_value_t = 50)]
+    buyers: u32,
+}
+
+/// Runs it.
+pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    tools::require_basics()?;
+    for folder in ["contracts", "end2end"] {
+        tools::require_packages(workspace, folder)?;
+    }
+    let site = Site::as_built(workspace, Flavour::Dev);
+    fs::create_dir_all(&site.root).context("could not create the site's folder")?;
+    let programs = faults::build(workspace)?;
+    let history = workspace.target(&format!("soak-{}.json", arguments.seed));
+    let tally = playwright::run(workspace, "soak", |command| {
+        command
+            .env("NECTO_PROGRAMS", &programs.folder)
+            .env("NECTO_SOAK_SEED", arguments.seed.to_string())
+            .env("NECTO_SOAK_MINUTES", arguments.minutes.to_string())
+            .env("NECTO_SOAK_BUYERS", arguments.buyers.to_string())
+            .env("NECTO_SOAK_HISTORY", &history)
+            .envs(site.environment());
+    })?;
+    println!("The history is in {}.", workspace.shown(&history));
+    println!("{tally}");
+    Ok(if tally.is_green() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
