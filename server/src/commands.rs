@@ -5,6 +5,7 @@ pub(crate) mod chain;
 pub(crate) mod interpret;
 mod market;
 pub(crate) mod offers;
+mod output;
 pub(crate) mod route;
 pub(crate) mod sdl;
 pub(crate) mod serve;

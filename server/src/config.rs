@@ -1,5 +1,7 @@
 //! The configuration: command-line options that are also `NECTO_*` variables, checked as a whole.
 
+mod akash;
+
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -9,9 +11,13 @@ use backend::adapters::gemini::{self, GeminiSettings};
 use backend::agent::AgentLimits;
 use domain::ids::Address;
 use domain::money::Usd;
+use domain::route::AkashRules;
 use domain::time::Seconds;
 use http::Uri;
 use secrecy::{ExposeSecret, SecretString};
+
+use crate::sources::{SourceOptions, Sources};
+pub(crate) use akash::AkashOptions;
 
 /// Options of `necto serve`. Each is also an environment variable.
 #[derive(Debug, clap::Args)]
@@ -101,6 +107,10 @@ pub(crate) struct ServeOptions {
     /// demo wallet. Only for runs in which everything is on this machine.
     #[arg(long, env = "NECTO_SIMULATED")]
     simulated: Option<String>,
+    #[command(flatten)]
+    sources: SourceOptions,
+    #[command(flatten)]
+    akash: AkashOptions,
     /// Logs as JSON, a line each.
     #[arg(long, env = "NECTO_JSON_LOGS")]
     json_logs: bool,
@@ -133,6 +143,8 @@ pub(crate) struct Config {
     /// `None` without a key.
     pub(crate) model: Option<GeminiSettings>,
     pub(crate) agent_limits: AgentLimits,
+    pub(crate) sources: Sources,
+    pub(crate) akash_rules: AkashRules,
     /// The sandbox's origin.
     pub(crate) simulated: Option<String>,
     pub(crate) json_logs: bool,
@@ -275,8 +287,12 @@ impl ServeOptions {
         if let Some(wish) = &self.fail_point {
             problems.note(backend::fail_points::arm(wish));
         }
+        let sources = problems.note(self.sources.check(simulated.as_deref()));
+        let akash_rules = problems.note(self.akash.check());
         let config = (|| {
             Some(Config {
+                sources: sources?,
+                akash_rules: akash_rules?,
                 listen: listen?,
                 public_origin: public_origin?,
                 database_url: database_url?,

@@ -2,6 +2,7 @@
 
 mod headers;
 mod health;
+mod market;
 mod pages;
 mod session;
 mod streams;
@@ -13,6 +14,7 @@ use backend::Backend;
 use leptos::config::LeptosOptions;
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use tokio_util::sync::CancellationToken;
+use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 
 use crate::commands::CommandError;
@@ -53,6 +55,7 @@ pub(crate) fn router(
     let with_session = Router::new()
         .route("/api/orders/{id}/events", get(streams::order_events))
         .route("/api/orders/{id}/logs", get(streams::order_logs))
+        .route("/api/orders/{id}/decision", get(market::decision))
         .leptos_routes_with_context(
             &state,
             generate_route_list(app::App),
@@ -64,7 +67,13 @@ pub(crate) fn router(
             _,
         >(context, app::shell))
         .layer(middleware::from_fn_with_state(state.clone(), session::open));
+    // The market is the same for everybody, large, and asked for again and again.
+    let market = Router::new()
+        .route("/api/market", get(market::board))
+        .layer(CompressionLayer::new())
+        .route("/api/market/events", get(market::events));
     Ok(Router::new()
+        .merge(market)
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .merge(with_session)

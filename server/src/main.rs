@@ -6,6 +6,7 @@
 mod commands;
 mod config;
 mod http;
+mod sources;
 mod wiring;
 
 use std::process::ExitCode;

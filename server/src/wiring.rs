@@ -43,7 +43,7 @@ pub(crate) async fn connect(
         },
         http.clone(),
     )?;
-    let clock = match &config.simulated {
+    let clock: Arc<dyn Clock> = match &config.simulated {
         // One driver moves the sandbox's blocks, the chain's time and this clock together.
         Some(sandbox) => {
             clock::stepped(http.clone(), format!("{sandbox}/__sim/clock"), stop.clone())
@@ -55,6 +55,7 @@ pub(crate) async fn connect(
         market: Arc::new(market),
         chain: Arc::new(chain),
         interpreter,
+        offers: config.sources.connect(&http, &clock),
         clock,
         random: Arc::new(OsRandom),
     };
@@ -107,6 +108,7 @@ fn settings(config: &Config, payee: Address) -> Settings {
         chain,
         simulated,
         gas_drip: simulated,
+        akash_rules: config.akash_rules.clone(),
         poll: PollIntervals::default(),
         agent: config.agent_limits,
     }

@@ -134,3 +134,18 @@ fn a_chain_that_does_not_answer_is_one_sentence() {
         "The chain does not answer",
     );
 }
+
+#[test]
+fn a_reader_that_has_read_enough_is_no_error() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_necto"))
+        .args(["interpret", "one H100 for three hours"])
+        .env_clear()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(text(&output.stderr), "");
+    assert!(output.status.success());
+}

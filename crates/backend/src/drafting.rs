@@ -72,7 +72,7 @@ pub(crate) async fn draft_requirements(
     requirements: &Requirements,
     thoughts: &mut Thoughts,
 ) -> Findings {
-    let market_only = match venue::choose(requirements) {
+    let market_only = match venue::choose(requirements, &backend.settings().akash_rules) {
         Venue::Akash { reason } => {
             thoughts.add(ThinkingKind::Routed, reason, None);
             false

@@ -15,6 +15,7 @@
 pub mod adapters;
 pub mod agent;
 mod changes;
+mod deciding;
 mod drafting;
 mod error;
 pub mod fail_points;
@@ -44,6 +45,7 @@ pub use storage::Storage;
 pub use visitor::{SessionId, Visitor, VisitorId};
 
 use domain::ids::OrderId;
+use market::MarketWatch;
 use tokio::sync::{Notify, broadcast};
 
 /// Everything a use-case or a job works with. Cheap to clone.
@@ -55,6 +57,7 @@ struct Parts {
     ports: Ports,
     storage: Storage,
     settings: Settings,
+    market: MarketWatch,
     changed: broadcast::Sender<OrderId>,
     job_waits: Notify,
 }
@@ -66,7 +69,9 @@ impl Backend {
     /// Puts the parts together. Opens nothing and starts nothing.
     #[must_use]
     pub fn new(ports: Ports, storage: Storage, settings: Settings) -> Self {
+        let market = MarketWatch::new(ports.offers.clone(), Arc::clone(&ports.clock));
         Self(Arc::new(Parts {
+            market,
             ports,
             storage,
             settings,
@@ -85,6 +90,11 @@ impl Backend {
     #[must_use]
     pub fn ports(&self) -> &Ports {
         &self.0.ports
+    }
+
+    /// The whole market, as far as this process knows it.
+    pub(crate) fn market(&self) -> &MarketWatch {
+        &self.0.market
     }
 
     /// The database.

@@ -7,10 +7,13 @@
 
 mod breaker;
 mod cell;
+mod history;
+mod keeping;
 mod source;
 #[cfg(test)]
 mod tests;
 pub mod tokens;
+mod watching;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -21,7 +24,10 @@ use domain::route::{Market, VenueReport};
 use domain::time::Seconds;
 use tokio::sync::{broadcast, watch};
 
+pub use keeping::run_market;
 pub use source::{Fetched, PriceSource, SourceError};
+pub(crate) use watching::NewSample;
+pub use watching::{MarketSources, MarketWatch, PriceCheck};
 
 use crate::ports::Clock;
 use cell::Cell;

@@ -37,6 +37,14 @@ pub(crate) fn operator_funds(order: OrderId, message: &str) {
     tracing::error!(%order, message, "the Console account cannot pay");
 }
 
+pub(crate) fn market_samples_failed(error: &dyn std::fmt::Display) {
+    tracing::error!(%error, "prices of the market cannot be kept or recalled");
+}
+
+pub(crate) fn decision_not_kept(order: OrderId, error: &dyn std::fmt::Display) {
+    tracing::error!(%order, %error, "a routing decision cannot be stored");
+}
+
 pub(crate) fn drafting_failed(order: OrderId, error: &dyn std::error::Error) {
     let cause = error.source().map(ToString::to_string);
     tracing::error!(%order, %error, cause, "drafting ended early");

@@ -8,6 +8,8 @@ mod time;
 
 use std::sync::Arc;
 
+use crate::market::MarketSources;
+
 pub use chain::{
     ChainBlock, ChainError, ChainIdentity, EscrowChain, EscrowOnChain, EscrowStatus, TxOutcome,
 };
@@ -37,4 +39,6 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub random: Arc<dyn Random>,
+    /// The venues and feeds of the whole market.
+    pub offers: MarketSources,
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::ids::Address;
 use domain::money::Usd;
+use domain::route::AkashRules;
 use domain::time::Seconds;
 
 use crate::agent::AgentLimits;
@@ -29,6 +30,8 @@ pub struct Settings {
     pub simulated: bool,
     /// Whether Necto gives gas away (a simulated chain only).
     pub gas_drip: bool,
+    /// Which workloads may go to Akash.
+    pub akash_rules: AkashRules,
     /// How often the world is asked.
     pub poll: PollIntervals,
     /// How much may be spent on a model.

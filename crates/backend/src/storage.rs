@@ -5,9 +5,11 @@
 
 pub(crate) mod agent_usage;
 pub(crate) mod bids;
+pub(crate) mod decisions;
 pub(crate) mod events;
 pub(crate) mod jobs;
 pub(crate) mod logs;
+pub(crate) mod market_samples;
 pub(crate) mod orders;
 pub(crate) mod sessions;
 pub(crate) mod transactions;

@@ -18,6 +18,7 @@ mod report_transaction;
 mod request_tests;
 mod requote;
 mod save_sdl;
+mod show_market;
 mod show_order;
 mod watch;
 
@@ -35,5 +36,8 @@ pub use read_logs::read_logs;
 pub use report_transaction::report_transaction;
 pub use requote::requote;
 pub use save_sdl::save_sdl;
+pub use show_market::{
+    keep_market_current, show_decision, show_market, show_routing, watch_market,
+};
 pub use show_order::show_order;
 pub use watch::watch;

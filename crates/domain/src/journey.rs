@@ -28,6 +28,8 @@ pub enum ThinkingKind {
     Assumed,
     /// Something is unclear and asked back.
     Asked,
+    /// The venues of the market were asked and compared.
+    Scanned,
     /// Akash or another venue was chosen, or not.
     Routed,
     /// Providers were screened.

@@ -10,6 +10,7 @@ pub mod deployment;
 pub mod escrow;
 pub mod ids;
 pub mod journey;
+pub mod market;
 pub mod money;
 pub mod offers;
 pub mod pricing;

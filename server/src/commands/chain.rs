@@ -8,7 +8,7 @@ use clap::Subcommand;
 use secrecy::SecretString;
 use serde_json::json;
 
-use super::CommandError;
+use super::{CommandError, output};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ChainCommand {
@@ -59,7 +59,7 @@ pub(crate) async fn run(command: ChainCommand) -> Result<ExitCode, CommandError>
         "usdc": contracts.usdc,
         "deployed": fresh,
     });
-    println!("{printed}");
+    output::line(printed)?;
     Ok(ExitCode::SUCCESS)
 }
 

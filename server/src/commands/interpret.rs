@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use interpret::Step;
 
-use super::CommandError;
+use super::{CommandError, output};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct InterpretOptions {
@@ -25,11 +25,11 @@ pub(crate) fn run(options: &InterpretOptions) -> Result<ExitCode, CommandError> 
     let completed = understanding.wish.complete();
     if options.json {
         let answer = interpret::to_prompt_json(&understanding, completed.as_ref());
-        println!("{}", serde_json::to_string_pretty(&answer)?);
+        output::line(serde_json::to_string_pretty(&answer)?)?;
         return Ok(ExitCode::SUCCESS);
     }
     for step in interpret::steps(&understanding, text, completed.as_ref()) {
-        println!("{}", sentence(&step));
+        output::line(sentence(&step))?;
     }
     match completed {
         Ok(_) => Ok(ExitCode::SUCCESS),

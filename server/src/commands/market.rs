@@ -3,19 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::CommandError;
+use crate::sources::SourceOptions;
 use backend::adapters::clock;
-use backend::adapters::price_sources::{
-    SourceSettings, http_sources, read_recorded, token_feeds::http_feeds,
-};
+use backend::adapters::price_sources::read_recorded;
 use backend::market::LiveMarket;
 use backend::market::tokens::TokenPrices;
 use domain::offers::tokens::{AgeLimits, TokenRates};
 use domain::offers::{normalize_all, screen};
 use domain::route::{Market, VenueReport, VenueState};
 use domain::time::{Seconds, UnixSeconds};
-use secrecy::SecretString;
-
-use super::CommandError;
 
 /// Where offers come from.
 #[derive(Debug, clap::Args)]
@@ -29,9 +26,8 @@ pub(crate) struct MarketOptions {
     /// Base address of the sandbox that plays the venues.
     #[arg(long, env = "NECTO_SIMULATED")]
     simulated: Option<String>,
-    /// Key for Lambda; without one a recorded sample is shown, marked as such.
-    #[arg(long, env = "NECTO_LAMBDA_KEY", hide_env_values = true)]
-    lambda_key: Option<SecretString>,
+    #[command(flatten)]
+    sources: SourceOptions,
 }
 
 /// The market and the moment it is seen from: for recorded answers the latest recording, so that
@@ -78,14 +74,13 @@ fn recorded(folder: &Path) -> Result<(Market, UnixSeconds), CommandError> {
 async fn live(options: &MarketOptions) -> Result<(Market, UnixSeconds), CommandError> {
     let http = crate::wiring::http_client()?;
     let clock = clock::system();
-    let settings = SourceSettings {
-        lambda_key: options.lambda_key.clone(),
-        simulated: options.simulated.clone(),
-        ..SourceSettings::default()
-    };
-    let feeds = http_feeds(options.simulated.as_deref(), &http, &clock);
-    let tokens = TokenPrices::new(feeds, clock.clone());
-    let market = LiveMarket::new(http_sources(&settings, &http, &clock), clock.clone());
+    let sources = options
+        .sources
+        .clone()
+        .check(options.simulated.as_deref())?;
+    let sources = sources.connect(&http, &clock);
+    let tokens = TokenPrices::new(sources.feeds, clock.clone());
+    let market = LiveMarket::new(sources.venues, clock.clone());
     let (board, ()) = tokio::join!(
         tokens.board(),
         market.wait(Duration::from_secs(options.wait))

@@ -10,8 +10,8 @@ use domain::requirements::{PricingModel, Region};
 use domain::resources::{GpuInterface, GpuModel};
 use domain::time::UnixSeconds;
 
-use super::CommandError;
 use super::market::{self, MarketOptions};
+use super::{CommandError, output};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct OffersOptions {
@@ -57,9 +57,9 @@ pub(crate) async fn run(options: OffersOptions) -> Result<ExitCode, CommandError
     if options.json {
         let rows = Json::list(offers.into_iter().map(|offer| row(offer, now)));
         let rows: serde_json::Value = serde_json::from_str(&rows.canonical())?;
-        println!("{}", serde_json::to_string_pretty(&rows)?);
+        output::line(serde_json::to_string_pretty(&rows)?)?;
     } else {
-        println!("{}", table(&offers, now));
+        output::line(table(&offers, now))?;
     }
     Ok(ExitCode::SUCCESS)
 }

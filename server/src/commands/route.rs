@@ -1,13 +1,14 @@
 //! `necto route "TEXT"`: where a workload should go, with all grounds.
 
+use std::io;
 use std::process::ExitCode;
 
 use domain::route::{
     AkashRules, Choice, Criteria, Decision, Entry, Market, Weights, akash_suitability, route,
 };
 
-use super::CommandError;
 use super::market::{self, MarketOptions};
+use super::{CommandError, output};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct RouteOptions {
@@ -41,7 +42,7 @@ pub(crate) async fn run(options: RouteOptions) -> Result<ExitCode, CommandError>
     if !options.json {
         for assumption in assumed {
             let (field, value, reason) = (assumption.field, assumption.value, assumption.reason);
-            println!("{field}: {value}  (assumed: {reason})");
+            output::line(format_args!("{field}: {value}  (assumed: {reason})"))?;
         }
         market::report_troubles(&Market {
             offers: Vec::new(),
@@ -50,32 +51,35 @@ pub(crate) async fn run(options: RouteOptions) -> Result<ExitCode, CommandError>
     }
     let decision = route(criteria, market, weights, akash, now);
     if options.json {
-        println!("{}", decision.to_json().canonical());
+        output::line(decision.to_json().canonical())?;
     } else {
-        print_summary(&decision);
+        print_summary(&decision)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn print_summary(decision: &Decision) {
-    println!();
+fn print_summary(decision: &Decision) -> io::Result<()> {
+    output::line("")?;
     match decision.choice {
         Choice::Recommended { entry } => {
-            println!(
+            output::line(format_args!(
                 "Recommended: {}",
                 described(decision, &decision.entries[entry])
-            );
+            ))?;
         }
         Choice::OnPaper { entry } => {
-            println!(
+            output::line(format_args!(
                 "Leads on paper: {}",
                 described(decision, &decision.entries[entry])
-            );
+            ))?;
         }
-        Choice::Nothing => println!("No recommendation."),
+        Choice::Nothing => output::line("No recommendation.")?,
     }
-    println!("{}", decision.choice_reason());
-    println!("\nBest scores of {} that fit:", decision.by_score.len());
+    output::line(decision.choice_reason())?;
+    output::line(format_args!(
+        "\nBest scores of {} that fit:",
+        decision.by_score.len()
+    ))?;
     let rows: Vec<Vec<String>> = decision
         .by_score
         .iter()
@@ -94,12 +98,12 @@ fn print_summary(decision: &Decision) {
         })
         .collect();
     let header = ["score", "known", "$/GPU-h", "$/h", "venue", "shape"];
-    println!("{}", market::table(&header, &rows));
-    println!("\nTurned away:");
+    output::line(market::table(&header, &rows))?;
+    output::line("\nTurned away:")?;
     for (code, count) in decision.rejection_counts() {
-        println!("{count:5}  {code}");
+        output::line(format_args!("{count:5}  {code}"))?;
     }
-    println!(
+    output::line(format_args!(
         "\nAkash: {}. {}",
         if decision.akash.suits {
             "suits"
@@ -107,7 +111,7 @@ fn print_summary(decision: &Decision) {
             "does not suit"
         },
         decision.akash.reasons.join(" ")
-    );
+    ))
 }
 
 fn percent(bps: u32) -> String {

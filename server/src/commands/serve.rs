@@ -15,6 +15,7 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, CommandError>
     let stop = CancellationToken::new();
     let backend = wiring::connect(&config, &stop).await?;
     let worker = tokio::spawn(backend::jobs::run_worker(backend.clone(), stop.clone()));
+    let market = tokio::spawn(backend::market::run_market(backend.clone(), stop.clone()));
     let listener = tokio::net::TcpListener::bind(config.listen)
         .await
         .map_err(|error| {
@@ -30,6 +31,7 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, CommandError>
         .await?;
     stop.cancel();
     worker.await?;
+    market.await?;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
 }

@@ -118,7 +118,7 @@ async fn watched(
         .map_err(|error| refused(&error))
 }
 
-fn stream(
+pub(super) fn stream(
     events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static,
     stop: CancellationToken,
 ) -> Response {
@@ -131,7 +131,7 @@ fn stream(
         .into_response()
 }
 
-fn refused(error: &UsecaseError) -> Response {
+pub(super) fn refused(error: &UsecaseError) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, error.to_string()).into_response()
 }

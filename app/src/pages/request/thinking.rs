@@ -52,6 +52,7 @@ const fn kind_name(kind: ThinkingKind) -> &'static str {
         ThinkingKind::SetAside => "set aside",
         ThinkingKind::Assumed => "assumed",
         ThinkingKind::Asked => "question",
+        ThinkingKind::Scanned => "scanned",
         ThinkingKind::Routed => "routed",
         ThinkingKind::Screened => "screened",
         ThinkingKind::Priced => "priced",

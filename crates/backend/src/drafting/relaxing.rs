@@ -67,7 +67,10 @@ async fn hosts(backend: &Backend, wish: &Wish, prices: &[GpuPrice]) -> Result<u3
     let Ok((requirements, _)) = wish.complete() else {
         return Ok(0);
     };
-    if matches!(venue::choose(&requirements), Venue::Impossible { .. }) {
+    if matches!(
+        venue::choose(&requirements, &backend.settings().akash_rules),
+        Venue::Impossible { .. }
+    ) {
         return Ok(0);
     }
     let market: &dyn ComputeMarket = backend.ports().market.as_ref();

@@ -8,8 +8,9 @@ use domain::requirements::{Assumption, Requirements};
 
 use super::{Findings, Outcome, Thoughts, draft_requirements, draft_sdl};
 use crate::changes;
+use crate::deciding::decide;
 use crate::storage::transactions;
-use crate::{Backend, Order, UsecaseError};
+use crate::{Backend, Order, UsecaseError, observe};
 
 /// Drafts `order` as it stands, prices it and stores the result. The order is returned as it is
 /// stored afterwards; a change of the buyer's that came in between wins over the result.
@@ -21,6 +22,12 @@ pub(crate) async fn run_round(
     let completed = order.wish.complete();
     let findings = match (order.sdl_source, &completed) {
         (SdlSource::Generated, Ok((requirements, _))) => {
+            if let Some(decided) = decide(backend, requirements, thoughts).await
+                && let Err(error) = decided.store(backend, order.id).await
+            {
+                // The order goes on; its page says that nothing was compared.
+                observe::decision_not_kept(order.id, &error);
+            }
             draft_requirements(backend, &order.wish, requirements, thoughts).await
         }
         (SdlSource::Generated, Err(error)) => {

@@ -2,6 +2,7 @@
 
 use domain::requirements::{DeployToAkash, Requirements};
 use domain::resources::GpuVendor;
+use domain::route::{AkashRules, Criteria, akash_suitability};
 
 /// The choice with its reason, one sentence for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,8 +24,8 @@ pub(crate) enum Venue {
     },
 }
 
-/// Chooses by the buyer's setting first, by what Akash can run second.
-pub(crate) fn choose(requirements: &Requirements) -> Venue {
+/// Chooses by the buyer's setting first, by what Akash can run second, by the operator's rules last.
+pub(crate) fn choose(requirements: &Requirements, rules: &AkashRules) -> Venue {
     let amd = requirements
         .gpu
         .as_ref()
@@ -41,17 +42,16 @@ pub(crate) fn choose(requirements: &Requirements) -> Venue {
         DeployToAkash::Always => Venue::Akash {
             reason: "It goes to Akash, as you chose.".to_owned(),
         },
-        DeployToAkash::Automatic => Venue::Akash {
-            reason: format!(
-                "It goes to Akash: providers bid for {}, the price of a lease is fixed in dollars, \
-                 and it can be closed at any time.",
-                if requirements.gpu.is_some() {
-                    "GPUs like these"
-                } else {
-                    "workloads like this"
-                }
-            ),
-        },
+        DeployToAkash::Automatic => {
+            let criteria = Criteria::of(requirements);
+            let judged = akash_suitability(&criteria, DeployToAkash::Automatic, rules);
+            let reason = judged.reasons.join(" ");
+            if judged.suits {
+                Venue::Akash { reason }
+            } else {
+                Venue::MarketOnly { reason }
+            }
+        }
     }
 }
 
@@ -59,6 +59,7 @@ pub(crate) fn choose(requirements: &Requirements) -> Venue {
 mod tests {
     use domain::requirements::{DeployToAkash, Requirements, Template, Wish};
     use domain::resources::{GpuRequest, GpuVendor};
+    use domain::route::{AkashRules, GpuRule};
 
     use super::{Venue, choose};
 
@@ -81,9 +82,15 @@ mod tests {
 
     #[test]
     fn the_buyer_s_choice_comes_first() {
-        let never = choose(&requirements(DeployToAkash::Never, None));
+        let never = choose(
+            &requirements(DeployToAkash::Never, None),
+            &AkashRules::default(),
+        );
         assert!(matches!(never, Venue::MarketOnly { .. }), "{never:?}");
-        let always = choose(&requirements(DeployToAkash::Always, None));
+        let always = choose(
+            &requirements(DeployToAkash::Always, None),
+            &AkashRules::default(),
+        );
         assert_eq!(
             always,
             Venue::Akash {
@@ -94,19 +101,33 @@ mod tests {
 
     #[test]
     fn automatic_takes_akash_where_it_can_run_and_says_why() {
-        let Venue::Akash { reason } = choose(&requirements(
-            DeployToAkash::Automatic,
-            Some(GpuVendor::Nvidia),
-        )) else {
+        let Venue::Akash { reason } = choose(
+            &requirements(DeployToAkash::Automatic, Some(GpuVendor::Nvidia)),
+            &AkashRules::default(),
+        ) else {
             panic!("NVIDIA runs on Akash");
         };
         assert!(reason.contains("bid for GPUs like these"), "{reason}");
     }
 
     #[test]
+    fn the_operator_s_rules_keep_a_workload_off_akash() {
+        let rules = AkashRules {
+            gpu: GpuRule::Only,
+            ..AkashRules::default()
+        };
+        let venue = choose(&requirements(DeployToAkash::Automatic, None), &rules);
+        let reason = "Only workloads with a GPU go to Akash here.".to_owned();
+        assert_eq!(venue, Venue::MarketOnly { reason });
+    }
+
+    #[test]
     fn what_akash_cannot_run_is_said_even_where_akash_was_demanded() {
         for deploy in [DeployToAkash::Automatic, DeployToAkash::Always] {
-            let venue = choose(&requirements(deploy, Some(GpuVendor::Amd)));
+            let venue = choose(
+                &requirements(deploy, Some(GpuVendor::Amd)),
+                &AkashRules::default(),
+            );
             let Venue::Impossible { reason } = venue else {
                 panic!("{venue:?}");
             };

@@ -9,6 +9,7 @@ use domain::ids::{Address, OrderId};
 use domain::journey::OrderView;
 use domain::money::{UactPerBlock, Usd};
 use domain::quote::{Caps, CostLine, MarketView, quote};
+use domain::route::AkashRules;
 use domain::time::Seconds;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -18,6 +19,7 @@ use super::gate::{Gate, GatedChain, GatedMarket};
 use super::{FakeChain, FakeClock, FakeMarket, FakeRandom};
 use crate::agent::{AgentLimits, Rules};
 use crate::jobs::{queue, run_due};
+use crate::market::MarketSources;
 use crate::order::Order;
 use crate::ports::{Clock as _, Interpreter, Ports};
 use crate::storage::create_database;
@@ -243,6 +245,7 @@ fn ports(
         interpreter: Arc::new(Rules),
         clock: clock.clone(),
         random: Arc::new(FakeRandom::default()),
+        offers: MarketSources::default(),
     }
 }
 
@@ -264,6 +267,7 @@ async fn backend(folder: &TempDir, ports: Ports) -> Backend {
         },
         simulated: true,
         gas_drip: false,
+        akash_rules: AkashRules::default(),
         poll: PollIntervals::default(),
         agent: AgentLimits::default(),
     };

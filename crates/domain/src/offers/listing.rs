@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::gpu::{self, VramMib};
 use super::tokens::{Token, TokenRates};
@@ -146,7 +146,7 @@ impl Listing {
 }
 
 /// A row that is not shown among the offers, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quarantined {
     /// Who listed it.
     pub venue: Venue,
@@ -159,7 +159,7 @@ pub struct Quarantined {
 }
 
 /// Why a row is held back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum QuarantineReason {
     /// Nothing is free of charge.

@@ -3,6 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::reject::rejections;
 use super::score::{leading, score};
 use super::{Criteria, Rejection, Score, Suitability, Weights};
@@ -12,7 +14,8 @@ use crate::offers::{Offer, Provenance, Quarantined, Venue, cost_order};
 use crate::time::{Seconds, UnixSeconds};
 
 /// How one venue answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum VenueState {
     /// Its rows are in the table.
     Answered {
@@ -38,7 +41,7 @@ pub enum VenueState {
 }
 
 /// A venue's part in a decision.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VenueReport {
     /// Who.
     pub venue: Venue,

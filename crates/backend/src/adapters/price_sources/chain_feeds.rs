@@ -1,16 +1,22 @@
 //! Price feeds on a chain, read by `eth_call` over a node's plain JSON-RPC: what they answer and how
 //! they describe themselves. Whether that verifies anything is the domain's judgement.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use domain::offers::Decimal;
+use domain::offers::tokens::Token;
 use domain::offers::verification::{
-    DECIMALS, DESCRIPTION, Feed, FeedAnswer, FeedError, FeedKind, LATEST_ROUND_DATA, Verification,
-    decode_decimals, decode_description, decode_pyth, decode_round, pyth_call, verify,
+    DECIMALS, DESCRIPTION, Feed, FeedAnswer, FeedError, FeedKind, LATEST_ROUND_DATA, Leg,
+    Verification, decode_decimals, decode_description, decode_pyth, decode_round, pyth_call,
+    verify,
 };
-use domain::time::UnixSeconds;
+use domain::time::{Seconds, UnixSeconds};
 use serde_json::{Value, json};
 use thiserror::Error;
+
+use crate::market::PriceCheck;
 
 /// How long one call may take.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -48,6 +54,90 @@ pub enum NodeError {
     /// Neither.
     #[error("the node's answer is not readable")]
     Unreadable,
+}
+
+/// Token, publisher, contract, pair, Pyth's id, and the age in seconds from which an answer says
+/// nothing: Chainlink writes these once a day at the latest, Pyth only when somebody pays for it.
+type Known = (
+    Token,
+    FeedKind,
+    &'static str,
+    &'static str,
+    Option<&'static str>,
+    u64,
+);
+
+const PYTH: &str = "0x4305FB66699C3B2702D4d05CF36551390A4c69C6";
+
+/// The feeds on Ethereum. No feed of NOS or IO was found on any chain, and the pairs in SOL and
+/// USDT are what other prices are quoted in.
+#[rustfmt::skip]
+const ON_ETHEREUM: [Known; 4] = [
+    (Token::Akt, FeedKind::Pyth, PYTH, "AKT / USD", Some("4ea5bb4d2f5900cc2e97ba534240950740b4d3b89fe712a94a7304fd2fd92702"), 900),
+    (Token::Render, FeedKind::Pyth, PYTH, "RENDER / USD", Some("3d4a2bd9535be6ce8059d75eadeba507b043257321aa544717c56fa19b49e35d"), 900),
+    (Token::Sol, FeedKind::Chainlink, "0x4ffC43a60e009B551865A93d232E33Fce9f01507", "SOL / USD", None, 90_000),
+    (Token::Usdt, FeedKind::Chainlink, "0x3E7d1eAB13ad0104d2750B8863b489D65364e32D", "USDT / USD", None, 90_000),
+];
+
+/// Largest distance between our price and a feed's, in hundredths of a per cent.
+const MAX_DEVIATION_BPS: u64 = 200;
+
+/// A token's price compared with a feed.
+#[derive(Debug)]
+struct FeedCheck {
+    token: Token,
+    feed: ChainFeed,
+    http: reqwest::Client,
+}
+
+/// Every feed on Ethereum, read through the node at `rpc_url`.
+#[must_use]
+pub fn ethereum_checks(rpc_url: &str, http: &reqwest::Client) -> Vec<Arc<dyn PriceCheck>> {
+    ON_ETHEREUM
+        .into_iter()
+        .map(|(token, kind, address, pair, feed_id, max_age_s)| {
+            let feed = Feed {
+                kind,
+                chain: "Ethereum".to_owned(),
+                address: address.to_owned(),
+                pair: pair.to_owned(),
+                max_age: Seconds(max_age_s),
+                max_deviation_bps: MAX_DEVIATION_BPS,
+                leg: match kind {
+                    FeedKind::Pyth => Leg::Token,
+                    FeedKind::Chainlink => Leg::Quote,
+                },
+            };
+            let bytes = feed_id.map(|id| {
+                let mut bytes = [0; 32];
+                hex::decode_to_slice(id, &mut bytes).expect("the constants are 64 digits");
+                bytes
+            });
+            let feed = ChainFeed {
+                feed,
+                rpc_url: rpc_url.to_owned(),
+                chain_id: 1,
+                feed_id: bytes,
+            };
+            let check: Arc<dyn PriceCheck> = Arc::new(FeedCheck {
+                token,
+                feed,
+                http: http.clone(),
+            });
+            check
+        })
+        .collect()
+}
+
+#[async_trait]
+impl PriceCheck for FeedCheck {
+    fn token(&self) -> Token {
+        self.token
+    }
+
+    async fn check(&self, ours: Decimal, now: UnixSeconds) -> Verification {
+        verify_on_chain(&self.http, &self.feed, ours, now).await
+    }
 }
 
 /// Compares `ours` with what the chain says now.

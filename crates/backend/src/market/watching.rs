@@ -1,0 +1,298 @@
+//! Everything known of the market, kept current: venues, token prices, what chains say of those,
+//! and the last day.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::market::{CheckLine, CheckStatus, MarketBoard, TokenLine};
+use domain::money::Usd;
+use domain::offers::tokens::{AgeLimits, Token, TokenPrice};
+use domain::offers::verification::Verification;
+use domain::offers::{Decimal, Venue};
+use domain::route::{Market, VenueState};
+use domain::time::{Seconds, UnixSeconds};
+use tokio::sync::broadcast;
+
+use super::history::History;
+use super::tokens::{TokenBoard, TokenFeed, TokenPrices};
+use super::{LiveMarket, MarketEvent, PriceSource};
+use crate::ports::Clock;
+
+/// For how long after somebody looked the market is kept current.
+const KEPT_CURRENT: Seconds = Seconds::minutes(10);
+
+/// How often prices are noted down.
+pub(crate) const SAMPLE_EVERY: Seconds = Seconds::minutes(5);
+
+/// How long a comparison with a chain is good for.
+const CHECK_EVERY: Seconds = Seconds(60);
+
+/// Under this source the token prices are noted down.
+pub(crate) const TOKENS: &str = "tokens";
+
+/// A chain that can be asked about a token's price.
+#[async_trait]
+pub trait PriceCheck: Send + Sync + std::fmt::Debug {
+    /// Whose price it can check.
+    fn token(&self) -> Token;
+
+    /// Compares our price with what the chain says now.
+    async fn check(&self, ours: Decimal, now: UnixSeconds) -> Verification;
+}
+
+/// Where the market is learned from.
+#[derive(Debug, Clone, Default)]
+pub struct MarketSources {
+    /// The venues.
+    pub venues: Vec<Arc<dyn PriceSource>>,
+    /// The feeds of token prices.
+    pub feeds: Vec<Arc<dyn TokenFeed>>,
+    /// The chains that prices are compared with, the stronger before the weaker.
+    pub checks: Vec<Arc<dyn PriceCheck>>,
+}
+
+/// The market as this process knows it. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct MarketWatch(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    live: LiveMarket,
+    tokens: TokenPrices,
+    checks: Vec<Arc<dyn PriceCheck>>,
+    clock: Arc<dyn Clock>,
+    has_venues: bool,
+    known: Mutex<Known>,
+    looked_at: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    board: TokenBoard,
+    checked_at: UnixSeconds,
+    checks: BTreeMap<Token, Verification>,
+    history: History,
+    sampled_at: UnixSeconds,
+}
+
+/// Prices of a source, to be kept.
+pub(crate) struct NewSample {
+    pub(crate) source: String,
+    pub(crate) at: UnixSeconds,
+    pub(crate) prices: BTreeMap<String, Usd>,
+}
+
+impl MarketWatch {
+    /// Watches these sources. Asks nobody yet.
+    pub(crate) fn new(sources: MarketSources, clock: Arc<dyn Clock>) -> Self {
+        Self(Arc::new(Parts {
+            has_venues: !sources.venues.is_empty(),
+            live: LiveMarket::new(sources.venues, Arc::clone(&clock)),
+            tokens: TokenPrices::new(sources.feeds, Arc::clone(&clock)),
+            checks: sources.checks,
+            clock,
+            known: Mutex::new(Known::default()),
+            looked_at: AtomicU64::new(0),
+        }))
+    }
+
+    /// Whether there is anything to watch.
+    pub(crate) fn has_venues(&self) -> bool {
+        self.0.has_venues
+    }
+
+    /// What happens at the venues from now on.
+    pub(crate) fn events(&self) -> broadcast::Receiver<MarketEvent> {
+        self.0.live.events()
+    }
+
+    /// Notes that somebody looks, and has old rows asked for again.
+    pub(crate) fn look(&self) {
+        self.0
+            .looked_at
+            .store(self.0.clock.now().0, Ordering::Relaxed);
+        self.0.live.refresh();
+    }
+
+    /// Waits until every venue without rows has answered or failed, but not longer than `patience`.
+    pub(crate) async fn wait(&self, patience: Duration) {
+        self.look();
+        self.0.live.wait(patience).await;
+    }
+
+    /// The market as it is known now, with the volatility of each price.
+    pub(crate) fn snapshot(&self) -> Market {
+        let now = self.0.clock.now();
+        self.known(|known| {
+            let mut market = self
+                .0
+                .live
+                .snapshot(&known.board.rates(now, AgeLimits::default()));
+            for offer in &mut market.offers {
+                offer.volatility = known.history.volatility(&offer.id);
+            }
+            market.token_prices.clone_from(&known.board.prices);
+            market
+        })
+    }
+
+    /// The market for people.
+    pub(crate) fn board(&self) -> MarketBoard {
+        let market = self.snapshot();
+        self.known(|known| MarketBoard {
+            now: self.0.clock.now(),
+            days: market
+                .offers
+                .iter()
+                .filter_map(|offer| Some((offer.id.clone(), known.history.day(&offer.id)?)))
+                .collect(),
+            tokens: market
+                .token_prices
+                .iter()
+                .map(|price| line(price, known))
+                .collect(),
+            silent_feeds: known.board.missing.clone(),
+            offers: market.offers,
+            quarantined: market.quarantined,
+            venues: market.venues,
+        })
+    }
+
+    /// One round of keeping current: asks whom it is time to ask. Between visits of people that is
+    /// only as often as prices are noted down.
+    pub(crate) async fn keep_current(&self) {
+        let now = self.0.clock.now();
+        let looked_at = UnixSeconds(self.0.looked_at.load(Ordering::Relaxed));
+        if now.since(looked_at) > KEPT_CURRENT && !self.is_sample_due(now) {
+            return;
+        }
+        self.0.live.refresh();
+        let board = self.0.tokens.board().await;
+        let checked_at = self.known(|known| {
+            known.board = board.clone();
+            known.checked_at
+        });
+        if now.since(checked_at) >= CHECK_EVERY {
+            let checks = self.check(&board, now).await;
+            self.known(|known| {
+                known.checks = checks;
+                known.checked_at = now;
+            });
+        }
+    }
+
+    async fn check(&self, board: &TokenBoard, now: UnixSeconds) -> BTreeMap<Token, Verification> {
+        let questions = self.0.checks.iter().filter_map(|check| {
+            let price = board
+                .prices
+                .iter()
+                .find(|price| price.token == check.token())?;
+            Some(async move { (price.token, check.check(price.usd, now).await) })
+        });
+        let mut checks = BTreeMap::new();
+        for (token, verification) in futures::future::join_all(questions).await {
+            checks.entry(token).or_insert(verification);
+        }
+        checks
+    }
+
+    pub(crate) fn is_sample_due(&self, now: UnixSeconds) -> bool {
+        self.known(|known| now.since(known.sampled_at) >= SAMPLE_EVERY)
+    }
+
+    /// What is to be noted down now: fresh rows only, so that a venue that fell silent does not look
+    /// like one whose price stands still.
+    pub(crate) fn sample(&self, now: UnixSeconds) -> Vec<NewSample> {
+        let market = self.snapshot();
+        // Processes that share a database note the same moments.
+        let at = UnixSeconds(now.0 - now.0 % SAMPLE_EVERY.0);
+        let is_fresh = |venue: Venue| {
+            market.venues.iter().any(|report| {
+                let fresh =
+                    matches!(report.state, VenueState::Answered { age, .. } if age < SAMPLE_EVERY);
+                report.venue == venue && fresh
+            })
+        };
+        let mut by_source: BTreeMap<String, BTreeMap<String, Usd>> = BTreeMap::new();
+        for offer in market.offers.iter().filter(|offer| is_fresh(offer.venue)) {
+            let prices = by_source.entry(offer.venue.id().to_owned()).or_default();
+            prices.insert(offer.id.clone(), offer.usd_per_gpu_hour);
+        }
+        for price in &market.token_prices {
+            if let Some(usd) = price
+                .usd
+                .to_usd()
+                .filter(|_| price.is_usable(now, AgeLimits::default()))
+            {
+                let prices = by_source.entry(TOKENS.to_owned()).or_default();
+                prices.insert(price.token.symbol().to_owned(), usd);
+            }
+        }
+        let samples =
+            by_source
+                .into_iter()
+                .map(|(source, prices)| NewSample { source, at, prices });
+        let samples: Vec<NewSample> = samples.collect();
+        if !samples.is_empty() {
+            self.known(|known| known.sampled_at = at);
+        }
+        samples
+    }
+
+    /// Takes samples in, new ones or those of an earlier run, oldest first.
+    pub(crate) fn remember(&self, samples: Vec<NewSample>) {
+        self.known(|known| {
+            for sample in samples {
+                known.sampled_at = known.sampled_at.max(sample.at);
+                known.history.add(sample.at, sample.prices);
+            }
+        });
+    }
+
+    /// What is known is replaced field by field: what a panic left is still a state.
+    fn known<T>(&self, act: impl FnOnce(&mut Known) -> T) -> T {
+        act(&mut self.0.known.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn line(price: &TokenPrice, known: &Known) -> TokenLine {
+    let symbol = price.token.symbol();
+    let votes = price.votes.iter();
+    TokenLine {
+        symbol: symbol.to_owned(),
+        usd: price.usd.to_string(),
+        at: price.at,
+        standing: price.standing,
+        spread_bps: price.spread_bps,
+        votes: votes
+            .map(|(vote, verdict)| format!("{}: ${}, {verdict}", vote.source, vote.usd))
+            .collect(),
+        check: check_line(known.checks.get(&price.token)),
+        range: known
+            .history
+            .range(symbol)
+            .map(|(low, high)| (low.to_string(), high.to_string())),
+        volatility: known.history.volatility(symbol),
+    }
+}
+
+fn check_line(verification: Option<&Verification>) -> CheckLine {
+    let Some(verification) = verification else {
+        return CheckLine {
+            status: CheckStatus::Unverified,
+            text: "unverified: no feed of it is configured".to_owned(),
+        };
+    };
+    CheckLine {
+        status: match verification {
+            Verification::Verified(_) => CheckStatus::Verified,
+            Verification::QuoteLegVerified(_) => CheckStatus::QuoteLegVerified,
+            Verification::Unverified { .. } => CheckStatus::Unverified,
+            Verification::Mismatch(_) => CheckStatus::Mismatch,
+        },
+        text: verification.to_string(),
+    }
+}

@@ -1,0 +1,76 @@
+//! Shows the market, and tells when it changed.
+
+use std::time::Duration;
+
+use domain::ids::OrderId;
+use domain::market::{MarketBoard, RoutingView};
+use futures::{Stream, stream};
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::Backend;
+use crate::changes::owned;
+use crate::error::UsecaseError;
+use crate::market::MarketEvent;
+use crate::storage::decisions;
+use crate::visitor::Visitor;
+
+/// A page that is asked for waits this long for the first rows; the rest comes while it is open.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+/// The market as it is known now.
+pub async fn show_market(backend: &Backend) -> MarketBoard {
+    backend.market().wait(PATIENCE).await;
+    backend.market().board()
+}
+
+/// What happens at the venues from now on. The stream never ends by itself. Somebody watches: the
+/// market is kept current.
+pub fn watch_market(backend: &Backend) -> impl Stream<Item = MarketEvent> + Send + use<> {
+    let state = (backend.market().events(), backend.clone());
+    stream::unfold(state, |(mut events, backend)| async move {
+        backend.market().look();
+        loop {
+            match events.recv().await {
+                Ok(event) => return Some((event, (events, backend))),
+                // Whoever is too slow reads the whole market at the next event.
+                Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => return None,
+            }
+        }
+    })
+}
+
+/// Somebody still watches.
+pub fn keep_market_current(backend: &Backend) {
+    backend.market().look();
+}
+
+/// What was decided for an order; `None` where nothing was compared.
+///
+/// # Errors
+/// [`UsecaseError::NotFound`] for an unknown order and for somebody else's.
+pub async fn show_routing(
+    backend: &Backend,
+    visitor: &Visitor,
+    order: OrderId,
+) -> Result<Option<RoutingView>, UsecaseError> {
+    owned(backend, visitor, order).await?;
+    let mut connection = backend.storage().read().await?;
+    Ok(decisions::summary(&mut connection, order).await?)
+}
+
+/// The whole decision document of an order: canonical JSON whose SHA-256 is the digest shown.
+///
+/// # Errors
+/// [`UsecaseError::NotFound`] for an unknown order, somebody else's, and one without a decision.
+pub async fn show_decision(
+    backend: &Backend,
+    visitor: &Visitor,
+    order: OrderId,
+) -> Result<String, UsecaseError> {
+    owned(backend, visitor, order).await?;
+    let mut connection = backend.storage().read().await?;
+    decisions::document(&mut connection, order)
+        .await?
+        .ok_or(UsecaseError::NotFound)
+}

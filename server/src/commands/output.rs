@@ -1,0 +1,15 @@
+//! Printing results.
+
+use std::fmt::Display;
+use std::io::{self, Write as _};
+
+/// Prints a line. A reader that has read enough, like `head`, is no error.
+///
+/// # Errors
+/// When standard output cannot be written for another reason.
+pub(crate) fn line(text: impl Display) -> io::Result<()> {
+    match writeln!(io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        outcome => outcome,
+    }
+}
