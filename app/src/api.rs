@@ -15,7 +15,7 @@ pub use deposit::{
 pub(crate) use describe::DescribePlain;
 pub use describe::{Ask, describe, describe_plain};
 pub(crate) use drafts::SaveSdlPlain;
-pub use drafts::{change_wish, requote, save_sdl, save_sdl_plain};
+pub use drafts::{change_wish, read_market_words, requote, save_sdl, save_sdl_plain};
 pub use orders::{
     accept_bid, close_deployment, list_orders, open_order, open_sealed_order, read_logs,
 };

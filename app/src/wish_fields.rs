@@ -1,7 +1,7 @@
 //! The form's fields as text, and their way to and from a [`Wish`]. Plain forms send these fields
 //! too, so that the form works before WASM does.
 
-mod read;
+pub(crate) mod read;
 
 use std::collections::BTreeSet;
 

@@ -1,13 +1,14 @@
-// The SDL editor: CodeMirror over the page's text area, with findings from the page's own checker.
+// The SDL editor: CodeMirror over the page's text area, driven by the page's own knowledge of the language.
 
-import { autocompletion, closeBrackets } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap, indentWithTab, redo, undo } from "@codemirror/commands";
 import { yaml } from "@codemirror/lang-yaml";
-import { HighlightStyle, bracketMatching, indentUnit, syntaxHighlighting } from "@codemirror/language";
-import { type Diagnostic, lintGutter, linter, lintKeymap } from "@codemirror/lint";
-import { searchKeymap, highlightSelectionMatches } from "@codemirror/search";
+import { bracketMatching, codeFolding, foldAll, foldGutter, foldKeymap, indentUnit, unfoldAll } from "@codemirror/language";
+import { lintGutter, lintKeymap } from "@codemirror/lint";
+import { highlightSelectionMatches, openSearchPanel, search, searchKeymap } from "@codemirror/search";
 import { Compartment, EditorState } from "@codemirror/state";
 import {
+  type Command,
   EditorView,
   drawSelection,
   highlightActiveLine,
@@ -15,68 +16,39 @@ import {
   keymap,
   lineNumbers,
 } from "@codemirror/view";
-import { tags } from "@lezer/highlight";
+import { comparison } from "./compare.ts";
+import { type Language, assistance, closeHelp, helpKey } from "./language.ts";
+import { look } from "./look.ts";
 
-interface Edit {
-  from: number;
-  to: number;
-  insert: string;
-}
-
-interface Finding {
-  from: number;
-  to: number;
-  severity: "error" | "warning" | "info";
-  message: string;
-  source: string;
-  fix: { title: string; edits: Edit[] } | null;
-}
-
-interface Options {
+interface Options extends Language {
   host: HTMLElement;
   textarea: HTMLTextAreaElement;
   text: string;
   nonce: string;
-  check(text: string): string;
   changed(text: string): void;
 }
 
 export interface Handle {
   setText(text: string): void;
   setReadOnly(readOnly: boolean): void;
+  compare(original: string | null): void;
+  run(command: string): void;
   destroy(): void;
 }
 
-// The page's custom properties, so that both themes are the page's own.
-const look = EditorView.theme({
-  "&": { color: "var(--ink)", backgroundColor: "var(--surface)", fontSize: "var(--size-small)" },
-  ".cm-content": { fontFamily: "var(--mono)", padding: "8px 0", caretColor: "var(--ink)" },
-  ".cm-gutters": { backgroundColor: "var(--surface)", color: "var(--ink-dim)", border: "none", fontFamily: "var(--mono)" },
-  ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--shade)" },
-  ".cm-scroller": { maxHeight: "min(60vh, 640px)", lineHeight: "1.5" },
-  "&.cm-focused": { outline: "2px solid var(--accent)", outlineOffset: "-2px" },
-  ".cm-cursor": { borderLeftColor: "var(--ink)" },
-  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
-    backgroundColor: "var(--accent-wash)",
-  },
-  ".cm-tooltip": { backgroundColor: "var(--surface)", color: "var(--ink)", border: "1px solid var(--line-strong)" },
-  ".cm-panels": { backgroundColor: "var(--shade)", color: "var(--ink)" },
-  ".cm-diagnosticAction": { backgroundColor: "var(--accent)", color: "var(--on-accent)", borderRadius: "2px" },
-});
-
-const colours = syntaxHighlighting(
-  HighlightStyle.define([
-    { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: "var(--accent)" },
-    { tag: [tags.string, tags.content], color: "var(--ink)" },
-    { tag: [tags.number, tags.bool, tags.null], color: "var(--code-number)" },
-    { tag: tags.comment, color: "var(--ink-dim)" },
-    { tag: [tags.punctuation, tags.separator, tags.meta], color: "var(--ink-dim)" },
-  ]),
-);
+const commands: Record<string, Command> = {
+  undo,
+  redo,
+  find: openSearchPanel,
+  fold: foldAll,
+  unfold: unfoldAll,
+};
 
 /** Puts the editor in place of the text area, which keeps the text for a plain form. */
 export function mount(options: Options): Handle {
   const readOnly = new Compartment();
+  const compared = new Compartment();
+  let lineEnd = lineEndOf(options.text);
   const view = new EditorView({
     parent: options.host,
     state: EditorState.create({
@@ -84,25 +56,38 @@ export function mount(options: Options): Handle {
       extensions: [
         EditorView.cspNonce.of(options.nonce),
         readOnly.of([]),
+        compared.of([]),
         lineNumbers(),
+        lintGutter(),
+        codeFolding(),
+        foldGutter(),
         history(),
         drawSelection(),
         indentUnit.of("  "),
         bracketMatching(),
         closeBrackets(),
-        autocompletion(),
         highlightActiveLine(),
         highlightActiveLineGutter(),
         highlightSelectionMatches(),
+        search({ top: true }),
         yaml(),
-        colours,
         look,
-        lintGutter(),
-        linter((view) => findings(options, view), { delay: 150 }),
-        keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...lintKeymap, indentWithTab]),
+        assistance(options),
+        keymap.of([
+          helpKey(options),
+          closeHelp,
+          ...completionKeymap,
+          ...closeBracketsKeymap,
+          ...foldKeymap,
+          ...searchKeymap,
+          ...historyKeymap,
+          ...lintKeymap,
+          ...defaultKeymap,
+          indentWithTab,
+        ]),
         // Tab indents; Escape first lets it move on, as people who use the keyboard alone expect.
         EditorView.contentAttributes.of({
-          "aria-label": "SDL. Press Escape, then Tab, to leave the editor.",
+          "aria-label": "SDL. F1 explains a key, Control and Space complete it. Press Escape, then Tab, to leave the editor.",
           tabindex: "0",
           spellcheck: "false",
         }),
@@ -110,7 +95,7 @@ export function mount(options: Options): Handle {
           if (update.docChanged) {
             const text = update.state.doc.toString();
             options.textarea.value = text;
-            options.changed(text);
+            options.changed(lineEnd === "\n" ? text : text.replaceAll("\n", lineEnd));
           }
         }),
       ],
@@ -119,12 +104,20 @@ export function mount(options: Options): Handle {
   options.textarea.hidden = true;
   return {
     setText(text) {
-      if (text !== view.state.doc.toString()) {
-        view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
-      }
+      lineEnd = lineEndOf(text);
+      replace(view, text);
     },
     setReadOnly(value) {
       view.dispatch({ effects: readOnly.reconfigure(value ? [EditorState.readOnly.of(true)] : []) });
+    },
+    compare(original) {
+      view.dispatch({ effects: compared.reconfigure(comparison(original)) });
+    },
+    run(command) {
+      commands[command]?.(view);
+      if (command !== "find") {
+        view.focus();
+      }
     },
     destroy() {
       options.textarea.hidden = false;
@@ -133,24 +126,26 @@ export function mount(options: Options): Handle {
   };
 }
 
-function findings(options: Options, view: EditorView): Diagnostic[] {
-  const length = view.state.doc.length;
-  const found: Finding[] = JSON.parse(options.check(view.state.doc.toString()));
-  return found.map((finding) => ({
-    from: Math.min(finding.from, length),
-    to: Math.min(finding.to, length),
-    severity: finding.severity,
-    message: finding.message,
-    source: finding.source,
-    actions: finding.fix ? [action(finding.fix)] : [],
-  }));
+/** CodeMirror keeps lines and forgets how they ended: people's line ends are given back. */
+function lineEndOf(text: string): string {
+  return text.includes("\r\n") ? "\r\n" : "\n";
 }
 
-function action(fix: { title: string; edits: Edit[] }) {
-  return {
-    name: fix.title,
-    apply(view: EditorView) {
-      view.dispatch({ changes: fix.edits, userEvent: "input.fix" });
-    },
-  };
+/** Changes only what differs, so that the cursor, folds and the history of the rest stay. */
+function replace(view: EditorView, text: string): void {
+  const now = view.state.doc.toString();
+  const next = text.replace(/\r\n?/g, "\n");
+  if (now === next) {
+    return;
+  }
+  const shorter = Math.min(now.length, next.length);
+  let from = 0;
+  while (from < shorter && now[from] === next[from]) {
+    from += 1;
+  }
+  let kept = 0;
+  while (kept < shorter - from && now[now.length - 1 - kept] === next[next.length - 1 - kept]) {
+    kept += 1;
+  }
+  view.dispatch({ changes: { from, to: now.length - kept, insert: next.slice(from, next.length - kept) } });
 }

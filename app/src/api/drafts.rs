@@ -1,7 +1,7 @@
 //! Drafts: the wish, the SDL and the price.
 
 use domain::ids::OrderId;
-use domain::journey::OrderView;
+use domain::journey::{MarketWords, OrderView};
 use domain::requirements::Wish;
 use leptos::prelude::*;
 
@@ -55,4 +55,16 @@ pub async fn requote(order: OrderId) -> Result<OrderView, ApiError> {
     use super::ssr::{backend, carry_out, visitor};
     let (backend, visitor) = (backend()?, visitor()?);
     carry_out(async move { backend::usecases::requote(&backend, &visitor, order).await }).await
+}
+
+/// What the market knows that helps to write an SDL. The same for everybody.
+///
+/// # Errors
+/// While the market does not answer.
+#[server(endpoint = "read_market_words", input = Json, output = Json)]
+pub async fn read_market_words() -> Result<MarketWords, ApiError> {
+    use super::ssr::{backend, refuse};
+    backend::usecases::market_words(&backend()?)
+        .await
+        .map_err(refuse)
 }

@@ -11,7 +11,7 @@ use domain::time::Seconds;
 
 use super::FieldError;
 
-type Read<T> = Result<T, FieldError>;
+pub(crate) type Read<T> = Result<T, FieldError>;
 
 /// The text, unless nothing was said.
 pub(super) fn said(text: &str) -> Option<&str> {
@@ -41,7 +41,7 @@ pub(super) fn whole(field: &'static str, name: &str, text: &str) -> Read<Option<
 }
 
 /// vCPUs with up to three decimals.
-pub(super) fn cpu(text: &str) -> Read<Option<CpuMilli>> {
+pub(crate) fn cpu(text: &str) -> Read<Option<CpuMilli>> {
     let Some(text) = said(text) else {
         return Ok(None);
     };
@@ -57,7 +57,7 @@ pub(super) fn cpu(text: &str) -> Read<Option<CpuMilli>> {
 }
 
 /// A size like `16Gi`, `512 MB` or `100`; a bare number counts gibibytes.
-pub(super) fn bytes(field: &'static str, text: &str) -> Read<Option<Bytes>> {
+pub(crate) fn bytes(field: &'static str, text: &str) -> Read<Option<Bytes>> {
     let Some(text) = said(text) else {
         return Ok(None);
     };

@@ -45,8 +45,10 @@ pub use storage::Storage;
 pub use visitor::{SessionId, Visitor, VisitorId};
 
 use domain::ids::OrderId;
+use domain::journey::MarketWords;
+use domain::time::UnixSeconds;
 use market::MarketWatch;
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{Mutex, Notify, broadcast};
 
 /// Everything a use-case or a job works with. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -60,6 +62,7 @@ struct Parts {
     market: MarketWatch,
     changed: broadcast::Sender<OrderId>,
     job_waits: Notify,
+    words: Mutex<Option<(UnixSeconds, MarketWords)>>,
 }
 
 /// How many changes a slow watcher may miss before it re-reads the database.
@@ -77,6 +80,7 @@ impl Backend {
             settings,
             changed: broadcast::channel(CHANGES_KEPT).0,
             job_waits: Notify::new(),
+            words: Mutex::new(None),
         }))
     }
 
@@ -113,6 +117,11 @@ impl Backend {
     /// Changes of any order in this process, from now on.
     pub(crate) fn changes(&self) -> broadcast::Receiver<OrderId> {
         self.0.changed.subscribe()
+    }
+
+    /// The words of the market that were asked for last, and when.
+    pub(crate) fn words(&self) -> &Mutex<Option<(UnixSeconds, MarketWords)>> {
+        &self.0.words
     }
 
     /// Told whenever a job may have become due.

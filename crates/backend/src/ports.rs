@@ -21,8 +21,8 @@ pub use language_model::{
     ToolResult, Turn,
 };
 pub use market::{
-    ComputeMarket, ComputeSpec, Created, DeploymentState, LeaseState, LeaseStatus, Listed,
-    LogStream, MarketError, MarketStatus, ScreenedProvider,
+    ComputeMarket, ComputeSpec, Created, Declared, DeploymentState, LeaseState, LeaseStatus,
+    Listed, LogStream, MarketError, MarketStatus, ScreenedProvider,
 };
 pub use time::{Clock, Random};
 

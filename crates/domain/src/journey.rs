@@ -7,6 +7,7 @@ use crate::deployment::{Opened, State};
 use crate::escrow::{ScaledRate, Terms};
 use crate::ids::{Address, EscrowId, Hash32, OrderId, TxHash};
 use crate::money::{TokenAmount, Usd};
+use crate::pricing::GpuPrice;
 use crate::quote::MarketView;
 use crate::requirements::{Assumption, Requirements, Wish};
 use crate::routing::RankedBid;
@@ -77,6 +78,17 @@ pub enum RequestLine {
         /// For the buyer.
         message: String,
     },
+}
+
+/// What the market knows that helps to write an SDL: prices, and values that an SDL can name.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct MarketWords {
+    /// GPUs with what they cost.
+    pub gpu_prices: Vec<GpuPrice>,
+    /// Regions that providers declare.
+    pub regions: Vec<String>,
+    /// Storage classes that providers declare.
+    pub storage_classes: Vec<String>,
 }
 
 /// A change that would let providers bid.

@@ -11,7 +11,7 @@ use domain::money::UactPerBlock;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-pub use form::{Form, FormPort, FormService, FormVolume, form};
+pub use form::{Form, FormPort, FormService, FormVolume, REGION, form};
 pub use splice::apply;
 
 use crate::diagnostic::{Edit, Findings};

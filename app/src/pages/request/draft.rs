@@ -1,11 +1,14 @@
 //! The SDL, edited in place and checked as the buyer types.
 
+mod assistance;
 mod editor;
 mod findings;
+mod form;
 mod offsets;
+mod toolbar;
 
 use domain::deployment::State;
-use domain::journey::SdlSource;
+use domain::journey::{MarketWords, SdlSource};
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::html;
 use leptos::prelude::*;
@@ -13,10 +16,12 @@ use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
 
 use crate::api::{self, SaveSdlPlain};
-use crate::components::figures::CopyButton;
 use crate::components::notice::Failure;
 use crate::live_order::LiveOrder;
+use editor::Editor;
 use findings::Findings;
+use form::DraftForm;
+use toolbar::{Shape, Toolbar};
 
 /// The editor, what is wrong with the text, and the button that stores it.
 ///
@@ -32,9 +37,20 @@ pub(crate) fn Draft() -> impl IntoView {
     let text = RwSignal::new(stored.get_untracked());
     let report = Memo::new(move |_| sdl::check(&text.read()));
     let changed = Memo::new(move |_| stored.with(|stored| *stored != *text.read()));
+    let words = RwSignal::new(MarketWords::default());
+    let shape = RwSignal::new(Shape::default());
     let area = NodeRef::<html::Textarea>::new();
     let host = NodeRef::<html::Div>::new();
-    editor::mount(host, area, text, editable);
+    let editor = Editor::mount(host, area, text, words, editable);
+    Effect::new(move |_| {
+        shape.set(Shape::that_fits());
+        spawn_local(async move {
+            // Without an answer there are fewer proposals, and the draft is written all the same.
+            if let Ok(known) = api::read_market_words().await {
+                words.try_set(known);
+            }
+        });
+    });
     // What the server writes (a new draft after a change of the wish) replaces the text here.
     Effect::new(move |_| text.set(stored.get()));
     let busy = RwSignal::new(false);
@@ -60,42 +76,49 @@ pub(crate) fn Draft() -> impl IntoView {
             save();
         }
     };
+    let editable = Signal::derive(move || editable.get());
+    let stored = Signal::derive(move || stored.get());
     view! {
-        <section class="panel draft">
+        <section class="panel draft" data-shape=move || shape.get().name() on:keydown=on_key>
             <header class="panel-head">
                 <h2>"Draft"</h2>
                 <p class="dim">{move || origin(source.get())}</p>
-                {move || view! { <CopyButton text=text.get() what="SDL"/> }}
             </header>
-            <form method="post" action=SaveSdlPlain::url() on:submit=on_submit on:keydown=on_key>
-                <input type="hidden" name="order" value=live.id().to_string()/>
-                <div class="editor" data-testid="sdl-editor" node_ref=host>
-                    <textarea
-                        class="mono"
-                        name="text"
-                        rows="18"
-                        spellcheck="false"
-                        aria-label="SDL"
-                        node_ref=area
-                        readonly=move || !editable.get()
-                        prop:value=move || text.get()
-                        on:input:target=move |event| text.set(event.target().value())
-                    >{stored.get_untracked()}</textarea>
-                </div>
-                <Findings report text/>
-                <Failure what=wrong/>
-                <div class="draft-end" hidden=move || !editable.get()>
-                    <span class="dim" role="status">
-                        {move || if changed.get() { "Changed: the price above is for the text before." } else { "Stored. The price is for this text." }}
-                    </span>
-                    <button
-                        type="submit"
-                        class="button"
-                        data-testid="save-sdl"
-                        aria-busy=move || busy.get().then_some("true")
-                    >"Store and price it"</button>
-                </div>
-            </form>
+            <Toolbar editor text stored shape editable/>
+            <div class="draft-body">
+                <form method="post" action=SaveSdlPlain::url() on:submit=on_submit>
+                    <input type="hidden" name="order" value=live.id().to_string()/>
+                    <div class="editor" data-testid="sdl-editor" node_ref=host>
+                        <textarea
+                            class="mono"
+                            name="text"
+                            rows="18"
+                            spellcheck="false"
+                            aria-label="SDL"
+                            node_ref=area
+                            readonly=move || !editable.get()
+                            prop:value=move || text.get()
+                            on:input:target=move |event| text.set(event.target().value())
+                        >{stored.get_untracked()}</textarea>
+                    </div>
+                    <div class="draft-foot">
+                        <Findings report text/>
+                        <Failure what=wrong/>
+                        <div class="draft-end" hidden=move || !editable.get()>
+                            <span class="dim" role="status">
+                                {move || if changed.get() { "Changed: the price above is for the text before." } else { "Stored. The price is for this text." }}
+                            </span>
+                            <button
+                                type="submit"
+                                class="button"
+                                data-testid="save-sdl"
+                                aria-busy=move || busy.get().then_some("true")
+                            >"Store and price it"</button>
+                        </div>
+                    </div>
+                </form>
+                <DraftForm text words editable/>
+            </div>
         </section>
     }
 }

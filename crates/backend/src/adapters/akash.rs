@@ -19,7 +19,7 @@ use futures::StreamExt as _;
 use secrecy::SecretString;
 
 use crate::ports::{
-    ComputeMarket, ComputeSpec, Created, Listed, LogStream, MarketError, MarketStatus,
+    ComputeMarket, ComputeSpec, Created, Declared, Listed, LogStream, MarketError, MarketStatus,
     ScreenedProvider,
 };
 
@@ -135,6 +135,10 @@ impl ComputeMarket for ConsoleMarket {
             .collect();
         let found = self.client.providers(&wanted).await?;
         Ok(found.iter().filter_map(convert::provider).collect())
+    }
+
+    async fn declared(&self) -> Result<Declared, MarketError> {
+        Ok(convert::declared(&self.client.providers(&[]).await?))
     }
 
     async fn create(

@@ -16,8 +16,9 @@ use domain::time::{Seconds, UnixSeconds};
 
 use super::{FakeChain, FakeMarket};
 use crate::ports::{
-    ChainBlock, ChainError, ChainIdentity, ComputeMarket, ComputeSpec, Created, EscrowChain,
-    EscrowOnChain, Listed, LogStream, MarketError, MarketStatus, ScreenedProvider, TxOutcome,
+    ChainBlock, ChainError, ChainIdentity, ComputeMarket, ComputeSpec, Created, Declared,
+    EscrowChain, EscrowOnChain, Listed, LogStream, MarketError, MarketStatus, ScreenedProvider,
+    TxOutcome,
 };
 
 /// When a call is cut off.
@@ -128,6 +129,10 @@ impl ComputeMarket for GatedMarket {
         self.1
             .through("providers", self.0.providers(addresses))
             .await
+    }
+
+    async fn declared(&self) -> Result<Declared, MarketError> {
+        self.1.through("declared", self.0.declared()).await
     }
 
     async fn create(

@@ -14,8 +14,8 @@ use futures::StreamExt as _;
 use futures::stream;
 
 use crate::ports::{
-    Clock, ComputeMarket, ComputeSpec, Created, DeploymentState, LeaseState, LeaseStatus, Listed,
-    LogStream, MarketError, MarketStatus, ScreenedProvider,
+    Clock, ComputeMarket, ComputeSpec, Created, Declared, DeploymentState, LeaseState, LeaseStatus,
+    Listed, LogStream, MarketError, MarketStatus, ScreenedProvider,
 };
 
 /// Akash, played. Every field of [`Script`] can be changed by the test at any time.
@@ -40,6 +40,8 @@ pub(crate) struct Script {
     pub(crate) bidders: Vec<(ProviderAddress, UactPerBlock)>,
     /// What is known of providers.
     pub(crate) facts: BTreeMap<ProviderAddress, ProviderFacts>,
+    /// What providers declare.
+    pub(crate) declared: Declared,
     /// Failures of the next calls, by name; taken from the front.
     pub(crate) failures: BTreeMap<&'static str, Vec<MarketError>>,
     /// Creates take effect, but their answers are lost.
@@ -102,6 +104,7 @@ impl FakeMarket {
                 .into_iter()
                 .map(|address| (address, facts.clone()))
                 .collect(),
+            declared: Declared::default(),
             failures: BTreeMap::new(),
             lose_create_answers: false,
             hang_after_create: false,
@@ -249,6 +252,10 @@ impl ComputeMarket for FakeMarket {
             Some((address.clone(), facts.clone()))
         };
         Ok(addresses.iter().filter_map(known).collect())
+    }
+
+    async fn declared(&self) -> Result<Declared, MarketError> {
+        Ok(self.call("declared")?.script.declared.clone())
     }
 
     async fn create(

@@ -36,6 +36,15 @@ pub struct ScreenedProvider {
     pub audited: bool,
 }
 
+/// What the providers that answer declare, each value once and in order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Declared {
+    /// Their regions, as an SDL's `location-region` names them.
+    pub regions: Vec<String>,
+    /// Their classes of persistent storage.
+    pub storage_classes: Vec<String>,
+}
+
 /// A deployment that was created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Created {
@@ -167,6 +176,9 @@ pub trait ComputeMarket: Send + Sync + Debug {
         &self,
         addresses: &[ProviderAddress],
     ) -> Result<Vec<(ProviderAddress, ProviderFacts)>, MarketError>;
+
+    /// What providers declare and an SDL can ask for.
+    async fn declared(&self) -> Result<Declared, MarketError>;
 
     /// Creates a deployment. *Not* idempotent: after [`MarketError::Ambiguous`] look for it with
     /// [`ComputeMarket::find`] before calling again.

@@ -13,6 +13,9 @@ pub struct Form {
     pub services: Vec<FormService>,
 }
 
+/// The attribute by which a placement names a region.
+pub const REGION: &str = "location-region";
+
 /// A deployed service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FormService {
@@ -26,6 +29,8 @@ pub struct FormService {
     pub ports: Vec<FormPort>,
     /// The placement.
     pub placement: String,
+    /// The region that the placement asks for.
+    pub region: Option<String>,
     /// The compute profile.
     pub profile: String,
     /// Replicas.
@@ -88,10 +93,14 @@ fn service(model: &Model<'_>, name: &str, placed: &model::Deployed<'_>) -> FormS
     let service = model.service(name);
     let compute = model.compute(placed.profile.text);
     let gpu = compute.and_then(|compute| compute.gpu.as_ref());
-    let price = model
-        .placement(placed.placement.text)
-        .and_then(|placement| placement.price(placed.profile.text));
+    let placement = model.placement(placed.placement.text);
+    let price = placement.and_then(|placement| placement.price(placed.profile.text));
+    let region = placement.and_then(|placement| {
+        let mut attributes = placement.attributes.iter();
+        attributes.find(|attribute| attribute.key == REGION)
+    });
     FormService {
+        region: region.map(|region| region.value.clone()),
         name: name.to_owned(),
         image: service
             .and_then(|service| service.image)

@@ -3,16 +3,26 @@
 /// The code-unit offset of a byte offset. One that is past the end or within a character counts as
 /// the nearest place before it.
 pub(super) fn utf16(text: &str, byte: usize) -> usize {
-    let mut end = byte.min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
+    let end = text.floor_char_boundary(byte);
     text[..end].chars().map(char::len_utf16).sum()
+}
+
+/// The byte offset of a code-unit offset. One that is past the end or within a character counts as
+/// the nearest place before it.
+pub(super) fn byte(text: &str, unit: usize) -> usize {
+    let mut units = 0;
+    for (at, character) in text.char_indices() {
+        units += character.len_utf16();
+        if units > unit {
+            return at;
+        }
+    }
+    text.len()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::utf16;
+    use super::{byte, utf16};
 
     #[test]
     fn characters_beyond_ascii_count_as_the_browser_counts_them() {
@@ -29,6 +39,15 @@ mod tests {
         ];
         for (byte, unit) in cases {
             assert_eq!(utf16(text, byte), unit, "byte {byte}");
+        }
+    }
+
+    #[test]
+    fn the_browsers_places_become_bytes() {
+        let text = "aü😀b";
+        let cases = [(0, 0), (1, 1), (2, 3), (3, 3), (4, 7), (5, 8), (99, 8)];
+        for (unit, wanted) in cases {
+            assert_eq!(byte(text, unit), wanted, "unit {unit}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Console's answers in domain words. What cannot be read is left out, never guessed.
 
+use std::collections::BTreeSet;
+
 use akash_client::{Coin, DecimalText, Error, ForwardedPort, LeasedIp};
 use base64::Engine as _;
 use domain::akash::{Bid, BidId, BidState, Dseq, ProviderAddress, ProviderFacts};
@@ -9,7 +11,7 @@ use domain::pricing::GpuPrice;
 use serde_json::{Value, json};
 
 use crate::ports::{
-    DeploymentState, LeaseState, LeaseStatus, MarketError, MarketStatus, ScreenedProvider,
+    Declared, DeploymentState, LeaseState, LeaseStatus, MarketError, MarketStatus, ScreenedProvider,
 };
 
 impl From<Error> for MarketError {
@@ -123,6 +125,35 @@ pub(super) fn provider(
         gpu_models,
     };
     Some((address, facts))
+}
+
+/// What online, audited providers declare: nobody else bids on a deployment of Console's.
+pub(super) fn declared(providers: &[akash_client::Provider]) -> Declared {
+    let bidding = || {
+        let all = providers.iter();
+        all.filter(|provider| provider.is_online && provider.is_audited)
+    };
+    let storage = |key: &str| key.starts_with("capabilities/storage/") && key.ends_with("/class");
+    let regions = bidding().filter_map(|provider| provider.location_region.clone());
+    let classes = bidding()
+        .flat_map(|provider| &provider.attributes)
+        .filter(|attribute| storage(&attribute.key))
+        .map(|attribute| attribute.value.clone());
+    Declared {
+        regions: words(regions),
+        storage_classes: words(classes),
+    }
+}
+
+/// Each word once, in order. Words with anything but letters, digits, dashes and dots are text from
+/// outside that no SDL needs.
+fn words(found: impl Iterator<Item = String>) -> Vec<String> {
+    let is_word = |word: &String| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        !word.is_empty() && word.len() <= 64 && word.chars().all(plain)
+    };
+    let unique: BTreeSet<String> = found.filter(is_word).collect();
+    unique.into_iter().collect()
 }
 
 /// A share of one in parts per 10,000, rounded down.

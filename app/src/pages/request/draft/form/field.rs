@@ -1,0 +1,132 @@
+//! One field: it shows what the text says and, when it is left or confirmed, changes the text.
+
+use leptos::prelude::*;
+use sdl::edit::{Change, FormService};
+
+use super::Document;
+use crate::browser;
+use crate::components::icon::{Glyph, Icon};
+
+/// How a service's value is shown in a field, and what typing something else means.
+pub(super) struct Field {
+    /// Unique on the page.
+    pub(super) id: String,
+    /// What it is.
+    pub(super) label: String,
+    /// What may stand there.
+    pub(super) hint: &'static str,
+    /// The `datalist` with proposals; empty for none.
+    pub(super) proposals: &'static str,
+    /// What the text says.
+    pub(super) value: Box<Show>,
+    /// What a typed value means.
+    pub(super) change: Box<Mean>,
+}
+
+type Show = dyn Fn(&FormService) -> String + Send + Sync;
+type Mean = dyn Fn(&FormService, &str) -> Result<Change, String> + Send + Sync;
+
+/// A labelled field of one service.
+pub(super) fn field(document: Document, service: usize, field: Field) -> AnyView {
+    let Field {
+        id,
+        label,
+        hint,
+        proposals,
+        value,
+        change,
+    } = field;
+    let name = StoredValue::new(id.clone());
+    let value = StoredValue::new(value);
+    let shown = move || document.part(service, |it| value.with_value(|value| value(it)));
+    let on_change =
+        move |event: leptos::ev::Targeted<leptos::ev::Event, web_sys::HtmlInputElement>| {
+            let input = event.target();
+            let typed = input.value();
+            let wanted = document.form.with_untracked(|form| {
+                let service = form.as_ref().and_then(|form| form.services.get(service));
+                service.map(|service| change(service, &typed))
+            });
+            let made =
+                wanted.is_some_and(|wanted| name.with_value(|name| document.make(name, wanted)));
+            if made {
+                // Written as the text has it, also where that is what it was before.
+                input.set_value(&untrack(shown));
+            }
+        };
+    let wrong = Memo::new(move |_| {
+        let wrong = document.wrong.get();
+        wrong.and_then(|(field, sentence)| {
+            name.with_value(|name| *name == field).then_some(sentence)
+        })
+    });
+    let explained = format!("{id}-wrong");
+    let described = explained.clone();
+    view! {
+        <div class="field">
+            <label class="field-label" for=id.clone()>{label}</label>
+            <input
+                id=id.clone()
+                type="text"
+                autocomplete="off"
+                autocapitalize="off"
+                spellcheck="false"
+                placeholder=hint
+                list=(!proposals.is_empty()).then_some(proposals)
+                aria-invalid=move || wrong.get().is_some().then_some("true")
+                aria-describedby=move || wrong.get().is_some().then(|| described.clone())
+                prop:value=shown
+                on:change:target=on_change
+            />
+            {move || {
+                let explained = explained.clone();
+                wrong.get().map(|sentence| view! { <p class="field-wrong" id=explained role="alert">{sentence}</p> })
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+/// A field whose value is added to a list; it is empty again afterwards.
+pub(super) fn adding(
+    document: Document,
+    service: usize,
+    id: String,
+    label: &'static str,
+    hint: &'static str,
+    change: fn(&FormService, &str) -> Result<Change, String>,
+) -> AnyView {
+    let added = move |service: &FormService, typed: &str| change(service, typed);
+    field(
+        document,
+        service,
+        Field {
+            id,
+            label: label.to_owned(),
+            hint,
+            proposals: "",
+            value: Box::new(|_| String::new()),
+            change: Box::new(added),
+        },
+    )
+}
+
+/// A button that takes one thing of a service away and moves the keyboard to where it can be added.
+pub(super) fn removing(
+    document: Document,
+    what: String,
+    then: String,
+    change: impl Fn() -> Change + Send + Sync + 'static,
+) -> AnyView {
+    let remove = move |_| {
+        if document.make(&then, Ok(untrack(&change))) {
+            browser::focus(&then);
+        }
+    };
+    view! {
+        <button type="button" class="quiet" aria-label=format!("Remove {what}") on:click=remove>
+            <Icon glyph=Glyph::Cross/>
+        </button>
+    }
+    .into_any()
+}

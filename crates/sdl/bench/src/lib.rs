@@ -1,0 +1,22 @@
+//! The SDL crate alone in a WASM module, so that a browser can time it beside other readers.
+
+use domain::pricing::BlockTime;
+use sdl::{Dialect, cost, edit};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// What the editor does for a keystroke: parse, schema, rules, price. Says how many findings there
+/// are and what the text costs at most in micro-dollars a month.
+#[wasm_bindgen]
+pub fn check(text: &str) -> Vec<u64> {
+    let report = sdl::check(text);
+    let priced = sdl::derive(text, Dialect::Console).ok();
+    let priced = priced.map(|derived| cost::of(&derived, BlockTime::CONSOLE, |_| None));
+    let cap = priced.map_or(0, |cost| cost.cap.per_month.micros());
+    vec![report.diagnostics.len() as u64, cap]
+}
+
+/// What was read, as JSON, to compare with what others read.
+#[wasm_bindgen]
+pub fn read(text: &str) -> String {
+    serde_json::to_string(&edit::form(text)).unwrap_or_default()
+}
