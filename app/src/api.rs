@@ -10,7 +10,8 @@ mod sealed;
 mod session;
 
 pub use deposit::{
-    chain_view, drip_gas, faucet_call, prepare_deposit, prepare_top_up, report_transaction,
+    chain_view, drip_gas, faucet_call, prepare_deposit, prepare_top_up, relay_deposit,
+    report_transaction,
 };
 pub(crate) use describe::DescribePlain;
 pub use describe::{Ask, describe, describe_plain};

@@ -10,7 +10,7 @@ mod error;
 mod provider;
 mod reads;
 mod receipts;
-mod sign_in;
+mod signatures;
 mod state;
 mod transactions;
 
@@ -18,6 +18,6 @@ pub(crate) use chain::{Adding, Doubt, add_or_switch, verify_chain, watch_asset};
 pub(crate) use error::{Remedy, WalletError};
 pub(crate) use reads::{Balances, allowance, balances};
 pub(crate) use receipts::TxState;
-pub(crate) use sign_in::prove_address;
+pub(crate) use signatures::{prove_address, sign_typed_data};
 pub(crate) use state::{Connected, Wallet, WalletInfo};
 pub(crate) use transactions::{Sent, recall_sent, remember_sent, send, watch};

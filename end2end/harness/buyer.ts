@@ -95,11 +95,23 @@ export class Buyer {
     await expect(this.at("prepare-deposit")).toBeVisible({ timeout: SLOW_MS });
   }
 
-  /** Says who picks the bid, looks at both transactions, approves and funds: the money moves. */
+  /** Says who picks the bid, looks at the terms and signs them once: Necto moves the money. */
   async deposit(picks: Picks): Promise<void> {
+    await this.prepareDeposit(picks);
+    await this.at("sign-deposit").click();
+  }
+
+  /** Says who picks the bid and has the terms fixed. */
+  async prepareDeposit(picks: Picks): Promise<void> {
     const way = picks === "buyer" ? /I pick it/ : /takes the best/;
     await this.at("deposit-panel").getByRole("radio", { name: way }).check();
     await this.at("prepare-deposit").click();
+  }
+
+  /** The same with the wallet's own gas: looks at both transactions, approves and funds. */
+  async depositWithOwnGas(picks: Picks): Promise<void> {
+    await this.prepareDeposit(picks);
+    await this.at("pay-gas").click();
     await this.at("approve").click();
     await expect(this.at("fund")).toBeEnabled({ timeout: SLOW_MS });
     await this.at("fund").click();

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   createPublicClient,
+  createWalletClient,
   defineChain,
   http,
   parseAbi,
@@ -12,6 +13,7 @@ import {
   type Hex,
   type PublicClient,
 } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
 
 import { rpc } from "./rpc.ts";
 import { CHECKOUT } from "./settings.ts";
@@ -28,6 +30,7 @@ export const FUNDED_KEY: Hex = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a
 const TOKEN = parseAbi([
   "function balanceOf(address) view returns (uint256)",
   "function totalSupply() view returns (uint256)",
+  "function dripTo(address to) returns (uint256)",
 ]);
 
 const ESCROW = readAbi("AkashEscrow");
@@ -89,6 +92,37 @@ export class Chain {
   async advance(seconds: number): Promise<void> {
     await this.call("evm_increaseTime", [seconds]);
     await this.call("evm_mine");
+  }
+
+  /** Gives an account its day's share of test USDC; another account pays the gas. */
+  async giveTokens(who: Address): Promise<void> {
+    await this.sendAs(FUNDED_KEY, this.contracts.usdc, TOKEN, "dripTo", [who]);
+  }
+
+  /** Sends a call as somebody's own wallet would, past Necto, and waits for its block. */
+  async sendAs(key: Hex, address: Address, abi: Abi, functionName: string, args: unknown[]): Promise<void> {
+    const account = privateKeyToAccount(key);
+    const { chain } = this.client;
+    const wallet = createWalletClient({ account, transport: http(this.rpcUrl), ...(chain ? { chain } : {}) });
+    const { request } = await this.client.simulateContract({ account, address, abi, functionName, args });
+    const hash = await wallet.writeContract(request);
+    const { status } = await this.client.waitForTransactionReceipt({ hash });
+    if (status !== "success") throw new Error(`${functionName} failed in ${hash}`);
+  }
+
+  /** Closes an escrow from its buyer's wallet: before activation it is cancelled. */
+  async closeAsBuyer(key: Hex, id: Hex, how: "cancel" | "close"): Promise<void> {
+    await this.sendAs(key, this.contracts.escrow, ESCROW, how, [id]);
+  }
+
+  /** Gives an account gas. */
+  async giveGas(who: Address): Promise<void> {
+    await this.call("anvil_setBalance", [who, "0xde0b6b3a7640000"]);
+  }
+
+  /** Gas balance in wei. */
+  async gas(who: Address): Promise<bigint> {
+    return this.client.getBalance({ address: who });
   }
 
   /** Token balance in micro-USDC. */

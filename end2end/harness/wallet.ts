@@ -68,6 +68,7 @@ export class TestWallet {
   readonly requests: WalletRequest[] = [];
   private readonly refusals = new Map<Asking, Refusal[]>();
   private readonly known: Set<number>;
+  private secret: Hex;
   private account: PrivateKeyAccount;
   private authorised = false;
   private chainId: number;
@@ -77,7 +78,8 @@ export class TestWallet {
     private rpcUrl: string,
     options: WalletOptions = {},
   ) {
-    this.account = privateKeyToAccount(options.key ?? generatePrivateKey());
+    this.secret = options.key ?? generatePrivateKey();
+    this.account = privateKeyToAccount(this.secret);
     this.chainId = options.chainId ?? CHAIN_ID;
     this.known = new Set(options.knownChains ?? [CHAIN_ID, this.chainId]);
     this.name = options.name ?? "Test wallet";
@@ -86,6 +88,11 @@ export class TestWallet {
   /** Address of the account in use. */
   get address(): Address {
     return this.account.address;
+  }
+
+  /** The key of the account in use, for what its owner does without a page. */
+  get key(): Hex {
+    return this.secret;
   }
 
   /** Makes the wallet appear in every page of the context from now on. */
@@ -107,6 +114,7 @@ export class TestWallet {
 
   /** Changes to another account, as a person does in the wallet's own window. */
   async changeAccount(page: Page, key: Hex = generatePrivateKey()): Promise<void> {
+    this.secret = key;
     this.account = privateKeyToAccount(key);
     await emit(page, "accountsChanged", [this.address]);
   }

@@ -37,8 +37,9 @@ test("a buyer with an empty wallet deploys, reads the logs, closes and gets the 
     await buyer.pay("buyer");
     await buyer.untilPhase("Bidding");
     await expectAccessible(page);
-    const asked = wallet.requests.filter(({ method }) => method === "eth_sendTransaction");
-    expect(asked, "test USDC, approval, deposit").toHaveLength(3);
+    const asked = (method: string) => wallet.requests.filter((request) => request.method === method);
+    expect(asked("eth_sendTransaction"), "test USDC").toHaveLength(1);
+    expect(asked("eth_signTypedData_v4"), "the deposit").toHaveLength(1);
   });
   const deposited = (await escrowOf(world, wallet.address)).deposited;
   expect(deposited).toBeGreaterThan(0n);

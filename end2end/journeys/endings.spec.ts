@@ -74,7 +74,8 @@ test("a deposit declined in the wallet can be tried again, and is made once", as
   await buyer.connect();
   await buyer.signIn();
   await buyer.takeTestMoney();
-  await buyer.at("prepare-deposit").click();
+  await buyer.prepareDeposit("necto");
+  await buyer.at("pay-gas").click();
   await buyer.at("approve").click();
   await expect(buyer.at("fund")).toBeEnabled();
   wallet.refuseNext("eth_sendTransaction", REFUSALS.rejected);

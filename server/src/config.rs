@@ -7,8 +7,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use backend::RelayBudget;
 use backend::adapters::gemini::{self, GeminiSettings};
 use backend::agent::AgentLimits;
+use domain::gas::Gwei;
 use domain::ids::Address;
 use domain::money::Usd;
 use domain::route::AkashRules;
@@ -103,6 +105,12 @@ pub(crate) struct ServeOptions {
     /// Tokens that may be spent on the model in a day.
     #[arg(long, env = "NECTO_MODEL_TOKENS_PER_DAY", default_value_t = AgentLimits::default().tokens_per_day)]
     model_tokens_per_day: u64,
+    /// How much of the gas token Necto spends in a day on one wallet's deposits; 0: each pays its own.
+    #[arg(long, env = "NECTO_RELAY_WALLET_BUDGET", default_value = "0.05")]
+    relay_wallet_budget: String,
+    /// How much of the gas token Necto spends in a day on everybody's deposits; 0: each pays its own.
+    #[arg(long, env = "NECTO_RELAY_DAY_BUDGET", default_value = "1")]
+    relay_day_budget: String,
     /// Base address of the sandbox that plays the outside world: labels every page and offers the
     /// demo wallet. Only for runs in which everything is on this machine.
     #[arg(long, env = "NECTO_SIMULATED")]
@@ -145,6 +153,7 @@ pub(crate) struct Config {
     pub(crate) agent_limits: AgentLimits,
     pub(crate) sources: Sources,
     pub(crate) akash_rules: AkashRules,
+    pub(crate) relay: RelayBudget,
     /// The sandbox's origin.
     pub(crate) simulated: Option<String>,
     pub(crate) json_logs: bool,
@@ -258,6 +267,11 @@ impl ServeOptions {
             fallback: model_fallback,
             ..GeminiSettings::new(url, key)
         });
+        let relay_wallet = problems.note(gas_money(
+            "NECTO_RELAY_WALLET_BUDGET",
+            &self.relay_wallet_budget,
+        ));
+        let relay_day = problems.note(gas_money("NECTO_RELAY_DAY_BUDGET", &self.relay_day_budget));
         let simulated = self
             .simulated
             .as_deref()
@@ -314,6 +328,10 @@ impl ServeOptions {
                 agent_limits: AgentLimits {
                     tokens_per_visitor: self.model_tokens_per_visitor,
                     tokens_per_day: self.model_tokens_per_day,
+                },
+                relay: RelayBudget {
+                    per_buyer: relay_wallet?,
+                    per_day: relay_day?,
                 },
                 simulated,
                 json_logs: self.json_logs,
@@ -378,6 +396,12 @@ fn address(name: &str, text: Option<&str>) -> Result<Address, String> {
         format!("{name} is not set: the contract's address (`necto chain deploy` prints it).")
     })?;
     text.parse().map_err(|error| format!("{name}: {error}."))
+}
+
+fn gas_money(name: &str, text: &str) -> Result<Gwei, String> {
+    text.parse().map_err(|_| {
+        format!("{name} is “{text}”: expected an amount of the gas token with at most nine decimals, like 0.05.")
+    })
 }
 
 fn url(name: &str, text: &str) -> Result<String, String> {
@@ -448,6 +472,7 @@ mod tests {
             "--listen=nowhere",
             "--console-key=hunter2",
             "--fee-bps=5000",
+            "--relay-day-budget=lots",
         ];
         let problems = Line::try_parse_from(line)
             .unwrap()
@@ -463,6 +488,7 @@ mod tests {
             "NECTO_ESCROW_ADDRESS",
             "NECTO_USDC_ADDRESS",
             "NECTO_OPERATOR_KEY",
+            "NECTO_RELAY_DAY_BUDGET",
         ] {
             assert!(problems.contains(name), "{name} is missing in: {problems}");
         }

@@ -33,6 +33,7 @@ pub(crate) async fn connect(
     })
     .await
     .map_err(|error| format!("Necto cannot start: {error}."))?;
+    let chain = Arc::new(chain);
     let payee = config.payee.unwrap_or_else(|| chain.operator());
     let http = http_client()?;
     let market = ConsoleMarket::connect(
@@ -53,9 +54,10 @@ pub(crate) async fn connect(
     let interpreter = interpreter(config, &http, &clock);
     let ports = Ports {
         market: Arc::new(market),
-        chain: Arc::new(chain),
         interpreter,
         offers: config.sources.connect(&http, &clock),
+        chain: chain.clone(),
+        operator: chain,
         clock,
         random: Arc::new(OsRandom),
     };
@@ -109,6 +111,7 @@ fn settings(config: &Config, payee: Address) -> Settings {
         simulated,
         gas_drip: simulated,
         akash_rules: config.akash_rules.clone(),
+        relay: config.relay,
         poll: PollIntervals::default(),
         agent: config.agent_limits,
     }

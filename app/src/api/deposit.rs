@@ -1,7 +1,7 @@
 //! The money: the chain, the deposit's transactions, test tokens and gas.
 
 use domain::deployment::Acceptance;
-use domain::ids::{Address, OrderId, TxHash};
+use domain::ids::{Address, EscrowId, OrderId, TxHash};
 use domain::journey::{ChainView, DepositPlan, PreparedCall};
 use domain::money::TokenAmount;
 use leptos::prelude::*;
@@ -34,6 +34,25 @@ pub async fn prepare_deposit(
     let (backend, visitor) = (backend()?, visitor()?);
     carry_out(async move {
         backend::usecases::prepare_deposit(&backend, &visitor, order, acceptance).await
+    })
+    .await
+}
+
+/// Has the deposit sent that the wallet signed for, at Necto's expense.
+///
+/// # Errors
+/// When the signature is not the buyer's over the order's terms, the contract would refuse, or the
+/// budget for gas is used up.
+#[server(endpoint = "relay_deposit", input = Json, output = Json)]
+pub async fn relay_deposit(
+    order: OrderId,
+    escrow: EscrowId,
+    signature: String,
+) -> Result<(), ApiError> {
+    use super::ssr::{backend, carry_out, visitor};
+    let (backend, visitor) = (backend()?, visitor()?);
+    carry_out(async move {
+        backend::usecases::relay_deposit(&backend, &visitor, order, escrow, signature).await
     })
     .await
 }
@@ -88,7 +107,7 @@ pub async fn faucet_call(address: Address) -> Result<PreparedCall, ApiError> {
 /// # Errors
 /// When nobody is signed in or the chain is real.
 #[server(endpoint = "drip_gas", input = Json, output = Json)]
-pub async fn drip_gas() -> Result<TxHash, ApiError> {
+pub async fn drip_gas() -> Result<(), ApiError> {
     use super::ssr::{backend, refuse, visitor};
     backend::usecases::drip_gas(&backend()?, &visitor()?)
         .await

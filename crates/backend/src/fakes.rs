@@ -4,6 +4,7 @@ pub(crate) mod chain;
 pub(crate) mod clock;
 pub(crate) mod gate;
 pub(crate) mod market;
+pub(crate) mod played;
 pub(crate) mod world;
 
 pub(crate) use chain::FakeChain;

@@ -4,6 +4,7 @@
 pub(crate) mod drive_deployment;
 pub(crate) mod follow_logs;
 pub(crate) mod queue;
+pub(crate) mod send_outbox;
 pub(crate) mod sweep;
 #[cfg(test)]
 mod tests;

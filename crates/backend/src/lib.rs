@@ -27,6 +27,7 @@ mod market_view;
 mod narration;
 mod observe;
 mod order;
+mod outbox;
 pub mod ports;
 mod relax;
 pub mod sessions;
@@ -40,7 +41,7 @@ use std::sync::Arc;
 pub use error::UsecaseError;
 pub use order::Order;
 pub use ports::Ports;
-pub use settings::{ChainFacts, PollIntervals, Settings};
+pub use settings::{ChainFacts, PollIntervals, RelayBudget, Settings};
 pub use storage::Storage;
 pub use visitor::{SessionId, Visitor, VisitorId};
 

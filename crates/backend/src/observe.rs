@@ -25,8 +25,25 @@ pub(crate) fn queue_failed(error: &dyn std::fmt::Display) {
     tracing::error!(%error, "the job queue cannot be read");
 }
 
-pub(crate) fn heartbeat_failed(order: OrderId, error: &dyn std::fmt::Display) {
-    tracing::warn!(%order, %error, "heartbeat to the escrow failed");
+pub(crate) fn not_sent(intent: &str, status: &str, reason: &str) {
+    tracing::warn!(
+        intent,
+        status,
+        reason,
+        "an intent of the outbox had no effect"
+    );
+}
+
+pub(crate) fn nonce_taken(intent: &str, nonce: u64) {
+    tracing::warn!(
+        intent,
+        nonce,
+        "somebody else used the nonce, another one is taken"
+    );
+}
+
+pub(crate) fn price_raised(intent: &str, nonce: u64, max_fee_wei: u128) {
+    tracing::info!(intent, nonce, %max_fee_wei, "a stuck transaction is sent again at a higher price");
 }
 
 pub(crate) fn orphan_closed(dseq: domain::akash::Dseq, name: &str) {
@@ -78,12 +95,8 @@ pub(crate) fn log_stream_ended(order: OrderId, error: &dyn std::fmt::Display) {
     tracing::info!(%order, %error, "log stream ended and is opened again");
 }
 
-pub(crate) fn late_deposit_returned(
-    order: OrderId,
-    escrow: domain::ids::EscrowId,
-    tx: domain::ids::TxHash,
-) {
-    tracing::warn!(%order, %escrow, %tx, "a deposit that no order waits for goes back");
+pub(crate) fn late_deposit_goes_back(order: OrderId, escrow: domain::ids::EscrowId) {
+    tracing::warn!(%order, %escrow, "a deposit that no order waits for goes back");
 }
 
 pub(crate) fn watch_failed(order: OrderId, error: &dyn std::fmt::Display) {

@@ -4,6 +4,7 @@ mod chain;
 mod interpreter;
 mod language_model;
 mod market;
+mod operator;
 mod time;
 
 use std::sync::Arc;
@@ -11,7 +12,8 @@ use std::sync::Arc;
 use crate::market::MarketSources;
 
 pub use chain::{
-    ChainBlock, ChainError, ChainIdentity, EscrowChain, EscrowOnChain, EscrowStatus, TxOutcome,
+    Authorization, ChainBlock, ChainError, ChainIdentity, EscrowChain, EscrowOnChain, EscrowStatus,
+    TxOutcome,
 };
 pub use interpreter::{
     Allowance, Asked, Interpreter, InterpreterError, Library, OnStep, StepEvent,
@@ -24,6 +26,9 @@ pub use market::{
     ComputeMarket, ComputeSpec, Created, Declared, DeploymentState, LeaseState, LeaseStatus,
     Listed, LogStream, MarketError, MarketStatus, ScreenedProvider,
 };
+pub use operator::{
+    Broadcast, GasPrice, Inclusion, OperatorAccount, OperatorCall, SignedTransaction,
+};
 pub use time::{Clock, Random};
 
 /// The outside world.
@@ -35,6 +40,8 @@ pub struct Ports {
     pub chain: Arc<dyn EscrowChain>,
     /// Who reads the buyers' words.
     pub interpreter: Arc<dyn Interpreter>,
+    /// The operator's account on that chain.
+    pub operator: Arc<dyn OperatorAccount>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::gas::Gwei;
 use domain::ids::Address;
 use domain::money::Usd;
 use domain::route::AkashRules;
@@ -32,10 +33,48 @@ pub struct Settings {
     pub gas_drip: bool,
     /// Which workloads may go to Akash.
     pub akash_rules: AkashRules,
+    /// What Necto spends on the gas of buyers' deposits.
+    pub relay: RelayBudget,
     /// How often the world is asked.
     pub poll: PollIntervals,
     /// How much may be spent on a model.
     pub agent: AgentLimits,
+}
+
+/// What Necto spends on the gas of buyers' deposits in a day (UTC), failed ones included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RelayBudget {
+    /// For one buyer.
+    pub per_buyer: Gwei,
+    /// For all buyers together.
+    pub per_day: Gwei,
+}
+
+impl RelayBudget {
+    /// Whether it pays for anything at all.
+    #[must_use]
+    pub fn is_on(self) -> bool {
+        self.per_buyer > Gwei::ZERO && self.per_day > Gwei::ZERO
+    }
+
+    /// Whether `more` can be spent on top of what the day has cost already.
+    ///
+    /// # Errors
+    /// A sentence that says what is used up and what to do.
+    pub fn allows(self, by_buyer: Gwei, by_all: Gwei, more: Gwei) -> Result<(), String> {
+        let what = if !self.is_on() {
+            "Necto pays no gas for deposits here."
+        } else if by_buyer.saturating_add(more) > self.per_buyer {
+            "What Necto pays for one wallet's gas in a day is used up."
+        } else if by_all.saturating_add(more) > self.per_day {
+            "What Necto pays for everybody's gas in a day is used up."
+        } else {
+            return Ok(());
+        };
+        Err(format!(
+            "{what} You can still deposit: your wallet pays the gas itself."
+        ))
+    }
 }
 
 /// What a wallet is told of the chain.
@@ -83,5 +122,40 @@ impl Default for PollIntervals {
             watch: Duration::from_secs(3),
             sweep: Duration::from_secs(60),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::gas::Gwei;
+
+    use super::RelayBudget;
+
+    #[test]
+    fn a_budget_is_spent_to_its_last_unit_and_no_further() {
+        let budget = RelayBudget {
+            per_buyer: Gwei(10),
+            per_day: Gwei(15),
+        };
+        assert_eq!(budget.allows(Gwei(4), Gwei(4), Gwei(6)), Ok(()));
+        let by_buyer = budget.allows(Gwei(4), Gwei(4), Gwei(7)).unwrap_err();
+        assert_eq!(
+            by_buyer,
+            "What Necto pays for one wallet's gas in a day is used up. You can still deposit: \
+             your wallet pays the gas itself."
+        );
+        let by_all = budget.allows(Gwei(0), Gwei(10), Gwei(6)).unwrap_err();
+        assert!(by_all.starts_with("What Necto pays for everybody's gas in a day"));
+    }
+
+    #[test]
+    fn no_budget_is_no_relaying() {
+        let off = RelayBudget {
+            per_buyer: Gwei(10),
+            per_day: Gwei::ZERO,
+        };
+        assert!(!off.is_on());
+        let why = off.allows(Gwei::ZERO, Gwei::ZERO, Gwei::ZERO).unwrap_err();
+        assert!(why.starts_with("Necto pays no gas for deposits here."));
     }
 }

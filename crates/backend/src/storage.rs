@@ -11,6 +11,7 @@ pub(crate) mod jobs;
 pub(crate) mod logs;
 pub(crate) mod market_samples;
 pub(crate) mod orders;
+pub(crate) mod outbox;
 pub(crate) mod sessions;
 pub(crate) mod transactions;
 

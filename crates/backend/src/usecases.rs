@@ -14,6 +14,9 @@ mod market_words;
 mod prepare_deposit;
 mod prepare_top_up;
 mod read_logs;
+mod relay_deposit;
+#[cfg(test)]
+mod relay_tests;
 mod report_transaction;
 #[cfg(test)]
 mod request_tests;
@@ -35,6 +38,7 @@ pub use market_words::market_words;
 pub use prepare_deposit::prepare_deposit;
 pub use prepare_top_up::prepare_top_up;
 pub use read_logs::read_logs;
+pub use relay_deposit::relay_deposit;
 pub use report_transaction::report_transaction;
 pub use requote::requote;
 pub use save_sdl::save_sdl;

@@ -11,7 +11,6 @@ use alloy::rpc::types::TransactionRequest;
 use alloy::signers::local::PrivateKeySigner;
 use alloy::transports::http::reqwest;
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Mutex;
 
 use crate::error::ChainError;
 
@@ -33,12 +32,11 @@ pub struct Config {
 /// One connection to a chain, with the operator's account to sign for.
 pub struct ChainClient {
     pub(crate) provider: DynProvider,
+    pub(crate) wallet: EthereumWallet,
     chain_id: u64,
     escrow: Address,
     token: Address,
     operator: Address,
-    /// One transaction at a time: the next nonce is read from the node just before sending.
-    sending: Mutex<()>,
 }
 
 impl fmt::Debug for ChainClient {
@@ -83,14 +81,15 @@ impl ChainClient {
     pub fn new(config: Config) -> Result<Self, ChainError> {
         let signer = signer(&config.operator_key)?;
         let operator = signer.address();
+        let wallet = EthereumWallet::from(signer.clone());
         let provider = connect(&config.rpc_url, signer)?;
         Ok(Self {
             provider,
+            wallet,
             chain_id: config.chain_id,
             escrow: config.escrow,
             token: config.token,
             operator,
-            sending: Mutex::new(()),
         })
     }
 
@@ -193,29 +192,6 @@ impl ChainClient {
         Ok(self.provider.call(request).await?)
     }
 
-    /// Signs and sends one of the operator's calls; returns as soon as the node has taken it.
-    ///
-    /// # Errors
-    /// [`ChainError::Refused`] when the estimate says it would fail: nothing was sent then.
-    pub async fn send(&self, to: Address, data: Vec<u8>) -> Result<B256, ChainError> {
-        let request = TransactionRequest::default().with_to(to).with_input(data);
-        self.submit(request).await
-    }
-
-    /// Gives gas money away, on chains where it has no value.
-    ///
-    /// # Errors
-    /// When the operator has none left or the node does not answer.
-    pub async fn give_gas(&self, to: Address, amount: U256) -> Result<B256, ChainError> {
-        let request = TransactionRequest::default().with_to(to).with_value(amount);
-        self.submit(request).await
-    }
-
-    async fn submit(&self, request: TransactionRequest) -> Result<B256, ChainError> {
-        let _one_at_a_time = self.sending.lock().await;
-        submit(&self.provider, self.operator, request).await
-    }
-
     /// What became of a transaction.
     ///
     /// # Errors
@@ -263,6 +239,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// EVM gas, and both move between estimate and block.
 const GAS_MARGIN_PERCENT: u64 = 25;
 
+/// An estimate with its margin.
+pub(crate) const fn with_margin(gas: u64) -> u64 {
+    gas.saturating_add(gas / 100 * GAS_MARGIN_PERCENT)
+}
+
 pub(crate) async fn submit(
     provider: &DynProvider,
     from: Address,
@@ -270,7 +251,7 @@ pub(crate) async fn submit(
 ) -> Result<B256, ChainError> {
     let request = request.with_from(from);
     let gas = provider.estimate_gas(request.clone()).await?;
-    let request = request.with_gas_limit(gas + gas * GAS_MARGIN_PERCENT / 100);
+    let request = request.with_gas_limit(with_margin(gas));
     Ok(*provider.send_transaction(request).await?.tx_hash())
 }
 

@@ -4,7 +4,7 @@ use alloy::primitives::{B256, U256};
 use alloy::providers::Provider;
 use alloy::rpc::types::{Filter, Log};
 use evm_types::alloy_sol_types::{SolCall, SolEvent};
-use evm_types::{AkashEscrow, EscrowView, Reason, Status};
+use evm_types::{AkashEscrow, EscrowView, Reason, Status, TokenDomain};
 
 use crate::client::ChainClient;
 use crate::error::ChainError;
@@ -175,37 +175,6 @@ impl ChainClient {
         }))
     }
 
-    /// Activates an escrow at a rate (10^-12 micro-USDC per second).
-    ///
-    /// # Errors
-    /// When the contract refuses (wrong status, too late, rate too high) or the node is silent.
-    pub async fn activate(&self, id: B256, rate: u128) -> Result<B256, ChainError> {
-        let data = AkashEscrow::activateCall { id, rate }.abi_encode();
-        self.send(self.escrow_contract(), data).await
-    }
-
-    /// Says that the lease is alive.
-    ///
-    /// # Errors
-    /// When the contract refuses or the node is silent.
-    pub async fn heartbeat(&self, id: B256) -> Result<B256, ChainError> {
-        let data = AkashEscrow::heartbeatCall { id }.abi_encode();
-        self.send(self.escrow_contract(), data).await
-    }
-
-    /// Ends an escrow at a moment no later than now (Unix seconds).
-    ///
-    /// # Errors
-    /// When the contract refuses or the node is silent.
-    pub async fn end(&self, id: B256, ended_at: u64) -> Result<B256, ChainError> {
-        let data = AkashEscrow::endCall {
-            id,
-            endedAt: ended_at,
-        }
-        .abi_encode();
-        self.send(self.escrow_contract(), data).await
-    }
-
     /// How many micro-units of the token an account has.
     ///
     /// # Errors
@@ -219,5 +188,20 @@ impl ChainClient {
         evm_types::TestnetUSDC::balanceOfCall::abi_decode_returns(&answer).map_err(|error| {
             ChainError::Unreachable(format!("the token's answer cannot be read: {error}"))
         })
+    }
+
+    /// The domain the token's own signatures are made for, as the token answers it.
+    ///
+    /// # Errors
+    /// When the node does not answer, or the token signs for another chain or contract.
+    pub async fn token_domain(&self) -> Result<TokenDomain, ChainError> {
+        let data = evm_types::TestnetUSDC::eip712DomainCall {}.abi_encode();
+        let answer = self.call(self.token_contract(), data).await?;
+        let answer = evm_types::TestnetUSDC::eip712DomainCall::abi_decode_returns(&answer)
+            .map_err(|error| {
+                ChainError::Unreachable(format!("the token's answer cannot be read: {error}"))
+            })?;
+        TokenDomain::from_answer(&answer, self.chain_id(), self.token_contract())
+            .map_err(|error| ChainError::Config(format!("The token cannot be used: {error}.")))
     }
 }

@@ -3,12 +3,15 @@
 //!
 //! It knows the contracts (through `evm-types`) and nothing of Necto: what a transaction means for
 //! an order is decided elsewhere. Gas is always estimated and given a margin, never hard-coded.
-//! To add a call, encode it with `evm-types` and send it through [`ChainClient::send`].
+//! A transaction is estimated, signed and broadcast in steps of their own ([`Call`], [`Signed`],
+//! [`Broadcast`]): who uses them stores what was signed before it is sent. To add a call, encode it
+//! with `evm-types`.
 
 mod client;
 mod deploy;
 mod error;
 mod escrow;
+mod operator;
 mod signature;
 
 pub use client::{Block, ChainClient, Config, Outcome};
@@ -16,4 +19,5 @@ pub use deploy::{ContractAddresses, DeployRequest, Deployed, deploy};
 pub use error::ChainError;
 pub use escrow::{EscrowState, Seen, SeenClosed};
 pub use evm_types;
-pub use signature::recover_personal_sign;
+pub use operator::{Broadcast, Call, GasPrice, Inclusion, Signed};
+pub use signature::{recover_personal_sign, recover_typed_data};

@@ -12,8 +12,13 @@ use alloy::primitives::{B256, U256};
 use alloy::providers::{Provider, ProviderBuilder};
 use chain_client::evm_types::alloy_primitives::Address;
 use chain_client::evm_types::alloy_sol_types::SolCall;
-use chain_client::evm_types::{AkashEscrow, Mode, Status, Terms, TestnetUSDC, escrow_id};
-use chain_client::{ChainClient, ChainError, Config, DeployRequest, Outcome, deploy};
+use chain_client::evm_types::{
+    AkashEscrow, Mode, ReceiveAuthorization, Status, Terms, TestnetUSDC, escrow_id,
+};
+use chain_client::{
+    Broadcast, Call, ChainClient, ChainError, Config, DeployRequest, GasPrice, Outcome, Signed,
+    deploy,
+};
 use secrecy::SecretString;
 
 const CHAIN: u64 = 99_999;
@@ -110,6 +115,135 @@ async fn confirmed(client: &ChainClient, hash: B256) {
     panic!("{hash} was not included");
 }
 
+fn call(to: Address, data: Vec<u8>) -> Call {
+    Call {
+        to,
+        data,
+        value: U256::ZERO,
+    }
+}
+
+async fn signed(client: &ChainClient, call: &Call) -> Signed {
+    let gas = client.estimate(call).await.unwrap();
+    let nonce = client.pending_nonce().await.unwrap();
+    let price = client.gas_price().await.unwrap();
+    client.sign(call, nonce, gas, price).await.unwrap()
+}
+
+async fn sent(client: &ChainClient, to: Address, data: Vec<u8>) -> B256 {
+    let signed = signed(client, &call(to, data)).await;
+    let taken = client.broadcast(&signed.raw).await.unwrap();
+    assert_eq!(taken, Broadcast::Taken);
+    confirmed(client, signed.hash).await;
+    signed.hash
+}
+
+#[tokio::test]
+async fn signed_bytes_take_effect_once_however_often_they_are_sent() {
+    let Some(anvil) = start() else { return };
+    let operator = deployed(&anvil).await;
+    let token = operator.token_contract();
+    let drip = TestnetUSDC::dripCall {}.abi_encode();
+    let before = operator.pending_nonce().await.unwrap();
+    // While no block is made, what was sent waits in the node.
+    let node = ProviderBuilder::new().connect_http(anvil.endpoint_url());
+    let _: serde_json::Value = node
+        .raw_request("evm_setAutomine".into(), (false,))
+        .await
+        .unwrap();
+    let first = signed(&operator, &call(token, drip.clone())).await;
+    for _ in 0..2 {
+        let taken = operator.broadcast(&first.raw).await.unwrap();
+        assert_eq!(taken, Broadcast::Taken);
+    }
+    assert_eq!(operator.pending_nonce().await.unwrap(), before + 1);
+    assert_eq!(operator.inclusion(first.hash).await.unwrap(), None);
+
+    let price = operator.gas_price().await.unwrap();
+    let price = |percent: u128| GasPrice {
+        max_fee: price.max_fee * percent / 100,
+        priority: price.priority * percent / 100 + percent,
+    };
+    let repriced = async |percent| {
+        let call = call(token, drip.clone());
+        let signed = operator.sign(&call, before, 200_000, price(percent)).await;
+        signed.unwrap()
+    };
+    let cheap = repriced(50).await;
+    assert_eq!(
+        operator.broadcast(&cheap.raw).await.unwrap(),
+        Broadcast::Underpriced
+    );
+    let dear = repriced(300).await;
+    assert_eq!(
+        operator.broadcast(&dear.raw).await.unwrap(),
+        Broadcast::Taken
+    );
+    let _: serde_json::Value = node.raw_request("evm_mine".into(), ()).await.unwrap();
+    let included = operator.inclusion(dear.hash).await.unwrap().unwrap();
+    assert!(included.worked && included.fee > 0);
+    assert_eq!(operator.inclusion(first.hash).await.unwrap(), None);
+    assert_eq!(
+        operator.broadcast(&first.raw).await.unwrap(),
+        Broadcast::NonceUsed
+    );
+    let head = operator.head().await.unwrap().number;
+    assert_eq!(operator.nonce_at(head).await.unwrap(), before + 1);
+    assert_eq!(operator.nonce_at(head - 1).await.unwrap(), before);
+}
+
+#[tokio::test]
+async fn one_signature_funds_an_escrow_for_a_buyer_without_gas() {
+    let Some(anvil) = start() else { return };
+    let operator = deployed(&anvil).await;
+    let (token, escrow) = (operator.token_contract(), operator.escrow_contract());
+    let buyer = alloy::signers::local::PrivateKeySigner::random();
+    let drip = TestnetUSDC::dripToCall {
+        to: buyer.address(),
+    };
+    sent(&operator, token, drip.abi_encode()).await;
+    let now = operator.head().await.unwrap().timestamp;
+    let terms = terms(buyer.address(), operator.operator(), now);
+    let id = escrow_id(CHAIN, escrow, &terms);
+    let authorization = ReceiveAuthorization {
+        from: buyer.address(),
+        to: escrow,
+        value: terms.deposit,
+        valid_after: 0,
+        valid_before: terms.activateBy,
+        nonce: id,
+    };
+    let digest = authorization.digest(&operator.token_domain().await.unwrap());
+    let signature = alloy::signers::SignerSync::sign_hash_sync(&buyer, &digest).unwrap();
+    let hex = format!("0x{}", alloy::primitives::hex::encode(signature.as_bytes()));
+    let (signer, bytes) = chain_client::recover_typed_data(digest, &hex).unwrap();
+    assert_eq!(signer, buyer.address());
+    let fund = |terms: Terms| {
+        let fund = AkashEscrow::fundWithAuthorizationCall {
+            terms,
+            validAfter: U256::ZERO,
+            validBefore: U256::from(authorization.valid_before),
+            signature: bytes.into(),
+        };
+        call(escrow, fund.abi_encode())
+    };
+    let mut altered = terms.clone();
+    altered.payee = token;
+    let refused = operator.estimate(&fund(altered)).await;
+    assert!(matches!(refused, Err(ChainError::Refused { .. })));
+    sent(&operator, escrow, fund(terms.clone()).data).await;
+    let funded = operator.escrow(id, 0).await.unwrap().unwrap();
+    assert_eq!(funded.view.terms.buyer, buyer.address());
+    assert_eq!(
+        operator.gas_balance(buyer.address()).await.unwrap(),
+        U256::ZERO
+    );
+    let replayed = operator.estimate(&fund(terms)).await.unwrap_err();
+    assert!(
+        matches!(replayed, ChainError::Refused { name, .. } if name == "AkashEscrow_AlreadyFunded"),
+    );
+}
+
 #[tokio::test]
 async fn an_escrow_lives_from_deposit_to_settlement() {
     let Some(anvil) = start() else { return };
@@ -125,23 +259,13 @@ async fn an_escrow_lives_from_deposit_to_settlement() {
     let id = escrow_id(CHAIN, addresses.escrow, &terms);
     assert!(operator.escrow(id, 0).await.unwrap().is_none());
 
-    confirmed(
-        &buyer,
-        buyer
-            .send(addresses.token, TestnetUSDC::dripCall {}.abi_encode())
-            .await
-            .unwrap(),
-    )
-    .await;
-    let refused = buyer
-        .send(
-            addresses.escrow,
-            AkashEscrow::fundCall {
-                terms: terms.clone(),
-            }
-            .abi_encode(),
-        )
-        .await;
+    let drip = TestnetUSDC::dripCall {}.abi_encode();
+    sent(&buyer, addresses.token, drip).await;
+    let fund = AkashEscrow::fundCall {
+        terms: terms.clone(),
+    }
+    .abi_encode();
+    let refused = buyer.estimate(&call(addresses.escrow, fund.clone())).await;
     assert!(
         matches!(refused, Err(ChainError::Refused { .. })),
         "without approval: {refused:?}"
@@ -150,25 +274,8 @@ async fn an_escrow_lives_from_deposit_to_settlement() {
         spender: addresses.escrow,
         value: U256::from(terms.deposit),
     };
-    confirmed(
-        &buyer,
-        buyer
-            .send(addresses.token, approve.abi_encode())
-            .await
-            .unwrap(),
-    )
-    .await;
-    let fund = buyer
-        .send(
-            addresses.escrow,
-            AkashEscrow::fundCall {
-                terms: terms.clone(),
-            }
-            .abi_encode(),
-        )
-        .await
-        .unwrap();
-    confirmed(&buyer, fund).await;
+    sent(&buyer, addresses.token, approve.abi_encode()).await;
+    let fund = sent(&buyer, addresses.escrow, fund).await;
 
     let funded = operator.escrow(id, 0).await.unwrap().unwrap();
     assert_eq!(
@@ -177,8 +284,9 @@ async fn an_escrow_lives_from_deposit_to_settlement() {
     );
     assert_eq!(funded.funded.unwrap().tx, fund);
 
-    let activate = operator.activate(id, 500_000_000_000_000).await.unwrap();
-    confirmed(&operator, activate).await;
+    let rate = 500_000_000_000_000;
+    let activate = AkashEscrow::activateCall { id, rate }.abi_encode();
+    let activate = sent(&operator, addresses.escrow, activate).await;
     let chain = ProviderBuilder::new().connect_http(anvil.endpoint_url());
     let _: serde_json::Value = chain
         .raw_request("evm_increaseTime".into(), (100,))
@@ -194,7 +302,11 @@ async fn an_escrow_lives_from_deposit_to_settlement() {
     );
 
     let ended_at = operator.head().await.unwrap().timestamp;
-    confirmed(&operator, operator.end(id, ended_at).await.unwrap()).await;
+    let end = AkashEscrow::endCall {
+        id,
+        endedAt: ended_at,
+    };
+    sent(&operator, addresses.escrow, end.abi_encode()).await;
     let closed = operator
         .escrow(id, 0)
         .await
@@ -204,7 +316,11 @@ async fn an_escrow_lives_from_deposit_to_settlement() {
         .unwrap();
     assert_eq!(closed.released + closed.refunded, terms.deposit);
     assert_eq!(closed.ended_at, ended_at);
-    let refused = operator.activate(id, 1).await.unwrap_err();
+    let again = AkashEscrow::activateCall { id, rate: 1 }.abi_encode();
+    let refused = operator
+        .estimate(&call(addresses.escrow, again))
+        .await
+        .unwrap_err();
     assert!(
         matches!(
             refused,

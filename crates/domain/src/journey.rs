@@ -197,6 +197,8 @@ pub struct ChainView {
     pub known_block_hash: Hash32,
     /// Whether Necto gives gas for free here (a simulated chain).
     pub gas_drip: bool,
+    /// Whether Necto pays the gas of deposits, as far as its budget goes.
+    pub relays_deposits: bool,
     /// Where gas can be had otherwise.
     pub faucet_url: Option<String>,
 }
@@ -221,12 +223,43 @@ pub struct DepositPlan {
     pub terms: Terms,
     /// The escrow these terms make.
     pub escrow: EscrowId,
-    /// Approve, then fund.
+    /// Approve, then fund: for a wallet that pays its own gas.
     pub approve: PreparedCall,
     /// The deposit itself.
     pub fund: PreparedCall,
+    /// One signature instead, where Necto pays the gas.
+    pub relay: Relay,
     /// Where.
     pub chain: ChainView,
+}
+
+/// Whether Necto pays the gas of a deposit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Relay {
+    /// The wallet signs this, and nothing else is needed of it.
+    Offered {
+        /// JSON for `eth_signTypedData_v4`.
+        typed_data: String,
+        /// What it says, name and value a line.
+        decoded: Vec<(String, String)>,
+    },
+    /// The wallet pays its gas itself.
+    Declined {
+        /// Why, in a sentence.
+        why: String,
+    },
+}
+
+/// Where a deposit is that Necto sends for the buyer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RelayedDeposit {
+    /// It will be sent, or was.
+    OnItsWay,
+    /// The contract did not take it, or it was not sent in time: nothing was taken.
+    Failed {
+        /// Why, as the end of a sentence.
+        why: String,
+    },
 }
 
 /// A transaction of the buyer's that Necto was told of or saw.
@@ -277,6 +310,8 @@ pub struct OrderView {
     pub meter: Option<EscrowMeter>,
     /// The buyer's and Necto's transactions.
     pub transactions: Vec<TransactionView>,
+    /// The deposit that Necto sends for the buyer, while it is awaited.
+    pub relayed: Option<RelayedDeposit>,
     /// A passing difficulty: "Akash does not answer; trying again". Unknown, not failed.
     pub notice: Option<String>,
     /// The server's time when this was made.

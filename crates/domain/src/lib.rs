@@ -8,6 +8,7 @@
 pub mod akash;
 pub mod deployment;
 pub mod escrow;
+pub mod gas;
 pub mod ids;
 pub mod journey;
 pub mod market;

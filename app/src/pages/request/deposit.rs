@@ -1,10 +1,12 @@
-//! The deposit: wallet, network, sign-in, test tokens, and the two transactions.
+//! The deposit: wallet, network, sign-in, test tokens, and the signature or the two transactions.
 
+mod gas;
 mod network;
 mod pay;
 mod station;
 mod test_tokens;
 
+use domain::journey::RelayedDeposit;
 use domain::money::TokenAmount;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -76,6 +78,13 @@ pub(crate) fn DepositPanel() -> impl IntoView {
     // A deposit that is on its way is followed whatever the account holds by now.
     let sent = RwSignal::new(false);
     provide_context(DepositSent(sent));
+    // The same for one that Necto sends.
+    let relayed = live.part(|order| order.relayed.clone());
+    Effect::new(move |_| match relayed.get() {
+        Some(RelayedDeposit::OnItsWay) => sent.set(true),
+        Some(RelayedDeposit::Failed { .. }) => sent.set(false),
+        None => {}
+    });
     let station = Memo::new(move |_| {
         let connected = wallet.connected();
         Facts {
@@ -86,6 +95,7 @@ pub(crate) fn DepositPanel() -> impl IntoView {
             is_signed_in: connected
                 .is_some_and(|connected| session.address() == Some(connected.address)),
             holds: holdings.known().map(|known| (known.token, known.has_gas)),
+            needs_gas: chain.view().is_none_or(|chain| !chain.relays_deposits),
             is_sent: sent.get(),
         }
         .station()

@@ -1,5 +1,7 @@
 //! [`EscrowChain`] over the chain client: domain words on one side, the contracts' on the other.
 
+mod operator;
+
 use std::collections::HashMap;
 use std::sync::Mutex;
 
@@ -11,6 +13,7 @@ use chain_client::{
     ChainClient, ChainError as ClientError, EscrowState, Outcome, Seen, SeenClosed,
 };
 use domain::escrow::{ScaledRate, Terms};
+use domain::gas::Gwei;
 use domain::ids::{Address, EscrowId, Hash32, TxHash};
 use domain::journey::PreparedCall;
 use domain::money::TokenAmount;
@@ -18,7 +21,8 @@ use domain::time::UnixSeconds;
 use secrecy::SecretString;
 
 use crate::ports::{
-    ChainBlock, ChainError, ChainIdentity, EscrowChain, EscrowOnChain, EscrowStatus, TxOutcome,
+    Authorization, ChainBlock, ChainError, ChainIdentity, EscrowChain, EscrowOnChain, EscrowStatus,
+    OperatorCall, TxOutcome,
 };
 
 /// The escrow's chain through an RPC node.
@@ -40,7 +44,7 @@ struct KnownEvents {
 }
 
 /// What a fresh account is given on a simulated chain: one unit of the gas token.
-const GAS_GIFT_WEI: u64 = 1_000_000_000_000_000_000;
+const GAS_GIFT: Gwei = Gwei(1_000_000_000);
 
 /// How far below the newest block the known block lies: deep enough not to be reorganised away
 /// while a buyer reads the page.
@@ -169,6 +173,29 @@ impl RpcEscrowChain {
             activated_tx: activated.map(|seen| hash(seen.tx)),
             closed_tx: closed.map(|closed| hash(closed.seen.tx)),
         })
+    }
+
+    fn on_escrow(&self, data: Vec<u8>) -> OperatorCall {
+        OperatorCall {
+            to: address(self.client.escrow_contract()),
+            data,
+            value: Gwei::ZERO,
+        }
+    }
+
+    fn receive_authorization(
+        &self,
+        terms: &Terms,
+        valid_before: UnixSeconds,
+    ) -> evm_types::ReceiveAuthorization {
+        evm_types::ReceiveAuthorization {
+            from: evm_address(terms.buyer),
+            to: self.client.escrow_contract(),
+            value: terms.deposit.micros(),
+            valid_after: 0,
+            valid_before: valid_before.0,
+            nonce: evm_hash(self.escrow_id(terms)),
+        }
     }
 
     fn token_call(
@@ -349,33 +376,6 @@ impl EscrowChain for RpcEscrowChain {
         Ok(state.and_then(|state| self.settled_view(id, &state)))
     }
 
-    async fn activate(&self, id: EscrowId, rate: ScaledRate) -> Result<TxHash, ChainError> {
-        self.client
-            .activate(evm_hash(id), rate.scaled())
-            .await
-            .map(hash)
-            .map_err(chain_error)
-    }
-
-    async fn end(&self, id: EscrowId, ended_at: UnixSeconds) -> Result<TxHash, ChainError> {
-        // The chain's clock may be a little behind ours, and refuses an end in its future.
-        let head = self.client.head().await.map_err(chain_error)?;
-        let ended_at = ended_at.0.min(head.timestamp);
-        self.client
-            .end(evm_hash(id), ended_at)
-            .await
-            .map(hash)
-            .map_err(chain_error)
-    }
-
-    async fn heartbeat(&self, id: EscrowId) -> Result<TxHash, ChainError> {
-        self.client
-            .heartbeat(evm_hash(id))
-            .await
-            .map(hash)
-            .map_err(chain_error)
-    }
-
     async fn outcome(&self, tx: TxHash) -> Result<TxOutcome, ChainError> {
         let outcome = self
             .client
@@ -403,13 +403,93 @@ impl EscrowChain for RpcEscrowChain {
         }
     }
 
-    async fn drip_gas(&self, to: Address) -> Result<TxHash, ChainError> {
-        let gift = U256::from(GAS_GIFT_WEI);
-        self.client
-            .give_gas(evm_address(to), gift)
-            .await
-            .map(hash)
-            .map_err(chain_error)
+    fn activate_call(&self, id: EscrowId, rate: ScaledRate) -> OperatorCall {
+        let call = AkashEscrow::activateCall {
+            id: evm_hash(id),
+            rate: rate.scaled(),
+        };
+        self.on_escrow(call.abi_encode())
+    }
+
+    fn end_call(&self, id: EscrowId, ended_at: UnixSeconds) -> OperatorCall {
+        let call = AkashEscrow::endCall {
+            id: evm_hash(id),
+            endedAt: ended_at.0,
+        };
+        self.on_escrow(call.abi_encode())
+    }
+
+    fn heartbeat_call(&self, id: EscrowId) -> OperatorCall {
+        self.on_escrow(AkashEscrow::heartbeatCall { id: evm_hash(id) }.abi_encode())
+    }
+
+    fn gas_gift_call(&self, to: Address) -> OperatorCall {
+        OperatorCall {
+            to,
+            data: Vec::new(),
+            value: GAS_GIFT,
+        }
+    }
+
+    async fn authorization(
+        &self,
+        terms: &Terms,
+        valid_before: UnixSeconds,
+    ) -> Result<Authorization, ChainError> {
+        let domain = self.client.token_domain().await.map_err(chain_error)?;
+        let signed = self.receive_authorization(terms, valid_before);
+        // Wallets show the escrow's id as a bare nonce: what it stands for is told here.
+        let terms_in_words = self.fund_call(terms).decoded.into_iter();
+        let mut decoded: Vec<_> = terms_in_words
+            .filter(|(name, _)| name != "Function" && name != "Escrow")
+            .collect();
+        decoded.extend([
+            (
+                "Wallet shows".to_owned(),
+                "ReceiveWithAuthorization".to_owned(),
+            ),
+            (
+                "To".to_owned(),
+                format!("{} (AkashEscrow)", self.escrow_contract()),
+            ),
+            ("Valid before".to_owned(), instant(valid_before)),
+            (
+                "Nonce".to_owned(),
+                format!("{}, the hash of these terms", self.escrow_id(terms)),
+            ),
+        ]);
+        Ok(Authorization {
+            typed_data: signed.typed_data(&domain),
+            decoded,
+        })
+    }
+
+    async fn relay_call(
+        &self,
+        terms: &Terms,
+        valid_before: UnixSeconds,
+        signature: &str,
+    ) -> Result<OperatorCall, ChainError> {
+        let domain = self.client.token_domain().await.map_err(chain_error)?;
+        let digest = self
+            .receive_authorization(terms, valid_before)
+            .digest(&domain);
+        let (signer, signature) =
+            chain_client::recover_typed_data(digest, signature).map_err(chain_error)?;
+        if address(signer) != terms.buyer {
+            return Err(ChainError::Invalid(
+                "The signature is not the buyer's over this deposit. Prepare the deposit again and \
+                 sign with the account you signed in with."
+                    .to_owned(),
+            ));
+        }
+        let call = AkashEscrow::fundWithAuthorizationCall {
+            terms: evm_terms(terms),
+            validAfter: U256::ZERO,
+            validBefore: U256::from(valid_before.0),
+            signature: signature.into(),
+        };
+        Ok(self.on_escrow(call.abi_encode()))
     }
 
     fn recover_personal_sign(&self, message: &str, signature: &str) -> Result<Address, ChainError> {
@@ -421,6 +501,11 @@ impl EscrowChain for RpcEscrowChain {
 
 fn chain_error(error: ClientError) -> ChainError {
     match error {
+        // Ours to mend, not the contract's last word: it passes once the account has some.
+        ClientError::Refused {
+            name: "InsufficientGasMoney",
+            sentence,
+        } => ChainError::Unavailable(sentence),
         ClientError::Refused { sentence, .. } => ChainError::Refused(sentence),
         ClientError::Config(sentence) => ChainError::Invalid(sentence),
         ClientError::Unreachable(_)

@@ -5,15 +5,18 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use domain::escrow::{ScaledRate, Terms};
+use domain::gas::Gwei;
 use domain::ids::{Address, EscrowId, Hash32, TxHash};
 use domain::journey::PreparedCall;
 use domain::money::TokenAmount;
 use domain::time::{Seconds, UnixSeconds};
 use sha2::{Digest as _, Sha256};
 
+use super::played::{Played, Transaction};
 use crate::ports::{
-    ChainBlock, ChainError, ChainIdentity, Clock, EscrowChain, EscrowOnChain, EscrowStatus,
-    TxOutcome,
+    Authorization, Broadcast, ChainBlock, ChainError, ChainIdentity, Clock, EscrowChain,
+    EscrowOnChain, EscrowStatus, GasPrice, Inclusion, OperatorAccount, OperatorCall,
+    SignedTransaction, TxOutcome,
 };
 
 /// The escrow contract's chain, played.
@@ -31,6 +34,14 @@ struct State {
     sent: u64,
     unreachable: bool,
     refused: Vec<String>,
+    /// The operator's next nonce.
+    nonce: u64,
+    /// What waits for a block, by its nonce.
+    waiting: BTreeMap<u64, Transaction>,
+    /// What is in a block, by its hash, and whether it worked.
+    included: BTreeMap<TxHash, bool>,
+    holds: bool,
+    market_wei: u128,
 }
 
 impl FakeChain {
@@ -48,25 +59,9 @@ impl FakeChain {
 
     /// The buyer's wallet funds the escrow of `terms`.
     pub(crate) fn fund(&self, terms: &Terms) -> TxHash {
-        let id = self.escrow_id(terms);
         let mut state = self.state();
         let tx = state.send("fund");
-        let on_chain = EscrowOnChain {
-            status: EscrowStatus::Funded,
-            deposited: terms.deposit,
-            rate: ScaledRate::default(),
-            activated_at: None,
-            last_sign_of_life: None,
-            accrued: TokenAmount::ZERO,
-            released: TokenAmount::ZERO,
-            refunded: TokenAmount::ZERO,
-            ended_at: None,
-            funded_tx: Some(tx),
-            funded_block: Some(7),
-            activated_tx: None,
-            closed_tx: None,
-        };
-        state.escrows.insert(id, (terms.clone(), on_chain));
+        state.fund(terms, tx);
         tx
     }
 
@@ -89,9 +84,49 @@ impl FakeChain {
         self.state().unreachable = unreachable;
     }
 
+    /// Blocks leave the operator's transactions out from now on, or take them again.
+    pub(crate) fn hold(&self, holds: bool) {
+        let mut state = self.state();
+        state.holds = holds;
+        state.include(self.clock.now());
+    }
+
+    /// The node forgets what waits for a block.
+    pub(crate) fn forget_waiting(&self) {
+        self.state().waiting.clear();
+    }
+
+    /// Gas gets dearer, or cheaper.
+    pub(crate) fn set_gas_price(&self, wei: u128) {
+        self.state().market_wei = wei;
+    }
+
+    /// Somebody else sends with the operator's key.
+    pub(crate) fn use_nonce(&self) {
+        let mut state = self.state();
+        state.nonce += 1;
+        let next = state.nonce;
+        state.waiting.retain(|nonce, _| *nonce >= next);
+    }
+
+    /// What the operator's account has used of its nonces.
+    pub(crate) fn nonce(&self) -> u64 {
+        self.state().nonce
+    }
+
+    /// What waits for a block.
+    pub(crate) fn waiting(&self) -> Vec<Transaction> {
+        self.state().waiting.values().cloned().collect()
+    }
+
     /// The contract refuses calls of this name.
     pub(crate) fn refuse(&self, call: &str) {
         self.state().refused.push(call.to_owned());
+    }
+
+    /// The contract refuses nothing any more.
+    pub(crate) fn accept_all(&self) {
+        self.state().refused.clear();
     }
 
     /// How often a call of this name was sent.
@@ -153,6 +188,205 @@ impl State {
     }
 }
 
+impl State {
+    /// Whether the contract would take the call now.
+    fn would_take(&self, call: &Played, now: UnixSeconds) -> Result<(), ChainError> {
+        self.check(call.name())?;
+        let refused = |why: &str| Err(ChainError::Refused(why.to_owned()));
+        let escrow = |id: &EscrowId| {
+            let known = self.escrows.get(id);
+            known.ok_or_else(|| ChainError::Refused("WrongStatus".to_owned()))
+        };
+        match call {
+            Played::Fund { terms } if self.escrows.values().any(|(known, _)| known == terms) => {
+                refused("AlreadyFunded")
+            }
+            Played::Fund { .. } | Played::Gift { .. } => Ok(()),
+            Played::Activate { id, rate } => {
+                let (terms, on_chain) = escrow(id)?;
+                if on_chain.status != EscrowStatus::Funded {
+                    return refused("WrongStatus");
+                }
+                if *rate > terms.max_rate || *rate == ScaledRate::default() {
+                    return refused("RateOutOfRange");
+                }
+                Ok(())
+            }
+            Played::End { id, ended_at } => {
+                if escrow(id)?.1.status == EscrowStatus::Closed {
+                    return refused("WrongStatus");
+                }
+                if *ended_at > now {
+                    return refused("EndInFuture");
+                }
+                Ok(())
+            }
+            Played::Heartbeat { id } => {
+                let (terms, on_chain) = escrow(id)?;
+                let last = on_chain.last_sign_of_life.unwrap_or_default();
+                if now.since(last) > terms.heartbeat_window {
+                    return refused("Silent");
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes into a block what can be taken.
+    fn include(&mut self, now: UnixSeconds) {
+        while !self.holds
+            && let Some(transaction) = self.waiting.remove(&self.nonce)
+        {
+            self.nonce += 1;
+            let worked = self.would_take(&transaction.call, now).is_ok();
+            if worked {
+                self.play(&transaction.call, transaction.hash(), now);
+            }
+            self.included.insert(transaction.hash(), worked);
+        }
+    }
+
+    fn play(&mut self, call: &Played, tx: TxHash, now: UnixSeconds) {
+        match call {
+            Played::Fund { terms } => {
+                self.calls.push("fund".to_owned());
+                self.fund(terms, tx);
+            }
+            Played::Gift { .. } => self.calls.push("gift".to_owned()),
+            Played::Activate { id, rate } => {
+                self.calls.push("activate".to_owned());
+                let (_, on_chain) = self.escrows.get_mut(id).unwrap();
+                on_chain.status = EscrowStatus::Active;
+                on_chain.rate = *rate;
+                on_chain.activated_at = Some(now);
+                on_chain.last_sign_of_life = Some(now);
+                on_chain.activated_tx = Some(tx);
+            }
+            Played::End { id, ended_at } => {
+                self.end(*id, *ended_at, now, "end");
+            }
+            Played::Heartbeat { id } => {
+                self.calls.push("heartbeat".to_owned());
+                self.escrows.get_mut(id).unwrap().1.last_sign_of_life = Some(now);
+            }
+        }
+    }
+
+    fn fund(&mut self, terms: &Terms, tx: TxHash) {
+        let on_chain = EscrowOnChain {
+            status: EscrowStatus::Funded,
+            deposited: terms.deposit,
+            rate: ScaledRate::default(),
+            activated_at: None,
+            last_sign_of_life: None,
+            accrued: TokenAmount::ZERO,
+            released: TokenAmount::ZERO,
+            refunded: TokenAmount::ZERO,
+            ended_at: None,
+            funded_tx: Some(tx),
+            funded_block: Some(7),
+            activated_tx: None,
+            closed_tx: None,
+        };
+        self.escrows
+            .insert(escrow_id(terms), (terms.clone(), on_chain));
+    }
+}
+
+/// What the buyer's wallet answers when it signs for these terms.
+pub(crate) fn signature(terms: &Terms, valid_before: UnixSeconds) -> String {
+    format!("{} until {}", escrow_id(terms), valid_before.0)
+}
+
+fn escrow_id(terms: &Terms) -> EscrowId {
+    let text = serde_json::to_string(terms).unwrap();
+    Hash32::from_bytes(Sha256::digest(text).into())
+}
+
+/// What a transaction costs here.
+pub(crate) const FEE: Gwei = Gwei(30_000);
+
+#[async_trait]
+impl OperatorAccount for FakeChain {
+    async fn estimate(&self, call: &OperatorCall) -> Result<u64, ChainError> {
+        let now = self.clock.now();
+        self.state().would_take(&Played::of(call), now)?;
+        Ok(30_000)
+    }
+
+    async fn gas_price(&self) -> Result<GasPrice, ChainError> {
+        let state = self.state();
+        state.check("gas_price")?;
+        Ok(GasPrice {
+            max_fee_wei: state.market_wei.max(1_000_000_000),
+            priority_wei: 0,
+        })
+    }
+
+    async fn sign(
+        &self,
+        call: &OperatorCall,
+        nonce: u64,
+        _gas: u64,
+        price: GasPrice,
+    ) -> Result<SignedTransaction, ChainError> {
+        let transaction = Transaction {
+            nonce,
+            call: Played::of(call),
+            max_fee_wei: price.max_fee_wei,
+        };
+        Ok(SignedTransaction {
+            hash: transaction.hash(),
+            raw: transaction.raw(),
+        })
+    }
+
+    async fn broadcast(&self, raw: &[u8]) -> Result<Broadcast, ChainError> {
+        let now = self.clock.now();
+        let mut state = self.state();
+        state.check("broadcast")?;
+        let transaction: Transaction = serde_json::from_slice(raw).unwrap();
+        if transaction.nonce < state.nonce {
+            return Ok(Broadcast::NonceUsed);
+        }
+        if let Some(known) = state.waiting.get(&transaction.nonce)
+            && *known != transaction
+            && transaction.max_fee_wei < known.max_fee_wei * 11 / 10
+        {
+            return Ok(Broadcast::Underpriced);
+        }
+        state.waiting.insert(transaction.nonce, transaction);
+        state.include(now);
+        Ok(Broadcast::Taken)
+    }
+
+    async fn pending_nonce(&self) -> Result<u64, ChainError> {
+        let state = self.state();
+        state.check("pending_nonce")?;
+        let mut nonce = state.nonce;
+        while state.waiting.contains_key(&nonce) {
+            nonce += 1;
+        }
+        Ok(nonce)
+    }
+
+    async fn settled_nonce(&self) -> Result<u64, ChainError> {
+        let state = self.state();
+        state.check("settled_nonce")?;
+        Ok(state.nonce)
+    }
+
+    async fn inclusion(&self, tx: TxHash) -> Result<Option<Inclusion>, ChainError> {
+        let state = self.state();
+        state.check("inclusion")?;
+        Ok(state.included.get(&tx).map(|worked| Inclusion {
+            worked: *worked,
+            counts: true,
+            fee: FEE,
+        }))
+    }
+}
+
 fn call(title: String, data: &str) -> PreparedCall {
     PreparedCall {
         title,
@@ -196,8 +430,7 @@ impl EscrowChain for FakeChain {
     }
 
     fn escrow_id(&self, terms: &Terms) -> EscrowId {
-        let text = serde_json::to_string(terms).unwrap();
-        Hash32::from_bytes(Sha256::digest(text).into())
+        escrow_id(terms)
     }
 
     fn approve_call(&self, amount: TokenAmount) -> PreparedCall {
@@ -222,54 +455,6 @@ impl EscrowChain for FakeChain {
         Ok(state.escrows.get(&id).map(|(_, on_chain)| on_chain.clone()))
     }
 
-    async fn activate(&self, id: EscrowId, rate: ScaledRate) -> Result<TxHash, ChainError> {
-        let now = self.clock.now();
-        let mut state = self.state();
-        state.check("activate")?;
-        let (terms, on_chain) = state.escrows.get(&id).cloned().unwrap();
-        if on_chain.status != EscrowStatus::Funded {
-            return Err(ChainError::Refused("WrongStatus".to_owned()));
-        }
-        if rate > terms.max_rate || rate == ScaledRate::default() {
-            return Err(ChainError::Refused("RateOutOfRange".to_owned()));
-        }
-        let tx = state.send("activate");
-        let (_, on_chain) = state.escrows.get_mut(&id).unwrap();
-        on_chain.status = EscrowStatus::Active;
-        on_chain.rate = rate;
-        on_chain.activated_at = Some(now);
-        on_chain.last_sign_of_life = Some(now);
-        on_chain.activated_tx = Some(tx);
-        Ok(tx)
-    }
-
-    async fn end(&self, id: EscrowId, ended_at: UnixSeconds) -> Result<TxHash, ChainError> {
-        let now = self.clock.now();
-        let mut state = self.state();
-        state.check("end")?;
-        if state.escrows[&id].1.status == EscrowStatus::Closed {
-            return Err(ChainError::Refused("WrongStatus".to_owned()));
-        }
-        if ended_at > now {
-            return Err(ChainError::Refused("EndInFuture".to_owned()));
-        }
-        Ok(state.end(id, ended_at, now, "end"))
-    }
-
-    async fn heartbeat(&self, id: EscrowId) -> Result<TxHash, ChainError> {
-        let now = self.clock.now();
-        let mut state = self.state();
-        state.check("heartbeat")?;
-        let (terms, on_chain) = state.escrows.get(&id).cloned().unwrap();
-        let last = on_chain.last_sign_of_life.unwrap_or_default();
-        if now.since(last) > terms.heartbeat_window {
-            return Err(ChainError::Refused("Silent".to_owned()));
-        }
-        let tx = state.send("heartbeat");
-        state.escrows.get_mut(&id).unwrap().1.last_sign_of_life = Some(now);
-        Ok(tx)
-    }
-
     async fn outcome(&self, tx: TxHash) -> Result<TxOutcome, ChainError> {
         let state = self.state();
         state.check("outcome")?;
@@ -280,10 +465,47 @@ impl EscrowChain for FakeChain {
             .unwrap_or(TxOutcome::Unknown))
     }
 
-    async fn drip_gas(&self, _to: Address) -> Result<TxHash, ChainError> {
-        let mut state = self.state();
-        state.check("drip_gas")?;
-        Ok(state.send("drip_gas"))
+    fn activate_call(&self, id: EscrowId, rate: ScaledRate) -> OperatorCall {
+        Played::Activate { id, rate }.as_call()
+    }
+
+    fn end_call(&self, id: EscrowId, ended_at: UnixSeconds) -> OperatorCall {
+        Played::End { id, ended_at }.as_call()
+    }
+
+    fn heartbeat_call(&self, id: EscrowId) -> OperatorCall {
+        Played::Heartbeat { id }.as_call()
+    }
+
+    fn gas_gift_call(&self, to: Address) -> OperatorCall {
+        Played::Gift { to }.as_call()
+    }
+
+    async fn authorization(
+        &self,
+        terms: &Terms,
+        valid_before: UnixSeconds,
+    ) -> Result<Authorization, ChainError> {
+        self.state().check("authorization")?;
+        Ok(Authorization {
+            typed_data: signature(terms, valid_before),
+            decoded: Vec::new(),
+        })
+    }
+
+    async fn relay_call(
+        &self,
+        terms: &Terms,
+        valid_before: UnixSeconds,
+        signed: &str,
+    ) -> Result<OperatorCall, ChainError> {
+        if signed != signature(terms, valid_before) {
+            return Err(ChainError::Invalid("Not the buyer's signature.".to_owned()));
+        }
+        Ok(Played::Fund {
+            terms: terms.clone(),
+        }
+        .as_call())
     }
 
     /// A signature here is the signer's address.

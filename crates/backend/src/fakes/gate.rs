@@ -16,8 +16,9 @@ use domain::time::{Seconds, UnixSeconds};
 
 use super::{FakeChain, FakeMarket};
 use crate::ports::{
-    ChainBlock, ChainError, ChainIdentity, ComputeMarket, ComputeSpec, Created, Declared,
-    EscrowChain, EscrowOnChain, Listed, LogStream, MarketError, MarketStatus, ScreenedProvider,
+    Authorization, Broadcast, ChainBlock, ChainError, ChainIdentity, ComputeMarket, ComputeSpec,
+    Created, Declared, EscrowChain, EscrowOnChain, GasPrice, Inclusion, Listed, LogStream,
+    MarketError, MarketStatus, OperatorAccount, OperatorCall, ScreenedProvider, SignedTransaction,
     TxOutcome,
 };
 
@@ -228,27 +229,89 @@ impl EscrowChain for GatedChain {
         self.1.through("escrow", self.0.escrow(id)).await
     }
 
-    async fn activate(&self, id: EscrowId, rate: ScaledRate) -> Result<TxHash, ChainError> {
-        self.1.through("activate", self.0.activate(id, rate)).await
-    }
-
-    async fn end(&self, id: EscrowId, ended_at: UnixSeconds) -> Result<TxHash, ChainError> {
-        self.1.through("end", self.0.end(id, ended_at)).await
-    }
-
-    async fn heartbeat(&self, id: EscrowId) -> Result<TxHash, ChainError> {
-        self.1.through("heartbeat", self.0.heartbeat(id)).await
-    }
-
     async fn outcome(&self, tx: TxHash) -> Result<TxOutcome, ChainError> {
         self.1.through("outcome", self.0.outcome(tx)).await
     }
 
-    async fn drip_gas(&self, to: Address) -> Result<TxHash, ChainError> {
-        self.1.through("drip_gas", self.0.drip_gas(to)).await
+    fn activate_call(&self, id: EscrowId, rate: ScaledRate) -> OperatorCall {
+        self.0.activate_call(id, rate)
+    }
+
+    fn end_call(&self, id: EscrowId, ended_at: UnixSeconds) -> OperatorCall {
+        self.0.end_call(id, ended_at)
+    }
+
+    fn heartbeat_call(&self, id: EscrowId) -> OperatorCall {
+        self.0.heartbeat_call(id)
+    }
+
+    fn gas_gift_call(&self, to: Address) -> OperatorCall {
+        self.0.gas_gift_call(to)
+    }
+
+    async fn authorization(
+        &self,
+        terms: &Terms,
+        valid_before: UnixSeconds,
+    ) -> Result<Authorization, ChainError> {
+        self.1
+            .through("authorization", self.0.authorization(terms, valid_before))
+            .await
+    }
+
+    async fn relay_call(
+        &self,
+        terms: &Terms,
+        valid_before: UnixSeconds,
+        signature: &str,
+    ) -> Result<OperatorCall, ChainError> {
+        let call = self.0.relay_call(terms, valid_before, signature);
+        self.1.through("relay_call", call).await
     }
 
     fn recover_personal_sign(&self, message: &str, signature: &str) -> Result<Address, ChainError> {
         self.0.recover_personal_sign(message, signature)
+    }
+}
+
+#[async_trait]
+impl OperatorAccount for GatedChain {
+    async fn estimate(&self, call: &OperatorCall) -> Result<u64, ChainError> {
+        self.1.through("estimate", self.0.estimate(call)).await
+    }
+
+    async fn gas_price(&self) -> Result<GasPrice, ChainError> {
+        self.1.through("gas_price", self.0.gas_price()).await
+    }
+
+    async fn sign(
+        &self,
+        call: &OperatorCall,
+        nonce: u64,
+        gas: u64,
+        price: GasPrice,
+    ) -> Result<SignedTransaction, ChainError> {
+        let signed = self.0.sign(call, nonce, gas, price);
+        self.1.through("sign", signed).await
+    }
+
+    async fn broadcast(&self, raw: &[u8]) -> Result<Broadcast, ChainError> {
+        self.1.through("broadcast", self.0.broadcast(raw)).await
+    }
+
+    async fn pending_nonce(&self) -> Result<u64, ChainError> {
+        self.1
+            .through("pending_nonce", self.0.pending_nonce())
+            .await
+    }
+
+    async fn settled_nonce(&self) -> Result<u64, ChainError> {
+        self.1
+            .through("settled_nonce", self.0.settled_nonce())
+            .await
+    }
+
+    async fn inclusion(&self, tx: TxHash) -> Result<Option<Inclusion>, ChainError> {
+        self.1.through("inclusion", self.0.inclusion(tx)).await
     }
 }

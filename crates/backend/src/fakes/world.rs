@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::deployment::{Acceptance, Event, State};
 use domain::escrow::Terms;
+use domain::gas::Gwei;
 use domain::ids::{Address, OrderId};
 use domain::journey::OrderView;
 use domain::money::{UactPerBlock, Usd};
@@ -24,7 +25,9 @@ use crate::order::Order;
 use crate::ports::{Clock as _, Interpreter, Ports};
 use crate::storage::create_database;
 use crate::visitor::{SessionId, Visitor, VisitorId};
-use crate::{Backend, ChainFacts, PollIntervals, Settings, Storage, changes, usecases};
+use crate::{
+    Backend, ChainFacts, PollIntervals, RelayBudget, Settings, Storage, changes, usecases,
+};
 
 /// A backend with its played world. The database is a file that goes with it.
 #[derive(Debug)]
@@ -243,6 +246,7 @@ fn ports(
         market: Arc::new(GatedMarket(market.clone(), gate.clone())),
         chain: Arc::new(GatedChain(chain.clone(), gate.clone())),
         interpreter: Arc::new(Rules),
+        operator: Arc::new(GatedChain(chain.clone(), gate.clone())),
         clock: clock.clone(),
         random: Arc::new(FakeRandom::default()),
         offers: MarketSources::default(),
@@ -268,6 +272,10 @@ async fn backend(folder: &TempDir, ports: Ports) -> Backend {
         simulated: true,
         gas_drip: false,
         akash_rules: AkashRules::default(),
+        relay: RelayBudget {
+            per_buyer: Gwei(300_000),
+            per_day: Gwei(300_000),
+        },
         poll: PollIntervals::default(),
         agent: AgentLimits::default(),
     };

@@ -16,22 +16,22 @@ mod watch;
 use std::time::Duration;
 
 use domain::deployment::{Event, Step, next_step};
-use domain::ids::{OrderId, TxHash};
+use domain::ids::OrderId;
 use domain::time::{Seconds, UnixSeconds};
 
 use super::queue::{Claim, Outcome};
 use crate::Backend;
 use crate::changes::{self, ChangeError};
 use crate::error::UsecaseError;
-use crate::fail_points::{Side, reach};
+
 use crate::order::Order;
+use crate::outbox::{self, Intent, NewIntent};
 use crate::ports::TxOutcome;
 use crate::storage::{StorageError, orders, transactions};
 use trouble::Trouble;
 
 pub(crate) use bidding::ranked_bids;
 pub(crate) use open::MAY_LAND;
-pub(crate) use watch::HEARTBEAT;
 
 /// What a step came to.
 enum Progress {
@@ -154,19 +154,22 @@ impl Drive<'_> {
         Ok(())
     }
 
-    /// Remembers a transaction that was just sent.
-    async fn remember(&self, kind: &str, tx: TxHash) -> Result<(), StorageError> {
+    /// Has something happen on chain, once; where it is with it.
+    async fn send(&self, intent: &NewIntent, tries: Tries) -> Result<Intent, Trouble> {
         let mut transaction = self.backend.storage().begin_write().await?;
-        transactions::remember(&mut transaction, self.id, kind, tx, self.now()).await?;
-        orders::touch(&mut transaction, self.id, self.now()).await?;
-        reach(Side::Before, "transaction_note");
-        transaction.commit().await?;
-        reach(Side::After, "transaction_note");
+        if !self.claim.holds(&mut transaction).await? {
+            return Err(Trouble::ClaimLost);
+        }
+        let intent = match tries {
+            Tries::One => outbox::add(&mut transaction, self.backend, intent).await?,
+            Tries::More => outbox::add_again(&mut transaction, self.backend, intent).await?,
+        };
+        transaction.commit().await.map_err(StorageError::from)?;
         self.backend.announce(self.id);
-        Ok(())
+        Ok(intent)
     }
 
-    /// What became of the transaction of this kind that was sent or reported last.
+    /// What became of the wallet's transaction of this kind that was reported last.
     async fn sent(&self, kind: &str) -> Result<Sent, Trouble> {
         let mut connection = self.backend.storage().read().await?;
         let known = transactions::of(&mut connection, self.id).await?;
@@ -176,7 +179,7 @@ impl Drive<'_> {
         };
         Ok(match self.backend.ports().chain.outcome(last.hash).await? {
             TxOutcome::Pending | TxOutcome::Confirmed { .. } => Sent::OnItsWay,
-            TxOutcome::Reverted { reason } => Sent::Reverted(reason),
+            TxOutcome::Reverted { .. } => Sent::Reverted,
             TxOutcome::Unknown if self.now().since(last.at) < ARRIVAL => Sent::OnItsWay,
             TxOutcome::Unknown => Sent::Nothing,
         })
@@ -210,6 +213,14 @@ impl Drive<'_> {
     }
 }
 
+/// Whether a transaction that the contract refused is tried again.
+enum Tries {
+    /// Its refusal is an answer.
+    One,
+    /// It has to succeed in the end.
+    More,
+}
+
 /// What became of a transaction.
 enum Sent {
     /// None was sent, or it never arrived.
@@ -217,5 +228,5 @@ enum Sent {
     /// Sent; what it did is not yet deep enough to count.
     OnItsWay,
     /// The contract refused it.
-    Reverted(String),
+    Reverted,
 }

@@ -28,16 +28,19 @@ pub(crate) enum Kind {
     FollowLogs,
     /// Closes what nobody owns.
     Sweep,
+    /// Sends the operator's transactions.
+    SendOutbox,
 }
 
 impl Kind {
-    const ALL: [Self; 3] = [Self::Drive, Self::FollowLogs, Self::Sweep];
+    const ALL: [Self; 4] = [Self::Drive, Self::FollowLogs, Self::Sweep, Self::SendOutbox];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Drive => "drive",
             Self::FollowLogs => "follow_logs",
             Self::Sweep => "sweep",
+            Self::SendOutbox => "send_outbox",
         }
     }
 

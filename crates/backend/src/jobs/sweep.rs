@@ -3,23 +3,17 @@
 
 use domain::deployment::{Event, State};
 use domain::ids::{EscrowId, OrderId};
-use domain::journey::TransactionView;
 use domain::time::Seconds;
 
 use super::drive_deployment::MAY_LAND;
 use super::queue::{self, Kind, Outcome};
+use crate::outbox::{self, NewIntent, Purpose};
 use crate::ports::{ChainError, DeploymentState, EscrowStatus, Listed, MarketError};
-use crate::storage::{StorageError, events, orders, transactions};
+use crate::storage::{StorageError, events, orders};
 use crate::{Backend, observe};
 
 /// For how long terms that no longer hold are watched for a deposit that comes all the same.
 const LATE: Seconds = Seconds::days(1);
-
-/// How long a refund may take to become visible before it is sent again.
-const REFUND_SHOWS: Seconds = Seconds::minutes(10);
-
-/// The kind under which refunds of late deposits are remembered.
-const RETURN: &str = "return";
 
 /// Why a sweep did not come to its end.
 #[derive(Debug, thiserror::Error)]
@@ -106,21 +100,24 @@ async fn return_deposit(
     order: OrderId,
     escrow: EscrowId,
 ) -> Result<(), SweepError> {
-    let now = backend.ports().clock.now();
-    let mut connection = backend.storage().read().await?;
-    let sent = transactions::of(&mut connection, order).await?;
-    drop(connection);
-    let on_its_way =
-        |sent: &TransactionView| sent.kind == RETURN && now.since(sent.at) < REFUND_SHOWS;
-    if sent.iter().any(on_its_way) {
+    let chain = &backend.ports().chain;
+    // The chain's clock may be a little behind ours, and it takes no end in its future.
+    let now = backend
+        .ports()
+        .clock
+        .now()
+        .min(chain.head().await?.timestamp);
+    let call = chain.end_call(escrow, now);
+    let intent = NewIntent::for_escrow(Purpose::Return, order, escrow, call);
+    let known = outbox::latest(backend, Purpose::Return, &intent.subject).await?;
+    if known.is_some_and(|known| !known.failed()) {
         return Ok(());
     }
-    let tx = backend.ports().chain.end(escrow, now).await?;
-    observe::late_deposit_returned(order, escrow, tx);
+    observe::late_deposit_goes_back(order, escrow);
     let mut transaction = backend.storage().begin_write().await?;
-    transactions::remember(&mut transaction, order, RETURN, tx, now).await?;
-    orders::touch(&mut transaction, order, now).await?;
+    outbox::add_again(&mut transaction, backend, &intent).await?;
     transaction.commit().await.map_err(StorageError::from)?;
+    backend.announce(order);
     Ok(())
 }
 

@@ -3,5 +3,6 @@
 mod exactly_once;
 mod journeys;
 mod kills;
+mod outbox;
 mod running;
 mod unwinding;

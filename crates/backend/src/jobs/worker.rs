@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::queue::{self, Claim, Kind, LEASE, Outcome};
-use super::{drive_deployment, follow_logs, sweep};
+use super::{drive_deployment, follow_logs, send_outbox, sweep};
 use crate::storage::StorageError;
 use crate::{Backend, observe};
 
@@ -137,6 +137,7 @@ pub(super) async fn perform(
         (Kind::Drive, Some(order)) => drive_deployment::run(backend, claim, order).await,
         (Kind::FollowLogs, Some(order)) => follow_logs::run(backend, order, cancelled).await,
         (Kind::Sweep, _) => sweep::run(backend).await,
+        (Kind::SendOutbox, _) => send_outbox::run(backend, claim).await,
         (Kind::Drive | Kind::FollowLogs, None) => {
             Outcome::Dead("the job names no order".to_owned())
         }

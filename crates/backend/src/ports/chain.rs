@@ -10,6 +10,8 @@ use domain::money::TokenAmount;
 use domain::time::UnixSeconds;
 use thiserror::Error;
 
+use super::OperatorCall;
+
 /// A block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChainBlock {
@@ -74,6 +76,15 @@ pub struct EscrowOnChain {
     pub closed_tx: Option<TxHash>,
 }
 
+/// A message for the wallet to sign, and what it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authorization {
+    /// JSON for `eth_signTypedData_v4`.
+    pub typed_data: String,
+    /// The same for people, name and value a line.
+    pub decoded: Vec<(String, String)>,
+}
+
 /// What became of a transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TxOutcome {
@@ -109,7 +120,8 @@ pub enum ChainError {
     Unavailable(String),
 }
 
-/// The escrow contract and its chain. Calls that send transactions sign with the operator's key.
+/// The escrow contract and its chain: what is there, and the calls that change it. Nothing here
+/// sends anything.
 #[async_trait]
 pub trait EscrowChain: Send + Sync + Debug {
     /// The chain's id.
@@ -137,17 +149,35 @@ pub trait EscrowChain: Send + Sync + Debug {
 
     /// An escrow, read at the depth of the operator's confirmations; `None` before it is funded.
     async fn escrow(&self, id: EscrowId) -> Result<Option<EscrowOnChain>, ChainError>;
-    /// Starts the stream at `rate`.
-    async fn activate(&self, id: EscrowId, rate: ScaledRate) -> Result<TxHash, ChainError>;
-    /// Ends the escrow: pays what accrued until `ended_at` and refunds the rest; refunds
-    /// everything where it was never activated.
-    async fn end(&self, id: EscrowId, ended_at: UnixSeconds) -> Result<TxHash, ChainError>;
-    /// Gives a sign of life.
-    async fn heartbeat(&self, id: EscrowId) -> Result<TxHash, ChainError>;
     /// What became of a transaction.
     async fn outcome(&self, tx: TxHash) -> Result<TxOutcome, ChainError>;
+
+    /// Starts the stream at `rate`.
+    fn activate_call(&self, id: EscrowId, rate: ScaledRate) -> OperatorCall;
+    /// Ends the escrow: pays what accrued until `ended_at` and refunds the rest; refunds
+    /// everything where it was never activated.
+    fn end_call(&self, id: EscrowId, ended_at: UnixSeconds) -> OperatorCall;
+    /// Gives a sign of life.
+    fn heartbeat_call(&self, id: EscrowId) -> OperatorCall;
     /// Gives `to` some gas (a simulated chain only).
-    async fn drip_gas(&self, to: Address) -> Result<TxHash, ChainError>;
+    fn gas_gift_call(&self, to: Address) -> OperatorCall;
+
+    /// What a buyer signs so that anybody can fund the escrow of `terms` before `valid_before`, and
+    /// can do nothing else with it: the escrow's id is the signature's nonce.
+    async fn authorization(
+        &self,
+        terms: &Terms,
+        valid_before: UnixSeconds,
+    ) -> Result<Authorization, ChainError>;
+    /// Funds the escrow of `terms` with what the buyer signed. [`ChainError::Invalid`] unless the
+    /// buyer of the terms signed exactly this: this escrow contract, this id, this deposit, this
+    /// `valid_before`.
+    async fn relay_call(
+        &self,
+        terms: &Terms,
+        valid_before: UnixSeconds,
+        signature: &str,
+    ) -> Result<OperatorCall, ChainError>;
 
     /// Who signed `message` with `personal_sign`.
     fn recover_personal_sign(&self, message: &str, signature: &str) -> Result<Address, ChainError>;

@@ -28,6 +28,22 @@ pub(crate) async fn remember(
     Ok(())
 }
 
+/// Forgets a transaction that another one took the place of.
+pub(crate) async fn forget(
+    connection: &mut Connection,
+    order: OrderId,
+    kind: &str,
+    hash: TxHash,
+) -> Result<(), StorageError> {
+    sqlx::query("DELETE FROM transactions WHERE order_id = $1 AND kind = $2 AND hash = $3")
+        .bind(order.to_string())
+        .bind(kind)
+        .bind(hash.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// All transactions of an order, oldest first.
 pub(crate) async fn of(
     connection: &mut Connection,

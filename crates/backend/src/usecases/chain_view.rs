@@ -26,6 +26,7 @@ pub async fn chain_view(backend: &Backend) -> Result<ChainView, UsecaseError> {
         known_block: identity.known_block,
         known_block_hash: identity.known_block_hash,
         gas_drip: settings.gas_drip,
+        relays_deposits: settings.relay.is_on(),
         faucet_url: facts.faucet_url,
     })
 }

@@ -1,17 +1,19 @@
 //! Gives a signed-in wallet some gas, on a simulated chain only.
 
-use domain::ids::TxHash;
+use domain::gas::Gwei;
 
 use crate::Backend;
 use crate::error::UsecaseError;
+use crate::outbox::{self, NewIntent, Purpose};
+use crate::storage::StorageError;
 use crate::visitor::Visitor;
 
-/// Sends gas to the visitor's wallet.
+/// Has gas sent to the visitor's wallet, once an hour at most.
 ///
 /// # Errors
 /// [`UsecaseError::Forbidden`] unless the operator allows it, [`UsecaseError::NotSignedIn`]
-/// without a wallet, [`UsecaseError::Unavailable`] while the chain does not answer.
-pub async fn drip_gas(backend: &Backend, visitor: &Visitor) -> Result<TxHash, UsecaseError> {
+/// without a wallet.
+pub async fn drip_gas(backend: &Backend, visitor: &Visitor) -> Result<(), UsecaseError> {
     if !backend.settings().gas_drip {
         return Err(UsecaseError::Forbidden {
             reason: "Gas is given away on the simulated chain only. Use the chain's faucet."
@@ -19,5 +21,19 @@ pub async fn drip_gas(backend: &Backend, visitor: &Visitor) -> Result<TxHash, Us
         });
     }
     let address = visitor.address.ok_or(UsecaseError::NotSignedIn)?;
-    Ok(backend.ports().chain.drip_gas(address).await?)
+    let hour = backend.ports().clock.now().0 / 3600;
+    let intent = NewIntent {
+        purpose: Purpose::Gift,
+        subject: format!("{address}:{hour}"),
+        order: None,
+        buyer: Some(address),
+        call: backend.ports().chain.gas_gift_call(address),
+        expires_at: None,
+        reserved: Gwei::ZERO,
+    };
+    let mut transaction = backend.storage().begin_write().await?;
+    outbox::add_again(&mut transaction, backend, &intent).await?;
+    transaction.commit().await.map_err(StorageError::from)?;
+    backend.job_waits().notify_waiters();
+    Ok(())
 }

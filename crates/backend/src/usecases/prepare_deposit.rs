@@ -9,6 +9,7 @@ use domain::time::Seconds;
 use sha2::{Digest as _, Sha256};
 
 use super::chain_view::chain_view;
+use super::relay_deposit::offer;
 use crate::Backend;
 use crate::changes::{self, owned};
 use crate::error::UsecaseError;
@@ -63,6 +64,7 @@ pub async fn prepare_deposit(
     .await?;
     let chain = &backend.ports().chain;
     Ok(DepositPlan {
+        relay: offer(backend, &terms).await?,
         approve: chain.approve_call(terms.deposit),
         fund: chain.fund_call(&terms),
         terms,
@@ -124,7 +126,7 @@ fn new_terms(
     Ok((terms, escrow))
 }
 
-fn no_price() -> UsecaseError {
+pub(super) fn no_price() -> UsecaseError {
     UsecaseError::Conflict(
         "The price no longer holds. Ask for a new one; your draft is kept.".to_owned(),
     )

@@ -3,16 +3,17 @@
 use domain::deployment::State;
 use domain::escrow::ScaledRate;
 use domain::ids::OrderId;
-use domain::journey::{EscrowMeter, OrderView};
+use domain::journey::{EscrowMeter, OrderView, RelayedDeposit};
 use domain::money::TokenAmount;
 use domain::time::UnixSeconds;
 
 use crate::Backend;
 use crate::changes::owned;
 use crate::error::UsecaseError;
-use crate::jobs::drive_deployment::{HEARTBEAT, ranked_bids};
+use crate::jobs::drive_deployment::ranked_bids;
 use crate::order::Order;
-use crate::storage::{bids, events, transactions};
+use crate::outbox::Purpose;
+use crate::storage::{Connection, StorageError, bids, events, outbox, transactions};
 use crate::visitor::Visitor;
 
 /// The order as `visitor` sees it.
@@ -34,8 +35,10 @@ pub(crate) async fn view(backend: &Backend, order: Order) -> Result<OrderView, U
     let timeline = events::of(&mut connection, order.id).await?;
     let seen = bids::of(&mut connection, order.id).await?;
     let mut sent = transactions::of(&mut connection, order.id).await?;
+    let relayed = relayed(&mut connection, &order.state).await?;
     drop(connection);
-    sent.retain(|transaction| transaction.kind != HEARTBEAT);
+    // Signs of life are many and say nothing to a buyer.
+    sent.retain(|transaction| transaction.kind != Purpose::Heartbeat.name());
     let now = backend.ports().clock.now();
     Ok(OrderView {
         bids: ranked_bids(&order, seen),
@@ -55,9 +58,27 @@ pub(crate) async fn view(backend: &Backend, order: Order) -> Result<OrderView, U
         timeline,
         services: order.services,
         transactions: sent,
+        relayed,
         notice: order.notice,
         now,
     })
+}
+
+/// What became of the deposit that Necto sends for the buyer; `None` unless one is awaited.
+async fn relayed(
+    connection: &mut Connection,
+    state: &State,
+) -> Result<Option<RelayedDeposit>, StorageError> {
+    let State::AwaitingDeposit { escrow, .. } = state else {
+        return Ok(None);
+    };
+    let intent = outbox::latest(connection, Purpose::Fund, &escrow.to_string()).await?;
+    Ok(intent.map(|intent| match intent.failed() {
+        true => RelayedDeposit::Failed {
+            why: intent.reason.unwrap_or_default(),
+        },
+        false => RelayedDeposit::OnItsWay,
+    }))
 }
 
 /// The money of an order at `now`; `None` before there is any.

@@ -122,7 +122,17 @@ impl Running {
         };
         self.activation.at.after(asked).after(added)
     }
+
+    /// When the deployment is closed unless somebody closes it earlier: a little before what was
+    /// paid for is used up, so that closing itself is paid.
+    #[must_use]
+    pub fn closes_at(&self, paid: &Paid) -> UnixSeconds {
+        UnixSeconds(self.paid_until(paid).0.saturating_sub(CLOSING_MARGIN.0))
+    }
 }
+
+/// How long before its end that is.
+const CLOSING_MARGIN: Seconds = Seconds(30);
 
 /// Why an order with money in escrow came to its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

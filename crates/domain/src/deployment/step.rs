@@ -40,9 +40,6 @@ pub enum Step {
     Finished,
 }
 
-/// How long before the escrow runs out the deployment is closed, so that closing itself is paid.
-const CLOSING_MARGIN: Seconds = Seconds(30);
-
 /// How long after the terms' last moment a deposit is still looked for: one that was sent in time
 /// may be confirmed late.
 const LATE_DEPOSIT_GRACE: Seconds = Seconds::minutes(10);
@@ -67,9 +64,7 @@ pub fn next_step(state: &State, now: UnixSeconds) -> Step {
         State::Activating { .. } => Step::Activate,
         State::Leasing { .. } => Step::StartLease,
         State::Active { paid, running, .. } => {
-            let paid_until = running.paid_until(paid);
-            let close_at = UnixSeconds(paid_until.0.saturating_sub(CLOSING_MARGIN.0));
-            if now >= close_at {
+            if now >= running.closes_at(paid) {
                 Step::SpendBudget
             } else {
                 Step::Watch

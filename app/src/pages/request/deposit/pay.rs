@@ -1,11 +1,13 @@
-//! The two transactions: approve exactly the deposit, then pay it in.
+//! Paying: one signature where Necto pays the gas, or two transactions of the wallet's own.
 
 mod acceptance;
+mod own_gas;
 mod plan;
+mod sign_once;
 
 use domain::deployment::Acceptance;
 use domain::ids::OrderId;
-use domain::journey::{DepositPlan, OrderView};
+use domain::journey::{DepositPlan, OrderView, Relay, RelayedDeposit};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -13,14 +15,15 @@ use super::{DepositSent, Holdings};
 use crate::api::{self, ApiError};
 use crate::components::busy_button::{BusyButton, Weight};
 use crate::components::chain::Chain;
-use crate::components::notice::Failure;
+use crate::components::notice::{Failure, Gravity, Notice};
 use crate::components::transaction::{Sending, TransactionState};
 use crate::live_order::LiveOrder;
 use crate::wallet::{TxState, Wallet, recall_sent};
 use acceptance::AcceptanceChoice;
-use plan::Plan;
+use own_gas::OwnGas;
+use sign_once::SignOnce;
 
-/// Who picks the bid, the prepared transactions decoded, and their progress.
+/// Who picks the bid, what is signed decoded, and its progress.
 #[component]
 pub(super) fn Pay() -> impl IntoView {
     let live = LiveOrder::here();
@@ -68,6 +71,21 @@ pub(super) fn Pay() -> impl IntoView {
         });
     };
     let explorer = Signal::derive(move || chain.explorer());
+    let relay_failed = live.part(|order| match &order.relayed {
+        Some(RelayedDeposit::Failed { why }) => Some(why.clone()),
+        _ => None,
+    });
+    let way = move |plan: DepositPlan| match plan.relay.clone() {
+        Relay::Offered {
+            typed_data,
+            decoded,
+        } => view! { <SignOnce plan typed_data decoded fund sent/> }.into_any(),
+        Relay::Declined { why } => view! {
+            <p>{why}</p>
+            <OwnGas plan fund sent/>
+        }
+        .into_any(),
+    };
     view! {
         <Show when=move || sent.get()>
             <p>"Your deposit was sent. Necto waits for its confirmations on chain; this page moves on by itself."</p>
@@ -75,14 +93,19 @@ pub(super) fn Pay() -> impl IntoView {
         <Show when=move || !sent.get()>
             <AcceptanceChoice acceptance locked=Signal::derive(move || plan.with(Option::is_some))/>
             {move || match plan.get() {
-                Some(plan) => view! { <Plan plan fund sent/> }.into_any(),
+                Some(plan) => way(plan),
                 None => view! {
-                    <p>"Next you see both transactions decoded. Nothing is signed yet."</p>
+                    <p>"Next you see the terms you sign, decoded. Nothing is signed yet."</p>
                     <BusyButton label="Prepare the deposit" weight=Weight::Primary testid="prepare-deposit" busy on_press=prepare/>
                 }
                 .into_any(),
             }}
         </Show>
+        {move || relay_failed.get().map(|why| view! {
+            <Notice gravity=Gravity::Bad>
+                <p>{format!("The escrow did not take the signed deposit: {why}. No money has moved. Sign again, or pay the gas yourself.")}</p>
+            </Notice>
+        })}
         <TransactionState sending=fund explorer/>
         <Failure what=wrong/>
     }

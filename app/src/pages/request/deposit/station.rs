@@ -36,6 +36,8 @@ pub(super) struct Facts {
     pub(super) is_signed_in: bool,
     /// Tokens, and whether there is gas.
     pub(super) holds: Option<(TokenAmount, bool)>,
+    /// Whether the account pays its gas itself.
+    pub(super) needs_gas: bool,
     /// Whether a deposit was sent and may still arrive.
     pub(super) is_sent: bool,
 }
@@ -89,7 +91,9 @@ impl Facts {
         }
         match self.holds {
             None => Station::Reading,
-            Some((token, has_gas)) if token < deposit || !has_gas => Station::GetTokens,
+            Some((token, has_gas)) if token < deposit || (self.needs_gas && !has_gas) => {
+                Station::GetTokens
+            }
             Some(_) => Station::Pay,
         }
     }
@@ -107,6 +111,7 @@ mod tests {
         wanted_chain: Some(99_999),
         is_signed_in: true,
         holds: Some((TokenAmount::from_micros(5), true)),
+        needs_gas: true,
         is_sent: false,
     };
 
@@ -171,6 +176,14 @@ mod tests {
                     ..READY
                 },
                 Station::GetTokens,
+            ),
+            (
+                Facts {
+                    holds: dry,
+                    needs_gas: false,
+                    ..READY
+                },
+                Station::Pay,
             ),
             (
                 Facts {

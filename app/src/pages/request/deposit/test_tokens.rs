@@ -1,12 +1,11 @@
 //! Test USDC and gas for an account that lacks them.
 
-mod gas;
-
 use domain::money::TokenAmount;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Holdings;
+use super::gas::Gas;
 use crate::api;
 use crate::components::busy_button::{BusyButton, Weight};
 use crate::components::chain::Chain;
@@ -14,7 +13,6 @@ use crate::components::figures::exact;
 use crate::components::transaction::{Sending, TransactionState};
 use crate::components::wallet_trouble::WalletTrouble;
 use crate::wallet::{Wallet, watch_asset};
-use gas::Gas;
 
 /// Gas first, where it is missing; then the transaction that mints test USDC.
 #[component]

@@ -5,13 +5,10 @@ use domain::deployment::{Activation, Event, State};
 use domain::pricing::{BlockTime, rate_per_second};
 
 use super::deposit::unread;
-use super::{Drive, Progress, Sent, Trouble};
-use crate::fail_points::{Side, reach};
+use super::{Drive, Progress, Tries, Trouble};
 use crate::order::Order;
-use crate::ports::{ChainError, EscrowOnChain, EscrowStatus};
-
-/// The kind under which the activation's transaction is remembered.
-const ACTIVATE: &str = "activate";
+use crate::outbox::{self, NewIntent, Purpose};
+use crate::ports::{EscrowOnChain, EscrowStatus};
 
 impl Drive<'_> {
     pub(super) async fn activate(&self, order: &Order) -> Result<Progress, Trouble> {
@@ -36,14 +33,15 @@ impl Drive<'_> {
                 .give_up("The escrow could not be activated in time.")
                 .await;
         }
-        match self.sent(ACTIVATE).await? {
-            Sent::OnItsWay => return Ok(Progress::Wait(self.backend.settings().poll.chain)),
-            Sent::Reverted(reason) => {
-                return self
-                    .give_up(&format!("The escrow could not be activated: {reason}."))
-                    .await;
-            }
-            Sent::Nothing => {}
+        let subject = paid.escrow.to_string();
+        if let Some(intent) = outbox::latest(self.backend, Purpose::Activate, &subject).await? {
+            return match &intent.reason {
+                Some(reason) => {
+                    self.give_up(&format!("The escrow could not be activated: {reason}."))
+                        .await
+                }
+                None => Ok(Progress::Wait(self.backend.settings().poll.chain)),
+            };
         }
         // The last moment to see that the bid is gone: from here on the escrow would stream.
         let seen = self.look_for_bids(order, opened).await?;
@@ -58,29 +56,11 @@ impl Drive<'_> {
             return self.give_up("The provider withdrew its bid.").await;
         }
         let rate = rate_per_second(accepted.price(), BlockTime::CONSOLE).min(paid.quote.max_rate);
-        reach(Side::Before, "activate");
-        let answer = self.backend.ports().chain.activate(paid.escrow, rate).await;
-        reach(Side::After, "activate");
-        match answer {
-            Ok(tx) => {
-                self.remember(ACTIVATE, tx).await?;
-                Ok(Progress::Wait(self.backend.settings().poll.chain))
-            }
-            Err(ChainError::Refused(reason)) => {
-                // Refused because an earlier call got through is no failure.
-                match self.guard_escrow(order).await? {
-                    Ok(on_chain) if on_chain.status == EscrowStatus::Active => {
-                        self.activated(&on_chain).await
-                    }
-                    Ok(_) => {
-                        self.give_up(&format!("The escrow could not be activated: {reason}."))
-                            .await
-                    }
-                    Err(moved) => Ok(moved),
-                }
-            }
-            Err(error) => Err(error.into()),
-        }
+        let call = self.backend.ports().chain.activate_call(paid.escrow, rate);
+        let mut intent = NewIntent::for_escrow(Purpose::Activate, self.id, paid.escrow, call);
+        intent.expires_at = Some(paid.terms.activate_by);
+        self.send(&intent, Tries::One).await?;
+        Ok(Progress::Wait(self.backend.settings().poll.chain))
     }
 
     async fn activated(&self, on_chain: &EscrowOnChain) -> Result<Progress, Trouble> {

@@ -8,6 +8,7 @@ use domain::time::Seconds;
 
 use super::{Drive, Progress, Sent, Trouble};
 use crate::order::Order;
+use crate::outbox::{self, Purpose};
 use crate::ports::{EscrowOnChain, EscrowStatus};
 
 /// After this long without a word of the deposit it is looked for less often.
@@ -27,12 +28,20 @@ impl Drive<'_> {
         if let Some(found) = self.deposit(order).await? {
             return self.record(found).await;
         }
-        let notice = match self.sent("fund").await? {
+        let relayed = match order.state.escrow() {
+            Some(escrow) => {
+                outbox::latest(self.backend, Purpose::Fund, &escrow.to_string()).await?
+            }
+            None => None,
+        };
+        let sent = match relayed {
+            Some(intent) if !intent.failed() => Sent::OnItsWay,
+            _ => self.sent(Purpose::Fund.name()).await?,
+        };
+        let notice = match sent {
             Sent::Nothing => None,
             Sent::OnItsWay => Some("Your deposit is on its way; waiting for confirmations."),
-            Sent::Reverted(_) => {
-                Some("The chain refused your deposit: nothing was taken. Try again.")
-            }
+            Sent::Reverted => Some("The chain refused your deposit: nothing was taken. Try again."),
         };
         self.notice(order, notice).await?;
         let waited = self.now().since(order.state_since);

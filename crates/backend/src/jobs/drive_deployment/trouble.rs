@@ -30,7 +30,7 @@ const AKASH_BUSY: &str = "Akash asks us to slow down; we go on in a moment.";
 const OPERATOR: &str =
     "Our account on Akash needs attention; our operator was told. Your money stays in escrow.";
 const CHAIN_SILENT: &str = "The chain does not answer; we keep trying. Your money is safe there.";
-const CHAIN_REFUSES: &str =
+pub(super) const CHAIN_REFUSES: &str =
     "The escrow contract did not take our transaction; we look again and keep trying.";
 
 impl fmt::Display for Trouble {

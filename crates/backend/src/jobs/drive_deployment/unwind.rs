@@ -5,13 +5,13 @@ use domain::time::Seconds;
 
 use super::deposit::{VANISHED, settlement, unread};
 use super::open::MAY_LAND;
-use super::{Drive, Progress, Sent, Trouble};
+use super::trouble::CHAIN_REFUSES;
+use super::{Drive, Progress, Tries, Trouble};
 use crate::fail_points::{Side, reach};
+use crate::jobs::send_outbox;
 use crate::order::Order;
-use crate::ports::{ChainError, EscrowStatus, MarketError};
-
-/// The kind under which the escrow's end is remembered.
-const END: &str = "end";
+use crate::outbox::{self, NewIntent, Purpose};
+use crate::ports::{EscrowStatus, MarketError};
 
 /// How often a step of the way out may fail in a row before an operator is asked.
 const ATTEMPTS: u64 = 60;
@@ -90,25 +90,31 @@ impl Drive<'_> {
             let settlement = settlement(&on_chain)?;
             return self.record(Event::SettlementConfirmed { settlement }).await;
         }
-        if let Sent::OnItsWay = self.sent(END).await? {
-            return Ok(Progress::Wait(self.backend.settings().poll.chain));
+        let earlier = outbox::latest(self.backend, Purpose::End, &paid.escrow.to_string()).await?;
+        if let Some(earlier) = earlier {
+            let poll = self.backend.settings().poll.chain;
+            if !earlier.failed() {
+                return Ok(Progress::Wait(poll));
+            }
+            let reason = earlier.reason.unwrap_or_default();
+            if earlier.round + 1 >= ATTEMPTS {
+                return self
+                    .stuck(format!("The escrow cannot be ended: {reason}."))
+                    .await;
+            }
+            self.notice(order, Some(CHAIN_REFUSES)).await?;
+            let rest = send_outbox::rest(earlier.round);
+            let since = self.now().since(earlier.finished_at.unwrap_or_default());
+            if since < Seconds(rest.as_secs()) {
+                return Ok(Progress::Wait(poll.max(rest)));
+            }
         }
         // The chain's clock may be a little behind ours, and it takes no end in its future.
         let ended_at = (*ended_at).min(chain.head().await?.timestamp);
-        reach(Side::Before, "end");
-        let answer = chain.end(paid.escrow, ended_at).await;
-        reach(Side::After, "end");
-        match answer {
-            Ok(tx) => {
-                self.remember(END, tx).await?;
-                Ok(Progress::Wait(self.backend.settings().poll.chain))
-            }
-            Err(ChainError::Refused(reason)) if self.claim.attempts() >= ATTEMPTS => {
-                self.stuck(format!("The escrow cannot be ended: {reason}."))
-                    .await
-            }
-            Err(error) => Err(error.into()),
-        }
+        let call = chain.end_call(paid.escrow, ended_at);
+        let intent = NewIntent::for_escrow(Purpose::End, self.id, paid.escrow, call);
+        self.send(&intent, Tries::More).await?;
+        Ok(Progress::Wait(self.backend.settings().poll.chain))
     }
 
     async fn stuck(&self, cause: String) -> Result<Progress, Trouble> {

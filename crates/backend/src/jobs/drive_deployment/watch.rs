@@ -8,17 +8,12 @@ use domain::ids::EscrowId;
 use domain::journey::ServiceView;
 use domain::time::{Seconds, UnixSeconds};
 
-use super::{Drive, Progress, Trouble};
-use crate::fail_points::{Side, reach};
-use crate::observe;
+use super::{Drive, Progress, Tries, Trouble};
 use crate::order::Order;
+use crate::outbox::{NewIntent, Purpose, Status};
 use crate::ports::{
-    ChainError, DeploymentState, EscrowOnChain, LeaseState, LeaseStatus, MarketError, MarketStatus,
+    DeploymentState, EscrowOnChain, LeaseState, LeaseStatus, MarketError, MarketStatus,
 };
-use crate::storage::transactions;
-
-/// The kind under which signs of life are remembered; not shown to buyers.
-pub(crate) const HEARTBEAT: &str = "heartbeat";
 
 /// A sign of life is given this many times within the window.
 const SIGNS_PER_WINDOW: u64 = 4;
@@ -139,35 +134,19 @@ impl Drive<'_> {
         if now.since(on_chain_at) < every {
             return Ok(None);
         }
-        let mut connection = self.backend.storage().read().await?;
-        let sent_at = transactions::of(&mut connection, self.id)
-            .await?
-            .into_iter()
-            .rfind(|sent| sent.kind == HEARTBEAT)
-            .map(|sent| sent.at);
-        drop(connection);
-        // One that is not visible yet at the depth of our confirmations is given time to land.
-        if sent_at.is_some_and(|at| now.since(at) < every) {
-            return Ok(None);
-        }
-        reach(Side::Before, "heartbeat");
-        let answer = self.backend.ports().chain.heartbeat(escrow).await;
-        reach(Side::After, "heartbeat");
-        match answer {
-            Ok(tx) => {
-                self.remember(HEARTBEAT, tx).await?;
-                Ok(None)
-            }
-            Err(ChainError::Refused(reason)) => self
+        let call = self.backend.ports().chain.heartbeat_call(escrow);
+        let mut intent = NewIntent::for_escrow(Purpose::Heartbeat, self.id, escrow, call);
+        // Each sign of life follows another one: that makes it one of a kind.
+        intent.subject = format!("{escrow}:{}", on_chain_at.0);
+        let intent = self.send(&intent, Tries::One).await?;
+        match intent.reason {
+            Some(reason) if intent.status == Status::Refused => self
                 .give_up(&format!(
                     "Our server was silent for too long, so the escrow stopped paying ({reason})."
                 ))
                 .await
                 .map(Some),
-            Err(error) => {
-                observe::heartbeat_failed(self.id, &error);
-                Ok(None)
-            }
+            _ => Ok(None),
         }
     }
 
@@ -176,7 +155,7 @@ impl Drive<'_> {
         let all_up = services_of(status)
             .is_some_and(|services| services.iter().all(|one| one.available >= one.total));
         let look = if all_up { poll.status } else { poll.starting };
-        let left = running.paid_until(paid).since(self.now());
+        let left = running.closes_at(paid).since(self.now());
         look.min(Duration::from_secs(left.0.max(1)))
     }
 }

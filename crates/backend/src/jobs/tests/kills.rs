@@ -65,12 +65,12 @@ async fn a_worker_may_die_at_any_call_and_nothing_is_lost_or_done_twice() {
     live(&whole).await;
     let calls = whole.gate.calls();
     assert!(calls.len() > 20, "{calls:?}");
-    let effects = ["create", "lease", "close", "activate", "end", "heartbeat"];
-    // The one call before the first job is the buyer's own, preparing the deposit.
+    let effects = ["create", "lease", "close", "broadcast"];
+    // The calls before the first job's, which looks for the deposit, are the buyer's own.
     let by_jobs = calls
         .iter()
         .enumerate()
-        .filter(|(_, name)| **name != "identity");
+        .skip_while(|(_, name)| **name != "escrow");
     for (number, name) in by_jobs {
         // A call without effect dies the same way before and after.
         let cuts: &[Cut] = if effects.contains(name) {

@@ -1,0 +1,100 @@
+//! The deposit in one signature: Necto sends it and pays the gas.
+
+use domain::ids::OrderId;
+use domain::journey::{DepositPlan, PreparedCall};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::own_gas::OwnGas;
+use crate::api;
+use crate::components::busy_button::{BusyButton, Weight};
+use crate::components::transaction::{DecodedCall, Sending};
+use crate::components::wallet_trouble::{Trouble, WalletTrouble};
+use crate::live_order::LiveOrder;
+use crate::wallet::{Connected, Wallet, sign_typed_data, verify_chain};
+
+/// What is signed, decoded, and its button; paying the gas oneself stays possible.
+#[component]
+pub(super) fn SignOnce(
+    /// What the server prepared.
+    plan: DepositPlan,
+    /// What the wallet signs.
+    typed_data: String,
+    /// The same in words.
+    decoded: Vec<(String, String)>,
+    /// The deposit's transaction, should the wallet send it itself.
+    fund: Sending,
+    /// Set once the deposit was sent.
+    sent: RwSignal<bool>,
+) -> impl IntoView {
+    let live = LiveOrder::here();
+    let wallet = expect_context::<Wallet>();
+    let busy = RwSignal::new(false);
+    let trouble = RwSignal::new(None::<Trouble>);
+    let pays_gas = RwSignal::new(false);
+    let signed = PreparedCall {
+        title: format!("{} with one signature", plan.fund.title),
+        to: plan.chain.token,
+        data: typed_data.clone(),
+        decoded,
+    };
+    let plan = StoredValue::new(plan);
+    let typed_data = StoredValue::new(typed_data);
+    let chain = Signal::derive(move || plan.try_with_value(|plan| plan.chain.clone()));
+    let sign = move || {
+        let Some(connected) = wallet.connected_now() else {
+            return;
+        };
+        let (plan, typed_data) = (plan.get_value(), typed_data.get_value());
+        busy.set(true);
+        trouble.set(None);
+        spawn_local(async move {
+            // The page may have moved on meanwhile: then nobody listens.
+            match relay(&connected, &plan, &typed_data, live.id()).await {
+                Ok(()) => drop(sent.try_set(true)),
+                Err(error) => drop(trouble.try_set(Some(error))),
+            }
+            busy.try_set(false);
+        });
+    };
+    view! {
+        <div class="one-signature">
+            <DecodedCall call=signed/>
+            <p class="dim">"Your wallet asks for one signature and sends nothing. Necto pays the gas; the signature is good for this deposit alone."</p>
+            <BusyButton
+                label="Sign once, Necto pays the gas"
+                weight=Weight::Primary
+                testid="sign-deposit"
+                busy
+                disabled=pays_gas
+                on_press=sign
+            />
+            <WalletTrouble trouble chain on_remedy=move |_| sign()/>
+            <Show
+                when=move || pays_gas.get()
+                fallback=move || view! {
+                    <button type="button" class="button small" data-testid="pay-gas" on:click=move |_| pays_gas.set(true)>
+                        "Pay the gas yourself instead"
+                    </button>
+                }
+            >
+                <p>"Two transactions of your own wallet. Nothing of the signature is needed for them."</p>
+                <OwnGas plan=plan.get_value() fund sent/>
+            </Show>
+        </div>
+    }
+}
+
+/// Has the wallet sign and the server send.
+async fn relay(
+    connected: &Connected,
+    plan: &DepositPlan,
+    typed_data: &str,
+    order: OrderId,
+) -> Result<(), Trouble> {
+    verify_chain(connected, &plan.chain)
+        .await
+        .map_err(Trouble::Doubt)?;
+    let signature = sign_typed_data(connected, typed_data).await?;
+    Ok(api::relay_deposit(order, plan.escrow, signature).await?)
+}

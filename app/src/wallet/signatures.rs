@@ -1,0 +1,39 @@
+//! What the wallet signs without sending anything: the server's sign-in message, and deposits.
+
+use evm_types::alloy_primitives::hex;
+use serde_json::{Value, json};
+
+use super::{Connected, WalletError, provider};
+
+/// Asks the wallet to sign `message` (EIP-191); the signature as hex.
+pub(crate) async fn prove_address(
+    connected: &Connected,
+    message: &str,
+) -> Result<String, WalletError> {
+    let params = json!([hex::encode_prefixed(message), connected.address]);
+    signature(connected, "personal_sign", params).await
+}
+
+/// Asks the wallet to sign typed data (EIP-712), JSON; the signature as hex.
+pub(crate) async fn sign_typed_data(
+    connected: &Connected,
+    typed_data: &str,
+) -> Result<String, WalletError> {
+    let params = json!([connected.address, typed_data]);
+    signature(connected, "eth_signTypedData_v4", params).await
+}
+
+async fn signature(
+    connected: &Connected,
+    method: &str,
+    params: Value,
+) -> Result<String, WalletError> {
+    let signature = provider::request(&connected.uuid, method, params).await?;
+    signature
+        .as_str()
+        .map(str::to_owned)
+        .ok_or_else(|| WalletError::Other {
+            code: 0,
+            message: "it answered without a signature".to_owned(),
+        })
+}

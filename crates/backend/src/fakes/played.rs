@@ -1,0 +1,62 @@
+//! The operator's transactions as the played chain reads them.
+
+use domain::escrow::{ScaledRate, Terms};
+use domain::gas::Gwei;
+use domain::ids::{Address, EscrowId, Hash32, TxHash};
+use domain::time::UnixSeconds;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::ports::OperatorCall;
+
+/// A call of the operator's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Played {
+    Fund { terms: Terms },
+    Activate { id: EscrowId, rate: ScaledRate },
+    Heartbeat { id: EscrowId },
+    End { id: EscrowId, ended_at: UnixSeconds },
+    Gift { to: Address },
+}
+
+impl Played {
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Fund { .. } => "fund",
+            Self::Activate { .. } => "activate",
+            Self::Heartbeat { .. } => "heartbeat",
+            Self::End { .. } => "end",
+            Self::Gift { .. } => "gift",
+        }
+    }
+
+    pub(crate) fn as_call(&self) -> OperatorCall {
+        OperatorCall {
+            to: Address::from_bytes([0xe5; 20]),
+            data: serde_json::to_vec(self).unwrap(),
+            value: Gwei::ZERO,
+        }
+    }
+
+    pub(crate) fn of(call: &OperatorCall) -> Self {
+        serde_json::from_slice(&call.data).unwrap()
+    }
+}
+
+/// A signed transaction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Transaction {
+    pub(crate) nonce: u64,
+    pub(crate) call: Played,
+    pub(crate) max_fee_wei: u128,
+}
+
+impl Transaction {
+    pub(crate) fn raw(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap()
+    }
+
+    pub(crate) fn hash(&self) -> TxHash {
+        Hash32::from_bytes(Sha256::digest(self.raw()).into())
+    }
+}

@@ -1,0 +1,362 @@
+//! Sends what is in the outbox: one job for the operator's account, so that nonces are given out
+//! one after the other whoever runs it.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use domain::gas::Gwei;
+use domain::ids::TxHash;
+use domain::time::Seconds;
+use thiserror::Error;
+
+use super::queue::{self, Claim, Outcome};
+use crate::fail_points::{Side, reach};
+use crate::outbox::{Intent, Purpose, Status};
+use crate::ports::{Broadcast, ChainError, GasPrice, Inclusion, OperatorAccount};
+use crate::storage::outbox::{self, Ending, Signing};
+use crate::storage::{StorageError, orders, transactions};
+use crate::{Backend, observe};
+
+/// A transaction that is in no block after this long is signed again at a higher price.
+const STUCK: Seconds = Seconds(45);
+
+/// How often one run looks for something new to sign before it lets others have their turn.
+const PASSES: usize = 10;
+
+#[derive(Debug, Error)]
+enum OutboxError {
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    #[error("the claim was lost")]
+    ClaimLost,
+}
+
+/// Runs the job.
+pub(crate) async fn run(backend: &Backend, claim: &Claim) -> Outcome {
+    let sending = Sending { backend, claim };
+    match sending.all().await {
+        Ok(true) => Outcome::Again(backend.settings().poll.chain),
+        Ok(false) => Outcome::Done,
+        Err(error) => Outcome::Failed(error.to_string()),
+    }
+}
+
+struct Sending<'a> {
+    backend: &'a Backend,
+    claim: &'a Claim,
+}
+
+impl Sending<'_> {
+    /// Whether something is left that has to be looked at again.
+    async fn all(&self) -> Result<bool, OutboxError> {
+        let mut silent = None;
+        // One call that the node cannot answer for stands in nobody else's way.
+        let mut note = |result| match result {
+            Err(OutboxError::Chain(error)) => {
+                silent = Some(error);
+                Ok(())
+            }
+            result => result,
+        };
+        for intent in self.with_status(Status::Sent).await? {
+            note(self.follow(&intent).await)?;
+        }
+        let mut begun = HashSet::new();
+        // What is added while others are begun is begun in the same run.
+        for _ in 0..PASSES {
+            let mut waiting = self.with_status(Status::Waiting).await?;
+            waiting.retain(|intent| begun.insert(intent.id.clone()));
+            if waiting.is_empty() {
+                break;
+            }
+            for intent in waiting {
+                note(self.begin(&intent).await)?;
+            }
+        }
+        match silent {
+            Some(error) => Err(error.into()),
+            None => Ok(!self.with_status(Status::Sent).await?.is_empty()
+                || !self.with_status(Status::Waiting).await?.is_empty()),
+        }
+    }
+
+    /// Signs and sends what was not signed yet.
+    async fn begin(&self, intent: &Intent) -> Result<(), OutboxError> {
+        if let Some(reason) = self.needless(intent).await? {
+            return self
+                .end(intent, Status::Void, None, Gwei::ZERO, Some(reason))
+                .await;
+        }
+        let account = self.account();
+        let gas = match account.estimate(&intent.call).await {
+            Ok(gas) => gas,
+            Err(ChainError::Refused(reason)) => {
+                return self
+                    .end(intent, Status::Refused, None, Gwei::ZERO, Some(reason))
+                    .await;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let given = self
+            .with_status(Status::Sent)
+            .await?
+            .iter()
+            .filter_map(|sent| sent.nonce)
+            .max();
+        let nonce = account.pending_nonce().await?;
+        let nonce = nonce.max(given.map_or(0, |given| given + 1));
+        let price = account.gas_price().await?;
+        let signing = self.sign(intent, nonce, gas, price).await?;
+        let mut transaction = self.backend.storage().begin_write().await?;
+        if !self.claim.holds(&mut transaction).await? {
+            return Err(OutboxError::ClaimLost);
+        }
+        outbox::assign(&mut transaction, &intent.id, nonce, gas).await?;
+        outbox::add_signing(&mut transaction, &intent.id, &signing, price.cost_of(gas)).await?;
+        self.show(&mut transaction, intent, None, signing.transaction.hash)
+            .await?;
+        reach(Side::Before, "transaction_note");
+        transaction.commit().await.map_err(StorageError::from)?;
+        reach(Side::After, "transaction_note");
+        self.tell(intent);
+        reach(Side::Before, intent.purpose.name());
+        self.broadcast(&signing).await?;
+        reach(Side::After, intent.purpose.name());
+        Ok(())
+    }
+
+    /// Why an intent that was not signed yet is dropped, if it is.
+    async fn needless(&self, intent: &Intent) -> Result<Option<String>, OutboxError> {
+        let now = self.backend.ports().clock.now();
+        if intent.expires_at.is_some_and(|at| now >= at) {
+            return Ok(Some("it was not sent in time".to_owned()));
+        }
+        let (Purpose::Fund, Some(order)) = (intent.purpose, intent.order) else {
+            return Ok(None);
+        };
+        let mut connection = self.backend.storage().read().await?;
+        let order = orders::load(&mut connection, order).await?;
+        let waits = order.is_some_and(|order| {
+            let escrow = order.state.escrow().map(|escrow| escrow.to_string());
+            order.state.paid().is_none() && escrow.as_deref() == Some(intent.subject.as_str())
+        });
+        Ok((!waits).then(|| "the order does not wait for it any more".to_owned()))
+    }
+
+    /// Finds out what became of what was signed, and sends it again where nothing did.
+    async fn follow(&self, intent: &Intent) -> Result<(), OutboxError> {
+        let mut connection = self.backend.storage().read().await?;
+        let signings = outbox::signings(&mut connection, &intent.id).await?;
+        drop(connection);
+        let (Some(nonce), Some(last)) = (intent.nonce, signings.last()) else {
+            return self.release(intent, None).await;
+        };
+        if let Some((tx, inclusion)) = self.included(&signings).await? {
+            return self.conclude(intent, &signings, tx, inclusion).await;
+        }
+        let account = self.account();
+        if account.settled_nonce().await? > nonce {
+            // Its nonce is used up for good. If none of ours used it, which may have happened since
+            // the look above, somebody else with the same key did.
+            return match self.included(&signings).await? {
+                Some((tx, inclusion)) => self.conclude(intent, &signings, tx, inclusion).await,
+                None => {
+                    observe::nonce_taken(&intent.id, nonce);
+                    self.release(intent, Some(last)).await
+                }
+            };
+        }
+        let stuck = self.backend.ports().clock.now().since(last.at) >= STUCK;
+        if stuck || self.broadcast(last).await? == Broadcast::Underpriced {
+            self.pay_more(intent, nonce, last).await?;
+        }
+        Ok(())
+    }
+
+    /// The version that is in a block.
+    async fn included(
+        &self,
+        signings: &[Signing],
+    ) -> Result<Option<(TxHash, Inclusion)>, OutboxError> {
+        for signing in signings.iter().rev() {
+            let tx = signing.transaction.hash;
+            if let Some(inclusion) = self.account().inclusion(tx).await? {
+                return Ok(Some((tx, inclusion)));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn conclude(
+        &self,
+        intent: &Intent,
+        signings: &[Signing],
+        tx: TxHash,
+        inclusion: Inclusion,
+    ) -> Result<(), OutboxError> {
+        if !inclusion.counts {
+            return Ok(());
+        }
+        let last = signings.last().map(|signing| signing.transaction.hash);
+        if let Some(last) = last.filter(|last| *last != tx) {
+            let mut transaction = self.backend.storage().begin_write().await?;
+            self.show(&mut transaction, intent, Some(last), tx).await?;
+            transaction.commit().await.map_err(StorageError::from)?;
+        }
+        if inclusion.worked {
+            return self
+                .end(intent, Status::Done, Some(tx), inclusion.fee, None)
+                .await;
+        }
+        // The node keeps no reason; asked again, the contract mostly gives the same one.
+        let reason = match self.account().estimate(&intent.call).await {
+            Err(ChainError::Refused(reason)) => reason,
+            _ => "the contract refused it".to_owned(),
+        };
+        self.end(
+            intent,
+            Status::Refused,
+            Some(tx),
+            inclusion.fee,
+            Some(reason),
+        )
+        .await
+    }
+
+    /// Signs the same call with the same nonce at a higher price: only one of them can count.
+    async fn pay_more(
+        &self,
+        intent: &Intent,
+        nonce: u64,
+        last: &Signing,
+    ) -> Result<(), OutboxError> {
+        let gas = intent.gas.unwrap_or_default();
+        let price = last.price.raised(self.account().gas_price().await?);
+        let signing = self.sign(intent, nonce, gas, price).await?;
+        let mut transaction = self.backend.storage().begin_write().await?;
+        if !self.claim.holds(&mut transaction).await? {
+            return Err(OutboxError::ClaimLost);
+        }
+        outbox::add_signing(&mut transaction, &intent.id, &signing, price.cost_of(gas)).await?;
+        let (before, now) = (last.transaction.hash, signing.transaction.hash);
+        self.show(&mut transaction, intent, Some(before), now)
+            .await?;
+        transaction.commit().await.map_err(StorageError::from)?;
+        observe::price_raised(&intent.id, nonce, price.max_fee_wei);
+        self.tell(intent);
+        self.broadcast(&signing).await?;
+        Ok(())
+    }
+
+    async fn sign(
+        &self,
+        intent: &Intent,
+        nonce: u64,
+        gas: u64,
+        price: GasPrice,
+    ) -> Result<Signing, OutboxError> {
+        Ok(Signing {
+            transaction: self.account().sign(&intent.call, nonce, gas, price).await?,
+            price,
+            at: self.backend.ports().clock.now(),
+        })
+    }
+
+    async fn broadcast(&self, signing: &Signing) -> Result<Broadcast, OutboxError> {
+        Ok(self.account().broadcast(&signing.transaction.raw).await?)
+    }
+
+    /// Takes the nonce back, with what was signed for it: it cannot take effect any more.
+    async fn release(&self, intent: &Intent, last: Option<&Signing>) -> Result<(), OutboxError> {
+        let mut transaction = self.backend.storage().begin_write().await?;
+        if !self.claim.holds(&mut transaction).await? {
+            return Err(OutboxError::ClaimLost);
+        }
+        outbox::release(&mut transaction, &intent.id).await?;
+        if let (Some(order), Some(last)) = (intent.order, last) {
+            let tx = last.transaction.hash;
+            transactions::forget(&mut transaction, order, intent.purpose.name(), tx).await?;
+        }
+        transaction.commit().await.map_err(StorageError::from)?;
+        Ok(())
+    }
+
+    async fn end(
+        &self,
+        intent: &Intent,
+        status: Status,
+        tx: Option<TxHash>,
+        fee: Gwei,
+        reason: Option<String>,
+    ) -> Result<(), OutboxError> {
+        let clock = &self.backend.ports().clock;
+        let mut transaction = self.backend.storage().begin_write().await?;
+        if !self.claim.holds(&mut transaction).await? {
+            return Err(OutboxError::ClaimLost);
+        }
+        // It becomes the end of sentences that go on.
+        let reason = reason.map(|reason| reason.trim_end_matches('.').to_owned());
+        if let Some(reason) = &reason {
+            observe::not_sent(&intent.id, status.name(), reason);
+        }
+        let ending = Ending {
+            status,
+            tx,
+            fee,
+            reason,
+        };
+        outbox::finish(&mut transaction, &intent.id, &ending, clock.now()).await?;
+        // A sign of life that worked moves nothing.
+        let moves = intent.purpose != Purpose::Heartbeat || status != Status::Done;
+        if moves
+            && let Some(id) = intent.order
+            && let Some(order) = orders::load(&mut transaction, id).await?
+        {
+            queue::enqueue_next(&mut transaction, &order, clock.now_ms()).await?;
+        }
+        transaction.commit().await.map_err(StorageError::from)?;
+        self.tell(intent);
+        Ok(())
+    }
+
+    /// Lists the transaction with its order's, in place of an earlier version.
+    async fn show(
+        &self,
+        connection: &mut crate::storage::Connection,
+        intent: &Intent,
+        instead_of: Option<TxHash>,
+        tx: TxHash,
+    ) -> Result<(), StorageError> {
+        let Some(order) = intent.order else {
+            return Ok(());
+        };
+        let (kind, now) = (intent.purpose.name(), self.backend.ports().clock.now());
+        if let Some(before) = instead_of {
+            transactions::forget(connection, order, kind, before).await?;
+        }
+        transactions::remember(connection, order, kind, tx, now).await?;
+        orders::touch(connection, order, now).await
+    }
+
+    fn tell(&self, intent: &Intent) {
+        if let Some(order) = intent.order {
+            self.backend.announce(order);
+        }
+    }
+
+    async fn with_status(&self, status: Status) -> Result<Vec<Intent>, StorageError> {
+        let mut connection = self.backend.storage().read().await?;
+        outbox::with_status(&mut connection, status).await
+    }
+
+    fn account(&self) -> &dyn OperatorAccount {
+        self.backend.ports().operator.as_ref()
+    }
+}
+
+/// How long a refused intent rests before it is begun again.
+pub(crate) fn rest(round: u64) -> Duration {
+    queue::backoff(round + 1)
+}

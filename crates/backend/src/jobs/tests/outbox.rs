@@ -1,0 +1,101 @@
+//! The operator's transactions on a chain that forgets them, leaves them out, or has seen others.
+
+use domain::deployment::Acceptance;
+use domain::ids::OrderId;
+
+use crate::fakes::World;
+use crate::fakes::played::Transaction;
+
+/// An order whose activation is signed and in no block.
+async fn held(world: &World) -> (OrderId, Transaction) {
+    let id = world.funded(1, Acceptance::Automatic).await;
+    world.chain.hold(true);
+    for _ in 0..60 {
+        world.pass(1).await;
+        if let [waiting] = world.chain.waiting().as_slice() {
+            return (id, waiting.clone());
+        }
+    }
+    panic!("nothing was sent");
+}
+
+/// It runs, and its activation took effect once, in the transaction its page names.
+async fn runs(world: &World, id: OrderId) {
+    world.chain.hold(false);
+    world.until(id, "active", 60).await;
+    world.pass(10).await;
+    assert_eq!(world.chain.count("activate"), 1);
+    let order = world.order(id).await;
+    let shown: Vec<_> = order
+        .transactions
+        .iter()
+        .filter(|one| one.kind == "activate")
+        .map(|one| Some(one.hash))
+        .collect();
+    let on_chain = world.chain.on_chain(order.state.escrow().unwrap());
+    assert_eq!(shown, [on_chain.activated_tx]);
+}
+
+#[tokio::test]
+async fn a_stuck_transaction_is_sent_again_dearer_with_the_same_nonce() {
+    let world = World::new().await;
+    let (id, first) = held(&world).await;
+    world.pass(50).await;
+    let waiting = world.chain.waiting();
+    assert_eq!(waiting.len(), 1, "{waiting:?}");
+    assert_eq!(waiting[0].nonce, first.nonce);
+    assert_eq!(waiting[0].call, first.call);
+    assert!(waiting[0].max_fee_wei >= first.max_fee_wei * 9 / 8);
+    runs(&world, id).await;
+    assert_eq!(world.chain.nonce(), first.nonce + 1);
+}
+
+#[tokio::test]
+async fn a_transaction_that_the_node_forgot_is_sent_again_as_it_is() {
+    let world = World::new().await;
+    let (id, first) = held(&world).await;
+    world.chain.forget_waiting();
+    world.pass(5).await;
+    assert_eq!(world.chain.waiting(), [first]);
+    runs(&world, id).await;
+}
+
+#[tokio::test]
+async fn a_nonce_that_somebody_else_used_is_given_up_for_the_next_one() {
+    let world = World::new().await;
+    let (id, first) = held(&world).await;
+    world.chain.use_nonce();
+    world.pass(5).await;
+    let waiting = world.chain.waiting();
+    assert_eq!(waiting.len(), 1);
+    assert_eq!(waiting[0].nonce, first.nonce + 1);
+    runs(&world, id).await;
+}
+
+#[tokio::test]
+async fn many_orders_share_one_account_without_a_gap() {
+    let world = World::new().await;
+    let mut orders = Vec::new();
+    for _ in 0..5 {
+        orders.push(world.funded(1, Acceptance::Automatic).await);
+    }
+    for id in &orders {
+        world.until(*id, "active", 60).await;
+    }
+    assert_eq!(world.chain.count("activate"), 5);
+    assert_eq!(world.chain.nonce(), 5);
+}
+
+#[tokio::test]
+async fn what_was_signed_before_a_restart_is_found_and_not_signed_again() {
+    let world = World::new().await;
+    let (id, first) = held(&world).await;
+    world.chain.forget_waiting();
+    // The server is gone with what its node had; another one has the database only.
+    let successor = world.second_backend().await;
+    world.clock.advance(crate::jobs::queue::LEASE);
+    let cancelled = tokio_util::sync::CancellationToken::new();
+    crate::jobs::run_due(&successor, &cancelled).await;
+    assert_eq!(world.chain.waiting(), [first]);
+    runs(&world, id).await;
+}

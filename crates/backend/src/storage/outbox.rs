@@ -1,0 +1,262 @@
+//! The outbox's rows. What becomes of them is decided in [`crate::jobs::send_outbox`].
+
+use domain::gas::Gwei;
+use domain::ids::{Address, OrderId, TxHash};
+use domain::time::UnixSeconds;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::{
+    Connection, StorageError, parsed, parsed_optional, signed, storable, unreadable, unsigned,
+};
+use crate::outbox::{Intent, NewIntent, Purpose, Status};
+use crate::ports::{GasPrice, OperatorCall, SignedTransaction};
+
+/// A signed version of an intent's transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Signing {
+    /// What was signed.
+    pub(crate) transaction: SignedTransaction,
+    /// At which price.
+    pub(crate) price: GasPrice,
+    /// When.
+    pub(crate) at: UnixSeconds,
+}
+
+/// Stores a new intent.
+pub(crate) async fn insert(
+    connection: &mut Connection,
+    intent: &NewIntent,
+    round: u64,
+    now: UnixSeconds,
+) -> Result<(), StorageError> {
+    let id = format!("{}:{}:{round}", intent.purpose.name(), intent.subject);
+    sqlx::query(
+        "INSERT INTO outbox (id, purpose, subject, round, order_id, buyer, to_address, data, \
+         value_gwei, expires_at, created_at, status, fee_gwei) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+    )
+    .bind(id)
+    .bind(intent.purpose.name())
+    .bind(intent.subject.as_str())
+    .bind(signed(round))
+    .bind(intent.order.map(|order| order.to_string()))
+    .bind(intent.buyer.map(|buyer| buyer.to_string()))
+    .bind(intent.call.to.to_string())
+    .bind(hex::encode(&intent.call.data))
+    .bind(signed(intent.call.value.0))
+    .bind(intent.expires_at.map(|at| signed(at.0)))
+    .bind(signed(now.0))
+    .bind(Status::Waiting.name())
+    .bind(signed(intent.reserved.0))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The latest intent of this purpose for this subject.
+pub(crate) async fn latest(
+    connection: &mut Connection,
+    purpose: Purpose,
+    subject: &str,
+) -> Result<Option<Intent>, StorageError> {
+    let row = sqlx::query(
+        "SELECT * FROM outbox WHERE purpose = $1 AND subject = $2 ORDER BY round DESC LIMIT 1",
+    )
+    .bind(purpose.name())
+    .bind(subject)
+    .fetch_optional(connection)
+    .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// All intents with this status, in the order in which they were or will be sent.
+pub(crate) async fn with_status(
+    connection: &mut Connection,
+    status: Status,
+) -> Result<Vec<Intent>, StorageError> {
+    let rows = sqlx::query("SELECT * FROM outbox WHERE status = $1 ORDER BY nonce, created_at, id")
+        .bind(status.name())
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(read).collect()
+}
+
+/// The signed versions of an intent's transaction, the first first.
+pub(crate) async fn signings(
+    connection: &mut Connection,
+    intent: &str,
+) -> Result<Vec<Signing>, StorageError> {
+    let rows =
+        sqlx::query("SELECT * FROM outbox_signed WHERE intent = $1 ORDER BY signed_at, hash")
+            .bind(intent)
+            .fetch_all(connection)
+            .await?;
+    let mut signings = rows
+        .iter()
+        .map(|row| {
+            let raw: String = row.try_get("raw")?;
+            Ok(Signing {
+                transaction: SignedTransaction {
+                    hash: parsed(row, "hash")?,
+                    raw: hex::decode(raw).map_err(|error| unreadable("raw", error))?,
+                },
+                price: GasPrice {
+                    max_fee_wei: parsed(row, "max_fee_wei")?,
+                    priority_wei: parsed(row, "priority_wei")?,
+                },
+                at: UnixSeconds(unsigned(row, "signed_at")?),
+            })
+        })
+        .collect::<Result<Vec<_>, StorageError>>()?;
+    // Two within one second: the dearer one is the later one.
+    signings.sort_by_key(|signing| (signing.at, signing.price.max_fee_wei));
+    Ok(signings)
+}
+
+/// Gives an intent its nonce.
+pub(crate) async fn assign(
+    connection: &mut Connection,
+    intent: &str,
+    nonce: u64,
+    gas: u64,
+) -> Result<(), StorageError> {
+    sqlx::query("UPDATE outbox SET status = $1, nonce = $2, gas = $3 WHERE id = $4")
+        .bind(Status::Sent.name())
+        .bind(signed(nonce))
+        .bind(signed(gas))
+        .bind(intent)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Stores a signed version, and what it may cost at most.
+pub(crate) async fn add_signing(
+    connection: &mut Connection,
+    intent: &str,
+    signing: &Signing,
+    most: Gwei,
+) -> Result<(), StorageError> {
+    sqlx::query(
+        "INSERT INTO outbox_signed (intent, hash, raw, max_fee_wei, priority_wei, signed_at) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (intent, hash) DO NOTHING",
+    )
+    .bind(intent)
+    .bind(signing.transaction.hash.to_string())
+    .bind(hex::encode(&signing.transaction.raw))
+    .bind(signing.price.max_fee_wei.to_string())
+    .bind(signing.price.priority_wei.to_string())
+    .bind(signed(signing.at.0))
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query("UPDATE outbox SET fee_gwei = $1 WHERE id = $2")
+        .bind(signed(most.0))
+        .bind(intent)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Takes an intent's nonce away: somebody else's transaction used it, so that nothing that was
+/// signed for it can take effect any more.
+pub(crate) async fn release(connection: &mut Connection, intent: &str) -> Result<(), StorageError> {
+    sqlx::query("DELETE FROM outbox_signed WHERE intent = $1")
+        .bind(intent)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query("UPDATE outbox SET status = $1, nonce = $2 WHERE id = $3")
+        .bind(Status::Waiting.name())
+        .bind(None::<i64>)
+        .bind(intent)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// How an intent ended.
+#[derive(Debug)]
+pub(crate) struct Ending {
+    /// Done, refused or void.
+    pub(crate) status: Status,
+    /// The transaction that is in a block.
+    pub(crate) tx: Option<TxHash>,
+    /// What its gas cost.
+    pub(crate) fee: Gwei,
+    /// Why it had no effect.
+    pub(crate) reason: Option<String>,
+}
+
+/// Ends an intent. The signed bytes are kept: they explain what happened.
+pub(crate) async fn finish(
+    connection: &mut Connection,
+    intent: &str,
+    ending: &Ending,
+    now: UnixSeconds,
+) -> Result<(), StorageError> {
+    sqlx::query(
+        "UPDATE outbox SET status = $1, tx = $2, fee_gwei = $3, reason = $4, finished_at = $5 \
+         WHERE id = $6",
+    )
+    .bind(ending.status.name())
+    .bind(ending.tx.map(|tx| tx.to_string()))
+    .bind(signed(ending.fee.0))
+    .bind(ending.reason.as_deref().map(storable))
+    .bind(signed(now.0))
+    .bind(intent)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// What was spent or set aside since then on gas for this purpose: for everybody, or for one buyer.
+pub(crate) async fn fees_since(
+    connection: &mut Connection,
+    purpose: Purpose,
+    since: UnixSeconds,
+    buyer: Option<Address>,
+) -> Result<Gwei, StorageError> {
+    let buyer = buyer.map(|buyer| buyer.to_string()).unwrap_or_default();
+    let row = sqlx::query(
+        "SELECT CAST(COALESCE(SUM(fee_gwei), 0) AS BIGINT) AS spent FROM outbox \
+         WHERE purpose = $1 AND created_at >= $2 AND ($3 = '' OR buyer = $4)",
+    )
+    .bind(purpose.name())
+    .bind(signed(since.0))
+    .bind(buyer.as_str())
+    .bind(buyer.as_str())
+    .fetch_one(connection)
+    .await?;
+    Ok(Gwei(unsigned(&row, "spent")?))
+}
+
+fn read(row: &AnyRow) -> Result<Intent, StorageError> {
+    let optional = |what: &'static str| -> Result<Option<u64>, StorageError> {
+        let number: Option<i64> = row.try_get(what)?;
+        number
+            .map(|number| u64::try_from(number).map_err(|error| unreadable(what, error)))
+            .transpose()
+    };
+    let purpose: String = row.try_get("purpose")?;
+    let status: String = row.try_get("status")?;
+    let data: String = row.try_get("data")?;
+    Ok(Intent {
+        id: row.try_get("id")?,
+        purpose: Purpose::parse(&purpose).ok_or_else(|| unreadable("purpose", &purpose))?,
+        subject: row.try_get("subject")?,
+        round: unsigned(row, "round")?,
+        order: parsed_optional::<OrderId>(row, "order_id")?,
+        call: OperatorCall {
+            to: parsed(row, "to_address")?,
+            data: hex::decode(data).map_err(|error| unreadable("data", error))?,
+            value: Gwei(unsigned(row, "value_gwei")?),
+        },
+        expires_at: optional("expires_at")?.map(UnixSeconds),
+        status: Status::parse(&status).ok_or_else(|| unreadable("status", &status))?,
+        nonce: optional("nonce")?,
+        gas: optional("gas")?,
+        tx: parsed_optional(row, "tx")?,
+        reason: row.try_get("reason")?,
+        finished_at: optional("finished_at")?.map(UnixSeconds),
+    })
+}

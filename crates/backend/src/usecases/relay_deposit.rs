@@ -1,0 +1,145 @@
+//! Takes a buyer's signed deposit and has it sent at Necto's expense.
+
+use domain::deployment::State;
+use domain::escrow::Terms;
+use domain::gas::Gwei;
+use domain::ids::{Address, EscrowId, OrderId};
+use domain::journey::Relay;
+use domain::time::{Seconds, UnixSeconds};
+
+use super::prepare_deposit::no_price;
+use crate::Backend;
+use crate::changes::owned;
+use crate::error::UsecaseError;
+use crate::outbox::{self, NewIntent, Purpose};
+use crate::ports::ChainError;
+use crate::storage::outbox::fees_since;
+use crate::storage::{Connection, StorageError};
+use crate::visitor::Visitor;
+
+/// What the buyer signs expires when the escrow could not be activated any more.
+const fn valid_before(terms: &Terms) -> UnixSeconds {
+    terms.activate_by
+}
+
+/// What the wallet can sign instead of paying gas, or why it cannot.
+pub(super) async fn offer(backend: &Backend, terms: &Terms) -> Result<Relay, UsecaseError> {
+    let mut connection = backend.storage().read().await?;
+    let spent = Spent::today(backend, &mut connection, terms.buyer).await?;
+    drop(connection);
+    let price = backend.ports().operator.gas_price().await?;
+    // The exact price is known once there is a signature to try; nothing is cheaper than this.
+    if let Err(why) = spent.leaves(backend, price.cost_of(LEAST_GAS)) {
+        return Ok(Relay::Declined { why });
+    }
+    let chain = &backend.ports().chain;
+    let authorization = chain.authorization(terms, valid_before(terms)).await?;
+    Ok(Relay::Offered {
+        typed_data: authorization.typed_data,
+        decoded: authorization.decoded,
+    })
+}
+
+/// What every transaction on an EVM chain costs at least.
+const LEAST_GAS: u64 = 21_000;
+
+/// Has the deposit sent that the buyer signed. Asked again, it changes nothing: one escrow is
+/// funded once.
+///
+/// # Errors
+/// [`UsecaseError::NotSignedIn`] without a wallet, [`UsecaseError::Forbidden`] for another wallet
+/// than the terms', [`UsecaseError::Invalid`] unless exactly these terms were signed,
+/// [`UsecaseError::Conflict`] when the terms changed, the contract would refuse, or the budget for
+/// gas is used up.
+pub async fn relay_deposit(
+    backend: &Backend,
+    visitor: &Visitor,
+    id: OrderId,
+    escrow: EscrowId,
+    signature: String,
+) -> Result<(), UsecaseError> {
+    let order = owned(backend, visitor, id).await?;
+    let buyer = visitor.address.ok_or(UsecaseError::NotSignedIn)?;
+    let State::AwaitingDeposit {
+        terms,
+        escrow: awaited,
+        ..
+    } = &order.state
+    else {
+        return Err(no_price());
+    };
+    if *awaited != escrow {
+        return Err(UsecaseError::Conflict(
+            "The deposit was prepared anew in the meantime: look at it and sign again.".to_owned(),
+        ));
+    }
+    if terms.buyer != buyer {
+        return Err(UsecaseError::Forbidden {
+            reason: "These terms are for another wallet. Prepare the deposit again.".to_owned(),
+        });
+    }
+    let expires_at = valid_before(terms);
+    if backend.ports().clock.now() >= expires_at {
+        return Err(no_price());
+    }
+    let ports = backend.ports();
+    let call = ports
+        .chain
+        .relay_call(terms, expires_at, &signature)
+        .await?;
+    let gas = match ports.operator.estimate(&call).await {
+        Err(ChainError::Refused(reason)) => {
+            return Err(UsecaseError::Conflict(format!(
+                "The escrow contract would not take this deposit: {}. Nothing was sent.",
+                reason.trim_end_matches('.')
+            )));
+        }
+        gas => gas?,
+    };
+    let cost = ports.operator.gas_price().await?.cost_of(gas);
+    let intent = NewIntent {
+        buyer: Some(buyer),
+        expires_at: Some(expires_at),
+        reserved: cost,
+        ..NewIntent::for_escrow(Purpose::Fund, id, escrow, call)
+    };
+    let mut transaction = backend.storage().begin_write().await?;
+    // Adding asks for the sending job and so locks that job's row: two deposits at a time cannot
+    // both take the last of the budget. Where it is overdrawn, nothing of this is kept.
+    outbox::add_again(&mut transaction, backend, &intent).await?;
+    let spent = Spent::today(backend, &mut transaction, buyer).await?;
+    spent
+        .leaves(backend, Gwei::ZERO)
+        .map_err(UsecaseError::Conflict)?;
+    transaction.commit().await.map_err(StorageError::from)?;
+    backend.announce(id);
+    Ok(())
+}
+
+/// What the gas of deposits has cost today, with what is set aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Spent {
+    by_buyer: Gwei,
+    by_all: Gwei,
+}
+
+impl Spent {
+    async fn today(
+        backend: &Backend,
+        connection: &mut Connection,
+        buyer: Address,
+    ) -> Result<Self, StorageError> {
+        let now = backend.ports().clock.now();
+        let midnight = UnixSeconds(now.0 - now.0 % Seconds::days(1).0);
+        let fund = Purpose::Fund;
+        Ok(Self {
+            by_buyer: fees_since(connection, fund, midnight, Some(buyer)).await?,
+            by_all: fees_since(connection, fund, midnight, None).await?,
+        })
+    }
+
+    fn leaves(self, backend: &Backend, more: Gwei) -> Result<(), String> {
+        let budget = backend.settings().relay;
+        budget.allows(self.by_buyer, self.by_all, more)
+    }
+}

@@ -1,0 +1,215 @@
+//! Deposits that the buyer only signs.
+
+use domain::deployment::Acceptance;
+use domain::escrow::Terms;
+use domain::ids::{Hash32, OrderId};
+use domain::journey::{DepositPlan, Relay, RelayedDeposit};
+
+use super::{prepare_deposit, relay_deposit};
+use crate::fakes::World;
+use crate::fakes::chain::signature;
+use crate::ports::Clock as _;
+use crate::{UsecaseError, Visitor};
+
+async fn prepared(world: &World, visitor: &Visitor) -> (OrderId, DepositPlan) {
+    let id = world.quoted(1).await;
+    let plan = prepare_deposit(&world.backend, visitor, id, Acceptance::Automatic)
+        .await
+        .unwrap();
+    (id, plan)
+}
+
+fn signed(terms: &Terms) -> String {
+    signature(terms, terms.activate_by)
+}
+
+async fn relay(world: &World, id: OrderId, plan: &DepositPlan) -> Result<(), UsecaseError> {
+    let signature = signed(&plan.terms);
+    relay_deposit(&world.backend, &world.buyer(), id, plan.escrow, signature).await
+}
+
+#[tokio::test]
+async fn one_signature_funds_the_escrow_and_the_deployment_goes_on() {
+    let world = World::new().await;
+    let (id, plan) = prepared(&world, &world.buyer()).await;
+    let Relay::Offered { typed_data, .. } = &plan.relay else {
+        panic!("{:?}", plan.relay);
+    };
+    assert_eq!(*typed_data, signed(&plan.terms));
+    relay(&world, id, &plan).await.unwrap();
+    assert_eq!(
+        world.order(id).await.relayed,
+        Some(RelayedDeposit::OnItsWay)
+    );
+    world.until(id, "active", 60).await;
+    assert_eq!(world.chain.count("fund"), 1);
+    let order = world.order(id).await;
+    assert_eq!(order.relayed, None);
+    assert!(order.transactions.iter().any(|one| one.kind == "fund"));
+}
+
+#[tokio::test]
+async fn signing_twice_pays_once() {
+    let world = World::new().await;
+    let (id, plan) = prepared(&world, &world.buyer()).await;
+    relay(&world, id, &plan).await.unwrap();
+    relay(&world, id, &plan).await.unwrap();
+    world.work().await;
+    let again = relay(&world, id, &plan).await.unwrap_err();
+    assert!(matches!(again, UsecaseError::Conflict(_)), "{again}");
+    world.until(id, "active", 60).await;
+    assert_eq!(world.chain.count("fund"), 1);
+    assert_eq!(world.chain.nonce(), 2, "the deposit and the activation");
+}
+
+#[tokio::test]
+async fn what_was_not_signed_by_the_buyer_over_these_terms_is_not_sent() {
+    let world = World::new().await;
+    let (id, plan) = prepared(&world, &world.buyer()).await;
+    let buyer = world.buyer();
+    let mut dearer = plan.terms.clone();
+    dearer.deposit = dearer.deposit.saturating_add(dearer.deposit);
+    let forged = relay_deposit(&world.backend, &buyer, id, plan.escrow, signed(&dearer)).await;
+    assert!(
+        matches!(forged, Err(UsecaseError::Invalid(_))),
+        "{forged:?}"
+    );
+    let longer = signature(
+        &plan.terms,
+        plan.terms.activate_by.after(domain::time::Seconds(1)),
+    );
+    let longer = relay_deposit(&world.backend, &buyer, id, plan.escrow, longer).await;
+    assert!(
+        matches!(longer, Err(UsecaseError::Invalid(_))),
+        "{longer:?}"
+    );
+
+    let other = Hash32::from_bytes([5; 32]);
+    let stale = relay_deposit(&world.backend, &buyer, id, other, signed(&plan.terms)).await;
+    assert_eq!(
+        stale.unwrap_err().to_string(),
+        "The deposit was prepared anew in the meantime: look at it and sign again."
+    );
+    // The same browser, signed in with another wallet.
+    let changed = Visitor {
+        address: world.stranger().address,
+        ..world.buyer()
+    };
+    let changed = relay_deposit(
+        &world.backend,
+        &changed,
+        id,
+        plan.escrow,
+        signed(&plan.terms),
+    )
+    .await;
+    assert!(
+        matches!(changed, Err(UsecaseError::Forbidden { .. })),
+        "{changed:?}"
+    );
+    let nobody = Visitor {
+        address: None,
+        ..world.buyer()
+    };
+    let nobody = relay_deposit(
+        &world.backend,
+        &nobody,
+        id,
+        plan.escrow,
+        signed(&plan.terms),
+    )
+    .await;
+    assert!(matches!(nobody, Err(UsecaseError::NotSignedIn)));
+    world.pass(30).await;
+    assert_eq!(world.chain.nonce(), 0, "nothing was sent");
+}
+
+#[tokio::test]
+async fn a_buyer_s_budget_for_gas_ends_and_the_buyer_is_told_what_to_do() {
+    let world = World::new().await;
+    let (id, plan) = prepared(&world, &world.buyer()).await;
+    world.chain.set_gas_price(15_000_000_000);
+    let refused = relay(&world, id, &plan).await.unwrap_err().to_string();
+    assert_eq!(
+        refused,
+        "What Necto pays for one wallet's gas in a day is used up. You can still deposit: your \
+         wallet pays the gas itself."
+    );
+    world.pass(10).await;
+    assert_eq!(world.chain.nonce(), 0);
+    let (_, next) = prepared(&world, &world.buyer()).await;
+    assert!(matches!(next.relay, Relay::Declined { .. }), "{next:?}");
+    // The wallet's own deposit works as before.
+    world.chain.fund(&plan.terms);
+    world.until(id, "active", 60).await;
+}
+
+#[tokio::test]
+async fn everybody_s_budget_counts_what_was_really_spent_and_starts_anew_each_day() {
+    let world = World::new().await;
+    world.chain.set_gas_price(6_000_000_000);
+    let (first, plan) = prepared(&world, &world.buyer()).await;
+    relay(&world, first, &plan).await.unwrap();
+    let (second, next) = prepared(&world, &world.buyer()).await;
+    let refused = relay(&world, second, &next).await;
+    assert!(refused.is_err(), "180,000 of 300,000 gwei are set aside");
+    // Once it is in a block, what it cost counts instead of what it might have cost.
+    world.pass(10).await;
+    relay(&world, second, &next).await.unwrap();
+    world.pass(10).await;
+    world.chain.set_gas_price(9_000_000_000);
+    let (third, last) = prepared(&world, &world.buyer()).await;
+    assert!(relay(&world, third, &last).await.is_err());
+    let tomorrow = 86_400 - world.clock.now_ms() / 1000 % 86_400;
+    world
+        .clock
+        .advance(std::time::Duration::from_secs(tomorrow));
+    let (third, last) = prepared(&world, &world.buyer()).await;
+    relay(&world, third, &last).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_deposit_that_the_contract_would_refuse_costs_no_gas() {
+    let world = World::new().await;
+    let (id, plan) = prepared(&world, &world.buyer()).await;
+    world.chain.refuse("fund");
+    let refused = relay(&world, id, &plan).await.unwrap_err().to_string();
+    assert_eq!(
+        refused,
+        "The escrow contract would not take this deposit: fund refused. Nothing was sent."
+    );
+    assert_eq!(world.chain.nonce(), 0);
+}
+
+#[tokio::test]
+async fn a_deposit_that_fails_on_its_way_is_told_and_can_be_signed_again() {
+    let world = World::new().await;
+    let (id, plan) = prepared(&world, &world.buyer()).await;
+    relay(&world, id, &plan).await.unwrap();
+    // Between the trial and the sending the buyer spent the money elsewhere.
+    world.chain.refuse("fund");
+    world.work().await;
+    assert_eq!(
+        world.order(id).await.relayed,
+        Some(RelayedDeposit::Failed {
+            why: "fund refused".to_owned()
+        })
+    );
+    world.chain.accept_all();
+    relay(&world, id, &plan).await.unwrap();
+    world.until(id, "active", 60).await;
+    assert_eq!(world.chain.count("fund"), 1);
+}
+
+#[tokio::test]
+async fn a_deposit_whose_order_was_given_up_is_not_sent() {
+    let world = World::new().await;
+    let (id, plan) = prepared(&world, &world.buyer()).await;
+    relay(&world, id, &plan).await.unwrap();
+    super::close_deployment(&world.backend, &world.buyer(), id)
+        .await
+        .unwrap();
+    world.pass(60).await;
+    assert_eq!(world.chain.nonce(), 0);
+    assert_eq!(world.state(id).await.name(), "abandoned");
+}
