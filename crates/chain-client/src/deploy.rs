@@ -1,7 +1,8 @@
 //! Deploying the contracts, once: a second run finds and verifies what the first one left.
 
+use alloy::eips::BlockNumberOrTag;
 use alloy::network::TransactionBuilder;
-use alloy::primitives::{Address, Bytes};
+use alloy::primitives::{Address, B256, Bytes};
 use alloy::providers::{DynProvider, Provider};
 use alloy::rpc::types::TransactionRequest;
 use evm_types::alloy_sol_types::SolValue;
@@ -20,6 +21,15 @@ pub struct ContractAddresses {
     pub escrow: Address,
 }
 
+/// A block that tells a chain from another one of the same id, such as a local one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownBlock {
+    /// Its height.
+    pub number: u64,
+    /// Its hash.
+    pub hash: B256,
+}
+
 /// What to deploy, where and for whom.
 #[derive(Debug)]
 pub struct DeployRequest {
@@ -32,6 +42,8 @@ pub struct DeployRequest {
     /// Addresses of an earlier run on this chain; `None` looks among the account's own first
     /// contracts.
     pub known: Option<ContractAddresses>,
+    /// A block that the chain must have, where an earlier run noted one.
+    pub block: Option<KnownBlock>,
 }
 
 /// The result of [`deploy`].
@@ -41,6 +53,10 @@ pub struct Deployed {
     pub addresses: ContractAddresses,
     /// Whether anything was deployed now; `false` when an earlier run's contracts were verified.
     pub fresh: bool,
+    /// A block of the chain that has the contracts.
+    pub block: KnownBlock,
+    /// Whether the node is one for development, whose chain is nobody else's.
+    pub is_local: bool,
 }
 
 #[derive(Deserialize)]
@@ -78,6 +94,19 @@ pub async fn deploy(request: DeployRequest) -> Result<Deployed, ChainError> {
             found,
         });
     }
+    if let Some(known) = request.block {
+        let found = provider.get_block_by_number(known.number.into()).await?;
+        if found.is_none_or(|block| block.header.hash != known.hash) {
+            return Err(ChainError::OtherChain {
+                chain: request.chain_id,
+                block: known.number,
+            });
+        }
+    }
+    let version = provider.get_client_version().await.unwrap_or_default();
+    let is_local = LOCAL_NODES
+        .iter()
+        .any(|name| version.to_ascii_lowercase().starts_with(name));
     let (token, escrow) = (artefact(TOKEN)?, artefact(ESCROW)?);
     let known = match request.known {
         Some(known) => Some(known),
@@ -90,6 +119,8 @@ pub async fn deploy(request: DeployRequest) -> Result<Deployed, ChainError> {
             return Ok(Deployed {
                 addresses,
                 fresh: false,
+                block: head(&provider).await?,
+                is_local,
             });
         }
     }
@@ -100,6 +131,22 @@ pub async fn deploy(request: DeployRequest) -> Result<Deployed, ChainError> {
     Ok(Deployed {
         addresses: ContractAddresses { token, escrow },
         fresh: true,
+        block: head(&provider).await?,
+        is_local,
+    })
+}
+
+/// Nodes that keep a chain of their own, by how they name themselves.
+const LOCAL_NODES: [&str; 3] = ["anvil", "hardhat", "ganache"];
+
+async fn head(provider: &DynProvider) -> Result<KnownBlock, ChainError> {
+    let block = provider
+        .get_block_by_number(BlockNumberOrTag::Latest)
+        .await?
+        .ok_or_else(|| ChainError::Unreachable("the node has no newest block".to_owned()))?;
+    Ok(KnownBlock {
+        number: block.header.number,
+        hash: block.header.hash,
     })
 }
 

@@ -28,6 +28,16 @@ pub enum ChainError {
         /// Reported by the node.
         found: u64,
     },
+    /// The node's chain has the right id and is another one all the same.
+    #[error(
+        "the node is on another chain that calls itself {chain} too: its block {block} is not the one noted at deployment. Check the RPC address"
+    )]
+    OtherChain {
+        /// The id.
+        chain: u64,
+        /// The block that differs.
+        block: u64,
+    },
     /// There is no contract, or another one, at an address.
     #[error(
         "{what} at {address} is not the contract Necto was built with: deploy it again or correct the address"

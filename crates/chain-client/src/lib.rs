@@ -12,12 +12,14 @@ mod deploy;
 mod error;
 mod escrow;
 mod operator;
+mod probe;
 mod signature;
 
 pub use client::{Block, ChainClient, Config, Outcome};
-pub use deploy::{ContractAddresses, DeployRequest, Deployed, deploy};
+pub use deploy::{ContractAddresses, DeployRequest, Deployed, KnownBlock, deploy};
 pub use error::ChainError;
 pub use escrow::{EscrowState, Seen, SeenClosed};
 pub use evm_types;
 pub use operator::{Broadcast, Call, GasPrice, Inclusion, Signed};
+pub use probe::{Finding, probe};
 pub use signature::{recover_personal_sign, recover_typed_data};

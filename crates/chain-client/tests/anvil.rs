@@ -16,8 +16,8 @@ use chain_client::evm_types::{
     AkashEscrow, Mode, ReceiveAuthorization, Status, Terms, TestnetUSDC, escrow_id,
 };
 use chain_client::{
-    Broadcast, Call, ChainClient, ChainError, Config, DeployRequest, GasPrice, Outcome, Signed,
-    deploy,
+    Broadcast, Call, ChainClient, ChainError, Config, DeployRequest, GasPrice, KnownBlock, Outcome,
+    Signed, deploy, probe,
 };
 use secrecy::SecretString;
 
@@ -56,14 +56,16 @@ async fn deployed(anvil: &AnvilInstance) -> ChainClient {
         chain_id: CHAIN,
         key: OPERATOR.into(),
         known: None,
+        block: None,
     };
     let deployed = deploy(request).await.unwrap();
-    assert!(deployed.fresh);
+    assert!(deployed.fresh && deployed.is_local);
     let again = DeployRequest {
         rpc_url: anvil.endpoint(),
         chain_id: CHAIN,
         key: OPERATOR.into(),
         known: None,
+        block: None,
     };
     let again = deploy(again).await.unwrap();
     assert_eq!(
@@ -341,12 +343,56 @@ async fn a_wrong_chain_is_refused_before_anything_is_sent() {
         chain_id: 1,
         key: OPERATOR.into(),
         known: None,
+        block: None,
     };
     let error = deploy(request).await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "the node at the RPC address is on chain 99999, not on 1: check the RPC address"
     );
+}
+
+#[tokio::test]
+async fn another_chain_of_the_same_id_is_refused_before_anything_is_sent() {
+    let Some(anvil) = start() else { return };
+    let request = DeployRequest {
+        rpc_url: anvil.endpoint(),
+        chain_id: CHAIN,
+        key: OPERATOR.into(),
+        known: None,
+        block: Some(KnownBlock {
+            number: 0,
+            hash: B256::repeat_byte(9),
+        }),
+    };
+    let error = deploy(request).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the node is on another chain that calls itself 99999 too: its block 0 is not the one noted \
+         at deployment. Check the RPC address"
+    );
+}
+
+#[tokio::test]
+async fn a_probe_tells_what_the_node_answers_and_what_it_refuses() {
+    let Some(anvil) = start() else { return };
+    let findings = probe(&anvil.endpoint()).await.unwrap();
+    let answer = |question: &str| {
+        let found = findings.iter().find(|one| one.question == question);
+        found.unwrap().answer.as_str()
+    };
+    assert_eq!(answer("Which chain is it?"), "99999");
+    assert!(answer("Which node is it?").starts_with("anvil"));
+    assert_eq!(answer("Does it know MCOPY (Cancun)?"), "yes");
+    assert!(answer("Does it know CLZ (Osaka)?").starts_with("refused"));
+    assert_eq!(answer("Is there Permit2?"), "no");
+    assert_eq!(
+        answer("How many blocks of events come at once?"),
+        "1 at least"
+    );
+    let finality = answer("Does it tell a transaction's finality (zks_getTransactionFinality)?");
+    assert!(finality.starts_with("refused"), "{finality}");
+    assert!(probe("http://127.0.0.1:9").await.is_err());
 }
 
 #[tokio::test]

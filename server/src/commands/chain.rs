@@ -1,9 +1,9 @@
-//! `necto chain …`: deploying the contracts.
+//! `necto chain …`: deploying the contracts, and asking a chain what it can do.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use backend::adapters::contracts::{AddressBook, deploy};
+use backend::adapters::contracts::{AddressBook, deploy, probe};
 use clap::Subcommand;
 use secrecy::SecretString;
 use serde_json::json;
@@ -20,46 +20,91 @@ pub(crate) enum ChainCommand {
         /// The chain the node must be on.
         #[arg(long, default_value_t = 99_999)]
         chain_id: u64,
-        /// A file that keeps the addresses by chain id; without it an earlier run's contracts are
-        /// found among the account's own.
+        /// The file that keeps the addresses by chain id (contracts/deployments.json); without it
+        /// an earlier run's contracts are found among the account's own.
         #[arg(long)]
         addresses: Option<PathBuf>,
+        /// Writes the addresses of a local development chain into the file too.
+        #[arg(long)]
+        record_local: bool,
         /// The key that pays and becomes operator and admin.
         #[arg(long, env = "NECTO_OPERATOR_KEY", hide_env_values = true)]
         key: SecretString,
+    },
+    /// Asks a node what its chain can do, and prints what it found. Needs no key, sends nothing.
+    Probe {
+        /// The node's HTTP address.
+        #[arg(long)]
+        rpc: String,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
     },
 }
 
 /// Runs a chain command.
 pub(crate) async fn run(command: ChainCommand) -> Result<ExitCode, CommandError> {
-    let ChainCommand::Deploy {
-        rpc,
-        chain_id,
-        addresses,
-        key,
-    } = command;
-    let mut book = addresses
-        .as_deref()
-        .map(read_book)
-        .transpose()?
-        .unwrap_or_default();
+    match command {
+        ChainCommand::Deploy {
+            rpc,
+            chain_id,
+            addresses,
+            record_local,
+            key,
+        } => put(rpc, chain_id, addresses.as_deref(), record_local, key).await,
+        ChainCommand::Probe { rpc, json } => ask(&rpc, json).await,
+    }
+}
+
+async fn put(
+    rpc: String,
+    chain_id: u64,
+    addresses: Option<&Path>,
+    record_local: bool,
+    key: SecretString,
+) -> Result<ExitCode, CommandError> {
+    let mut book = addresses.map(read_book).transpose()?.unwrap_or_default();
     let known = book.get(&chain_id).copied();
-    let (contracts, fresh) = deploy(rpc, chain_id, key, known)
+    let deployment = deploy(rpc, chain_id, key, known)
         .await
         .map_err(|error: String| capitalised(&error))?;
-    if let Some(path) = addresses {
+    let contracts = deployment.contracts;
+    // A local chain shares its id with the real one: its addresses mean nothing to anybody else.
+    let recorded = addresses.filter(|_| record_local || !deployment.is_local);
+    if let Some(path) = recorded {
         book.insert(chain_id, contracts);
         let text = serde_json::to_string_pretty(&book)? + "\n";
-        std::fs::write(&path, text)
+        std::fs::write(path, text)
             .map_err(|error| format!("Cannot write {}: {error}.", path.display()))?;
+    } else if let Some(path) = addresses {
+        eprintln!(
+            "This is a local chain, so {} is left as it is (--record-local writes it).",
+            path.display()
+        );
     }
     let printed = json!({
         "chain_id": chain_id,
         "escrow": contracts.escrow,
         "usdc": contracts.usdc,
-        "deployed": fresh,
+        "deployed": deployment.fresh,
     });
     output::line(printed)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn ask(rpc: &str, as_json: bool) -> Result<ExitCode, CommandError> {
+    let findings = probe(rpc).await.map_err(|error| capitalised(&error))?;
+    if as_json {
+        let lines: Vec<_> = findings
+            .iter()
+            .map(|(question, answer)| json!({ "question": question, "answer": answer }))
+            .collect();
+        println!("{}", serde_json::to_string_pretty(&lines)?);
+    } else {
+        for (question, answer) in findings {
+            println!("{question} {answer}");
+        }
+    }
     Ok(ExitCode::SUCCESS)
 }
 

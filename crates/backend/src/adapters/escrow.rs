@@ -510,6 +510,7 @@ fn chain_error(error: ClientError) -> ChainError {
         ClientError::Config(sentence) => ChainError::Invalid(sentence),
         ClientError::Unreachable(_)
         | ClientError::WrongChain { .. }
+        | ClientError::OtherChain { .. }
         | ClientError::WrongCode { .. } => ChainError::Unavailable(error.to_string()),
     }
 }
