@@ -7,11 +7,16 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { expect, test as base } from "@playwright/test";
+import { privateKeyToAccount } from "viem/accounts";
 
+import { FUNDED_KEY } from "../harness/chain.ts";
 import { World } from "../harness/world.ts";
 
 /** Signs of life are due every quarter of an hour: orders here are for an hour. */
-const SETTINGS = { NECTO_HEARTBEAT_HOURS: "1" };
+const SETTINGS = {
+  NECTO_HEARTBEAT_HOURS: "1",
+  NECTO_OPERATORS: privateKeyToAccount(FUNDED_KEY).address.toLowerCase(),
+};
 
 const SMALL_DISK_MIB = 6;
 const run = promisify(execFile);

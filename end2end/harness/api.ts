@@ -55,6 +55,23 @@ export class Api {
     await this.call("close_deployment", { order: id });
   }
 
+  /** A page as this session sees it. */
+  async page(path: string): Promise<{ status: number; text: string }> {
+    const response = await fetch(this.url + path, { headers: { cookie: this.cookie } });
+    return { status: response.status, text: await response.text() };
+  }
+
+  /** Sends a plain form of such a page. */
+  async form(path: string, fields: Record<string, string>): Promise<number> {
+    const response = await fetch(this.url + path, {
+      method: "POST",
+      redirect: "manual",
+      headers: { "content-type": "application/x-www-form-urlencoded", origin: this.url, cookie: this.cookie },
+      body: new URLSearchParams(fields),
+    });
+    return response.status;
+  }
+
   /** Asks for something and reads the JSON of the answer. */
   async call<T>(name: string, body: unknown): Promise<T> {
     return JSON.parse(await (await this.post(name, body)).text()) as T;

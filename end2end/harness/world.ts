@@ -36,6 +36,9 @@ export interface WorldOptions {
 
 /** Everything that runs for a journey. */
 export class World {
+  /** Tokens a journey sent to the contract past every call: nobody's, and in nobody's books. */
+  strayed = 0n;
+
   private constructor(
     /** Address of the page. */
     readonly url: string,

@@ -119,6 +119,9 @@ pub(crate) struct ServeOptions {
     sources: SourceOptions,
     #[command(flatten)]
     akash: AkashOptions,
+    /// Wallet addresses, separated by commas, whose owners may open the operator's page.
+    #[arg(long, env = "NECTO_OPERATORS", value_delimiter = ',')]
+    operators: Vec<String>,
     /// Logs as JSON, a line each.
     #[arg(long, env = "NECTO_JSON_LOGS")]
     json_logs: bool,
@@ -154,6 +157,7 @@ pub(crate) struct Config {
     pub(crate) sources: Sources,
     pub(crate) akash_rules: AkashRules,
     pub(crate) relay: RelayBudget,
+    pub(crate) operators: Vec<Address>,
     /// The sandbox's origin.
     pub(crate) simulated: Option<String>,
     pub(crate) json_logs: bool,
@@ -241,6 +245,12 @@ impl ServeOptions {
             .payee
             .as_deref()
             .map(|payee| problems.note(address("NECTO_PAYEE", Some(payee))));
+        let operators = self
+            .operators
+            .iter()
+            .filter(|text| !text.trim().is_empty())
+            .filter_map(|text| problems.note(address("NECTO_OPERATORS", Some(text.trim()))))
+            .collect();
         if self.fee_bps > 1000 {
             problems.0.push(format!(
                 "NECTO_FEE_BPS is {}: at most 1000 (10 %).",
@@ -333,6 +343,7 @@ impl ServeOptions {
                     per_buyer: relay_wallet?,
                     per_day: relay_day?,
                 },
+                operators,
                 simulated,
                 json_logs: self.json_logs,
             })

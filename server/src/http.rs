@@ -3,6 +3,8 @@
 mod headers;
 mod health;
 mod market;
+mod metrics;
+mod operator;
 mod pages;
 mod session;
 mod streams;
@@ -56,6 +58,7 @@ pub(crate) fn router(
         .route("/api/orders/{id}/events", get(streams::order_events))
         .route("/api/orders/{id}/logs", get(streams::order_logs))
         .route("/api/orders/{id}/decision", get(market::decision))
+        .merge(operator::routes())
         .leptos_routes_with_context(
             &state,
             generate_route_list(app::App),
@@ -76,6 +79,7 @@ pub(crate) fn router(
         .merge(market)
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::metrics))
         .merge(with_session)
         .nest_service("/pkg", pages::static_files(&state.leptos, "pkg"))
         .nest_service("/fonts", pages::static_files(&state.leptos, "fonts"))

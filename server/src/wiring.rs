@@ -113,6 +113,7 @@ fn settings(config: &Config, payee: Address) -> Settings {
         akash_rules: config.akash_rules.clone(),
         relay: config.relay,
         poll: PollIntervals::default(),
+        operators: config.operators.clone(),
         agent: config.agent_limits,
     }
 }

@@ -113,7 +113,17 @@ fn sentences(was: &State, event: &Event, is: &State) -> (String, Option<String>)
             "Waiting for our operator. Your money stays in escrow.".to_owned(),
             Some(cause.clone()),
         ),
-        Event::Resumed => said("Our operator looked at it; it goes on."),
+        Event::Resumed { note, .. } => (
+            "Our operator looked at it; it goes on.".to_owned(),
+            Some(note.clone()),
+        ),
+        Event::RunningLow { left } => (
+            format!("Less than {} is left of what you paid.", left.in_words()),
+            Some(
+                "Add money to go on; otherwise it closes by itself and you get the change."
+                    .to_owned(),
+            ),
+        ),
         Event::Abandoned { why } => (why.clone(), None),
     }
 }

@@ -106,3 +106,11 @@ pub(crate) fn watch_failed(order: OrderId, error: &dyn std::fmt::Display) {
 pub(crate) fn storage_refuses(error: &dyn std::fmt::Display) {
     tracing::error!(%error, "the database takes no changes");
 }
+
+pub(crate) fn operator_resumed(order: OrderId, by: domain::ids::Address) {
+    tracing::warn!(%order, %by, "an operator let a stuck order go on");
+}
+
+pub(crate) fn operator_retried(job: &str, by: domain::ids::Address) {
+    tracing::warn!(job, %by, "an operator asked for a job again");
+}

@@ -37,6 +37,8 @@ pub struct Settings {
     pub relay: RelayBudget,
     /// How often the world is asked.
     pub poll: PollIntervals,
+    /// Wallets whose owners may see and decide what only an operator may.
+    pub operators: Vec<Address>,
     /// How much may be spent on a model.
     pub agent: AgentLimits,
 }

@@ -7,7 +7,7 @@ pub(crate) mod agent_usage;
 pub(crate) mod bids;
 pub(crate) mod decisions;
 pub(crate) mod events;
-pub(crate) mod jobs;
+pub mod jobs;
 pub(crate) mod logs;
 pub(crate) mod market_samples;
 pub(crate) mod orders;
@@ -18,7 +18,7 @@ pub(crate) mod transactions;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::any::{AnyPoolOptions, AnyRow};
-use sqlx::{Any, AnyConnection, AnyPool, Row, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, Connection as _, Row, Transaction};
 use thiserror::Error;
 
 /// Which engine stores.
@@ -126,7 +126,15 @@ impl Storage {
                 }),
             Engine::Postgres => AnyPoolOptions::new().max_connections(POSTGRES_CONNECTIONS),
         };
-        let pool = options.connect(url).await?;
+        let pool = options
+            // A transaction that the database itself took back, as it does when the disk is full,
+            // leaves its connection believing that it is still in one: nobody could use it again.
+            .before_acquire(|connection, _| {
+                let clean = !connection.is_in_transaction();
+                Box::pin(async move { Ok(clean) })
+            })
+            .connect(url)
+            .await?;
         sqlx::migrate!("./migrations").run(&pool).await?;
         Ok(Self { pool, engine })
     }
@@ -177,7 +185,7 @@ const SQLITE_PRAGMAS: &[&str] = &[
 /// Creates a PostgreSQL database for a test, unless it exists.
 #[cfg(test)]
 pub(crate) async fn create_database(server: &str, name: &str) {
-    use sqlx::{AssertSqlSafe, Connection as _};
+    use sqlx::AssertSqlSafe;
     sqlx::any::install_default_drivers();
     let mut connection = AnyConnection::connect(server).await.unwrap();
     let known = sqlx::query("SELECT 1 FROM pg_database WHERE datname = $1")

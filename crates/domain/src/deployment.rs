@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::escrow::Terms;
-use crate::ids::EscrowId;
+use crate::ids::{Address, EscrowId};
 use crate::money::TokenAmount;
 use crate::quote::Quote;
 use crate::time::{Seconds, UnixSeconds};
@@ -97,6 +97,9 @@ pub enum State {
         running: Running,
         /// When the lease and the manifest were in place.
         leased_at: UnixSeconds,
+        /// The threshold the buyer was last told of: less than so much is left.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        warned: Option<Seconds>,
     },
     /// Being closed on Akash.
     Closing {
@@ -212,6 +215,11 @@ pub enum Event {
         /// How much.
         amount: TokenAmount,
     },
+    /// What was paid for is nearly used up, and the buyer is told.
+    RunningLow {
+        /// Less than this is left.
+        left: Seconds,
+    },
     /// The buyer closes it.
     CloseRequested {
         /// When.
@@ -257,7 +265,12 @@ pub enum Event {
         cause: String,
     },
     /// An operator decided to go on from where it was stuck.
-    Resumed,
+    Resumed {
+        /// Who decided.
+        by: Address,
+        /// Why, in the operator's words.
+        note: String,
+    },
     /// Given up before funding.
     Abandoned {
         /// Why.
@@ -475,12 +488,32 @@ impl State {
                 opened,
                 running,
                 leased_at: at,
+                warned: None,
+            },
+            (
+                Self::Active {
+                    paid,
+                    opened,
+                    running,
+                    leased_at,
+                    ..
+                },
+                Event::RunningLow { left },
+            ) => Self::Active {
+                paid,
+                opened,
+                running,
+                leased_at,
+                warned: Some(left),
             },
             (mut state, Event::ToppedUp { amount }) => {
                 let Some(paid) = state.paid_mut() else {
                     return Err(refused);
                 };
                 paid.topped_up = paid.topped_up.saturating_add(amount);
+                if let Self::Active { warned, .. } = &mut state {
+                    *warned = None;
+                }
                 state
             }
             (
@@ -555,7 +588,7 @@ impl State {
                     before: Box::new(state),
                 }
             }
-            (Self::NeedsHuman { before, .. }, Event::Resumed) => *before,
+            (Self::NeedsHuman { before, .. }, Event::Resumed { .. }) => *before,
             (
                 Self::Drafted | Self::Quoted { .. } | Self::AwaitingDeposit { .. },
                 Event::Abandoned { why },
@@ -655,6 +688,7 @@ impl Event {
             Self::ActivationConfirmed { .. } => "activation_confirmed",
             Self::LeaseStarted { .. } => "lease_started",
             Self::ToppedUp { .. } => "topped_up",
+            Self::RunningLow { .. } => "running_low",
             Self::CloseRequested { .. } => "close_requested",
             Self::BudgetSpent { .. } => "budget_spent",
             Self::LeaseLost { .. } => "lease_lost",
@@ -663,7 +697,7 @@ impl Event {
             Self::Closed { .. } => "closed",
             Self::SettlementConfirmed { .. } => "settlement_confirmed",
             Self::Stuck { .. } => "stuck",
-            Self::Resumed => "resumed",
+            Self::Resumed { .. } => "resumed",
             Self::Abandoned { .. } => "abandoned",
         }
     }

@@ -232,6 +232,16 @@ impl ComputeMarket for ConsoleMarket {
         Ok(convert::status(found))
     }
 
+    async fn balance(&self) -> Result<Usd, MarketError> {
+        let balances = self.client.balances().await?;
+        // Millionths of a dollar, with decimals nobody needs here.
+        let micros = balances.balance.as_str().split('.').next();
+        micros
+            .and_then(|micros| micros.parse().ok())
+            .map(Usd::from_micros)
+            .ok_or_else(|| MarketError::Unavailable("the balance is not a number".to_owned()))
+    }
+
     async fn close(&self, dseq: Dseq) -> Result<(), MarketError> {
         match self.client.close_deployment(client_dseq(dseq)).await {
             Ok(()) | Err(Error::NotFound(_)) => Ok(()),

@@ -174,6 +174,10 @@ impl ComputeMarket for GatedMarket {
         self.1.through("status", self.0.status(dseq)).await
     }
 
+    async fn balance(&self) -> Result<Usd, MarketError> {
+        self.1.through("balance", self.0.balance()).await
+    }
+
     async fn close(&self, dseq: Dseq) -> Result<(), MarketError> {
         self.1.through("close", self.0.close(dseq)).await
     }

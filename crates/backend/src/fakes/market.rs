@@ -375,6 +375,11 @@ impl ComputeMarket for FakeMarket {
         })
     }
 
+    async fn balance(&self) -> Result<Usd, MarketError> {
+        let _state = self.call("balance")?;
+        Ok(Usd::from_micros(100_000_000))
+    }
+
     async fn close(&self, dseq: Dseq) -> Result<(), MarketError> {
         let mut state = self.call("close")?;
         if let Some(deployment) = state.deployments.get_mut(&dseq) {

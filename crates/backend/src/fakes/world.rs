@@ -253,6 +253,9 @@ fn ports(
     }
 }
 
+/// The wallet of this world's operator.
+pub(crate) const OPERATOR: Address = Address::from_bytes([9; 20]);
+
 async fn backend(folder: &TempDir, ports: Ports) -> Backend {
     let url = database_url(folder).await;
     let settings = Settings {
@@ -277,6 +280,7 @@ async fn backend(folder: &TempDir, ports: Ports) -> Backend {
             per_day: Gwei(300_000),
         },
         poll: PollIntervals::default(),
+        operators: vec![OPERATOR],
         agent: AgentLimits::default(),
     };
     Backend::new(ports, Storage::connect(&url).await.unwrap(), settings)

@@ -92,6 +92,7 @@ impl Drive<'_> {
             Step::Activate => self.activate(&order).await,
             Step::StartLease => self.start_lease(&order).await,
             Step::Watch => self.watch(&order).await,
+            Step::WarnBudget(left) => self.record(Event::RunningLow { left }).await,
             Step::SpendBudget => self.record(Event::BudgetSpent { at: self.now() }).await,
             Step::Close => self.close(&order).await,
             Step::Settle => self.settle(&order).await,

@@ -212,6 +212,9 @@ pub trait ComputeMarket: Send + Sync + Debug {
     /// How a deployment is.
     async fn status(&self, dseq: Dseq) -> Result<MarketStatus, MarketError>;
 
+    /// What the operator's account can still spend.
+    async fn balance(&self) -> Result<Usd, MarketError>;
+
     /// Closes a deployment; one that is closed already is a success.
     async fn close(&self, dseq: Dseq) -> Result<(), MarketError>;
 

@@ -206,6 +206,80 @@ pub(crate) async fn next_due_ms(connection: &mut Connection) -> Result<Option<u6
     Ok(next.map(|next| u64::try_from(next).unwrap_or_default()))
 }
 
+/// A job that does not come on: it fails again and again, or was given up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Troubled {
+    /// Its id.
+    pub id: String,
+    /// How often it failed in a row.
+    pub attempts: u64,
+    /// Why it failed last.
+    pub last_error: Option<String>,
+    /// Whether it is given up until somebody asks for it again.
+    pub dead: bool,
+}
+
+/// Jobs that were given up, and those that failed at least `attempts` times in a row.
+pub(crate) async fn troubled(
+    connection: &mut Connection,
+    attempts: u64,
+) -> Result<Vec<Troubled>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT id, attempts, last_error, dead FROM jobs WHERE dead = 1 OR attempts >= $1 \
+         ORDER BY dead DESC, attempts DESC, id LIMIT 200",
+    )
+    .bind(signed(attempts))
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Troubled {
+                id: row.try_get("id")?,
+                attempts: unsigned(row, "attempts")?,
+                last_error: row.try_get("last_error")?,
+                dead: unsigned(row, "dead")? != 0,
+            })
+        })
+        .collect()
+}
+
+/// How many jobs are due at `now_ms`, and since when the oldest of them is.
+pub(crate) async fn due(
+    connection: &mut Connection,
+    now_ms: u64,
+) -> Result<(u64, Option<u64>), StorageError> {
+    let row = sqlx::query(
+        "SELECT COUNT(*) AS number, MIN(due_ms) AS oldest FROM jobs \
+         WHERE dead = 0 AND due_ms <= $1 AND leased_until_ms <= $2",
+    )
+    .bind(signed(now_ms))
+    .bind(signed(now_ms))
+    .fetch_one(connection)
+    .await?;
+    let oldest: Option<i64> = row.try_get("oldest")?;
+    Ok((
+        unsigned(&row, "number")?,
+        oldest.and_then(|oldest| u64::try_from(oldest).ok()),
+    ))
+}
+
+/// Makes a job due at once, also one that was given up; `false` when there is none of that id.
+pub(crate) async fn retry(
+    connection: &mut Connection,
+    id: &str,
+    now_ms: u64,
+) -> Result<bool, StorageError> {
+    let changed = sqlx::query(
+        "UPDATE jobs SET dead = 0, attempts = 0, due_ms = $1, nudges = nudges + 1 WHERE id = $2",
+    )
+    .bind(signed(now_ms))
+    .bind(id)
+    .execute(connection)
+    .await?
+    .rows_affected();
+    Ok(changed > 0)
+}
+
 fn read(row: &AnyRow) -> Result<ClaimedJob, StorageError> {
     Ok(ClaimedJob {
         id: row.try_get("id")?,

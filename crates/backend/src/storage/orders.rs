@@ -153,6 +153,36 @@ pub(crate) async fn without_job(connection: &mut Connection) -> Result<Vec<Order
     rows.iter().map(read).collect()
 }
 
+/// How many orders are in each state, by the state's name.
+pub(crate) async fn by_state(
+    connection: &mut Connection,
+) -> Result<Vec<(String, u64)>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT state_name, COUNT(*) AS number FROM orders GROUP BY state_name ORDER BY state_name",
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get("state_name")?, unsigned(row, "number")?)))
+        .collect()
+}
+
+/// Orders that wait for an operator, and those that show a difficulty since before `since`.
+pub(crate) async fn stuck(
+    connection: &mut Connection,
+    since: UnixSeconds,
+) -> Result<Vec<Order>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT * FROM orders WHERE state_name = 'needs_human' OR (notice IS NOT NULL \
+         AND state_name NOT IN ('drafted', 'quoted', 'awaiting_deposit') AND changed_at < $1) \
+         ORDER BY changed_at LIMIT 200",
+    )
+    .bind(signed(since.0))
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
 /// A number that grows with every change of the order or its log; `None` without such an order.
 pub(crate) async fn revision(
     connection: &mut Connection,

@@ -28,6 +28,8 @@ pub enum Step {
     StartLease,
     /// Look after what runs: health, escrow, budget.
     Watch,
+    /// Less than this is left of what was paid for: tell the buyer.
+    WarnBudget(Seconds),
     /// What was paid for is used up.
     SpendBudget,
     /// Close on Akash.
@@ -43,6 +45,17 @@ pub enum Step {
 /// How long after the terms' last moment a deposit is still looked for: one that was sent in time
 /// may be confirmed late.
 const LATE_DEPOSIT_GRACE: Seconds = Seconds::minutes(10);
+
+/// How much is left when the buyer is told, the least first.
+const THRESHOLDS: [Seconds; 3] = [Seconds::hours(1), Seconds::hours(6), Seconds::hours(24)];
+
+/// The threshold that `left` is below. One that is no less than the `whole` says nothing.
+fn threshold(left: Seconds, whole: Seconds) -> Option<Seconds> {
+    THRESHOLDS
+        .into_iter()
+        .find(|threshold| left < *threshold)
+        .filter(|threshold| *threshold < whole)
+}
 
 /// What to do for an order in `state` at `now`.
 #[must_use]
@@ -63,11 +76,20 @@ pub fn next_step(state: &State, now: UnixSeconds) -> Step {
         State::Bidding { .. } => Step::PollBids,
         State::Activating { .. } => Step::Activate,
         State::Leasing { .. } => Step::StartLease,
-        State::Active { paid, running, .. } => {
+        State::Active {
+            paid,
+            running,
+            warned,
+            ..
+        } => {
+            let paid_until = running.paid_until(paid);
             if now >= running.closes_at(paid) {
-                Step::SpendBudget
-            } else {
-                Step::Watch
+                return Step::SpendBudget;
+            }
+            let whole = paid_until.since(running.activation.at);
+            match threshold(paid_until.since(now), whole) {
+                Some(left) if warned.is_none_or(|told| left < told) => Step::WarnBudget(left),
+                _ => Step::Watch,
             }
         }
         State::Closing { .. } => Step::Close,

@@ -204,7 +204,10 @@ fn what_runs_is_closed_before_the_paid_time_is_over() {
             amount: TokenAmount::from_micros(3_000_000),
         })
         .unwrap();
-    assert_eq!(next_step(&topped_up, paid_until), Step::Watch);
+    assert_eq!(
+        next_step(&topped_up, paid_until),
+        Step::WarnBudget(Seconds::hours(1))
+    );
 }
 
 #[test]
@@ -256,6 +259,40 @@ fn states_survive_storage() {
     }
 }
 
+fn resumed() -> Event {
+    Event::Resumed {
+        by: Address::from_bytes([1; 20]),
+        note: "looked at it".to_owned(),
+    }
+}
+
+#[test]
+fn the_buyer_is_told_once_at_each_threshold_that_means_something() {
+    // An hour was paid: that less than 24, 6 or one hour is left is no news.
+    assert_eq!(next_step(&after(8), NOW.after(Seconds(60))), Step::Watch);
+    let ten_hours = after(8)
+        .apply(Event::ToppedUp {
+            amount: TokenAmount::from_micros(27_000_000),
+        })
+        .unwrap();
+    let at = |left: Seconds| UnixSeconds(NOW.after(Seconds::hours(10)).0 - left.0);
+    assert_eq!(next_step(&ten_hours, at(Seconds::hours(7))), Step::Watch);
+    assert_eq!(
+        next_step(&ten_hours, at(Seconds::hours(5))),
+        Step::WarnBudget(Seconds::hours(6))
+    );
+    let told = ten_hours
+        .apply(Event::RunningLow {
+            left: Seconds::hours(6),
+        })
+        .unwrap();
+    assert_eq!(next_step(&told, at(Seconds::hours(5))), Step::Watch);
+    assert_eq!(
+        next_step(&told, at(Seconds::minutes(59))),
+        Step::WarnBudget(Seconds::hours(1))
+    );
+}
+
 fn any_event() -> impl Strategy<Value = Event> {
     let mut events = happy_path();
     events.extend([
@@ -281,7 +318,10 @@ fn any_event() -> impl Strategy<Value = Event> {
         Event::Stuck {
             cause: "reorg".to_owned(),
         },
-        Event::Resumed,
+        resumed(),
+        Event::RunningLow {
+            left: Seconds::hours(1),
+        },
         Event::Abandoned {
             why: "left".to_owned(),
         },
@@ -304,7 +344,8 @@ fn drive(mut state: State) -> State {
             Step::Settle => Event::SettlementConfirmed {
                 settlement: settlement(0, 0),
             },
-            Step::AwaitOperator => Event::Resumed,
+            Step::AwaitOperator => resumed(),
+            Step::WarnBudget(left) => Event::RunningLow { left },
             Step::ExpireQuote => Event::QuoteExpired,
             Step::AbandonUnfunded => Event::Abandoned {
                 why: "unfunded".to_owned(),

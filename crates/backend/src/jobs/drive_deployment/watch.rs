@@ -32,6 +32,7 @@ impl Drive<'_> {
             opened,
             running,
             leased_at,
+            ..
         } = &order.state
         else {
             return Ok(Progress::Moved);

@@ -67,6 +67,8 @@ async fn an_order_goes_from_deposit_to_receipt_by_itself() {
             "activating",
             "leasing",
             "active",
+            // Told that less than an hour is left.
+            "active",
             "closing",
             "settling",
             "settled"

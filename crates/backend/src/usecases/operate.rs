@@ -1,0 +1,237 @@
+//! What an operator sees and decides. Every decision is written into the order's own log.
+
+use domain::deployment::{Event, State};
+use domain::ids::{Address, OrderId};
+use domain::money::Usd;
+use domain::time::{Seconds, UnixSeconds};
+
+use crate::changes;
+use crate::error::UsecaseError;
+use crate::order::Order;
+use crate::storage::jobs::Troubled;
+use crate::storage::{StorageError, jobs, orders};
+use crate::visitor::Visitor;
+use crate::{Backend, observe};
+
+/// A job that failed so often in a row is shown.
+const TROUBLED: u64 = 3;
+
+/// A difficulty that lasts longer than this is shown.
+const LASTING: Seconds = Seconds::minutes(5);
+
+/// Longest note of an operator's decision, in bytes.
+const LONGEST_NOTE: usize = 1000;
+
+/// How things are inside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sight {
+    /// Orders by the name of their state.
+    pub orders: Vec<(String, u64)>,
+    /// Jobs that are due and that nobody works on.
+    pub jobs_due: u64,
+    /// How long the oldest of them has been due, in milliseconds.
+    pub oldest_due_ms: u64,
+    /// Jobs that fail again and again, or were given up.
+    pub troubled: Vec<Troubled>,
+    /// Orders that wait for an operator or whose difficulty lasts.
+    pub stuck: Vec<StuckOrder>,
+}
+
+/// An order that does not come on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StuckOrder {
+    /// Which.
+    pub id: OrderId,
+    /// Its state's name.
+    pub state: String,
+    /// What is in the way.
+    pub cause: String,
+    /// Since when.
+    pub since: UnixSeconds,
+    /// Whether an operator's decision is what it waits for.
+    pub needs_decision: bool,
+}
+
+/// How the outsiders are; each is its answer, or what is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outside {
+    /// What the Console account can spend.
+    pub balance: Result<Usd, String>,
+    /// The chain's newest block and its time.
+    pub head: Result<(u64, UnixSeconds), String>,
+}
+
+/// Counts what is in the database.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sight(backend: &Backend) -> Result<Sight, StorageError> {
+    let now_ms = backend.ports().clock.now_ms();
+    let mut connection = backend.storage().read().await?;
+    let (jobs_due, oldest) = jobs::due(&mut connection, now_ms).await?;
+    let lasting = UnixSeconds((now_ms / 1000).saturating_sub(LASTING.0));
+    Ok(Sight {
+        orders: orders::by_state(&mut connection).await?,
+        jobs_due,
+        oldest_due_ms: oldest.map_or(0, |oldest| now_ms.saturating_sub(oldest)),
+        troubled: jobs::troubled(&mut connection, TROUBLED).await?,
+        stuck: orders::stuck(&mut connection, lasting)
+            .await?
+            .iter()
+            .map(stuck)
+            .collect(),
+    })
+}
+
+/// The same for an operator, with a look outside.
+///
+/// # Errors
+/// [`UsecaseError::NotSignedIn`], [`UsecaseError::Forbidden`], or the database fails.
+pub async fn operator_sight(
+    backend: &Backend,
+    visitor: &Visitor,
+) -> Result<(Sight, Outside), UsecaseError> {
+    authorised(backend, visitor)?;
+    let ports = backend.ports();
+    let (inside, balance, head) =
+        tokio::join!(sight(backend), ports.market.balance(), ports.chain.head());
+    let outside = Outside {
+        balance: balance.map_err(|error| error.to_string()),
+        head: head
+            .map(|head| (head.number, head.timestamp))
+            .map_err(|error| error.to_string()),
+    };
+    Ok((inside?, outside))
+}
+
+/// Lets a stuck order go on from where it was stuck, and writes down who decided so and why.
+///
+/// # Errors
+/// Who asks is no operator, the note is empty or too long, or the order is not stuck.
+pub async fn resume_order(
+    backend: &Backend,
+    visitor: &Visitor,
+    id: OrderId,
+    note: &str,
+) -> Result<(), UsecaseError> {
+    let by = authorised(backend, visitor)?;
+    let note = note.trim();
+    if note.is_empty() || note.len() > LONGEST_NOTE {
+        return Err(UsecaseError::Invalid(
+            "Say in one to a thousand characters why it may go on; the buyer reads it.".to_owned(),
+        ));
+    }
+    changes::edit(backend, id, |_| {
+        Ok(vec![Event::Resumed {
+            by,
+            note: note.to_owned(),
+        }])
+    })
+    .await?;
+    observe::operator_resumed(id, by);
+    Ok(())
+}
+
+/// Makes a job due at once, also one that was given up.
+///
+/// # Errors
+/// Who asks is no operator, or there is no such job.
+pub async fn retry_job(backend: &Backend, visitor: &Visitor, id: &str) -> Result<(), UsecaseError> {
+    let by = authorised(backend, visitor)?;
+    let now_ms = backend.ports().clock.now_ms();
+    let mut transaction = backend.storage().begin_write().await?;
+    let known = jobs::retry(&mut transaction, id, now_ms).await?;
+    transaction.commit().await.map_err(StorageError::from)?;
+    if !known {
+        return Err(UsecaseError::NotFound);
+    }
+    observe::operator_retried(id, by);
+    backend.job_waits().notify_waiters();
+    Ok(())
+}
+
+/// The operator who asks.
+fn authorised(backend: &Backend, visitor: &Visitor) -> Result<Address, UsecaseError> {
+    let address = visitor.address.ok_or(UsecaseError::NotSignedIn)?;
+    if backend.settings().operators.contains(&address) {
+        Ok(address)
+    } else {
+        Err(UsecaseError::Forbidden {
+            reason: "This page is for operators. Sign in with an operator's wallet.".to_owned(),
+        })
+    }
+}
+
+fn stuck(order: &Order) -> StuckOrder {
+    let cause = match &order.state {
+        State::NeedsHuman { cause, .. } => Some(cause.clone()),
+        _ => order.notice.clone(),
+    };
+    StuckOrder {
+        id: order.id,
+        state: order.state.name().to_owned(),
+        cause: cause.unwrap_or_default(),
+        since: order.changed_at,
+        needs_decision: matches!(order.state, State::NeedsHuman { .. }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::deployment::{Acceptance, Event};
+
+    use super::{operator_sight, resume_order, retry_job, sight};
+    use crate::changes;
+    use crate::error::UsecaseError;
+    use crate::fakes::World;
+    use crate::fakes::world::OPERATOR;
+    use crate::visitor::Visitor;
+
+    #[tokio::test]
+    async fn only_an_operator_s_recorded_decision_moves_a_stuck_order() {
+        let world = World::new().await;
+        let id = world.funded(1, Acceptance::Automatic).await;
+        world.until(id, "active", 60).await;
+        let stuck = |_: &mut crate::Order| {
+            Ok(vec![
+                Event::CloseRequested {
+                    at: world.backend.ports().clock.now(),
+                },
+                Event::Stuck {
+                    cause: "The deposit is no longer on the chain.".to_owned(),
+                },
+            ])
+        };
+        changes::edit(&world.backend, id, stuck).await.unwrap();
+        world.pass(600).await;
+        assert_eq!(world.state(id).await.name(), "needs_human");
+        let seen = sight(&world.backend).await.unwrap();
+        assert_eq!(seen.stuck.len(), 1);
+        assert!(seen.stuck[0].needs_decision);
+
+        let buyer = world.buyer();
+        let refused = resume_order(&world.backend, &buyer, id, "please").await;
+        assert!(matches!(refused, Err(UsecaseError::Forbidden { .. })));
+        let refused = operator_sight(&world.backend, &buyer).await;
+        assert!(matches!(refused, Err(UsecaseError::Forbidden { .. })));
+        let refused = retry_job(&world.backend, &buyer, "sweep").await;
+        assert!(matches!(refused, Err(UsecaseError::Forbidden { .. })));
+
+        let operator = Visitor {
+            address: Some(OPERATOR),
+            ..buyer
+        };
+        let silent = resume_order(&world.backend, &operator, id, "  ").await;
+        assert!(matches!(silent, Err(UsecaseError::Invalid(_))));
+        resume_order(&world.backend, &operator, id, "The deposit is back.")
+            .await
+            .unwrap();
+        world.until(id, "settled", 120).await;
+        let timeline = world.order(id).await.timeline;
+        let decision = timeline.iter().find(|entry| entry.event == "resumed");
+        assert_eq!(
+            decision.unwrap().detail.as_deref(),
+            Some("The deposit is back.")
+        );
+    }
+}

@@ -1,0 +1,104 @@
+//! `/metrics`: what a monitor reads, in Prometheus' text form. Everything is counted in the database, so that any of
+//! several processes tells the same.
+
+use std::fmt::Write as _;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use backend::Backend;
+use backend::usecases::{self, Sight};
+
+/// The metrics now.
+pub(super) async fn metrics(State(backend): State<Backend>) -> Response {
+    match usecases::sight(&backend).await {
+        Ok(sight) => (
+            [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
+            text(&sight),
+        )
+            .into_response(),
+        Err(error) => {
+            tracing::error!(%error, "the metrics cannot be counted");
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the database does not answer\n",
+            )
+                .into_response()
+        }
+    }
+}
+
+fn text(sight: &Sight) -> String {
+    let mut text = String::new();
+    let mut family = |name: &str, help: &str, samples: &[(String, u64)]| {
+        write!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n")
+            .expect("writing to a string does not fail");
+        for (labels, value) in samples {
+            writeln!(text, "{name}{labels} {value}").expect("writing to a string does not fail");
+        }
+    };
+    let orders: Vec<(String, u64)> = sight
+        .orders
+        .iter()
+        // States are names of ours: nothing in them needs escaping.
+        .map(|(state, number)| (format!("{{state=\"{state}\"}}"), *number))
+        .collect();
+    family("necto_orders", "Orders by state.", &orders);
+    let alone = |value: u64| [(String::new(), value)];
+    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    let dead = sight.troubled.iter().filter(|job| job.dead).count();
+    family(
+        "necto_jobs_due",
+        "Jobs that are due and that nobody works on.",
+        &alone(sight.jobs_due),
+    );
+    family(
+        "necto_jobs_oldest_due_milliseconds",
+        "How long the oldest of them has been due.",
+        &alone(sight.oldest_due_ms),
+    );
+    family(
+        "necto_jobs_dead",
+        "Jobs that were given up and wait for an operator.",
+        &alone(count(dead)),
+    );
+    family(
+        "necto_jobs_failing",
+        "Jobs that failed several times in a row and are tried again.",
+        &alone(count(sight.troubled.len() - dead)),
+    );
+    family(
+        "necto_orders_stuck",
+        "Orders that wait for an operator or whose difficulty lasts.",
+        &alone(count(sight.stuck.len())),
+    );
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use backend::usecases::Sight;
+
+    use super::text;
+
+    #[test]
+    fn every_family_says_what_it_counts() {
+        let sight = Sight {
+            orders: vec![("active".to_owned(), 3)],
+            jobs_due: 2,
+            oldest_due_ms: 1500,
+            troubled: Vec::new(),
+            stuck: Vec::new(),
+        };
+        let text = text(&sight);
+        assert!(text.starts_with(
+            "# HELP necto_orders Orders by state.\n# TYPE necto_orders gauge\nnecto_orders{state=\"active\"} 3\n"
+        ));
+        assert!(text.contains("\nnecto_jobs_due 2\n"), "{text}");
+        assert!(
+            text.contains("\nnecto_jobs_oldest_due_milliseconds 1500\n"),
+            "{text}"
+        );
+    }
+}

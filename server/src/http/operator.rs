@@ -1,0 +1,253 @@
+//! `/operator`: what does not come on, and the two things an operator can do about it. Plain HTML that works without
+//! scripts, because it is looked at when something is broken, and so that no visitor's first page carries it.
+
+use std::fmt::Write as _;
+
+use axum::extract::{Form, State};
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::{Extension, Router};
+use backend::usecases::{self, Outside, Sight};
+use backend::{Backend, UsecaseError, Visitor};
+use domain::ids::OrderId;
+use serde::Deserialize;
+
+use super::ServerState;
+
+/// Only its own stylesheet, and forms that stay here.
+const POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; \
+                      frame-ancestors 'none'; base-uri 'none'";
+
+const STYLE: &str = include_str!("operator.css");
+
+/// Below this the account opens no more than a few deployments.
+const LOW_BALANCE_MICRO_USD: u64 = 5_000_000;
+
+/// The page, its stylesheet and its two forms.
+pub(super) fn routes() -> Router<ServerState> {
+    use axum::routing::{get, post};
+    Router::new()
+        .route("/operator", get(page))
+        .route("/operator/resume", post(resume))
+        .route("/operator/retry", post(retry))
+        .route("/operator.css", get(style))
+}
+
+async fn style() -> Response {
+    ([(CONTENT_TYPE, "text/css; charset=utf-8")], STYLE).into_response()
+}
+
+async fn page(State(backend): State<Backend>, Extension(visitor): Extension<Visitor>) -> Response {
+    match usecases::operator_sight(&backend, &visitor).await {
+        Ok((sight, outside)) => shown(StatusCode::OK, &overview(&sight, &outside)),
+        Err(error) => refused(&error),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Decision {
+    order: OrderId,
+    note: String,
+}
+
+async fn resume(
+    State(backend): State<Backend>,
+    Extension(visitor): Extension<Visitor>,
+    Form(decision): Form<Decision>,
+) -> Response {
+    let note = &decision.note;
+    match usecases::resume_order(&backend, &visitor, decision.order, note).await {
+        Ok(()) => Redirect::to("/operator").into_response(),
+        Err(error) => refused(&error),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Retry {
+    job: String,
+}
+
+async fn retry(
+    State(backend): State<Backend>,
+    Extension(visitor): Extension<Visitor>,
+    Form(wish): Form<Retry>,
+) -> Response {
+    match usecases::retry_job(&backend, &visitor, &wish.job).await {
+        Ok(()) => Redirect::to("/operator").into_response(),
+        Err(error) => refused(&error),
+    }
+}
+
+fn refused(error: &UsecaseError) -> Response {
+    if let UsecaseError::Internal(source) = error {
+        tracing::error!(error = source, "the operator's page failed");
+    }
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let body = format!(
+        "<p>{}</p><p><a href=\"/\">Go to the first page</a></p>",
+        escaped(&error.to_string())
+    );
+    shown(status, &body)
+}
+
+fn shown(status: StatusCode, body: &str) -> Response {
+    let page = format!(
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <title>Operator – Necto</title><link rel=\"stylesheet\" href=\"/operator.css\"></head>\
+         <body><main><h1>Operator</h1>{body}</main></body></html>"
+    );
+    (
+        status,
+        [
+            (CONTENT_SECURITY_POLICY, POLICY),
+            (CACHE_CONTROL, "no-store"),
+        ],
+        Html(page),
+    )
+        .into_response()
+}
+
+fn overview(sight: &Sight, outside: &Outside) -> String {
+    let mut html = String::new();
+    push(&mut html, "<section><h2>Outside</h2><dl>");
+    let (balance, low) = match &outside.balance {
+        Ok(usd) if usd.micros() < LOW_BALANCE_MICRO_USD => {
+            (format!("${usd}: add money soon"), true)
+        }
+        Ok(usd) => (format!("${usd}"), false),
+        Err(error) => (format!("degraded: {error}"), true),
+    };
+    fact(&mut html, "Console account", &balance, low);
+    let (head, away) = match &outside.head {
+        Ok((number, _)) => (format!("block {number}"), false),
+        Err(error) => (format!("degraded: {error}"), true),
+    };
+    fact(&mut html, "Chain", &head, away);
+    let due = format!(
+        "{} due, the oldest for {} s",
+        sight.jobs_due,
+        sight.oldest_due_ms / 1000
+    );
+    fact(&mut html, "Queue", &due, sight.oldest_due_ms > 60_000);
+    push(&mut html, "</dl></section>");
+
+    push(&mut html, "<section><h2>Stuck orders</h2>");
+    if sight.stuck.is_empty() {
+        push(&mut html, "<p>None.</p>");
+    }
+    for order in &sight.stuck {
+        let (id, cause) = (order.id, escaped(&order.cause));
+        let state = escaped(&order.state);
+        push(
+            &mut html,
+            &format!("<article><h3>{id}</h3><p>{state}: {cause}</p>"),
+        );
+        if order.needs_decision {
+            push(
+                &mut html,
+                &format!(
+                    "<form method=\"post\" action=\"/operator/resume\">\
+                     <input type=\"hidden\" name=\"order\" value=\"{id}\">\
+                     <label>Why it may go on; the buyer reads it \
+                     <input name=\"note\" required maxlength=\"1000\"></label>\
+                     <button>Let it go on</button></form>"
+                ),
+            );
+        }
+        push(&mut html, "</article>");
+    }
+    push(&mut html, "</section><section><h2>Jobs that fail</h2>");
+    if sight.troubled.is_empty() {
+        push(&mut html, "<p>None.</p>");
+    }
+    for job in &sight.troubled {
+        let id = escaped(&job.id);
+        let error = escaped(job.last_error.as_deref().unwrap_or("no error was noted"));
+        let fate = if job.dead {
+            "given up".to_owned()
+        } else {
+            format!("failed {} times in a row", job.attempts)
+        };
+        push(
+            &mut html,
+            &format!(
+                "<article><h3>{id}</h3><p>{fate}: {error}</p>\
+                 <form method=\"post\" action=\"/operator/retry\">\
+                 <input type=\"hidden\" name=\"job\" value=\"{id}\">\
+                 <button>Try again now</button></form></article>"
+            ),
+        );
+    }
+    push(&mut html, "</section><section><h2>Orders</h2><dl>");
+    for (state, number) in &sight.orders {
+        fact(
+            &mut html,
+            &state.replace('_', " "),
+            &number.to_string(),
+            false,
+        );
+    }
+    push(&mut html, "</dl></section>");
+    html
+}
+
+fn fact(html: &mut String, name: &str, value: &str, bad: bool) {
+    let class = if bad { " class=\"bad\"" } else { "" };
+    write!(
+        html,
+        "<dt>{}</dt><dd{class}>{}</dd>",
+        escaped(name),
+        escaped(value)
+    )
+    .expect("writing to a string does not fail");
+}
+
+fn push(html: &mut String, text: &str) {
+    html.push_str(text);
+}
+
+/// Text from outside as text inside HTML, attributes included.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
+}
+
+#[cfg(test)]
+mod tests {
+    use backend::storage::jobs::Troubled;
+    use backend::usecases::{Outside, Sight};
+    use domain::money::Usd;
+
+    use super::overview;
+
+    #[test]
+    fn what_outsiders_said_is_shown_as_text() {
+        let sight = Sight {
+            orders: Vec::new(),
+            jobs_due: 0,
+            oldest_due_ms: 0,
+            troubled: vec![Troubled {
+                id: "drive:\"><script>".to_owned(),
+                attempts: 4,
+                last_error: Some("<img src=x onerror=alert(1)>".to_owned()),
+                dead: false,
+            }],
+            stuck: Vec::new(),
+        };
+        let outside = Outside {
+            balance: Ok(Usd::from_micros(1_000_000)),
+            head: Err("<b>502</b>".to_owned()),
+        };
+        let html = overview(&sight, &outside);
+        for raw in ["<script", "<img", "<b>"] {
+            assert!(!html.contains(raw), "{raw} in {html}");
+        }
+        assert!(html.contains("add money soon"), "{html}");
+        assert!(html.contains("failed 4 times in a row"), "{html}");
+    }
+}
