@@ -53,6 +53,35 @@ pub(crate) fn show_url(path: &str) {
     }
 }
 
+/// The text at `path` of this server; nothing where it does not answer.
+pub(crate) async fn fetch_text(path: &str) -> Option<String> {
+    let response = JsFuture::from(window().fetch_with_str(path)).await.ok()?;
+    let response: web_sys::Response = response.dyn_into().ok()?;
+    let text = response.ok().then(|| response.text())?.ok()?;
+    JsFuture::from(text).await.ok()?.as_string()
+}
+
+/// Where the top of an element is in the view, and how wide and tall the view is, in pixels.
+pub(crate) fn place_in_view(element: &web_sys::Element) -> Option<(i32, i32, i32)> {
+    let pixels = |value: JsValue| whole(value.as_f64()?);
+    let view = window();
+    Some((
+        whole(element.get_bounding_client_rect().top())?,
+        pixels(view.inner_width().ok()?)?,
+        pixels(view.inner_height().ok()?)?,
+    ))
+}
+
+/// Whole pixels.
+fn whole(pixels: f64) -> Option<i32> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the value is finite and saturates; no page is two billion pixels tall"
+    )]
+    let whole = pixels as i32;
+    pixels.is_finite().then_some(whole)
+}
+
 /// Lets the browser save `text` as a file.
 pub(crate) fn download(name: &str, text: &str) -> Result<(), JsValue> {
     let parts = js_sys::Array::of1(&JsValue::from_str(text));

@@ -14,6 +14,7 @@ pub async fn load_for_this_page() {
     let query = location.search().unwrap_or_default();
     match Chunk::of(&path, &query) {
         Some(Chunk::Desk) => crate::pages::preload_desk().await,
+        Some(Chunk::Market) => crate::pages::preload_market().await,
         Some(Chunk::Deployment) => crate::pages::preload_deployment().await,
         None => {}
     }
@@ -25,6 +26,7 @@ pub async fn load_for_this_page() {
 enum Chunk {
     Desk,
     Deployment,
+    Market,
 }
 
 #[cfg(any(feature = "hydrate", test))]
@@ -36,6 +38,7 @@ impl Chunk {
             .any(|pair| pair.starts_with("order="));
         match path.strip_prefix("/deployments/") {
             Some(id) if !id.is_empty() => Some(Self::Deployment),
+            None if path == "/market" => Some(Self::Market),
             None if path == "/" && has_order => Some(Self::Desk),
             _ => None,
         }
@@ -54,6 +57,7 @@ mod tests {
             ("/", "?from=mail&order=1f", Some(Chunk::Desk)),
             ("/", "?reorder=1f", None),
             ("/deployments", "", None),
+            ("/market", "?gpu=h100", Some(Chunk::Market)),
             ("/deployments/", "", None),
             ("/deployments/1f", "", Some(Chunk::Deployment)),
         ];

@@ -2,6 +2,7 @@
 
 mod deployment;
 mod deployments;
+mod market;
 mod not_found;
 mod request;
 
@@ -9,6 +10,9 @@ mod request;
 pub(crate) use deployment::__preload_deployment_view as preload_deployment;
 pub(crate) use deployment::DeploymentPage;
 pub(crate) use deployments::DeploymentsPage;
+#[cfg(feature = "hydrate")]
+pub(crate) use market::__preload_market_view as preload_market;
+pub(crate) use market::MarketPage;
 pub(crate) use not_found::NotFoundPage;
 #[cfg(feature = "hydrate")]
 pub(crate) use request::__preload_desk_view as preload_desk;

@@ -11,7 +11,7 @@ use crate::components::chain::Chain;
 use crate::components::header::{Footer, Header};
 use crate::components::session::Session;
 use crate::components::toast::{ToastRegion, Toasts};
-use crate::pages::{DeploymentPage, DeploymentsPage, NotFoundPage, RequestPage};
+use crate::pages::{DeploymentPage, DeploymentsPage, MarketPage, NotFoundPage, RequestPage};
 use crate::wallet::Wallet;
 
 /// The application, the same on the server and in the browser.
@@ -36,6 +36,7 @@ pub fn App() -> impl IntoView {
                     // The whole page in one piece: it must work before WASM does, and an order that
                     // does not exist must answer 404.
                     <Route path=path!("/") view=RequestPage ssr=SsrMode::Async/>
+                    <Route path=path!("/market") view=MarketPage ssr=SsrMode::Async/>
                     <Route path=path!("/deployments") view=DeploymentsPage ssr=SsrMode::Async/>
                     <Route path=path!("/deployments/:id") view=DeploymentPage ssr=SsrMode::Async/>
                 </Routes>

@@ -27,6 +27,7 @@ pub(crate) fn Header() -> impl IntoView {
             </a>
             <nav aria-label="Main">
                 <A href="/" exact=true>"Request"</A>
+                <A href="/market">"Market"</A>
                 <A href="/deployments">"Deployments"</A>
             </nav>
             <div class="masthead-end">

@@ -9,6 +9,7 @@ mod evidence;
 mod money;
 mod quote;
 mod refusal;
+mod routing;
 mod sdl_form;
 mod thinking;
 mod understood;

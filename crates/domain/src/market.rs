@@ -1,8 +1,13 @@
 //! What a visitor sees of the market: the same data on the server that collects it and in the
 //! browser that sorts, filters and routes it.
 
-use std::collections::BTreeMap;
+mod export;
+mod query;
 
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use export::{csv, json};
+pub use query::{MarketQuery, Sort, hourly, priority_id};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Hash32;
@@ -17,8 +22,10 @@ use crate::time::UnixSeconds;
 pub struct MarketBoard {
     /// The server's time when this was made.
     pub now: UnixSeconds,
-    /// Every offer.
+    /// The offers.
     pub offers: Vec<Offer>,
+    /// How many there are in the whole market: more than `offers` in a first glance.
+    pub whole: u32,
     /// Prices of the last day, oldest first, by the offer's id; none where the price never moved.
     pub days: BTreeMap<String, Vec<Usd>>,
     /// Rows held back.
@@ -32,6 +39,30 @@ pub struct MarketBoard {
 }
 
 impl MarketBoard {
+    /// What a page shows first: the first `rows` rows and what the recommendation rests on.
+    #[must_use]
+    pub fn glance(mut self, query: &MarketQuery, rows: usize) -> Self {
+        let decision = query.decide(&self);
+        let shown = query.rows(&decision);
+        let best = decision.by_score.iter().take(rows).copied();
+        let kept: BTreeSet<usize> = shown
+            .into_iter()
+            .take(rows)
+            .chain(best)
+            .chain(0..1)
+            .collect();
+        self.offers = decision
+            .entries
+            .into_iter()
+            .enumerate()
+            .filter(|(at, _)| kept.contains(at))
+            .map(|(_, entry)| entry.offer)
+            .collect();
+        let ids: BTreeSet<&str> = self.offers.iter().map(|offer| offer.id.as_str()).collect();
+        self.days.retain(|id, _| ids.contains(id.as_str()));
+        self
+    }
+
     /// The market as routing takes it, without the token prices, which are in the rows already.
     #[must_use]
     pub fn to_market(&self) -> Market {

@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use bounds::PriceBounds;
-pub(crate) use catalogue::vram_gib;
+pub use catalogue::vram_gib;
 pub use catalogue::{Catalogue, Filter, cost_order};
 pub use decimal::Decimal;
 pub use gpu::{Gpu, GpuKey};

@@ -13,6 +13,7 @@ use super::draft::Draft;
 use super::money::{Money, MoneyBar};
 use super::quote::QuoteTable;
 use super::refusal::RefusalPanel;
+use super::routing::Routing;
 use super::sdl_form::SdlForm;
 use super::thinking::Thinking;
 use super::understood::Understood;
@@ -56,6 +57,7 @@ pub(crate) fn Desk(
                 <OrderNotice/>
                 <Thinking steps=Signal::derive(move || steps.get()) open=false/>
                 <RefusalPanel/>
+                <Routing/>
                 <QuoteTable/>
                 <Draft/>
             </section>

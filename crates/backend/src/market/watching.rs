@@ -154,6 +154,7 @@ impl MarketWatch {
                 .iter()
                 .map(|price| line(price, known))
                 .collect(),
+            whole: u32::try_from(market.offers.len()).unwrap_or(u32::MAX),
             silent_feeds: known.board.missing.clone(),
             offers: market.offers,
             quarantined: market.quarantined,

@@ -33,7 +33,8 @@ pub struct Filter {
 }
 
 /// Memory a renter of one card of the shape gets, in GiB: the part's, where it is a part.
-pub(crate) fn vram_gib(offer: &Offer) -> Option<u32> {
+#[must_use]
+pub fn vram_gib(offer: &Offer) -> Option<u32> {
     let vram = offer.gpu.key()?.vram?;
     let part = u64::from(vram.0) * u64::from(offer.cards.0.min(1000)) / 1000;
     u32::try_from((part + 512) / 1024).ok()

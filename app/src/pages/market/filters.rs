@@ -1,0 +1,107 @@
+//! What is asked of the table; without WASM a form that asks the server.
+
+use std::collections::BTreeSet;
+
+use domain::market::priority_id;
+use domain::offers::Venue;
+use domain::requirements::{Priority, Region};
+use leptos::prelude::*;
+
+use super::live::LiveMarket;
+
+const VRAM: [u32; 6] = [16, 24, 48, 80, 96, 141];
+
+/// The filters.
+#[component]
+pub(super) fn Filters(
+    /// The market.
+    live: LiveMarket,
+) -> impl IntoView {
+    let set = move |name: &'static str| {
+        move |event: leptos::ev::Event| {
+            let value = event_target_value(&event);
+            live.ask(|query| query.set(name, &value));
+        }
+    };
+    let models = Memo::new(move |_| {
+        let of_offer = |offer: &domain::offers::Offer| Some(offer.gpu.key()?.model.to_string());
+        live.board.with(|board| {
+            board
+                .offers
+                .iter()
+                .filter_map(of_offer)
+                .collect::<BTreeSet<_>>()
+        })
+    });
+    let asked = move || live.query.get();
+    let hidden = move || live.decision.with(|d| d.entries.len() - d.by_score.len());
+    let regions = Region::ALL.into_iter().map(|region| {
+        view! { <option value=region.id() selected=move || asked().region == Some(region)>{region.to_string()}</option> }
+    });
+    let venues = Venue::ALL.into_iter().map(|venue| {
+        view! { <option value=venue.id() selected=move || asked().venue == Some(venue)>{venue.title()}</option> }
+    });
+    let priorities = [
+        (Priority::Price, "Price"),
+        (Priority::Uptime, "Uptime"),
+        (Priority::Latency, "Latency"),
+        (Priority::Performance, "Performance"),
+    ];
+    let priorities = priorities.map(|(priority, title)| {
+        view! { <option value=priority_id(priority) selected=move || asked().priority == priority>{title}</option> }
+    });
+    view! {
+        <form class="market-filters" action="/market" method="get" role="search" aria-label="Filter offers"
+            on:submit=|event| event.prevent_default()>
+            <label class="wide">"Search"
+                <input type="search" name="q" prop:value=move || asked().search value=asked().search on:input=set("q")/>
+            </label>
+            <label>"GPU"
+                <input type="text" name="gpu" list="market-gpus" autocomplete="off" placeholder="any, like h100"
+                    prop:value=move || asked().gpu value=asked().gpu on:change=set("gpu")/>
+                <datalist id="market-gpus">{move || models.get().into_iter().map(|model| view! { <option value=model></option> }).collect_view()}</datalist>
+            </label>
+            <label>"Count"
+                <input type="number" name="cards" min="1" max="1024" placeholder="1" inputmode="numeric"
+                    prop:value=move || asked().cards.map_or_else(String::new, |n| n.to_string()) on:change=set("cards")/>
+            </label>
+            <label>"VRAM from"
+                <select name="vram" on:change=set("vram")>
+                    <option value="">"any"</option>
+                    {VRAM.map(|gib| view! { <option value=gib.to_string() selected=move || asked().min_vram == Some(gib)>{format!("{gib} GiB")}</option> })}
+                </select>
+            </label>
+            <label>"Region"
+                <select name="region" on:change=set("region")><option value="">"any"</option>{regions.collect_view()}</select>
+            </label>
+            <label>"At most, $ per GPU-hour"
+                <input type="text" name="most" inputmode="decimal" placeholder="any"
+                    prop:value=move || asked().most.map_or_else(String::new, |usd| usd.to_string()) on:change=set("most")/>
+            </label>
+            <label>"Venue"
+                <select name="venue" on:change=set("venue")><option value="">"all"</option>{venues.collect_view()}</select>
+            </label>
+            <label>"Without"
+                <select name="without" on:change=set("without")>
+                    {["", "spot", "token", "spot,token", "fixed"].map(|value| {
+                        let shown = if value.is_empty() { "nothing".to_owned() } else { value.replace(',', " and ") };
+                        let wanted = move || {
+                            let has = asked().without.iter().map(|m| domain::offers::pricing_word(*m)).collect::<Vec<_>>().join(",");
+                            has == value
+                        };
+                        view! { <option value=value selected=wanted>{shown}</option> }
+                    })}
+                </select>
+            </label>
+            <label>"Favour"
+                <select name="for" on:change=set("for")>{priorities}</select>
+            </label>
+            <label class="check">
+                <input type="checkbox" name="all" prop:checked=move || asked().all
+                    on:change=move |event| { let all = event_target_checked(&event); live.ask(|query| query.all = all); }/>
+                <span>{move || format!("Show the {} that do not fit", hidden())}</span>
+            </label>
+            <noscript><button type="submit" class="button">"Filter"</button></noscript>
+        </form>
+    }
+}

@@ -1,0 +1,107 @@
+//! The recommendation with its arithmetic, and the next best.
+
+use domain::route::{Choice, Decision, Entry};
+use leptos::prelude::*;
+
+use super::live::LiveMarket;
+use super::row::{card, place, venue_link};
+use crate::components::figures::usd4;
+
+/// How many other offers stand below.
+const ALTERNATIVES: usize = 3;
+
+/// The recommendation for what is asked.
+#[component]
+pub(super) fn Lead(
+    /// The market.
+    live: LiveMarket,
+) -> impl IntoView {
+    move || {
+        if !live.query.with(domain::market::MarketQuery::names_a_card) {
+            return view! {
+                <p class="market-hint dim">"Name a GPU or a memory size, and the best offer for it is picked and explained here. The table is in the order of cost."</p>
+            }
+            .into_any();
+        }
+        live.decision.with(|decision| match decision.choice {
+            Choice::Recommended { entry } => recommended(decision, entry).into_any(),
+            Choice::OnPaper { .. } | Choice::Nothing => view! {
+                <section class="market-lead" aria-label="Recommendation">
+                    <h2>"No recommendation"</h2>
+                    <p>{decision.choice_reason()}</p>
+                    {turned_away(decision)}
+                </section>
+            }
+            .into_any(),
+        })
+    }
+}
+
+fn recommended(decision: &Decision, chosen: usize) -> impl IntoView + use<> {
+    let entry = &decision.entries[chosen];
+    let offer = &entry.offer;
+    let cost = decision.criteria.cost_per_hour(offer);
+    let others = decision
+        .by_score
+        .iter()
+        .filter(|at| **at != chosen)
+        .take(ALTERNATIVES);
+    let others: Vec<_> = others
+        .map(|at| alternative(&decision.entries[*at], entry))
+        .collect();
+    let none = others.is_empty();
+    view! {
+        <section class="market-lead" aria-label="Recommendation" data-testid="recommendation">
+            <div>
+                <p class="eyebrow">"Recommended"</p>
+                <h2>{card(offer)}" at "{offer.venue.title()}</h2>
+                <p class="market-price"><strong class="mono">{usd4(cost)}</strong>" an hour, "<span class="mono">{usd4(offer.usd_per_gpu_hour)}</span>" per GPU"</p>
+                <p class="mono market-arithmetic">{offer.arithmetic.clone()}</p>
+                <p class="dim">{decision.choice_reason()}" "{grade(entry)}</p>
+                {venue_link(offer)}
+            </div>
+            <div>
+                <h3>"Instead"</h3>
+                {if none { view! { <p class="dim">"Nothing else fits."</p> }.into_any() } else { view! { <ol>{others}</ol> }.into_any() }}
+                {turned_away(decision)}
+            </div>
+        </section>
+    }
+}
+
+/// What another offer has for and against it.
+fn alternative(entry: &Entry, chosen: &Entry) -> impl IntoView + use<> {
+    let (this, that) = (entry.offer.usd_per_gpu_hour, chosen.offer.usd_per_gpu_hour);
+    let difference = this.micros().abs_diff(that.micros()) * 100 / that.micros().max(1);
+    let price = match this.cmp(&that) {
+        std::cmp::Ordering::Less => format!("{difference} % cheaper per GPU"),
+        std::cmp::Ordering::Equal => "the same price".to_owned(),
+        std::cmp::Ordering::Greater => format!("{difference} % dearer per GPU"),
+    };
+    view! {
+        <li>
+            <span>{card(&entry.offer)}" at "{entry.offer.venue.title()}{place(&entry.offer).map(|place| format!(", {place}"))}</span>
+            <span class="mono">{usd4(this)}</span>
+            <span class="dim">{price}"; "{grade(entry)}</span>
+        </li>
+    }
+}
+
+fn grade(entry: &Entry) -> Option<String> {
+    let score = &entry.fit()?.score;
+    Some(format!(
+        "Score {} of 100 from {} % of the weights.",
+        score.score_bps / 100,
+        score.confidence_bps / 100
+    ))
+}
+
+fn turned_away(decision: &Decision) -> Option<impl IntoView + use<>> {
+    let counts: Vec<String> = decision
+        .rejection_counts()
+        .into_iter()
+        .take(5)
+        .map(|(code, count)| format!("{count} {}", code.replace(['_', '-'], " ")))
+        .collect();
+    (!counts.is_empty()).then(|| view! { <p class="dim">"Turned away: "{counts.join(", ")}"."</p> })
+}

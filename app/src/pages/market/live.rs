@@ -1,0 +1,131 @@
+//! The market on the page, kept current while it is open.
+
+use std::time::Duration;
+
+use domain::market::{MarketBoard, MarketQuery};
+use domain::route::Decision;
+use domain::time::UnixSeconds;
+use leptos::leptos_dom::helpers::{set_interval_with_handle, set_timeout};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::browser::{self, Events};
+
+/// Venues answer in bursts: the market is read once for all that answer within this time.
+const TOGETHER: Duration = Duration::from_millis(400);
+
+/// What is shown and what is asked of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LiveMarket {
+    /// The market.
+    pub(super) board: RwSignal<MarketBoard>,
+    /// The filters and the order.
+    pub(super) query: RwSignal<MarketQuery>,
+    /// What the query makes of the market.
+    pub(super) decision: Memo<Decision>,
+    /// Places of the shown rows in the decision's entries.
+    pub(super) rows: Memo<Vec<usize>>,
+    /// The time, ticking.
+    pub(super) now: RwSignal<UnixSeconds>,
+    /// What the last venue did.
+    pub(super) news: RwSignal<String>,
+    /// Whether the connection is lost.
+    pub(super) lost: RwSignal<bool>,
+    waiting: StoredValue<bool>,
+}
+
+impl LiveMarket {
+    /// Shows `board` and follows what happens at the venues.
+    pub(super) fn follow(board: MarketBoard, query: &str) -> Self {
+        let now = RwSignal::new(board.now);
+        let board = RwSignal::new(board);
+        let query = RwSignal::new(MarketQuery::read(query));
+        let decision =
+            Memo::new(move |_| query.with(|query| board.with(|board| query.decide(board))));
+        let rows =
+            Memo::new(move |_| query.with(|query| decision.with(|decision| query.rows(decision))));
+        let live = Self {
+            board,
+            query,
+            decision,
+            rows,
+            now,
+            news: RwSignal::new(String::new()),
+            lost: RwSignal::new(false),
+            waiting: StoredValue::new(false),
+        };
+        Effect::new(move |_| live.start());
+        live
+    }
+
+    /// Changes the query, and the address with it.
+    pub(super) fn ask(self, change: impl FnOnce(&mut MarketQuery)) {
+        self.query.update(change);
+        let query = self.query.with_untracked(MarketQuery::write);
+        let mark = if query.is_empty() { "" } else { "?" };
+        browser::show_url(&format!("/market{mark}{query}"));
+    }
+
+    fn start(self) {
+        self.read();
+        let tick = move || {
+            self.now.try_update(|now| *now = UnixSeconds(now.0 + 1));
+        };
+        if let Ok(handle) = set_interval_with_handle(tick, Duration::from_secs(1)) {
+            on_cleanup(move || handle.clear());
+        }
+        let events = Events::open("/api/market/events")
+            .and_then(|events| events.on("answered", move |told| self.hear(&told)))
+            .and_then(|events| events.on("failed", move |told| self.hear(&told)))
+            .and_then(|events| events.on("open", move |_| self.lost.set(false)))
+            .and_then(|events| events.on("error", move |_| self.lost.set(true)));
+        match events {
+            Ok(events) => {
+                let kept = StoredValue::new_local(events);
+                on_cleanup(move || kept.dispose());
+            }
+            Err(_) => self.lost.set(true),
+        }
+    }
+
+    fn hear(self, told: &str) {
+        let told: serde_json::Value = serde_json::from_str(told).unwrap_or_default();
+        let title = told["venue"]
+            .as_str()
+            .and_then(|venue| venue.parse::<domain::offers::Venue>().ok())
+            .map_or("A venue", domain::offers::Venue::title);
+        self.news
+            .try_set(match (told["offers"].as_u64(), told["took_ms"].as_u64()) {
+                (Some(offers), Some(took)) => {
+                    format!(
+                        "Scanned {title}: {offers} offers in {}.{} s",
+                        took / 1000,
+                        took % 1000 / 100
+                    )
+                }
+                _ => format!("Scanned {title}: no new offers"),
+            });
+        if self.waiting.try_get_value() == Some(false) {
+            self.waiting.set_value(true);
+            set_timeout(move || self.read(), TOGETHER);
+        }
+    }
+
+    fn read(self) {
+        spawn_local(async move {
+            let text = browser::fetch_text("/api/market").await;
+            let board = text.and_then(|text| serde_json::from_str::<MarketBoard>(&text).ok());
+            self.waiting.try_set_value(false);
+            match board {
+                Some(board) => {
+                    self.now.try_set(board.now);
+                    self.board.try_set(board);
+                    self.lost.try_set(false);
+                }
+                None => {
+                    self.lost.try_set(true);
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,149 @@
+//! One offer as a row.
+
+use domain::market::hourly;
+use domain::money::Usd;
+use domain::offers::{Offer, Provenance, Volatility, pricing_word, vram_gib};
+use domain::route::Entry;
+use leptos::prelude::*;
+
+use super::live::LiveMarket;
+use crate::components::figures::{relative, usd4};
+
+/// A row. Its height never depends on what is in it: the table only draws what is in view.
+#[component]
+pub(super) fn Row(
+    /// The market.
+    live: LiveMarket,
+    /// The offer and how it fits.
+    entry: Entry,
+    /// Its place in the table, from 1.
+    number: usize,
+    /// The row whose grounds are shown.
+    opened: RwSignal<Option<String>>,
+) -> impl IntoView {
+    let offer = entry.offer.clone();
+    let day = live
+        .board
+        .with_untracked(|board| board.days.get(&offer.id).cloned());
+    let id = offer.id.clone();
+    let rank = entry
+        .fit()
+        .map_or_else(|| "–".to_owned(), |fit| fit.rank.to_string());
+    let label = format!(
+        "Why {} at {} has this rank",
+        card(&offer),
+        offer.venue.title()
+    );
+    let tag = match offer.provenance {
+        Provenance::Live => None,
+        Provenance::Simulated => Some("sim"),
+        Provenance::Recorded => Some("recorded"),
+        Provenance::Tariff => Some("tariff"),
+    };
+    let at = offer.observed_at;
+    let known = |number: Option<String>| number.unwrap_or_else(|| "–".to_owned());
+    let number = (number + 1).to_string();
+    view! {
+        <tr data-misfit=entry.fit().is_none() aria-rowindex=number data-testid="offer">
+            <th scope="row" class="c-gpu"><span class="clip" title=offer.shape.clone()>{card(&offer)}</span></th>
+            <td class="c-venue"><span class="clip">{offer.venue.title()}</span>{tag.map(|tag| view! { <span class="tag" title=tag>{tag}</span> })}</td>
+            <td class="num c-cost"><strong>{usd4(offer.usd_per_gpu_hour)}</strong></td>
+            <td class="num c-hour">{usd4(hourly(&entry))}</td>
+            <td class="c-day">{spark(day)}</td>
+            <td class="num c-count">{offer.cards.to_string()}</td>
+            <td class="num c-vram">{known(vram_gib(&offer).map(|gib| gib.to_string()))}</td>
+            <td class="num c-cpu">{known(offer.cpu.map(|cpu| cpu.to_string()))}</td>
+            <td class="num c-memory">{known(offer.memory.map(|memory| (memory.0 >> 30).to_string()))}</td>
+            <td class="c-region"><span class="clip" title=place(&offer)>{known(place(&offer))}</span></td>
+            <td class="c-model">{pricing_word(offer.pricing_model)}</td>
+            <td class="c-free"><span class="clip">{offer.availability.id()}</span></td>
+            <td class="num c-latency">{known(offer.record.latency_ms.map(|ms| format!("{ms} ms")))}</td>
+            <td class="num c-uptime">{known(offer.record.uptime_bps.map(percent))}</td>
+            <td class="num c-risk">{known(offer.record.interruption.as_ref().map(|band| band.label.clone()))}</td>
+            <td class="num c-age"><span class="clip">{move || relative(at, live.now.get())}</span></td>
+            <td class="c-why">
+                <button type="button" class="quiet" aria-label=label aria-haspopup="dialog"
+                    on:click=move |_| opened.set(Some(id.clone()))>"#"{rank}</button>
+            </td>
+        </tr>
+    }
+}
+
+/// The card, for people.
+pub(super) fn card(offer: &Offer) -> String {
+    offer.gpu.key().map_or_else(
+        || format!("{} (unrecognized)", offer.gpu.name()),
+        ToString::to_string,
+    )
+}
+
+/// The venue's words for where it is.
+pub(super) fn place(offer: &Offer) -> Option<String> {
+    offer.place.as_ref().map(|place| place.label.clone())
+}
+
+/// `9987` hundredths of a per cent as `99.87 %`.
+pub(super) fn percent(bps: u32) -> String {
+    format!("{}.{:02} %", bps / 100, bps % 100)
+}
+
+/// How much a price moved, in words.
+pub(super) fn moved(volatility: &Volatility) -> String {
+    match volatility {
+        Volatility::Collecting { samples } => format!("collecting, {samples} of 12 samples"),
+        Volatility::Administered => "administered: it never moved".to_owned(),
+        Volatility::Measured {
+            cv_bps,
+            largest_step_bps,
+            ..
+        } => format!(
+            "{} around its mean over a day, largest step {}",
+            percent(*cv_bps),
+            percent(*largest_step_bps)
+        ),
+    }
+}
+
+/// Where an offer is rented.
+pub(super) fn venue_link(offer: &Offer) -> Option<AnyView> {
+    if offer.venue.is_deployable_here() {
+        return Some(
+            view! { <p><a class="button" href="/">"Describe it and deploy it here"</a></p> }
+                .into_any(),
+        );
+    }
+    // Text from outside becomes a link only when it is a plain web address.
+    let link = offer
+        .link
+        .clone()
+        .filter(|link| link.starts_with("https://"))?;
+    let title = offer.venue.title();
+    Some(view! {
+        <p><a class="button" href=link target="_blank" rel="noopener noreferrer">{format!("Rent at {title}")}</a></p>
+    }.into_any())
+}
+
+/// The last day as a line without smoothing; nothing where the price stood still.
+fn spark(day: Option<Vec<Usd>>) -> Option<AnyView> {
+    const WIDTH: u64 = 72;
+    const HEIGHT: u64 = 18;
+    let day = day.filter(|day| day.len() > 1)?;
+    let (low, high) = (day.iter().min()?.micros(), day.iter().max()?.micros());
+    let last = day.len() as u64 - 1;
+    let points = (0_u64..).zip(&day).map(|(at, price)| {
+        let x = at * WIDTH / last;
+        let y = HEIGHT - (price.micros() - low) * HEIGHT / (high - low).max(1);
+        format!("{x},{}", y + 1)
+    });
+    let points: Vec<String> = points.collect();
+    let label = format!(
+        "Last day: from {} to {}",
+        usd4(Usd::from_micros(low)),
+        usd4(Usd::from_micros(high))
+    );
+    Some(view! {
+        <svg class="spark" viewBox="0 0 72 20" width="72" height="20" role="img" aria-label=label>
+            <polyline points=points.join(" ")/>
+        </svg>
+    }.into_any())
+}

@@ -1,0 +1,151 @@
+//! The table. Only the rows in view are drawn; the rest is empty space of the same height.
+
+use domain::market::Sort;
+use leptos::html;
+use leptos::prelude::*;
+
+use super::live::LiveMarket;
+use super::row::Row;
+use crate::browser;
+
+/// Heights of a row in the style sheet.
+const ROW: usize = 40;
+const CARD: usize = 92;
+
+/// Rows are drawn this far beyond the view, and redrawn in steps of this many.
+const STEP: usize = 8;
+
+/// Drawn before the size of the view is known.
+const FIRST: usize = 40;
+
+/// Columns with their heads: the class, the words, the order it can be sorted in.
+#[rustfmt::skip]
+const COLUMNS: [(&str, &str, Option<Sort>); 17] = [
+    ("c-gpu", "GPU", Some(Sort::Gpu)), ("c-venue", "Venue", Some(Sort::Venue)),
+    ("c-cost num", "$/GPU-h", Some(Sort::Cost)), ("c-hour num", "$/h", Some(Sort::Hour)),
+    ("c-day", "Last day", None), ("c-count num", "Count", None), ("c-vram num", "GiB", Some(Sort::Vram)),
+    ("c-cpu num", "vCPU", None), ("c-memory num", "RAM GiB", None), ("c-region", "Region", Some(Sort::Region)),
+    ("c-model", "Price", None), ("c-free", "Free", None), ("c-latency num", "Latency", Some(Sort::Latency)),
+    ("c-uptime num", "Uptime", Some(Sort::Uptime)), ("c-risk num", "Risk", Some(Sort::Risk)),
+    ("c-age num", "Age", Some(Sort::Age)), ("c-why", "Rank", Some(Sort::Score)),
+];
+
+/// The rows in view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct View {
+    first: usize,
+    count: usize,
+    height: usize,
+}
+
+/// The table.
+#[component]
+pub(super) fn Table(
+    /// The market.
+    live: LiveMarket,
+    /// The row whose grounds are shown.
+    opened: RwSignal<Option<String>>,
+) -> impl IntoView {
+    let body = NodeRef::<html::Tbody>::new();
+    let seen = RwSignal::new(View {
+        first: 0,
+        count: FIRST,
+        height: ROW,
+    });
+    let look = move || {
+        let Some(view) = body.get_untracked().and_then(|body| view_of(&body)) else {
+            return;
+        };
+        if seen.try_get_untracked().is_some_and(|shown| shown != view) {
+            seen.set(view);
+        }
+    };
+    Effect::new(move |_| {
+        look();
+        for name in ["scroll", "resize"] {
+            let handle = window_event_listener_untyped(name, move |_| look());
+            on_cleanup(move || handle.remove());
+        }
+    });
+    let total = move || live.rows.with(Vec::len);
+    let in_view = move || {
+        let View { first, count, .. } = seen.get();
+        let total = total();
+        let first = first.min(total.saturating_sub(1));
+        (first, (first + count).min(total))
+    };
+    let rows = move || {
+        let (from, to) = in_view();
+        live.decision.with(|decision| {
+            live.rows.with(|rows| {
+                (from..to)
+                    .filter_map(|number| {
+                        Some((number, decision.entries.get(*rows.get(number)?)?.clone()))
+                    })
+                    .collect::<Vec<_>>()
+            })
+        })
+    };
+    let above = move || (in_view().0 * seen.get().height).to_string();
+    let below = move || ((total() - in_view().1) * seen.get().height).to_string();
+    view! {
+        <div class="market-table" role="region" aria-label="Offers" tabindex="0">
+            <table class="table offers" aria-rowcount=move || (total() + 1).to_string()>
+                <caption class="visually-hidden">{move || format!("{} offers", total())}</caption>
+                <thead><tr>{COLUMNS.map(|(class, words, sort)| head(live, class, words, sort))}</tr></thead>
+                <tbody node_ref=body>
+                    <tr class="gap" aria-hidden="true"><td colspan="17"><svg width="1" height=above></svg></td></tr>
+                    <For each=rows
+                        key=|(number, entry)| (*number, entry.offer.id.clone(), entry.offer.usd_per_gpu_hour, entry.offer.observed_at, entry.fit().map(|fit| fit.rank))
+                        let((number, entry))>
+                        <Row live entry number=number + 1 opened/>
+                    </For>
+                    <tr class="gap" aria-hidden="true"><td colspan="17"><svg width="1" height=below></svg></td></tr>
+                </tbody>
+            </table>
+            {move || (total() == 0).then(|| view! {
+                <p class="market-none">"No offer fits. Widen the filters, or show those that do not fit with the reason for each."</p>
+            })}
+        </div>
+    }
+}
+
+/// Which rows of `body` are in view, in whole steps so that a small movement redraws nothing.
+fn view_of(body: &web_sys::HtmlTableSectionElement) -> Option<View> {
+    let (top, width, height) = browser::place_in_view(body)?;
+    let row = if width <= 720 { CARD } else { ROW };
+    let hidden = usize::try_from(-top).unwrap_or(0) / row;
+    let first = hidden / STEP * STEP;
+    let tall = usize::try_from(height).unwrap_or(0) / row;
+    Some(View {
+        first: first.saturating_sub(STEP),
+        count: (tall / STEP + 4) * STEP,
+        height: row,
+    })
+}
+
+fn head(live: LiveMarket, class: &'static str, words: &'static str, sort: Option<Sort>) -> AnyView {
+    let Some(sort) = sort else {
+        return view! { <th scope="col" class=class>{words}</th> }.into_any();
+    };
+    let order = move || {
+        live.query
+            .with(|query| match (query.sort == sort, query.reversed) {
+                (false, _) => "none",
+                (true, false) => "ascending",
+                (true, true) => "descending",
+            })
+    };
+    let turn = move |_| {
+        live.ask(|query| {
+            query.reversed = query.sort == sort && !query.reversed;
+            query.sort = sort;
+        });
+    };
+    view! {
+        <th scope="col" class=class aria-sort=order>
+            <button type="button" class="sort" on:click=turn>{words}</button>
+        </th>
+    }
+    .into_any()
+}
