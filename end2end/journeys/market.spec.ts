@@ -25,7 +25,7 @@ test("the market is filtered, ordered, explained and taken away, and the address
   await page.reload();
   await expect(offers.first()).toContainText(shown?.slice(0, 12) ?? "");
 
-  await page.getByRole("button", { name: /^Why / }).first().click();
+  await page.getByRole("button", { name: /: why / }).first().click();
   const grounds = page.getByRole("dialog", { name: "Why this rank" });
   await expect(grounds).toContainText("the score decides the recommendation only");
   await expect(grounds).toContainText("not known, left out");

@@ -74,7 +74,7 @@ pub(super) fn Filters(
             <label>"Region"
                 <select name="region" on:change=set("region")><option value="">"any"</option>{regions.collect_view()}</select>
             </label>
-            <label>"At most, $ per GPU-hour"
+            <label>"At most, $/GPU-h"
                 <input type="text" name="most" inputmode="decimal" placeholder="any"
                     prop:value=move || asked().most.map_or_else(String::new, |usd| usd.to_string()) on:change=set("most")/>
             </label>

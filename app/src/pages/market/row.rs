@@ -30,7 +30,7 @@ pub(super) fn Row(
         .fit()
         .map_or_else(|| "–".to_owned(), |fit| fit.rank.to_string());
     let label = format!(
-        "Why {} at {} has this rank",
+        "#{rank}: why {} at {} has this rank",
         card(&offer),
         offer.venue.title()
     );
