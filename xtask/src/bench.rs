@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: how long the parts of the journey take and what the first visit weighs, as Markdown.
 
 mod offers;
+mod sdl;
 
 use std::fs;
 use std::process::{Command, ExitCode};
@@ -23,12 +24,18 @@ pub(crate) struct Arguments {
     /// Times the offer queries beside gpuhunt's instead (needs Python and the package index once).
     #[arg(long)]
     offers: bool,
+    /// Times the full check of an SDL beside js-yaml's parsing instead, both in one browser page.
+    #[arg(long)]
+    sdl: bool,
 }
 
 /// Builds, drives the journey once in a browser, and prints the tables.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     if arguments.offers {
         return offers::run(workspace);
+    }
+    if arguments.sdl {
+        return sdl::run(workspace);
     }
     tools::require_basics()?;
     tools::require_wasm_target(workspace)?;
@@ -48,7 +55,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     process::run(
         Command::new(tools::packaged(workspace, "end2end", "playwright"))
             .current_dir(workspace.path("end2end"))
-            .args(["test", "--project=bench"])
+            .args(["test", "--project=bench", "journey.spec"])
             .env("NECTO_PROGRAMS", &programs.folder)
             .env("NECTO_CHROMIUM", &chromium)
             .env("NECTO_FIGURES", &figures)

@@ -20,7 +20,7 @@ use crate::workspace::Workspace;
 mod assets;
 mod layout;
 pub(crate) mod size;
-mod wasm;
+pub(crate) mod wasm;
 
 /// For whom the browser part is built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -69,7 +69,7 @@ impl Dialect {
 }
 
 /// Texts longer than this are refused unread; the longest document on the network has 30 kB.
-pub const MAX_BYTES: usize = 2 * 1024 * 1024;
+pub const MAX_BYTES: usize = 256 * 1024;
 
 /// Checks a document for both dialects and lists everything found.
 #[must_use]
@@ -77,6 +77,21 @@ pub fn check(text: &str) -> Report {
     let mut findings = Findings::default();
     with_models(text, &Dialect::ALL, &mut findings, |_, _| {});
     findings.into_report(text)
+}
+
+/// Checks a document and derives it in one dialect, reading it once. The report is that of
+/// [`check`]; nothing is derived where it refuses the document in that dialect.
+#[must_use]
+pub fn check_and_derive(text: &str, dialect: Dialect) -> (Report, Option<Derived>) {
+    let mut findings = Findings::default();
+    let mut derived = None;
+    with_models(text, &Dialect::ALL, &mut findings, |model, findings| {
+        if model.dialect == dialect && !findings.refuses(dialect) {
+            derived = Some(derive::derive(model));
+        }
+    });
+    let derived = derived.filter(|_| !findings.refuses(dialect));
+    (findings.into_report(text), derived)
 }
 
 /// Checks a document whose encoding is not known. Bytes that are not UTF-8 are a finding: Console
@@ -177,7 +192,7 @@ fn parse<'t>(text: &'t str, findings: &mut Findings) -> Option<Tree<'t>> {
             "too-large",
             String::new(),
             Span { from: 0, to: 0 },
-            "The text is longer than 2 MiB; no deployment is.",
+            "The text is longer than 256 KiB; no deployment is.",
         );
         return None;
     }
@@ -257,7 +272,7 @@ fn describe(fault: &FaultKind) -> (Who, &'static str, String) {
         FaultKind::TooLarge => (
             Who::Both,
             "too-many-aliases",
-            "The aliases (*name) of this document multiply into more than anyone should read."
+            "The document has more entries than anyone should read, each alias (*name) counted with all it stands for."
                 .to_owned(),
         ),
         FaultKind::RecursiveAlias => (

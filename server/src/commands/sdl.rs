@@ -8,7 +8,7 @@ use domain::pricing::BlockTime;
 use sdl::{Diagnostic, Report, Severity};
 use serde_json::json;
 
-use super::CommandError;
+use super::{CommandError, output};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SdlCommand {
@@ -100,12 +100,10 @@ pub(crate) fn run(command: SdlCommand) -> Result<ExitCode, CommandError> {
         SdlCommand::Format { file } => {
             let formatted =
                 sdl::format(&text_of(&file)?).map_err(|error| format!("{file}: {error}"))?;
-            print!("{formatted}");
-            Ok(ExitCode::SUCCESS)
+            print_lines(formatted.strip_suffix('\n').unwrap_or(&formatted))
         }
         SdlCommand::Cost { file, dialect } => {
-            print_cost(&derived(&file, dialect.into())?);
-            Ok(ExitCode::SUCCESS)
+            print_lines(&cost_text(&derived(&file, dialect.into())?))
         }
         SdlCommand::Hash { file, dialect } => {
             print_lines(&derived(&file, dialect.into())?.manifest.hash_hex())
@@ -123,11 +121,11 @@ fn check(files: &[String], dialect: sdl::Dialect, as_json: bool) -> Result<ExitC
         if as_json {
             reports.push(json!({ "file": file, "deployable": deployable, "diagnostics": report.diagnostics }));
         } else {
-            print_report(file, &report, deployable);
+            output::line(report_text(file, &report, deployable))?;
         }
     }
     if as_json {
-        println!("{}", serde_json::to_string_pretty(&reports)?);
+        output::line(serde_json::to_string_pretty(&reports)?)?;
     }
     Ok(if refused {
         ExitCode::FAILURE
@@ -136,21 +134,20 @@ fn check(files: &[String], dialect: sdl::Dialect, as_json: bool) -> Result<ExitC
     })
 }
 
-fn print_report(file: &str, report: &Report, deployable: bool) {
+fn report_text(file: &str, report: &Report, deployable: bool) -> String {
+    let mut lines = Vec::new();
     for finding in &report.diagnostics {
-        println!("{}", line_of(file, finding));
-        if let Some(fix) = &finding.fix {
-            println!("    fix: {}", fix.title);
-        }
+        lines.push(line_of(file, finding));
+        lines.extend(
+            finding
+                .fix
+                .iter()
+                .map(|fix| format!("    fix: {}", fix.title)),
+        );
     }
-    println!(
-        "{file}: {}",
-        if deployable {
-            "can be deployed"
-        } else {
-            "cannot be deployed"
-        }
-    );
+    let verdict = if deployable { "can" } else { "cannot" };
+    lines.push(format!("{file}: {verdict} be deployed"));
+    lines.join("\n")
 }
 
 fn line_of(file: &str, finding: &Diagnostic) -> String {
@@ -182,35 +179,37 @@ fn derived(file: &str, dialect: sdl::Dialect) -> Result<sdl::Derived, CommandErr
     })
 }
 
-fn print_cost(derived: &sdl::Derived) {
+fn cost_text(derived: &sdl::Derived) -> String {
     let cost = sdl::cost::of(derived, BlockTime::CONSOLE, |_| None);
     let row = |what: &str, price: &sdl::cost::Price| {
-        println!(
+        format!(
             "{what:<10} ${} an hour, ${} a month ({} uact a block)",
             price.per_hour,
             price.per_month.with_decimals(2),
             price.per_block
-        );
+        )
     };
-    row("at most", &cost.cap);
-    row("typical", &cost.typical);
+    let mut lines = vec![row("at most", &cost.cap), row("typical", &cost.typical)];
     if derived.groups.iter().any(has_gpu) {
-        println!("GPUs are counted at a usual price: `necto offers` knows the market's.");
+        lines.push(
+            "GPUs are counted at a usual price: `necto offers` knows the market's.".to_owned(),
+        );
     }
     if cost.cap_times_typical > 1 {
-        println!(
+        lines.push(format!(
             "The file's own limit is {} times a typical bid.",
             cost.cap_times_typical
-        );
+        ));
     }
     let elsewhere = &cost.elsewhere;
-    println!(
+    lines.push(format!(
         "The same CPU, memory and storage a month: Akash ${}, AWS ${}, GCP ${}, Azure ${}",
         elsewhere.akash.with_decimals(2),
         elsewhere.aws.with_decimals(2),
         elsewhere.gcp.with_decimals(2),
         elsewhere.azure.with_decimals(2)
-    );
+    ));
+    lines.join("\n")
 }
 
 fn has_gpu(group: &sdl::GroupSpec) -> bool {
@@ -237,6 +236,6 @@ fn read(file: &str) -> Result<Vec<u8>, CommandError> {
 }
 
 fn print_lines(text: &str) -> Result<ExitCode, CommandError> {
-    println!("{text}");
+    output::line(text)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -114,18 +114,39 @@ fn split(workspace: &Workspace, module: &Path, staging: &Path) -> Result<PathBuf
 fn optimise(workspace: &Workspace, staging: &Path) -> Result<()> {
     println!("Optimising the WASM modules");
     for module in with_extension(staging, "wasm")? {
-        let optimised = module.with_extension("optimised");
-        process::run(
-            Command::new(tools::packaged(workspace, "frontend", "wasm-opt"))
-                .args(ENABLED)
-                .arg("-Oz")
-                .arg(&module)
-                .arg("--output")
-                .arg(&optimised),
-        )?;
-        fs::rename(&optimised, &module).context("could not replace a WASM module")?;
+        shrink(workspace, &module, &[])?;
     }
     minify_glue(workspace, &staging.join(plain_name("js")))
+}
+
+/// Makes a module smaller in its place.
+fn shrink(workspace: &Workspace, module: &Path, options: &[&str]) -> Result<()> {
+    let optimised = module.with_extension("optimised");
+    process::run(
+        Command::new(tools::packaged(workspace, "frontend", "wasm-opt"))
+            .args(ENABLED)
+            .arg("-Oz")
+            .args(options)
+            .arg(module)
+            .arg("--output")
+            .arg(&optimised),
+    )?;
+    fs::rename(&optimised, module).context("could not replace a WASM module")
+}
+
+/// Binds a module that stands alone and makes it as small as the product's. The functions keep their names.
+pub(crate) fn bind_alone(workspace: &Workspace, module: &Path, folder: &Path) -> Result<()> {
+    clear(folder)?;
+    Bindgen::new()
+        .input_path(module)
+        .web(true)?
+        .typescript(false)
+        .generate(folder)
+        .context("wasm-bindgen failed")?;
+    for module in with_extension(folder, "wasm")? {
+        shrink(workspace, &module, &["--debuginfo"])?;
+    }
+    Ok(())
 }
 
 /// Shortens what wasm-bindgen wrote. White space stays: the layout finds the imports it renames by their text, and

@@ -16,8 +16,8 @@ const PARSER_TOO_DEEP: &str = "recursion limit exceeded";
 /// Deeper than this everyone does.
 const MAX_DEPTH: usize = 10_000;
 /// More nodes than this, aliases counted as often as they are used, is an attack and not a
-/// workload.
-const MAX_EXPANDED_NODES: u64 = 60_000;
+/// workload: a hundred services have 9,000.
+const MAX_EXPANDED_NODES: u64 = 15_000;
 
 /// What is wrong with a document before anybody looks at its meaning.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,9 +50,19 @@ pub(crate) enum FaultKind {
 /// Parses a text, of which `skipped` bytes in front are not given, into a tree. Faults that end
 /// the reading leave the tree without a root.
 pub(crate) fn compose(text: &str, skipped: usize) -> (Tree<'_>, Vec<Fault>) {
-    match simple::parse(text, skipped) {
-        Some(tree) => (tree, Vec::new()),
-        None => compose_fully(text, &CharOffsets::new(text, skipped)),
+    match simple::read(text, skipped) {
+        simple::Outcome::Read(tree) => (tree, Vec::new()),
+        simple::Outcome::NotSimple => compose_fully(text, &CharOffsets::new(text, skipped)),
+        simple::Outcome::TooLarge { at } => {
+            let kind = FaultKind::TooLarge;
+            let span = Span { from: at, to: at };
+            let tree = Tree {
+                nodes: Vec::new(),
+                root: None,
+                command_line_texts: BTreeMap::new(),
+            };
+            (tree, vec![Fault { kind, span }])
+        }
     }
 }
 

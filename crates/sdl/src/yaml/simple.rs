@@ -14,37 +14,37 @@ use crate::diagnostic::Span;
 /// Deeper texts, longer keys and larger texts are left to the full parser with its bounds.
 const MAX_DEPTH: usize = 32;
 const MAX_KEY: usize = 128;
-const MAX_NODES: usize = 50_000;
+const MAX_NODES: usize = 15_000;
+
+/// What came of reading.
+pub(super) enum Outcome<'t> {
+    Read(Tree<'t>),
+    /// For the full parser.
+    NotSimple,
+    /// Simple, and larger than anyone should read: the full parser would only take longer to say so.
+    TooLarge {
+        /// Where the limit is reached.
+        at: usize,
+    },
+}
 
 /// Reads a text of which `skipped` bytes in front are not given.
-pub(super) fn parse(text: &str, skipped: usize) -> Option<Tree<'_>> {
-    // Characters that end a line in one version of YAML and not in another.
-    if !text.is_ascii() && text.contains(['\u{85}', '\u{2028}', '\u{2029}', '\u{feff}']) {
-        return None;
-    }
+pub(super) fn read(text: &str, skipped: usize) -> Outcome<'_> {
     let mut builder = Builder {
-        nodes: Vec::with_capacity(text.len() / 10),
+        nodes: Vec::with_capacity((text.len() / 10).min(MAX_NODES)),
         open: Vec::with_capacity(MAX_DEPTH),
         skipped,
         ends: Vec::new(),
     };
-    let mut start = 0;
-    let mut any = false;
-    let bytes = text.as_bytes();
-    while start < bytes.len() {
-        let length = bytes[start..].iter().position(|byte| *byte == b'\n');
-        let end = length.map_or(bytes.len(), |length| start + length);
-        let content = &text[start..end];
-        let content = content.strip_suffix('\r').unwrap_or(content);
-        let is_first = !any && builder.open.is_empty() && builder.nodes.is_empty();
-        if is_first && content.trim_end() == "---" {
-            any = true;
-        } else {
-            builder.line(content, start)?;
-        }
-        start = end + 1;
+    if builder.text(text).is_none() {
+        return match builder.nodes.last() {
+            Some(last) if builder.nodes.len() >= MAX_NODES => {
+                Outcome::TooLarge { at: last.span.from }
+            }
+            _ => Outcome::NotSimple,
+        };
     }
-    builder.finish()
+    builder.finish().map_or(Outcome::NotSimple, Outcome::Read)
 }
 
 struct Builder<'t> {
@@ -77,6 +77,31 @@ enum Children {
 }
 
 impl<'t> Builder<'t> {
+    /// Takes in the whole text.
+    fn text(&mut self, text: &'t str) -> Option<()> {
+        // Characters that end a line in one version of YAML and not in another.
+        if !text.is_ascii() && text.contains(['\u{85}', '\u{2028}', '\u{2029}', '\u{feff}']) {
+            return None;
+        }
+        let mut start = 0;
+        let mut any = false;
+        let bytes = text.as_bytes();
+        while start < bytes.len() {
+            let length = bytes[start..].iter().position(|byte| *byte == b'\n');
+            let end = length.map_or(bytes.len(), |length| start + length);
+            let content = &text[start..end];
+            let content = content.strip_suffix('\r').unwrap_or(content);
+            let is_first = !any && self.open.is_empty() && self.nodes.is_empty();
+            if is_first && content.trim_end() == "---" {
+                any = true;
+            } else {
+                self.line(content, start)?;
+            }
+            start = end + 1;
+        }
+        Some(())
+    }
+
     /// Takes in one line, without its end, that starts at a byte of the text.
     fn line(&mut self, line: &'t str, start: usize) -> Option<()> {
         let bytes = line.as_bytes();
@@ -492,6 +517,13 @@ mod tests {
     use super::super::{Ref, compose};
     use super::*;
     use crate::text::CharOffsets;
+
+    fn parse(text: &str, skipped: usize) -> Option<Tree<'_>> {
+        match read(text, skipped) {
+            Outcome::Read(tree) => Some(tree),
+            Outcome::NotSimple | Outcome::TooLarge { .. } => None,
+        }
+    }
 
     /// A tree as text, with places. Where a value is empty the full parser's place for it lies
     /// somewhere behind, so that it is left out.
