@@ -32,6 +32,8 @@ export interface WorldOptions {
   ownClock?: boolean;
   /** Settings of the server that differ from the usual ones. */
   settings?: Record<string, string>;
+  /** Has the model that the sandbox plays read what buyers write, instead of the built-in rules. */
+  model?: boolean;
 }
 
 /** Everything that runs for a journey. */
@@ -130,6 +132,7 @@ export class World {
               NECTO_SIMULATED: options.ownClock ? clock.url : sandboxUrl,
               ...options.settings,
               ...settings,
+              ...(options.model ? modelEnvironment(sandboxUrl) : {}),
             },
           },
           () => answers(`${url}/healthz`),
@@ -197,6 +200,15 @@ export class World {
     await this.database.drop();
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+function modelEnvironment(sandboxUrl: string): Record<string, string> {
+  return {
+    NECTO_MODEL_URL: `${sandboxUrl}/gemini`,
+    NECTO_MODEL_KEY: "sandbox-model-key",
+    NECTO_MODEL_TOKENS_PER_VISITOR: "100000000",
+    NECTO_MODEL_TOKENS_PER_DAY: "100000000",
+  };
 }
 
 async function deployContracts(rpcUrl: string): Promise<{ escrow: Address; usdc: Address }> {

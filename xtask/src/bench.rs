@@ -27,6 +27,9 @@ pub(crate) struct Arguments {
     /// Times the full check of an SDL beside js-yaml's parsing instead, both in one browser page.
     #[arg(long)]
     sdl: bool,
+    /// Times what Necto adds to a model's first token instead: a hundred streams at once.
+    #[arg(long)]
+    agent: bool,
 }
 
 /// Builds, drives the journey once in a browser, and prints the tables.
@@ -51,11 +54,16 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     };
     let programs = server::build(workspace, profile, Alongside::Nothing)?;
 
-    let figures = workspace.target("journey-figures.json");
+    let (spec, title) = if arguments.agent {
+        ("agent.spec", "What Necto adds to a model’s first token")
+    } else {
+        ("journey.spec", "The journey, part by part")
+    };
+    let figures = workspace.target("bench-figures.json");
     process::run(
         Command::new(tools::packaged(workspace, "end2end", "playwright"))
             .current_dir(workspace.path("end2end"))
-            .args(["test", "--project=bench", "journey.spec"])
+            .args(["test", "--project=bench", spec])
             .env("NECTO_PROGRAMS", &programs.folder)
             .env("NECTO_CHROMIUM", &chromium)
             .env("NECTO_FIGURES", &figures)
@@ -63,10 +71,13 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     )?;
     let figures = fs::read_to_string(&figures).context("the journey left no figures")?;
     println!(
-        "\n### The journey, part by part ({})\n",
+        "\n### {title} ({})\n",
         if arguments.debug { "debug" } else { "release" }
     );
     println!("{}", table(&figures)?);
+    if arguments.agent {
+        return Ok(ExitCode::SUCCESS);
+    }
     println!(
         "### The first visit to `/`\n\n{}",
         Weight::of(&site)?.table()

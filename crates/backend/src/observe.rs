@@ -67,6 +67,10 @@ pub(crate) fn drafting_failed(order: OrderId, error: &dyn std::error::Error) {
     tracing::error!(%order, %error, cause, "drafting ended early");
 }
 
+pub(crate) fn steps_not_kept(order: OrderId, error: &dyn std::fmt::Display) {
+    tracing::warn!(%order, %error, "steps of thinking could not be stored while they came");
+}
+
 pub(crate) fn own_draft_faulty(fault: &str) {
     tracing::error!(fault, "a generated SDL does not pass the checks");
 }

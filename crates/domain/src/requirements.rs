@@ -578,6 +578,43 @@ impl Wish {
         Ok((requirements, assumed.0))
     }
 
+    /// The same wish with `field` as the buyer's own word: its value in `decided`, which was an
+    /// assumption until now. A field without an assumption changes nothing.
+    #[must_use]
+    pub fn confirming(&self, field: &str, decided: &Requirements) -> Self {
+        let mut wish = self.clone();
+        wish.inferred.remove(field);
+        match field {
+            "template" => wish.template = decided.template,
+            "gpu" => wish.gpu.clone_from(&decided.gpu),
+            "cpu" => wish.cpu = Some(decided.cpu),
+            "memory" => wish.memory = Some(decided.memory),
+            "storage" => wish.storage = Some(decided.storage),
+            "persistent" => wish.persistent = Some(decided.persistent),
+            "replicas" => wish.replicas = Some(decided.replicas),
+            "ports" => wish.ports.clone_from(&decided.ports),
+            "duration" => wish.duration = Some(decided.duration),
+            "priority" => wish.priority = Some(decided.priority),
+            _ => {}
+        }
+        wish
+    }
+
+    /// The same wish in the usual sizes of its template: what was named for them is taken back.
+    #[must_use]
+    pub fn in_usual_sizes(&self) -> Self {
+        let mut wish = Self {
+            cpu: None,
+            memory: None,
+            storage: None,
+            ..self.clone()
+        };
+        for field in ["cpu", "memory", "storage"] {
+            wish.inferred.remove(field);
+        }
+        wish
+    }
+
     fn is_compute_only(&self) -> bool {
         self.cpu.is_some()
             || self.memory.is_some()
@@ -742,6 +779,30 @@ mod tests {
             (memory.value.as_str(), memory.reason.as_str()),
             ("16Gi", "7B at 4 bit needs it")
         );
+    }
+
+    #[test]
+    fn a_confirmed_assumption_is_the_buyer_s_own_word() {
+        let mut wish = Wish {
+            gpu: Some(GpuRequest {
+                vendor: None,
+                model: None,
+                count: 1,
+                vram_gib: None,
+                interface: None,
+            }),
+            memory: Some(Bytes::gib(48)),
+            inferred: [("memory".to_owned(), "a reason".to_owned())].into(),
+            ..Wish::default()
+        };
+        let (requirements, assumed) = wish.complete().unwrap();
+        assert!(assumed.len() > 5);
+        for assumption in assumed {
+            wish = wish.confirming(&assumption.field, &requirements);
+        }
+        assert_eq!(wish.complete().unwrap(), (requirements, Vec::new()));
+        let usual = wish.in_usual_sizes().complete().unwrap().0;
+        assert_eq!((usual.cpu, usual.memory), (CpuMilli(8000), Bytes::gib(32)));
     }
 
     #[test]

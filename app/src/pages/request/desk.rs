@@ -28,6 +28,8 @@ pub(crate) fn Desk(
     order: OrderView,
 ) -> impl IntoView {
     let sentence = order.sentence.clone();
+    // Opened in the middle of the thinking: what comes is what there is to see.
+    let unfinished = order.sdl.is_empty() && order.refusal.is_none();
     let live = LiveOrder::follow(order);
     let asking = expect_context::<Asking>();
     Effect::new(move |_| asking.shown());
@@ -55,7 +57,7 @@ pub(crate) fn Desk(
             <section class="desk-middle" aria-label="Draft">
                 <Paid paid/>
                 <OrderNotice/>
-                <Thinking steps=Signal::derive(move || steps.get()) open=false/>
+                <Thinking steps=Signal::derive(move || steps.get()) open=unfinished/>
                 <RefusalPanel/>
                 <Routing/>
                 <QuoteTable/>

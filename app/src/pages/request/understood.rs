@@ -1,17 +1,23 @@
 //! What was understood and what was assumed, as chips that lead to the field that changes them.
 
 use domain::journey::OrderView;
-use domain::requirements::{DeployToAkash, Requirements, Template};
+use domain::requirements::{DeployToAkash, Requirements, Template, Wish};
 use leptos::prelude::*;
 
+use leptos::task::spawn_local;
+
+use crate::api;
 use crate::browser;
-use crate::live_order::LiveOrder;
+use crate::components::notice::Failure;
+use crate::live_order::{LiveOrder, Part};
 
 /// One decided field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Chip {
     /// The form's field, without `wish-`.
     field: &'static str,
+    /// The requirement's name.
+    requirement: &'static str,
     label: &'static str,
     value: String,
     /// Why, where nobody said it.
@@ -21,7 +27,9 @@ struct Chip {
 /// The chips.
 #[component]
 pub(crate) fn Understood() -> impl IntoView {
-    let chips = LiveOrder::here().part(chips);
+    let live = LiveOrder::here();
+    let chips = live.part(chips);
+    let change = Change::of(live);
     view! {
         <div class="understood">
             <h2 class="eyebrow">"Understood"</h2>
@@ -30,21 +38,114 @@ pub(crate) fn Understood() -> impl IntoView {
                 if chips.is_empty() {
                     view! { <p class="dim">"What to deploy stands in your SDL."</p> }.into_any()
                 } else {
-                    view! { <ul class="chips">{chips.into_iter().map(|chip| view! { <ChipView chip/> }).collect_view()}</ul> }.into_any()
+                    view! { <ul class="chips">{chips.into_iter().map(|chip| view! { <ChipView chip change/> }).collect_view()}</ul> }.into_any()
                 }
             }}
+            <Alternatives change/>
+            <Failure what=Signal::derive(move || change.wrong.get())/>
         </div>
     }
+}
+
+/// A change of the request by one press.
+#[derive(Clone, Copy)]
+struct Change {
+    live: LiveOrder,
+    possible: Part<bool>,
+    wish: Part<Wish>,
+    decided: Part<Option<Requirements>>,
+    busy: RwSignal<bool>,
+    wrong: RwSignal<Option<String>>,
+}
+
+impl Change {
+    fn of(live: LiveOrder) -> Self {
+        Self {
+            live,
+            possible: live.part(|order| order.state.is_editable()),
+            wish: live.part(|order| order.wish.clone()),
+            decided: live.part(|order| order.requirements.clone()),
+            busy: RwSignal::new(false),
+            wrong: RwSignal::new(None),
+        }
+    }
+
+    /// Changes the wish, unless another change is on its way.
+    fn make(self, changed: impl FnOnce(&Wish, &Requirements) -> Wish) {
+        let decided = self.decided.get_untracked();
+        let Some(decided) = decided.filter(|_| !self.busy.get_untracked()) else {
+            return;
+        };
+        let wish = changed(&self.wish.get_untracked(), &decided);
+        self.busy.set(true);
+        self.wrong.set(None);
+        spawn_local(async move {
+            match api::change_wish(self.live.id(), wish).await {
+                Ok(order) => self.live.set(order),
+                Err(error) => self.wrong.set(Some(error.sentence)),
+            }
+            self.busy.set(false);
+        });
+    }
+}
+
+/// The template in its usual sizes, beside this configuration.
+#[component]
+fn Alternatives(
+    /// Takes the other one.
+    change: Change,
+) -> impl IntoView {
+    let offered = change.live.part(usual_template);
+    move || {
+        let template = offered.get().filter(|_| change.possible.get())?;
+        let take = move |_| change.make(|wish, _| wish.in_usual_sizes());
+        Some(view! {
+            <p class="alternative">
+                {format!("I can deploy the {} template in its usual size, or this configuration. ", template.title())}
+                <button type="button" data-testid="usual-sizes" disabled=move || change.busy.get() on:click=take>
+                    "Take the usual size"
+                </button>
+            </p>
+        })
+    }
+}
+
+/// The template of an order whose sizes are not the template's own.
+fn usual_template(order: &OrderView) -> Option<Template> {
+    let own = order.requirements.as_ref()?;
+    let usual = order.wish.in_usual_sizes().complete().ok()?.0;
+    let differs = (usual.cpu, usual.memory, usual.storage) != (own.cpu, own.memory, own.storage);
+    own.template.filter(|_| differs && own.image.is_none())
 }
 
 #[component]
 fn ChipView(
     /// The field.
     chip: Chip,
+    /// Keeps what was assumed.
+    change: Change,
 ) -> impl IntoView {
     let target = format!("wish-{}", chip.field);
     let link = format!("#{target}");
     let is_assumed = chip.assumed.is_some();
+    let requirement = chip.requirement;
+    let label = format!("Keep {}: {}", chip.label, chip.value);
+    let keep = is_assumed.then(|| {
+        let label = StoredValue::new(label);
+        let keep = move |_| change.make(|wish, decided| wish.confirming(requirement, decided));
+        view! {
+            <Show when=move || change.possible.get()>
+                <button
+                    type="button"
+                    class="chip-keep"
+                    data-testid=format!("keep-{requirement}")
+                    aria-label=label.get_value()
+                    disabled=move || change.busy.get()
+                    on:click=keep
+                >"Keep"</button>
+            </Show>
+        }
+    });
     let hint = chip
         .assumed
         .as_ref()
@@ -66,6 +167,7 @@ fn ChipView(
                 <span class="chip-value">{chip.value}</span>
                 {chip.assumed.map(|reason| view! { <span class="chip-why">{format!("assumed: {reason}")}</span> })}
             </a>
+            {keep}
         </li>
     }
 }
@@ -85,6 +187,7 @@ fn chips(order: &OrderView) -> Vec<Chip> {
         .into_iter()
         .map(|(field, label, value)| Chip {
             field: form_field(field),
+            requirement: field,
             label,
             value,
             assumed: reason(field),

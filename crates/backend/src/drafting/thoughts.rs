@@ -1,11 +1,19 @@
 //! The visible steps of thinking, each with its evidence and its time.
 
 use std::sync::Arc;
+use std::time::Duration;
+
+use domain::ids::OrderId;
 
 use domain::journey::{RequestLine, ThinkingKind, ThinkingStep};
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use crate::ports::Clock;
+use crate::{Backend, changes, observe};
+
+/// Steps are stored at most this often while they come: a model thinks for seconds, and a reload
+/// meanwhile finds what was thought so far.
+const STORED_EVERY: Duration = Duration::from_millis(300);
 
 /// Collects steps, and tells a listener as they happen.
 #[derive(Debug)]
@@ -14,6 +22,7 @@ pub(crate) struct Thoughts {
     started_ms: u64,
     steps: Vec<ThinkingStep>,
     listener: Option<UnboundedSender<RequestLine>>,
+    keeper: Option<UnboundedSender<Vec<ThinkingStep>>>,
 }
 
 impl Thoughts {
@@ -24,6 +33,7 @@ impl Thoughts {
             clock,
             steps: Vec::new(),
             listener: None,
+            keeper: None,
         }
     }
 
@@ -33,6 +43,13 @@ impl Thoughts {
             listener: Some(listener),
             ..Self::unheard(clock)
         }
+    }
+
+    /// Stores the steps with the order while they come. Whoever ends the thinking stores them all.
+    pub(crate) fn keep_with(&mut self, backend: &Backend, order: OrderId) {
+        let (keeper, steps) = mpsc::unbounded_channel();
+        self.keeper = Some(keeper);
+        tokio::spawn(keep(backend.clone(), order, steps));
     }
 
     /// Begins with the steps of an earlier round that still hold.
@@ -55,6 +72,9 @@ impl Thoughts {
         };
         self.tell(RequestLine::Step(step.clone()));
         self.steps.push(step);
+        if let Some(keeper) = &self.keeper {
+            let _is_kept = keeper.send(self.steps.clone()).is_ok();
+        }
     }
 
     /// A line for the listener that is no step.
@@ -68,5 +88,28 @@ impl Thoughts {
     /// All steps so far.
     pub(crate) fn steps(&self) -> &[ThinkingStep] {
         &self.steps
+    }
+}
+
+/// Ends with the thinking, which then stores all of it.
+async fn keep(backend: Backend, order: OrderId, mut thought: UnboundedReceiver<Vec<ThinkingStep>>) {
+    while let Some(mut steps) = thought.recv().await {
+        backend.ports().clock.sleep(STORED_EVERY).await;
+        while let Ok(later) = thought.try_recv() {
+            steps = later;
+        }
+        if thought.is_closed() {
+            return;
+        }
+        let stored = changes::edit(&backend, order, |order| {
+            // What is stored already may be the end of the thinking: never go back behind it.
+            if steps.len() > order.steps.len() && steps.starts_with(&order.steps) {
+                order.steps = steps.clone();
+            }
+            Ok(Vec::new())
+        });
+        if let Err(error) = stored.await {
+            observe::steps_not_kept(order, &error);
+        }
     }
 }

@@ -53,7 +53,8 @@ pub async fn describe(
     let order = order_of(backend, visitor, request)?;
     changes::create(backend, &order).await?;
     let (listener, lines) = mpsc::unbounded_channel();
-    let thoughts = Thoughts::told_to(backend.ports().clock.clone(), listener);
+    let mut thoughts = Thoughts::told_to(backend.ports().clock.clone(), listener);
+    thoughts.keep_with(backend, order.id);
     thoughts.tell(RequestLine::Order { id: order.id });
     tokio::spawn(think(backend.clone(), order, thoughts));
     Ok(UnboundedReceiverStream::new(lines))

@@ -35,7 +35,7 @@ pub async fn requote(
         order = reopened.await?;
     }
     // The server stopped between taking the sentence and reading it.
-    let unread = order.sentence.is_some() && order.steps.is_empty() && order.wish.is_empty();
+    let unread = order.sentence.is_some() && order.refusal.is_none() && order.wish.is_empty();
     if unread {
         let understood = understand(backend, &order, &mut thoughts).await;
         let read = changes::edit(backend, id, |order| {
