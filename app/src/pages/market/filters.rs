@@ -54,11 +54,11 @@ pub(super) fn Filters(
         <form class="market-filters" action="/market" method="get" role="search" aria-label="Filter offers"
             on:submit=|event| event.prevent_default()>
             <label class="wide">"Search"
-                <input type="search" name="q" prop:value=move || asked().search value=asked().search on:input=set("q")/>
+                <input type="search" name="q" prop:value=move || asked().search value=live.query.with_untracked(|query| query.search.clone()) on:input=set("q")/>
             </label>
             <label>"GPU"
                 <input type="text" name="gpu" list="market-gpus" autocomplete="off" placeholder="any, like h100"
-                    prop:value=move || asked().gpu value=asked().gpu on:change=set("gpu")/>
+                    prop:value=move || asked().gpu value=live.query.with_untracked(|query| query.gpu.clone()) on:change=set("gpu")/>
                 <datalist id="market-gpus">{move || models.get().into_iter().map(|model| view! { <option value=model></option> }).collect_view()}</datalist>
             </label>
             <label>"Count"
