@@ -10,22 +10,24 @@ const PUNCTUATION: &str = " _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$";
 
 /// Compares two names as Console does.
 pub(crate) fn compare(a: &str, b: &str) -> Ordering {
-    let weights = |text: &str| text.chars().map(primary).collect::<Vec<_>>();
-    weights(a).cmp(&weights(b)).then_with(|| {
-        let cases = |text: &str| text.chars().map(char::is_uppercase).collect::<Vec<_>>();
-        cases(a).cmp(&cases(b))
-    })
+    a.chars()
+        .map(primary)
+        .cmp(b.chars().map(primary))
+        .then_with(|| {
+            let cases = |text| str::chars(text).map(char::is_uppercase);
+            cases(a).cmp(cases(b))
+        })
 }
 
 fn primary(c: char) -> u32 {
-    if let Some(at) = PUNCTUATION.find(c) {
-        return u32::try_from(at).unwrap_or_default();
-    }
     match c {
         '0'..='9' => 0x100 + (c as u32 - '0' as u32),
         'a'..='z' => 0x200 + (c as u32 - 'a' as u32),
         'A'..='Z' => 0x200 + (c as u32 - 'A' as u32),
-        other => 0x1000 + other as u32,
+        other => match PUNCTUATION.find(other) {
+            Some(at) => u32::try_from(at).unwrap_or_default(),
+            None => 0x1000 + other as u32,
+        },
     }
 }
 

@@ -277,7 +277,7 @@ impl Walk<'_> {
             return;
         };
         match value {
-            Js::Text(text) if text.chars().count() >= least => {}
+            Js::Text(text) if least == 0 || text.chars().count() >= least => {}
             Js::Text("") => {
                 self.findings.refuse(
                     Who::Console,
@@ -394,7 +394,7 @@ impl Walk<'_> {
 
     fn whole(&mut self, node: Ref<'_, '_>, least: u64, most: Option<u64>, path: &Path<'_>) {
         let name = path.last();
-        let wanted = match most {
+        let wanted = || match most {
             Some(most) => format!("“{name}” should be a whole number from {least} to {most}."),
             None => format!("“{name}” should be a whole number from {least}."),
         };
@@ -405,9 +405,9 @@ impl Walk<'_> {
             _ => false,
         };
         if !in_range {
-            let finding =
-                self.findings
-                    .refuse(Who::Console, "number", path, node.span(), wanted.clone());
+            let finding = self
+                .findings
+                .refuse(Who::Console, "number", path, node.span(), wanted());
             let text = node.scalar().unwrap_or_default();
             let quoted = node.style().is_some_and(|style| style != Style::Plain);
             let span = node.span();
@@ -424,7 +424,7 @@ impl Walk<'_> {
         }
         if scalar::go_uint32(node).is_none() {
             self.findings
-                .refuse(Who::CommandLine, "number", path, node.span(), wanted);
+                .refuse(Who::CommandLine, "number", path, node.span(), wanted());
         }
     }
 
