@@ -159,6 +159,12 @@ export class Buyer {
     await this.at("confirm-close").click();
   }
 
+  /** Ends the escrow with the buyer's own wallet: before activation it is cancelled. */
+  async endFromWallet(how: "cancel" | "close"): Promise<void> {
+    await this.at("own-exit").locator("summary").click();
+    await this.at(`wallet-${how}`).click({ timeout: SLOW_MS });
+  }
+
   /** Waits for the receipt and reads its two sums, in micro-USDC. */
   async untilSettled(): Promise<{ released: bigint; refunded: bigint }> {
     await expect(this.at("receipt")).toBeVisible({ timeout: SLOW_MS * 2 });

@@ -110,11 +110,6 @@ export class Chain {
     if (status !== "success") throw new Error(`${functionName} failed in ${hash}`);
   }
 
-  /** Closes an escrow from its buyer's wallet: before activation it is cancelled. */
-  async closeAsBuyer(key: Hex, id: Hex, how: "cancel" | "close"): Promise<void> {
-    await this.sendAs(key, this.contracts.escrow, ESCROW, how, [id]);
-  }
-
   /** Gives an account gas. */
   async giveGas(who: Address): Promise<void> {
     await this.call("anvil_setBalance", [who, "0xde0b6b3a7640000"]);

@@ -45,7 +45,7 @@ test("a deposit cancelled from the wallet before it is activated comes back whol
   const buyer = await signed(page, wallet, world, "buyer");
   await buyer.untilPhase("Bidding");
   await world.chain.giveGas(wallet.address);
-  await world.chain.closeAsBuyer(wallet.key, (await escrowOf(world, wallet.address)).id, "cancel");
+  await buyer.endFromWallet("cancel");
   const receipt = await buyer.untilSettled();
   const escrow = await escrowOf(world, wallet.address);
   expect(receipt).toEqual({ released: 0n, refunded: escrow.deposited });
@@ -62,7 +62,9 @@ test("an escrow closed from the wallet while the server is down is seen when it 
   expect(await world.market.liveDeployments()).toHaveLength(1);
   await world.killServer();
   await world.chain.giveGas(wallet.address);
-  await world.chain.closeAsBuyer(wallet.key, (await escrowOf(world, wallet.address)).id, "close");
+  // The page is still open, and needs no server for this.
+  await buyer.endFromWallet("close");
+  await expect.poll(async () => (await escrowOf(world, wallet.address)).status, { timeout: 30_000 }).toBe("closed");
   await world.restartServer();
 
   await buyer.reload();

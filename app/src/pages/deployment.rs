@@ -5,10 +5,12 @@ mod close;
 mod head;
 mod logs;
 mod meter;
+mod own_exit;
 mod receipt;
 mod services;
 mod timeline;
 mod top_up;
+mod wallet_call;
 
 use bids::Bids;
 use close::Close;
@@ -22,6 +24,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use logs::Logs;
 use meter::Meter;
+use own_exit::OwnExit;
 use receipt::ReceiptPanel;
 use services::Services;
 use timeline::Timeline;
@@ -110,6 +113,7 @@ fn Deployment(
                 <Meter/>
                 <Show when=move || phase.get() == Phase::Active><TopUp/></Show>
                 <Close/>
+                <OwnExit/>
             </section>
             <section class="desk-left" aria-label="Timeline"><Timeline/></section>
         </div>

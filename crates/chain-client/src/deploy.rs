@@ -19,6 +19,10 @@ pub struct ContractAddresses {
     pub token: Address,
     /// The escrow.
     pub escrow: Address,
+    /// The registry of jobs and routing decisions.
+    pub router: Address,
+    /// The registry of providers.
+    pub registry: Address,
 }
 
 /// A block that tells a chain from another one of the same id, such as a local one.
@@ -37,7 +41,8 @@ pub struct DeployRequest {
     pub rpc_url: String,
     /// The chain it must be on.
     pub chain_id: u64,
-    /// Pays for the deployment and becomes operator, pauser, admin and fee recipient.
+    /// Pays for the deployment and becomes operator, pauser, admin, fee recipient, recorder of
+    /// decisions and curator of providers.
     pub key: SecretString,
     /// Addresses of an earlier run on this chain; `None` looks among the account's own first
     /// contracts.
@@ -75,11 +80,14 @@ struct Span {
 
 const TOKEN: &str = include_str!("../../../contracts/abi/TestnetUSDC.json");
 const ESCROW: &str = include_str!("../../../contracts/abi/AkashEscrow.json");
+const ROUTER: &str = include_str!("../../../contracts/abi/ComputeRouter.json");
+const REGISTRY: &str = include_str!("../../../contracts/abi/ProviderRegistry.json");
 
 /// How long an admin's hand-over takes at least, in seconds: time to notice a stolen key.
 const ADMIN_DELAY_SECONDS: u64 = 2 * 86_400;
 
-/// Deploys token and escrow unless `known` names contracts with the very code this was built with.
+/// Deploys the four contracts, each unless it is there already with the very code this was built
+/// with. An escrow pays in one token for good, so a new token brings a new escrow.
 ///
 /// # Errors
 /// A wrong chain, other code at a known address, or a node that refuses.
@@ -107,33 +115,112 @@ pub async fn deploy(request: DeployRequest) -> Result<Deployed, ChainError> {
     let is_local = LOCAL_NODES
         .iter()
         .any(|name| version.to_ascii_lowercase().starts_with(name));
-    let (token, escrow) = (artefact(TOKEN)?, artefact(ESCROW)?);
-    let known = match request.known {
-        Some(known) => Some(known),
-        None => earlier_run(&provider, from, &token, &escrow).await?,
+    let wanted = Wanted {
+        token: artefact(TOKEN)?,
+        escrow: artefact(ESCROW)?,
+        router: artefact(ROUTER)?,
+        registry: artefact(REGISTRY)?,
     };
-    if let Some(addresses) = known {
-        let token_is_there = is_there(&provider, "TestnetUSDC", addresses.token, &token).await?;
-        let escrow_is_there = is_there(&provider, "AkashEscrow", addresses.escrow, &escrow).await?;
-        if token_is_there && escrow_is_there {
-            return Ok(Deployed {
-                addresses,
-                fresh: false,
-                block: head(&provider).await?,
-                is_local,
-            });
-        }
-    }
-    let token = create(&provider, from, "TestnetUSDC", token.bytecode.to_vec()).await?;
-    let arguments = (token, from, from, from, from, ADMIN_DELAY_SECONDS).abi_encode_params();
-    let code = [escrow.bytecode.to_vec(), arguments].concat();
-    let escrow = create(&provider, from, "AkashEscrow", code).await?;
+    let found = match request.known {
+        Some(known) => Found {
+            token: Some(known.token),
+            escrow: Some(known.escrow),
+            router: Some(known.router),
+            registry: Some(known.registry),
+        },
+        None => earlier_run(&provider, from, &wanted).await?,
+    };
+    let mut yard = Yard {
+        provider: &provider,
+        from,
+        fresh: false,
+    };
+    let addresses = yard.put_all(&found, &wanted).await?;
+    let fresh = yard.fresh;
     Ok(Deployed {
-        addresses: ContractAddresses { token, escrow },
-        fresh: true,
+        addresses,
+        fresh,
         block: head(&provider).await?,
         is_local,
     })
+}
+
+/// What each contract should be.
+struct Wanted {
+    token: Artefact,
+    escrow: Artefact,
+    router: Artefact,
+    registry: Artefact,
+}
+
+/// Where each contract may be already.
+#[derive(Debug, Default)]
+struct Found {
+    token: Option<Address>,
+    escrow: Option<Address>,
+    router: Option<Address>,
+    registry: Option<Address>,
+}
+
+/// Where contracts are put.
+struct Yard<'p> {
+    provider: &'p DynProvider,
+    from: Address,
+    fresh: bool,
+}
+
+impl Yard<'_> {
+    async fn put_all(
+        &mut self,
+        found: &Found,
+        wanted: &Wanted,
+    ) -> Result<ContractAddresses, ChainError> {
+        let from = self.from;
+        let token = self
+            .put("TestnetUSDC", found.token, &wanted.token, Vec::new())
+            .await?;
+        let its_escrow = found.escrow.filter(|_| found.token == Some(token));
+        let arguments = (token, from, from, from, from, ADMIN_DELAY_SECONDS).abi_encode_params();
+        let escrow = self
+            .put("AkashEscrow", its_escrow, &wanted.escrow, arguments)
+            .await?;
+        let arguments = || (from, from, ADMIN_DELAY_SECONDS).abi_encode_params();
+        let router = self
+            .put("ComputeRouter", found.router, &wanted.router, arguments())
+            .await?;
+        let registry = self
+            .put(
+                "ProviderRegistry",
+                found.registry,
+                &wanted.registry,
+                arguments(),
+            )
+            .await?;
+        Ok(ContractAddresses {
+            token,
+            escrow,
+            router,
+            registry,
+        })
+    }
+
+    /// The contract where it was found, or a new one.
+    async fn put(
+        &mut self,
+        what: &'static str,
+        found: Option<Address>,
+        artefact: &Artefact,
+        arguments: Vec<u8>,
+    ) -> Result<Address, ChainError> {
+        if let Some(address) = found
+            && is_there(self.provider, what, address, artefact).await?
+        {
+            return Ok(address);
+        }
+        self.fresh = true;
+        let code = [artefact.bytecode.to_vec(), arguments].concat();
+        create(self.provider, self.from, what, code).await
+    }
 }
 
 /// Nodes that keep a chain of their own, by how they name themselves.
@@ -158,26 +245,29 @@ const NONCES_LOOKED_AT: u64 = 16;
 async fn earlier_run(
     provider: &DynProvider,
     from: Address,
-    token: &Artefact,
-    escrow: &Artefact,
-) -> Result<Option<ContractAddresses>, ChainError> {
+    wanted: &Wanted,
+) -> Result<Found, ChainError> {
     let used = provider.get_transaction_count(from).await?;
-    let (mut token_at, mut escrow_at) = (None, None);
+    let mut found = Found::default();
     for nonce in 0..used.min(NONCES_LOOKED_AT) {
         let address = from.create(nonce);
         let code = provider.get_code_at(address).await?;
         if code.is_empty() {
             continue;
         }
-        if matches(&code, token) {
-            token_at = Some(address);
-        } else if matches(&code, escrow) {
-            escrow_at = Some(address);
+        let places = [
+            (&wanted.token, &mut found.token),
+            (&wanted.escrow, &mut found.escrow),
+            (&wanted.router, &mut found.router),
+            (&wanted.registry, &mut found.registry),
+        ];
+        for (artefact, place) in places {
+            if matches(&code, artefact) {
+                *place = Some(address);
+            }
         }
     }
-    Ok(token_at
-        .zip(escrow_at)
-        .map(|(token, escrow)| ContractAddresses { token, escrow }))
+    Ok(found)
 }
 
 fn matches(code: &[u8], artefact: &Artefact) -> bool {

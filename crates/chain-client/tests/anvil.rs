@@ -254,6 +254,9 @@ async fn an_escrow_lives_from_deposit_to_settlement() {
     let addresses = chain_client::ContractAddresses {
         token: operator.token_contract(),
         escrow: operator.escrow_contract(),
+        // No escrow asks who routed it.
+        router: Address::ZERO,
+        registry: Address::ZERO,
     };
     let buyer = client(&anvil, BUYER.into(), &addresses);
     let now = operator.head().await.unwrap().timestamp;
@@ -374,6 +377,63 @@ async fn another_chain_of_the_same_id_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
+async fn only_what_is_missing_is_deployed_and_other_code_is_refused() {
+    let Some(anvil) = start() else { return };
+    let request = |known| DeployRequest {
+        rpc_url: anvil.endpoint(),
+        chain_id: CHAIN,
+        key: OPERATOR.into(),
+        known,
+        block: None,
+    };
+    let first = deploy(request(None)).await.unwrap().addresses;
+    let nobody = Address::repeat_byte(7);
+    let without_router = chain_client::ContractAddresses {
+        router: nobody,
+        ..first.clone()
+    };
+    let mended = deploy(request(Some(without_router))).await.unwrap();
+    assert!(mended.fresh && mended.addresses.router != nobody);
+    assert_eq!(
+        chain_client::ContractAddresses {
+            router: first.router,
+            ..mended.addresses
+        },
+        first
+    );
+    // An escrow pays in one token for good: a new token brings a new escrow.
+    let without_token = chain_client::ContractAddresses {
+        token: nobody,
+        ..first.clone()
+    };
+    let renewed = deploy(request(Some(without_token)))
+        .await
+        .unwrap()
+        .addresses;
+    assert!(renewed.token != first.token && renewed.escrow != first.escrow);
+    assert_eq!(
+        (renewed.router, renewed.registry),
+        (first.router, first.registry)
+    );
+
+    let mixed_up = chain_client::ContractAddresses {
+        registry: first.token,
+        ..first.clone()
+    };
+    let error = deploy(request(Some(mixed_up))).await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            ChainError::WrongCode {
+                what: "ProviderRegistry",
+                ..
+            }
+        ),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_probe_tells_what_the_node_answers_and_what_it_refuses() {
     let Some(anvil) = start() else { return };
     let findings = probe(&anvil.endpoint()).await.unwrap();
@@ -397,15 +457,11 @@ async fn a_probe_tells_what_the_node_answers_and_what_it_refuses() {
 
 #[tokio::test]
 async fn a_silent_node_is_unknown_and_never_a_refusal() {
-    let addresses = chain_client::ContractAddresses {
-        token: Address::ZERO,
-        escrow: Address::ZERO,
-    };
     let client = ChainClient::new(Config {
         rpc_url: "http://127.0.0.1:9".to_owned(),
         chain_id: CHAIN,
-        escrow: addresses.escrow,
-        token: addresses.token,
+        escrow: Address::ZERO,
+        token: Address::ZERO,
         operator_key: OPERATOR.into(),
     })
     .unwrap();

@@ -12,7 +12,7 @@ use super::{CommandError, output};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ChainCommand {
-    /// Deploys token and escrow unless they are there, and prints their addresses as JSON.
+    /// Deploys the contracts that are not there yet, and prints their addresses as JSON.
     Deploy {
         /// The node's HTTP address.
         #[arg(long)]
@@ -86,6 +86,8 @@ async fn put(
         "chain_id": chain_id,
         "escrow": contracts.escrow,
         "usdc": contracts.usdc,
+        "router": contracts.router,
+        "registry": contracts.registry,
         "deployed": deployment.fresh,
     });
     output::line(printed)?;

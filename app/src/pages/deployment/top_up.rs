@@ -5,14 +5,12 @@ use domain::money::{TokenAmount, Usd};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::wallet_call::WalletCall;
 use crate::api;
 use crate::components::busy_button::{BusyButton, Weight};
-use crate::components::chain::Chain;
 use crate::components::notice::Failure;
 use crate::components::session::Session;
-use crate::components::transaction::{DecodedCall, Sending, TransactionState};
 use crate::components::wallet_panel::{SignIn, WalletPicker};
-use crate::components::wallet_trouble::WalletTrouble;
 use crate::live_order::LiveOrder;
 use crate::wallet::Wallet;
 
@@ -62,48 +60,12 @@ pub(super) fn TopUp() -> impl IntoView {
             <BusyButton label="Prepare the top-up" testid="prepare-top-up" busy on_press=prepare/>
             <Failure what=wrong/>
             <ol class="transactions">
-                {move || calls.get().into_iter().map(|call| view! { <li><TopUpCall call/></li> }).collect_view()}
+                {move || calls.get().into_iter().map(|call| view! { <li><WalletCall call kind="top_up" testid="top-up" weight=Weight::Primary/></li> }).collect_view()}
             </ol>
         }
         .into_any()
     };
     view! {
         <details class="fold"><summary>"Add money"</summary>{form}</details>
-    }
-}
-
-#[component]
-fn TopUpCall(
-    /// What will be signed.
-    call: PreparedCall,
-) -> impl IntoView {
-    let live = LiveOrder::here();
-    let wallet = expect_context::<Wallet>();
-    let chain = Chain::here();
-    let sending = Sending::new();
-    let prepared = StoredValue::new(call.clone());
-    let send = move || {
-        let (Some(connected), Some(chain)) = (wallet.connected_now(), chain.view_now()) else {
-            return;
-        };
-        spawn_local(async move {
-            let call = prepared.get_value();
-            sending
-                .run(&connected, &chain, "top_up", &call, Some(live.id()))
-                .await;
-            live.refresh();
-        });
-    };
-    view! {
-        <DecodedCall call/>
-        <BusyButton
-            label="Sign in the wallet"
-            weight=Weight::Primary
-            testid="top-up"
-            busy=Signal::derive(move || sending.is_busy())
-            on_press=send
-        />
-        <TransactionState sending explorer=Signal::derive(move || chain.explorer())/>
-        <WalletTrouble trouble=sending.trouble() chain=Signal::derive(move || chain.view()) on_remedy=move |_| send()/>
     }
 }

@@ -15,6 +15,10 @@ pub struct Contracts {
     pub escrow: Address,
     /// The token.
     pub usdc: Address,
+    /// The registry of jobs and routing decisions.
+    pub router: Address,
+    /// The registry of providers.
+    pub registry: Address,
     /// The height of a block that has them.
     pub block: u64,
     /// Its hash: tells the chain from another one of the same id.
@@ -35,7 +39,7 @@ pub struct Deployment {
     pub is_local: bool,
 }
 
-/// Deploys escrow and token unless they are there already.
+/// Deploys the contracts that are not there already.
 ///
 /// # Errors
 /// One sentence for the operator: a wrong chain, another chain of the same id, other code at a
@@ -53,6 +57,8 @@ pub async fn deploy(
         known: known.map(|known| ContractAddresses {
             token: (*known.usdc.bytes()).into(),
             escrow: (*known.escrow.bytes()).into(),
+            router: (*known.router.bytes()).into(),
+            registry: (*known.registry.bytes()).into(),
         }),
         block: known.map(|known| KnownBlock {
             number: known.block,
@@ -74,6 +80,8 @@ pub async fn deploy(
         contracts: Contracts {
             escrow: Address::from_bytes(deployed.addresses.escrow.into_array()),
             usdc: Address::from_bytes(deployed.addresses.token.into_array()),
+            router: Address::from_bytes(deployed.addresses.router.into_array()),
+            registry: Address::from_bytes(deployed.addresses.registry.into_array()),
             block: block.0,
             block_hash: block.1,
         },

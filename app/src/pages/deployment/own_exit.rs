@@ -1,0 +1,145 @@
+//! The way out that needs nobody: the contract ends an escrow at its buyer's word, whether this
+//! server answers or not.
+
+use domain::deployment::State;
+use domain::ids::{Address, EscrowId};
+use domain::journey::PreparedCall;
+use evm_types::AkashEscrow;
+use evm_types::alloy_primitives::hex;
+use evm_types::alloy_sol_types::SolCall;
+use leptos::prelude::*;
+
+use super::wallet_call::WalletCall;
+use crate::components::busy_button::Weight;
+use crate::components::chain::Chain;
+use crate::components::wallet_panel::WalletPicker;
+use crate::live_order::LiveOrder;
+use crate::wallet::Wallet;
+
+/// What the buyer's wallet can do with the escrow now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exit {
+    /// Nothing was activated: all of it comes back.
+    Cancel,
+    /// The stream ends at once and is split.
+    Close,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Held {
+    escrow: EscrowId,
+    buyer: Address,
+    exit: Exit,
+}
+
+impl Held {
+    fn of(state: &State) -> Option<Self> {
+        if state.is_final() {
+            return None;
+        }
+        let paid = state.paid()?;
+        Some(Self {
+            escrow: paid.escrow,
+            buyer: paid.terms.buyer,
+            exit: match state.running() {
+                Some(_) => Exit::Close,
+                None => Exit::Cancel,
+            },
+        })
+    }
+
+    /// The call, made here: a server that is down cannot make it.
+    fn call(self, contract: Address) -> PreparedCall {
+        let id = (*self.escrow.bytes()).into();
+        let (title, function, data) = match self.exit {
+            Exit::Cancel => (
+                "Take the whole deposit back",
+                "cancel",
+                AkashEscrow::cancelCall { id }.abi_encode(),
+            ),
+            Exit::Close => (
+                "End the escrow now",
+                "close",
+                AkashEscrow::closeCall { id }.abi_encode(),
+            ),
+        };
+        PreparedCall {
+            title: title.to_owned(),
+            to: contract,
+            data: hex::encode_prefixed(data),
+            decoded: vec![
+                ("Function".to_owned(), function.to_owned()),
+                ("Escrow".to_owned(), self.escrow.to_string()),
+            ],
+        }
+    }
+}
+
+/// Cancelling or closing with the buyer's wallet alone.
+#[component]
+pub(super) fn OwnExit() -> impl IntoView {
+    let held = LiveOrder::here().part(|order| Held::of(&order.state));
+    let wallet = expect_context::<Wallet>();
+    let chain = Chain::here();
+    let steps = move || {
+        let held = held.get()?;
+        let Some(connected) = wallet.connected() else {
+            return Some(view! { <WalletPicker/> }.into_any());
+        };
+        if connected.address != held.buyer {
+            let buyer = held.buyer.to_string();
+            return Some(
+                view! { <p>"Only the wallet that paid can do this: choose the account "<span class="mono wrap">{buyer}</span>" in it."</p> }
+                    .into_any(),
+            );
+        }
+        let call = held.call(chain.view()?.escrow);
+        let (kind, testid) = match held.exit {
+            Exit::Cancel => ("cancel", "wallet-cancel"),
+            Exit::Close => ("close", "wallet-close"),
+        };
+        Some(view! { <WalletCall call kind testid weight=Weight::Danger/> }.into_any())
+    };
+    let meaning = move || match held.get()?.exit {
+        Exit::Cancel => Some(
+            "Nothing has been charged yet. The contract gives all of it back to the wallet that paid, at that wallet's word alone; it costs a little gas.",
+        ),
+        Exit::Close => Some(
+            "The contract pays what has run and gives the rest back to the wallet that paid, at that wallet's word alone. It costs a little gas, and works while Necto does not answer.",
+        ),
+    };
+    view! {
+        <Show when=move || held.get().is_some()>
+            <details class="fold" data-testid="own-exit">
+                <summary>"End it without Necto"</summary>
+                <p class="dim">{meaning}</p>
+                {steps}
+            </details>
+        </Show>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_call_names_the_escrow_and_nothing_else() {
+        let escrow: EscrowId = format!("0x{}", "ab".repeat(32)).parse().unwrap();
+        let contract: Address = format!("0x{}", "07".repeat(20)).parse().unwrap();
+        let held = |exit| Held {
+            escrow,
+            buyer: contract,
+            exit,
+        };
+        let cancel = held(Exit::Cancel).call(contract);
+        let close = held(Exit::Close).call(contract);
+        assert_eq!((cancel.to, close.to), (contract, contract));
+        assert!(cancel.data.ends_with(&"ab".repeat(32)) && close.data.ends_with(&"ab".repeat(32)));
+        assert_eq!(
+            (cancel.data.len(), close.data.len()),
+            (2 + 8 + 64, 2 + 8 + 64)
+        );
+        assert_ne!(cancel.data[..10], close.data[..10]);
+    }
+}
