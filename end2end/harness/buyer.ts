@@ -161,7 +161,7 @@ export class Buyer {
 
   /** Ends the escrow with the buyer's own wallet: before activation it is cancelled. */
   async endFromWallet(how: "cancel" | "close"): Promise<void> {
-    await this.at("own-exit").locator("summary").click();
+    await this.at("own-exit").locator("summary").first().click();
     await this.at(`wallet-${how}`).click({ timeout: SLOW_MS });
   }
 
