@@ -1,8 +1,7 @@
 // A buyer without a browser: the same HTTP calls and the same transactions.
 
-import { createWalletClient, defineChain, http, type Abi, type Hex, type WalletClient } from "viem";
+import { createWalletClient, defineChain, encodeFunctionData, http, type Abi, type Hex, type WalletClient } from "viem";
 import { generatePrivateKey, privateKeyToAccount, type PrivateKeyAccount } from "viem/accounts";
-import { encodeFunctionData } from "viem";
 
 import { Api, quotedDeposit, stateOf, type Call } from "./api.ts";
 import { CHAIN_ID, readAbi } from "./chain.ts";

@@ -1,39 +1,8 @@
 // From words or an SDL to a price: what is wrong is said at once, in one place, and nothing is lost.
 
 import { Buyer } from "../harness/buyer.ts";
+import { WEB_PAGE } from "../harness/headless.ts";
 import { expect, test } from "../harness/test.ts";
-
-const OWN_SDL = `version: "2.0"
-services:
-  web:
-    image: nginx:1.27
-    expose:
-      - port: 80
-        as: 80
-        to:
-          - global: true
-profiles:
-  compute:
-    web:
-      resources:
-        cpu:
-          units: 0.5
-        memory:
-          size: 512Mi
-        storage:
-          size: 512Mi
-  placement:
-    anywhere:
-      pricing:
-        web:
-          denom: uact
-          amount: 10000
-deployment:
-  web:
-    anywhere:
-      profile: web
-      count: 1
-`;
 
 test("an empty sentence is answered beside the field", async ({ page }) => {
   const buyer = new Buyer(page);
@@ -68,11 +37,11 @@ test("an SDL of one's own is checked, priced and kept as it is", async ({ page }
   const buyer = new Buyer(page);
   await buyer.arrive();
   await page.getByText("Bring your own SDL").click();
-  await buyer.at("sdl-paste").fill(OWN_SDL);
+  await buyer.at("sdl-paste").fill(WEB_PAGE);
   await buyer.at("sdl-hours").fill("5");
   await buyer.at("sdl-send").click();
   await buyer.untilQuoted();
-  expect((await buyer.sdl()).trim()).toBe(OWN_SDL.trim());
+  expect((await buyer.sdl()).trim()).toBe(WEB_PAGE.trim());
 });
 
 test("what is no SDL is refused in one sentence", async ({ page }) => {
