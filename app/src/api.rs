@@ -9,6 +9,7 @@ mod market;
 mod orders;
 mod sealed;
 mod session;
+mod templates;
 
 pub use deposit::{
     chain_view, drip_gas, faucet_call, prepare_deposit, prepare_top_up, relay_deposit,
@@ -24,6 +25,8 @@ pub use orders::{
 };
 pub use sealed::SealedOrder;
 pub use session::{SessionView, challenge, session, sign_in, sign_out};
+
+pub use templates::{UseTemplate, open_shelf, open_template, template_page, use_template};
 
 use json::TextJson;
 use leptos::prelude::{FromServerFnError, ServerFnErrorErr};
@@ -165,6 +168,11 @@ pub mod ssr {
     /// The answer for input that could not be understood; sets the response's status.
     pub(crate) fn invalid(error: impl fmt::Display) -> ApiError {
         answer(ApiError::new(422, error.to_string()))
+    }
+
+    /// The answer for something that is not there; sets the response's status.
+    pub(crate) fn missing(sentence: impl Into<String>) -> ApiError {
+        answer(ApiError::new(404, sentence))
     }
 
     fn not_provided(what: &str) -> ApiError {

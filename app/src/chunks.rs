@@ -15,6 +15,7 @@ pub async fn load_for_this_page() {
     match Chunk::of(&path, &query) {
         Some(Chunk::Desk) => crate::pages::preload_desk().await,
         Some(Chunk::Market) => crate::pages::preload_market().await,
+        Some(Chunk::Templates) => crate::pages::preload_templates().await,
         Some(Chunk::Deployment) => crate::pages::preload_deployment().await,
         None => {}
     }
@@ -27,6 +28,7 @@ enum Chunk {
     Desk,
     Deployment,
     Market,
+    Templates,
 }
 
 #[cfg(any(feature = "hydrate", test))]
@@ -36,6 +38,9 @@ impl Chunk {
             .trim_start_matches('?')
             .split('&')
             .any(|pair| pair.starts_with("order="));
+        if path == "/deploy" || path == "/templates" || path.starts_with("/templates/") {
+            return Some(Self::Templates);
+        }
         match path.strip_prefix("/deployments/") {
             Some(id) if !id.is_empty() => Some(Self::Deployment),
             None if path == "/market" => Some(Self::Market),
@@ -58,6 +63,9 @@ mod tests {
             ("/", "?reorder=1f", None),
             ("/deployments", "", None),
             ("/market", "?gpu=h100", Some(Chunk::Market)),
+            ("/templates", "?q=blog", Some(Chunk::Templates)),
+            ("/templates/postgres", "", Some(Chunk::Templates)),
+            ("/deploy", "?template=postgres", Some(Chunk::Templates)),
             ("/deployments/", "", None),
             ("/deployments/1f", "", Some(Chunk::Deployment)),
         ];

@@ -5,6 +5,7 @@ mod deployments;
 mod market;
 mod not_found;
 mod request;
+mod templates;
 
 #[cfg(feature = "hydrate")]
 pub(crate) use deployment::__preload_deployment_view as preload_deployment;
@@ -17,3 +18,6 @@ pub(crate) use not_found::NotFoundPage;
 #[cfg(feature = "hydrate")]
 pub(crate) use request::__preload_desk_view as preload_desk;
 pub(crate) use request::RequestPage;
+#[cfg(feature = "hydrate")]
+pub(crate) use templates::__preload_templates_view as preload_templates;
+pub(crate) use templates::{DeployPage, TemplatePage, TemplatesPage};

@@ -11,7 +11,10 @@ use crate::components::chain::Chain;
 use crate::components::header::{Footer, Header};
 use crate::components::session::Session;
 use crate::components::toast::{ToastRegion, Toasts};
-use crate::pages::{DeploymentPage, DeploymentsPage, MarketPage, NotFoundPage, RequestPage};
+use crate::pages::{
+    DeployPage, DeploymentPage, DeploymentsPage, MarketPage, NotFoundPage, RequestPage,
+    TemplatePage, TemplatesPage,
+};
 use crate::wallet::Wallet;
 
 /// The application, the same on the server and in the browser.
@@ -37,6 +40,9 @@ pub fn App() -> impl IntoView {
                     // does not exist must answer 404.
                     <Route path=path!("/") view=RequestPage ssr=SsrMode::Async/>
                     <Route path=path!("/market") view=MarketPage ssr=SsrMode::Async/>
+                    <Route path=path!("/templates") view=TemplatesPage ssr=SsrMode::Async/>
+                    <Route path=path!("/templates/:id") view=TemplatePage ssr=SsrMode::Async/>
+                    <Route path=path!("/deploy") view=DeployPage ssr=SsrMode::Async/>
                     <Route path=path!("/deployments") view=DeploymentsPage ssr=SsrMode::Async/>
                     <Route path=path!("/deployments/:id") view=DeploymentPage ssr=SsrMode::Async/>
                 </Routes>

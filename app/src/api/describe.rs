@@ -67,10 +67,13 @@ pub async fn describe_plain(
     let lines = backend::usecases::describe(&backend()?, &visitor()?, ask.into())
         .await
         .map_err(refuse)?;
-    let order = ssr::order_of(lines).await.map_err(invalid)?;
+    let order = order_of(lines).await.map_err(invalid)?;
     leptos_axum::redirect(&format!("/?order={order}"));
     Ok(())
 }
+
+#[cfg(feature = "ssr")]
+pub(super) use ssr::order_of;
 
 #[cfg(feature = "ssr")]
 mod ssr {
@@ -112,7 +115,7 @@ mod ssr {
     }
 
     /// Waits for the end of the thinking; the order it became, or why it became none.
-    pub(super) async fn order_of(
+    pub(in crate::api) async fn order_of(
         lines: impl Stream<Item = RequestLine>,
     ) -> Result<OrderId, String> {
         pin_mut!(lines);

@@ -28,6 +28,7 @@ pub(crate) fn Header() -> impl IntoView {
             <nav aria-label="Main">
                 <A href="/" exact=true>"Request"</A>
                 <A href="/market">"Market"</A>
+                <A href="/templates">"Templates"</A>
                 <A href="/deployments">"Deployments"</A>
             </nav>
             <div class="masthead-end">

@@ -110,6 +110,7 @@ fn Opening() -> impl IntoView {
                 <Composer initial=String::new() examples=true/>
                 <NewWish/>
                 <SdlForm/>
+                <p class="dim">"Or " <a href="/templates">"start from a template"</a>"."</p>
             </section>
             <Evidence/>
         </div>

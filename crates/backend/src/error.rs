@@ -14,6 +14,9 @@ pub enum UsecaseError {
     /// There is no such thing, or it is somebody else's.
     #[error("There is no such order here. It may belong to another browser or wallet.")]
     NotFound,
+    /// Something other than an order is not there, or is somebody else's.
+    #[error("{0}")]
+    Missing(String),
     /// A wallet has to sign in first.
     #[error("Sign in with your wallet first.")]
     NotSignedIn,
@@ -44,7 +47,7 @@ impl UsecaseError {
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self {
-            Self::NotFound => 404,
+            Self::NotFound | Self::Missing(_) => 404,
             Self::NotSignedIn => 401,
             Self::Forbidden { .. } => 403,
             Self::Invalid(_) => 422,

@@ -29,10 +29,12 @@ mod observe;
 mod order;
 mod outbox;
 pub mod ports;
+mod prose;
 mod relax;
 pub mod sessions;
 mod settings;
 pub mod storage;
+mod templates;
 pub mod usecases;
 mod visitor;
 

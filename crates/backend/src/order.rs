@@ -5,6 +5,7 @@ use domain::ids::{Address, OrderId};
 use domain::journey::{Refusal, SdlSource, ServiceView, ThinkingStep};
 use domain::quote::MarketView;
 use domain::requirements::{Assumption, Requirements, Wish};
+use domain::templates::TemplateRef;
 use domain::time::UnixSeconds;
 
 use crate::visitor::{Visitor, VisitorId};
@@ -34,6 +35,8 @@ pub struct Order {
     pub sdl: String,
     /// Where it came from.
     pub sdl_source: SdlSource,
+    /// The template it began with.
+    pub template: Option<TemplateRef>,
     /// The market when it was last asked.
     pub market: Option<MarketView>,
     /// Why there is no quote.
@@ -74,6 +77,7 @@ impl Order {
             steps: Vec::new(),
             sdl: String::new(),
             sdl_source: SdlSource::Generated,
+            template: None,
             market: None,
             refusal: None,
             state: State::Drafted,

@@ -25,6 +25,7 @@ mod requote;
 mod save_sdl;
 mod show_market;
 mod show_order;
+mod templates;
 mod watch;
 
 pub use accept_bid::accept_bid;
@@ -48,4 +49,5 @@ pub use show_market::{
     keep_market_current, show_decision, show_market, show_routing, watch_market,
 };
 pub use show_order::show_order;
+pub use templates::{list_templates, open_template};
 pub use watch::watch;

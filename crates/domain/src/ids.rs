@@ -60,6 +60,34 @@ impl FromStr for OrderId {
     }
 }
 
+/// Names a template that a buyer keeps.
+///
+/// Text form: 32 lower-case hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OwnTemplateId([u8; 16]);
+
+impl OwnTemplateId {
+    /// An id from sixteen random bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl fmt::Display for OwnTemplateId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl FromStr for OwnTemplateId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        hex_array(text, "a template's id (32 hexadecimal digits)").map(Self)
+    }
+}
+
 /// A 20-byte account or contract address on the escrow's chain.
 ///
 /// Text form: `0x` and 40 lower-case hexadecimal digits; mixed case is read as well. The checksum

@@ -11,6 +11,7 @@ use crate::pricing::GpuPrice;
 use crate::quote::MarketView;
 use crate::requirements::{Assumption, Requirements, Wish};
 use crate::routing::RankedBid;
+use crate::templates::TemplateRef;
 use crate::time::UnixSeconds;
 
 /// What kind of thought a step was.
@@ -296,6 +297,9 @@ pub struct OrderView {
     pub sdl: String,
     /// Where it came from.
     pub sdl_source: SdlSource,
+    /// The template it began with.
+    #[serde(default)]
+    pub template: Option<TemplateRef>,
     /// The market when it was last asked.
     pub market: Option<MarketView>,
     /// Why there is no quote.

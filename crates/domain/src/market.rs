@@ -2,7 +2,7 @@
 //! browser that sorts, filters and routes it.
 
 mod export;
-mod query;
+pub(crate) mod query;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -5,6 +5,8 @@ use domain::resources::Bytes;
 
 use crate::generate::{self, Draft};
 
+mod about;
+
 /// A ready-made workload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Template {
@@ -14,6 +16,8 @@ pub struct Template {
     pub title: &'static str,
     /// What it is good for, one sentence.
     pub description: &'static str,
+    /// What it is filed under.
+    pub category: &'static str,
     /// The kind of workload that the interpreter knows it by.
     pub kind: Kind,
     pub(crate) recipe: Recipe,
@@ -50,6 +54,7 @@ pub const ALL: [Template; 9] = [
         id: "ml-training",
         title: "ML training with GPU",
         description: "PyTorch with CUDA and JupyterLab on one or more GPUs.",
+        category: "Machine learning",
         kind: Kind::MlTraining,
         recipe: Recipe {
             service: "trainer",
@@ -71,6 +76,7 @@ pub const ALL: [Template; 9] = [
         id: "web-node",
         title: "Node.js web service",
         description: "A Node.js server behind a web address.",
+        category: "Web",
         kind: Kind::WebNode,
         recipe: Recipe {
             service: "web",
@@ -92,6 +98,7 @@ pub const ALL: [Template; 9] = [
         id: "web-python",
         title: "Python web service",
         description: "A Python server behind a web address.",
+        category: "Web",
         kind: Kind::WebPython,
         recipe: Recipe {
             service: "web",
@@ -109,6 +116,7 @@ pub const ALL: [Template; 9] = [
         id: "static-site",
         title: "Static site",
         description: "Files served by nginx at a web address.",
+        category: "Web",
         kind: Kind::StaticSite,
         recipe: Recipe {
             service: "site",
@@ -126,6 +134,7 @@ pub const ALL: [Template; 9] = [
         id: "postgres",
         title: "PostgreSQL",
         description: "A PostgreSQL database whose data survives restarts.",
+        category: "Databases",
         kind: Kind::Postgres,
         recipe: Recipe {
             service: "postgres",
@@ -149,6 +158,7 @@ pub const ALL: [Template; 9] = [
         id: "redis",
         title: "Redis",
         description: "A Redis cache with a password.",
+        category: "Databases",
         kind: Kind::Redis,
         recipe: Recipe {
             service: "redis",
@@ -170,6 +180,7 @@ pub const ALL: [Template; 9] = [
         id: "next",
         title: "Next.js",
         description: "A Next.js application, built and served on the spot.",
+        category: "Web",
         kind: Kind::WebNode,
         recipe: Recipe {
             service: "web",
@@ -191,6 +202,7 @@ pub const ALL: [Template; 9] = [
         id: "react",
         title: "React",
         description: "A React application, built with Vite and served as files.",
+        category: "Web",
         kind: Kind::WebNode,
         recipe: Recipe {
             service: "web",
@@ -212,6 +224,7 @@ pub const ALL: [Template; 9] = [
         id: "vue",
         title: "Vue",
         description: "A Vue application, built with Vite and served as files.",
+        category: "Web",
         kind: Kind::WebNode,
         recipe: Recipe {
             service: "web",
@@ -245,6 +258,39 @@ pub fn of_kind(kind: Kind) -> &'static Template {
 }
 
 impl Template {
+    /// Whether asking for its kind in words yields just this: then it can be drafted from a wish,
+    /// and every field stays open to change.
+    #[must_use]
+    pub fn is_its_kind(&self) -> bool {
+        self.id == self.kind.id()
+    }
+
+    /// What it is, what to change and what to know before using it, in Markdown.
+    #[must_use]
+    pub fn about(&self) -> &'static str {
+        about::about(self.id)
+    }
+
+    /// What is meant to be changed, with its value now. Values that must be changed come first.
+    #[must_use]
+    pub fn adjustable(&self) -> Vec<(&'static str, String)> {
+        let port = self.recipe.port.to_string();
+        let mut env: Vec<(&str, String)> = self
+            .recipe
+            .env
+            .iter()
+            .filter(|(_, value)| !value.contains("{port}"))
+            .map(|(name, value)| (*name, (*value).to_owned()))
+            .collect();
+        env.sort_by_key(|(_, value)| value != PLACEHOLDER);
+        env.push(("image", self.recipe.image.to_owned()));
+        env.push(("port", port));
+        if self.kind.keeps_data() {
+            env.push(("volume", self.recipe.mount.to_owned()));
+        }
+        env
+    }
+
     /// The document, with the kind's usual sizes.
     #[must_use]
     pub fn sdl(&self) -> String {
@@ -268,48 +314,4 @@ impl Template {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Dialect, Severity};
-
-    #[test]
-    fn every_template_is_deployable_as_it_is_and_the_same_in_both_dialects() {
-        for template in ALL {
-            let text = template.sdl();
-            let report = crate::check(&text);
-            for diagnostic in &report.diagnostics {
-                let expected =
-                    diagnostic.severity == Severity::Warning && diagnostic.code == "placeholder";
-                assert!(expected, "{}: {diagnostic:?}\n{text}", template.id);
-            }
-            let console = crate::derive(&text, Dialect::Console).unwrap();
-            let command_line = crate::derive(&text, Dialect::Go).unwrap();
-            assert_eq!(
-                console.manifest.sorted_json(),
-                command_line.manifest.sorted_json(),
-                "{}",
-                template.id
-            );
-            let unit = &console.groups[0].resources[0];
-            assert_eq!(unit.price.denom, "uact");
-        }
-    }
-
-    #[test]
-    fn every_kind_of_workload_has_its_template() {
-        for kind in Kind::ALL {
-            assert_eq!(of_kind(kind).kind, kind);
-            assert_eq!(of_kind(kind).title, kind.title());
-            assert_eq!(of_kind(kind).recipe.port, kind.defaults().port);
-        }
-        assert_eq!(by_id("nothing"), None);
-    }
-
-    #[test]
-    fn no_template_names_an_image_without_a_version() {
-        for template in ALL {
-            let (_, tag) = template.recipe.image.rsplit_once(':').unwrap();
-            assert_ne!(tag, "latest");
-        }
-    }
-}
+mod tests;

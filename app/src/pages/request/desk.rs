@@ -2,6 +2,7 @@
 
 use domain::deployment::State;
 use domain::journey::OrderView;
+use domain::templates::TemplateRef;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
@@ -18,8 +19,33 @@ use super::sdl_form::SdlForm;
 use super::thinking::Thinking;
 use super::understood::Understood;
 use super::wish_form::ChangeWish;
+use crate::api::template_page;
 use crate::components::notice::{Gravity, Notice};
 use crate::live_order::{Link, LiveOrder, Part};
+
+/// What it began with.
+#[component]
+fn Asked(
+    /// The buyer's words, if there were any.
+    #[prop(optional_no_strip)]
+    sentence: Option<String>,
+    /// The template, if there was one.
+    #[prop(optional_no_strip)]
+    template: Option<TemplateRef>,
+) -> impl IntoView {
+    match template {
+        Some(template) => view! {
+            <p class="eyebrow">"You began with"</p>
+            <h1 class="asked">"Template: " <a href=template_page(&template.id)>{template.title}</a></h1>
+        }
+        .into_any(),
+        None => view! {
+            <p class="eyebrow">"You asked"</p>
+            <h1 class="asked">{sentence.unwrap_or_else(|| "Your SDL".to_owned())}</h1>
+        }
+        .into_any(),
+    }
+}
 
 /// An order that is being drafted and paid.
 #[component]
@@ -30,6 +56,7 @@ pub(crate) fn Desk(
     let sentence = order.sentence.clone();
     // Opened in the middle of the thinking: what comes is what there is to see.
     let unfinished = order.sdl.is_empty() && order.refusal.is_none();
+    let template = order.template.clone();
     let live = LiveOrder::follow(order);
     let asking = expect_context::<Asking>();
     Effect::new(move |_| asking.shown());
@@ -40,12 +67,10 @@ pub(crate) fn Desk(
         order.state.is_editable() || matches!(order.state, State::AwaitingDeposit { .. })
     });
     follow_to_deployment(live, paid);
-    let asked = sentence.clone().unwrap_or_else(|| "Your SDL".to_owned());
     view! {
         <div class="desk">
             <section class="desk-left" aria-label="Your request">
-                <p class="eyebrow">"You asked"</p>
-                <h1 class="asked">{asked}</h1>
+                <Asked sentence=sentence.clone() template/>
                 <details class="fold">
                     <summary>"Say it differently"</summary>
                     <Composer initial=sentence.unwrap_or_default() examples=false/>

@@ -17,9 +17,9 @@ pub(crate) async fn insert(connection: &mut Connection, order: &Order) -> Result
     sqlx::query(
         "INSERT INTO orders (id, visitor, buyer, name, sentence, wish, requirements, assumptions, \
          steps, sdl, sdl_source, market, refusal, state_name, state, state_since, services, \
-         notice, create_called_at, silent_since, version, created_at, changed_at) \
+         notice, create_called_at, silent_since, version, created_at, changed_at, template) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-         $19, $20, $21, $22, $23)",
+         $19, $20, $21, $22, $23, $24)",
     )
     .bind(order.id.to_string())
     .bind(order.visitor.to_string())
@@ -44,6 +44,7 @@ pub(crate) async fn insert(connection: &mut Connection, order: &Order) -> Result
     .bind(signed(order.version))
     .bind(signed(order.created_at.0))
     .bind(signed(order.changed_at.0))
+    .bind(order.template.as_ref().map(to_json))
     .execute(connection)
     .await?;
     Ok(())
@@ -222,6 +223,9 @@ fn read(row: &AnyRow) -> Result<Order, StorageError> {
         steps: from_json("steps", &text("steps")?)?,
         sdl: text("sdl")?,
         sdl_source: from_json("sdl_source", &text("sdl_source")?)?,
+        template: optional("template")?
+            .map(|json| from_json("template", &json))
+            .transpose()?,
         market: optional("market")?
             .map(|json| from_json("market", &json))
             .transpose()?,

@@ -6,6 +6,7 @@ mod understand;
 use domain::ids::OrderId;
 use domain::journey::{RequestLine, SdlSource, ThinkingKind};
 use domain::requirements::Wish;
+use domain::templates::TemplateId;
 use domain::time::Seconds;
 use futures::Stream;
 use tokio::sync::mpsc;
@@ -15,7 +16,7 @@ pub(super) use understand::{label, name_of, understand};
 
 use super::{import, limits};
 use crate::drafting::{Thoughts, run_round, store_refusal};
-use crate::{Backend, Order, UsecaseError, Visitor, changes, observe};
+use crate::{Backend, Order, UsecaseError, Visitor, changes, observe, templates};
 
 /// An order is called by its words until it is understood.
 const LONGEST_NAME: usize = 60;
@@ -38,19 +39,22 @@ pub enum Request {
         /// For how long; a day where the buyer did not say.
         duration: Option<Seconds>,
     },
+    /// A template, as it is.
+    Template(TemplateId),
 }
 
 /// Makes an order of a request. The first line of the stream names it; the rest follows as it is
 /// thought. The work goes on and is stored even where nobody listens any more.
 ///
 /// # Errors
-/// [`UsecaseError::Invalid`] for an empty or overlong request, before anything is stored.
+/// [`UsecaseError::Invalid`] for an empty or overlong request and [`UsecaseError::Missing`] for an
+/// unknown template, before anything is stored.
 pub async fn describe(
     backend: &Backend,
     visitor: &Visitor,
     request: Request,
 ) -> Result<impl Stream<Item = RequestLine> + Send + use<>, UsecaseError> {
-    let order = order_of(backend, visitor, request)?;
+    let order = order_of(backend, visitor, request).await?;
     changes::create(backend, &order).await?;
     let (listener, lines) = mpsc::unbounded_channel();
     let mut thoughts = Thoughts::told_to(backend.ports().clock.clone(), listener);
@@ -60,7 +64,11 @@ pub async fn describe(
     Ok(UnboundedReceiverStream::new(lines))
 }
 
-fn order_of(backend: &Backend, visitor: &Visitor, request: Request) -> Result<Order, UsecaseError> {
+async fn order_of(
+    backend: &Backend,
+    visitor: &Visitor,
+    request: Request,
+) -> Result<Order, UsecaseError> {
     let id = OrderId::from_bytes(backend.ports().random.bytes16());
     let mut order = Order::draft(id, visitor.visitor, backend.ports().clock.now());
     match request {
@@ -79,6 +87,16 @@ fn order_of(backend: &Backend, visitor: &Visitor, request: Request) -> Result<Or
             order.wish = wish;
         }
         Request::Sdl { text, duration } => import::fill(&mut order, text, duration)?,
+        Request::Template(id) => {
+            let found = templates::find(backend, visitor, &id).await?;
+            order.template = Some(found.reference());
+            match found.core.filter(|core| core.is_its_kind()) {
+                // Every field stays open to change, and what was not asked for is said.
+                Some(core) => order.wish.template = Some(core.kind),
+                None => import::fill(&mut order, found.sdl, found.duration)?,
+            }
+            order.name = found.card.title.chars().take(LONGEST_NAME).collect();
+        }
     }
     Ok(order)
 }
@@ -113,9 +131,13 @@ async fn drafted(
                 Seconds::in_words,
             );
             let lines = order.sdl.lines().count();
+            let what = match &order.template {
+                Some(template) => format!("The template “{}”", template.title),
+                None => "An SDL".to_owned(),
+            };
             thoughts.add(
                 ThinkingKind::Understood,
-                format!("An SDL of {lines} lines, to run for {duration}."),
+                format!("{what} of {lines} lines, to run for {duration}."),
                 None,
             );
             order

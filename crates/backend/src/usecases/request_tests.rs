@@ -5,6 +5,7 @@ mod breadth;
 mod changes;
 mod import;
 mod refusals;
+mod templates;
 
 use domain::deployment::State;
 use domain::ids::{Address, OrderId};

@@ -53,6 +53,7 @@ pub(crate) async fn view(backend: &Backend, order: Order) -> Result<OrderView, U
         steps: order.steps,
         sdl: order.sdl,
         sdl_source: order.sdl_source,
+        template: order.template,
         market: order.market,
         refusal: order.refusal,
         timeline,

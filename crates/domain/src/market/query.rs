@@ -380,7 +380,7 @@ fn haystack(offer: &Offer) -> String {
 }
 
 /// A value as it stands in an address.
-fn encoded(value: &str) -> String {
+pub(crate) fn encoded(value: &str) -> String {
     value
         .bytes()
         .map(|byte| match byte {
@@ -394,7 +394,7 @@ fn encoded(value: &str) -> String {
 }
 
 /// The value that stands in an address; broken escapes stay as they are.
-fn decoded(text: &str) -> String {
+pub(crate) fn decoded(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut read = Vec::with_capacity(bytes.len());
     let mut at = 0;

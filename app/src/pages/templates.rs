@@ -1,0 +1,175 @@
+//! Templates: the shelf, one in full, and the deep link that starts with one.
+
+mod cost;
+mod deploy;
+mod preview;
+mod prose;
+mod shelf;
+mod yaml;
+
+use deploy::Starting;
+use domain::templates::{TemplatePage as Page, TemplateShelf};
+use leptos::lazy;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::{use_location, use_params_map, use_query_map};
+use preview::Preview;
+use serde::de::DeserializeOwned;
+use shelf::Shelf;
+
+use crate::api::{self, ApiError};
+use crate::components::chain::Chain;
+use crate::components::notice::{Gravity, Notice};
+use crate::components::session::Session;
+use crate::components::wallet_panel::{SignIn, WalletPicker};
+use crate::wallet::Wallet;
+
+/// All templates.
+#[component]
+pub(crate) fn TemplatesPage() -> impl IntoView {
+    let session = expect_context::<Session>();
+    let shelf = Resource::new(move || session.address(), |_| api::open_shelf());
+    let search = use_location().search;
+    let page = move || {
+        Suspend::new(async move {
+            match shelf.await {
+                // What is searched for changes on the page, without asking again.
+                Ok(text) => {
+                    templates_view(Shown::Shelf {
+                        text,
+                        query: search.get_untracked(),
+                    })
+                    .await
+                }
+                Err(error) => view! { <Unanswered error/> }.into_any(),
+            }
+        })
+    };
+    view! {
+        <Title text="Templates"/>
+        <Transition fallback=|| view! { <div class="skeleton tall" aria-busy="true"></div> }>{page}</Transition>
+    }
+}
+
+/// One template.
+#[component]
+pub(crate) fn TemplatePage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
+    let shown = template(id);
+    let page = move || {
+        Suspend::new(async move {
+            match shown.await {
+                Ok(text) => templates_view(Shown::One { text }).await,
+                Err(error) => view! { <Unanswered error/> }.into_any(),
+            }
+        })
+    };
+    view! {
+        <Title text="Template"/>
+        <Transition fallback=|| view! { <div class="skeleton tall" aria-busy="true"></div> }>{page}</Transition>
+    }
+}
+
+/// `/deploy?template=…`: begins with the template at once.
+#[component]
+pub(crate) fn DeployPage() -> impl IntoView {
+    let query = use_query_map();
+    let id = Memo::new(move |_| {
+        query
+            .with(|query| query.get("template"))
+            .unwrap_or_default()
+    });
+    let shown = template(id);
+    let page = move || {
+        Suspend::new(async move {
+            match shown.await {
+                Ok(text) => templates_view(Shown::Deploy { text }).await,
+                Err(error) => view! { <Unanswered error/> }.into_any(),
+            }
+        })
+    };
+    view! {
+        <Title text="Deploy"/>
+        <Transition fallback=|| view! { <div class="skeleton tall" aria-busy="true"></div> }>{page}</Transition>
+    }
+}
+
+/// The template in the address; asked for again when somebody signs in, whose own it may be.
+fn template(id: Memo<String>) -> Resource<Result<String, ApiError>> {
+    let session = expect_context::<Session>();
+    Resource::new(
+        move || (id.get(), session.address()),
+        |(id, _)| api::open_template(id),
+    )
+}
+
+/// What is shown of the templates.
+#[derive(Debug)]
+pub(crate) enum Shown {
+    /// The shelf, as JSON, and what is searched for.
+    Shelf {
+        /// JSON of a [`TemplateShelf`].
+        text: String,
+        /// The query of the address.
+        query: String,
+    },
+    /// One template.
+    One {
+        /// JSON of a [`Page`].
+        text: String,
+    },
+    /// One template that is to be deployed now.
+    Deploy {
+        /// JSON of a [`Page`].
+        text: String,
+    },
+}
+
+/// Everything about templates: a chunk of its own.
+#[lazy]
+pub(crate) fn templates_view(shown: Shown) -> AnyView {
+    match shown {
+        Shown::Shelf { text, query } => read(&text, |shelf: TemplateShelf| {
+            view! { <Shelf shelf query/> }.into_any()
+        }),
+        Shown::One { text } => read(&text, |page: Page| view! { <Preview page/> }.into_any()),
+        Shown::Deploy { text } => read(&text, |page: Page| view! { <Starting page/> }.into_any()),
+    }
+}
+
+fn read<T: DeserializeOwned>(text: &str, show: impl FnOnce(T) -> AnyView) -> AnyView {
+    match serde_json::from_str(text) {
+        Ok(read) => show(read),
+        Err(error) => {
+            let sentence = format!("The template could not be read ({error}). Reload this page.");
+            view! { <Unanswered error=ApiError::new(0, sentence)/> }.into_any()
+        }
+    }
+}
+
+/// Why there is nothing to show, and how it may be one's own.
+#[component]
+fn Unanswered(
+    /// Why.
+    error: ApiError,
+) -> impl IntoView {
+    let wallet = expect_context::<Wallet>();
+    let session = expect_context::<Session>();
+    let chain = Chain::here();
+    let asks_for_owner = error.status == 404 && error.sentence.contains("sign in");
+    let sign_in = move || match (wallet.connected(), session.address()) {
+        _ if !asks_for_owner => ().into_any(),
+        (None, _) => view! { <WalletPicker/> }.into_any(),
+        (Some(_), None) if chain.view().is_some() => view! { <SignIn/> }.into_any(),
+        _ => ().into_any(),
+    };
+    view! {
+        <section class="plain-page">
+            <h1>"Templates"</h1>
+            <Notice gravity=Gravity::Bad><p>{error.sentence}</p></Notice>
+            {sign_in}
+            <p><a href="/templates">"See all templates"</a> " or " <a href="/">"say what you want to run"</a>"."</p>
+        </section>
+    }
+}

@@ -1,0 +1,206 @@
+//! The catalogue of templates: the built-in ones, the community's and the buyers' own, looked at
+//! and used in one way.
+
+use domain::templates::{
+    Remark, TemplateCard, TemplateCost, TemplateId, TemplateOrigin, TemplatePage, TemplatePart,
+    TemplateRef,
+};
+use domain::time::Seconds;
+use sdl::manifest::Service;
+use sdl::spec::EndpointKind;
+use sdl::templates::Template;
+use sdl::{Dialect, Severity};
+
+use crate::market_view::{EstimateError, Workload, estimate, total};
+use crate::{Backend, UsecaseError, Visitor, prose};
+
+/// More remarks about a document say nothing new.
+const MOST_REMARKS: usize = 12;
+
+/// A template, wherever it comes from.
+#[derive(Debug, Clone)]
+pub(crate) struct Found {
+    /// Which.
+    pub(crate) card: TemplateCard,
+    /// What it says of itself, in Markdown.
+    pub(crate) about: String,
+    /// Its document.
+    pub(crate) sdl: String,
+    /// For how long it runs where its owner said so.
+    pub(crate) duration: Option<Seconds>,
+    /// The built-in one.
+    pub(crate) core: Option<&'static Template>,
+    /// Where it comes from, for a community template.
+    pub(crate) origin: Option<TemplateOrigin>,
+}
+
+impl Found {
+    /// How an order names the template that it began with.
+    pub(crate) fn reference(&self) -> TemplateRef {
+        TemplateRef {
+            id: self.card.id.clone(),
+            title: self.card.title.clone(),
+        }
+    }
+}
+
+/// The template called `id`, as far as `visitor` may see it.
+///
+/// # Errors
+/// [`UsecaseError::Missing`] where there is none, or it is somebody else's.
+pub(crate) async fn find(
+    _backend: &Backend,
+    _visitor: &Visitor,
+    id: &TemplateId,
+) -> Result<Found, UsecaseError> {
+    match id {
+        TemplateId::Core(name) => sdl::templates::by_id(name)
+            .map(core)
+            .ok_or_else(|| missing(id)),
+        TemplateId::Community(_) | TemplateId::Own(_) => Err(missing(id)),
+    }
+}
+
+fn missing(id: &TemplateId) -> UsecaseError {
+    UsecaseError::Missing(match id {
+        TemplateId::Own(_) => "There is no such template among yours. If you saved it with a \
+                               wallet, sign in with that wallet."
+            .to_owned(),
+        _ => format!("There is no template “{id}”. Choose one from the list of templates."),
+    })
+}
+
+fn core(template: &'static Template) -> Found {
+    Found {
+        card: core_card(template),
+        about: template.about().to_owned(),
+        sdl: template.sdl(),
+        duration: None,
+        core: Some(template),
+        origin: None,
+    }
+}
+
+/// The built-in templates on the shelf.
+pub(crate) fn core_cards() -> Vec<TemplateCard> {
+    sdl::templates::ALL.iter().map(core_card).collect()
+}
+
+fn core_card(template: &Template) -> TemplateCard {
+    TemplateCard {
+        id: TemplateId::Core(template.id.to_owned()),
+        title: template.title.to_owned(),
+        summary: Some(template.description.to_owned()),
+        category: template.category.to_owned(),
+    }
+}
+
+/// The template in full, priced by the market as it is now.
+pub(crate) async fn page(backend: &Backend, found: Found) -> TemplatePage {
+    let (report, derived) = sdl::check_and_derive(&found.sdl, Dialect::Console);
+    let mut remarks: Vec<Remark> = report
+        .diagnostics
+        .iter()
+        .map(|finding| Remark {
+            is_fault: matches!(finding.severity, Severity::Error | Severity::ConsoleRefuses),
+            line: finding.line,
+            text: finding.message.clone(),
+        })
+        .collect();
+    remarks.sort_by_key(|remark| (!remark.is_fault, remark.line));
+    remarks.truncate(MOST_REMARKS);
+    let parts = derived.iter().flat_map(|derived| &derived.manifest.groups);
+    let parts = parts.flat_map(|group| &group.services).map(part).collect();
+    let cost = match &derived {
+        Some(derived) => cost(backend, &Workload::of_groups(&derived.groups)).await,
+        None => TemplateCost::Unknown {
+            why: "Without a document that can be deployed there is nothing to price.".to_owned(),
+        },
+    };
+    let adjustable = found.core.map(|core| {
+        let fields = core.adjustable().into_iter();
+        fields
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect()
+    });
+    TemplatePage {
+        about: prose::read(&found.about),
+        card: found.card,
+        remarks,
+        parts,
+        adjustable: adjustable.unwrap_or_default(),
+        cost,
+        includes: Vec::new(),
+        origin: found.origin,
+        sdl: found.sdl,
+        now: backend.ports().clock.now(),
+    }
+}
+
+async fn cost(backend: &Backend, workload: &Workload) -> TemplateCost {
+    let market = backend.ports().market.as_ref();
+    let prices = if workload.gpus.is_empty() {
+        Ok(Vec::new())
+    } else {
+        market.gpu_prices().await
+    };
+    let estimated = match prices {
+        Ok(prices) => estimate(market, &prices, workload).await,
+        Err(error) => Err(EstimateError::Market(error)),
+    };
+    match estimated {
+        Ok(estimated) => {
+            let lines = estimated.lines();
+            TemplateCost::Typical {
+                per_hour: total(&lines),
+                lines,
+            }
+        }
+        Err(EstimateError::NoPrice(error)) => TemplateCost::Unknown {
+            why: error.to_string(),
+        },
+        Err(EstimateError::Market(_)) => TemplateCost::Unknown {
+            why: "Akash does not answer right now, so there is no price. The draft asks again."
+                .to_owned(),
+        },
+    }
+}
+
+fn part(service: &Service) -> TemplatePart {
+    let given = &service.resources;
+    let storage: u64 = given.storage.iter().map(|volume| volume.bytes).sum();
+    let mut size = format!(
+        "{} vCPU, {} memory, {} storage",
+        domain::resources::CpuMilli(given.cpu_milli),
+        domain::resources::Bytes(given.memory_bytes),
+        domain::resources::Bytes(storage),
+    );
+    if given.storage.iter().any(sdl::spec::Volume::is_persistent) {
+        size.push_str(" that survives restarts");
+    }
+    if given.gpu.units > 0 {
+        let models: Vec<&str> = given.gpu.models().map(|model| model.model).collect();
+        let model = match models.as_slice() {
+            [] | ["*"] => "any GPU".to_owned(),
+            several => several.join(" or "),
+        };
+        size = format!("{} × {model}, {size}", given.gpu.units);
+    }
+    let ports = service.expose.iter().filter(|expose| expose.global);
+    let is_web = given
+        .endpoints
+        .iter()
+        .any(|endpoint| endpoint.kind == EndpointKind::SharedHttp);
+    TemplatePart {
+        name: service.name.clone(),
+        image: service.image.clone(),
+        count: service.count,
+        size,
+        ports: ports
+            .map(|expose| match expose.external_port {
+                80 if is_web => format!("{}, at a web address", expose.port),
+                _ => format!("{}, at a number of the provider's choice", expose.port),
+            })
+            .collect(),
+    }
+}

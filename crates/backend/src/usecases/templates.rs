@@ -1,0 +1,34 @@
+//! Shows templates: the shelf, and one in full.
+
+use domain::templates::{TemplateId, TemplatePage, TemplateShelf};
+
+use crate::{Backend, UsecaseError, Visitor, templates};
+
+/// Every template that `visitor` may use.
+///
+/// # Errors
+/// Only when the database fails.
+pub async fn list_templates(
+    backend: &Backend,
+    _visitor: &Visitor,
+) -> Result<TemplateShelf, UsecaseError> {
+    Ok(TemplateShelf {
+        cards: templates::core_cards(),
+        community: None,
+        now: backend.ports().clock.now(),
+    })
+}
+
+/// One template in full.
+///
+/// # Errors
+/// [`UsecaseError::Missing`] where there is none, or it is somebody else's;
+/// [`UsecaseError::Unavailable`] where its source does not answer and nothing of it is kept.
+pub async fn open_template(
+    backend: &Backend,
+    visitor: &Visitor,
+    id: &TemplateId,
+) -> Result<TemplatePage, UsecaseError> {
+    let found = templates::find(backend, visitor, id).await?;
+    Ok(templates::page(backend, found).await)
+}

@@ -1,0 +1,133 @@
+//! Text from outside, taken apart: only what is listed here can be shown, so nothing in it can act.
+//!
+//! There is no markup, no image and no address but those of web pages, each with its host in view.
+
+use serde::{Deserialize, Serialize};
+
+/// A part of a text that stands on its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Block {
+    /// A heading; 1 is the highest.
+    Heading {
+        /// 1 to 6.
+        level: u8,
+        /// Its words.
+        text: Vec<Inline>,
+    },
+    /// A paragraph.
+    Paragraph {
+        /// Its words.
+        text: Vec<Inline>,
+    },
+    /// Text as a machine reads it.
+    Code {
+        /// The text, lines and all.
+        text: String,
+    },
+    /// A list.
+    List {
+        /// Whether its order means something.
+        ordered: bool,
+        /// Its items.
+        items: Vec<Vec<Block>>,
+    },
+    /// Somebody else's words.
+    Quote {
+        /// The words.
+        blocks: Vec<Block>,
+    },
+}
+
+/// A part of a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Inline {
+    /// Plain words.
+    Text {
+        /// The words.
+        text: String,
+    },
+    /// Text as a machine reads it.
+    Code {
+        /// The text.
+        text: String,
+    },
+    /// Stressed words.
+    Strong {
+        /// The words.
+        text: String,
+    },
+    /// A web page elsewhere.
+    Link {
+        /// Its address, `http:` or `https:`.
+        url: String,
+        /// Whose page it is: shown beside the words, which may claim something else.
+        host: String,
+        /// The words.
+        text: String,
+    },
+}
+
+impl Inline {
+    /// The words alone.
+    #[must_use]
+    pub fn words(&self) -> &str {
+        match self {
+            Self::Text { text }
+            | Self::Code { text }
+            | Self::Strong { text }
+            | Self::Link { text, .. } => text,
+        }
+    }
+}
+
+/// The first paragraph's words, cut at `most` characters.
+#[must_use]
+pub fn summary(blocks: &[Block], most: usize) -> Option<String> {
+    let words = blocks.iter().find_map(|block| {
+        let Block::Paragraph { text } = block else {
+            return None;
+        };
+        let words: String = text.iter().map(Inline::words).collect();
+        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        // Badges leave a few characters behind where their pictures were.
+        (words.chars().count() > 12).then_some(words)
+    })?;
+    if words.chars().count() <= most {
+        return Some(words);
+    }
+    let cut: String = words.chars().take(most.saturating_sub(1)).collect();
+    let whole = cut
+        .rsplit_once(' ')
+        .map_or(cut.as_str(), |(whole, _)| whole);
+    Some(format!("{whole}…"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Block, Inline, summary};
+
+    fn paragraph(text: &str) -> Block {
+        Block::Paragraph {
+            text: vec![Inline::Text {
+                text: text.to_owned(),
+            }],
+        }
+    }
+
+    #[test]
+    fn a_summary_is_the_first_paragraph_that_says_something_cut_between_words() {
+        let blocks = [
+            Block::Code {
+                text: "not this".to_owned(),
+            },
+            paragraph("badge"),
+            paragraph("A blog engine\nwith   comments."),
+        ];
+        let whole = summary(&blocks, 80).unwrap();
+        assert_eq!(whole, "A blog engine with comments.");
+        assert_eq!(summary(&blocks, 20).unwrap(), "A blog engine with…");
+        assert_eq!(summary(&[], 20), None);
+    }
+}

@@ -1,0 +1,356 @@
+//! Templates as people meet them: where each comes from, what its page shows, and which fit a
+//! search. The built-in ones are data of the `sdl` crate.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::ids::OwnTemplateId;
+use crate::market::query::{decoded, encoded};
+use crate::money::Usd;
+use crate::prose::Block;
+use crate::quote::CostLine;
+use crate::time::UnixSeconds;
+
+/// What the address of a community template begins with.
+const COMMUNITY: &str = "community:";
+/// What the address of a buyer's own template begins with.
+const OWN: &str = "own:";
+/// Longer names are nobody's.
+const LONGEST_NAME: usize = 160;
+
+/// Which template, and where it comes from. As text: `postgres`, `community:wordpress`,
+/// `community:ai~chat` for the folder `ai/chat`, `own:` and 32 hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum TemplateId {
+    /// Built in, by its name.
+    Core(String),
+    /// From the community's repository, by its folder.
+    Community(String),
+    /// The buyer's own. Only its owner may see it.
+    Own(OwnTemplateId),
+}
+
+/// A text that names no template.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("“{0}” is not the name of a template")]
+pub struct TemplateIdError(String);
+
+impl fmt::Display for TemplateId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Core(name) => f.write_str(name),
+            Self::Community(folder) => write!(f, "{COMMUNITY}{}", folder.replace('/', "~")),
+            Self::Own(id) => write!(f, "{OWN}{id}"),
+        }
+    }
+}
+
+impl FromStr for TemplateId {
+    type Err = TemplateIdError;
+
+    fn from_str(text: &str) -> Result<Self, TemplateIdError> {
+        let refused = || TemplateIdError(text.chars().take(60).collect());
+        if let Some(folder) = text.strip_prefix(COMMUNITY) {
+            let folder = folder.replace('~', "/");
+            return is_folder(&folder)
+                .then_some(Self::Community(folder))
+                .ok_or_else(refused);
+        }
+        if let Some(id) = text.strip_prefix(OWN) {
+            return id.parse().map(Self::Own).map_err(|_| refused());
+        }
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        let is_name = !text.is_empty() && text.len() <= LONGEST_NAME && text.chars().all(plain);
+        is_name
+            .then(|| Self::Core(text.to_owned()))
+            .ok_or_else(refused)
+    }
+}
+
+impl From<TemplateId> for String {
+    fn from(id: TemplateId) -> Self {
+        id.to_string()
+    }
+}
+
+impl TryFrom<String> for TemplateId {
+    type Error = TemplateIdError;
+
+    fn try_from(text: String) -> Result<Self, TemplateIdError> {
+        text.parse()
+    }
+}
+
+/// Whether `path` is a folder, or a file, inside a repository: plain parts that lead only downwards.
+#[must_use]
+pub fn is_folder(path: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let is_part =
+        |part: &str| !part.is_empty() && !part.starts_with('.') && part.chars().all(plain);
+    path.len() <= LONGEST_NAME && path.split('/').all(is_part)
+}
+
+/// The template that an order began with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateRef {
+    /// Which.
+    pub id: TemplateId,
+    /// Its name then.
+    pub title: String,
+}
+
+/// A template on the shelf.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateCard {
+    /// Which.
+    pub id: TemplateId,
+    /// Its name.
+    pub title: String,
+    /// What it is good for, where that is known.
+    pub summary: Option<String>,
+    /// What it is filed under.
+    pub category: String,
+}
+
+impl TemplateCard {
+    /// Whether Necto itself wrote and checked it.
+    #[must_use]
+    pub const fn is_core(&self) -> bool {
+        matches!(self.id, TemplateId::Core(_))
+    }
+}
+
+/// Every template a visitor may use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateShelf {
+    /// The built-in ones, the visitor's own, then the community's.
+    pub cards: Vec<TemplateCard>,
+    /// How it stands with the community's; `None` where this Necto asks nobody for them.
+    pub community: Option<CommunityState>,
+    /// The server's time.
+    pub now: UnixSeconds,
+}
+
+/// How it stands with the community's templates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommunityState {
+    /// Where people find them.
+    pub source: String,
+    /// When the list was last confirmed by the source; `None` if never.
+    pub confirmed_at: Option<UnixSeconds>,
+    /// Why the last attempt failed, for people.
+    pub trouble: Option<String>,
+}
+
+/// A template in full.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplatePage {
+    /// Which.
+    pub card: TemplateCard,
+    /// What it says of itself.
+    pub about: Vec<Block>,
+    /// Its document.
+    pub sdl: String,
+    /// What is wrong with the document, worst first; empty when it can be deployed as it is.
+    pub remarks: Vec<Remark>,
+    /// What it runs.
+    pub parts: Vec<TemplatePart>,
+    /// What is meant to be changed, and what it is now.
+    pub adjustable: Vec<(String, String)>,
+    /// What it costs now.
+    pub cost: TemplateCost,
+    /// Files that the document names under `include`, which nothing on Akash reads.
+    pub includes: Vec<String>,
+    /// Where it comes from, for a community template.
+    pub origin: Option<TemplateOrigin>,
+    /// The server's time.
+    pub now: UnixSeconds,
+}
+
+/// Where a community template comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateOrigin {
+    /// Its page at the source.
+    pub url: String,
+    /// When its files were read.
+    pub read_at: UnixSeconds,
+    /// Why it is not the newest, where it may not be.
+    pub stale: Option<String>,
+}
+
+/// A remark of the check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remark {
+    /// Whether the document cannot be deployed because of it.
+    pub is_fault: bool,
+    /// The line, from 1.
+    pub line: u32,
+    /// One sentence.
+    pub text: String,
+}
+
+/// One service of a template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplatePart {
+    /// The service.
+    pub name: String,
+    /// Its image.
+    pub image: String,
+    /// How many copies.
+    pub count: u32,
+    /// What one copy gets: "1 vCPU, 2Gi memory, 10Gi storage".
+    pub size: String,
+    /// Its open ports: "80 on the web", "5432".
+    pub ports: Vec<String>,
+}
+
+/// What a template costs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum TemplateCost {
+    /// What the market usually asks.
+    Typical {
+        /// All of it.
+        per_hour: Usd,
+        /// Line by line.
+        lines: Vec<CostLine>,
+    },
+    /// There is no price, and this is why.
+    Unknown {
+        /// One sentence.
+        why: String,
+    },
+}
+
+/// What is looked for, as it stands in the address: `?q=blog&category=Databases`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TemplateQuery {
+    /// Words that must all occur.
+    pub words: String,
+    /// The only category; empty for all.
+    pub category: String,
+}
+
+impl TemplateQuery {
+    /// Reads the query of an address, with or without its question mark. What is not understood is
+    /// left out.
+    #[must_use]
+    pub fn read(query: &str) -> Self {
+        let mut read = Self::default();
+        for pair in query.trim_start_matches('?').split('&') {
+            match pair.split_once('=') {
+                Some(("q", value)) => read.words = decoded(value),
+                Some(("category", value)) => read.category = decoded(value),
+                _ => {}
+            }
+        }
+        read
+    }
+
+    /// The query for the address; empty where nothing is looked for.
+    #[must_use]
+    pub fn write(&self) -> String {
+        let pairs = [("q", self.words.trim()), ("category", &self.category)];
+        let pairs = pairs.iter().filter(|(_, value)| !value.is_empty());
+        let pairs = pairs.map(|(name, value)| format!("{name}={}", encoded(value)));
+        pairs.collect::<Vec<_>>().join("&")
+    }
+
+    /// Whether `card` fits.
+    #[must_use]
+    pub fn fits(&self, card: &TemplateCard) -> bool {
+        if !self.category.is_empty() && self.category != card.category {
+            return false;
+        }
+        let summary = card.summary.as_deref().unwrap_or_default();
+        let text = format!("{} {} {summary} {}", card.title, card.id, card.category).to_lowercase();
+        self.words
+            .to_lowercase()
+            .split_whitespace()
+            .all(|word| text.contains(word))
+    }
+}
+
+/// The categories of `cards` with their counts, in the order in which they come.
+#[must_use]
+pub fn categories(cards: &[TemplateCard]) -> Vec<(String, usize)> {
+    let mut found: Vec<(String, usize)> = Vec::new();
+    for card in cards {
+        match found.iter_mut().find(|(name, _)| *name == card.category) {
+            Some((_, count)) => *count += 1,
+            None => found.push((card.category.clone(), 1)),
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{TemplateCard, TemplateId, TemplateQuery, categories};
+
+    #[test]
+    fn a_template_is_named_the_same_in_text_and_back() {
+        for text in [
+            "postgres",
+            "community:wordpress",
+            "community:ai~chat-ui",
+            "own:0123456789abcdef0123456789abcdef",
+        ] {
+            assert_eq!(text.parse::<TemplateId>().unwrap().to_string(), text);
+        }
+        let nested = "community:ai~chat".parse::<TemplateId>().unwrap();
+        assert_eq!(nested, TemplateId::Community("ai/chat".to_owned()));
+    }
+
+    #[test]
+    fn no_name_leads_out_of_the_repository() {
+        for text in [
+            "",
+            "community:",
+            "community:..~secret",
+            "community:~etc",
+            "community:a~~b",
+            "community:a b",
+            "community:a?ref=x",
+            "community:%2e%2e",
+            "community:.github",
+            "own:me",
+            "Postgres",
+            "a/b",
+        ] {
+            assert!(text.parse::<TemplateId>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_search_wants_all_its_words_and_its_category() {
+        let card = TemplateCard {
+            id: "community:ghost".parse().unwrap(),
+            title: "Ghost".to_owned(),
+            summary: Some("A blog engine.".to_owned()),
+            category: "Blogging".to_owned(),
+        };
+        let fits = |words: &str, category: &str| {
+            let query = TemplateQuery {
+                words: words.to_owned(),
+                category: category.to_owned(),
+            };
+            query.fits(&card)
+        };
+        assert!(fits("", "") && fits("BLOG ghost", "") && fits("engine", "Blogging"));
+        assert!(!fits("blog wiki", "") && !fits("", "Databases"));
+        let query = TemplateQuery::read("?q=a+%26+b&category=Chat%2C+CI&x=1");
+        assert_eq!(
+            (query.words.as_str(), query.category.as_str()),
+            ("a & b", "Chat, CI")
+        );
+        assert_eq!(TemplateQuery::read(&query.write()), query);
+        assert_eq!(TemplateQuery::default().write(), "");
+        let counted = categories(&[card.clone(), card.clone()]);
+        assert_eq!(counted, [("Blogging".to_owned(), 2)]);
+    }
+}

@@ -1,0 +1,150 @@
+//! What each template says of itself. Read where templates are shown, and left out of what only
+//! writes documents.
+
+/// The words for the template `id`.
+pub(super) fn about(id: &str) -> &'static str {
+    match id {
+        "ml-training" => ML_TRAINING,
+        "web-node" => WEB_NODE,
+        "web-python" => WEB_PYTHON,
+        "static-site" => STATIC_SITE,
+        "postgres" => POSTGRES,
+        "redis" => REDIS,
+        "next" => NEXT,
+        "react" => REACT,
+        "vue" => VUE,
+        _ => "",
+    }
+}
+
+const ML_TRAINING: &str = "\
+PyTorch with CUDA on one GPU of any model, and JupyterLab to work in, behind a web address.
+
+## Before you deploy
+
+- Choose `JUPYTER_TOKEN`: whoever knows it can run code in the notebook.
+- Name the GPU you need. Any model is the cheapest, but a 7B model in 16 bits wants 24 GiB or more of its memory.
+
+## Good to know
+
+JupyterLab is installed when the container starts, which takes about a minute. Files outside \
+`/workspace/data` go when the container restarts, and everything goes when the lease ends: copy \
+checkpoints out while it runs. For a training run without a notebook, put your own image in place of \
+this one and remove the command.";
+
+const WEB_NODE: &str = "\
+A Node.js server behind a web address with TLS. As it is, it answers every request with a greeting, so \
+that you can see it run.
+
+## Make it yours
+
+- Build an image with your service, push it to a registry, and put its name in place of `node`.
+- Remove the command: your image has its own.
+- Listen on the port in `PORT`, on all interfaces.
+
+## Good to know
+
+The container's disk is empty again after a restart. For data that stays, ask for a persistent volume or \
+start from PostgreSQL. Two copies or more need nothing else: the provider spreads requests over them.";
+
+const WEB_PYTHON: &str = "\
+A Python server behind a web address with TLS. As it is, it lists the files of its folder, so that you \
+can see it run.
+
+## Make it yours
+
+- Build an image with your service (FastAPI, Django, Flask) and put its name in place of `python`.
+- Remove the command: your image has its own.
+- Listen on port 8000 on all interfaces, or change the port here.
+
+## Good to know
+
+`PYTHONUNBUFFERED` makes log lines appear at once. The container's disk is empty again after a restart.";
+
+const STATIC_SITE: &str = "\
+Files served by nginx at a web address with TLS. It is the smallest thing that can be deployed, and the \
+cheapest.
+
+## Make it yours
+
+Copy your files into an image and use that one here:
+
+```
+FROM nginx:1.27-alpine
+COPY dist /usr/share/nginx/html
+```
+
+## Good to know
+
+For a single-page application, have nginx answer unknown paths with `index.html`. To use a domain of your \
+own, point it at the address the provider gives you and name it under `accept`.";
+
+const POSTGRES: &str = "\
+PostgreSQL with a volume that survives restarts of the container. The first start makes the user and the \
+database `app`.
+
+## Before you deploy
+
+- Choose `POSTGRES_PASSWORD`: the port is open to the internet.
+- Choose the volume's size: it cannot grow later.
+
+## Good to know
+
+The provider gives the port a number of its own choice; the deployment's page shows it. The volume lives as \
+long as the lease and no longer: make backups elsewhere. Connections are not encrypted unless you set up \
+certificates, so use it from the same deployment, or through a tunnel, for anything that matters.";
+
+const REDIS: &str = "\
+A Redis cache with a password. What it holds is in memory and goes when it restarts.
+
+## Before you deploy
+
+- Choose `REDIS_PASSWORD`: the port is open to the internet.
+
+## Good to know
+
+The provider gives the port a number of its own choice; the deployment's page shows it. Redis takes as much \
+memory as it is given: set `maxmemory` a little below the memory of the service if you fill it. In one \
+deployment with your application, open the port to that service only.";
+
+const NEXT: &str = "\
+A Next.js application with its server, behind a web address with TLS. As it is, it makes the starter \
+application and builds it when the container starts, which takes two or three minutes.
+
+## Make it yours
+
+- Build your application into an image (`output: \"standalone\"` keeps it small) and put its name in place of `node`.
+- Remove the command: your image has its own.
+- Secrets belong into the environment here, not into the image.
+
+## Good to know
+
+A build needs 2 GiB of memory; an image that is built already runs in 512 MiB.";
+
+const REACT: &str = "\
+A React application, built with Vite and served as files, behind a web address with TLS. As it is, it makes \
+the starter application and builds it when the container starts, which takes a minute or two.
+
+## Make it yours
+
+- Build your application and copy `dist` into an image with a web server, or start from *Static site*.
+- Remove the command: your image has its own.
+
+## Good to know
+
+Everything a browser loads is public: keep keys on a server. Unknown paths answer with `index.html`, so \
+client-side routes work.";
+
+const VUE: &str = "\
+A Vue application, built with Vite and served as files, behind a web address with TLS. As it is, it makes \
+the starter application and builds it when the container starts, which takes a minute or two.
+
+## Make it yours
+
+- Build your application and copy `dist` into an image with a web server, or start from *Static site*.
+- Remove the command: your image has its own.
+
+## Good to know
+
+Everything a browser loads is public: keep keys on a server. Unknown paths answer with `index.html`, so \
+client-side routes work.";
