@@ -10,6 +10,10 @@ const PUNCTUATION: &str = " _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$";
 
 /// Compares two names as Console does.
 pub(crate) fn compare(a: &str, b: &str) -> Ordering {
+    // Most names begin alike.
+    let alike = a.bytes().zip(b.bytes());
+    let alike = alike.take_while(|(a, b)| a == b && a.is_ascii()).count();
+    let (a, b) = (&a[alike..], &b[alike..]);
     a.chars()
         .map(primary)
         .cmp(b.chars().map(primary))

@@ -8,7 +8,6 @@ use domain::money::{UACT_SCALE, UactPerBlock, Usd};
 use domain::pricing::{BlockTime, block_price_within, usd_per_hour};
 use serde::Serialize;
 
-use crate::Derived;
 use crate::spec::{EndpointKind, GroupSpec, ResourceUnit};
 
 /// Resources of one replica, as far as they cost.
@@ -94,15 +93,15 @@ pub struct GpuMarket {
     pub most: Usd,
 }
 
-/// What a derived document costs. `gpu_market` prices the GPUs of a unit from live data; where it
+/// What groups cost. `gpu_market` prices the GPUs of a unit from live data; where it
 /// knows nothing, the provider software's own list does.
 #[must_use]
 pub fn of(
-    derived: &Derived,
+    groups: &[GroupSpec],
     block: BlockTime,
     gpu_market: impl Fn(&ResourceUnit) -> Option<GpuMarket>,
 ) -> Cost {
-    let units = || derived.groups.iter().flat_map(|group| &group.resources);
+    let units = || groups.iter().flat_map(|group| &group.resources);
     let cap = units()
         .map(|unit| {
             UactPerBlock::from_scaled(unit.price.atto.saturating_mul(u128::from(unit.count)))
@@ -146,7 +145,7 @@ pub fn of(
         cap,
         typical,
         range: any_market.then_some((least, most)),
-        elsewhere: elsewhere(&derived.groups),
+        elsewhere: elsewhere(groups),
     }
 }
 
@@ -325,7 +324,7 @@ mod tests {
         let dear = text.replace("amount: ", "amount: 9");
         let cost = |text: &str| {
             let derived = crate::derive(text, crate::Dialect::Console).unwrap();
-            of(&derived, BlockTime::CONSOLE, |_| None)
+            of(&derived.groups, BlockTime::CONSOLE, |_| None)
         };
         assert!(cost(&text).cap_times_typical >= GENEROSITY);
         assert!(cost(&dear).cap_times_typical > 10 * cost(&text).cap_times_typical / 10);
@@ -341,7 +340,7 @@ mod tests {
             median: Usd::from_micros(1_000_000),
             most: Usd::from_micros(3_000_000),
         };
-        let cost = of(&derived, BlockTime::CONSOLE, |_| Some(market));
+        let cost = of(&derived.groups, BlockTime::CONSOLE, |_| Some(market));
         let (least, most) = cost.range.unwrap();
         assert!(least < cost.typical.per_hour && cost.typical.per_hour < most);
         assert!(most < cost.cap.per_hour, "{most} {}", cost.cap.per_hour);

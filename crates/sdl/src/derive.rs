@@ -1,6 +1,7 @@
 //! Builds groups and manifest from a model that passed the rules.
 
 use std::collections::BTreeMap;
+use std::iter;
 
 use crate::Dialect;
 use crate::collate;
@@ -27,50 +28,16 @@ pub struct Derived {
 /// Builds groups and manifest. The model must have passed every rule of its dialect.
 pub(crate) fn derive(model: &Model<'_>) -> Derived {
     let sequence = sequence_numbers(model);
-    let mut groups: BTreeMap<&str, Building> = BTreeMap::new();
-    for (service, placed) in in_order(model) {
-        let (Some(compute), Some(placement)) = (
-            model.compute(placed.profile.text),
-            model.placement(placed.placement.text),
-        ) else {
-            continue;
+    let groups = build(model, &sequence, |group, id, service, placed, resources| {
+        let resources = Resources {
+            id,
+            ..resources.clone()
         };
-        let Some(price) = placement.price(placed.profile.text) else {
-            continue;
-        };
-        let group = groups
-            .entry(placed.placement.text)
-            .or_insert_with(|| Building::new(placement, model.dialect));
-        if let Some(tee) = service.params.as_ref().and_then(|params| params.tee) {
-            group.require_tee(tee.text, model.dialect);
-        }
         let expose = exposes(service, &sequence, model.dialect);
-        let endpoints = match model.dialect {
-            Dialect::Go => endpoints(&expose),
-            // Console lists the endpoints in the order of the document.
-            Dialect::Console => endpoints(&unsorted_exposes(service, &sequence, model.dialect)),
-        };
-        let resources = resources(compute, endpoints);
-        let shares_units = model.dialect == Dialect::Console || model.version == Version::V2_1;
-        let id = group.add_unit(
-            resources.clone(),
-            placed,
-            price,
-            shares_units,
-            model.dialect,
-        );
-        group.services.push(manifest_service(
-            service,
-            placed,
-            Resources { id, ..resources },
-            expose,
-            model,
-        ));
-    }
-    let (specs, manifest) = groups
-        .into_values()
-        .map(|group| group.finish(model.dialect))
-        .unzip();
+        let service = manifest_service(service, placed, resources, expose, model);
+        group.services.push(service);
+    });
+    let (specs, manifest) = groups.map(|group| group.finish(model.dialect)).unzip();
     Derived {
         dialect: model.dialect,
         groups: specs,
@@ -78,20 +45,83 @@ pub(crate) fn derive(model: &Model<'_>) -> Derived {
     }
 }
 
+/// Builds the groups alone, which is all that a price needs. The model must have passed every
+/// rule of its dialect.
+pub(crate) fn groups(model: &Model<'_>) -> Vec<GroupSpec> {
+    let sequence = sequence_numbers(model);
+    build(model, &sequence, |_, _, _, _, _| {})
+        .map(|group| group.finish(model.dialect).0)
+        .collect()
+}
+
+/// Builds the groups, in the order of their names, and shows `each` every service in a placement
+/// with the number and the resources of its unit.
+fn build<'a>(
+    model: &Model<'a>,
+    sequence: &BTreeMap<&str, u32>,
+    mut each: impl FnMut(&mut Building, u32, &Service<'a>, &Deployed<'a>, &Resources),
+) -> impl Iterator<Item = Building> {
+    let mut groups: BTreeMap<&str, Building> = BTreeMap::new();
+    for Placed {
+        service,
+        placed,
+        compute,
+        placement,
+        price,
+    } in in_order(model)
+    {
+        let group = groups
+            .entry(placed.placement.text)
+            .or_insert_with(|| Building::new(placement, model.dialect));
+        if let Some(tee) = service.params.as_ref().and_then(|params| params.tee) {
+            group.require_tee(tee.text, model.dialect);
+        }
+        let endpoints = match model.dialect {
+            Dialect::Go => endpoints(&exposes(service, sequence, model.dialect)),
+            // Console lists the endpoints in the order of the document.
+            Dialect::Console => endpoints_as_written(service, sequence),
+        };
+        let resources = resources(compute, endpoints);
+        let shares_units = model.dialect == Dialect::Console || model.version == Version::V2_1;
+        let id = group.unit_id(placed, shares_units);
+        each(group, id, service, placed, &resources);
+        group.add(id, resources, placed, price, model.dialect);
+    }
+    groups.into_values()
+}
+
+/// A service in a placement, with what it refers to.
+struct Placed<'m, 'a> {
+    service: &'m Service<'a>,
+    placed: &'m Deployed<'a>,
+    compute: &'m Compute<'a>,
+    placement: &'m model::Placement<'a>,
+    price: &'m model::Price<'a>,
+}
+
 /// Every service with every placement it is deployed in, services and placements by name.
-fn in_order<'m, 'a>(
-    model: &'m Model<'a>,
-) -> impl Iterator<Item = (&'m Service<'a>, &'m Deployed<'a>)> {
-    let mut deployed: Vec<_> = model.deployments.iter().collect();
-    deployed.sort_by(|a, b| by_name(model.dialect, a.service.text, b.service.text));
-    deployed.into_iter().flat_map(move |deployed| {
-        let service = model.service(deployed.service.text);
-        let mut placements: Vec<_> = deployed.placements.iter().collect();
-        placements.sort_by_key(|placed| placed.placement.text);
-        placements
-            .into_iter()
-            .filter_map(move |placed| Some((service?, placed)))
-    })
+fn in_order<'m, 'a>(model: &'m Model<'a>) -> Vec<Placed<'m, 'a>> {
+    let mut all: Vec<_> = model
+        .deployments
+        .iter()
+        .filter_map(|deployed| Some((deployed, model.service(deployed.service.text)?)))
+        .flat_map(|(deployed, service)| deployed.placements.iter().zip(iter::repeat(service)))
+        .filter_map(|(placed, service)| {
+            let placement = model.placement(placed.placement.text)?;
+            Some(Placed {
+                service,
+                placed,
+                compute: model.compute(placed.profile.text)?,
+                placement,
+                price: placement.price(placed.profile.text)?,
+            })
+        })
+        .collect();
+    all.sort_by(|a, b| {
+        by_name(model.dialect, a.service.name.text, b.service.name.text)
+            .then_with(|| a.placement.name.text.cmp(b.placement.name.text))
+    });
+    all
 }
 
 fn by_name(dialect: Dialect, a: &str, b: &str) -> std::cmp::Ordering {
@@ -150,18 +180,25 @@ impl Building {
         attributes.sort_by(|a, b| by_name(dialect, &a.key, &b.key));
     }
 
-    /// Adds replicas to the unit of their profile where units are shared, or makes a new unit;
-    /// returns the unit's id.
-    fn add_unit(
+    /// The number of the unit that replicas belong to: that of their profile where units are
+    /// shared and it has one, else a new one.
+    fn unit_id(&self, placed: &Deployed<'_>, shares_units: bool) -> u32 {
+        let shared = self.units.get(placed.profile.text).filter(|_| shares_units);
+        let at = shared.copied().unwrap_or(self.spec.resources.len());
+        u32::try_from(at + 1).expect("a document has fewer services than 2^32")
+    }
+
+    /// Adds replicas to a unit, or makes it.
+    fn add(
         &mut self,
+        id: u32,
         resources: Resources,
         placed: &Deployed<'_>,
         price: &model::Price<'_>,
-        shares_units: bool,
         dialect: Dialect,
-    ) -> u32 {
-        if shares_units && let Some(&at) = self.units.get(placed.profile.text) {
-            let unit = &mut self.spec.resources[at];
+    ) {
+        let at = id as usize - 1;
+        if let Some(unit) = self.spec.resources.get_mut(at) {
             unit.count = unit.count.saturating_add(placed.count);
             unit.resources.endpoints.extend(resources.endpoints);
             if dialect == Dialect::Go {
@@ -169,10 +206,8 @@ impl Building {
                     .endpoints
                     .sort_by_key(|endpoint| endpoint.sequence_number);
             }
-            return unit.resources.id;
+            return;
         }
-        let at = self.spec.resources.len();
-        let id = u32::try_from(at + 1).expect("a document has fewer services than 2^32");
         self.units.insert(placed.profile.text.to_owned(), at);
         self.spec.resources.push(ResourceUnit {
             resources: Resources { id, ..resources },
@@ -183,7 +218,6 @@ impl Building {
                 atto: price.atto.unwrap_or_default(),
             },
         });
-        id
     }
 
     fn finish(mut self, dialect: Dialect) -> (GroupSpec, Group) {
@@ -307,27 +341,50 @@ fn http_options(options: &model::HttpOptions<'_>, dialect: Dialect) -> HttpOptio
 fn endpoints(exposes: &[Expose]) -> Vec<Endpoint> {
     let mut endpoints = Vec::new();
     for expose in exposes.iter().filter(|expose| expose.global) {
-        let outside = match expose.external_port {
-            0 => expose.port,
-            port => port,
-        };
-        let is_web = expose.protocol == Protocol::Tcp && outside == 80;
-        endpoints.push(Endpoint {
-            kind: if is_web {
-                EndpointKind::SharedHttp
-            } else {
-                EndpointKind::RandomPort
-            },
-            sequence_number: 0,
-        });
+        endpoints.push(way_in(expose.port, expose.external_port, expose.protocol));
         if !expose.ip.is_empty() {
-            endpoints.push(Endpoint {
-                kind: EndpointKind::LeasedIp,
-                sequence_number: expose.endpoint_sequence_number,
-            });
+            endpoints.push(leased_ip(expose.endpoint_sequence_number));
         }
     }
     endpoints
+}
+
+fn endpoints_as_written(service: &Service<'_>, sequence: &BTreeMap<&str, u32>) -> Vec<Endpoint> {
+    let mut endpoints = Vec::new();
+    for expose in &service.expose {
+        for to in expose.to.iter().filter(|to| to.global) {
+            let external = expose.external.unwrap_or(0);
+            endpoints.push(way_in(expose.port, external, expose.protocol));
+            if !to.ip.text.is_empty() {
+                let number = sequence.get(to.ip.text).copied();
+                endpoints.push(leased_ip(number.unwrap_or(0)));
+            }
+        }
+    }
+    endpoints
+}
+
+fn way_in(port: u32, external_port: u32, protocol: Protocol) -> Endpoint {
+    let outside = match external_port {
+        0 => port,
+        external => external,
+    };
+    let is_web = protocol == Protocol::Tcp && outside == 80;
+    Endpoint {
+        kind: if is_web {
+            EndpointKind::SharedHttp
+        } else {
+            EndpointKind::RandomPort
+        },
+        sequence_number: 0,
+    }
+}
+
+fn leased_ip(sequence_number: u32) -> Endpoint {
+    Endpoint {
+        kind: EndpointKind::LeasedIp,
+        sequence_number,
+    }
 }
 
 fn resources(compute: &Compute<'_>, endpoints: Vec<Endpoint>) -> Resources {

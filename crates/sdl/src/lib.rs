@@ -83,15 +83,30 @@ pub fn check(text: &str) -> Report {
 /// [`check`]; nothing is derived where it refuses the document in that dialect.
 #[must_use]
 pub fn check_and_derive(text: &str, dialect: Dialect) -> (Report, Option<Derived>) {
+    check_and(text, dialect, derive::derive)
+}
+
+/// Like [`check_and_derive`], but only what goes on chain: all that a price needs, and so what an
+/// editor does on every keystroke.
+#[must_use]
+pub fn check_and_groups(text: &str, dialect: Dialect) -> (Report, Option<Vec<GroupSpec>>) {
+    check_and(text, dialect, derive::groups)
+}
+
+fn check_and<T>(
+    text: &str,
+    dialect: Dialect,
+    build: impl Fn(&Model<'_>) -> T,
+) -> (Report, Option<T>) {
     let mut findings = Findings::default();
-    let mut derived = None;
+    let mut built = None;
     with_models(text, &Dialect::ALL, &mut findings, |model, findings| {
         if model.dialect == dialect && !findings.refuses(dialect) {
-            derived = Some(derive::derive(model));
+            built = Some(build(model));
         }
     });
-    let derived = derived.filter(|_| !findings.refuses(dialect));
-    (findings.into_report(text), derived)
+    let built = built.filter(|_| !findings.refuses(dialect));
+    (findings.into_report(text), built)
 }
 
 /// Checks a document whose encoding is not known. Bytes that are not UTF-8 are a finding: Console
@@ -166,17 +181,18 @@ fn with_models(
         return;
     };
     structure::check(root, findings);
-    let mut advised = false;
+    let mut other = None;
     for &dialect in dialects {
-        let Some(model) = model::read(root, dialect, text, findings) else {
+        let is_first = other.is_none();
+        let Some(model) = model::read(root, dialect, text, other.take(), findings) else {
             continue;
         };
         rules::check(&model, findings);
-        if !advised {
-            advised = true;
+        if is_first {
             rules::lints::check(root, &model, findings);
         }
         each(&model, findings);
+        other = Some(model);
     }
 }
 
@@ -245,10 +261,25 @@ fn parse<'t>(text: &'t str, findings: &mut Findings) -> Option<Tree<'t>> {
 /// Where the first character stands that YAML forbids.
 fn forbidden(text: &str) -> Option<usize> {
     let plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t');
-    let checked = text.bytes().position(|byte| !plain(&byte))?;
+    let (words, _) = text.as_bytes().as_chunks();
+    let words = words.iter().take_while(|word| is_plain(**word)).count();
+    let passed = words * size_of::<u64>();
+    let checked = passed + text.bytes().skip(passed).position(|byte| !plain(&byte))?;
     let rest = text[checked..].char_indices();
     let mut found = rest.filter(|(_, c)| is_forbidden(*c));
     found.next().map(|(at, _)| checked + at)
+}
+
+/// Whether eight bytes are all printable ASCII or line feeds; sometimes says no though they are.
+fn is_plain(word: [u8; 8]) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    let word = u64::from_ne_bytes(word);
+    // Nothing is borrowed from a neighbour: each byte has its high bit set first.
+    let above_space = (word | HIGH).wrapping_sub(ONES * 0x20);
+    let not_feed = ((word ^ (ONES * 0x0a)) | HIGH).wrapping_sub(ONES);
+    let not_delete = ((word ^ (ONES * 0x7f)) | HIGH).wrapping_sub(ONES);
+    ((above_space | !not_feed) & not_delete & !word & HIGH) == HIGH
 }
 
 fn is_forbidden(c: char) -> bool {

@@ -6,13 +6,14 @@
 
 mod compute;
 pub(crate) mod gpu;
+mod named;
 mod price;
 mod read;
 mod volume;
 
+pub(crate) use named::{Named, Part};
 pub(crate) use read::read;
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::Dialect;
@@ -40,24 +41,16 @@ pub(crate) struct Model<'a> {
     pub(crate) source: &'a str,
     pub(crate) dialect: Dialect,
     pub(crate) version: Version,
-    pub(crate) services: Vec<Service<'a>>,
-    pub(crate) computes: Vec<Compute<'a>>,
-    pub(crate) placements: Vec<Placement<'a>>,
+    pub(crate) services: Named<'a, Service<'a>>,
+    pub(crate) computes: Named<'a, Compute<'a>>,
+    pub(crate) placements: Named<'a, Placement<'a>>,
     pub(crate) deployments: Vec<DeployedService<'a>>,
     pub(crate) endpoints: Vec<Endpoint<'a>>,
-    pub(super) index: Index<'a>,
-}
-
-/// Where the parts of a model are, by name.
-#[derive(Debug, Default)]
-pub(super) struct Index<'a> {
-    services: BTreeMap<&'a str, usize>,
-    computes: BTreeMap<&'a str, usize>,
-    placements: BTreeMap<&'a str, usize>,
 }
 
 #[derive(Debug)]
 pub(crate) struct Service<'a> {
+    pub(super) alike: bool,
     pub(crate) name: Word<'a>,
     pub(crate) image: Option<Word<'a>>,
     pub(crate) command: Option<Vec<&'a str>>,
@@ -70,6 +63,7 @@ pub(crate) struct Service<'a> {
 
 #[derive(Debug)]
 pub(crate) struct Expose<'a> {
+    pub(super) alike: bool,
     pub(crate) span: Span,
     pub(crate) port: u32,
     pub(crate) port_span: Span,
@@ -130,6 +124,7 @@ pub(crate) struct Credentials<'a> {
 
 #[derive(Debug)]
 pub(crate) struct Compute<'a> {
+    pub(super) alike: bool,
     pub(crate) name: Word<'a>,
     pub(crate) span: Span,
     pub(crate) cpu: Option<Cpu>,
@@ -198,16 +193,18 @@ pub(crate) struct Gpu {
 
 #[derive(Debug)]
 pub(crate) struct Placement<'a> {
+    pub(super) alike: bool,
     pub(crate) name: Word<'a>,
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) all_of: Option<Vec<&'a str>>,
     pub(crate) any_of: Option<Vec<&'a str>>,
     /// The prices by compute profile.
-    pub(crate) prices: BTreeMap<&'a str, Price<'a>>,
+    pub(crate) prices: Named<'a, Price<'a>>,
 }
 
 #[derive(Debug)]
 pub(crate) struct Price<'a> {
+    pub(super) alike: bool,
     pub(crate) profile: Word<'a>,
     pub(crate) denom: Word<'a>,
     pub(crate) amount_span: Span,
@@ -219,6 +216,7 @@ pub(crate) struct Price<'a> {
 
 #[derive(Debug)]
 pub(crate) struct DeployedService<'a> {
+    pub(super) alike: bool,
     pub(crate) service: Word<'a>,
     pub(crate) placements: Vec<Deployed<'a>>,
 }
@@ -238,23 +236,6 @@ pub(crate) struct Endpoint<'a> {
 }
 
 impl<'a> Model<'a> {
-    /// The model with its parts to be found by name.
-    fn indexed(mut self) -> Self {
-        fn by_name<'a, T>(parts: &[T], name: impl Fn(&T) -> Word<'a>) -> BTreeMap<&'a str, usize> {
-            parts
-                .iter()
-                .enumerate()
-                .map(|(at, part)| (name(part).text, at))
-                .collect()
-        }
-        self.index = Index {
-            services: by_name(&self.services, |service| service.name),
-            computes: by_name(&self.computes, |compute| compute.name),
-            placements: by_name(&self.placements, |placement| placement.name),
-        };
-        self
-    }
-
     /// What is written at a place, without quotes.
     pub(crate) fn text(&self, span: Span) -> &'a str {
         self.source
@@ -265,17 +246,17 @@ impl<'a> Model<'a> {
 
     /// The service with a name.
     pub(crate) fn service(&self, name: &str) -> Option<&Service<'a>> {
-        Some(&self.services[*self.index.services.get(name)?])
+        self.services.get(name)
     }
 
     /// The compute profile with a name.
     pub(crate) fn compute(&self, name: &str) -> Option<&Compute<'a>> {
-        Some(&self.computes[*self.index.computes.get(name)?])
+        self.computes.get(name)
     }
 
     /// The placement with a name.
     pub(crate) fn placement(&self, name: &str) -> Option<&Placement<'a>> {
-        Some(&self.placements[*self.index.placements.get(name)?])
+        self.placements.get(name)
     }
 }
 

@@ -131,6 +131,10 @@ impl Decimal {
         if digits == 0 {
             return "0".to_owned();
         }
+        // Every whole number of up to fifteen digits is a double of its own.
+        if exponent == 0 && !self.negative && digits < 1_000_000_000_000_000 {
+            return digits.to_string();
+        }
         let double = Double::nearest(self);
         for places in 15..=17 {
             let rounded = self.rounded_to(places);

@@ -43,11 +43,11 @@ pub fn console_rewrite(text: &str, auditors: &[&str]) -> Result<Derived, Report>
 fn with_denom(text: &str) -> Option<String> {
     let mut findings = Findings::default();
     let tree = crate::parse(text, &mut findings)?;
-    let model = model::read(tree.root()?, Dialect::Console, text, &mut findings)?;
+    let model = model::read(tree.root()?, Dialect::Console, text, None, &mut findings)?;
     let prices = model
         .placements
         .iter()
-        .flat_map(|placement| placement.prices.values());
+        .flat_map(|placement| &placement.prices);
     let mut edits: Vec<Edit> = prices
         .filter(|price| price.denom.text != CONSOLE_DENOM && !price.denom.text.is_empty())
         .map(|price| Edit {

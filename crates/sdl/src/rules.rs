@@ -10,7 +10,7 @@ pub(crate) mod lints;
 mod running;
 mod storage;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::Dialect;
@@ -148,14 +148,15 @@ fn not_deployed(model: &Model<'_>, findings: &mut Findings) {
     if model.dialect != Dialect::Console {
         return;
     }
-    let deployed: BTreeSet<&str> = model
-        .deployments
-        .iter()
-        .map(|deployed| deployed.service.text)
-        .collect();
-    for service in &model.services {
+    let mut is_deployed = vec![false; model.services.len()];
+    for deployed in &model.deployments {
+        if let Some(at) = model.services.place(deployed.service.text) {
+            is_deployed[at] = true;
+        }
+    }
+    for (service, is_deployed) in model.services.iter().zip(is_deployed) {
         let name = service.name.text;
-        if !deployed.contains(name) {
+        if !is_deployed {
             findings.refuse(
                 Who::Console,
                 "not-deployed",

@@ -3,6 +3,8 @@
 //! One table drives the check of the document's shape, the completion of keys and values, and the
 //! help shown on hover. A key is added here first.
 
+use crate::yaml::same;
+
 /// A place in the document and what may stand there.
 #[derive(Debug)]
 pub(crate) enum Shape {
@@ -40,6 +42,8 @@ pub(crate) enum Shape {
 #[derive(Debug)]
 pub(crate) struct Object {
     pub(crate) keys: &'static [Key],
+    /// A bit for the place of each required key; no object has 32 keys.
+    pub(crate) required: u32,
     /// How the command line treats the mapping. (Console refuses every key that is not known.)
     pub(crate) on_command_line: OnCommandLine,
 }
@@ -72,7 +76,12 @@ pub(crate) struct Key {
 impl Object {
     /// The key with this name.
     pub(crate) fn key(&self, name: &str) -> Option<&'static Key> {
-        self.keys.iter().find(|key| key.name == name)
+        self.place(name).map(|at| &self.keys[at])
+    }
+
+    /// The place of the key with this name among the keys.
+    pub(crate) fn place(&self, name: &str) -> Option<usize> {
+        self.keys.iter().position(|key| same(key.name, name))
     }
 }
 
@@ -100,9 +109,23 @@ const fn nullable(name: &'static str, shape: Shape, help: &'static str) -> Key {
     }
 }
 
+/// See [`Object::required`].
+const fn required_of(keys: &[Key]) -> u32 {
+    let mut required = 0;
+    let mut at = 0;
+    while at < keys.len() {
+        if keys[at].required {
+            required |= 1 << at;
+        }
+        at += 1;
+    }
+    required
+}
+
 const fn tolerant(keys: &'static [Key]) -> Object {
     Object {
         keys,
+        required: required_of(keys),
         on_command_line: OnCommandLine::Ignores,
     }
 }
@@ -110,6 +133,7 @@ const fn tolerant(keys: &'static [Key]) -> Object {
 const fn key_by_key(keys: &'static [Key]) -> Object {
     Object {
         keys,
+        required: required_of(keys),
         on_command_line: OnCommandLine::KeyByKey,
     }
 }
@@ -440,7 +464,7 @@ static VOLUME: Object = tolerant(&[
 
 static VOLUME_ATTRIBUTES: Object = Object {
     on_command_line: OnCommandLine::Refuses,
-    keys: &[
+    ..tolerant(&[
         required(
             "class",
             TEXT,
@@ -451,7 +475,7 @@ static VOLUME_ATTRIBUTES: Object = Object {
             Shape::Special,
             "true keeps the data across restarts. false for class ram.",
         ),
-    ],
+    ])
 };
 
 static GPU: Object = key_by_key(&[

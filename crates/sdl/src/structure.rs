@@ -95,18 +95,23 @@ impl Walk<'_> {
                 "The command line does not read merge keys (<<) here.",
             );
         }
+        let mut present = 0_u32;
         for entry in node.entries().into_iter().flatten() {
             let Some(name) = entry.key.scalar() else {
                 continue;
             };
             let place = Path::Key(path, name);
-            match object.key(name) {
-                Some(key) => self.value(entry.value, key, &place),
+            match object.place(name) {
+                Some(at) => {
+                    present |= 1 << at;
+                    self.value(entry.value, &object.keys[at], &place);
+                }
                 None => self.unknown(entry.key, entry.value, object, &place),
             }
         }
-        for key in object.keys.iter().filter(|key| key.required) {
-            if node.get(key.name).is_none() {
+        let missing = object.required & !present;
+        for (at, key) in object.keys.iter().enumerate().filter(|_| missing != 0) {
+            if missing & (1 << at) != 0 {
                 let span = node.span();
                 self.findings.refuse(
                     Who::Console,
@@ -127,6 +132,9 @@ impl Walk<'_> {
             let tolerated = scalar::go(node) == Some(Go::Null) || !decoded_as_a_whole;
             self.wrong_kind(node, "a mapping", tolerated, path);
             return false;
+        }
+        if node.is_distinct() {
+            return true;
         }
         let mut seen = Names::default();
         for entry in node.entries().into_iter().flatten() {

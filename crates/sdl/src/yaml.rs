@@ -9,7 +9,6 @@ mod compose;
 pub(crate) mod scalar;
 mod simple;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 pub(crate) use compose::{FaultKind, compose};
@@ -17,10 +16,19 @@ pub(crate) use compose::{FaultKind, compose};
 use crate::diagnostic::Span;
 
 /// A parsed document.
-#[derive(Debug)]
+///
+/// The children of all collections stand in two lists, each collection's in a row: thousands of
+/// small lists would cost more than everything else.
+#[derive(Debug, Default)]
 pub(crate) struct Tree<'t> {
     nodes: Vec<Node<'t>>,
+    pairs: Vec<Pair>,
+    items: Vec<NodeId>,
+    /// Texts of scalars that do not stand in the document as they are meant.
+    texts: Vec<String>,
     root: Option<NodeId>,
+    /// Where the merge keys (`<<`) of the mappings that have one stand.
+    merges: BTreeMap<u32, Span>,
     /// The few scalars whose text the command line reads differently.
     command_line_texts: BTreeMap<u32, String>,
 }
@@ -34,20 +42,53 @@ struct Node<'t> {
     kind: Kind<'t>,
     span: Span,
     tag: Option<Tag>,
+    /// Both dialects surely read the node, and all below it, alike.
+    alike: bool,
 }
 
 #[derive(Debug)]
 enum Kind<'t> {
-    Scalar { text: Cow<'t, str>, style: Style },
-    Sequence(Vec<NodeId>),
-    Mapping(Mapping),
+    Scalar {
+        text: Text<'t>,
+        style: Style,
+    },
+    Sequence(Children),
+    Mapping {
+        entries: Children,
+        /// Every key is a scalar that stands once, and none came in through a merge key.
+        distinct: bool,
+    },
 }
 
-#[derive(Debug, Default)]
-struct Mapping {
-    entries: Vec<Pair>,
-    /// Where a merge key (`<<`) stands, if there is one.
-    merge: Option<Span>,
+/// The text of a scalar. A node owns nothing, so that a tree is dropped at once.
+#[derive(Debug, Clone, Copy)]
+enum Text<'t> {
+    /// As it stands in the document.
+    Here(&'t str),
+    /// One of the tree's own, for what was escaped or folded.
+    Elsewhere(usize),
+}
+
+/// A row of a tree's pairs or items.
+#[derive(Debug, Clone, Copy)]
+struct Children {
+    from: u32,
+    to: u32,
+}
+
+impl Children {
+    fn of<T>(self, all: &[T]) -> &[T] {
+        &all[self.from as usize..self.to as usize]
+    }
+
+    /// Appends children to all others of their kind.
+    fn append<T: Copy>(all: &mut Vec<T>, children: &[T]) -> Self {
+        let place = |at: usize| u32::try_from(at).expect("fewer children than bytes");
+        let from = place(all.len());
+        all.extend_from_slice(children);
+        let to = place(all.len());
+        Self { from, to }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -107,6 +148,21 @@ impl<'t> Tree<'t> {
     fn node(&self, id: NodeId) -> &Node<'t> {
         &self.nodes[id.0 as usize]
     }
+
+    fn text(&self, text: Text<'t>) -> &str {
+        match text {
+            Text::Here(text) => text,
+            Text::Elsewhere(at) => &self.texts[at],
+        }
+    }
+
+    /// The text of a scalar.
+    fn scalar(&self, id: NodeId) -> Option<&str> {
+        match self.node(id).kind {
+            Kind::Scalar { text, .. } => Some(self.text(text)),
+            _ => None,
+        }
+    }
 }
 
 impl<'a, 't> Ref<'a, 't> {
@@ -126,10 +182,7 @@ impl<'a, 't> Ref<'a, 't> {
 
     /// The text of a scalar.
     pub(crate) fn scalar(self) -> Option<&'a str> {
-        match &self.node().kind {
-            Kind::Scalar { text, .. } => Some(text),
-            _ => None,
-        }
+        self.tree.scalar(self.id)
     }
 
     /// The text of a scalar as the command line reads it.
@@ -151,7 +204,12 @@ impl<'a, 't> Ref<'a, 't> {
     /// The items of a sequence.
     pub(crate) fn items(self) -> Option<impl ExactSizeIterator<Item = Self>> {
         match &self.node().kind {
-            Kind::Sequence(items) => Some(items.iter().map(move |&id| Self { id, ..self })),
+            Kind::Sequence(items) => Some(
+                items
+                    .of(&self.tree.items)
+                    .iter()
+                    .map(move |&id| Self { id, ..self }),
+            ),
             _ => None,
         }
     }
@@ -163,33 +221,48 @@ impl<'a, 't> Ref<'a, 't> {
 
     /// Whether the node is a mapping.
     pub(crate) fn is_mapping(self) -> bool {
-        matches!(self.node().kind, Kind::Mapping(_))
+        matches!(self.node().kind, Kind::Mapping { .. })
+    }
+
+    /// Whether both dialects surely read the node, and all below it, alike.
+    pub(crate) fn is_alike(self) -> bool {
+        self.node().alike
+    }
+
+    /// Whether every key of a mapping is a scalar that stands once, none of them merged.
+    pub(crate) fn is_distinct(self) -> bool {
+        matches!(self.node().kind, Kind::Mapping { distinct: true, .. })
     }
 
     /// The entries of a mapping: its own in the order of the text, then the merged ones.
     pub(crate) fn entries(self) -> Option<impl Iterator<Item = Entry<'a, 't>>> {
-        match &self.node().kind {
-            Kind::Mapping(mapping) => Some(mapping.entries.iter().map(move |pair| Entry {
-                key: Self {
-                    id: pair.key,
-                    ..self
-                },
-                value: Self {
-                    id: pair.value,
-                    ..self
-                },
-                merged: pair.merged,
-            })),
+        Some(self.pairs()?.iter().map(move |pair| self.entry_of(pair)))
+    }
+
+    fn pairs(self) -> Option<&'a [Pair]> {
+        match self.node().kind {
+            Kind::Mapping { entries, .. } => Some(entries.of(&self.tree.pairs)),
             _ => None,
+        }
+    }
+
+    fn entry_of(self, pair: &Pair) -> Entry<'a, 't> {
+        Entry {
+            key: Self {
+                id: pair.key,
+                ..self
+            },
+            value: Self {
+                id: pair.value,
+                ..self
+            },
+            merged: pair.merged,
         }
     }
 
     /// Where the mapping's merge key stands.
     pub(crate) fn merge_key(self) -> Option<Span> {
-        match &self.node().kind {
-            Kind::Mapping(mapping) => mapping.merge,
-            _ => None,
-        }
+        self.tree.merges.get(&self.id.0).copied()
     }
 
     /// The value of a key. Where a key stands twice the last one counts, as in the references
@@ -200,35 +273,30 @@ impl<'a, 't> Ref<'a, 't> {
 
     /// The key node and value of a key.
     pub(crate) fn entry(self, key: &str) -> Option<Entry<'a, 't>> {
-        let Kind::Mapping(mapping) = &self.node().kind else {
-            return None;
-        };
-        let is_it = |pair: &&Pair| match &self.tree.node(pair.key).kind {
-            Kind::Scalar { text, .. } => text == key,
-            _ => false,
+        let is_it = |pair: &&Pair| {
+            let name = self.tree.scalar(pair.key);
+            name.is_some_and(|name| same(name, key))
         };
         // Merged entries follow the mapping's own and never repeat one of them.
-        let pair = mapping.entries.iter().rev().find(is_it)?;
-        Some(Entry {
-            key: Self {
-                id: pair.key,
-                ..self
-            },
-            value: Self {
-                id: pair.value,
-                ..self
-            },
-            merged: pair.merged,
-        })
+        let pair = self.pairs()?.iter().rev().find(is_it)?;
+        Some(self.entry_of(pair))
     }
 
     /// What kind of value this is, in words for a message.
     pub(crate) fn kind_words(self) -> &'static str {
         match &self.node().kind {
-            Kind::Scalar { text, .. } if text.is_empty() => "nothing",
+            Kind::Scalar { .. } if self.scalar() == Some("") => "nothing",
             Kind::Scalar { .. } => "a single value",
             Kind::Sequence(_) => "a list",
-            Kind::Mapping(_) => "a mapping",
+            Kind::Mapping { .. } => "a mapping",
         }
     }
+}
+
+/// Whether two short words are the same. Most that are not differ in length or at an end, and
+/// comparing them whole is a call.
+#[inline]
+pub(crate) fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    a.len() == b.len() && a.last() == b.last() && a.first() == b.first() && a == b
 }

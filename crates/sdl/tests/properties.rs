@@ -176,6 +176,9 @@ fn sane(text: &str) -> Result<(), TestCaseError> {
     for dialect in Dialect::ALL {
         let derived = sdl::derive(text, dialect);
         prop_assert_eq!(derived.is_ok(), report.is_deployable(dialect));
+        // What both dialects read alike is read once there, and here for each.
+        let (_, groups) = sdl::check_and_groups(text, dialect);
+        prop_assert_eq!(derived.as_ref().ok().map(|it| &it.groups), groups.as_ref());
         if let Ok(derived) = derived {
             prop_assert!(!derived.groups.is_empty());
             prop_assert_eq!(derived.manifest.hash_hex().len(), 64);

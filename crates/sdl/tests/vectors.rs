@@ -82,6 +82,12 @@ fn compare(row: &Value, bytes: &[u8]) -> Vec<String> {
             Dialect::Console if same => &go["manifest_sorted"],
             _ => &reference["manifest_sorted"],
         };
+        // What both dialects read alike is read once there.
+        if sdl::check_and_groups(&text, dialect).1.as_ref() != Some(&derived.groups) {
+            faults.push(format!(
+                "{dialect:?}: other groups when both dialects are read"
+            ));
+        }
         faults.extend(compare_derived(&derived, reference, manifest));
     }
     faults.extend(compare_paths(&report, ts));

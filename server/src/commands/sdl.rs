@@ -180,7 +180,7 @@ fn derived(file: &str, dialect: sdl::Dialect) -> Result<sdl::Derived, CommandErr
 }
 
 fn cost_text(derived: &sdl::Derived) -> String {
-    let cost = sdl::cost::of(derived, BlockTime::CONSOLE, |_| None);
+    let cost = sdl::cost::of(&derived.groups, BlockTime::CONSOLE, |_| None);
     let row = |what: &str, price: &sdl::cost::Price| {
         format!(
             "{what:<10} ${} an hour, ${} a month ({} uact a block)",

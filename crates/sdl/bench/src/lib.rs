@@ -5,16 +5,16 @@ use sdl::{Dialect, cost, edit};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// What the editor does for a keystroke: parse, schema, rules, price. Says how many findings there
-/// are and what the text costs at most in micro-dollars a month.
+/// are, in the upper 16 bits, and what the text costs at most in micro-dollars a month.
 #[wasm_bindgen]
-pub fn check(text: &[u8]) -> Vec<u64> {
+pub fn check(text: &[u8]) -> u64 {
     let Ok(text) = std::str::from_utf8(text) else {
-        return Vec::new();
+        return u64::MAX;
     };
-    let (report, derived) = sdl::check_and_derive(text, Dialect::Console);
-    let priced = derived.map(|derived| cost::of(&derived, BlockTime::CONSOLE, |_| None));
+    let (report, groups) = sdl::check_and_groups(text, Dialect::Console);
+    let priced = groups.map(|groups| cost::of(&groups, BlockTime::CONSOLE, |_| None));
     let cap = priced.map_or(0, |cost| cost.cap.per_month.micros());
-    vec![report.diagnostics.len() as u64, cap]
+    (report.diagnostics.len() as u64) << 48 | cap
 }
 
 /// What was read, as JSON, to compare with what others read.

@@ -19,6 +19,9 @@ pub fn check(text: &str) {
     for dialect in Dialect::ALL {
         let derived = sdl::derive(text, dialect);
         assert_eq!(derived.is_ok(), report.is_deployable(dialect));
+        // What both dialects read alike is read once there, and here for each.
+        let (_, groups) = sdl::check_and_groups(text, dialect);
+        assert_eq!(derived.as_ref().ok().map(|it| &it.groups), groups.as_ref());
         if let Ok(derived) = derived {
             assert_eq!(derived.manifest.hash_hex().len(), 64);
             std::hint::black_box(derived.groups_json());

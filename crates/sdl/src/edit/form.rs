@@ -78,7 +78,7 @@ pub struct FormVolume {
 pub fn form(text: &str) -> Option<Form> {
     let mut findings = Findings::default();
     let tree = crate::parse(text, &mut findings)?;
-    let model = model::read(tree.root()?, Dialect::Console, text, &mut findings)?;
+    let model = model::read(tree.root()?, Dialect::Console, text, None, &mut findings)?;
     let mut form = Form::default();
     for deployed in &model.deployments {
         for placed in &deployed.placements {

@@ -9,7 +9,7 @@ use crate::diagnostic::Who;
 use crate::quantity::{self, BadQuantity};
 use crate::spec::Attribute;
 use crate::yaml::scalar::{self, Go, Js};
-use crate::yaml::{Entry, Ref};
+use crate::yaml::{Entry, Ref, Style};
 
 impl<'a> Reader<'_> {
     pub(super) fn compute(&mut self, entry: Entry<'a, '_>) -> Compute<'a> {
@@ -17,7 +17,8 @@ impl<'a> Reader<'_> {
         let resources = entry.value.get("resources");
         let get = |key: &str| resources.and_then(|node| node.get(key));
         let path = format_args!("profiles.compute.{}.resources", name.text);
-        Compute {
+        let compute = Compute {
+            alike: false,
             name,
             span: resources.map_or(entry.key.span(), Ref::span),
             cpu: get("cpu")
@@ -30,7 +31,11 @@ impl<'a> Reader<'_> {
                 .map(|node| volume::read(self, node, path))
                 .unwrap_or_default(),
             gpu: get("gpu").and_then(|node| gpu::read(self, node, path)),
-        }
+        };
+        let alike = entry.value.is_distinct()
+            && resources.is_some_and(|node| has_simple_resources(node))
+            && (compute.cpu.as_ref()).is_some_and(|cpu| cpu.milli.is_ok());
+        Compute { alike, ..compute }
     }
 
     pub(super) fn is_something(&self, node: Ref<'a, '_>) -> bool {
@@ -105,7 +110,7 @@ impl<'a> Reader<'_> {
 
     /// A mapping of attributes, in the order this dialect sorts them.
     pub(super) fn attributes(&self, node: Ref<'a, '_>) -> Vec<Attribute> {
-        let mut attributes: Vec<Attribute> = named(vec![node])
+        let mut attributes: Vec<Attribute> = named([node])
             .map(|entry| Attribute {
                 key: entry.key.scalar().unwrap_or_default().to_owned(),
                 value: self.attribute_value(entry.value),
@@ -163,4 +168,57 @@ impl<'a> Reader<'_> {
         }
         Size { span, bytes }
     }
+}
+
+/// Whether both dialects surely read the resources alike: CPU, memory and one volume in plain
+/// spellings, without attributes.
+fn has_simple_resources(node: Ref<'_, '_>) -> bool {
+    let volume = |node: Ref<'_, '_>| match node.items() {
+        None => only(node, "size").is_some_and(is_simple_size),
+        Some(mut items) => {
+            let first = items.next().filter(|_| items.len() == 0);
+            first
+                .and_then(|node| only(node, "size"))
+                .is_some_and(is_simple_size)
+        }
+    };
+    node.is_distinct()
+        && node.get("gpu").is_none()
+        && (node.get("cpu").and_then(|node| only(node, "units"))).is_some_and(is_simple_share)
+        && (node.get("memory").and_then(|node| only(node, "size"))).is_some_and(is_simple_size)
+        && node.get("storage").is_some_and(volume)
+}
+
+/// The value of a mapping's only key, if that is its name.
+fn only<'a, 't>(node: Ref<'a, 't>, key: &str) -> Option<Ref<'a, 't>> {
+    let mut entries = node.entries()?;
+    let entry = entries.next().filter(|_| entries.next().is_none())?;
+    (entry.key.scalar() == Some(key)).then_some(entry.value)
+}
+
+/// `512Mi`
+fn is_simple_size(node: Ref<'_, '_>) -> bool {
+    let text = node.scalar().unwrap_or_default();
+    let digits = text
+        .strip_suffix('i')
+        .and_then(|text| text.strip_suffix(['K', 'M', 'G', 'T']));
+    node.tag().is_none() && digits.is_some_and(is_small_number)
+}
+
+/// `2`, `0.5`, `500m`
+fn is_simple_share(node: Ref<'_, '_>) -> bool {
+    let text = node.scalar().unwrap_or_default();
+    let bytes = text.as_bytes();
+    let tenths = matches!(bytes, [b'0'..=b'9', b'.', b'1'..=b'9']);
+    node.tag().is_none()
+        && node.style() == Some(Style::Plain)
+        && (tenths || is_small_number(text.strip_suffix('m').unwrap_or(text)))
+}
+
+/// One to six digits, no zero in front.
+fn is_small_number(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() <= 6
+        && matches!(bytes.first(), Some(b'1'..=b'9'))
+        && bytes.iter().all(u8::is_ascii_digit)
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::read::{Reader, name, named};
-use super::{Placement, Price, Word};
+use super::{Named, Placement, Price, Word};
 use crate::Dialect;
 use crate::diagnostic::Who;
 use crate::number::Decimal;
@@ -27,7 +27,8 @@ impl<'a> Reader<'_> {
         let node = entry.value;
         let signed_by = node.get("signedBy");
         let auditors = |key| signed_by.and_then(|node| node.get(key));
-        Placement {
+        let placement = Placement {
+            alike: false,
             name,
             attributes: node
                 .get("attributes")
@@ -35,11 +36,17 @@ impl<'a> Reader<'_> {
                 .unwrap_or_default(),
             all_of: self.texts(auditors("allOf")),
             any_of: self.texts(auditors("anyOf")),
-            prices: named(node.get("pricing").into_iter().collect())
-                .map(|entry| (entry.key.scalar().unwrap_or_default(), entry))
-                .map(|(profile, entry)| (profile, self.price(entry, name.text)))
-                .collect(),
-        }
+            prices: Named::new(
+                named(node.get("pricing"))
+                    .map(|entry| self.price(entry, name.text))
+                    .collect(),
+            ),
+        };
+        // Attributes are read and sorted differently.
+        let alike = node.is_alike()
+            && node.get("attributes").is_none()
+            && placement.prices.iter().all(|price| price.alike);
+        Placement { alike, ..placement }
     }
 
     fn price(&mut self, entry: Entry<'a, '_>, placement: &str) -> Price<'a> {
@@ -98,6 +105,10 @@ impl<'a> Reader<'_> {
             (Dialect::Console, None) => (String::new(), None),
         };
         Price {
+            // Nothing else has a denomination both know and a positive whole amount.
+            alike: DENOMS.contains(&denom.text)
+                && atto.is_some_and(|atto| atto > 0)
+                && amount.and_then(Ref::scalar) == Some(&*text),
             profile,
             denom,
             amount_span,

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Credentials, Deployed, DeployedService, Endpoint, Expose, HttpOptions, Index, Model, Mount,
-    Params, Service, To, Version, Word,
+    Credentials, Deployed, DeployedService, Endpoint, Expose, HttpOptions, Model, Mount, Named,
+    Params, Part, Service, To, Version, Word,
 };
 use crate::Dialect;
 use crate::diagnostic::{Findings, Who};
@@ -15,42 +15,71 @@ use crate::yaml::scalar::{self, Go, Js};
 use crate::yaml::{Entry, Ref};
 
 /// Reads the document as `dialect` does and records the faults of values it meets. `None` when the
-/// dialect finds no version it could read the rest by.
+/// dialect finds no version it could read the rest by. Of a model that the other dialect made of
+/// the same document the parts are kept that both read alike.
 pub(crate) fn read<'a>(
     root: Ref<'a, '_>,
     dialect: Dialect,
     text: &'a str,
+    other: Option<Model<'a>>,
     findings: &mut Findings,
 ) -> Option<Model<'a>> {
     let mut reader = Reader { dialect, findings };
     let version = reader.version(root)?;
     let profiles = sections(root, "profiles");
     reader.reclamation(root);
-    let model = Model {
+    let (services, computes, placements, deployments) = match other {
+        Some(model) => (
+            model.services.into_parts(),
+            model.computes.into_parts(),
+            model.placements.into_parts(),
+            model.deployments,
+        ),
+        None => (Vec::new(), Vec::new(), Vec::new(), Vec::new()),
+    };
+    Some(Model {
         source: text,
         dialect,
         version,
-        services: named(sections(root, "services"))
-            .map(|entry| reader.service(entry))
-            .collect(),
-        computes: named(below(&profiles, "compute"))
-            .map(|entry| reader.compute(entry))
-            .collect(),
-        placements: named(below(&profiles, "placement"))
-            .map(|entry| reader.placement(entry))
-            .collect(),
-        deployments: named(sections(root, "deployment"))
-            .map(|entry| reader.deployed_service(entry))
-            .collect(),
+        services: Named::new(parts(services, sections(root, "services"), |entry| {
+            reader.service(entry)
+        })),
+        computes: Named::new(parts(computes, below(&profiles, "compute"), |entry| {
+            reader.compute(entry)
+        })),
+        placements: Named::new(parts(placements, below(&profiles, "placement"), |entry| {
+            reader.placement(entry)
+        })),
+        deployments: parts(deployments, sections(root, "deployment"), |entry| {
+            reader.deployed_service(entry)
+        }),
         endpoints: named(sections(root, "endpoints"))
             .map(|entry| Endpoint {
                 name: name(entry),
                 kind: reader.word(entry.value.get("kind")).unwrap_or_default(),
             })
             .collect(),
-        index: Index::default(),
-    };
-    Some(model.indexed())
+    })
+}
+
+/// Reads the parts of a section, except those that the other dialect has read alike.
+fn parts<'a, 't, T: Part<'a>>(
+    mut read: Vec<T>,
+    nodes: Vec<Ref<'a, 't>>,
+    mut part: impl FnMut(Entry<'a, 't>) -> T,
+) -> Vec<T> {
+    if read.is_empty() {
+        return named(nodes).map(part).collect();
+    }
+    if read.iter().all(Part::is_alike) {
+        return read;
+    }
+    for (known, entry) in read.iter_mut().zip(named(nodes)) {
+        if !known.is_alike() {
+            *known = part(entry);
+        }
+    }
+    read
 }
 
 pub(super) struct Reader<'f> {
@@ -73,12 +102,28 @@ fn below<'a, 't>(nodes: &[Ref<'a, 't>], key: &str) -> Vec<Ref<'a, 't>> {
 }
 
 /// The entries of mappings by name, a later one replacing an earlier one of the same name.
-pub(super) fn named<'a, 't>(nodes: Vec<Ref<'a, 't>>) -> impl Iterator<Item = Entry<'a, 't>> {
+pub(super) fn named<'a, 't: 'a>(
+    nodes: impl IntoIterator<Item = Ref<'a, 't>>,
+) -> impl Iterator<Item = Entry<'a, 't>> {
+    let mut nodes = nodes.into_iter().peekable();
+    let first = nodes.next();
+    let is_one = nodes.peek().is_none();
+    let single = first.filter(|node| is_one && node.is_distinct());
+    let rest = first.filter(|_| single.is_none());
+    let several = rest.map(|first| one_by_name(std::iter::once(first).chain(nodes)));
+    let single = single.and_then(Ref::entries);
+    single
+        .into_iter()
+        .flatten()
+        .chain(several.into_iter().flatten())
+}
+
+fn one_by_name<'a, 't>(nodes: impl Iterator<Item = Ref<'a, 't>>) -> Vec<Entry<'a, 't>> {
     let mut entries: Vec<Entry<'a, 't>> = Vec::new();
     // Looking through a few is cheaper than keeping their places.
     const FEW: usize = 12;
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
-    for entry in nodes.into_iter().filter_map(Ref::entries).flatten() {
+    for entry in nodes.filter_map(Ref::entries).flatten() {
         let Some(name) = entry.key.scalar() else {
             continue;
         };
@@ -104,7 +149,7 @@ pub(super) fn named<'a, 't>(nodes: Vec<Ref<'a, 't>>) -> impl Iterator<Item = Ent
             }
         }
     }
-    entries.into_iter()
+    entries
 }
 
 pub(super) fn name<'a>(entry: Entry<'a, '_>) -> Word<'a> {
@@ -282,7 +327,8 @@ impl<'a> Reader<'_> {
     fn service(&mut self, entry: Entry<'a, '_>) -> Service<'a> {
         let node = entry.value;
         let name = name(entry);
-        Service {
+        let service = Service {
+            alike: false,
             name,
             image: self.word(node.get("image")),
             command: self.texts(node.get("command")),
@@ -303,7 +349,12 @@ impl<'a> Reader<'_> {
                 .get("credentials")
                 .filter(|node| node.is_mapping())
                 .map(|node| self.credentials(node)),
-        }
+        };
+        // What has limits of its own in one dialect is read in both.
+        let alike = node.is_alike()
+            && service.params.is_none()
+            && service.expose.iter().all(|expose| expose.alike);
+        Service { alike, ..service }
     }
 
     fn credentials(&self, node: Ref<'a, '_>) -> Credentials<'a> {
@@ -335,7 +386,9 @@ impl<'a> Reader<'_> {
                 "“proto” should be one of: TCP, UDP.",
             );
         }
+        let http = node.get("http_options");
         Expose {
+            alike: known.is_some() && http.is_none(),
             span: node.span(),
             port: self.number(node.get("port")).unwrap_or_default(),
             port_span: span_of("port"),
@@ -356,7 +409,7 @@ impl<'a> Reader<'_> {
                 .collect(),
             accept: self.words(node.get("accept")),
             accept_span: span_of("accept"),
-            http: self.http_options(node.get("http_options"), service, index),
+            http: self.http_options(http, service, index),
         }
     }
 
@@ -410,7 +463,7 @@ impl<'a> Reader<'_> {
             );
         }
         Params {
-            mounts: named(node.get("storage").into_iter().collect())
+            mounts: named(node.get("storage"))
                 .map(|entry| Mount {
                     volume: name(entry),
                     path: self.mount_path(entry, service),
@@ -453,8 +506,9 @@ impl<'a> Reader<'_> {
 
     fn deployed_service(&mut self, entry: Entry<'a, '_>) -> DeployedService<'a> {
         DeployedService {
+            alike: entry.value.is_alike(),
             service: name(entry),
-            placements: named(vec![entry.value])
+            placements: named([entry.value])
                 .map(|placed| {
                     let count = placed.value.get("count");
                     Deployed {

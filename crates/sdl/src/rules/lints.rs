@@ -1,11 +1,10 @@
 //! Advice: what everyone accepts and nobody means.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::Dialect;
 use crate::diagnostic::{Edit, Findings, Severity, Span};
-use crate::model::Model;
+use crate::model::{Model, Part};
 use crate::templates::PLACEHOLDER;
 use crate::yaml::Ref;
 
@@ -124,15 +123,16 @@ fn image_tag(service: &str, image: &str, span: Span, findings: &mut Findings) {
 }
 
 fn resources(model: &Model<'_>, findings: &mut Findings) {
-    let used: BTreeSet<&str> = model
-        .deployments
-        .iter()
-        .flat_map(|deployed| &deployed.placements)
-        .map(|placed| placed.profile.text)
-        .collect();
-    for compute in &model.computes {
+    let mut used = vec![false; model.computes.len()];
+    for placed in model.deployments.iter().flat_map(|it| &it.placements) {
+        if let Some(at) = model.computes.place(placed.profile.text) {
+            used[at] = true;
+        }
+    }
+    for (compute, is_used) in model.computes.iter().zip(used) {
         let path = format_args!("profiles.compute.{}.resources", compute.name.text);
-        if let Some(memory) = compute.memory {
+        // Sizes that both dialects read alike are spelt as they are meant.
+        if let Some(memory) = compute.memory.filter(|_| !compute.is_alike()) {
             thousand_fold(
                 format_args!("{path}.memory.size"),
                 memory.span,
@@ -140,7 +140,7 @@ fn resources(model: &Model<'_>, findings: &mut Findings) {
                 findings,
             );
         }
-        for volume in &compute.volumes {
+        for volume in compute.volumes.iter().filter(|_| !compute.is_alike()) {
             thousand_fold(
                 format_args!("{path}.{}.size", volume.path),
                 volume.size.span,
@@ -168,7 +168,7 @@ fn resources(model: &Model<'_>, findings: &mut Findings) {
                 );
             }
         }
-        if !used.contains(compute.name.text) {
+        if !is_used {
             findings.advise(
                 Severity::Hint,
                 "profile-unused",
@@ -217,7 +217,7 @@ fn thousand_fold(path: fmt::Arguments<'_>, span: Span, model: &Model<'_>, findin
 
 fn prices(model: &Model<'_>, findings: &mut Findings) {
     for placement in &model.placements {
-        for price in placement.prices.values() {
+        for price in &placement.prices {
             let path = format_args!(
                 "profiles.placement.{}.pricing.{}",
                 placement.name.text, price.profile.text

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as Mark};
 
-use super::{Kind, Mapping, Node, NodeId, Pair, Style, Tag, Tree, simple};
+use super::{Children, Kind, Node, NodeId, Pair, Style, Tag, Text, Tree, simple};
 use crate::diagnostic::Span;
 use crate::text::CharOffsets;
 
@@ -56,12 +56,7 @@ pub(crate) fn compose(text: &str, skipped: usize) -> (Tree<'_>, Vec<Fault>) {
         simple::Outcome::TooLarge { at } => {
             let kind = FaultKind::TooLarge;
             let span = Span { from: at, to: at };
-            let tree = Tree {
-                nodes: Vec::new(),
-                root: None,
-                command_line_texts: BTreeMap::new(),
-            };
-            (tree, vec![Fault { kind, span }])
+            (Tree::default(), vec![Fault { kind, span }])
         }
     }
 }
@@ -74,8 +69,7 @@ pub(super) fn compose_fully<'t>(
     let mut composer = Composer {
         tree: Tree {
             nodes: Vec::with_capacity(text.len() / 16),
-            root: None,
-            command_line_texts: BTreeMap::new(),
+            ..Tree::default()
         },
         weights: Vec::with_capacity(text.len() / 16),
         open: Vec::new(),
@@ -108,10 +102,10 @@ struct Open {
     /// Where the last child ends: the end of a block collection, whose own end the parser sees
     /// only at the next token, behind blank lines and comments.
     end: usize,
-    children: Children,
+    children: OpenChildren,
 }
 
-enum Children {
+enum OpenChildren {
     Sequence(Vec<NodeId>),
     Mapping {
         pairs: Vec<Pair>,
@@ -160,11 +154,11 @@ impl<'t> Composer<'t, '_> {
                 }
                 Event::SequenceStart(anchor, tag) => {
                     let tag = self.tag(tag.as_deref(), mark);
-                    self.open(mark, anchor, tag, Children::Sequence(Vec::new()))?;
+                    self.open(mark, anchor, tag, OpenChildren::Sequence(Vec::new()))?;
                 }
                 Event::MappingStart(anchor, tag) => {
                     let tag = self.tag(tag.as_deref(), mark);
-                    let children = Children::Mapping {
+                    let children = OpenChildren::Mapping {
                         pairs: Vec::new(),
                         key: None,
                         merges: Vec::new(),
@@ -184,11 +178,12 @@ impl<'t> Composer<'t, '_> {
                         // Nothing stands in for it, so that the rest is still checked.
                         let node = Node {
                             kind: Kind::Scalar {
-                                text: Cow::Borrowed(""),
+                                text: Text::Here(""),
                                 style: Style::Plain,
                             },
                             span,
                             tag: None,
+                            alike: false,
                         };
                         self.finish(node, 1, 0)?;
                     }
@@ -200,7 +195,7 @@ impl<'t> Composer<'t, '_> {
     }
 
     fn scalar(
-        &self,
+        &mut self,
         text: Cow<'t, str>,
         style: ScalarStyle,
         mark: Mark,
@@ -218,6 +213,13 @@ impl<'t> Composer<'t, '_> {
         if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
             span.from = self.offsets.block_header_before(span.from);
         }
+        let text = match text {
+            Cow::Borrowed(text) => Text::Here(text),
+            Cow::Owned(text) => {
+                self.tree.texts.push(text);
+                Text::Elsewhere(self.tree.texts.len() - 1)
+            }
+        };
         Node {
             kind: Kind::Scalar {
                 text,
@@ -230,6 +232,7 @@ impl<'t> Composer<'t, '_> {
             },
             span,
             tag,
+            alike: false,
         }
     }
 
@@ -280,7 +283,7 @@ impl<'t> Composer<'t, '_> {
         start: Mark,
         anchor: usize,
         tag: Option<Tag>,
-        children: Children,
+        children: OpenChildren,
     ) -> Option<()> {
         self.open.push(Open {
             start,
@@ -312,18 +315,24 @@ impl<'t> Composer<'t, '_> {
             children,
         } = self.open.pop().expect("the parser closes what it opened");
         let kind = match children {
-            Children::Sequence(items) => Kind::Sequence(items),
-            Children::Mapping {
+            OpenChildren::Sequence(items) => {
+                Kind::Sequence(Children::append(&mut self.tree.items, &items))
+            }
+            OpenChildren::Mapping {
                 mut pairs, merges, ..
             } => {
-                let merge = merges.first().map(|&(key, _)| self.tree.node(key).span);
+                if let Some(&(key, _)) = merges.first() {
+                    let span = self.tree.node(key).span;
+                    let id = self.next_id();
+                    self.tree.merges.insert(id.0, span);
+                }
                 for (_, value) in merges {
                     weight = weight.saturating_add(self.merge(&mut pairs, value));
                 }
-                Kind::Mapping(Mapping {
-                    entries: pairs,
-                    merge,
-                })
+                Kind::Mapping {
+                    entries: Children::append(&mut self.tree.pairs, &pairs),
+                    distinct: false,
+                }
             }
         };
         let mut span = self.span(Mark::new(start.start, end.end));
@@ -332,7 +341,7 @@ impl<'t> Composer<'t, '_> {
             span.to = last.max(span.from);
         }
         if let Kind::Sequence(items) = &kind
-            && let Some(first) = items.first()
+            && let Some(first) = items.of(&self.tree.items).first()
             && !is_flow
             && (self.tree.node(*first).span.from <= span.from
                 || !self.offsets.slice(span).starts_with('-'))
@@ -340,7 +349,12 @@ impl<'t> Composer<'t, '_> {
             // Of a list at the column of its key the parser does not count the first dash.
             span.from = self.offsets.dash_before(span.from);
         }
-        let node = Node { kind, span, tag };
+        let node = Node {
+            kind,
+            span,
+            tag,
+            alike: false,
+        };
         self.finish(node, weight, anchor)
     }
 
@@ -349,27 +363,24 @@ impl<'t> Composer<'t, '_> {
     fn merge(&mut self, pairs: &mut Vec<Pair>, value: NodeId) -> u64 {
         let mut sources = vec![value];
         if let Kind::Sequence(items) = &self.tree.node(value).kind {
-            sources.clone_from(items);
+            sources = items.of(&self.tree.items).to_vec();
         }
         let mut present: BTreeMap<String, ()> = pairs
             .iter()
-            .filter_map(|pair| match &self.tree.node(pair.key).kind {
-                Kind::Scalar { text, .. } => Some((text.to_string(), ())),
-                _ => None,
-            })
+            .filter_map(|pair| Some((self.tree.scalar(pair.key)?.to_owned(), ())))
             .collect();
         let mut weight = 0_u64;
         for source in sources {
-            let Kind::Mapping(mapping) = &self.tree.node(source).kind else {
+            let Kind::Mapping { entries, .. } = self.tree.node(source).kind else {
                 let span = self.tree.node(source).span;
                 self.fault(FaultKind::BadMerge, span);
                 continue;
             };
-            for pair in &mapping.entries {
-                let Kind::Scalar { text, .. } = &self.tree.node(pair.key).kind else {
+            for pair in entries.of(&self.tree.pairs) {
+                let Some(text) = self.tree.scalar(pair.key) else {
                     continue;
                 };
-                if present.insert(text.to_string(), ()).is_none() {
+                if present.insert(text.to_owned(), ()).is_none() {
                     weight = weight.saturating_add(1 + self.weights[pair.value.0 as usize]);
                     pairs.push(Pair {
                         merged: true,
@@ -405,10 +416,10 @@ impl<'t> Composer<'t, '_> {
             return self.fatal(FaultKind::TooLarge, span);
         }
         match &mut parent.children {
-            Children::Sequence(items) => items.push(id),
-            Children::Mapping { pairs, key, merges } => match key.take() {
+            OpenChildren::Sequence(items) => items.push(id),
+            OpenChildren::Mapping { pairs, key, merges } => match key.take() {
                 None => *key = Some(id),
-                Some(key) if is_merge_key(&self.tree.nodes[key.0 as usize]) => {
+                Some(key) if is_merge_key(&self.tree, key) => {
                     merges.push((key, id));
                 }
                 Some(key) => pairs.push(Pair {
@@ -459,8 +470,15 @@ impl<'t> Composer<'t, '_> {
     }
 }
 
-fn is_merge_key(node: &Node<'_>) -> bool {
-    matches!(&node.kind, Kind::Scalar { text, style: Style::Plain } if text == "<<")
+fn is_merge_key(tree: &Tree<'_>, key: NodeId) -> bool {
+    let is_plain = matches!(
+        tree.node(key).kind,
+        Kind::Scalar {
+            style: Style::Plain,
+            ..
+        }
+    );
+    is_plain && tree.scalar(key) == Some("<<")
 }
 
 /// The length of the quoted scalar a text starts with.

@@ -44,6 +44,12 @@ pub(crate) fn js<'a>(node: Ref<'a, '_>) -> Option<Js<'a>> {
 }
 
 fn js_plain(text: &str) -> Js<'_> {
+    if is_word(text) {
+        return Js::Text(text);
+    }
+    if let Some(number) = small_integer(text) {
+        return Js::Number(Decimal::from_integer(false, u128::from(number)));
+    }
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Js::Null,
         "true" | "True" | "TRUE" => return Js::Bool(true),
@@ -94,6 +100,12 @@ pub(crate) fn go<'a>(node: Ref<'a, '_>) -> Option<Go<'a>> {
 }
 
 fn go_plain(text: &str) -> Go<'_> {
+    if is_word(text) {
+        return Go::Text(text);
+    }
+    if let Some(number) = small_integer(text) {
+        return Go::Integer(i128::from(number));
+    }
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Go::Null,
         "true" | "True" | "TRUE" => return Go::Bool(true),
@@ -126,6 +138,24 @@ fn go_plain(text: &str) -> Go<'_> {
         return Go::Integer(if negative { -value } else { value });
     }
     Decimal::parse(&without).map_or(Go::Text(text), Go::Float)
+}
+
+/// Whether a plain scalar is text by its first letter alone.
+fn is_word(text: &str) -> bool {
+    let first = text.bytes().next().unwrap_or_default();
+    (first.is_ascii_alphabetic() || first == b'/') && !matches!(first | 0x20, b'n' | b't' | b'f')
+}
+
+/// A number of up to nine digits that is a decimal in both dialects.
+fn small_integer(text: &str) -> Option<u32> {
+    let bytes = text.as_bytes();
+    if bytes.is_empty() || bytes.len() > 9 || (bytes[0] == b'0' && bytes.len() > 1) {
+        return None;
+    }
+    bytes.iter().try_fold(0, |number, byte| {
+        byte.is_ascii_digit()
+            .then(|| number * 10 + u32::from(byte - b'0'))
+    })
 }
 
 /// Whether a plain scalar with this text is text to both dialects, and to readers of YAML 1.1.

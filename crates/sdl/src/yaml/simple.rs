@@ -5,11 +5,13 @@
 //! contains, and every text with a fault, is left to the full parser: this one answers `None`. A
 //! test holds the two against each other.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
+mod scan;
 
-use super::{Kind, Mapping, Node, NodeId, Pair, Style, Tree};
+use std::collections::HashSet;
+
+use super::{Children, Kind, Node, NodeId, Pair, Style, Text, Tree, same};
 use crate::diagnostic::Span;
+use scan::{Key, ends_here, is_end, is_marker, key, next_line, past_spaces, plain, quoted};
 
 /// Deeper texts, longer keys and larger texts are left to the full parser with its bounds.
 const MAX_DEPTH: usize = 32;
@@ -30,15 +32,24 @@ pub(super) enum Outcome<'t> {
 
 /// Reads a text of which `skipped` bytes in front are not given.
 pub(super) fn read(text: &str, skipped: usize) -> Outcome<'_> {
+    let nodes = (text.len() / 8).min(MAX_NODES);
     let mut builder = Builder {
-        nodes: Vec::with_capacity((text.len() / 10).min(MAX_NODES)),
+        text,
+        bytes: text.as_bytes(),
+        tree: Tree {
+            nodes: Vec::with_capacity(nodes),
+            pairs: Vec::with_capacity(nodes / 2),
+            ..Tree::default()
+        },
         open: Vec::with_capacity(MAX_DEPTH),
+        pairs: Vec::new(),
+        items: Vec::new(),
         skipped,
-        ends: Vec::new(),
+        begun: false,
     };
-    if builder.text(text).is_none() {
-        return match builder.nodes.last() {
-            Some(last) if builder.nodes.len() >= MAX_NODES => {
+    if builder.lines().is_none() {
+        return match builder.tree.nodes.last() {
+            Some(last) if builder.tree.nodes.len() >= MAX_NODES => {
                 Outcome::TooLarge { at: last.span.from }
             }
             _ => Outcome::NotSimple,
@@ -48,233 +59,202 @@ pub(super) fn read(text: &str, skipped: usize) -> Outcome<'_> {
 }
 
 struct Builder<'t> {
-    nodes: Vec<Node<'t>>,
+    text: &'t str,
+    bytes: &'t [u8],
+    tree: Tree<'t>,
     open: Vec<Open>,
+    /// The children so far of all open collections, the innermost's last.
+    pairs: Vec<Pair>,
+    items: Vec<NodeId>,
     skipped: usize,
-    /// Scratch space.
-    ends: Vec<NodeId>,
+    /// The line that begins a document (`---`) was met.
+    begun: bool,
 }
 
 /// A collection that may still grow.
 struct Open {
     column: usize,
-    from: usize,
-    to: usize,
-    children: Children,
+    span: Span,
+    /// The first of its children among those of all open collections.
+    first: usize,
+    alike: bool,
+    waiting: Waiting,
 }
 
-enum Children {
-    Sequence {
-        items: Vec<NodeId>,
-        /// A dash with nothing behind it yet, and its end.
-        pending: Option<usize>,
-    },
-    Mapping {
-        pairs: Vec<Pair>,
-        /// A key with nothing behind it yet, and its end.
-        pending: Option<(NodeId, usize)>,
-    },
+/// What the next child of an open collection belongs to.
+#[derive(Clone, Copy)]
+enum Waiting {
+    /// In a list: the end of a dash with nothing behind it yet.
+    Dash(Option<usize>),
+    /// In a mapping: a key with nothing behind it yet, and its end.
+    Key(Option<(NodeId, usize)>),
 }
 
 impl<'t> Builder<'t> {
     /// Takes in the whole text.
-    fn text(&mut self, text: &'t str) -> Option<()> {
+    fn lines(&mut self) -> Option<()> {
         // Characters that end a line in one version of YAML and not in another.
-        if !text.is_ascii() && text.contains(['\u{85}', '\u{2028}', '\u{2029}', '\u{feff}']) {
+        if !self.text.is_ascii()
+            && self
+                .text
+                .contains(['\u{85}', '\u{2028}', '\u{2029}', '\u{feff}'])
+        {
             return None;
         }
-        let mut start = 0;
-        let mut any = false;
-        let bytes = text.as_bytes();
-        while start < bytes.len() {
-            let length = bytes[start..].iter().position(|byte| *byte == b'\n');
-            let end = length.map_or(bytes.len(), |length| start + length);
-            let content = &text[start..end];
-            let content = content.strip_suffix('\r').unwrap_or(content);
-            let is_first = !any && self.open.is_empty() && self.nodes.is_empty();
-            if is_first && content.trim_end() == "---" {
-                any = true;
-            } else {
-                self.line(content, start)?;
-            }
-            start = end + 1;
+        let mut at = 0;
+        while at < self.bytes.len() {
+            at = self.line(at)?;
         }
         Some(())
     }
 
-    /// Takes in one line, without its end, that starts at a byte of the text.
-    fn line(&mut self, line: &'t str, start: usize) -> Option<()> {
-        let bytes = line.as_bytes();
-        let mut column = bytes.iter().take_while(|byte| **byte == b' ').count();
-        match bytes.get(column) {
-            None | Some(b'#') => return Some(()),
+    /// Takes in the line that starts at a byte; returns where the next one does.
+    fn line(&mut self, start: usize) -> Option<usize> {
+        let bytes = self.bytes;
+        let mut at = past_spaces(bytes, start);
+        match bytes.get(at) {
+            None => return Some(at),
+            Some(b'#' | b'\n' | b'\r') => return next_line(bytes, at),
             Some(b'\t' | b'%') => return None,
+            Some(b'-' | b'.') if at == start && is_marker(bytes, at) => {
+                let is_first = !self.begun && self.tree.nodes.is_empty() && self.open.is_empty();
+                if !is_first || bytes[at] == b'.' {
+                    return None;
+                }
+                self.begun = true;
+                let end = past_spaces(bytes, at + 3);
+                return is_end(bytes, end).then(|| next_line(bytes, end))?;
+            }
             _ => {}
         }
-        if column == 0 && (line.starts_with("---") || line.starts_with("...")) {
-            return None;
-        }
         // Dashes open list items; what follows stands in the last of them.
-        while bytes[column] == b'-' && matches!(bytes.get(column + 1), None | Some(b' ')) {
-            self.item(column, start + column)?;
-            let rest = &bytes[column + 1..];
-            let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
-            column += 1 + spaces;
-            match bytes.get(column) {
-                None | Some(b'#') => return Some(()),
-                _ => {}
+        while bytes[at] == b'-' && (bytes.get(at + 1) == Some(&b' ') || is_end(bytes, at + 1)) {
+            self.item(at - start, at)?;
+            at = past_spaces(bytes, at + 1);
+            if is_end(bytes, at) || bytes[at] == b'#' {
+                return next_line(bytes, at);
             }
         }
-        match key(&line[column..]) {
-            Some(found) => self.entry(line, column, start, &found),
-            None => {
-                let (node, rest) = scalar(&line[column..], start + column + self.skipped)?;
-                ends_here(rest)?;
-                self.scalar_item(node, column)
-            }
+        if let Some(key) = key(bytes, at) {
+            return self.entry(at - start, at, &key);
         }
+        let (node, end) = self.scalar(at)?;
+        self.scalar_item(node, at - start)?;
+        ends_here(bytes, end)
     }
 
     /// A dash at a column.
     fn item(&mut self, column: usize, at: usize) -> Option<()> {
         self.close_to(column, true);
         let at = at + self.skipped;
-        match self.open.last_mut() {
-            Some(Open {
-                column: there,
-                children: Children::Sequence { items, pending },
-                ..
-            }) if *there == column => {
-                if let Some(end) = pending.take() {
-                    items.push(push_empty(&mut self.nodes, end)?);
-                }
-                *pending = Some(at + 1);
-                self.touch(at + 1);
-                return Some(());
+        if let Some(open) = self.open.last_mut()
+            && open.column == column
+            && let Waiting::Dash(pending) = &mut open.waiting
+        {
+            open.span.to = at + 1;
+            if let Some(end) = pending.replace(at + 1) {
+                open.alike = false;
+                let id = self.push(empty(end))?;
+                self.items.push(id);
             }
-            _ => {}
-        }
-        self.begin(
-            column,
-            at,
-            Children::Sequence {
-                items: Vec::new(),
-                pending: Some(at + 1),
-            },
-            true,
-        )
-    }
-
-    /// A key, with what stands behind it on the line.
-    fn entry(&mut self, line: &'t str, column: usize, start: usize, found: &Key) -> Option<()> {
-        self.close_to(column, false);
-        let at = start + column + self.skipped;
-        let text = &line[column + found.from..column + found.to];
-        let key = Node {
-            kind: Kind::Scalar {
-                text: Cow::Borrowed(text),
-                style: found.style,
-            },
-            span: Span {
-                from: at,
-                to: at + found.length,
-            },
-            tag: None,
-        };
-        let same = matches!(
-            self.open.last(),
-            Some(Open { column: there, children: Children::Mapping { .. }, .. }) if *there == column
-        );
-        if !same {
-            self.begin(
-                column,
-                at,
-                Children::Mapping {
-                    pairs: Vec::new(),
-                    pending: None,
-                },
-                false,
-            )?;
-        }
-        let key_end = at + found.length + 1;
-        let key = self.push(key)?;
-        let Some(Open {
-            children: Children::Mapping { pairs, pending },
-            ..
-        }) = self.open.last_mut()
-        else {
-            return None;
-        };
-        if let Some((earlier, end)) = pending.take() {
-            let value = push_empty(&mut self.nodes, end)?;
-            pairs.push(Pair {
-                key: earlier,
-                value,
-                merged: false,
-            });
-        }
-        let after = &line[column + found.length + 1..];
-        let value = after.trim_start_matches(' ');
-        let value_at = column + found.length + 1 + (after.len() - value.len());
-        if value.is_empty() || value.starts_with('#') {
-            *pending = Some((key, key_end));
-            self.touch(key_end);
             return Some(());
         }
-        let (node, rest) = scalar(value, start + value_at + self.skipped)?;
-        ends_here(rest)?;
-        let end = node.span.to;
+        self.begin(column, at, Waiting::Dash(Some(at + 1)))
+    }
+
+    /// A key, with what stands behind it on the line; returns where the next line starts.
+    fn entry(&mut self, column: usize, at: usize, found: &Key) -> Option<usize> {
+        self.close_to(column, false);
+        let from = at + self.skipped;
+        let same = matches!(
+            self.open.last(),
+            Some(Open { column: there, waiting: Waiting::Key(_), .. }) if *there == column
+        );
+        if !same {
+            self.begin(column, from, Waiting::Key(None))?;
+        }
+        let colon = found.colon + self.skipped;
+        let key = self.push(Node {
+            kind: Kind::Scalar {
+                text: Text::Here(&self.text[found.from..found.to]),
+                style: found.style,
+            },
+            span: Span { from, to: colon },
+            tag: None,
+            alike: true,
+        })?;
+        self.answer_key();
+        let value_at = past_spaces(self.bytes, found.colon + 1);
+        if is_end(self.bytes, value_at) || self.bytes[value_at] == b'#' {
+            let open = self.open.last_mut()?;
+            open.waiting = Waiting::Key(Some((key, colon + 1)));
+            open.span.to = colon + 1;
+            return next_line(self.bytes, value_at);
+        }
+        let (node, end) = self.scalar(value_at)?;
+        let alike = node.alike;
+        let to = node.span.to;
         let value = self.push(node)?;
-        if let Some(Open {
-            children: Children::Mapping { pairs, .. },
-            ..
-        }) = self.open.last_mut()
-        {
-            pairs.push(Pair {
+        let open = self.open.last_mut()?;
+        open.span.to = to;
+        open.alike &= alike;
+        self.pairs.push(Pair {
+            key,
+            value,
+            merged: false,
+        });
+        ends_here(self.bytes, end)
+    }
+
+    /// Gives the key that waits in the innermost mapping, if one does, nothing for a value.
+    fn answer_key(&mut self) {
+        let Some(open) = self.open.last_mut() else {
+            return;
+        };
+        if let Waiting::Key(Some((key, end))) = open.waiting {
+            open.waiting = Waiting::Key(None);
+            open.alike = false;
+            let value = self.append(empty(end));
+            self.pairs.push(Pair {
                 key,
                 value,
                 merged: false,
             });
         }
-        self.touch(end);
-        Some(())
     }
 
     /// A scalar behind a dash on the same line. Anywhere else it continues an earlier line, which
     /// is for the full parser.
     fn scalar_item(&mut self, node: Node<'t>, column: usize) -> Option<()> {
-        let end = node.span.to;
-        let from = node.span.from;
+        let (alike, span) = (node.alike, node.span);
         let id = self.push(node)?;
-        let top = self.open.last_mut()?;
-        match &mut top.children {
-            Children::Sequence { items, pending } if column > top.column => {
-                // The dash must stand on this line, or the item is of several lines.
-                let dash = pending.take()?;
-                let gap = from.checked_sub(dash)?;
-                if gap > column - top.column {
-                    return None;
-                }
-                items.push(id);
-            }
-            _ => return None,
+        let open = self.open.last_mut()?;
+        let Waiting::Dash(pending) = &mut open.waiting else {
+            return None;
+        };
+        // The dash must stand on this line, or the item is of several lines.
+        let dash = pending.take()?;
+        let gap = span.from.checked_sub(dash)?;
+        if column <= open.column || gap > column - open.column {
+            return None;
         }
-        self.touch(end);
+        open.alike &= alike;
+        open.span.to = span.to;
+        self.items.push(id);
         Some(())
     }
 
     /// Opens a collection in the place that waits for one.
-    fn begin(&mut self, column: usize, at: usize, children: Children, is_list: bool) -> Option<()> {
+    fn begin(&mut self, column: usize, at: usize, waiting: Waiting) -> Option<()> {
+        let is_list = matches!(waiting, Waiting::Dash(_));
         match self.open.last() {
-            None if self.nodes.is_empty() && column == 0 => {}
+            None if self.tree.nodes.is_empty() && column == 0 => {}
             None => return None,
             Some(parent) => {
-                let waits = match &parent.children {
-                    Children::Sequence { pending, .. } => {
-                        pending.is_some() && column > parent.column
-                    }
+                let waits = match &parent.waiting {
+                    Waiting::Dash(pending) => pending.is_some() && column > parent.column,
                     // A list may stand at the column of its key.
-                    Children::Mapping { pending, .. } => {
+                    Waiting::Key(pending) => {
                         pending.is_some()
                             && (column > parent.column || (is_list && column == parent.column))
                     }
@@ -289,9 +269,17 @@ impl<'t> Builder<'t> {
         }
         self.open.push(Open {
             column,
-            from: at,
-            to: at + 1,
-            children,
+            span: Span {
+                from: at,
+                to: at + 1,
+            },
+            first: if is_list {
+                self.items.len()
+            } else {
+                self.pairs.len()
+            },
+            alike: true,
+            waiting,
         });
         Some(())
     }
@@ -299,7 +287,7 @@ impl<'t> Builder<'t> {
     /// Closes what cannot hold content at a column.
     fn close_to(&mut self, column: usize, is_dash: bool) {
         while let Some(top) = self.open.last() {
-            let is_list = matches!(top.children, Children::Sequence { .. });
+            let is_list = matches!(top.waiting, Waiting::Dash(_));
             let ends = top.column > column || (top.column == column && is_list && !is_dash);
             if !ends {
                 return;
@@ -308,63 +296,63 @@ impl<'t> Builder<'t> {
         }
     }
 
+    /// Closes the innermost collection and hands it to the one around it.
     fn close(&mut self) {
-        let Some(Open {
-            from, to, children, ..
-        }) = self.open.pop()
-        else {
+        if let Some(Open {
+            waiting: Waiting::Dash(Some(end)),
+            alike,
+            ..
+        }) = self.open.last_mut()
+        {
+            *alike = false;
+            let end = *end;
+            let id = self.append(empty(end));
+            self.items.push(id);
+        }
+        self.answer_key();
+        let Some(open) = self.open.pop() else {
             return;
         };
-        let kind = match children {
-            Children::Sequence { mut items, pending } => {
-                if let Some(end) = pending
-                    && let Some(id) = push_empty(&mut self.nodes, end)
-                {
-                    items.push(id);
-                }
+        let mut alike = open.alike;
+        let kind = match open.waiting {
+            Waiting::Dash(_) => {
+                let items = Children::append(&mut self.tree.items, &self.items[open.first..]);
+                self.items.truncate(open.first);
                 Kind::Sequence(items)
             }
-            Children::Mapping { mut pairs, pending } => {
-                if let Some((key, end)) = pending
-                    && let Some(value) = push_empty(&mut self.nodes, end)
-                {
-                    pairs.push(Pair {
-                        key,
-                        value,
-                        merged: false,
-                    });
-                }
-                Kind::Mapping(Mapping {
-                    entries: pairs,
-                    merge: None,
-                })
+            Waiting::Key(_) => {
+                let pairs = &self.pairs[open.first..];
+                let distinct = are_distinct(&self.tree, pairs);
+                alike &= distinct;
+                let entries = Children::append(&mut self.tree.pairs, pairs);
+                self.pairs.truncate(open.first);
+                Kind::Mapping { entries, distinct }
             }
         };
-        let node = Node {
+        let id = self.append(Node {
             kind,
-            span: Span { from, to },
+            span: open.span,
             tag: None,
+            alike,
+        });
+        let Some(parent) = self.open.last_mut() else {
+            self.tree.root = Some(id);
+            return;
         };
-        self.nodes.push(node);
-        let id = NodeId(u32::try_from(self.nodes.len() - 1).unwrap_or(u32::MAX));
-        match self.open.last_mut() {
-            None => self.ends.push(id),
-            Some(parent) => {
-                parent.to = parent.to.max(to);
-                match &mut parent.children {
-                    Children::Sequence { items, pending } => {
-                        *pending = None;
-                        items.push(id);
-                    }
-                    Children::Mapping { pairs, pending } => {
-                        if let Some((key, _)) = pending.take() {
-                            pairs.push(Pair {
-                                key,
-                                value: id,
-                                merged: false,
-                            });
-                        }
-                    }
+        parent.span.to = parent.span.to.max(open.span.to);
+        parent.alike &= alike;
+        match &mut parent.waiting {
+            Waiting::Dash(pending) => {
+                *pending = None;
+                self.items.push(id);
+            }
+            Waiting::Key(pending) => {
+                if let Some((key, _)) = pending.take() {
+                    self.pairs.push(Pair {
+                        key,
+                        value: id,
+                        merged: false,
+                    });
                 }
             }
         }
@@ -374,142 +362,88 @@ impl<'t> Builder<'t> {
         while !self.open.is_empty() {
             self.close();
         }
-        let [root] = self.ends[..] else {
-            return None;
-        };
-        Some(Tree {
-            nodes: self.nodes,
-            root: Some(root),
-            command_line_texts: BTreeMap::new(),
-        })
+        self.tree.root.is_some().then_some(self.tree)
     }
 
     fn push(&mut self, node: Node<'t>) -> Option<NodeId> {
-        if self.nodes.len() >= MAX_NODES {
-            return None;
-        }
-        self.nodes.push(node);
-        u32::try_from(self.nodes.len() - 1).ok().map(NodeId)
+        (self.tree.nodes.len() < MAX_NODES).then(|| self.append(node))
     }
 
-    /// Notes that the innermost collection reaches at least to a byte.
-    fn touch(&mut self, end: usize) {
-        if let Some(top) = self.open.last_mut() {
-            top.to = top.to.max(end);
-        }
+    fn append(&mut self, node: Node<'t>) -> NodeId {
+        self.tree.nodes.push(node);
+        NodeId(u32::try_from(self.tree.nodes.len() - 1).expect("fewer nodes than bytes"))
+    }
+
+    /// The scalar that starts at a byte, and where it ends.
+    fn scalar(&self, at: usize) -> Option<(Node<'t>, usize)> {
+        let (from, to, end, style) = match self.bytes[at] {
+            b'"' => quoted(self.bytes, at, Style::DoubleQuoted)?,
+            b'\'' => quoted(self.bytes, at, Style::SingleQuoted)?,
+            _ => plain(self.bytes, at)?,
+        };
+        let text = &self.text[from..to];
+        let node = Node {
+            alike: is_read_alike(text, style),
+            kind: Kind::Scalar {
+                text: Text::Here(text),
+                style,
+            },
+            span: Span {
+                from: at + self.skipped,
+                to: end + self.skipped,
+            },
+            tag: None,
+        };
+        Some((node, end))
     }
 }
 
-fn push_empty(nodes: &mut Vec<Node<'_>>, at: usize) -> Option<NodeId> {
-    nodes.push(Node {
+fn empty<'t>(at: usize) -> Node<'t> {
+    Node {
         kind: Kind::Scalar {
-            text: Cow::Borrowed(""),
+            text: Text::Here(""),
             style: Style::Plain,
         },
         span: Span { from: at, to: at },
         tag: None,
-    });
-    u32::try_from(nodes.len() - 1).ok().map(NodeId)
+        alike: false,
+    }
 }
 
-/// A key at the start of a text: its words without quotes, and its whole length.
-struct Key {
-    from: usize,
-    to: usize,
-    length: usize,
-    style: Style,
+/// Whether no key stands twice.
+fn are_distinct(tree: &Tree<'_>, pairs: &[Pair]) -> bool {
+    const FEW: usize = 8;
+    // Keys of this parser are scalars.
+    let name = |pair: &Pair| tree.scalar(pair.key).unwrap_or_default();
+    if pairs.len() <= FEW {
+        let mut names = [""; FEW];
+        return pairs.iter().enumerate().all(|(at, pair)| {
+            let name = name(pair);
+            names[at] = name;
+            !names[..at].iter().any(|other| same(other, name))
+        });
+    }
+    let mut seen = HashSet::with_capacity(pairs.len());
+    pairs.iter().all(|pair| seen.insert(name(pair)))
 }
 
-/// The key a text starts with, up to but without its colon.
-fn key(text: &str) -> Option<Key> {
+/// Whether a scalar means the same in both dialects, whatever is wanted of it. Says no where that
+/// takes more than a look: the words that are truth values to one of them, nothing, fractions,
+/// dates, numbers in other notations.
+fn is_read_alike(text: &str, style: Style) -> bool {
     let bytes = text.as_bytes();
-    let word = |byte: u8| byte.is_ascii_alphanumeric() || b"_./-".contains(&byte);
-    let (from, to, length, style) = match bytes.first()? {
-        quote @ (b'"' | b'\'') => {
-            let inner = bytes[1..].iter().take_while(|byte| word(**byte)).count();
-            if bytes.get(1 + inner) != Some(quote) {
-                return None;
-            }
-            let style = if *quote == b'"' {
-                Style::DoubleQuoted
-            } else {
-                Style::SingleQuoted
-            };
-            (1, 1 + inner, inner + 2, style)
-        }
-        b'-' | b'.' => return None,
-        _ => {
-            let length = bytes.iter().take_while(|byte| word(**byte)).count();
-            (0, length, length, Style::Plain)
-        }
-    };
-    let colon = bytes.get(length) == Some(&b':');
-    let ends = matches!(bytes.get(length + 1), None | Some(b' '));
-    (colon && ends && length > 0 && length <= MAX_KEY).then_some(Key {
-        from,
-        to,
-        length,
-        style,
-    })
-}
-
-/// The scalar a text starts with, and what follows it.
-fn scalar(text: &str, at: usize) -> Option<(Node<'_>, &str)> {
-    let bytes = text.as_bytes();
-    let (inner, length, style) = match bytes[0] {
-        quote @ (b'"' | b'\'') => {
-            let length = bytes[1..].iter().position(|byte| *byte == quote)?;
-            let inner = &text[1..=length];
-            let special = if quote == b'"' { '\\' } else { '\t' };
-            if inner.contains([special, '\t']) || bytes.get(length + 2) == Some(&quote) {
-                return None;
-            }
-            let style = if quote == b'"' {
-                Style::DoubleQuoted
-            } else {
-                Style::SingleQuoted
-            };
-            (inner, length + 2, style)
-        }
-        b'[' | b']' | b'{' | b'}' | b',' | b'#' | b'&' | b'*' | b'!' | b'|' | b'>' | b'%'
-        | b'@' | b'`' | b'\t' => return None,
-        b'-' | b'?' | b':' if matches!(bytes.get(1), None | Some(b' ' | b'\t')) => return None,
-        _ => {
-            let mut end = bytes.len();
-            for (at, byte) in bytes.iter().enumerate() {
-                match byte {
-                    b'\t' => return None,
-                    b'#' if at > 0 && bytes[at - 1] == b' ' => {
-                        end = at;
-                        break;
-                    }
-                    b':' if matches!(bytes.get(at + 1), None | Some(b' ')) => return None,
-                    _ => {}
-                }
-            }
-            let inner = text[..end].trim_end_matches(' ');
-            (inner, inner.len(), Style::Plain)
-        }
-    };
-    let node = Node {
-        kind: Kind::Scalar {
-            text: Cow::Borrowed(inner),
-            style,
-        },
-        span: Span {
-            from: at,
-            to: at + length,
-        },
-        tag: None,
-    };
-    Some((node, &text[length..]))
-}
-
-/// Nothing but spaces and a comment may follow.
-fn ends_here(rest: &str) -> Option<()> {
-    let trimmed = rest.trim_start_matches(' ');
-    let comment = trimmed.starts_with('#') && trimmed.len() < rest.len();
-    (trimmed.is_empty() || comment).then_some(())
+    let first = bytes.first().copied().unwrap_or(b'~');
+    let maybe_truth = bytes.len() <= 3 && matches!(first | 0x20, b'y' | b'n' | b'o');
+    if style != Style::Plain {
+        return !maybe_truth;
+    }
+    match first {
+        b'0' => bytes.len() == 1,
+        b'1'..=b'9' => bytes.len() <= 9 && bytes.iter().all(u8::is_ascii_digit),
+        b'n' | b'N' => bytes.len() != 4 && !maybe_truth,
+        b'/' | b'_' => true,
+        letter => letter.is_ascii_alphabetic() && !maybe_truth,
+    }
 }
 
 #[cfg(test)]
