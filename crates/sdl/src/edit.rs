@@ -14,7 +14,7 @@ use thiserror::Error;
 pub use form::{Form, FormPort, FormService, FormVolume, REGION, form};
 pub use splice::apply;
 
-use crate::diagnostic::{Edit, Findings};
+use crate::diagnostic::{Edit, Findings, Span};
 use crate::quantity::bytes_text;
 use crate::yaml::Ref;
 use crate::{emit, generate};
@@ -156,6 +156,13 @@ pub fn edits(text: &str, change: &Change) -> Result<Vec<Edit>, CannotEdit> {
     let splicer = Splicer::new(text);
     let mut edits = changed(root, &splicer, change)?;
     edits.retain(|edit| text.get(edit.from..edit.to) != Some(edit.insert.as_str()));
+    let place = |edit: &Edit| Span {
+        from: edit.from,
+        to: edit.to,
+    };
+    if edits.iter().any(|edit| tree.is_shared(place(edit))) {
+        return Err(CannotEdit::Shared("This".to_owned()));
+    }
     Ok(edits)
 }
 

@@ -29,6 +29,8 @@ pub(crate) struct Tree<'t> {
     root: Option<NodeId>,
     /// Where the merge keys (`<<`) of the mappings that have one stand.
     merges: BTreeMap<u32, Span>,
+    /// The mappings that merge keys name.
+    sources: Vec<NodeId>,
     /// The few scalars whose text the command line reads differently.
     command_line_texts: BTreeMap<u32, String>,
 }
@@ -143,6 +145,28 @@ impl<'t> Tree<'t> {
     /// The top node; `None` when the text holds no document.
     pub(crate) fn root(&self) -> Option<Ref<'_, 't>> {
         self.root.map(|id| Ref { tree: self, id })
+    }
+
+    /// Whether what stands at a place of the text stands for several places of the document: it
+    /// has an alias, or a merge key brings it in elsewhere.
+    pub(crate) fn is_shared(&self, place: Span) -> bool {
+        let covers = |span: Span| span.from <= place.from && place.to <= span.to;
+        let mut uses = vec![0_u32; self.nodes.len()];
+        let values = self.pairs.iter().map(|pair| pair.value);
+        for id in values.chain(self.items.iter().copied()) {
+            uses[id.0 as usize] += 1;
+        }
+        let mut nodes = self.nodes.iter().zip(uses);
+        nodes.any(|(node, uses)| uses > 1 && covers(node.span))
+            || self.sources.iter().any(|id| {
+                // What is new in it is new wherever it is merged.
+                let source = Ref {
+                    tree: self,
+                    id: *id,
+                };
+                let mut entries = source.entries().into_iter().flatten();
+                covers(source.span()) && !entries.any(|entry| covers(entry.value.span()))
+            })
     }
 
     fn node(&self, id: NodeId) -> &Node<'t> {

@@ -272,6 +272,16 @@ fn what_an_alias_shares_is_not_changed_behind_the_authors_back() {
         error.to_string(),
         "profiles.compute.same is shared through an alias. Change it in the text."
     );
+    // Another service takes its image from this one.
+    let change = Change::Image {
+        service: text("one"),
+        image: text("nginx:1.28"),
+    };
+    let error = edit::edits(ANCHORS, &change).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "This is shared through an alias. Change it in the text."
+    );
     // A key that came in through a merge gets a value of its own.
     let after = edited(
         ANCHORS,

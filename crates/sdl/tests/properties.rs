@@ -126,6 +126,11 @@ proptest! {
             prop_assert!(unit.gpu.models().all(|it| it.model == model.as_str()));
         }
         let service = &console.manifest.groups[0].services[0];
+        prop_assert_eq!(service.count, wanted.replicas);
+        prop_assert_eq!(&service.resources.gpu, &unit.gpu);
+        prop_assert_eq!(&service.resources.storage, &unit.storage);
+        prop_assert_eq!(service.resources.cpu_milli, wanted.cpu.0);
+        prop_assert_eq!(service.resources.memory_bytes, wanted.memory.0);
         for (name, value) in &wanted.env {
             let variable = format!("{name}={value}");
             prop_assert!(service.env.iter().flatten().any(|it| *it == variable), "{}", variable);

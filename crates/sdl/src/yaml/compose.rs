@@ -376,6 +376,7 @@ impl<'t> Composer<'t, '_> {
                 self.fault(FaultKind::BadMerge, span);
                 continue;
             };
+            self.tree.sources.push(source);
             for pair in entries.of(&self.tree.pairs) {
                 let Some(text) = self.tree.scalar(pair.key) else {
                     continue;
