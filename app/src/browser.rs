@@ -72,6 +72,40 @@ pub(crate) fn place_in_view(element: &web_sys::Element) -> Option<(i32, i32, i32
     ))
 }
 
+/// Scrolls the page down by so many pixels, at once; up where it is negative.
+pub(crate) fn scroll_by(pixels: i32) {
+    window().scroll_by_with_x_and_y(0.0, f64::from(pixels));
+}
+
+/// The value of the attribute `name` of the closest element around an event's target that has one.
+pub(crate) fn around(event: &web_sys::Event, name: &str) -> Option<String> {
+    let target: web_sys::Element = event.target()?.dyn_into().ok()?;
+    let around = target.closest(&format!("[{name}]")).ok()??;
+    around.get_attribute(name)
+}
+
+/// Whether the keyboard is nowhere.
+pub(crate) fn focus_is_lost() -> bool {
+    document()
+        .active_element()
+        .is_none_or(|element| element.tag_name() == "BODY")
+}
+
+/// Puts the keyboard into the button of the child of `parent` whose attribute `name` is `value`,
+/// without scrolling.
+pub(crate) fn focus_within(parent: &web_sys::Element, name: &str, value: &str) {
+    let children = parent.children();
+    let child = (0..children.length())
+        .filter_map(|at| children.item(at))
+        .find(|child| child.get_attribute(name).as_deref() == Some(value));
+    let button = child.and_then(|child| child.query_selector("button").ok().flatten());
+    if let Some(Ok(button)) = button.map(JsCast::dyn_into::<web_sys::HtmlElement>) {
+        let options = web_sys::FocusOptions::new();
+        options.set_prevent_scroll(true);
+        button.focus_with_options(&options).unwrap_or_default();
+    }
+}
+
 /// Whole pixels.
 fn whole(pixels: f64) -> Option<i32> {
     #[expect(

@@ -30,6 +30,9 @@ pub(crate) struct Arguments {
     /// Times what Necto adds to a model's first token instead: a hundred streams at once.
     #[arg(long)]
     agent: bool,
+    /// Times the frames of the market's table instead, while ten thousand offers are scrolled.
+    #[arg(long)]
+    market: bool,
 }
 
 /// Builds, drives the journey once in a browser, and prints the tables.
@@ -56,6 +59,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
 
     let (spec, title) = if arguments.agent {
         ("agent.spec", "What Necto adds to a model’s first token")
+    } else if arguments.market {
+        ("market.spec", "Ten thousand offers, scrolled")
     } else {
         ("journey.spec", "The journey, part by part")
     };
@@ -75,7 +80,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         if arguments.debug { "debug" } else { "release" }
     );
     println!("{}", table(&figures)?);
-    if arguments.agent {
+    if arguments.agent || arguments.market {
         return Ok(ExitCode::SUCCESS);
     }
     println!(

@@ -49,6 +49,17 @@ pub(crate) fn relative(at: UnixSeconds, now: UnixSeconds) -> String {
     }
 }
 
+/// How old something is, in its largest unit: for a narrow column.
+pub(crate) fn age(at: UnixSeconds, now: UnixSeconds) -> String {
+    match now.since(at).0 {
+        0..=1 => "now".to_owned(),
+        seconds @ 2..60 => format!("{seconds} s"),
+        seconds @ 60..3_600 => format!("{} min", seconds / 60),
+        seconds @ 3_600..86_400 => format!("{} h", seconds / 3_600),
+        seconds => format!("{} d", seconds / 86_400),
+    }
+}
+
 /// An instant: relative, with the absolute on hover and for machines.
 #[component]
 pub(crate) fn When(

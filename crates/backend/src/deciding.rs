@@ -172,10 +172,7 @@ fn routed(entry: &Entry) -> Option<RoutedOffer> {
     Some(RoutedOffer {
         venue: offer.venue,
         shape: offer.shape.clone(),
-        gpu: offer
-            .gpu
-            .key()
-            .map_or_else(|| offer.gpu.name().to_owned(), ToString::to_string),
+        gpu: offer.gpu.title(),
         place: offer.place.as_ref().map(|place| place.label.clone()),
         usd_per_gpu_hour: offer.usd_per_gpu_hour,
         cost_per_hour: fit.cost_per_hour,

@@ -14,7 +14,7 @@ use crate::ids::Hash32;
 use crate::money::Usd;
 use crate::offers::tokens::Standing;
 use crate::offers::{Offer, Quarantined, Venue, Volatility};
-use crate::route::{Market, VenueReport};
+use crate::route::{AkashRules, Market, VenueReport};
 use crate::time::UnixSeconds;
 
 /// The market at one moment.
@@ -36,6 +36,8 @@ pub struct MarketBoard {
     pub tokens: Vec<TokenLine>,
     /// Token feeds that did not answer, and why.
     pub silent_feeds: Vec<(String, String)>,
+    /// What the operator sends to Akash.
+    pub akash_rules: AkashRules,
 }
 
 impl MarketBoard {

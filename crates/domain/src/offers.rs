@@ -13,6 +13,7 @@ pub mod gpu;
 pub mod json;
 mod listing;
 mod place;
+pub mod render_work;
 mod row;
 pub mod tokens;
 pub mod verification;

@@ -130,10 +130,7 @@ fn table(offers: &[&Offer], now: UnixSeconds) -> String {
                 offer.usd_per_gpu_hour.to_string(),
                 offer.usd_per_hour.to_string(),
                 offer.venue.title().to_owned(),
-                offer.gpu.key().map_or_else(
-                    || format!("unrecognized: {}", offer.gpu.name()),
-                    ToString::to_string,
-                ),
+                offer.gpu.title(),
                 offer.cards.to_string(),
                 offer
                     .place

@@ -24,7 +24,7 @@ pub(super) fn Filters(
         }
     };
     let models = Memo::new(move |_| {
-        let of_offer = |offer: &domain::offers::Offer| Some(offer.gpu.key()?.model.to_string());
+        let of_offer = |offer: &domain::offers::Offer| Some(offer.gpu.key()?.model.title());
         live.board.with(|board| {
             board
                 .offers
@@ -57,13 +57,17 @@ pub(super) fn Filters(
                 <input type="search" name="q" prop:value=move || asked().search value=live.query.with_untracked(|query| query.search.clone()) on:input=set("q")/>
             </label>
             <label>"GPU"
-                <input type="text" name="gpu" list="market-gpus" autocomplete="off" placeholder="any, like h100"
+                <input type="text" name="gpu" list="market-gpus" autocomplete="off" placeholder="any, like H100"
                     prop:value=move || asked().gpu value=live.query.with_untracked(|query| query.gpu.clone()) on:change=set("gpu")/>
                 <datalist id="market-gpus">{move || models.get().into_iter().map(|model| view! { <option value=model></option> }).collect_view()}</datalist>
             </label>
             <label>"Count"
                 <input type="number" name="cards" min="1" max="1024" placeholder="1" inputmode="numeric"
                     prop:value=move || asked().cards.map_or_else(String::new, |n| n.to_string()) on:change=set("cards")/>
+            </label>
+            <label>"Hours"
+                <input type="number" name="hours" min="1" max="8784" placeholder="1" inputmode="numeric"
+                    prop:value=move || asked().hours.map_or_else(String::new, |n| n.to_string()) on:change=set("hours")/>
             </label>
             <label>"VRAM from"
                 <select name="vram" on:change=set("vram")>

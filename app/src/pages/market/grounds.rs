@@ -6,7 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::live::LiveMarket;
-use super::row::{card, moved, percent, place, venue_link};
+use super::row::{moved, percent, place, venue_link};
 use crate::components::figures::usd4;
 
 /// The dialog; shown while `opened` names an offer.
@@ -58,7 +58,7 @@ fn grounds(entry: &Entry) -> impl IntoView + use<> {
         .map(|(what, value)| view! { <dt>{what}</dt><dd>{value}</dd> })
         .collect();
     view! {
-        <h2>{card(offer)}" at "{offer.venue.title()}</h2>
+        <h2>{offer.gpu.title()}" at "{offer.venue.title()}</h2>
         {outcome(entry)}
         <h3>"Price"</h3>
         <p class="mono market-arithmetic">{offer.arithmetic.clone()}</p>

@@ -4,7 +4,7 @@ use domain::route::{Choice, Decision, Entry};
 use leptos::prelude::*;
 
 use super::live::LiveMarket;
-use super::row::{card, place, venue_link};
+use super::row::{place, venue_link};
 use crate::components::figures::usd4;
 
 /// How many other offers stand below.
@@ -30,6 +30,7 @@ pub(super) fn Lead(
                     <h2>"No recommendation"</h2>
                     <p>{decision.choice_reason()}</p>
                     {turned_away(decision)}
+                    {akash(decision)}
                 </section>
             }
             .into_any(),
@@ -54,7 +55,7 @@ fn recommended(decision: &Decision, chosen: usize) -> impl IntoView + use<> {
         <section class="market-lead" aria-label="Recommendation" data-testid="recommendation">
             <div>
                 <p class="eyebrow">"Recommended"</p>
-                <h2>{card(offer)}" at "{offer.venue.title()}</h2>
+                <h2>{offer.gpu.title()}" at "{offer.venue.title()}</h2>
                 <p class="market-price"><strong class="mono">{usd4(cost)}</strong>" an hour, "<span class="mono">{usd4(offer.usd_per_gpu_hour)}</span>" per GPU"</p>
                 <p class="mono market-arithmetic">{offer.arithmetic.clone()}</p>
                 <p class="dim">{decision.choice_reason()}" "{grade(entry)}</p>
@@ -64,6 +65,7 @@ fn recommended(decision: &Decision, chosen: usize) -> impl IntoView + use<> {
                 <h3>"Instead"</h3>
                 {if none { view! { <p class="dim">"Nothing else fits."</p> }.into_any() } else { view! { <ol>{others}</ol> }.into_any() }}
                 {turned_away(decision)}
+                {akash(decision)}
             </div>
         </section>
     }
@@ -80,11 +82,22 @@ fn alternative(entry: &Entry, chosen: &Entry) -> impl IntoView + use<> {
     };
     view! {
         <li>
-            <span>{card(&entry.offer)}" at "{entry.offer.venue.title()}{place(&entry.offer).map(|place| format!(", {place}"))}</span>
+            <span>{entry.offer.gpu.title()}" at "{entry.offer.venue.title()}{place(&entry.offer).map(|place| format!(", {place}"))}</span>
             <span class="mono">{usd4(this)}</span>
             <span class="dim">{price}"; "{grade(entry)}</span>
         </li>
     }
+}
+
+/// Whether it would be deployed from here, by the operator's rules, and why.
+fn akash(decision: &Decision) -> impl IntoView + use<> {
+    let judged = &decision.akash;
+    let verdict = if judged.suits {
+        "It suits Akash. "
+    } else {
+        "It does not suit Akash. "
+    };
+    view! { <p class="dim" data-testid="akash"><strong>{verdict}</strong>{judged.reasons.join(" ")}</p> }
 }
 
 fn grade(entry: &Entry) -> Option<String> {

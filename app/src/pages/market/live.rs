@@ -66,6 +66,24 @@ impl LiveMarket {
         browser::show_url(&format!("/market{mark}{query}"));
     }
 
+    /// The offer in row `number` of the table, counted from 0.
+    pub(super) fn offer_at(self, number: usize) -> Option<String> {
+        let at = self
+            .rows
+            .try_with_untracked(|rows| rows.get(number).copied())??;
+        self.decision
+            .try_with_untracked(|decision| Some(decision.entries.get(at)?.offer.id.clone()))?
+    }
+
+    /// The number of an offer's row in the table, counted from 0.
+    pub(super) fn number_of(self, id: &str) -> Option<usize> {
+        self.decision.try_with_untracked(|decision| {
+            let is_it = |at: &usize| decision.entries.get(*at).is_some_and(|e| e.offer.id == id);
+            self.rows
+                .try_with_untracked(|rows| rows.iter().position(is_it))?
+        })?
+    }
+
     fn start(self) {
         self.read();
         let tick = move || {
@@ -77,7 +95,13 @@ impl LiveMarket {
         let events = Events::open("/api/market/events")
             .and_then(|events| events.on("answered", move |told| self.hear(&told)))
             .and_then(|events| events.on("failed", move |told| self.hear(&told)))
-            .and_then(|events| events.on("open", move |_| self.lost.set(false)))
+            .and_then(|events| {
+                events.on("open", move |_| {
+                    self.lost.set(false);
+                    // What happened before the stream was open, or while it was lost, told nobody.
+                    self.read_soon();
+                })
+            })
             .and_then(|events| events.on("error", move |_| self.lost.set(true)));
         match events {
             Ok(events) => {
@@ -105,6 +129,10 @@ impl LiveMarket {
                 }
                 _ => format!("Scanned {title}: no new offers"),
             });
+        self.read_soon();
+    }
+
+    fn read_soon(self) {
         if self.waiting.try_get_value() == Some(false) {
             self.waiting.set_value(true);
             set_timeout(move || self.read(), TOGETHER);

@@ -7,33 +7,66 @@ use domain::route::Entry;
 use leptos::prelude::*;
 
 use super::live::LiveMarket;
-use crate::components::figures::{relative, usd4};
+use crate::components::figures::{age, readable, usd4};
 
 /// A row. Its height never depends on what is in it: the table only draws what is in view.
 #[component]
 pub(super) fn Row(
     /// The market.
     live: LiveMarket,
-    /// The offer and how it fits.
-    entry: Entry,
-    /// Its place in the table, from 1.
-    number: usize,
+    /// Its place in the table, from 0, with the offer and how it fits, as it is drawn first.
+    first: (usize, Entry),
+    /// All rows that are drawn, as they are now.
+    drawn: Memo<Vec<(usize, Entry)>>,
     /// The row whose grounds are shown.
     opened: RwSignal<Option<String>>,
 ) -> impl IntoView {
-    let offer = entry.offer.clone();
+    let id = first.1.offer.id.clone();
+    let mine = Memo::new({
+        let id = id.clone();
+        move |before: Option<&(usize, Entry)>| {
+            let mut found = drawn.with(|rows| {
+                let row = rows.iter().find(|(_, entry)| entry.offer.id == id);
+                row.cloned()
+            });
+            // A row that is about to leave stays as it was.
+            found
+                .take()
+                .or_else(|| before.cloned())
+                .unwrap_or_else(|| first.clone())
+        }
+    });
+    let rank = move || mine.with(|(_, entry)| rank(entry));
+    let label = move || {
+        mine.with(|(_, Entry { offer, .. })| {
+            let (card, venue) = (offer.gpu.title(), offer.venue.title());
+            format!("#{}: why {card} at {venue} has this rank", rank())
+        })
+    };
+    let opens = id.clone();
+    view! {
+        <tr data-offer=id data-testid="offer"
+            data-misfit=move || mine.with(|(_, entry)| entry.fit().is_none().to_string())
+            aria-rowindex=move || mine.with(|(number, _)| (number + 2).to_string())>
+            {move || mine.with(|(_, entry)| cells(live, entry))}
+            <td class="c-why">
+                <button type="button" class="quiet" aria-label=label aria-haspopup="dialog"
+                    on:click=move |_| opened.set(Some(opens.clone()))>"#"{rank}</button>
+            </td>
+        </tr>
+    }
+}
+
+fn rank(entry: &Entry) -> String {
+    let fit = entry.fit();
+    fit.map_or_else(|| "–".to_owned(), |fit| fit.rank.to_string())
+}
+
+fn cells(live: LiveMarket, entry: &Entry) -> impl IntoView + use<> {
+    let offer = &entry.offer;
     let day = live
         .board
         .with_untracked(|board| board.days.get(&offer.id).cloned());
-    let id = offer.id.clone();
-    let rank = entry
-        .fit()
-        .map_or_else(|| "–".to_owned(), |fit| fit.rank.to_string());
-    let label = format!(
-        "#{rank}: why {} at {} has this rank",
-        card(&offer),
-        offer.venue.title()
-    );
     let tag = match offer.provenance {
         Provenance::Live => None,
         Provenance::Simulated => Some("sim"),
@@ -42,39 +75,24 @@ pub(super) fn Row(
     };
     let at = offer.observed_at;
     let known = |number: Option<String>| number.unwrap_or_else(|| "–".to_owned());
-    let number = (number + 1).to_string();
     view! {
-        <tr data-misfit=entry.fit().is_none() aria-rowindex=number data-testid="offer">
-            <th scope="row" class="c-gpu"><span class="clip" title=offer.shape.clone()>{card(&offer)}</span></th>
-            <td class="c-venue"><span class="clip">{offer.venue.title()}</span>{tag.map(|tag| view! { <span class="tag" title=tag>{tag}</span> })}</td>
-            <td class="num c-cost"><strong>{usd4(offer.usd_per_gpu_hour)}</strong></td>
-            <td class="num c-hour">{usd4(hourly(&entry))}</td>
-            <td class="c-day">{spark(day)}</td>
-            <td class="num c-count">{offer.cards.to_string()}</td>
-            <td class="num c-vram">{known(vram_gib(&offer).map(|gib| gib.to_string()))}</td>
-            <td class="num c-cpu">{known(offer.cpu.map(|cpu| cpu.to_string()))}</td>
-            <td class="num c-memory">{known(offer.memory.map(|memory| (memory.0 >> 30).to_string()))}</td>
-            <td class="c-region"><span class="clip" title=place(&offer)>{known(place(&offer))}</span></td>
-            <td class="c-model">{pricing_word(offer.pricing_model)}</td>
-            <td class="c-free"><span class="clip">{offer.availability.id()}</span></td>
-            <td class="num c-latency">{known(offer.record.latency_ms.map(|ms| format!("{ms} ms")))}</td>
-            <td class="num c-uptime">{known(offer.record.uptime_bps.map(percent))}</td>
-            <td class="num c-risk">{known(offer.record.interruption.as_ref().map(|band| band.label.clone()))}</td>
-            <td class="num c-age"><span class="clip">{move || relative(at, live.now.get())}</span></td>
-            <td class="c-why">
-                <button type="button" class="quiet" aria-label=label aria-haspopup="dialog"
-                    on:click=move |_| opened.set(Some(id.clone()))>"#"{rank}</button>
-            </td>
-        </tr>
+        <th scope="row" class="c-gpu"><span class="clip" title=offer.shape.clone()>{offer.gpu.title()}</span></th>
+        <td class="c-venue"><span class="clip">{offer.venue.title()}</span>{tag.map(|tag| view! { <span class="tag" title=tag>{tag}</span> })}</td>
+        <td class="num c-cost"><strong>{usd4(offer.usd_per_gpu_hour)}</strong></td>
+        <td class="num c-hour">{usd4(hourly(entry))}</td>
+        <td class="c-day">{spark(day)}</td>
+        <td class="num c-count">{offer.cards.to_string()}</td>
+        <td class="num c-vram">{known(vram_gib(offer).map(|gib| gib.to_string()))}</td>
+        <td class="num c-cpu">{known(offer.cpu.map(|cpu| cpu.to_string()))}</td>
+        <td class="num c-memory">{known(offer.memory.map(|memory| (memory.0 >> 30).to_string()))}</td>
+        <td class="c-region"><span class="clip" title=place(offer)>{known(place(offer))}</span></td>
+        <td class="c-model">{pricing_word(offer.pricing_model)}</td>
+        <td class="c-free"><span class="clip">{offer.availability.id()}</span></td>
+        <td class="num c-latency">{known(offer.record.latency_ms.map(|ms| format!("{ms} ms")))}</td>
+        <td class="num c-uptime">{known(offer.record.uptime_bps.map(percent))}</td>
+        <td class="num c-risk">{known(offer.record.interruption.as_ref().map(|band| band.label.clone()))}</td>
+        <td class="num c-age" title=readable(at)>{move || age(at, live.now.get())}</td>
     }
-}
-
-/// The card, for people.
-pub(super) fn card(offer: &Offer) -> String {
-    offer.gpu.key().map_or_else(
-        || format!("{} (unrecognized)", offer.gpu.name()),
-        ToString::to_string,
-    )
 }
 
 /// The venue's words for where it is.

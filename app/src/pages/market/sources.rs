@@ -1,6 +1,7 @@
 //! What the table rests on: token prices, and the rows that were held back.
 
 use domain::market::{CheckStatus, TokenLine};
+use domain::offers::render_work::{PUBLISHED_AT, TIERS};
 use leptos::prelude::*;
 
 use super::live::LiveMarket;
@@ -24,13 +25,29 @@ pub(super) fn Sources(
                 view! { <p class="dim">{format!("{feed} does not answer: {reason}.")}</p> }
             }).collect_view())}
         </details>
+        <details class="fold" data-testid="render-work">
+            <summary>"Render work, in OctaneBench hours"</summary>
+            <p class="dim">"Render’s rendering network sells finished work, not hours of a GPU: it is another class, and its prices are in no ranking here. Published rates, not offers."</p>
+            <table class="table">
+                <thead><tr><th scope="col">"Tier"</th><th scope="col" class="num">"For 100 OBh"</th><th scope="col" class="num">"An RTX 2070’s hour, estimated"</th></tr></thead>
+                <tbody>{TIERS.map(|tier| view! {
+                    <tr><th scope="row">{tier.name}</th><td class="num">{euro(tier.euro_milli_per_100_obh())}</td><td class="num">{euro(tier.euro_milli_per_rtx_2070_hour())}</td></tr>
+                })}</tbody>
+            </table>
+            <p><a href=PUBLISHED_AT target="_blank" rel="noopener noreferrer">"Render’s knowledge base"</a></p>
+        </details>
         <details class="fold" data-testid="quarantine">
-            <summary>{move || format!("{} rows held back", held())}</summary>
+            <summary>{move || match held() { 1 => "1 row held back".to_owned(), held => format!("{held} rows held back") }}</summary>
             <ul class="market-held">{move || live.board.with(|board| board.quarantined.iter().map(|row| {
                 view! { <li><span>{row.venue.title()}" "{row.shape.clone()}</span><span class="dim">{row.reason.to_string()}</span></li> }
             }).collect_view())}</ul>
         </details>
     }
+}
+
+/// Thousandths of a euro.
+fn euro(milli: u64) -> String {
+    format!("€{}.{:03}", milli / 1000, milli % 1000)
 }
 
 fn token(line: &TokenLine, live: LiveMarket) -> impl IntoView + use<> {

@@ -1,6 +1,10 @@
 //! The table. Only the rows in view are drawn; the rest is empty space of the same height.
 
+mod hold;
+
 use domain::market::Sort;
+use domain::route::Entry;
+use hold::Hold;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -52,7 +56,9 @@ pub(super) fn Table(
         count: FIRST,
         height: ROW,
     });
+    let hold = Hold::new(live, body);
     let look = move || {
+        hold.note();
         let Some(view) = body.get_untracked().and_then(|body| view_of(&body)) else {
             return;
         };
@@ -74,7 +80,7 @@ pub(super) fn Table(
         let first = first.min(total.saturating_sub(1));
         (first, (first + count).min(total))
     };
-    let rows = move || {
+    let drawn = Memo::new(move |_| {
         let (from, to) = in_view();
         live.decision.with(|decision| {
             live.rows.with(|rows| {
@@ -82,10 +88,10 @@ pub(super) fn Table(
                     .filter_map(|number| {
                         Some((number, decision.entries.get(*rows.get(number)?)?.clone()))
                     })
-                    .collect::<Vec<_>>()
+                    .collect::<Vec<(usize, Entry)>>()
             })
         })
-    };
+    });
     let above = move || (in_view().0 * seen.get().height).to_string();
     let below = move || ((total() - in_view().1) * seen.get().height).to_string();
     view! {
@@ -95,10 +101,9 @@ pub(super) fn Table(
                 <thead><tr>{COLUMNS.map(|(class, words, sort)| head(live, class, words, sort))}</tr></thead>
                 <tbody node_ref=body>
                     <tr class="gap" aria-hidden="true"><td colspan="17"><svg width="1" height=above></svg></td></tr>
-                    <For each=rows
-                        key=|(number, entry)| (*number, entry.offer.id.clone(), entry.offer.usd_per_gpu_hour, entry.offer.observed_at, entry.fit().map(|fit| fit.rank))
-                        let((number, entry))>
-                        <Row live entry number=number + 1 opened/>
+                    // A row stays the same element while its price moves and while it moves itself.
+                    <For each=move || drawn.get() key=|(_, entry)| entry.offer.id.clone() let(first)>
+                        <Row live first drawn opened/>
                     </For>
                     <tr class="gap" aria-hidden="true"><td colspan="17"><svg width="1" height=below></svg></td></tr>
                 </tbody>
@@ -113,7 +118,7 @@ pub(super) fn Table(
 /// Which rows of `body` are in view, in whole steps so that a small movement redraws nothing.
 fn view_of(body: &web_sys::HtmlTableSectionElement) -> Option<View> {
     let (top, width, height) = browser::place_in_view(body)?;
-    let row = if width <= 720 { CARD } else { ROW };
+    let row = row_height(width);
     let hidden = usize::try_from(-top).unwrap_or(0) / row;
     let first = hidden / STEP * STEP;
     let tall = usize::try_from(height).unwrap_or(0) / row;
@@ -122,6 +127,11 @@ fn view_of(body: &web_sys::HtmlTableSectionElement) -> Option<View> {
         count: (tall / STEP + 4) * STEP,
         height: row,
     })
+}
+
+/// How tall a row is in a view of this width, in pixels.
+const fn row_height(width: i32) -> usize {
+    if width <= 720 { CARD } else { ROW }
 }
 
 fn head(live: LiveMarket, class: &'static str, words: &'static str, sort: Option<Sort>) -> AnyView {

@@ -1,11 +1,11 @@
 //! Where this workload was routed and why, in a few lines; the whole is the market's page and the
 //! decision document.
 
-use domain::market::{RoutedOffer, RoutingView};
+use domain::market::{MarketQuery, RoutedOffer, RoutingView};
 use leptos::prelude::*;
 
 use crate::api;
-use crate::components::figures::usd4;
+use crate::components::figures::{HashText, usd4};
 use crate::live_order::LiveOrder;
 
 /// What the market's comparison came to; nothing where nothing was compared.
@@ -28,9 +28,10 @@ pub(super) fn Routing() -> impl IntoView {
 
 fn shown(routing: RoutingView, document: String) -> impl IntoView {
     let best = routing.recommended.as_ref();
-    let cards = best.map_or_else(String::new, |best| {
-        best.gpu.split(' ').next().unwrap_or_default().to_owned()
-    });
+    let query = MarketQuery {
+        gpu: best.map_or_else(String::new, |best| best.gpu.clone()),
+        ..MarketQuery::default()
+    };
     let same = routing.deployable == routing.recommended;
     let missing: Vec<&str> = routing
         .missing
@@ -49,9 +50,11 @@ fn shown(routing: RoutingView, document: String) -> impl IntoView {
             {best.filter(|_| !same).map(|offer| line("Best of the market", offer))}
             <p class="dim">{routing.reason.clone()}{missing}</p>
             <p>
-                <a href=format!("/market?gpu={cards}")>"Compare all offers"</a>
+                <a href=format!("/market?{}", query.write())>"Compare all offers"</a>
                 " · "
                 <a href=document download="">"Decision document"</a>
+                ", SHA-256 "
+                <HashText hash=routing.digest/>
             </p>
         </section>
     }

@@ -2,6 +2,7 @@
 
 use domain::journey::OrderView;
 use domain::requirements::{DeployToAkash, Requirements, Template, Wish};
+use domain::resources::GpuRequest;
 use leptos::prelude::*;
 
 use leptos::task::spawn_local;
@@ -218,7 +219,7 @@ fn values(wanted: &Requirements) -> Vec<(&'static str, &'static str, String)> {
                 .map(|template: Template| template.title().to_owned()),
         ),
         ("image", "Image", wanted.image.clone()),
-        ("gpu", "GPU", wanted.gpu.as_ref().map(ToString::to_string)),
+        ("gpu", "GPU", wanted.gpu.as_ref().map(GpuRequest::title)),
         ("cpu", "CPU", Some(format!("{} vCPU", wanted.cpu))),
         ("memory", "Memory", Some(wanted.memory.to_string())),
         ("storage", "Storage", Some(wanted.storage.to_string())),

@@ -12,7 +12,7 @@ use domain::money::Usd;
 use domain::offers::tokens::{AgeLimits, Token, TokenPrice};
 use domain::offers::verification::Verification;
 use domain::offers::{Decimal, Venue};
-use domain::route::{Market, VenueState};
+use domain::route::{AkashRules, Market, VenueState};
 use domain::time::{Seconds, UnixSeconds};
 use tokio::sync::broadcast;
 
@@ -140,7 +140,7 @@ impl MarketWatch {
     }
 
     /// The market for people.
-    pub(crate) fn board(&self) -> MarketBoard {
+    pub(crate) fn board(&self, akash_rules: AkashRules) -> MarketBoard {
         let market = self.snapshot();
         self.known(|known| MarketBoard {
             now: self.0.clock.now(),
@@ -156,6 +156,7 @@ impl MarketWatch {
                 .collect(),
             whole: u32::try_from(market.offers.len()).unwrap_or(u32::MAX),
             silent_feeds: known.board.missing.clone(),
+            akash_rules,
             offers: market.offers,
             quarantined: market.quarantined,
             venues: market.venues,

@@ -20,7 +20,8 @@ const PATIENCE: Duration = Duration::from_millis(300);
 /// The market as it is known now.
 pub async fn show_market(backend: &Backend) -> MarketBoard {
     backend.market().wait(PATIENCE).await;
-    backend.market().board()
+    let rules = backend.settings().akash_rules.clone();
+    backend.market().board(rules)
 }
 
 /// What happens at the venues from now on. The stream never ends by itself. Somebody watches: the

@@ -10,7 +10,7 @@ use crate::offers::{Offer, Venue, pricing_word};
 use crate::offers::{cost_order, gpu::identify};
 use crate::requirements::{DeployToAkash, PricingModel, Priority, Region};
 use crate::resources::GpuRequest;
-use crate::route::{AkashRules, Criteria, Decision, Entry, Weights, akash_suitability, route};
+use crate::route::{Criteria, Decision, Entry, Weights, akash_suitability, route};
 use crate::time::Seconds;
 
 /// A column rows can be ordered by.
@@ -90,6 +90,8 @@ pub struct MarketQuery {
     pub gpu: String,
     /// How many cards; none counts as one.
     pub cards: Option<u32>,
+    /// For how many hours; none counts as one.
+    pub hours: Option<u64>,
     /// Least GiB of a card.
     pub min_vram: Option<u32>,
     /// Where.
@@ -109,6 +111,9 @@ pub struct MarketQuery {
     /// Whether rows that do not fit are shown too.
     pub all: bool,
 }
+
+/// A year.
+const MOST_HOURS: u64 = 8_784;
 
 const PRICING: [PricingModel; 3] = [PricingModel::Spot, PricingModel::Token, PricingModel::Fixed];
 
@@ -155,6 +160,12 @@ impl MarketQuery {
                     .ok()
                     .filter(|cards| (1..=1024).contains(cards))
             }
+            "hours" => {
+                self.hours = value
+                    .parse()
+                    .ok()
+                    .filter(|hours| (1..=MOST_HOURS).contains(hours));
+            }
             "vram" => self.min_vram = value.parse().ok(),
             "region" => self.region = value.parse().ok(),
             "most" => self.most = value.trim_start_matches('$').parse().ok(),
@@ -200,6 +211,11 @@ impl MarketQuery {
             "cards",
             self.cards
                 .map_or_else(String::new, |cards| cards.to_string()),
+        );
+        put(
+            "hours",
+            self.hours
+                .map_or_else(String::new, |hours| hours.to_string()),
         );
         put(
             "vram",
@@ -265,7 +281,7 @@ impl MarketQuery {
             max_per_gpu_hour: self.most,
             max_per_hour: None,
             budget: None,
-            duration: Seconds::hours(1),
+            duration: Seconds::hours(self.hours.unwrap_or(1)),
             exclude_pricing: self.without.clone(),
             venues: self.venue.into_iter().collect(),
             providers: BTreeSet::new(),
@@ -277,7 +293,7 @@ impl MarketQuery {
     #[must_use]
     pub fn decide(&self, board: &MarketBoard) -> Decision {
         let criteria = self.criteria();
-        let akash = akash_suitability(&criteria, DeployToAkash::Automatic, &AkashRules::default());
+        let akash = akash_suitability(&criteria, DeployToAkash::Automatic, &board.akash_rules);
         let weights = Weights::of(self.priority);
         route(criteria, board.to_market(), weights, akash, board.now)
     }
@@ -371,6 +387,7 @@ fn haystack(offer: &Offer) -> String {
     let parts = [
         offer.venue.title(),
         offer.gpu.name(),
+        &offer.gpu.title(),
         &offer.shape,
         place(offer).unwrap_or_default(),
         offer.provider.as_deref().unwrap_or_default(),
@@ -425,11 +442,12 @@ mod tests {
 
     #[test]
     fn the_address_holds_the_whole_state() {
-        let address = "q=us+west%C3%BC&gpu=RTX+4090&cards=2&vram=24&region=us-west&most=1.50\
+        let address = "q=us+west%C3%BC&gpu=RTX+4090&cards=2&hours=48&vram=24&region=us-west&most=1.50\
                        &without=spot&venue=vast-ai&for=uptime&sort=-age&all=1";
         let query = MarketQuery::read(&format!("?{address}&nonsense=1&cards2"));
         assert_eq!(query.search, "us westü");
         assert_eq!((query.cards, query.min_vram), (Some(2), Some(24)));
+        assert_eq!(query.hours, Some(48));
         assert_eq!(query.region, Some(Region::UsWest));
         assert_eq!(query.without, [PricingModel::Spot].into());
         assert_eq!(query.priority, Priority::Uptime);

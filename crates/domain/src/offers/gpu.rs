@@ -2,6 +2,7 @@
 //! stands and never guessed: a wrong card at a low price is the worst row a table can have.
 
 mod models;
+mod title;
 
 use std::fmt;
 
