@@ -72,7 +72,7 @@ export class Chain {
 
   constructor(
     readonly rpcUrl: string,
-    readonly contracts: { escrow: Address; usdc: Address },
+    readonly contracts: { escrow: Address; usdc: Address; registry: Address },
   ) {
     const chain = defineChain({
       id: CHAIN_ID,

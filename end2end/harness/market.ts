@@ -17,6 +17,15 @@ export interface Deployed {
   leases: { provider: string; price: string; state: string; manifest_delivered: boolean }[];
 }
 
+/** A seller who lists hardware on the chain. */
+export interface Seller {
+  /** Its address on Akash. */
+  account: string;
+  /** What it says about the hardware, as published. */
+  description: string;
+  usd_per_hour: string;
+}
+
 /** The simulated outside world of one journey. */
 export class Market {
   constructor(
@@ -82,6 +91,11 @@ export class Market {
     return answer.data.deployments
       .filter(({ deployment }) => deployment.state === "active")
       .map(({ deployment }) => deployment.id.dseq);
+  }
+
+  /** What the sellers that the sandbox plays would put on the register of providers. */
+  async sellers(): Promise<Seller[]> {
+    return (await this.get("/__sim/sellers")) as Seller[];
   }
 
   private async get(path: string): Promise<unknown> {

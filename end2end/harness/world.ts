@@ -2,17 +2,17 @@
 
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
 import type { Address } from "viem";
 
-import { CHAIN_ID, Chain, OPERATOR_KEY } from "./chain.ts";
+import { CHAIN_ID, Chain, FUNDED_KEY, OPERATOR_KEY } from "./chain.ts";
 import { ClockProxy } from "./clock.ts";
 import { Database } from "./database.ts";
-import { Market } from "./market.ts";
+import { Market, type Seller } from "./market.ts";
 import { Program, answers, answersToRpc, freePort } from "./programs.ts";
 import { RpcProxy } from "./rpc-proxy.ts";
 import { CHECKOUT, chainProgram, program, siteEnvironment } from "./settings.ts";
@@ -128,6 +128,7 @@ export class World {
               NECTO_CHAIN_CONFIRMATIONS: "2",
               NECTO_ESCROW_ADDRESS: contracts.escrow,
               NECTO_USDC_ADDRESS: contracts.usdc,
+              NECTO_REGISTRY_ADDRESS: contracts.registry,
               NECTO_OPERATOR_KEY: OPERATOR_KEY,
               NECTO_SIMULATED: options.ownClock ? clock.url : sandboxUrl,
               ...options.settings,
@@ -190,6 +191,29 @@ export class World {
     return this.server.log();
   }
 
+  /** Has a seller list what it offers on the register of providers, and approves it; gives the id it has there. */
+  async list(seller: Seller): Promise<string> {
+    const description = join(this.folder, "listing.json");
+    await writeFile(description, seller.description);
+    const terms = ["--account", seller.account, "--per-hour", seller.usd_per_hour, "--description", description];
+    const { id } = JSON.parse(await this.onRegister("list", FUNDED_KEY, terms)) as { id: string };
+    await this.onRegister("approve", OPERATOR_KEY, [id]);
+    return id;
+  }
+
+  /** Takes the approval of a listed provider back. */
+  async delist(id: string): Promise<void> {
+    await this.onRegister("withdraw", OPERATOR_KEY, [id]);
+  }
+
+  private async onRegister(verb: string, key: string, rest: string[]): Promise<string> {
+    const place = ["--rpc", this.chain.rpcUrl, "--registry", this.chain.contracts.registry];
+    const { stdout } = await promisify(execFile)(program("necto"), ["chain", verb, ...place, ...rest], {
+      env: { ...process.env, NECTO_REGISTER_KEY: key },
+    });
+    return stdout;
+  }
+
   /** Stops everything, in the order in which it depends on each other. */
   async stop(): Promise<void> {
     await this.server.stop();
@@ -211,13 +235,13 @@ function modelEnvironment(sandboxUrl: string): Record<string, string> {
   };
 }
 
-async function deployContracts(rpcUrl: string): Promise<{ escrow: Address; usdc: Address }> {
+async function deployContracts(rpcUrl: string): Promise<{ escrow: Address; usdc: Address; registry: Address }> {
   const { stdout } = await promisify(execFile)(program("necto"), ["chain", "deploy", "--rpc", rpcUrl], {
     env: { ...process.env, NECTO_OPERATOR_KEY: OPERATOR_KEY },
   });
-  const addresses = JSON.parse(stdout) as { escrow?: Address; usdc?: Address };
-  if (!addresses.escrow || !addresses.usdc) {
+  const addresses = JSON.parse(stdout) as { escrow?: Address; usdc?: Address; registry?: Address };
+  if (!addresses.escrow || !addresses.usdc || !addresses.registry) {
     throw new Error(`\`necto chain deploy\` printed no addresses: ${stdout}`);
   }
-  return { escrow: addresses.escrow, usdc: addresses.usdc };
+  return { escrow: addresses.escrow, usdc: addresses.usdc, registry: addresses.registry };
 }

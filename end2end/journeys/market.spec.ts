@@ -1,8 +1,10 @@
 // The market: one table of all venues, its state in the address, and why a row stands where it does.
 
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 
 import { expectAccessible } from "../harness/accessibility.ts";
+import { Buyer } from "../harness/buyer.ts";
 import { expect, test } from "../harness/test.ts";
 
 test("the market is filtered, ordered, explained and taken away, and the address holds it all", async ({ page }) => {
@@ -45,8 +47,8 @@ test("only rows in view are drawn, prices come in while the place is kept, and w
   await page.goto("/market?all=1");
   const offers = page.getByTestId("offer");
   await expect(page.getByTestId("market-summary")).toContainText(/^[3-9]\d\d offers/);
-  const total = Number(await page.getByRole("table").first().getAttribute("aria-rowcount")) - 1;
-  expect(total).toBeGreaterThan(300);
+  const table = page.getByRole("table").first();
+  await expect.poll(async () => Number(await table.getAttribute("aria-rowcount"))).toBeGreaterThan(300);
   await page.evaluate(() => window.scrollTo(0, 8000));
   await expect.poll(async () => Number(await offers.first().getAttribute("aria-rowindex"))).toBeGreaterThan(100);
   expect(await offers.count()).toBeLessThan(90);
@@ -56,3 +58,78 @@ test("only rows in view are drawn, prices come in while the place is kept, and w
   await expect(page.getByText("quote leg verified").first()).toBeVisible();
   await expectAccessible(page);
 });
+
+test("hardware that its owner lists is deployable here, and leaves with its approval", async ({ page, world }) => {
+  const [seller] = await world.market.sellers();
+  if (!seller) throw new Error("the sandbox plays no seller");
+  const id = await world.list(seller);
+  await page.goto("/market?venue=necto");
+  // The register is read again when its rows are a minute old, two blocks deep.
+  await world.advance(61);
+  const offer = page.getByTestId("offer");
+  await expect(offer).toHaveCount(1);
+  await expect(offer).toContainText("Necto providers");
+  await expect(offer).toContainText("sim");
+  await page.getByRole("button", { name: /: why / }).click();
+  const grounds = page.getByRole("dialog", { name: "Why this rank" });
+  await expect(grounds).toContainText(`$${seller.usd_per_hour}/h`);
+  await expect(grounds.getByRole("link", { name: "deploy it here" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await world.delist(id);
+  await world.advance(61);
+  await expect(offer).toHaveCount(0);
+});
+
+test("an order's decision can be taken away, and is the one its hash names", async ({ page }) => {
+  const buyer = new Buyer(page);
+  await buyer.arrive();
+  await buyer.at("sentence").fill("one H100 for training for 3 hours");
+  await buyer.at("send").click();
+  await buyer.untilQuoted();
+  const routing = page.getByTestId("routing");
+  await expect(routing).toContainText("H100");
+  const download = page.waitForEvent("download");
+  await routing.getByRole("link", { name: "Decision document" }).click();
+  const document = await readFile(await (await download).path());
+  const digest = createHash("sha256").update(document).digest("hex");
+  await expect(routing.locator("[data-hash]")).toHaveAttribute("data-hash", `0x${digest}`);
+  const { version, offers, choice } = JSON.parse(document.toString()) as {
+    version: number;
+    offers: object[];
+    choice: { offer: string };
+  };
+  expect(version).toBe(1);
+  expect(offers.length).toBeGreaterThan(300);
+  expect(choice.offer).not.toBe("");
+});
+
+test("a row keeps its place and the keyboard while cheaper offers come in above it", async ({ page, world }) => {
+  let cheaper = 0;
+  await page.route("**/api/market", async (route) => {
+    const response = await route.fetch();
+    const board = (await response.json()) as { offers: { id: string }[]; whole: number };
+    const cheapest = [...board.offers].sort((a, b) => price(a) - price(b))[0];
+    for (let at = 0; at < cheaper; at += 1) board.offers.push({ ...cheapest, id: `! ${at}` } as { id: string });
+    await route.fulfill({ response, json: board });
+  });
+  await page.goto("/market?all=1");
+  await expect(page.getByTestId("market-summary")).toContainText(/^[3-9]\d\d offers/);
+  await page.evaluate(() => window.scrollTo(0, 6000));
+  const numbers = () => page.getByTestId("offer").evaluateAll((rows) => rows.map((row) => Number(row.ariaRowIndex)));
+  await expect.poll(async () => Math.min(...(await numbers()))).toBeGreaterThan(50);
+  const id = await page.getByTestId("offer").nth(16).getAttribute("data-offer");
+  const row = page.locator(`tr[data-offer=${JSON.stringify(id)}]`);
+  await row.getByRole("button").focus();
+  const before = { y: (await row.boundingBox())?.y, number: Number(await row.getAttribute("aria-rowindex")) };
+
+  cheaper = 7;
+  await world.advance(61);
+  await expect(row).toHaveAttribute("aria-rowindex", `${before.number + cheaper}`);
+  await expect.poll(async () => (await row.boundingBox())?.y).toBe(before.y);
+  await expect(row.getByRole("button")).toBeFocused();
+});
+
+/** Dollars for one GPU and hour, as the board has it. */
+function price(offer: object): number {
+  return Number((offer as { usd_per_gpu_hour: string | number }).usd_per_gpu_hour);
+}

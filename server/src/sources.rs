@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use backend::Storage;
+use backend::adapters::listings::{ListingSettings, RpcListings};
 use backend::adapters::price_sources::chain_feeds::ethereum_checks;
 use backend::adapters::price_sources::token_feeds::http_feeds;
 use backend::adapters::price_sources::{SourceSettings, http_sources};
-use backend::market::MarketSources;
+use backend::market::{ListedProviders, MarketSources};
 use backend::ports::Clock;
-use domain::offers::Venue;
+use domain::ids::Address;
+use domain::offers::{Provenance, Venue};
 use http::Uri;
 use secrecy::SecretString;
 
@@ -30,6 +33,21 @@ pub(crate) struct SourceOptions {
     /// shown as unverified.
     #[arg(long, env = "NECTO_ETHEREUM_RPC", hide_env_values = true)]
     ethereum_rpc: Option<SecretString>,
+    /// The ProviderRegistry contract on the escrow's chain. Without one nobody lists with Necto.
+    #[arg(long, env = "NECTO_REGISTRY_ADDRESS", value_name = "ADDRESS")]
+    registry: Option<String>,
+    /// The first block of that chain that can have a listing.
+    #[arg(
+        long,
+        env = "NECTO_REGISTRY_BLOCK",
+        value_name = "HEIGHT",
+        default_value_t = 0
+    )]
+    registry_block: u64,
+    /// Where descriptions of listed hardware are published: this address, a slash, the SHA-256 and
+    /// `.json` (docs/listing.md).
+    #[arg(long, env = "NECTO_LISTINGS_URL", value_name = "URL")]
+    listings_url: Option<String>,
 }
 
 /// Sources that can be asked.
@@ -37,6 +55,23 @@ pub(crate) struct SourceOptions {
 pub(crate) struct Sources {
     settings: SourceSettings,
     ethereum_rpc: Option<SecretString>,
+    listings: Option<Listings>,
+}
+
+/// The register that sellers list themselves on.
+#[derive(Debug, Clone)]
+struct Listings {
+    registry: Address,
+    first_block: u64,
+    descriptions: String,
+}
+
+/// The chain that the register is on.
+#[derive(Debug, Clone)]
+pub(crate) struct RegisterChain {
+    pub(crate) rpc_url: String,
+    pub(crate) id: u64,
+    pub(crate) confirmations: u64,
 }
 
 impl SourceOptions {
@@ -52,7 +87,9 @@ impl SourceOptions {
             );
         }
         let played = simulated.map(|sandbox| format!("{sandbox}/feeds/ethereum").into());
+        let listings = self.listings(simulated)?;
         Ok(Sources {
+            listings,
             settings: SourceSettings {
                 bases,
                 lambda_key: self.lambda_key,
@@ -61,18 +98,78 @@ impl SourceOptions {
             ethereum_rpc: self.ethereum_rpc.or(played),
         })
     }
+
+    fn listings(&self, simulated: Option<&str>) -> Result<Option<Listings>, String> {
+        let Some(registry) = self.registry.as_deref().filter(|text| !text.is_empty()) else {
+            return Ok(None);
+        };
+        let registry = registry
+            .parse()
+            .map_err(|error| format!("NECTO_REGISTRY_ADDRESS: {error}."))?;
+        let descriptions = match (&self.listings_url, simulated) {
+            (Some(url), _) if is_web_address(url) => url.clone(),
+            (Some(url), _) => {
+                return Err(format!(
+                    "NECTO_LISTINGS_URL is “{url}”: write it like https://host/listings."
+                ));
+            }
+            (None, Some(sandbox)) => format!("{sandbox}/listings"),
+            (None, None) => {
+                return Err(
+                    "NECTO_REGISTRY_ADDRESS is set: set NECTO_LISTINGS_URL too, the address \
+                            that descriptions of listed hardware are published below."
+                        .to_owned(),
+                );
+            }
+        };
+        Ok(Some(Listings {
+            registry,
+            first_block: self.registry_block,
+            descriptions,
+        }))
+    }
 }
 
 impl Sources {
-    /// The connectors.
-    pub(crate) fn connect(&self, http: &reqwest::Client, clock: &Arc<dyn Clock>) -> MarketSources {
+    /// The connectors. What is read of the register of `chain` is kept in `storage`.
+    ///
+    /// # Errors
+    /// One sentence for the operator when the chain's node has no usable address.
+    pub(crate) fn connect(
+        &self,
+        http: &reqwest::Client,
+        clock: &Arc<dyn Clock>,
+        chain: &RegisterChain,
+        storage: Option<&Storage>,
+    ) -> Result<MarketSources, String> {
         use secrecy::ExposeSecret as _;
         let rpc = self.ethereum_rpc.as_ref().map(|rpc| rpc.expose_secret());
-        MarketSources {
-            venues: http_sources(&self.settings, http, clock),
+        let mut venues = http_sources(&self.settings, http, clock);
+        if let Some(listings) = &self.listings {
+            let settings = ListingSettings {
+                rpc_url: chain.rpc_url.clone(),
+                chain_id: chain.id,
+                registry: listings.registry,
+                confirmations: chain.confirmations,
+                descriptions: listings.descriptions.clone(),
+            };
+            venues.push(Arc::new(ListedProviders::new(
+                Arc::new(RpcListings::connect(&settings, http.clone())?),
+                format!("{}/{}", chain.id, listings.registry),
+                listings.first_block,
+                match self.settings.simulated {
+                    Some(_) => Provenance::Simulated,
+                    None => Provenance::Live,
+                },
+                storage.cloned(),
+                Arc::clone(clock),
+            )));
+        }
+        Ok(MarketSources {
+            venues,
             feeds: http_feeds(self.settings.simulated.as_deref(), http, clock),
             checks: rpc.map_or_else(Vec::new, |rpc| ethereum_checks(rpc, http)),
-        }
+        })
     }
 }
 
@@ -82,13 +179,16 @@ fn base(text: &str) -> Result<(Venue, String), String> {
     let venue: Venue = venue
         .parse()
         .map_err(|error| format!("NECTO_VENUE_URLS: {error}."))?;
-    let uri: Uri = url.parse().map_err(|_| problem())?;
-    match uri.scheme_str() {
-        Some("http" | "https") if uri.host().is_some() => {
-            Ok((venue, url.trim_end_matches('/').to_owned()))
-        }
-        _ => Err(problem()),
+    if is_web_address(url) {
+        Ok((venue, url.trim_end_matches('/').to_owned()))
+    } else {
+        Err(problem())
     }
+}
+
+fn is_web_address(url: &str) -> bool {
+    let uri = url.parse::<Uri>();
+    uri.is_ok_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some())
 }
 
 #[cfg(test)]
@@ -100,6 +200,37 @@ mod tests {
             venue_url: urls.iter().map(|url| (*url).to_owned()).collect(),
             lambda_key: None,
             ethereum_rpc: None,
+            registry: None,
+            registry_block: 0,
+            listings_url: None,
+        }
+    }
+
+    #[test]
+    fn a_register_needs_to_know_where_descriptions_are() {
+        let register = |address: &str, url: Option<&str>| SourceOptions {
+            registry: Some(address.to_owned()),
+            listings_url: url.map(str::to_owned),
+            ..options(&[])
+        };
+        let address = format!("0x{}", "1".repeat(40));
+        let sandbox = Some("http://127.0.0.1:4010");
+        assert!(register(&address, None).check(sandbox).is_ok());
+        let published = Some("https://listings.example");
+        assert!(register(&address, published).check(None).is_ok());
+        for (register, says) in [
+            (
+                register("0x1", published),
+                "NECTO_REGISTRY_ADDRESS: “1” is not an address",
+            ),
+            (register(&address, None), "set NECTO_LISTINGS_URL too"),
+            (
+                register(&address, Some("listings.example")),
+                "write it like https://",
+            ),
+        ] {
+            let problem = register.check(None).unwrap_err();
+            assert!(problem.contains(says), "{problem}");
         }
     }
 

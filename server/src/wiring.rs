@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::commands::CommandError;
 use crate::config::Config;
+use crate::sources::RegisterChain;
 
 /// Connects everything and checks that the chain is the configured one.
 pub(crate) async fn connect(
@@ -52,10 +53,17 @@ pub(crate) async fn connect(
         None => clock::system(),
     };
     let interpreter = interpreter(config, &http, &clock);
+    let register_chain = RegisterChain {
+        rpc_url: config.chain_rpc.clone(),
+        id: config.chain_id,
+        confirmations: config.chain_confirmations,
+    };
     let ports = Ports {
         market: Arc::new(market),
         interpreter,
-        offers: config.sources.connect(&http, &clock),
+        offers: config
+            .sources
+            .connect(&http, &clock, &register_chain, Some(&storage))?,
         chain: chain.clone(),
         operator: chain,
         clock,

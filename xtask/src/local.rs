@@ -185,6 +185,13 @@ fn start(services: &mut Services, plan: &Plan) -> Result<()> {
         .args(["--api-key", SANDBOX_KEY]);
     services.start("sandbox", &mut sandbox)?;
     services.wait_until_answers("sandbox", plan.ports.sandbox, "/__sim/state")?;
+    chain::list_sellers(
+        &plan.programs,
+        plan.workspace,
+        &plan.chain_url(),
+        &contracts,
+        plan.ports.sandbox,
+    )?;
 
     let mut server = std::process::Command::new(plan.programs.necto());
     server
@@ -204,6 +211,7 @@ fn start(services: &mut Services, plan: &Plan) -> Result<()> {
         .env("NECTO_CHAIN_CONFIRMATIONS", CONFIRMATIONS)
         .env("NECTO_ESCROW_ADDRESS", &contracts.escrow)
         .env("NECTO_USDC_ADDRESS", &contracts.usdc)
+        .env("NECTO_REGISTRY_ADDRESS", &contracts.registry)
         .env("NECTO_OPERATOR_KEY", chain::OPERATOR_KEY)
         .env("NECTO_SIMULATED", plan.sandbox_url())
         .envs(plan.site.environment());

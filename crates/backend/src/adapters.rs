@@ -5,5 +5,6 @@ pub mod clock;
 pub mod contracts;
 pub mod escrow;
 pub mod gemini;
+pub mod listings;
 pub mod price_sources;
 pub mod random;

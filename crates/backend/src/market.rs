@@ -9,6 +9,7 @@ mod breaker;
 mod cell;
 mod history;
 mod keeping;
+mod listed;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ use domain::time::Seconds;
 use tokio::sync::{broadcast, watch};
 
 pub use keeping::run_market;
+pub use listed::ListedProviders;
 pub use source::{Fetched, PriceSource, SourceError};
 pub(crate) use watching::NewSample;
 pub use watching::{MarketSources, MarketWatch, PriceCheck};

@@ -3,6 +3,7 @@
 mod chain;
 mod interpreter;
 mod language_model;
+mod listings;
 mod market;
 mod operator;
 mod time;
@@ -22,6 +23,7 @@ pub use language_model::{
     Job, LanguageModel, ModelError, ModelReply, ModelRequest, OnThought, Tool, ToolCall,
     ToolResult, Turn,
 };
+pub use listings::{ListedCapacity, ListedProvider, ListedRate, ProviderListings};
 pub use market::{
     ComputeMarket, ComputeSpec, Created, Declared, DeploymentState, LeaseState, LeaseStatus,
     Listed, LogStream, MarketError, MarketStatus, ScreenedProvider,

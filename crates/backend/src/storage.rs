@@ -8,6 +8,7 @@ pub(crate) mod bids;
 pub(crate) mod decisions;
 pub(crate) mod events;
 pub mod jobs;
+pub(crate) mod listed_providers;
 pub(crate) mod logs;
 pub(crate) mod market_samples;
 pub(crate) mod orders;
@@ -255,7 +256,7 @@ pub(crate) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-fn unreadable(what: &'static str, why: impl std::fmt::Display) -> StorageError {
+pub(crate) fn unreadable(what: &'static str, why: impl std::fmt::Display) -> StorageError {
     StorageError::Unreadable {
         what,
         why: why.to_string(),

@@ -7,7 +7,7 @@ use alloy::eips::BlockNumberOrTag;
 use alloy::network::{EthereumWallet, TransactionBuilder};
 use alloy::primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy::providers::{DynProvider, Provider, ProviderBuilder};
-use alloy::rpc::types::TransactionRequest;
+use alloy::rpc::types::{TransactionReceipt, TransactionRequest};
 use alloy::signers::local::PrivateKeySigner;
 use alloy::transports::http::reqwest;
 use secrecy::{ExposeSecret, SecretString};
@@ -159,12 +159,7 @@ impl ChainClient {
     }
 
     async fn block_by(&self, which: BlockNumberOrTag) -> Result<Option<Block>, ChainError> {
-        let block = self.provider.get_block_by_number(which).await?;
-        Ok(block.map(|block| Block {
-            number: block.header.number,
-            hash: block.header.hash,
-            timestamp: block.header.timestamp,
-        }))
+        block_by(&self.provider, which).await
     }
 
     /// Keccak-256 of the code at an address.
@@ -255,6 +250,23 @@ pub(crate) async fn submit(
     Ok(*provider.send_transaction(request).await?.tx_hash())
 }
 
+/// Waits until a transaction is in a block; `what` names it where it is in none.
+pub(crate) async fn receipt_of(
+    provider: &DynProvider,
+    hash: B256,
+    what: &str,
+) -> Result<TransactionReceipt, ChainError> {
+    for _ in 0..240 {
+        if let Some(receipt) = provider.get_transaction_receipt(hash).await? {
+            return Ok(receipt);
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    Err(ChainError::Unreachable(format!(
+        "{what} was sent in {hash} and is in no block after two minutes"
+    )))
+}
+
 pub(crate) fn signer(key: &SecretString) -> Result<PrivateKeySigner, ChainError> {
     key.expose_secret()
         .trim()
@@ -268,14 +280,7 @@ pub(crate) fn signer(key: &SecretString) -> Result<PrivateKeySigner, ChainError>
 }
 
 pub(crate) fn connect(rpc_url: &str, signer: PrivateKeySigner) -> Result<DynProvider, ChainError> {
-    let url = rpc_url.parse().map_err(|error| {
-        ChainError::Config(format!("“{rpc_url}” is not an RPC address: {error}"))
-    })?;
-    // A node that takes a call and falls silent must not keep anybody for ever.
-    let http = reqwest::Client::builder()
-        .timeout(PATIENCE)
-        .build()
-        .map_err(|error| ChainError::Config(format!("no HTTP client: {error}")))?;
+    let (http, url) = reach(rpc_url)?;
     let provider = ProviderBuilder::new()
         .with_simple_nonce_management()
         .wallet(EthereumWallet::from(signer))
@@ -286,4 +291,34 @@ pub(crate) fn connect(rpc_url: &str, signer: PrivateKeySigner) -> Result<DynProv
         .client()
         .set_poll_interval(Duration::from_millis(500));
     Ok(provider)
+}
+
+/// A connection that only reads.
+pub(crate) fn connect_reading(rpc_url: &str) -> Result<DynProvider, ChainError> {
+    let (http, url) = reach(rpc_url)?;
+    Ok(ProviderBuilder::new().connect_reqwest(http, url).erased())
+}
+
+fn reach(rpc_url: &str) -> Result<(reqwest::Client, reqwest::Url), ChainError> {
+    let url = rpc_url.parse().map_err(|error| {
+        ChainError::Config(format!("“{rpc_url}” is not an RPC address: {error}"))
+    })?;
+    // A node that takes a call and falls silent must not keep anybody for ever.
+    let http = reqwest::Client::builder()
+        .timeout(PATIENCE)
+        .build()
+        .map_err(|error| ChainError::Config(format!("no HTTP client: {error}")))?;
+    Ok((http, url))
+}
+
+pub(crate) async fn block_by(
+    provider: &DynProvider,
+    which: BlockNumberOrTag,
+) -> Result<Option<Block>, ChainError> {
+    let block = provider.get_block_by_number(which).await?;
+    Ok(block.map(|block| Block {
+        number: block.header.number,
+        hash: block.header.hash,
+        timestamp: block.header.timestamp,
+    }))
 }

@@ -9,7 +9,7 @@ use evm_types::alloy_sol_types::SolValue;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use crate::client::{connect, signer, submit};
+use crate::client::{connect, receipt_of, signer, submit};
 use crate::error::ChainError;
 
 /// Where the contracts are on one chain.
@@ -323,19 +323,12 @@ async fn create(
 ) -> Result<Address, ChainError> {
     let request = TransactionRequest::default().with_deploy_code(code);
     let hash = submit(provider, from, request).await?;
-    for _ in 0..240 {
-        if let Some(receipt) = provider.get_transaction_receipt(hash).await? {
-            return match receipt.contract_address {
-                Some(address) if receipt.status() => Ok(address),
-                _ => Err(ChainError::Refused {
-                    name: "DeploymentFailed",
-                    sentence: format!("The chain refused to deploy {what} (transaction {hash})."),
-                }),
-            };
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    let receipt = receipt_of(provider, hash, what).await?;
+    match receipt.contract_address {
+        Some(address) if receipt.status() => Ok(address),
+        _ => Err(ChainError::Refused {
+            name: "DeploymentFailed",
+            sentence: format!("The chain refused to deploy {what} (transaction {hash})."),
+        }),
     }
-    Err(ChainError::Unreachable(format!(
-        "{what} was sent in {hash} and is in no block after two minutes"
-    )))
 }

@@ -57,7 +57,7 @@ pub struct EscrowState {
 }
 
 /// Most nodes answer for at most 100,000 blocks in one call; half of it leaves room.
-const BLOCKS_PER_QUERY: u64 = 50_000;
+pub(crate) const BLOCKS_PER_QUERY: u64 = 50_000;
 
 impl ChainClient {
     /// Reads an escrow. `None` while nobody funded it.

@@ -13,6 +13,7 @@ mod error;
 mod escrow;
 mod operator;
 mod probe;
+mod registry;
 mod signature;
 
 pub use client::{Block, ChainClient, Config, Outcome};
@@ -22,4 +23,5 @@ pub use escrow::{EscrowState, Seen, SeenClosed};
 pub use evm_types;
 pub use operator::{Broadcast, Call, GasPrice, Inclusion, Signed};
 pub use probe::{Finding, probe};
+pub use registry::{RegistryAccount, RegistryReader};
 pub use signature::{recover_personal_sign, recover_typed_data};

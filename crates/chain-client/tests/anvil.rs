@@ -10,6 +10,7 @@ use std::time::Duration;
 use alloy::node_bindings::{Anvil, AnvilInstance};
 use alloy::primitives::{B256, U256};
 use alloy::providers::{Provider, ProviderBuilder};
+use chain_client::evm_types::ProviderRegistry::{Capacity, Offer, Pricing};
 use chain_client::evm_types::alloy_primitives::Address;
 use chain_client::evm_types::alloy_sol_types::SolCall;
 use chain_client::evm_types::{
@@ -17,7 +18,7 @@ use chain_client::evm_types::{
 };
 use chain_client::{
     Broadcast, Call, ChainClient, ChainError, Config, DeployRequest, GasPrice, KnownBlock, Outcome,
-    Signed, deploy, probe,
+    RegistryAccount, RegistryReader, Signed, deploy, probe,
 };
 use secrecy::SecretString;
 
@@ -495,4 +496,73 @@ fn a_personal_signature_names_its_signer() {
     let other = chain_client::recover_personal_sign("hullo", &signature).unwrap();
     assert_ne!(other, signer.address());
     assert!(chain_client::recover_personal_sign("hello", "0x12").is_err());
+}
+
+#[tokio::test]
+async fn a_register_is_read_by_its_events_as_of_a_block() {
+    let Some(anvil) = start() else { return };
+    let request = DeployRequest {
+        rpc_url: anvil.endpoint(),
+        chain_id: CHAIN,
+        key: OPERATOR.into(),
+        known: None,
+        block: None,
+    };
+    let registry = deploy(request).await.unwrap().addresses.registry;
+    let account =
+        |key: &str| RegistryAccount::new(&anvil.endpoint(), CHAIN, registry, &key.into()).unwrap();
+    let reader = RegistryReader::new(&anvil.endpoint(), CHAIN, registry).unwrap();
+    let before = reader.head().await.unwrap().number;
+    assert_eq!(reader.changed(0, before).await.unwrap(), Vec::<B256>::new());
+
+    let seller = account(BUYER);
+    let offer = |rate: u128| Offer {
+        payout: seller.address(),
+        metadataHash: B256::repeat_byte(7),
+        pricing: Pricing::Fixed,
+        baseRate: rate,
+        floorRate: 0,
+        ceilingRate: 0,
+        priceToken: Address::ZERO,
+    };
+    let list = async |rate| {
+        let listed = seller.list("akash1seller", offer(rate), Capacity::Available);
+        listed.await.unwrap()
+    };
+    let id = list(2_000_000).await;
+    let listed = reader.head().await.unwrap().number;
+    assert_eq!(reader.changed(before, listed).await.unwrap(), [id]);
+    assert_eq!(list(2_000_000).await, id);
+    assert_eq!(
+        reader.head().await.unwrap().number,
+        listed,
+        "what is so already is left alone"
+    );
+
+    let curator = account(OPERATOR);
+    curator.approve(&[id]).await.unwrap();
+    curator.approve(&[id]).await.unwrap();
+    let approved = reader.head().await.unwrap().number;
+    assert_eq!(approved, listed + 1);
+    list(3_000_000).await;
+    let now = reader.head().await.unwrap().number;
+    let at = async |block| reader.provider_at(id, block).await.unwrap();
+    assert_eq!(at(before).await, None);
+    let then = at(approved).await.unwrap();
+    assert_eq!((then.live, then.offer.baseRate), (true, 2_000_000));
+    let changed = at(now).await.unwrap();
+    assert_eq!(
+        (changed.live, changed.offer.baseRate),
+        (false, 3_000_000),
+        "a new offer is approved anew"
+    );
+    let refused = curator.withdraw_approval(id).await.unwrap_err();
+    assert!(matches!(refused, ChainError::Refused { .. }), "{refused}");
+    let stranger = seller.approve(&[id]).await.unwrap_err();
+    assert!(matches!(stranger, ChainError::Refused { .. }), "{stranger}");
+    let elsewhere = RegistryReader::new(&anvil.endpoint(), 1, registry).unwrap();
+    assert!(matches!(
+        elsewhere.head().await,
+        Err(ChainError::WrongChain { .. })
+    ));
 }

@@ -15,6 +15,7 @@ use crate::amount::Uact;
 use crate::fault::{Armed, Fault, Operation, Scope};
 use crate::model;
 use crate::state::Shared;
+use crate::venues::listings;
 use crate::world::{Deployment, Profile, World};
 
 /// The routes of the control panel.
@@ -35,6 +36,7 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
                 .get(model::journal)
                 .delete(model::forget),
         )
+        .route("/__sim/sellers", get(listings::told))
         .route("/__sim/state", get(state))
         .route("/__sim/requests", get(requests).delete(forget_requests))
         .route_layer(from_fn_with_state(shared.clone(), only_programs))

@@ -10,6 +10,7 @@ mod bids;
 mod feeds;
 mod ionet;
 mod lambda;
+pub(crate) mod listings;
 mod node;
 mod nosana;
 mod runpod;
@@ -63,6 +64,7 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
             "/venues/lambda/api/v1/instance-types",
             get(lambda::instance_types),
         )
+        .route("/listings/{file}", get(listings::description))
         .route("/feeds/coingecko", get(feeds::coingecko))
         .route("/feeds/coinbase-akt-usd", get(feeds::coinbase_akt))
         .route("/feeds/coinbase-render-usd", get(feeds::coinbase_render))

@@ -3,8 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use backend::adapters::contracts::{AddressBook, deploy, probe};
+use backend::adapters::contracts::{
+    AddressBook, RegisterAccess, approve_providers, deploy, list_provider, probe, withdraw_provider,
+};
+use backend::ports::ListedCapacity;
 use clap::Subcommand;
+use domain::ids::{Address, Hash32};
+use domain::money::Usd;
 use secrecy::SecretString;
 use serde_json::json;
 
@@ -31,6 +36,39 @@ pub(crate) enum ChainCommand {
         #[arg(long, env = "NECTO_OPERATOR_KEY", hide_env_values = true)]
         key: SecretString,
     },
+    /// Lists a provider on Akash at a fixed price, or changes what it lists; prints its id and the
+    /// SHA-256 that the description must be published under. It is shown once a curator approves.
+    List {
+        #[command(flatten)]
+        register: RegisterOptions,
+        /// The provider's address on Akash.
+        #[arg(long)]
+        account: String,
+        /// The file that describes what is offered (docs/listing.md).
+        #[arg(long)]
+        description: PathBuf,
+        /// Dollars an hour for all of it.
+        #[arg(long, value_name = "USD")]
+        per_hour: String,
+        /// How much room there is: offline, full, limited or available.
+        #[arg(long, default_value = "available", value_parser = capacity)]
+        capacity: ListedCapacity,
+    },
+    /// Approves the offers of listed providers as they are now. Curators only.
+    Approve {
+        #[command(flatten)]
+        register: RegisterOptions,
+        /// The providers' ids.
+        #[arg(required = true)]
+        ids: Vec<Hash32>,
+    },
+    /// Withdraws the approval of a listed provider: it leaves the market. Curators only.
+    Withdraw {
+        #[command(flatten)]
+        register: RegisterOptions,
+        /// The provider's id.
+        id: Hash32,
+    },
     /// Asks a node what its chain can do, and prints what it found. Needs no key, sends nothing.
     Probe {
         /// The node's HTTP address.
@@ -40,6 +78,44 @@ pub(crate) enum ChainCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// Where the register of providers is, and who acts on it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RegisterOptions {
+    /// The node's HTTP address.
+    #[arg(long)]
+    rpc: String,
+    /// The chain the node must be on.
+    #[arg(long, default_value_t = 99_999)]
+    chain_id: u64,
+    /// The ProviderRegistry contract.
+    #[arg(long, env = "NECTO_REGISTRY_ADDRESS")]
+    registry: Address,
+    /// The seller's or the curator's key.
+    #[arg(long, env = "NECTO_REGISTER_KEY", hide_env_values = true)]
+    key: SecretString,
+}
+
+impl RegisterOptions {
+    fn access(self) -> RegisterAccess {
+        RegisterAccess {
+            rpc_url: self.rpc,
+            chain_id: self.chain_id,
+            registry: self.registry,
+            key: self.key,
+        }
+    }
+}
+
+fn capacity(text: &str) -> Result<ListedCapacity, String> {
+    match text {
+        "offline" => Ok(ListedCapacity::Offline),
+        "full" => Ok(ListedCapacity::Full),
+        "limited" => Ok(ListedCapacity::Limited),
+        "available" => Ok(ListedCapacity::Available),
+        _ => Err("write offline, full, limited or available".to_owned()),
+    }
 }
 
 /// Runs a chain command.
@@ -52,8 +128,57 @@ pub(crate) async fn run(command: ChainCommand) -> Result<ExitCode, CommandError>
             record_local,
             key,
         } => put(rpc, chain_id, addresses.as_deref(), record_local, key).await,
+        ChainCommand::List {
+            register,
+            account,
+            description,
+            per_hour,
+            capacity,
+        } => {
+            list(
+                register.access(),
+                &account,
+                &description,
+                &per_hour,
+                capacity,
+            )
+            .await
+        }
+        ChainCommand::Approve { register, ids } => {
+            let approved = approve_providers(&register.access(), &ids).await;
+            done(approved)
+        }
+        ChainCommand::Withdraw { register, id } => {
+            let withdrawn = withdraw_provider(&register.access(), id).await;
+            done(withdrawn)
+        }
         ChainCommand::Probe { rpc, json } => ask(&rpc, json).await,
     }
+}
+
+async fn list(
+    access: RegisterAccess,
+    account: &str,
+    description: &Path,
+    per_hour: &str,
+    capacity: ListedCapacity,
+) -> Result<ExitCode, CommandError> {
+    let hourly: Usd = per_hour
+        .parse()
+        .map_err(|error| format!("--per-hour: {error}"))?;
+    let text = std::fs::read_to_string(description)
+        .map_err(|error| format!("Cannot read {}: {error}.", description.display()))?;
+    let (id, hash) = list_provider(&access, account, &text, hourly, capacity)
+        .await
+        .map_err(|error| format!("It cannot be listed: {error}."))?;
+    let digits = hash.to_string();
+    output::line(json!({ "id": id, "description": digits.trim_start_matches("0x") }))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn done(outcome: Result<(), String>) -> Result<ExitCode, CommandError> {
+    outcome.map_err(|error| capitalised(&error))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn put(

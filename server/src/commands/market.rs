@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::CommandError;
-use crate::sources::SourceOptions;
+use crate::sources::{RegisterChain, SourceOptions};
 use backend::adapters::clock;
 use backend::adapters::price_sources::read_recorded;
 use backend::market::LiveMarket;
@@ -26,6 +26,16 @@ pub(crate) struct MarketOptions {
     /// Base address of the sandbox that plays the venues.
     #[arg(long, env = "NECTO_SIMULATED")]
     simulated: Option<String>,
+    /// HTTP address of a node of the chain that has the register of listed providers.
+    #[arg(
+        long,
+        env = "NECTO_CHAIN_RPC",
+        default_value = "https://rpc.ab.testnet.adifoundation.ai"
+    )]
+    chain_rpc: String,
+    /// Id of that chain.
+    #[arg(long, env = "NECTO_CHAIN_ID", default_value_t = 99_999)]
+    chain_id: u64,
     #[command(flatten)]
     sources: SourceOptions,
 }
@@ -78,7 +88,13 @@ async fn live(options: &MarketOptions) -> Result<(Market, UnixSeconds), CommandE
         .sources
         .clone()
         .check(options.simulated.as_deref())?;
-    let sources = sources.connect(&http, &clock);
+    let chain = RegisterChain {
+        rpc_url: options.chain_rpc.clone(),
+        id: options.chain_id,
+        // For a look at prices the newest block will do.
+        confirmations: 1,
+    };
+    let sources = sources.connect(&http, &clock, &chain, None)?;
     let tokens = TokenPrices::new(sources.feeds, clock.clone());
     let market = LiveMarket::new(sources.venues, clock.clone());
     let (board, ()) = tokio::join!(

@@ -26,7 +26,15 @@ pub(crate) struct Contracts {
     pub(crate) escrow: String,
     /// `TestnetUSDC`.
     pub(crate) usdc: String,
+    /// `ProviderRegistry`.
+    pub(crate) registry: String,
 }
+
+/// Two more of those keys: the accounts of the sellers that the sandbox plays.
+const SELLER_KEYS: [&str; 2] = [
+    "0xdbda1821b80551c9d65939329250298aa3472ba22feea921c0cf5d620ea67b97",
+    "0x2a871d0798f97d79848a013d4936a73bf4cc922c825d33c1cf7073dff6d409c6",
+];
 
 /// Starts the chain with one-second blocks and the state of the last run.
 pub(super) fn start(services: &mut Services, workspace: &Workspace, port: u16) -> Result<()> {
@@ -66,7 +74,74 @@ fn read_contracts(printed: &str) -> Result<Contracts> {
     Ok(Contracts {
         escrow: address("escrow")?,
         usdc: address("usdc")?,
+        registry: address("registry")?,
     })
+}
+
+/// Has the sellers that the sandbox plays list what they offer, and approves it. What an earlier run
+/// listed stays.
+pub(super) fn list_sellers(
+    programs: &Programs,
+    workspace: &Workspace,
+    rpc: &str,
+    contracts: &Contracts,
+    sandbox: u16,
+) -> Result<()> {
+    println!("      sellers (simulated)");
+    let answer = loopback::get(sandbox, "/__sim/sellers")?;
+    let sellers: Vec<Value> =
+        serde_json::from_str(&answer.body).context("the sandbox told of no sellers")?;
+    let mut commands = Vec::new();
+    for ((seller, key), number) in sellers.iter().zip(SELLER_KEYS).zip(1..) {
+        let said = |name: &str| {
+            let text = seller[name].as_str();
+            text.with_context(|| format!("a seller of the sandbox has no {name}"))
+        };
+        let description = workspace.state(&format!("listing-{number}.json"));
+        std::fs::write(&description, said("description")?)
+            .with_context(|| format!("could not write {}", workspace.shown(&description)))?;
+        let mut command = register(programs, rpc, contracts, "list", key);
+        command
+            .args(["--account", said("account")?])
+            .args(["--per-hour", said("usd_per_hour")?])
+            .arg("--description")
+            .arg(description);
+        commands.push(command);
+    }
+    // Each has an account of its own: they need not wait for each other's blocks.
+    let printed = std::thread::scope(|scope| {
+        let running: Vec<_> = commands
+            .iter_mut()
+            .map(|command| scope.spawn(|| process::capture(command)))
+            .collect();
+        running
+            .into_iter()
+            .map(|one| one.join().expect("capturing does not panic"))
+            .collect::<Result<Vec<_>>>()
+    })?;
+    let mut approval = register(programs, rpc, contracts, "approve", OPERATOR_KEY);
+    for printed in printed {
+        let listed: Value =
+            serde_json::from_str(&printed).context("`necto chain list` printed no JSON")?;
+        let id = listed["id"].as_str();
+        approval.arg(id.context("`necto chain list` printed no id")?);
+    }
+    process::run(&mut approval)
+}
+
+fn register(
+    programs: &Programs,
+    rpc: &str,
+    contracts: &Contracts,
+    verb: &str,
+    key: &str,
+) -> Command {
+    let mut command = Command::new(programs.necto());
+    command
+        .args(["chain", verb, "--rpc", rpc])
+        .args(["--registry", &contracts.registry])
+        .env("NECTO_REGISTER_KEY", key);
+    command
 }
 
 /// The chain's own program: the wrapper in `.bin` is a Node process that cannot be stopped by its id.
@@ -92,13 +167,14 @@ mod tests {
 
     #[test]
     fn the_addresses_are_read_by_name() {
-        let printed = r#"{"escrow": "0x01", "usdc": "0x02", "deployed": true}"#;
+        let printed = r#"{"escrow": "0x01", "usdc": "0x02", "registry": "0x03", "deployed": true}"#;
         let contracts = read_contracts(printed).expect("reads");
         assert_eq!(
             contracts,
             Contracts {
                 escrow: "0x01".to_owned(),
-                usdc: "0x02".to_owned()
+                usdc: "0x02".to_owned(),
+                registry: "0x03".to_owned()
             }
         );
     }

@@ -2,11 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use chain_client::{ContractAddresses, DeployRequest, KnownBlock};
+use chain_client::evm_types::ProviderRegistry::{Capacity, Offer, Pricing};
+use chain_client::{ContractAddresses, DeployRequest, KnownBlock, RegistryAccount};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use domain::ids::{Address, Hash32};
+use domain::money::Usd;
+use sha2::{Digest, Sha256};
+
+use super::price_sources::checked_listing;
+use crate::ports::{ListedCapacity, ListedProvider, ListedRate};
 
 /// Where the contracts are on one chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +94,94 @@ pub async fn deploy(
         fresh: deployed.fresh,
         is_local: deployed.is_local,
     })
+}
+
+/// Who acts on the register of providers, and where it is.
+#[derive(Debug)]
+pub struct RegisterAccess {
+    /// The node's HTTP address.
+    pub rpc_url: String,
+    /// The chain it must be on.
+    pub chain_id: u64,
+    /// The register.
+    pub registry: Address,
+    /// The seller's or curator's key.
+    pub key: SecretString,
+}
+
+impl RegisterAccess {
+    fn account(&self) -> Result<RegistryAccount, String> {
+        let registry = (*self.registry.bytes()).into();
+        RegistryAccount::new(&self.rpc_url, self.chain_id, registry, &self.key)
+            .map_err(|error| error.to_string())
+    }
+}
+
+/// Lists a provider at a fixed price under the key's account, or changes what it lists; gives its
+/// id and the SHA-256 that the description must be published under. The description is checked
+/// first, as the market will check it.
+///
+/// # Errors
+/// One sentence for the seller.
+pub async fn list_provider(
+    access: &RegisterAccess,
+    account: &str,
+    description: &str,
+    hourly: Usd,
+    capacity: ListedCapacity,
+) -> Result<(Hash32, Hash32), String> {
+    let hash = Hash32::from_bytes(Sha256::digest(description).into());
+    let entry = ListedProvider {
+        id: Hash32::from_bytes([0; 32]),
+        account: account.to_owned(),
+        description: hash,
+        hourly,
+        rate: ListedRate::Fixed,
+        capacity,
+        is_approved: true,
+    };
+    checked_listing(&entry, description)?;
+    let signing = access.account()?;
+    let offer = Offer {
+        payout: signing.address(),
+        metadataHash: (*hash.bytes()).into(),
+        pricing: Pricing::Fixed,
+        baseRate: u128::from(hourly.micros()),
+        floorRate: 0,
+        ceilingRate: 0,
+        priceToken: [0; 20].into(),
+    };
+    let capacity = match capacity {
+        ListedCapacity::Offline => Capacity::Offline,
+        ListedCapacity::Full => Capacity::Full,
+        ListedCapacity::Limited => Capacity::Limited,
+        ListedCapacity::Available => Capacity::Available,
+    };
+    let id = signing
+        .list(account, offer, capacity)
+        .await
+        .map_err(|error| error.to_string())?;
+    Ok((Hash32::from_bytes(id.0), hash))
+}
+
+/// Approves the offers of these providers as they are now.
+///
+/// # Errors
+/// One sentence for the curator.
+pub async fn approve_providers(access: &RegisterAccess, ids: &[Hash32]) -> Result<(), String> {
+    let ids: Vec<_> = ids.iter().map(|id| (*id.bytes()).into()).collect();
+    let approved = access.account()?.approve(&ids).await;
+    approved.map_err(|error| error.to_string())
+}
+
+/// Withdraws the approval of a provider: it leaves the market.
+///
+/// # Errors
+/// One sentence for the curator.
+pub async fn withdraw_provider(access: &RegisterAccess, id: Hash32) -> Result<(), String> {
+    let withdrawn = access.account()?;
+    let withdrawn = withdrawn.withdraw_approval((*id.bytes()).into()).await;
+    withdrawn.map_err(|error| error.to_string())
 }
 
 /// Asks a node the questions that documentation leaves open: question and answer.

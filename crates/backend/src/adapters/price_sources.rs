@@ -11,6 +11,7 @@ mod http;
 mod ionet;
 mod lambda;
 mod lambda_sample;
+pub(crate) mod necto;
 mod nosana;
 mod recorded;
 mod render;
@@ -20,11 +21,15 @@ mod tests;
 pub mod token_feeds;
 mod vast;
 
-use domain::offers::{Listing, QuarantineReason, Quarantined, Venue};
+use domain::offers::tokens::TokenRates;
+use domain::offers::{Listing, QuarantineReason, Quarantined, Venue, normalize};
 use domain::time::UnixSeconds;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use thiserror::Error;
+
+use crate::ports::ListedProvider;
+pub(crate) use necto::MAX_DESCRIPTION_BYTES;
 
 pub use http::{HttpSource, SourceSettings, http_sources};
 pub use recorded::{Recording, read_recorded};
@@ -154,7 +159,14 @@ fn row<T: DeserializeOwned>(
         Ok(row) => Some(row),
         Err(error) => {
             let shape = value[name].as_str().unwrap_or("a row without a name");
-            parsed.set_aside(venue, shape, None, error.to_string());
+            parsed.unreadable.push(Quarantined {
+                venue,
+                shape: shape.to_owned(),
+                place: None,
+                reason: QuarantineReason::Unreadable {
+                    why: error.to_string(),
+                },
+            });
             None
         }
     }
@@ -177,6 +189,18 @@ impl Parsed {
         }
         Ok(self)
     }
+}
+
+/// Reads a listing as the market will, and says why the market would not show it.
+pub(crate) fn checked_listing(entry: &ListedProvider, description: &str) -> Result<(), String> {
+    if description.len() > MAX_DESCRIPTION_BYTES {
+        return Err(format!(
+            "its description is larger than {MAX_DESCRIPTION_BYTES} bytes"
+        ));
+    }
+    let listing = necto::parse(entry, description, UnixSeconds(0))?;
+    let offer = normalize(listing, &TokenRates::default());
+    offer.map(drop).map_err(|held| held.reason.to_string())
 }
 
 /// A part of an address: everything but letters, digits and `-._~` escaped.

@@ -189,6 +189,11 @@ pub enum QuarantineReason {
     },
     /// No cards in the shape.
     NoCards,
+    /// The row, or what it refers to, is not what it should be.
+    Unreadable {
+        /// What is wrong with it, for people.
+        why: String,
+    },
     /// The token's price in dollars is not known, or too old.
     Unpriced {
         /// The token.
@@ -218,6 +223,7 @@ impl fmt::Display for QuarantineReason {
                 "${usd_per_gpu_hour} per GPU-hour is below a fifth of this card's median, ${median}"
             ),
             Self::NoCards => f.write_str("the shape has no GPU"),
+            Self::Unreadable { why } => f.write_str(why),
             Self::Unpriced { token } => {
                 write!(f, "no usable price of {} in dollars", token.symbol())
             }
