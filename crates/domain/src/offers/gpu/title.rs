@@ -130,7 +130,7 @@ mod tests {
             ("rtx3060 12GB", "RTX 3060 12 GB"),
             ("rtx4090", "RTX 4090"),
             ("NVIDIA GeForce RTX 4090 PCIe", "RTX 4090"),
-            ("4070 Ti SUPER", "RTX 4070 Ti SUPER"),
+            ("RTX 4070 Ti SUPER", "RTX 4070 Ti SUPER"),
             ("H100 80GB HBM3", "H100 SXM"),
             ("H100 PCIe", "H100 PCIe"),
             ("H100", "H100"),
@@ -146,7 +146,8 @@ mod tests {
             ("TITAN RTX", "TITAN RTX"),
             ("GTX 1080 Ti", "GTX 1080 Ti"),
         ] {
-            let key = identify(spelling).unwrap().key;
+            let identity = identify(spelling);
+            let key = identity.unwrap_or_else(|| panic!("{spelling}")).key;
             let key = with_memory(key, None).unwrap();
             assert_eq!(key.title(), title, "{spelling}");
         }
