@@ -1,6 +1,7 @@
 //! Server functions: authorise, parse, one use-case, convert. Each is a public endpoint under
 //! `/api` with a stable name.
 
+mod auto_sign;
 mod deposit;
 mod describe;
 mod drafts;
@@ -11,6 +12,9 @@ mod sealed;
 mod session;
 mod templates;
 
+pub use auto_sign::{
+    arm_policy, disarm_policy, open_auto_sign, prepare_keep, prepare_policy, prepare_withdrawal,
+};
 pub use deposit::{
     chain_view, drip_gas, faucet_call, prepare_deposit, prepare_top_up, relay_deposit,
     report_transaction,

@@ -13,6 +13,7 @@ pub async fn load_for_this_page() {
     let path = location.pathname().unwrap_or_default();
     let query = location.search().unwrap_or_default();
     match Chunk::of(&path, &query) {
+        Some(Chunk::AutoSign) => crate::pages::preload_auto_sign().await,
         Some(Chunk::Desk) => crate::pages::preload_desk().await,
         Some(Chunk::Market) => crate::pages::preload_market().await,
         Some(Chunk::Templates) => crate::pages::preload_templates().await,
@@ -25,6 +26,7 @@ pub async fn load_for_this_page() {
 #[cfg(any(feature = "hydrate", test))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Chunk {
+    AutoSign,
     Desk,
     Deployment,
     Market,
@@ -43,6 +45,7 @@ impl Chunk {
         }
         match path.strip_prefix("/deployments/") {
             Some(id) if !id.is_empty() => Some(Self::Deployment),
+            None if path == "/auto-sign" => Some(Self::AutoSign),
             None if path == "/market" => Some(Self::Market),
             None if path == "/" && has_order => Some(Self::Desk),
             _ => None,
@@ -66,6 +69,7 @@ mod tests {
             ("/templates", "?q=blog", Some(Chunk::Templates)),
             ("/templates/postgres", "", Some(Chunk::Templates)),
             ("/deploy", "?template=postgres", Some(Chunk::Templates)),
+            ("/auto-sign", "", Some(Chunk::AutoSign)),
             ("/deployments/", "", None),
             ("/deployments/1f", "", Some(Chunk::Deployment)),
         ];

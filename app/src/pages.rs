@@ -1,5 +1,6 @@
 //! One page a file; what only one page uses is in its folder.
 
+mod auto_sign;
 mod deployment;
 mod deployments;
 mod market;
@@ -7,6 +8,9 @@ mod not_found;
 mod request;
 mod templates;
 
+#[cfg(feature = "hydrate")]
+pub(crate) use auto_sign::__preload_auto_sign_view as preload_auto_sign;
+pub(crate) use auto_sign::AutoSignPage;
 #[cfg(feature = "hydrate")]
 pub(crate) use deployment::__preload_deployment_view as preload_deployment;
 pub(crate) use deployment::DeploymentPage;

@@ -12,8 +12,8 @@ use crate::components::header::{Footer, Header};
 use crate::components::session::Session;
 use crate::components::toast::{ToastRegion, Toasts};
 use crate::pages::{
-    DeployPage, DeploymentPage, DeploymentsPage, MarketPage, NotFoundPage, RequestPage,
-    TemplatePage, TemplatesPage,
+    AutoSignPage, DeployPage, DeploymentPage, DeploymentsPage, MarketPage, NotFoundPage,
+    RequestPage, TemplatePage, TemplatesPage,
 };
 use crate::wallet::Wallet;
 
@@ -43,6 +43,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/templates") view=TemplatesPage ssr=SsrMode::Async/>
                     <Route path=path!("/templates/:id") view=TemplatePage ssr=SsrMode::Async/>
                     <Route path=path!("/deploy") view=DeployPage ssr=SsrMode::Async/>
+                    <Route path=path!("/auto-sign") view=AutoSignPage ssr=SsrMode::Async/>
                     <Route path=path!("/deployments") view=DeploymentsPage ssr=SsrMode::Async/>
                     <Route path=path!("/deployments/:id") view=DeploymentPage ssr=SsrMode::Async/>
                 </Routes>

@@ -65,6 +65,7 @@ pub(crate) async fn connect(
             .sources
             .connect(&http, &clock, &register_chain, Some(&storage))?,
         chain: chain.clone(),
+        kept: chain.clone(),
         operator: chain,
         clock,
         random: Arc::new(OsRandom),

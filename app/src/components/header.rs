@@ -68,6 +68,7 @@ fn WalletChip() -> impl IntoView {
                         <p>{connected.name}</p>
                         <p class="mono wrap">{connected.address.to_string()}</p>
                         <p class="dim">{if signed_in { "Signed in" } else { "Connected, not signed in" }}</p>
+                        <p><a href="/auto-sign">"Kept balance and auto-sign"</a></p>
                         <button type="button" class="button" on:click=move |_| {
                             wallet.disconnect();
                             session.leave();

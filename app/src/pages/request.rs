@@ -1,6 +1,7 @@
 //! The request: one page that grows from a sentence to a deposit.
 
 mod asking;
+mod auto_sign;
 mod composer;
 mod deposit;
 mod desk;

@@ -30,8 +30,10 @@ mod armed {
 
     use super::Side;
 
-    /// Events of an order with money in escrow: a point before and after the commit of each.
-    const COMMITS: [&str; 16] = [
+    /// Events that move a buyer's money, and those of an order with money in escrow: a point before
+    /// and after the commit of each.
+    const COMMITS: [&str; 17] = [
+        "auto_signed",
         "deposit_confirmed",
         "open_requested",
         "opened",
@@ -51,7 +53,15 @@ mod armed {
     ];
 
     /// Calls that change the world outside.
-    const CALLS: [&str; 6] = ["create", "lease", "close", "activate", "end", "heartbeat"];
+    const CALLS: [&str; 7] = [
+        "spend",
+        "create",
+        "lease",
+        "close",
+        "activate",
+        "end",
+        "heartbeat",
+    ];
 
     /// What the queue and the drive write down besides events.
     const NOTES: [&str; 4] = ["claim", "release", "create_mark", "transaction_note"];
@@ -160,7 +170,7 @@ mod armed {
 
         #[test]
         fn only_points_that_exist_can_be_armed() {
-            assert_eq!(all().len(), 52);
+            assert_eq!(all().len(), 56);
             assert_eq!(
                 arm("before:lunch=kill").unwrap_err(),
                 "There is no fail point “before:lunch”."

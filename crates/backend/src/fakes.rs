@@ -3,6 +3,7 @@
 pub(crate) mod chain;
 pub(crate) mod clock;
 pub(crate) mod gate;
+pub(crate) mod kept;
 pub(crate) mod market;
 pub(crate) mod played;
 pub(crate) mod world;

@@ -14,6 +14,7 @@
 
 pub mod adapters;
 pub mod agent;
+mod auto_sign;
 mod changes;
 mod deciding;
 mod drafting;

@@ -52,6 +52,17 @@ fn sentences(was: &State, event: &Event, is: &State) -> (String, Option<String>)
             format!("Waiting for your deposit of {} tUSDC.", terms.deposit),
             None,
         ),
+        Event::AutoSigned { terms, under, .. } => (
+            format!("Paying {} tUSDC from your kept balance.", terms.deposit),
+            Some(format!(
+                "Auto-sign, under the policy {} you signed: at most {} tUSDC an order and {} a day. \
+                 {} is left of today.",
+                under.policy.shortened(),
+                under.per_order,
+                under.per_day,
+                under.left_today
+            )),
+        ),
         Event::DepositConfirmed { deposited } => (
             format!("Your deposit of {} tUSDC is in escrow.", deposited.amount),
             Some("It pays for nothing until the workload is about to start.".to_owned()),

@@ -2,11 +2,25 @@
 //!
 //! Never a secret, never the buyer's words.
 
+use domain::auto_sign::Verdict;
 use domain::ids::OrderId;
 use domain::journey::TimelineEntry;
 
 pub(crate) fn order_changed(order: OrderId, entry: &TimelineEntry) {
     tracing::info!(%order, event = entry.event, state = entry.state, "order changed");
+}
+
+pub(crate) fn auto_sign_decided(order: OrderId, verdict: &Verdict) {
+    match verdict {
+        Verdict::Pays(under) => {
+            tracing::info!(%order, policy = %under.policy, "auto-sign pays");
+        }
+        Verdict::Asks { doubts } => tracing::info!(%order, ?doubts, "auto-sign asks the buyer"),
+    }
+}
+
+pub(crate) fn chain_silent_for_auto_sign(order: OrderId, error: &dyn std::fmt::Display) {
+    tracing::warn!(%order, %error, "auto-sign asks: the chain does not answer");
 }
 
 pub(crate) fn job_failed(job: &str, attempts: u64, error: &dyn std::fmt::Display) {

@@ -1,5 +1,8 @@
 //! An order as it is stored: the aggregate all use-cases and jobs work on.
 
+use std::collections::BTreeSet;
+
+use domain::auto_sign::Verdict;
 use domain::deployment::State;
 use domain::ids::{Address, OrderId};
 use domain::journey::{Refusal, SdlSource, ServiceView, ThinkingStep};
@@ -41,6 +44,10 @@ pub struct Order {
     pub market: Option<MarketView>,
     /// Why there is no quote.
     pub refusal: Option<Refusal>,
+    /// Fields of the wish that the buyer set or kept with an own hand, not in words.
+    pub confirmed: BTreeSet<String>,
+    /// What auto-sign made of the price; `None` where it is off.
+    pub auto_sign: Option<Verdict>,
     /// Where it stands.
     pub state: State,
     /// Since when.
@@ -80,6 +87,8 @@ impl Order {
             template: None,
             market: None,
             refusal: None,
+            confirmed: BTreeSet::new(),
+            auto_sign: None,
             state: State::Drafted,
             state_since: now,
             services: Vec::new(),

@@ -20,6 +20,8 @@ use crate::storage::{Connection, StorageError, outbox};
 pub(crate) enum Purpose {
     /// Funds an escrow with its buyer's signature.
     Fund,
+    /// Funds an escrow from its buyer's kept balance, within a policy the buyer signed.
+    Spend,
     /// Starts an escrow's stream.
     Activate,
     /// Gives a sign of life.
@@ -33,8 +35,9 @@ pub(crate) enum Purpose {
 }
 
 impl Purpose {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Fund,
+        Self::Spend,
         Self::Activate,
         Self::Heartbeat,
         Self::End,
@@ -46,6 +49,7 @@ impl Purpose {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Fund => "fund",
+            Self::Spend => "spend",
             Self::Activate => "activate",
             Self::Heartbeat => "heartbeat",
             Self::End => "end",

@@ -2,6 +2,7 @@
 
 mod chain;
 mod interpreter;
+mod kept;
 mod language_model;
 mod listings;
 mod market;
@@ -19,6 +20,7 @@ pub use chain::{
 pub use interpreter::{
     Allowance, Asked, Interpreter, InterpreterError, Library, OnStep, StepEvent,
 };
+pub use kept::KeptBalances;
 pub use language_model::{
     Job, LanguageModel, ModelError, ModelReply, ModelRequest, OnThought, Tool, ToolCall,
     ToolResult, Turn,
@@ -40,6 +42,8 @@ pub struct Ports {
     pub market: Arc<dyn ComputeMarket>,
     /// The escrow contract's chain.
     pub chain: Arc<dyn EscrowChain>,
+    /// The balances buyers keep with that contract.
+    pub kept: Arc<dyn KeptBalances>,
     /// Who reads the buyers' words.
     pub interpreter: Arc<dyn Interpreter>,
     /// The operator's account on that chain.

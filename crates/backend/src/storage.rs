@@ -13,6 +13,7 @@ pub(crate) mod logs;
 pub(crate) mod market_samples;
 pub(crate) mod orders;
 pub(crate) mod outbox;
+pub(crate) mod policies;
 pub(crate) mod sessions;
 pub(crate) mod transactions;
 

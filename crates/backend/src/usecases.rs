@@ -1,6 +1,9 @@
 //! What people can ask for, one verb a file.
 
 mod accept_bid;
+mod auto_sign;
+#[cfg(test)]
+pub(crate) mod auto_sign_tests;
 mod chain_view;
 mod change_wish;
 mod close_deployment;
@@ -29,6 +32,9 @@ mod templates;
 mod watch;
 
 pub use accept_bid::accept_bid;
+pub use auto_sign::{
+    arm_policy, disarm_policy, prepare_keep, prepare_policy, prepare_withdrawal, show_auto_sign,
+};
 pub use chain_view::chain_view;
 pub use change_wish::change_wish;
 pub use close_deployment::close_deployment;
@@ -38,9 +44,11 @@ pub use faucet_call::faucet_call;
 pub use list_orders::list_orders;
 pub use market_words::market_words;
 pub use operate::{Outside, Sight, StuckOrder, operator_sight, resume_order, retry_job, sight};
+pub(crate) use prepare_deposit::new_terms;
 pub use prepare_deposit::prepare_deposit;
 pub use prepare_top_up::prepare_top_up;
 pub use read_logs::read_logs;
+pub(crate) use relay_deposit::gas_is_left;
 pub use relay_deposit::relay_deposit;
 pub use report_transaction::report_transaction;
 pub use requote::requote;

@@ -11,6 +11,7 @@ mod client;
 mod deploy;
 mod error;
 mod escrow;
+mod kept;
 mod operator;
 mod probe;
 mod registry;
@@ -21,6 +22,7 @@ pub use deploy::{ContractAddresses, DeployRequest, Deployed, KnownBlock, deploy}
 pub use error::ChainError;
 pub use escrow::{EscrowState, Seen, SeenClosed};
 pub use evm_types;
+pub use kept::KeptState;
 pub use operator::{Broadcast, Call, GasPrice, Inclusion, Signed};
 pub use probe::{Finding, probe};
 pub use registry::{RegistryAccount, RegistryReader};

@@ -16,6 +16,7 @@ pub use step::{Step, next_step};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::auto_sign::PolicyUse;
 use crate::escrow::Terms;
 use crate::ids::{Address, EscrowId};
 use crate::money::TokenAmount;
@@ -47,6 +48,9 @@ pub enum State {
         escrow: EscrowId,
         /// Who picks the bid.
         acceptance: Acceptance,
+        /// The policy under which the buyer's kept balance pays; `None` where the buyer does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        kept: Option<PolicyUse>,
     },
     /// The deposit is confirmed on chain.
     Funded {
@@ -169,6 +173,15 @@ pub enum Event {
         escrow: EscrowId,
         /// Who picks the bid.
         acceptance: Acceptance,
+    },
+    /// The buyer's kept balance pays, under a policy the buyer signed; terms are fixed.
+    AutoSigned {
+        /// What is paid for.
+        terms: Terms,
+        /// The escrow those terms make.
+        escrow: EscrowId,
+        /// Under which policy.
+        under: PolicyUse,
     },
     /// The deposit is on chain and confirmed.
     DepositConfirmed {
@@ -422,6 +435,22 @@ impl State {
                 terms,
                 escrow,
                 acceptance,
+                kept: None,
+            },
+            // Nobody is there to pick a bid: the best one under the cap is taken.
+            (
+                Self::Quoted { quote },
+                Event::AutoSigned {
+                    terms,
+                    escrow,
+                    under,
+                },
+            ) => Self::AwaitingDeposit {
+                quote,
+                terms,
+                escrow,
+                acceptance: Acceptance::Automatic,
+                kept: Some(under),
             },
             (Self::AwaitingDeposit { .. }, Event::DraftChanged) => Self::Drafted,
             (
@@ -430,6 +459,7 @@ impl State {
                     terms,
                     escrow,
                     acceptance,
+                    ..
                 },
                 Event::DepositConfirmed { deposited },
             ) => Self::Funded {
@@ -679,6 +709,7 @@ impl Event {
             Self::Quoted { .. } => "quoted",
             Self::QuoteExpired => "quote_expired",
             Self::DepositPrepared { .. } => "deposit_prepared",
+            Self::AutoSigned { .. } => "auto_signed",
             Self::DepositConfirmed { .. } => "deposit_confirmed",
             Self::OpenRequested { .. } => "open_requested",
             Self::Opened { .. } => "opened",

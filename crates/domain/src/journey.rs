@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::auto_sign::{KeptBalance, PolicyLimits, PolicyStanding, SpendPolicy, Verdict};
 use crate::deployment::{Opened, State};
 use crate::escrow::{ScaledRate, Terms};
 use crate::ids::{Address, EscrowId, Hash32, OrderId, TxHash};
@@ -263,6 +264,64 @@ pub enum RelayedDeposit {
     },
 }
 
+/// A buyer's kept balance and auto-sign, as the buyer sees them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AutoSignView {
+    /// What the chain says.
+    pub balance: KeptBalance,
+    /// The policy that is switched on, if one is.
+    pub policy: Option<ArmedPolicy>,
+    /// The highest limits a policy may have here.
+    pub ceiling: PolicyLimits,
+    /// Orders that were paid this way in the chain's present UTC day, newest first.
+    pub spends: Vec<KeptSpend>,
+    /// Ends every policy signed so far, on chain.
+    pub revoke: PreparedCall,
+    /// Where.
+    pub chain: ChainView,
+}
+
+/// A policy that is switched on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArmedPolicy {
+    /// What was signed.
+    pub policy: SpendPolicy,
+    /// Its EIP-712 digest.
+    pub digest: Hash32,
+    /// Where it stands by the chain's word.
+    pub standing: PolicyStanding,
+    /// What it leaves of today.
+    pub left_today: TokenAmount,
+}
+
+/// An order that was paid from a kept balance, or is being paid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptSpend {
+    /// The order.
+    pub order: OrderId,
+    /// Its short name.
+    pub name: String,
+    /// How much.
+    pub amount: TokenAmount,
+    /// When it was decided.
+    pub at: UnixSeconds,
+    /// Whether it is in escrow; until then it is on its way, or the contract did not take it.
+    pub paid: bool,
+}
+
+/// A policy for the wallet to sign.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyPlan {
+    /// What will be signed.
+    pub policy: SpendPolicy,
+    /// JSON for `eth_signTypedData_v4`.
+    pub typed_data: String,
+    /// What it says, name and value a line.
+    pub decoded: Vec<(String, String)>,
+    /// Where.
+    pub chain: ChainView,
+}
+
 /// A transaction of the buyer's that Necto was told of or saw.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TransactionView {
@@ -316,6 +375,8 @@ pub struct OrderView {
     pub transactions: Vec<TransactionView>,
     /// The deposit that Necto sends for the buyer, while it is awaited.
     pub relayed: Option<RelayedDeposit>,
+    /// What auto-sign made of the price; `None` where the buyer has not switched it on.
+    pub auto_sign: Option<Verdict>,
     /// A passing difficulty: "Akash does not answer; trying again". Unknown, not failed.
     pub notice: Option<String>,
     /// The server's time when this was made.

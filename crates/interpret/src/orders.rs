@@ -147,7 +147,10 @@ const UNCONFIRMED: &[&str] = &[
     "skip confirmation", "skip the confirmation", "system prompt", "previous instructions",
     "prior instructions", "your instructions", "your rules", "private key", "private keys",
     "seed phrase", "ohne bestatigung", "ohne ruckfrage", "sin confirmacion", "sin preguntar",
-    "unlimited allowance", "unlimited approval", "max allowance",
+    "unlimited allowance", "unlimited approval", "max allowance", "autosign", "auto sign",
+    "auto pay", "autopay", "kept balance", "spend policy", "spending policy", "policy allows",
+    "as confirmed", "as approved", "as stated", "firma automaticamente", "saldo guardado",
+    "automatisch unterschreiben", "automatisch bezahlen",
 ];
 
 /// A verb at the head of a clause and the things it must not touch.

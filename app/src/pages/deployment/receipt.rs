@@ -77,6 +77,7 @@ fn name(kind: &str) -> String {
     match kind {
         "approve" => "Approval".to_owned(),
         "fund" => "Deposit".to_owned(),
+        "spend" => "Deposit from your kept balance".to_owned(),
         "top_up" => "Top-up".to_owned(),
         "activate" => "Start of payment".to_owned(),
         "end" => "Settlement".to_owned(),

@@ -11,6 +11,7 @@ use domain::money::TokenAmount;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::auto_sign::is_paying;
 use crate::components::chain::Chain;
 use crate::components::notice::{Gravity, Notice};
 use crate::components::session::Session;
@@ -124,8 +125,9 @@ pub(crate) fn DepositPanel() -> impl IntoView {
             <li data-progress=state aria-current=move || (state() == "now").then_some("step")>{title}</li>
         }
     };
+    let is_paying = is_paying(live);
     view! {
-        <section class="deposit" id="deposit" data-testid="deposit-panel" aria-label="Deposit">
+        <section class="deposit" hidden=move || is_paying.get() id="deposit" data-testid="deposit-panel" aria-label="Deposit">
             <ol class="stations">{Station::STOPS.map(stop).collect_view()}</ol>
             {body}
         </section>

@@ -8,6 +8,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
 use super::Asking;
+use super::auto_sign::AutoSign;
 use super::composer::Composer;
 use super::deposit::DepositPanel;
 use super::draft::Draft;
@@ -91,6 +92,7 @@ pub(crate) fn Desk(
             <section class="desk-right" aria-label="Money" id="money">
                 <h2 class="visually-hidden">{move || format!("What {} costs", name.get())}</h2>
                 <Money/>
+                <AutoSign/>
                 <DepositPanel/>
             </section>
             <MoneyBar/>

@@ -1,5 +1,6 @@
 //! [`EscrowChain`] over the chain client: domain words on one side, the contracts' on the other.
 
+mod kept;
 mod operator;
 
 use std::collections::HashMap;

@@ -7,6 +7,7 @@ use domain::journey::{SdlSource, ThinkingKind, ThinkingStep};
 use domain::requirements::{Assumption, Requirements};
 
 use super::{Findings, Outcome, Thoughts, draft_requirements, draft_sdl};
+use crate::auto_sign::nothing_spent;
 use crate::changes;
 use crate::deciding::decide;
 use crate::storage::transactions;
@@ -77,6 +78,7 @@ pub(crate) async fn reopening(
         State::Drafted => Ok(Vec::new()),
         State::Quoted { .. } => Ok(vec![Event::DraftChanged]),
         State::AwaitingDeposit { escrow, .. } => {
+            nothing_spent(backend, &order.state).await?;
             nothing_deposited(backend, order, *escrow).await?;
             Ok(vec![Event::DraftChanged])
         }
@@ -162,6 +164,7 @@ fn conclude(order: &mut Order, findings: Findings) -> Vec<Event> {
         order.sdl = sdl;
     }
     order.market = findings.market;
+    order.auto_sign = None;
     order.notice = None;
     order.refusal = None;
     let without_quote = match order.state {

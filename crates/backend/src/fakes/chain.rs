@@ -12,6 +12,7 @@ use domain::money::TokenAmount;
 use domain::time::{Seconds, UnixSeconds};
 use sha2::{Digest as _, Sha256};
 
+use super::kept::Keeping;
 use super::played::{Played, Transaction};
 use crate::ports::{
     Authorization, Broadcast, ChainBlock, ChainError, ChainIdentity, Clock, EscrowChain,
@@ -41,6 +42,8 @@ struct State {
     /// What is in a block, by its hash, and whether it worked.
     included: BTreeMap<TxHash, bool>,
     holds: bool,
+    /// What buyers keep.
+    kept: BTreeMap<Address, Keeping>,
     market_wei: u128,
 }
 
@@ -117,6 +120,11 @@ impl FakeChain {
     /// What waits for a block.
     pub(crate) fn waiting(&self) -> Vec<Transaction> {
         self.state().waiting.values().cloned().collect()
+    }
+
+    /// What `buyer` keeps, to be changed.
+    pub(crate) fn keeping<T>(&self, buyer: Address, change: impl FnOnce(&mut Keeping) -> T) -> T {
+        change(self.state().kept.entry(buyer).or_default())
     }
 
     /// The contract refuses calls of this name.
@@ -202,6 +210,20 @@ impl State {
                 refused("AlreadyFunded")
             }
             Played::Fund { .. } | Played::Gift { .. } => Ok(()),
+            Played::Spend {
+                terms,
+                policy,
+                signature,
+            } => {
+                if self.escrows.values().any(|(known, _)| known == terms) {
+                    return refused("AlreadyFunded");
+                }
+                self.kept
+                    .get(&policy.buyer)
+                    .cloned()
+                    .unwrap_or_default()
+                    .allows(terms, policy, signature, now)
+            }
             Played::Activate { id, rate } => {
                 let (terms, on_chain) = escrow(id)?;
                 if on_chain.status != EscrowStatus::Funded {
@@ -250,6 +272,14 @@ impl State {
         match call {
             Played::Fund { terms } => {
                 self.calls.push("fund".to_owned());
+                self.fund(terms, tx);
+            }
+            Played::Spend { terms, .. } => {
+                self.calls.push("spend".to_owned());
+                self.kept
+                    .entry(terms.buyer)
+                    .or_default()
+                    .spend(terms.deposit, now);
                 self.fund(terms, tx);
             }
             Played::Gift { .. } => self.calls.push("gift".to_owned()),
@@ -387,7 +417,7 @@ impl OperatorAccount for FakeChain {
     }
 }
 
-fn call(title: String, data: &str) -> PreparedCall {
+pub(super) fn call(title: String, data: &str) -> PreparedCall {
     PreparedCall {
         title,
         to: Address::from_bytes([0xe5; 20]),

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use domain::akash::{Bid, BidId, Dseq, LeaseId, ProviderAddress, ProviderFacts};
+use domain::auto_sign::{KeptBalance, SpendPolicy};
 use domain::escrow::{ScaledRate, Terms};
-use domain::ids::{Address, EscrowId, TxHash};
+use domain::ids::{Address, EscrowId, Hash32, TxHash};
 use domain::journey::PreparedCall;
 use domain::money::{TokenAmount, Usd};
 use domain::pricing::GpuPrice;
@@ -17,9 +18,9 @@ use domain::time::{Seconds, UnixSeconds};
 use super::{FakeChain, FakeMarket};
 use crate::ports::{
     Authorization, Broadcast, ChainBlock, ChainError, ChainIdentity, ComputeMarket, ComputeSpec,
-    Created, Declared, EscrowChain, EscrowOnChain, GasPrice, Inclusion, Listed, LogStream,
-    MarketError, MarketStatus, OperatorAccount, OperatorCall, ScreenedProvider, SignedTransaction,
-    TxOutcome,
+    Created, Declared, EscrowChain, EscrowOnChain, GasPrice, Inclusion, KeptBalances, Listed,
+    LogStream, MarketError, MarketStatus, OperatorAccount, OperatorCall, ScreenedProvider,
+    SignedTransaction, TxOutcome,
 };
 
 /// When a call is cut off.
@@ -317,5 +318,45 @@ impl OperatorAccount for GatedChain {
 
     async fn inclusion(&self, tx: TxHash) -> Result<Option<Inclusion>, ChainError> {
         self.1.through("inclusion", self.0.inclusion(tx)).await
+    }
+}
+
+#[async_trait]
+impl KeptBalances for GatedChain {
+    async fn kept(&self, buyer: Address, now: UnixSeconds) -> Result<KeptBalance, ChainError> {
+        self.1.through("kept", self.0.kept(buyer, now)).await
+    }
+
+    fn keep_call(&self, amount: TokenAmount) -> PreparedCall {
+        self.0.keep_call(amount)
+    }
+
+    fn withdraw_kept_call(&self, amount: TokenAmount) -> PreparedCall {
+        self.0.withdraw_kept_call(amount)
+    }
+
+    fn revoke_policies_call(&self) -> PreparedCall {
+        self.0.revoke_policies_call()
+    }
+
+    fn policy_message(&self, policy: &SpendPolicy) -> Authorization {
+        self.0.policy_message(policy)
+    }
+
+    fn policy_digest(&self, policy: &SpendPolicy) -> Hash32 {
+        self.0.policy_digest(policy)
+    }
+
+    fn policy_signature(&self, policy: &SpendPolicy, signed: &str) -> Result<Vec<u8>, ChainError> {
+        self.0.policy_signature(policy, signed)
+    }
+
+    fn fund_from_kept_call(
+        &self,
+        terms: &Terms,
+        policy: &SpendPolicy,
+        signature: &[u8],
+    ) -> OperatorCall {
+        self.0.fund_from_kept_call(terms, policy, signature)
     }
 }

@@ -1,5 +1,6 @@
 //! The operator's transactions as the played chain reads them.
 
+use domain::auto_sign::SpendPolicy;
 use domain::escrow::{ScaledRate, Terms};
 use domain::gas::Gwei;
 use domain::ids::{Address, EscrowId, Hash32, TxHash};
@@ -12,17 +13,35 @@ use crate::ports::OperatorCall;
 /// A call of the operator's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Played {
-    Fund { terms: Terms },
-    Activate { id: EscrowId, rate: ScaledRate },
-    Heartbeat { id: EscrowId },
-    End { id: EscrowId, ended_at: UnixSeconds },
-    Gift { to: Address },
+    Fund {
+        terms: Terms,
+    },
+    Spend {
+        terms: Terms,
+        policy: SpendPolicy,
+        signature: Vec<u8>,
+    },
+    Activate {
+        id: EscrowId,
+        rate: ScaledRate,
+    },
+    Heartbeat {
+        id: EscrowId,
+    },
+    End {
+        id: EscrowId,
+        ended_at: UnixSeconds,
+    },
+    Gift {
+        to: Address,
+    },
 }
 
 impl Played {
     pub(crate) const fn name(&self) -> &'static str {
         match self {
             Self::Fund { .. } => "fund",
+            Self::Spend { .. } => "spend",
             Self::Activate { .. } => "activate",
             Self::Heartbeat { .. } => "heartbeat",
             Self::End { .. } => "end",

@@ -245,6 +245,7 @@ fn ports(
     Ports {
         market: Arc::new(GatedMarket(market.clone(), gate.clone())),
         chain: Arc::new(GatedChain(chain.clone(), gate.clone())),
+        kept: Arc::new(GatedChain(chain.clone(), gate.clone())),
         interpreter: Arc::new(Rules),
         operator: Arc::new(GatedChain(chain.clone(), gate.clone())),
         clock: clock.clone(),

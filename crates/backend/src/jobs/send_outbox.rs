@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use domain::deployment::State;
 use domain::gas::Gwei;
 use domain::ids::TxHash;
 use domain::time::Seconds;
@@ -14,7 +15,7 @@ use crate::fail_points::{Side, reach};
 use crate::outbox::{Intent, Purpose, Status};
 use crate::ports::{Broadcast, ChainError, GasPrice, Inclusion, OperatorAccount};
 use crate::storage::outbox::{self, Ending, Signing};
-use crate::storage::{StorageError, orders, transactions};
+use crate::storage::{StorageError, orders, policies, transactions};
 use crate::{Backend, observe};
 
 /// A transaction that is in no block after this long is signed again at a higher price.
@@ -133,16 +134,32 @@ impl Sending<'_> {
         if intent.expires_at.is_some_and(|at| now >= at) {
             return Ok(Some("it was not sent in time".to_owned()));
         }
-        let (Purpose::Fund, Some(order)) = (intent.purpose, intent.order) else {
+        let (Purpose::Fund | Purpose::Spend, Some(order)) = (intent.purpose, intent.order) else {
             return Ok(None);
         };
         let mut connection = self.backend.storage().read().await?;
         let order = orders::load(&mut connection, order).await?;
-        let waits = order.is_some_and(|order| {
-            let escrow = order.state.escrow().map(|escrow| escrow.to_string());
-            order.state.paid().is_none() && escrow.as_deref() == Some(intent.subject.as_str())
+        let waiting = order.map(|order| order.state).filter(|state| {
+            let escrow = state.escrow().map(|escrow| escrow.to_string());
+            state.paid().is_none() && escrow.as_deref() == Some(intent.subject.as_str())
         });
-        Ok((!waits).then(|| "the order does not wait for it any more".to_owned()))
+        let Some(waiting) = waiting else {
+            return Ok(Some("the order does not wait for it any more".to_owned()));
+        };
+        if intent.purpose == Purpose::Fund {
+            return Ok(None);
+        }
+        let State::AwaitingDeposit {
+            terms,
+            kept: Some(under),
+            ..
+        } = waiting
+        else {
+            return Ok(Some("you pay it yourself".to_owned()));
+        };
+        let armed = policies::armed(&mut connection, terms.buyer).await?;
+        let is_on = armed.is_some_and(|armed| armed.digest == under.policy);
+        Ok((!is_on).then(|| "you switched auto-sign off, or signed another policy".to_owned()))
     }
 
     /// Finds out what became of what was signed, and sends it again where nothing did.

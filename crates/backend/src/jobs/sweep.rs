@@ -73,10 +73,12 @@ async fn return_late_deposits(backend: &Backend) -> Result<(), SweepError> {
     let now = backend.ports().clock.now();
     let since = domain::time::UnixSeconds(now.0.saturating_sub(LATE.0));
     let mut connection = backend.storage().read().await?;
-    let prepared = events::named(&mut connection, "deposit_prepared", since).await?;
+    let mut prepared = events::named(&mut connection, "deposit_prepared", since).await?;
+    prepared.extend(events::named(&mut connection, "auto_signed", since).await?);
     drop(connection);
     for (id, event) in prepared {
-        let Event::DepositPrepared { escrow, .. } = event else {
+        let (Event::DepositPrepared { escrow, .. } | Event::AutoSigned { escrow, .. }) = event
+        else {
             continue;
         };
         let mut connection = backend.storage().read().await?;

@@ -1,7 +1,7 @@
 //! The append-only log that explains each order's row.
 
 use domain::deployment::Event;
-use domain::ids::OrderId;
+use domain::ids::{Address, OrderId};
 use domain::journey::TimelineEntry;
 use domain::time::UnixSeconds;
 use sqlx::Row;
@@ -60,6 +60,33 @@ pub(crate) async fn of(
                 detail: row.try_get("detail")?,
                 tx: parsed_optional(row, "tx")?,
             })
+        })
+        .collect()
+}
+
+/// As [`named`], with the time of each, newest first, of one wallet's orders.
+pub(crate) async fn named_of(
+    connection: &mut Connection,
+    name: &str,
+    buyer: Address,
+    since: UnixSeconds,
+) -> Result<Vec<(OrderId, UnixSeconds, Event)>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT events.order_id AS order_id, events.at AS at, events.payload AS payload \
+         FROM events JOIN orders ON orders.id = events.order_id \
+         WHERE orders.buyer = $1 AND events.name = $2 AND events.at >= $3 \
+         ORDER BY events.at DESC, events.seq DESC",
+    )
+    .bind(buyer.to_string())
+    .bind(name)
+    .bind(signed(since.0))
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let event = from_json("event", &row.try_get::<String, _>("payload")?)?;
+            let at = UnixSeconds(unsigned(row, "at")?);
+            Ok((parsed(row, "order_id")?, at, event))
         })
         .collect()
 }

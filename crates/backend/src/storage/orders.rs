@@ -17,9 +17,10 @@ pub(crate) async fn insert(connection: &mut Connection, order: &Order) -> Result
     sqlx::query(
         "INSERT INTO orders (id, visitor, buyer, name, sentence, wish, requirements, assumptions, \
          steps, sdl, sdl_source, market, refusal, state_name, state, state_since, services, \
-         notice, create_called_at, silent_since, version, created_at, changed_at, template) \
+         notice, create_called_at, silent_since, version, created_at, changed_at, template, \
+         confirmed, auto_sign) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-         $19, $20, $21, $22, $23, $24)",
+         $19, $20, $21, $22, $23, $24, $25, $26)",
     )
     .bind(order.id.to_string())
     .bind(order.visitor.to_string())
@@ -45,6 +46,8 @@ pub(crate) async fn insert(connection: &mut Connection, order: &Order) -> Result
     .bind(signed(order.created_at.0))
     .bind(signed(order.changed_at.0))
     .bind(order.template.as_ref().map(to_json))
+    .bind(to_json(&order.confirmed))
+    .bind(order.auto_sign.as_ref().map(to_json))
     .execute(connection)
     .await?;
     Ok(())
@@ -62,8 +65,8 @@ pub(crate) async fn save(
         "UPDATE orders SET buyer = $1, name = $2, sentence = $3, wish = $4, requirements = $5, \
          assumptions = $6, steps = $7, sdl = $8, sdl_source = $9, market = $10, refusal = $11, \
          state_name = $12, state = $13, state_since = $14, services = $15, notice = $16, \
-         create_called_at = $17, silent_since = $18, version = $19, changed_at = $20 \
-         WHERE id = $21 AND version = $22",
+         create_called_at = $17, silent_since = $18, version = $19, changed_at = $20, \
+         confirmed = $21, auto_sign = $22 WHERE id = $23 AND version = $24",
     )
     .bind(order.buyer.map(|buyer| buyer.to_string()))
     .bind(storable(&order.name))
@@ -85,6 +88,8 @@ pub(crate) async fn save(
     .bind(order.silent_since.map(|at| signed(at.0)))
     .bind(signed(order.version + 1))
     .bind(signed(order.changed_at.0))
+    .bind(to_json(&order.confirmed))
+    .bind(order.auto_sign.as_ref().map(to_json))
     .bind(order.id.to_string())
     .bind(signed(order.version))
     .execute(connection)
@@ -138,6 +143,19 @@ pub(crate) async fn of(
     .bind(buyer.map_or_else(String::new, |buyer| buyer.to_string()))
     .fetch_all(connection)
     .await?;
+    rows.iter().map(read).collect()
+}
+
+/// A wallet's orders whose deposit is awaited.
+pub(crate) async fn awaiting_deposit_of(
+    connection: &mut Connection,
+    buyer: Address,
+) -> Result<Vec<Order>, StorageError> {
+    let rows =
+        sqlx::query("SELECT * FROM orders WHERE buyer = $1 AND state_name = 'awaiting_deposit'")
+            .bind(buyer.to_string())
+            .fetch_all(connection)
+            .await?;
     rows.iter().map(read).collect()
 }
 
@@ -231,6 +249,10 @@ fn read(row: &AnyRow) -> Result<Order, StorageError> {
             .transpose()?,
         refusal: optional("refusal")?
             .map(|json| from_json("refusal", &json))
+            .transpose()?,
+        confirmed: from_json("confirmed", &text("confirmed")?)?,
+        auto_sign: optional("auto_sign")?
+            .map(|json| from_json("auto_sign", &json))
             .transpose()?,
         state: from_json("state", &text("state")?)?,
         state_since: UnixSeconds(unsigned(row, "state_since")?),

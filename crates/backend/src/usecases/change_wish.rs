@@ -1,5 +1,6 @@
 //! Changes what is asked for, by chips, form or a suggested relaxation, and prices it again.
 
+use domain::auto_sign::confirmed_by;
 use domain::ids::OrderId;
 use domain::journey::{OrderView, SdlSource, ThinkingKind};
 use domain::requirements::Wish;
@@ -7,6 +8,7 @@ use domain::requirements::Wish;
 use super::describe::{label, name_of};
 use super::save_sdl::moved_on;
 use super::{limits, show_order};
+use crate::auto_sign::consider;
 use crate::drafting::{Thoughts, reopening, run_round, understood_steps};
 use crate::{Backend, Order, UsecaseError, Visitor, changes};
 
@@ -37,6 +39,7 @@ pub async fn change_wish(
         if order.state.name() != state {
             return Err(moved_on());
         }
+        order.confirmed.extend(confirmed_by(&order.wish, &wish));
         order.wish = wish.clone();
         order.refusal = None;
         if let Some((requirements, assumptions)) = decided.clone() {
@@ -53,6 +56,7 @@ pub async fn change_wish(
     let mut thoughts = Thoughts::unheard(backend.ports().clock.clone());
     think_again(&changed, &mut thoughts);
     run_round(backend, &changed, &mut thoughts).await?;
+    consider(backend, visitor, id).await?;
     show_order(backend, visitor, id).await
 }
 

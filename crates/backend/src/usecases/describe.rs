@@ -3,6 +3,7 @@
 
 mod understand;
 
+use domain::auto_sign::confirmed_by;
 use domain::ids::OrderId;
 use domain::journey::{RequestLine, SdlSource, ThinkingKind};
 use domain::requirements::Wish;
@@ -15,6 +16,7 @@ use tokio_stream::wrappers::UnboundedReceiverStream;
 pub(super) use understand::{label, name_of, understand};
 
 use super::{import, limits};
+use crate::auto_sign::consider;
 use crate::drafting::{Thoughts, run_round, store_refusal};
 use crate::{Backend, Order, UsecaseError, Visitor, changes, observe, templates};
 
@@ -60,7 +62,7 @@ pub async fn describe(
     let mut thoughts = Thoughts::told_to(backend.ports().clock.clone(), listener);
     thoughts.keep_with(backend, order.id);
     thoughts.tell(RequestLine::Order { id: order.id });
-    tokio::spawn(think(backend.clone(), order, thoughts));
+    tokio::spawn(think(backend.clone(), visitor.clone(), order, thoughts));
     Ok(UnboundedReceiverStream::new(lines))
 }
 
@@ -84,6 +86,7 @@ async fn order_of(
                 ));
             }
             limits::wish_fits(&wish)?;
+            order.confirmed = confirmed_by(&Wish::default(), &wish);
             order.wish = wish;
         }
         Request::Sdl { text, duration } => import::fill(&mut order, text, duration)?,
@@ -101,8 +104,8 @@ async fn order_of(
     Ok(order)
 }
 
-async fn think(backend: Backend, order: Order, mut thoughts: Thoughts) {
-    let last_line = match drafted(&backend, order.clone(), &mut thoughts).await {
+async fn think(backend: Backend, visitor: Visitor, order: Order, mut thoughts: Thoughts) {
+    let last_line = match drafted(&backend, &visitor, order.clone(), &mut thoughts).await {
         Ok(last_line) => last_line,
         Err(error) => {
             observe::drafting_failed(order.id, &error);
@@ -116,6 +119,7 @@ async fn think(backend: Backend, order: Order, mut thoughts: Thoughts) {
 
 async fn drafted(
     backend: &Backend,
+    visitor: &Visitor,
     order: Order,
     thoughts: &mut Thoughts,
 ) -> Result<RequestLine, UsecaseError> {
@@ -157,5 +161,6 @@ async fn drafted(
         }
     };
     run_round(backend, &order, thoughts).await?;
+    consider(backend, visitor, order.id).await?;
     Ok(RequestLine::Done)
 }

@@ -10,7 +10,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::chain_view::chain_view;
 use super::relay_deposit::offer;
+use super::save_sdl::moved_on;
 use crate::Backend;
+use crate::auto_sign::nothing_spent;
 use crate::changes::{self, owned};
 use crate::error::UsecaseError;
 use crate::order::Order;
@@ -35,10 +37,17 @@ pub async fn prepare_deposit(
     let order = owned(backend, visitor, id).await?;
     let buyer = visitor.address.ok_or(UsecaseError::NotSignedIn)?;
     let chain_view = chain_view(backend).await?;
+    nothing_spent(backend, &order.state).await?;
     let (terms, escrow) = terms_for(backend, &order, buyer).await?;
     changes::edit(backend, id, |order| {
         let holds = match &order.state {
             State::Quoted { quote } => quote.expires_at > backend.ports().clock.now(),
+            // Auto-sign was faster than this click.
+            State::AwaitingDeposit {
+                kept: Some(_),
+                escrow: known,
+                ..
+            } if *known != escrow => return Err(moved_on()),
             State::AwaitingDeposit { .. } => true,
             _ => false,
         };
@@ -49,6 +58,7 @@ pub async fn prepare_deposit(
         if let State::AwaitingDeposit {
             escrow: known,
             acceptance: chosen,
+            kept: None,
             ..
         } = &order.state
             && (*known, *chosen) == (escrow, acceptance)
@@ -101,7 +111,11 @@ async fn terms_for(
     }
 }
 
-fn new_terms(
+/// The terms that `quote` gives an order of `buyer`'s, and the escrow they make.
+///
+/// # Errors
+/// [`UsecaseError::Conflict`] where the price no longer holds.
+pub(crate) fn new_terms(
     backend: &Backend,
     order: &Order,
     quote: &Quote,

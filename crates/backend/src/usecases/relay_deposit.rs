@@ -12,7 +12,7 @@ use crate::Backend;
 use crate::changes::owned;
 use crate::error::UsecaseError;
 use crate::outbox::{self, NewIntent, Purpose};
-use crate::ports::ChainError;
+use crate::ports::{ChainError, GasPrice};
 use crate::storage::outbox::fees_since;
 use crate::storage::{Connection, StorageError};
 use crate::visitor::Visitor;
@@ -38,6 +38,17 @@ pub(super) async fn offer(backend: &Backend, terms: &Terms) -> Result<Relay, Use
         typed_data: authorization.typed_data,
         decoded: authorization.decoded,
     })
+}
+
+/// Whether Necto still pays the gas of a transaction of `buyer`'s today, at this price.
+pub(crate) async fn gas_is_left(
+    backend: &Backend,
+    buyer: Address,
+    price: GasPrice,
+) -> Result<bool, StorageError> {
+    let mut connection = backend.storage().read().await?;
+    let spent = Spent::today(backend, &mut connection, buyer).await?;
+    Ok(spent.leaves(backend, price.cost_of(LEAST_GAS)).is_ok())
 }
 
 /// What every transaction on an EVM chain costs at least.
@@ -131,11 +142,14 @@ impl Spent {
     ) -> Result<Self, StorageError> {
         let now = backend.ports().clock.now();
         let midnight = UnixSeconds(now.0 - now.0 % Seconds::days(1).0);
-        let fund = Purpose::Fund;
-        Ok(Self {
-            by_buyer: fees_since(connection, fund, midnight, Some(buyer)).await?,
-            by_all: fees_since(connection, fund, midnight, None).await?,
-        })
+        let (mut by_buyer, mut by_all) = (Gwei::ZERO, Gwei::ZERO);
+        for purpose in [Purpose::Fund, Purpose::Spend] {
+            let buyers = fees_since(connection, purpose, midnight, Some(buyer)).await?;
+            by_buyer = by_buyer.saturating_add(buyers);
+            let alls = fees_since(connection, purpose, midnight, None).await?;
+            by_all = by_all.saturating_add(alls);
+        }
+        Ok(Self { by_buyer, by_all })
     }
 
     fn leaves(self, backend: &Backend, more: Gwei) -> Result<(), String> {

@@ -7,6 +7,7 @@ use domain::journey::OrderView;
 use super::describe::understand;
 use super::save_sdl::moved_on;
 use super::show_order;
+use crate::auto_sign::consider;
 use crate::drafting::{Thoughts, reopening, run_round, understood_steps};
 use crate::{Backend, UsecaseError, Visitor, changes};
 
@@ -47,5 +48,6 @@ pub async fn requote(
         thoughts.continue_from(understood_steps(&order));
     }
     run_round(backend, &order, &mut thoughts).await?;
+    consider(backend, visitor, id).await?;
     show_order(backend, visitor, id).await
 }

@@ -4,6 +4,7 @@ use domain::ids::OrderId;
 use domain::journey::{OrderView, SdlSource};
 
 use super::{import, limits, show_order};
+use crate::auto_sign::consider;
 use crate::drafting::{Thoughts, reopening, run_round, understood_steps};
 use crate::{Backend, UsecaseError, Visitor, changes};
 
@@ -45,6 +46,7 @@ pub async fn save_sdl(
     let mut thoughts = Thoughts::unheard(backend.ports().clock.clone());
     thoughts.continue_from(understood_steps(&saved));
     run_round(backend, &saved, &mut thoughts).await?;
+    consider(backend, visitor, id).await?;
     show_order(backend, visitor, id).await
 }
 

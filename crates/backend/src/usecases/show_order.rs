@@ -8,6 +8,7 @@ use domain::money::TokenAmount;
 use domain::time::UnixSeconds;
 
 use crate::Backend;
+use crate::auto_sign::{Spending, spending};
 use crate::changes::owned;
 use crate::error::UsecaseError;
 use crate::jobs::drive_deployment::ranked_bids;
@@ -60,6 +61,7 @@ pub(crate) async fn view(backend: &Backend, order: Order) -> Result<OrderView, U
         services: order.services,
         transactions: sent,
         relayed,
+        auto_sign: order.auto_sign,
         notice: order.notice,
         now,
     })
@@ -73,6 +75,12 @@ async fn relayed(
     let State::AwaitingDeposit { escrow, .. } = state else {
         return Ok(None);
     };
+    if let Some(spending) = spending(connection, state).await? {
+        return Ok(Some(match spending {
+            Spending::Failed { why } => RelayedDeposit::Failed { why },
+            Spending::OnItsWay | Spending::Done => RelayedDeposit::OnItsWay,
+        }));
+    }
     let intent = outbox::latest(connection, Purpose::Fund, &escrow.to_string()).await?;
     Ok(intent.map(|intent| match intent.failed() {
         true => RelayedDeposit::Failed {

@@ -5,7 +5,7 @@ mod own_gas;
 mod plan;
 mod sign_once;
 
-use domain::deployment::Acceptance;
+use domain::deployment::{Acceptance, State};
 use domain::ids::OrderId;
 use domain::journey::{DepositPlan, OrderView, Relay, RelayedDeposit};
 use leptos::prelude::*;
@@ -71,8 +71,10 @@ pub(super) fn Pay() -> impl IntoView {
         });
     };
     let explorer = Signal::derive(move || chain.explorer());
-    let relay_failed = live.part(|order| match &order.relayed {
-        Some(RelayedDeposit::Failed { why }) => Some(why.clone()),
+    let relay_failed = live.part(|order| match (&order.relayed, &order.state) {
+        // What auto-sign did not pay is said above.
+        (_, State::AwaitingDeposit { kept: Some(_), .. }) => None,
+        (Some(RelayedDeposit::Failed { why }), _) => Some(why.clone()),
         _ => None,
     });
     let way = move |plan: DepositPlan| match plan.relay.clone() {

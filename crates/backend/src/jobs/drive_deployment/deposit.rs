@@ -2,14 +2,18 @@
 
 use std::time::Duration;
 
+use domain::auto_sign::PolicyUse;
 use domain::deployment::{ChainSettlement, Deposited, Event, Paid, State};
+use domain::escrow::Terms;
+use domain::ids::EscrowId;
 use domain::money::TokenAmount;
-use domain::time::Seconds;
+use domain::time::{Seconds, UnixSeconds};
 
-use super::{Drive, Progress, Sent, Trouble};
+use super::{Drive, Progress, Sent, Tries, Trouble};
 use crate::order::Order;
-use crate::outbox::{self, Purpose};
+use crate::outbox::{self, Intent, NewIntent, Purpose};
 use crate::ports::{EscrowOnChain, EscrowStatus};
+use crate::storage::{StorageError, policies};
 
 /// After this long without a word of the deposit it is looked for less often.
 const EAGER: Seconds = Seconds::minutes(10);
@@ -23,16 +27,40 @@ pub(super) const NEEDED_TO_ACTIVATE: Seconds = Seconds::minutes(8);
 /// After so many looks in a row, two minutes of them, an escrow that is missing is called gone.
 pub(super) const VANISHED: u64 = 7;
 
+/// What a buyer's kept balance is to pay.
+struct Paying<'a> {
+    terms: &'a Terms,
+    escrow: EscrowId,
+    under: &'a PolicyUse,
+    /// After this the price no longer holds.
+    until: UnixSeconds,
+}
+
 impl Drive<'_> {
     pub(super) async fn watch_deposit(&self, order: &Order) -> Result<Progress, Trouble> {
         if let Some(found) = self.deposit(order).await? {
             return self.record(found).await;
         }
-        let relayed = match order.state.escrow() {
-            Some(escrow) => {
+        let relayed = match &order.state {
+            State::AwaitingDeposit {
+                quote,
+                terms,
+                escrow,
+                kept: Some(under),
+                ..
+            } => {
+                let paying = Paying {
+                    terms,
+                    escrow: *escrow,
+                    under,
+                    until: quote.expires_at,
+                };
+                Some(self.pay_from_kept(order, paying).await?)
+            }
+            State::AwaitingDeposit { escrow, .. } => {
                 outbox::latest(self.backend, Purpose::Fund, &escrow.to_string()).await?
             }
-            None => None,
+            _ => None,
         };
         let sent = match relayed {
             Some(intent) if !intent.failed() => Sent::OnItsWay,
@@ -48,6 +76,26 @@ impl Drive<'_> {
         let eager = notice.is_some() || waited < EAGER;
         let poll = self.backend.settings().poll.chain;
         Ok(Progress::Wait(if eager { poll } else { PATIENT.max(poll) }))
+    }
+
+    /// Writes down that the buyer's kept balance pays the order, once. A refusal is an answer: the
+    /// buyer is asked then.
+    async fn pay_from_kept(&self, order: &Order, paying: Paying<'_>) -> Result<Intent, Trouble> {
+        let mut connection = self.backend.storage().read().await?;
+        let armed = policies::by_digest(&mut connection, paying.under.policy).await?;
+        drop(connection);
+        let armed = armed.ok_or(StorageError::Stale)?;
+        let call = self.backend.ports().kept.fund_from_kept_call(
+            paying.terms,
+            &armed.policy,
+            &armed.signature,
+        );
+        let intent = NewIntent {
+            buyer: Some(paying.terms.buyer),
+            expires_at: Some(paying.until),
+            ..NewIntent::for_escrow(Purpose::Spend, order.id, paying.escrow, call)
+        };
+        self.send(&intent, Tries::One).await
     }
 
     pub(super) async fn abandon_unfunded(&self, order: &Order) -> Result<Progress, Trouble> {

@@ -11,7 +11,7 @@ use crate::fakes::World;
 use crate::fakes::gate::Cut;
 use crate::jobs::queue::LEASE;
 use crate::jobs::{queue, run_due};
-use crate::usecases;
+use crate::usecases::{self, auto_sign_tests};
 
 /// Works until nothing is due; `false` when the worker died in a call.
 async fn work_or_die(world: &World) -> bool {
@@ -34,6 +34,11 @@ async fn work_or_die(world: &World) -> bool {
 /// Runs an order from its deposit to its receipt: it runs for a while, then the buyer closes it.
 async fn live(world: &World) -> OrderId {
     let id = world.funded(1, Acceptance::Automatic).await;
+    live_on(world, id).await;
+    id
+}
+
+async fn live_on(world: &World, id: OrderId) {
     let mut closed = false;
     for _ in 0..600 {
         if !work_or_die(world).await {
@@ -56,7 +61,6 @@ async fn live(world: &World) -> OrderId {
         let due = queue::next_due_ms(&world.backend).await.unwrap().unwrap();
         world.advance_to(due);
     }
-    id
 }
 
 #[tokio::test]
@@ -94,6 +98,30 @@ async fn a_worker_may_die_at_any_call_and_nothing_is_lost_or_done_twice() {
                 released < TokenAmount::from_micros(5_000),
                 "{at}: {released}"
             );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_worker_may_die_at_any_call_of_auto_sign_and_the_buyer_pays_once() {
+    let whole = World::new().await;
+    auto_sign_tests::paid(&whole).await;
+    let before = whole.gate.calls().len();
+    whole.work().await;
+    let calls = whole.gate.calls().split_off(before);
+    assert!(calls.contains(&"broadcast"), "{calls:?}");
+    let sent = calls.iter().position(|name| *name == "broadcast").unwrap();
+    for (number, name) in calls.iter().enumerate().take(sent + 3) {
+        for cut in [Cut::Before, Cut::After] {
+            let world = World::new().await;
+            let id = auto_sign_tests::paid(&world).await;
+            world.gate.cut(world.gate.calls().len() + number, cut);
+            live_on(&world, id).await;
+            let at = format!("{cut:?} call {number}, {name}");
+            assert_eq!(world.state(id).await.name(), "settled", "{at}");
+            assert_eq!(world.chain.count("spend"), 1, "{at}");
+            assert_eq!(world.chain.count("fund"), 0, "{at}");
+            assert_eq!(world.market.created(), 1, "{at}");
         }
     }
 }

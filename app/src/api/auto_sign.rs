@@ -1,0 +1,84 @@
+//! The kept balance and auto-sign.
+
+use domain::auto_sign::{PolicyLimits, SpendPolicy};
+use domain::journey::{PolicyPlan, PreparedCall};
+use domain::money::TokenAmount;
+use leptos::prelude::*;
+
+use super::ApiError;
+use super::json::Json;
+
+/// The signed-in buyer's kept balance and policy, as JSON of a [`domain::journey::AutoSignView`]:
+/// what reads it is in the chunk that shows it.
+///
+/// # Errors
+/// When nobody is signed in or the chain does not answer.
+#[server(endpoint = "open_auto_sign", input = Json, output = Json)]
+pub async fn open_auto_sign() -> Result<String, ApiError> {
+    use super::ssr::{backend, invalid, refuse, visitor};
+    let view = backend::usecases::show_auto_sign(&backend()?, &visitor()?)
+        .await
+        .map_err(refuse)?;
+    serde_json::to_string(&view).map_err(invalid)
+}
+
+/// The policy that has these limits, for the wallet to sign.
+///
+/// # Errors
+/// When nobody is signed in or a limit is above the ceiling.
+#[server(endpoint = "prepare_policy", input = Json, output = Json)]
+pub async fn prepare_policy(limits: PolicyLimits) -> Result<PolicyPlan, ApiError> {
+    use super::ssr::{backend, refuse, visitor};
+    backend::usecases::prepare_policy(&backend()?, &visitor()?, limits)
+        .await
+        .map_err(refuse)
+}
+
+/// Switches auto-sign on under a policy the wallet signed.
+///
+/// # Errors
+/// When it is not the buyer's own policy as it was prepared, or it no longer counts.
+#[server(endpoint = "arm_policy", input = Json, output = Json)]
+pub async fn arm_policy(policy: SpendPolicy, signature: String) -> Result<(), ApiError> {
+    use super::ssr::{backend, carry_out, visitor};
+    let (backend, visitor) = (backend()?, visitor()?);
+    carry_out(async move {
+        backend::usecases::arm_policy(&backend, &visitor, policy, &signature)
+            .await
+            .map(|_| ())
+    })
+    .await
+}
+
+/// Switches auto-sign off at once.
+///
+/// # Errors
+/// When nobody is signed in.
+#[server(endpoint = "disarm_policy", input = Json, output = Json)]
+pub async fn disarm_policy() -> Result<(), ApiError> {
+    use super::ssr::{backend, carry_out, visitor};
+    let (backend, visitor) = (backend()?, visitor()?);
+    carry_out(async move { backend::usecases::disarm_policy(&backend, &visitor).await }).await
+}
+
+/// The transactions that keep `amount` more.
+///
+/// # Errors
+/// For nothing.
+#[server(endpoint = "prepare_keep", input = Json, output = Json)]
+pub async fn prepare_keep(amount: TokenAmount) -> Result<Vec<PreparedCall>, ApiError> {
+    use super::ssr::{backend, refuse};
+    backend::usecases::prepare_keep(&backend()?, amount).map_err(refuse)
+}
+
+/// The transaction that takes `amount` of the kept balance back.
+///
+/// # Errors
+/// For nothing.
+#[server(endpoint = "prepare_withdrawal", input = Json, output = Json)]
+pub async fn prepare_withdrawal(amount: TokenAmount) -> Result<Vec<PreparedCall>, ApiError> {
+    use super::ssr::{backend, refuse};
+    backend::usecases::prepare_withdrawal(&backend()?, amount)
+        .map(|call| vec![call])
+        .map_err(refuse)
+}

@@ -1,0 +1,74 @@
+//! The kept balance and auto-sign: what is kept, under which policy it is spent, and on what.
+
+mod account;
+mod amount;
+mod calls;
+mod panel;
+mod policy;
+mod sign;
+mod spends;
+
+use leptos::lazy;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::api::{self, ApiError};
+use crate::components::notice::{Gravity, Notice};
+use crate::components::session::Session;
+use crate::components::wallet_panel::{SignIn, WalletPicker};
+use crate::wallet::Wallet;
+use panel::Panel;
+
+/// The page.
+#[component]
+pub(crate) fn AutoSignPage() -> impl IntoView {
+    let session = expect_context::<Session>();
+    let known = Resource::new(move || session.address(), |_| api::open_auto_sign());
+    let body = move || {
+        Suspend::new(async move {
+            match known.await {
+                Ok(text) => auto_sign_view(text).await,
+                Err(error) if error.wants_sign_in() => view! { <Stranger/> }.into_any(),
+                Err(error) => view! { <Unanswered error/> }.into_any(),
+            }
+        })
+    };
+    view! {
+        <Title text="Auto-sign"/>
+        <section class="plain-page auto-sign" data-testid="auto-sign">
+            <h1>"Kept balance and auto-sign"</h1>
+            <p>"Keep some test USDC with the escrow contract and sign a spend policy. Orders within its limits are then paid without your wallet asking, and the best bid under the quoted cap is taken. Only orders in which you stated or kept every field that bears on cost and image are paid this way; all others ask you as usual."</p>
+            <Transition fallback=|| view! { <div class="skeleton tall" aria-busy="true"></div> }>{body}</Transition>
+        </section>
+    }
+}
+
+/// Balance, policy and spends: a chunk of its own.
+#[lazy]
+pub(crate) fn auto_sign_view(text: String) -> AnyView {
+    match serde_json::from_str(&text) {
+        Ok(known) => view! { <Panel known/> }.into_any(),
+        Err(error) => {
+            let sentence = format!("Your balance could not be read ({error}). Reload this page.");
+            view! { <Unanswered error=ApiError::new(0, sentence)/> }.into_any()
+        }
+    }
+}
+
+/// Whose balance it is must be known first.
+#[component]
+fn Stranger() -> impl IntoView {
+    let wallet = expect_context::<Wallet>();
+    move || match wallet.connected() {
+        None => view! { <WalletPicker/> }.into_any(),
+        Some(_) => view! { <SignIn/> }.into_any(),
+    }
+}
+
+#[component]
+fn Unanswered(
+    /// Why nothing can be shown.
+    error: ApiError,
+) -> impl IntoView {
+    view! { <Notice gravity=Gravity::Bad><p>{error.sentence}</p></Notice> }
+}

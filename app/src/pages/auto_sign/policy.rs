@@ -1,0 +1,88 @@
+//! The policy that is switched on, or the way to one.
+
+use domain::auto_sign::PolicyStanding;
+use domain::journey::ArmedPolicy;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::account::Account;
+use super::calls::{Call, WithWallet};
+use super::sign::SignPolicy;
+use crate::api;
+use crate::components::busy_button::{BusyButton, Weight};
+use crate::components::figures::{exact, readable};
+use crate::components::notice::{Failure, Gravity, Notice};
+
+/// Either.
+#[component]
+pub(super) fn Policy() -> impl IntoView {
+    let policy = Account::here().part(|known| known.policy.clone());
+    view! {
+        <section class="panel" aria-label="Spend policy">
+            <h2>"Spend policy"</h2>
+            {move || match policy.get() {
+                Some(armed) => view! { <Armed armed/> }.into_any(),
+                None => view! {
+                    <p data-testid="auto-sign-off">"Auto-sign is off: every order asks your wallet."</p>
+                    <SignPolicy/>
+                }
+                .into_any(),
+            }}
+        </section>
+    }
+}
+
+#[component]
+fn Armed(
+    /// The policy.
+    armed: ArmedPolicy,
+) -> impl IntoView {
+    let account = Account::here();
+    let revoke = account.part(|known| known.revoke.clone());
+    let busy = RwSignal::new(false);
+    let wrong = RwSignal::new(None::<String>);
+    let switch_off = move || {
+        busy.set(true);
+        wrong.set(None);
+        spawn_local(async move {
+            match api::disarm_policy().await {
+                Ok(()) => account.refresh(),
+                Err(error) => drop(wrong.try_set(Some(error.sentence))),
+            }
+            busy.try_set(false);
+        });
+    };
+    let ended = match armed.standing {
+        PolicyStanding::Live => None,
+        PolicyStanding::Expired => {
+            Some("This policy has expired: every order asks your wallet. Sign a new one.")
+        }
+        PolicyStanding::Revoked => {
+            Some("You revoked this policy on chain: every order asks your wallet. Sign a new one.")
+        }
+    };
+    let is_live = ended.is_none();
+    view! {
+        {ended.map(|sentence| view! { <Notice gravity=Gravity::Warn><p>{sentence}</p></Notice> })}
+        {is_live.then(|| view! { <p data-testid="auto-sign-on">"Auto-sign is on. Orders within these limits are paid from the kept balance."</p> })}
+        <dl class="figures">
+            <dt>"One order at most"</dt><dd class="num">{exact(armed.policy.per_order())}</dd>
+            <dt>"One day at most"</dt><dd class="num">{exact(armed.policy.per_day())}</dd>
+            <dt>"Left today"</dt><dd class="num" data-testid="left-today">{exact(armed.left_today)}</dd>
+            <dt>"Counts until"</dt><dd class="num">{readable(armed.policy.expiry)}</dd>
+            <dt>"Policy"</dt><dd class="mono" title=armed.digest.to_string()>{armed.digest.shortened()}</dd>
+        </dl>
+        <div class="buttons">
+            <BusyButton label="Switch auto-sign off" testid="switch-off" busy on_press=switch_off/>
+        </div>
+        <p class="dim">"Switching off costs nothing and counts at once with Necto. Revoking ends the policy in the contract itself, whoever holds it: one transaction of your wallet."</p>
+        <Failure what=wrong/>
+        <details class="fold" data-testid="revoke-fold">
+            <summary>"Revoke it on chain"</summary>
+            <WithWallet>
+                {move || view! { <Call call=revoke.get() label="Revoke in the wallet" testid="revoke" weight=Weight::Danger on_done=|| ()/> }}
+            </WithWallet>
+        </details>
+        {(!is_live).then(|| view! { <SignPolicy/> })}
+    }
+}

@@ -1,0 +1,148 @@
+//! Choosing limits and signing the policy that has them.
+
+use domain::auto_sign::PolicyLimits;
+use domain::journey::{PolicyPlan, PreparedCall};
+use domain::money::{TokenAmount, Usd};
+use domain::time::Seconds;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::account::Account;
+use super::calls::WithWallet;
+use crate::api;
+use crate::components::busy_button::{BusyButton, Weight};
+use crate::components::chain::Chain;
+use crate::components::notice::Failure;
+use crate::components::transaction::DecodedCall;
+use crate::components::wallet_trouble::{Trouble, WalletTrouble};
+use crate::wallet::{Connected, Wallet, sign_typed_data, verify_chain};
+
+/// For how many days a policy can count.
+const DAYS: [u64; 4] = [1, 7, 30, 90];
+
+/// Limits, the policy decoded, and the signature.
+#[component]
+pub(super) fn SignPolicy() -> impl IntoView {
+    let ceiling = Account::here().part(|known| known.ceiling);
+    let (most_order, most_day) = (
+        ceiling.get_untracked().per_order,
+        ceiling.get_untracked().per_day,
+    );
+    let per_order = RwSignal::new(most_order.to_string());
+    let per_day = RwSignal::new(most_day.to_string());
+    let days = RwSignal::new(7_u64);
+    let busy = RwSignal::new(false);
+    let wrong = RwSignal::new(None::<String>);
+    let plan = RwSignal::new(None::<PolicyPlan>);
+    let prepare = move || {
+        let read = |text: RwSignal<String>| {
+            let parsed = text.get_untracked().trim().parse::<Usd>();
+            parsed.map(TokenAmount::from_usd)
+        };
+        let (per_order, per_day) = match (read(per_order), read(per_day)) {
+            (Ok(per_order), Ok(per_day)) => (per_order, per_day),
+            (Err(error), _) | (_, Err(error)) => return wrong.set(Some(error.to_string())),
+        };
+        let limits = PolicyLimits {
+            per_order,
+            per_day,
+            lasts: Seconds::days(days.get_untracked()),
+        };
+        busy.set(true);
+        wrong.set(None);
+        spawn_local(async move {
+            match api::prepare_policy(limits).await {
+                Ok(made) => drop(plan.try_set(Some(made))),
+                Err(error) => drop(wrong.try_set(Some(error.sentence))),
+            }
+            busy.try_set(false);
+        });
+    };
+    let limit = move |label: String, testid: &'static str, value: RwSignal<String>| {
+        view! {
+            <label class="field">
+                <span>{label}</span>
+                <input type="text" inputmode="decimal" data-testid=testid prop:value=move || value.get() on:input:target=move |event| {
+                    plan.set(None);
+                    value.set(event.target().value());
+                }/>
+            </label>
+        }
+    };
+    let choice = move |day: u64| {
+        let said = if day == 1 {
+            "1 day".to_owned()
+        } else {
+            format!("{day} days")
+        };
+        view! { <option value=day.to_string() selected=move || days.get() == day>{said}</option> }
+    };
+    view! {
+        <WithWallet>
+            <div class="field-row">
+                {limit(format!("One order at most, tUSDC (up to {most_order})"), "per-order", per_order)}
+                {limit(format!("One day at most, tUSDC (up to {most_day})"), "per-day", per_day)}
+                <label class="field">
+                    <span>"Counts for"</span>
+                    <select data-testid="policy-days" on:change:target=move |event| {
+                        plan.set(None);
+                        if let Ok(chosen) = event.target().value().parse() {
+                            days.set(chosen);
+                        }
+                    }>{DAYS.into_iter().map(choice).collect_view()}</select>
+                </label>
+                <BusyButton label="Show what to sign" testid="prepare-policy" busy on_press=prepare/>
+            </div>
+            <Failure what=wrong/>
+            {move || plan.get().map(|plan| view! { <Planned plan/> })}
+        </WithWallet>
+    }
+}
+
+#[component]
+fn Planned(
+    /// What the server prepared.
+    plan: PolicyPlan,
+) -> impl IntoView {
+    let account = Account::here();
+    let wallet = expect_context::<Wallet>();
+    let chain = Chain::here();
+    let busy = RwSignal::new(false);
+    let trouble = RwSignal::new(None::<Trouble>);
+    let shown = PreparedCall {
+        title: "Let Necto pay orders within these limits".to_owned(),
+        to: plan.chain.escrow,
+        data: plan.typed_data.clone(),
+        decoded: plan.decoded.clone(),
+    };
+    let plan = StoredValue::new(plan);
+    let sign = move || {
+        let Some(connected) = wallet.connected_now() else {
+            return;
+        };
+        busy.set(true);
+        trouble.set(None);
+        spawn_local(async move {
+            match armed(&connected, plan.get_value()).await {
+                Ok(()) => account.refresh(),
+                Err(error) => drop(trouble.try_set(Some(error))),
+            }
+            busy.try_set(false);
+        });
+    };
+    view! {
+        <DecodedCall call=shown/>
+        <p class="dim">"One signature: no gas, and no money moves now. The contract refuses whatever is outside of it."</p>
+        <BusyButton label="Sign the policy, switch auto-sign on" weight=Weight::Primary testid="sign-policy" busy on_press=sign/>
+        <WalletTrouble trouble chain=Signal::derive(move || chain.view()) on_remedy=move |_| sign()/>
+    }
+}
+
+/// Has the wallet sign and the server switch on.
+async fn armed(connected: &Connected, plan: PolicyPlan) -> Result<(), Trouble> {
+    verify_chain(connected, &plan.chain)
+        .await
+        .map_err(Trouble::Doubt)?;
+    let signature = sign_typed_data(connected, &plan.typed_data).await?;
+    Ok(api::arm_policy(plan.policy, signature).await?)
+}

@@ -1,0 +1,43 @@
+//! The balance a buyer keeps with the escrow contract, and the policies that spend it.
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use domain::auto_sign::{KeptBalance, SpendPolicy};
+use domain::escrow::Terms;
+use domain::ids::{Address, Hash32};
+use domain::journey::PreparedCall;
+use domain::money::TokenAmount;
+use domain::time::UnixSeconds;
+
+use super::{Authorization, ChainError, OperatorCall};
+
+/// The half of the escrow contract that keeps buyers' money. Nothing here sends anything.
+#[async_trait]
+pub trait KeptBalances: Send + Sync + Debug {
+    /// What the newest block says of `buyer`, for the UTC day of its time or of `now`, whichever
+    /// is later: the next block is not made before either.
+    async fn kept(&self, buyer: Address, now: UnixSeconds) -> Result<KeptBalance, ChainError>;
+
+    /// Keeps `amount`, out of the caller's allowance.
+    fn keep_call(&self, amount: TokenAmount) -> PreparedCall;
+    /// Pays `amount` of the caller's kept balance back.
+    fn withdraw_kept_call(&self, amount: TokenAmount) -> PreparedCall;
+    /// Ends every policy the caller has signed so far.
+    fn revoke_policies_call(&self) -> PreparedCall;
+
+    /// What a buyer signs to make `policy` count.
+    fn policy_message(&self, policy: &SpendPolicy) -> Authorization;
+    /// The policy's EIP-712 digest, by which the contract knows it.
+    fn policy_digest(&self, policy: &SpendPolicy) -> Hash32;
+    /// The signature as the contract takes it. [`ChainError::Invalid`] unless the policy's buyer
+    /// signed exactly this policy.
+    fn policy_signature(&self, policy: &SpendPolicy, signed: &str) -> Result<Vec<u8>, ChainError>;
+    /// Funds the escrow of `terms` from the buyer's kept balance.
+    fn fund_from_kept_call(
+        &self,
+        terms: &Terms,
+        policy: &SpendPolicy,
+        signature: &[u8],
+    ) -> OperatorCall;
+}

@@ -1,0 +1,86 @@
+//! The spend policies buyers signed; each buyer has one switched on at most.
+
+use domain::auto_sign::SpendPolicy;
+use domain::ids::{Address, Hash32};
+use domain::time::UnixSeconds;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::{Connection, StorageError, from_json, parsed, signed, to_json, unreadable};
+
+/// A policy with the signature that makes it count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SignedPolicy {
+    /// What was signed.
+    pub(crate) policy: SpendPolicy,
+    /// The buyer's signature, as the contract takes it.
+    pub(crate) signature: Vec<u8>,
+    /// The policy's EIP-712 digest.
+    pub(crate) digest: Hash32,
+}
+
+/// Switches a policy on, in place of an earlier one of its buyer's.
+pub(crate) async fn arm(
+    connection: &mut Connection,
+    armed: &SignedPolicy,
+    now: UnixSeconds,
+) -> Result<(), StorageError> {
+    disarm(connection, armed.policy.buyer).await?;
+    sqlx::query(
+        "INSERT INTO spend_policies (digest, buyer, policy, signature, is_on, armed_at) \
+         VALUES ($1, $2, $3, $4, 1, $5) ON CONFLICT (digest) DO UPDATE SET is_on = 1",
+    )
+    .bind(armed.digest.to_string())
+    .bind(armed.policy.buyer.to_string())
+    .bind(to_json(&armed.policy))
+    .bind(hex::encode(&armed.signature))
+    .bind(signed(now.0))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Switches auto-sign off for a buyer. What was signed is kept: it explains what was paid.
+pub(crate) async fn disarm(
+    connection: &mut Connection,
+    buyer: Address,
+) -> Result<(), StorageError> {
+    sqlx::query("UPDATE spend_policies SET is_on = 0 WHERE buyer = $1")
+        .bind(buyer.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// The policy a buyer has switched on.
+pub(crate) async fn armed(
+    connection: &mut Connection,
+    buyer: Address,
+) -> Result<Option<SignedPolicy>, StorageError> {
+    let row = sqlx::query("SELECT * FROM spend_policies WHERE buyer = $1 AND is_on = 1")
+        .bind(buyer.to_string())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// The policy of this digest, whether it is switched on or not.
+pub(crate) async fn by_digest(
+    connection: &mut Connection,
+    digest: Hash32,
+) -> Result<Option<SignedPolicy>, StorageError> {
+    let row = sqlx::query("SELECT * FROM spend_policies WHERE digest = $1")
+        .bind(digest.to_string())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+fn read(row: &AnyRow) -> Result<SignedPolicy, StorageError> {
+    let signature: String = row.try_get("signature")?;
+    Ok(SignedPolicy {
+        policy: from_json("policy", &row.try_get::<String, _>("policy")?)?,
+        signature: hex::decode(signature).map_err(|error| unreadable("signature", error))?,
+        digest: parsed(row, "digest")?,
+    })
+}

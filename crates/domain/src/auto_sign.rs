@@ -1,0 +1,432 @@
+//! Auto-sign: whether an order may be paid from the balance its buyer keeps with the escrow
+//! contract, without asking again.
+//!
+//! [`decide`] answers from facts alone: what the buyer signed, what the chain says now, what the
+//! price is, and where every field that bears on cost and image came from. Whatever is not beyond
+//! doubt is a [`Doubt`], and the buyer confirms as usual. The contract enforces its half again.
+
+mod grounds;
+
+pub use grounds::{Grounds, confirmed_by};
+
+use serde::{Deserialize, Serialize};
+
+use crate::escrow::ScaledRate;
+use crate::ids::{Address, Hash32};
+use crate::money::{TokenAmount, Usd};
+use crate::quote::Quote;
+use crate::time::{Seconds, UnixSeconds};
+
+/// The most one order may cost without an explicit confirmation, whatever was signed: 20 USDC.
+pub const MOST_PER_ORDER: TokenAmount = TokenAmount::from_micros(20_000_000);
+
+/// The most that may be spent in a UTC day without an explicit confirmation: 20 USDC.
+pub const MOST_PER_DAY: TokenAmount = TokenAmount::from_micros(20_000_000);
+
+/// How many orders paid this way may run at once.
+pub const MOST_OPEN: u32 = 5;
+
+/// The longest a policy may count.
+pub const LONGEST_POLICY: Seconds = Seconds::days(90);
+
+/// How long every deposit must last at its order's highest rate: as long as the shortest order.
+pub const LEAST_RUN_TIME: Seconds = Seconds::minutes(5);
+
+/// A price older than this is asked for again before anything is paid.
+const FRESH: Seconds = Seconds::minutes(1);
+
+/// What a buyer allows the operator to spend without being asked again, as signed for the contract.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpendPolicy {
+    /// Whose money it is, and who signs.
+    pub buyer: Address,
+    /// Who may be paid.
+    pub payees: Vec<Address>,
+    /// The highest rate an order may carry.
+    pub max_rate: ScaledRate,
+    /// The highest fee an order may carry, in parts per 10,000.
+    pub max_fee_bps: u16,
+    /// How long each deposit must last at the order's highest rate.
+    pub min_run_time: Seconds,
+    /// The longest silence of the operator's an order may allow.
+    pub max_heartbeat_window: Seconds,
+    /// The most one order may cost, top-ups included.
+    pub max_per_order: TokenAmount,
+    /// The most that may be spent in one UTC day.
+    pub max_per_day: TokenAmount,
+    /// How many orders may be open at once.
+    pub max_open: u32,
+    /// The last second in which it counts.
+    pub expiry: UnixSeconds,
+    /// The buyer's revocation nonce when it was signed.
+    pub nonce: u64,
+}
+
+/// The limits a buyer chooses for a policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyLimits {
+    /// For one order.
+    pub per_order: TokenAmount,
+    /// For one UTC day.
+    pub per_day: TokenAmount,
+    /// For how long the policy counts.
+    pub lasts: Seconds,
+}
+
+impl PolicyLimits {
+    /// The limits themselves, if a policy may have them.
+    ///
+    /// # Errors
+    /// One sentence for the buyer.
+    pub fn checked(self) -> Result<Self, String> {
+        let within = |what: &str, value: TokenAmount, most: TokenAmount| {
+            if value == TokenAmount::ZERO || value > most {
+                return Err(format!(
+                    "The most {what} must be more than nothing and at most {most} tUSDC; you asked \
+                     for {value}."
+                ));
+            }
+            Ok(())
+        };
+        within("for one order", self.per_order, MOST_PER_ORDER)?;
+        within("for one day", self.per_day, MOST_PER_DAY)?;
+        if self.per_day < self.per_order {
+            return Err(format!(
+                "A day’s limit of {} tUSDC is below the {} for one order: raise it or lower the \
+                 other.",
+                self.per_day, self.per_order
+            ));
+        }
+        if self.lasts < Seconds::hours(1) || self.lasts > LONGEST_POLICY {
+            return Err("A policy counts for an hour at least and 90 days at most.".to_owned());
+        }
+        Ok(self)
+    }
+
+    /// The policy that has these limits, for orders that pay `payee` on Necto's terms.
+    #[must_use]
+    pub fn policy(self, terms: OrderTerms, nonce: u64, expiry: UnixSeconds) -> SpendPolicy {
+        SpendPolicy {
+            buyer: terms.buyer,
+            payees: vec![terms.payee],
+            max_rate: self.max_rate(),
+            max_fee_bps: terms.fee_bps,
+            min_run_time: LEAST_RUN_TIME,
+            max_heartbeat_window: terms.heartbeat_window,
+            max_per_order: self.per_order,
+            max_per_day: self.per_day,
+            max_open: MOST_OPEN,
+            expiry,
+            nonce,
+        }
+    }
+
+    /// The highest rate that goes with them: what one order may cost, in the shortest time.
+    #[must_use]
+    pub fn max_rate(self) -> ScaledRate {
+        let runs_in_an_hour = Seconds::hours(1).0 / LEAST_RUN_TIME.0;
+        let micros = u64::try_from(self.per_order.micros()).unwrap_or(u64::MAX);
+        ScaledRate::from_usd_per_hour(Usd::from_micros(micros.saturating_mul(runs_in_an_hour)))
+    }
+}
+
+/// What all orders of a buyer's have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OrderTerms {
+    /// Who pays.
+    pub buyer: Address,
+    /// Who is paid.
+    pub payee: Address,
+    /// The fee, in parts per 10,000.
+    pub fee_bps: u16,
+    /// How long the operator may be silent.
+    pub heartbeat_window: Seconds,
+}
+
+/// What the chain says of a buyer's kept balance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptBalance {
+    /// What is kept.
+    pub kept: TokenAmount,
+    /// The nonce a policy must carry to count.
+    pub nonce: u64,
+    /// What policies spent in the chain's present UTC day.
+    pub spent_today: TokenAmount,
+    /// Orders that were paid within policies and are open.
+    pub open: u32,
+    /// The chain's time for which all this holds.
+    pub at: UnixSeconds,
+}
+
+/// Where a signed policy stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PolicyStanding {
+    /// It counts.
+    Live,
+    /// Its time is over.
+    Expired,
+    /// The buyer revoked it on chain.
+    Revoked,
+}
+
+impl SpendPolicy {
+    /// Where the policy stands, by the chain's word.
+    #[must_use]
+    pub const fn standing(&self, chain: &KeptBalance) -> PolicyStanding {
+        if self.nonce != chain.nonce {
+            PolicyStanding::Revoked
+        } else if chain.at.0 > self.expiry.0 {
+            PolicyStanding::Expired
+        } else {
+            PolicyStanding::Live
+        }
+    }
+
+    /// The most one order may cost: what was signed, and never more than Necto's own ceiling.
+    #[must_use]
+    pub fn per_order(&self) -> TokenAmount {
+        self.max_per_order.min(MOST_PER_ORDER)
+    }
+
+    /// The most that may be spent in a day: what was signed, and never more than the ceiling.
+    #[must_use]
+    pub fn per_day(&self) -> TokenAmount {
+        self.max_per_day.min(MOST_PER_DAY)
+    }
+
+    /// What is left of the day.
+    #[must_use]
+    pub fn left_today(&self, chain: &KeptBalance) -> TokenAmount {
+        self.per_day().saturating_sub(chain.spent_today)
+    }
+}
+
+/// Under which policy an order is paid, as its history tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyUse {
+    /// The policy's EIP-712 digest.
+    pub policy: Hash32,
+    /// Its limit for one order.
+    pub per_order: TokenAmount,
+    /// Its limit for one day.
+    pub per_day: TokenAmount,
+    /// What the day leaves after this order.
+    pub left_today: TokenAmount,
+}
+
+/// Why the buyer is asked instead. Each is shown, as a sentence of [`Doubt::sentence`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Doubt {
+    /// The policy's time is over.
+    PolicyExpired,
+    /// The policy was revoked on chain.
+    PolicyRevoked,
+    /// The policy does not allow orders like this: a fee, a payee, a rate.
+    OutsidePolicy {
+        /// What it does not allow.
+        what: String,
+    },
+    /// The order costs more than one order may.
+    AboveOrderLimit {
+        /// What it costs.
+        costs: TokenAmount,
+        /// The limit.
+        limit: TokenAmount,
+    },
+    /// The order costs more than the day leaves.
+    AboveDayLimit {
+        /// What it costs.
+        costs: TokenAmount,
+        /// What is left.
+        left: TokenAmount,
+    },
+    /// Less is kept than it costs.
+    KeptTooLittle {
+        /// What it costs.
+        costs: TokenAmount,
+        /// What is kept and not on its way into another order.
+        kept: TokenAmount,
+    },
+    /// So many orders are open already as may be.
+    TooManyOpen {
+        /// How many may be.
+        most: u32,
+    },
+    /// The price is too old.
+    StalePrice,
+    /// A field that bears on cost or image was assumed.
+    Assumed {
+        /// The field, as in [`crate::requirements::Requirements`].
+        field: String,
+    },
+    /// A model read a field that the rules do not find in the buyer's words.
+    ReadByModelAlone {
+        /// The field.
+        field: String,
+    },
+    /// Something in the words was an order to the agent.
+    OrdersSetAside,
+    /// Something was unclear and asked back.
+    Unclear,
+    /// The SDL is not Necto's own: a text may come from anywhere.
+    OwnSdl,
+    /// The chain did not say how things stand.
+    ChainSilent,
+    /// What Necto pays for gas in a day is used up.
+    GasSpent,
+}
+
+impl Doubt {
+    /// One sentence for the buyer.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::PolicyExpired => "your spend policy has expired".to_owned(),
+            Self::PolicyRevoked => "your spend policy was revoked".to_owned(),
+            Self::OutsidePolicy { what } => format!("your spend policy does not allow its {what}"),
+            Self::AboveOrderLimit { costs, limit } => {
+                format!("it costs {costs} tUSDC, and your limit for one order is {limit}")
+            }
+            Self::AboveDayLimit { costs, left } => {
+                format!("it costs {costs} tUSDC, and {left} is left of today’s limit")
+            }
+            Self::KeptTooLittle { costs, kept } => {
+                format!("it costs {costs} tUSDC, and {kept} is left of your kept balance")
+            }
+            Self::TooManyOpen { most } => {
+                format!("{most} orders paid this way are open already")
+            }
+            Self::StalePrice => "the price is more than a minute old: ask for it again".to_owned(),
+            Self::Assumed { field } => match field.as_str() {
+                "ports" => "the ports were assumed".to_owned(),
+                field => format!("the {} was assumed", named(field)),
+            },
+            Self::ReadByModelAlone { field } => {
+                format!("only a model read the {} out of your words", named(field))
+            }
+            Self::OrdersSetAside => {
+                "your words hold instructions to the agent, which were set aside".to_owned()
+            }
+            Self::Unclear => "something in your words is unclear".to_owned(),
+            Self::OwnSdl => "an SDL of your own is confirmed by you each time".to_owned(),
+            Self::ChainSilent => "the chain does not answer right now".to_owned(),
+            Self::GasSpent => "what Necto pays for gas in a day is used up".to_owned(),
+        }
+    }
+}
+
+fn named(field: &str) -> &str {
+    match field {
+        "template" => "kind of workload",
+        "gpu" => "GPU",
+        "cpu" => "CPU",
+        "env" => "environment",
+        other => other,
+    }
+}
+
+/// What auto-sign made of an order's price.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It is paid from the kept balance.
+    Pays(PolicyUse),
+    /// The buyer confirms, for these reasons.
+    Asks {
+        /// At least one.
+        doubts: Vec<Doubt>,
+    },
+}
+
+/// What a decision rests on.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// What the buyer signed.
+    pub policy: &'a SpendPolicy,
+    /// Its EIP-712 digest.
+    pub digest: Hash32,
+    /// What the chain says now.
+    pub chain: &'a KeptBalance,
+    /// What is on its way into other orders of the buyer's and not yet on chain.
+    pub under_way: TokenAmount,
+    /// How many orders that is.
+    pub orders_under_way: u32,
+    /// The price.
+    pub quote: &'a Quote,
+    /// What the order has in common with others.
+    pub terms: OrderTerms,
+    /// Where the order's fields came from.
+    pub grounds: &'a Grounds<'a>,
+    /// The time.
+    pub now: UnixSeconds,
+}
+
+/// Whether the order is paid from the kept balance. Every reason against it is named.
+#[must_use]
+pub fn decide(facts: &Facts<'_>) -> Verdict {
+    let (policy, chain) = (facts.policy, facts.chain);
+    let costs = facts.quote.deposit;
+    let mut doubts = Vec::new();
+    match policy.standing(chain) {
+        PolicyStanding::Live => {}
+        PolicyStanding::Expired => doubts.push(Doubt::PolicyExpired),
+        PolicyStanding::Revoked => doubts.push(Doubt::PolicyRevoked),
+    }
+    doubts.extend(outside(facts).map(|what| Doubt::OutsidePolicy {
+        what: what.to_owned(),
+    }));
+    let limit = policy.per_order();
+    if costs > limit {
+        doubts.push(Doubt::AboveOrderLimit { costs, limit });
+    }
+    let left = policy.left_today(chain).saturating_sub(facts.under_way);
+    if costs > left {
+        doubts.push(Doubt::AboveDayLimit { costs, left });
+    }
+    let kept = chain.kept.saturating_sub(facts.under_way);
+    if costs > kept {
+        doubts.push(Doubt::KeptTooLittle { costs, kept });
+    }
+    let most = policy.max_open.min(MOST_OPEN);
+    if chain.open.saturating_add(facts.orders_under_way) >= most {
+        doubts.push(Doubt::TooManyOpen { most });
+    }
+    let age = facts.now.since(facts.quote.quoted_at);
+    if age > FRESH || facts.now >= facts.quote.expires_at {
+        doubts.push(Doubt::StalePrice);
+    }
+    doubts.extend(facts.grounds.doubts());
+    if !doubts.is_empty() {
+        return Verdict::Asks { doubts };
+    }
+    Verdict::Pays(PolicyUse {
+        policy: facts.digest,
+        per_order: limit,
+        per_day: policy.per_day(),
+        left_today: left.saturating_sub(costs),
+    })
+}
+
+/// What of the order's terms the policy does not allow; the contract would refuse it.
+fn outside<'a>(facts: &Facts<'a>) -> impl Iterator<Item = &'static str> + use<'a> {
+    let (policy, quote, terms) = (facts.policy, facts.quote, facts.terms);
+    let lasts = quote.max_rate.required_deposit(policy.min_run_time) <= quote.deposit;
+    [
+        (policy.buyer != terms.buyer, "buyer"),
+        (!policy.payees.contains(&terms.payee), "payee"),
+        (quote.max_rate > policy.max_rate, "rate"),
+        (terms.fee_bps > policy.max_fee_bps, "fee"),
+        (!lasts, "short run time"),
+        (
+            terms.heartbeat_window > policy.max_heartbeat_window,
+            "heartbeat window",
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(refused, what)| refused.then_some(what))
+}
+
+#[cfg(test)]
+mod tests;
