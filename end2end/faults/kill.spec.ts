@@ -11,8 +11,24 @@ import { close, live, type Plot } from "./life.ts";
 /** It runs, and the buyer closes it. */
 const CLOSED: Plot = { runs: true, whenActive: close };
 
+/** The kept balance pays, as soon as auto-sign is on and the price is asked for again. */
+const AUTO_SIGNED: Plot = {
+  ...CLOSED,
+  words: "a static site for 1 hour",
+  pay: async (_, buyer) => buyer.keepAndArm(5_000_000n),
+  whenQuoted: async (world, buyer, order) => {
+    try {
+      await buyer.api.call("requote", { order });
+    } catch (error) {
+      if (world.serverEndedBy() === null) throw error;
+    }
+  },
+};
+
 /** Lives in which the points of the first are not reached. */
 const PLOTS: Record<string, Plot> = {
+  auto_signed: AUTO_SIGNED,
+  spend: AUTO_SIGNED,
   no_bids: {
     runs: false,
     prepare: (world) => world.market.scenario("no_bids"),

@@ -18,6 +18,10 @@ export interface Plot {
   acceptance?: "automatic" | "manual";
   /** How the money gets into escrow, where it is not the usual way. */
   pay?: (world: World, buyer: Headless, order: string) => Promise<void>;
+  /** Again and again while a price stands and nothing was paid: for payments that a dying server forgot. */
+  whenQuoted?: (world: World, buyer: Headless, order: string) => Promise<void>;
+  /** What to run in words, where it is not the usual SDL. */
+  words?: string;
   /** Before the deposit. */
   prepare?: (world: World) => Promise<void>;
   /** Once, when it runs. */
@@ -66,15 +70,19 @@ export async function reaches(world: World, order: string, states: string[]): Pr
 /** Lives a life from a fresh quote on; `settings` are the server's until it dies for the first time. */
 export async function live(world: World, plot: Plot, settings: Record<string, string>): Promise<Life> {
   const buyer = await Headless.arrive(world);
-  const { id: order, deposit } = await buyer.order(WEB_PAGE, plot.seconds);
+  const { id: order, deposit } = await ordered(buyer, plot);
   await world.restartServer(settings);
   return follow(world, plot, buyer, order, deposit);
+}
+
+async function ordered(buyer: Headless, plot: Plot): Promise<{ id: string; deposit: bigint }> {
+  return plot.words === undefined ? buyer.order(WEB_PAGE, plot.seconds) : buyer.orderInWords(plot.words);
 }
 
 /** The same on a server that goes on as it is. */
 export async function liveOn(world: World, plot: Plot): Promise<Life> {
   const buyer = await Headless.arrive(world);
-  const { id: order, deposit } = await buyer.order(WEB_PAGE, plot.seconds);
+  const { id: order, deposit } = await ordered(buyer, plot);
   return follow(world, plot, buyer, order, deposit);
 }
 
@@ -103,6 +111,7 @@ async function follow(world: World, plot: Plot, buyer: Headless, order: string, 
       await world.advance(CLAIMS_RUN_OUT);
       await pause(LOOK_MS * 10);
     }
+    if (row.state_name === "quoted") await plot.whenQuoted?.(world, buyer, order);
     if (row.state_name === "bidding" && !done.bidding) {
       await plot.whenBidding?.(world, buyer, order);
       done.bidding = true;

@@ -33,11 +33,20 @@ export class Api {
 
   /** Brings an SDL of one's own and waits until it is priced or refused. */
   async importSdl(text: string, seconds: number): Promise<OrderSeen> {
-    const answer = await this.post("describe", { ask: { kind: "sdl", text, duration: seconds } });
+    return this.ask({ kind: "sdl", text, duration: seconds });
+  }
+
+  private async ask(ask: unknown): Promise<OrderSeen> {
+    const answer = await this.post("describe", { ask });
     const lines = (await answer.text()).trim().split("\n").map((line) => JSON.parse(line) as string | { order?: { id: string } });
     const [id] = lines.flatMap((line) => (typeof line === "object" && line.order ? [line.order.id] : []));
     if (!id) throw new Error(`no order in: ${JSON.stringify(lines)}`);
     return this.order(id);
+  }
+
+  /** Says in words what to run and waits until it is priced, refused or paid. */
+  async describe(text: string): Promise<OrderSeen> {
+    return this.ask({ kind: "words", text });
   }
 
   /** An order as it is now. */

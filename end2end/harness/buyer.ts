@@ -126,6 +126,34 @@ export class Buyer {
     await this.untilPaid();
   }
 
+  /** Opens the page of the kept balance, connected and signed in. */
+  async openAutoSign(): Promise<void> {
+    await this.page.goto("/auto-sign");
+    await this.untilListening();
+    await this.connect();
+    await this.signIn();
+    await expect(this.at("kept")).toBeVisible();
+  }
+
+  /** Keeps that much with the escrow contract: an approval, then the deposit. */
+  async keep(amount: string): Promise<void> {
+    await this.at("keep-amount-fold").locator("summary").first().click();
+    await this.at("keep-amount").fill(amount);
+    await this.at("prepare-keep").click();
+    await this.at("approve-keep").click();
+    await expect(this.at("keep")).toBeEnabled({ timeout: SLOW_MS });
+    await this.at("keep").click();
+  }
+
+  /** Signs a policy of these limits and so switches auto-sign on. */
+  async signPolicy(perOrder: string, perDay: string): Promise<void> {
+    await this.at("per-order").fill(perOrder);
+    await this.at("per-day").fill(perDay);
+    await this.at("prepare-policy").click();
+    await this.at("sign-policy").click();
+    await expect(this.at("auto-sign-on")).toBeVisible();
+  }
+
   /** Waits until the deposit counts: the page of the deployment opens by itself. */
   async untilPaid(): Promise<void> {
     await expect(this.page).toHaveURL(/\/deployments\//, { timeout: SLOW_MS });

@@ -1,9 +1,18 @@
 // A buyer without a browser: the same HTTP calls and the same transactions.
 
-import { createWalletClient, defineChain, encodeFunctionData, http, type Abi, type Hex, type WalletClient } from "viem";
+import {
+  createWalletClient,
+  defineChain,
+  encodeFunctionData,
+  http,
+  type Abi,
+  type Hex,
+  type TypedDataDefinition,
+  type WalletClient,
+} from "viem";
 import { generatePrivateKey, privateKeyToAccount, type PrivateKeyAccount } from "viem/accounts";
 
-import { Api, quotedDeposit, stateOf, type Call } from "./api.ts";
+import { Api, quotedDeposit, stateOf, type Call, type OrderSeen } from "./api.ts";
 import { CHAIN_ID, readAbi } from "./chain.ts";
 import type { World } from "./world.ts";
 
@@ -76,10 +85,21 @@ export class Headless {
 
   /** Brings an SDL and waits for its price; the order's id and the deposit it was quoted. */
   async order(sdl: string = WEB_PAGE, seconds: number = HOUR): Promise<{ id: string; deposit: bigint }> {
-    const order = await this.api.importSdl(sdl, seconds);
-    const deposit = quotedDeposit(order);
-    if (deposit === undefined) throw new Error(`not quoted but ${stateOf(order)}: ${order.refusal?.message ?? ""}`);
-    return { id: order.id, deposit };
+    return priced(await this.api.importSdl(sdl, seconds));
+  }
+
+  /** Says in words what to run and waits for its price. */
+  async orderInWords(text: string): Promise<{ id: string; deposit: bigint }> {
+    return priced(await this.api.describe(text));
+  }
+
+  /** Keeps that much with the escrow contract and switches auto-sign on, up to the ceiling. */
+  async keepAndArm(micros: bigint): Promise<void> {
+    for (const call of await this.api.call<Call[]>("prepare_keep", { amount: micros.toString() })) await this.send(call);
+    const limits = { per_order: "20000000", per_day: "20000000", lasts: 7 * 86_400 };
+    const plan = await this.api.call<{ policy: unknown; typed_data: string }>("prepare_policy", { limits });
+    const signature = await this.account.signTypedData(JSON.parse(plan.typed_data) as TypedDataDefinition);
+    await this.api.call("arm_policy", { policy: plan.policy, signature });
   }
 
   /** Approves and funds; returns the funding transaction. */
@@ -135,6 +155,12 @@ export class Headless {
   async escrow(functionName: string, args: unknown[]): Promise<Hex> {
     return this.send({ to: this.world.chain.contracts.escrow, data: encoded(ESCROW, functionName, args) });
   }
+}
+
+function priced(order: OrderSeen): { id: string; deposit: bigint } {
+  const deposit = quotedDeposit(order);
+  if (deposit === undefined) throw new Error(`not quoted but ${stateOf(order)}: ${order.refusal?.message ?? ""}`);
+  return { id: order.id, deposit };
 }
 
 function encoded(abi: Abi, functionName: string, args: unknown[]): Hex {
