@@ -44,7 +44,7 @@ test("what was assumed, too dear or revoked asks for a confirmation", async ({ p
   await world.chain.sendAs(wallet.key, escrow, readAbi("AkashEscrow"), "keep", [5_000_000n]);
   const buyer = new Buyer(page);
   await buyer.openAutoSign();
-  await buyer.signPolicy("0.5", "20");
+  await buyer.signPolicy("2", "20");
 
   const asks = async (words: string, why: string) => {
     await buyer.arrive();
@@ -53,7 +53,7 @@ test("what was assumed, too dear or revoked asks for a confirmation", async ({ p
     await expect(buyer.at("auto-sign-asks")).toContainText(why);
   };
   await asks("Host a static site", "Your confirmation is needed: the duration was assumed.");
-  await asks("Host a static site for 60 days", "and your limit for one order is 0.50");
+  await asks("Host a static site for 60 days", "and your limit for one order is 2.00");
   await expectAccessible(page);
   await world.chain.sendAs(wallet.key, escrow, readAbi("AkashEscrow"), "revokePolicies", []);
   await asks(STATED, "Your confirmation is needed: your spend policy was revoked.");
