@@ -95,7 +95,10 @@ async fn order_of(
             order.template = Some(found.reference());
             match found.core.filter(|core| core.is_its_kind()) {
                 // Every field stays open to change, and what was not asked for is said.
-                Some(core) => order.wish.template = Some(core.kind),
+                Some(core) => {
+                    order.wish.template = Some(core.kind);
+                    order.confirmed = confirmed_by(&Wish::default(), &order.wish);
+                }
                 None => import::fill(&mut order, found.sdl, found.duration)?,
             }
             order.name = found.card.title.chars().take(LONGEST_NAME).collect();
