@@ -18,7 +18,7 @@ const BETWEEN: &[&str] = &[
     "be", "it", "put", "from", "at", "by", "do", "does", "eine", "einen", "ein", "un", "una",
     "de", "la", "el", "die", "der", "das", "den", "auf", "mit", "en", "con", "deploy", "kind",
     "sort", "more", "extra", "dedicated", "priced", "based", "host", "nvidia", "amd", "what", "i",
-    "said", "mentioned", "whole", "part",
+    "said", "mentioned", "whole", "part", "give", "me", "us", "offer", "show",
 ];
 
 #[rustfmt::skip]

@@ -124,10 +124,16 @@ fn length_at(reading: &Reading<'_>, i: usize) -> Option<Mention<u64>> {
             to = reading.phrase(at, "quarter of an hour")?;
             15 * MINUTE
         }
-        "quarters" => {
-            to = reading.phrase(at, "quarters of an hour")?;
-            15 * MINUTE
-        }
+        "quarters" => match reading.phrase(at, "quarters of an hour") {
+            Some(end) => {
+                to = end;
+                15 * MINUTE
+            }
+            None => {
+                to = reading.phrase(at, "quarters of a day")?;
+                DAY / 4
+            }
+        },
         "fin" => {
             to = reading.phrase(at, "fin de semana")?;
             2 * DAY
@@ -136,6 +142,8 @@ fn length_at(reading: &Reading<'_>, i: usize) -> Option<Mention<u64>> {
             to = reading.phrase(at, "fines de semana")?;
             2 * DAY
         }
+        // “redis 7 w/ 2 GB” is with, not weeks.
+        "w" if reading.is_mark(at + 1, "/") => return None,
         word @ ("h" | "d" | "w" | "s" | "mo") => {
             reading.digits(number.to - 1)?;
             unit_seconds(word)?

@@ -22,7 +22,8 @@ const TRANSIENT: &[&str] = &[
     "ephemeral", "non persistent", "not persistent", "no persistence", "temporary storage",
     "scratch", "can lose data", "data can be lost", "fluchtig", "efimero", "efimera", "stateless",
     "without persistence", "throwaway", "no persistent", "ephemeren", "nicht persistent",
-    "sin persistencia", "no need to persist", "losing data is fine",
+    "sin persistencia", "no need to persist", "losing data is fine", "nothing persistent",
+    "nothing to persist", "nothing needs to persist", "nichts dauerhaftes", "nada persistente",
 ];
 
 pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
