@@ -4,6 +4,9 @@
     reason = "a test that cannot set up its world should stop there"
 )]
 
+#[path = "anvil/kept.rs"]
+mod kept;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
