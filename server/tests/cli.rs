@@ -149,3 +149,75 @@ fn a_reader_that_has_read_enough_is_no_error() {
     assert_eq!(text(&output.stderr), "");
     assert!(output.status.success());
 }
+
+/// Answers of three venues in files named as recordings are.
+fn recordings() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let fixtures = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../crates/backend/src/adapters/price_sources/fixtures"
+    );
+    for (fixture, name) in [
+        ("ionet.json", "ionet_vmaas_hardware.json"),
+        ("runpod.json", "runpod_gpuTypes.json"),
+        ("vast.json", "vast_bundles.json"),
+    ] {
+        std::fs::copy(format!("{fixtures}/{fixture}"), folder.path().join(name))
+            .expect("the fixture is there");
+    }
+    folder
+}
+
+#[test]
+fn every_row_of_the_offers_says_what_it_is_and_what_it_costs() {
+    let folder = recordings();
+    let from = folder.path().to_str().expect("the folder's name is text");
+    let output = necto(&["offers", "--recorded", from, "--json"], "");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let rows: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert!(rows.len() >= 8, "{} rows", rows.len());
+    let mut last = 0.0;
+    for row in &rows {
+        for field in ["venue", "shape", "gpu", "pricing_model", "observed_at"] {
+            assert!(row[field].is_string(), "{field} of {row}");
+        }
+        for field in ["gpu_count", "usd_per_gpu_hour", "usd_per_hour"] {
+            assert!(row[field].is_number(), "{field} of {row}");
+        }
+        assert!(row.get("region").is_some(), "{row}");
+        assert_eq!(row["provenance"], "recorded");
+        let price = row["usd_per_gpu_hour"].as_f64().expect("a number");
+        assert!(price >= last, "cheapest first");
+        last = price;
+    }
+    let chosen = [
+        "offers",
+        "--recorded",
+        from,
+        "--gpu",
+        "H100 SXM",
+        "--max-price",
+        "3",
+        "--json",
+    ];
+    let output = necto(&chosen, "");
+    let rows: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert!(!rows.is_empty() && rows.iter().all(|row| row["gpu"] == "h100"));
+}
+
+#[test]
+fn offers_end_quietly_when_nobody_reads_on() {
+    let folder = recordings();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_necto"))
+        .args(["offers", "--recorded"])
+        .arg(folder.path())
+        .env_clear()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    drop(child.stdout.take());
+    drop(child.stderr.take());
+    let status = child.wait().expect("it ends");
+    assert!(status.success(), "{status}");
+}

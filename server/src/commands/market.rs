@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::CommandError;
+use super::{CommandError, output};
 use crate::sources::{RegisterChain, SourceOptions};
 use backend::adapters::clock;
 use backend::adapters::price_sources::read_recorded;
@@ -112,23 +112,26 @@ pub(crate) fn report_troubles(market: &Market) {
     for report in &market.venues {
         match &report.state {
             VenueState::Missing { reason } => {
-                eprintln!("{}: no offers: {reason}", report.venue.title());
+                output::remark(format_args!(
+                    "{}: no offers: {reason}",
+                    report.venue.title()
+                ));
             }
-            VenueState::Stale { age, reason, .. } => eprintln!(
+            VenueState::Stale { age, reason, .. } => output::remark(format_args!(
                 "{}: offers of {} ago: {reason}",
                 report.venue.title(),
                 age.in_words()
-            ),
+            )),
             VenueState::Answered { .. } => {}
         }
     }
     for row in &market.quarantined {
-        eprintln!(
+        output::remark(format_args!(
             "{}: {} held back: {}",
             row.venue.title(),
             row.shape,
             row.reason
-        );
+        ));
     }
 }
 

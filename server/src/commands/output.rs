@@ -13,3 +13,8 @@ pub(crate) fn line(text: impl Display) -> io::Result<()> {
         outcome => outcome,
     }
 }
+
+/// Says something beside the result, on standard error. Where nobody reads that, the result counts.
+pub(crate) fn remark(text: impl Display) {
+    writeln!(io::stderr().lock(), "{text}").unwrap_or_default();
+}
