@@ -7,8 +7,8 @@ use backend::Storage;
 use backend::adapters::listings::{ListingSettings, RpcListings};
 use backend::adapters::price_sources::chain_feeds::ethereum_checks;
 use backend::adapters::price_sources::token_feeds::http_feeds;
-use backend::adapters::price_sources::{SourceSettings, http_sources};
-use backend::market::{ListedProviders, MarketSources};
+use backend::adapters::price_sources::{AwsCredentials, SourceSettings, SpotHistory, http_sources};
+use backend::market::{ListedProviders, MarketSources, PriceHistory};
 use backend::ports::Clock;
 use domain::ids::Address;
 use domain::offers::{Provenance, Venue};
@@ -29,6 +29,26 @@ pub(crate) struct SourceOptions {
     /// Key for Lambda; without one recorded prices stand in, marked as such.
     #[arg(long, env = "NECTO_LAMBDA_KEY", hide_env_values = true)]
     lambda_key: Option<SecretString>,
+    /// Id of an AWS access key that may call ec2:DescribeSpotPriceHistory: AWS Spot then has a day of
+    /// prices at once.
+    #[arg(long, env = "NECTO_AWS_KEY_ID", requires = "aws_secret")]
+    aws_key_id: Option<String>,
+    /// Its secret.
+    #[arg(
+        long,
+        env = "NECTO_AWS_SECRET",
+        hide_env_values = true,
+        requires = "aws_key_id"
+    )]
+    aws_secret: Option<SecretString>,
+    /// The session's token, for a key that is lent.
+    #[arg(
+        long,
+        env = "NECTO_AWS_SESSION",
+        hide_env_values = true,
+        requires = "aws_key_id"
+    )]
+    aws_session: Option<SecretString>,
     /// A node of Ethereum, to compare token prices with Pyth and Chainlink. Without one they are
     /// shown as unverified.
     #[arg(long, env = "NECTO_ETHEREUM_RPC", hide_env_values = true)]
@@ -56,6 +76,7 @@ pub(crate) struct Sources {
     settings: SourceSettings,
     ethereum_rpc: Option<SecretString>,
     listings: Option<Listings>,
+    aws: Option<AwsCredentials>,
 }
 
 /// The register that sellers list themselves on.
@@ -88,8 +109,21 @@ impl SourceOptions {
         }
         let played = simulated.map(|sandbox| format!("{sandbox}/feeds/ethereum").into());
         let listings = self.listings(simulated)?;
+        let aws = self.aws_key_id.zip(self.aws_secret);
+        let aws = aws.map(|(key_id, secret)| AwsCredentials {
+            key_id,
+            secret,
+            session_token: self.aws_session,
+        });
+        // The sandbox takes any key, but, like EC2, not none.
+        let played_aws = simulated.map(|_| AwsCredentials {
+            key_id: "sandbox".to_owned(),
+            secret: "sandbox".into(),
+            session_token: None,
+        });
         Ok(Sources {
             listings,
+            aws: aws.or(played_aws),
             settings: SourceSettings {
                 bases,
                 lambda_key: self.lambda_key,
@@ -165,7 +199,20 @@ impl Sources {
                 Arc::clone(clock),
             )));
         }
+        let simulated = &self.settings.simulated;
+        let history = self
+            .aws
+            .clone()
+            .map(|credentials| -> Arc<dyn PriceHistory> {
+                Arc::new(SpotHistory::new(
+                    credentials,
+                    simulated.clone(),
+                    http.clone(),
+                    Arc::clone(clock),
+                ))
+            });
         Ok(MarketSources {
+            histories: history.into_iter().collect(),
             venues,
             feeds: http_feeds(self.settings.simulated.as_deref(), http, clock),
             checks: rpc.map_or_else(Vec::new, |rpc| ethereum_checks(rpc, http)),
@@ -200,6 +247,9 @@ mod tests {
             venue_url: urls.iter().map(|url| (*url).to_owned()).collect(),
             lambda_key: None,
             ethereum_rpc: None,
+            aws_key_id: None,
+            aws_secret: None,
+            aws_session: None,
             registry: None,
             registry_block: 0,
             listings_url: None,

@@ -28,8 +28,7 @@ use tokio::sync::{broadcast, watch};
 pub use keeping::run_market;
 pub use listed::ListedProviders;
 pub use source::{Fetched, PriceSource, SourceError};
-pub(crate) use watching::NewSample;
-pub use watching::{MarketSources, MarketWatch, PriceCheck};
+pub use watching::{MarketSources, MarketWatch, PastPrices, PriceCheck, PriceHistory};
 
 use crate::ports::Clock;
 use cell::Cell;

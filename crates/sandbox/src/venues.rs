@@ -52,6 +52,7 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
             get(ionet::hardware),
         )
         .route("/venues/aws-spot/spot.json", get(aws::spot))
+        .route("/venues/aws-spot/ec2/{region}/", get(aws::history))
         .route("/venues/aws-spot/spot-advisor-data.json", get(aws::advisor))
         .route(
             "/venues/aws-on-demand/{region}/Linux/index.json",

@@ -5,6 +5,7 @@
 
 mod akash;
 mod aws;
+mod aws_history;
 mod aws_instances;
 pub mod chain_feeds;
 mod http;
@@ -16,6 +17,7 @@ mod nosana;
 mod recorded;
 mod render;
 mod runpod;
+mod sigv4;
 #[cfg(test)]
 mod tests;
 pub mod token_feeds;
@@ -31,8 +33,10 @@ use thiserror::Error;
 use crate::ports::ListedProvider;
 pub(crate) use necto::MAX_DESCRIPTION_BYTES;
 
+pub use aws_history::SpotHistory;
 pub use http::{HttpSource, SourceSettings, http_sources};
 pub use recorded::{Recording, read_recorded};
+pub use sigv4::AwsCredentials;
 
 /// What a parser made of an answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

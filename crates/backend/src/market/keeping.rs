@@ -17,11 +17,11 @@ pub async fn run_market(backend: Backend, cancelled: CancellationToken) {
     if !backend.market().has_venues() {
         return;
     }
+    // The first visitor finds rows.
+    backend.market().look();
     if let Err(error) = recall(&backend).await {
         observe::market_samples_failed(&error);
     }
-    // The first visitor finds rows.
-    backend.market().look();
     loop {
         let round = async {
             backend.market().keep_current().await;
@@ -40,7 +40,10 @@ pub async fn run_market(backend: Backend, cancelled: CancellationToken) {
 async fn recall(backend: &Backend) -> Result<(), StorageError> {
     let from = a_day_before(backend.ports().clock.now());
     let mut connection = backend.storage().read().await?;
-    let samples = market_samples::since(&mut connection, from).await?;
+    let mut samples = market_samples::since(&mut connection, from).await?;
+    drop(connection);
+    samples.extend(backend.market().histories().await);
+    samples.sort_by_key(|sample| sample.at);
     backend.market().remember(samples);
     Ok(())
 }
@@ -66,4 +69,91 @@ async fn note_down(backend: &Backend) -> Result<(), StorageError> {
 
 fn a_day_before(now: UnixSeconds) -> UnixSeconds {
     UnixSeconds(now.0.saturating_sub(KEPT.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::Duration;
+
+    use async_trait::async_trait;
+    use domain::money::Usd;
+    use domain::offers::{Decimal, ListedPrice, Listing, Venue, Volatility};
+    use domain::route::AkashRules;
+
+    use super::{note_down, recall};
+    use crate::Backend;
+    use crate::adapters::price_sources::Parsed;
+    use crate::fakes::World;
+    use crate::market::{Fetched, MarketSources, PriceSource, SourceError};
+    use crate::ports::Ports;
+
+    /// A venue whose one price is a cent dearer every time it is asked.
+    #[derive(Debug, Default)]
+    struct Rising(AtomicU64);
+
+    #[async_trait]
+    impl PriceSource for Rising {
+        fn venue(&self) -> Venue {
+            Venue::RunPod
+        }
+
+        fn deadline(&self) -> Duration {
+            Duration::from_secs(1)
+        }
+
+        async fn fetch(&self, _known: Option<&str>) -> Result<Fetched, SourceError> {
+            let cents = 200 + self.0.fetch_add(1, Ordering::Relaxed);
+            let price = ListedPrice::PerShapeHour(Decimal::cents(cents));
+            let parsed = Parsed {
+                listings: vec![Listing::new(Venue::RunPod, "one", "H100 SXM", price)],
+                unreadable: Vec::new(),
+            };
+            Ok(Fetched::Rows { parsed, etag: None })
+        }
+    }
+
+    fn watching(world: &World) -> Backend {
+        let offers = MarketSources {
+            venues: vec![Arc::new(Rising::default())],
+            ..MarketSources::default()
+        };
+        let backend = &world.backend;
+        let ports = Ports {
+            offers,
+            ..backend.ports().clone()
+        };
+        Backend::new(ports, backend.storage().clone(), backend.settings().clone())
+    }
+
+    #[tokio::test]
+    async fn what_was_noted_down_survives_a_restart() {
+        let world = World::new().await;
+        let before = watching(&world);
+        for _ in 0..13 {
+            before.market().wait(Duration::from_secs(1)).await;
+            note_down(&before).await.unwrap();
+            world.clock.advance(Duration::from_secs(300));
+            tokio::task::yield_now().await;
+        }
+
+        let after = watching(&world);
+        recall(&after).await.unwrap();
+        after.market().wait(Duration::from_secs(1)).await;
+        let board = after.market().board(AkashRules::default());
+        let offer = &board.offers[0];
+        assert!(
+            matches!(offer.volatility, Volatility::Measured { .. }),
+            "{:?}",
+            offer.volatility
+        );
+        let day = &board.days[&offer.id];
+        assert_eq!(day.first(), Some(&Usd::from_micros(2_000_000)));
+        assert!(day.len() >= 12, "{day:?}");
+        let fresh = watching(&World::new().await);
+        fresh.market().wait(Duration::from_secs(1)).await;
+        let offer = &fresh.market().board(AkashRules::default()).offers[0];
+        assert_eq!(offer.volatility, Volatility::Collecting { samples: 0 });
+    }
 }

@@ -14,10 +14,13 @@ use domain::time::Seconds;
 use sandbox::{Config, Handle, Sandbox};
 use serde_json::json;
 
+use super::PriceHistory as _;
 use super::tokens::TokenPrices;
 use super::{LiveMarket, MarketEvent};
 use crate::adapters::clock;
-use crate::adapters::price_sources::{SourceSettings, http_sources, token_feeds::http_feeds};
+use crate::adapters::price_sources::{
+    AwsCredentials, SourceSettings, SpotHistory, http_sources, token_feeds::http_feeds,
+};
 
 /// The eight that answer over the wire; Render's is a list nobody is asked for.
 const ASKED: [Venue; 8] = [
@@ -238,6 +241,32 @@ async fn the_sandbox_plays_every_venue_in_the_shape_it_is_read_in() {
         .collect();
     assert_eq!(held, ["h100_pcie_cheap"]);
     assert!(market.offers.len() > 300, "{}", market.offers.len());
+}
+
+#[tokio::test]
+async fn a_venue_s_own_history_is_of_the_offers_in_the_table() {
+    let stage = Stage::new().await;
+    stage.market.wait(Duration::from_secs(5)).await;
+    let history = SpotHistory::new(
+        AwsCredentials {
+            key_id: "sandbox".to_owned(),
+            secret: "sandbox".into(),
+            session_token: None,
+        },
+        Some(stage.sandbox.base_url.clone()),
+        stage.http.clone(),
+        clock::system(),
+    );
+    let day = history.day(clock::system().now()).await.unwrap();
+    assert!(day.len() >= 48, "{} moments", day.len());
+    let market = stage.market.snapshot(&TokenRates::default());
+    let last = &day.last().unwrap().prices;
+    let rows = market
+        .offers
+        .iter()
+        .filter(|offer| offer.venue == Venue::AwsSpot);
+    let known = rows.filter(|offer| last.contains_key(&offer.id)).count();
+    assert!(known > 50, "{known} of {}", last.len());
 }
 
 #[tokio::test]

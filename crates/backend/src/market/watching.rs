@@ -43,6 +43,16 @@ pub trait PriceCheck: Send + Sync + std::fmt::Debug {
     async fn check(&self, ours: Decimal, now: UnixSeconds) -> Verification;
 }
 
+/// A venue that knows what its prices were before Necto looked.
+#[async_trait]
+pub trait PriceHistory: Send + Sync + std::fmt::Debug {
+    /// The prices of the day before `now`, in the order of time.
+    ///
+    /// # Errors
+    /// Why there are none, for people.
+    async fn day(&self, now: UnixSeconds) -> Result<Vec<PastPrices>, String>;
+}
+
 /// Where the market is learned from.
 #[derive(Debug, Clone, Default)]
 pub struct MarketSources {
@@ -52,6 +62,8 @@ pub struct MarketSources {
     pub feeds: Vec<Arc<dyn TokenFeed>>,
     /// The chains that prices are compared with, the stronger before the weaker.
     pub checks: Vec<Arc<dyn PriceCheck>>,
+    /// The venues' own histories.
+    pub histories: Vec<Arc<dyn PriceHistory>>,
 }
 
 /// The market as this process knows it. Cheap to clone.
@@ -63,6 +75,7 @@ struct Parts {
     live: LiveMarket,
     tokens: TokenPrices,
     checks: Vec<Arc<dyn PriceCheck>>,
+    histories: Vec<Arc<dyn PriceHistory>>,
     clock: Arc<dyn Clock>,
     has_venues: bool,
     known: Mutex<Known>,
@@ -78,11 +91,15 @@ struct Known {
     sampled_at: UnixSeconds,
 }
 
-/// Prices of a source, to be kept.
-pub(crate) struct NewSample {
-    pub(crate) source: String,
-    pub(crate) at: UnixSeconds,
-    pub(crate) prices: BTreeMap<String, Usd>,
+/// What the prices of a source were at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastPrices {
+    /// A venue's id, or that of the token prices.
+    pub source: String,
+    /// When.
+    pub at: UnixSeconds,
+    /// Price of one card and hour by the offer's id; of a token by its symbol.
+    pub prices: BTreeMap<String, Usd>,
 }
 
 impl MarketWatch {
@@ -93,6 +110,7 @@ impl MarketWatch {
             live: LiveMarket::new(sources.venues, Arc::clone(&clock)),
             tokens: TokenPrices::new(sources.feeds, Arc::clone(&clock)),
             checks: sources.checks,
+            histories: sources.histories,
             clock,
             known: Mutex::new(Known::default()),
             looked_at: AtomicU64::new(0),
@@ -201,13 +219,28 @@ impl MarketWatch {
         checks
     }
 
+    /// What the venues themselves say their prices were in the last day. One that does not say is
+    /// left out.
+    pub(crate) async fn histories(&self) -> Vec<PastPrices> {
+        let now = self.0.clock.now();
+        let asked = self.0.histories.iter().map(|history| history.day(now));
+        let mut past = Vec::new();
+        for answer in futures::future::join_all(asked).await {
+            match answer {
+                Ok(day) => past.extend(day),
+                Err(reason) => tracing::warn!(reason, "a venue's history is missing"),
+            }
+        }
+        past
+    }
+
     pub(crate) fn is_sample_due(&self, now: UnixSeconds) -> bool {
         self.known(|known| now.since(known.sampled_at) >= SAMPLE_EVERY)
     }
 
     /// What is to be noted down now: fresh rows only, so that a venue that fell silent does not look
     /// like one whose price stands still.
-    pub(crate) fn sample(&self, now: UnixSeconds) -> Vec<NewSample> {
+    pub(crate) fn sample(&self, now: UnixSeconds) -> Vec<PastPrices> {
         let market = self.snapshot();
         // Processes that share a database note the same moments.
         let at = UnixSeconds(now.0 - now.0 % SAMPLE_EVERY.0);
@@ -236,8 +269,8 @@ impl MarketWatch {
         let samples =
             by_source
                 .into_iter()
-                .map(|(source, prices)| NewSample { source, at, prices });
-        let samples: Vec<NewSample> = samples.collect();
+                .map(|(source, prices)| PastPrices { source, at, prices });
+        let samples: Vec<PastPrices> = samples.collect();
         if !samples.is_empty() {
             self.known(|known| known.sampled_at = at);
         }
@@ -245,7 +278,7 @@ impl MarketWatch {
     }
 
     /// Takes samples in, new ones or those of an earlier run, oldest first.
-    pub(crate) fn remember(&self, samples: Vec<NewSample>) {
+    pub(crate) fn remember(&self, samples: Vec<PastPrices>) {
         self.known(|known| {
             for sample in samples {
                 known.sampled_at = known.sampled_at.max(sample.at);

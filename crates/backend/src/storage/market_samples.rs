@@ -7,12 +7,12 @@ use domain::time::UnixSeconds;
 use sqlx::Row;
 
 use super::{Connection, StorageError, from_json, signed, to_json, unsigned};
-use crate::market::NewSample;
+use crate::market::PastPrices;
 
 /// Keeps a sample; one of the same source and moment, from another process, stays.
 pub(crate) async fn insert(
     connection: &mut Connection,
-    sample: &NewSample,
+    sample: &PastPrices,
 ) -> Result<(), StorageError> {
     let prices: BTreeMap<&str, u64> = sample
         .prices
@@ -35,7 +35,7 @@ pub(crate) async fn insert(
 pub(crate) async fn since(
     connection: &mut Connection,
     from: UnixSeconds,
-) -> Result<Vec<NewSample>, StorageError> {
+) -> Result<Vec<PastPrices>, StorageError> {
     let rows = sqlx::query("SELECT * FROM market_samples WHERE at >= $1 ORDER BY at, source")
         .bind(signed(from.0))
         .fetch_all(connection)
@@ -44,7 +44,7 @@ pub(crate) async fn since(
         .map(|row| {
             let prices: String = row.try_get("prices")?;
             let prices: BTreeMap<String, u64> = from_json("prices", &prices)?;
-            Ok(NewSample {
+            Ok(PastPrices {
                 source: row.try_get("source")?,
                 at: UnixSeconds(unsigned(row, "at")?),
                 prices: prices

@@ -3,11 +3,14 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use super::Tide;
 use crate::amount::usd;
+use crate::clock::{Moment, iso_date};
 use crate::state::Shared;
 
 /// Instance type, processors, GiB, cents an hour on demand.
@@ -104,6 +107,46 @@ fn size(name: &str, linux: &str) -> Value {
 
 fn decimals(micros: u64) -> String {
     format!("{}.{:04}", micros / 1_000_000, micros % 1_000_000 / 100)
+}
+
+/// `GET /?Action=DescribeSpotPriceHistory`: the last day of the two largest zones, a change an hour;
+/// any signature opens it, none does not.
+pub(super) async fn history(
+    State(shared): State<Shared>,
+    Path(region): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    if !headers.contains_key("authorization") || !headers.contains_key("x-amz-date") {
+        let error = "<Response><Errors><Error><Code>AuthFailure</Code></Error></Errors></Response>";
+        return (StatusCode::UNAUTHORIZED, error).into_response();
+    }
+    let Some((region, _, regional)) = REGIONS.iter().find(|(known, ..)| *known == region) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let now = shared.clock.now();
+    let seed = shared.look(|world, _| world.seed);
+    let mut items = String::new();
+    for hours in 0..25_u64 {
+        let console_ms = now.console_ms.saturating_sub(hours * 3_600_000);
+        let tide = Tide::at(seed, Moment { console_ms, ..now });
+        for kind in TYPES.iter().filter(|kind| has(tide, region, kind.0)) {
+            let micros = spot_micros(tide, region, *regional, kind);
+            for (zone, price) in [("a", micros * 103 / 100), ("b", micros)] {
+                items.push_str(&format!(
+                    "<item><instanceType>{}</instanceType><productDescription>Linux/UNIX</productDescription>\
+                     <spotPrice>{}00</spotPrice><timestamp>{}</timestamp><availabilityZone>{region}{zone}</availabilityZone></item>",
+                    kind.0,
+                    decimals(price),
+                    iso_date(console_ms),
+                ));
+            }
+        }
+    }
+    let answer = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><DescribeSpotPriceHistoryResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\">\
+         <requestId>simulated</requestId><spotPriceHistorySet>{items}</spotPriceHistorySet><nextToken/></DescribeSpotPriceHistoryResponse>"
+    );
+    ([(CONTENT_TYPE, "text/xml;charset=UTF-8")], answer).into_response()
 }
 
 /// `GET /spot-advisor-data.json`

@@ -57,6 +57,15 @@ const FAMILIES: &[Family] = &[
     ("dl2q", "Qualcomm AI 100 Accelerators", 16, false, &[("24xlarge", 8000)]),
 ];
 
+/// Every instance type with a GPU, by its name.
+pub(super) fn instance_types() -> impl Iterator<Item = String> {
+    FAMILIES.iter().flat_map(|(family, _, _, _, sizes)| {
+        sizes
+            .iter()
+            .map(move |(size, _)| format!("{family}.{size}"))
+    })
+}
+
 /// The cards of `instance_type`; `None` for a type without any, or not known.
 pub(super) fn cards_of(instance_type: &str) -> Option<Cards> {
     let (family, size) = instance_type.split_once('.')?;
