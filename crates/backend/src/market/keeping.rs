@@ -86,7 +86,7 @@ mod tests {
     use crate::Backend;
     use crate::adapters::price_sources::Parsed;
     use crate::fakes::World;
-    use crate::market::{Fetched, MarketSources, PriceSource, SourceError};
+    use crate::market::{Fetched, MarketEvent, MarketSources, PriceSource, SourceError};
     use crate::ports::Ports;
 
     /// A venue whose one price is a cent dearer every time it is asked.
@@ -131,11 +131,12 @@ mod tests {
     async fn what_was_noted_down_survives_a_restart() {
         let world = World::new().await;
         let before = watching(&world);
+        let mut events = before.market().events();
         for _ in 0..13 {
-            before.market().wait(Duration::from_secs(1)).await;
+            before.market().look();
+            while !matches!(events.recv().await, Ok(MarketEvent::Answered { .. })) {}
             note_down(&before).await.unwrap();
             world.clock.advance(Duration::from_secs(300));
-            tokio::task::yield_now().await;
         }
 
         let after = watching(&world);
