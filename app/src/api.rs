@@ -30,7 +30,10 @@ pub use orders::{
 pub use sealed::SealedOrder;
 pub use session::{SessionView, challenge, session, sign_in, sign_out};
 
-pub use templates::{UseTemplate, open_shelf, open_template, template_page, use_template};
+pub use templates::{
+    DeleteTemplate, RenameTemplate, SaveTemplate, UseTemplate, delete_template, open_shelf,
+    open_template, rename_template, save_template, template_page, use_template,
+};
 
 use json::TextJson;
 use leptos::prelude::{FromServerFnError, ServerFnErrorErr};

@@ -37,6 +37,6 @@ test("the model's thinking survives a reload, and its assumptions can be kept", 
   await buyer.at("keep-memory").click();
   await expect(memory).not.toContainText("assumed");
   await expect(memory).toContainText("2Gi");
-  await buyer.at("usual-sizes").click();
+  await buyer.at("take-alternative").click();
   await expect(memory).toContainText("1Gi");
 });

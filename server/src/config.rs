@@ -1,6 +1,7 @@
 //! The configuration: command-line options that are also `NECTO_*` variables, checked as a whole.
 
 mod akash;
+mod templates;
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -9,6 +10,7 @@ use std::str::FromStr;
 
 use backend::RelayBudget;
 use backend::adapters::gemini::{self, GeminiSettings};
+use backend::adapters::template_repository::TemplateRepositorySettings;
 use backend::agent::AgentLimits;
 use domain::gas::Gwei;
 use domain::ids::Address;
@@ -20,6 +22,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::sources::{SourceOptions, Sources};
 pub(crate) use akash::AkashOptions;
+pub(crate) use templates::TemplateOptions;
 
 /// Options of `necto serve`. Each is also an environment variable.
 #[derive(Debug, clap::Args)]
@@ -118,6 +121,8 @@ pub(crate) struct ServeOptions {
     #[command(flatten)]
     sources: SourceOptions,
     #[command(flatten)]
+    templates: TemplateOptions,
+    #[command(flatten)]
     akash: AkashOptions,
     /// Wallet addresses, separated by commas, whose owners may open the operator's page.
     #[arg(long, env = "NECTO_OPERATORS", value_delimiter = ',')]
@@ -155,6 +160,8 @@ pub(crate) struct Config {
     pub(crate) model: Option<GeminiSettings>,
     pub(crate) agent_limits: AgentLimits,
     pub(crate) sources: Sources,
+    /// `None` where nobody is asked for templates.
+    pub(crate) templates: Option<TemplateRepositorySettings>,
     pub(crate) akash_rules: AkashRules,
     pub(crate) relay: RelayBudget,
     pub(crate) operators: Vec<Address>,
@@ -312,10 +319,12 @@ impl ServeOptions {
             problems.note(backend::fail_points::arm(wish));
         }
         let sources = problems.note(self.sources.check(simulated.as_deref()));
+        let templates = problems.note(self.templates.check(simulated.as_deref()));
         let akash_rules = problems.note(self.akash.check());
         let config = (|| {
             Some(Config {
                 sources: sources?,
+                templates: templates?,
                 akash_rules: akash_rules?,
                 listen: listen?,
                 public_origin: public_origin?,

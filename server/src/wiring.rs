@@ -6,9 +6,10 @@ use std::time::Duration;
 use backend::adapters::akash::{ConsoleMarket, ConsoleSettings};
 use backend::adapters::escrow::{ChainSettings, RpcEscrowChain};
 use backend::adapters::gemini::Gemini;
+use backend::adapters::template_repository::{TemplateRepository, TemplateRepositorySettings};
 use backend::adapters::{clock, random::OsRandom};
 use backend::agent::{ModelInterpreter, Rules};
-use backend::ports::{Clock, Interpreter};
+use backend::ports::{Clock, Interpreter, TemplateSource};
 use backend::{Backend, ChainFacts, PollIntervals, Ports, Settings, Storage};
 use domain::ids::Address;
 use secrecy::ExposeSecret;
@@ -69,8 +70,16 @@ pub(crate) async fn connect(
         operator: chain,
         clock,
         random: Arc::new(OsRandom),
+        templates: config.templates.clone().map(templates).transpose()?,
     };
     Ok(Backend::new(ports, storage, settings(config, payee)))
+}
+
+/// The community's repository of templates.
+fn templates(
+    settings: TemplateRepositorySettings,
+) -> Result<Arc<dyn TemplateSource>, CommandError> {
+    Ok(Arc::new(TemplateRepository::new(settings)?))
 }
 
 /// The model where there is a key for one, the built-in rules otherwise.

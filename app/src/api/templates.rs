@@ -1,5 +1,6 @@
 //! Templates: the shelf, one in full, and the way from one to an order.
 
+use domain::ids::OrderId;
 use domain::templates::TemplateId;
 use leptos::prelude::*;
 
@@ -35,20 +36,72 @@ pub async fn open_template(id: String) -> Result<String, ApiError> {
     serde_json::to_string(&page).map_err(invalid)
 }
 
-/// Makes an order of a template and goes to its page. A plain form, before or without WASM.
+/// Makes an order of a template and goes to its page; `includes` is not empty where the files that
+/// it names are to be written into it. A plain form, before or without WASM.
 ///
 /// # Errors
 /// As [`open_template`].
 #[server(endpoint = "use_template", output = Json)]
-pub async fn use_template(template: String) -> Result<(), ApiError> {
+pub async fn use_template(
+    template: String,
+    #[server(default)] includes: String,
+) -> Result<(), ApiError> {
     use super::describe::order_of;
     use super::ssr::{backend, invalid, refuse, visitor};
-    let request = backend::usecases::Request::Template(ssr::read(&template)?);
+    use backend::usecases::Request;
+    let id = ssr::read(&template)?;
+    let request = if includes.is_empty() {
+        Request::Template(id)
+    } else {
+        Request::TemplateWithIncludes(id)
+    };
     let lines = backend::usecases::describe(&backend()?, &visitor()?, request)
         .await
         .map_err(refuse)?;
     let order = order_of(lines).await.map_err(invalid)?;
     leptos_axum::redirect(&format!("/?order={order}"));
+    Ok(())
+}
+
+/// Keeps the SDL of an order as a template of the visitor's own and goes to its page. A plain form.
+///
+/// # Errors
+/// For somebody else's order, and for a name that is none.
+#[server(endpoint = "save_template", output = Json)]
+pub async fn save_template(order: OrderId, name: String) -> Result<(), ApiError> {
+    use super::ssr::{backend, refuse, visitor};
+    let saved = backend::usecases::save_template(&backend()?, &visitor()?, order, &name).await;
+    leptos_axum::redirect(&template_page(&saved.map_err(refuse)?));
+    Ok(())
+}
+
+/// Gives the visitor's own template another name. A plain form.
+///
+/// # Errors
+/// For somebody else's, and for a name that is none.
+#[server(endpoint = "rename_template", output = Json)]
+pub async fn rename_template(template: String, name: String) -> Result<(), ApiError> {
+    use super::ssr::{backend, refuse, visitor};
+    let id = ssr::read_own(&template)?;
+    backend::usecases::rename_template(&backend()?, &visitor()?, id, &name)
+        .await
+        .map_err(refuse)?;
+    leptos_axum::redirect(&template_page(&TemplateId::Own(id)));
+    Ok(())
+}
+
+/// Takes the visitor's own template away. A plain form.
+///
+/// # Errors
+/// For somebody else's.
+#[server(endpoint = "delete_template", output = Json)]
+pub async fn delete_template(template: String) -> Result<(), ApiError> {
+    use super::ssr::{backend, refuse, visitor};
+    let id = ssr::read_own(&template)?;
+    backend::usecases::delete_template(&backend()?, &visitor()?, id)
+        .await
+        .map_err(refuse)?;
+    leptos_axum::redirect("/templates");
     Ok(())
 }
 
@@ -60,6 +113,7 @@ pub fn template_page(id: &TemplateId) -> String {
 
 #[cfg(feature = "ssr")]
 mod ssr {
+    use domain::ids::OwnTemplateId;
     use domain::templates::{TemplateId, TemplateIdError};
 
     use super::ApiError;
@@ -69,5 +123,12 @@ mod ssr {
         id.parse().map_err(|error: TemplateIdError| {
             missing(format!("{error}. Choose one from the list of templates."))
         })
+    }
+
+    pub(super) fn read_own(id: &str) -> Result<OwnTemplateId, ApiError> {
+        match read(id)? {
+            TemplateId::Own(id) => Ok(id),
+            other => Err(missing(format!("{other} is not a template of yours."))),
+        }
     }
 }

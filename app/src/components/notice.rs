@@ -1,6 +1,10 @@
 //! Something the buyer should know, with its cause and the next step.
 
 use leptos::prelude::*;
+use leptos::server_fn::error::ServerFnUrlError;
+use leptos_router::hooks::use_query_map;
+
+use crate::api::ApiError;
 
 /// How grave it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +31,15 @@ pub(crate) fn Notice(
         Gravity::Bad => ("bad", "alert"),
     };
     view! { <div class="notice" data-tone=tone role=role>{children()}</div> }
+}
+
+/// Why a plain form failed: it comes back to its page with the reason in the address.
+pub(crate) fn plain_form_error() -> Signal<Option<String>> {
+    let query = use_query_map();
+    Signal::derive(move || {
+        let encoded = query.with(|query| query.get("__err"))?;
+        Some(ServerFnUrlError::<ApiError>::decode_err(&encoded).sentence)
+    })
 }
 
 /// The notice of something that failed, where there is one.

@@ -7,6 +7,7 @@ mod deposit;
 mod desk;
 mod draft;
 mod evidence;
+mod keep;
 mod money;
 mod quote;
 mod refusal;
@@ -24,7 +25,6 @@ use domain::ids::OrderId;
 use evidence::Evidence;
 use leptos::lazy;
 use leptos::prelude::*;
-use leptos::server_fn::error::ServerFnUrlError;
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
@@ -33,7 +33,7 @@ use thinking::Thinking;
 use wish_form::NewWish;
 
 use crate::api::{self, ApiError, SealedOrder};
-use crate::components::notice::{Failure, Gravity, Notice};
+use crate::components::notice::{Failure, Gravity, Notice, plain_form_error};
 
 /// The page: the sentence alone, the thinking while it happens, the desk once there is an order.
 #[component]
@@ -53,11 +53,7 @@ pub(crate) fn RequestPage() -> impl IntoView {
         }
     });
     let order = Resource::new(move || wanted.get(), move |wanted| load(asking, wanted));
-    // A plain form that failed comes back here with the reason in the address.
-    let plain_error = Signal::derive(move || {
-        let encoded = query.with(|query| query.get("__err"))?;
-        Some(ServerFnUrlError::<ApiError>::decode_err(&encoded).sentence)
-    });
+    let plain_error = plain_form_error();
     let page = move || {
         Suspend::new(async move {
             match order.await {

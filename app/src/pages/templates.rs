@@ -2,6 +2,7 @@
 
 mod cost;
 mod deploy;
+mod own;
 mod preview;
 mod prose;
 mod shelf;

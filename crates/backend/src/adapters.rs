@@ -5,6 +5,8 @@ pub mod clock;
 pub mod contracts;
 pub mod escrow;
 pub mod gemini;
+mod guarded_http;
 pub mod listings;
 pub mod price_sources;
 pub mod random;
+pub mod template_repository;

@@ -43,6 +43,12 @@ impl Default for AgentLimits {
     }
 }
 
+/// What a model can look up.
+#[cfg(test)]
+pub(crate) fn library_of(backend: &Backend) -> impl crate::ports::Library {
+    MarketLibrary::of(backend)
+}
+
 /// Reads `text` for `visitor`, telling each step. Never fails: the rules always answer.
 pub(crate) async fn read(
     backend: &Backend,

@@ -35,7 +35,7 @@ mod relax;
 pub mod sessions;
 mod settings;
 pub mod storage;
-mod templates;
+pub mod templates;
 pub mod usecases;
 mod visitor;
 

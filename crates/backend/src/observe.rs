@@ -68,6 +68,14 @@ pub(crate) fn operator_funds(order: OrderId, message: &str) {
     tracing::error!(%order, message, "the Console account cannot pay");
 }
 
+pub(crate) fn templates_not_kept(error: &dyn std::fmt::Display) {
+    tracing::error!(%error, "the community's templates cannot be kept or recalled");
+}
+
+pub(crate) fn template_source_failed(error: &dyn std::fmt::Display) {
+    tracing::warn!(%error, "the source of the community's templates failed");
+}
+
 pub(crate) fn market_samples_failed(error: &dyn std::fmt::Display) {
     tracing::error!(%error, "prices of the market cannot be kept or recalled");
 }

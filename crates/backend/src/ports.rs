@@ -7,6 +7,7 @@ mod language_model;
 mod listings;
 mod market;
 mod operator;
+mod template_source;
 mod time;
 
 use std::sync::Arc;
@@ -33,6 +34,7 @@ pub use market::{
 pub use operator::{
     Broadcast, GasPrice, Inclusion, OperatorAccount, OperatorCall, SignedTransaction,
 };
+pub use template_source::{SourceFile, SourceTree, TemplateSource, TemplateSourceError};
 pub use time::{Clock, Random};
 
 /// The outside world.
@@ -54,4 +56,6 @@ pub struct Ports {
     pub random: Arc<dyn Random>,
     /// The venues and feeds of the whole market.
     pub offers: MarketSources,
+    /// Where the community's templates are read; `None` where nobody is asked for them.
+    pub templates: Option<Arc<dyn TemplateSource>>,
 }

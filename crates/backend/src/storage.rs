@@ -13,8 +13,10 @@ pub(crate) mod logs;
 pub(crate) mod market_samples;
 pub(crate) mod orders;
 pub(crate) mod outbox;
+pub(crate) mod own_templates;
 pub(crate) mod policies;
 pub(crate) mod sessions;
+pub(crate) mod template_files;
 pub(crate) mod transactions;
 
 use serde::Serialize;

@@ -1,9 +1,19 @@
 //! The catalogue of templates: the built-in ones, the community's and the buyers' own, looked at
 //! and used in one way.
 
+mod community;
+mod listing;
+
+pub use community::run_templates;
+pub(crate) use community::with_includes;
+#[cfg(test)]
+pub(crate) use community::{confirm, read_ahead};
+pub(crate) use listing::Listed;
+
+use domain::ids::OwnTemplateId;
 use domain::templates::{
     Remark, TemplateCard, TemplateCost, TemplateId, TemplateOrigin, TemplatePage, TemplatePart,
-    TemplateRef,
+    TemplateRef, TemplateShelf,
 };
 use domain::time::Seconds;
 use sdl::manifest::Service;
@@ -12,7 +22,9 @@ use sdl::templates::Template;
 use sdl::{Dialect, Severity};
 
 use crate::market_view::{EstimateError, Workload, estimate, total};
-use crate::{Backend, UsecaseError, Visitor, prose};
+use crate::storage::own_templates::{self, OwnTemplate};
+use crate::storage::{Connection, StorageError};
+use crate::{Backend, UsecaseError, Visitor, observe, prose};
 
 /// More remarks about a document say nothing new.
 const MOST_REMARKS: usize = 12;
@@ -49,15 +61,86 @@ impl Found {
 /// # Errors
 /// [`UsecaseError::Missing`] where there is none, or it is somebody else's.
 pub(crate) async fn find(
-    _backend: &Backend,
-    _visitor: &Visitor,
+    backend: &Backend,
+    visitor: &Visitor,
     id: &TemplateId,
 ) -> Result<Found, UsecaseError> {
     match id {
         TemplateId::Core(name) => sdl::templates::by_id(name)
             .map(core)
             .ok_or_else(|| missing(id)),
-        TemplateId::Community(_) | TemplateId::Own(_) => Err(missing(id)),
+        TemplateId::Community(folder) => community::find(backend, folder).await,
+        TemplateId::Own(id) => {
+            let mut connection = backend.storage().read().await?;
+            own(&mut connection, visitor, *id).await.map(kept)
+        }
+    }
+}
+
+/// Every template that `visitor` may use.
+pub(crate) async fn shelf(
+    backend: &Backend,
+    visitor: &Visitor,
+) -> Result<TemplateShelf, StorageError> {
+    let mut connection = backend.storage().read().await?;
+    let own = own_templates::of(&mut connection, visitor).await?;
+    drop(connection);
+    let mut cards: Vec<TemplateCard> = own.iter().map(own_card).collect();
+    cards.extend(core_cards());
+    let community = community::shelf(backend).await?.map(|(theirs, state)| {
+        cards.extend(theirs);
+        state
+    });
+    Ok(TemplateShelf {
+        cards,
+        community,
+        now: backend.ports().clock.now(),
+    })
+}
+
+/// The templates that everybody may use: the built-in ones first. Without the community's where
+/// those cannot be recalled.
+pub(crate) async fn public_cards(backend: &Backend) -> Vec<TemplateCard> {
+    let mut cards = core_cards();
+    match community::shelf(backend).await {
+        Ok(shelf) => cards.extend(shelf.into_iter().flat_map(|(theirs, _)| theirs)),
+        Err(error) => observe::templates_not_kept(&error),
+    }
+    cards
+}
+
+/// `visitor`'s own template called `id`.
+///
+/// # Errors
+/// [`UsecaseError::Missing`] where there is none, and for somebody else's.
+pub(crate) async fn own(
+    connection: &mut Connection,
+    visitor: &Visitor,
+    id: OwnTemplateId,
+) -> Result<OwnTemplate, UsecaseError> {
+    own_templates::load(connection, id)
+        .await?
+        .filter(|template| template.belongs_to(visitor))
+        .ok_or_else(|| missing(&TemplateId::Own(id)))
+}
+
+fn kept(template: OwnTemplate) -> Found {
+    Found {
+        card: own_card(&template),
+        about: String::new(),
+        sdl: template.sdl,
+        duration: template.duration,
+        core: None,
+        origin: None,
+    }
+}
+
+fn own_card(template: &OwnTemplate) -> TemplateCard {
+    TemplateCard {
+        id: TemplateId::Own(template.id),
+        title: template.name.clone(),
+        summary: None,
+        category: "Yours".to_owned(),
     }
 }
 
@@ -130,7 +213,7 @@ pub(crate) async fn page(backend: &Backend, found: Found) -> TemplatePage {
         parts,
         adjustable: adjustable.unwrap_or_default(),
         cost,
-        includes: Vec::new(),
+        includes: sdl::includes(&found.sdl),
         origin: found.origin,
         sdl: found.sdl,
         now: backend.ports().clock.now(),

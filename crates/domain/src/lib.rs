@@ -6,6 +6,7 @@
 //! as a function of its arguments; the caller brings the time and the facts.
 
 pub mod akash;
+pub mod alternatives;
 pub mod auto_sign;
 pub mod deployment;
 pub mod escrow;

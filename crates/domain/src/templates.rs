@@ -21,6 +21,9 @@ const OWN: &str = "own:";
 /// Longer names are nobody's.
 const LONGEST_NAME: usize = 160;
 
+/// The longest name a buyer can give a template, in characters.
+pub const MOST_OWN_NAME: usize = 60;
+
 /// Which template, and where it comes from. As text: `postgres`, `community:wordpress`,
 /// `community:ai~chat` for the folder `ai/chat`, `own:` and 32 hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

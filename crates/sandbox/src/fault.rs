@@ -113,6 +113,10 @@ faults! {
     NegativePrices = ANY,
     /// The body trickles, a byte at a time.
     Slow = ANY,
+    /// The body goes on for 64 MiB.
+    Huge = ANY,
+    /// 302 to the address at which a cloud tells its machines their secrets.
+    Elsewhere = ANY,
     /// 402, the account lacks the deposit.
     OperatorFunds = ON_CREATE,
     /// 402, a top-up is on its way.

@@ -1,7 +1,7 @@
 //! The outside world of Necto, simulated on loopback.
 //!
 //! One program plays the Akash Console API, its provider proxy with the gateways behind it, the
-//! other venues of the GPU market with the feeds of token prices, and a demo wallet for the local
+//! other venues of the GPU market with the feeds of token prices, a repository of templates, and a demo wallet for the local
 //! chain. Shapes, error bodies, delays and quirks follow the real
 //! services, so that the same client runs against both; nothing here costs money or runs a
 //! container. `/__sim/…` controls it from tests: the clock, faults, providers, and a journal of
@@ -34,6 +34,7 @@ mod refusal;
 mod render;
 mod saved;
 mod state;
+mod templates;
 mod venues;
 mod wallet;
 mod workload;
@@ -241,6 +242,7 @@ fn router(shared: &Shared) -> Router {
     Router::new()
         .merge(api::routes(shared))
         .merge(venues::routes(shared))
+        .merge(templates::routes(shared))
         .merge(control::routes(shared))
         .merge(wallet::routes(shared))
         .route("/gemini/v1beta/models/{call}", post(model::answer))

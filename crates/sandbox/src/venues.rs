@@ -81,7 +81,7 @@ fn tide(shared: &Shared) -> Tide {
 }
 
 /// Lets faults strike, writes the journal, and answers “not modified” to who has the answer.
-async fn attend(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+pub(crate) async fn attend(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(bytes) = to_bytes(body, MAX_BODY_BYTES).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();

@@ -16,6 +16,10 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, CommandError>
     let backend = wiring::connect(&config, &stop).await?;
     let worker = tokio::spawn(backend::jobs::run_worker(backend.clone(), stop.clone()));
     let market = tokio::spawn(backend::market::run_market(backend.clone(), stop.clone()));
+    let templates = tokio::spawn(backend::templates::run_templates(
+        backend.clone(),
+        stop.clone(),
+    ));
     let listener = tokio::net::TcpListener::bind(config.listen)
         .await
         .map_err(|error| {
@@ -32,6 +36,7 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, CommandError>
     stop.cancel();
     worker.await?;
     market.await?;
+    templates.await?;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
 }

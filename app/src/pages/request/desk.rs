@@ -12,6 +12,7 @@ use super::auto_sign::AutoSign;
 use super::composer::Composer;
 use super::deposit::DepositPanel;
 use super::draft::Draft;
+use super::keep::KeepTemplate;
 use super::money::{Money, MoneyBar};
 use super::quote::QuoteTable;
 use super::refusal::RefusalPanel;
@@ -79,6 +80,7 @@ pub(crate) fn Desk(
                 <Understood/>
                 <Show when=move || editable.get()><ChangeWish/></Show>
                 <SdlForm/>
+                <KeepTemplate/>
             </section>
             <section class="desk-middle" aria-label="Draft">
                 <Paid paid/>

@@ -1,5 +1,6 @@
 //! What was understood and what was assumed, as chips that lead to the field that changes them.
 
+use domain::alternatives::Alternative;
 use domain::journey::OrderView;
 use domain::requirements::{DeployToAkash, Requirements, Template, Wish};
 use domain::resources::GpuRequest;
@@ -90,33 +91,27 @@ impl Change {
     }
 }
 
-/// The template in its usual sizes, beside this configuration.
+/// A template, beside this configuration.
 #[component]
 fn Alternatives(
     /// Takes the other one.
     change: Change,
 ) -> impl IntoView {
-    let offered = change.live.part(usual_template);
+    let offered = change
+        .live
+        .part(|order| Alternative::to(&order.wish, order.requirements.as_ref()?));
     move || {
-        let template = offered.get().filter(|_| change.possible.get())?;
-        let take = move |_| change.make(|wish, _| wish.in_usual_sizes());
+        let offer = offered.get().filter(|_| change.possible.get())?;
+        let take = move |_| change.make(|wish, _| offer.taken(wish));
         Some(view! {
             <p class="alternative">
-                {format!("I can deploy the {} template in its usual size, or this configuration. ", template.title())}
-                <button type="button" data-testid="usual-sizes" disabled=move || change.busy.get() on:click=take>
-                    "Take the usual size"
+                {offer.sentence()} " "
+                <button type="button" data-testid="take-alternative" disabled=move || change.busy.get() on:click=take>
+                    {offer.action()}
                 </button>
             </p>
         })
     }
-}
-
-/// The template of an order whose sizes are not the template's own.
-fn usual_template(order: &OrderView) -> Option<Template> {
-    let own = order.requirements.as_ref()?;
-    let usual = order.wish.in_usual_sizes().complete().ok()?.0;
-    let differs = (usual.cpu, usual.memory, usual.storage) != (own.cpu, own.memory, own.storage);
-    own.template.filter(|_| differs && own.image.is_none())
 }
 
 #[component]

@@ -1,18 +1,19 @@
 //! One template in full: what it says of itself, its document, what it runs and what it costs.
 
-use domain::templates::{Remark, TemplateOrigin, TemplatePage, TemplatePart};
+use domain::templates::{Remark, TemplateId, TemplateOrigin, TemplatePage, TemplatePart};
 use domain::time::UnixSeconds;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::cost::Cost;
+use super::own::OwnTemplate;
 use super::prose::Prose;
 use super::yaml::Yaml;
 use crate::ShellFacts;
 use crate::api::UseTemplate;
 use crate::components::figures::{CopyButton, When};
 use crate::components::icon::{Glyph, Icon};
-use crate::components::notice::{Gravity, Notice};
+use crate::components::notice::{Failure, Gravity, Notice, plain_form_error};
 
 /// The page.
 #[component]
@@ -24,28 +25,34 @@ pub(super) fn Preview(
     let is_core = page.card.is_core();
     let faults = page.remarks.iter().filter(|remark| remark.is_fault).count();
     let id = page.card.id.to_string();
+    let own =
+        matches!(page.card.id, TemplateId::Own(_)).then(|| (id.clone(), page.card.title.clone()));
     view! {
         <article class="template" data-testid="template-page">
+            <Failure what=plain_form_error()/>
             <header class="template-head">
                 <p class="eyebrow"><a href="/templates">"Templates"</a> " / " {page.card.category}</p>
                 <h1>{page.card.title}</h1>
                 {page.card.summary.map(|summary| view! { <p class="dim">{summary}</p> })}
             </header>
+            {page.origin.map(|origin| view! { <Origin origin now/> })}
             <aside class="template-side" aria-label="Cost and contents">
                 <Cost cost=page.cost/>
                 <form method="post" action=UseTemplate::url()>
-                    <input type="hidden" name="template" value=id/>
+                    <input type="hidden" name="template" value=id.clone()/>
                     <button type="submit" class="button primary" data-testid="use-template">"Use this template"</button>
                     <p class="dim">"Makes a draft. No wallet needed, nothing is signed."</p>
                 </form>
+                {own.map(|(id, name)| view! { <OwnTemplate id name/> })}
                 <Verdict faults remarks=page.remarks/>
                 <Parts parts=page.parts/>
                 <Adjustable fields=page.adjustable/>
             </aside>
             <div class="template-main">
-                {page.origin.map(|origin| view! { <Origin origin now/> })}
-                {(!page.includes.is_empty()).then(|| view! { <Includes names=page.includes/> })}
-                <section class="prose" aria-label="Description" data-testid="template-about"><Prose blocks=page.about/></section>
+                {(!page.includes.is_empty()).then(|| view! { <Includes names=page.includes id=id.clone()/> })}
+                {(!page.about.is_empty()).then(|| view! {
+                    <section class="prose" aria-label="Description" data-testid="template-about"><Prose blocks=page.about/></section>
+                })}
                 <section aria-labelledby="template-sdl">
                     <header class="panel-head">
                         <h2 id="template-sdl">"SDL"</h2>
@@ -165,10 +172,17 @@ fn Origin(
 fn Includes(
     /// The files.
     names: Vec<String>,
+    /// The template, as it stands in the address.
+    id: String,
 ) -> impl IntoView {
     view! {
         <Notice gravity=Gravity::Warn>
-            <p>"It names files under " <code>"include"</code> ", which nothing on Akash reads: " <span class="mono wrap">{names.join(", ")}</span>"."</p>
+            <p>"It names files under " <code>"include"</code> ", which nothing on Akash reads: " <span class="mono wrap">{names.join(", ")}</span>". Necto can write them into the draft."</p>
+            <form method="post" action=UseTemplate::url()>
+                <input type="hidden" name="template" value=id/>
+                <input type="hidden" name="includes" value="1"/>
+                <button type="submit" class="button" data-testid="use-with-includes">"Use it with them written in"</button>
+            </form>
         </Notice>
     }
 }

@@ -85,7 +85,7 @@ pub(super) fn Shelf(
                 view! {
                     <Group title="Yours" cards=own><p class="dim">"Only you see these."</p></Group>
                     <Group title="Built in" cards=core><p class="dim">"Written and checked by Necto."</p></Group>
-                    <Group title="From the community" cards=others><span></span></Group>
+                    <Group title="From the community" cards=others><p class="dim">"Written by others, not checked by us."</p></Group>
                 }.into_any()
             }}
             {community.get_value().map(|state| view! { <Community state now/> })}

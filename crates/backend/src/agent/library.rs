@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use domain::templates::{TemplateCard, TemplateId};
 use serde_json::{Value, json};
 
-use crate::Backend;
 use crate::ports::Library;
+use crate::{Backend, templates};
 
 /// Rows of a result; a model needs no more to choose.
 const MOST_ROWS: usize = 8;
@@ -58,32 +59,43 @@ impl Library for MarketLibrary<'_> {
             .filter(|word| word.len() > 2)
             .map(str::to_lowercase)
             .collect();
-        let fits = |text: &str| {
+        let cards = templates::public_cards(self.backend).await;
+        let fits = |card: &TemplateCard| {
+            let summary = card.summary.as_deref().unwrap_or_default();
+            let text = format!("{} {} {summary} {}", card.id, card.title, card.category);
             let text = text.to_lowercase();
             words.iter().filter(|word| text.contains(*word)).count()
         };
-        let mut ranked: Vec<_> = sdl::templates::ALL
-            .iter()
-            .map(|template| {
-                let text = format!(
-                    "{} {} {}",
-                    template.id, template.title, template.description
-                );
-                (fits(&text), template)
-            })
-            .collect();
+        let mut ranked: Vec<_> = cards.iter().map(|card| (fits(card), card)).collect();
+        // Where two fit alike, the built-in one comes first: it stands first on the shelf.
         ranked.sort_by_key(|(fit, _)| std::cmp::Reverse(*fit));
         let rows: Vec<Value> = ranked
             .iter()
             .take(MOST_ROWS)
-            .map(|(_, template)| {
-                json!({
-                    "template": template.kind.id(),
-                    "title": template.title,
-                    "description": template.description,
-                })
-            })
+            .map(|(_, card)| row(card))
             .collect();
         json!({"templates": rows})
+    }
+}
+
+/// Only what is built in can be proposed by its kind; what others wrote is named with its page, for
+/// the buyer to look at.
+fn row(card: &TemplateCard) -> Value {
+    let core = match &card.id {
+        TemplateId::Core(name) => sdl::templates::by_id(name),
+        TemplateId::Community(_) | TemplateId::Own(_) => None,
+    };
+    match core {
+        Some(core) => json!({
+            "template": core.kind.id(),
+            "title": card.title,
+            "description": card.summary,
+        }),
+        None => json!({
+            "page": format!("/templates/{}", card.id),
+            "title": card.title,
+            "description": card.summary,
+            "note": "written by others, not checked: cannot be proposed, only named",
+        }),
     }
 }

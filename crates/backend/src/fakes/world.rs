@@ -251,6 +251,7 @@ fn ports(
         clock: clock.clone(),
         random: Arc::new(FakeRandom::default()),
         offers: MarketSources::default(),
+        templates: None,
     }
 }
 

@@ -18,6 +18,7 @@ pub(super) use understand::{label, name_of, understand};
 use super::{import, limits};
 use crate::auto_sign::consider;
 use crate::drafting::{Thoughts, run_round, store_refusal};
+use crate::templates::Found;
 use crate::{Backend, Order, UsecaseError, Visitor, changes, observe, templates};
 
 /// An order is called by its words until it is understood.
@@ -43,6 +44,8 @@ pub enum Request {
     },
     /// A template, as it is.
     Template(TemplateId),
+    /// A community template with the files that it names under `include` written into it.
+    TemplateWithIncludes(TemplateId),
 }
 
 /// Makes an order of a request. The first line of the stream names it; the rest follows as it is
@@ -92,19 +95,29 @@ async fn order_of(
         Request::Sdl { text, duration } => import::fill(&mut order, text, duration)?,
         Request::Template(id) => {
             let found = templates::find(backend, visitor, &id).await?;
-            order.template = Some(found.reference());
-            match found.core.filter(|core| core.is_its_kind()) {
-                // Every field stays open to change, and what was not asked for is said.
-                Some(core) => {
-                    order.wish.template = Some(core.kind);
-                    order.confirmed = confirmed_by(&Wish::default(), &order.wish);
-                }
-                None => import::fill(&mut order, found.sdl, found.duration)?,
-            }
-            order.name = found.card.title.chars().take(LONGEST_NAME).collect();
+            begin_with(&mut order, found)?;
+        }
+        Request::TemplateWithIncludes(id) => {
+            let mut found = templates::find(backend, visitor, &id).await?;
+            found.sdl = templates::with_includes(backend, &found).await?;
+            begin_with(&mut order, found)?;
         }
     }
     Ok(order)
+}
+
+fn begin_with(order: &mut Order, found: Found) -> Result<(), UsecaseError> {
+    order.template = Some(found.reference());
+    match found.core.filter(|core| core.is_its_kind()) {
+        // Every field stays open to change, and what was not asked for is said.
+        Some(core) => {
+            order.wish.template = Some(core.kind);
+            order.confirmed = confirmed_by(&Wish::default(), &order.wish);
+        }
+        None => import::fill(order, found.sdl, found.duration)?,
+    }
+    order.name = found.card.title.chars().take(LONGEST_NAME).collect();
+    Ok(())
 }
 
 async fn think(backend: Backend, visitor: Visitor, order: Order, mut thoughts: Thoughts) {

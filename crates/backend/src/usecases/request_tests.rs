@@ -3,7 +3,9 @@
 
 mod breadth;
 mod changes;
+mod community;
 mod import;
+mod own;
 mod refusals;
 mod templates;
 

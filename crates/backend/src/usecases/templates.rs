@@ -10,13 +10,9 @@ use crate::{Backend, UsecaseError, Visitor, templates};
 /// Only when the database fails.
 pub async fn list_templates(
     backend: &Backend,
-    _visitor: &Visitor,
+    visitor: &Visitor,
 ) -> Result<TemplateShelf, UsecaseError> {
-    Ok(TemplateShelf {
-        cards: templates::core_cards(),
-        community: None,
-        now: backend.ports().clock.now(),
-    })
+    Ok(templates::shelf(backend, visitor).await?)
 }
 
 /// One template in full.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -49,6 +49,8 @@ pub(crate) async fn run(fault: Option<Fault>, request: Request, next: Next) -> O
             StatusCode::OK,
             "<!doctype html><title>We will be back soon</title>",
         )),
+        Fault::Huge => Some(huge()),
+        Fault::Elsewhere => Some(elsewhere()),
         Fault::Lost => None,
         Fault::Silent => {
             tokio::time::sleep(FOR_EVER).await;
@@ -113,6 +115,18 @@ async fn slowed(response: Response) -> Response {
         Ok::<_, Infallible>(piece)
     });
     Response::from_parts(parts, Body::from_stream(body))
+}
+
+/// Without a length: who reads it has to count.
+fn huge() -> Response {
+    const PIECE: &[u8] = &[b'#'; 64 * 1024];
+    let pieces = (0..1024).map(|_| Ok::<_, Infallible>(Bytes::from_static(PIECE)));
+    Body::from_stream(stream::iter(pieces)).into_response()
+}
+
+fn elsewhere() -> Response {
+    let target = HeaderValue::from_static("http://169.254.169.254/latest/meta-data/");
+    (StatusCode::FOUND, [(LOCATION, target)]).into_response()
 }
 
 async fn taken_apart(response: Response) -> (axum::http::response::Parts, Bytes) {

@@ -1,0 +1,39 @@
+//! What only the owner of a template can do with it.
+
+use domain::templates::MOST_OWN_NAME;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use crate::api::{DeleteTemplate, RenameTemplate};
+
+/// Another name, or away with it.
+#[component]
+pub(super) fn OwnTemplate(
+    /// The template, as it stands in the address.
+    id: String,
+    /// What it is called.
+    name: String,
+) -> impl IntoView {
+    view! {
+        <section>
+            <h2 class="eyebrow">"Yours"</h2>
+            <p class="dim">"Only you see this template: in this browser, and with the wallet you were signed in with when you kept it."</p>
+            <details class="fold">
+                <summary>"Rename or delete"</summary>
+                <form class="sdl-form" method="post" action=RenameTemplate::url()>
+                    <input type="hidden" name="template" value=id.clone()/>
+                    <label class="field">
+                        <span>"Name"</span>
+                        <input type="text" name="name" required=true maxlength=MOST_OWN_NAME.to_string() value=name data-testid="template-name"/>
+                    </label>
+                    <div><button type="submit" class="button" data-testid="rename-template">"Rename"</button></div>
+                </form>
+                <form class="sdl-form" method="post" action=DeleteTemplate::url()>
+                    <input type="hidden" name="template" value=id/>
+                    <div><button type="submit" class="button danger" data-testid="delete-template">"Delete this template"</button></div>
+                    <p class="dim">"Orders that began with it stay as they are."</p>
+                </form>
+            </details>
+        </section>
+    }
+}

@@ -1,0 +1,126 @@
+//! Templates that buyers keep for themselves.
+
+use domain::ids::{Address, OwnTemplateId};
+use domain::time::{Seconds, UnixSeconds};
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::{Connection, StorageError, parsed, parsed_optional, signed, storable, unsigned};
+use crate::visitor::{Visitor, VisitorId};
+
+/// A template of one buyer's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OwnTemplate {
+    /// Its id.
+    pub(crate) id: OwnTemplateId,
+    /// Whose browser made it.
+    pub(crate) visitor: VisitorId,
+    /// Whose wallet was signed in then.
+    pub(crate) owner: Option<Address>,
+    /// What its owner calls it.
+    pub(crate) name: String,
+    /// Its document.
+    pub(crate) sdl: String,
+    /// For how long it is meant to run.
+    pub(crate) duration: Option<Seconds>,
+    /// When it was made.
+    pub(crate) created_at: UnixSeconds,
+}
+
+impl OwnTemplate {
+    /// Whether `visitor` may see and change it.
+    pub(crate) fn belongs_to(&self, visitor: &Visitor) -> bool {
+        self.visitor == visitor.visitor || (self.owner.is_some() && self.owner == visitor.address)
+    }
+}
+
+/// Stores a new one.
+pub(crate) async fn insert(
+    connection: &mut Connection,
+    template: &OwnTemplate,
+) -> Result<(), StorageError> {
+    sqlx::query(
+        "INSERT INTO own_templates (id, visitor, owner, name, sdl, duration, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(template.id.to_string())
+    .bind(template.visitor.to_string())
+    .bind(template.owner.map(|owner| owner.to_string()))
+    .bind(storable(&template.name))
+    .bind(storable(&template.sdl))
+    .bind(template.duration.map(|duration| signed(duration.0)))
+    .bind(signed(template.created_at.0))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The one called `id`, whoever owns it.
+pub(crate) async fn load(
+    connection: &mut Connection,
+    id: OwnTemplateId,
+) -> Result<Option<OwnTemplate>, StorageError> {
+    let row = sqlx::query("SELECT * FROM own_templates WHERE id = $1")
+        .bind(id.to_string())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Those of a visitor and of the wallet it is signed in with, newest first.
+pub(crate) async fn of(
+    connection: &mut Connection,
+    visitor: &Visitor,
+) -> Result<Vec<OwnTemplate>, StorageError> {
+    let owner = visitor
+        .address
+        .map_or_else(String::new, |owner| owner.to_string());
+    let rows = sqlx::query(
+        "SELECT * FROM own_templates WHERE visitor = $1 OR owner = $2 \
+         ORDER BY created_at DESC, id DESC",
+    )
+    .bind(visitor.visitor.to_string())
+    .bind(owner)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
+/// Gives one another name.
+pub(crate) async fn rename(
+    connection: &mut Connection,
+    id: OwnTemplateId,
+    name: &str,
+) -> Result<(), StorageError> {
+    sqlx::query("UPDATE own_templates SET name = $1 WHERE id = $2")
+        .bind(storable(name))
+        .bind(id.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Takes one away.
+pub(crate) async fn delete(
+    connection: &mut Connection,
+    id: OwnTemplateId,
+) -> Result<(), StorageError> {
+    sqlx::query("DELETE FROM own_templates WHERE id = $1")
+        .bind(id.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+fn read(row: &AnyRow) -> Result<OwnTemplate, StorageError> {
+    let duration: Option<i64> = row.try_get("duration")?;
+    Ok(OwnTemplate {
+        id: parsed(row, "id")?,
+        visitor: parsed(row, "visitor")?,
+        owner: parsed_optional(row, "owner")?,
+        name: row.try_get("name")?,
+        sdl: row.try_get("sdl")?,
+        duration: duration.map(|seconds| Seconds(u64::try_from(seconds).unwrap_or_default())),
+        created_at: UnixSeconds(unsigned(row, "created_at")?),
+    })
+}

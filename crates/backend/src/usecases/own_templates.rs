@@ -1,0 +1,95 @@
+//! What a buyer keeps: a draft as a template, only for its owner.
+
+use domain::ids::{OrderId, OwnTemplateId};
+use domain::templates::{MOST_OWN_NAME, TemplateId};
+
+use crate::storage::own_templates::{self, OwnTemplate};
+use crate::{Backend, UsecaseError, Visitor, changes, storage::StorageError, templates};
+
+/// More templates than this nobody finds again.
+const MOST: usize = 100;
+
+/// Keeps the SDL of `visitor`'s order as a template called `name`.
+///
+/// # Errors
+/// For somebody else's order, one without an SDL, an empty or overlong name, and the hundred and
+/// first template.
+pub async fn save_template(
+    backend: &Backend,
+    visitor: &Visitor,
+    order: OrderId,
+    name: &str,
+) -> Result<TemplateId, UsecaseError> {
+    let name = readable_name(name)?;
+    let order = changes::owned(backend, visitor, order).await?;
+    if order.sdl.trim().is_empty() {
+        return Err(UsecaseError::Conflict(
+            "There is no SDL to keep yet. Wait for the draft, or write one.".to_owned(),
+        ));
+    }
+    let id = OwnTemplateId::from_bytes(backend.ports().random.bytes16());
+    let template = OwnTemplate {
+        id,
+        visitor: visitor.visitor,
+        owner: visitor.address,
+        name,
+        sdl: order.sdl,
+        duration: order
+            .wish
+            .duration
+            .or(order.requirements.map(|decided| decided.duration)),
+        created_at: backend.ports().clock.now(),
+    };
+    let mut transaction = backend.storage().begin_write().await?;
+    if own_templates::of(&mut transaction, visitor).await?.len() >= MOST {
+        return Err(UsecaseError::Conflict(format!(
+            "You keep {MOST} templates already. Delete one that you no longer use."
+        )));
+    }
+    own_templates::insert(&mut transaction, &template).await?;
+    transaction.commit().await.map_err(StorageError::from)?;
+    Ok(TemplateId::Own(id))
+}
+
+/// Gives `visitor`'s template another name.
+///
+/// # Errors
+/// [`UsecaseError::Missing`] for somebody else's, and for an empty or overlong name.
+pub async fn rename_template(
+    backend: &Backend,
+    visitor: &Visitor,
+    id: OwnTemplateId,
+    name: &str,
+) -> Result<(), UsecaseError> {
+    let name = readable_name(name)?;
+    let mut transaction = backend.storage().begin_write().await?;
+    templates::own(&mut transaction, visitor, id).await?;
+    own_templates::rename(&mut transaction, id, &name).await?;
+    Ok(transaction.commit().await.map_err(StorageError::from)?)
+}
+
+/// Takes `visitor`'s template away. Orders that began with it stay as they are.
+///
+/// # Errors
+/// [`UsecaseError::Missing`] for somebody else's.
+pub async fn delete_template(
+    backend: &Backend,
+    visitor: &Visitor,
+    id: OwnTemplateId,
+) -> Result<(), UsecaseError> {
+    let mut transaction = backend.storage().begin_write().await?;
+    templates::own(&mut transaction, visitor, id).await?;
+    own_templates::delete(&mut transaction, id).await?;
+    Ok(transaction.commit().await.map_err(StorageError::from)?)
+}
+
+fn readable_name(name: &str) -> Result<String, UsecaseError> {
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let length = name.chars().count();
+    if name.is_empty() || length > MOST_OWN_NAME || name.chars().any(char::is_control) {
+        return Err(UsecaseError::Invalid(format!(
+            "Give the template a name of one to {MOST_OWN_NAME} characters."
+        )));
+    }
+    Ok(name)
+}
