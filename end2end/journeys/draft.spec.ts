@@ -18,7 +18,14 @@ test("a mistake in the SDL is found while typing, and the price waits until it i
   await buyer.describe("Host a static site for 3 hours");
   await buyer.untilQuoted();
   const good = await buyer.sdl();
+  // What the text costs is said while it is written: 1,000 uact per block are 60 cents an hour.
+  const cost = buyer.at("draft-cost");
+  await buyer.writeSdl(good.replace(/amount: .*/, "amount: 1000"));
+  await expect(cost).toContainText("$0.6000");
+  await expect(cost).toContainText(/Your cap is \d+ times a typical bid/);
+  await expect(cost).toContainText(/AWS\s*\$\d+\.\d\d/);
   await buyer.writeSdl(good.replace("global: true", "globle: true"));
+  await expect(cost).toHaveCount(0);
   await expect(buyer.findings()).toContainText("Akash would refuse this");
   await expect(buyer.findings()).toContainText("globle");
 

@@ -5,7 +5,7 @@
 //! list that Akash's provider software ships with, and the list prices Console compares with.
 
 use domain::money::{UACT_SCALE, UactPerBlock, Usd};
-use domain::pricing::{BlockTime, block_price_within, usd_per_hour};
+use domain::pricing::{BlockTime, GpuPrice, block_price_within, usd_per_hour};
 use serde::Serialize;
 
 use crate::spec::{EndpointKind, GroupSpec, ResourceUnit};
@@ -91,6 +91,39 @@ pub struct GpuMarket {
     pub median: Usd,
     /// The most.
     pub most: Usd,
+}
+
+/// What the GPUs of a unit cost on the market: the least and the most of all kinds that will do,
+/// and the median of the cheapest kind, which is the likeliest to bid. `None` where the market
+/// knows none of them.
+#[must_use]
+pub fn gpu_market(unit: &ResourceUnit, prices: &[GpuPrice]) -> Option<GpuMarket> {
+    let will_do = |price: &&GpuPrice| {
+        unit.gpu.models().any(|wanted| {
+            let ram = wanted.ram.and_then(|ram| ram.strip_suffix("Gi"));
+            let ram = ram.and_then(|ram| ram.parse::<u32>().ok());
+            let interface = wanted.interface.zip(price.interface.as_deref());
+            (wanted.model == "*" || wanted.model == price.model)
+                && ram.zip(price.vram_gib).is_none_or(|(ram, has)| ram == has)
+                && interface.is_none_or(|(wanted, has)| has.starts_with(wanted))
+        })
+    };
+    let kinds: Vec<GpuMarket> = prices
+        .iter()
+        .filter(will_do)
+        .filter_map(|price| {
+            Some(GpuMarket {
+                least: price.min?,
+                median: price.median?,
+                most: price.max?,
+            })
+        })
+        .collect();
+    Some(GpuMarket {
+        least: kinds.iter().map(|kind| kind.least).min()?,
+        median: kinds.iter().map(|kind| kind.median).min()?,
+        most: kinds.iter().map(|kind| kind.most).max()?,
+    })
 }
 
 /// What groups cost. `gpu_market` prices the GPUs of a unit from live data; where it
@@ -333,6 +366,32 @@ mod tests {
         assert!(cost(&text).cap_times_typical >= GENEROSITY);
         assert!(cost(&dear).cap_times_typical > 10 * cost(&text).cap_times_typical / 10);
         assert_eq!(cost(&text).range, None);
+    }
+
+    #[test]
+    fn only_cards_that_will_do_count_in_the_market() {
+        let text = include_str!("../tests/fixtures/gpu.yaml");
+        let derived = crate::derive(text, crate::Dialect::Console).unwrap();
+        let unit = &derived.groups[0].resources[0];
+        let wanted = unit.gpu.models().next().unwrap();
+        let price = |model: &str, least: u64| GpuPrice {
+            vendor: "nvidia".to_owned(),
+            model: model.to_owned(),
+            vram_gib: None,
+            interface: None,
+            available: 1,
+            total: 2,
+            min: Some(Usd::from_micros(least)),
+            median: Some(Usd::from_micros(2 * least)),
+            max: Some(Usd::from_micros(3 * least)),
+        };
+        assert_ne!(wanted.model, "*");
+        let prices = [price(wanted.model, 400_000), price("none-such", 100)];
+        let market = gpu_market(unit, &prices).unwrap();
+        assert_eq!(market.least, Usd::from_micros(400_000));
+        assert_eq!(market.median, Usd::from_micros(800_000));
+        assert_eq!(market.most, Usd::from_micros(1_200_000));
+        assert_eq!(gpu_market(unit, &prices[1..]), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The SDL, edited in place and checked as the buyer types.
 
 mod assistance;
+mod cost;
 mod editor;
 mod findings;
 mod form;
@@ -14,10 +15,12 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
+use sdl::Dialect;
 
 use crate::api::{self, SaveSdlPlain};
 use crate::components::notice::Failure;
 use crate::live_order::LiveOrder;
+use cost::DraftCost;
 use editor::Editor;
 use findings::Findings;
 use form::DraftForm;
@@ -35,7 +38,8 @@ pub(crate) fn Draft() -> impl IntoView {
         order.state.is_editable() || matches!(order.state, State::AwaitingDeposit { .. })
     });
     let text = RwSignal::new(stored.get_untracked());
-    let report = Memo::new(move |_| sdl::check(&text.read()));
+    let checked = Memo::new(move |_| sdl::check_and_groups(&text.read(), Dialect::Console));
+    let report = Memo::new(move |_| checked.with(|(report, _)| report.clone()));
     let changed = Memo::new(move |_| stored.with(|stored| *stored != *text.read()));
     let words = RwSignal::new(MarketWords::default());
     let shape = RwSignal::new(Shape::default());
@@ -103,6 +107,7 @@ pub(crate) fn Draft() -> impl IntoView {
                     </div>
                     <div class="draft-foot">
                         <Findings report text/>
+                        <DraftCost checked words/>
                         <Failure what=wrong/>
                         <div class="draft-end" hidden=move || !editable.get()>
                             <span class="dim" role="status">
