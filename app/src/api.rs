@@ -25,7 +25,7 @@ pub(crate) use drafts::SaveSdlPlain;
 pub use drafts::{change_wish, read_market_words, requote, save_sdl, save_sdl_plain};
 pub use market::{open_market, open_routing};
 pub use orders::{
-    accept_bid, close_deployment, list_orders, open_order, open_sealed_order, read_logs,
+    accept_bid, close_deployment, list_orders, open_order, open_sealed_order, read_logs, redeploy,
 };
 pub use sealed::SealedOrder;
 pub use session::{SessionView, challenge, session, sign_in, sign_out};

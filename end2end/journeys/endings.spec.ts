@@ -43,7 +43,7 @@ test("the paid time is over: it is closed, and what was used is paid", async ({ 
   expect(await world.market.liveDeployments()).toEqual([]);
 });
 
-test("the provider gives up: the rest comes back", async ({ page, wallet, world }) => {
+test("the provider gives up: the rest comes back, and it can be deployed again", async ({ page, wallet, world }) => {
   const buyer = await quoted(page);
   await world.market.scenario("closed_unstable");
   await buyer.pay("necto");
@@ -55,6 +55,13 @@ test("the provider gives up: the rest comes back", async ({ page, wallet, world 
   expect(receipt.refunded).toBeGreaterThan(0n);
   await expectBalancedBooks(world);
   expect(await world.market.liveDeployments()).toEqual([]);
+  // Its price limits follow the market; what it asks for does not.
+  const asked = (sdl: string | null) => sdl?.replace(/amount: \d+/g, "amount: …").trim();
+  const sdl = await page.locator('pre[aria-label="SDL"]').textContent();
+  await page.getByTestId("redeploy").click();
+  await page.waitForURL(/\?order=/);
+  await buyer.untilQuoted();
+  expect(asked(await buyer.sdl()), "the same SDL at today's price").toBe(asked(sdl));
 });
 
 test("a create that landed but never answered is adopted, not repeated", async ({ page, wallet, world }) => {

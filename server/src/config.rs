@@ -59,7 +59,8 @@ pub(crate) struct ServeOptions {
     /// US dollars put into each deployment on the Console account when it opens.
     #[arg(long, env = "NECTO_CONSOLE_DEPOSIT", default_value = "0.50")]
     console_deposit: String,
-    /// HTTP address of a node of the escrow's chain.
+    /// HTTP address of a node of the escrow's chain; or several, separated by commas, the preferred one first: the
+    /// others are asked while it does not answer, is behind or contradicts itself.
     #[arg(
         long,
         env = "NECTO_CHAIN_RPC",
@@ -237,7 +238,7 @@ impl ServeOptions {
                 .parse::<Usd>()
                 .map_err(|error| format!("NECTO_CONSOLE_DEPOSIT: {error}")),
         );
-        let chain_rpc = problems.note(url("NECTO_CHAIN_RPC", &self.chain_rpc));
+        let chain_rpc = problems.note(urls("NECTO_CHAIN_RPC", &self.chain_rpc));
         let escrow = problems.note(address(
             "NECTO_ESCROW_ADDRESS",
             self.escrow_address.as_deref(),
@@ -302,13 +303,14 @@ impl ServeOptions {
                     "NECTO_PROVIDER_PROXY_URL",
                     Some(self.provider_proxy_url.as_str()),
                 ),
-                ("NECTO_CHAIN_RPC", Some(self.chain_rpc.as_str())),
                 (
                     "NECTO_MODEL_URL",
                     model.as_ref().map(|model| model.base_url.as_str()),
                 ),
             ];
-            for (name, place) in places {
+            let nodes = self.chain_rpc.split(',');
+            let nodes = nodes.map(|node| ("NECTO_CHAIN_RPC", Some(node.trim())));
+            for (name, place) in places.into_iter().chain(nodes) {
                 if place.is_some_and(|place| !is_loopback(place)) {
                     problems.0.push(format!("NECTO_SIMULATED is only for runs on one machine, but {name} is not on it. Unset NECTO_SIMULATED in production."));
                 }
@@ -431,6 +433,12 @@ fn url(name: &str, text: &str) -> Result<String, String> {
         Some("http" | "https") if uri.host().is_some() => Ok(text.trim_end_matches('/').to_owned()),
         _ => Err(problem()),
     }
+}
+
+/// One address or several, separated by commas.
+fn urls(name: &str, text: &str) -> Result<String, String> {
+    let urls: Result<Vec<_>, _> = text.split(',').map(|one| url(name, one.trim())).collect();
+    Ok(urls?.join(","))
 }
 
 /// Scheme, host and port alone.

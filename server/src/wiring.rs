@@ -67,6 +67,7 @@ pub(crate) async fn connect(
             .connect(&http, &clock, &register_chain, Some(&storage))?,
         chain: chain.clone(),
         kept: chain.clone(),
+        blocks: chain.clone(),
         operator: chain,
         clock,
         random: Arc::new(OsRandom),
@@ -104,7 +105,7 @@ fn settings(config: &Config, payee: Address) -> Settings {
     let chain = if simulated {
         ChainFacts {
             name: "Necto local chain (simulated)".to_owned(),
-            rpc_urls: vec![config.chain_rpc.clone()],
+            rpc_urls: config.chain_rpc.split(',').map(str::to_owned).collect(),
             explorer_url: None,
             gas_symbol: "ADI".to_owned(),
             faucet_url: None,

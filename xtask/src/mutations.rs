@@ -24,37 +24,44 @@ struct Mutation {
     tests: &'static str,
 }
 
-const MUTATIONS: [Mutation; 5] = [
+const MUTATIONS: [Mutation; 6] = [
     Mutation {
         without: "the record of a create call before it is sent",
         file: "crates/backend/src/jobs/drive_deployment/open.rs",
         from: "order.create_called_at = Some(at);",
         to: "order.create_called_at = None;",
-        tests: "jobs::tests",
+        tests: "jobs::tests::exactly_once",
     },
     Mutation {
         without: "adopting what an earlier create call left",
         file: "crates/backend/src/jobs/drive_deployment/open.rs",
         from: "if let Some(found) = self.find(order, *requested_at).await? {",
         to: "if let Some(found) = self.find(order, *requested_at).await?.filter(|_| false) {",
-        tests: "jobs::tests",
+        tests: "jobs::tests::exactly_once",
     },
     Mutation {
         without: "waiting until an unanswered create call cannot land",
         file: "crates/backend/src/jobs/drive_deployment/open.rs",
         from: "if self.now() < called_at.after(MAY_LAND) {",
         to: "if self.now() < called_at {",
-        tests: "jobs::tests",
+        tests: "jobs::tests::exactly_once",
     },
     Mutation {
         without: "the fencing token",
         file: "crates/backend/src/storage/jobs.rs",
         from: "SELECT id FROM jobs WHERE id = $1 AND fence = $2",
         to: "SELECT id FROM jobs WHERE id = $1 AND fence >= $2",
-        tests: "jobs::tests",
+        tests: "jobs::tests::exactly_once",
     },
     Mutation {
-        without: "the wait for confirmations",
+        without: "the follower's wait for confirmations",
+        file: "crates/backend/src/jobs/follow_chain.rs",
+        from: "checked_sub(confirmations.max(1))",
+        to: "checked_sub(confirmations.min(1))",
+        tests: "jobs::tests::following",
+    },
+    Mutation {
+        without: "the wait for confirmations in what the node answers",
         file: "crates/backend/src/adapters/escrow.rs",
         from: "head + 1 >= block + confirmations",
         to: "head + 1 >= block + confirmations.min(1)",

@@ -66,6 +66,17 @@ pub async fn close_deployment(order: OrderId) -> Result<OrderView, ApiError> {
         .await
 }
 
+/// Makes a new draft from what an order that is over had deployed, and prices it.
+///
+/// # Errors
+/// When the order is not over or belongs to somebody else.
+#[server(endpoint = "redeploy", input = Json, output = Json)]
+pub async fn redeploy(order: OrderId) -> Result<OrderView, ApiError> {
+    use super::ssr::{backend, carry_out, visitor};
+    let (backend, visitor) = (backend()?, visitor()?);
+    carry_out(async move { backend::usecases::redeploy(&backend, &visitor, order).await }).await
+}
+
 /// Stored log lines after `after`, at most `limit`.
 ///
 /// # Errors

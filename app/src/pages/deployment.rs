@@ -7,6 +7,7 @@ mod logs;
 mod meter;
 mod own_exit;
 mod receipt;
+mod redeploy;
 mod services;
 mod timeline;
 mod top_up;
@@ -26,6 +27,7 @@ use logs::Logs;
 use meter::Meter;
 use own_exit::OwnExit;
 use receipt::ReceiptPanel;
+use redeploy::Redeploy;
 use services::Services;
 use timeline::Timeline;
 use top_up::TopUp;
@@ -113,6 +115,7 @@ fn Deployment(
                 <Meter/>
                 <Show when=move || phase.get() == Phase::Active><TopUp/></Show>
                 <Close/>
+                <Redeploy/>
                 <OwnExit/>
             </section>
             <section class="desk-left" aria-label="Timeline"><Timeline/></section>

@@ -9,7 +9,7 @@ use crate::fail_points::{Side, reach};
 use crate::jobs::queue::{self, Claim};
 use crate::narration::narrate;
 use crate::order::Order;
-use crate::storage::{Connection, StorageError, events, orders};
+use crate::storage::{Connection, StorageError, chain, events, orders};
 use crate::visitor::Visitor;
 use crate::{Backend, observe};
 
@@ -147,6 +147,11 @@ async fn change_once(
     orders::save(connection, &mut order).await?;
     for (entry, event) in &entries {
         events::append(connection, id, entry, event).await?;
+        if let Event::DepositPrepared { terms, escrow, .. }
+        | Event::AutoSigned { terms, escrow, .. } = event
+        {
+            chain::prepare(connection, id, *escrow, terms.order_hash).await?;
+        }
     }
     if !entries.is_empty() {
         queue::enqueue_next(connection, &order, backend.ports().clock.now_ms()).await?;
@@ -159,7 +164,7 @@ async fn change_once(
         reach(Side::After, event.name());
     }
     for (entry, _) in &entries {
-        observe::order_changed(id, entry);
+        observe::order_changed(id, entry, order.state.opened().map(|opened| opened.dseq));
     }
     backend.announce(id);
     Ok(order)

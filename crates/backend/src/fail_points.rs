@@ -63,8 +63,14 @@ mod armed {
         "heartbeat",
     ];
 
-    /// What the queue and the drive write down besides events.
-    const NOTES: [&str; 4] = ["claim", "release", "create_mark", "transaction_note"];
+    /// What the queue, the drive and the follower write down besides events.
+    const NOTES: [&str; 5] = [
+        "claim",
+        "release",
+        "create_mark",
+        "transaction_note",
+        "block",
+    ];
 
     /// What happens at a point.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]

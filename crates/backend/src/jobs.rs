@@ -2,6 +2,7 @@
 //! fail.
 
 pub(crate) mod drive_deployment;
+pub(crate) mod follow_chain;
 pub(crate) mod follow_logs;
 pub(crate) mod queue;
 pub(crate) mod send_outbox;

@@ -1,6 +1,6 @@
 //! The timeline's sentences: what happened and what it means for the buyer's money.
 
-use domain::deployment::{CloseReason, Event, State};
+use domain::deployment::{CloseReason, Event, State, StrayFate};
 use domain::ids::TxHash;
 use domain::journey::TimelineEntry;
 use domain::pricing::{BlockTime, usd_per_hour};
@@ -28,6 +28,7 @@ fn transaction(event: &Event) -> Option<TxHash> {
         Event::EscrowEnded { settlement } | Event::SettlementConfirmed { settlement } => {
             Some(settlement.tx)
         }
+        Event::MoneyStrayed { tx, .. } => Some(*tx),
         _ => None,
     }
 }
@@ -98,6 +99,13 @@ fn sentences(was: &State, event: &Event, is: &State) -> (String, Option<String>)
         ),
         Event::LeaseStarted { .. } => said("Leased. The provider starts your workload."),
         Event::ToppedUp { amount } => (format!("Topped up by {amount} tUSDC."), None),
+        Event::PaymentFailed { reason, .. } => (
+            "A payment failed: the deployment is on hold.".to_owned(),
+            Some(format!(
+                "{reason} It runs until what is in escrow is used up, takes no updates, and is then \
+                 closed. Top up to go on."
+            )),
+        ),
         Event::NoBids { .. }
         | Event::NotPicked { .. }
         | Event::CloseRequested { .. }
@@ -133,6 +141,19 @@ fn sentences(was: &State, event: &Event, is: &State) -> (String, Option<String>)
             Some(
                 "Add money to go on; otherwise it closes by itself and you get the change."
                     .to_owned(),
+            ),
+        ),
+        Event::MoneyStrayed { amount, fate, .. } => (
+            format!("{amount} came that this order does not wait for."),
+            Some(
+                match fate {
+                    StrayFate::GoesBack => "It goes back to your wallet whole.",
+                    StrayFate::OperatorOwes => {
+                        "It was sent to the contract without a call, where nobody can spend it; \
+                         our operator was told. Deposit with the button on this page."
+                    }
+                }
+                .to_owned(),
             ),
         ),
         Event::Abandoned { why } => (why.clone(), None),

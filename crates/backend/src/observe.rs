@@ -2,12 +2,14 @@
 //!
 //! Never a secret, never the buyer's words.
 
+use domain::akash::Dseq;
 use domain::auto_sign::Verdict;
 use domain::ids::OrderId;
 use domain::journey::TimelineEntry;
 
-pub(crate) fn order_changed(order: OrderId, entry: &TimelineEntry) {
-    tracing::info!(%order, event = entry.event, state = entry.state, "order changed");
+pub(crate) fn order_changed(order: OrderId, entry: &TimelineEntry, dseq: Option<Dseq>) {
+    let dseq = dseq.map(Dseq::number);
+    tracing::info!(%order, dseq, event = entry.event, state = entry.state, "order changed");
 }
 
 pub(crate) fn auto_sign_decided(order: OrderId, verdict: &Verdict) {
@@ -60,7 +62,7 @@ pub(crate) fn price_raised(intent: &str, nonce: u64, max_fee_wei: u128) {
     tracing::info!(intent, nonce, %max_fee_wei, "a stuck transaction is sent again at a higher price");
 }
 
-pub(crate) fn orphan_closed(dseq: domain::akash::Dseq, name: &str) {
+pub(crate) fn orphan_closed(dseq: Dseq, name: &str) {
     tracing::warn!(%dseq, name, "closed a deployment that no live order owns");
 }
 
@@ -119,6 +121,15 @@ pub(crate) fn facts_missing(order: OrderId, error: &dyn std::fmt::Display) {
 
 pub(crate) fn log_stream_ended(order: OrderId, error: &dyn std::fmt::Display) {
     tracing::info!(%order, %error, "log stream ended and is opened again");
+}
+
+pub(crate) fn chain_reorganised(ancestor: u64, depth: u64, orders: usize) {
+    tracing::warn!(
+        ancestor,
+        depth,
+        orders,
+        "the chain was reorganised: what was followed beyond the common block is taken back"
+    );
 }
 
 pub(crate) fn late_deposit_goes_back(order: OrderId, escrow: domain::ids::EscrowId) {

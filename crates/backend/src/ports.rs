@@ -1,5 +1,6 @@
 //! The outside world, as far as Necto needs it: one trait an outsider, domain words only.
 
+mod blocks;
 mod chain;
 mod interpreter;
 mod kept;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 
 use crate::market::MarketSources;
 
+pub use blocks::{BlockSource, FollowedBlock, Happening, What};
 pub use chain::{
     Authorization, ChainBlock, ChainError, ChainIdentity, EscrowChain, EscrowOnChain, EscrowStatus,
     TxOutcome,
@@ -46,6 +48,8 @@ pub struct Ports {
     pub chain: Arc<dyn EscrowChain>,
     /// The balances buyers keep with that contract.
     pub kept: Arc<dyn KeptBalances>,
+    /// The same chain, block by block.
+    pub blocks: Arc<dyn BlockSource>,
     /// Who reads the buyers' words.
     pub interpreter: Arc<dyn Interpreter>,
     /// The operator's account on that chain.

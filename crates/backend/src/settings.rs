@@ -99,6 +99,8 @@ pub struct ChainFacts {
 pub struct PollIntervals {
     /// The chain, while a deposit or a transaction of ours is awaited.
     pub chain: Duration,
+    /// The chain, for new blocks.
+    pub blocks: Duration,
     /// Akash, while bids are awaited.
     pub bids: Duration,
     /// Akash and the chain, while a deployment runs.
@@ -117,6 +119,7 @@ impl Default for PollIntervals {
     fn default() -> Self {
         Self {
             chain: Duration::from_secs(2),
+            blocks: Duration::from_secs(2),
             bids: Duration::from_secs(3),
             status: Duration::from_secs(15),
             starting: Duration::from_secs(3),

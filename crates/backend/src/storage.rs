@@ -5,6 +5,7 @@
 
 pub(crate) mod agent_usage;
 pub(crate) mod bids;
+pub(crate) mod chain;
 pub(crate) mod decisions;
 pub(crate) mod events;
 pub mod jobs;
@@ -161,16 +162,6 @@ impl Storage {
     /// Which engine stores: the few statements that differ ask for it.
     pub(crate) const fn engine(&self) -> Engine {
         self.engine
-    }
-
-    /// Whether the database answers.
-    ///
-    /// # Errors
-    /// When it does not.
-    pub async fn ping(&self) -> Result<(), StorageError> {
-        let mut connection = self.read().await?;
-        sqlx::query("SELECT 1").execute(&mut *connection).await?;
-        Ok(())
     }
 
     /// Closes all connections; what was committed is on disk.

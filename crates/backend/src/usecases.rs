@@ -19,6 +19,7 @@ mod own_templates;
 mod prepare_deposit;
 mod prepare_top_up;
 mod read_logs;
+mod redeploy;
 mod relay_deposit;
 #[cfg(test)]
 mod relay_tests;
@@ -44,12 +45,17 @@ pub use drip_gas::drip_gas;
 pub use faucet_call::faucet_call;
 pub use list_orders::list_orders;
 pub use market_words::market_words;
-pub use operate::{Outside, Sight, StuckOrder, operator_sight, resume_order, retry_job, sight};
+pub(crate) use operate::in_words;
+pub use operate::{
+    Outside, Readiness, Sight, StrayMoney, StuckOrder, operator_sight, readiness, resume_order,
+    retry_job, sight,
+};
 pub use own_templates::{delete_template, rename_template, save_template};
 pub(crate) use prepare_deposit::new_terms;
 pub use prepare_deposit::prepare_deposit;
 pub use prepare_top_up::prepare_top_up;
 pub use read_logs::read_logs;
+pub use redeploy::redeploy;
 pub(crate) use relay_deposit::gas_is_left;
 pub use relay_deposit::relay_deposit;
 pub use report_transaction::report_transaction;

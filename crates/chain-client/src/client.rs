@@ -7,17 +7,20 @@ use alloy::eips::BlockNumberOrTag;
 use alloy::network::{EthereumWallet, TransactionBuilder};
 use alloy::primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy::providers::{DynProvider, Provider, ProviderBuilder};
+use alloy::rpc::client::RpcClient;
 use alloy::rpc::types::{TransactionReceipt, TransactionRequest};
 use alloy::signers::local::PrivateKeySigner;
 use alloy::transports::http::reqwest;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::ChainError;
+use crate::nodes::Nodes;
 
 /// What a client needs to know.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The node's HTTP address.
+    /// The node's HTTP address; or several, separated by commas: the later ones are asked while the
+    /// earlier ones do not answer.
     pub rpc_url: String,
     /// The chain it must be on.
     pub chain_id: u64,
@@ -33,6 +36,7 @@ pub struct Config {
 pub struct ChainClient {
     pub(crate) provider: DynProvider,
     pub(crate) wallet: EthereumWallet,
+    pub(crate) nodes: Nodes,
     chain_id: u64,
     escrow: Address,
     token: Address,
@@ -82,10 +86,12 @@ impl ChainClient {
         let signer = signer(&config.operator_key)?;
         let operator = signer.address();
         let wallet = EthereumWallet::from(signer.clone());
-        let provider = connect(&config.rpc_url, signer)?;
+        let nodes = nodes(&config.rpc_url, Some(config.chain_id))?;
+        let provider = provider(nodes.clone(), signer);
         Ok(Self {
             provider,
             wallet,
+            nodes,
             chain_id: config.chain_id,
             escrow: config.escrow,
             token: config.token,
@@ -279,36 +285,48 @@ pub(crate) fn signer(key: &SecretString) -> Result<PrivateKeySigner, ChainError>
         })
 }
 
-pub(crate) fn connect(rpc_url: &str, signer: PrivateKeySigner) -> Result<DynProvider, ChainError> {
-    let (http, url) = reach(rpc_url)?;
-    let provider = ProviderBuilder::new()
-        .with_simple_nonce_management()
-        .wallet(EthereumWallet::from(signer))
-        .connect_reqwest(http, url)
-        .erased();
-    // The default of seven seconds between polls is longer than many blocks.
-    provider
-        .client()
-        .set_poll_interval(Duration::from_millis(500));
-    Ok(provider)
-}
-
-/// A connection that only reads.
-pub(crate) fn connect_reading(rpc_url: &str) -> Result<DynProvider, ChainError> {
-    let (http, url) = reach(rpc_url)?;
-    Ok(ProviderBuilder::new().connect_reqwest(http, url).erased())
-}
-
-fn reach(rpc_url: &str) -> Result<(reqwest::Client, reqwest::Url), ChainError> {
-    let url = rpc_url.parse().map_err(|error| {
-        ChainError::Config(format!("“{rpc_url}” is not an RPC address: {error}"))
-    })?;
+/// One node or several, whose addresses are separated by commas; those that say they are on another
+/// chain than `chain_id` are passed over.
+pub(crate) fn nodes(rpc_urls: &str, chain_id: Option<u64>) -> Result<Nodes, ChainError> {
+    let urls = rpc_urls
+        .split(',')
+        .map(|url| {
+            let url = url.trim();
+            url.parse().map_err(|error| {
+                ChainError::Config(format!("“{url}” is not an RPC address: {error}"))
+            })
+        })
+        .collect::<Result<Vec<reqwest::Url>, _>>()?;
     // A node that takes a call and falls silent must not keep anybody for ever.
     let http = reqwest::Client::builder()
         .timeout(PATIENCE)
         .build()
         .map_err(|error| ChainError::Config(format!("no HTTP client: {error}")))?;
-    Ok((http, url))
+    Ok(Nodes::new(chain_id, &http, urls))
+}
+
+pub(crate) fn provider(nodes: Nodes, signer: PrivateKeySigner) -> DynProvider {
+    let provider = ProviderBuilder::new()
+        .with_simple_nonce_management()
+        .wallet(EthereumWallet::from(signer))
+        .connect_client(RpcClient::new(nodes, false))
+        .erased();
+    // The default of seven seconds between polls is longer than many blocks.
+    provider
+        .client()
+        .set_poll_interval(Duration::from_millis(500));
+    provider
+}
+
+/// A connection that only reads, to one node or several.
+pub(crate) fn connect_reading(rpc_urls: &str) -> Result<DynProvider, ChainError> {
+    let client = RpcClient::new(nodes(rpc_urls, None)?, false);
+    Ok(ProviderBuilder::new().connect_client(client).erased())
+}
+
+/// A connection that signs as well.
+pub(crate) fn connect(rpc_urls: &str, signer: PrivateKeySigner) -> Result<DynProvider, ChainError> {
+    Ok(provider(nodes(rpc_urls, None)?, signer))
 }
 
 pub(crate) async fn block_by(

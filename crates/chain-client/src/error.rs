@@ -10,6 +10,9 @@ pub enum ChainError {
     /// The node did not answer, or answered nonsense: the state is unknown, try again.
     #[error("the chain does not answer: {0}")]
     Unreachable(String),
+    /// What the node says contradicts itself: a reorganisation is under way, or it is broken.
+    #[error("the chain's node contradicts itself: {0}")]
+    Contradiction(String),
     /// The contract refused; trying again changes nothing by itself.
     #[error("{sentence}")]
     Refused {

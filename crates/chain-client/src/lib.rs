@@ -7,16 +7,19 @@
 //! [`Broadcast`]): who uses them stores what was signed before it is sent. To add a call, encode it
 //! with `evm-types`.
 
+mod blocks;
 mod client;
 mod deploy;
 mod error;
 mod escrow;
 mod kept;
+mod nodes;
 mod operator;
 mod probe;
 mod registry;
 mod signature;
 
+pub use blocks::{FollowedBlock, FollowedLog};
 pub use client::{Block, ChainClient, Config, Outcome};
 pub use deploy::{ContractAddresses, DeployRequest, Deployed, KnownBlock, deploy};
 pub use error::ChainError;

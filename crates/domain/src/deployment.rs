@@ -9,7 +9,7 @@ mod step;
 
 pub use facts::{
     Acceptance, AcceptedBids, Activation, ChainSettlement, CloseReason, Deposited, Opened, Paid,
-    Receipt, Running,
+    Receipt, Running, StrayFate,
 };
 pub use step::{Step, next_step};
 
@@ -18,7 +18,7 @@ use thiserror::Error;
 
 use crate::auto_sign::PolicyUse;
 use crate::escrow::Terms;
-use crate::ids::{Address, EscrowId};
+use crate::ids::{Address, EscrowId, TxHash};
 use crate::money::TokenAmount;
 use crate::quote::Quote;
 use crate::time::{Seconds, UnixSeconds};
@@ -104,6 +104,10 @@ pub enum State {
         /// The threshold the buyer was last told of: less than so much is left.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         warned: Option<Seconds>,
+        /// Since when it is on hold, because a payment failed: it runs until what is in escrow is
+        /// used up, takes no updates, and is then closed. Nobody else pays for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        held_since: Option<UnixSeconds>,
     },
     /// Being closed on Akash.
     Closing {
@@ -228,6 +232,13 @@ pub enum Event {
         /// How much.
         amount: TokenAmount,
     },
+    /// A payment that was to keep it running failed.
+    PaymentFailed {
+        /// When it was noticed.
+        at: UnixSeconds,
+        /// Why, for the buyer.
+        reason: String,
+    },
     /// What was paid for is nearly used up, and the buyer is told.
     RunningLow {
         /// Less than this is left.
@@ -284,6 +295,15 @@ pub enum Event {
         /// Why, in the operator's words.
         note: String,
     },
+    /// Money came that the order does not wait for: late, for other terms, or without a call.
+    MoneyStrayed {
+        /// How much, in words, with the token's name.
+        amount: String,
+        /// What becomes of it.
+        fate: StrayFate,
+        /// In which transaction.
+        tx: TxHash,
+    },
     /// Given up before funding.
     Abandoned {
         /// Why.
@@ -333,6 +353,15 @@ impl State {
     #[must_use]
     pub const fn is_editable(&self) -> bool {
         matches!(self, Self::Drafted | Self::Quoted { .. })
+    }
+
+    /// Since when it is on hold: a payment failed, and it takes no updates until one works.
+    #[must_use]
+    pub const fn held_since(&self) -> Option<UnixSeconds> {
+        match self {
+            Self::Active { held_since, .. } => *held_since,
+            _ => None,
+        }
     }
 
     /// What was paid for, once money is in escrow.
@@ -519,6 +548,7 @@ impl State {
                 running,
                 leased_at: at,
                 warned: None,
+                held_since: None,
             },
             (
                 Self::Active {
@@ -526,6 +556,7 @@ impl State {
                     opened,
                     running,
                     leased_at,
+                    held_since,
                     ..
                 },
                 Event::RunningLow { left },
@@ -535,14 +566,37 @@ impl State {
                 running,
                 leased_at,
                 warned: Some(left),
+                held_since,
+            },
+            (
+                Self::Active {
+                    paid,
+                    opened,
+                    running,
+                    leased_at,
+                    warned,
+                    held_since,
+                },
+                Event::PaymentFailed { at, .. },
+            ) => Self::Active {
+                paid,
+                opened,
+                running,
+                leased_at,
+                warned,
+                held_since: held_since.or(Some(at)),
             },
             (mut state, Event::ToppedUp { amount }) => {
                 let Some(paid) = state.paid_mut() else {
                     return Err(refused);
                 };
                 paid.topped_up = paid.topped_up.saturating_add(amount);
-                if let Self::Active { warned, .. } = &mut state {
+                if let Self::Active {
+                    warned, held_since, ..
+                } = &mut state
+                {
                     *warned = None;
+                    *held_since = None;
                 }
                 state
             }
@@ -619,6 +673,8 @@ impl State {
                 }
             }
             (Self::NeedsHuman { before, .. }, Event::Resumed { .. }) => *before,
+            // It belongs to no state: it is told, and the order goes on.
+            (state, Event::MoneyStrayed { .. }) => state,
             (
                 Self::Drafted | Self::Quoted { .. } | Self::AwaitingDeposit { .. },
                 Event::Abandoned { why },
@@ -719,6 +775,7 @@ impl Event {
             Self::ActivationConfirmed { .. } => "activation_confirmed",
             Self::LeaseStarted { .. } => "lease_started",
             Self::ToppedUp { .. } => "topped_up",
+            Self::PaymentFailed { .. } => "payment_failed",
             Self::RunningLow { .. } => "running_low",
             Self::CloseRequested { .. } => "close_requested",
             Self::BudgetSpent { .. } => "budget_spent",
@@ -729,6 +786,7 @@ impl Event {
             Self::SettlementConfirmed { .. } => "settlement_confirmed",
             Self::Stuck { .. } => "stuck",
             Self::Resumed { .. } => "resumed",
+            Self::MoneyStrayed { .. } => "money_strayed",
             Self::Abandoned { .. } => "abandoned",
         }
     }

@@ -73,6 +73,23 @@ fn text(sight: &Sight) -> String {
         "Orders that wait for an operator or whose difficulty lasts.",
         &alone(count(sight.stuck.len())),
     );
+    family(
+        "necto_stray_money",
+        "Payments that came and that no order waits for.",
+        &alone(count(sight.strayed.len())),
+    );
+    if let Some((block, at)) = sight.followed {
+        family(
+            "necto_chain_block",
+            "The newest block of the escrow's chain that was followed.",
+            &alone(block),
+        );
+        family(
+            "necto_chain_block_timestamp_seconds",
+            "Its time.",
+            &alone(at.0),
+        );
+    }
     text
 }
 
@@ -90,6 +107,8 @@ mod tests {
             oldest_due_ms: 1500,
             troubled: Vec::new(),
             stuck: Vec::new(),
+            strayed: Vec::new(),
+            followed: Some((7, domain::time::UnixSeconds(70))),
         };
         let text = text(&sight);
         assert!(text.starts_with(

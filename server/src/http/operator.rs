@@ -10,6 +10,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::{Extension, Router};
 use backend::usecases::{self, Outside, Sight};
 use backend::{Backend, UsecaseError, Visitor};
+use domain::deployment::StrayFate;
 use domain::ids::OrderId;
 use serde::Deserialize;
 
@@ -125,6 +126,16 @@ fn overview(sight: &Sight, outside: &Outside) -> String {
         Err(error) => (format!("degraded: {error}"), true),
     };
     fact(&mut html, "Chain", &head, away);
+    let followed = match sight.followed {
+        Some((block, _)) => format!("block {block}"),
+        None => "nothing yet".to_owned(),
+    };
+    fact(
+        &mut html,
+        "Followed to",
+        &followed,
+        sight.followed.is_none(),
+    );
     let due = format!(
         "{} due, the oldest for {} s",
         sight.jobs_due,
@@ -133,7 +144,30 @@ fn overview(sight: &Sight, outside: &Outside) -> String {
     fact(&mut html, "Queue", &due, sight.oldest_due_ms > 60_000);
     push(&mut html, "</dl></section>");
 
-    push(&mut html, "<section><h2>Stuck orders</h2>");
+    push(&mut html, "<section><h2>Money nobody waits for</h2>");
+    if sight.strayed.is_empty() {
+        push(&mut html, "<p>None.</p>");
+    }
+    for stray in &sight.strayed {
+        let (amount, tx, from) = (escaped(&stray.amount), stray.tx, stray.from);
+        let fate = match stray.fate {
+            StrayFate::GoesBack => "goes back through the contract",
+            StrayFate::OperatorOwes => {
+                "was sent without a call and stays in the contract: make it good from your own account"
+            }
+        };
+        let order = stray.order.map_or_else(
+            || "no order of this database".to_owned(),
+            |order| format!("order {order}"),
+        );
+        push(
+            &mut html,
+            &format!(
+                "<article><h3>{amount}</h3><p>From {from}, {order}: {fate}. Transaction {tx}.</p></article>"
+            ),
+        );
+    }
+    push(&mut html, "</section><section><h2>Stuck orders</h2>");
     if sight.stuck.is_empty() {
         push(&mut html, "<p>None.</p>");
     }
@@ -220,7 +254,9 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use backend::storage::jobs::Troubled;
-    use backend::usecases::{Outside, Sight};
+    use backend::usecases::{Outside, Sight, StrayMoney};
+    use domain::deployment::StrayFate;
+    use domain::ids::{Address, TxHash};
     use domain::money::Usd;
 
     use super::overview;
@@ -238,13 +274,21 @@ mod tests {
                 dead: false,
             }],
             stuck: Vec::new(),
+            strayed: vec![StrayMoney {
+                tx: TxHash::from_bytes([1; 32]),
+                from: Address::from_bytes([2; 20]),
+                amount: "7 <units>".to_owned(),
+                order: None,
+                fate: StrayFate::OperatorOwes,
+            }],
+            followed: None,
         };
         let outside = Outside {
             balance: Ok(Usd::from_micros(1_000_000)),
             head: Err("<b>502</b>".to_owned()),
         };
         let html = overview(&sight, &outside);
-        for raw in ["<script", "<img", "<b>"] {
+        for raw in ["<script", "<img", "<b>", "<units>"] {
             assert!(!html.contains(raw), "{raw} in {html}");
         }
         assert!(html.contains("add money soon"), "{html}");

@@ -4,9 +4,13 @@
 use anyhow::{Result, ensure};
 
 use super::{Tally, shared_material};
+use crate::postgres::Postgres;
 use crate::process::{self, Transcript};
 use crate::tools;
 use crate::workspace::{NATIVE_SELECTION, Workspace};
+
+/// The tests that run on both engines.
+const ON_BOTH: &str = "package(backend) & test(/exactly_once|following::a_(head|reorg)|sessions::|a_day_s_allowance|one_account/)";
 
 /// Runs them all; a failing test does not stop the others.
 pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
@@ -19,11 +23,38 @@ pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
             &["--bins", "--tests", "--lib"],
         )?
     };
+    tally += on_postgres(workspace)?;
     tally += with_cargo(workspace, &NATIVE_SELECTION, &["--doc"])?;
     // Selected alone, as `cargo xtask` itself selects it, so that it is not compiled a second time.
     tally += with_cargo(workspace, &["--package", "xtask"], &["--bins"])?;
     tally += crate::eval::tally(workspace)?;
     Ok(tally)
+}
+
+/// The backend's tests of what engines do differently, once more on PostgreSQL: claims, fencing, side by side, sign-ins,
+/// budgets, the follower. Said aloud where the system has none. (`NECTO_TEST_POSTGRES` runs any test there.)
+fn on_postgres(workspace: &Workspace) -> Result<Tally> {
+    let Some(postgres) = Postgres::start()? else {
+        return Ok(Tally::default());
+    };
+    println!("\n-- the backend on PostgreSQL --");
+    let mut command = process::cargo(workspace);
+    let (arguments, filter) = if tools::find("cargo-nextest").is_some() {
+        (["nextest", "run"], ["--lib", "-E", ON_BOTH].as_slice())
+    } else {
+        // Only the backend has tests of this name.
+        (["test", "--lib"], ["exactly_once"].as_slice())
+    };
+    command
+        .args(arguments)
+        .arg("--no-fail-fast")
+        .args(NATIVE_SELECTION)
+        .args(filter)
+        .env("NECTO_TEST_POSTGRES", postgres.url());
+    let transcript = process::watch(&mut command, |_| true)?;
+    let mut tally = read_nextest(&transcript.text);
+    tally += read_cargo(&transcript.text);
+    settle(tally, &transcript, "the backend on PostgreSQL")
 }
 
 fn with_nextest(workspace: &Workspace) -> Result<Tally> {

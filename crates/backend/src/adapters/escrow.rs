@@ -1,5 +1,6 @@
 //! [`EscrowChain`] over the chain client: domain words on one side, the contracts' on the other.
 
+mod blocks;
 mod kept;
 mod operator;
 
@@ -510,6 +511,7 @@ fn chain_error(error: ClientError) -> ChainError {
         ClientError::Refused { sentence, .. } => ChainError::Refused(sentence),
         ClientError::Config(sentence) => ChainError::Invalid(sentence),
         ClientError::Unreachable(_)
+        | ClientError::Contradiction(_)
         | ClientError::WrongChain { .. }
         | ClientError::OtherChain { .. }
         | ClientError::WrongCode { .. } => ChainError::Unavailable(error.to_string()),

@@ -15,9 +15,9 @@ use sha2::{Digest as _, Sha256};
 use super::kept::Keeping;
 use super::played::{Played, Transaction};
 use crate::ports::{
-    Authorization, Broadcast, ChainBlock, ChainError, ChainIdentity, Clock, EscrowChain,
-    EscrowOnChain, EscrowStatus, GasPrice, Inclusion, OperatorAccount, OperatorCall,
-    SignedTransaction, TxOutcome,
+    Authorization, BlockSource, Broadcast, ChainBlock, ChainError, ChainIdentity, Clock,
+    EscrowChain, EscrowOnChain, EscrowStatus, FollowedBlock, GasPrice, Happening, Inclusion,
+    OperatorAccount, OperatorCall, SignedTransaction, TxOutcome, What,
 };
 
 /// The escrow contract's chain, played.
@@ -45,15 +45,79 @@ struct State {
     /// What buyers keep.
     kept: BTreeMap<Address, Keeping>,
     market_wei: u128,
+    /// All blocks, the first at height 0.
+    blocks: Vec<FollowedBlock>,
+    /// Counts reorganisations: the same height has another hash after each.
+    fork: u64,
+    /// What a node says of its newest block, where it lies.
+    newest_said: Option<u64>,
+    /// Whether it says that it is on another chain.
+    elsewhere: bool,
+    distrusted: usize,
 }
 
 impl FakeChain {
-    /// An empty chain.
+    /// A chain of one empty block.
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        let mut state = State::default();
+        state.mine(None);
         Self {
             clock,
-            state: Mutex::default(),
+            state: Mutex::new(state),
         }
+    }
+
+    /// Blocks come in which nothing happens.
+    pub(crate) fn mine(&self, blocks: usize) {
+        let mut state = self.state();
+        for _ in 0..blocks {
+            state.mine(None);
+        }
+    }
+
+    /// The last `depth` blocks are replaced by one more empty ones; deposits in them are undone.
+    pub(crate) fn reorganise(&self, depth: usize) {
+        let mut state = self.state();
+        state.fork += 1;
+        let kept = state.blocks.len() - depth;
+        state.blocks.truncate(kept);
+        let below = u64::try_from(kept).unwrap();
+        state
+            .escrows
+            .retain(|_, (_, one)| one.funded_block.is_some_and(|block| block < below));
+        for _ in 0..=depth {
+            state.mine(None);
+        }
+    }
+
+    /// Tokens come to the contract without a call of it.
+    pub(crate) fn stray(&self, token: Address, from: Address, amount: u64) {
+        let amount = amount.to_string();
+        self.state().mine(Some(What::Strayed {
+            token,
+            from,
+            amount,
+        }));
+    }
+
+    /// The node says that this is its newest block; `None`: what is true.
+    pub(crate) fn say_newest(&self, newest: Option<u64>) {
+        self.state().newest_said = newest;
+    }
+
+    /// The node says that it is on another chain, or not any more.
+    pub(crate) fn say_elsewhere(&self, elsewhere: bool) {
+        self.state().elsewhere = elsewhere;
+    }
+
+    /// How often it was said that a node is not to be believed.
+    pub(crate) fn distrusted(&self) -> usize {
+        self.state().distrusted
+    }
+
+    /// The newest block.
+    pub(crate) fn newest_block(&self) -> u64 {
+        self.state().newest()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -74,6 +138,14 @@ impl FakeChain {
         state.send("top_up");
         let (_, on_chain) = state.escrows.get_mut(&id).unwrap();
         on_chain.deposited = on_chain.deposited.saturating_add(amount);
+        state.mine(Some(What::ToppedUp { escrow: id, amount }));
+    }
+
+    /// The chain refuses a transaction of the buyer's.
+    pub(crate) fn revert(&self, tx: TxHash) {
+        let reason = "refused".to_owned();
+        let reverted = TxOutcome::Reverted { reason };
+        self.state().outcomes.insert(tx, reverted);
     }
 
     /// The buyer closes the escrow on chain, past Necto.
@@ -153,6 +225,32 @@ impl FakeChain {
 }
 
 impl State {
+    fn newest(&self) -> u64 {
+        self.blocks.last().map_or(0, |block| block.number)
+    }
+
+    /// A block comes, with this in it; its height.
+    fn mine(&mut self, what: Option<What>) -> u64 {
+        let number = u64::try_from(self.blocks.len()).unwrap();
+        let identity = (number, self.fork);
+        let happening = |what: What| Happening {
+            index: 0,
+            tx: digest(&(identity, "tx")),
+            what,
+        };
+        self.blocks.push(FollowedBlock {
+            number,
+            hash: digest(&identity),
+            parent: self
+                .blocks
+                .last()
+                .map_or(Hash32::from_bytes([0; 32]), |last| last.hash),
+            at: UnixSeconds(number),
+            happenings: what.map(happening).into_iter().collect(),
+        });
+        number
+    }
+
     fn send(&mut self, call: &str) -> TxHash {
         self.sent += 1;
         self.calls.push(call.to_owned());
@@ -192,6 +290,7 @@ impl State {
         on_chain.status = EscrowStatus::Closed;
         on_chain.ended_at = Some(ended_at.max(active));
         on_chain.closed_tx = Some(tx);
+        self.mine(Some(What::Closed { escrow: id }));
         tx
     }
 }
@@ -291,6 +390,7 @@ impl State {
                 on_chain.activated_at = Some(now);
                 on_chain.last_sign_of_life = Some(now);
                 on_chain.activated_tx = Some(tx);
+                self.mine(Some(What::Activated { escrow: *id }));
             }
             Played::End { id, ended_at } => {
                 self.end(*id, *ended_at, now, "end");
@@ -303,6 +403,13 @@ impl State {
     }
 
     fn fund(&mut self, terms: &Terms, tx: TxHash) {
+        let block = self.mine(Some(What::Funded {
+            escrow: escrow_id(terms),
+            buyer: terms.buyer,
+            payee: terms.payee,
+            order_hash: terms.order_hash,
+            amount: terms.deposit,
+        }));
         let on_chain = EscrowOnChain {
             status: EscrowStatus::Funded,
             deposited: terms.deposit,
@@ -314,7 +421,7 @@ impl State {
             refunded: TokenAmount::ZERO,
             ended_at: None,
             funded_tx: Some(tx),
-            funded_block: Some(7),
+            funded_block: Some(block),
             activated_tx: None,
             closed_tx: None,
         };
@@ -326,6 +433,50 @@ impl State {
 /// What the buyer's wallet answers when it signs for these terms.
 pub(crate) fn signature(terms: &Terms, valid_before: UnixSeconds) -> String {
     format!("{} until {}", escrow_id(terms), valid_before.0)
+}
+
+fn digest(of: &impl std::fmt::Debug) -> Hash32 {
+    Hash32::from_bytes(Sha256::digest(format!("{of:?}")).into())
+}
+
+#[async_trait]
+impl BlockSource for FakeChain {
+    async fn newest(&self) -> Result<u64, ChainError> {
+        let state = self.state();
+        state.check("newest")?;
+        Ok(state.newest_said.unwrap_or_else(|| state.newest()))
+    }
+
+    async fn hash_at(&self, number: u64) -> Result<Option<Hash32>, ChainError> {
+        let state = self.state();
+        state.check("hash_at")?;
+        let newest = state.newest_said.unwrap_or_else(|| state.newest());
+        let known = state.blocks.iter().find(|block| block.number == number);
+        Ok(known
+            .filter(|block| block.number <= newest && !state.elsewhere)
+            .map(|block| block.hash))
+    }
+
+    async fn blocks(&self, from: u64, to: u64) -> Result<Vec<FollowedBlock>, ChainError> {
+        let state = self.state();
+        state.check("blocks")?;
+        let wanted = state
+            .blocks
+            .iter()
+            .filter(|block| (from..=to).contains(&block.number));
+        Ok(wanted.cloned().collect())
+    }
+
+    async fn verify(&self) -> Result<(), ChainError> {
+        match self.state().elsewhere {
+            true => Err(ChainError::Unavailable("the node is on chain 1".to_owned())),
+            false => Ok(()),
+        }
+    }
+
+    fn distrust(&self) {
+        self.state().distrusted += 1;
+    }
 }
 
 fn escrow_id(terms: &Terms) -> EscrowId {
@@ -444,7 +595,7 @@ impl EscrowChain for FakeChain {
         let state = self.state();
         state.check("head")?;
         Ok(ChainBlock {
-            number: 100 + state.sent,
+            number: state.newest(),
             hash: Hash32::from_bytes([9; 32]),
             timestamp: self.clock.now(),
         })

@@ -52,6 +52,8 @@ pub(crate) struct Script {
     pub(crate) log: Vec<(String, String)>,
     /// Whether providers answer when asked for status.
     pub(crate) providers_silent: bool,
+    /// Whether no copy of a workload stays up.
+    pub(crate) crashes: bool,
 }
 
 #[derive(Debug)]
@@ -110,6 +112,7 @@ impl FakeMarket {
             hang_after_create: false,
             log: vec![("web".to_owned(), "listening".to_owned())],
             providers_silent: false,
+            crashes: false,
         };
         Self {
             clock,
@@ -366,6 +369,12 @@ impl ComputeMarket for FakeMarket {
             for lease in &mut leases {
                 lease.services = None;
             }
+        }
+        if state.script.crashes {
+            let services = leases
+                .iter_mut()
+                .filter_map(|lease| lease.services.as_mut());
+            services.flatten().for_each(|service| service.available = 0);
         }
         Ok(MarketStatus {
             state: state_of(deployment),

@@ -19,7 +19,7 @@ use super::chain::HEARTBEAT_WINDOW;
 use super::gate::{Gate, GatedChain, GatedMarket};
 use super::{FakeChain, FakeClock, FakeMarket, FakeRandom};
 use crate::agent::{AgentLimits, Rules};
-use crate::jobs::{queue, run_due};
+use crate::jobs::{follow_chain, queue, run_due, sweep};
 use crate::market::MarketSources;
 use crate::order::Order;
 use crate::ports::{Clock as _, Interpreter, Ports};
@@ -83,6 +83,7 @@ impl World {
         let gate = Arc::new(Gate::default());
         let ports = ports(&market, &chain, &clock, &gate);
         let backend = backend(&folder, ports).await;
+        follow_chain::enqueue(&backend).await.unwrap();
         Self {
             backend,
             market,
@@ -91,6 +92,23 @@ impl World {
             gate,
             folder,
         }
+    }
+
+    /// A fresh world in which a deposit counts with so many blocks, its own included.
+    pub(crate) async fn confirming(confirmations: u64) -> Self {
+        let mut world = Self::new().await;
+        let settings = Settings {
+            confirmations,
+            ..world.backend.settings().clone()
+        };
+        let (ports, storage) = (world.backend.ports(), world.backend.storage());
+        world.backend = Backend::new(ports.clone(), storage.clone(), settings);
+        world
+    }
+
+    /// From now on sweeps run.
+    pub(crate) async fn sweeping(&self) {
+        sweep::enqueue(&self.backend).await.unwrap();
     }
 
     /// Another server process on the same database and world.
@@ -246,6 +264,8 @@ fn ports(
         market: Arc::new(GatedMarket(market.clone(), gate.clone())),
         chain: Arc::new(GatedChain(chain.clone(), gate.clone())),
         kept: Arc::new(GatedChain(chain.clone(), gate.clone())),
+        // Not gated: reading blocks changes nothing, and each is written down in one transaction.
+        blocks: chain.clone(),
         interpreter: Arc::new(Rules),
         operator: Arc::new(GatedChain(chain.clone(), gate.clone())),
         clock: clock.clone(),
@@ -281,7 +301,11 @@ async fn backend(folder: &TempDir, ports: Ports) -> Backend {
             per_buyer: Gwei(300_000),
             per_day: Gwei(300_000),
         },
-        poll: PollIntervals::default(),
+        // Rarer than in earnest: most tests let hours pass in which no block comes.
+        poll: PollIntervals {
+            blocks: Duration::from_secs(6),
+            ..PollIntervals::default()
+        },
         operators: vec![OPERATOR],
         agent: AgentLimits::default(),
     };

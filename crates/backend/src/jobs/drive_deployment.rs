@@ -16,7 +16,7 @@ mod watch;
 use std::time::Duration;
 
 use domain::deployment::{Event, Step, next_step};
-use domain::ids::OrderId;
+use domain::ids::{OrderId, TxHash};
 use domain::time::{Seconds, UnixSeconds};
 
 use super::queue::{Claim, Outcome};
@@ -172,18 +172,25 @@ impl Drive<'_> {
 
     /// What became of the wallet's transaction of this kind that was reported last.
     async fn sent(&self, kind: &str) -> Result<Sent, Trouble> {
+        let last = self.last_sent(kind).await?;
+        Ok(last.map_or(Sent::Nothing, |(_, sent)| sent))
+    }
+
+    /// The same, with the transaction; `None` when none was reported.
+    async fn last_sent(&self, kind: &str) -> Result<Option<(TxHash, Sent)>, Trouble> {
         let mut connection = self.backend.storage().read().await?;
         let known = transactions::of(&mut connection, self.id).await?;
         drop(connection);
         let Some(last) = known.into_iter().rfind(|known| known.kind == kind) else {
-            return Ok(Sent::Nothing);
+            return Ok(None);
         };
-        Ok(match self.backend.ports().chain.outcome(last.hash).await? {
+        let sent = match self.backend.ports().chain.outcome(last.hash).await? {
             TxOutcome::Pending | TxOutcome::Confirmed { .. } => Sent::OnItsWay,
             TxOutcome::Reverted { .. } => Sent::Reverted,
             TxOutcome::Unknown if self.now().since(last.at) < ARRIVAL => Sent::OnItsWay,
             TxOutcome::Unknown => Sent::Nothing,
-        })
+        };
+        Ok(Some((last.hash, sent)))
     }
 
     /// Tells the buyer about trouble and decides whether the run is tried again.

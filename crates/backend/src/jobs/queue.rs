@@ -30,10 +30,18 @@ pub(crate) enum Kind {
     Sweep,
     /// Sends the operator's transactions.
     SendOutbox,
+    /// Follows the escrow's chain.
+    FollowChain,
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::Drive, Self::FollowLogs, Self::Sweep, Self::SendOutbox];
+    const ALL: [Self; 5] = [
+        Self::Drive,
+        Self::FollowLogs,
+        Self::Sweep,
+        Self::SendOutbox,
+        Self::FollowChain,
+    ];
 
     const fn name(self) -> &'static str {
         match self {
@@ -41,6 +49,7 @@ impl Kind {
             Self::FollowLogs => "follow_logs",
             Self::Sweep => "sweep",
             Self::SendOutbox => "send_outbox",
+            Self::FollowChain => "follow_chain",
         }
     }
 
@@ -278,7 +287,8 @@ fn lease_end(backend: &Backend) -> u64 {
     now_ms.saturating_add(millis(LEASE))
 }
 
-fn millis(duration: Duration) -> u64 {
+/// A duration in milliseconds.
+pub(crate) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 

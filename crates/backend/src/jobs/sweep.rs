@@ -1,29 +1,29 @@
 //! Cleans up after what went wrong elsewhere: deployments on Akash that no live order owns,
 //! deposits that came after their order was given up, and jobs that got lost.
 
-use domain::deployment::{Event, State};
-use domain::ids::{EscrowId, OrderId};
-use domain::time::Seconds;
+mod stray_money;
+
+use domain::deployment::State;
+use domain::ids::OrderId;
 
 use super::drive_deployment::MAY_LAND;
 use super::queue::{self, Kind, Outcome};
-use crate::outbox::{self, NewIntent, Purpose};
-use crate::ports::{ChainError, DeploymentState, EscrowStatus, Listed, MarketError};
-use crate::storage::{StorageError, events, orders};
+use crate::changes::ChangeError;
+use crate::ports::{ChainError, DeploymentState, Listed, MarketError};
+use crate::storage::{StorageError, orders};
 use crate::{Backend, observe};
-
-/// For how long terms that no longer hold are watched for a deposit that comes all the same.
-const LATE: Seconds = Seconds::days(1);
 
 /// Why a sweep did not come to its end.
 #[derive(Debug, thiserror::Error)]
-enum SweepError {
+pub(super) enum SweepError {
     #[error(transparent)]
     Storage(#[from] StorageError),
     #[error(transparent)]
     Market(#[from] MarketError),
     #[error(transparent)]
     Chain(#[from] ChainError),
+    #[error(transparent)]
+    Change(#[from] ChangeError),
 }
 
 /// Asks for the first sweep of this process.
@@ -51,7 +51,7 @@ pub(crate) async fn run(backend: &Backend) -> Outcome {
 async fn sweep(backend: &Backend) -> Result<(), SweepError> {
     revive_jobs(backend).await?;
     // Neither stands in the way of the other: a chain that is away keeps no deployment open.
-    let returned = return_late_deposits(backend).await;
+    let returned = stray_money::look(backend).await;
     close_orphans(backend).await?;
     returned
 }
@@ -64,62 +64,6 @@ async fn revive_jobs(backend: &Backend) -> Result<(), SweepError> {
         queue::enqueue_next(&mut transaction, &order, now_ms).await?;
     }
     transaction.commit().await.map_err(StorageError::from)?;
-    Ok(())
-}
-
-/// An order may have been given other terms, or been given up, while a deposit for its earlier
-/// terms was on its way: such a deposit goes back whole.
-async fn return_late_deposits(backend: &Backend) -> Result<(), SweepError> {
-    let now = backend.ports().clock.now();
-    let since = domain::time::UnixSeconds(now.0.saturating_sub(LATE.0));
-    let mut connection = backend.storage().read().await?;
-    let mut prepared = events::named(&mut connection, "deposit_prepared", since).await?;
-    prepared.extend(events::named(&mut connection, "auto_signed", since).await?);
-    drop(connection);
-    for (id, event) in prepared {
-        let (Event::DepositPrepared { escrow, .. } | Event::AutoSigned { escrow, .. }) = event
-        else {
-            continue;
-        };
-        let mut connection = backend.storage().read().await?;
-        let order = orders::load(&mut connection, id).await?;
-        drop(connection);
-        if order.is_some_and(|order| order.state.escrow() == Some(escrow)) {
-            continue;
-        }
-        let Some(on_chain) = backend.ports().chain.escrow(escrow).await? else {
-            continue;
-        };
-        if on_chain.status == EscrowStatus::Funded {
-            return_deposit(backend, id, escrow).await?;
-        }
-    }
-    Ok(())
-}
-
-async fn return_deposit(
-    backend: &Backend,
-    order: OrderId,
-    escrow: EscrowId,
-) -> Result<(), SweepError> {
-    let chain = &backend.ports().chain;
-    // The chain's clock may be a little behind ours, and it takes no end in its future.
-    let now = backend
-        .ports()
-        .clock
-        .now()
-        .min(chain.head().await?.timestamp);
-    let call = chain.end_call(escrow, now);
-    let intent = NewIntent::for_escrow(Purpose::Return, order, escrow, call);
-    let known = outbox::latest(backend, Purpose::Return, &intent.subject).await?;
-    if known.is_some_and(|known| !known.failed()) {
-        return Ok(());
-    }
-    observe::late_deposit_goes_back(order, escrow);
-    let mut transaction = backend.storage().begin_write().await?;
-    outbox::add_again(&mut transaction, backend, &intent).await?;
-    transaction.commit().await.map_err(StorageError::from)?;
-    backend.announce(order);
     Ok(())
 }
 

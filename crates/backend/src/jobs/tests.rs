@@ -1,6 +1,7 @@
 //! The lifecycle on a real database, with everything outside played.
 
 mod exactly_once;
+mod following;
 mod journeys;
 mod kills;
 mod outbox;

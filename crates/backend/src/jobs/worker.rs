@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::queue::{self, Claim, Kind, LEASE, Outcome};
-use super::{drive_deployment, follow_logs, send_outbox, sweep};
+use super::{drive_deployment, follow_chain, follow_logs, send_outbox, sweep};
 use crate::storage::StorageError;
 use crate::{Backend, observe};
 
@@ -20,8 +20,11 @@ const GRACE: Duration = Duration::from_secs(10);
 
 pub(super) async fn run(backend: Backend, cancelled: CancellationToken) {
     let mut running = JoinSet::new();
-    if let Err(error) = sweep::enqueue(&backend).await {
-        observe::queue_failed(&error);
+    for asked in [
+        sweep::enqueue(&backend).await,
+        follow_chain::enqueue(&backend).await,
+    ] {
+        report(asked);
     }
     let mut names = HashMap::new();
     while !cancelled.is_cancelled() {
@@ -137,6 +140,7 @@ pub(super) async fn perform(
         (Kind::Drive, Some(order)) => drive_deployment::run(backend, claim, order).await,
         (Kind::FollowLogs, Some(order)) => follow_logs::run(backend, order, cancelled).await,
         (Kind::Sweep, _) => sweep::run(backend).await,
+        (Kind::FollowChain, _) => follow_chain::run(backend, claim).await,
         (Kind::SendOutbox, _) => send_outbox::run(backend, claim).await,
         (Kind::Drive | Kind::FollowLogs, None) => {
             Outcome::Dead("the job names no order".to_owned())

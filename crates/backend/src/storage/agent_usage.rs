@@ -21,21 +21,25 @@ pub(crate) async fn take(
         (visitor.as_str(), limits.tokens_per_visitor),
         (EVERYBODY, limits.tokens_per_day),
     ] {
-        let taken = sqlx::query(
+        // Counted first and looked at then: the write holds the row, so that on PostgreSQL, too,
+        // nobody else counts in between.
+        sqlx::query(
             "INSERT INTO agent_usage (day, visitor, tokens) VALUES ($1, $2, $3) \
              ON CONFLICT (day, visitor) DO UPDATE SET tokens = agent_usage.tokens + $4",
         )
         .bind(signed(day))
         .bind(who)
         .bind(signed(tokens))
-        .bind(signed(tokens));
-        if spent(connection, day, who).await?.saturating_add(tokens) > limit {
+        .bind(signed(tokens))
+        .execute(&mut *connection)
+        .await?;
+        if spent(connection, day, who).await? > limit {
+            give_back_to(connection, day, who, tokens).await?;
             if who == EVERYBODY {
                 give_back_to(connection, day, &visitor, tokens).await?;
             }
             return Ok(false);
         }
-        taken.execute(&mut *connection).await?;
     }
     Ok(true)
 }

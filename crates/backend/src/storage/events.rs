@@ -64,7 +64,8 @@ pub(crate) async fn of(
         .collect()
 }
 
-/// As [`named`], with the time of each, newest first, of one wallet's orders.
+/// All events of one name since `since`, with their orders and times, newest first, of one wallet's
+/// orders.
 pub(crate) async fn named_of(
     connection: &mut Connection,
     name: &str,
@@ -87,25 +88,6 @@ pub(crate) async fn named_of(
             let event = from_json("event", &row.try_get::<String, _>("payload")?)?;
             let at = UnixSeconds(unsigned(row, "at")?);
             Ok((parsed(row, "order_id")?, at, event))
-        })
-        .collect()
-}
-
-/// All events of one name since `since`, with their orders.
-pub(crate) async fn named(
-    connection: &mut Connection,
-    name: &str,
-    since: UnixSeconds,
-) -> Result<Vec<(OrderId, Event)>, StorageError> {
-    let rows = sqlx::query("SELECT order_id, payload FROM events WHERE name = $1 AND at >= $2")
-        .bind(name)
-        .bind(signed(since.0))
-        .fetch_all(connection)
-        .await?;
-    rows.iter()
-        .map(|row| {
-            let event = from_json("event", &row.try_get::<String, _>("payload")?)?;
-            Ok((parsed(row, "order_id")?, event))
         })
         .collect()
 }

@@ -25,9 +25,15 @@ pub async fn close_deployment(
     let order = changes::edit(backend, id, |order| {
         let at = backend.ports().clock.now();
         Ok(match &order.state {
-            State::Drafted | State::Quoted { .. } | State::AwaitingDeposit { .. } => {
+            State::Drafted | State::Quoted { .. } => {
                 vec![Event::Abandoned {
                     why: "You gave it up. Nothing was charged.".to_owned(),
+                }]
+            }
+            State::AwaitingDeposit { .. } => {
+                vec![Event::Abandoned {
+                    why: "You gave it up. A deposit that arrives all the same goes back whole."
+                        .to_owned(),
                 }]
             }
             State::Closing { .. }

@@ -1,13 +1,15 @@
 //! What an operator sees and decides. Every decision is written into the order's own log.
 
-use domain::deployment::{Event, State};
-use domain::ids::{Address, OrderId};
-use domain::money::Usd;
+use domain::deployment::{Event, State, StrayFate};
+use domain::ids::{Address, OrderId, TxHash};
+use domain::money::{TokenAmount, Usd};
 use domain::time::{Seconds, UnixSeconds};
 
 use crate::changes;
 use crate::error::UsecaseError;
 use crate::order::Order;
+use crate::ports::What;
+use crate::storage::chain::{self, Recorded};
 use crate::storage::jobs::Troubled;
 use crate::storage::{StorageError, jobs, orders};
 use crate::visitor::Visitor;
@@ -35,6 +37,25 @@ pub struct Sight {
     pub troubled: Vec<Troubled>,
     /// Orders that wait for an operator or whose difficulty lasts.
     pub stuck: Vec<StuckOrder>,
+    /// Money that no order waits for, newest first.
+    pub strayed: Vec<StrayMoney>,
+    /// The newest block that was followed, and its time; `None` before the first.
+    pub followed: Option<(u64, UnixSeconds)>,
+}
+
+/// Money that came to the contract and that no order waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StrayMoney {
+    /// The transaction that brought it.
+    pub tx: TxHash,
+    /// From whom.
+    pub from: Address,
+    /// How much, with the token.
+    pub amount: String,
+    /// The order that was told of it.
+    pub order: Option<OrderId>,
+    /// What becomes of it.
+    pub fate: StrayFate,
 }
 
 /// An order that does not come on.
@@ -61,6 +82,41 @@ pub struct Outside {
     pub head: Result<(u64, UnixSeconds), String>,
 }
 
+/// How far this server, and what it depends on, can serve.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Readiness {
+    /// What is wrong with the escrow's chain, as its follower sees it.
+    pub chain: Option<String>,
+    /// What is wrong with Akash, as the sweep sees it.
+    pub akash: Option<String>,
+    /// Whether jobs have been due for so long that nobody seems to work.
+    pub workers_stand: bool,
+}
+
+/// A due job that nobody took for so long, in milliseconds, means that no worker runs.
+const NOBODY_WORKS: u64 = 60_000;
+
+/// Asks the database how the jobs fare that look outside all the time: any of several processes
+/// tells the same, and nobody outside is asked for it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn readiness(backend: &Backend) -> Result<Readiness, StorageError> {
+    let now_ms = backend.ports().clock.now_ms();
+    let mut connection = backend.storage().read().await?;
+    let (_, oldest) = jobs::due(&mut connection, now_ms).await?;
+    let troubled = jobs::troubled(&mut connection, 1).await?;
+    let trouble = |id: &str| {
+        let job = troubled.iter().find(|job| job.id == id)?;
+        job.last_error.clone()
+    };
+    Ok(Readiness {
+        chain: trouble("follow_chain"),
+        akash: trouble("sweep"),
+        workers_stand: oldest.is_some_and(|oldest| now_ms.saturating_sub(oldest) > NOBODY_WORKS),
+    })
+}
+
 /// Counts what is in the database.
 ///
 /// # Errors
@@ -80,6 +136,14 @@ pub async fn sight(backend: &Backend) -> Result<Sight, StorageError> {
             .iter()
             .map(stuck)
             .collect(),
+        strayed: chain::stray_money(&mut connection)
+            .await?
+            .iter()
+            .filter_map(|recorded| strayed(backend, recorded))
+            .collect(),
+        followed: chain::cursor(&mut connection)
+            .await?
+            .map(|block| (block.number, block.at)),
     })
 }
 
@@ -159,6 +223,41 @@ fn authorised(backend: &Backend, visitor: &Visitor) -> Result<Address, UsecaseEr
         Err(UsecaseError::Forbidden {
             reason: "This page is for operators. Sign in with an operator's wallet.".to_owned(),
         })
+    }
+}
+
+fn strayed(backend: &Backend, recorded: &Recorded) -> Option<StrayMoney> {
+    let (from, amount, fate) = match &recorded.what {
+        What::Funded { buyer, amount, .. } => {
+            (*buyer, format!("{amount} tUSDC"), StrayFate::GoesBack)
+        }
+        What::Strayed {
+            token,
+            from,
+            amount,
+        } => (
+            *from,
+            in_words(backend, *token, amount),
+            StrayFate::OperatorOwes,
+        ),
+        What::ToppedUp { .. } | What::Activated { .. } | What::Closed { .. } => return None,
+    };
+    Some(StrayMoney {
+        tx: recorded.tx,
+        from,
+        amount,
+        order: recorded.order,
+        fate,
+    })
+}
+
+/// An amount of a token, as people read it.
+pub(crate) fn in_words(backend: &Backend, token: Address, amount: &str) -> String {
+    let ours = token == backend.ports().chain.token_contract();
+    match amount.parse() {
+        Ok(micros) if ours => format!("{} tUSDC", TokenAmount::from_micros(micros)),
+        _ if ours => format!("{amount} units of tUSDC"),
+        _ => format!("{amount} units of another token ({token})"),
     }
 }
 

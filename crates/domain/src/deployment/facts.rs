@@ -33,6 +33,16 @@ pub struct Deposited {
     pub at: UnixSeconds,
 }
 
+/// What becomes of money that no order waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StrayFate {
+    /// The contract has it in its books: Necto has it given back whole.
+    GoesBack,
+    /// It was sent past the contract's calls: only the operator can make it good.
+    OperatorOwes,
+}
+
 /// What was paid for, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Paid {

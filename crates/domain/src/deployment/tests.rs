@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::{
     Acceptance, AcceptedBids, Activation, ChainSettlement, CloseReason, Deposited, Event, Opened,
-    State, Step, next_step,
+    State, Step, StrayFate, next_step,
 };
 use crate::akash::{Bid, BidId, BidState, Dseq, ProviderFacts};
 use crate::escrow::{ScaledRate, Terms};
@@ -293,6 +293,25 @@ fn the_buyer_is_told_once_at_each_threshold_that_means_something() {
     );
 }
 
+#[test]
+fn a_failed_payment_holds_what_runs_until_one_works_or_the_money_is_used_up() {
+    let failed = Event::PaymentFailed {
+        at: NOW.after(Seconds(60)),
+        reason: "refused".to_owned(),
+    };
+    assert!(after(7).apply(failed.clone()).is_err(), "nothing runs yet");
+    let held = after(8).apply(failed.clone()).unwrap();
+    assert_eq!(held.held_since(), Some(NOW.after(Seconds(60))));
+    assert_eq!(held.name(), "active", "the lease runs on");
+    // It ends no later than without the failure.
+    let end = NOW.after(Seconds::hours(1));
+    assert_eq!(next_step(&held, end), Step::SpendBudget);
+    let amount = TokenAmount::from_micros(27_000_000);
+    let paid = held.apply(Event::ToppedUp { amount }).unwrap();
+    assert_eq!(paid.held_since(), None);
+    assert_eq!(next_step(&paid, end), Step::Watch);
+}
+
 fn any_event() -> impl Strategy<Value = Event> {
     let mut events = happy_path();
     events.extend([
@@ -321,6 +340,15 @@ fn any_event() -> impl Strategy<Value = Event> {
         resumed(),
         Event::RunningLow {
             left: Seconds::hours(1),
+        },
+        Event::PaymentFailed {
+            at: NOW,
+            reason: "refused".to_owned(),
+        },
+        Event::MoneyStrayed {
+            amount: "1 tUSDC".to_owned(),
+            fate: StrayFate::GoesBack,
+            tx: Hash32::from_bytes([7; 32]),
         },
         Event::Abandoned {
             why: "left".to_owned(),

@@ -10,6 +10,7 @@ use domain::money::TokenAmount;
 use domain::time::{Seconds, UnixSeconds};
 
 use super::{Drive, Progress, Sent, Tries, Trouble};
+use crate::jobs::follow_chain;
 use crate::order::Order;
 use crate::outbox::{self, Intent, NewIntent, Purpose};
 use crate::ports::{EscrowOnChain, EscrowStatus};
@@ -114,6 +115,11 @@ impl Drive<'_> {
         let Some(on_chain) = self.backend.ports().chain.escrow(*escrow).await? else {
             return Ok(None);
         };
+        // The node's word for one escrow is one reading, the followed blocks are another: what
+        // only one of them knows does not count yet.
+        if !follow_chain::saw_funding(self.backend, *escrow).await? {
+            return Ok(None);
+        }
         let Some(tx) = on_chain.funded_tx else {
             return Err(unread(
                 "the escrow is funded, but its transaction is not found yet",

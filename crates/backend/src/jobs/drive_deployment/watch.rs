@@ -8,18 +8,22 @@ use domain::ids::EscrowId;
 use domain::journey::ServiceView;
 use domain::time::{Seconds, UnixSeconds};
 
-use super::{Drive, Progress, Tries, Trouble};
+use super::{Drive, Progress, Sent, Tries, Trouble};
 use crate::order::Order;
 use crate::outbox::{NewIntent, Purpose, Status};
 use crate::ports::{
     DeploymentState, EscrowOnChain, LeaseState, LeaseStatus, MarketError, MarketStatus,
 };
+use crate::storage::{StorageError, transactions};
 
 /// A sign of life is given this many times within the window.
 const SIGNS_PER_WINDOW: u64 = 4;
 
 /// How long a fresh lease may take before silence means anything.
 const PATIENCE: Seconds = Seconds::minutes(2);
+
+/// How long a workload may take to start before the buyer is told that it does not.
+const START: Seconds = Seconds::minutes(5);
 
 /// How long the silence of a provider that Akash calls offline is borne: with the time between two
 /// looks, its end is seen within two minutes.
@@ -44,6 +48,9 @@ impl Drive<'_> {
         if let Some(moved) = self.sign_of_life(paid.escrow, &on_chain).await? {
             return Ok(moved);
         }
+        if let Some(moved) = self.failed_payment().await? {
+            return Ok(moved);
+        }
         let status = match self.backend.ports().market.status(opened.dseq).await {
             Ok(status) => status,
             Err(MarketError::NotFound(_)) => {
@@ -66,6 +73,23 @@ impl Drive<'_> {
         self.record(Event::LeaseLost { at, reason }).await
     }
 
+    /// Puts it on hold when the chain refused the buyer's last top-up. Each is noticed once: what was
+    /// refused is forgotten with that.
+    async fn failed_payment(&self) -> Result<Option<Progress>, Trouble> {
+        let Some((hash, Sent::Reverted)) = self.last_sent("top_up").await? else {
+            return Ok(None);
+        };
+        let event = Event::PaymentFailed {
+            at: self.now(),
+            reason: "The chain refused your top-up; nothing was taken.".to_owned(),
+        };
+        let moved = self.record(event).await?;
+        let mut transaction = self.backend.storage().begin_write().await?;
+        transactions::forget(&mut transaction, self.id, "top_up", hash).await?;
+        transaction.commit().await.map_err(StorageError::from)?;
+        Ok(Some(moved))
+    }
+
     /// Stores what runs, or how long nothing has been heard. `Some` when the order moved.
     async fn services(
         &self,
@@ -75,12 +99,14 @@ impl Drive<'_> {
         leased_at: UnixSeconds,
     ) -> Result<Option<Progress>, Trouble> {
         if let Some(services) = services_of(status) {
-            if order.services != services || order.silent_since.is_some() || order.notice.is_some()
+            let settled = self.now().since(leased_at) >= START;
+            let notice = settled.then(|| stays_down(&services)).flatten();
+            if order.services != services || order.silent_since.is_some() || order.notice != notice
             {
                 self.edit(|order| {
                     order.services.clone_from(&services);
                     order.silent_since = None;
-                    order.notice = None;
+                    order.notice.clone_from(&notice);
                     Ok(Vec::new())
                 })
                 .await?;
@@ -159,6 +185,22 @@ impl Drive<'_> {
         let left = running.closes_at(paid).since(self.now());
         look.min(Duration::from_secs(left.0.max(1)))
     }
+}
+
+/// What the buyer is told of services of which no copy runs: they crash, or never start.
+fn stays_down(services: &[ServiceView]) -> Option<String> {
+    let down: Vec<&str> = services
+        .iter()
+        .filter(|service| service.available == 0 && service.total > 0)
+        .map(|service| service.name.as_str())
+        .collect();
+    if down.is_empty() {
+        return None;
+    }
+    Some(format!(
+        "No copy of {} stays up. The log below says why; you pay until you close the deployment.",
+        down.join(", ")
+    ))
 }
 
 /// Why the deployment is over on Akash's side, if it is.

@@ -11,13 +11,22 @@ use super::journeys::receipt;
 use crate::Backend;
 use crate::fakes::World;
 use crate::jobs::queue::{self, Claim, LEASE};
-use crate::jobs::{quiet, run_due, run_worker};
+use crate::jobs::{follow_chain, quiet, run_due, run_worker};
 use crate::ports::{Clock as _, MarketError};
 use crate::storage::StorageError;
 use crate::usecases;
 
+/// Claims what is due, the follower's job apart.
 async fn claim(backend: &Backend) -> Result<Option<Claim>, StorageError> {
-    queue::claim(backend, &HashSet::new()).await
+    queue::claim(backend, &HashSet::from(["follow_chain".to_owned()])).await
+}
+
+/// Runs the follower's job alone.
+async fn follow(backend: &Backend, id: domain::ids::OrderId) {
+    let drive = HashSet::from([format!("drive:{id}")]);
+    let claim = queue::claim(backend, &drive).await.unwrap().unwrap();
+    let outcome = follow_chain::run(backend, &claim).await;
+    claim.finish(backend, &outcome).await.unwrap();
 }
 
 #[tokio::test]
@@ -126,6 +135,7 @@ async fn two_workers_never_hold_one_job() {
 async fn a_worker_that_lost_its_claim_writes_nothing_more() {
     let world = World::new().await;
     let id = world.funded(1, Acceptance::Automatic).await;
+    follow(&world.backend, id).await;
     let late = claim(&world.backend).await.unwrap().unwrap();
     world.clock.advance(LEASE);
     let newer = claim(&world.backend).await.unwrap().unwrap();

@@ -1,6 +1,8 @@
 //! While a deployment runs: signs of life, top-ups, logs, passing trouble.
 
 use domain::deployment::Acceptance;
+use domain::ids::Hash32;
+use domain::journey::TimelineEntry;
 use domain::money::TokenAmount;
 use domain::time::Seconds;
 
@@ -38,6 +40,53 @@ async fn a_top_up_makes_it_run_longer() {
     world.pass(30).await;
     let after = world.order(id).await.meter.unwrap().paid_until.unwrap();
     assert_eq!(after.since(before), Seconds::hours(1));
+}
+
+#[tokio::test]
+async fn a_top_up_that_the_chain_refused_holds_it_until_one_works() {
+    let world = World::new().await;
+    let id = world.funded(2, Acceptance::Automatic).await;
+    world.until(id, "active", 60).await;
+    let refused = Hash32::from_bytes([0xfa; 32]);
+    usecases::report_transaction(
+        &world.backend,
+        &world.buyer(),
+        id,
+        "top_up".to_owned(),
+        refused,
+    )
+    .await
+    .unwrap();
+    world.chain.revert(refused);
+    world.pass(70).await;
+    assert!(world.state(id).await.held_since().is_some());
+    let failures = |timeline: Vec<TimelineEntry>| {
+        let failed = timeline.iter().filter(|one| one.event == "payment_failed");
+        failed.count()
+    };
+    world.pass(200).await;
+    assert_eq!(failures(world.order(id).await.timeline), 1, "told once");
+    let escrow = world.state(id).await.escrow().unwrap();
+    world.chain.top_up(escrow, TokenAmount::from_micros(60_000));
+    world.pass(70).await;
+    assert_eq!(world.state(id).await.held_since(), None);
+    assert_eq!(world.state(id).await.name(), "active");
+}
+
+#[tokio::test]
+async fn a_workload_that_does_not_stay_up_is_told_with_where_to_look() {
+    let world = World::new().await;
+    world.market.script(|script| script.crashes = true);
+    let id = world.funded(2, Acceptance::Automatic).await;
+    world.until(id, "active", 60).await;
+    world.pass(60).await;
+    assert_eq!(world.order(id).await.notice, None, "it may still start");
+    world.pass(300).await;
+    let notice = world.order(id).await.notice.unwrap();
+    assert!(notice.starts_with("No copy of web stays up."), "{notice}");
+    world.market.script(|script| script.crashes = false);
+    world.pass(60).await;
+    assert_eq!(world.order(id).await.notice, None);
 }
 
 #[tokio::test]

@@ -1,0 +1,280 @@
+//! Follows the escrow's chain block by block, and writes down what happens to the escrow contract.
+//!
+//! Each block is stored in one transaction with what happened in it, and is the cursor from then
+//! on: a crash repeats nothing and leaves nothing out. A block counts only on top of its parent;
+//! where the chain goes another way, everything above the last common block is taken back, and the
+//! orders concerned are looked at again. What a node says that cannot be true is not written down,
+//! and another node is asked.
+
+use std::time::Duration;
+
+use domain::ids::EscrowId;
+use domain::time::Seconds;
+
+use super::queue::{self, Claim, Kind, Outcome};
+use crate::fail_points::{Side, reach};
+use crate::ports::{ChainError, FollowedBlock, What};
+use crate::storage::chain::{self, KnownBlock};
+use crate::storage::{Connection, StorageError, orders};
+use crate::{Backend, observe};
+
+/// How many blocks are remembered by their hashes: reorganisations down to there are followed.
+pub(crate) const WINDOW: u64 = 512;
+
+/// How many blocks are asked for at once.
+const BATCH: u64 = 64;
+
+/// After so long without a block another node is asked, where there is one.
+const STALLED: Seconds = Seconds::minutes(1);
+
+/// How many batches one run catches up with before others have their turn.
+const BATCHES_A_RUN: usize = 16;
+
+/// Why a run ended early.
+#[derive(Debug, thiserror::Error)]
+enum FollowError {
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    #[error("the node is behind: its newest block is {newest}, and {known} was seen already")]
+    Behind { newest: u64, known: u64 },
+    #[error("block {number} does not follow the one before it: the chain is being reorganised")]
+    NotLinked { number: u64 },
+    #[error(
+        "none of the last {WINDOW} blocks is on the node's chain: check whether it is the right \
+         chain; a new chain needs a new database"
+    )]
+    OtherChain,
+    #[error("the claim was lost")]
+    ClaimLost,
+}
+
+/// Asks for the follower of this process.
+pub(crate) async fn enqueue(backend: &Backend) -> Result<(), StorageError> {
+    let mut transaction = backend.storage().begin_write().await?;
+    let now_ms = backend.ports().clock.now_ms();
+    queue::enqueue(&mut transaction, Kind::FollowChain, None, now_ms).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Runs the follower once.
+pub(crate) async fn run(backend: &Backend, claim: &Claim) -> Outcome {
+    for _ in 0..BATCHES_A_RUN {
+        match follow(backend, claim).await {
+            Ok(Caught::Up) => return Outcome::Again(backend.settings().poll.blocks),
+            Ok(Caught::Some) => {}
+            Err(error) => {
+                let doubtful = matches!(
+                    error,
+                    FollowError::Behind { .. }
+                        | FollowError::OtherChain
+                        | FollowError::NotLinked { .. }
+                        | FollowError::Chain(ChainError::Unavailable(_))
+                );
+                if doubtful {
+                    backend.ports().blocks.distrust();
+                }
+                return Outcome::Failed(error.to_string());
+            }
+        }
+    }
+    Outcome::Again(Duration::ZERO)
+}
+
+/// How far one batch came.
+enum Caught {
+    /// To the newest block.
+    Up,
+    /// Not so far.
+    Some,
+}
+
+async fn follow(backend: &Backend, claim: &Claim) -> Result<Caught, FollowError> {
+    let source = &backend.ports().blocks;
+    let newest = source.newest().await?;
+    let mut connection = backend.storage().read().await?;
+    let known = chain::cursor(&mut connection).await?;
+    drop(connection);
+    let cursor = match known {
+        Some(cursor) => Some(agreed(backend, claim, cursor, newest).await?),
+        // Nobody was asked to pay before the database was made: nothing earlier concerns it.
+        None => None,
+    };
+    let from = match cursor {
+        Some(cursor) => cursor.number + 1,
+        None => newest.saturating_sub(WINDOW),
+    };
+    if let Some(cursor) = cursor
+        && newest <= cursor.number
+    {
+        // A node that has a block and says that its newest one is an earlier one is not believed.
+        if newest < cursor.number {
+            return Err(FollowError::Behind {
+                newest,
+                known: cursor.number,
+            });
+        }
+        // No block for so long: the chain rests, or this node does. Another one would know.
+        if backend.ports().clock.now().since(cursor.at) > STALLED {
+            source.distrust();
+        }
+        return Ok(Caught::Up);
+    }
+    let to = newest.min(from.saturating_add(BATCH - 1));
+    let mut before = cursor.map(|cursor| cursor.hash);
+    let blocks = source.blocks(from, to).await?;
+    for block in &blocks {
+        if before.is_some_and(|before| before != block.parent) {
+            return Err(FollowError::NotLinked {
+                number: block.number,
+            });
+        }
+        store(backend, claim, block).await?;
+        before = Some(block.hash);
+    }
+    // Fewer than there are said to be: the node promised what it does not have yet.
+    let all = u64::try_from(blocks.len()).unwrap_or(u64::MAX) == to - from + 1;
+    Ok(if all && to < newest {
+        Caught::Some
+    } else {
+        Caught::Up
+    })
+}
+
+/// The newest followed block that is on the node's chain; what was followed beyond it is taken
+/// back.
+async fn agreed(
+    backend: &Backend,
+    claim: &Claim,
+    cursor: KnownBlock,
+    newest: u64,
+) -> Result<KnownBlock, FollowError> {
+    let source = &backend.ports().blocks;
+    if source.hash_at(cursor.number).await? == Some(cursor.hash) {
+        return Ok(cursor);
+    }
+    // Another chain would look like a very deep reorganisation.
+    source.verify().await?;
+    let mut connection = backend.storage().read().await?;
+    let kept = chain::kept(&mut connection).await?;
+    drop(connection);
+    // The chain has a part in common with what was followed, and then no more: halved down to the
+    // last block of it.
+    let (mut common, mut apart) = (0, kept.len());
+    while common < apart {
+        let middle = common.midpoint(apart);
+        let Some(one) = kept.get(middle) else {
+            break;
+        };
+        if source.hash_at(one.number).await? == Some(one.hash) {
+            common = middle + 1;
+        } else {
+            apart = middle;
+        }
+    }
+    let ancestor = common.checked_sub(1).and_then(|index| kept.get(index));
+    let Some(ancestor) = ancestor.copied() else {
+        return Err(FollowError::OtherChain);
+    };
+    if ancestor.number == newest {
+        // All it has is what we have: it forgot nothing, it is behind.
+        return Err(FollowError::Behind {
+            newest,
+            known: cursor.number,
+        });
+    }
+    let mut transaction = backend.storage().begin_write().await?;
+    if !claim.holds(&mut transaction).await? {
+        return Err(FollowError::ClaimLost);
+    }
+    let orders = chain::revert(&mut transaction, ancestor.number).await?;
+    for order in &orders {
+        let now_ms = backend.ports().clock.now_ms();
+        queue::enqueue(&mut transaction, Kind::Drive, Some(*order), now_ms).await?;
+    }
+    transaction.commit().await.map_err(StorageError::from)?;
+    observe::chain_reorganised(
+        ancestor.number,
+        cursor.number - ancestor.number,
+        orders.len(),
+    );
+    orders.iter().for_each(|order| backend.announce(*order));
+    Ok(ancestor)
+}
+
+async fn store(backend: &Backend, claim: &Claim, block: &FollowedBlock) -> Result<(), FollowError> {
+    let mut transaction = backend.storage().begin_write().await?;
+    if !claim.holds(&mut transaction).await? {
+        return Err(FollowError::ClaimLost);
+    }
+    let keep_from = block.number.saturating_sub(WINDOW);
+    let orders = chain::append(&mut transaction, block, keep_from).await?;
+    for order in &orders {
+        let now_ms = backend.ports().clock.now_ms();
+        queue::enqueue(&mut transaction, Kind::Drive, Some(*order), now_ms).await?;
+    }
+    if came_for_nobody(&mut transaction, block).await? {
+        // The sweep looks at it once it can count.
+        let depth = Duration::from_secs(5)
+            * u32::try_from(backend.settings().confirmations).unwrap_or(u32::MAX);
+        let at = backend
+            .ports()
+            .clock
+            .now_ms()
+            .saturating_add(queue::millis(depth));
+        queue::enqueue(&mut transaction, Kind::Sweep, None, at).await?;
+    }
+    // Blocks in which nothing happened are no points of their own.
+    let happened = !block.happenings.is_empty();
+    if happened {
+        reach(Side::Before, "block");
+    }
+    transaction.commit().await.map_err(StorageError::from)?;
+    if happened {
+        reach(Side::After, "block");
+    }
+    orders.iter().for_each(|order| backend.announce(*order));
+    Ok(())
+}
+
+/// Whether money came in the block that no order waits for, as far as orders of ours are concerned.
+async fn came_for_nobody(
+    connection: &mut Connection,
+    block: &FollowedBlock,
+) -> Result<bool, StorageError> {
+    for happening in &block.happenings {
+        let escrow = match &happening.what {
+            What::Funded { escrow, .. } => *escrow,
+            What::Strayed { .. } => return Ok(true),
+            _ => continue,
+        };
+        let Some(order) = chain::order_of(connection, &happening.what).await? else {
+            continue;
+        };
+        let order = orders::load(connection, order).await?;
+        if order.is_some_and(|order| order.state.escrow() != Some(escrow)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The height up to which what happened counts: it has as many blocks on it, its own included, as
+/// the operator wants. `None` before anything was followed.
+pub(crate) async fn counts_up_to(
+    connection: &mut Connection,
+    confirmations: u64,
+) -> Result<Option<u64>, StorageError> {
+    let cursor = chain::cursor(connection).await?;
+    Ok(cursor.and_then(|cursor| (cursor.number + 1).checked_sub(confirmations.max(1))))
+}
+
+/// Whether the funding of `escrow` was followed, and counts.
+pub(crate) async fn saw_funding(backend: &Backend, escrow: EscrowId) -> Result<bool, StorageError> {
+    let mut connection = backend.storage().read().await?;
+    let block = chain::funded_in(&mut connection, escrow).await?;
+    let counts = counts_up_to(&mut connection, backend.settings().confirmations).await?;
+    Ok(block.is_some_and(|block| counts.is_some_and(|counts| block <= counts)))
+}

@@ -1,0 +1,296 @@
+//! What the follower of the escrow's chain has seen.
+
+use domain::ids::{EscrowId, Hash32, OrderId, TxHash};
+use domain::time::UnixSeconds;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::{
+    Connection, StorageError, from_json, parsed, parsed_optional, signed, to_json, unsigned,
+};
+use crate::ports::{FollowedBlock, Happening, What};
+
+/// A block that was followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct KnownBlock {
+    /// Its height.
+    pub(crate) number: u64,
+    /// Its hash.
+    pub(crate) hash: Hash32,
+    /// Its time.
+    pub(crate) at: UnixSeconds,
+}
+
+/// Something that happened, as it was stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Recorded {
+    /// In which block.
+    pub(crate) block: u64,
+    /// At which place in it.
+    pub(crate) index: u64,
+    /// In which transaction.
+    pub(crate) tx: TxHash,
+    /// What.
+    pub(crate) what: What,
+    /// The order that it concerns, by its escrow or by what it says it pays for.
+    pub(crate) order: Option<OrderId>,
+    /// How far it was dealt with.
+    pub(crate) stage: Stage,
+}
+
+/// How far a happening was dealt with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// Nobody has looked at it.
+    New,
+    /// The buyer was told that it goes back.
+    Told,
+    /// Nothing is left to do.
+    Done,
+}
+
+impl Stage {
+    const fn number(self) -> i64 {
+        match self {
+            Self::New => 0,
+            Self::Told => 1,
+            Self::Done => 2,
+        }
+    }
+}
+
+/// The newest block that was followed.
+pub(crate) async fn cursor(
+    connection: &mut Connection,
+) -> Result<Option<KnownBlock>, StorageError> {
+    let row = sqlx::query("SELECT * FROM chain_blocks ORDER BY number DESC LIMIT 1")
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(known).transpose()
+}
+
+/// All blocks that are kept, lowest first.
+pub(crate) async fn kept(connection: &mut Connection) -> Result<Vec<KnownBlock>, StorageError> {
+    let rows = sqlx::query("SELECT * FROM chain_blocks ORDER BY number")
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(known).collect()
+}
+
+/// Stores a block with what happened in it, and forgets blocks below `keep_from`. Answers with the
+/// orders it concerns.
+pub(crate) async fn append(
+    connection: &mut Connection,
+    block: &FollowedBlock,
+    keep_from: u64,
+) -> Result<Vec<OrderId>, StorageError> {
+    sqlx::query("INSERT INTO chain_blocks (number, hash, at) VALUES ($1, $2, $3)")
+        .bind(signed(block.number))
+        .bind(block.hash.to_string())
+        .bind(signed(block.at.0))
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query("DELETE FROM chain_blocks WHERE number < $1")
+        .bind(signed(keep_from))
+        .execute(&mut *connection)
+        .await?;
+    let mut orders = Vec::new();
+    for happening in &block.happenings {
+        let order = order_of(connection, &happening.what).await?;
+        record(connection, block.number, happening, order).await?;
+        orders.extend(order);
+    }
+    Ok(orders)
+}
+
+async fn record(
+    connection: &mut Connection,
+    block: u64,
+    happening: &Happening,
+    order: Option<OrderId>,
+) -> Result<(), StorageError> {
+    sqlx::query(
+        "INSERT INTO chain_events (block, log_index, name, escrow, order_id, tx, payload, stage) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 0)",
+    )
+    .bind(signed(block))
+    .bind(signed(happening.index))
+    .bind(happening.what.name())
+    .bind(happening.what.escrow().map(|escrow| escrow.to_string()))
+    .bind(order.map(|order| order.to_string()))
+    .bind(happening.tx.to_string())
+    .bind(to_json(&happening.what))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The order of an escrow: the one whose terms make it, or the one it says it pays for; of stray
+/// tokens, the sender's newest.
+pub(crate) async fn order_of(
+    connection: &mut Connection,
+    what: &What,
+) -> Result<Option<OrderId>, StorageError> {
+    let (query, key) = match what {
+        What::Strayed { from, .. } => (
+            "SELECT id AS order_id FROM orders WHERE buyer = $1 ORDER BY created_at DESC, id LIMIT 1",
+            from.to_string(),
+        ),
+        What::Funded {
+            escrow, order_hash, ..
+        } => {
+            let exact = escrow_owner(connection, *escrow).await?;
+            if exact.is_some() {
+                return Ok(exact);
+            }
+            (
+                "SELECT order_id FROM prepared_escrows WHERE order_hash = $1 LIMIT 1",
+                order_hash.to_string(),
+            )
+        }
+        What::ToppedUp { escrow, .. } | What::Activated { escrow } | What::Closed { escrow } => {
+            return escrow_owner(connection, *escrow).await;
+        }
+    };
+    let row = sqlx::query(query)
+        .bind(key)
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(|row| parsed(row, "order_id")).transpose()
+}
+
+async fn escrow_owner(
+    connection: &mut Connection,
+    escrow: EscrowId,
+) -> Result<Option<OrderId>, StorageError> {
+    let row = sqlx::query("SELECT order_id FROM prepared_escrows WHERE escrow = $1")
+        .bind(escrow.to_string())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(|row| parsed(row, "order_id")).transpose()
+}
+
+/// Takes every block above `ancestor` back, with what happened in it. Answers with the orders that
+/// it had concerned.
+pub(crate) async fn revert(
+    connection: &mut Connection,
+    ancestor: u64,
+) -> Result<Vec<OrderId>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT DISTINCT order_id FROM chain_events WHERE block > $1 AND order_id IS NOT NULL",
+    )
+    .bind(signed(ancestor))
+    .fetch_all(&mut *connection)
+    .await?;
+    for table in [
+        "DELETE FROM chain_events WHERE block > $1",
+        "DELETE FROM chain_blocks WHERE number > $1",
+    ] {
+        sqlx::query(table)
+            .bind(signed(ancestor))
+            .execute(&mut *connection)
+            .await?;
+    }
+    rows.iter().map(|row| parsed(row, "order_id")).collect()
+}
+
+/// Remembers whose an escrow would be.
+pub(crate) async fn prepare(
+    connection: &mut Connection,
+    order: OrderId,
+    escrow: EscrowId,
+    order_hash: Hash32,
+) -> Result<(), StorageError> {
+    sqlx::query(
+        "INSERT INTO prepared_escrows (escrow, order_id, order_hash) VALUES ($1, $2, $3) \
+         ON CONFLICT (escrow) DO NOTHING",
+    )
+    .bind(escrow.to_string())
+    .bind(order.to_string())
+    .bind(order_hash.to_string())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The block in which an escrow was funded.
+pub(crate) async fn funded_in(
+    connection: &mut Connection,
+    escrow: EscrowId,
+) -> Result<Option<u64>, StorageError> {
+    let row =
+        sqlx::query("SELECT block FROM chain_events WHERE escrow = $1 AND name = 'funded' LIMIT 1")
+            .bind(escrow.to_string())
+            .fetch_optional(connection)
+            .await?;
+    row.as_ref().map(|row| unsigned(row, "block")).transpose()
+}
+
+/// Money that came in blocks up to `deepest` and that is not dealt with.
+pub(crate) async fn money_to_look_at(
+    connection: &mut Connection,
+    deepest: u64,
+) -> Result<Vec<Recorded>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT * FROM chain_events WHERE stage < 2 AND block <= $1 AND order_id IS NOT NULL \
+         AND name IN ('funded', 'strayed') ORDER BY block, log_index LIMIT 200",
+    )
+    .bind(signed(deepest))
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(recorded).collect()
+}
+
+/// Money that is on its way back, and what came without a call; newest first.
+pub(crate) async fn stray_money(
+    connection: &mut Connection,
+) -> Result<Vec<Recorded>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT * FROM chain_events WHERE name = 'strayed' OR (name = 'funded' AND stage = 1) \
+         ORDER BY block DESC, log_index DESC LIMIT 100",
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(recorded).collect()
+}
+
+/// Notes how far a happening was dealt with.
+pub(crate) async fn set_stage(
+    connection: &mut Connection,
+    recorded: &Recorded,
+    stage: Stage,
+) -> Result<(), StorageError> {
+    sqlx::query(
+        "UPDATE chain_events SET stage = $1 WHERE block = $2 AND log_index = $3 AND tx = $4",
+    )
+    .bind(stage.number())
+    .bind(signed(recorded.block))
+    .bind(signed(recorded.index))
+    .bind(recorded.tx.to_string())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+fn known(row: &AnyRow) -> Result<KnownBlock, StorageError> {
+    Ok(KnownBlock {
+        number: unsigned(row, "number")?,
+        hash: parsed(row, "hash")?,
+        at: UnixSeconds(unsigned(row, "at")?),
+    })
+}
+
+fn recorded(row: &AnyRow) -> Result<Recorded, StorageError> {
+    Ok(Recorded {
+        block: unsigned(row, "block")?,
+        index: unsigned(row, "log_index")?,
+        tx: parsed(row, "tx")?,
+        what: from_json("happening", &row.try_get::<String, _>("payload")?)?,
+        order: parsed_optional(row, "order_id")?,
+        stage: match unsigned(row, "stage")? {
+            0 => Stage::New,
+            1 => Stage::Told,
+            _ => Stage::Done,
+        },
+    })
+}

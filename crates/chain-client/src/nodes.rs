@@ -1,0 +1,161 @@
+//! Several nodes behind one connection: the first that answers, and is on the right chain, serves.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+
+use alloy::primitives::U64;
+use alloy::rpc::json_rpc::{Id, Request, RequestPacket, ResponsePacket, ResponsePayload};
+use alloy::transports::http::{Http, reqwest};
+use alloy::transports::{TransportError, TransportErrorKind, TransportFut};
+use tower::Service;
+
+/// After so many answers of another node the first one is asked again: it is there for a reason.
+const ANSWERS_AWAY: usize = 500;
+
+/// Nodes of one chain, the preferred one first. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Nodes(Arc<Shared>);
+
+struct Shared {
+    /// The chain they must be on, where it is known.
+    chain_id: Option<u64>,
+    nodes: Vec<Node>,
+    /// Which node is asked first now.
+    current: AtomicUsize,
+    /// How many answers came since that is not the first one of the list.
+    away: AtomicUsize,
+}
+
+struct Node {
+    http: Http<reqwest::Client>,
+    /// Whether it said, since it last failed, that it is on the right chain.
+    vouched: AtomicBool,
+}
+
+impl fmt::Debug for Nodes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Nodes")
+            .field("number", &self.0.nodes.len())
+            .field("current", &self.0.current.load(Ordering::Relaxed))
+            .finish_non_exhaustive()
+    }
+}
+
+impl Nodes {
+    /// Asks nobody anything yet.
+    pub(crate) fn new(
+        chain_id: Option<u64>,
+        client: &reqwest::Client,
+        urls: Vec<reqwest::Url>,
+    ) -> Self {
+        let nodes = urls
+            .into_iter()
+            .map(|url| Node {
+                http: Http::with_client(client.clone(), url),
+                vouched: AtomicBool::new(false),
+            })
+            .collect();
+        Self(Arc::new(Shared {
+            chain_id,
+            nodes,
+            current: AtomicUsize::new(0),
+            away: AtomicUsize::new(0),
+        }))
+    }
+
+    /// What the node that serves said cannot be true: the next one is asked from now on.
+    pub(crate) fn distrust(&self) {
+        let current = self.0.current.load(Ordering::Relaxed);
+        if let Some(node) = self.0.nodes.get(current) {
+            node.vouched.store(false, Ordering::Relaxed);
+        }
+        self.serve_from((current + 1) % self.0.nodes.len().max(1));
+    }
+
+    fn serve_from(&self, index: usize) {
+        self.0.current.store(index, Ordering::Relaxed);
+        self.0.away.store(0, Ordering::Relaxed);
+    }
+
+    async fn ask(self, request: RequestPacket) -> Result<ResponsePacket, TransportError> {
+        let number = self.0.nodes.len();
+        let first = self.0.current.load(Ordering::Relaxed);
+        if first != 0 && self.0.away.fetch_add(1, Ordering::Relaxed) >= ANSWERS_AWAY {
+            self.serve_from(0);
+        }
+        let first = self.0.current.load(Ordering::Relaxed);
+        let mut failure = TransportErrorKind::custom_str("no node is configured");
+        for index in (first..first + number).map(|index| index % number) {
+            let Some(node) = self.0.nodes.get(index) else {
+                break;
+            };
+            match self.ask_one(node, request.clone()).await {
+                Ok(answer) => {
+                    if self.0.current.load(Ordering::Relaxed) != index {
+                        tracing::warn!(node = index, "another node of the chain serves now");
+                        self.serve_from(index);
+                    }
+                    return Ok(answer);
+                }
+                Err(error) => {
+                    node.vouched.store(false, Ordering::Relaxed);
+                    failure = error;
+                }
+            }
+        }
+        Err(failure)
+    }
+
+    async fn ask_one(
+        &self,
+        node: &Node,
+        request: RequestPacket,
+    ) -> Result<ResponsePacket, TransportError> {
+        // One node alone is checked when Necto connects, and by its blocks ever after.
+        if let Some(chain_id) = self.0.chain_id
+            && self.0.nodes.len() > 1
+            && !node.vouched.load(Ordering::Relaxed)
+        {
+            let found = chain_id_of(node).await?;
+            if found != chain_id {
+                return Err(TransportErrorKind::custom_str(&format!(
+                    "a node is on chain {found}, not on {chain_id}"
+                )));
+            }
+            node.vouched.store(true, Ordering::Relaxed);
+        }
+        node.http.clone().call(request).await
+    }
+}
+
+async fn chain_id_of(node: &Node) -> Result<u64, TransportError> {
+    let request = Request::new("eth_chainId", Id::Number(0), ());
+    let request = request.serialize().map_err(TransportError::ser_err)?;
+    let ResponsePacket::Single(answer) = node.http.clone().call(request.into()).await? else {
+        return Err(TransportErrorKind::custom_str(
+            "a node answers one question with many",
+        ));
+    };
+    match answer.payload {
+        ResponsePayload::Success(id) => serde_json::from_str::<U64>(id.get())
+            .map(|id| id.to::<u64>())
+            .map_err(|error| TransportError::deser_err(error, id.get())),
+        ResponsePayload::Failure(error) => Err(TransportError::ErrorResp(error)),
+    }
+}
+
+impl Service<RequestPacket> for Nodes {
+    type Response = ResponsePacket;
+    type Error = TransportError;
+    type Future = TransportFut<'static>;
+
+    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: RequestPacket) -> Self::Future {
+        Box::pin(self.clone().ask(request))
+    }
+}
