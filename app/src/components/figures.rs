@@ -10,7 +10,8 @@ use leptos::task::spawn_local;
 
 use super::icon::{Glyph, Icon};
 use crate::browser;
-pub(crate) use calendar::{clock, iso, readable};
+pub(crate) use calendar::{clock, readable};
+pub(crate) use domain::time::iso_8601 as iso;
 
 /// Dollars with four decimals: what hourly prices of compute need.
 pub(crate) fn usd4(amount: Usd) -> String {

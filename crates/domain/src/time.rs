@@ -1,6 +1,10 @@
 //! Instants and durations as plain integers: rules receive the time, they never read it.
 
+mod calendar;
+
 use serde::{Deserialize, Serialize};
+
+pub use calendar::{clock, iso_8601, read_iso_8601, utc};
 
 /// Seconds since the Unix epoch.
 #[derive(

@@ -317,30 +317,18 @@ impl From<u128> for Amount {
 
 /// A moment in UTC, as `2027-01-15 08:00:00 UTC`. What does not fit a calendar is given in seconds.
 fn moment(seconds: U256) -> String {
-    const LAST_SECOND_OF_9999: u64 = 253_402_300_799;
-    match u64::try_from(seconds) {
-        Ok(seconds) if seconds <= LAST_SECOND_OF_9999 => calendar(seconds),
-        _ => format!("second {seconds}"),
-    }
-}
-
-/// Days to a civil date by counting in 400-year eras from 1 March of year 0, where leap days fall at the end.
-fn calendar(seconds: u64) -> String {
-    let (days, time) = (seconds / 86_400 + 719_468, seconds % 86_400);
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    let (hour, minute, second) = (time / 3_600, time / 60 % 60, time % 60);
-    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
+    i64::try_from(seconds)
+        .ok()
+        .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok())
+        .map_or_else(
+            || format!("second {seconds}"),
+            |at| {
+                let at = jiff::tz::Offset::UTC.to_datetime(at);
+                let (year, month, day) = (at.year(), at.month(), at.day());
+                let (hour, minute, second) = (at.hour(), at.minute(), at.second());
+                format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
+            },
+        )
 }
 
 #[cfg(test)]

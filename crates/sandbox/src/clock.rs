@@ -7,6 +7,8 @@
 use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use domain::time::{self, UnixSeconds};
+use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
 /// A block every six seconds, as the Console counts.
@@ -174,34 +176,15 @@ fn machine_ms() -> u64 {
 
 /// ISO 8601 with milliseconds, UTC.
 pub(crate) fn iso_date(unix_ms: u64) -> String {
-    let (year, month, day) = civil(unix_ms / 86_400_000);
-    let ms_of_day = unix_ms % 86_400_000;
-    let (seconds, ms) = (ms_of_day / 1000, ms_of_day % 1000);
-    format!(
-        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{ms:03}Z",
-        seconds / 3600,
-        seconds / 60 % 60,
-        seconds % 60
-    )
+    let at = utc(unix_ms);
+    let (year, month, day) = (at.year(), at.month(), at.day());
+    let ms = unix_ms % 1000;
+    format!("{year:04}-{month:02}-{day:02}T{}.{ms:03}Z", time::clock(at))
 }
 
-/// Year, month and day of a day counted from 1970 (the proleptic Gregorian calendar by eras of
-/// 400 years, each beginning on 1 March).
-pub(crate) fn civil(days: u64) -> (u64, u64, u64) {
-    let shifted = days + 719_468;
-    let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    (year, month, day)
+/// Date and time of day in UTC of milliseconds since 1970.
+pub(crate) fn utc(unix_ms: u64) -> DateTime {
+    time::utc(UnixSeconds(unix_ms / 1000))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! not. Nothing here reads a clock, draws a nonce or checks a signature.
 
 use domain::ids::Address;
-use domain::time::{Seconds, UnixSeconds};
+use domain::time::{Seconds, UnixSeconds, iso_8601};
 use evm_types::alloy_primitives;
 use thiserror::Error;
 
@@ -110,8 +110,8 @@ impl SignInMessage {
             version: VERSION.to_owned(),
             chain_id: chain_id.to_string(),
             nonce: challenge.nonce.clone(),
-            issued_at: rfc3339(challenge.issued_at),
-            expires_at: rfc3339(challenge.expires_at),
+            issued_at: iso_8601(challenge.issued_at),
+            expires_at: iso_8601(challenge.expires_at),
         }
     }
 
@@ -222,14 +222,6 @@ fn blank(line: &str, what: &'static str) -> Result<(), SignInError> {
 /// Text from outside goes into a sentence only as long as a name can be.
 fn shortened(text: &str) -> String {
     text.chars().take(80).collect()
-}
-
-fn rfc3339(at: UnixSeconds) -> String {
-    i64::try_from(at.0)
-        .ok()
-        .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok())
-        .unwrap_or(jiff::Timestamp::MAX)
-        .to_string()
 }
 
 #[cfg(test)]

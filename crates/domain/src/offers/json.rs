@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::CardsMilli;
 use crate::money::Usd;
-use crate::time::UnixSeconds;
+use crate::time::{UnixSeconds, iso_8601};
 
 /// A JSON document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,84 +158,13 @@ fn thin(number: u64, decimals: usize) -> String {
     }
 }
 
-/// `2026-09-28T16:18:42Z`.
-#[must_use]
-pub fn iso_8601(at: UnixSeconds) -> String {
-    let (days, seconds) = (at.0 / 86_400, at.0 % 86_400);
-    let (year, month, day) = civil(days);
-    format!(
-        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z",
-        seconds / 3600,
-        seconds % 3600 / 60,
-        seconds % 60
-    )
-}
-
-/// The Gregorian date of a day counted from 1970-01-01: whole 400-year eras from a year that begins
-/// in March, so that the leap day is the last of its year.
-fn civil(days: u64) -> (u64, u64, u64) {
-    let days = days + 719_468;
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 {
-        shifted + 3
-    } else {
-        shifted - 9
-    };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    (year, month, day)
-}
-
-/// Seconds since 1970 of `2026-09-28` or `2026-09-28T16:18:42.828Z`; `None` for anything else.
-/// Fractions of a second are cut off.
-#[must_use]
-pub fn read_iso_8601(text: &str) -> Option<UnixSeconds> {
-    let (date, clock) = text.split_once('T').unwrap_or((text, "00:00:00Z"));
-    let mut date = date.splitn(3, '-').map(str::parse::<u64>);
-    let (year, month, day) = (date.next()?.ok()?, date.next()?.ok()?, date.next()?.ok()?);
-    let clock = clock.strip_suffix('Z')?;
-    let clock = clock.split_once('.').map_or(clock, |(clock, _)| clock);
-    let mut clock = clock.splitn(3, ':').map(str::parse::<u64>);
-    let (hour, minute, second) = (
-        clock.next()?.ok()?,
-        clock.next()?.ok()?,
-        clock.next()?.ok()?,
-    );
-    let in_range = (1970..10_000).contains(&year)
-        && (1..=12).contains(&month)
-        && (1..=31).contains(&day)
-        && hour < 24
-        && minute < 60
-        && second < 61;
-    if !in_range {
-        return None;
-    }
-    let (year, month) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
-    let (era, year_of_era) = (year / 400, year % 400);
-    let day_of_year = (153 * month + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    let days = (era * 146_097 + day_of_era).checked_sub(719_468)?;
-    Some(UnixSeconds(
-        days * 86_400 + hour * 3600 + minute * 60 + second,
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Json, iso_8601, read_iso_8601};
+    use super::Json;
     use crate::money::Usd;
     use crate::offers::CardsMilli;
-    use crate::time::UnixSeconds;
 
     #[test]
     fn a_document_has_one_text() {
@@ -257,43 +186,11 @@ mod tests {
         );
     }
 
-    #[test]
-    fn times_are_written_and_read_in_utc() {
-        let cases = [
-            (0, "1970-01-01T00:00:00Z"),
-            (951_782_400, "2000-02-29T00:00:00Z"),
-            (1_790_612_322, "2026-09-28T16:18:42Z"),
-        ];
-        for (seconds, text) in cases {
-            assert_eq!(iso_8601(UnixSeconds(seconds)), text);
-            assert_eq!(read_iso_8601(text), Some(UnixSeconds(seconds)));
-        }
-        assert_eq!(
-            read_iso_8601("2026-09-28T16:18:42.828Z"),
-            Some(UnixSeconds(1_790_612_322))
-        );
-        for text in [
-            "",
-            "2026",
-            "2026-13-01",
-            "yesterday",
-            "2026-09-28T15:38:42+02:00",
-        ] {
-            assert_eq!(read_iso_8601(text), None, "{text}");
-        }
-    }
-
     proptest! {
         #[test]
         fn any_text_survives_a_json_reader(text in ".{0,40}") {
             let written = Json::text(text.clone()).canonical();
             prop_assert_eq!(serde_json::from_str::<String>(&written).unwrap(), text);
-        }
-
-        #[test]
-        fn every_instant_survives_its_text(seconds in 0_u64..250_000_000_000) {
-            let at = UnixSeconds(seconds);
-            prop_assert_eq!(read_iso_8601(&iso_8601(at)), Some(at));
         }
 
         #[test]

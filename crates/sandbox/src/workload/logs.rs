@@ -1,9 +1,10 @@
 //! Log lines as the usual images write them. A line is a function of its pod and its number, so a
 //! stream can be opened anywhere and replays what it showed before.
 
+use domain::time::clock;
 use serde_json::json;
 
-use crate::clock::{Moment, civil};
+use crate::clock::{Moment, utc};
 use crate::definition::ServiceSpec;
 use crate::dice::Dice;
 use crate::fault::Fault;
@@ -277,13 +278,7 @@ fn nginx_date(unix_ms: u64) -> String {
     const MONTHS: [&str; 12] = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ];
-    let (year, month, day) = civil(unix_ms / 86_400_000);
-    let name = MONTHS[usize::try_from(month - 1).expect("a month is small")];
-    let seconds = unix_ms / 1000 % 86_400;
-    format!(
-        "{day:02}/{name}/{year}:{:02}:{:02}:{:02} +0000",
-        seconds / 3600,
-        seconds / 60 % 60,
-        seconds % 60
-    )
+    let at = utc(unix_ms);
+    let name = MONTHS[usize::try_from(at.month() - 1).expect("a month is small")];
+    format!("{:02}/{name}/{}:{} +0000", at.day(), at.year(), clock(at))
 }

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::money::UactPerBlock;
 use domain::offers::gpu::{VramMib, interface_of};
-use domain::offers::json::read_iso_8601;
 use domain::offers::{Availability, Decimal, ListedPrice, Listing, Record, Venue};
 use domain::requirements::PricingModel;
+use domain::time::read_iso_8601;
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::offers::json::read_iso_8601;
 use domain::offers::{CardsMilli, Decimal, ListedPrice, Listing, Provenance, Venue};
 use domain::resources::{Bytes, CpuMilli};
+use domain::time::read_iso_8601;
 
 use super::Parsed;
 use crate::market::{Fetched, PriceSource, SourceError};

@@ -5,9 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use domain::offers::json::read_iso_8601;
 use domain::offers::{Provenance, Venue};
 use domain::time::UnixSeconds;
+use domain::time::read_iso_8601;
 use thiserror::Error;
 
 use super::{Parsed, Payload, SOURCES, Source};

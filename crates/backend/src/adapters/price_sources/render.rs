@@ -2,8 +2,8 @@
 //! rendering network's OctaneBench hours are another kind of work and are not turned into
 //! GPU-hours here.
 
-use domain::offers::json::read_iso_8601;
 use domain::offers::{Decimal, ListedPrice, Listing, Provenance, Venue};
+use domain::time::read_iso_8601;
 
 use super::{Parsed, Payload, Unreadable};
 

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::offers::Decimal;
-use domain::offers::json::read_iso_8601;
 use domain::offers::tokens::{Token, Vote};
 use domain::time::UnixSeconds;
+use domain::time::read_iso_8601;
 use serde_json::Value;
 
 use crate::market::tokens::TokenFeed;
