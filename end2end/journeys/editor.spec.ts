@@ -1,5 +1,7 @@
 // The draft as text and as a form: one document, helped along while it is written.
 
+import { readFile } from "node:fs/promises";
+
 import { expectAccessible } from "../harness/accessibility.ts";
 import { Buyer } from "../harness/buyer.ts";
 import { expect, test } from "../harness/test.ts";
@@ -54,8 +56,12 @@ test("text and form are one document, and only the lines that must change do", a
   await expect(form.getByLabel("Copies")).toBeEnabled();
   await expectAccessible(page);
 
-  await buyer.at("compare").click();
   const editor = buyer.at("sdl-editor");
+  await editor.getByText("image", { exact: true }).hover();
+  await expect(editor.locator(".cm-key-help")).toContainText("services.web.image");
+  await page.mouse.move(0, 0);
+
+  await buyer.at("compare").click();
   await expect(editor.locator(".cm-deletedChunk").filter({ hasText: "4Gi" })).toBeVisible();
   await editor.locator(".cm-deletedChunk").filter({ hasText: "4Gi" }).getByRole("button", { name: "Put back" }).click();
   await expect(form.getByLabel("Memory")).toHaveValue("4Gi");
@@ -90,20 +96,19 @@ test("the editor explains, completes, mends, finds and folds by keyboard alone",
   await page.keyboard.press("Enter");
   await expect(editor.locator(".cm-content")).toContainText(/model: rtx40\d\d/);
 
-  // Help for the key at the cursor, and for the one under the mouse.
+  // Help for the key at the cursor.
   await page.keyboard.press("F1");
   await expect(editor.locator(".cm-key-help")).toContainText("profiles.compute.big.resources.gpu.attributes");
   await page.keyboard.press("Escape");
   await expect(editor.locator(".cm-key-help")).toHaveCount(0);
-  await editor.getByText("units", { exact: true }).hover();
-  await expect(editor.locator(".cm-key-help")).toContainText("resources.gpu.units");
 
-  // A fix, from the list of findings that opens by keyboard.
+  // A fix, from the list of findings that opens by keyboard: the underlined letter applies it.
   await buyer.writeSdl(`# ü😀\n${good.replace("global: true", "globle: true")}`);
   await expect(buyer.findings()).toContainText("globle");
   await page.keyboard.press("ControlOrMeta+Shift+M");
   await expect(editor.getByRole("listbox")).toContainText("globle");
-  await editor.locator(".cm-panel-lint .cm-diagnosticAction").first().click();
+  const letter = await editor.locator(".cm-panel-lint .cm-diagnosticAction u").first().textContent();
+  await page.keyboard.press(letter ?? "");
   await expect(buyer.findings()).toContainText("Akash accepts this");
   expect(await buyer.sdl()).toBe(`# ü😀\n${good}`);
   await editor.locator(".cm-content").press("ControlOrMeta+z");
@@ -124,4 +129,35 @@ test("the editor explains, completes, mends, finds and folds by keyboard alone",
   await page.keyboard.press("Escape");
   await page.keyboard.press("Tab");
   await expect(editor.locator(".cm-content")).not.toBeFocused();
+});
+
+test("line ends stay as they were written", async ({ page }) => {
+  const buyer = new Buyer(page);
+  await buyer.arrive();
+  await buyer.describe("Host a Node.js app with 2 CPUs and 4 GB of memory for 3 hours");
+  await buyer.untilQuoted();
+  const written = (await buyer.sdl()).replaceAll("\n", "\r\n");
+  // A text area knows no such line ends: they come with what a program sends.
+  await page.evaluate(async (text) => {
+    const order = new URL(location.href).searchParams.get("order");
+    const headers = { "content-type": "application/json", accept: "application/json" };
+    const answer = await fetch("/api/save_sdl", { method: "POST", headers, body: JSON.stringify({ order, text }) });
+    if (!answer.ok) throw new Error(await answer.text());
+  }, written);
+  await buyer.reload();
+  await expect(buyer.at("compare")).toBeVisible();
+
+  const form = buyer.at("draft-form");
+  await form.getByLabel("Memory").fill("6Gi");
+  await form.getByLabel("Memory").press("Enter");
+  const content = buyer.at("sdl-editor").locator(".cm-content");
+  await content.press("ControlOrMeta+End");
+  await page.keyboard.type("# mine");
+  await content.press("ControlOrMeta+s");
+  await expect(page.getByText("Stored. The price is for this text.")).toBeVisible();
+
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download the SDL" }).click();
+  const file = await readFile(await (await download).path(), "utf8");
+  expect(file).toBe(`${written.replace("size: 4Gi", "size: 6Gi")}# mine`);
 });

@@ -215,16 +215,10 @@ async fn store(backend: &Backend, claim: &Claim, block: &FollowedBlock) -> Resul
         let now_ms = backend.ports().clock.now_ms();
         queue::enqueue(&mut transaction, Kind::Drive, Some(*order), now_ms).await?;
     }
-    if came_for_nobody(&mut transaction, block).await? {
-        // The sweep looks at it once it can count.
-        let depth = Duration::from_secs(5)
-            * u32::try_from(backend.settings().confirmations).unwrap_or(u32::MAX);
-        let at = backend
-            .ports()
-            .clock
-            .now_ms()
-            .saturating_add(queue::millis(depth));
-        queue::enqueue(&mut transaction, Kind::Sweep, None, at).await?;
+    let confirmations = backend.settings().confirmations;
+    if counts_for_nobody(&mut transaction, block.number, confirmations).await? {
+        let now_ms = backend.ports().clock.now_ms();
+        queue::enqueue(&mut transaction, Kind::Sweep, None, now_ms).await?;
     }
     // Blocks in which nothing happened are no points of their own.
     let happened = !block.happenings.is_empty();
@@ -239,22 +233,25 @@ async fn store(backend: &Backend, claim: &Claim, block: &FollowedBlock) -> Resul
     Ok(())
 }
 
-/// Whether money came in the block that no order waits for, as far as orders of ours are concerned.
-async fn came_for_nobody(
+/// Whether the block that counts since `newest` brought money that no order of ours waits for. Asked
+/// at that block and not at its own, where a sweep would come too early and the next one late.
+async fn counts_for_nobody(
     connection: &mut Connection,
-    block: &FollowedBlock,
+    newest: u64,
+    confirmations: u64,
 ) -> Result<bool, StorageError> {
-    for happening in &block.happenings {
-        let escrow = match &happening.what {
-            What::Funded { escrow, .. } => *escrow,
-            What::Strayed { .. } => return Ok(true),
-            _ => continue,
-        };
-        let Some(order) = chain::order_of(connection, &happening.what).await? else {
+    let Some(counted) = depth_below(newest, confirmations) else {
+        return Ok(false);
+    };
+    for recorded in chain::money_to_look_at(connection, counted).await? {
+        if recorded.block != counted {
             continue;
+        }
+        let (Some(order), What::Funded { escrow, .. }) = (recorded.order, &recorded.what) else {
+            return Ok(true);
         };
         let order = orders::load(connection, order).await?;
-        if order.is_some_and(|order| order.state.escrow() != Some(escrow)) {
+        if order.is_some_and(|order| order.state.escrow() != Some(*escrow)) {
             return Ok(true);
         }
     }
@@ -268,7 +265,12 @@ pub(crate) async fn counts_up_to(
     confirmations: u64,
 ) -> Result<Option<u64>, StorageError> {
     let cursor = chain::cursor(connection).await?;
-    Ok(cursor.and_then(|cursor| (cursor.number + 1).checked_sub(confirmations.max(1))))
+    Ok(cursor.and_then(|cursor| depth_below(cursor.number, confirmations)))
+}
+
+/// The newest block that has `confirmations` blocks on it, its own included.
+fn depth_below(newest: u64, confirmations: u64) -> Option<u64> {
+    (newest + 1).checked_sub(confirmations.max(1))
 }
 
 /// Whether the funding of `escrow` was followed, and counts.

@@ -127,7 +127,7 @@ async fn record(
 
 /// The order of an escrow: the one whose terms make it, or the one it says it pays for; of stray
 /// tokens, the sender's newest.
-pub(crate) async fn order_of(
+async fn order_of(
     connection: &mut Connection,
     what: &What,
 ) -> Result<Option<OrderId>, StorageError> {

@@ -1,6 +1,6 @@
 //! Reads the volumes of a compute profile.
 
-use super::read::Reader;
+use super::read::{Reader, named};
 use std::fmt;
 
 use super::{Volume, VolumePath};
@@ -123,6 +123,21 @@ fn console_attributes(
                 );
         }
         _ => {}
+    }
+    for entry in named([node]) {
+        if !reader.attribute_value(entry.value).is_empty() {
+            continue;
+        }
+        reader.findings.refuse(
+            Who::Console,
+            "attribute-empty",
+            format!(
+                "{volume}.attributes.{}",
+                entry.key.scalar().unwrap_or_default()
+            ),
+            entry.value.span(),
+            "An empty attribute gives Console a manifest whose hash no provider can repeat. Give it a value, or remove it.",
+        );
     }
     let kept = match persistent {
         Some(Js::Bool(value)) => value,

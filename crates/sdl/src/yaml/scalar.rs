@@ -16,6 +16,7 @@ pub(crate) enum Js<'a> {
     Number(Decimal),
     /// Infinite or not a number.
     NotFinite,
+    /// An object: a date, or what another tag of the YAML types makes (`!!binary`).
     Date,
     Text(&'a str),
 }
@@ -39,6 +40,7 @@ pub(crate) fn js<'a>(node: Ref<'a, '_>) -> Option<Js<'a>> {
     Some(match node.tag() {
         None if plain => js_plain(text),
         Some(Tag::Null | Tag::Bool | Tag::Int | Tag::Float) => js_plain(text),
+        Some(Tag::Standard) => Js::Date,
         _ => Js::Text(text),
     })
 }

@@ -11,7 +11,9 @@ use std::collections::HashSet;
 
 use super::{Children, Kind, Node, NodeId, Pair, Style, Text, Tree, same};
 use crate::diagnostic::Span;
-use scan::{Key, ends_here, is_end, is_marker, key, next_line, past_spaces, plain, quoted};
+use scan::{
+    Key, ends_here, is_end, is_marker, key, next_line, past_blanks, past_spaces, plain, quoted,
+};
 
 /// Deeper texts, longer keys and larger texts are left to the full parser with its bounds.
 const MAX_DEPTH: usize = 32;
@@ -184,7 +186,7 @@ impl<'t> Builder<'t> {
             alike: true,
         })?;
         self.answer_key();
-        let value_at = past_spaces(self.bytes, found.colon + 1);
+        let value_at = past_blanks(self.bytes, found.colon + 1);
         if is_end(self.bytes, value_at) || self.bytes[value_at] == b'#' {
             let open = self.open.last_mut()?;
             open.waiting = Waiting::Key(Some((key, colon + 1)));
@@ -532,7 +534,10 @@ mod tests {
             "a: *x\n",
             "a: \"b\\n\"\n",
             "a: 'b''c'\n",
-            "a:\tb\n",
+            "a: b\tc\n",
+            "a: b:\tc\n",
+            "a:\n\tb: c\n",
+            "a:\t- b\n",
             "a: b: c\n",
             "a\n",
             "\"a\n",
@@ -551,6 +556,27 @@ mod tests {
             "- a\n  b\n",
         ] {
             assert!(parse(text, 0).is_none(), "read: {text:?}");
+        }
+    }
+
+    #[test]
+    fn tabs_beside_a_value_part_as_spaces_do() {
+        // The full parser, unlike both references, refuses a tab between key and value.
+        for text in [
+            "a:\tb\n",
+            "a:\t\tb # c\n",
+            "a:\t\n  b:\t1\t# c\n",
+            "a: b \t\nc:\t-1\n",
+            "a:\t\"b\"\t\n",
+            "- a:\tb\n  c: d\t\n",
+            "a:\t# c\n",
+        ] {
+            let mut tabs = String::new();
+            printed(parse(text, 0).expect(text).root().unwrap(), &mut tabs);
+            let spaced = text.replace('\t', " ");
+            let mut spaces = String::new();
+            printed(parse(&spaced, 0).unwrap().root().unwrap(), &mut spaces);
+            assert_eq!(tabs, spaces, "{text:?}");
         }
     }
 

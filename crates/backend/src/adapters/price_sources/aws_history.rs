@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::money::Usd;
-use domain::offers::json::{iso_8601, read_iso_8601};
 use domain::offers::{Decimal, Venue};
-use domain::time::{Seconds, UnixSeconds};
+use domain::time::{Seconds, UnixSeconds, iso_8601, read_iso_8601};
 
 use super::Unreadable;
 use super::aws_instances::{Cards, cards_of, instance_types};

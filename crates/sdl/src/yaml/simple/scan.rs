@@ -35,6 +35,14 @@ pub(super) fn past_spaces(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
+/// Behind a key or a value tabs part words as spaces do; only indentation is made of spaces.
+pub(super) fn past_blanks(bytes: &[u8], mut at: usize) -> usize {
+    while matches!(bytes.get(at), Some(b' ' | b'\t')) {
+        at += 1;
+    }
+    at
+}
+
 /// Whether a line ends at a byte.
 pub(super) fn is_end(bytes: &[u8], at: usize) -> bool {
     match bytes.get(at) {
@@ -62,9 +70,9 @@ pub(super) fn next_line(bytes: &[u8], mut at: usize) -> Option<usize> {
     Some(at)
 }
 
-/// Where the next line starts, if nothing but spaces and a comment follows.
+/// Where the next line starts, if nothing but blanks and a comment follows.
 pub(super) fn ends_here(bytes: &[u8], end: usize) -> Option<usize> {
-    let at = past_spaces(bytes, end);
+    let at = past_blanks(bytes, end);
     let comment = at > end && bytes.get(at) == Some(&b'#');
     (comment || is_end(bytes, at)).then(|| next_line(bytes, at))?
 }
@@ -105,7 +113,7 @@ pub(super) fn key(bytes: &[u8], at: usize) -> Option<Key> {
         }
     };
     let ends = bytes.get(colon) == Some(&b':')
-        && (bytes.get(colon + 1) == Some(&b' ') || is_end(bytes, colon + 1));
+        && (matches!(bytes.get(colon + 1), Some(b' ' | b'\t')) || is_end(bytes, colon + 1));
     (ends && colon > at && colon - at <= MAX_KEY).then_some(Key {
         from,
         to,
@@ -152,6 +160,13 @@ pub(super) fn plain(bytes: &[u8], at: usize) -> Option<(usize, usize, usize, Sty
         match byte {
             b'\n' => break,
             b'\r' if is_end(bytes, end) => break,
+            b'\t' if bytes[end - 1] != b':' => {
+                let past = past_blanks(bytes, end);
+                if is_end(bytes, past) || bytes[past] == b'#' {
+                    break;
+                }
+                return None;
+            }
             b'#' if end > at && bytes[end - 1] == b' ' => break,
             b'#' => {}
             b':' if bytes.get(end + 1) != Some(&b' ') && !is_end(bytes, end + 1) => {}
