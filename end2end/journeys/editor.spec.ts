@@ -107,6 +107,8 @@ test("the editor explains, completes, mends, finds and folds by keyboard alone",
   await expect(buyer.findings()).toContainText("globle");
   await page.keyboard.press("ControlOrMeta+Shift+M");
   await expect(editor.getByRole("listbox")).toContainText("globle");
+  await page.keyboard.press("ArrowDown");
+  await expect(editor.locator('.cm-panel-lint [aria-selected="true"]')).toContainText("globle");
   const letter = await editor.locator(".cm-panel-lint .cm-diagnosticAction u").first().textContent();
   await page.keyboard.press(letter ?? "");
   await expect(buyer.findings()).toContainText("Akash accepts this");

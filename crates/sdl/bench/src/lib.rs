@@ -7,10 +7,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// What the editor does for a keystroke: parse, schema, rules, price. Says how many findings there
 /// are, in the upper 16 bits, and what the text costs at most in micro-dollars a month.
 #[wasm_bindgen]
-pub fn check(text: &[u8]) -> u64 {
-    let Ok(text) = std::str::from_utf8(text) else {
-        return u64::MAX;
-    };
+pub fn check(text: &str) -> u64 {
     let (report, groups) = sdl::check_and_groups(text, Dialect::Console);
     let priced = groups.map(|groups| cost::of(&groups, BlockTime::CONSOLE, |_| None));
     let cap = priced.map_or(0, |cost| cost.cap.per_month.micros());
