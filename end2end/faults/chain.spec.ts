@@ -306,7 +306,7 @@ test("row 9: a deposit after the order was given up goes back whole", async ({ w
   const escrow = async () => escrowOf(world, buyer.account.address);
   const { state_name: state } = await world.database.order(order);
   if (state === "drafted") {
-    // The sweep that meets it before it counts leaves it to the next one.
+    // The sweep comes with the block that makes it count, and its call with the next ones.
     await expect
       .poll(
         async () => {
