@@ -1,6 +1,7 @@
 //! The configuration: command-line options that are also `NECTO_*` variables, checked as a whole.
 
 mod akash;
+mod chain;
 mod templates;
 
 use std::fmt;
@@ -22,6 +23,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::sources::{SourceOptions, Sources};
 pub(crate) use akash::AkashOptions;
+pub(crate) use chain::ChainOptions;
 pub(crate) use templates::TemplateOptions;
 
 /// Options of `necto serve`. Each is also an environment variable.
@@ -59,17 +61,8 @@ pub(crate) struct ServeOptions {
     /// US dollars put into each deployment on the Console account when it opens.
     #[arg(long, env = "NECTO_CONSOLE_DEPOSIT", default_value = "0.50")]
     console_deposit: String,
-    /// HTTP address of a node of the escrow's chain; or several, separated by commas, the preferred one first: the
-    /// others are asked while it does not answer, is behind or contradicts itself.
-    #[arg(
-        long,
-        env = "NECTO_CHAIN_RPC",
-        default_value = "https://rpc.ab.testnet.adifoundation.ai"
-    )]
-    chain_rpc: String,
-    /// Id of that chain.
-    #[arg(long, env = "NECTO_CHAIN_ID", default_value_t = 99_999)]
-    chain_id: u64,
+    #[command(flatten)]
+    chain: ChainOptions,
     /// Blocks, counting its own, before a deposit counts.
     #[arg(long, env = "NECTO_CHAIN_CONFIRMATIONS", default_value_t = 12)]
     chain_confirmations: u64,
@@ -238,7 +231,7 @@ impl ServeOptions {
                 .parse::<Usd>()
                 .map_err(|error| format!("NECTO_CONSOLE_DEPOSIT: {error}")),
         );
-        let chain_rpc = problems.note(urls("NECTO_CHAIN_RPC", &self.chain_rpc));
+        let chain_rpc = problems.note(urls("NECTO_CHAIN_RPC", &self.chain.rpc));
         let escrow = problems.note(address(
             "NECTO_ESCROW_ADDRESS",
             self.escrow_address.as_deref(),
@@ -308,7 +301,7 @@ impl ServeOptions {
                     model.as_ref().map(|model| model.base_url.as_str()),
                 ),
             ];
-            let nodes = self.chain_rpc.split(',');
+            let nodes = self.chain.rpc.split(',');
             let nodes = nodes.map(|node| ("NECTO_CHAIN_RPC", Some(node.trim())));
             for (name, place) in places.into_iter().chain(nodes) {
                 if place.is_some_and(|place| !is_loopback(place)) {
@@ -337,7 +330,7 @@ impl ServeOptions {
                 provider_proxy_url: provider_proxy_url?,
                 console_deposit: console_deposit?,
                 chain_rpc: chain_rpc?,
-                chain_id: self.chain_id,
+                chain_id: self.chain.id,
                 chain_confirmations: self.chain_confirmations.max(1),
                 escrow: escrow?,
                 token: token?,

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{CommandError, output};
+use crate::config::ChainOptions;
 use crate::sources::{RegisterChain, SourceOptions};
 use backend::adapters::clock;
 use backend::adapters::price_sources::read_recorded;
@@ -26,16 +27,8 @@ pub(crate) struct MarketOptions {
     /// Base address of the sandbox that plays the venues.
     #[arg(long, env = "NECTO_SIMULATED")]
     simulated: Option<String>,
-    /// HTTP address of a node of the chain that has the register of listed providers.
-    #[arg(
-        long,
-        env = "NECTO_CHAIN_RPC",
-        default_value = "https://rpc.ab.testnet.adifoundation.ai"
-    )]
-    chain_rpc: String,
-    /// Id of that chain.
-    #[arg(long, env = "NECTO_CHAIN_ID", default_value_t = 99_999)]
-    chain_id: u64,
+    #[command(flatten)]
+    chain: ChainOptions,
     #[command(flatten)]
     sources: SourceOptions,
 }
@@ -89,8 +82,8 @@ async fn live(options: &MarketOptions) -> Result<(Market, UnixSeconds), CommandE
         .clone()
         .check(options.simulated.as_deref())?;
     let chain = RegisterChain {
-        rpc_url: options.chain_rpc.clone(),
-        id: options.chain_id,
+        rpc_url: options.chain.rpc.clone(),
+        id: options.chain.id,
         // For a look at prices the newest block will do.
         confirmations: 1,
     };
