@@ -231,7 +231,7 @@ impl ServeOptions {
                 .parse::<Usd>()
                 .map_err(|error| format!("NECTO_CONSOLE_DEPOSIT: {error}")),
         );
-        let chain_rpc = problems.note(urls("NECTO_CHAIN_RPC", &self.chain.rpc));
+        let chain_rpc = problems.note(urls("NECTO_CHAIN_RPC", &self.chain.chain_rpc));
         let escrow = problems.note(address(
             "NECTO_ESCROW_ADDRESS",
             self.escrow_address.as_deref(),
@@ -301,7 +301,7 @@ impl ServeOptions {
                     model.as_ref().map(|model| model.base_url.as_str()),
                 ),
             ];
-            let nodes = self.chain.rpc.split(',');
+            let nodes = self.chain.chain_rpc.split(',');
             let nodes = nodes.map(|node| ("NECTO_CHAIN_RPC", Some(node.trim())));
             for (name, place) in places.into_iter().chain(nodes) {
                 if place.is_some_and(|place| !is_loopback(place)) {
@@ -330,7 +330,7 @@ impl ServeOptions {
                 provider_proxy_url: provider_proxy_url?,
                 console_deposit: console_deposit?,
                 chain_rpc: chain_rpc?,
-                chain_id: self.chain.id,
+                chain_id: self.chain.chain_id,
                 chain_confirmations: self.chain_confirmations.max(1),
                 escrow: escrow?,
                 token: token?,

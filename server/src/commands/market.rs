@@ -82,8 +82,8 @@ async fn live(options: &MarketOptions) -> Result<(Market, UnixSeconds), CommandE
         .clone()
         .check(options.simulated.as_deref())?;
     let chain = RegisterChain {
-        rpc_url: options.chain.rpc.clone(),
-        id: options.chain.id,
+        rpc_url: options.chain.chain_rpc.clone(),
+        id: options.chain.chain_id,
         // For a look at prices the newest block will do.
         confirmations: 1,
     };

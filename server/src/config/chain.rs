@@ -6,18 +6,12 @@ pub(crate) struct ChainOptions {
     /// HTTP address of a node of the escrow's chain; or several, separated by commas, the preferred one first: the
     /// others are asked while it does not answer, is behind or contradicts itself.
     #[arg(
-        id = "chain_rpc",
-        long = "chain-rpc",
+        long,
         env = "NECTO_CHAIN_RPC",
         default_value = "https://rpc.ab.testnet.adifoundation.ai"
     )]
-    pub(crate) rpc: String,
+    pub(crate) chain_rpc: String,
     /// Id of that chain.
-    #[arg(
-        id = "chain_id",
-        long = "chain-id",
-        env = "NECTO_CHAIN_ID",
-        default_value_t = 99_999
-    )]
-    pub(crate) id: u64,
+    #[arg(long, env = "NECTO_CHAIN_ID", default_value_t = 99_999)]
+    pub(crate) chain_id: u64,
 }
