@@ -188,6 +188,10 @@ impl LiveOrder {
         match events {
             // Lives as long as this effect, and closes the connection when dropped.
             Ok(events) => {
+                #[expect(
+                    clippy::disallowed_methods,
+                    reason = "made in an effect, and so in a browser only"
+                )]
                 let kept = StoredValue::new_local(events);
                 on_cleanup(move || kept.dispose());
             }

@@ -17,7 +17,7 @@ pub(super) fn Redeploy() -> impl IntoView {
     let is_over = live.part(|order| order.state.is_final() && !order.sdl.is_empty());
     let busy = RwSignal::new(false);
     let wrong = RwSignal::new(None::<String>);
-    let navigate = StoredValue::new_local(use_navigate());
+    let navigate = StoredValue::new(use_navigate());
     let again = move || {
         busy.set(true);
         wrong.set(None);

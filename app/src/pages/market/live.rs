@@ -105,6 +105,10 @@ impl LiveMarket {
             .and_then(|events| events.on("error", move |_| self.lost.set(true)));
         match events {
             Ok(events) => {
+                #[expect(
+                    clippy::disallowed_methods,
+                    reason = "made in an effect, and so in a browser only"
+                )]
                 let kept = StoredValue::new_local(events);
                 on_cleanup(move || kept.dispose());
             }

@@ -9,6 +9,7 @@ use js_sys::{Function, Object, Promise, Reflect};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use send_wrapper::SendWrapper;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -22,7 +23,8 @@ const CHUNK: &str = "/pkg/editor.js";
 /// The editor on the page, once it is there.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Editor {
-    running: StoredValue<Option<Running>, LocalStorage>,
+    // Not in local storage: the server makes this one too, and drops it on whichever thread ends the page.
+    running: StoredValue<Option<SendWrapper<Running>>>,
     /// Whether it is there.
     pub(super) ready: RwSignal<bool>,
     text: RwSignal<String>,
@@ -88,7 +90,7 @@ impl Editor {
         editable: Part<bool>,
     ) -> Self {
         let editor = Self {
-            running: StoredValue::new_local(None),
+            running: StoredValue::new(None),
             ready: RwSignal::new(false),
             text,
             words,
@@ -139,7 +141,7 @@ impl Editor {
             match self.load(&host, &area).await {
                 Ok(running) => {
                     // When the page is gone already the value comes back and is dropped: closed.
-                    drop(self.running.try_set_value(Some(running)));
+                    drop(self.running.try_set_value(Some(SendWrapper::new(running))));
                     self.ready.try_set(true);
                 }
                 Err(_) => {
