@@ -88,6 +88,11 @@ export class Chain {
     return rpc(this.rpcUrl, method, params);
   }
 
+  /** Makes so many blocks at once, as time would. */
+  async mine(blocks: number): Promise<void> {
+    for (let mined = 0; mined < blocks; mined += 1) await this.call("evm_mine");
+  }
+
   /** Moves the chain's clock forward and makes a block there. */
   async advance(seconds: number): Promise<void> {
     await this.call("evm_increaseTime", [seconds]);

@@ -28,6 +28,8 @@ export interface Seller {
 
 /** The simulated outside world of one journey. */
 export class Market {
+  private forgotten: ReadonlySet<string> = new Set();
+
   constructor(
     readonly url: string,
     private readonly key: string,
@@ -83,8 +85,17 @@ export class Market {
     return created.map(({ body }) => (body as { data: { sdl: string } }).data.sdl);
   }
 
-  /** Ids of the deployments that are live right now. */
+  /** From here on, what is live now is no longer counted: it is an earlier journey's in the same world. */
+  async forgetLiveDeployments(): Promise<void> {
+    this.forgotten = new Set(await this.allLiveDeployments());
+  }
+
+  /** Ids of the deployments that are live right now, without those forgotten. */
   async liveDeployments(): Promise<string[]> {
+    return (await this.allLiveDeployments()).filter((dseq) => !this.forgotten.has(dseq));
+  }
+
+  private async allLiveDeployments(): Promise<string[]> {
     const answer = (await this.get("/v1/deployments?limit=1000")) as {
       data: { deployments: { deployment: { id: { dseq: string }; state: string } }[] };
     };

@@ -13,6 +13,8 @@ export interface JourneyFixtures {
   wallet: TestWallet;
   /** Errors the page reported; a journey that expects none need not look: leaving one fails it. */
   pageErrors: string[];
+  /** Has what earlier journeys left in the world come to rest, so that it is nobody else's surprise. */
+  quiet: void;
 }
 
 /** Shared by the journeys of one worker. */
@@ -26,9 +28,20 @@ export const test = base.extend<JourneyFixtures, WorkerFixtures>({
     async ({}, use) => {
       const world = await World.start();
       await use(world);
+      const log = world.serverLog();
       await world.stop();
+      expect(log.split("\n").filter((line) => line.includes("panicked at")), "the server panicked").toEqual([]);
     },
     { scope: "worker", timeout: 120_000 },
+  ],
+
+  quiet: [
+    async ({ world }, use) => {
+      await world.untilQuiet();
+      await world.market.forgetLiveDeployments();
+      await use();
+    },
+    { auto: true },
   ],
 
   baseURL: async ({ world }, use) => {

@@ -20,6 +20,9 @@ import { CHECKOUT, chainProgram, program, siteEnvironment } from "./settings.ts"
 /** How many times shorter than in reality the sandbox's waits for bids, transactions and containers are. */
 const SANDBOX_PACE = 30;
 
+/** How long the server may need to finish what an earlier journey left under way. */
+const QUIET_MS = 30_000;
+
 /** What may differ between worlds. */
 export interface WorldOptions {
   /** Seed of the simulated market. */
@@ -204,6 +207,16 @@ export class World {
   /** Takes the approval of a listed provider back. */
   async delist(id: string): Promise<void> {
     await this.onRegister("withdraw", OPERATOR_KEY, [id]);
+  }
+
+  /** Waits until no order is between two steps that the server takes by itself. */
+  async untilQuiet(): Promise<void> {
+    const underWay = "'funded', 'opening', 'activating', 'leasing', 'closing', 'settling'";
+    const until = Date.now() + QUIET_MS;
+    while ((await this.database.rows(`SELECT id FROM orders WHERE state_name IN (${underWay})`)).length > 0) {
+      if (Date.now() > until) throw new Error("An order of an earlier journey is still between two steps.");
+      await new Promise((resume) => setTimeout(resume, 200));
+    }
   }
 
   private async onRegister(verb: string, key: string, rest: string[]): Promise<string> {

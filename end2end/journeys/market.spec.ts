@@ -64,7 +64,8 @@ test("hardware that its owner lists is deployable here, and leaves with its appr
   if (!seller) throw new Error("the sandbox plays no seller");
   const id = await world.list(seller);
   await page.goto("/market?venue=necto");
-  // The register is read again when its rows are a minute old, two blocks deep.
+  // The register is read two blocks deep, and again when its rows are a minute old.
+  await world.chain.mine(2);
   await world.advance(61);
   const offer = page.getByTestId("offer");
   await expect(offer).toHaveCount(1);
@@ -76,6 +77,7 @@ test("hardware that its owner lists is deployable here, and leaves with its appr
   await expect(grounds.getByRole("link", { name: "deploy it here" })).toBeVisible();
   await page.keyboard.press("Escape");
   await world.delist(id);
+  await world.chain.mine(2);
   await world.advance(61);
   await expect(offer).toHaveCount(0);
 });

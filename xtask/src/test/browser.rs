@@ -28,7 +28,7 @@ pub(super) fn run(workspace: &Workspace, release_site: bool) -> Result<Tally> {
 
     let sound = playwright::is_sound(workspace)?;
     let xtask = std::env::current_exe().context("xtask cannot find itself")?;
-    let mut tally = playwright::run(workspace, "journeys", |command| {
+    let mut tally = playwright::run_with_second_try(workspace, "journeys", |command| {
         command
             .env("NECTO_PROGRAMS", &programs.folder)
             .env("NECTO_CHROMIUM", &chromium)
