@@ -3,10 +3,12 @@
 
 import { execFileSync } from "node:child_process";
 
+import { BATCH_JOB } from "../harness/headless.ts";
 import { program } from "../harness/settings.ts";
 import { expect, test } from "./world.ts";
 import { expectAllIsWell } from "./invariants.ts";
 import { close, live, type Plot } from "./life.ts";
+import type { World } from "../harness/world.ts";
 
 /** It runs, and the buyer closes it. */
 const CLOSED: Plot = { runs: true, whenActive: close };
@@ -34,7 +36,14 @@ const PLOTS: Record<string, Plot> = {
     prepare: (world) => world.market.scenario("no_bids"),
     whenBidding: (world) => world.advance(301),
   },
-  not_picked: { runs: false, acceptance: "manual", whenBidding: (world) => world.advance(301) },
+  not_picked: {
+    runs: false,
+    acceptance: "manual",
+    whenBidding: async (world, _, order) => {
+      await untilSomebodyBids(world, order);
+      await world.advance(301);
+    },
+  },
   topped_up: {
     runs: true,
     whenActive: async (world, buyer, order) => {
@@ -60,6 +69,7 @@ const PLOTS: Record<string, Plot> = {
     },
   },
   budget_spent: { runs: true, whenActive: (world) => world.advance(3_600) },
+  finished: { runs: true, sdl: BATCH_JOB, whenActive: (world) => world.advance(90) },
   lease_lost: {
     runs: true,
     prepare: (world) => world.market.scenario("closed_unstable"),
@@ -75,6 +85,12 @@ const PLOTS: Record<string, Plot> = {
     },
   },
 };
+
+/** A window in which nobody bid ends differently from one in which nobody picked. */
+async function untilSomebodyBids(world: World, order: string): Promise<void> {
+  const bids = async () => (await world.database.rows(`SELECT 1 AS bid FROM bids WHERE order_id = '${order}'`)).length;
+  await expect.poll(async () => world.serverEndedBy() !== null || (await bids()) > 0, { timeout: 60_000 }).toBe(true);
+}
 
 async function signsOfLife(database: { rows<T>(sql: string): Promise<T[]> }, order: string): Promise<number> {
   const rows = await database.rows(`SELECT hash FROM transactions WHERE order_id = '${order}' AND kind = 'heartbeat'`);

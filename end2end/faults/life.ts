@@ -20,8 +20,10 @@ export interface Plot {
   pay?: (world: World, buyer: Headless, order: string) => Promise<void>;
   /** Again and again while a price stands and nothing was paid: for payments that a dying server forgot. */
   whenQuoted?: (world: World, buyer: Headless, order: string) => Promise<void>;
-  /** What to run in words, where it is not the usual SDL. */
+  /** What to run in words, where it is not an SDL. */
   words?: string;
+  /** What to run, where it is not the usual SDL. */
+  sdl?: string;
   /** Before the deposit. */
   prepare?: (world: World) => Promise<void>;
   /** Once, when it runs. */
@@ -49,8 +51,14 @@ export async function close(world: World, buyer: Headless, order: string): Promi
     await buyer.api.close(order);
   } catch (error) {
     const { state_name: state } = await world.database.order(order);
-    if (world.serverEndedBy() === null && !["closing", "settling", "settled"].includes(state)) throw error;
+    if ((await endedSoon(world)) === null && !["closing", "settling", "settled"].includes(state)) throw error;
   }
+}
+
+/** How the server ended, if it did: a connection breaks a moment before its process is gone. */
+async function endedSoon(world: World): Promise<string | null> {
+  for (let look = 0; look < 20 && world.serverEndedBy() === null; look++) await pause(LOOK_MS);
+  return world.serverEndedBy();
 }
 
 /** Waits until an order is in one of these states. */
@@ -76,7 +84,7 @@ export async function live(world: World, plot: Plot, settings: Record<string, st
 }
 
 async function ordered(buyer: Headless, plot: Plot): Promise<{ id: string; deposit: bigint }> {
-  return plot.words === undefined ? buyer.order(WEB_PAGE, plot.seconds) : buyer.orderInWords(plot.words);
+  return plot.words === undefined ? buyer.order(plot.sdl ?? WEB_PAGE, plot.seconds) : buyer.orderInWords(plot.words);
 }
 
 /** The same on a server that goes on as it is. */
@@ -86,11 +94,26 @@ export async function liveOn(world: World, plot: Plot): Promise<Life> {
   return follow(world, plot, buyer, order, deposit);
 }
 
+function payAsUsual(plot: Plot): NonNullable<Plot["pay"]> {
+  return async (_, buyer, order) => {
+    await buyer.pay(order, plot.acceptance);
+  };
+}
+
 async function follow(world: World, plot: Plot, buyer: Headless, order: string, deposit: bigint): Promise<Life> {
   await plot.prepare?.(world);
-  if (plot.pay) await plot.pay(world, buyer, order);
-  else await buyer.pay(order, plot.acceptance);
   const deaths: string[] = [];
+  try {
+    await (plot.pay ?? payAsUsual(plot))(world, buyer, order);
+  } catch (error) {
+    // The server may die in this very request, with nothing sent to the chain yet: it is asked again then.
+    const ended = await endedSoon(world);
+    if (ended === null) throw error;
+    deaths.push(ended);
+    await world.restartServer();
+    await world.advance(CLAIMS_RUN_OUT);
+    await (plot.pay ?? payAsUsual(plot))(world, buyer, order);
+  }
   const done = { active: false, bidding: false };
   const deadline = Date.now() + LIFETIME_MS;
   for (;;) {

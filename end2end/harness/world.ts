@@ -39,6 +39,12 @@ export interface WorldOptions {
   model?: boolean;
 }
 
+/** Where one of several servers listens and what its log is called. */
+interface ServerPlace {
+  name: string;
+  port: number;
+}
+
 /** Everything that runs for a journey. */
 export class World {
   /** Tokens a journey sent to the contract past every call: nobody's, and in nobody's books. */
@@ -61,7 +67,7 @@ export class World {
     readonly database: Database,
     private readonly folder: string,
     private readonly background: { chain: Program; sandbox: Program },
-    private readonly startServer: (settings: Record<string, string>) => Promise<Program>,
+    private readonly startServer: (settings: Record<string, string>, place?: ServerPlace) => Promise<Program>,
     private server: Program,
   ) {}
 
@@ -112,15 +118,15 @@ export class World {
       const rpc = await RpcProxy.start(rpcUrl);
       const clock = await ClockProxy.start(sandboxUrl);
       const database = await Database.create(options.databaseFolder ?? folder, options.databaseFolder ? "sqlite" : "any");
-      const startServer = (settings: Record<string, string>) =>
+      const startServer = (settings: Record<string, string>, at: ServerPlace = { name: "server", port: pagePort }) =>
         Program.start(
           {
-            ...place("server"),
+            ...place(at.name),
             command: program("necto"),
             args: ["serve"],
             environment: {
               ...siteEnvironment(),
-              NECTO_LISTEN: `127.0.0.1:${pagePort}`,
+              NECTO_LISTEN: `127.0.0.1:${at.port}`,
               NECTO_DATABASE_URL: database.url,
               NECTO_PUBLIC_URL: url,
               NECTO_CONSOLE_URL: sandboxUrl,
@@ -139,7 +145,7 @@ export class World {
               ...(options.model ? modelEnvironment(sandboxUrl) : {}),
             },
           },
-          () => answers(`${url}/healthz`),
+          () => answers(`http://127.0.0.1:${at.port}/healthz`),
         );
       const server = await startServer({});
       started.push(server);
@@ -177,6 +183,11 @@ export class World {
   async restartServer(settings: Record<string, string> = {}): Promise<void> {
     await this.server.stop();
     this.server = await this.startServer(settings);
+  }
+
+  /** Starts another server on the same database and the same chain; whoever asked for it stops it. */
+  async startAnother(name: string, settings: Record<string, string> = {}): Promise<Program> {
+    return this.startServer(settings, { name, port: await freePort() });
   }
 
   /** The signal that ended the server; `null` while it lives. */

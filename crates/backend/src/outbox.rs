@@ -8,12 +8,15 @@
 
 use domain::gas::Gwei;
 use domain::ids::{Address, EscrowId, OrderId, TxHash};
-use domain::time::UnixSeconds;
+use domain::time::{Seconds, UnixSeconds};
 
 use crate::Backend;
 use crate::jobs::queue::{self, Kind};
 use crate::ports::OperatorCall;
 use crate::storage::{Connection, StorageError, outbox};
+
+/// What took effect is seen on the chain within this time by every node that is not behind.
+const SEEN_WITHIN: Seconds = Seconds::minutes(2);
 
 /// What a transaction is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -180,6 +183,13 @@ impl Intent {
     pub(crate) const fn failed(&self) -> bool {
         matches!(self.status, Status::Refused | Status::Void)
     }
+
+    /// Whether its effect, which counted, must have been undone: whoever asks does not see it on the
+    /// chain, long after. The chain was reorganised deeper than anybody waits for.
+    pub(crate) fn was_undone(&self, now: UnixSeconds) -> bool {
+        let finished = self.finished_at.unwrap_or(now);
+        self.status == Status::Done && now.since(finished) >= SEEN_WITHIN
+    }
 }
 
 /// Adds an intent, unless there is one of this purpose and subject. Answers with what counts.
@@ -196,14 +206,17 @@ pub(crate) async fn add(
     }
 }
 
-/// As [`add`], but begins another round after one that was refused or void.
+/// As [`add`], but begins another round after one that was refused or void, or whose effect was
+/// undone.
 pub(crate) async fn add_again(
     connection: &mut Connection,
     backend: &Backend,
     intent: &NewIntent,
 ) -> Result<Intent, StorageError> {
     match outbox::latest(connection, intent.purpose, &intent.subject).await? {
-        Some(known) if known.failed() => begin(connection, backend, intent, known.round + 1).await,
+        Some(known) if known.failed() || known.was_undone(backend.ports().clock.now()) => {
+            begin(connection, backend, intent, known.round + 1).await
+        }
         Some(known) => Ok(known),
         None => begin(connection, backend, intent, 0).await,
     }

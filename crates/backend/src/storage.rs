@@ -16,6 +16,7 @@ pub(crate) mod orders;
 pub(crate) mod outbox;
 pub(crate) mod own_templates;
 pub(crate) mod policies;
+pub(crate) mod reached;
 pub(crate) mod sessions;
 pub(crate) mod template_files;
 pub(crate) mod transactions;
@@ -129,7 +130,16 @@ impl Storage {
                         Ok(())
                     })
                 }),
-            Engine::Postgres => AnyPoolOptions::new().max_connections(POSTGRES_CONNECTIONS),
+            Engine::Postgres => AnyPoolOptions::new()
+                .max_connections(POSTGRES_CONNECTIONS)
+                .after_connect(|connection, _| {
+                    Box::pin(async move {
+                        sqlx::query(POSTGRES_PATIENCE)
+                            .execute(&mut *connection)
+                            .await?;
+                        Ok(())
+                    })
+                }),
         };
         let pool = options
             // A transaction that the database itself took back, as it does when the disk is full,
@@ -170,12 +180,22 @@ impl Storage {
     }
 }
 
+/// A test's database goes with the test: nobody waits for a disk there.
+const SYNCHRONOUS: &str = if cfg!(test) {
+    "PRAGMA synchronous = OFF"
+} else {
+    "PRAGMA synchronous = FULL"
+};
+
 const SQLITE_PRAGMAS: &[&str] = &[
     "PRAGMA journal_mode = WAL",
     "PRAGMA busy_timeout = 15000",
     "PRAGMA foreign_keys = ON",
-    "PRAGMA synchronous = FULL",
+    SYNCHRONOUS,
 ];
+
+/// A process that is frozen in the middle of a transaction holds its rows no longer than this.
+const POSTGRES_PATIENCE: &str = "SET idle_in_transaction_session_timeout = '15s'";
 
 /// Creates a PostgreSQL database for a test, unless it exists.
 #[cfg(test)]

@@ -3,17 +3,13 @@
 mod blocks;
 mod kept;
 mod operator;
-
-use std::collections::HashMap;
-use std::sync::Mutex;
+mod seen;
 
 use async_trait::async_trait;
 use chain_client::evm_types::alloy_primitives::{Address as EvmAddress, B256, U256};
 use chain_client::evm_types::alloy_sol_types::SolCall;
 use chain_client::evm_types::{self, AkashEscrow, Mode, TestnetUSDC};
-use chain_client::{
-    ChainClient, ChainError as ClientError, EscrowState, Outcome, Seen, SeenClosed,
-};
+use chain_client::{ChainClient, ChainError as ClientError, EscrowState, Outcome, Seen};
 use domain::escrow::{ScaledRate, Terms};
 use domain::gas::Gwei;
 use domain::ids::{Address, EscrowId, Hash32, TxHash};
@@ -21,6 +17,7 @@ use domain::journey::PreparedCall;
 use domain::money::TokenAmount;
 use domain::time::UnixSeconds;
 use secrecy::SecretString;
+use seen::{Found, KnownEvents, Memory};
 
 use crate::ports::{
     Authorization, ChainBlock, ChainError, ChainIdentity, EscrowChain, EscrowOnChain, EscrowStatus,
@@ -32,17 +29,7 @@ use crate::ports::{
 pub struct RpcEscrowChain {
     client: ChainClient,
     confirmations: u64,
-    seen: Mutex<HashMap<EscrowId, KnownEvents>>,
-}
-
-/// Events deep enough not to be looked for again.
-#[derive(Debug, Clone)]
-struct KnownEvents {
-    funded: Seen,
-    activated: Option<Seen>,
-    closed: Option<SeenClosed>,
-    /// Everything below this height was read.
-    read_below: u64,
+    seen: Memory,
 }
 
 /// What a fresh account is given on a simulated chain: one unit of the gas token.
@@ -99,45 +86,42 @@ impl RpcEscrowChain {
         Self {
             client,
             confirmations: confirmations.max(1),
-            seen: Mutex::default(),
+            seen: Memory::default(),
         }
+    }
+
+    /// The escrow, and its events on top of what is `known` of them.
+    async fn read(
+        &self,
+        id: EscrowId,
+        known: Option<&KnownEvents>,
+    ) -> Result<Option<(EscrowState, Found)>, ChainError> {
+        let since = known.map_or(0, |known| known.read_below);
+        let state = self.client.escrow(evm_hash(id), since).await;
+        Ok(state.map_err(chain_error)?.map(|state| {
+            let found = Found::of(known, &state);
+            (state, found)
+        }))
     }
 
     fn counts(&self, head: u64, block: u64) -> bool {
         is_deep_enough(head, block, self.confirmations)
     }
 
-    fn known(&self, id: EscrowId) -> Option<KnownEvents> {
-        self.seen
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .get(&id)
-            .cloned()
-    }
-
-    fn remember(&self, id: EscrowId, events: KnownEvents) {
-        self.seen
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .insert(id, events);
-    }
-
     /// Leaves out what has too few confirmations: such an event may still be undone.
-    fn settled_view(&self, id: EscrowId, state: &EscrowState) -> Option<EscrowOnChain> {
-        let known = self.known(id);
+    fn settled_view(
+        &self,
+        id: EscrowId,
+        state: &EscrowState,
+        found: Found,
+    ) -> Option<EscrowOnChain> {
         let deep = |seen: Option<Seen>| seen.filter(|seen| self.counts(state.head, seen.block));
-        let funded = deep(state.funded.or(known.as_ref().map(|known| known.funded)))?;
-        let activated = deep(
-            state
-                .activated
-                .or(known.as_ref().and_then(|known| known.activated)),
-        );
-        let closed = state
+        let funded = deep(found.funded)?;
+        let activated = deep(found.activated);
+        let closed = found
             .closed
-            .clone()
-            .or(known.and_then(|known| known.closed));
-        let closed = closed.filter(|closed| self.counts(state.head, closed.seen.block));
-        self.remember(
+            .filter(|closed| self.counts(state.head, closed.seen.block));
+        self.seen.keep(
             id,
             KnownEvents {
                 funded,
@@ -369,13 +353,17 @@ impl EscrowChain for RpcEscrowChain {
     }
 
     async fn escrow(&self, id: EscrowId) -> Result<Option<EscrowOnChain>, ChainError> {
-        let since = self.known(id).map_or(0, |known| known.read_below);
-        let state = self
-            .client
-            .escrow(evm_hash(id), since)
-            .await
-            .map_err(chain_error)?;
-        Ok(state.and_then(|state| self.settled_view(id, &state)))
+        let known = self.seen.of(id);
+        let Some((state, found)) = self.read(id, known.as_ref()).await? else {
+            return Ok(None);
+        };
+        // Whatever a node once left out is found again, from the beginning.
+        let again = match known {
+            Some(_) if found.misses_something(state.view.status) => self.read(id, None).await?,
+            _ => None,
+        };
+        let (state, found) = again.unwrap_or((state, found));
+        Ok(self.settled_view(id, &state, found))
     }
 
     async fn outcome(&self, tx: TxHash) -> Result<TxOutcome, ChainError> {

@@ -97,6 +97,12 @@ impl Claim {
         &self.job.id
     }
 
+    /// Whether it moves an order. Only such claims have fail points of their own: the others are made
+    /// and given back all the time, whether anybody ordered anything or not.
+    fn moves_an_order(&self) -> bool {
+        self.kind == Kind::Drive
+    }
+
     /// How often it failed in a row before this run.
     pub(crate) const fn attempts(&self) -> u64 {
         self.job.attempts
@@ -154,9 +160,13 @@ impl Claim {
             },
         };
         jobs::release(&mut transaction, &self.job, &release).await?;
-        reach(Side::Before, "release");
+        if self.moves_an_order() {
+            reach(Side::Before, "release");
+        }
         transaction.commit().await?;
-        reach(Side::After, "release");
+        if self.moves_an_order() {
+            reach(Side::After, "release");
+        }
         Ok(())
     }
 
@@ -220,10 +230,7 @@ pub(crate) async fn claim(
             }
         },
     };
-    // Only what moves an order: looking for due jobs is no point of its own.
-    let drives = claimed
-        .as_ref()
-        .is_some_and(|claim: &Claim| claim.kind == Kind::Drive);
+    let drives = claimed.as_ref().is_some_and(Claim::moves_an_order);
     if drives {
         reach(Side::Before, "claim");
     }

@@ -34,7 +34,8 @@ impl Drive<'_> {
                 .await;
         }
         let subject = paid.escrow.to_string();
-        if let Some(intent) = outbox::latest(self.backend, Purpose::Activate, &subject).await? {
+        let earlier = outbox::latest(self.backend, Purpose::Activate, &subject).await?;
+        if let Some(intent) = earlier.filter(|earlier| !earlier.was_undone(self.now())) {
             return match &intent.reason {
                 Some(reason) => {
                     self.give_up(&format!("The escrow could not be activated: {reason}."))
@@ -59,7 +60,8 @@ impl Drive<'_> {
         let call = self.backend.ports().chain.activate_call(paid.escrow, rate);
         let mut intent = NewIntent::for_escrow(Purpose::Activate, self.id, paid.escrow, call);
         intent.expires_at = Some(paid.terms.activate_by);
-        self.send(&intent, Tries::One).await?;
+        // A refusal was answered above: only what was undone begins again.
+        self.send(&intent, Tries::More).await?;
         Ok(Progress::Wait(self.backend.settings().poll.chain))
     }
 

@@ -75,7 +75,7 @@ impl Drive<'_> {
     }
 
     pub(super) async fn settle(&self, order: &Order) -> Result<Progress, Trouble> {
-        let State::Settling { paid, ended_at, .. } = &order.state else {
+        let State::Settling { paid, .. } = &order.state else {
             return Ok(Progress::Moved);
         };
         let chain = &self.backend.ports().chain;
@@ -93,6 +93,9 @@ impl Drive<'_> {
         let earlier = outbox::latest(self.backend, Purpose::End, &paid.escrow.to_string()).await?;
         if let Some(earlier) = earlier {
             let poll = self.backend.settings().poll.chain;
+            if earlier.was_undone(self.now()) {
+                return self.end(order).await;
+            }
             if !earlier.failed() {
                 return Ok(Progress::Wait(poll));
             }
@@ -109,6 +112,15 @@ impl Drive<'_> {
                 return Ok(Progress::Wait(poll.max(rest)));
             }
         }
+        self.end(order).await
+    }
+
+    /// Has the escrow ended, once more where that was undone.
+    async fn end(&self, order: &Order) -> Result<Progress, Trouble> {
+        let State::Settling { paid, ended_at, .. } = &order.state else {
+            return Ok(Progress::Moved);
+        };
+        let chain = &self.backend.ports().chain;
         // The chain's clock may be a little behind ours, and it takes no end in its future.
         let ended_at = (*ended_at).min(chain.head().await?.timestamp);
         let call = chain.end_call(paid.escrow, ended_at);

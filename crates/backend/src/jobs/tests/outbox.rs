@@ -5,6 +5,7 @@ use domain::ids::OrderId;
 
 use crate::fakes::World;
 use crate::fakes::played::Transaction;
+use crate::usecases;
 
 /// An order whose activation is signed and in no block.
 async fn held(world: &World) -> (OrderId, Transaction) {
@@ -98,4 +99,20 @@ async fn what_was_signed_before_a_restart_is_found_and_not_signed_again() {
     crate::jobs::run_due(&successor, &cancelled).await;
     assert_eq!(world.chain.waiting(), [first]);
     runs(&world, id).await;
+}
+
+#[tokio::test]
+async fn an_end_that_a_reorganisation_undid_is_made_once_more() {
+    let world = World::new().await;
+    let id = world.funded(1, Acceptance::Automatic).await;
+    world.until(id, "active", 60).await;
+    world.chain.undo_next_end();
+    usecases::close_deployment(&world.backend, &world.buyer(), id)
+        .await
+        .unwrap();
+    world.until(id, "settling", 30).await;
+    world.pass(60).await;
+    assert_eq!(world.chain.count("end"), 1, "it may still be seen");
+    world.until(id, "settled", 120).await;
+    assert_eq!(world.chain.count("end"), 2);
 }
