@@ -3,6 +3,7 @@
 //! Each mutation is a replacement in one file, made on the checkout and taken back whatever happens; the checkout
 //! must have no changes there. The table in `docs/reliability.md` is what this prints.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -11,6 +12,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::process;
 use crate::test::Tally;
+use crate::tools;
 use crate::workspace::Workspace;
 
 /// A safeguard and how to take it out.
@@ -69,8 +71,23 @@ const MUTATIONS: [Mutation; 6] = [
     },
 ];
 
+/// The tests run by `cargo nextest` where it is there: what a mutation makes hang is ended then, and
+/// counted as noticed.
+struct Runner {
+    nextest: bool,
+}
+
 /// Makes each mutation and runs its tests.
 pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
+    let runner = Runner {
+        nextest: tools::find("cargo-nextest").is_some(),
+    };
+    println!("== with all safeguards ==");
+    let filters: BTreeSet<&str> = MUTATIONS.iter().map(|one| one.tests).collect();
+    for filter in filters {
+        let red = runner.red_tests(workspace, filter)?;
+        ensure!(red.is_empty(), "red without any mutation: {red:?}");
+    }
     let mut tally = Tally::default();
     let mut table = vec![
         "| without | noticed by |".to_owned(),
@@ -78,7 +95,10 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
     ];
     for mutation in &MUTATIONS {
         println!("\n== without {} ==", mutation.without);
-        let noticed = red_tests(workspace, mutation)?;
+        let noticed = {
+            let _mutated = Mutated::make(workspace, mutation)?;
+            runner.red_tests(workspace, mutation.tests)?
+        };
         tally.count(!noticed.is_empty());
         let by = match noticed.as_slice() {
             [] => "**nobody**".to_owned(),
@@ -98,34 +118,47 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
     })
 }
 
-/// The tests that fail without the safeguard.
-fn red_tests(workspace: &Workspace, mutation: &Mutation) -> Result<Vec<String>> {
-    let _mutated = Mutated::make(workspace, mutation)?;
-    let mut command = process::cargo(workspace);
-    command.args([
-        "test",
-        "-p",
-        "backend",
-        "--lib",
-        "--no-fail-fast",
-        mutation.tests,
-    ]);
-    let transcript = process::watch(&mut command, |line| line.contains("test result"))?;
-    ensure!(
-        transcript.text.contains("test result: "),
-        "the mutated code does not compile:\n{}",
-        transcript.text
-    );
-    Ok(failed(&transcript.text))
+impl Runner {
+    /// The tests of this filter that fail. The backend alone is built, and the same way every time.
+    fn red_tests(&self, workspace: &Workspace, filter: &str) -> Result<Vec<String>> {
+        let mut command = process::cargo(workspace);
+        if self.nextest {
+            command.args(["nextest", "run", "--profile", "mutations"]);
+        } else {
+            command.arg("test");
+        }
+        command.args(["-p", "backend", "--lib", "--no-fail-fast", filter]);
+        let transcript = process::watch(&mut command, |line| {
+            line.contains("test result") || line.trim_start().starts_with("Summary")
+        })?;
+        let text = &transcript.text;
+        ensure!(
+            text.contains("test result: ") || text.contains("Summary ["),
+            "the mutated code does not compile, or nothing is tested:\n{text}"
+        );
+        Ok(failed(text))
+    }
 }
 
-/// Reads `test jobs::tests::some_name ... FAILED`.
+/// Reads `test jobs::tests::some_name ... FAILED`, and `FAIL [ 0.1s] backend jobs::tests::some_name` or `TIMEOUT …`.
 fn failed(text: &str) -> Vec<String> {
-    text.lines()
-        .filter_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED"))
-        .filter_map(|name| name.rsplit("::").next())
-        .map(str::to_owned)
-        .collect()
+    let mut names: Vec<String> = text
+        .lines()
+        .filter_map(|line| {
+            let line = line.trim();
+            let full = match line.split_whitespace().next()? {
+                "test" => line.strip_prefix("test ")?.strip_suffix(" ... FAILED")?,
+                "FAIL" | "TIMEOUT" | "ABORT" | "SIGABRT" if line.contains('[') => {
+                    line.split_whitespace().last()?
+                }
+                _ => return None,
+            };
+            full.rsplit("::").next().map(str::to_owned)
+        })
+        .collect();
+    names.sort();
+    names.dedup();
+    names
 }
 
 /// A mutated file; as it was again when dropped.
@@ -186,5 +219,10 @@ mod tests {
     fn failing_tests_are_read_by_their_names() {
         let text = "test jobs::tests::kills::one_dies ... FAILED\ntest jobs::ok ... ok\n";
         assert_eq!(failed(text), ["one_dies"]);
+        let text = "        PASS [   0.1s] backend jobs::fine\n\
+                    \x20       FAIL [   0.2s] (2/3) backend jobs::tests::kills::one_dies\n\
+                    \x20    TIMEOUT [  60.0s] (3/3) backend jobs::tests::another_hangs\n\
+                    \x20       FAIL [   0.2s] (2/3) backend jobs::tests::kills::one_dies\n";
+        assert_eq!(failed(text), ["another_hangs", "one_dies"]);
     }
 }
