@@ -3,7 +3,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 import { escrowOf } from "../harness/books.ts";
-import { Headless } from "../harness/headless.ts";
+import { BATCH_JOB, Headless } from "../harness/headless.ts";
 import type { World } from "../harness/world.ts";
 import { expectAllIsWell } from "./invariants.ts";
 import { close, live, liveOn, reaches, type Plot } from "./life.ts";
@@ -46,6 +46,17 @@ for (const point of ["before:opened", "after:create"]) {
 for (const fault of ["server_error", "database_timeout", "unavailable", "rate_limited", "wallet_provisioning"]) {
   test(`row 17: Akash's own transaction fails twice (${fault})`, async ({ world }) => {
     await survives(world, { ...CLOSED, prepare: () => world.market.scenario(fault, { on: "create", times: 2 }) });
+  });
+}
+
+for (const call of ["create", "lease", "close"]) {
+  test(`row 17: Akash's transaction lands and is called an error (${call})`, async ({ world }) => {
+    const { order } = await survives(world, {
+      runs: true,
+      prepare: () => world.market.scenario("landed_then_error", { on: call }),
+      whenActive: close,
+    });
+    expect(await world.market.deploymentsNamed(`necto-${order}`), "I2: created once").toHaveLength(1);
   });
 }
 
@@ -98,29 +109,31 @@ test("row 20: the manifest is never taken", async ({ world }) => {
   await expectAllIsWell(world, { buyer, order, deposit, deaths: [] }, false);
 });
 
-test("row 21: the provider vanishes, and billing stops within two minutes", async ({ world }) => {
-  const buyer = await Headless.arrive(world);
-  const { id: order, deposit } = await buyer.order();
-  await buyer.pay(order);
-  await reaches(world, order, ["active"]);
-  await world.advance(180);
-  await pause(3_000);
-  const before = Number(((await world.chain.call("eth_getBlockByNumber", ["latest", false])) as { timestamp: string }).timestamp);
-  await world.market.switchProviders(false);
-  try {
-    for (let waited = 0; waited < 150 && (await world.database.order(order)).state_name === "active"; waited += 10) {
-      await world.advance(10);
-      await pause(1_500);
+for (const noticed of [true, false]) {
+  test(`row 21: the provider vanishes, ${noticed ? "and" : "unseen by Akash, and"} billing stops within two minutes`, async ({ world }) => {
+    const buyer = await Headless.arrive(world);
+    const { id: order, deposit } = await buyer.order();
+    await buyer.pay(order);
+    await reaches(world, order, ["active"]);
+    await world.advance(180);
+    await pause(3_000);
+    const before = Number(((await world.chain.call("eth_getBlockByNumber", ["latest", false])) as { timestamp: string }).timestamp);
+    await world.market.switchProviders(false, noticed);
+    try {
+      for (let waited = 0; waited < 150 && (await world.database.order(order)).state_name === "active"; waited += 10) {
+        await world.advance(10);
+        await pause(1_500);
+      }
+      await reaches(world, order, ["settled"]);
+    } finally {
+      await world.market.switchProviders(true);
     }
-    await reaches(world, order, ["settled"]);
-  } finally {
-    await world.market.switchProviders(true);
-  }
-  const [state] = await world.database.rows<{ state: string }>(`SELECT state FROM orders WHERE id = '${order}'`);
-  const receipt = (JSON.parse(state?.state ?? "{}") as { settled: { receipt: { ended_at: number } } }).settled.receipt;
-  expect(receipt.ended_at - before, "seconds paid after the provider vanished").toBeLessThanOrEqual(120);
-  await expectAllIsWell(world, { buyer, order, deposit, deaths: [] }, true);
-});
+    const [state] = await world.database.rows<{ state: string }>(`SELECT state FROM orders WHERE id = '${order}'`);
+    const receipt = (JSON.parse(state?.state ?? "{}") as { settled: { receipt: { ended_at: number } } }).settled.receipt;
+    expect(receipt.ended_at - before, "seconds paid after the provider vanished").toBeLessThanOrEqual(120);
+    await expectAllIsWell(world, { buyer, order, deposit, deaths: [] }, true);
+  });
+}
 
 for (const fault of ["closed_unstable", "closed_decommission", "closed_unspecified", "closed_elsewhere"]) {
   test(`row 22: the lease ends from the other side (${fault})`, async ({ world }) => {
@@ -157,6 +170,26 @@ for (const fault of ["landed_then_lost", "lost", "server_error"]) {
     });
   });
 }
+
+test("a batch job that ends with exit code 0 is closed, settled and its rest refunded", async ({ world }) => {
+  const { why } = await survives(world, { runs: true, sdl: BATCH_JOB, whenActive: (world) => world.advance(90) });
+  expect(why).toContain("finished");
+});
+
+test("a batch job that crashes is told to its buyer with its exit code, and is never called done", async ({ world }) => {
+  const sdl = BATCH_JOB.replace("SIM_SCENARIO=completes", "SIM_SCENARIO=crash_loop");
+  const { why } = await survives(world, {
+    runs: true,
+    sdl,
+    whenActive: async (_, buyer, order) => {
+      await world.advance(90);
+      const notice = async () => (await world.database.order(order)).notice ?? "";
+      await expect.poll(notice, { timeout: 60_000 }).toContain("ended with exit code 1");
+      await close(world, buyer, order);
+    },
+  });
+  expect(why).toContain("buyer");
+});
 
 test("row 25: a wake-up is lost, and the sweep finds the order within a minute", async ({ world }) => {
   const buyer = await Headless.arrive(world);

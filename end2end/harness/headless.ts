@@ -54,6 +54,19 @@ deployment:
       count: 1
 `;
 
+/** A job that does its work, tells its exit code and ends: with half a CPU anybody can do it. */
+export const BATCH_JOB = WEB_PAGE.replace(
+  "image: nginx:1.27.3",
+  `image: debian:12.8
+    command:
+      - sh
+      - -c
+      - 'du -s /usr; echo "necto: exit code $?"'
+    env:
+      - NECTO_BATCH=1
+      - SIM_SCENARIO=completes`,
+);
+
 /** The hours an order is for where nothing else is asked. */
 const HOUR = 3_600;
 

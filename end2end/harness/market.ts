@@ -66,10 +66,10 @@ export class Market {
     await this.post("/__sim/account", { balance_micro_usd: microUsd });
   }
 
-  /** Switches every provider on or off. */
-  async switchProviders(online: boolean): Promise<void> {
+  /** Switches every provider on or off; whether Akash notices can be said. */
+  async switchProviders(online: boolean, noticed = true): Promise<void> {
     const { providers } = (await this.get("/__sim/state")) as { providers: { address: string }[] };
-    for (const { address } of providers) await this.post(`/__sim/provider/${address}`, { online });
+    for (const { address } of providers) await this.post(`/__sim/provider/${address}`, { online, noticed });
   }
 
   /** Requests the sandbox has received. */

@@ -92,10 +92,14 @@ test("a buyer with an empty wallet deploys, reads the logs, closes and gets the 
   expect((await world.market.deployedSdl()).at(-1), "the SDL as edited").toContain("node:22-alpine");
 });
 
-test("nobody bids: the whole deposit comes back", async ({ page, wallet, world }) => {
+test("nobody bids: the whole deposit comes back, and one change is offered that more could host", async ({
+  page,
+  wallet,
+  world,
+}) => {
   const buyer = new Buyer(page);
   await buyer.arrive();
-  await buyer.describe(SENTENCE);
+  await buyer.describe("a redis cache in us-west for 2 hours");
   await buyer.untilQuoted();
   await world.market.scenario("no_bids");
   await buyer.pay("buyer");
@@ -109,4 +113,11 @@ test("nobody bids: the whole deposit comes back", async ({ page, wallet, world }
   expect(escrow.refunded).toBe(escrow.deposited);
   await expectBalancedBooks(world);
   expect(await world.market.liveDeployments()).toEqual([]);
+
+  const anywhere = page.getByTestId("relax").filter({ hasText: "Any region" });
+  await expect(anywhere).toContainText(/\(\d+ providers\)/);
+  await anywhere.click();
+  await page.waitForURL(/\?order=/);
+  await buyer.untilQuoted();
+  expect(await world.market.liveDeployments(), "a draft is nothing that runs").toEqual([]);
 });

@@ -7,7 +7,7 @@ use backend::adapters::akash::{ConsoleMarket, ConsoleSettings};
 use backend::adapters::escrow::{ChainSettings, RpcEscrowChain};
 use backend::adapters::gemini::Gemini;
 use backend::adapters::template_repository::{TemplateRepository, TemplateRepositorySettings};
-use backend::adapters::{clock, random::OsRandom};
+use backend::adapters::{clock, random::OsRandom, reach::PublicReach};
 use backend::agent::{ModelInterpreter, Rules};
 use backend::ports::{Clock, Interpreter, TemplateSource};
 use backend::{Backend, ChainFacts, PollIntervals, Ports, Settings, Storage};
@@ -69,6 +69,7 @@ pub(crate) async fn connect(
         kept: chain.clone(),
         blocks: chain.clone(),
         operator: chain,
+        reach: Arc::new(PublicReach::new(config.simulated.is_some())?),
         clock,
         random: Arc::new(OsRandom),
         templates: config.templates.clone().map(templates).transpose()?,

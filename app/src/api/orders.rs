@@ -2,7 +2,8 @@
 
 use domain::akash::BidId;
 use domain::ids::OrderId;
-use domain::journey::{LogLine, OrderSummary, OrderView};
+use domain::journey::{LogLine, OrderSummary, OrderView, Relaxation};
+use domain::requirements::Wish;
 use leptos::prelude::*;
 
 use super::ApiError;
@@ -75,6 +76,30 @@ pub async fn redeploy(order: OrderId) -> Result<OrderView, ApiError> {
     use super::ssr::{backend, carry_out, visitor};
     let (backend, visitor) = (backend()?, visitor()?);
     carry_out(async move { backend::usecases::redeploy(&backend, &visitor, order).await }).await
+}
+
+/// Single changes with which an order that nobody bid on could be hosted by more providers.
+///
+/// # Errors
+/// When the order belongs to somebody else, or Akash does not answer.
+#[server(endpoint = "relaxations", input = Json, output = Json)]
+pub async fn relaxations(order: OrderId) -> Result<Vec<Relaxation>, ApiError> {
+    use super::ssr::{backend, carry_out, visitor};
+    let (backend, visitor) = (backend()?, visitor()?);
+    carry_out(async move { backend::usecases::relaxations(&backend, &visitor, order).await }).await
+}
+
+/// Makes a new draft of an order that is over with one change, and prices it.
+///
+/// # Errors
+/// When the order is not over or belongs to somebody else, or the change cannot be carried out.
+#[server(endpoint = "redeploy_relaxed", input = Json, output = Json)]
+pub async fn redeploy_relaxed(order: OrderId, wish: Wish) -> Result<OrderView, ApiError> {
+    use super::ssr::{backend, carry_out, visitor};
+    let (backend, visitor) = (backend()?, visitor()?);
+    let drafted =
+        async move { backend::usecases::redeploy_relaxed(&backend, &visitor, order, wish).await };
+    carry_out(drafted).await
 }
 
 /// Stored log lines after `after`, at most `limit`.

@@ -5,6 +5,7 @@ mod close;
 mod head;
 mod logs;
 mod meter;
+mod no_bids;
 mod own_exit;
 mod receipt;
 mod redeploy;
@@ -25,6 +26,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use logs::Logs;
 use meter::Meter;
+use no_bids::NoBids;
 use own_exit::OwnExit;
 use receipt::ReceiptPanel;
 use redeploy::Redeploy;
@@ -102,6 +104,7 @@ fn Deployment(
                         <p>"This is not paid yet. " <a href=draft.get_value()>"Go on with the draft"</a> "."</p>
                     </Notice>
                 </Show>
+                <NoBids/>
                 <Show when=move || settled.get()><ReceiptPanel/></Show>
                 <Show when=move || bidding.get() && phase.get() == Phase::Bidding><Bids/></Show>
                 <Show when=move || ran.get() && phase.get() != Phase::Complete><Services/></Show>

@@ -9,4 +9,5 @@ mod guarded_http;
 pub mod listings;
 pub mod price_sources;
 pub mod random;
+pub mod reach;
 pub mod template_repository;

@@ -19,6 +19,7 @@ use domain::time::{Seconds, UnixSeconds};
 use sdl::{Dialect, GroupSpec};
 
 use offer::Offer;
+pub(crate) use relaxing::more_hosts;
 use relaxing::relaxations;
 pub(crate) use rounds::{reopening, run_round, store_refusal, understood_steps};
 pub(crate) use thoughts::Thoughts;

@@ -32,7 +32,7 @@ mod armed {
 
     /// Events that move a buyer's money, and those of an order with money in escrow: a point before
     /// and after the commit of each.
-    const COMMITS: [&str; 17] = [
+    const COMMITS: [&str; 18] = [
         "auto_signed",
         "deposit_confirmed",
         "open_requested",
@@ -45,6 +45,7 @@ mod armed {
         "topped_up",
         "close_requested",
         "budget_spent",
+        "finished",
         "lease_lost",
         "step_failed",
         "escrow_ended",
@@ -176,7 +177,7 @@ mod armed {
 
         #[test]
         fn only_points_that_exist_can_be_armed() {
-            assert_eq!(all().len(), 56);
+            assert_eq!(all().len(), 60);
             assert_eq!(
                 arm("before:lunch=kill").unwrap_err(),
                 "There is no fail point “before:lunch”."

@@ -6,9 +6,11 @@ pub(crate) mod gate;
 pub(crate) mod kept;
 pub(crate) mod market;
 pub(crate) mod played;
+pub(crate) mod reach;
 pub(crate) mod world;
 
 pub(crate) use chain::FakeChain;
 pub(crate) use clock::{FakeClock, FakeRandom};
 pub(crate) use market::FakeMarket;
+pub(crate) use reach::FakeReach;
 pub(crate) use world::World;

@@ -110,6 +110,7 @@ fn sentences(was: &State, event: &Event, is: &State) -> (String, Option<String>)
         | Event::NotPicked { .. }
         | Event::CloseRequested { .. }
         | Event::BudgetSpent { .. }
+        | Event::Finished { .. }
         | Event::LeaseLost { .. }
         | Event::StepFailed { .. } => closing(is),
         Event::EscrowEnded { settlement } => (

@@ -66,6 +66,10 @@ pub(crate) fn orphan_closed(dseq: Dseq, name: &str) {
     tracing::warn!(%dseq, name, "closed a deployment that no live order owns");
 }
 
+pub(crate) fn notes_missing(order: OrderId, error: &dyn std::fmt::Display) {
+    tracing::warn!(%order, %error, "the provider's cluster cannot be asked how a job fares");
+}
+
 pub(crate) fn operator_funds(order: OrderId, message: &str) {
     tracing::error!(%order, message, "the Console account cannot pay");
 }

@@ -8,6 +8,7 @@ mod language_model;
 mod listings;
 mod market;
 mod operator;
+mod reach;
 mod template_source;
 mod time;
 
@@ -36,6 +37,7 @@ pub use market::{
 pub use operator::{
     Broadcast, GasPrice, Inclusion, OperatorAccount, OperatorCall, SignedTransaction,
 };
+pub use reach::Reach;
 pub use template_source::{SourceFile, SourceTree, TemplateSource, TemplateSourceError};
 pub use time::{Clock, Random};
 
@@ -54,6 +56,8 @@ pub struct Ports {
     pub interpreter: Arc<dyn Interpreter>,
     /// The operator's account on that chain.
     pub operator: Arc<dyn OperatorAccount>,
+    /// Who looks at deployments from outside.
+    pub reach: Arc<dyn Reach>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.

@@ -20,6 +20,7 @@ mod prepare_deposit;
 mod prepare_top_up;
 mod read_logs;
 mod redeploy;
+mod relax_order;
 mod relay_deposit;
 #[cfg(test)]
 mod relay_tests;
@@ -56,6 +57,7 @@ pub use prepare_deposit::prepare_deposit;
 pub use prepare_top_up::prepare_top_up;
 pub use read_logs::read_logs;
 pub use redeploy::redeploy;
+pub use relax_order::{redeploy_relaxed, relaxations};
 pub(crate) use relay_deposit::gas_is_left;
 pub use relay_deposit::relay_deposit;
 pub use report_transaction::report_transaction;

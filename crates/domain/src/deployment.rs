@@ -254,6 +254,11 @@ pub enum Event {
         /// When.
         at: UnixSeconds,
     },
+    /// A batch workload is done: its container ended with exit code 0.
+    Finished {
+        /// When it was noticed.
+        at: UnixSeconds,
+    },
     /// The lease ended from Akash's side, or the provider is gone.
     LeaseLost {
         /// When it was noticed.
@@ -690,6 +695,7 @@ impl State {
             Event::BudgetSpent { at } => (CloseReason::BudgetSpent, at, None),
             Event::NoBids { at } => (CloseReason::NoBids, at, None),
             Event::NotPicked { at } => (CloseReason::NotPicked, at, None),
+            Event::Finished { at } => (CloseReason::Finished, at, None),
             Event::LeaseLost { at, reason } => (CloseReason::LeaseLost { reason }, at, None),
             Event::StepFailed { at, reason } => (CloseReason::Failed { reason }, at, None),
             Event::EscrowEnded { settlement } => (
@@ -702,7 +708,7 @@ impl State {
         let only_bidding = matches!(why, CloseReason::NoBids | CloseReason::NotPicked);
         let only_running = matches!(
             why,
-            CloseReason::BudgetSpent | CloseReason::LeaseLost { .. }
+            CloseReason::BudgetSpent | CloseReason::Finished | CloseReason::LeaseLost { .. }
         );
         let (paid, opened, running, ended_at) = match self {
             Self::Funded { paid } | Self::Opening { paid, .. }
@@ -779,6 +785,7 @@ impl Event {
             Self::RunningLow { .. } => "running_low",
             Self::CloseRequested { .. } => "close_requested",
             Self::BudgetSpent { .. } => "budget_spent",
+            Self::Finished { .. } => "finished",
             Self::LeaseLost { .. } => "lease_lost",
             Self::StepFailed { .. } => "step_failed",
             Self::EscrowEnded { .. } => "escrow_ended",

@@ -8,6 +8,7 @@
 pub mod akash;
 pub mod alternatives;
 pub mod auto_sign;
+pub mod batch;
 pub mod deployment;
 pub mod escrow;
 pub mod gas;

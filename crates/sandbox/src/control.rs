@@ -186,6 +186,13 @@ async fn disarm(State(shared): State<Shared>) -> Json<Value> {
 #[derive(Debug, Deserialize)]
 struct Switch {
     online: bool,
+    /// Whether the Console notices. Where it does not, it goes on calling the provider online.
+    #[serde(default = "yes")]
+    noticed: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// Switches a provider, named by its address or its name, on or off.
@@ -201,6 +208,11 @@ async fn switch_provider(
             .find(|p| p.address == address || p.name == address)
             .map(|provider| provider.address.clone())
             .ok_or_else(|| refused(StatusCode::NOT_FOUND, "no such provider"))?;
+        if wish.noticed {
+            world.unnoticed.remove(&found);
+        } else {
+            world.unnoticed.insert(found.clone());
+        }
         world.switched.insert(found, wish.online);
         Ok(())
     })?;

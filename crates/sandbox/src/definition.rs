@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use domain::batch::EXIT_LINE;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -41,6 +42,9 @@ pub(crate) struct ServiceSpec {
     pub(crate) ip_ports: Vec<(u16, String)>,
     /// Its pods keep their names.
     pub(crate) stateful: bool,
+    /// Its command writes a line with its exit code in the end.
+    #[serde(default)]
+    pub(crate) tells_its_end: bool,
     /// Values of the environment variable `SIM_SCENARIO`.
     pub(crate) scenarios: Vec<String>,
 }
@@ -128,6 +132,10 @@ struct ManifestService {
     #[serde(default)]
     count: u32,
     #[serde(default)]
+    command: Option<Vec<String>>,
+    #[serde(default)]
+    args: Option<Vec<String>>,
+    #[serde(default)]
     env: Option<Vec<String>>,
     #[serde(default)]
     expose: Option<Vec<ManifestExpose>>,
@@ -201,6 +209,11 @@ impl ManifestService {
                     .and_then(Value::as_array)
                     .is_some_and(|volumes| !volumes.is_empty())
             }),
+            tells_its_end: [&self.command, &self.args]
+                .into_iter()
+                .flatten()
+                .flatten()
+                .any(|word| word.contains(EXIT_LINE)),
             scenarios: self
                 .env
                 .unwrap_or_default()

@@ -105,6 +105,9 @@ faults! {
     LandedThenLost = ON_CREATE,
     /// The call is carried out and its answer takes longer than anyone waits.
     LandedThenSilent = ON_CREATE,
+    /// The call is carried out and answered with 500 all the same, as for a transaction that the chain
+    /// has already: the Console hides the reason.
+    LandedThenError = ON_CREATE,
     /// The connection breaks before anything is done.
     Lost = ANY,
     /// Nothing is done and no answer comes.
@@ -160,6 +163,8 @@ faults! {
     StatusNull = DEPLOYMENT,
     /// Running, but no address is told.
     UrisNull = DEPLOYMENT,
+    /// The container does its work and ends well; the cluster starts it again all the same.
+    Completes = DEPLOYMENT,
     /// The container starts and dies, over and over.
     CrashLoop = DEPLOYMENT,
     /// The image cannot be pulled.

@@ -4,9 +4,10 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
+use crate::api::struck::no_answer;
 use crate::state::Shared;
 use crate::workload::Workload;
-use crate::world::Deployment;
+use crate::world::{Deployment, World};
 
 const STYLE: &str = "\
 :root{color-scheme:light dark;--ink:#14181f;--soft:#5a6472;--paper:#f6f7f9;--card:#fff;--line:#dde1e7;--mark:#8a4b00;--mark-bg:#fff1dc}\
@@ -31,6 +32,9 @@ pub(crate) async fn page(
     Path((dseq, service)): Path<(u64, String)>,
 ) -> Response {
     let found = shared.look(|world, now| {
+        if is_at_dead_provider(world, dseq) {
+            return Some(None);
+        }
         let deployment = world.deployments.get(&dseq)?;
         let position = |group: &Vec<crate::definition::ServiceSpec>| {
             group.iter().position(|spec| spec.name == service)
@@ -54,13 +58,26 @@ pub(crate) async fn page(
                 format!("{} ({})", provider.organization, provider.city)
             })
         });
-        Some(render(deployment, &service, &spec.image, provider))
+        Some(Some(render(deployment, &service, &spec.image, provider)))
     });
-    let (status, body) = found.unwrap_or_else(|| {
+    // Where the provider is gone there is nobody who could answer anything.
+    if matches!(found, Some(None)) {
+        return no_answer();
+    }
+    let (status, body) = found.flatten().unwrap_or_else(|| {
         let text = "No simulated deployment has this address.";
         (StatusCode::NOT_FOUND, document("Not found", text, &[]))
     });
     answer(status, body)
+}
+
+/// Whether the deployment runs where nobody answers.
+fn is_at_dead_provider(world: &World, dseq: u64) -> bool {
+    let running = world.deployments.get(&dseq).map(Deployment::running);
+    running.into_iter().flatten().any(|(_, lease)| {
+        let provider = world.provider(&lease.provider);
+        provider.is_some_and(|provider| !world.is_online(provider))
+    })
 }
 
 fn render(

@@ -47,12 +47,27 @@ pub(crate) enum Fate {
     Runs,
     /// It never gets its image.
     NoImage,
+    /// It ends well after a while, and is started again.
+    Completes,
     /// It starts and dies, over and over.
     Crashes,
     /// It is killed for its memory, over and over.
     OutOfMemory,
     /// It is never scheduled.
     Pending,
+}
+
+impl Pod {
+    /// Whether the container is up.
+    fn runs_at(&self, sim_ms: u64) -> bool {
+        match self.fate {
+            Fate::Runs => self.started_ms <= sim_ms,
+            Fate::Completes => events::restarts(self, sim_ms)
+                .last()
+                .is_some_and(|start| sim_ms < start + events::life_ms(self.fate)),
+            _ => false,
+        }
+    }
 }
 
 impl<'a> Workload<'a> {
@@ -131,7 +146,9 @@ impl<'a> Workload<'a> {
 
     fn fate(&self, replica: u32) -> Fate {
         let has = |fault| self.deployment.has(fault);
-        if has(Fault::CrashLoop) {
+        if has(Fault::Completes) {
+            Fate::Completes
+        } else if has(Fault::CrashLoop) {
             Fate::Crashes
         } else if has(Fault::OomKilled) {
             Fate::OutOfMemory
@@ -194,8 +211,7 @@ impl<'a> Workload<'a> {
         let up = self
             .pods(service)
             .iter()
-            .filter(|pod| pod.fate == Fate::Runs && pod.started_ms <= sim_ms)
-            .filter(|pod| pod.replaced_ms.is_none())
+            .filter(|pod| pod.runs_at(sim_ms) && pod.replaced_ms.is_none())
             .count();
         // A rolling update keeps the old pods until the new ones run.
         let available = if up == 0 && self.deployment.generation > 1 && self.is_healthy() {

@@ -8,7 +8,7 @@ mod creation;
 mod leasing;
 mod upkeep;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +55,9 @@ pub(crate) struct World {
     pub(crate) armed: Vec<Armed>,
     /// Providers a test has switched on or off.
     pub(crate) switched: BTreeMap<String, bool>,
+    /// Of these, those of which the Console knows nothing yet.
+    #[serde(default)]
+    pub(crate) unnoticed: BTreeSet<String>,
     pub(crate) purse: Purse,
     /// Deployments created so far: labels the dice of each.
     created: u64,
@@ -166,6 +169,7 @@ impl World {
             deployments: BTreeMap::new(),
             armed: Vec::new(),
             switched: BTreeMap::new(),
+            unnoticed: BTreeSet::new(),
             purse: Purse::default(),
             created: 0,
             stuck_height: None,
@@ -204,6 +208,15 @@ impl World {
             .switched
             .get(&provider.address)
             .unwrap_or(&provider.online)
+    }
+
+    /// Whether the Console calls a provider online.
+    pub(crate) fn is_called_online(&self, provider: &Provider) -> bool {
+        if self.unnoticed.contains(&provider.address) {
+            provider.online
+        } else {
+            self.is_online(provider)
+        }
     }
 
     /// What runs at a provider.

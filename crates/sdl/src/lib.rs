@@ -169,6 +169,30 @@ pub fn services(text: &str) -> Vec<String> {
     names
 }
 
+/// The names of the services that a document makes batches, in order: what they do has an end, and
+/// once they ended well nothing is left to run.
+#[must_use]
+pub fn batch_services(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    with_models(
+        text,
+        &[Dialect::Console],
+        &mut Findings::default(),
+        |model, _| {
+            let batches = model.deployments.iter().filter(|deployed| {
+                let service = model.service(deployed.service.text);
+                let environment = service.and_then(|service| service.env.as_ref());
+                domain::batch::is_batch(environment.into_iter().flatten().map(|word| word.text))
+            });
+            names = batches
+                .map(|deployed| deployed.service.text.to_owned())
+                .collect();
+        },
+    );
+    names.sort();
+    names
+}
+
 /// Parses and checks a text, and hands the model of each dialect on while it lives.
 fn with_models(
     text: &str,

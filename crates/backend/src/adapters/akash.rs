@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use akash_client::{
     AccessScope, Client, Config, Error, MicroUsd, NewDeployment, NewLease, PricedSpec,
-    ScreeningAttribute, ScreeningPrice, ScreeningRequest, ScreeningRequirements, ScreeningResource,
-    SignedBy, StreamMode, StreamRequest, Timeouts, service_of_pod,
+    ProviderToken, ScreeningAttribute, ScreeningPrice, ScreeningRequest, ScreeningRequirements,
+    ScreeningResource, SignedBy, StreamEnd, StreamMode, StreamRequest, Timeouts, service_of_pod,
 };
 use async_trait::async_trait;
 use domain::akash::{Bid, BidId, Dseq, LeaseId, ProviderAddress, ProviderFacts};
+use domain::batch::ClusterNote;
 use domain::money::Usd;
 use domain::pricing::GpuPrice;
 use domain::requirements::Region;
@@ -46,11 +47,17 @@ const RUNTIME_LIMIT_HOURS: std::ops::RangeInclusive<u64> = 1..=48;
 /// Old log lines a stream begins with.
 const LOG_TAIL: u32 = 500;
 
-/// How long a token for logs holds: a stream that outlives it is opened again.
-const LOG_TOKEN: Duration = Duration::from_secs(3600);
+/// How long a token for streams holds: one that outlives it is opened again.
+const TOKEN: Duration = Duration::from_secs(3600);
 
 /// How far Console's clock may be behind ours.
 const CLOCKS_DIFFER: Seconds = Seconds(60);
+
+/// So many of a cluster's events are read at most.
+const NOTES: usize = 1_000;
+
+/// And for so long.
+const NOTES_WITHIN: Duration = Duration::from_secs(10);
 
 impl ConsoleMarket {
     /// Makes the connection's parts; nothing is sent.
@@ -68,6 +75,37 @@ impl ConsoleMarket {
         Ok(Self {
             client: Client::new(config, http),
         })
+    }
+}
+
+impl ConsoleMarket {
+    /// What a provider's stream of a lease is asked with.
+    async fn stream(
+        &self,
+        lease: &LeaseId,
+        services: &[String],
+        scope: AccessScope,
+        mode: StreamMode,
+    ) -> Result<(StreamRequest, ProviderToken), MarketError> {
+        let address = akash_client::ProviderAddress::new(lease.provider.as_str());
+        let provider = self.client.provider(&address).await?;
+        let token = self.client.create_jwt(&address, &[scope], TOKEN).await?;
+        let request = StreamRequest {
+            lease: akash_client::LeaseId {
+                // The gateway knows the lease by its numbers and the token; the owner is not sent.
+                owner: String::new(),
+                dseq: client_dseq(lease.dseq),
+                gseq: lease.gseq,
+                oseq: lease.oseq,
+                provider: address,
+                bseq: 0,
+            },
+            host_uri: provider.host_uri,
+            services: services.to_vec(),
+            tail: (scope == AccessScope::Logs).then_some(LOG_TAIL),
+            mode,
+        };
+        Ok((request, token))
     }
 }
 
@@ -135,6 +173,11 @@ impl ComputeMarket for ConsoleMarket {
             .collect();
         let found = self.client.providers(&wanted).await?;
         Ok(found.iter().filter_map(convert::provider).collect())
+    }
+
+    async fn gateway(&self, provider: &ProviderAddress) -> Result<String, MarketError> {
+        let address = akash_client::ProviderAddress::new(provider.as_str());
+        Ok(self.client.provider(&address).await?.host_uri)
     }
 
     async fn declared(&self) -> Result<Declared, MarketError> {
@@ -250,28 +293,48 @@ impl ComputeMarket for ConsoleMarket {
         }
     }
 
-    async fn logs(&self, lease: &LeaseId, services: &[String]) -> Result<LogStream, MarketError> {
-        let address = akash_client::ProviderAddress::new(lease.provider.as_str());
-        let provider = self.client.provider(&address).await?;
-        let token = self
-            .client
-            .create_jwt(&address, &[AccessScope::Logs], LOG_TOKEN)
+    async fn notes(
+        &self,
+        lease: &LeaseId,
+        services: &[String],
+    ) -> Result<Vec<ClusterNote>, MarketError> {
+        let (request, token) = self
+            .stream(lease, services, AccessScope::Events, StreamMode::Snapshot)
             .await?;
-        let request = StreamRequest {
-            lease: akash_client::LeaseId {
-                // The gateway knows the lease by its numbers and the token; the owner is not sent.
-                owner: String::new(),
-                dseq: client_dseq(lease.dseq),
-                gseq: lease.gseq,
-                oseq: lease.oseq,
-                provider: address,
-                bseq: 0,
-            },
-            host_uri: provider.host_uri,
-            services: services.to_vec(),
-            tail: Some(LOG_TAIL),
-            mode: StreamMode::Follow,
+        let mut frames = self.client.follow_events(request, token).boxed();
+        let mut notes = Vec::new();
+        let whole = async {
+            while let Some(frame) = frames.next().await {
+                match frame {
+                    Ok(frame) => {
+                        notes.extend(service_of_pod(&frame.object.name, services).map(|service| {
+                            ClusterNote {
+                                service: service.to_owned(),
+                                reason: frame.reason,
+                            }
+                        }))
+                    }
+                    Err(StreamEnd::Finished) => return Ok(()),
+                    Err(end) => return Err(MarketError::Unavailable(end.to_string())),
+                }
+                if notes.len() >= NOTES {
+                    return Ok(());
+                }
+            }
+            Ok(())
         };
+        tokio::time::timeout(NOTES_WITHIN, whole)
+            .await
+            .map_err(|_| {
+                MarketError::Unavailable("the provider's events took too long".into())
+            })??;
+        Ok(notes)
+    }
+
+    async fn logs(&self, lease: &LeaseId, services: &[String]) -> Result<LogStream, MarketError> {
+        let (request, token) = self
+            .stream(lease, services, AccessScope::Logs, StreamMode::Follow)
+            .await?;
         let services = services.to_vec();
         let frames = self.client.follow_logs(request, token);
         Ok(frames

@@ -141,9 +141,9 @@ struct NotPublic;
 
 /// Resolves names to public addresses only.
 #[derive(Debug)]
-struct PublicOnly {
+pub(super) struct PublicOnly {
     /// Whether this machine itself is what was configured.
-    here: bool,
+    pub(super) here: bool,
 }
 
 impl Resolve for PublicOnly {
@@ -165,7 +165,7 @@ impl Resolve for PublicOnly {
 
 /// Whether an address is one of the internet, and not of this machine, its network, its cloud or
 /// another address in disguise.
-fn is_public(ip: IpAddr) -> bool {
+pub(super) fn is_public(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => is_public_v4(ip),
         IpAddr::V6(ip) => is_public_v6(ip),

@@ -32,6 +32,20 @@ pub(super) async fn relaxations(
     found
 }
 
+/// The single changes with which *more* providers are found than as it is: for an order that nobody
+/// bid on although somebody could have.
+pub(crate) async fn more_hosts(
+    backend: &Backend,
+    wish: &Wish,
+    requirements: &Requirements,
+) -> Result<Vec<Relaxation>, MarketError> {
+    let prices = backend.ports().market.gpu_prices().await?;
+    let as_it_is = hosts(backend, wish, &prices).await?;
+    let mut found = relaxations(backend, wish, requirements, &prices).await;
+    found.retain(|relaxation| relaxation.providers > as_it_is);
+    Ok(found)
+}
+
 async fn try_in_order(
     backend: &Backend,
     series: Series,

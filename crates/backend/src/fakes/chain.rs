@@ -42,6 +42,7 @@ struct State {
     /// What is in a block, by its hash, and whether it worked.
     included: BTreeMap<TxHash, bool>,
     holds: bool,
+    undoes_end: bool,
     /// What buyers keep.
     kept: BTreeMap<Address, Keeping>,
     market_wei: u128,
@@ -152,6 +153,11 @@ impl FakeChain {
     pub(crate) fn close_by_buyer(&self, id: EscrowId) {
         let now = self.clock.now();
         self.state().end(id, now, now, "close");
+    }
+
+    /// A reorganisation undoes the next end of an escrow, after it counted.
+    pub(crate) fn undo_next_end(&self) {
+        self.state().undoes_end = true;
     }
 
     /// From now on the chain does not answer, or answers again.
@@ -391,6 +397,9 @@ impl State {
                 on_chain.last_sign_of_life = Some(now);
                 on_chain.activated_tx = Some(tx);
                 self.mine(Some(What::Activated { escrow: *id }));
+            }
+            Played::End { .. } if std::mem::take(&mut self.undoes_end) => {
+                self.calls.push("end".to_owned());
             }
             Played::End { id, ended_at } => {
                 self.end(*id, *ended_at, now, "end");

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use domain::akash::{Bid, BidId, Dseq, LeaseId, ProviderAddress, ProviderFacts};
 use domain::auto_sign::{KeptBalance, SpendPolicy};
+use domain::batch::ClusterNote;
 use domain::escrow::{ScaledRate, Terms};
 use domain::ids::{Address, EscrowId, Hash32, TxHash};
 use domain::journey::PreparedCall;
@@ -133,6 +134,10 @@ impl ComputeMarket for GatedMarket {
             .await
     }
 
+    async fn gateway(&self, provider: &ProviderAddress) -> Result<String, MarketError> {
+        self.1.through("gateway", self.0.gateway(provider)).await
+    }
+
     async fn declared(&self) -> Result<Declared, MarketError> {
         self.1.through("declared", self.0.declared()).await
     }
@@ -181,6 +186,14 @@ impl ComputeMarket for GatedMarket {
 
     async fn close(&self, dseq: Dseq) -> Result<(), MarketError> {
         self.1.through("close", self.0.close(dseq)).await
+    }
+
+    async fn notes(
+        &self,
+        lease: &LeaseId,
+        services: &[String],
+    ) -> Result<Vec<ClusterNote>, MarketError> {
+        self.1.through("notes", self.0.notes(lease, services)).await
     }
 
     async fn logs(&self, lease: &LeaseId, services: &[String]) -> Result<LogStream, MarketError> {

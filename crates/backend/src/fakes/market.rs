@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use domain::akash::{Bid, BidId, BidState, Dseq, LeaseId, ProviderAddress, ProviderFacts};
+use domain::batch::ClusterNote;
 use domain::journey::ServiceView;
 use domain::money::{UactPerBlock, Usd};
 use domain::pricing::GpuPrice;
@@ -50,6 +51,8 @@ pub(crate) struct Script {
     pub(crate) hang_after_create: bool,
     /// What every log says.
     pub(crate) log: Vec<(String, String)>,
+    /// What every cluster tells of containers.
+    pub(crate) notes: Vec<ClusterNote>,
     /// Whether providers answer when asked for status.
     pub(crate) providers_silent: bool,
     /// Whether no copy of a workload stays up.
@@ -111,6 +114,7 @@ impl FakeMarket {
             lose_create_answers: false,
             hang_after_create: false,
             log: vec![("web".to_owned(), "listening".to_owned())],
+            notes: Vec::new(),
             providers_silent: false,
             crashes: false,
         };
@@ -257,6 +261,11 @@ impl ComputeMarket for FakeMarket {
         Ok(addresses.iter().filter_map(known).collect())
     }
 
+    async fn gateway(&self, provider: &ProviderAddress) -> Result<String, MarketError> {
+        let _state = self.call("gateway")?;
+        Ok(format!("https://{}.example:8443", provider.as_str()))
+    }
+
     async fn declared(&self) -> Result<Declared, MarketError> {
         Ok(self.call("declared")?.script.declared.clone())
     }
@@ -395,6 +404,14 @@ impl ComputeMarket for FakeMarket {
             deployment.open = false;
         }
         Ok(())
+    }
+
+    async fn notes(
+        &self,
+        _lease: &LeaseId,
+        _services: &[String],
+    ) -> Result<Vec<ClusterNote>, MarketError> {
+        Ok(self.call("notes")?.script.notes.clone())
     }
 
     async fn logs(&self, _lease: &LeaseId, _services: &[String]) -> Result<LogStream, MarketError> {

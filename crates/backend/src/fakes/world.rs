@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::chain::HEARTBEAT_WINDOW;
 use super::gate::{Gate, GatedChain, GatedMarket};
-use super::{FakeChain, FakeClock, FakeMarket, FakeRandom};
+use super::{FakeChain, FakeClock, FakeMarket, FakeRandom, FakeReach};
 use crate::agent::{AgentLimits, Rules};
 use crate::jobs::{follow_chain, queue, run_due, sweep};
 use crate::market::MarketSources;
@@ -37,6 +37,7 @@ pub(crate) struct World {
     pub(crate) chain: Arc<FakeChain>,
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) gate: Arc<Gate>,
+    pub(crate) reach: Arc<FakeReach>,
     folder: TempDir,
 }
 
@@ -81,7 +82,8 @@ impl World {
         let market = Arc::new(FakeMarket::new(clock.clone()));
         let chain = Arc::new(FakeChain::new(clock.clone()));
         let gate = Arc::new(Gate::default());
-        let ports = ports(&market, &chain, &clock, &gate);
+        let reach = Arc::new(FakeReach::default());
+        let ports = ports(&market, &chain, &clock, &gate, &reach);
         let backend = backend(&folder, ports).await;
         follow_chain::enqueue(&backend).await.unwrap();
         Self {
@@ -90,6 +92,7 @@ impl World {
             chain,
             clock,
             gate,
+            reach,
             folder,
         }
     }
@@ -113,13 +116,23 @@ impl World {
 
     /// Another server process on the same database and world.
     pub(crate) async fn second_backend(&self) -> Backend {
-        let ports = ports(&self.market, &self.chain, &self.clock, &self.gate);
+        let ports = self.ports();
         backend(&self.folder, ports).await
+    }
+
+    fn ports(&self) -> Ports {
+        ports(
+            &self.market,
+            &self.chain,
+            &self.clock,
+            &self.gate,
+            &self.reach,
+        )
     }
 
     /// The same world with another reader of words.
     pub(crate) async fn with_interpreter(&self, interpreter: Arc<dyn Interpreter>) -> Backend {
-        let mut ports = ports(&self.market, &self.chain, &self.clock, &self.gate);
+        let mut ports = self.ports();
         ports.interpreter = interpreter;
         backend(&self.folder, ports).await
     }
@@ -259,6 +272,7 @@ fn ports(
     chain: &Arc<FakeChain>,
     clock: &Arc<FakeClock>,
     gate: &Arc<Gate>,
+    reach: &Arc<FakeReach>,
 ) -> Ports {
     Ports {
         market: Arc::new(GatedMarket(market.clone(), gate.clone())),
@@ -268,6 +282,7 @@ fn ports(
         blocks: chain.clone(),
         interpreter: Arc::new(Rules),
         operator: Arc::new(GatedChain(chain.clone(), gate.clone())),
+        reach: reach.clone(),
         clock: clock.clone(),
         random: Arc::new(FakeRandom::default()),
         offers: MarketSources::default(),

@@ -5,10 +5,12 @@
 //! intent first, and looks for what an earlier run left before it acts.
 
 mod activate;
+mod batch;
 mod bidding;
 mod deposit;
 mod lease;
 mod open;
+mod reach;
 mod trouble;
 mod unwind;
 mod watch;

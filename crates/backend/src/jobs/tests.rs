@@ -1,5 +1,6 @@
 //! The lifecycle on a real database, with everything outside played.
 
+mod batch;
 mod exactly_once;
 mod following;
 mod journeys;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::akash::{Bid, BidId, Dseq, LeaseId, ProviderAddress, ProviderFacts};
+use domain::batch::ClusterNote;
 use domain::journey::ServiceView;
 use domain::money::Usd;
 use domain::pricing::GpuPrice;
@@ -177,6 +178,9 @@ pub trait ComputeMarket: Send + Sync + Debug {
         addresses: &[ProviderAddress],
     ) -> Result<Vec<(ProviderAddress, ProviderFacts)>, MarketError>;
 
+    /// Where a provider's own gateway is.
+    async fn gateway(&self, provider: &ProviderAddress) -> Result<String, MarketError>;
+
     /// What providers declare and an SDL can ask for.
     async fn declared(&self) -> Result<Declared, MarketError>;
 
@@ -217,6 +221,13 @@ pub trait ComputeMarket: Send + Sync + Debug {
 
     /// Closes a deployment; one that is closed already is a success.
     async fn close(&self, dseq: Dseq) -> Result<(), MarketError>;
+
+    /// What the provider's cluster told of a lease's containers in about the last hour, oldest first.
+    async fn notes(
+        &self,
+        lease: &LeaseId,
+        services: &[String],
+    ) -> Result<Vec<ClusterNote>, MarketError>;
 
     /// Follows the log of a lease, beginning with its last lines.
     async fn logs(&self, lease: &LeaseId, services: &[String]) -> Result<LogStream, MarketError>;

@@ -52,6 +52,27 @@ pub(crate) async fn last_seq(
     unsigned(&row, "last")
 }
 
+/// The newest line of a service that begins so.
+pub(crate) async fn last_beginning(
+    connection: &mut Connection,
+    order: OrderId,
+    service: &str,
+    beginning: &str,
+) -> Result<Option<String>, StorageError> {
+    // Compared as text and not as a pattern, in which some characters mean others.
+    let row = sqlx::query(
+        "SELECT text FROM log_lines WHERE order_id = $1 AND service = $2 \
+         AND SUBSTR(text, 1, $3) = $4 ORDER BY seq DESC LIMIT 1",
+    )
+    .bind(order.to_string())
+    .bind(service)
+    .bind(i32::try_from(beginning.chars().count()).unwrap_or(i32::MAX))
+    .bind(beginning)
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| row.try_get("text")).transpose()?)
+}
+
 /// At most `limit` lines after number `after`, oldest first.
 pub(crate) async fn after(
     connection: &mut Connection,

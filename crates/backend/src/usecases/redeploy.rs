@@ -21,6 +21,16 @@ pub async fn redeploy(
     visitor: &Visitor,
     id: OrderId,
 ) -> Result<OrderView, UsecaseError> {
+    let fresh = draft_again(backend, visitor, id).await?;
+    requote(backend, visitor, fresh).await
+}
+
+/// The new draft, without a price.
+pub(super) async fn draft_again(
+    backend: &Backend,
+    visitor: &Visitor,
+    id: OrderId,
+) -> Result<OrderId, UsecaseError> {
     let old = owned(backend, visitor, id).await?;
     if !old.state.is_final() {
         return Err(UsecaseError::Conflict(
@@ -40,7 +50,7 @@ pub async fn redeploy(
         ..Order::draft(fresh, visitor.visitor, ports.clock.now())
     };
     changes::create(backend, &order).await?;
-    requote(backend, visitor, fresh).await
+    Ok(fresh)
 }
 
 #[cfg(test)]

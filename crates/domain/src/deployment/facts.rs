@@ -156,6 +156,8 @@ pub enum CloseReason {
     NoBids,
     /// The buyer picked no bid in time.
     NotPicked,
+    /// A batch workload is done.
+    Finished,
     /// The lease ended from Akash's side.
     LeaseLost {
         /// What Akash or the probe said.
@@ -179,6 +181,7 @@ impl CloseReason {
             Self::BudgetSpent => "The time you paid for is used up.".to_owned(),
             Self::NoBids => "No provider bid in 5 minutes.".to_owned(),
             Self::NotPicked => "No bid was picked in 5 minutes.".to_owned(),
+            Self::Finished => "The job is done: it ended with exit code 0.".to_owned(),
             Self::LeaseLost { reason } => format!("The provider ended the lease: {reason}."),
             Self::Failed { reason } => reason.clone(),
             Self::EscrowEnded => "The escrow was ended on chain.".to_owned(),

@@ -323,6 +323,7 @@ fn any_event() -> impl Strategy<Value = Event> {
             amount: TokenAmount::from_micros(5),
         },
         Event::BudgetSpent { at: NOW },
+        Event::Finished { at: NOW },
         Event::LeaseLost {
             at: NOW,
             reason: "gone".to_owned(),

@@ -81,7 +81,7 @@ pub(super) async fn provider(
 }
 
 fn provider_record(world: &World, provider: &Provider, now: Moment) -> Value {
-    let online = world.is_online(provider);
+    let online = world.is_called_online(provider);
     let in_use = world.in_use(&provider.address);
     let or_null = |text: &str| if online { json!(text) } else { Value::Null };
     let audited_by = if provider.audited {

@@ -60,6 +60,10 @@ pub(crate) async fn run(fault: Option<Fault>, request: Request, next: Next) -> O
             next.run(request).await;
             None
         }
+        Fault::LandedThenError => {
+            next.run(request).await;
+            Some(Refusal::internal().into_response())
+        }
         Fault::LandedThenSilent => {
             next.run(request).await;
             tokio::time::sleep(FOR_EVER).await;

@@ -16,7 +16,9 @@ pub(crate) struct Event {
 /// A cluster keeps events for about an hour.
 const KEPT_MS: u64 = 3_600_000;
 /// A crashing container lives this long.
-pub(super) const LIFE_MS: u64 = 5_000;
+const CRASHING_MS: u64 = 5_000;
+/// One that does its work needs this long for it.
+const WORKING_MS: u64 = 20_000;
 /// Restarts are never further apart than this.
 const MAX_BACK_OFF_MS: u64 = 300_000;
 
@@ -38,12 +40,24 @@ pub(crate) fn events(workload: &Workload<'_>, only: &[String], now_ms: u64) -> V
     all
 }
 
-/// The times at which a container that keeps dying is started, up to now.
-pub(super) fn restarts(first_ms: u64, now_ms: u64) -> Vec<u64> {
+/// How long a container that does not stay up lives.
+pub(super) const fn life_ms(fate: Fate) -> u64 {
+    match fate {
+        Fate::Completes => WORKING_MS,
+        _ => CRASHING_MS,
+    }
+}
+
+/// The times at which a pod's container that does not stay up is started, up to now.
+pub(super) fn restarts(pod: &Pod, now_ms: u64) -> Vec<u64> {
+    starts(pod.started_ms, life_ms(pod.fate), now_ms)
+}
+
+fn starts(first_ms: u64, life_ms: u64, now_ms: u64) -> Vec<u64> {
     let (mut starts, mut at_ms, mut back_off_ms) = (Vec::new(), first_ms, 10_000);
     while at_ms <= now_ms {
         starts.push(at_ms);
-        at_ms += LIFE_MS + back_off_ms;
+        at_ms += life_ms + back_off_ms;
         back_off_ms = (back_off_ms * 2).min(MAX_BACK_OFF_MS);
     }
     starts
@@ -107,7 +121,7 @@ fn pod_events(
             "Failed",
             format!("Failed to pull image \"{image}\": not found"),
         ));
-        for retry in restarts(failed + 500, now_ms) {
+        for retry in starts(failed + 500, CRASHING_MS, now_ms) {
             let note = format!("Back-off pulling image \"{image}\"");
             list.push(warning(retry, "BackOff", note));
         }
@@ -121,7 +135,7 @@ fn pod_events(
         format!("Successfully pulled image \"{image}\" in {took}ms"),
     ));
     let starts = match pod.fate {
-        Fate::Crashes | Fate::OutOfMemory => restarts(pod.started_ms, now_ms),
+        Fate::Completes | Fate::Crashes | Fate::OutOfMemory => restarts(pod, now_ms),
         _ => vec![pod.started_ms],
     };
     for (number, start) in starts.iter().enumerate() {
@@ -134,11 +148,12 @@ fn pod_events(
         ));
         if pod.fate == Fate::OutOfMemory {
             let note = format!("Container {container} was killed: OOMKilled (exit code 137)");
-            list.push(warning(start + LIFE_MS, "OOMKilling", note));
+            list.push(warning(start + CRASHING_MS, "OOMKilling", note));
         }
+        // A cluster says it of every container that ends, however it ended.
         if pod.fate != Fate::Runs && number > 0 {
             let note = format!("Back-off restarting failed container {container} in pod {name}");
-            list.push(warning(start + LIFE_MS, "BackOff", note));
+            list.push(warning(start + life_ms(pod.fate), "BackOff", note));
         }
     }
     if let Some(replaced_ms) = pod.replaced_ms {

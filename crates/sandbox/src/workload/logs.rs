@@ -1,6 +1,7 @@
 //! Log lines as the usual images write them. A line is a function of its pod and its number, so a
 //! stream can be opened anywhere and replays what it showed before.
 
+use domain::batch::EXIT_LINE;
 use domain::time::clock;
 use serde_json::json;
 
@@ -9,7 +10,7 @@ use crate::definition::ServiceSpec;
 use crate::dice::Dice;
 use crate::fault::Fault;
 
-use super::events::{LIFE_MS, restarts};
+use super::events::{life_ms, restarts};
 use super::{Fate, Pod, Workload};
 
 /// A cluster keeps about this many lines of a container.
@@ -148,9 +149,9 @@ fn pod_lines(workload: &Workload<'_>, service: &ServiceSpec, pod: &Pod, now: Mom
     let family = Family::of(&service.image);
     match pod.fate {
         Fate::NoImage | Fate::Pending => Vec::new(),
-        Fate::Crashes | Fate::OutOfMemory => restarts(pod.started_ms, until_ms)
+        Fate::Completes | Fate::Crashes | Fate::OutOfMemory => restarts(pod, until_ms)
             .into_iter()
-            .flat_map(|start| crash_lines(family, pod, start))
+            .flat_map(|start| short_life(family, service, pod, start))
             .filter(|line| line.at_ms <= until_ms)
             .collect(),
         Fate::Runs => {
@@ -160,23 +161,32 @@ fn pod_lines(workload: &Workload<'_>, service: &ServiceSpec, pod: &Pod, now: Mom
     }
 }
 
-fn crash_lines(family: Family, pod: &Pod, start: u64) -> Vec<Line> {
-    let last = if pod.fate == Fate::OutOfMemory {
-        "memory is running out"
-    } else {
-        "fatal: required configuration is missing, exiting with status 1"
+/// What a container writes that does not stay up. A killed one has no time for its last word.
+fn short_life(family: Family, service: &ServiceSpec, pod: &Pod, start: u64) -> Vec<Line> {
+    let (last, code) = match pod.fate {
+        Fate::Completes => ("all the work is done", Some(0)),
+        Fate::OutOfMemory => ("memory is running out", None),
+        _ => (
+            "fatal: required configuration is missing, exiting with status 1",
+            Some(1),
+        ),
     };
-    let opening = family.opening().first().copied();
-    opening
-        .into_iter()
-        .chain([last])
-        .zip([start + 50, start + LIFE_MS - 200])
-        .map(|(text, at_ms)| Line {
-            at_ms,
-            pod: pod.name.clone(),
-            text: text.to_owned(),
-        })
-        .collect()
+    let end = start + life_ms(pod.fate);
+    let opening = family.opening().first().map(|text| (*text).to_owned());
+    let told = code
+        .filter(|_| service.tells_its_end)
+        .map(|code| format!("{EXIT_LINE}{code}"));
+    [
+        (start + 50, opening),
+        (end - 200, Some(last.to_owned())),
+        (end - 100, told),
+    ]
+    .into_iter()
+    .filter_map(|(at_ms, text)| {
+        let pod = pod.name.clone();
+        text.map(|text| Line { at_ms, pod, text })
+    })
+    .collect()
 }
 
 fn running_lines(family: Family, pod: &Pod, until_ms: u64, now: Moment, burst: bool) -> Vec<Line> {

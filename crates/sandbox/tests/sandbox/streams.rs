@@ -142,6 +142,26 @@ async fn a_crash_loop_shows_in_events_and_logs() {
 }
 
 #[tokio::test]
+async fn a_job_that_is_done_is_started_again_and_only_its_own_last_line_says_how_it_ended() {
+    let stage = Stage::new(PROFILES[1]).await;
+    stage.arm("completes").await;
+    let (_, deployment) = stage.running().await;
+    stage.advance(90).await;
+    let wire = Wire::to(&stage, &deployment, StreamMode::Snapshot).await;
+    let (events, _) = wire.all_events().await;
+    let count = |reason: &str| events.iter().filter(|one| one.reason == reason).count();
+    assert!(count("Started") >= 2);
+    let (lines, _) = wire.all_logs().await;
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.message == "all the work is done")
+    );
+    // Its command tells no exit code, so nobody else does.
+    assert!(!lines.iter().any(|line| line.message.contains("exit code")));
+}
+
+#[tokio::test]
 async fn each_way_a_stream_ends_is_told_apart() {
     let stage = Stage::new(PROFILES[1]).await;
     let (created, deployment) = stage.running().await;

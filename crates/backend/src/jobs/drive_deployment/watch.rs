@@ -8,9 +8,11 @@ use domain::ids::EscrowId;
 use domain::journey::ServiceView;
 use domain::time::{Seconds, UnixSeconds};
 
+use super::batch::Batch;
+use super::reach::Reached;
 use super::{Drive, Progress, Sent, Tries, Trouble};
 use crate::order::Order;
-use crate::outbox::{NewIntent, Purpose, Status};
+use crate::outbox::{self, NewIntent, Purpose, Status};
 use crate::ports::{
     DeploymentState, EscrowOnChain, LeaseState, LeaseStatus, MarketError, MarketStatus,
 };
@@ -25,9 +27,12 @@ const PATIENCE: Seconds = Seconds::minutes(2);
 /// How long a workload may take to start before the buyer is told that it does not.
 const START: Seconds = Seconds::minutes(5);
 
-/// How long the silence of a provider that Akash calls offline is borne: with the time between two
-/// looks, its end is seen within two minutes.
+/// How long the silence of a provider is borne that Akash calls offline, or at whose addresses nobody
+/// answers any more: with the time between two looks, its end is seen within two minutes.
 const SILENCE: Seconds = Seconds(60);
+
+const UNKNOWN: &str = "The provider does not answer. Whether the workload runs is unknown.";
+const STILL_ANSWERS: &str = "The provider reports nothing right now, but it can still be reached.";
 
 impl Drive<'_> {
     pub(super) async fn watch(&self, order: &Order) -> Result<Progress, Trouble> {
@@ -62,7 +67,13 @@ impl Drive<'_> {
         if let Some(reason) = ended(&status, running) {
             return self.lost(reason).await;
         }
-        if let Some(moved) = self.services(order, running, &status, *leased_at).await? {
+        let failed = match self.batch(order, running, &status).await? {
+            Batch::Done => return self.record(Event::Finished { at: self.now() }).await,
+            Batch::Failed(notice) => Some(notice),
+            Batch::Open => None,
+        };
+        let told = self.services(order, running, &status, *leased_at, failed);
+        if let Some(moved) = told.await? {
             return Ok(moved);
         }
         Ok(Progress::Wait(self.until_next_look(&status, paid, running)))
@@ -90,17 +101,19 @@ impl Drive<'_> {
         Ok(Some(moved))
     }
 
-    /// Stores what runs, or how long nothing has been heard. `Some` when the order moved.
+    /// Stores what runs, with what `failed` of it, or how long nothing has been heard. `Some` when the
+    /// order moved.
     async fn services(
         &self,
         order: &Order,
         running: &Running,
         status: &MarketStatus,
         leased_at: UnixSeconds,
+        failed: Option<String>,
     ) -> Result<Option<Progress>, Trouble> {
         if let Some(services) = services_of(status) {
             let settled = self.now().since(leased_at) >= START;
-            let notice = settled.then(|| stays_down(&services)).flatten();
+            let notice = failed.or_else(|| settled.then(|| stays_down(&services)).flatten());
             if order.services != services || order.silent_since.is_some() || order.notice != notice
             {
                 self.edit(|order| {
@@ -111,23 +124,38 @@ impl Drive<'_> {
                 })
                 .await?;
             }
+            self.reach_once(&services, running).await?;
             return Ok(None);
         }
         let now = self.now();
         if now.since(leased_at) < PATIENCE {
             return Ok(None);
         }
+        let reached = self.reach(&order.services, running).await?;
+        if reached == Reached::Answers {
+            return self.silent(order, None, STILL_ANSWERS).await;
+        }
         let since = order.silent_since.unwrap_or(now);
-        if now.since(since) >= SILENCE && self.is_offline(running).await? {
+        let gone = reached == Reached::Gone;
+        if now.since(since) >= SILENCE && (gone || self.is_offline(running).await?) {
             // Nobody pays for silence: usage ended when it began.
             let reason = "it stopped answering".to_owned();
             let lost = Event::LeaseLost { at: since, reason };
             return self.record(lost).await.map(Some);
         }
-        let notice = "The provider does not answer. Whether the workload runs is unknown.";
-        if order.silent_since.is_none() || order.notice.as_deref() != Some(notice) {
+        self.silent(order, Some(since), UNKNOWN).await
+    }
+
+    /// Writes down that the provider reports nothing, and since when nobody answers at all.
+    async fn silent(
+        &self,
+        order: &Order,
+        since: Option<UnixSeconds>,
+        notice: &str,
+    ) -> Result<Option<Progress>, Trouble> {
+        if order.silent_since != since || order.notice.as_deref() != Some(notice) {
             self.edit(|order| {
-                order.silent_since = Some(since);
+                order.silent_since = since;
                 order.notice = Some(notice.to_owned());
                 Ok(Vec::new())
             })
@@ -165,7 +193,12 @@ impl Drive<'_> {
         let mut intent = NewIntent::for_escrow(Purpose::Heartbeat, self.id, escrow, call);
         // Each sign of life follows another one: that makes it one of a kind.
         intent.subject = format!("{escrow}:{}", on_chain_at.0);
-        let intent = self.send(&intent, Tries::One).await?;
+        let earlier = outbox::latest(self.backend, intent.purpose, &intent.subject).await?;
+        let tries = match earlier {
+            Some(earlier) if earlier.was_undone(now) => Tries::More,
+            _ => Tries::One,
+        };
+        let intent = self.send(&intent, tries).await?;
         match intent.reason {
             Some(reason) if intent.status == Status::Refused => self
                 .give_up(&format!(
@@ -228,7 +261,7 @@ fn is_ours(lease: &LeaseStatus, running: &Running) -> bool {
 }
 
 /// All services of all leases; `None` while no provider told anything.
-fn services_of(status: &MarketStatus) -> Option<Vec<ServiceView>> {
+pub(super) fn services_of(status: &MarketStatus) -> Option<Vec<ServiceView>> {
     let told: Vec<&Vec<ServiceView>> = status
         .leases
         .iter()

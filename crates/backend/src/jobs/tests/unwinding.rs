@@ -3,12 +3,13 @@
 use domain::akash::ProviderFacts;
 use domain::deployment::{Acceptance, CloseReason, State};
 use domain::money::{TokenAmount, UactPerBlock};
+use domain::time::Seconds;
 
 use super::journeys::receipt;
 use crate::fakes::World;
 use crate::fakes::market::provider;
 use crate::jobs::sweep;
-use crate::ports::MarketError;
+use crate::ports::{Clock as _, MarketError};
 use crate::usecases;
 
 #[tokio::test]
@@ -259,6 +260,54 @@ async fn a_provider_that_vanished_is_unknown_first_and_lost_after_two_minutes_of
     world.until(id, "settled", 60).await;
     let (why, ..) = receipt(&world, id).await;
     assert!(matches!(why, CloseReason::LeaseLost { .. }));
+}
+
+#[tokio::test]
+async fn a_provider_that_nobody_reaches_any_more_is_lost_within_two_minutes() {
+    let world = World::new().await;
+    let id = world.funded(5, Acceptance::Automatic).await;
+    world.reach.answer(true);
+    world.until(id, "active", 60).await;
+    world.pass(200).await;
+    let asked = world.reach.asked();
+    assert!(asked.contains(&"http://web.example.com".to_owned()));
+    assert!(asked.iter().any(|one| one.ends_with(":8443/version")));
+    let running = world.clock.now();
+    // Akash still calls it online.
+    world.market.script(|script| script.providers_silent = true);
+    world.reach.answer(false);
+    world.until(id, "settled", 120).await;
+    let State::Settled { receipt: settled } = world.state(id).await else {
+        panic!("not settled");
+    };
+    assert!(matches!(settled.why, CloseReason::LeaseLost { .. }));
+    let paid_for = settled.ended_at.since(running);
+    assert!(paid_for <= Seconds(16), "silence is not paid: {paid_for:?}");
+    receipt(&world, id).await;
+}
+
+#[tokio::test]
+async fn a_provider_that_can_still_be_reached_is_not_lost_whatever_akash_says() {
+    let world = World::new().await;
+    let id = world.funded(5, Acceptance::Automatic).await;
+    world.reach.answer(true);
+    world.until(id, "active", 60).await;
+    world.pass(200).await;
+    world.market.script(|script| {
+        script.providers_silent = true;
+        let offline = ProviderFacts {
+            online: Some(false),
+            ..ProviderFacts::default()
+        };
+        script.facts.insert(provider("cheap"), offline);
+    });
+    world.pass(900).await;
+    let order = world.order(id).await;
+    assert_eq!(order.state.name(), "active");
+    assert_eq!(
+        order.notice.as_deref(),
+        Some("The provider reports nothing right now, but it can still be reached.")
+    );
 }
 
 #[tokio::test]

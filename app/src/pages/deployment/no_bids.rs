@@ -1,0 +1,79 @@
+//! What would have brought bids, where nobody bid.
+
+use domain::deployment::{CloseReason, State};
+use domain::journey::Relaxation;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+
+use crate::api::{self, ApiError};
+use crate::components::busy_button::BusyButton;
+use crate::components::notice::{Failure, Gravity, Notice};
+use crate::live_order::LiveOrder;
+
+/// One button a change: it makes a new draft with that change and nothing else.
+#[component]
+pub(super) fn NoBids() -> impl IntoView {
+    let live = LiveOrder::here();
+    let nobody_bid = live.part(|order| {
+        matches!(&order.state, State::Settled { receipt } if receipt.why == CloseReason::NoBids)
+    });
+    view! { <Show when=move || nobody_bid.get()><Changes/></Show> }
+}
+
+#[component]
+fn Changes() -> impl IntoView {
+    let live = LiveOrder::here();
+    let found = RwSignal::new(None::<Result<Vec<Relaxation>, ApiError>>);
+    Effect::new(move |_| {
+        spawn_local(async move { found.set(Some(api::relaxations(live.id()).await)) });
+    });
+    let busy = RwSignal::new(false);
+    let wrong = RwSignal::new(None::<String>);
+    let navigate = StoredValue::new(use_navigate());
+    let change = move |relaxation: Relaxation| {
+        let label = match relaxation.providers {
+            1 => format!("{} (1 provider)", relaxation.title),
+            n => format!("{} ({n} providers)", relaxation.title),
+        };
+        let order = move || {
+            busy.set(true);
+            wrong.set(None);
+            let wish = relaxation.wish.clone();
+            spawn_local(async move {
+                match api::redeploy_relaxed(live.id(), wish).await {
+                    Ok(order) => navigate.with_value(|go| {
+                        go(&format!("/?order={}", order.id), NavigateOptions::default())
+                    }),
+                    Err(error) => wrong.set(Some(error.sentence)),
+                }
+                busy.set(false);
+            });
+        };
+        view! { <li><BusyButton label=Signal::stored(label) busy testid="relax" on_press=order/></li> }
+    };
+    let offers = move || {
+        match found.get() {
+        None => view! { <p class="dim" aria-busy="true">"Looking for what would bring bids…"</p> }.into_any(),
+        Some(Err(error)) => view! { <p class="dim">{error.sentence}</p> }.into_any(),
+        Some(Ok(changes)) if changes.is_empty() => {
+            view! { <p class="dim">"No single change would reach more providers right now. Try again later, or change the SDL."</p> }.into_any()
+        }
+        Some(Ok(changes)) => {
+            view! {
+                <p>"More providers could host it with one change. Each makes a new draft; you pay nothing until you deposit."</p>
+                <ul class="relaxations">{changes.into_iter().map(change).collect_view()}</ul>
+            }
+                .into_any()
+        }
+    }
+    };
+    view! {
+        <Notice gravity=Gravity::Warn>
+            <p>"Nobody bid in 5 minutes, so everything went back to you."</p>
+            {offers}
+            <Failure what=wrong/>
+        </Notice>
+    }
+}

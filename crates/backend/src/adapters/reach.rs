@@ -1,0 +1,123 @@
+//! [`Reach`]: one request that reads nothing, to public addresses only.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use reqwest::redirect::Policy;
+use reqwest::{Client, Url};
+
+use super::guarded_http::{PublicOnly, is_public};
+use crate::ports::Reach;
+
+/// Who has not answered by then does not answer.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// Asks addresses of the internet.
+#[derive(Debug, Clone)]
+pub struct PublicReach {
+    client: Client,
+    /// Whether this machine may be asked too: where the world outside is simulated on it.
+    here: bool,
+}
+
+impl PublicReach {
+    /// `here`: whether addresses of this machine are asked too, as only a simulated run needs.
+    ///
+    /// # Errors
+    /// When no client can be made.
+    pub fn new(here: bool) -> Result<Self, reqwest::Error> {
+        let client = Client::builder()
+            .user_agent(concat!("necto/", env!("CARGO_PKG_VERSION")))
+            .timeout(PATIENCE)
+            .redirect(Policy::none())
+            .no_proxy()
+            // Providers sign their own certificates. Nothing is sent that could leak and nothing is
+            // believed but that somebody answered.
+            .tls_danger_accept_invalid_certs(true)
+            .dns_resolver(Arc::new(PublicOnly { here }))
+            .build()?;
+        Ok(Self { client, here })
+    }
+
+    /// The address as it may be asked, if it may.
+    fn allowed(&self, address: &str) -> Option<Url> {
+        let url = Url::parse(address).ok()?;
+        let is_web = matches!(url.scheme(), "http" | "https") && url.username().is_empty();
+        let host = url
+            .host_str()?
+            .trim_start_matches('[')
+            .trim_end_matches(']');
+        // An address that is written out is not resolved, so it is looked at here.
+        let public = match host.parse::<IpAddr>() {
+            Ok(ip) => is_public(ip) || (self.here && ip.is_loopback()),
+            Err(_) => true,
+        };
+        (is_web && public).then_some(url)
+    }
+}
+
+#[async_trait]
+impl Reach for PublicReach {
+    async fn answers(&self, address: &str) -> bool {
+        match self.allowed(address) {
+            // Dropped unread: that there was an answer is all that matters.
+            Some(url) => self.client.get(url).send().await.is_ok(),
+            None => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::PublicReach;
+    use crate::ports::Reach as _;
+
+    /// Answers one request after the other with `answer`; empty: hangs up without a word.
+    async fn somebody(answer: &'static [u8]) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}/", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut request = [0; 1024];
+                let _read = stream.read(&mut request).await.unwrap();
+                stream.write_all(answer).await.unwrap();
+            }
+        });
+        address
+    }
+
+    #[tokio::test]
+    async fn any_answer_is_one_and_silence_is_none() {
+        let reach = PublicReach::new(true).unwrap();
+        let broken = somebody(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n").await;
+        assert!(reach.answers(&broken).await);
+        let dead = somebody(b"").await;
+        assert!(!reach.answers(&dead).await);
+    }
+
+    #[tokio::test]
+    async fn addresses_of_this_machine_and_its_network_are_not_asked() {
+        let here = somebody(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
+        let reach = PublicReach::new(false).unwrap();
+        assert!(!reach.answers(&here).await);
+        assert!(!reach.answers(&here.replace("127.0.0.1", "localhost")).await);
+        for address in [
+            "http://169.254.169.254/latest/meta-data",
+            "http://[::ffff:127.0.0.1]/",
+            "http://10.0.0.1/",
+            "http://2130706433/",
+            "http://user@provider.example/",
+            "file:///etc/passwd",
+            "gopher://provider.example/",
+            "nothing",
+        ] {
+            assert!(reach.allowed(address).is_none(), "{address}");
+        }
+        assert!(reach.allowed("https://provider.example:8443/").is_some());
+    }
+}

@@ -1,0 +1,40 @@
+//! Whether anybody answers, as the test says.
+
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+
+use crate::ports::Reach;
+
+/// Nobody answers until the test says so.
+#[derive(Debug, Default)]
+pub(crate) struct FakeReach {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    answers: bool,
+    asked: Vec<String>,
+}
+
+impl FakeReach {
+    /// From now on every address answers, or none.
+    pub(crate) fn answer(&self, answers: bool) {
+        self.state.lock().unwrap().answers = answers;
+    }
+
+    /// Every address that was asked so far.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.state.lock().unwrap().asked.clone()
+    }
+}
+
+#[async_trait]
+impl Reach for FakeReach {
+    async fn answers(&self, address: &str) -> bool {
+        let mut state = self.state.lock().unwrap();
+        state.asked.push(address.to_owned());
+        state.answers
+    }
+}

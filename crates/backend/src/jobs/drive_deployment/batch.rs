@@ -1,0 +1,105 @@
+//! Looks whether a batch workload is done, or fails again and again.
+
+use domain::akash::LeaseId;
+use domain::batch::{ClusterNote, EXIT_LINE, Evidence, Verdict, exit_code};
+use domain::deployment::Running;
+use domain::journey::ServiceView;
+
+use super::{Drive, Trouble};
+use crate::observe;
+use crate::order::Order;
+use crate::ports::MarketStatus;
+use crate::storage::logs;
+
+use super::watch::services_of;
+
+/// What became of an order's batch services.
+pub(super) enum Batch {
+    /// It has none, or nothing is known of their end.
+    Open,
+    /// Each of them ended with exit code 0.
+    Done,
+    /// One of them ended otherwise; a sentence for the buyer.
+    Failed(String),
+}
+
+impl Drive<'_> {
+    /// Looks at the batch services, where the order has some. A provider that tells nothing makes
+    /// nothing done.
+    pub(super) async fn batch(
+        &self,
+        order: &Order,
+        running: &Running,
+        status: &MarketStatus,
+    ) -> Result<Batch, Trouble> {
+        let names = sdl::batch_services(&order.sdl);
+        let Some(reported) = services_of(status).filter(|_| !names.is_empty()) else {
+            return Ok(Batch::Open);
+        };
+        let batches: Vec<&ServiceView> = names
+            .iter()
+            .filter_map(|name| reported.iter().find(|service| service.name == *name))
+            .collect();
+        let mut told = Vec::new();
+        for service in &batches {
+            let mut connection = self.backend.storage().read().await?;
+            let line = logs::last_beginning(&mut connection, self.id, &service.name, EXIT_LINE);
+            told.push(line.await?.as_deref().and_then(exit_code));
+        }
+        // While all run and none told of an end, nobody has to be asked.
+        let runs = |(service, code): (&&ServiceView, &Option<i32>)| {
+            service.available > 0 && code.is_none()
+        };
+        if batches.len() < names.len() || batches.iter().zip(&told).all(runs) {
+            return Ok(Batch::Open);
+        }
+        let notes = self.notes(running, &names).await;
+        let verdicts: Vec<Verdict> = batches
+            .iter()
+            .zip(&told)
+            .map(|(reported, told)| {
+                let evidence = Evidence {
+                    reported,
+                    told: *told,
+                    notes: &notes,
+                };
+                evidence.verdict()
+            })
+            .collect();
+        if verdicts.iter().all(|verdict| *verdict == Verdict::Done) {
+            return Ok(Batch::Done);
+        }
+        let failed = batches
+            .iter()
+            .zip(verdicts)
+            .find_map(|(service, verdict)| match verdict {
+                Verdict::Failed { code } => Some(sentence(&service.name, code)),
+                Verdict::Unknown | Verdict::Done => None,
+            });
+        Ok(failed.map_or(Batch::Open, Batch::Failed))
+    }
+
+    /// What the clusters tell. One that cannot be asked tells nothing, and then nothing is done.
+    async fn notes(&self, running: &Running, services: &[String]) -> Vec<ClusterNote> {
+        let mut all = Vec::new();
+        for bid in &running.accepted.bids {
+            let lease: &LeaseId = &bid.id;
+            match self.backend.ports().market.notes(lease, services).await {
+                Ok(notes) => all.extend(notes),
+                Err(error) => observe::notes_missing(self.id, &error),
+            }
+        }
+        all
+    }
+}
+
+fn sentence(service: &str, code: Option<i32>) -> String {
+    let how = match code {
+        Some(code) => format!("ended with exit code {code}"),
+        None => "ended without telling an exit code".to_owned(),
+    };
+    format!(
+        "The job {service} {how}, and the provider starts it again each time. The log below says \
+         why; you pay until you close the deployment."
+    )
+}

@@ -1,0 +1,80 @@
+//! Necto's own look at a deployment from outside: does anything answer at its addresses or at its
+//! provider's gateway?
+
+use domain::deployment::Running;
+use domain::journey::ServiceView;
+use futures::future::join_all;
+
+use super::{Drive, Trouble};
+use crate::storage::{StorageError, reached};
+
+/// So many of the addresses that a provider tells are asked; it could tell any number.
+const ADDRESSES: usize = 8;
+
+/// What Necto's own look came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reached {
+    /// Somebody answers.
+    Answers,
+    /// Nobody answers where somebody answered before.
+    Gone,
+    /// Nobody answers, and nobody ever did: it means nothing.
+    Never,
+}
+
+impl Drive<'_> {
+    /// Looks from outside.
+    pub(super) async fn reach(
+        &self,
+        services: &[ServiceView],
+        running: &Running,
+    ) -> Result<Reached, Trouble> {
+        let answers = self.somebody_answers(services, running).await;
+        let mut connection = self.backend.storage().read().await?;
+        let before = reached::was(&mut connection, self.id).await?;
+        drop(connection);
+        if answers && !before {
+            let mut transaction = self.backend.storage().begin_write().await?;
+            reached::note(&mut transaction, self.id, self.now()).await?;
+            transaction.commit().await.map_err(StorageError::from)?;
+        }
+        Ok(match (answers, before) {
+            (true, _) => Reached::Answers,
+            (false, true) => Reached::Gone,
+            (false, false) => Reached::Never,
+        })
+    }
+
+    /// Looks from outside while all is well, until it was reached once: only then does it mean
+    /// anything that nobody answers later.
+    pub(super) async fn reach_once(
+        &self,
+        services: &[ServiceView],
+        running: &Running,
+    ) -> Result<(), Trouble> {
+        let mut connection = self.backend.storage().read().await?;
+        let before = reached::was(&mut connection, self.id).await?;
+        drop(connection);
+        if !before {
+            self.reach(services, running).await?;
+        }
+        Ok(())
+    }
+
+    async fn somebody_answers(&self, services: &[ServiceView], running: &Running) -> bool {
+        let mut addresses: Vec<String> = services
+            .iter()
+            .flat_map(|service| service.uris.iter().cloned())
+            .take(ADDRESSES)
+            .collect();
+        let ports = self.backend.ports();
+        for bid in &running.accepted.bids {
+            // Where the gateway is, Akash tells; without it the other addresses are asked.
+            if let Ok(gateway) = ports.market.gateway(&bid.id.provider).await {
+                addresses.push(format!("{}/version", gateway.trim_end_matches('/')));
+            }
+        }
+        let answers = addresses.iter().map(|address| ports.reach.answers(address));
+        join_all(answers).await.contains(&true)
+    }
+}

@@ -1,0 +1,190 @@
+//! When a batch workload is over: what is known of the end of its container.
+//!
+//! A workload is a batch only where its SDL says so. Akash's clusters start every container again
+//! when it ends, however it ended, and tell only *that* it did; with which exit code, the container
+//! says itself in its last line. Both must agree before anything is called done: what is unknown is
+//! not done.
+
+use crate::journey::ServiceView;
+
+/// The environment variable that makes a service of an SDL a batch; any value but `0` and `false`.
+pub const BATCH_VARIABLE: &str = "NECTO_BATCH";
+
+/// How the line begins with which a container tells its exit code; the code ends the line.
+pub const EXIT_LINE: &str = "necto: exit code ";
+
+/// What the provider's cluster told of a service's container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClusterNote {
+    /// The service it runs for.
+    pub service: String,
+    /// One word, as the cluster has it: `Started`, `BackOff`, ….
+    pub reason: String,
+}
+
+/// What is known of one batch service.
+#[derive(Debug, Clone, Copy)]
+pub struct Evidence<'a> {
+    /// What the provider reports of it.
+    pub reported: &'a ServiceView,
+    /// The exit code its container told last, if it told one.
+    pub told: Option<i32>,
+    /// What the cluster told, of any service.
+    pub notes: &'a [ClusterNote],
+}
+
+/// What that comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing is known of an end.
+    Unknown,
+    /// It ended with exit code 0.
+    Done,
+    /// It ended otherwise, and was started again.
+    Failed {
+        /// With this exit code, where it told one.
+        code: Option<i32>,
+    },
+}
+
+impl Evidence<'_> {
+    /// What became of the container.
+    ///
+    /// Of several copies nobody knows which one told an exit code, so that only a single one is ever
+    /// done.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        if self.reported.total != 1 || !self.has_ended() {
+            return Verdict::Unknown;
+        }
+        match self.told {
+            Some(0) => Verdict::Done,
+            code => Verdict::Failed { code },
+        }
+    }
+
+    /// Whether the cluster shows that the container came to an end at least once: it runs no more
+    /// after it was started, or was started again.
+    fn has_ended(&self) -> bool {
+        let count = |reason: &str| {
+            let ours = self.notes.iter();
+            ours.filter(|note| note.service == self.reported.name && note.reason == reason)
+                .count()
+        };
+        let started = count("Started");
+        started > 1 || (started == 1 && (self.reported.available == 0 || count("BackOff") > 0))
+    }
+}
+
+/// Whether a service's environment, `NAME=value` each, makes it a batch.
+pub fn is_batch<'a>(environment: impl IntoIterator<Item = &'a str>) -> bool {
+    environment
+        .into_iter()
+        .filter_map(|line| line.strip_prefix(BATCH_VARIABLE)?.strip_prefix('='))
+        .last()
+        .is_some_and(|value| !matches!(value.trim(), "" | "0" | "false"))
+}
+
+/// The exit code a log line tells, if it tells one.
+#[must_use]
+pub fn exit_code(line: &str) -> Option<i32> {
+    line.trim_end().strip_prefix(EXIT_LINE)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ClusterNote, Evidence, Verdict, exit_code, is_batch};
+    use crate::journey::ServiceView;
+
+    fn verdict(available: u32, total: u32, told: Option<i32>, notes: &[&str]) -> Verdict {
+        let reported = ServiceView {
+            name: "job".to_owned(),
+            available,
+            total,
+            uris: Vec::new(),
+            ports: Vec::new(),
+        };
+        let note = |service: &str, reason: &str| ClusterNote {
+            service: service.to_owned(),
+            reason: reason.to_owned(),
+        };
+        let mut all: Vec<_> = notes.iter().map(|reason| note("job", reason)).collect();
+        // Another service of the order fares otherwise.
+        all.extend(["Started", "Started", "BackOff"].map(|reason| note("db", reason)));
+        let evidence = Evidence {
+            reported: &reported,
+            told,
+            notes: &all,
+        };
+        evidence.verdict()
+    }
+
+    #[test]
+    fn only_an_end_that_all_tell_of_is_done() {
+        let failed = |code| Verdict::Failed { code };
+        let cases = [
+            // It told, it is down, and it had been started.
+            ((0, 1, Some(0), &["Started"][..]), Verdict::Done),
+            // Started again already.
+            ((1, 1, Some(0), &["Started", "Started"]), Verdict::Done),
+            ((1, 1, Some(0), &["Started", "BackOff"]), Verdict::Done),
+            // It says so, and runs on.
+            ((1, 1, Some(0), &["Started"]), Verdict::Unknown),
+            // It says so, and the cluster is silent.
+            ((0, 1, Some(0), &[]), Verdict::Unknown),
+            // Not one of several copies.
+            ((0, 3, Some(0), &["Started", "BackOff"]), Verdict::Unknown),
+            // It ended, and did not say how, or not well.
+            ((0, 1, None, &["Started", "BackOff"]), failed(None)),
+            ((0, 1, Some(1), &["Started"]), failed(Some(1))),
+            (
+                (0, 1, Some(137), &["Started", "BackOff"]),
+                failed(Some(137)),
+            ),
+            // Still starting.
+            ((0, 1, None, &["Scheduled", "Pulling"]), Verdict::Unknown),
+        ];
+        for ((available, total, told, notes), expected) in cases {
+            assert_eq!(
+                verdict(available, total, told, notes),
+                expected,
+                "{available}/{total} {told:?} {notes:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_exit_code_is_told_by_a_whole_line_and_nothing_else() {
+        assert_eq!(exit_code("necto: exit code 0"), Some(0));
+        assert_eq!(exit_code("necto: exit code 137 \r"), Some(137));
+        for line in [
+            "",
+            "exit code 0",
+            "saw necto: exit code 0",
+            "necto: exit code 0!",
+            "necto: exit code ",
+            "necto: exit code 99999999999",
+        ] {
+            assert_eq!(exit_code(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_service_is_a_batch_only_where_it_says_so() {
+        assert!(is_batch(["A=1", "NECTO_BATCH=1"]));
+        assert!(is_batch(["NECTO_BATCH=true"]));
+        for environment in [
+            &[][..],
+            &["A=1"],
+            &["NECTO_BATCH=0"],
+            &["NECTO_BATCH=false"],
+            &["NECTO_BATCH="],
+            &["NECTO_BATCH"],
+            &["NECTO_BATCH_SIZE=4"],
+            // The last one counts, as in a shell.
+            &["NECTO_BATCH=1", "NECTO_BATCH=0"],
+        ] {
+            assert!(!is_batch(environment.iter().copied()), "{environment:?}");
+        }
+    }
+}
