@@ -4,7 +4,7 @@
 //! is cut off and said to be.
 
 use domain::prose::{Block, Inline};
-use pulldown_cmark::{Event, HeadingLevel, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 /// Longer texts are cut off: nobody reads more before using a template.
 const MOST_BYTES: usize = 48 * 1024;
@@ -20,7 +20,7 @@ pub(crate) fn read(markdown: &str) -> Vec<Block> {
         end -= 1;
     }
     let mut reader = Reader {
-        events: Parser::new(&markdown[..end]),
+        events: Parser::new_ext(&markdown[..end], Options::ENABLE_TABLES),
         left: MOST_PARTS,
     };
     let mut blocks = reader.blocks(0);
@@ -92,6 +92,13 @@ impl<'a> Reader<'a> {
                 let ordered = first.is_some();
                 blocks.push(Block::List { ordered, items });
             }
+            Tag::Table(_) => {
+                let mut rows = self.rows().into_iter();
+                if let Some(head) = rows.next() {
+                    let rows = rows.collect();
+                    blocks.push(Block::Table { head, rows });
+                }
+            }
             Tag::BlockQuote(_) if depth < DEEPEST => {
                 let inside = self.blocks(depth + 1);
                 blocks.push(Block::Quote { blocks: inside });
@@ -116,7 +123,32 @@ impl<'a> Reader<'a> {
         items
     }
 
-    /// The words of a paragraph or heading, up to its end.
+    /// The rows of a table, its head among them.
+    fn rows(&mut self) -> Vec<Vec<Vec<Inline>>> {
+        let mut rows = Vec::new();
+        while let Some(event) = self.next() {
+            match event {
+                Event::Start(Tag::TableHead | Tag::TableRow) => rows.push(self.cells()),
+                Event::End(TagEnd::Table) => break,
+                _ => {}
+            }
+        }
+        rows
+    }
+
+    fn cells(&mut self) -> Vec<Vec<Inline>> {
+        let mut cells = Vec::new();
+        while let Some(event) = self.next() {
+            match event {
+                Event::Start(Tag::TableCell) => cells.push(self.line()),
+                Event::End(TagEnd::TableHead | TagEnd::TableRow) => break,
+                _ => {}
+            }
+        }
+        cells
+    }
+
+    /// The words of a paragraph, heading or cell, up to its end.
     fn line(&mut self) -> Vec<Inline> {
         let mut line = Line::default();
         while let Some(event) = self.next() {
@@ -340,6 +372,25 @@ mod tests {
             let json = serde_json::to_string(&blocks).unwrap();
             assert!(!json.contains("\"link\""), "{hostile}: {json}");
         }
+    }
+
+    #[test]
+    fn a_table_comes_out_as_cells_without_markup() {
+        let blocks = read(
+            "| name | meaning |\n|---|:-:|\n| `PORT` | a <b>number</b> |\n\
+             | HOST | [x](javascript:1) |\n| alone |\n\nafter",
+        );
+        let Block::Table { head, rows } = &blocks[0] else {
+            panic!("{blocks:?}");
+        };
+        assert_eq!(head, &[vec![text("name")], vec![text("meaning")]]);
+        let code = Inline::Code {
+            text: "PORT".to_owned(),
+        };
+        assert_eq!(rows[0], [vec![code], vec![text("a number")]]);
+        assert_eq!(rows[1], [vec![text("HOST")], vec![text("x")]]);
+        assert_eq!(rows[2], [vec![text("alone")], vec![]]);
+        assert_eq!(blocks[1], paragraph(&[text("after")]));
     }
 
     #[test]

@@ -32,6 +32,13 @@ pub enum Block {
         /// Its items.
         items: Vec<Vec<Block>>,
     },
+    /// A table.
+    Table {
+        /// The words above each column.
+        head: Vec<Vec<Inline>>,
+        /// Its rows, each with a cell for each column.
+        rows: Vec<Vec<Vec<Inline>>>,
+    },
     /// Somebody else's words.
     Quote {
         /// The words.

@@ -33,6 +33,30 @@ fn block(part: Block) -> AnyView {
                 view! { <ul>{items}</ul> }.into_any()
             }
         }
+        Block::Table { head, rows } => {
+            let head = head
+                .into_iter()
+                .map(|cell| view! { <th scope="col">{line(cell)}</th> });
+            let head = head.collect_view();
+            let rows = rows.into_iter().map(|row| {
+                let cells = row.into_iter().map(|cell| view! { <td>{line(cell)}</td> });
+                let cells = cells.collect_view();
+                view! { <tr>{cells}</tr> }
+            });
+            let rows = rows.collect_view();
+            // Wider than the page, it is scrolled by itself, by keyboard too.
+            view! {
+                <div class="prose-table" role="region" aria-label="Table" tabindex="0">
+                    <table class="table">
+                        <thead>
+                            <tr>{head}</tr>
+                        </thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
+            }
+            .into_any()
+        }
         Block::Quote { blocks } => {
             let parts: Vec<AnyView> = blocks.into_iter().map(block).collect();
             view! { <blockquote>{parts}</blockquote> }.into_any()
