@@ -21,7 +21,7 @@ interface Asked {
 test("a hundred streams at once see their first step in time", async () => {
   const file = process.env["NECTO_FIGURES"];
   if (!file) throw new Error("NECTO_FIGURES names no file: run `cargo xtask bench --agent`");
-  const world = await World.start({ model: true });
+  const world = await World.start({ model: "generate-content" });
   try {
     const sandbox = world.market.url;
     const control = { method: "POST", headers: { "content-type": "application/json" } };

@@ -35,8 +35,8 @@ export interface WorldOptions {
   ownClock?: boolean;
   /** Settings of the server that differ from the usual ones. */
   settings?: Record<string, string>;
-  /** Has the model that the sandbox plays read what buyers write, instead of the built-in rules. */
-  model?: boolean;
+  /** Has the model that the sandbox plays read what buyers write, in this form of the wire, instead of the built-in rules. */
+  model?: ModelApi;
 }
 
 /** Where one of several servers listens and what its log is called. */
@@ -142,7 +142,7 @@ export class World {
               NECTO_SIMULATED: options.ownClock ? clock.url : sandboxUrl,
               ...options.settings,
               ...settings,
-              ...(options.model ? modelEnvironment(sandboxUrl) : {}),
+              ...(options.model ? modelEnvironment(sandboxUrl, options.model) : {}),
             },
           },
           () => answers(`http://127.0.0.1:${at.port}/healthz`),
@@ -250,8 +250,12 @@ export class World {
   }
 }
 
-function modelEnvironment(sandboxUrl: string): Record<string, string> {
+/** The forms in which a model can be asked. */
+type ModelApi = "generate-content" | "interactions";
+
+function modelEnvironment(sandboxUrl: string, api: ModelApi): Record<string, string> {
   return {
+    NECTO_MODEL_API: api,
     NECTO_MODEL_URL: `${sandboxUrl}/gemini`,
     NECTO_MODEL_KEY: "sandbox-model-key",
     NECTO_MODEL_TOKENS_PER_VISITOR: "100000000",

@@ -7,7 +7,7 @@ import { World } from "../harness/world.ts";
 const test = base.extend<object, { world: World }>({
   world: [
     async ({}, use) => {
-      const world = await World.start({ model: true });
+      const world = await World.start({ model: "interactions" });
       await use(world);
       await world.stop();
     },
@@ -26,7 +26,7 @@ test("the model's thinking survives a reload, and its assumptions can be kept", 
   expect(slow.ok).toBe(true);
   await buyer.at("sentence").fill("a redis cache for 3 hours, at most $0.50 per hour");
   await buyer.at("send").click();
-  await expect(buyer.at("steps")).toContainText("Reading your words with the model gemini-3.8-flash.");
+  await expect(buyer.at("steps")).toContainText("Reading your words with the model gemini-3.8-flash (simulated).");
   await expect(buyer.at("steps")).toContainText("Looking for what should run");
   await page.reload();
   await expect(buyer.at("steps")).toContainText("Reading your words with the model");

@@ -2,6 +2,7 @@
 
 mod akash;
 mod chain;
+mod model;
 mod templates;
 
 use std::fmt;
@@ -10,7 +11,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use backend::RelayBudget;
-use backend::adapters::gemini::{self, GeminiSettings};
+use backend::adapters::gemini::GeminiSettings;
 use backend::adapters::template_repository::TemplateRepositorySettings;
 use backend::agent::AgentLimits;
 use domain::gas::Gwei;
@@ -24,6 +25,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::sources::{SourceOptions, Sources};
 pub(crate) use akash::AkashOptions;
 pub(crate) use chain::ChainOptions;
+pub(crate) use model::ModelOptions;
 pub(crate) use templates::TemplateOptions;
 
 /// Options of `necto serve`. Each is also an environment variable.
@@ -84,24 +86,8 @@ pub(crate) struct ServeOptions {
     /// Hours the operator may be silent before anyone may close an escrow.
     #[arg(long, env = "NECTO_HEARTBEAT_HOURS", default_value_t = 24)]
     heartbeat_hours: u64,
-    /// Key of the Gemini API. Without one the built-in rules read what people write.
-    #[arg(long, env = "NECTO_MODEL_KEY", hide_env_values = true)]
-    model_key: Option<SecretString>,
-    /// Base address of the Gemini API.
-    #[arg(long, env = "NECTO_MODEL_URL", default_value = gemini::DEFAULT_BASE_URL)]
-    model_url: String,
-    /// The model that is asked.
-    #[arg(long, env = "NECTO_MODEL", default_value = gemini::DEFAULT_MODEL)]
-    model: String,
-    /// The model that is asked where that one does not answer; empty for none.
-    #[arg(long, env = "NECTO_MODEL_FALLBACK", default_value = gemini::DEFAULT_FALLBACK)]
-    model_fallback: String,
-    /// Tokens that one visitor may have spent on the model in a day.
-    #[arg(long, env = "NECTO_MODEL_TOKENS_PER_VISITOR", default_value_t = AgentLimits::default().tokens_per_visitor)]
-    model_tokens_per_visitor: u64,
-    /// Tokens that may be spent on the model in a day.
-    #[arg(long, env = "NECTO_MODEL_TOKENS_PER_DAY", default_value_t = AgentLimits::default().tokens_per_day)]
-    model_tokens_per_day: u64,
+    #[command(flatten)]
+    model: ModelOptions,
     /// How much of the gas token Necto spends in a day on one wallet's deposits; 0: each pays its own.
     #[arg(long, env = "NECTO_RELAY_WALLET_BUDGET", default_value = "0.05")]
     relay_wallet_budget: String,
@@ -263,21 +249,6 @@ impl ServeOptions {
                 .0
                 .push("NECTO_HEARTBEAT_HOURS must be between 1 and 720.".to_owned());
         }
-        let model_url = problems.note(url("NECTO_MODEL_URL", &self.model_url));
-        let model_fallback = Some(self.model_fallback).filter(|id| !id.trim().is_empty());
-        for id in std::iter::once(&self.model).chain(&model_fallback) {
-            if let Err(problem) = model_id(id) {
-                problems.0.push(problem);
-            }
-        }
-        let model_key = self
-            .model_key
-            .filter(|key| !key.expose_secret().trim().is_empty());
-        let model = model_key.zip(model_url).map(|(key, url)| GeminiSettings {
-            model: self.model,
-            fallback: model_fallback,
-            ..GeminiSettings::new(url, key)
-        });
         let relay_wallet = problems.note(gas_money(
             "NECTO_RELAY_WALLET_BUDGET",
             &self.relay_wallet_budget,
@@ -287,6 +258,8 @@ impl ServeOptions {
             .simulated
             .as_deref()
             .and_then(|url| problems.note(origin("NECTO_SIMULATED", url)));
+        let agent_limits = self.model.limits();
+        let model = problems.note(self.model.check(simulated.as_deref()));
         if simulated.is_some() {
             let places = [
                 ("NECTO_SIMULATED", self.simulated.as_deref()),
@@ -298,7 +271,10 @@ impl ServeOptions {
                 ),
                 (
                     "NECTO_MODEL_URL",
-                    model.as_ref().map(|model| model.base_url.as_str()),
+                    model
+                        .as_ref()
+                        .and_then(|model| model.as_ref())
+                        .map(|model| model.base_url.as_str()),
                 ),
             ];
             let nodes = self.chain.chain_rpc.split(',');
@@ -338,11 +314,8 @@ impl ServeOptions {
                 payee: payee.flatten(),
                 fee_bps: self.fee_bps,
                 heartbeat_window: Seconds::hours(self.heartbeat_hours),
-                model,
-                agent_limits: AgentLimits {
-                    tokens_per_visitor: self.model_tokens_per_visitor,
-                    tokens_per_day: self.model_tokens_per_day,
-                },
+                model: model?,
+                agent_limits,
                 relay: RelayBudget {
                     per_buyer: relay_wallet?,
                     per_day: relay_day?,
@@ -392,18 +365,6 @@ fn console_key(key: SecretString) -> Result<SecretString, String> {
     } else {
         Err("NECTO_CONSOLE_KEY is not a Console key: those begin with ac.sk.".to_owned())
     }
-}
-
-/// A model's id becomes part of an address: nothing in it may lead elsewhere.
-fn model_id(id: &str) -> Result<(), String> {
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
-    if !id.is_empty() && id.chars().all(fits) {
-        return Ok(());
-    }
-    Err(format!(
-        "NECTO_MODEL or NECTO_MODEL_FALLBACK is “{id}”: expected a model's id, like {}.",
-        gemini::DEFAULT_MODEL
-    ))
 }
 
 fn address(name: &str, text: Option<&str>) -> Result<Address, String> {

@@ -29,7 +29,7 @@ enum Command {
     #[command(subcommand)]
     Sdl(commands::sdl::SdlCommand),
     /// Says what Necto understands of a sentence.
-    Interpret(commands::interpret::InterpretOptions),
+    Interpret(Box<commands::interpret::InterpretOptions>),
     /// Lists the market's offers in dollars per GPU-hour, cheapest first.
     Offers(Box<commands::offers::OffersOptions>),
     /// Decides where a workload described in words should go, and why.
@@ -47,7 +47,7 @@ async fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Serve(options) => commands::serve::run(*options).await,
         Command::Sdl(command) => commands::sdl::run(command),
-        Command::Interpret(options) => commands::interpret::run(&options),
+        Command::Interpret(options) => commands::interpret::run(*options).await,
         Command::Offers(options) => commands::offers::run(*options).await,
         Command::Route(options) => commands::route::run(*options).await,
         #[cfg(feature = "fail-points")]

@@ -5,6 +5,7 @@
 //! `sdl::generate`, and money moves by the buyer's confirmation alone.
 
 mod allowance;
+mod alone;
 mod library;
 mod model;
 mod prompts;
@@ -15,6 +16,7 @@ mod tests;
 use domain::journey::ThinkingKind;
 use interpret::Understanding;
 
+pub use alone::{BuiltInLibrary, Purse};
 pub use model::ModelInterpreter;
 pub use rules::Rules;
 

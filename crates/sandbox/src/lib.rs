@@ -245,7 +245,11 @@ fn router(shared: &Shared) -> Router {
         .merge(templates::routes(shared))
         .merge(control::routes(shared))
         .merge(wallet::routes(shared))
-        .route("/gemini/v1beta/models/{call}", post(model::answer))
+        .route(
+            "/gemini/v1beta/models/{call}",
+            post(model::generate_content),
+        )
+        .route("/gemini/v1beta/interactions", post(model::interactions))
         .route("/", get(proxy::upgrade).post(proxy::request))
         .route("/__lease/{dseq}/{service}/", get(lease_page::page))
         .route(

@@ -1,10 +1,12 @@
-//! A language model in Gemini's wire format, `streamGenerateContent` over server-sent events, with
-//! the ways in which one fails or misbehaves. It understands by the same rules as the built-in
-//! interpreter: what is played here is the conversation, not cleverness.
+//! A language model in both of Gemini's wire formats, over server-sent events, with the ways in
+//! which one fails or misbehaves. It understands by the same rules as the built-in interpreter: what
+//! is played here is the conversation, not cleverness.
 
 mod answers;
 mod fault;
+mod wire;
 
+use std::cmp::Ordering;
 use std::convert::Infallible;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -19,7 +21,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::state::Shared;
+use answers::Question;
 pub(crate) use fault::ModelFault;
+use wire::Wire;
 
 /// A key of no use anywhere but here.
 pub const MODEL_KEY: &str = "sandbox-model-key";
@@ -60,13 +64,13 @@ impl Player {
     }
 
     /// Notes a request; its place in the journal, and the fault it meets.
-    fn meet(&self, body: &Value) -> (usize, Option<ModelFault>, Duration) {
+    fn meet(&self, body: &Value, question: &Question) -> (usize, Option<ModelFault>, Duration) {
         let mut told = self.lock();
         if told.asked.len() == MOST_KEPT {
             told.asked.clear();
         }
         told.asked.push((body.clone(), None));
-        let stage = answers::stage(body);
+        let stage = question.stage();
         let met = told
             .faults
             .iter()
@@ -137,78 +141,103 @@ pub(crate) async fn forget(State(shared): State<Shared>) -> StatusCode {
 }
 
 /// `POST /gemini/v1beta/models/{model}:streamGenerateContent?alt=sse`.
-pub(crate) async fn answer(
+pub(crate) async fn generate_content(
     State(shared): State<Shared>,
     Path(call): Path<String>,
     headers: HeaderMap,
     Json(body): Json<Value>,
 ) -> Response {
+    match call.strip_suffix(":streamGenerateContent") {
+        Some(_) => answer(shared, Wire::GenerateContent, &headers, &body).await,
+        None => refusal(
+            Wire::GenerateContent,
+            404,
+            "NOT_FOUND",
+            "no such method",
+            Value::Null,
+        ),
+    }
+}
+
+/// `POST /gemini/v1beta/interactions`.
+pub(crate) async fn interactions(
+    State(shared): State<Shared>,
+    headers: HeaderMap,
+    Json(body): Json<Value>,
+) -> Response {
+    let wire = Wire::Interactions;
+    if !headers.contains_key("api-revision") {
+        let problem = "only the revision that a header names is played";
+        return refusal(wire, 400, "INVALID_REQUEST", problem, Value::Null);
+    }
+    answer(shared, wire, &headers, &body).await
+}
+
+async fn answer(shared: Shared, wire: Wire, headers: &HeaderMap, body: &Value) -> Response {
+    let refuse = |code, status, message| refusal(wire, code, status, message, Value::Null);
     if headers.get("x-goog-api-key").map(|key| key.as_bytes()) != Some(MODEL_KEY.as_bytes()) {
-        return refusal(400, "INVALID_ARGUMENT", "API key not valid.", Value::Null);
+        return refuse(400, "INVALID_ARGUMENT", "API key not valid.");
     }
-    let Some(model) = call.strip_suffix(":streamGenerateContent") else {
-        return refusal(404, "NOT_FOUND", "no such method", Value::Null);
+    let question = match wire.read(body) {
+        Ok(question) => question,
+        Err(problem) => return refuse(400, "INVALID_ARGUMENT", problem),
     };
-    if let Err(problem) = answers::check(&body) {
-        return refusal(400, "INVALID_ARGUMENT", problem, Value::Null);
-    }
-    let (at, fault, first_token) = shared.model.meet(&body);
+    let (at, fault, first_token) = shared.model.meet(body, &question);
+    let retry_in = |delay: &str| json!([{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay}]);
     match fault {
         Some(ModelFault::RateLimited) => {
-            let delay = json!([{
-                "@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "0.02s",
-            }]);
-            return refusal(429, "RESOURCE_EXHAUSTED", "limit: 5", delay);
+            let delay = retry_in("0.02s");
+            return refusal(wire, 429, "RESOURCE_EXHAUSTED", "limit: 5", delay);
         }
         Some(ModelFault::RateLimitedLong) => {
-            let delay = json!([{
-                "@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "46s",
-            }]);
-            return refusal(429, "RESOURCE_EXHAUSTED", "limit: 0", delay);
+            let delay = retry_in("46s");
+            return refusal(wire, 429, "RESOURCE_EXHAUSTED", "limit: 0", delay);
         }
-        Some(ModelFault::ServerError) => {
-            return refusal(500, "INTERNAL", "An internal error.", Value::Null);
-        }
+        Some(ModelFault::ServerError) => return refuse(500, "INTERNAL", "An internal error."),
         Some(ModelFault::Overloaded) => {
-            return refusal(503, "UNAVAILABLE", "The model is overloaded.", Value::Null);
+            return refuse(503, "UNAVAILABLE", "The model is overloaded.");
         }
-        Some(ModelFault::Gone) => {
-            return refusal(404, "NOT_FOUND", "models/… is not found", Value::Null);
-        }
+        Some(ModelFault::Gone) => return refuse(404, "NOT_FOUND", "models/… is not found"),
         Some(ModelFault::Hang) => std::future::pending().await,
         _ => {}
     }
-    tracing::debug!(model, ?fault, "a model is played");
-    let events = answers::events(&body, fault);
-    let is_endless = fault == Some(ModelFault::EndlessStream);
-    let begin = stream::once(async move {
-        tokio::time::sleep(first_token).await;
-        shared.model.first_token_left(at);
-        Bytes::new()
-    });
-    let rest = stream::iter(events).then(|event| async move {
-        tokio::time::sleep(BETWEEN_PARTS).await;
-        Bytes::from(event)
-    });
-    let endless = stream::repeat(answers::thought("Still thinking about it."))
-        .take(if is_endless { usize::MAX } else { 0 })
-        .then(|event| async move {
-            tokio::time::sleep(BETWEEN_PARTS).await;
-            Bytes::from(event)
+    tracing::debug!(?wire, ?fault, "a model is played");
+    let mut events = wire.events(&answers::say(&question, fault), fault);
+    let mut repeated = None;
+    if fault == Some(ModelFault::EndlessStream) {
+        let (begin, again) = wire.endless();
+        events = begin;
+        repeated = Some(again);
+    }
+    let silent = wire.silent_events();
+    let paced = stream::iter(events)
+        .chain(stream::iter(
+            repeated.into_iter().flat_map(std::iter::repeat),
+        ))
+        .enumerate()
+        .then(move |(sent, event)| {
+            let shared = shared.clone();
+            async move {
+                match sent.cmp(&silent) {
+                    Ordering::Less => {}
+                    Ordering::Equal => {
+                        tokio::time::sleep(first_token).await;
+                        shared.model.first_token_left(at);
+                    }
+                    Ordering::Greater => tokio::time::sleep(BETWEEN_PARTS).await,
+                }
+                Ok::<_, Infallible>(Bytes::from(event))
+            }
         });
-    let body = begin.chain(endless).chain(rest).map(Ok::<_, Infallible>);
     (
         [(header::CONTENT_TYPE, "text/event-stream")],
-        Body::from_stream(body),
+        Body::from_stream(paced),
     )
         .into_response()
 }
 
-fn refusal(code: u16, status: &str, message: &str, details: Value) -> Response {
-    let mut error = json!({"code": code, "status": status, "message": message});
-    if !details.is_null() {
-        error["details"] = details;
-    }
+fn refusal(wire: Wire, code: u16, status: &str, message: &str, details: Value) -> Response {
+    let body = wire.refusal(code, status, message, details);
     let status = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, Json(json!({ "error": error }))).into_response()
+    (status, Json(body)).into_response()
 }

@@ -1,5 +1,7 @@
-//! Gemini over plain HTTP and server-sent events: `streamGenerateContent`.
+//! Gemini over plain HTTP and server-sent events, in either of its two forms.
 
+mod generate_content;
+mod interactions;
 mod wire;
 
 use std::fmt;
@@ -13,16 +15,21 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::ports::{Clock, LanguageModel, ModelError, ModelReply, ModelRequest, OnThought, Random};
 use wire::Reading;
+pub use wire::{UnknownWireForm, WireForm};
 
 /// How a model is reached.
 #[derive(Debug, Clone)]
 pub struct GeminiSettings {
     /// Base address, without `/v1beta`.
     pub base_url: String,
+    /// The form of the API.
+    pub form: WireForm,
     /// Model id.
     pub model: String,
     /// Model id to ask where the first one is gone or overloaded.
     pub fallback: Option<String>,
+    /// Whether the sandbox plays it: people are told so wherever its name stands.
+    pub simulated: bool,
     /// The key; it goes into a header and nowhere else.
     pub key: SecretString,
     /// Most time for one answer, retries not included.
@@ -39,8 +46,10 @@ impl GeminiSettings {
     pub fn new(base_url: String, key: SecretString) -> Self {
         Self {
             base_url,
+            form: WireForm::default(),
             model: DEFAULT_MODEL.to_owned(),
             fallback: Some(DEFAULT_FALLBACK.to_owned()),
+            simulated: false,
             key,
             timeout: Duration::from_secs(30),
             tries: 3,
@@ -64,6 +73,7 @@ const MOST_BYTES: usize = 512 * 1024;
 /// A Gemini model.
 pub struct Gemini {
     settings: GeminiSettings,
+    name: String,
     http: reqwest::Client,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -94,8 +104,13 @@ impl Gemini {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
+        let name = match settings.simulated {
+            true => format!("{} (simulated)", settings.model),
+            false => settings.model.clone(),
+        };
         Self {
             settings,
+            name,
             http,
             clock,
             random,
@@ -149,20 +164,20 @@ impl Gemini {
         on_thought: OnThought<'_>,
     ) -> Result<ModelReply, Failed> {
         let base = self.settings.base_url.trim_end_matches('/');
+        let form = self.settings.form;
         let response = self
             .http
-            .post(format!(
-                "{base}/v1beta/models/{model}:streamGenerateContent?alt=sse"
-            ))
+            .post(format!("{base}/v1beta/{}", form.path(model)))
+            .headers(form.headers())
             .header("x-goog-api-key", self.settings.key.expose_secret())
             .header(CONTENT_TYPE, "application/json")
-            .body(wire::body(request).to_string())
+            .body(form.body(request, model).to_string())
             .send()
             .await
             .map_err(|_| Failed::Passing(ModelError::Unavailable, None))?;
         let status = response.status();
         if status.is_success() {
-            return read_stream(response, model, on_thought).await;
+            return read_stream(response, form, model, on_thought).await;
         }
         let header = retry_after(&response);
         let told = wire::retry_delay(&limited_body(response).await);
@@ -186,7 +201,7 @@ impl Gemini {
 #[async_trait]
 impl LanguageModel for Gemini {
     fn name(&self) -> &str {
-        &self.settings.model
+        &self.name
     }
 
     async fn ask(
@@ -213,11 +228,12 @@ impl LanguageModel for Gemini {
 
 async fn read_stream(
     mut response: Response,
+    form: WireForm,
     model: &str,
     on_thought: OnThought<'_>,
 ) -> Result<ModelReply, Failed> {
     let unreadable = || Failed::Lasting(ModelError::Unreadable);
-    let mut reading = Reading::default();
+    let mut reading = Reading::of(form);
     let mut bytes = 0;
     loop {
         let chunk = response

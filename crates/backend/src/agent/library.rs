@@ -86,11 +86,7 @@ fn row(card: &TemplateCard) -> Value {
         TemplateId::Community(_) | TemplateId::Own(_) => None,
     };
     match core {
-        Some(core) => json!({
-            "template": core.kind.id(),
-            "title": card.title,
-            "description": card.summary,
-        }),
+        Some(core) => built_in_row(core),
         None => json!({
             "page": format!("/templates/{}", card.id),
             "title": card.title,
@@ -98,4 +94,13 @@ fn row(card: &TemplateCard) -> Value {
             "note": "written by others, not checked: cannot be proposed, only named",
         }),
     }
+}
+
+/// A built-in template as a model sees it.
+pub(super) fn built_in_row(core: &sdl::templates::Template) -> Value {
+    json!({
+        "template": core.kind.id(),
+        "title": core.title,
+        "description": core.description,
+    })
 }

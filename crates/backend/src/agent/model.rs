@@ -174,12 +174,24 @@ impl Reading<'_> {
                 );
                 Ok(self.asked.library.templates(words).await)
             }
-            "check_sdl" => Ok(match call.arguments["sdl"].as_str() {
-                Some(text) if text.len() <= LONGEST_SDL => {
-                    json!({"diagnostics": diagnostics(text)})
-                }
-                _ => json!({"error": "sdl must be a text of at most 64 KiB"}),
-            }),
+            "check_sdl" => {
+                let text = call.arguments["sdl"].as_str();
+                let Some(text) = text.filter(|text| text.len() <= LONGEST_SDL) else {
+                    return Ok(json!({"error": "sdl must be a text of at most 64 KiB"}));
+                };
+                let faults = diagnostics(text);
+                let found = match faults.len() {
+                    0 => "no fault".to_owned(),
+                    1 => "1 fault".to_owned(),
+                    many => format!("{many} faults"),
+                };
+                self.tell(
+                    ThinkingKind::Considered,
+                    "Checked the draft’s SDL.".to_owned(),
+                    Some(found),
+                );
+                Ok(json!({ "diagnostics": faults }))
+            }
             "draft_sdl" => match drafted(said, &call.arguments) {
                 Ok((draft, text)) => {
                     *accepted = Some(draft);

@@ -1,63 +1,85 @@
-//! Gemini's JSON: requests, and the parts of a streamed answer.
+//! What both forms of Gemini's API share: which one is spoken, the stream of events, and errors.
 
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use reqwest::header::{HeaderMap, HeaderValue};
+use serde_json::Value;
+use thiserror::Error;
 
-use crate::ports::{Job, ModelReply, ModelRequest, ToolCall, Turn};
+use super::{generate_content, interactions};
+use crate::ports::{ModelReply, ModelRequest};
 
-/// The body of a request. Sampling is left to the model, whose makers advise against settings.
-pub(super) fn body(request: &ModelRequest) -> Value {
-    let contents: Vec<Value> = request.turns.iter().map(content).collect();
-    let mut generation = json!({
-        "maxOutputTokens": request.max_output_tokens,
-        "thinkingConfig": {"includeThoughts": true, "thinkingLevel": "LOW"},
-    });
-    let mut body = json!({
-        "systemInstruction": {"parts": [{"text": request.instruction}]},
-        "contents": contents,
-    });
-    match &request.job {
-        Job::Extract(schema) => {
-            generation["responseMimeType"] = json!("application/json");
-            generation["responseJsonSchema"] = schema.clone();
-        }
-        Job::UseTools(tools) => {
-            let declarations: Vec<Value> = tools
-                .iter()
-                .map(|tool| {
-                    json!({
-                        "name": tool.name,
-                        "description": tool.description,
-                        "parametersJsonSchema": tool.parameters,
-                    })
-                })
-                .collect();
-            body["tools"] = json!([{"functionDeclarations": declarations}]);
-            body["toolConfig"] = json!({"functionCallingConfig": {"mode": "AUTO"}});
-        }
-    }
-    body["generationConfig"] = generation;
-    body
+/// The form in which a model is asked and answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WireForm {
+    /// `models/…:streamGenerateContent`.
+    #[default]
+    GenerateContent,
+    /// `interactions`.
+    Interactions,
 }
 
-fn content(turn: &Turn) -> Value {
-    match turn {
-        Turn::Said(text) => json!({"role": "user", "parts": [{"text": text}]}),
-        Turn::Answered(content) => content.clone(),
-        Turn::Results(results) => {
-            let parts: Vec<Value> = results
-                .iter()
-                .map(|result| {
-                    let mut part = json!({"name": result.name, "response": result.response});
-                    if let Some(id) = &result.id {
-                        part["id"] = json!(id);
-                    }
-                    json!({"functionResponse": part})
-                })
-                .collect();
-            json!({"role": "user", "parts": parts})
+/// A name that is no [`WireForm`]'s.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("expected generate-content or interactions")]
+pub struct UnknownWireForm;
+
+impl WireForm {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::GenerateContent, Self::Interactions];
+
+    /// Its name in the configuration.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::GenerateContent => "generate-content",
+            Self::Interactions => "interactions",
         }
+    }
+
+    /// The path of a request, below the version.
+    pub(super) fn path(self, model: &str) -> String {
+        match self {
+            Self::GenerateContent => generate_content::path(model),
+            Self::Interactions => interactions::PATH.to_owned(),
+        }
+    }
+
+    /// The headers of a request that belong to the form.
+    pub(super) fn headers(self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        if self == Self::Interactions {
+            let (name, value) = interactions::REVISION;
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        headers
+    }
+
+    /// The body of a request to `model`.
+    pub(super) fn body(self, request: &ModelRequest, model: &str) -> Value {
+        match self {
+            Self::GenerateContent => generate_content::body(request),
+            Self::Interactions => interactions::body(request, model),
+        }
+    }
+}
+
+impl fmt::Display for WireForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+impl FromStr for WireForm {
+    type Err = UnknownWireForm;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWireForm> {
+        Self::ALL
+            .into_iter()
+            .find(|form| form.id() == text)
+            .ok_or(UnknownWireForm)
     }
 }
 
@@ -66,20 +88,38 @@ fn content(turn: &Turn) -> Value {
 pub(super) struct Unreadable;
 
 /// Most calls of tools in one answer.
-const MOST_CALLS: usize = 16;
+pub(super) const MOST_CALLS: usize = 16;
+
+/// What some streams say behind their last event.
+const END_OF_STREAM: &str = "[DONE]";
 
 /// A streamed answer, as far as it has come.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Reading {
     pending: Vec<u8>,
-    text: String,
-    calls: Vec<ToolCall>,
-    parts: Vec<Value>,
-    tokens: u64,
-    finished: bool,
+    answer: Answer,
+}
+
+#[derive(Debug)]
+enum Answer {
+    GenerateContent(generate_content::Answer),
+    Interactions(interactions::Answer),
 }
 
 impl Reading {
+    /// Nothing yet, in `form`.
+    pub(super) fn of(form: WireForm) -> Self {
+        Self {
+            pending: Vec::new(),
+            answer: match form {
+                WireForm::GenerateContent => {
+                    Answer::GenerateContent(generate_content::Answer::default())
+                }
+                WireForm::Interactions => Answer::Interactions(interactions::Answer::default()),
+            },
+        }
+    }
+
     /// Takes the next bytes; the thoughts that became whole with them.
     pub(super) fn push(&mut self, bytes: &[u8]) -> Result<Vec<String>, Unreadable> {
         self.pending.extend_from_slice(bytes);
@@ -88,73 +128,27 @@ impl Reading {
             let line: Vec<u8> = self.pending.drain(..=end).collect();
             let line = std::str::from_utf8(&line).map_err(|_| Unreadable)?.trim();
             // Fields other than data, and the empty line between two events, carry nothing here.
-            if let Some(data) = line.strip_prefix("data:") {
-                let event: Value = serde_json::from_str(data).map_err(|_| Unreadable)?;
-                self.event(&event, &mut thoughts)?;
+            let Some(data) = line.strip_prefix("data:").map(str::trim) else {
+                continue;
+            };
+            if data == END_OF_STREAM {
+                continue;
             }
+            let event: Value = serde_json::from_str(data).map_err(|_| Unreadable)?;
+            thoughts.extend(match &mut self.answer {
+                Answer::GenerateContent(answer) => answer.take(&event)?,
+                Answer::Interactions(answer) => answer.take(&event)?,
+            });
         }
         Ok(thoughts)
     }
 
-    fn event(&mut self, event: &Value, thoughts: &mut Vec<String>) -> Result<(), Unreadable> {
-        if event.get("error").is_some() || event["promptFeedback"]["blockReason"].is_string() {
-            return Err(Unreadable);
-        }
-        if let Some(tokens) = event["usageMetadata"]["totalTokenCount"].as_u64() {
-            self.tokens = tokens;
-        }
-        let candidate = &event["candidates"][0];
-        for part in candidate["content"]["parts"]
-            .as_array()
-            .into_iter()
-            .flatten()
-        {
-            self.part(part, thoughts)?;
-        }
-        match candidate["finishReason"].as_str() {
-            None => {}
-            Some("STOP") => self.finished = true,
-            // Cut off, blocked or malformed: half an answer is none.
-            Some(_) => return Err(Unreadable),
-        }
-        Ok(())
-    }
-
-    fn part(&mut self, part: &Value, thoughts: &mut Vec<String>) -> Result<(), Unreadable> {
-        if let Some(text) = part["text"].as_str() {
-            if part["thought"].as_bool() == Some(true) {
-                thoughts.push(text.to_owned());
-            } else {
-                self.text.push_str(text);
-            }
-        }
-        if let Some(call) = part.get("functionCall") {
-            if self.calls.len() == MOST_CALLS {
-                return Err(Unreadable);
-            }
-            self.calls.push(ToolCall {
-                id: call["id"].as_str().map(str::to_owned),
-                name: call["name"].as_str().ok_or(Unreadable)?.to_owned(),
-                arguments: call["args"].clone(),
-            });
-        }
-        // Signatures of thoughts must come back with the very part they came with.
-        self.parts.push(part.clone());
-        Ok(())
-    }
-
     /// The whole answer.
     pub(super) fn finish(self, model: &str) -> Result<ModelReply, Unreadable> {
-        if !self.finished {
-            return Err(Unreadable);
+        match self.answer {
+            Answer::GenerateContent(answer) => answer.finish(model),
+            Answer::Interactions(answer) => answer.finish(model),
         }
-        Ok(ModelReply {
-            text: self.text,
-            calls: self.calls,
-            answered: json!({"role": "model", "parts": self.parts}),
-            tokens: self.tokens,
-            model: model.to_owned(),
-        })
     }
 }
 
@@ -174,66 +168,4 @@ pub(super) fn retry_delay(body: &str) -> Option<Duration> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn event(parts: &Value, finish: Option<&str>) -> String {
-        let mut candidate = json!({"content": {"role": "model", "parts": parts}});
-        if let Some(finish) = finish {
-            candidate["finishReason"] = json!(finish);
-        }
-        format!(
-            "data: {}\r\n\r\n",
-            json!({"candidates": [candidate], "usageMetadata": {"totalTokenCount": 7}})
-        )
-    }
-
-    #[test]
-    fn an_answer_is_read_however_its_bytes_fall() {
-        let whole = event(&json!([{"text": "Wäge ab", "thought": true}]), None)
-            + &event(&json!([{"text": "{\"a\""}]), None)
-            + &event(
-                &json!([{"text": ":1}"}, {"functionCall": {"id": "1", "name": "f", "args": {}}, "thoughtSignature": "s"}]),
-                Some("STOP"),
-            );
-        for cut in 0..=whole.len() {
-            let mut reading = Reading::default();
-            let mut thoughts = reading.push(&whole.as_bytes()[..cut]).unwrap();
-            thoughts.extend(reading.push(&whole.as_bytes()[cut..]).unwrap());
-            let reply = reading.finish("m").unwrap();
-            assert_eq!(
-                (thoughts.as_slice(), reply.text.as_str()),
-                (["Wäge ab".to_owned()].as_slice(), "{\"a\":1}")
-            );
-            assert_eq!((reply.calls.len(), reply.tokens), (1, 7));
-            assert_eq!(reply.answered["parts"][3]["thoughtSignature"], "s");
-        }
-    }
-
-    #[test]
-    fn half_an_answer_is_none() {
-        for text in [
-            event(&json!([{"text": "x"}]), None),
-            event(&json!([{"text": "x"}]), Some("MAX_TOKENS")),
-            event(&json!([{"text": "x"}]), Some("MALFORMED_FUNCTION_CALL")),
-            "data: {\"promptFeedback\":{\"blockReason\":\"SAFETY\"}}\n".to_owned(),
-            "data: {\"error\":{\"code\":500}}\n".to_owned(),
-            "data: {broken\n".to_owned(),
-        ] {
-            let mut reading = Reading::default();
-            let pushed = reading.push(text.as_bytes());
-            assert!(pushed.is_err() || reading.finish("m").is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn the_wait_an_error_asks_for_is_read() {
-        let with = |delay: &str| {
-            retry_delay(&json!({"error": {"details": [{"retryDelay": delay}]}}).to_string())
-        };
-        assert_eq!(with("46s"), Some(Duration::from_secs(46)));
-        assert_eq!(with("0.25s"), Some(Duration::from_millis(250)));
-        assert_eq!(with("soon"), None);
-        assert_eq!(retry_delay("<html>"), None);
-    }
-}
+mod tests;
