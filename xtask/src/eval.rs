@@ -1,11 +1,13 @@
 //! `cargo xtask eval [FILE]`: how much an interpreter understands of a file of sentences.
 
+mod model;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
-use interpret::eval::{Score, parse_cases, score_rules};
+use interpret::eval::{Case, Score, parse_cases, score_rules};
 
 use crate::test::{Tally, shared_material};
 use crate::workspace::Workspace;
@@ -22,6 +24,19 @@ pub(crate) struct Arguments {
     /// A prompts file, one JSON case a line. Without one: the project's own sentences, and those of the folder
     /// NECTO_SHARED names.
     file: Option<PathBuf>,
+    /// Whose understanding is scored.
+    #[arg(long, value_enum, default_value_t)]
+    adapter: Adapter,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+enum Adapter {
+    /// The built-in rules.
+    #[default]
+    Rules,
+    /// The model adapter: with NECTO_MODEL_KEY the model that the NECTO_MODEL variables name, otherwise the one
+    /// that the sandbox plays.
+    Model,
 }
 
 /// Scores the file, or both known ones; fails under 95 %.
@@ -30,10 +45,16 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         Some(file) => vec![file.clone()],
         None => known_files(workspace),
     };
-    let mut good = true;
-    for file in files {
-        good &= with_rules(workspace, &file)?;
-    }
+    let good = match arguments.adapter {
+        Adapter::Rules => {
+            let mut good = true;
+            for file in files {
+                good &= with_rules(workspace, &file)?;
+            }
+            good
+        }
+        Adapter::Model => model::score_files(workspace, &files)?,
+    };
     Ok(if good {
         ExitCode::SUCCESS
     } else {
@@ -60,13 +81,22 @@ fn known_files(workspace: &Workspace) -> Vec<PathBuf> {
 }
 
 fn with_rules(workspace: &Workspace, file: &Path) -> Result<bool> {
+    let score = score_rules(&cases_of(workspace, file)?);
+    Ok(report(workspace, file, "built-in rules", &score))
+}
+
+fn cases_of(workspace: &Workspace, file: &Path) -> Result<Vec<Case>> {
     let text = fs::read_to_string(file)
         .with_context(|| format!("{} cannot be read", workspace.shown(file)))?;
     let cases = parse_cases(&text).with_context(|| workspace.shown(file))?;
     ensure!(!cases.is_empty(), "{} holds no case", workspace.shown(file));
-    let score = score_rules(&cases);
-    println!("{}, built-in rules\n{score}", workspace.shown(file));
-    Ok(is_good(&score))
+    Ok(cases)
+}
+
+/// Prints a score; whether it is good enough.
+fn report(workspace: &Workspace, file: &Path, reader: &str, score: &Score) -> bool {
+    println!("{}, {reader}\n{score}", workspace.shown(file));
+    is_good(score)
 }
 
 fn is_good(score: &Score) -> bool {

@@ -23,7 +23,8 @@ use crate::workspace::Workspace;
 pub(crate) mod chain;
 mod leftovers;
 mod ports;
-mod services;
+pub(crate) mod sandbox_model;
+pub(crate) mod services;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -42,6 +43,9 @@ pub(crate) struct Arguments {
     /// Seed of the simulated market.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Has the model that the sandbox plays read what is written, instead of the built-in rules.
+    #[arg(long)]
+    model: bool,
     /// Folder for logs and for what is kept between runs.
     #[arg(long, default_value = ".necto")]
     state: PathBuf,
@@ -108,6 +112,11 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
             "  Market and deployments are simulated (sandbox on port {}).",
             ports.sandbox
         );
+        if arguments.model {
+            println!(
+                "  A model reads what is written; it is simulated too (the sandbox plays it)."
+            );
+        }
         println!(
             "  The chain is local (port {}); its money has no value.",
             ports.chain
@@ -215,6 +224,9 @@ fn start(services: &mut Services, plan: &Plan) -> Result<()> {
         .env("NECTO_OPERATOR_KEY", chain::OPERATOR_KEY)
         .env("NECTO_SIMULATED", plan.sandbox_url())
         .envs(plan.site.environment());
+    if plan.arguments.model {
+        server.envs(sandbox_model::settings(&plan.sandbox_url()));
+    }
     services.start("server", &mut server)?;
     services.wait_until_answers("server", plan.ports.page, "/healthz")
 }
