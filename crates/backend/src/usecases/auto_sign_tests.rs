@@ -2,6 +2,7 @@
 
 mod attacks;
 mod limits;
+mod obedient;
 mod switching;
 
 use std::time::Duration;
