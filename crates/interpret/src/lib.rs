@@ -22,6 +22,7 @@ mod numbers;
 mod orders;
 pub mod proposal;
 mod reading;
+mod slips;
 mod slots;
 mod steps;
 mod token;

@@ -2,6 +2,7 @@
 
 use crate::amount::Amount;
 use crate::orders::Span;
+use crate::slips;
 use crate::token::{Kind, Token, tokenize};
 use crate::understanding::Evidence;
 
@@ -12,6 +13,8 @@ pub(crate) struct Reading<'t> {
     tokens: Vec<Token>,
     taken: Vec<bool>,
     corrections: Vec<usize>,
+    /// Numbers that took back another one: the token of that one, and the byte at which they end.
+    replaced: Vec<(usize, usize)>,
     pub(crate) evidence: Vec<Evidence>,
     pub(crate) questions: Vec<Question>,
     /// The orders that were set aside; their tokens are taken.
@@ -50,25 +53,55 @@ const CORRECTIONS: &[&str] = &[
 
 impl<'t> Reading<'t> {
     pub(crate) fn new(source: &'t str) -> Self {
+        let mut reading = Self::raw(source);
+        reading.mend();
+        reading.corrections = reading.find_corrections();
+        reading
+    }
+
+    /// The tokens as they were typed, slips and all.
+    pub(crate) fn raw(source: &'t str) -> Self {
         let tokens = tokenize(source);
         let taken = vec![false; tokens.len()];
-        let mut reading = Self {
+        Self {
             source,
             tokens,
             taken,
             corrections: Vec::new(),
+            replaced: Vec::new(),
             evidence: Vec::new(),
             questions: Vec::new(),
             set_aside: Vec::new(),
-        };
-        reading.corrections = (0..reading.len())
+        }
+    }
+
+    fn find_corrections(&self) -> Vec<usize> {
+        (0..self.len())
             .filter(|&i| {
-                let plain_no = matches!(reading.word(i), "no" | "nein" | "nope" | "nah");
-                (plain_no && [",", ":"].iter().any(|mark| reading.is_mark(i + 1, mark)))
-                    || reading.any_phrase(i, CORRECTIONS).is_some()
+                let plain_no = matches!(self.word(i), "no" | "nein" | "nope" | "nah");
+                (plain_no && [",", ":"].iter().any(|mark| self.is_mark(i + 1, mark)))
+                    || self.any_phrase(i, CORRECTIONS).is_some()
             })
-            .collect();
-        reading
+            .collect()
+    }
+
+    /// Words that are one letter off become what was meant, and a number that was taken back the
+    /// one that replaces it.
+    fn mend(&mut self) {
+        for i in 0..self.len() {
+            let counted = i > 0 && matches!(self.tokens[i - 1].kind, Kind::Number(_));
+            if let Some(meant) = slips::respelled(self.word(i), counted) {
+                self.tokens[i].text = meant.to_owned();
+            }
+        }
+        for slip in slips::taken_back(self) {
+            let (old, end) = slip.old;
+            self.tokens[old].kind = Kind::Number(Amount::whole(slip.amount));
+            self.tokens[old].text = slip.amount.to_string();
+            self.take(old + 1, end);
+            self.take(slip.new.0, slip.new.1);
+            self.replaced.push((old, self.tokens[slip.new.1 - 1].to));
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -201,7 +234,11 @@ impl<'t> Reading<'t> {
         if from >= to {
             return;
         }
-        self.note_span(field, self.tokens[from].from, self.tokens[to - 1].to);
+        let replaced = self.replaced.iter();
+        let said = replaced.filter(|(token, _)| (from..to).contains(token));
+        let end = said.map(|(_, end)| *end).max().unwrap_or(0);
+        let (from, to) = (self.tokens[from].from, self.tokens[to - 1].to.max(end));
+        self.note_span(field, from, to);
     }
 
     /// Notes that `field` was stated by the bytes `from..to`.

@@ -52,6 +52,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
             continue;
         }
         let found = clock_span(reading, i)
+            .or_else(|| labelled(reading, i))
             .or_else(|| length_at(reading, i))
             .or_else(|| whole_unit_at(reading, i));
         let Some(found) = found else {
@@ -181,6 +182,22 @@ fn length_at(reading: &Reading<'_>, i: usize) -> Option<Mention<u64>> {
     Some(Mention { value, from: i, to })
 }
 
+/// “hours: 12”, “days=3”.
+fn labelled(reading: &Reading<'_>, i: usize) -> Option<Mention<u64>> {
+    let unit = unit_seconds(reading.word(i)).filter(|unit| *unit >= MINUTE)?;
+    let is_label =
+        reading.word(i).len() > 3 && [":", "="].iter().any(|mark| reading.is_mark(i + 1, mark));
+    let number = reading
+        .number(i + 2)
+        .filter(|n| is_label && !n.is_article)?;
+    let counts_other = unit_seconds(reading.word(number.to)).is_some();
+    (!counts_other).then(|| Mention {
+        value: number.amount.of(unit),
+        from: i,
+        to: number.to,
+    })
+}
+
 /// “from 9am to 5pm”, “22:00-06:00”: two times of one day, or of one night.
 fn clock_span(reading: &Reading<'_>, i: usize) -> Option<Mention<u64>> {
     let start = clock_at(reading, i)?;
@@ -193,10 +210,14 @@ fn clock_span(reading: &Reading<'_>, i: usize) -> Option<Mention<u64>> {
     let end = clock_at(reading, start.to + 1).filter(|_| joins)?;
     let minutes = match (start.half, end.half) {
         (None, None) => {
-            if !(start.has_minutes && end.has_minutes) {
+            if !(end.has_minutes && start.has_minutes || end.is_called_hour) {
                 return None;
             }
             (end.minutes + 24 * 60 - start.minutes) % (24 * 60)
+        }
+        // “noon to 5” ends in the half of the day that makes it short.
+        (Some(_), None) if end.minutes <= 12 * 60 => {
+            (end.minutes + 24 * 60 - start.in_day()) % (12 * 60)
         }
         // “9 to 5pm” begins in the half of the day that makes it short.
         (None, Some(_)) => (end.in_day() + 24 * 60 - start.minutes) % (12 * 60),
@@ -214,6 +235,8 @@ struct Clock {
     minutes: u64,
     half: Option<Half>,
     has_minutes: bool,
+    /// “18 Uhr”, “18 h”.
+    is_called_hour: bool,
     to: usize,
 }
 
@@ -234,6 +257,20 @@ impl Clock {
 }
 
 fn clock_at(reading: &Reading<'_>, i: usize) -> Option<Clock> {
+    let named = match reading.word(i) {
+        "midnight" | "mitternacht" | "medianoche" => Some(Half::Am),
+        "noon" | "midday" | "mittag" | "mediodia" => Some(Half::Pm),
+        _ => None,
+    };
+    if named.is_some() {
+        return Some(Clock {
+            minutes: 0,
+            half: named,
+            has_minutes: true,
+            is_called_hour: false,
+            to: i + 1,
+        });
+    }
     let hour = reading.digits(i)?.as_whole().filter(|hour| *hour <= 24)?;
     let mut to = i + 1;
     let minutes = reading
@@ -248,13 +285,15 @@ fn clock_at(reading: &Reading<'_>, i: usize) -> Option<Clock> {
         "pm" => Some(Half::Pm),
         _ => None,
     };
-    if half.is_some() {
+    let is_called_hour = half.is_none() && reading.is(to, &["uhr", "oclock"]);
+    if half.is_some() || is_called_hour {
         to += 1;
     }
     Some(Clock {
         minutes: hour * 60 + minutes.unwrap_or(0),
         half,
         has_minutes: minutes.is_some(),
+        is_called_hour,
         to,
     })
 }
@@ -283,6 +322,8 @@ fn for_before(reading: &Reading<'_>, i: usize) -> bool {
 
 const WHOLE: &[(&str, u64)] = &[
     ("overnight", NIGHT),
+    ("9 to 5", 8 * HOUR),
+    ("nine to five", 8 * HOUR),
     ("over night", NIGHT),
     ("over the night", NIGHT),
     ("uber nacht", NIGHT),

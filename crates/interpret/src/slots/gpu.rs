@@ -1,7 +1,7 @@
 //! GPUs: “2x A100 80GB”, “4 × H100”, “a100 80gb x 8, sxm”, “a GPU box with 24GB VRAM”, “no GPU”.
 
 use domain::requirements::Wish;
-use domain::resources::GpuRequest;
+use domain::resources::{Bytes, GpuRequest};
 
 use crate::reading::{Mention, Reading};
 use phrase::{GpuPhrase, count_of_named, phrase_at};
@@ -21,6 +21,27 @@ pub(crate) struct GpuTalk {
 impl GpuTalk {
     pub(crate) fn is_wanted(&self) -> bool {
         !self.phrases.is_empty()
+    }
+
+    /// Whether cards without a name stand beside the tokens `from..to`, apart by a comma at most:
+    /// what tells such cards apart is their memory.
+    pub(crate) fn is_nameless_beside(&self, reading: &Reading<'_>, from: usize, to: usize) -> bool {
+        let touches = |left: usize, right: usize| {
+            left == right || (left + 1 == right && reading.seen(left) == ",")
+        };
+        self.vram.is_empty()
+            && self.phrases.iter().all(|said| said.value.model.is_none())
+            && self.phrases.iter().any(|said| {
+                said.value.vram_gib.is_none() && (touches(said.to, from) || touches(to, said.from))
+            })
+    }
+
+    /// Each card has so much memory, said at the tokens `from..to`.
+    pub(crate) fn has_memory(&mut self, bytes: Bytes, from: usize, to: usize) {
+        if let Ok(gib) = u32::try_from(bytes.0 >> 30) {
+            let value = gib.max(1);
+            self.vram.push(Mention { value, from, to });
+        }
     }
 
     /// Several cards were asked for and nothing was said of their memory.

@@ -139,26 +139,19 @@ pub(crate) fn read(
             Some(Label::Memory) => memory.push(mention),
             Some(Label::Storage) => storage.push(mention),
             Some(Label::Vram) => {
-                if let Ok(gib) = u32::try_from(size.bytes.0 >> 30) {
-                    gpus.vram.push(Mention {
-                        value: gib.max(1),
-                        from: size.from,
-                        to: size.to,
-                    });
-                }
+                gpus.has_memory(size.bytes, size.from, size.to);
             }
             Some(Label::Other) => {}
             // “3 GPUs, at least 12 GB each”: cards come each with memory of their own.
             None if reading.is(size.to, &["each", "apiece", "jeweils"])
                 && gpus.is_plain_and_many() =>
             {
-                if let Ok(gib) = u32::try_from(size.bytes.0 >> 30) {
-                    gpus.vram.push(Mention {
-                        value: gib.max(1),
-                        from: size.from,
-                        to: size.to,
-                    });
-                }
+                gpus.has_memory(size.bytes, size.from, size.to);
+            }
+            None if least_of(reading, size)
+                .is_some_and(|(from, to)| gpus.is_nameless_beside(reading, from, to)) =>
+            {
+                gpus.has_memory(size.bytes, size.from, size.to);
             }
             // A size without a word: a taken-back one again, else memory, else storage.
             None if corrects(&storage) => storage.push(mention),
@@ -176,6 +169,34 @@ pub(crate) fn read(
     }
     wish.memory = one(reading, "memory_gib", "memory", &memory);
     wish.storage = one(reading, "storage_gib", "storage", &storage);
+}
+
+/// The tokens of a size that is said to be the least: “24 GB or more”, “at least 24 GB”.
+fn least_of(reading: &Reading<'_>, size: &Size) -> Option<(usize, usize)> {
+    let behind = [
+        "or more",
+        "or better",
+        "or above",
+        "and up",
+        "minimum",
+        "oder mehr",
+        "o mas",
+        "upwards",
+    ];
+    if let Some(to) = reading.any_phrase(size.to, &behind) {
+        return Some((size.from, to));
+    }
+    let before: [(&str, usize); 5] = [
+        ("at least", 2),
+        ("minimum", 1),
+        ("mindestens", 1),
+        ("al menos", 2),
+        ("over", 1),
+    ];
+    before.iter().find_map(|(phrase, words)| {
+        let from = size.from.checked_sub(*words)?;
+        (reading.phrase(from, phrase)? == size.from).then_some((from, size.to))
+    })
 }
 
 fn is_surely_storage(size: Bytes, template: Option<Template>) -> bool {
@@ -225,11 +246,16 @@ fn size_at(reading: &Reading<'_>, i: usize) -> Option<Size> {
             (size_of(amount, unit), unit_place + 1)
         }
         _ => {
-            // Without a unit a label must touch the number; it counts GB then.
+            // Without a unit a label must touch the number, or “of” it; it counts GB then.
+            let label = if reading.is(at, &["of", "de"]) {
+                at + 1
+            } else {
+                at
+            };
             let labelled = !number.is_article
-                && (reading.any_phrase(at, MEMORY).is_some()
+                && (reading.any_phrase(label, MEMORY).is_some()
                     || reading
-                        .any_phrase(at, &["vram", "disk", "ssd", "storage"])
+                        .any_phrase(label, &["vram", "disk", "ssd", "storage"])
                         .is_some());
             let told = backward(reading, i).filter(|_| is_bare(reading, at));
             if !labelled && told.is_none() || number.is_article {

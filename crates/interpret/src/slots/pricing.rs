@@ -69,8 +69,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
                 )
                 || end + 2 == i && matches!(reading.seen(end + 1), "or" | "nor" | "and" | "no")
         });
-        let only = reading.is(to, &["only", "nur", "solo", "solamente"])
-            || matches!(reading.word_before(i, 1), "only" | "nur" | "solo" | "just");
+        let only = reading.is(to, &["only", "nur", "solo", "solamente"]) || only_before(reading, i);
         if listed || reading.is_refused(i, to) {
             exclude(reading, wish, &[kind], i, to);
             refused_to = Some(to);
@@ -85,6 +84,19 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
         }
         i = to;
     }
+}
+
+/// “only fixed”, “only show me fixed”.
+fn only_before(reading: &Reading<'_>, i: usize) -> bool {
+    #[rustfmt::skip]
+    let between = [
+        "quote", "offer", "offers", "show", "me", "want", "take", "accept", "use", "with", "mit",
+        "con", "angebote", "ofertas", "at", "i", "zu", "a",
+    ];
+    (1..=4)
+        .map(|back| reading.word_before(i, back))
+        .find(|word| !between.contains(word))
+        .is_some_and(|word| matches!(word, "only" | "nur" | "solo" | "just"))
 }
 
 fn exclude(

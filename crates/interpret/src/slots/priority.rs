@@ -44,7 +44,8 @@ const PRIORITIES: &[(Priority, u8, &[&str])] = &[
             "fastest response", "shortest response", "minimise latency", "minimize latency",
             "poca latencia", "minima latencia", "snappy", "fast response", "fast responses",
             "quick response", "quick responses", "fast response time", "fast response times",
-            "quick response times", "schnelle antwort", "schnelle antworten",
+            "quick response times", "reply speed", "response speed", "answer speed", "reply time",
+            "schnelle antwort", "schnelle antworten",
             "respuesta rapida", "respuestas rapidas",
         ],
     ),
@@ -219,13 +220,12 @@ fn priority_at(reading: &Reading<'_>, i: usize) -> Option<(Priority, u8, usize)>
         .max_by_key(|(_, weight, to)| (*to, *weight))
 }
 
+/// “no matter the price”, “egal wie teuer”; a comma ends what does not matter.
 fn no_matter(reading: &Reading<'_>, from: usize) -> bool {
-    (1..=3).any(|back| {
-        matches!(
-            reading.word_before(from, back),
-            "matter" | "regardless" | "whatever" | "egal"
-        )
-    })
+    (1..=3)
+        .map(|back| reading.word_before(from, back))
+        .take_while(|word| !word.is_empty())
+        .any(|word| matches!(word, "matter" | "regardless" | "whatever" | "egal"))
 }
 
 /// “fast disk” and “price cap” describe something else.

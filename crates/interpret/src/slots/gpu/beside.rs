@@ -197,7 +197,7 @@ const MACHINES: &[&str] = &["box", "server", "machine", "node", "instance"];
 const JOINTS: &[&str] = &[
     "with", "mit", "con", "de", "von", "having", "at", "least", "of", "mindestens", "min",
     "minimum", "al", "menos", "each", "version", "variant", "model", "that", "has", "over",
-    "more", "than", "a", "or", "vram",
+    "more", "than", "a", "or", "vram", "je", "jeweils", "cada",
 ];
 
 impl Behind<'_, '_, '_> {
@@ -225,6 +225,9 @@ impl Behind<'_, '_, '_> {
         }
         if let Some(size) = gib_at(self.reading, self.at) {
             return self.size(size);
+        }
+        if self.hyphened_size() {
+            return true;
         }
         self.count() || (!self.comma && (self.name_tail() || self.joint()))
     }
@@ -263,6 +266,26 @@ impl Behind<'_, '_, '_> {
         }
         self.close(end);
         true
+    }
+
+    /// “A100-80”: memory behind a hyphen, without its unit.
+    fn hyphened_size(&mut self) -> bool {
+        let (reading, at) = (self.reading, self.at);
+        let hyphened = at > 1
+            && reading.is_mark(at - 1, "-")
+            && reading.is_glued(at - 1)
+            && reading.is_glued(at)
+            && !reading.is_glued(at + 1);
+        let size = card_count(reading, at).filter(|size| {
+            let model = self.phrase.model.as_deref();
+            hyphened && model.is_some_and(|model| is_sold_with(model, *size))
+        });
+        if size.is_some() && self.phrase.vram_gib.is_none() {
+            self.phrase.vram_gib = size;
+            self.close(at + 1);
+            return true;
+        }
+        false
     }
 
     /// Whether a size is the card's own memory and not the machine's; `behind` is the token after.

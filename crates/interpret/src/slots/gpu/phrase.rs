@@ -22,6 +22,7 @@ pub(crate) fn phrase_at(reading: &Reading<'_>, i: usize) -> Option<Mention<GpuPh
     model_phrase(reading, i)
         .or_else(|| generic_phrase(reading, i))
         .or_else(|| loose_interface(reading, i))
+        .or_else(|| loose_vendor(reading, i))
 }
 
 #[rustfmt::skip]
@@ -53,7 +54,16 @@ fn generic_phrase(reading: &Reading<'_>, i: usize) -> Option<Mention<GpuPhrase>>
     let sized_card = || {
         let after_size = i > 0 && reading.is(i - 1, &["gb", "gib", "gi", "gig", "vram"]);
         let counted = i > 0 && reading.number(i - 1).is_some_and(|n| !n.is_article);
-        ((after_size || counted) && reading.is(i, &["card", "cards"])).then_some(i + 1)
+        // “any card with at least 16 gigs”
+        let described = reading.is(i + 1, &["with", "that", "having", "mit", "con"])
+            && i > 0
+            && reading.is(
+                i - 1,
+                &[
+                    "any", "a", "some", "one", "every", "cheapest", "cheap", "the",
+                ],
+            );
+        ((after_size || counted || described) && reading.is(i, &["card", "cards"])).then_some(i + 1)
     };
     let end = reading.any_phrase(i, GPU).or_else(sized_card)?;
     // “GPU memory”, “GPU hour” and “GPU price” are not a GPU.
@@ -84,7 +94,9 @@ fn generic_phrase(reading: &Reading<'_>, i: usize) -> Option<Mention<GpuPhrase>>
     }
     if phrase.count.is_none() && at > end {
         if let Some(count) = card_count(reading, at).filter(|_| {
-            model_at(reading, at + 1).is_none()
+            // “GPU: 3060” names one.
+            model_at(reading, at).is_none()
+                && model_at(reading, at + 1).is_none()
                 && !reading.is(at + 1, &["x"])
                 && gib_at(reading, at).is_none()
         }) {
@@ -103,10 +115,22 @@ fn generic_phrase(reading: &Reading<'_>, i: usize) -> Option<Mention<GpuPhrase>>
     })
 }
 
-/// “2 of those” in a clause of its own, after a card was named.
+/// “2 of those” or “count: 2” in a clause of its own, after a card was named.
 pub(crate) fn count_of_named(reading: &Reading<'_>, i: usize) -> Option<Mention<GpuPhrase>> {
-    let number = reading.number(i).filter(|number| !number.is_article)?;
-    let to = reading.any_phrase(number.to, &["of those", "of them", "of these"])?;
+    let labelled = reading
+        .any_phrase(i, &["count", "quantity", "qty", "anzahl", "cantidad"])
+        .filter(|at| reading.is_mark(*at, ":") || reading.is_mark(*at, "="));
+    let (number, to) = match labelled {
+        Some(label) => {
+            let number = reading.number(label + 1)?;
+            (number, number.to)
+        }
+        None => {
+            let number = reading.number(i).filter(|number| !number.is_article)?;
+            let to = reading.any_phrase(number.to, &["of those", "of them", "of these"])?;
+            (number, to)
+        }
+    };
     let count = number.whole().and_then(|count| u32::try_from(count).ok())?;
     (1..=64).contains(&count).then_some(Mention {
         value: GpuPhrase {
@@ -115,6 +139,26 @@ pub(crate) fn count_of_named(reading: &Reading<'_>, i: usize) -> Option<Mention<
         },
         from: i,
         to,
+    })
+}
+
+/// A maker on its own: “nvidia only”.
+fn loose_vendor(reading: &Reading<'_>, i: usize) -> Option<Mention<GpuPhrase>> {
+    let vendor = match reading.word(i) {
+        "nvidia" => GpuVendor::Nvidia,
+        "amd" => GpuVendor::Amd,
+        _ => return None,
+    };
+    let only = ["only", "nur", "solo", "just"];
+    let behind = reading.is(i + 1, &only);
+    let before = i > 0 && reading.is(i - 1, &only);
+    (behind || before).then(|| Mention {
+        value: GpuPhrase {
+            vendor: Some(vendor),
+            ..GpuPhrase::default()
+        },
+        from: if before { i - 1 } else { i },
+        to: if behind { i + 2 } else { i + 1 },
     })
 }
 

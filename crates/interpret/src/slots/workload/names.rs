@@ -12,7 +12,7 @@ pub(crate) const WORKLOADS: &[(Template, u8, &[&str])] = &[
         Postgres,
         6,
         &[
-            "postgres", "postgresql", "postgre", "postgre sql", "psql", "pgvector", "timescale",
+            "postgres", "postgresql", "postgre", "postgre sql", "psql", "pgsql", "pgvector", "timescale",
             "timescaledb", "postgis", "postgres db", "pg",
         ],
     ),
