@@ -10,5 +10,6 @@ pub(crate) mod session;
 pub(crate) mod theme;
 pub(crate) mod toast;
 pub(crate) mod transaction;
+pub(crate) mod wallet_call;
 pub(crate) mod wallet_panel;
 pub(crate) mod wallet_trouble;

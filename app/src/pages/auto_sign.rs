@@ -2,7 +2,6 @@
 
 mod account;
 mod amount;
-mod calls;
 mod panel;
 mod policy;
 mod sign;

@@ -12,7 +12,6 @@ mod redeploy;
 mod services;
 mod timeline;
 mod top_up;
-mod wallet_call;
 
 use bids::Bids;
 use close::Close;

@@ -5,10 +5,11 @@ use domain::money::{TokenAmount, Usd};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::calls::{Call, WithWallet};
+use super::account::Account;
 use crate::api::{self, ApiError};
 use crate::components::busy_button::{BusyButton, Weight};
 use crate::components::notice::Failure;
+use crate::components::wallet_call::{WalletCall, WithWallet};
 
 /// Which way the money goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +60,7 @@ pub(super) fn Amount(
     /// Which way.
     way: Way,
 ) -> impl IntoView {
+    let account = Account::here();
     let calls = RwSignal::new(Vec::<PreparedCall>::new());
     let done = RwSignal::new(0_usize);
     let amount = RwSignal::new(String::new());
@@ -87,9 +89,14 @@ pub(super) fn Amount(
         let (label, testid) = way.buttons().get(number).copied().unwrap_or_default();
         view! {
             <li>
-                <Call call label testid weight=Weight::Primary
+                <WalletCall call label kind=testid testid weight=Weight::Primary
                     disabled=Signal::derive(move || done.get() != number)
-                    on_done=move || done.update(|done| *done += 1)/>
+                    on_end=move |worked| {
+                        if worked {
+                            done.update(|done| *done += 1);
+                        }
+                        account.refresh();
+                    }/>
             </li>
         }
     };

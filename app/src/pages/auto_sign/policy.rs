@@ -6,12 +6,12 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::account::Account;
-use super::calls::{Call, WithWallet};
 use super::sign::SignPolicy;
 use crate::api;
 use crate::components::busy_button::{BusyButton, Weight};
 use crate::components::figures::{exact, readable};
 use crate::components::notice::{Failure, Gravity, Notice};
+use crate::components::wallet_call::{WalletCall, WithWallet};
 
 /// Either.
 #[component]
@@ -80,7 +80,7 @@ fn Armed(
         <details class="fold" data-testid="revoke-fold">
             <summary>"Revoke it on chain"</summary>
             <WithWallet>
-                {move || view! { <Call call=revoke.get() label="Revoke in the wallet" testid="revoke" weight=Weight::Danger on_done=|| ()/> }}
+                {move || view! { <WalletCall call=revoke.get() label="Revoke in the wallet" kind="revoke" testid="revoke" weight=Weight::Danger on_end=move |_| account.refresh()/> }}
             </WithWallet>
         </details>
         {(!is_live).then(|| view! { <SignPolicy/> })}

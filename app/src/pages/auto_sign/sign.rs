@@ -8,12 +8,12 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::account::Account;
-use super::calls::WithWallet;
 use crate::api;
 use crate::components::busy_button::{BusyButton, Weight};
 use crate::components::chain::Chain;
 use crate::components::notice::Failure;
 use crate::components::transaction::DecodedCall;
+use crate::components::wallet_call::WithWallet;
 use crate::components::wallet_trouble::{Trouble, WalletTrouble};
 use crate::wallet::{Connected, Wallet, sign_typed_data, verify_chain};
 

@@ -9,9 +9,9 @@ use evm_types::alloy_primitives::hex;
 use evm_types::alloy_sol_types::SolCall;
 use leptos::prelude::*;
 
-use super::wallet_call::WalletCall;
 use crate::components::busy_button::Weight;
 use crate::components::chain::Chain;
+use crate::components::wallet_call::WalletCall;
 use crate::components::wallet_panel::WalletPicker;
 use crate::live_order::LiveOrder;
 use crate::wallet::Wallet;
@@ -23,6 +23,34 @@ enum Exit {
     Cancel,
     /// The stream ends at once and is split.
     Close,
+}
+
+/// How an exit is called and told.
+struct Told {
+    title: &'static str,
+    /// The contract's function, which is what such a transaction is called.
+    function: &'static str,
+    testid: &'static str,
+    meaning: &'static str,
+}
+
+impl Exit {
+    const fn told(self) -> Told {
+        match self {
+            Self::Cancel => Told {
+                title: "Take the whole deposit back",
+                function: "cancel",
+                testid: "wallet-cancel",
+                meaning: "Nothing has been charged yet. The contract gives all of it back to the wallet that paid, at that wallet's word alone.",
+            },
+            Self::Close => Told {
+                title: "End the escrow now",
+                function: "close",
+                testid: "wallet-close",
+                meaning: "The contract pays what has run and gives the rest back to the wallet that paid, at that wallet's word alone. It works while Necto does not answer.",
+            },
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,18 +79,13 @@ impl Held {
     /// The call, made here: a server that is down cannot make it.
     fn call(self, contract: Address) -> PreparedCall {
         let id = (*self.escrow.bytes()).into();
-        let (title, function, data) = match self.exit {
-            Exit::Cancel => (
-                "Take the whole deposit back",
-                "cancel",
-                AkashEscrow::cancelCall { id }.abi_encode(),
-            ),
-            Exit::Close => (
-                "End the escrow now",
-                "close",
-                AkashEscrow::closeCall { id }.abi_encode(),
-            ),
+        let data = match self.exit {
+            Exit::Cancel => AkashEscrow::cancelCall { id }.abi_encode(),
+            Exit::Close => AkashEscrow::closeCall { id }.abi_encode(),
         };
+        let Told {
+            title, function, ..
+        } = self.exit.told();
         PreparedCall {
             title: title.to_owned(),
             to: contract,
@@ -78,7 +101,8 @@ impl Held {
 /// Cancelling or closing with the buyer's wallet alone.
 #[component]
 pub(super) fn OwnExit() -> impl IntoView {
-    let held = LiveOrder::here().part(|order| Held::of(&order.state));
+    let live = LiveOrder::here();
+    let held = live.part(|order| Held::of(&order.state));
     let wallet = expect_context::<Wallet>();
     let chain = Chain::here();
     let steps = move || {
@@ -94,20 +118,16 @@ pub(super) fn OwnExit() -> impl IntoView {
             );
         }
         let call = held.call(chain.view()?.escrow);
-        let (kind, testid) = match held.exit {
-            Exit::Cancel => ("cancel", "wallet-cancel"),
-            Exit::Close => ("close", "wallet-close"),
-        };
-        Some(view! { <WalletCall call kind testid weight=Weight::Danger/> }.into_any())
+        let told = held.exit.told();
+        Some(
+            view! {
+                <WalletCall call kind=told.function testid=told.testid weight=Weight::Danger order=live.id()
+                    on_end=move |_| live.refresh()/>
+            }
+            .into_any(),
+        )
     };
-    let meaning = move || match held.get()?.exit {
-        Exit::Cancel => Some(
-            "Nothing has been charged yet. The contract gives all of it back to the wallet that paid, at that wallet's word alone; it costs a little gas.",
-        ),
-        Exit::Close => Some(
-            "The contract pays what has run and gives the rest back to the wallet that paid, at that wallet's word alone. It costs a little gas, and works while Necto does not answer.",
-        ),
-    };
+    let meaning = move || Some(held.get()?.exit.told().meaning);
     view! {
         <Show when=move || held.get().is_some()>
             <details class="fold" data-testid="own-exit">

@@ -1,11 +1,10 @@
-//! One call that the buyer's own wallet sends: decoded, sent, followed; then the account is read
-//! again.
+//! One call that the visitor's own wallet sends: decoded, sent, followed.
 
+use domain::ids::OrderId;
 use domain::journey::PreparedCall;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::account::Account;
 use crate::components::busy_button::{BusyButton, Weight};
 use crate::components::chain::Chain;
 use crate::components::session::Session;
@@ -14,24 +13,29 @@ use crate::components::wallet_panel::{SignIn, WalletPicker};
 use crate::components::wallet_trouble::WalletTrouble;
 use crate::wallet::Wallet;
 
-/// The call, its button and its progress.
+/// The call, what it costs its sender, its button and its progress.
 #[component]
-pub(super) fn Call(
+pub(crate) fn WalletCall(
     /// What will be signed.
     call: PreparedCall,
     /// What the button says.
+    #[prop(default = "Sign in the wallet")]
     label: &'static str,
+    /// What such a transaction is called.
+    kind: &'static str,
     /// The button's name in tests.
     testid: &'static str,
     /// How much the button stands out.
     weight: Weight,
-    /// Whether it can be sent.
+    /// Whether it cannot be sent yet.
     #[prop(into, optional)]
     disabled: Signal<bool>,
-    /// Told when it worked.
-    on_done: impl Fn() + Copy + Send + Sync + 'static,
+    /// The order it is reported for; none where it belongs to no order.
+    #[prop(optional)]
+    order: Option<OrderId>,
+    /// Told when it is over, and whether it worked.
+    on_end: impl Fn(bool) + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
-    let account = Account::here();
     let wallet = expect_context::<Wallet>();
     let chain = Chain::here();
     let sending = Sending::new();
@@ -42,14 +46,18 @@ pub(super) fn Call(
         };
         spawn_local(async move {
             let call = prepared.get_value();
-            if sending.run(&connected, &chain, testid, &call, None).await {
-                on_done();
-            }
-            account.refresh();
+            let worked = sending.run(&connected, &chain, kind, &call, order).await;
+            on_end(worked);
         });
+    };
+    let gas = move || {
+        chain
+            .view()
+            .map_or_else(String::new, |chain| chain.gas_symbol)
     };
     view! {
         <DecodedCall call/>
+        <p class="dim" data-testid="own-gas">"Your wallet sends this and pays the gas: a little "{gas}"."</p>
         <BusyButton
             label
             weight
@@ -65,7 +73,7 @@ pub(super) fn Call(
 
 /// What needs the wallet of the account that is signed in; the way there where it is missing.
 #[component]
-pub(super) fn WithWallet(
+pub(crate) fn WithWallet(
     /// What needs it.
     children: ChildrenFn,
 ) -> impl IntoView {
