@@ -47,6 +47,8 @@ pub struct WishFields {
     pub duration_unit: String,
     /// Region id.
     pub region: String,
+    /// Addresses of providers on Akash, separated by commas or spaces.
+    pub providers: String,
     /// Dollars.
     pub max_per_gpu_hour: String,
     /// Dollars.
@@ -114,6 +116,7 @@ impl WishFields {
             env: read::env(&self.env)?,
             duration: read::duration(&self.duration, &self.duration_unit)?,
             region: read::parsed("region", &self.region)?,
+            providers: read::providers(&self.providers)?,
             max_per_gpu_hour: read::parsed("max_per_gpu_hour", &self.max_per_gpu_hour)?,
             max_per_hour: read::parsed("max_per_hour", &self.max_per_hour)?,
             budget: read::parsed("budget", &self.budget)?,
@@ -226,6 +229,12 @@ impl From<&Wish> for WishFields {
                 .region
                 .map(|region| region.id().to_owned())
                 .unwrap_or_default(),
+            providers: wish
+                .providers
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(", "),
             max_per_gpu_hour: text(wish.max_per_gpu_hour),
             max_per_hour: text(wish.max_per_hour),
             budget: text(wish.budget),

@@ -55,8 +55,47 @@ test("only rows in view are drawn, prices come in while the place is kept, and w
   await page.getByText(/rows? held back/).click();
   await expect(page.getByTestId("quarantine")).toContainText("h100_pcie_cheap");
   await page.getByText("Token prices").click();
-  await expect(page.getByText("quote leg verified").first()).toBeVisible();
+  const token = (symbol: string) => page.locator(`[data-token=${symbol}]`);
+  await expect(token("AKT")).toContainText("verified");
+  await expect(token("AKT")).toContainText("Fit to settle on.");
+  await expect(token("IO")).toContainText("quote leg verified");
+  await expect(token("NOS")).toContainText("unverified");
+  await expect(token("NOS")).toContainText("Not settled on: only one source has a price.");
+  await token("SOL").getByText("Grounds").click();
+  await expect(token("SOL")).toContainText(/SOL \/ USD by chainlink on Ethereum at 0x[0-9a-f]{40}, round \d+/i);
+  await page.getByText("Render work, in OctaneBench hours").click();
+  await expect(page.getByTestId("render-work")).toContainText("in no ranking here");
   await expectAccessible(page);
+});
+
+test("what is known of a row, and what is not, is said", async ({ page, world }) => {
+  const grounds = page.getByRole("dialog", { name: "Why this rank" });
+  const open = async () => {
+    await page.getByRole("button", { name: /: why / }).first().click();
+    return grounds;
+  };
+  await page.goto("/market?venue=aws-spot&gpu=h100&cards=8&all=1&q=p5.48xlarge");
+  await expect(await open()).toContainText(/Rented whole: \$[\d.]+ an hour for 8 cards/);
+  await expect(grounds).toContainText("AWS Spot Advisor");
+  await expect(grounds).toContainText(/collecting|administered|around its mean/);
+  await expect(grounds.getByRole("link", { name: "Rent at AWS Spot" })).toHaveAttribute(
+    "href",
+    /InstanceTypeDetails:instanceType=p5\.48xlarge$/,
+  );
+  await page.keyboard.press("Escape");
+  // Hosts are measured in the background, and shown with the next rows.
+  await world.advance(61);
+  await expect(page.getByRole("cell", { name: /^\d+ ms$/ }).first()).toBeVisible();
+
+  await page.goto("/market?venue=aws-spot&all=1&q=g6f");
+  await expect(await open()).toContainText("0.125 of a card, not a whole one");
+  await expect(grounds).toContainText("It does not fit");
+  await page.keyboard.press("Escape");
+  await page.goto("/market?venue=lambda&all=1&q=gpu_8x_h100");
+  await expect(await open()).toContainText("Lambda’s pages cannot be opened with a shape chosen: choose gpu_8x_h100");
+  await page.keyboard.press("Escape");
+  await page.goto("/market?venue=nosana&all=1");
+  await expect(await open()).toContainText(/NOS\$[\d.]+, unverified; /);
 });
 
 test("hardware that its owner lists is deployable here, and leaves with its approval", async ({ page, world }) => {
@@ -74,12 +113,23 @@ test("hardware that its owner lists is deployable here, and leaves with its appr
   await page.getByRole("button", { name: /: why / }).click();
   const grounds = page.getByRole("dialog", { name: "Why this rank" });
   await expect(grounds).toContainText(`$${seller.usd_per_hour}/h`);
-  await expect(grounds.getByRole("link", { name: "deploy it here" })).toBeVisible();
+  const link = grounds.getByRole("link", { name: "deploy it here" });
+  const address = (await link.getAttribute("href")) ?? "";
   await page.keyboard.press("Escape");
   await world.delist(id);
   await world.chain.mine(2);
   await world.advance(61);
   await expect(offer).toHaveCount(0);
+
+  const buyer = new Buyer(page);
+  await page.goto(address);
+  await buyer.untilListening();
+  await expect(buyer.at("sentence")).toHaveValue(new RegExp(`from ${seller.account}$`));
+  await buyer.at("send").click();
+  await buyer.untilQuoted();
+  const ends = `${seller.account.slice(0, 10)}…${seller.account.slice(-4)}`;
+  await expect(page.locator(".chip", { hasText: "Only from" })).toContainText(ends);
+  await expect(page.getByTestId("routing")).toContainText("Only this provider’s bid will be taken.");
 });
 
 test("an order's decision can be taken away, and is the one its hash names", async ({ page }) => {
@@ -107,9 +157,13 @@ test("an order's decision can be taken away, and is the one its hash names", asy
 
 test("a row keeps its place and the keyboard while cheaper offers come in above it", async ({ page, world }) => {
   let cheaper = 0;
+  // Prices of the market move by themselves: from the first full one on, only what is added moves rows.
+  let full: { offers: { id: string }[]; whole: number } | undefined;
   await page.route("**/api/market", async (route) => {
     const response = await route.fetch();
-    const board = (await response.json()) as { offers: { id: string }[]; whole: number };
+    const now = (await response.json()) as { offers: { id: string }[]; whole: number };
+    if (!full && now.offers.length > 300) full = now;
+    const board = structuredClone(full ?? now);
     const cheapest = [...board.offers].sort((a, b) => price(a) - price(b))[0];
     for (let at = 0; at < cheaper; at += 1) board.offers.push({ ...cheapest, id: `! ${at}` } as { id: string });
     await route.fulfill({ response, json: board });

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use backend::Storage;
+use backend::adapters::host_probe::{SandboxProbe, TcpProbe};
 use backend::adapters::listings::{ListingSettings, RpcListings};
 use backend::adapters::price_sources::chain_feeds::ethereum_checks;
 use backend::adapters::price_sources::token_feeds::http_feeds;
 use backend::adapters::price_sources::{AwsCredentials, SourceSettings, SpotHistory, http_sources};
-use backend::market::{ListedProviders, MarketSources, PriceHistory};
+use backend::market::{HostProbe, ListedProviders, MarketSources, PriceHistory};
 use backend::ports::Clock;
 use domain::ids::Address;
 use domain::offers::{Provenance, Venue};
@@ -211,7 +212,12 @@ impl Sources {
                     Arc::clone(clock),
                 ))
             });
+        let probe: Arc<dyn HostProbe> = match simulated {
+            Some(sandbox) => Arc::new(SandboxProbe::new(sandbox.clone(), http.clone())),
+            None => Arc::new(TcpProbe),
+        };
         Ok(MarketSources {
+            probe: Some(probe),
             histories: history.into_iter().collect(),
             venues,
             feeds: http_feeds(self.settings.simulated.as_deref(), http, clock),

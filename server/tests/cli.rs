@@ -221,3 +221,92 @@ fn offers_end_quietly_when_nobody_reads_on() {
     let status = child.wait().expect("it ends");
     assert!(status.success(), "{status}");
 }
+
+/// The shapes in the rows of `necto offers --json` with these further arguments, and what it remarks.
+fn shapes(from: &str, arguments: &[&str]) -> (Vec<String>, String) {
+    let mut all = vec!["offers", "--recorded", from, "--json"];
+    all.extend(arguments);
+    let output = necto(&all, "");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let rows: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).expect("JSON");
+    let shape = |row: &serde_json::Value| row["shape"].as_str().expect("a shape").to_owned();
+    (rows.iter().map(shape).collect(), text(&output.stderr))
+}
+
+#[test]
+fn each_option_of_the_offers_takes_what_it_says() {
+    let folder = recordings();
+    let from = folder.path().to_str().expect("the folder's name is text");
+    let of = |arguments: &[&str]| shapes(from, arguments).0;
+    let all = of(&[]);
+    assert_eq!(of(&["--min-vram", "150"]), ["B200_sxm6x8__AU"]);
+    assert_eq!(
+        of(&["--region", "eu"]),
+        ["L40S ×7 #7"],
+        "Sweden, and nothing whose place is not stated"
+    );
+    assert_eq!(of(&["--gpu", "4090"]), ["12__2"]);
+    assert_eq!(of(&["--max-price", "0.5"]), ["12__2"]);
+    assert_eq!(of(&["--exclude", "spot"]), all);
+    assert!(of(&["--exclude", "fixed"]).is_empty());
+    let (none, remark) = shapes(from, &["--gpu", "gb300"]);
+    assert!(
+        none.is_empty() && remark.contains("No offer fits."),
+        "{remark}"
+    );
+    assert!(
+        remark.contains("Akash: no offers: no file begins with"),
+        "{remark}"
+    );
+    for (arguments, sentence) in [
+        (
+            ["--region", "atlantis"],
+            "--region: there is no region “atlantis”",
+        ),
+        (
+            ["--max-price", "cheap"],
+            "--max-price: “cheap” is not an amount",
+        ),
+        (["--gpu", "teapot"], "“teapot” is not a card Necto knows"),
+    ] {
+        let mut all = vec!["offers", "--recorded", from];
+        all.extend(arguments);
+        refused_with(&all, "", sentence);
+    }
+}
+
+#[test]
+fn a_decision_is_the_same_document_for_the_same_recordings() {
+    let folder = recordings();
+    let from = folder.path().to_str().expect("the folder's name is text");
+    let asked = [
+        "route",
+        "one A100 for 3 hours",
+        "--recorded",
+        from,
+        "--json",
+    ];
+    let (one, two) = (necto(&asked, ""), necto(&asked, ""));
+    assert!(one.status.success(), "{}", text(&one.stderr));
+    assert_eq!(one.stdout, two.stdout);
+    let document: serde_json::Value = serde_json::from_slice(&one.stdout).expect("JSON");
+    assert_eq!(document["criteria"]["gpu"]["model"], "a100");
+    assert_eq!(
+        document["choice"]["recommended"], false,
+        "a stored price is never recommended"
+    );
+    assert!(document["ranking"].as_array().expect("a list").len() >= 2);
+    for part in ["offers", "rejections", "venues", "weights", "choice_reason"] {
+        assert!(!document[part].is_null(), "{part}");
+    }
+    let missing = document["venues"].as_array().expect("a list").iter();
+    let missing = missing.filter(|venue| venue["state"] == "missing");
+    assert!(missing.count() >= 5, "who was not there is named");
+    let shown = necto(&["route", "one A100 for 3 hours", "--recorded", from], "");
+    let shown = text(&shown.stdout);
+    assert!(
+        shown.contains("Leads on paper: Vast.ai A100 SXM4"),
+        "{shown}"
+    );
+    assert!(shown.contains("not recommended"), "{shown}");
+}

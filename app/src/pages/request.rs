@@ -100,11 +100,13 @@ pub(crate) fn desk_view(order: SealedOrder) -> AnyView {
 /// The first screen: the question, and what will happen.
 #[component]
 fn Opening() -> impl IntoView {
+    // A link may bring words: an offer of the market does.
+    let said = use_query_map().with_untracked(|query| query.get("say"));
     view! {
         <div class="opening">
             <section class="opening-ask">
                 <h1>"What do you want to run?"</h1>
-                <Composer initial=String::new() examples=true/>
+                <Composer initial=said.unwrap_or_default() examples=true/>
                 <NewWish/>
                 <SdlForm/>
                 <p class="dim">"Or " <a href="/templates">"start from a template"</a>"."</p>

@@ -1,9 +1,10 @@
 //! One field's text to its value, with a sentence where it does not fit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::str::FromStr;
 
+use domain::akash::ProviderAddress;
 use domain::money::parse_decimal;
 use domain::requirements::Priority;
 use domain::resources::{Bytes, CpuMilli, GpuModel};
@@ -109,6 +110,21 @@ pub(super) fn ports(text: &str) -> Read<Vec<u16>> {
                 fail(
                     "ports",
                     format!("A port is a number from 1 to 65535, not “{port}”."),
+                )
+            })
+        })
+        .collect()
+}
+
+/// Addresses of providers, separated by commas or spaces.
+pub(super) fn providers(text: &str) -> Read<BTreeSet<ProviderAddress>> {
+    text.split([',', ' ', ';', '\n'])
+        .filter_map(said)
+        .map(|address| {
+            address.parse().map_err(|_| {
+                fail(
+                    "providers",
+                    format!("A provider is named by its Akash address, akash1…, not “{address}”."),
                 )
             })
         })

@@ -34,6 +34,7 @@ fn a_filled_form_survives_the_way_there_and_back() {
         duration: "36".to_owned(),
         duration_unit: "h".to_owned(),
         region: "us-west".to_owned(),
+        providers: "akash1aaaaaa, akash1bbbbbb".to_owned(),
         max_per_gpu_hour: "0.50".to_owned(),
         max_per_hour: "2.00".to_owned(),
         budget: "30.00".to_owned(),

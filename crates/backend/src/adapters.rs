@@ -6,6 +6,7 @@ pub mod contracts;
 pub mod escrow;
 pub mod gemini;
 mod guarded_http;
+pub mod host_probe;
 pub mod listings;
 pub mod price_sources;
 pub mod random;

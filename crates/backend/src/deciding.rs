@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::ids::{Hash32, OrderId};
 use domain::journey::ThinkingKind;
 use domain::market::{RoutedOffer, RoutingView};
+use domain::offers::counted;
 use domain::requirements::Requirements;
 use domain::route::{
     Choice, Criteria, Decision, Entry, VenueState, Weights, akash_suitability, route,
@@ -99,7 +100,8 @@ fn tell_event(event: &MarketEvent, thoughts: &mut Thoughts) {
             let tenths = took.as_millis().div_ceil(100);
             let title = venue.title();
             format!(
-                "Scanned {title}: {offers} offers in {}.{} s.",
+                "Scanned {title}: {} in {}.{} s.",
+                counted(u64::from(*offers)),
                 tenths / 10,
                 tenths % 10
             )
@@ -120,8 +122,10 @@ fn tell(summary: &RoutingView, thoughts: &mut Thoughts) {
     thoughts.add(
         ThinkingKind::Scanned,
         format!(
-            "Compared {} offers; {} fit.",
-            summary.compared, summary.fitting
+            "Compared {}; {} {}.",
+            counted(u64::from(summary.compared)),
+            summary.fitting,
+            if summary.fitting == 1 { "fits" } else { "fit" },
         ),
         (!missing.is_empty()).then(|| format!("missing: {}", missing.join("; "))),
     );
@@ -172,6 +176,7 @@ fn routed(entry: &Entry) -> Option<RoutedOffer> {
     Some(RoutedOffer {
         venue: offer.venue,
         shape: offer.shape.clone(),
+        provider: offer.akash_provider(),
         gpu: offer.gpu.title(),
         place: offer.place.as_ref().map(|place| place.label.clone()),
         usd_per_gpu_hour: offer.usd_per_gpu_hour,

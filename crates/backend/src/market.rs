@@ -9,6 +9,7 @@ mod breaker;
 mod cell;
 mod history;
 mod keeping;
+mod latency;
 mod listed;
 mod source;
 #[cfg(test)]
@@ -16,16 +17,18 @@ mod tests;
 pub mod tokens;
 mod watching;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::offers::tokens::TokenRates;
-use domain::offers::{Venue, screen};
+use domain::offers::{Listing, Venue, screen};
 use domain::route::{Market, VenueReport};
 use domain::time::Seconds;
 use tokio::sync::{broadcast, watch};
 
 pub use keeping::run_market;
+pub use latency::{HostProbe, Unmeasured};
 pub use listed::ListedProviders;
 pub use source::{Fetched, PriceSource, SourceError};
 pub use watching::{MarketSources, MarketWatch, PastPrices, PriceCheck, PriceHistory};
@@ -146,11 +149,26 @@ impl LiveMarket {
     /// The market as it is known now, without asking anybody.
     #[must_use]
     pub fn snapshot(&self, rates: &TokenRates) -> Market {
+        self.snapshot_from(rates, &BTreeMap::new())
+    }
+
+    /// The same, with how far hosts are in milliseconds.
+    pub(crate) fn snapshot_from(
+        &self,
+        rates: &TokenRates,
+        latencies: &BTreeMap<String, u32>,
+    ) -> Market {
         let now = self.0.clock.now();
+        let hosts = self.hosts_of_providers();
+        let latency_of = |listing: &Listing| {
+            let of_provider = || hosts.get(listing.provider.as_ref()?);
+            let host = listing.host.as_ref().or_else(of_provider)?;
+            latencies.get(host).copied()
+        };
         let mut market = Market::default();
         for slot in &self.0.venues {
             let venue = slot.source.venue();
-            let (offers, quarantined, state) = slot.cell(|cell| cell.view(now, rates));
+            let (offers, quarantined, state) = slot.cell(|cell| cell.view(now, rates, &latency_of));
             market.offers.extend(offers);
             market.quarantined.extend(quarantined);
             market.venues.push(VenueReport { venue, state });
@@ -159,6 +177,29 @@ impl LiveMarket {
         market.offers = kept;
         market.quarantined.extend(held);
         market
+    }
+
+    /// Every host that an offer is known to run on.
+    pub(crate) fn hosts(&self) -> BTreeSet<String> {
+        let mut hosts = BTreeSet::new();
+        for slot in &self.0.venues {
+            slot.cell(|cell| {
+                hosts.extend(cell.listings().iter().filter_map(|row| row.host.clone()))
+            });
+        }
+        hosts
+    }
+
+    /// Hosts by provider: who is listed at two venues runs on one machine.
+    fn hosts_of_providers(&self) -> BTreeMap<String, String> {
+        let mut hosts = BTreeMap::new();
+        for slot in &self.0.venues {
+            slot.cell(|cell| {
+                let of_row = |row: &Listing| Some((row.provider.clone()?, row.host.clone()?));
+                hosts.extend(cell.listings().iter().filter_map(of_row));
+            });
+        }
+        hosts
     }
 
     async fn ask(self, at: usize) {

@@ -73,6 +73,11 @@ pub(crate) fn candidates(
             wish.region = None
         });
     }
+    if !requirements.providers.is_empty() {
+        offer(Series::Place, "Any provider".to_owned(), &|wish| {
+            wish.providers.clear();
+        });
+    }
     if let Some(gpu) = &requirements.gpu {
         for (title, relaxed) in other_cards(gpu, prices) {
             offer(Series::Card, title, &|wish| {

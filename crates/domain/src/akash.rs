@@ -79,6 +79,16 @@ impl ProviderAddress {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Shortened in the middle, for people: `akash1qqqs…wzqf`.
+    #[must_use]
+    pub fn shortened(&self) -> String {
+        let text = &self.0;
+        match (text.get(..10), text.get(text.len().saturating_sub(4)..)) {
+            (Some(start), Some(end)) if text.len() > 16 => format!("{start}…{end}"),
+            _ => text.clone(),
+        }
+    }
 }
 
 impl fmt::Display for ProviderAddress {
@@ -189,6 +199,13 @@ mod tests {
         let dseq: Dseq = "1795240512345".parse().unwrap();
         assert_eq!(serde_json::to_string(&dseq).unwrap(), "\"1795240512345\"");
         assert!("12a".parse::<Dseq>().is_err());
+    }
+
+    #[test]
+    fn long_addresses_are_shortened_in_the_middle() {
+        let shortened = |text: &str| text.parse::<ProviderAddress>().unwrap().shortened();
+        assert_eq!(shortened("akash1qqqsyqcyq5rqwzqf"), "akash1qqqs…wzqf");
+        assert_eq!(shortened("akash1short0"), "akash1short0");
     }
 
     #[test]

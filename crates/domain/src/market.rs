@@ -10,6 +10,7 @@ pub use export::{csv, json};
 pub use query::{MarketQuery, Sort, hourly, priority_id};
 use serde::{Deserialize, Serialize};
 
+use crate::akash::ProviderAddress;
 use crate::ids::Hash32;
 use crate::money::Usd;
 use crate::offers::tokens::Standing;
@@ -94,6 +95,8 @@ pub struct TokenLine {
     pub votes: Vec<String>,
     /// What a chain says of it.
     pub check: CheckLine,
+    /// Why no money may be settled on it; `None` where it may.
+    pub unfit: Option<String>,
     /// Lowest and highest price of the last day, where samples were kept.
     pub range: Option<(String, String)>,
     /// How much it moved over the last day.
@@ -168,6 +171,9 @@ pub struct RoutedOffer {
     pub venue: Venue,
     /// The venue's own name for it.
     pub shape: String,
+    /// The provider behind it on Akash, where it is one's own.
+    #[serde(default)]
+    pub provider: Option<ProviderAddress>,
     /// The card, for people.
     pub gpu: String,
     /// Where, in the venue's words.

@@ -31,12 +31,14 @@ pub use catalogue::{Catalogue, Filter, cost_order};
 pub use decimal::Decimal;
 pub use gpu::{Gpu, GpuKey};
 pub use listing::{
-    Fees, ListedPrice, Listing, QuarantineReason, Quarantined, normalize, normalize_all, screen,
+    Fees, ListedPrice, Listing, QuarantineReason, Quarantined, implied_rate, normalize,
+    normalize_all, screen,
 };
 pub use place::Place;
 pub use row::pricing_word;
 pub use volatility::{Sample, Volatility, volatility};
 
+use crate::akash::ProviderAddress;
 use crate::money::Usd;
 use crate::requirements::PricingModel;
 use crate::resources::{Bytes, CpuMilli};
@@ -115,6 +117,33 @@ impl Venue {
             Self::Lambda => "Lambda",
             Self::Render => "Render",
         }
+    }
+
+    /// The token that what it sells is paid in, where it has one: its price moves what a renter pays.
+    #[must_use]
+    pub const fn token(self) -> Option<tokens::Token> {
+        use tokens::Token;
+        match self {
+            Self::Akash => Some(Token::Akt),
+            Self::IoNet => Some(Token::Io),
+            Self::Nosana => Some(Token::Nos),
+            Self::Render => Some(Token::Render),
+            Self::Necto
+            | Self::AwsSpot
+            | Self::AwsOnDemand
+            | Self::RunPod
+            | Self::VastAi
+            | Self::Lambda => None,
+        }
+    }
+
+    /// Whether a link to it can name the shape. Lambda, io.net and Render's compute network only have
+    /// pages on which the shape is chosen by hand.
+    const fn links_name_shapes(self) -> bool {
+        matches!(
+            self,
+            Self::AwsSpot | Self::AwsOnDemand | Self::Nosana | Self::RunPod | Self::VastAi
+        )
     }
 
     /// Whether Necto can deploy there itself; elsewhere it links out.
@@ -257,6 +286,13 @@ pub struct Record {
     pub interruption: Option<Interruption>,
 }
 
+/// So many offers, in words: `1 offer`, `41 offers`.
+#[must_use]
+pub fn counted(offers: u64) -> String {
+    let plural = if offers == 1 { "" } else { "s" };
+    format!("{offers} offer{plural}")
+}
+
 /// One thing that can be rented, in the market's common units.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
@@ -302,4 +338,25 @@ pub struct Offer {
     pub link: Option<String>,
     /// What a buyer should know before comparing, one sentence each.
     pub notes: Vec<String>,
+}
+
+impl Offer {
+    /// The provider on Akash that a deployment from here can be bound to, where the offer is one's
+    /// own.
+    #[must_use]
+    pub fn akash_provider(&self) -> Option<ProviderAddress> {
+        let provider = self.provider.as_ref()?;
+        let is_here = self.venue.is_deployable_here();
+        is_here.then(|| provider.parse().ok()).flatten()
+    }
+
+    /// Where the offer is rented, and whether the page there opens with its shape chosen. `None`
+    /// where there is no such page; text from outside is a link only as a plain web address.
+    #[must_use]
+    pub fn rented_at(&self) -> Option<(&str, bool)> {
+        let link = self.link.as_deref()?;
+        // The address of a whole site names nothing in it.
+        let is_within = link.strip_prefix("https://")?.contains('/');
+        Some((link, is_within && self.venue.links_name_shapes()))
+    }
 }

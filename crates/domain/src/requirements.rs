@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::akash::ProviderAddress;
 use crate::money::Usd;
 use crate::resources::{Bytes, CpuMilli, GpuRequest};
 use crate::time::Seconds;
@@ -51,6 +52,8 @@ pub struct Wish {
     pub duration: Option<Seconds>,
     /// Where.
     pub region: Option<Region>,
+    /// Only these providers; empty for any.
+    pub providers: BTreeSet<ProviderAddress>,
     /// Most the buyer pays for one GPU for one hour.
     pub max_per_gpu_hour: Option<Usd>,
     /// Most the buyer pays for one hour.
@@ -95,6 +98,9 @@ pub struct Requirements {
     pub duration: Seconds,
     /// Where; `None` for anywhere.
     pub region: Option<Region>,
+    /// Only these providers; empty for any. Orders that were kept before there was a choice have any.
+    #[serde(default)]
+    pub providers: BTreeSet<ProviderAddress>,
     /// Most the buyer pays for one GPU for one hour.
     pub max_per_gpu_hour: Option<Usd>,
     /// Most the buyer pays for one hour.

@@ -1,9 +1,11 @@
 //! Ranking bids: floors first, then a total order by the buyer's priority, every rejection
 //! explained.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
-use crate::akash::{Bid, BidState};
+use crate::akash::{Bid, BidState, ProviderAddress};
 use crate::money::{UactPerBlock, Usd};
 use crate::pricing::{BlockTime, usd_per_hour};
 use crate::requirements::{Priority, Region};
@@ -15,6 +17,8 @@ pub struct BidFloor {
     pub cap: UactPerBlock,
     /// Where it must be.
     pub region: Option<Region>,
+    /// Who may make it; empty for anybody.
+    pub providers: BTreeSet<ProviderAddress>,
     /// What to favour among those that fit.
     pub priority: Priority,
 }
@@ -88,6 +92,9 @@ fn rejection(bid: &Bid, floor: &BidFloor) -> Option<String> {
         BidState::Active => return Some("already taken".to_owned()),
         BidState::Other(state) => return Some(format!("in the unknown state “{state}”")),
     }
+    if !floor.providers.is_empty() && !floor.providers.contains(&bid.id.provider) {
+        return Some("not from a provider you chose".to_owned());
+    }
     if bid.price > floor.cap {
         let cap = usd_per_hour(floor.cap, BlockTime::CONSOLE);
         return Some(format!("above the quoted cap of ${cap} an hour"));
@@ -135,6 +142,7 @@ mod tests {
         BidFloor {
             cap: UactPerBlock::from_whole(100),
             region: None,
+            providers: [].into(),
             priority: Priority::Price,
         }
     }
@@ -191,6 +199,22 @@ mod tests {
                 "no auditor vouches for the provider",
                 "in us-west, not in eu",
             ]
+        );
+    }
+
+    #[test]
+    fn only_who_was_chosen_is_taken_however_cheap_the_others_are() {
+        let chosen = bid("chosen", 90);
+        let floor = BidFloor {
+            providers: [chosen.id.provider.clone()].into(),
+            ..floor()
+        };
+        let ranked = rank_bids(vec![bid("cheap0", 10), chosen], &floor);
+        assert_eq!(ranked[0].bid.id.provider.as_str(), "akash1chosen");
+        assert_eq!(ranked[0].rejected, None);
+        assert_eq!(
+            ranked[1].rejected.as_deref(),
+            Some("not from a provider you chose")
         );
     }
 

@@ -123,6 +123,7 @@ fn of_requirements(r: &Requirements) -> Map<String, Value> {
         env: r.env.clone(),
         duration: Some(r.duration),
         region: r.region,
+        providers: r.providers.clone(),
         max_per_gpu_hour: r.max_per_gpu_hour,
         max_per_hour: r.max_per_hour,
         budget: r.budget,
@@ -164,8 +165,11 @@ fn of_wish(wish: &Wish) -> Map<String, Value> {
         ("priority", json!(wish.priority)),
         ("deploy_to_akash", json!(wish.deploy_to_akash)),
     ];
+    // A prompts file has no such field: it stands in the answer only where providers were named.
+    let providers = (!wish.providers.is_empty()).then(|| ("providers", json!(wish.providers)));
     entries
         .into_iter()
+        .chain(providers)
         .map(|(k, v)| (k.to_owned(), v))
         .collect()
 }
@@ -245,6 +249,11 @@ pub(crate) fn stated_fields(wish: &Wish) -> Vec<(String, String)> {
     add("env", (!names.is_empty()).then(|| joined(&names)));
     add("duration_hours", wish.duration.map(Seconds::in_words));
     add("region", wish.region.map(|r| r.to_string()));
+    let providers: Vec<_> = wish.providers.iter().collect();
+    add(
+        "providers",
+        (!providers.is_empty()).then(|| joined(&providers)),
+    );
     add(
         "max_usd_per_gpu_hour",
         wish.max_per_gpu_hour

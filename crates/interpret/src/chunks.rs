@@ -1,5 +1,7 @@
-//! What is read by its spelling rather than by its words: `KEY=value` pairs, container images and
-//! web addresses.
+//! What is read by its spelling rather than by its words: `KEY=value` pairs, container images,
+//! providers' addresses and web addresses.
+
+use domain::akash::ProviderAddress;
 
 use crate::orders::Span;
 use crate::reading::Reading;
@@ -12,6 +14,8 @@ pub(crate) enum Chunk {
         value: String,
     },
     Image(String),
+    /// A provider on Akash, the only one it shall run with.
+    Provider(ProviderAddress),
     /// A web address: nothing inside it is a wish.
     Address,
 }
@@ -124,11 +128,31 @@ fn classify(reading: &Reading<'_>, part: &str, at: usize) -> Option<(Chunk, Span
     {
         return Some((Chunk::Image(name.to_owned()), whole));
     }
+    if let Some(provider) = provider(bare) {
+        let i = reading.token_at(from);
+        let unwanted = (1..=3).any(|back| NOT_THERE.contains(&reading.word_before(i, back)));
+        let chunk = if unwanted {
+            Chunk::Address
+        } else {
+            Chunk::Provider(provider)
+        };
+        return Some((chunk, whole));
+    }
     if bare.contains("://") || bare.starts_with("www.") || is_code_host(bare) {
         return Some((Chunk::Address, whole));
     }
     let introduced = is_introduced(reading, reading.token_at(from));
     is_image(bare, introduced).then(|| (Chunk::Image(bare.to_owned()), whole))
+}
+
+/// Words before an address that say where it shall not run.
+const NOT_THERE: &[&str] = &[
+    "not", "dont", "never", "without", "except", "avoid", "no", "nicht", "ohne", "kein", "sin",
+];
+
+/// An account's address has 38 letters after its beginning; anything shorter is a word.
+fn provider(text: &str) -> Option<ProviderAddress> {
+    (text.len() == 44).then(|| text.parse().ok()).flatten()
 }
 
 fn is_code_host(text: &str) -> bool {

@@ -79,6 +79,10 @@ fn apply(reading: &mut Reading<'_>, wish: &mut Wish, found: Vec<Found>) {
                 }
                 Some(_) => {}
             },
+            Chunk::Provider(provider) => {
+                wish.providers.insert(provider);
+                reading.note_span("providers", span.from, span.to);
+            }
             Chunk::Address => {}
         }
     }

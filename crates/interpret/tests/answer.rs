@@ -56,3 +56,40 @@ fn a_wish_beyond_the_network_says_why_and_keeps_what_was_said() {
         "CPU must be between 0.01 vCPU and 384 vCPU; you asked for 500 vCPU."
     );
 }
+
+#[test]
+fn a_provider_is_named_by_its_address_and_only_where_it_is_wanted() {
+    let provider = "akash1q9r2yhl2m3lwn8zuv4efpye8d3rr4hxqvn0xx4";
+    let said = |text: &str| {
+        let read = interpret(text);
+        let quoted = read.evidence_for("providers").is_some();
+        let names: Vec<String> = read
+            .wish
+            .providers
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(quoted, !names.is_empty(), "{text}");
+        names
+    };
+    for text in [
+        format!("2 × H100 SXM from {provider} for 6 h"),
+        format!("one H100, provider: {provider}."),
+        format!("redis ({provider})"),
+    ] {
+        assert_eq!(said(&text), [provider], "{text}");
+    }
+    let read = interpret(&format!("2 × H100 SXM from {provider} for 6 h"));
+    let gpu = read.wish.gpu.expect("a GPU");
+    assert_eq!(
+        (gpu.count, gpu.model.expect("a model").as_str()),
+        (2, "h100")
+    );
+    for text in [
+        format!("one H100 but not from {provider}"),
+        "one H100 from akash1short".to_owned(),
+        "one H100 on akash".to_owned(),
+    ] {
+        assert_eq!(said(&text), [""; 0], "{text}");
+    }
+}

@@ -8,6 +8,7 @@
 mod aws;
 mod bids;
 mod feeds;
+mod hosts;
 mod ionet;
 mod lambda;
 pub(crate) mod listings;
@@ -66,10 +67,26 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
             get(lambda::instance_types),
         )
         .route("/listings/{file}", get(listings::description))
+        .route("/hosts/{host}", get(hosts::answer))
         .route("/feeds/coingecko", get(feeds::coingecko))
-        .route("/feeds/coinbase-akt-usd", get(feeds::coinbase_akt))
-        .route("/feeds/coinbase-render-usd", get(feeds::coinbase_render))
-        .route("/feeds/kraken", get(feeds::kraken))
+        .route("/feeds/coinbase/products", get(feeds::coinbase_products))
+        .route(
+            "/feeds/coinbase/products/{id}/ticker",
+            get(feeds::coinbase_ticker),
+        )
+        .route(
+            "/feeds/kraken/0/public/AssetPairs",
+            get(feeds::kraken_pairs),
+        )
+        .route("/feeds/kraken/0/public/Ticker", get(feeds::kraken_ticker))
+        .route(
+            "/feeds/binance/api/v3/exchangeInfo",
+            get(feeds::binance_info),
+        )
+        .route(
+            "/feeds/binance/api/v3/ticker/24hr",
+            get(feeds::binance_ticker),
+        )
         .route("/feeds/akash-oracle", get(feeds::akash_oracle))
         .route("/feeds/ethereum", post(node::call))
         .route_layer(from_fn_with_state(shared.clone(), attend))

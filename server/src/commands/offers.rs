@@ -54,6 +54,9 @@ pub(crate) async fn run(options: OffersOptions) -> Result<ExitCode, CommandError
     if interface.is_some() {
         offers.retain(|offer| offer.gpu.key().and_then(|key| key.interface) == interface);
     }
+    if offers.is_empty() {
+        output::remark("No offer fits. Ask for less, or leave out a limit.");
+    }
     if options.json {
         let rows = Json::list(offers.into_iter().map(|offer| row(offer, now)));
         let rows: serde_json::Value = serde_json::from_str(&rows.canonical())?;
@@ -72,13 +75,15 @@ fn filter(options: &OffersOptions) -> Result<(Filter, Option<GpuInterface>), Com
     let region = options
         .region
         .as_deref()
-        .map(str::parse::<Region>)
-        .transpose()?;
+        .map(|text| text.parse::<Region>())
+        .transpose()
+        .map_err(|error| format!("--region: {error}."))?;
     let most = options
         .max_price
         .as_deref()
-        .map(str::parse::<Usd>)
-        .transpose()?;
+        .map(|text| text.parse::<Usd>())
+        .transpose()
+        .map_err(|error| format!("--max-price: {error}."))?;
     let filter = Filter {
         model,
         min_vram_gib: options.min_vram,

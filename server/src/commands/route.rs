@@ -97,7 +97,7 @@ fn print_summary(decision: &Decision) -> io::Result<()> {
             ])
         })
         .collect();
-    let header = ["score", "known", "$/GPU-h", "$/h", "venue", "shape"];
+    let header = ["score", "confidence", "$/GPU-h", "$/h", "venue", "shape"];
     output::line(market::table(&header, &rows))?;
     output::line("\nTurned away:")?;
     for (code, count) in decision.rejection_counts() {

@@ -1,7 +1,7 @@
 //! The page around the table.
 
 use domain::market::MarketBoard;
-use domain::offers::Venue;
+use domain::offers::{Venue, counted};
 use domain::route::VenueState;
 use leptos::prelude::*;
 
@@ -32,7 +32,7 @@ pub(super) fn Desk(
                 <div>
                     <h1>"Market"</h1>
                     <p class="dim" data-testid="market-summary">
-                        {move || format!("{} offers in dollars per GPU-hour, fees included. ", whole())}
+                        {move || format!("{} in dollars per GPU-hour, fees included. ", counted(u64::from(whole())))}
                         <span aria-live="polite">{move || live.news.get()}</span>
                     </p>
                 </div>

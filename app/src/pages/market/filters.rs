@@ -103,7 +103,11 @@ pub(super) fn Filters(
             <label class="check">
                 <input type="checkbox" name="all" prop:checked=move || asked().all
                     on:change=move |event| { let all = event_target_checked(&event); live.ask(|query| query.all = all); }/>
-                <span>{move || format!("Show the {} that do not fit", hidden())}</span>
+                <span>{move || match hidden() {
+                    0 => "Show those that do not fit".to_owned(),
+                    1 => "Show the one that does not fit".to_owned(),
+                    hidden => format!("Show the {hidden} that do not fit"),
+                }}</span>
             </label>
             <noscript><button type="submit" class="button">"Filter"</button></noscript>
         </form>

@@ -1,12 +1,15 @@
 //! Why a row has its rank, as a dialog.
 
-use domain::offers::Offer;
+use domain::market::TokenLine;
+use domain::offers::{Offer, Venue};
+use domain::requirements::PricingModel;
 use domain::route::{Entry, Outcome};
 use leptos::html;
 use leptos::prelude::*;
 
 use super::live::LiveMarket;
 use super::row::{moved, percent, place, venue_link};
+use super::sources::day;
 use crate::components::figures::usd4;
 
 /// The dialog; shown while `opened` names an offer.
@@ -37,7 +40,13 @@ pub(super) fn Grounds(
         live.decision.with(|decision| {
             let entry = decision.entries.iter().find(|entry| entry.offer.id == id);
             Some(match entry {
-                Some(entry) => grounds(entry).into_any(),
+                Some(entry) => {
+                    let token = live
+                        .board
+                        .with(|board| token_of(&entry.offer, &board.tokens));
+                    let link = live.query.with(|query| venue_link(&entry.offer, query));
+                    grounds(entry, token, link).into_any()
+                }
                 None => view! { <p>"This offer is gone from the market."</p> }.into_any(),
             })
         })
@@ -50,11 +59,26 @@ pub(super) fn Grounds(
     }
 }
 
-fn grounds(entry: &Entry) -> impl IntoView + use<> {
+/// What the token did that moves what the offer costs.
+fn token_of(offer: &Offer, tokens: &[TokenLine]) -> Option<(&'static str, String)> {
+    let symbol = offer.venue.token()?.symbol();
+    let in_dollars = offer.venue == Venue::Akash && offer.pricing_model != PricingModel::Token;
+    let line = tokens
+        .iter()
+        .find(|line| line.symbol == symbol && !in_dollars)?;
+    let status = line.check.status.words();
+    Some((symbol, format!("${}, {status}; {}", line.usd, day(line))))
+}
+
+fn grounds(
+    entry: &Entry,
+    token: Option<(&'static str, String)>,
+    link: Option<AnyView>,
+) -> impl IntoView + use<> {
     let offer = &entry.offer;
-    let link = venue_link(offer);
     let facts: Vec<_> = facts(offer)
         .into_iter()
+        .chain(token)
         .map(|(what, value)| view! { <dt>{what}</dt><dd>{value}</dd> })
         .collect();
     view! {
@@ -107,6 +131,16 @@ fn facts(offer: &Offer) -> Vec<(&'static str, String)> {
     let mut add = |what, value: Option<String>| facts.extend(value.map(|value| (what, value)));
     add("Provider", offer.provider.clone());
     add("Place", place(offer));
+    add(
+        "Latency",
+        offer.record.latency_ms.map(|ms| {
+            let host = match offer.venue {
+                Venue::AwsSpot | Venue::AwsOnDemand => "its region’s door",
+                _ => "its host",
+            };
+            format!("{ms} ms for a connection from this Necto to {host}")
+        }),
+    );
     let band = offer.record.interruption.as_ref();
     add(
         "Taken back",

@@ -1,5 +1,6 @@
 //! The recommendation with its arithmetic, and the next best.
 
+use domain::market::MarketQuery;
 use domain::route::{Choice, Decision, Entry};
 use leptos::prelude::*;
 
@@ -17,14 +18,16 @@ pub(super) fn Lead(
     live: LiveMarket,
 ) -> impl IntoView {
     move || {
-        if !live.query.with(domain::market::MarketQuery::names_a_card) {
+        if !live.query.with(MarketQuery::names_a_card) {
             return view! {
                 <p class="market-hint dim">"Name a GPU or a memory size, and the best offer for it is picked and explained here. The table is in the order of cost."</p>
             }
             .into_any();
         }
         live.decision.with(|decision| match decision.choice {
-            Choice::Recommended { entry } => recommended(decision, entry).into_any(),
+            Choice::Recommended { entry } => live
+                .query
+                .with(|query| recommended(decision, entry, query).into_any()),
             Choice::OnPaper { .. } | Choice::Nothing => view! {
                 <section class="market-lead" aria-label="Recommendation">
                     <h2>"No recommendation"</h2>
@@ -38,7 +41,7 @@ pub(super) fn Lead(
     }
 }
 
-fn recommended(decision: &Decision, chosen: usize) -> impl IntoView + use<> {
+fn recommended(decision: &Decision, chosen: usize, query: &MarketQuery) -> impl IntoView + use<> {
     let entry = &decision.entries[chosen];
     let offer = &entry.offer;
     let cost = decision.criteria.cost_per_hour(offer);
@@ -59,7 +62,7 @@ fn recommended(decision: &Decision, chosen: usize) -> impl IntoView + use<> {
                 <p class="market-price"><strong class="mono">{usd4(cost)}</strong>" an hour, "<span class="mono">{usd4(offer.usd_per_gpu_hour)}</span>" per GPU"</p>
                 <p class="mono market-arithmetic">{offer.arithmetic.clone()}</p>
                 <p class="dim">{decision.choice_reason()}" "{grade(entry)}</p>
-                {venue_link(offer)}
+                {venue_link(offer, query)}
             </div>
             <div>
                 <h3>"Instead"</h3>

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::market::{MarketBoard, MarketQuery};
+use domain::offers::counted;
 use domain::route::Decision;
 use domain::time::UnixSeconds;
 use leptos::leptos_dom::helpers::{set_interval_with_handle, set_timeout};
@@ -11,8 +12,9 @@ use leptos::task::spawn_local;
 
 use crate::browser::{self, Events};
 
-/// Venues answer in bursts: the market is read once for all that answer within this time.
-const TOGETHER: Duration = Duration::from_millis(400);
+/// Venues answer in bursts: the market is read once for all that answer within this time. Rows are to
+/// be on the page 300 ms after a venue answered, and reading and drawing take their part of that.
+const TOGETHER: Duration = Duration::from_millis(120);
 
 /// What is shown and what is asked of it.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +33,10 @@ pub(super) struct LiveMarket {
     pub(super) news: RwSignal<String>,
     /// Whether the connection is lost.
     pub(super) lost: RwSignal<bool>,
+    /// Whether it is about to be read.
     waiting: StoredValue<bool>,
+    /// How many readings were begun, and which of them is shown.
+    readings: StoredValue<(u64, u64)>,
 }
 
 impl LiveMarket {
@@ -53,6 +58,7 @@ impl LiveMarket {
             news: RwSignal::new(String::new()),
             lost: RwSignal::new(false),
             waiting: StoredValue::new(false),
+            readings: StoredValue::new((0, 0)),
         };
         Effect::new(move |_| live.start());
         live
@@ -126,7 +132,8 @@ impl LiveMarket {
             .try_set(match (told["offers"].as_u64(), told["took_ms"].as_u64()) {
                 (Some(offers), Some(took)) => {
                     format!(
-                        "Scanned {title}: {offers} offers in {}.{} s",
+                        "Scanned {title}: {} in {}.{} s",
+                        counted(offers),
                         took / 1000,
                         took % 1000 / 100
                     )
@@ -139,16 +146,34 @@ impl LiveMarket {
     fn read_soon(self) {
         if self.waiting.try_get_value() == Some(false) {
             self.waiting.set_value(true);
-            set_timeout(move || self.read(), TOGETHER);
+            let read = move || {
+                // Who answers from here on may not be in this reading, and asks for another.
+                self.waiting.try_set_value(false);
+                self.read();
+            };
+            set_timeout(read, TOGETHER);
         }
     }
 
     fn read(self) {
+        let begun = self.readings.try_update_value(|(begun, _)| {
+            *begun += 1;
+            *begun
+        });
+        let Some(number) = begun else {
+            return;
+        };
         spawn_local(async move {
             let text = browser::fetch_text("/api/market").await;
             let board = text.and_then(|text| serde_json::from_str::<MarketBoard>(&text).ok());
-            self.waiting.try_set_value(false);
+            let is_newest = self.readings.try_update_value(|(_, shown)| {
+                let is_newest = number > *shown;
+                *shown = (*shown).max(number);
+                is_newest
+            });
             match board {
+                // A reading that was overtaken by a later one shows nothing.
+                Some(_) if is_newest != Some(true) => {}
                 Some(board) => {
                     self.now.try_set(board.now);
                     self.board.try_set(board);

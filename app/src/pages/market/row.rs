@@ -1,6 +1,6 @@
 //! One offer as a row.
 
-use domain::market::hourly;
+use domain::market::{MarketQuery, hourly};
 use domain::money::Usd;
 use domain::offers::{Offer, Provenance, Volatility, pricing_word, vram_gib};
 use domain::route::Entry;
@@ -123,21 +123,34 @@ pub(super) fn moved(volatility: &Volatility) -> String {
 }
 
 /// Where an offer is rented.
-pub(super) fn venue_link(offer: &Offer) -> Option<AnyView> {
-    if offer.venue.is_deployable_here() {
+pub(super) fn venue_link(offer: &Offer, query: &MarketQuery) -> Option<AnyView> {
+    if let Some(words) = query.words_for(offer) {
+        let address = MarketQuery::address_of(&words);
+        let bound = offer
+            .akash_provider()
+            .map(|_| "Only this provider’s bid will be taken, and the bid is what counts.");
         return Some(
-            view! { <p><a class="button" href="/">"Describe it and deploy it here"</a></p> }
-                .into_any(),
+            view! {
+                <p><a class="button" href=address>"Describe it and deploy it here"</a></p>
+                {bound.map(|bound| view! { <p class="dim">{bound}</p> })}
+            }
+            .into_any(),
         );
     }
-    // Text from outside becomes a link only when it is a plain web address.
-    let link = offer
-        .link
-        .clone()
-        .filter(|link| link.starts_with("https://"))?;
+    let (link, names_shape) = offer.rented_at()?;
+    let link = link.to_owned();
     let title = offer.venue.title();
+    let how = if names_shape {
+        format!("It opens with {} chosen.", offer.shape)
+    } else {
+        format!(
+            "{title}’s pages cannot be opened with a shape chosen: choose {} there.",
+            offer.shape
+        )
+    };
     Some(view! {
         <p><a class="button" href=link target="_blank" rel="noopener noreferrer">{format!("Rent at {title}")}</a></p>
+        <p class="dim">{how}</p>
     }.into_any())
 }
 

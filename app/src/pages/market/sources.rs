@@ -2,6 +2,7 @@
 
 use domain::market::{CheckStatus, TokenLine};
 use domain::offers::render_work::{PUBLISHED_AT, TIERS};
+use domain::offers::tokens::Standing;
 use leptos::prelude::*;
 
 use super::live::LiveMarket;
@@ -50,6 +51,15 @@ fn euro(milli: u64) -> String {
     format!("€{}.{:03}", milli / 1000, milli % 1000)
 }
 
+/// What a token's price did over the last day, in words.
+pub(super) fn day(line: &TokenLine) -> String {
+    let range = line.range.as_ref();
+    let range = range.map_or_else(String::new, |(low, high)| {
+        format!("${low} to ${high} in the last day, ")
+    });
+    format!("{range}{}", moved(&line.volatility))
+}
+
 fn token(line: &TokenLine, live: LiveMarket) -> impl IntoView + use<> {
     let tone = match line.check.status {
         CheckStatus::Verified | CheckStatus::QuoteLegVerified => "good",
@@ -57,16 +67,19 @@ fn token(line: &TokenLine, live: LiveMarket) -> impl IntoView + use<> {
         CheckStatus::Mismatch => "bad",
     };
     let at = line.at;
-    let range = line
-        .range
-        .as_ref()
-        .map(|(low, high)| format!("${low} to ${high} today, "));
+    let last_known = (line.standing == Standing::LastKnown)
+        .then(|| view! { <span class="state" data-tone="warn">"last known"</span> });
+    let settled = match &line.unfit {
+        None => "Fit to settle on.".to_owned(),
+        Some(reason) => format!("Not settled on: {reason}."),
+    };
     view! {
-        <li>
+        <li data-token=line.symbol.clone()>
             <strong>{line.symbol.clone()}</strong>
             <span class="mono">"$"{line.usd.clone()}</span>
             <span class="state" data-tone=tone>{line.check.status.words()}</span>
-            <span class="dim">{move || relative(at, live.now.get())}", "{range}{moved(&line.volatility)}</span>
+            {last_known}
+            <span class="dim">{move || relative(at, live.now.get())}", "{day(line)}". "{settled}</span>
             <details><summary>"Grounds"</summary>
                 <p>{line.check.text.clone()}</p>
                 <ul>{line.votes.iter().map(|vote| view! { <li>{vote.clone()}</li> }).collect_view()}</ul>

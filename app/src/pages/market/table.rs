@@ -3,6 +3,7 @@
 mod hold;
 
 use domain::market::Sort;
+use domain::offers::counted;
 use domain::route::Entry;
 use hold::Hold;
 use leptos::html;
@@ -97,7 +98,7 @@ pub(super) fn Table(
     view! {
         <div class="market-table" role="region" aria-label="Offers" tabindex="0">
             <table class="table offers" aria-rowcount=move || (total() + 1).to_string()>
-                <caption class="visually-hidden">{move || format!("{} offers", total())}</caption>
+                <caption class="visually-hidden">{move || counted(total() as u64)}</caption>
                 <thead><tr>{COLUMNS.map(|(class, words, sort)| head(live, class, words, sort))}</tr></thead>
                 <tbody node_ref=body>
                     <tr class="gap" aria-hidden="true"><td colspan="17"><svg width="1" height=above></svg></td></tr>

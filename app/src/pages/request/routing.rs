@@ -1,11 +1,15 @@
 //! Where this workload was routed and why, in a few lines; the whole is the market's page and the
 //! decision document.
 
+use domain::akash::ProviderAddress;
 use domain::market::{MarketQuery, RoutedOffer, RoutingView};
+use domain::offers::counted;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use crate::api;
 use crate::components::figures::{HashText, usd4};
+use crate::components::notice::Failure;
 use crate::live_order::LiveOrder;
 
 /// What the market's comparison came to; nothing where nothing was compared.
@@ -20,13 +24,64 @@ pub(super) fn Routing() -> impl IntoView {
         Suspend::new(async move {
             // Without an answer the steps of thinking still say what was compared.
             let routing = routing.await.ok().flatten();
-            routing.map(|routing| shown(routing, format!("/api/orders/{id}/decision")))
+            routing.map(|routing| {
+                let provider = routing
+                    .deployable
+                    .as_ref()
+                    .and_then(|offer| offer.provider.clone());
+                let bind = provider.map(|provider| view! { <Bind provider/> });
+                shown(routing, bind, format!("/api/orders/{id}/decision"))
+            })
         })
     };
     view! { <Transition fallback=|| ()>{panel}</Transition> }
 }
 
-fn shown(routing: RoutingView, document: String) -> impl IntoView {
+/// Whose bids are taken, and the way to take only those of the provider whose offer was shown.
+#[component]
+fn Bind(
+    /// The provider.
+    provider: ProviderAddress,
+) -> impl IntoView {
+    let live = LiveOrder::here();
+    let wish = live.part(|order| order.wish.clone());
+    let possible = live.part(|order| order.state.is_editable());
+    let busy = RwSignal::new(false);
+    let wrong = RwSignal::new(None::<String>);
+    let only = provider.clone();
+    let bound = Memo::new(move |_| wish.get().providers.contains(&only));
+    let bind = move |_| {
+        let mut changed = wish.get_untracked();
+        changed.providers.insert(provider.clone());
+        busy.set(true);
+        wrong.set(None);
+        spawn_local(async move {
+            match api::change_wish(live.id(), changed).await {
+                Ok(order) => live.set(order),
+                Err(error) => wrong.set(Some(error.sentence)),
+            }
+            busy.set(false);
+        });
+    };
+    view! {
+        <p class="dim">
+            {move || if bound.get() {
+                "Only this provider’s bid will be taken."
+            } else {
+                "Every provider on Akash may bid, and the best bid counts."
+            }}
+            <Show when=move || possible.get() && !bound.get()>
+                " "
+                <button type="button" class="quiet" data-testid="only-this-provider" disabled=move || busy.get() on:click=bind.clone()>
+                    "Take only this provider’s bid"
+                </button>
+            </Show>
+        </p>
+        <Failure what=wrong/>
+    }
+}
+
+fn shown(routing: RoutingView, bind: Option<impl IntoView>, document: String) -> impl IntoView {
     let best = routing.recommended.as_ref();
     let query = MarketQuery {
         gpu: best.map_or_else(String::new, |best| best.gpu.clone()),
@@ -44,9 +99,15 @@ fn shown(routing: RoutingView, document: String) -> impl IntoView {
         <section class="panel" data-testid="routing">
             <div class="panel-head">
                 <h2>"Where it runs"</h2>
-                <span class="dim">{format!("{} of {} offers fit", routing.fitting, routing.compared)}</span>
+                <span class="dim">{format!(
+                    "{} of {} {}",
+                    routing.fitting,
+                    counted(u64::from(routing.compared)),
+                    if routing.fitting == 1 { "fits" } else { "fit" },
+                )}</span>
             </div>
             {routing.deployable.as_ref().map(|offer| line("Here", offer))}
+            {bind}
             {best.filter(|_| !same).map(|offer| line("Best of the market", offer))}
             <p class="dim">{routing.reason.clone()}{missing}</p>
             <p>

@@ -196,6 +196,13 @@ fn form_field(field: &'static str) -> &'static str {
     if field == "gpu" { "gpu_model" } else { field }
 }
 
+/// The providers it is bound to, each by the ends of its address.
+fn only_from(wanted: &Requirements) -> Option<String> {
+    let providers = wanted.providers.iter();
+    let short: Vec<String> = providers.map(|provider| provider.shortened()).collect();
+    (!short.is_empty()).then(|| short.join(", "))
+}
+
 fn values(wanted: &Requirements) -> Vec<(&'static str, &'static str, String)> {
     let dollars = |usd: domain::money::Usd| format!("${usd}");
     let list = |ports: &[u16]| {
@@ -241,6 +248,7 @@ fn values(wanted: &Requirements) -> Vec<(&'static str, &'static str, String)> {
             "Region",
             wanted.region.map(|region| region.to_string()),
         ),
+        ("providers", "Only from", only_from(wanted)),
         (
             "max_per_gpu_hour",
             "At most per GPU-hour",

@@ -8,6 +8,7 @@ mod aws;
 mod aws_history;
 mod aws_instances;
 pub mod chain_feeds;
+mod exchanges;
 mod http;
 mod ionet;
 mod lambda;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::journey::ThinkingKind;
+use domain::offers::counted;
 use interpret::proposal::{self, Fault};
 use interpret::{Understanding, to_prompt_json};
 use sdl::Dialect;
@@ -161,7 +162,7 @@ impl Reading<'_> {
                 self.tell(
                     ThinkingKind::Considered,
                     "Compared what GPUs cost now.".to_owned(),
-                    Some(format!("{rows} offers")),
+                    Some(counted(rows as u64)),
                 );
                 Ok(offers)
             }

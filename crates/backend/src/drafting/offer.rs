@@ -1,5 +1,8 @@
 //! From a price estimate and the providers that were found to a quote, or to the reason why not.
 
+use std::collections::BTreeSet;
+
+use domain::akash::ProviderAddress;
 use domain::journey::{Relaxation, ThinkingKind};
 use domain::quote::{MarketView, Quote, QuoteError, quote};
 use domain::requirements::{Region, Requirements, Wish};
@@ -31,13 +34,17 @@ impl Offer<'_> {
         backend: &Backend,
         thoughts: &mut Thoughts,
     ) -> (Option<MarketView>, Outcome) {
-        let providers = match screen(backend, self.groups, self.region).await {
+        let providers = match screen(backend, self.groups, self.region, &self.wish.providers).await
+        {
             Ok(providers) => providers,
             Err(error) => return (None, not_answered(&error, thoughts)),
         };
         thoughts.add(
             ThinkingKind::Screened,
             match providers.count {
+                0 if !self.wish.providers.is_empty() => {
+                    "The provider you chose cannot host it now.".to_owned()
+                }
                 0 => "No audited provider can host it now.".to_owned(),
                 1 => "1 audited provider can host it now.".to_owned(),
                 n => format!("{n} audited providers can host it now."),
@@ -181,17 +188,19 @@ pub(super) struct Screened {
     evidence: String,
 }
 
-/// Asks who could host all groups. Console adds an auditor to every deployment, so only audited
-/// providers count.
+/// Asks who could host all groups, of the providers in `only` where there are any. Console adds an
+/// auditor to every deployment, so only audited providers count.
 pub(super) async fn screen(
     backend: &Backend,
     groups: &[GroupSpec],
     region: Option<Region>,
+    only: &BTreeSet<ProviderAddress>,
 ) -> Result<Screened, MarketError> {
     let providers = backend.ports().market.screen(groups, region).await?;
     let audited: Vec<_> = providers
         .iter()
         .filter(|provider| provider.audited)
+        .filter(|provider| only.is_empty() || only.contains(&provider.address))
         .collect();
     let mut places: Vec<&str> = audited
         .iter()

@@ -97,9 +97,14 @@ async fn hosts(backend: &Backend, wish: &Wish, prices: &[GpuPrice]) -> Result<u3
     let cap = cap_to_write(wish, requirements.duration, &workload, &estimate);
     let text = sdl::generate(&requirements, cap);
     match sdl::derive(&text, Dialect::Console) {
-        Ok(derived) => Ok(screen(backend, &derived.groups, requirements.region)
-            .await?
-            .count),
+        Ok(derived) => Ok(screen(
+            backend,
+            &derived.groups,
+            requirements.region,
+            &requirements.providers,
+        )
+        .await?
+        .count),
         Err(_) => Ok(0),
     }
 }

@@ -123,11 +123,18 @@ impl Cell {
         self.rows.as_ref().map_or(0, |rows| rows.listings.len())
     }
 
-    /// The offers of the last good rows, and how the venue stands.
+    /// The last good rows.
+    pub(super) fn listings(&self) -> &[Listing] {
+        self.rows.as_ref().map_or(&[], |rows| &rows.listings)
+    }
+
+    /// The offers of the last good rows, and how the venue stands. `latency_of` says how far a row's
+    /// host is, where that was measured.
     pub(super) fn view(
         &self,
         now: UnixSeconds,
         rates: &TokenRates,
+        latency_of: &dyn Fn(&Listing) -> Option<u32>,
     ) -> (Vec<Offer>, Vec<Quarantined>, VenueState) {
         let Some(rows) = &self.rows else {
             let reason = match &self.trouble {
@@ -137,7 +144,11 @@ impl Cell {
             };
             return (Vec::new(), Vec::new(), VenueState::Missing { reason });
         };
-        let (offers, mut quarantined) = normalize_all(rows.listings.clone(), rates);
+        let mut listings = rows.listings.clone();
+        for listing in &mut listings {
+            listing.record.latency_ms = latency_of(listing).or(listing.record.latency_ms);
+        }
+        let (offers, mut quarantined) = normalize_all(listings, rates);
         quarantined.extend(rows.unreadable.iter().cloned());
         let count = u32::try_from(offers.len()).unwrap_or(u32::MAX);
         let age = now.since(rows.at);
@@ -178,7 +189,7 @@ mod tests {
     }
 
     fn shown(cell: &Cell, now: u64) -> (usize, VenueState) {
-        let (offers, _, state) = cell.view(UnixSeconds(now), &TokenRates::default());
+        let (offers, _, state) = cell.view(UnixSeconds(now), &TokenRates::default(), &|_| None);
         (offers.len(), state)
     }
 

@@ -18,6 +18,17 @@ const FRESH: Seconds = Seconds(20);
 /// How long all feeds together may take.
 const DEADLINE: Duration = Duration::from_secs(5);
 
+/// One source's word, in what the source quotes it in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// The token.
+    pub token: Token,
+    /// What `vote` is quoted in; `None` for dollars.
+    pub quoted_in: Option<Token>,
+    /// The price, in that.
+    pub vote: Vote,
+}
+
 /// One source of token prices.
 #[async_trait]
 pub trait TokenFeed: Send + Sync + std::fmt::Debug {
@@ -28,7 +39,7 @@ pub trait TokenFeed: Send + Sync + std::fmt::Debug {
     ///
     /// # Errors
     /// Why it has none, for people.
-    async fn votes(&self) -> Result<Vec<(Token, Vote)>, String>;
+    async fn votes(&self) -> Result<Vec<Word>, String>;
 }
 
 /// What all feeds say.
@@ -95,15 +106,11 @@ impl TokenPrices {
             };
             (feed.name().to_owned(), answer)
         });
-        let mut votes: BTreeMap<Token, Vec<Vote>> = BTreeMap::new();
+        let mut words = Vec::new();
         let mut missing = Vec::new();
         for (name, answer) in futures::future::join_all(answers).await {
             match answer {
-                Ok(said) => {
-                    for (token, vote) in said {
-                        votes.entry(token).or_default().push(vote);
-                    }
-                }
+                Ok(said) => words.extend(said),
                 Err(reason) => {
                     tracing::warn!(feed = name, reason, "a token feed did not answer");
                     missing.push((name, reason));
@@ -111,6 +118,8 @@ impl TokenPrices {
             }
         }
         let now = self.clock.now();
+        let (mut votes, unpriced) = in_dollars(words, now, self.limits);
+        missing.extend(unpriced);
         let known = before.unwrap_or_default().prices;
         let prices = Token::ALL.into_iter().filter_map(|token| {
             let votes = votes.remove(&token).unwrap_or_default();
@@ -126,6 +135,58 @@ impl TokenPrices {
     }
 }
 
+/// Words in dollars, by the token they are about.
+type Votes = BTreeMap<Token, Vec<Vote>>;
+
+/// All words in dollars. What another token is quoted in is weighed first, by those who quote it in
+/// dollars; a word in something without a price is named and left out.
+fn in_dollars(
+    words: Vec<Word>,
+    now: UnixSeconds,
+    limits: AgeLimits,
+) -> (Votes, Vec<(String, String)>) {
+    let mut votes = Votes::new();
+    let (quoted, plain): (Vec<Word>, Vec<Word>) =
+        words.into_iter().partition(|word| word.quoted_in.is_some());
+    for Word { token, vote, .. } in plain {
+        votes.entry(token).or_default().push(vote);
+    }
+    let mut unpriced = Vec::new();
+    let mut converted = Vec::new();
+    for Word {
+        token,
+        quoted_in,
+        vote,
+    } in quoted
+    {
+        let rate = quoted_in.and_then(|quote| {
+            let votes = votes.get(&quote).cloned().unwrap_or_default();
+            median_price(quote, votes, now, limits)
+        });
+        let usd = rate.as_ref().and_then(|rate| vote.usd.times(rate.usd));
+        let (Some(rate), Some(usd)) = (rate, usd) else {
+            let quote = quoted_in.map_or("dollars", Token::symbol);
+            let reason = format!(
+                "its price of {} is in {quote}, which has none now",
+                token.symbol()
+            );
+            unpriced.push((vote.source, reason));
+            continue;
+        };
+        let vote = Vote {
+            source: format!("{} in {}", vote.source, rate.token.symbol()),
+            usd,
+            at: vote.at.min(rate.at),
+            via: Some(rate.token),
+        };
+        converted.push((token, vote));
+    }
+    for (token, vote) in converted {
+        votes.entry(token).or_default().push(vote);
+    }
+    (votes, unpriced)
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -135,7 +196,7 @@ mod tests {
     use async_trait::async_trait;
     use domain::offers::tokens::{AgeLimits, Standing, Token, Vote};
 
-    use super::{TokenFeed, TokenPrices};
+    use super::{TokenFeed, TokenPrices, Word, in_dollars};
     use crate::fakes::clock::FakeClock;
     use crate::ports::Clock as _;
 
@@ -155,7 +216,7 @@ mod tests {
             self.name
         }
 
-        async fn votes(&self) -> Result<Vec<(Token, Vote)>, String> {
+        async fn votes(&self) -> Result<Vec<Word>, String> {
             if self.asked.fetch_add(1, Ordering::Relaxed) >= self.answers {
                 return Err("gone".to_owned());
             }
@@ -163,8 +224,14 @@ mod tests {
                 source: self.name.to_owned(),
                 usd: self.usd.parse().unwrap(),
                 at: self.clock.now(),
+                via: None,
             };
-            Ok(vec![(Token::Akt, vote)])
+            let token = Token::Akt;
+            Ok(vec![Word {
+                token,
+                quoted_in: None,
+                vote,
+            }])
         }
     }
 
@@ -207,5 +274,36 @@ mod tests {
         let stale = prices.board().await;
         let rates = stale.rates(clock.now(), AgeLimits::default());
         assert_eq!(rates.get(Token::Akt), None, "too old to reckon with");
+    }
+
+    #[test]
+    fn a_price_in_another_token_is_worth_what_that_token_is_worth() {
+        let now = FakeClock::at(1_800_000_000).now();
+        let word = |token, quoted_in, source: &str, usd: &str, age: u64| Word {
+            token,
+            quoted_in,
+            vote: Vote {
+                source: source.to_owned(),
+                usd: usd.parse().unwrap(),
+                at: domain::time::UnixSeconds(now.0 - age),
+                via: None,
+            },
+        };
+        let io = word(Token::Io, Some(Token::Usdt), "binance", "0.28", 3);
+        let usdt = word(Token::Usdt, None, "kraken", "0.99", 10);
+        let limits = AgeLimits::default();
+        let (votes, unpriced) = in_dollars(vec![io.clone(), usdt], now, limits);
+        let vote = &votes[&Token::Io][0];
+        assert_eq!(vote.source, "binance in USDT");
+        assert_eq!(vote.usd.to_string(), "0.2772");
+        assert_eq!(now.since(vote.at).0, 10, "as old as the older of the two");
+        assert_eq!(vote.via, Some(Token::Usdt));
+        assert!(unpriced.is_empty());
+
+        let old = word(Token::Usdt, None, "kraken", "1", 400);
+        let (votes, unpriced) = in_dollars(vec![io, old], now, limits);
+        assert!(!votes.contains_key(&Token::Io), "{votes:?}");
+        let reason = "its price of IO is in USDT, which has none now";
+        assert_eq!(unpriced, [("binance".to_owned(), reason.to_owned())]);
     }
 }

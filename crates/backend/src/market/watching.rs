@@ -10,13 +10,14 @@ use async_trait::async_trait;
 use domain::market::{CheckLine, CheckStatus, MarketBoard, TokenLine};
 use domain::money::Usd;
 use domain::offers::tokens::{AgeLimits, Token, TokenPrice};
-use domain::offers::verification::Verification;
+use domain::offers::verification::{Verification, of_price};
 use domain::offers::{Decimal, Venue};
 use domain::route::{AkashRules, Market, VenueState};
 use domain::time::{Seconds, UnixSeconds};
 use tokio::sync::broadcast;
 
 use super::history::History;
+use super::latency::{HostProbe, Latencies};
 use super::tokens::{TokenBoard, TokenFeed, TokenPrices};
 use super::{LiveMarket, MarketEvent, PriceSource};
 use crate::ports::Clock;
@@ -64,6 +65,8 @@ pub struct MarketSources {
     pub checks: Vec<Arc<dyn PriceCheck>>,
     /// The venues' own histories.
     pub histories: Vec<Arc<dyn PriceHistory>>,
+    /// Who measures how far hosts are.
+    pub probe: Option<Arc<dyn HostProbe>>,
 }
 
 /// The market as this process knows it. Cheap to clone.
@@ -76,6 +79,7 @@ struct Parts {
     tokens: TokenPrices,
     checks: Vec<Arc<dyn PriceCheck>>,
     histories: Vec<Arc<dyn PriceHistory>>,
+    probe: Option<Arc<dyn HostProbe>>,
     clock: Arc<dyn Clock>,
     has_venues: bool,
     known: Mutex<Known>,
@@ -89,6 +93,7 @@ struct Known {
     checks: BTreeMap<Token, Verification>,
     history: History,
     sampled_at: UnixSeconds,
+    latencies: Latencies,
 }
 
 /// What the prices of a source were at one moment.
@@ -111,6 +116,7 @@ impl MarketWatch {
             tokens: TokenPrices::new(sources.feeds, Arc::clone(&clock)),
             checks: sources.checks,
             histories: sources.histories,
+            probe: sources.probe,
             clock,
             known: Mutex::new(Known::default()),
             looked_at: AtomicU64::new(0),
@@ -145,10 +151,10 @@ impl MarketWatch {
     pub(crate) fn snapshot(&self) -> Market {
         let now = self.0.clock.now();
         self.known(|known| {
-            let mut market = self
-                .0
-                .live
-                .snapshot(&known.board.rates(now, AgeLimits::default()));
+            let mut market = self.0.live.snapshot_from(
+                &known.board.rates(now, AgeLimits::default()),
+                &known.latencies.known(now),
+            );
             for offer in &mut market.offers {
                 offer.volatility = known.history.volatility(&offer.id);
             }
@@ -170,7 +176,7 @@ impl MarketWatch {
             tokens: market
                 .token_prices
                 .iter()
-                .map(|price| line(price, known))
+                .map(|price| line(price, known, self.0.clock.now()))
                 .collect(),
             whole: u32::try_from(market.offers.len()).unwrap_or(u32::MAX),
             silent_feeds: known.board.missing.clone(),
@@ -195,12 +201,31 @@ impl MarketWatch {
             known.board = board.clone();
             known.checked_at
         });
+        self.probe_hosts(now).await;
         if now.since(checked_at) >= CHECK_EVERY {
             let checks = self.check(&board, now).await;
             self.known(|known| {
                 known.checks = checks;
                 known.checked_at = now;
             });
+        }
+    }
+
+    /// Measures how far some hosts are, those it is time for.
+    async fn probe_hosts(&self, now: UnixSeconds) {
+        let Some(probe) = &self.0.probe else {
+            return;
+        };
+        let hosts = self.0.live.hosts();
+        let due = self.known(|known| known.latencies.due(&hosts, now));
+        let asked = due
+            .iter()
+            .map(|host| async move { (host, probe.round_trip(host).await) });
+        for (host, outcome) in futures::future::join_all(asked).await {
+            if let Err(reason) = outcome {
+                tracing::debug!(host, %reason, "a host's distance is not known");
+            }
+            self.known(|known| known.latencies.note(host, outcome, now));
         }
     }
 
@@ -293,7 +318,9 @@ impl MarketWatch {
     }
 }
 
-fn line(price: &TokenPrice, known: &Known) -> TokenLine {
+fn line(price: &TokenPrice, known: &Known, now: UnixSeconds) -> TokenLine {
+    let check = of_price(price, &known.checks);
+    let refusal = price.settlement_refusal(&check, now, AgeLimits::default());
     let symbol = price.token.symbol();
     let votes = price.votes.iter();
     TokenLine {
@@ -305,7 +332,8 @@ fn line(price: &TokenPrice, known: &Known) -> TokenLine {
         votes: votes
             .map(|(vote, verdict)| format!("{}: ${}, {verdict}", vote.source, vote.usd))
             .collect(),
-        check: check_line(known.checks.get(&price.token)),
+        check: check_line(&check),
+        unfit: refusal.map(|refusal| refusal.to_string()),
         range: known
             .history
             .range(symbol)
@@ -314,13 +342,7 @@ fn line(price: &TokenPrice, known: &Known) -> TokenLine {
     }
 }
 
-fn check_line(verification: Option<&Verification>) -> CheckLine {
-    let Some(verification) = verification else {
-        return CheckLine {
-            status: CheckStatus::Unverified,
-            text: "unverified: no feed of it is configured".to_owned(),
-        };
-    };
+fn check_line(verification: &Verification) -> CheckLine {
     CheckLine {
         status: match verification {
             Verification::Verified(_) => CheckStatus::Verified,

@@ -17,6 +17,7 @@ const LONGEST_IMAGE: usize = 512;
 const MOST_VARIABLES: usize = 100;
 const LONGEST_VARIABLE: usize = 4096;
 const MOST_PORTS: usize = 50;
+const MOST_PROVIDERS: usize = 20;
 /// What [`Wish::complete`] takes as well.
 const DURATIONS: RangeInclusive<Seconds> = Seconds::minutes(5)..=Seconds::days(366);
 
@@ -100,6 +101,11 @@ pub(super) fn wish_fits(wish: &Wish) -> Result<(), UsecaseError> {
     if wish.ports.len() > MOST_PORTS {
         return refused(format!(
             "There are too many ports: at most {MOST_PORTS} are taken."
+        ));
+    }
+    if wish.providers.len() > MOST_PROVIDERS {
+        return refused(format!(
+            "There are too many providers: at most {MOST_PROVIDERS} are taken."
         ));
     }
     Ok(())

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use super::MarketBoard;
 use crate::money::Usd;
+use crate::offers::{GpuKey, cost_order, gpu::identify};
 use crate::offers::{Offer, Venue, pricing_word};
-use crate::offers::{cost_order, gpu::identify};
 use crate::requirements::{DeployToAkash, PricingModel, Priority, Region};
 use crate::resources::GpuRequest;
 use crate::route::{Criteria, Decision, Entry, Weights, akash_suitability, route};
@@ -289,6 +289,35 @@ impl MarketQuery {
         }
     }
 
+    /// The words that ask for `offer` on the first page, bound to its provider where it is one's own,
+    /// so that what is deployed is what was shown; `None` for what is not deployed from here.
+    #[must_use]
+    pub fn words_for(&self, offer: &Offer) -> Option<String> {
+        let key = offer.gpu.key().filter(|_| !offer.cards.is_fraction())?;
+        if !offer.venue.is_deployable_here() {
+            return None;
+        }
+        let cards = self.cards.unwrap_or(1).max(offer.cards.0 / 1000);
+        let plain = GpuKey {
+            edition: None,
+            ..key.clone()
+        };
+        let mut words = format!("{cards} × {}", plain.title());
+        if let Some(provider) = offer.akash_provider() {
+            words.push_str(&format!(" from {provider}"));
+        }
+        if let Some(hours) = self.hours {
+            words.push_str(&format!(" for {hours} h"));
+        }
+        Some(words)
+    }
+
+    /// The address of the first page with `words` written in.
+    #[must_use]
+    pub fn address_of(words: &str) -> String {
+        format!("/?say={}", encoded(words).replace('+', "%20"))
+    }
+
     /// Routes over the board: which rows fit, why the others do not, and what is best.
     #[must_use]
     pub fn decide(&self, board: &MarketBoard) -> Decision {
@@ -506,6 +535,30 @@ mod tests {
         assert_eq!(query.rows(&query.decide(&board)).len(), 0);
         let query = MarketQuery::read("gpu=a100&all=1");
         assert_eq!(query.rows(&query.decide(&board)).len(), 3);
+    }
+
+    #[test]
+    fn what_is_deployed_from_here_is_asked_for_with_its_provider() {
+        let provider = "akash1q9r2yhl2m3lwn8zuv4efpye8d3rr4hxqvn0xd2";
+        let of = |venue, cards: u32| {
+            let price = ListedPrice::PerShapeHour(Decimal::cents(300 * u64::from(cards)));
+            let listing = Listing {
+                provider: Some(provider.to_owned()),
+                cards: crate::offers::CardsMilli::whole(cards),
+                ..Listing::new(venue, "s", "H100 SXM", price)
+            };
+            normalize(listing, &TokenRates::default()).unwrap()
+        };
+        let query = MarketQuery::read("gpu=h100&cards=2&hours=6");
+        let words = query.words_for(&of(Venue::Necto, 4)).unwrap();
+        assert_eq!(words, format!("4 × H100 SXM from {provider} for 6 h"));
+        let one = MarketQuery::default().words_for(&of(Venue::Akash, 1));
+        assert_eq!(one, Some(format!("1 × H100 SXM from {provider}")));
+        assert_eq!(query.words_for(&of(Venue::VastAi, 1)), None);
+        assert_eq!(
+            MarketQuery::address_of("1 × H100 + x"),
+            "/?say=1%20%C3%97%20H100%20%2B%20x"
+        );
     }
 
     proptest! {

@@ -342,7 +342,7 @@ fn model_of(name: &str) -> Option<(&'static Known, Option<Edition>)> {
     }
     // “4080 SUPER” is sold as the 4080s, “4070 Ti SUPER” as the 4070tis.
     if let Some(stem) = name.strip_suffix("super") {
-        return known(&format!("{stem}s")).map(|model| (model, None));
+        return model_of(&format!("{stem}s"));
     }
     let end = name
         .find(|c: char| !c.is_ascii_digit())

@@ -95,12 +95,18 @@ pub struct Listing {
     pub memory: Option<Bytes>,
     /// Where, in the venue's words.
     pub place: Option<String>,
+    /// The host it runs on or beside, a name and a port, where that is known: how far it is can be
+    /// measured there.
+    pub host: Option<String>,
     /// How the price is formed.
     pub pricing_model: PricingModel,
     /// The price.
     pub price: ListedPrice,
     /// What comes on top.
     pub fees: Fees,
+    /// The same price for the whole shape in tokens a second, fees included, where the venue states
+    /// both: two prices of one thing tell when one of them is old.
+    pub also_in_tokens: Option<(Token, Decimal)>,
     /// Free capacity.
     pub availability: Availability,
     /// The provider's conduct.
@@ -132,9 +138,11 @@ impl Listing {
             cpu: None,
             memory: None,
             place: None,
+            host: None,
             pricing_model: PricingModel::Fixed,
             price,
             fees: Fees::default(),
+            also_in_tokens: None,
             availability: Availability::Unknown,
             record: Record::default(),
             observed_at: UnixSeconds(0),
@@ -237,7 +245,12 @@ impl fmt::Display for QuarantineReason {
 /// The row with the reason it is held back.
 pub fn normalize(listing: Listing, rates: &TokenRates) -> Result<Offer, Quarantined> {
     match price_of(&listing, rates) {
-        Ok(priced) => Ok(offer(listing, priced)),
+        Ok(priced) => {
+            let doubt = contradiction(&listing, priced.per_shape, rates);
+            let mut offer = offer(listing, priced);
+            offer.notes.extend(doubt);
+            Ok(offer)
+        }
         Err(reason) => Err(Quarantined {
             venue: listing.venue,
             shape: listing.shape,
@@ -245,6 +258,35 @@ pub fn normalize(listing: Listing, rates: &TokenRates) -> Result<Offer, Quaranti
             reason,
         }),
     }
+}
+
+/// How far the rate that a venue's two prices imply may be from the token's, in hundredths of a per
+/// cent.
+const CONTRADICTION_BPS: u64 = 500;
+
+/// What one token is worth where `tokens_per_second` cost as much as `per_hour`; `None` for no
+/// tokens.
+#[must_use]
+pub fn implied_rate(per_hour: Usd, tokens_per_second: Decimal) -> Option<Decimal> {
+    let tokens = tokens_per_second.scaled_by(3600, 1)?;
+    Decimal::ratio(Decimal::from_usd(per_hour).scaled(), tokens.scaled())
+}
+
+/// Says so where a venue's price in tokens and its price in dollars cannot both be of today.
+fn contradiction(listing: &Listing, per_hour: Usd, rates: &TokenRates) -> Option<String> {
+    let (token, amount) = listing.also_in_tokens?;
+    let implied = implied_rate(per_hour, amount)?;
+    let apart = implied.deviation_bps(rates.get(token)?)?;
+    let symbol = token.symbol();
+    (apart > CONTRADICTION_BPS).then(|| {
+        format!(
+            "Its price in {symbol} implies ${} for one, {}.{:02} % from what one costs: the venue's \
+             own rate may be old.",
+            implied.to_usd().unwrap_or(Usd::ZERO).with_decimals(4),
+            apart / 100,
+            apart % 100
+        )
+    })
 }
 
 /// Turns all of a venue's listings into offers. A row that stands twice with one price becomes one

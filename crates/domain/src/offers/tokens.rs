@@ -7,6 +7,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Decimal;
+use super::verification::Verification;
 use crate::time::{Seconds, UnixSeconds};
 
 /// A token whose dollar price matters to an offer, or to the leg another price is quoted in.
@@ -80,6 +81,8 @@ pub struct Vote {
     pub usd: Decimal,
     /// When it was true, by the source.
     pub at: UnixSeconds,
+    /// What the source quotes it in, where that is not dollars: `usd` is worth that much of it.
+    pub via: Option<Token>,
 }
 
 /// What became of a source's word.
@@ -131,6 +134,42 @@ pub enum Standing {
     Degraded,
     /// The last known price, because no source answers: shown with a warning, not settled on.
     LastKnown,
+}
+
+/// Why money may not be settled on a price. `Display` is for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettlementRefusal {
+    /// No source answers any more.
+    LastKnown {
+        /// How old the last price is.
+        age: Seconds,
+    },
+    /// It was true too long ago.
+    TooOld {
+        /// How old it is.
+        age: Seconds,
+    },
+    /// Nobody confirms the one source.
+    OneSource,
+    /// A fresh feed on a chain disagrees.
+    Contradicted,
+}
+
+impl fmt::Display for SettlementRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LastKnown { age } => {
+                write!(
+                    f,
+                    "no source answers, this is the last price, {} old",
+                    age.in_words()
+                )
+            }
+            Self::TooOld { age } => write!(f, "the price is {} old", age.in_words()),
+            Self::OneSource => f.write_str("only one source has a price"),
+            Self::Contradicted => f.write_str("a feed on chain disagrees"),
+        }
+    }
 }
 
 /// A token's price with its grounds.
@@ -245,10 +284,23 @@ impl TokenPrice {
         self.age(now) <= limits.price
     }
 
-    /// Whether money may be settled on it: agreed by two sources and fresh.
+    /// Why money may not be settled on it; `None` where it may: fresh, agreed by two sources, and not
+    /// contradicted by a chain.
     #[must_use]
-    pub fn is_fit_to_settle(&self, now: UnixSeconds, limits: AgeLimits) -> bool {
-        self.standing == Standing::Agreed && self.age(now) <= limits.vote
+    pub fn settlement_refusal(
+        &self,
+        check: &Verification,
+        now: UnixSeconds,
+        limits: AgeLimits,
+    ) -> Option<SettlementRefusal> {
+        let age = self.age(now);
+        match (self.standing, check) {
+            (Standing::LastKnown, _) => Some(SettlementRefusal::LastKnown { age }),
+            _ if age > limits.vote => Some(SettlementRefusal::TooOld { age }),
+            (Standing::Degraded, _) => Some(SettlementRefusal::OneSource),
+            (Standing::Agreed, Verification::Mismatch(_)) => Some(SettlementRefusal::Contradicted),
+            (Standing::Agreed, _) => None,
+        }
     }
 }
 

@@ -1,12 +1,14 @@
 //! What a chain says about a price, and whether that verifies it. Nothing is called verified that
 //! was not compared with a fresh answer of the right feed.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::Decimal;
+use super::tokens::{Token, TokenPrice, Verdict};
 use crate::time::{Seconds, UnixSeconds};
 
 /// Who published the answer.
@@ -197,18 +199,6 @@ pub struct Feed {
     pub max_age: Seconds,
     /// Largest distance from our price, in hundredths of a per cent.
     pub max_deviation_bps: u64,
-    /// Whether the feed prices the token itself or the leg its price is quoted in.
-    pub leg: Leg,
-}
-
-/// What a feed is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Leg {
-    /// The token.
-    Token,
-    /// What the token is quoted in, like SOL or USDT.
-    Quote,
 }
 
 /// What is known of a price on chain.
@@ -298,11 +288,39 @@ pub fn verify(
         theirs: answer.usd,
         deviation_bps,
     };
-    match (deviation_bps <= feed.max_deviation_bps, feed.leg) {
-        (false, _) => Verification::Mismatch(evidence),
-        (true, Leg::Token) => Verification::Verified(evidence),
-        (true, Leg::Quote) => Verification::QuoteLegVerified(evidence),
+    if deviation_bps <= feed.max_deviation_bps {
+        Verification::Verified(evidence)
+    } else {
+        Verification::Mismatch(evidence)
     }
+}
+
+/// What chains say of a price, by what they say of each token: its own feed where that can be
+/// compared, else the feed of what a source that counts quotes it in. The latter verifies that leg
+/// and not the price.
+#[must_use]
+pub fn of_price(price: &TokenPrice, checks: &BTreeMap<Token, Verification>) -> Verification {
+    let own = checks.get(&price.token);
+    if let Some(compared @ (Verification::Verified(_) | Verification::Mismatch(_))) = own {
+        return compared.clone();
+    }
+    let counting = price
+        .votes
+        .iter()
+        .filter(|(_, verdict)| *verdict == Verdict::Kept);
+    let legs = counting.filter_map(|(vote, _)| checks.get(&vote.via?));
+    let mut verified = legs.filter_map(|leg| match leg {
+        Verification::Verified(evidence) => Some(evidence.clone()),
+        Verification::QuoteLegVerified(_)
+        | Verification::Unverified { .. }
+        | Verification::Mismatch(_) => None,
+    });
+    if let Some(evidence) = verified.next() {
+        return Verification::QuoteLegVerified(evidence);
+    }
+    own.cloned().unwrap_or_else(|| Verification::Unverified {
+        reason: "no feed of it is configured".to_owned(),
+    })
 }
 
 impl fmt::Display for Verification {
@@ -318,16 +336,17 @@ impl fmt::Display for Verification {
             chain,
             address,
             pair,
+            round,
             age,
             ours,
             theirs,
             deviation_bps,
-            ..
         } = evidence;
+        let round = round.map_or_else(String::new, |round| format!(", round {round}"));
         write!(
             f,
-            "{word}: {pair} by {} on {chain} at {address}, {} old, {theirs} there and {ours} here, \
-             {}.{:02} % apart",
+            "{word}: {pair} by {} on {chain} at {address}{round}, {} old, {theirs} there and {ours} \
+             here, {}.{:02} % apart",
             kind.id(),
             age.in_words(),
             deviation_bps / 100,

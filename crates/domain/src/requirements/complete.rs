@@ -128,6 +128,7 @@ impl Wish {
             env: self.env.clone(),
             duration,
             region: self.region,
+            providers: self.providers.clone(),
             max_per_gpu_hour: self.max_per_gpu_hour,
             max_per_hour: self.max_per_hour,
             budget: self.budget,

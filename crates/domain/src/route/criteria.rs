@@ -52,7 +52,11 @@ impl Criteria {
             duration: requirements.duration,
             exclude_pricing: requirements.exclude_pricing.clone(),
             venues: BTreeSet::new(),
-            providers: BTreeSet::new(),
+            providers: requirements
+                .providers
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
             priority: requirements.priority,
         }
     }

@@ -159,6 +159,7 @@ impl Decision {
     pub fn choice_reason(&self) -> String {
         let fits = self.by_score.len();
         match self.choice {
+            Choice::Recommended { .. } if fits == 1 => "The only offer that fits.".to_owned(),
             Choice::Recommended { .. } => {
                 format!("The best score of {fits} that fit, with what you favour counted most.")
             }
@@ -174,6 +175,7 @@ impl Decision {
             Choice::Nothing if fits > 0 => {
                 "Only published price lists fit, and nobody stands behind them.".to_owned()
             }
+            Choice::Nothing if self.entries.len() == 1 => "The only offer does not fit.".to_owned(),
             Choice::Nothing => format!("None of {} offers fits.", self.entries.len()),
         }
     }

@@ -1,8 +1,11 @@
-//! Token prices: CoinGecko, two exchanges, the oracle on Akash's chain. All tell of one market, each
+//! Token prices: CoinGecko, three exchanges, the oracle on Akash's chain. All tell of one market, each
 //! a little differently and with a time of its own.
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::Tide;
@@ -57,32 +60,134 @@ pub(super) async fn coingecko(State(shared): State<Shared>) -> Json<Value> {
     Json(Value::Object(prices))
 }
 
-/// `GET /products/AKT-USD/ticker`
-pub(super) async fn coinbase_akt(State(shared): State<Shared>) -> Json<Value> {
-    ticker(&shared, "AKT")
+/// What Coinbase trades for dollars, of the tokens it is asked about.
+const ON_COINBASE: [&str; 4] = ["AKT", "RENDER", "SOL", "USDT"];
+
+/// The same of Kraken, with its own names for the pairs.
+const ON_KRAKEN: [(&str, &str); 4] = [
+    ("AKTUSD", "AKT"),
+    ("RENDERUSD", "RENDER"),
+    ("SOLUSD", "SOL"),
+    ("USDTZUSD", "USDT"),
+];
+
+/// What Binance trades for USDT, and whether it does so now.
+const ON_BINANCE: [(&str, &str); 4] = [
+    ("AKT", "BREAK"),
+    ("RENDER", "TRADING"),
+    ("IO", "TRADING"),
+    ("SOL", "TRADING"),
+];
+
+/// `GET /products`
+pub(super) async fn coinbase_products() -> Json<Value> {
+    let product = |base: &str, quote: &str| {
+        json!({
+            "id": format!("{base}-{quote}"), "base_currency": base, "quote_currency": quote,
+            "status": "online", "trading_disabled": false, "post_only": false,
+        })
+    };
+    let mut products: Vec<Value> = ON_COINBASE.map(|base| product(base, "USD")).into();
+    products.push(product("AKT", "EUR"));
+    products.push(product("BTC", "USD"));
+    Json(Value::Array(products))
 }
 
-/// `GET /products/RENDER-USD/ticker`
-pub(super) async fn coinbase_render(State(shared): State<Shared>) -> Json<Value> {
-    ticker(&shared, "RENDER")
-}
-
-fn ticker(shared: &Shared, symbol: &str) -> Json<Value> {
-    let price = text(told(super::tide(shared), symbol, "coinbase"));
+/// `GET /products/{id}/ticker`
+pub(super) async fn coinbase_ticker(
+    State(shared): State<Shared>,
+    Path(id): Path<String>,
+) -> Response {
+    let symbol = id.strip_suffix("-USD");
+    let Some(symbol) = symbol.filter(|symbol| ON_COINBASE.contains(symbol)) else {
+        return (
+            StatusCode::NOT_FOUND,
+            Json(json!({ "message": "NotFound" })),
+        )
+            .into_response();
+    };
+    let price = text(told(super::tide(&shared), symbol, "coinbase"));
     Json(json!({
-        "trade_id": as_of(shared, 0) / 7_000, "price": price, "bid": price, "ask": price,
-        "size": "12.5", "volume": "182000.5", "time": iso_date(as_of(shared, 4_000)),
+        "trade_id": as_of(&shared, 0) / 7_000, "price": price, "bid": price, "ask": price,
+        "size": "12.5", "volume": "182000.5", "time": iso_date(as_of(&shared, 4_000)),
     }))
+    .into_response()
+}
+
+/// `GET /0/public/AssetPairs`
+pub(super) async fn kraken_pairs() -> Json<Value> {
+    let pair = |(id, base): (&str, &str)| {
+        let listed = json!({
+            "altname": format!("{base}USD"), "wsname": format!("{base}/USD"), "base": base,
+            "quote": "ZUSD", "pair_decimals": 4, "status": "online",
+        });
+        (id.to_owned(), listed)
+    };
+    let pairs: Map<String, Value> = ON_KRAKEN.map(pair).into_iter().collect();
+    Json(json!({ "error": [], "result": pairs }))
+}
+
+/// What Kraken's ticker is asked for.
+#[derive(Debug, Deserialize)]
+pub(super) struct KrakenQuestion {
+    pair: String,
 }
 
 /// `GET /0/public/Ticker?pair=AKTUSD,RENDERUSD`
-pub(super) async fn kraken(State(shared): State<Shared>) -> Json<Value> {
+pub(super) async fn kraken_ticker(
+    State(shared): State<Shared>,
+    Query(asked): Query<KrakenQuestion>,
+) -> Json<Value> {
     let tide = super::tide(&shared);
-    let pair = |symbol| {
+    let mut told_of = Map::new();
+    for id in asked.pair.split(',') {
+        let Some((_, symbol)) = ON_KRAKEN.iter().find(|(known, _)| *known == id) else {
+            return Json(json!({ "error": ["EQuery:Unknown asset pair"] }));
+        };
         let price = text(told(tide, symbol, "kraken"));
-        json!({ "a": [price, "10", "10.000"], "b": [price, "10", "10.000"], "c": [price, "12.0"] })
+        let ticker = json!({ "a": [price, "10", "10.000"], "b": [price, "10", "10.000"], "c": [price, "12.0"] });
+        told_of.insert(id.to_owned(), ticker);
+    }
+    Json(json!({ "error": [], "result": told_of }))
+}
+
+/// `GET /api/v3/exchangeInfo`
+pub(super) async fn binance_info(State(shared): State<Shared>) -> Json<Value> {
+    let symbols = ON_BINANCE.map(|(base, status)| {
+        json!({
+            "symbol": format!("{base}USDT"), "status": status, "baseAsset": base,
+            "quoteAsset": "USDT", "isSpotTradingAllowed": status == "TRADING",
+        })
+    });
+    Json(json!({ "timezone": "UTC", "serverTime": as_of(&shared, 0), "symbols": symbols }))
+}
+
+/// What Binance's ticker is asked for: a list in JSON.
+#[derive(Debug, Deserialize)]
+pub(super) struct BinanceQuestion {
+    symbols: String,
+}
+
+/// `GET /api/v3/ticker/24hr?symbols=["IOUSDT"]`
+pub(super) async fn binance_ticker(
+    State(shared): State<Shared>,
+    Query(asked): Query<BinanceQuestion>,
+) -> Response {
+    let tide = super::tide(&shared);
+    let ids: Vec<String> = serde_json::from_str(&asked.symbols).unwrap_or_default();
+    let known = |id: &String| {
+        let base = id.strip_suffix("USDT")?;
+        let (symbol, _) = ON_BINANCE.iter().find(|(known, _)| *known == base)?;
+        // Quoted in USDT: that much less where one is worth more than a dollar.
+        let micros = told(tide, symbol, "binance") * 1_000_000 / price(tide, "USDT");
+        Some(json!({ "symbol": id, "lastPrice": text(micros), "closeTime": as_of(&shared, 2_000) }))
     };
-    Json(json!({ "error": [], "result": { "AKTUSD": pair("AKT"), "RENDERUSD": pair("RENDER") } }))
+    let rows: Vec<Value> = ids.iter().filter_map(known).collect();
+    if rows.len() < ids.len() || ids.is_empty() {
+        let refusal = json!({ "code": -1121, "msg": "Invalid symbol." });
+        return (StatusCode::BAD_REQUEST, Json(refusal)).into_response();
+    }
+    Json(Value::Array(rows)).into_response()
 }
 
 /// `GET /akash/oracle/v2/aggregated_price/akt`

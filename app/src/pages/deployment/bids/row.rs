@@ -28,7 +28,10 @@ pub(super) fn BidRow(
     let id = ranked.bid.id.clone();
     let facts = ranked.bid.provider.clone();
     let address = id.provider.as_str().to_owned();
-    let name = facts.name.clone().unwrap_or_else(|| shorten(&address));
+    let name = facts
+        .name
+        .clone()
+        .unwrap_or_else(|| id.provider.shortened());
     let audited = match facts.audited {
         Some(true) => "yes",
         Some(false) => "no",
@@ -119,19 +122,9 @@ fn uptime(facts: &ProviderFacts) -> String {
     )
 }
 
-fn shorten(address: &str) -> String {
-    match (
-        address.get(..10),
-        address.get(address.len().saturating_sub(4)..),
-    ) {
-        (Some(start), Some(end)) if address.len() > 16 => format!("{start}…{end}"),
-        _ => address.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{shorten, uptime};
+    use super::uptime;
     use domain::akash::ProviderFacts;
 
     #[test]
@@ -142,11 +135,5 @@ mod tests {
         };
         assert_eq!(uptime(&facts), "99.99 %");
         assert_eq!(uptime(&ProviderFacts::default()), "unknown");
-    }
-
-    #[test]
-    fn long_addresses_are_shortened_in_the_middle() {
-        assert_eq!(shorten("akash1qqqsyqcyq5rqwzqf"), "akash1qqqs…wzqf");
-        assert_eq!(shorten("akash1short"), "akash1short");
     }
 }

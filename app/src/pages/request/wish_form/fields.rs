@@ -72,6 +72,7 @@ pub(super) fn Fields(
             {text("duration", "For", &initial.duration, "24")}
             {choice("duration_unit", "Unit", &initial.duration_unit, UNITS)}
             {choice("region", "Region", &initial.region, regions)}
+            {text("providers", "Only from these providers", &initial.providers, "akash1…, any")}
             {choice("priority", "Favour", &initial.priority, PRIORITIES)}
             {text("max_per_hour", "At most, $ per hour", &initial.max_per_hour, "2.00")}
             {text("max_per_gpu_hour", "At most, $ per GPU-hour", &initial.max_per_gpu_hour, "1.50")}

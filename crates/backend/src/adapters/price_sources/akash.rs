@@ -63,6 +63,7 @@ struct ProviderBid {
 #[serde(rename_all = "camelCase")]
 struct Provider {
     owner: String,
+    host_uri: Option<String>,
     allocated: u32,
     allocatable: u32,
 }
@@ -185,6 +186,7 @@ fn list(
                 Availability::Free(free)
             },
             place: listed.and_then(place),
+            host: bid.provider.host_uri.as_deref().and_then(host_of),
             record: Record {
                 uptime_bps: listed.and_then(|listed| listed.uptime7d).and_then(bps),
                 ..Record::default()
@@ -210,6 +212,15 @@ fn place(listed: &Listed) -> Option<String> {
         .location_region
         .clone()
         .or_else(|| listed.ip_country_code.clone())
+}
+
+/// The name and port of a gateway: `https://provider.example:8443`.
+fn host_of(uri: &str) -> Option<String> {
+    let host = uri.strip_prefix("https://")?.split('/').next()?;
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-');
+    let (name, port) = host.split_once(':').unwrap_or((host, "443"));
+    let port: u16 = port.parse().ok()?;
+    (!name.is_empty() && name.chars().all(is_plain)).then(|| format!("{name}:{port}"))
 }
 
 /// A share from 0 to 1.

@@ -130,9 +130,8 @@ pub(super) fn parse_spot(payload: &Payload) -> Result<Parsed, Unreadable> {
                 interruption,
                 ..Record::default()
             },
-            link: Some(format!(
-                "https://{region}.console.aws.amazon.com/ec2/home?region={region}#SpotInstances:"
-            )),
+            host: Some(host(region)),
+            link: Some(link(Some(region), instance)),
             ..listing(Venue::AwsSpot, instance, cards, price, payload)
         });
     }
@@ -240,15 +239,42 @@ pub(super) fn parse_on_demand(payload: &Payload) -> Result<Parsed, Unreadable> {
                     place: Some(region.clone()),
                     cpu: vcpu.map(|vcpu| CpuMilli(vcpu.saturating_mul(1000))),
                     memory: row.memory.as_deref().and_then(gib),
-                    link: Some(
-                        "https://console.aws.amazon.com/ec2/home#LaunchInstances:".to_owned(),
-                    ),
+                    host: region_id(region).map(host),
+                    link: Some(link(region_id(region), &row.instance)),
                     ..listing(Venue::AwsOnDemand, &row.instance, cards, price, payload)
                 });
             }
         }
     }
     parsed.not_empty()
+}
+
+/// Regions by the name that the price list has for them, with their ids.
+const REGION_IDS: [(&str, &str); 3] = [
+    ("US East (N. Virginia)", "us-east-1"),
+    ("US West (Oregon)", "us-west-2"),
+    ("EU (Frankfurt)", "eu-central-1"),
+];
+
+fn region_id(name: &str) -> Option<&'static str> {
+    let found = REGION_IDS.iter().find(|(known, _)| *known == name);
+    found.map(|(_, id)| *id)
+}
+
+/// The door of a region, which stands where its machines do.
+fn host(region: &str) -> String {
+    format!("ec2.{region}.amazonaws.com:443")
+}
+
+/// The console's page of the instance type, which launches it; in its own region where that is
+/// known.
+fn link(region: Option<&str>, instance: &str) -> String {
+    let (host, query) = region.map_or_else(Default::default, |region| {
+        (format!("{region}."), format!("?region={region}"))
+    });
+    format!(
+        "https://{host}console.aws.amazon.com/ec2/home{query}#InstanceTypeDetails:instanceType={instance}"
+    )
 }
 
 /// `1536 GiB`.

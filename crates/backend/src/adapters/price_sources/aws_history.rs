@@ -107,8 +107,8 @@ impl SpotHistory {
     }
 }
 
-fn query(from: UnixSeconds, next: Option<String>) -> BTreeMap<String, String> {
-    let mut query: BTreeMap<String, String> = [
+fn query(from: UnixSeconds, next: Option<String>) -> Vec<(String, String)> {
+    let mut query: Vec<(String, String)> = [
         ("Action", "DescribeSpotPriceHistory".to_owned()),
         ("Version", "2016-11-15".to_owned()),
         ("ProductDescription.1", "Linux/UNIX".to_owned()),
@@ -118,7 +118,7 @@ fn query(from: UnixSeconds, next: Option<String>) -> BTreeMap<String, String> {
     .map(|(name, value)| (name.to_owned(), value))
     .into();
     for (number, kind) in (1..).zip(instance_types()) {
-        query.insert(format!("InstanceType.{number}"), kind);
+        query.push((format!("InstanceType.{number}"), kind));
     }
     query.extend(next.map(|token| ("NextToken".to_owned(), token)));
     query

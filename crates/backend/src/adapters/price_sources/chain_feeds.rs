@@ -8,9 +8,8 @@ use async_trait::async_trait;
 use domain::offers::Decimal;
 use domain::offers::tokens::Token;
 use domain::offers::verification::{
-    DECIMALS, DESCRIPTION, Feed, FeedAnswer, FeedError, FeedKind, LATEST_ROUND_DATA, Leg,
-    Verification, decode_decimals, decode_description, decode_pyth, decode_round, pyth_call,
-    verify,
+    DECIMALS, DESCRIPTION, Feed, FeedAnswer, FeedError, FeedKind, LATEST_ROUND_DATA, Verification,
+    decode_decimals, decode_description, decode_pyth, decode_round, pyth_call, verify,
 };
 use domain::time::{Seconds, UnixSeconds};
 use serde_json::{Value, json};
@@ -69,8 +68,8 @@ type Known = (
 
 const PYTH: &str = "0x4305FB66699C3B2702D4d05CF36551390A4c69C6";
 
-/// The feeds on Ethereum. No feed of NOS or IO was found on any chain, and the pairs in SOL and
-/// USDT are what other prices are quoted in.
+/// The feeds on Ethereum. No feed of NOS or IO was found on any chain; where an exchange quotes one in
+/// USDT, the feed of that verifies this leg.
 #[rustfmt::skip]
 const ON_ETHEREUM: [Known; 4] = [
     (Token::Akt, FeedKind::Pyth, PYTH, "AKT / USD", Some("4ea5bb4d2f5900cc2e97ba534240950740b4d3b89fe712a94a7304fd2fd92702"), 900),
@@ -103,10 +102,6 @@ pub fn ethereum_checks(rpc_url: &str, http: &reqwest::Client) -> Vec<Arc<dyn Pri
                 pair: pair.to_owned(),
                 max_age: Seconds(max_age_s),
                 max_deviation_bps: MAX_DEVIATION_BPS,
-                leg: match kind {
-                    FeedKind::Pyth => Leg::Token,
-                    FeedKind::Chainlink => Leg::Quote,
-                },
             };
             let bytes = feed_id.map(|id| {
                 let mut bytes = [0; 32];
@@ -218,7 +213,7 @@ async fn ask(
 
 #[cfg(test)]
 mod tests {
-    use domain::offers::verification::{Feed, FeedKind, Leg};
+    use domain::offers::verification::{Feed, FeedKind};
     use domain::time::{Seconds, UnixSeconds};
     use serde_json::{Value, json};
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -282,7 +277,6 @@ mod tests {
                 pair: "SOL / USD".to_owned(),
                 max_age: Seconds::hours(2),
                 max_deviation_bps: 200,
-                leg: Leg::Quote,
             },
             rpc_url: rpc_url.to_owned(),
             chain_id,
@@ -301,8 +295,9 @@ mod tests {
         };
         assert_eq!(
             check(feed(&url, FeedKind::Chainlink, 1)).await,
-            "quote leg verified: SOL / USD by chainlink on ethereum at \
-             0x4ffc43a60e009b551865a93d232e33fce9f01507, 1 min old, 150 there and 151 here, 0.66 % apart"
+            "verified: SOL / USD by chainlink on ethereum at \
+             0x4ffc43a60e009b551865a93d232e33fce9f01507, round 7, 1 min old, 150 there and 151 here, \
+             0.66 % apart"
         );
         assert_eq!(
             check(feed(&url, FeedKind::Chainlink, 42_161)).await,

@@ -182,7 +182,7 @@ impl HttpSource {
     }
 }
 
-async fn body(mut response: Response) -> Result<String, SourceError> {
+pub(super) async fn body(mut response: Response) -> Result<String, SourceError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
         if bytes.len() + chunk.len() > MAX_BODY_BYTES {

@@ -76,6 +76,7 @@ fn listing(market: Market, payload: &Payload) -> Option<Listing> {
         }
         (None, None) => return None,
     };
+    let in_dollars = market.usd_reward_per_hour.is_some();
     let mut notes = Vec::new();
     if market.kind == "OTHER" {
         notes.push("A market of its own: the number of GPUs is as its name says.".to_owned());
@@ -85,6 +86,11 @@ fn listing(market: Market, payload: &Payload) -> Option<Listing> {
     }
     Some(Listing {
         fees,
+        // The job's price has the network's fee in it, like what the renter pays.
+        also_in_tokens: market
+            .nos_job_price_per_second
+            .filter(|amount| in_dollars && amount.is_positive())
+            .map(|amount| (Token::Nos, amount)),
         notes,
         cards: cards_of(&market.name),
         // The least of the market's cards; a market of one card has that card's.

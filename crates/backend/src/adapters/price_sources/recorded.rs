@@ -60,16 +60,18 @@ fn read_one(
     names: &[String],
 ) -> Result<Recording, (PathBuf, io::Error)> {
     let mut texts = Vec::new();
-    let mut at = UnixSeconds(0);
+    let mut stated = None;
+    let mut written = UnixSeconds(0);
     for beginning in source.recordings {
         for name in names.iter().filter(|name| is_recording(name, beginning)) {
             let path = folder.join(name);
             let text = fs::read_to_string(&path).map_err(|error| (path.clone(), error))?;
-            let recorded = recorded_at(&path, name, &text).map_err(|error| (path, error))?;
-            at = at.max(recorded);
+            stated = stated.max(stated_at(name, &text));
+            written = written.max(written_at(&path).map_err(|error| (path, error))?);
             texts.push(Some(text));
         }
     }
+    let at = stated.unwrap_or(written);
     let outcome = if texts.is_empty() {
         Err(format!(
             "no file begins with {}",
@@ -77,7 +79,7 @@ fn read_one(
         ))
     } else {
         (source.parse)(&Payload { texts, at })
-            .map(as_recorded)
+            .map(|parsed| as_recorded(parsed, stated.is_some()))
             .map_err(|error| error.to_string())
     };
     Ok(Recording {
@@ -94,24 +96,30 @@ fn is_recording(name: &str, beginning: &str) -> bool {
     has_ending && name.starts_with(beginning)
 }
 
-fn as_recorded(mut parsed: Parsed) -> Parsed {
+fn as_recorded(mut parsed: Parsed, is_dated: bool) -> Parsed {
     for listing in &mut parsed.listings {
         listing.provenance = listing.provenance.max(Provenance::Recorded);
+        if !is_dated {
+            listing
+                .notes
+                .push("The recording states no date: its file's own time is shown.".to_owned());
+        }
     }
     parsed
 }
 
-/// The time the answer states, else the date in the file's name, else the file's own time.
-fn recorded_at(path: &Path, name: &str, text: &str) -> io::Result<UnixSeconds> {
+/// The time the answer states, else the date in the file's name.
+fn stated_at(name: &str, text: &str) -> Option<UnixSeconds> {
     let stated = text
         .split_once("\"fetchedAt\"")
         .and_then(|(_, rest)| rest.split('"').nth(1))
         .and_then(read_iso_8601);
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let named = stem.rsplit('_').next().and_then(read_iso_8601);
-    if let Some(at) = stated.or(named) {
-        return Ok(at);
-    }
+    stated.or(named)
+}
+
+fn written_at(path: &Path) -> io::Result<UnixSeconds> {
     let modified = fs::metadata(path)?.modified()?;
     let since = modified
         .duration_since(UNIX_EPOCH)

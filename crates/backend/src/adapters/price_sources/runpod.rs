@@ -16,7 +16,7 @@ pub(super) const REQUESTS: &[Request] = &[Request::post(
     "/graphql",
     r#"{"query":"query { gpuTypes { id displayName memoryInGb secureCloud communityCloud securePrice communityPrice maxGpuCount lowestPrice(input: {gpuCount: 1}) { uninterruptablePrice stockStatus } } }"}"#,
 )];
-pub(super) const RECORDINGS: &[&str] = &["runpod_gpuTypes"];
+pub(super) const RECORDINGS: &[&str] = &["runpod_gpuTypes", "runpod_lowestPrice"];
 
 /// What `communityPrice` holds where nobody set one, in dollars.
 const PLACEHOLDER_CENTS: u64 = 50;
@@ -62,6 +62,27 @@ struct Lowest {
 }
 
 impl GpuType {
+    /// What a second answer about the same card adds: the stock of one and the prices of the other
+    /// may have been asked for apart.
+    fn with(self, other: Self) -> Self {
+        Self {
+            secure_cloud: other.secure_cloud.or(self.secure_cloud),
+            community_cloud: other.community_cloud.or(self.community_cloud),
+            secure_price: other.secure_price.or(self.secure_price),
+            community_price: other.community_price.or(self.community_price),
+            max_gpu_count: other.max_gpu_count.or(self.max_gpu_count),
+            lowest_price: other.lowest_price.or(self.lowest_price),
+            ..other
+        }
+    }
+
+    /// The cheapest price that is no bid, where an answer states no other.
+    fn lowest(&self) -> Option<Decimal> {
+        let unpriced = self.secure_price.is_none() && self.community_price.is_none();
+        let lowest = self.lowest_price.as_ref().filter(|_| unpriced);
+        lowest?.as_ref()?.uninterruptable_price
+    }
+
     /// A null price or no stock status means that none can be had.
     fn availability(&self) -> Availability {
         match &self.lowest_price {
@@ -83,7 +104,12 @@ pub(super) fn parse(payload: &Payload) -> Result<Parsed, Unreadable> {
         let answer: Answer = json(text)?;
         for value in &answer.data.gpu_types {
             if let Some(kind) = row::<GpuType>(Venue::RunPod, value, "id", &mut parsed) {
-                types.insert(kind.id.clone(), kind);
+                let id = kind.id.clone();
+                let kind = match types.remove(&id) {
+                    Some(known) => known.with(kind),
+                    None => kind,
+                };
+                types.insert(id, kind);
             }
         }
     }
@@ -101,7 +127,12 @@ pub(super) fn parse(payload: &Payload) -> Result<Parsed, Unreadable> {
             .community_price
             .filter(|_| kind.community_cloud != Some(false));
         let community = community.filter(|price| !is_placeholder(*price) || is_there);
-        for (cloud, price) in [("secure", secure), ("community", community)] {
+        let prices = [
+            ("secure", secure),
+            ("community", community),
+            ("lowest", kind.lowest()),
+        ];
+        for (cloud, price) in prices {
             if let Some(price) = price.filter(|price| *price != Decimal::ZERO) {
                 parsed.listings.push(listing(kind, cloud, price, payload));
             }

@@ -1,3 +1,5 @@
+mod golden;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -156,6 +158,37 @@ fn runpod_s_placeholders_and_zeros_are_no_offers() {
         gone.availability,
         Availability::None,
         "no stock status is no stock"
+    );
+}
+
+#[test]
+fn runpod_s_stock_and_prices_come_together_from_two_answers() {
+    let stock = r#"{"data":{"gpuTypes":[
+        {"id":"NVIDIA H200 NVL","displayName":"H200 NVL","memoryInGb":143,"secureCloud":true,"communityCloud":true,
+         "lowestPrice":{"uninterruptablePrice":3.79,"stockStatus":"Low"}},
+        {"id":"NVIDIA L4","displayName":"L4","memoryInGb":24,"secureCloud":true,"communityCloud":false,
+         "lowestPrice":{"uninterruptablePrice":0.43,"stockStatus":"High"}},
+        {"id":"NVIDIA H100 NVL","displayName":"H100 NVL","memoryInGb":94,"lowestPrice":{"uninterruptablePrice":null,"stockStatus":null}}
+    ]}}"#;
+    let rows = offers(parse(Venue::RunPod, &[RUNPOD, stock]).unwrap());
+    let secure = &rows["runpod/NVIDIA H200 NVL (secure)"];
+    assert_eq!(secure.availability, Availability::Some);
+    let community = &rows["runpod/NVIDIA H200 NVL (community)"];
+    assert_eq!(
+        community.usd_per_gpu_hour.to_string(),
+        "0.50",
+        "in stock there, half a dollar is its price"
+    );
+    let lowest = &rows["runpod/NVIDIA L4 (lowest)"];
+    assert_eq!(lowest.usd_per_gpu_hour.to_string(), "0.43");
+    assert!(rows.keys().all(|id| !id.contains("H100 NVL")));
+    let alone = prices(Venue::RunPod, &[stock]);
+    assert_eq!(
+        alone,
+        [
+            pair("runpod/NVIDIA H200 NVL (lowest)", "3.79"),
+            pair("runpod/NVIDIA L4 (lowest)", "0.43"),
+        ]
     );
 }
 

@@ -1,5 +1,5 @@
-//! Feeds of token prices: CoinGecko in one batched question, exchange tickers, the Akash oracle.
-//! An id missing from an answer is no price; it is never zero.
+//! Feeds of token prices: CoinGecko in one batched question, exchange tickers ([`exchanges`]), the
+//! Akash oracle. An id missing from an answer is no price; it is never zero.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,11 +11,12 @@ use domain::time::UnixSeconds;
 use domain::time::read_iso_8601;
 use serde_json::Value;
 
-use crate::market::tokens::TokenFeed;
+use super::exchanges;
+use crate::market::tokens::{TokenFeed, Word};
 use crate::ports::Clock;
 
-/// Turns an answer into words; the time is that of the answer, for feeds that state none.
-type Parse = fn(&Value, UnixSeconds) -> Result<Vec<(Token, Vote)>, String>;
+/// Turns an answer into words.
+type Parse = fn(&Value) -> Result<Vec<Word>, String>;
 
 /// A feed asked over HTTP.
 #[derive(Debug)]
@@ -24,20 +25,15 @@ struct HttpFeed {
     url: String,
     parse: Parse,
     http: reqwest::Client,
-    clock: Arc<dyn Clock>,
 }
 
 /// How long one feed may take.
 const DEADLINE: Duration = Duration::from_secs(4);
 
-/// Name, address and reader of each feed. Pairs are those the exchanges were seen to list; one that
-/// is gone answers with an error and is reported as missing.
+/// Name, address and reader of each feed that is one question.
 #[rustfmt::skip]
-const FEEDS: [(&str, &str, Parse); 5] = [
+const FEEDS: [(&str, &str, Parse); 2] = [
     ("coingecko", "https://api.coingecko.com/api/v3/simple/price?ids=akash-network,render-token,nosana,io-net,solana,tether&vs_currencies=usd&include_last_updated_at=true&precision=full", coingecko),
-    ("coinbase AKT-USD", "https://api.exchange.coinbase.com/products/AKT-USD/ticker", coinbase_akt),
-    ("coinbase RENDER-USD", "https://api.exchange.coinbase.com/products/RENDER-USD/ticker", coinbase_render),
-    ("kraken", "https://api.kraken.com/0/public/Ticker?pair=AKTUSD,RENDERUSD", kraken),
     ("akash oracle", "https://rest.cosmos.directory/akash/akash/oracle/v2/aggregated_price/akt", akash_oracle),
 ];
 
@@ -48,25 +44,23 @@ pub fn http_feeds(
     http: &reqwest::Client,
     clock: &Arc<dyn Clock>,
 ) -> Vec<Arc<dyn TokenFeed>> {
-    FEEDS
-        .into_iter()
-        .map(|(name, url, parse)| {
-            let url = match simulated {
-                Some(sandbox) => {
-                    format!("{sandbox}/feeds/{}", name.replace(' ', "-").to_lowercase())
-                }
-                None => url.to_owned(),
-            };
-            let feed: Arc<dyn TokenFeed> = Arc::new(HttpFeed {
-                name,
-                url,
-                parse,
-                http: http.clone(),
-                clock: Arc::clone(clock),
-            });
-            feed
-        })
-        .collect()
+    let mut feeds = exchanges::exchange_feeds(simulated, http, clock);
+    feeds.extend(FEEDS.into_iter().map(|(name, url, parse)| {
+        let url = match simulated {
+            Some(sandbox) => {
+                format!("{sandbox}/feeds/{}", name.replace(' ', "-").to_lowercase())
+            }
+            None => url.to_owned(),
+        };
+        let feed: Arc<dyn TokenFeed> = Arc::new(HttpFeed {
+            name,
+            url,
+            parse,
+            http: http.clone(),
+        });
+        feed
+    }));
+    feeds
 }
 
 #[async_trait]
@@ -75,7 +69,7 @@ impl TokenFeed for HttpFeed {
         self.name
     }
 
-    async fn votes(&self) -> Result<Vec<(Token, Vote)>, String> {
+    async fn votes(&self) -> Result<Vec<Word>, String> {
         let kind = |error: reqwest::Error| error.without_url().to_string();
         let request = self.http.get(&self.url).timeout(DEADLINE);
         let response = request.send().await.map_err(kind)?;
@@ -84,11 +78,11 @@ impl TokenFeed for HttpFeed {
             return Err(format!("it answered with status {}", status.as_u16()));
         }
         let answer: Value = response.json().await.map_err(kind)?;
-        (self.parse)(&answer, self.clock.now())
+        (self.parse)(&answer)
     }
 }
 
-fn decimal(value: &Value) -> Option<Decimal> {
+pub(super) fn decimal(value: &Value) -> Option<Decimal> {
     match value {
         Value::String(text) => text.parse().ok(),
         Value::Number(number) => number.to_string().parse().ok(),
@@ -96,24 +90,33 @@ fn decimal(value: &Value) -> Option<Decimal> {
     }
 }
 
-fn vote(source: &str, usd: Decimal, at: UnixSeconds) -> Vote {
+pub(super) fn vote(source: &str, usd: Decimal, at: UnixSeconds) -> Vote {
     Vote {
         source: source.to_owned(),
         usd,
         at,
+        via: None,
     }
 }
 
-fn not_empty(votes: Vec<(Token, Vote)>) -> Result<Vec<(Token, Vote)>, String> {
-    if votes.is_empty() {
+fn in_dollars(token: Token, vote: Vote) -> Word {
+    Word {
+        token,
+        quoted_in: None,
+        vote,
+    }
+}
+
+fn not_empty(words: Vec<Word>) -> Result<Vec<Word>, String> {
+    if words.is_empty() {
         Err("the answer has no price".to_owned())
     } else {
-        Ok(votes)
+        Ok(words)
     }
 }
 
 /// Without `last_updated_at` a word has no age and does not count.
-fn coingecko(answer: &Value, _now: UnixSeconds) -> Result<Vec<(Token, Vote)>, String> {
+fn coingecko(answer: &Value) -> Result<Vec<Word>, String> {
     let ids = [
         (Token::Akt, "akash-network"),
         (Token::Render, "render-token"),
@@ -125,50 +128,22 @@ fn coingecko(answer: &Value, _now: UnixSeconds) -> Result<Vec<(Token, Vote)>, St
     let votes = ids.into_iter().filter_map(|(token, id)| {
         let entry = &answer[id];
         let at = entry["last_updated_at"].as_u64().map(UnixSeconds)?;
-        Some((token, vote("coingecko", decimal(&entry["usd"])?, at)))
-    });
-    not_empty(votes.collect())
-}
-
-fn coinbase_akt(answer: &Value, now: UnixSeconds) -> Result<Vec<(Token, Vote)>, String> {
-    coinbase(Token::Akt, answer, now)
-}
-
-fn coinbase_render(answer: &Value, now: UnixSeconds) -> Result<Vec<(Token, Vote)>, String> {
-    coinbase(Token::Render, answer, now)
-}
-
-/// `{"price":"0.5437","time":"2026-07-17T10:00:00.123Z"}`, the time being that of the last trade.
-fn coinbase(token: Token, answer: &Value, _now: UnixSeconds) -> Result<Vec<(Token, Vote)>, String> {
-    let read = || {
-        let at = read_iso_8601(answer["time"].as_str()?)?;
-        Some((token, vote("coinbase", decimal(&answer["price"])?, at)))
-    };
-    not_empty(read().into_iter().collect())
-}
-
-/// `{"error":[],"result":{"AKTUSD":{"c":["0.5437","12.0"]}}}`: the last trade, without its time.
-fn kraken(answer: &Value, now: UnixSeconds) -> Result<Vec<(Token, Vote)>, String> {
-    let pairs = [(Token::Akt, "AKTUSD"), (Token::Render, "RENDERUSD")];
-    let votes = pairs.into_iter().filter_map(|(token, pair)| {
-        let usd = decimal(&answer["result"][pair]["c"][0])?;
-        Some((token, vote("kraken", usd, now)))
+        let vote = vote("coingecko", decimal(&entry["usd"])?, at);
+        Some(in_dollars(token, vote))
     });
     not_empty(votes.collect())
 }
 
 /// An oracle that calls itself unhealthy has no word.
-fn akash_oracle(answer: &Value, _now: UnixSeconds) -> Result<Vec<(Token, Vote)>, String> {
+fn akash_oracle(answer: &Value) -> Result<Vec<Word>, String> {
     if answer["price_health"]["is_healthy"] != Value::Bool(true) {
         return Err("the oracle calls itself unhealthy".to_owned());
     }
     let price = &answer["aggregated_price"];
     let read = || {
         let at = read_iso_8601(price["timestamp"].as_str()?)?;
-        Some((
-            Token::Akt,
-            vote("akash oracle", decimal(&price["median_price"])?, at),
-        ))
+        let vote = vote("akash oracle", decimal(&price["median_price"])?, at);
+        Some(in_dollars(Token::Akt, vote))
     };
     not_empty(read().into_iter().collect())
 }
@@ -179,26 +154,18 @@ mod tests {
     use domain::time::UnixSeconds;
     use serde_json::json;
 
-    use super::{akash_oracle, coinbase_akt, coingecko, kraken};
-
-    const NOW: UnixSeconds = UnixSeconds(1_800_000_000);
+    use super::{akash_oracle, coingecko};
 
     #[test]
     fn feeds_are_read_with_the_time_they_state() {
         let answer = json!({ "akash-network": { "usd": 0.543761, "last_updated_at": 1_799_999_980 }, "nosana": { "usd": 0.3 } });
-        let votes = coingecko(&answer, NOW).unwrap();
-        assert_eq!(votes.len(), 1, "a word without a time does not count");
+        let words = coingecko(&answer).unwrap();
+        assert_eq!(words.len(), 1, "a word without a time does not count");
         assert_eq!(
-            (votes[0].0, votes[0].1.usd.to_string().as_str()),
+            (words[0].token, words[0].vote.usd.to_string().as_str()),
             (Token::Akt, "0.543761")
         );
-        assert_eq!(votes[0].1.at, UnixSeconds(1_799_999_980));
-
-        let answer = json!({ "price": "0.5437", "time": "2027-01-15T08:00:00.123456Z" });
-        assert_eq!(coinbase_akt(&answer, NOW).unwrap()[0].1.at, NOW);
-
-        let answer = json!({ "error": [], "result": { "AKTUSD": { "c": ["0.5440", "12.0"] } } });
-        assert_eq!(kraken(&answer, NOW).unwrap()[0].1.usd.to_string(), "0.544");
+        assert_eq!(words[0].vote.at, UnixSeconds(1_799_999_980));
 
         let oracle = |healthy| {
             json!({
@@ -206,15 +173,10 @@ mod tests {
                 "price_health": { "is_healthy": healthy },
             })
         };
+        let words = akash_oracle(&oracle(true)).unwrap();
+        assert_eq!(words[0].vote.usd.to_string(), "0.5431");
         assert_eq!(
-            akash_oracle(&oracle(true), NOW).unwrap()[0]
-                .1
-                .usd
-                .to_string(),
-            "0.5431"
-        );
-        assert_eq!(
-            akash_oracle(&oracle(false), NOW).unwrap_err(),
+            akash_oracle(&oracle(false)).unwrap_err(),
             "the oracle calls itself unhealthy"
         );
     }
@@ -227,9 +189,8 @@ mod tests {
             json!("x"),
             json!({ "akash-network": {} }),
         ] {
-            assert!(coingecko(&answer, NOW).is_err());
-            assert!(kraken(&answer, NOW).is_err());
-            assert!(coinbase_akt(&answer, NOW).is_err());
+            assert!(coingecko(&answer).is_err());
+            assert!(akash_oracle(&answer).is_err());
         }
     }
 }

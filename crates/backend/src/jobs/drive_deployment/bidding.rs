@@ -1,5 +1,7 @@
 //! Collects bids, and takes the best one where the buyer chose so at the deposit.
 
+use std::collections::BTreeSet;
+
 use domain::akash::{Bid, ProviderAddress};
 use domain::deployment::{Acceptance, AcceptedBids, Event, Opened, Paid, State};
 use domain::requirements::Priority;
@@ -20,8 +22,15 @@ fn floor_of(order: &Order) -> Option<BidFloor> {
     Some(BidFloor {
         cap: quote.cap_per_block,
         region: requirements.and_then(|wanted| wanted.region),
+        providers: chosen_providers(order),
         priority: requirements.map_or(Priority::Price, |wanted| wanted.priority),
     })
+}
+
+/// Whose bids alone are taken; empty for anybody's.
+fn chosen_providers(order: &Order) -> BTreeSet<ProviderAddress> {
+    let requirements = order.requirements.as_ref();
+    requirements.map_or_else(BTreeSet::new, |wanted| wanted.providers.clone())
 }
 
 /// An order's bids in their order, each with the reason it cannot be accepted, if any.
@@ -55,7 +64,12 @@ fn settled(order: &Order, paid: &Paid, seen: &[SeenBid], now: UnixSeconds) -> bo
     let mut bidders: Vec<_> = seen.iter().map(|seen| &seen.bid.id.provider).collect();
     bidders.sort_unstable();
     bidders.dedup();
-    let everybody = bidders.len() >= paid.quote.screened_providers as usize;
+    let chosen = chosen_providers(order);
+    let everybody = if chosen.is_empty() {
+        bidders.len() >= paid.quote.screened_providers as usize
+    } else {
+        chosen.iter().all(|provider| bidders.contains(&provider))
+    };
     everybody || first.is_some_and(|first| now.since(first) >= SETTLE)
 }
 
@@ -96,8 +110,13 @@ impl Drive<'_> {
         match best(order, paid, opened, &seen) {
             Some(bids) => self.accept(bids).await,
             None => {
+                let whose = if chosen_providers(order).is_empty() {
+                    ""
+                } else {
+                    " of a provider you chose"
+                };
                 self.give_up(&format!(
-                    "No bid in 5 minutes was under the cap of ${} an hour.",
+                    "No bid{whose} in 5 minutes was under the cap of ${} an hour.",
                     paid.quote.cap_per_hour
                 ))
                 .await

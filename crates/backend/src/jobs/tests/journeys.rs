@@ -3,9 +3,11 @@
 use domain::deployment::{Acceptance, CloseReason, State};
 use domain::ids::OrderId;
 use domain::money::TokenAmount;
+use domain::requirements::{Template, Wish};
 
 use crate::fakes::World;
-use crate::usecases;
+use crate::fakes::market::provider;
+use crate::{changes, usecases};
 
 /// The receipt's sums, checked against the chain.
 pub(super) async fn receipt(world: &World, id: OrderId) -> (CloseReason, TokenAmount, TokenAmount) {
@@ -108,6 +110,53 @@ async fn the_buyer_picks_a_bid_and_closes_early() {
         released >= an_hour && released < TokenAmount::from_micros(90_200),
         "{released}"
     );
+}
+
+/// An order with its deposit that takes bids of one provider only.
+async fn bound_to(world: &World, name: &str) -> OrderId {
+    let id = world.quoted(2).await;
+    let wish = Wish {
+        template: Some(Template::Redis),
+        providers: [provider(name)].into(),
+        ..Wish::default()
+    };
+    let (requirements, _) = wish.complete().unwrap();
+    changes::edit(&world.backend, id, |order| {
+        order.wish = wish.clone();
+        order.requirements = Some(requirements.clone());
+        Ok(Vec::new())
+    })
+    .await
+    .unwrap();
+    let terms = world.prepare(id, Acceptance::Automatic).await;
+    world.chain.fund(&terms);
+    id
+}
+
+#[tokio::test]
+async fn an_order_bound_to_a_provider_takes_its_bid_and_no_cheaper_one() {
+    let world = World::new().await;
+    let id = bound_to(&world, "dear").await;
+    world.until(id, "active", 60).await;
+    let order = world.order(id).await;
+    let running = order.state.running().unwrap();
+    assert_eq!(running.accepted.bids[0].id.provider, provider("dear"));
+    let cheap = order.bids.iter().find(|one| one.rejected.is_some());
+    assert_eq!(
+        cheap.unwrap().rejected.as_deref(),
+        Some("not from a provider you chose")
+    );
+
+    let nobody = bound_to(&world, "silent").await;
+    world.until(nobody, "settled", 400).await;
+    let State::Settled { receipt } = world.state(nobody).await else {
+        panic!("not settled");
+    };
+    assert_eq!(
+        receipt.why.sentence(),
+        "No bid of a provider you chose in 5 minutes was under the cap of $0.1296 an hour."
+    );
+    assert_eq!(receipt.settlement.released, TokenAmount::ZERO);
 }
 
 #[tokio::test]

@@ -144,6 +144,7 @@ pub(crate) fn label(field: &str) -> String {
         "budget" | "budget_usd" => "Budget",
         "max_per_hour" | "max_usd_per_hour" => "Most per hour",
         "max_per_gpu_hour" | "max_usd_per_gpu_hour" => "Most per GPU and hour",
+        "providers" => "Only from",
         "exclude_pricing" => "Not wanted",
         "deploy_to_akash" => "Deploy to Akash",
         other => {

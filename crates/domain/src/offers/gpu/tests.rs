@@ -35,6 +35,9 @@ fn spellings_of_the_venues_name_one_card_each() {
         ("NVIDIA GeForce RTX 4090 D", "rtx4090d"),
         ("NVIDIA GeForce RTX 4080 SUPER", "rtx4080s 16 GiB"),
         ("RTX4070TiSUPER", "rtx4070tis 16 GiB"),
+        ("4070 Ti SUPER", "rtx4070tis 16 GiB"),
+        ("GeForce 4080 SUPER", "rtx4080s 16 GiB"),
+        ("1660 SUPER", "gtx1660s 6 GiB"),
         (
             "NVIDIA RTX PRO 6000 Blackwell Max-Q Workstation Edition",
             "rtxpro6000 max-q 96 GiB",
@@ -75,6 +78,8 @@ fn a_spelling_with_an_unknown_word_is_not_guessed() {
         "PRO 6000 MIG",
         "H100 24GB",
         "rtx 4090 d d",
+        "4090 SUPER",
+        "SUPER",
     ] {
         assert_eq!(shown(label), None, "{label}");
     }

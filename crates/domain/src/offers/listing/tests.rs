@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::{Fees, ListedPrice, Listing, QuarantineReason, normalize, normalize_all, screen};
+use crate::money::Usd;
 use crate::offers::gpu::VramMib;
 use crate::offers::tokens::{Token, TokenRates};
 use crate::offers::{CardsMilli, Decimal, Offer, Venue};
@@ -18,6 +19,10 @@ fn listing(gpu: &str, milli: u32, price: ListedPrice) -> Listing {
         cards: CardsMilli(milli),
         ..Listing::new(Venue::AwsSpot, "shape", gpu, price)
     }
+}
+
+fn dollars(micros: u64) -> Decimal {
+    Decimal::from_usd(Usd::from_micros(micros))
 }
 
 fn offer(listing: Listing) -> Offer {
@@ -228,6 +233,49 @@ proptest! {
         let (by_card, by_shape) = (offer(by_card), offer(by_shape));
         prop_assert_eq!(by_card.usd_per_gpu_hour, by_shape.usd_per_gpu_hour);
         prop_assert_eq!(by_card.usd_per_hour, by_shape.usd_per_hour);
+    }
+
+    #[test]
+    fn fee_and_extras_are_what_they_say_to_the_micro_dollar(
+        micros in 300_000_u64..15_000_000,
+        fee in 0_u32..3000,
+        extra in 0_u64..1_000_000,
+        cards in 1_u32..9,
+    ) {
+        let fees = Fees { share_bps: fee, extras_per_hour: dollars(extra) };
+        let price = ListedPrice::PerShapeHour(dollars(micros * u64::from(cards)));
+        let charged = offer(Listing { fees, ..listing("H100", cards * 1000, price) });
+        // Hundredths of a per cent of a micro-dollar.
+        let exact = micros * u64::from(cards) * u64::from(10_000 + fee) + extra * 10_000;
+        prop_assert_eq!(charged.usd_per_hour.micros(), (exact + 5_000) / 10_000);
+        let card = (exact / u64::from(cards) + 5_000) / 10_000;
+        prop_assert!(charged.usd_per_gpu_hour.micros().abs_diff(card) <= 1);
+    }
+
+    #[test]
+    fn a_bid_in_uact_costs_six_hundred_blocks_an_hour(milli_uact in 400_000_u64..30_000_000) {
+        let amount = format!("{}.{:03}", milli_uact / 1000, milli_uact % 1000);
+        let bid = ListedPrice::UactPerBlock(amount.parse().unwrap());
+        let hour = offer(listing("H100", 1000, bid)).usd_per_gpu_hour;
+        prop_assert_eq!(hour.micros(), (milli_uact * 600).div_ceil(1000));
+    }
+
+    #[test]
+    fn a_price_in_tokens_is_the_same_as_its_worth_in_dollars(
+        nano_per_second in 100_000_u64..2_000_000,
+        rate_cents in 30_u64..500,
+    ) {
+        let amount = Decimal::whole(nano_per_second).scaled_by(1, 1_000_000_000).unwrap();
+        let rate = Decimal::cents(rate_cents);
+        let worth = amount.scaled_by(3600, 1).unwrap().times(rate).unwrap();
+        let rates = TokenRates::default().with(Token::Nos, rate);
+        let in_tokens = ListedPrice::TokenPerSecond { token: Token::Nos, amount };
+        let in_tokens = normalize(listing("RTX 4090", 1000, in_tokens), &rates);
+        let in_dollars = normalize(listing("RTX 4090", 1000, ListedPrice::PerShapeHour(worth)), &rates);
+        prop_assert_eq!(
+            in_tokens.map(|offer| offer.usd_per_hour).map_err(|held| held.reason),
+            in_dollars.map(|offer| offer.usd_per_hour).map_err(|held| held.reason)
+        );
     }
 
     #[test]

@@ -1,7 +1,10 @@
 use proptest::prelude::*;
 
-use super::{AgeLimits, Standing, Token, TokenPrice, Verdict, Vote, median_price};
-use crate::time::UnixSeconds;
+use super::{
+    AgeLimits, SettlementRefusal, Standing, Token, TokenPrice, Verdict, Vote, median_price,
+};
+use crate::offers::verification::{Feed, FeedAnswer, FeedKind, Verification, verify};
+use crate::time::{Seconds, UnixSeconds};
 
 const NOW: UnixSeconds = UnixSeconds(1_800_000_000);
 
@@ -10,6 +13,13 @@ fn vote(source: &str, usd: &str, age: u64) -> Vote {
         source: source.to_owned(),
         usd: usd.parse().unwrap(),
         at: UnixSeconds(NOW.0 - age),
+        via: None,
+    }
+}
+
+fn unverified() -> Verification {
+    Verification::Unverified {
+        reason: "no feed".to_owned(),
     }
 }
 
@@ -65,13 +75,64 @@ fn one_word_is_shown_but_not_settled_on_and_none_is_no_price() {
     let one = price(vec![vote("coingecko", "0.54", 1)]).unwrap();
     assert_eq!(one.standing, Standing::Degraded);
     assert!(one.is_usable(NOW, AgeLimits::default()));
-    assert!(!one.is_fit_to_settle(NOW, AgeLimits::default()));
+    assert_eq!(
+        one.settlement_refusal(&unverified(), NOW, AgeLimits::default()),
+        Some(SettlementRefusal::OneSource)
+    );
     let none = vec![vote("a", "0", 1), vote("b", "-1", 1), vote("c", "1", 999)];
     assert_eq!(price(none), None);
     let later = UnixSeconds(NOW.0 + 1000);
     assert!(
         !one.kept_as_last_known()
             .is_usable(later, AgeLimits::default())
+    );
+}
+
+#[test]
+fn only_a_fresh_price_that_nobody_contradicts_is_settled_on() {
+    let agreed = price(vec![vote("a", "0.54", 20), vote("b", "0.541", 5)]).unwrap();
+    let limits = AgeLimits::default();
+    let refused = |price: &TokenPrice, check: &Verification, at: u64| {
+        let refusal = price.settlement_refusal(check, UnixSeconds(at), limits);
+        refusal.map(|refusal| refusal.to_string())
+    };
+    assert_eq!(refused(&agreed, &unverified(), NOW.0), None);
+    assert_eq!(refused(&agreed, &unverified(), NOW.0 + 280), None);
+    assert_eq!(
+        refused(&agreed, &unverified(), NOW.0 + 281).as_deref(),
+        Some("the price is 5 min 1 s old")
+    );
+    let usable = |at| agreed.is_usable(UnixSeconds(at), limits);
+    assert!(
+        usable(NOW.0 + 281) && !usable(NOW.0 + 881),
+        "shown longer than it is settled on"
+    );
+    let last = agreed.clone().kept_as_last_known();
+    assert_eq!(
+        refused(&last, &unverified(), NOW.0).as_deref(),
+        Some("no source answers, this is the last price, 20 s old")
+    );
+    let feed = Feed {
+        kind: FeedKind::Pyth,
+        chain: "Ethereum".to_owned(),
+        address: "0x00".to_owned(),
+        pair: "AKT / USD".to_owned(),
+        max_age: Seconds::minutes(15),
+        max_deviation_bps: 200,
+    };
+    let says = |usd: &str| {
+        let answer = Ok(FeedAnswer {
+            usd: usd.parse().unwrap(),
+            confidence: None,
+            updated_at: NOW,
+            round: None,
+        });
+        verify(&feed, None, &answer, agreed.usd, NOW)
+    };
+    assert_eq!(refused(&agreed, &says("0.54"), NOW.0), None);
+    assert_eq!(
+        refused(&agreed, &says("0.60"), NOW.0).as_deref(),
+        Some("a feed on chain disagrees")
     );
 }
 

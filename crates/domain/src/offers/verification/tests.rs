@@ -1,8 +1,9 @@
 use super::{
-    Feed, FeedAnswer, FeedError, FeedKind, Leg, Verification, decode_decimals, decode_description,
-    decode_pyth, decode_round, pyth_call, verify,
+    Feed, FeedAnswer, FeedError, FeedKind, Verification, decode_decimals, decode_description,
+    decode_pyth, decode_round, of_price, pyth_call, verify,
 };
 use crate::offers::Decimal;
+use crate::offers::tokens::{AgeLimits, Token, TokenPrice, Vote, median_price};
 use crate::time::{Seconds, UnixSeconds};
 
 const NOW: UnixSeconds = UnixSeconds(1_800_000_000);
@@ -17,7 +18,7 @@ fn words(numbers: &[i128]) -> Vec<u8> {
     numbers.iter().copied().flat_map(word).collect()
 }
 
-fn feed(leg: Leg) -> Feed {
+fn feed() -> Feed {
     Feed {
         kind: FeedKind::Chainlink,
         chain: "ethereum".to_owned(),
@@ -25,7 +26,6 @@ fn feed(leg: Leg) -> Feed {
         pair: "SOL / USD".to_owned(),
         max_age: Seconds::hours(1),
         max_deviation_bps: 200,
-        leg,
     }
 }
 
@@ -84,21 +84,18 @@ fn a_description_is_read_and_garbage_is_refused() {
 fn only_a_fresh_agreeing_feed_of_the_token_itself_verifies() {
     let check =
         |feed: &Feed, described, answer: &_, mine| verify(feed, described, answer, ours(mine), NOW);
-    let token = feed(Leg::Token);
+    let token = feed();
     let fresh = answer("150", 60);
     assert!(matches!(
         check(&token, Some("SOL / USD"), &fresh, "151"),
         Verification::Verified(_)
     ));
-    assert!(matches!(
-        check(&feed(Leg::Quote), Some("SOL / USD"), &fresh, "151"),
-        Verification::QuoteLegVerified(_)
-    ));
     let mismatch = check(&token, Some("SOL / USD"), &fresh, "160");
     assert_eq!(
         mismatch.to_string(),
         "mismatch: SOL / USD by chainlink on ethereum at \
-         0x4ffc43a60e009b551865a93d232e33fce9f01507, 1 min old, 150 there and 160 here, 6.66 % apart"
+         0x4ffc43a60e009b551865a93d232e33fce9f01507, round 7, 1 min old, 150 there and 160 here, \
+         6.66 % apart"
     );
     let cases = [
         (
@@ -125,9 +122,41 @@ fn an_uncertain_feed_verifies_nothing() {
         confidence: Some(ours("9")),
         ..answer("150", 1).unwrap()
     });
-    let found = verify(&feed(Leg::Token), None, &uncertain, ours("150"), NOW);
+    let found = verify(&feed(), None, &uncertain, ours("150"), NOW);
     assert_eq!(
         found.to_string(),
         "unverified: the feed is less certain than the limit"
     );
+}
+
+#[test]
+fn a_leg_that_a_price_is_quoted_in_verifies_that_leg_only() {
+    let price = |via: Option<Token>| -> TokenPrice {
+        let vote = |source: &str, via| Vote {
+            source: source.to_owned(),
+            usd: ours("0.28"),
+            at: NOW,
+            via,
+        };
+        let votes = vec![vote("coingecko", None), vote("exchange", via)];
+        median_price(Token::Io, votes, NOW, AgeLimits::default()).unwrap()
+    };
+    let said = |usd: &str| verify(&feed(), None, &answer(usd, 60), ours("1"), NOW);
+    let status = |via, checks: &[(Token, Verification)]| {
+        let checks = checks.iter().cloned().collect();
+        of_price(&price(via), &checks).to_string()
+    };
+    let usdt = Some(Token::Usdt);
+    let agrees = (Token::Usdt, said("1"));
+    assert!(status(usdt, std::slice::from_ref(&agrees)).starts_with("quote leg verified: "));
+    let none = "unverified: no feed of it is configured";
+    assert_eq!(status(None, std::slice::from_ref(&agrees)), none);
+    assert_eq!(status(usdt, &[(Token::Usdt, said("2"))]), none);
+    // The token's own feed counts before the leg's, and more.
+    let own = (Token::Io, said("2"));
+    assert!(status(usdt, &[agrees.clone(), own]).starts_with("mismatch: "));
+    let silent = Verification::Unverified {
+        reason: "the feed's answer is 2 h old".to_owned(),
+    };
+    assert!(status(usdt, &[agrees, (Token::Io, silent)]).starts_with("quote leg verified: "));
 }

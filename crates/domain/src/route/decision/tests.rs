@@ -5,7 +5,7 @@ use crate::money::Usd;
 use crate::offers::tokens::TokenRates;
 use crate::offers::{
     Availability, CardsMilli, Decimal, Interruption, ListedPrice, Listing, Offer, Provenance,
-    Record, Venue, normalize,
+    Record, Venue, cost_order, normalize,
 };
 use crate::requirements::{DeployToAkash, PricingModel, Priority, Region};
 use crate::resources::{GpuInterface, GpuRequest};
@@ -388,6 +388,44 @@ proptest! {
     }
 
     #[test]
+    fn no_two_offers_are_equal_and_every_two_agree_on_who_is_first(offers in markets()) {
+        for a in &offers {
+            for b in &offers {
+                let order = cost_order(a, b);
+                prop_assert_eq!(order, cost_order(b, a).reverse());
+                prop_assert_eq!(order.is_eq(), a.id == b.id);
+                for c in &offers {
+                    let chained = order.is_le() && cost_order(b, c).is_le();
+                    prop_assert!(!chained || cost_order(a, c).is_le());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_moves_nothing_that_does(
+        offers in markets(),
+        priority in priorities(),
+        count in 1_u32..9,
+        micros in 300_000_u64..15_000_000,
+    ) {
+        let asked = Criteria { priority, ..criteria(count) };
+        let fitting = |decision: &Decision| {
+            let of = |at: &usize| {
+                let entry = &decision.entries[*at];
+                (entry.offer.id.clone(), entry.fit().cloned())
+            };
+            decision.by_score.iter().map(of).collect::<Vec<_>>()
+        };
+        let before = decide(asked.clone(), offers.clone());
+        prop_assert_eq!(&before, &decide(asked.clone(), offers.clone()), "the same again");
+        let mut more = offers;
+        more.push(offer(listing("another", "A100 SXM4 80GB", micros)));
+        let after = decide(asked, more);
+        prop_assert_eq!(fitting(&before), fitting(&after));
+    }
+
+    #[test]
     fn a_cheaper_offer_never_stands_worse(
         offers in markets(),
         priority in priorities(),
@@ -398,7 +436,9 @@ proptest! {
         let at = which.index(offers.len());
         let id = offers[at].id.clone();
         let place = |decision: &Decision| {
-            decision.by_score.iter().position(|at| decision.entries[*at].offer.id == id)
+            let is_it = |at: usize| decision.entries[at].offer.id == id;
+            let by_cost = (0..decision.entries.len()).find(|at| is_it(*at));
+            (by_cost, decision.by_score.iter().position(|at| is_it(*at)))
         };
         let before = place(&decide(asked.clone(), offers.clone()));
         let mut cheaper = offers;
@@ -406,7 +446,7 @@ proptest! {
         cheaper[at].usd_per_gpu_hour = price;
         cheaper[at].usd_per_hour = price;
         let after = place(&decide(asked, cheaper));
-        prop_assert!(after <= before, "{before:?} became {after:?}");
+        prop_assert!(after.0 <= before.0 && after.1 <= before.1, "{before:?} became {after:?}");
     }
 
     #[test]
