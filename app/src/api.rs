@@ -26,7 +26,7 @@ pub use drafts::{change_wish, read_market_words, requote, save_sdl, save_sdl_pla
 pub use market::{open_market, open_routing};
 pub use orders::{
     accept_bid, close_deployment, list_orders, open_order, open_sealed_order, read_logs, redeploy,
-    redeploy_relaxed, relaxations,
+    redeploy_relaxed, relaxations, update_deployment,
 };
 pub use sealed::SealedOrder;
 pub use session::{SessionView, challenge, session, sign_in, sign_out};

@@ -38,6 +38,23 @@ pub(crate) fn forget(key: &str) {
     }
 }
 
+/// What was kept in this tab under `key`: it outlives a reload, not the tab.
+pub(crate) fn recall_in_tab(key: &str) -> Option<String> {
+    window().session_storage().ok()??.get_item(key).ok()?
+}
+
+/// Keeps `value` in this tab, or forgets what was kept. Where storage is not allowed the page works
+/// without memory.
+pub(crate) fn remember_in_tab(key: &str, value: Option<&str>) {
+    let Ok(Some(storage)) = window().session_storage() else {
+        return;
+    };
+    match value {
+        Some(value) => storage.set_item(key, value).unwrap_or_default(),
+        None => storage.remove_item(key).unwrap_or_default(),
+    }
+}
+
 /// Puts `text` into the clipboard; whether that worked.
 pub(crate) async fn copy(text: &str) -> bool {
     let promise = window().navigator().clipboard().write_text(text);

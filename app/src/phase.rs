@@ -107,6 +107,9 @@ pub(crate) fn meaning(state: &State) -> String {
         State::Leasing { .. } => {
             "The provider is starting your workload. If it does not come up, nothing is charged.".to_owned()
         }
+        State::Active { updating: Some(_), .. } => {
+            "It runs, and an update is on its way: until Akash confirms it, what ran before runs on.".to_owned()
+        }
         State::Active { .. } => {
             "It runs. The escrow pays by the second; what is not used comes back when you close.".to_owned()
         }

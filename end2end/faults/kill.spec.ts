@@ -5,6 +5,8 @@ import { execFileSync } from "node:child_process";
 
 import { BATCH_JOB } from "../harness/headless.ts";
 import { program } from "../harness/settings.ts";
+import { WEB_PAGE, type Headless } from "../harness/headless.ts";
+import type { World } from "../harness/world.ts";
 import { expect, test } from "./world.ts";
 import { expectAllIsWell } from "./invariants.ts";
 import { close, live, type Plot } from "./life.ts";
@@ -26,6 +28,37 @@ const AUTO_SIGNED: Plot = {
     }
   },
 };
+
+/** While it runs it gets another image; the server may die in the very request that asks for it. */
+async function update(world: World, buyer: Headless, order: string): Promise<void> {
+  const happened = async (...names: string[]) => (await world.database.events(order)).some((name) => names.includes(name));
+  if (!(await happened("update_requested"))) {
+    const text = WEB_PAGE.replace("nginx:1.27.3", "nginx:1.28.0");
+    try {
+      await buyer.api.call("update_deployment", { order, text });
+    } catch (error) {
+      if (world.serverEndedBy() === null) throw error;
+      return;
+    }
+  }
+  await expect
+    .poll(
+      async () => {
+        if (world.serverEndedBy() !== null || (await happened("updated", "update_refused"))) return true;
+        // A call that may still land is waited for: longer than anybody wants to watch.
+        await world.advance(10);
+        return false;
+      },
+      { timeout: 60_000 },
+    )
+    .toBe(true);
+  await close(world, buyer, order);
+}
+
+const UPDATED: Plot = { runs: true, whenActive: update };
+
+/** The provider refuses what Akash had taken already. */
+const UPDATE_REFUSED: Plot = { ...UPDATED, prepare: (world) => world.market.scenario("update_turned_down") };
 
 /** Lives in which the points of the first are not reached. */
 const PLOTS: Record<string, Plot> = {
@@ -68,6 +101,12 @@ const PLOTS: Record<string, Plot> = {
       await close(world, buyer, order);
     },
   },
+  update_requested: UPDATED,
+  update_mark: UPDATED,
+  update: UPDATED,
+  updated: UPDATED,
+  take_back: UPDATE_REFUSED,
+  update_refused: UPDATE_REFUSED,
   budget_spent: { runs: true, whenActive: (world) => world.advance(3_600) },
   finished: { runs: true, sdl: BATCH_JOB, whenActive: (world) => world.advance(90) },
   lease_lost: {

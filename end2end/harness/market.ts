@@ -15,6 +15,8 @@ export interface Deployed {
   name: string;
   state: "active" | "closed";
   leases: { provider: string; price: string; state: string; manifest_delivered: boolean }[];
+  /** What its providers run, as JSON. */
+  manifest: string;
 }
 
 /** A seller who lists hardware on the chain. */
@@ -54,6 +56,12 @@ export class Market {
   async deploymentsNamed(name: string): Promise<Deployed[]> {
     const { deployments } = (await this.get("/__sim/state")) as { deployments: Deployed[] };
     return deployments.filter((deployment) => deployment.name === name);
+  }
+
+  /** Every deployment that is live, with what it runs. */
+  async live(): Promise<Deployed[]> {
+    const { deployments } = (await this.get("/__sim/state")) as { deployments: Deployed[] };
+    return deployments.filter((deployment) => deployment.state === "active");
   }
 
   /** Sets what is left of a deployment's funds on Akash. */

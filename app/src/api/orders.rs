@@ -67,6 +67,20 @@ pub async fn close_deployment(order: OrderId) -> Result<OrderView, ApiError> {
         .await
 }
 
+/// Sends another text to what runs, under the same lease.
+///
+/// # Errors
+/// When nothing runs, it takes no updates now, or the text asks for what the lease was not made for.
+#[server(endpoint = "update_deployment", input = Json, output = Json)]
+pub async fn update_deployment(order: OrderId, text: String) -> Result<OrderView, ApiError> {
+    use super::ssr::{backend, carry_out, visitor};
+    let (backend, visitor) = (backend()?, visitor()?);
+    carry_out(
+        async move { backend::usecases::update_deployment(&backend, &visitor, order, text).await },
+    )
+    .await
+}
+
 /// Makes a new draft from what an order that is over had deployed, and prices it.
 ///
 /// # Errors

@@ -9,6 +9,7 @@ mod no_bids;
 mod own_exit;
 mod receipt;
 mod redeploy;
+mod sdl;
 mod services;
 mod timeline;
 mod top_up;
@@ -29,6 +30,7 @@ use no_bids::NoBids;
 use own_exit::OwnExit;
 use receipt::ReceiptPanel;
 use redeploy::Redeploy;
+use sdl::Sdl;
 use services::Services;
 use timeline::Timeline;
 use top_up::TopUp;
@@ -111,7 +113,7 @@ fn Deployment(
                 <Show when=move || bid_closed.get()>
                     <details class="fold"><summary>"Bids"</summary><Bids/></details>
                 </Show>
-                <SdlView/>
+                <Sdl/>
             </section>
             <section class="desk-right" aria-label="Money">
                 <Meter/>
@@ -122,18 +124,6 @@ fn Deployment(
             </section>
             <section class="desk-left" aria-label="Timeline"><Timeline/></section>
         </div>
-    }
-}
-
-/// What was deployed, to read and copy.
-#[component]
-fn SdlView() -> impl IntoView {
-    let sdl = LiveOrder::here().part(|order| order.sdl.clone());
-    view! {
-        <details class="fold">
-            <summary>"SDL"</summary>
-            <pre class="code" tabindex="0" role="region" aria-label="SDL">{move || sdl.get()}</pre>
-        </details>
     }
 }
 

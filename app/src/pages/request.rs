@@ -22,6 +22,7 @@ use composer::Composer;
 use desk::Desk;
 pub(super) use desk::OrderNotice;
 use domain::ids::OrderId;
+pub(super) use draft::{kept_update, update_view};
 use evidence::Evidence;
 use leptos::lazy;
 use leptos::prelude::*;

@@ -309,10 +309,12 @@ impl Client {
         }
     }
 
-    /// Replaces image, environment, command or hosts of a running deployment.
+    /// Replaces image, environment, command or hosts of a running deployment. What is declared
+    /// already is only handed to the providers again.
     ///
     /// # Errors
-    /// [`Error::Invalid`] where the SDL is wrong or would change resources, which an update cannot.
+    /// [`Error::Invalid`] where the SDL is wrong or would change resources, which an update cannot;
+    /// [`Error::Ambiguous`] where the answer was lost, or the providers did not take it.
     pub async fn update_deployment(&self, dseq: Dseq, sdl: &str) -> Result<Deployment, Error> {
         let body = Envelope {
             data: SdlBody { sdl },
@@ -322,7 +324,7 @@ impl Client {
             &format!("/v1/deployments/{dseq}"),
             &body,
             self.timeouts().lease,
-            Effect::Repeatable,
+            Effect::Once,
         )
         .await
         .map(|answer| answer.data)

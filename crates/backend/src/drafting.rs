@@ -214,14 +214,10 @@ async fn price(
 /// The SDL's groups, or the first fault as a sentence.
 fn checked(text: &str, thoughts: &mut Thoughts) -> Result<Vec<GroupSpec>, String> {
     let report = sdl::check(text);
-    let faults: Vec<&sdl::Diagnostic> = report.errors(Dialect::Console).collect();
-    if let Some(first) = faults.first() {
-        let count = match faults.len() {
-            1 => "The SDL has a fault".to_owned(),
-            n => format!("The SDL has {n} faults, the first"),
-        };
-        let sentence = format!("{count} in line {}: {}", first.line, first.message);
-        let place = (!first.path.is_empty()).then(|| first.path.clone());
+    if let Some(sentence) = report.fault(Dialect::Console) {
+        let first = report.errors(Dialect::Console).next();
+        let place = first.map(|first| first.path.clone());
+        let place = place.filter(|path| !path.is_empty());
         thoughts.add(ThinkingKind::Checked, sentence.clone(), place);
         return Err(sentence);
     }
@@ -236,16 +232,9 @@ fn checked(text: &str, thoughts: &mut Thoughts) -> Result<Vec<GroupSpec>, String
             Ok(derived.groups)
         }
         Err(report) => {
-            let first = report.errors(Dialect::Console).next();
-            let sentence = first.map_or_else(
-                || "The SDL describes nothing to deploy.".to_owned(),
-                |fault| {
-                    format!(
-                        "The SDL has a fault in line {}: {}",
-                        fault.line, fault.message
-                    )
-                },
-            );
+            let fault = report.fault(Dialect::Console);
+            let sentence =
+                fault.unwrap_or_else(|| "The SDL describes nothing to deploy.".to_owned());
             thoughts.add(ThinkingKind::Checked, sentence.clone(), None);
             Err(sentence)
         }

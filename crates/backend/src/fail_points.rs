@@ -32,7 +32,7 @@ mod armed {
 
     /// Events that move a buyer's money, and those of an order with money in escrow: a point before
     /// and after the commit of each.
-    const COMMITS: [&str; 18] = [
+    const COMMITS: [&str; 21] = [
         "auto_signed",
         "deposit_confirmed",
         "open_requested",
@@ -43,6 +43,9 @@ mod armed {
         "activation_confirmed",
         "lease_started",
         "topped_up",
+        "update_requested",
+        "updated",
+        "update_refused",
         "close_requested",
         "budget_spent",
         "finished",
@@ -54,10 +57,12 @@ mod armed {
     ];
 
     /// Calls that change the world outside.
-    const CALLS: [&str; 7] = [
+    const CALLS: [&str; 9] = [
         "spend",
         "create",
         "lease",
+        "update",
+        "take_back",
         "close",
         "activate",
         "end",
@@ -65,10 +70,11 @@ mod armed {
     ];
 
     /// What the queue, the drive and the follower write down besides events.
-    const NOTES: [&str; 5] = [
+    const NOTES: [&str; 6] = [
         "claim",
         "release",
         "create_mark",
+        "update_mark",
         "transaction_note",
         "block",
     ];
@@ -177,7 +183,7 @@ mod armed {
 
         #[test]
         fn only_points_that_exist_can_be_armed() {
-            assert_eq!(all().len(), 60);
+            assert_eq!(all().len(), 72);
             assert_eq!(
                 arm("before:lunch=kill").unwrap_err(),
                 "There is no fail point “before:lunch”."

@@ -106,6 +106,18 @@ fn sentences(was: &State, event: &Event, is: &State) -> (String, Option<String>)
                  closed. Top up to go on."
             )),
         ),
+        Event::UpdateRequested { update } => (
+            format!("Updating: {}.", update.changes.join(", ")),
+            Some("The lease and its price stay as they are.".to_owned()),
+        ),
+        Event::Updated { changes, .. } => (
+            format!("Updated: {}.", changes.join(", ")),
+            Some("The provider replaces what ran before.".to_owned()),
+        ),
+        Event::UpdateRefused { reason, .. } => (
+            "The update was not taken; what ran before runs on.".to_owned(),
+            Some(reason.clone()),
+        ),
         Event::NoBids { .. }
         | Event::NotPicked { .. }
         | Event::CloseRequested { .. }

@@ -10,6 +10,7 @@ use domain::quote::MarketView;
 use domain::requirements::{Assumption, Requirements, Wish};
 use domain::templates::TemplateRef;
 use domain::time::UnixSeconds;
+use sdl::Dialect;
 
 use crate::visitor::{Visitor, VisitorId};
 
@@ -58,6 +59,8 @@ pub struct Order {
     pub notice: Option<String>,
     /// When a create call was last sent to Akash whose answer is not known.
     pub create_called_at: Option<UnixSeconds>,
+    /// When an update was last sent to Akash whose outcome is not known.
+    pub update_called_at: Option<UnixSeconds>,
     /// Since when the provider of a running deployment does not answer.
     pub silent_since: Option<UnixSeconds>,
     /// Counts the changes; a change names the version it was made from.
@@ -94,11 +97,19 @@ impl Order {
             services: Vec::new(),
             notice: None,
             create_called_at: None,
+            update_called_at: None,
             silent_since: None,
             version: 0,
             created_at: now,
             changed_at: now,
         }
+    }
+
+    /// The dialect that made its deployment, and so the one it is updated in: everything goes
+    /// through Console.
+    #[must_use]
+    pub const fn dialect(&self) -> Dialect {
+        Dialect::Console
     }
 
     /// Whether `visitor` may see and change it: the browser that made it, or the wallet that pays.

@@ -32,6 +32,7 @@ mod save_sdl;
 mod show_market;
 mod show_order;
 mod templates;
+mod update_deployment;
 mod watch;
 
 pub use accept_bid::accept_bid;
@@ -68,4 +69,5 @@ pub use show_market::{
 };
 pub use show_order::show_order;
 pub use templates::{list_templates, open_template};
+pub use update_deployment::update_deployment;
 pub use watch::watch;

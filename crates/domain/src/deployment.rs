@@ -4,12 +4,15 @@
 //! [`next_step`] says what to do next. After money is in escrow every path ends in
 //! [`State::Settled`], or waits visibly in [`State::NeedsHuman`].
 
+mod event;
 mod facts;
 mod step;
+mod unwind;
 
+pub use event::Event;
 pub use facts::{
     Acceptance, AcceptedBids, Activation, ChainSettlement, CloseReason, Deposited, Opened, Paid,
-    Receipt, Running, StrayFate,
+    Receipt, Running, StrayFate, Updating,
 };
 pub use step::{Step, next_step};
 
@@ -18,7 +21,7 @@ use thiserror::Error;
 
 use crate::auto_sign::PolicyUse;
 use crate::escrow::Terms;
-use crate::ids::{Address, EscrowId, TxHash};
+use crate::ids::EscrowId;
 use crate::money::TokenAmount;
 use crate::quote::Quote;
 use crate::time::{Seconds, UnixSeconds};
@@ -108,6 +111,9 @@ pub enum State {
         /// used up, takes no updates, and is then closed. Nobody else pays for it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         held_since: Option<UnixSeconds>,
+        /// The update on its way to Akash; one at a time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        updating: Option<Updating>,
     },
     /// Being closed on Akash.
     Closing {
@@ -150,166 +156,6 @@ pub enum State {
         before: Box<State>,
     },
     /// Given up before any money was in escrow.
-    Abandoned {
-        /// Why.
-        why: String,
-    },
-}
-
-/// Something that happened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Event {
-    /// The draft was changed: an earlier price no longer holds.
-    DraftChanged,
-    /// A price was made.
-    Quoted {
-        /// The price.
-        quote: Quote,
-    },
-    /// The price ran out before it was funded.
-    QuoteExpired,
-    /// The buyer asked to fund it; terms are fixed.
-    DepositPrepared {
-        /// What the buyer signs.
-        terms: Terms,
-        /// The escrow those terms make.
-        escrow: EscrowId,
-        /// Who picks the bid.
-        acceptance: Acceptance,
-    },
-    /// The buyer's kept balance pays, under a policy the buyer signed; terms are fixed.
-    AutoSigned {
-        /// What is paid for.
-        terms: Terms,
-        /// The escrow those terms make.
-        escrow: EscrowId,
-        /// Under which policy.
-        under: PolicyUse,
-    },
-    /// The deposit is on chain and confirmed.
-    DepositConfirmed {
-        /// The deposit.
-        deposited: Deposited,
-    },
-    /// The intent to open a deployment, recorded before the call.
-    OpenRequested {
-        /// When.
-        at: UnixSeconds,
-    },
-    /// Open on Akash.
-    Opened {
-        /// The deployment.
-        opened: Opened,
-    },
-    /// Bids were chosen, by the buyer or automatically.
-    BidAccepted {
-        /// One a group.
-        accepted: AcceptedBids,
-    },
-    /// Nobody bid within the window.
-    NoBids {
-        /// When the window closed.
-        at: UnixSeconds,
-    },
-    /// There were bids, but the buyer picked none within the window.
-    NotPicked {
-        /// When the window closed.
-        at: UnixSeconds,
-    },
-    /// The escrow streams at the bid's rate, confirmed on chain.
-    ActivationConfirmed {
-        /// Since when, at which rate.
-        activation: Activation,
-    },
-    /// The lease exists and the provider has the manifest.
-    LeaseStarted {
-        /// When.
-        at: UnixSeconds,
-    },
-    /// The buyer put more money into the escrow.
-    ToppedUp {
-        /// How much.
-        amount: TokenAmount,
-    },
-    /// A payment that was to keep it running failed.
-    PaymentFailed {
-        /// When it was noticed.
-        at: UnixSeconds,
-        /// Why, for the buyer.
-        reason: String,
-    },
-    /// What was paid for is nearly used up, and the buyer is told.
-    RunningLow {
-        /// Less than this is left.
-        left: Seconds,
-    },
-    /// The buyer closes it.
-    CloseRequested {
-        /// When.
-        at: UnixSeconds,
-    },
-    /// What was paid for is used up.
-    BudgetSpent {
-        /// When.
-        at: UnixSeconds,
-    },
-    /// A batch workload is done: its container ended with exit code 0.
-    Finished {
-        /// When it was noticed.
-        at: UnixSeconds,
-    },
-    /// The lease ended from Akash's side, or the provider is gone.
-    LeaseLost {
-        /// When it was noticed.
-        at: UnixSeconds,
-        /// What Akash or the probe said.
-        reason: String,
-    },
-    /// A step failed for good; what was begun is unwound.
-    StepFailed {
-        /// When.
-        at: UnixSeconds,
-        /// Why, for the buyer.
-        reason: String,
-    },
-    /// The escrow was ended on chain from outside: by the buyer, or by anyone after silence.
-    EscrowEnded {
-        /// What the chain says.
-        settlement: ChainSettlement,
-    },
-    /// Closed on Akash, or never opened there.
-    Closed {
-        /// When.
-        at: UnixSeconds,
-    },
-    /// The escrow's end is confirmed on chain.
-    SettlementConfirmed {
-        /// What the chain says.
-        settlement: ChainSettlement,
-    },
-    /// Money is stuck; an operator must decide.
-    Stuck {
-        /// What is in the way.
-        cause: String,
-    },
-    /// An operator decided to go on from where it was stuck.
-    Resumed {
-        /// Who decided.
-        by: Address,
-        /// Why, in the operator's words.
-        note: String,
-    },
-    /// Money came that the order does not wait for: late, for other terms, or without a call.
-    MoneyStrayed {
-        /// How much, in words, with the token's name.
-        amount: String,
-        /// What becomes of it.
-        fate: StrayFate,
-        /// In which transaction.
-        tx: TxHash,
-    },
-    /// Given up before funding.
     Abandoned {
         /// Why.
         why: String,
@@ -365,6 +211,35 @@ impl State {
     pub const fn held_since(&self) -> Option<UnixSeconds> {
         match self {
             Self::Active { held_since, .. } => *held_since,
+            _ => None,
+        }
+    }
+
+    /// Whether another text can be sent now.
+    ///
+    /// # Errors
+    /// Why not, as a sentence for the buyer.
+    pub const fn takes_updates(&self) -> Result<(), &'static str> {
+        match self {
+            Self::Active {
+                held_since: Some(_),
+                ..
+            } => Err(
+                "A payment failed, so this deployment is on hold and takes no updates. Add money first.",
+            ),
+            Self::Active {
+                updating: Some(_), ..
+            } => Err("An update is on its way. Send the next one when it is done."),
+            Self::Active { .. } => Ok(()),
+            _ => Err("Only what runs can be updated."),
+        }
+    }
+
+    /// The update of what runs that is on its way.
+    #[must_use]
+    pub const fn updating(&self) -> Option<&Updating> {
+        match self {
+            Self::Active { updating, .. } => updating.as_ref(),
             _ => None,
         }
     }
@@ -554,43 +429,11 @@ impl State {
                 leased_at: at,
                 warned: None,
                 held_since: None,
+                updating: None,
             },
-            (
-                Self::Active {
-                    paid,
-                    opened,
-                    running,
-                    leased_at,
-                    held_since,
-                    ..
-                },
-                Event::RunningLow { left },
-            ) => Self::Active {
-                paid,
-                opened,
-                running,
-                leased_at,
-                warned: Some(left),
-                held_since,
-            },
-            (
-                Self::Active {
-                    paid,
-                    opened,
-                    running,
-                    leased_at,
-                    warned,
-                    held_since,
-                },
-                Event::PaymentFailed { at, .. },
-            ) => Self::Active {
-                paid,
-                opened,
-                running,
-                leased_at,
-                warned,
-                held_since: held_since.or(Some(at)),
-            },
+            (state @ Self::Active { .. }, event) if event.is_of_a_running_one() => {
+                return state.while_active(event).ok_or(refused);
+            }
             (mut state, Event::ToppedUp { amount }) => {
                 let Some(paid) = state.paid_mut() else {
                     return Err(refused);
@@ -688,63 +531,34 @@ impl State {
         })
     }
 
-    /// The ways out of every state that holds money: close on Akash, then settle.
-    fn unwind(self, event: Event) -> Option<Self> {
-        let (why, at, settled) = match event {
-            Event::CloseRequested { at } => (CloseReason::Buyer, at, None),
-            Event::BudgetSpent { at } => (CloseReason::BudgetSpent, at, None),
-            Event::NoBids { at } => (CloseReason::NoBids, at, None),
-            Event::NotPicked { at } => (CloseReason::NotPicked, at, None),
-            Event::Finished { at } => (CloseReason::Finished, at, None),
-            Event::LeaseLost { at, reason } => (CloseReason::LeaseLost { reason }, at, None),
-            Event::StepFailed { at, reason } => (CloseReason::Failed { reason }, at, None),
-            Event::EscrowEnded { settlement } => (
-                CloseReason::EscrowEnded,
-                settlement.ended_at,
-                Some(settlement),
-            ),
-            _ => return None,
-        };
-        let only_bidding = matches!(why, CloseReason::NoBids | CloseReason::NotPicked);
-        let only_running = matches!(
-            why,
-            CloseReason::BudgetSpent | CloseReason::Finished | CloseReason::LeaseLost { .. }
-        );
-        let (paid, opened, running, ended_at) = match self {
-            Self::Funded { paid } | Self::Opening { paid, .. }
-                if !only_bidding && !only_running =>
-            {
-                (paid, None, None, at)
-            }
-            Self::Bidding { paid, opened, .. } if !only_running => (paid, Some(opened), None, at),
-            Self::Activating { paid, opened, .. } if !only_bidding && !only_running => {
-                (paid, Some(opened), None, at)
-            }
-            // The buyer gets nothing before the lease runs, so nothing accrues before it.
-            Self::Leasing {
-                paid,
-                opened,
-                running,
-            } if !only_bidding => {
-                let activated = running.activation.at;
-                (paid, Some(opened), Some(running), activated)
-            }
-            Self::Active {
-                paid,
-                opened,
-                running,
-                ..
-            } if !only_bidding => (paid, Some(opened), Some(running), at),
-            _ => return None,
-        };
-        Some(Self::Closing {
-            paid,
+    /// What happens to a deployment while it runs and goes on running.
+    fn while_active(mut self, event: Event) -> Option<Self> {
+        let Self::Active {
             opened,
-            running,
-            why,
-            ended_at,
-            settled,
-        })
+            warned,
+            held_since,
+            updating,
+            ..
+        } = &mut self
+        else {
+            return None;
+        };
+        match event {
+            Event::RunningLow { left } => *warned = Some(left),
+            Event::PaymentFailed { at, .. } => *held_since = held_since.or(Some(at)),
+            Event::UpdateRequested { update } if held_since.is_none() && updating.is_none() => {
+                *updating = Some(update);
+            }
+            Event::Updated { manifest, .. } => {
+                updating.take()?;
+                opened.manifest = manifest;
+            }
+            Event::UpdateRefused { .. } => {
+                updating.take()?;
+            }
+            _ => return None,
+        }
+        Some(self)
     }
 
     const fn paid_mut(&mut self) -> Option<&mut Paid> {
@@ -758,43 +572,6 @@ impl State {
             | Self::Closing { paid, .. }
             | Self::Settling { paid, .. } => Some(paid),
             _ => None,
-        }
-    }
-}
-
-impl Event {
-    /// The event's name, as stored and shown.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::DraftChanged => "draft_changed",
-            Self::Quoted { .. } => "quoted",
-            Self::QuoteExpired => "quote_expired",
-            Self::DepositPrepared { .. } => "deposit_prepared",
-            Self::AutoSigned { .. } => "auto_signed",
-            Self::DepositConfirmed { .. } => "deposit_confirmed",
-            Self::OpenRequested { .. } => "open_requested",
-            Self::Opened { .. } => "opened",
-            Self::BidAccepted { .. } => "bid_accepted",
-            Self::NoBids { .. } => "no_bids",
-            Self::NotPicked { .. } => "not_picked",
-            Self::ActivationConfirmed { .. } => "activation_confirmed",
-            Self::LeaseStarted { .. } => "lease_started",
-            Self::ToppedUp { .. } => "topped_up",
-            Self::PaymentFailed { .. } => "payment_failed",
-            Self::RunningLow { .. } => "running_low",
-            Self::CloseRequested { .. } => "close_requested",
-            Self::BudgetSpent { .. } => "budget_spent",
-            Self::Finished { .. } => "finished",
-            Self::LeaseLost { .. } => "lease_lost",
-            Self::StepFailed { .. } => "step_failed",
-            Self::EscrowEnded { .. } => "escrow_ended",
-            Self::Closed { .. } => "closed",
-            Self::SettlementConfirmed { .. } => "settlement_confirmed",
-            Self::Stuck { .. } => "stuck",
-            Self::Resumed { .. } => "resumed",
-            Self::MoneyStrayed { .. } => "money_strayed",
-            Self::Abandoned { .. } => "abandoned",
         }
     }
 }

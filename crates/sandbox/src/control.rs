@@ -320,7 +320,7 @@ fn brief(deployment: &Deployment, now: crate::clock::Moment) -> Value {
     json!({
         "dseq": deployment.dseq.to_string(), "name": deployment.name,
         "state": if deployment.is_active() { "active" } else { "closed" },
-        "hash": deployment.definition.hash,
+        "hash": deployment.declared(), "manifest": deployment.definition.manifest,
         "bids": deployment.arrived_bids(now).count(), "open_bids": open_bids, "leases": leases,
         "escrow": { "state": deployment.escrow.state, "funds": deployment.escrow.funds,
             "transferred": deployment.escrow.transferred, "live_funds": deployment.live_funds(now.height()) },

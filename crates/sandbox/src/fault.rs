@@ -74,10 +74,11 @@ pub(crate) enum Scope {
     World,
 }
 
-use Operation::{Create, Lease};
+use Operation::{Create, Lease, Update};
 const ANY: Scope = Scope::Request(None);
 const ON_CREATE: Scope = Scope::Request(Some(Create));
 const ON_LEASE: Scope = Scope::Request(Some(Lease));
+const ON_UPDATE: Scope = Scope::Request(Some(Update));
 const DEPLOYMENT: Scope = Scope::Deployment;
 
 faults! {
@@ -144,6 +145,8 @@ faults! {
     ManifestVersion = ON_LEASE,
     /// The lease is made, then 422 with the code `manifest_not_delivered`.
     ManifestNotDelivered = ON_LEASE,
+    /// The update is declared on chain, then 422: the provider refuses its manifest.
+    UpdateTurnedDown = ON_UPDATE,
 
     /// Nobody bids.
     NoBids = DEPLOYMENT,

@@ -34,7 +34,7 @@ pub(crate) fn deployment(
         "deployment": {
             "id": { "owner": World::owner(), "dseq": dseq },
             "state": if deployment.is_active() { "active" } else { "closed" },
-            "hash": deployment.definition.hash,
+            "hash": deployment.declared(),
             "created_at": height_at(deployment.created_ms).to_string(),
             "reclamation": null,
         },
@@ -48,7 +48,7 @@ pub(crate) fn deployment(
         body["name"] = json!(deployment.name);
         body["consoleSettings"] = json!({
             "sdl": deployment.sdl,
-            "manifestVersion": deployment.definition.hash,
+            "manifestVersion": deployment.declared(),
         });
     }
     body

@@ -40,6 +40,21 @@ pub(crate) struct Pod {
     pub(crate) fate: Fate,
 }
 
+/// How long a replaced container still runs.
+const LAST_WORDS_MS: u64 = 1_000;
+
+impl Pod {
+    /// When its container ended, where an update replaced it.
+    pub(crate) fn ended_ms(&self) -> Option<u64> {
+        self.replaced_ms.map(|replaced| replaced + LAST_WORDS_MS)
+    }
+
+    /// Whether an update replaced it and its container has ended.
+    pub(crate) fn is_gone(&self, sim_ms: u64) -> bool {
+        self.ended_ms().is_some_and(|ended| ended <= sim_ms)
+    }
+}
+
 /// What becomes of a pod.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {

@@ -74,6 +74,9 @@ pub(crate) struct Deployment {
     pub(crate) name: String,
     pub(crate) sdl: String,
     pub(crate) definition: Definition,
+    /// Hash of what an update declared and no provider runs yet.
+    #[serde(default)]
+    pub(crate) declared: Option<String>,
     pub(crate) created_ms: u64,
     pub(crate) closed_ms: Option<u64>,
     pub(crate) escrow: Escrow,
@@ -283,6 +286,12 @@ impl World {
 impl Deployment {
     pub(crate) fn is_active(&self) -> bool {
         self.closed_ms.is_none()
+    }
+
+    /// Hash of the manifest, as the chain has it.
+    pub(crate) fn declared(&self) -> &str {
+        let declared = self.declared.as_deref();
+        declared.unwrap_or(&self.definition.hash)
     }
 
     pub(crate) fn has(&self, fault: Fault) -> bool {

@@ -34,6 +34,7 @@ pub mod spec;
 mod structure;
 pub mod templates;
 mod text;
+pub mod update;
 mod yaml;
 
 use serde::{Deserialize, Serialize};

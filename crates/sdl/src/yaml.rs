@@ -169,6 +169,12 @@ impl<'t> Tree<'t> {
             })
     }
 
+    /// Keeps a text that does not stand in the document as it is meant.
+    fn keep(&mut self, text: String) -> Text<'t> {
+        self.texts.push(text);
+        Text::Elsewhere(self.texts.len() - 1)
+    }
+
     fn node(&self, id: NodeId) -> &Node<'t> {
         &self.nodes[id.0 as usize]
     }

@@ -7,6 +7,7 @@ mod findings;
 mod form;
 mod offsets;
 mod toolbar;
+mod update;
 
 use domain::deployment::State;
 use domain::journey::{MarketWords, SdlSource};
@@ -25,6 +26,7 @@ use editor::Editor;
 use findings::Findings;
 use form::DraftForm;
 use toolbar::{Shape, Toolbar};
+pub(in crate::pages) use update::{kept_update, update_view};
 
 /// The editor, what is wrong with the text, and the button that stores it.
 ///
@@ -43,6 +45,7 @@ pub(crate) fn Draft() -> impl IntoView {
     let changed = Memo::new(move |_| stored.with(|stored| *stored != *text.read()));
     let words = RwSignal::new(MarketWords::default());
     let shape = RwSignal::new(Shape::default());
+    let comparing = RwSignal::new(false);
     let area = NodeRef::<html::Textarea>::new();
     let host = NodeRef::<html::Div>::new();
     let editor = Editor::mount(host, area, text, words, editable);
@@ -88,7 +91,7 @@ pub(crate) fn Draft() -> impl IntoView {
                 <h2>"Draft"</h2>
                 <p class="dim">{move || origin(source.get())}</p>
             </header>
-            <Toolbar editor text stored shape editable/>
+            <Toolbar editor text stored shape comparing editable/>
             <div class="draft-body">
                 <form method="post" action=SaveSdlPlain::url() on:submit=on_submit>
                     <input type="hidden" name="order" value=live.id().to_string()/>

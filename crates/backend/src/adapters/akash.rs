@@ -270,6 +270,13 @@ impl ComputeMarket for ConsoleMarket {
         Ok(())
     }
 
+    async fn update(&self, dseq: Dseq, sdl: &str) -> Result<(), MarketError> {
+        self.client
+            .update_deployment(client_dseq(dseq), sdl)
+            .await?;
+        Ok(())
+    }
+
     async fn status(&self, dseq: Dseq) -> Result<MarketStatus, MarketError> {
         let found = self.client.get_deployment(client_dseq(dseq)).await?;
         Ok(convert::status(found))

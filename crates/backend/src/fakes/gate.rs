@@ -176,6 +176,10 @@ impl ComputeMarket for GatedMarket {
             .await
     }
 
+    async fn update(&self, dseq: Dseq, sdl: &str) -> Result<(), MarketError> {
+        self.1.through("update", self.0.update(dseq, sdl)).await
+    }
+
     async fn status(&self, dseq: Dseq) -> Result<MarketStatus, MarketError> {
         self.1.through("status", self.0.status(dseq)).await
     }

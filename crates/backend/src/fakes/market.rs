@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use domain::akash::{Bid, BidId, BidState, Dseq, LeaseId, ProviderAddress, ProviderFacts};
 use domain::batch::ClusterNote;
+use domain::ids::Hash32;
 use domain::journey::ServiceView;
 use domain::money::{UactPerBlock, Usd};
 use domain::pricing::GpuPrice;
@@ -49,6 +50,10 @@ pub(crate) struct Script {
     pub(crate) lose_create_answers: bool,
     /// A create takes effect and then never answers.
     pub(crate) hang_after_create: bool,
+    /// Updates take effect, but their answers are lost.
+    pub(crate) lose_update_answers: bool,
+    /// Updates are declared, and then the providers refuse what they do not run already.
+    pub(crate) providers_refuse_updates: bool,
     /// What every log says.
     pub(crate) log: Vec<(String, String)>,
     /// What every cluster tells of containers.
@@ -73,6 +78,10 @@ struct Deployment {
     leases: Vec<LeaseStatus>,
     closed_bids: Vec<ProviderAddress>,
     created_at: UnixSeconds,
+    /// What is declared on chain.
+    declared: Option<Hash32>,
+    /// What the providers run, one after the other.
+    ran: Vec<Option<Hash32>>,
 }
 
 /// A provider's address for tests.
@@ -113,6 +122,8 @@ impl FakeMarket {
             failures: BTreeMap::new(),
             lose_create_answers: false,
             hang_after_create: false,
+            lose_update_answers: false,
+            providers_refuse_updates: false,
             log: vec![("web".to_owned(), "listening".to_owned())],
             notes: Vec::new(),
             providers_silent: false,
@@ -165,6 +176,14 @@ impl FakeMarket {
             .count()
     }
 
+    /// What is declared of the only deployment there is, and how many versions its providers ran.
+    pub(crate) fn versions(&self) -> (Option<Hash32>, usize) {
+        let state = self.state();
+        let only = state.deployments.values().next().unwrap();
+        assert_eq!(state.deployments.len(), 1);
+        (only.declared, only.ran.len())
+    }
+
     /// Somebody else creates a deployment on the account.
     pub(crate) fn add_deployment(&self, dseq: Dseq, name: &str) {
         let created_at = UnixSeconds(dseq.number() / 1000);
@@ -209,6 +228,8 @@ impl Deployment {
             leases: Vec::new(),
             closed_bids: Vec::new(),
             created_at,
+            declared: None,
+            ran: Vec::new(),
         }
     }
 }
@@ -272,7 +293,7 @@ impl ComputeMarket for FakeMarket {
 
     async fn create(
         &self,
-        _sdl: &str,
+        sdl: &str,
         name: &str,
         _deposit: Usd,
         _runtime_limit: Seconds,
@@ -281,7 +302,10 @@ impl ComputeMarket for FakeMarket {
             let mut state = self.call("create")?;
             let now = self.clock.now();
             let dseq = Dseq::new(self.clock.now_ms() + state.deployments.len() as u64);
-            state.deployments.insert(dseq, Deployment::new(name, now));
+            let mut deployment = Deployment::new(name, now);
+            deployment.declared = version(sdl);
+            deployment.ran = vec![deployment.declared];
+            state.deployments.insert(dseq, deployment);
             if state.script.lose_create_answers {
                 return Err(MarketError::Ambiguous("the connection broke".to_owned()));
             }
@@ -367,6 +391,33 @@ impl ComputeMarket for FakeMarket {
         Ok(())
     }
 
+    async fn update(&self, dseq: Dseq, sdl: &str) -> Result<(), MarketError> {
+        let mut state = self.call("update")?;
+        let (lost, refused) = (
+            state.script.lose_update_answers,
+            state.script.providers_refuse_updates,
+        );
+        let deployment = state
+            .deployments
+            .get_mut(&dseq)
+            .filter(|deployment| deployment.open)
+            .ok_or_else(|| MarketError::NotFound("no such deployment".to_owned()))?;
+        deployment.declared = version(sdl);
+        let runs_already = deployment.ran.last() == Some(&deployment.declared);
+        if refused && !runs_already {
+            return Err(MarketError::Refused {
+                message: "manifest cross-validation error".to_owned(),
+            });
+        }
+        if !runs_already {
+            deployment.ran.push(deployment.declared);
+        }
+        match lost {
+            true => Err(MarketError::Ambiguous("the connection broke".to_owned())),
+            false => Ok(()),
+        }
+    }
+
     async fn status(&self, dseq: Dseq) -> Result<MarketStatus, MarketError> {
         let state = self.call("status")?;
         let deployment = state
@@ -387,6 +438,7 @@ impl ComputeMarket for FakeMarket {
         }
         Ok(MarketStatus {
             state: state_of(deployment),
+            version: deployment.declared,
             leases,
             transferred: Usd::ZERO,
             funds: Usd::ZERO,
@@ -419,6 +471,11 @@ impl ComputeMarket for FakeMarket {
         let lines: Vec<_> = state.script.log.iter().cloned().map(Ok).collect();
         Ok(stream::iter(lines).boxed())
     }
+}
+
+fn version(sdl: &str) -> Option<Hash32> {
+    let derived = sdl::derive(sdl, sdl::Dialect::Console).ok()?;
+    Some(Hash32::from_bytes(derived.manifest.hash()))
 }
 
 fn state_of(deployment: &Deployment) -> DeploymentState {

@@ -13,6 +13,7 @@ mod open;
 mod reach;
 mod trouble;
 mod unwind;
+mod update;
 mod watch;
 
 use std::time::Duration;

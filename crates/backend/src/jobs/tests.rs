@@ -8,3 +8,4 @@ mod kills;
 mod outbox;
 mod running;
 mod unwinding;
+mod updating;

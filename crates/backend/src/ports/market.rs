@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::akash::{Bid, BidId, Dseq, LeaseId, ProviderAddress, ProviderFacts};
 use domain::batch::ClusterNote;
+use domain::ids::Hash32;
 use domain::journey::ServiceView;
 use domain::money::Usd;
 use domain::pricing::GpuPrice;
@@ -110,6 +111,8 @@ pub struct LeaseStatus {
 pub struct MarketStatus {
     /// Whether it is live.
     pub state: DeploymentState,
+    /// The SHA-256 of the manifest that is declared on chain; `None` where it cannot be read.
+    pub version: Option<Hash32>,
     /// Its leases.
     pub leases: Vec<LeaseStatus>,
     /// What the Console account has paid for it so far.
@@ -212,6 +215,12 @@ pub trait ComputeMarket: Send + Sync + Debug {
 
     /// Takes bids and delivers the manifest; safe to repeat.
     async fn lease(&self, dseq: Dseq, manifest: &str, bids: &[BidId]) -> Result<(), MarketError>;
+
+    /// Declares what an SDL makes of a running deployment, and has its providers run it: the same
+    /// resources, otherwise [`MarketError::Refused`]. Declared first and handed over then, so a
+    /// refusal may leave the new [`MarketStatus::version`] behind. What is declared already is only
+    /// handed over again. After [`MarketError::Ambiguous`] look at the version before calling again.
+    async fn update(&self, dseq: Dseq, sdl: &str) -> Result<(), MarketError>;
 
     /// How a deployment is.
     async fn status(&self, dseq: Dseq) -> Result<MarketStatus, MarketError>;

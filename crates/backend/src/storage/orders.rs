@@ -18,9 +18,9 @@ pub(crate) async fn insert(connection: &mut Connection, order: &Order) -> Result
         "INSERT INTO orders (id, visitor, buyer, name, sentence, wish, requirements, assumptions, \
          steps, sdl, sdl_source, market, refusal, state_name, state, state_since, services, \
          notice, create_called_at, silent_since, version, created_at, changed_at, template, \
-         confirmed, auto_sign) \
+         confirmed, auto_sign, update_called_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-         $19, $20, $21, $22, $23, $24, $25, $26)",
+         $19, $20, $21, $22, $23, $24, $25, $26, $27)",
     )
     .bind(order.id.to_string())
     .bind(order.visitor.to_string())
@@ -48,6 +48,7 @@ pub(crate) async fn insert(connection: &mut Connection, order: &Order) -> Result
     .bind(order.template.as_ref().map(to_json))
     .bind(to_json(&order.confirmed))
     .bind(order.auto_sign.as_ref().map(to_json))
+    .bind(order.update_called_at.map(|at| signed(at.0)))
     .execute(connection)
     .await?;
     Ok(())
@@ -66,7 +67,7 @@ pub(crate) async fn save(
          assumptions = $6, steps = $7, sdl = $8, sdl_source = $9, market = $10, refusal = $11, \
          state_name = $12, state = $13, state_since = $14, services = $15, notice = $16, \
          create_called_at = $17, silent_since = $18, version = $19, changed_at = $20, \
-         confirmed = $21, auto_sign = $22 WHERE id = $23 AND version = $24",
+         confirmed = $21, auto_sign = $22, update_called_at = $23 WHERE id = $24 AND version = $25",
     )
     .bind(order.buyer.map(|buyer| buyer.to_string()))
     .bind(storable(&order.name))
@@ -90,6 +91,7 @@ pub(crate) async fn save(
     .bind(signed(order.changed_at.0))
     .bind(to_json(&order.confirmed))
     .bind(order.auto_sign.as_ref().map(to_json))
+    .bind(order.update_called_at.map(|at| signed(at.0)))
     .bind(order.id.to_string())
     .bind(signed(order.version))
     .execute(connection)
@@ -259,6 +261,7 @@ fn read(row: &AnyRow) -> Result<Order, StorageError> {
         services: from_json("services", &text("services")?)?,
         notice: optional("notice")?,
         create_called_at: instant("create_called_at")?,
+        update_called_at: instant("update_called_at")?,
         silent_since: instant("silent_since")?,
         version: unsigned(row, "version")?,
         created_at: UnixSeconds(unsigned(row, "created_at")?),

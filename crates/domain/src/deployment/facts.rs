@@ -81,6 +81,17 @@ pub struct Opened {
     pub at: UnixSeconds,
 }
 
+/// Another text for what runs, on its way to Akash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Updating {
+    /// The SDL that is to run.
+    pub sdl: String,
+    /// What it changes, a word or two each: “env of web”.
+    pub changes: Vec<String>,
+    /// When the buyer sent it.
+    pub at: UnixSeconds,
+}
+
 /// The chosen bids, one for each group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AcceptedBids {

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::{
     Acceptance, AcceptedBids, Activation, ChainSettlement, CloseReason, Deposited, Event, Opened,
-    State, Step, StrayFate, next_step,
+    State, Step, StrayFate, Updating, next_step,
 };
 use crate::akash::{Bid, BidId, BidState, Dseq, ProviderFacts};
 use crate::escrow::{ScaledRate, Terms};
@@ -312,6 +312,68 @@ fn a_failed_payment_holds_what_runs_until_one_works_or_the_money_is_used_up() {
     assert_eq!(next_step(&paid, end), Step::Watch);
 }
 
+fn update_requested() -> Event {
+    Event::UpdateRequested {
+        update: Updating {
+            sdl: "newer".to_owned(),
+            changes: vec!["env of web".to_owned()],
+            at: NOW,
+        },
+    }
+}
+
+fn updated() -> Event {
+    Event::Updated {
+        at: NOW,
+        manifest: "[{}]".to_owned(),
+        changes: vec!["env of web".to_owned()],
+    }
+}
+
+fn update_refused() -> Event {
+    Event::UpdateRefused {
+        at: NOW,
+        reason: "refused".to_owned(),
+    }
+}
+
+#[test]
+fn only_what_runs_is_updated_and_one_update_at_a_time() {
+    for events in (0..=happy_path().len()).filter(|events| *events != 8) {
+        let state = after(events);
+        assert!(
+            state.clone().apply(update_requested()).is_err(),
+            "{state:?}"
+        );
+    }
+    let updating = after(8).apply(update_requested()).unwrap();
+    assert_eq!(updating.updating().unwrap().sdl, "newer");
+    assert_eq!(next_step(&updating, NOW), Step::Watch);
+    assert!(updating.clone().apply(update_requested()).is_err());
+    let done = updating.clone().apply(updated()).unwrap();
+    assert_eq!((done.updating(), done.name()), (None, "active"));
+    assert_eq!(done.opened().unwrap().manifest, "[{}]");
+    assert!(done.apply(updated()).is_err(), "nothing was on its way");
+    let refused = updating.clone().apply(update_refused()).unwrap();
+    assert_eq!(refused, after(8), "what ran before runs on");
+    assert!(refused.apply(update_refused()).is_err());
+    let closing = updating.apply(Event::CloseRequested { at: NOW }).unwrap();
+    assert!(closing.apply(updated()).is_err());
+}
+
+#[test]
+fn what_is_on_hold_takes_no_updates_but_one_on_its_way_comes_to_its_end() {
+    let failed = Event::PaymentFailed {
+        at: NOW,
+        reason: "refused".to_owned(),
+    };
+    let held = after(8).apply(failed.clone()).unwrap();
+    assert!(held.apply(update_requested()).is_err());
+    let both = after(8).apply(update_requested()).unwrap();
+    let both = both.apply(failed).unwrap();
+    assert_eq!(both.apply(updated()).unwrap().held_since(), Some(NOW));
+}
+
 fn any_event() -> impl Strategy<Value = Event> {
     let mut events = happy_path();
     events.extend([
@@ -346,6 +408,9 @@ fn any_event() -> impl Strategy<Value = Event> {
             at: NOW,
             reason: "refused".to_owned(),
         },
+        update_requested(),
+        updated(),
+        update_refused(),
         Event::MoneyStrayed {
             amount: "1 tUSDC".to_owned(),
             fate: StrayFate::GoesBack,

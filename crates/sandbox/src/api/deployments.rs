@@ -231,6 +231,7 @@ pub(super) async fn close(
 /// `PUT /v1/deployments/{dseq}`
 pub(super) async fn update(
     State(shared): State<Shared>,
+    Extension(Struck(fault)): Extension<Struck>,
     Path(dseq): Path<String>,
     body: Bytes,
 ) -> Result<impl IntoResponse, Refusal> {
@@ -242,9 +243,12 @@ pub(super) async fn update(
         .ok_or_else(|| Refusal::field(&["data", "sdl"], "Required"))?;
     let definition = Definition::read(sdl)
         .map_err(|errors| Refusal::bad_request(format!("Invalid SDL: {}", errors.join(", "))))?;
-    shared.look(|world, _| world.deployment(dseq).map(|_| ()))?;
-    transaction(&shared, "update").await;
-    shared.change(|world, now| world.update(dseq, definition, sdl.to_owned(), now))?;
+    if shared.look(|world, _| world.is_declared(dseq, &definition).map(|known| !known))? {
+        transaction(&shared, "update").await;
+        shared.change(|world, _| world.declare(dseq, &definition))?;
+    }
+    let refuses = fault == Some(Fault::UpdateTurnedDown);
+    shared.change(|world, now| world.roll_out(dseq, definition, sdl.to_owned(), refuses, now))?;
     answer(&shared, dseq, Status::Asked)
 }
 

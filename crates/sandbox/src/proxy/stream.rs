@@ -132,10 +132,12 @@ impl ProviderStream {
             return (Vec::new(), None, true);
         };
         let fault = deployment.faults.iter().copied().find(is_stream_fault);
-        let lines = match Workload::of(world, deployment, index) {
-            Some(workload) => self.lines(&workload, now),
+        let workload = Workload::of(world, deployment, index);
+        let lines = match &workload {
+            Some(workload) => self.lines(workload, now),
             None => Vec::new(),
         };
+        let is_over = !self.route.follow || workload.is_some_and(|it| self.pods_are_gone(&it, now));
         let mut fresh: Vec<String> = lines
             .into_iter()
             .filter(|(at_ms, _)| self.sent_until.is_none_or(|until| *at_ms > until))
@@ -146,7 +148,17 @@ impl ProviderStream {
             fresh.drain(..fresh.len().saturating_sub(keep));
         }
         self.sent_until = Some(now.sim_ms);
-        (fresh, fault, !self.route.follow)
+        (fresh, fault, is_over)
+    }
+
+    /// A log ends with its containers: pods that an update brought are not among them.
+    fn pods_are_gone(&self, workload: &Workload<'_>, now: Moment) -> bool {
+        let services = workload.services().iter();
+        self.route.what == "logs"
+            && services
+                .flat_map(|service| workload.pods(service))
+                .filter(|pod| self.pods.contains(&pod.name))
+                .all(|pod| pod.is_gone(now.sim_ms))
     }
 
     fn lines(&self, workload: &Workload<'_>, now: Moment) -> Vec<(u64, String)> {
@@ -204,7 +216,7 @@ fn first_look(
             let services = workload.services().iter();
             services
                 .flat_map(|service| workload.pods(service))
-                .filter(|pod| pod.started_ms <= now.sim_ms)
+                .filter(|pod| pod.started_ms <= now.sim_ms && !pod.is_gone(now.sim_ms))
                 .filter(|pod| !matches!(pod.fate, Fate::NoImage | Fate::Pending))
                 .map(|pod| pod.name)
                 .collect()

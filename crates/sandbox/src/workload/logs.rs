@@ -144,8 +144,8 @@ pub(crate) fn lines(workload: &Workload<'_>, only: &[String], now: Moment) -> Ve
 
 fn pod_lines(workload: &Workload<'_>, service: &ServiceSpec, pod: &Pod, now: Moment) -> Vec<Line> {
     let until_ms = pod
-        .replaced_ms
-        .map_or(now.sim_ms, |replaced| now.sim_ms.min(replaced + 1_000));
+        .ended_ms()
+        .map_or(now.sim_ms, |ended| now.sim_ms.min(ended));
     let family = Family::of(&service.image);
     match pod.fate {
         Fate::NoImage | Fate::Pending => Vec::new(),

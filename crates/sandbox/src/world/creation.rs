@@ -70,6 +70,7 @@ impl World {
             generation: 1,
             rolled_out_ms: None,
             definition: new.definition,
+            declared: None,
         };
         deployment.orders = deployment
             .definition

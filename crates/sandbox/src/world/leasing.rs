@@ -174,22 +174,42 @@ impl World {
         Ok(Delivery::Done)
     }
 
-    /// Replaces what a deployment runs.
-    pub(crate) fn update(
+    /// Whether the chain knows this as what the deployment runs.
+    pub(crate) fn is_declared(&self, dseq: u64, next: &Definition) -> Result<bool, Refusal> {
+        let deployment = self.deployment(dseq)?;
+        if !deployment.is_active() {
+            return Err(Refusal::bad_request("Deployment closed"));
+        }
+        Ok(deployment.declared() == next.hash)
+    }
+
+    /// Declares on chain what a deployment is to run. The chain takes any hash.
+    pub(crate) fn declare(&mut self, dseq: u64, next: &Definition) -> Result<(), Refusal> {
+        let deployment = self.still_active(dseq)?;
+        deployment.declared = Some(next.hash.clone());
+        Ok(())
+    }
+
+    /// Hands a new manifest to the providers of a deployment, who run it from then on.
+    pub(crate) fn roll_out(
         &mut self,
         dseq: u64,
         definition: Definition,
         sdl: String,
+        refused: bool,
         now: Moment,
     ) -> Result<(), Refusal> {
-        let deployment = self
-            .deployments
-            .get_mut(&dseq)
-            .ok_or_else(|| Refusal::not_found("Deployment not found"))?;
-        if !deployment.is_active() {
-            return Err(Refusal::bad_request("Deployment closed"));
+        let profile = self.profile;
+        let silent = self
+            .deployment(dseq)?
+            .running()
+            .map(|(_, lease)| lease.provider.clone())
+            .find(|provider| !self.answers(provider));
+        if let Some(provider) = silent {
+            return Err(undelivered(profile, dseq, &provider));
         }
-        if !deployment.definition.has_same_resources(&definition) {
+        let deployment = self.still_active(dseq)?;
+        if refused || !deployment.definition.has_same_resources(&definition) {
             return Err(Refusal::unprocessable(
                 "manifest cross-validation error: resources of the group cannot change in an update",
             ));
@@ -198,9 +218,21 @@ impl World {
             deployment.generation += 1;
             deployment.rolled_out_ms = Some(now.sim_ms);
         }
+        deployment.declared = None;
         deployment.definition = definition;
         deployment.sdl = sdl;
         Ok(())
+    }
+
+    fn still_active(&mut self, dseq: u64) -> Result<&mut Deployment, Refusal> {
+        let deployment = self
+            .deployments
+            .get_mut(&dseq)
+            .ok_or_else(|| Refusal::not_found("Deployment not found"))?;
+        match deployment.is_active() {
+            true => Ok(deployment),
+            false => Err(Refusal::bad_request("Deployment closed")),
+        }
     }
 
     /// A deployment that exists.

@@ -216,7 +216,51 @@ async fn an_update_keeps_resources_and_rolls_new_pods_out() {
         assert!(
             matches!(refused, Err(Error::Invalid(text)) if text.starts_with("manifest cross-validation error"))
         );
+        // The chain took the hash before the provider looked at the manifest.
+        let after = stage.client.get_deployment(created.dseq).await.unwrap();
+        assert_ne!(after.deployment.hash, updated.deployment.hash);
+        let back = stage.client.update_deployment(created.dseq, &newer).await;
+        let back = back.unwrap().deployment.hash;
+        assert_eq!(back, updated.deployment.hash, "what runs is declared again");
     }
+}
+
+#[tokio::test]
+async fn an_update_whose_answer_is_lost_is_seen_in_the_version() {
+    let stage = Stage::new(PROFILES[1]).await;
+    let (created, _) = stage.running().await;
+    let version = || async {
+        let seen = stage.client.get_deployment(created.dseq).await.unwrap();
+        seen.deployment.hash
+    };
+    let before = version().await;
+    for (fault, lands) in [
+        ("lost", false),
+        ("server_error", false),
+        ("landed_then_lost", true),
+    ] {
+        let on = json!({ "name": fault, "on": "update" });
+        stage.sim("scenario", on).await;
+        let newer = WEB.replace("1.27.4", "1.28.0");
+        let lost = stage.client.update_deployment(created.dseq, &newer).await;
+        assert!(
+            matches!(lost, Err(Error::Ambiguous(_))),
+            "{fault}: {lost:?}"
+        );
+        assert_eq!(version().await != before, lands, "{fault}");
+    }
+    stage.arm("update_turned_down").await;
+    let older = stage.client.update_deployment(created.dseq, WEB).await;
+    assert!(matches!(older, Err(Error::Invalid(_))), "{older:?}");
+    assert_eq!(version().await, before, "declared, though nobody runs it");
+    stage
+        .client
+        .update_deployment(created.dseq, WEB)
+        .await
+        .unwrap();
+    stage.client.close_deployment(created.dseq).await.unwrap();
+    let over = stage.client.update_deployment(created.dseq, WEB).await;
+    assert!(matches!(over, Err(Error::Invalid(text)) if text == "Deployment closed"));
 }
 
 #[tokio::test]

@@ -122,29 +122,36 @@ application and builds it when the container starts, which takes two or three mi
 A build needs 2 GiB of memory; an image that is built already runs in 512 MiB.";
 
 const REACT: &str = "\
-A React application, built with Vite and served as files, behind a web address with TLS. As it is, it makes \
-the starter application and builds it when the container starts, which takes a minute or two.
+A React application that runs in the browser alone, built with Vite and served as files at a web address \
+with TLS. As it is, it makes Vite's React starter (JSX, with fast refresh while you develop) and builds it when \
+the container starts, which takes a minute or two.
 
 ## Make it yours
 
-- Build your application and copy `dist` into an image with a web server, or start from *Static site*.
+- Build your application and copy its `dist` into an image with a web server, or start from *Static site*. \
+What Create React App made has `build` in place of `dist`.
 - Remove the command: your image has its own.
+- For pages that a server renders, start from *Next.js* instead.
 
 ## Good to know
 
-Everything a browser loads is public: keep keys on a server. Unknown paths answer with `index.html`, so \
-client-side routes work.";
+Vite puts every variable whose name begins with `VITE_` into the bundle when it builds, for everybody to read: \
+keep keys on a server. Unknown paths answer with `index.html`, as React Router's `BrowserRouter` needs it.";
 
 const VUE: &str = "\
-A Vue application, built with Vite and served as files, behind a web address with TLS. As it is, it makes \
-the starter application and builds it when the container starts, which takes a minute or two.
+A Vue application that runs in the browser alone, built with Vite and served as files at a web address with \
+TLS. As it is, it makes Vite's Vue starter (single-file components) and builds it when the container starts, \
+which takes a minute or two.
 
 ## Make it yours
 
-- Build your application and copy `dist` into an image with a web server, or start from *Static site*.
-- Remove the command: your image has its own.
+- Build your application with `vite build` and have a web server serve its `dist`, in an image of your own or \
+from *Static site*. Vue CLI fills a folder of the same name.
+- Remove the command with that: the image knows what to start.
+- Nuxt renders on a server: put its image into *Node.js web service* instead.
 
 ## Good to know
 
-Everything a browser loads is public: keep keys on a server. Unknown paths answer with `index.html`, so \
-client-side routes work.";
+Vue Router works with paths (`createWebHistory`) as they are: what is no file is answered with `index.html`. \
+Give Vite a `base` where the application does not stand at the root of its domain. Settings are fixed when it is \
+built; what has to differ from one deployment to the next is fetched when the page opens.";

@@ -1,5 +1,7 @@
 //! Builds the tree from parser events, with bounds on depth and on what aliases multiply.
 
+mod tabs;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,6 +15,8 @@ use crate::text::CharOffsets;
 const CONSOLE_DEPTH: usize = 100;
 /// What the parser says of flow collections nested beyond a limit of its own.
 const PARSER_TOO_DEEP: &str = "recursion limit exceeded";
+/// What it says of a tab right behind the colon of a key, which both references take for a space.
+const PARSER_REFUSES_TAB: &str = "':' must be followed by a valid YAML whitespace";
 /// Deeper than this everyone does.
 const MAX_DEPTH: usize = 10_000;
 /// More nodes than this, aliases counted as often as they are used, is an attack and not a
@@ -66,6 +70,28 @@ pub(super) fn compose_fully<'t>(
     text: &'t str,
     offsets: &CharOffsets<'_>,
 ) -> (Tree<'t>, Vec<Fault>) {
+    let keep = |tree: &mut Tree<'t>, scalar| match scalar {
+        Cow::Borrowed(scalar) => Text::Here(scalar),
+        Cow::Owned(scalar) => tree.keep(scalar),
+    };
+    let (tree, faults) = compose_as(text, offsets, keep);
+    let is_tab = |fault: &Fault| matches!(&fault.kind, FaultKind::Syntax(info) if info == PARSER_REFUSES_TAB);
+    if !faults.iter().any(is_tab) {
+        return (tree, faults);
+    }
+    let spaced = tabs::spaced(text, offsets);
+    compose_as(&spaced, offsets, |tree, scalar| {
+        tree.keep(scalar.into_owned())
+    })
+}
+
+/// Parses `text`, which has the places that `offsets` knows; `keep` says where the text of a
+/// scalar is found from then on.
+fn compose_as<'t, 'p>(
+    text: &'p str,
+    offsets: &CharOffsets<'_>,
+    keep: impl Fn(&mut Tree<'t>, Cow<'p, str>) -> Text<'t>,
+) -> (Tree<'t>, Vec<Fault>) {
     let mut composer = Composer {
         tree: Tree {
             nodes: Vec::with_capacity(text.len() / 16),
@@ -77,7 +103,7 @@ pub(super) fn compose_fully<'t>(
         faults: Vec::new(),
         offsets,
     };
-    if composer.read(text).is_none() {
+    if composer.read(text, keep).is_none() {
         composer.tree.root = None;
     }
     (composer.tree, composer.faults)
@@ -116,7 +142,11 @@ enum OpenChildren {
 
 impl<'t> Composer<'t, '_> {
     /// Reads the whole stream; `None` after a fault that ends the reading.
-    fn read(&mut self, text: &'t str) -> Option<()> {
+    fn read<'p>(
+        &mut self,
+        text: &'p str,
+        keep: impl Fn(&mut Tree<'t>, Cow<'p, str>) -> Text<'t>,
+    ) -> Option<()> {
         let mut parser = Parser::new_from_str(text);
         let mut documents = 0;
         while let Some(next) = parser.next_event() {
@@ -145,6 +175,7 @@ impl<'t> Composer<'t, '_> {
                 Event::Scalar(text, style, anchor, tag) => {
                     let tag = self.tag(tag.as_deref(), mark);
                     let folded = self.folded(&text, style, mark);
+                    let text = keep(&mut self.tree, text);
                     let node = self.scalar(text, style, mark, tag);
                     if let Some(folded) = folded {
                         let id = self.next_id();
@@ -196,7 +227,7 @@ impl<'t> Composer<'t, '_> {
 
     fn scalar(
         &mut self,
-        text: Cow<'t, str>,
+        text: Text<'t>,
         style: ScalarStyle,
         mark: Mark,
         tag: Option<Tag>,
@@ -213,13 +244,6 @@ impl<'t> Composer<'t, '_> {
         if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
             span.from = self.offsets.block_header_before(span.from);
         }
-        let text = match text {
-            Cow::Borrowed(text) => Text::Here(text),
-            Cow::Owned(text) => {
-                self.tree.texts.push(text);
-                Text::Elsewhere(self.tree.texts.len() - 1)
-            }
-        };
         Node {
             kind: Kind::Scalar {
                 text,

@@ -5,12 +5,14 @@
 //! contains, and every text with a fault, is left to the full parser: this one answers `None`. A
 //! test holds the two against each other.
 
+mod alike;
+mod growing;
 mod scan;
 
-use std::collections::HashSet;
-
-use super::{Children, Kind, Node, NodeId, Pair, Style, Text, Tree, same};
+use super::{Kind, Node, NodeId, Pair, Style, Text, Tree};
 use crate::diagnostic::Span;
+use alike::is_read_alike;
+use growing::{Open, Waiting};
 use scan::{
     Key, ends_here, is_end, is_marker, key, next_line, past_blanks, past_spaces, plain, quoted,
 };
@@ -71,25 +73,6 @@ struct Builder<'t> {
     skipped: usize,
     /// The line that begins a document (`---`) was met.
     begun: bool,
-}
-
-/// A collection that may still grow.
-struct Open {
-    column: usize,
-    span: Span,
-    /// The first of its children among those of all open collections.
-    first: usize,
-    alike: bool,
-    waiting: Waiting,
-}
-
-/// What the next child of an open collection belongs to.
-#[derive(Clone, Copy)]
-enum Waiting {
-    /// In a list: the end of a dash with nothing behind it yet.
-    Dash(Option<usize>),
-    /// In a mapping: a key with nothing behind it yet, and its end.
-    Key(Option<(NodeId, usize)>),
 }
 
 impl<'t> Builder<'t> {
@@ -208,23 +191,6 @@ impl<'t> Builder<'t> {
         ends_here(self.bytes, end)
     }
 
-    /// Gives the key that waits in the innermost mapping, if one does, nothing for a value.
-    fn answer_key(&mut self) {
-        let Some(open) = self.open.last_mut() else {
-            return;
-        };
-        if let Waiting::Key(Some((key, end))) = open.waiting {
-            open.waiting = Waiting::Key(None);
-            open.alike = false;
-            let value = self.append(empty(end));
-            self.pairs.push(Pair {
-                key,
-                value,
-                merged: false,
-            });
-        }
-    }
-
     /// A scalar behind a dash on the same line. Anywhere else it continues an earlier line, which
     /// is for the full parser.
     fn scalar_item(&mut self, node: Node<'t>, column: usize) -> Option<()> {
@@ -244,120 +210,6 @@ impl<'t> Builder<'t> {
         open.span.to = span.to;
         self.items.push(id);
         Some(())
-    }
-
-    /// Opens a collection in the place that waits for one.
-    fn begin(&mut self, column: usize, at: usize, waiting: Waiting) -> Option<()> {
-        let is_list = matches!(waiting, Waiting::Dash(_));
-        match self.open.last() {
-            None if self.tree.nodes.is_empty() && column == 0 => {}
-            None => return None,
-            Some(parent) => {
-                let waits = match &parent.waiting {
-                    Waiting::Dash(pending) => pending.is_some() && column > parent.column,
-                    // A list may stand at the column of its key.
-                    Waiting::Key(pending) => {
-                        pending.is_some()
-                            && (column > parent.column || (is_list && column == parent.column))
-                    }
-                };
-                if !waits {
-                    return None;
-                }
-            }
-        }
-        if self.open.len() >= MAX_DEPTH {
-            return None;
-        }
-        self.open.push(Open {
-            column,
-            span: Span {
-                from: at,
-                to: at + 1,
-            },
-            first: if is_list {
-                self.items.len()
-            } else {
-                self.pairs.len()
-            },
-            alike: true,
-            waiting,
-        });
-        Some(())
-    }
-
-    /// Closes what cannot hold content at a column.
-    fn close_to(&mut self, column: usize, is_dash: bool) {
-        while let Some(top) = self.open.last() {
-            let is_list = matches!(top.waiting, Waiting::Dash(_));
-            let ends = top.column > column || (top.column == column && is_list && !is_dash);
-            if !ends {
-                return;
-            }
-            self.close();
-        }
-    }
-
-    /// Closes the innermost collection and hands it to the one around it.
-    fn close(&mut self) {
-        if let Some(Open {
-            waiting: Waiting::Dash(Some(end)),
-            alike,
-            ..
-        }) = self.open.last_mut()
-        {
-            *alike = false;
-            let end = *end;
-            let id = self.append(empty(end));
-            self.items.push(id);
-        }
-        self.answer_key();
-        let Some(open) = self.open.pop() else {
-            return;
-        };
-        let mut alike = open.alike;
-        let kind = match open.waiting {
-            Waiting::Dash(_) => {
-                let items = Children::append(&mut self.tree.items, &self.items[open.first..]);
-                self.items.truncate(open.first);
-                Kind::Sequence(items)
-            }
-            Waiting::Key(_) => {
-                let pairs = &self.pairs[open.first..];
-                let distinct = are_distinct(&self.tree, pairs);
-                alike &= distinct;
-                let entries = Children::append(&mut self.tree.pairs, pairs);
-                self.pairs.truncate(open.first);
-                Kind::Mapping { entries, distinct }
-            }
-        };
-        let id = self.append(Node {
-            kind,
-            span: open.span,
-            tag: None,
-            alike,
-        });
-        let Some(parent) = self.open.last_mut() else {
-            self.tree.root = Some(id);
-            return;
-        };
-        parent.span.to = parent.span.to.max(open.span.to);
-        parent.alike &= alike;
-        match &mut parent.waiting {
-            Waiting::Dash(pending) => {
-                *pending = None;
-                self.items.push(id);
-            }
-            Waiting::Key(pending) => {
-                if let Some((key, _)) = pending.take() {
-                    self.pairs.push(Pair {
-                        key,
-                        value: id,
-                        merged: false,
-                    });
-                }
-            }
-        }
     }
 
     fn finish(mut self) -> Option<Tree<'t>> {
@@ -412,192 +264,5 @@ fn empty<'t>(at: usize) -> Node<'t> {
     }
 }
 
-/// Whether no key stands twice.
-fn are_distinct(tree: &Tree<'_>, pairs: &[Pair]) -> bool {
-    const FEW: usize = 8;
-    // Keys of this parser are scalars.
-    let name = |pair: &Pair| tree.scalar(pair.key).unwrap_or_default();
-    if pairs.len() <= FEW {
-        let mut names = [""; FEW];
-        return pairs.iter().enumerate().all(|(at, pair)| {
-            let name = name(pair);
-            names[at] = name;
-            !names[..at].iter().any(|other| same(other, name))
-        });
-    }
-    let mut seen = HashSet::with_capacity(pairs.len());
-    pairs.iter().all(|pair| seen.insert(name(pair)))
-}
-
-/// Whether a scalar means the same in both dialects, whatever is wanted of it. Says no where that
-/// takes more than a look: the words that are truth values to one of them, nothing, fractions,
-/// dates, numbers in other notations.
-fn is_read_alike(text: &str, style: Style) -> bool {
-    let bytes = text.as_bytes();
-    let first = bytes.first().copied().unwrap_or(b'~');
-    let maybe_truth = bytes.len() <= 3 && matches!(first | 0x20, b'y' | b'n' | b'o');
-    if style != Style::Plain {
-        return !maybe_truth;
-    }
-    match first {
-        b'0' => bytes.len() == 1,
-        b'1'..=b'9' => bytes.len() <= 9 && bytes.iter().all(u8::is_ascii_digit),
-        b'n' | b'N' => bytes.len() != 4 && !maybe_truth,
-        b'/' | b'_' => true,
-        letter => letter.is_ascii_alphabetic() && !maybe_truth,
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::super::{Ref, compose};
-    use super::*;
-    use crate::text::CharOffsets;
-
-    fn parse(text: &str, skipped: usize) -> Option<Tree<'_>> {
-        match read(text, skipped) {
-            Outcome::Read(tree) => Some(tree),
-            Outcome::NotSimple | Outcome::TooLarge { .. } => None,
-        }
-    }
-
-    /// A tree as text, with places. Where a value is empty the full parser's place for it lies
-    /// somewhere behind, so that it is left out.
-    fn printed(node: Ref<'_, '_>, out: &mut String) {
-        let span = node.span();
-        if let Some(text) = node.scalar() {
-            out.push_str(&format!("{text:?} {:?}", node.style()));
-            if !text.is_empty() {
-                out.push_str(&format!(" {}..{}", span.from, span.to));
-            }
-        } else if let Some(items) = node.items() {
-            out.push_str(&format!("{}[", span.from));
-            for item in items {
-                printed(item, out);
-                out.push_str(", ");
-            }
-            out.push(']');
-        } else {
-            out.push_str(&format!("{}{{", span.from));
-            for entry in node.entries().into_iter().flatten() {
-                printed(entry.key, out);
-                out.push_str(": ");
-                printed(entry.value, out);
-                out.push_str(", ");
-            }
-            out.push('}');
-        }
-        out.push('\n');
-    }
-
-    /// Whether the simple parser reads a text; fails when it reads something else than the full
-    /// one.
-    fn same(text: &str) -> bool {
-        let Some(simple) = parse(text, 0) else {
-            return false;
-        };
-        let (full, faults) = compose::compose_fully(text, &CharOffsets::new(text, 0));
-        assert!(faults.is_empty(), "{text}\n{faults:?}");
-        let mut ours = String::new();
-        printed(simple.root().unwrap(), &mut ours);
-        let mut theirs = String::new();
-        printed(full.root().unwrap(), &mut theirs);
-        assert_eq!(ours, theirs, "{text}");
-        true
-    }
-
-    #[test]
-    fn what_it_reads_it_reads_as_the_full_parser_does() {
-        for text in [
-            "a: 1\nb: two words # and a comment\n",
-            "---\na:\n  b:\n    - c\n    - d: 1\n      e: 2\n  f:\ng: 'x'\n",
-            "a:\n- b\n- c: 1\n  d: 2\ne: \"f\" # g\r\nh: i\r\n",
-            "a:\n  - - 1\n    - 2\n  -\n  - 3\n",
-            "# c\n\na: http://b:80/c#d\n\"q\": v\n",
-            "a:\n  -\n    b: 1\n  - c:\n      d: e\n",
-            "a: ü\nb: é # ö\nc: d\n",
-            "- a: 1\n  b: 2\n- c\n",
-            "a:\n    b: 1\n    c:\n      - d\n",
-            "a: -1\nb: -x\nc: ?x\nd: :x\ne: a'b\n",
-        ] {
-            assert!(same(text), "not read: {text:?}");
-        }
-    }
-
-    #[test]
-    fn what_is_not_simple_is_left_to_the_full_parser() {
-        for text in [
-            "a: b\n  c\n",
-            "a: |\n  b\n",
-            "a: [b]\n",
-            "a: &x b\n",
-            "a: *x\n",
-            "a: \"b\\n\"\n",
-            "a: 'b''c'\n",
-            "a: b\tc\n",
-            "a: b:\tc\n",
-            "a:\n\tb: c\n",
-            "a:\t- b\n",
-            "a: b: c\n",
-            "a\n",
-            "\"a\n",
-            "a: 1\n---\nb: 2\n",
-            "a: 1\n b: 2\n",
-            "? a\n",
-            "a: b\n- c\n",
-            "a:\n  b: 1\n c: 2\n",
-            "%YAML 1.2\n",
-            "",
-            "a: \"b\"c\n",
-            "a: \"b\"#c\n",
-            "- a\nb: 1\n",
-            "a:\n  - b\n c: 1\n",
-            "a:\n  b\n",
-            "- a\n  b\n",
-        ] {
-            assert!(parse(text, 0).is_none(), "read: {text:?}");
-        }
-    }
-
-    #[test]
-    fn tabs_beside_a_value_part_as_spaces_do() {
-        // The full parser, unlike both references, refuses a tab between key and value.
-        for text in [
-            "a:\tb\n",
-            "a:\t\tb # c\n",
-            "a:\t\n  b:\t1\t# c\n",
-            "a: b \t\nc:\t-1\n",
-            "a:\t\"b\"\t\n",
-            "- a:\tb\n  c: d\t\n",
-            "a:\t# c\n",
-        ] {
-            let mut tabs = String::new();
-            printed(parse(text, 0).expect(text).root().unwrap(), &mut tabs);
-            let spaced = text.replace('\t', " ");
-            let mut spaces = String::new();
-            printed(parse(&spaced, 0).unwrap().root().unwrap(), &mut spaces);
-            assert_eq!(tabs, spaces, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn cut_anywhere_a_document_is_read_alike_or_not_at_all() {
-        let mut read = 0;
-        for text in [
-            include_str!("../../tests/fixtures/web.yaml"),
-            include_str!("../../tests/fixtures/services.yaml"),
-            include_str!("../../tests/fixtures/address.yaml"),
-        ] {
-            for at in (0..text.len()).step_by(5) {
-                read += usize::from(same(&text[..at]));
-                for insert in [" ", "\n", "-", ":", "#", "\"", "'", "- ", ": ", "\n\n", "x"] {
-                    let changed = format!("{}{insert}{}", &text[..at], &text[at..]);
-                    read += usize::from(same(&changed));
-                    let replaced = format!("{}{insert}{}", &text[..at], &text[at + 1..]);
-                    read += usize::from(same(&replaced));
-                }
-            }
-        }
-        assert!(read > 3_000, "{read}");
-    }
-}
+mod tests;

@@ -53,10 +53,11 @@ pub(super) fn Toolbar(
     stored: Signal<String>,
     /// Which shape is shown.
     shape: RwSignal<Shape>,
+    /// Whether what differs from the stored text is shown.
+    comparing: RwSignal<bool>,
     /// Whether the text may be changed.
     editable: Signal<bool>,
 ) -> impl IntoView {
-    let comparing = RwSignal::new(false);
     let wrong = RwSignal::new(None::<String>);
     Effect::new(move |_| {
         editor.ready.track();

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use akash_client::{Coin, DecimalText, Error, ForwardedPort, LeasedIp};
 use base64::Engine as _;
 use domain::akash::{Bid, BidId, BidState, Dseq, ProviderAddress, ProviderFacts};
+use domain::ids::Hash32;
 use domain::journey::ServiceView;
 use domain::money::{UACT_SCALE, UactPerBlock, Usd, parse_decimal};
 use domain::pricing::GpuPrice;
@@ -197,11 +198,18 @@ pub(super) fn deployment_state(state: akash_client::DeploymentState) -> Deployme
 pub(super) fn status(found: akash_client::Deployment) -> MarketStatus {
     let money = &found.escrow_account.state;
     MarketStatus {
+        version: version(&found.deployment.hash),
         transferred: total(&money.transferred),
         funds: total(&money.funds),
         leases: found.leases.iter().filter_map(lease_status).collect(),
         state: deployment_state(found.deployment.state),
     }
+}
+
+/// A manifest's hash as the chain's JSON writes it.
+fn version(text: &str) -> Option<Hash32> {
+    let bytes = base64::engine::general_purpose::STANDARD.decode(text);
+    Some(Hash32::from_bytes(bytes.ok()?.try_into().ok()?))
 }
 
 /// Coins of the account as dollars: one uact is one micro-dollar.

@@ -65,6 +65,7 @@ impl Drive<'_> {
         let at = self.now();
         self.edit(|order| {
             order.create_called_at = None;
+            order.update_called_at = None;
             order.silent_since = None;
             for service in &mut order.services {
                 service.available = 0;

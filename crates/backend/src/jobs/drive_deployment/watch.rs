@@ -76,6 +76,9 @@ impl Drive<'_> {
         if let Some(moved) = told.await? {
             return Ok(moved);
         }
+        if let Some(progress) = self.update(order, &status).await? {
+            return Ok(progress);
+        }
         Ok(Progress::Wait(self.until_next_look(&status, paid, running)))
     }
 

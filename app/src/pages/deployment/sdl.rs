@@ -1,0 +1,47 @@
+//! What was deployed, to read, to copy and, while it runs, to change.
+
+use domain::deployment::State;
+use leptos::prelude::*;
+
+use crate::browser;
+use crate::components::busy_button::BusyButton;
+use crate::live_order::LiveOrder;
+use crate::pages::request::{kept_update, update_view};
+
+/// The text; the editor over it once somebody wants to change what runs.
+#[component]
+pub(super) fn Sdl() -> impl IntoView {
+    let live = LiveOrder::here();
+    let sdl = live.part(|order| order.sdl.clone());
+    let runs = live.part(|order| matches!(order.state, State::Active { .. }));
+    let changing = RwSignal::new(false);
+    // What was written and not sent is there again after a reload.
+    Effect::new(move |_| {
+        if kept_update(live.id()).is_some() {
+            changing.set(true);
+        }
+    });
+    let leave = move || {
+        changing.set(false);
+        request_animation_frame(|| browser::focus("change-what-runs"));
+    };
+    let reading = move || {
+        view! {
+            <details class="fold">
+                <summary>"SDL"</summary>
+                <pre class="code" tabindex="0" role="region" aria-label="SDL">{move || sdl.get()}</pre>
+                <div id="change-what-runs" tabindex="-1" class="buttons" hidden=move || !runs.get()>
+                    <BusyButton label="Change what runs" testid="change-what-runs" on_press=move || changing.set(true)/>
+                </div>
+            </details>
+        }
+    };
+    view! {
+        <Show when=move || changing.get() && runs.get() fallback=reading>
+            <Suspense fallback=|| view! { <div class="skeleton tall" aria-busy="true"></div> }>
+                {move || Suspend::new(async move { update_view(live).await })}
+            </Suspense>
+            <div class="buttons"><BusyButton label="Leave the editor" testid="leave-update" on_press=leave/></div>
+        </Show>
+    }
+}

@@ -1,0 +1,243 @@
+//! Another text for what runs, written beside what is deployed.
+
+use domain::deployment::Updating;
+use domain::ids::OrderId;
+use domain::journey::{MarketWords, OrderView};
+use leptos::ev::SubmitEvent;
+use leptos::html;
+use leptos::lazy;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use sdl::Dialect;
+use sdl::update::{CannotUpdate, update};
+
+use super::editor::Editor;
+use super::findings::Findings;
+use super::form::DraftForm;
+use super::toolbar::{Shape, Toolbar};
+use crate::api;
+use crate::browser;
+use crate::components::busy_button::BusyButton;
+use crate::components::notice::{Failure, Gravity, Notice};
+use crate::live_order::{LiveOrder, Part};
+
+/// The text that was written for this order in this tab and not sent yet.
+pub(in crate::pages) fn kept_update(order: OrderId) -> Option<String> {
+    browser::recall_in_tab(&key(order))
+}
+
+fn key(order: OrderId) -> String {
+    format!("necto.update.{order}")
+}
+
+/// The editor over what runs: a chunk of its own, loaded when somebody wants to change it.
+#[lazy]
+pub(in crate::pages) fn update_view(live: LiveOrder) -> AnyView {
+    view! { <Update live/> }.into_any()
+}
+
+/// What sending the text as it stands would come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Verdict {
+    /// It is what runs.
+    Same,
+    /// These keys change, and that is all.
+    Changes(String),
+    /// It cannot be sent.
+    Refused(String),
+    /// It is faulty; the findings say where.
+    Faulty,
+}
+
+fn verdict(deployed: &str, text: &str) -> Verdict {
+    match update(deployed, text, Dialect::Console) {
+        Ok(update) => {
+            let changes: Vec<String> = update.changes.iter().map(ToString::to_string).collect();
+            Verdict::Changes(changes.join(", "))
+        }
+        Err(CannotUpdate::Faulty(_)) => Verdict::Faulty,
+        Err(CannotUpdate::Nothing) if deployed == text => Verdict::Same,
+        Err(why) => Verdict::Refused(why.to_string()),
+    }
+}
+
+#[component]
+fn Update(
+    /// The order.
+    live: LiveOrder,
+) -> impl IntoView {
+    let deployed = live.part(|order| order.sdl.clone());
+    let editable = live.part(|order| order.state.takes_updates().is_ok());
+    let text = RwSignal::new(deployed.get_untracked());
+    let report = Memo::new(move |_| sdl::check(&text.read()));
+    let verdict = Memo::new(move |_| deployed.with(|deployed| verdict(deployed, &text.read())));
+    let words = RwSignal::new(MarketWords::default());
+    let shape = RwSignal::new(Shape::default());
+    let comparing = RwSignal::new(true);
+    let area = NodeRef::<html::Textarea>::new();
+    let host = NodeRef::<html::Div>::new();
+    let editor = Editor::mount(host, area, text, words, editable);
+    keep(live.id(), deployed, text);
+    Effect::new(move |_| {
+        shape.set(Shape::that_fits());
+        request_animation_frame(|| browser::focus("update"));
+        spawn_local(async move {
+            // Without an answer there are fewer proposals, and the text is written all the same.
+            if let Ok(known) = api::read_market_words().await {
+                words.try_set(known);
+            }
+        });
+    });
+    let busy = RwSignal::new(false);
+    let wrong = RwSignal::new(None::<String>);
+    let can_send = move || editable.get() && matches!(verdict.get(), Verdict::Changes(_));
+    let send = move || {
+        busy.set(true);
+        wrong.set(None);
+        spawn_local(async move {
+            match api::update_deployment(live.id(), text.get_untracked()).await {
+                Ok(order) => live.set(order),
+                Err(error) => wrong.set(Some(error.sentence)),
+            }
+            busy.set(false);
+        });
+    };
+    let on_submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if can_send() {
+            send();
+        }
+    };
+    let is_changed = Memo::new(move |_| deployed.with(|deployed| *deployed != *text.read()));
+    let editable = Signal::derive(move || editable.get());
+    let stored = Signal::derive(move || deployed.get());
+    view! {
+        <section class="panel draft" id="update" tabindex="-1" aria-label="Change what runs" data-shape=move || shape.get().name()>
+            <header class="panel-head">
+                <h2>"Change what runs"</h2>
+                <p class="dim">"The lease, its price and its address stay."</p>
+            </header>
+            <Toolbar editor text stored shape comparing editable/>
+            <div class="draft-body">
+                <form on:submit=on_submit>
+                    <div class="editor" data-testid="sdl-editor" node_ref=host>
+                        <textarea
+                            class="mono"
+                            rows="18"
+                            spellcheck="false"
+                            aria-label="SDL"
+                            node_ref=area
+                            readonly=move || !editable.get()
+                            prop:value=move || text.get()
+                            on:input:target=move |event| text.set(event.target().value())
+                        >{text.get_untracked()}</textarea>
+                    </div>
+                    <div class="draft-foot">
+                        <Findings report text/>
+                        <Standing live verdict/>
+                        <Failure what=wrong/>
+                        <div class="draft-end">
+                            <BusyButton label="Back to what runs" testid="discard-update" disabled=Signal::derive(move || !is_changed.get()) on_press=move || text.set(deployed.get_untracked())/>
+                            <button
+                                type="submit"
+                                class="button primary"
+                                data-testid="send-update"
+                                disabled=move || !can_send()
+                                aria-busy=move || busy.get().then_some("true")
+                            >"Send the update"</button>
+                        </div>
+                    </div>
+                </form>
+                <DraftForm text words editable/>
+            </div>
+        </section>
+    }
+}
+
+/// Keeps what is written over a reload, and follows what is deployed while nothing is written.
+fn keep(order: OrderId, deployed: Part<String>, text: RwSignal<String>) {
+    Effect::new(move |before: Option<String>| {
+        let now = deployed.get();
+        let written = match &before {
+            None => kept_update(order),
+            Some(before) => (text.read_untracked() != *before).then(|| text.get_untracked()),
+        };
+        text.set(written.unwrap_or_else(|| now.clone()));
+        now
+    });
+    Effect::new(move |_| {
+        let text = text.read();
+        let is_written = deployed.with(|deployed| *deployed != *text);
+        browser::remember_in_tab(&key(order), is_written.then_some(text.as_str()));
+    });
+}
+
+/// Where the update stands: what sending would change, what is on its way, what was refused.
+#[component]
+fn Standing(
+    /// The order.
+    live: LiveOrder,
+    /// What sending would come to.
+    verdict: Memo<Verdict>,
+) -> impl IntoView {
+    let takes = live.part(|order| order.state.takes_updates().err());
+    let updating = live.part(|order| order.state.updating().cloned());
+    let refused = live.part(last_refusal);
+    let sentence = move || {
+        if let Some(update) = updating.get() {
+            return ("busy", on_its_way(&update));
+        }
+        if let Some(why) = takes.get() {
+            return ("warn", why.to_owned());
+        }
+        match verdict.get() {
+            Verdict::Same => (
+                "neutral",
+                "This is what runs. Change it, and see here what that would update.".to_owned(),
+            ),
+            Verdict::Changes(what) => ("good", format!("Can be sent. Changes: {what}.")),
+            Verdict::Refused(why) => ("bad", why),
+            Verdict::Faulty => (
+                "bad",
+                "Put right what is listed above, then it can be sent.".to_owned(),
+            ),
+        }
+    };
+    let standing = Memo::new(move |_| sentence());
+    view! {
+        {move || refused.get().map(|why| view! {
+            <Notice gravity=Gravity::Warn><p>"The last update was not taken; what ran before runs on. " {why}</p></Notice>
+        })}
+        <p class="update-standing" data-testid="update-standing" role="status" data-tone=move || standing.get().0>
+            {move || standing.get().1}
+        </p>
+    }
+}
+
+fn on_its_way(update: &Updating) -> String {
+    format!(
+        "On its way: {}. Until Akash confirms it, what ran before runs on.",
+        update.changes.join(", ")
+    )
+}
+
+/// Why the last update was not taken, if it was not.
+fn last_refusal(order: &OrderView) -> Option<String> {
+    let mut updates = order.timeline.iter().rev();
+    let last = updates.find(|entry| entry.event.starts_with("update"))?;
+    (last.event == "update_refused").then(|| last.detail.clone().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Verdict, verdict};
+
+    #[test]
+    fn what_runs_is_told_from_a_remark_on_it_and_from_a_fault() {
+        let text = &sdl::templates::by_id("redis").unwrap().sdl();
+        assert_eq!(verdict(text, text), Verdict::Same);
+        let remarked = verdict(text, &format!("{text}# mine\n"));
+        assert!(matches!(remarked, Verdict::Refused(why) if why.starts_with("Nothing to update")));
+        assert_eq!(verdict(text, "services: ["), Verdict::Faulty);
+    }
+}

@@ -1,0 +1,45 @@
+//! Sends another text to what runs.
+
+use domain::deployment::{Event, Updating};
+use domain::ids::OrderId;
+use domain::journey::OrderView;
+use sdl::update::update;
+
+use super::limits;
+use super::show_order::view;
+use crate::Backend;
+use crate::changes::{self, owned};
+use crate::error::UsecaseError;
+use crate::visitor::Visitor;
+
+/// Has `text` run under the same lease: recorded here, brought to Akash by the order's job.
+///
+/// # Errors
+/// [`UsecaseError::NotFound`] for somebody else's order, [`UsecaseError::Conflict`] where nothing
+/// runs, it is on hold, or another update is on its way, and [`UsecaseError::Invalid`] for a text
+/// that is faulty, comes to the same, or asks for what the lease was not made for.
+pub async fn update_deployment(
+    backend: &Backend,
+    visitor: &Visitor,
+    id: OrderId,
+    text: String,
+) -> Result<OrderView, UsecaseError> {
+    let text = limits::readable_sdl(text)?;
+    owned(backend, visitor, id).await?;
+    let order = changes::edit(backend, id, |order| {
+        let takes = order.state.takes_updates();
+        takes.map_err(|why| UsecaseError::Conflict(why.to_owned()))?;
+        let found = update(&order.sdl, &text, order.dialect());
+        let found = found.map_err(|why| UsecaseError::Invalid(why.to_string()))?;
+        order.update_called_at = None;
+        Ok(vec![Event::UpdateRequested {
+            update: Updating {
+                sdl: text.clone(),
+                changes: found.changes.iter().map(ToString::to_string).collect(),
+                at: backend.ports().clock.now(),
+            },
+        }])
+    })
+    .await?;
+    view(backend, order).await
+}

@@ -1,0 +1,68 @@
+//! Tabs that part a key from its value.
+//!
+//! Both references take them for spaces; the parser refuses those that stand right behind the
+//! colon. They are written as spaces for it, of which a text has as many bytes as before.
+
+use super::super::{Kind, Style};
+use super::compose_as;
+use crate::diagnostic::Span;
+use crate::text::CharOffsets;
+
+const TAB: &str = ":\t";
+const SPACE: &str = ": ";
+
+/// The text with a space for each tab behind a colon, but for those within quotes and blocks,
+/// which are content.
+pub(super) fn spaced(text: &str, offsets: &CharOffsets<'_>) -> String {
+    // Neither quotes nor blocks begin or end elsewhere for a space in place of a tab.
+    let everywhere = text.replace(TAB, SPACE);
+    let (tree, _) = compose_as(&everywhere, offsets, |tree, scalar| {
+        tree.keep(scalar.into_owned())
+    });
+    let contents: Vec<Span> = tree
+        .nodes
+        .iter()
+        .filter(|node| matches!(&node.kind, Kind::Scalar { style, .. } if *style != Style::Plain))
+        .map(|node| node.span)
+        .collect();
+    let skipped = offsets.byte(0);
+    let mut spaced = String::with_capacity(text.len());
+    let mut copied = 0;
+    for (at, _) in text.match_indices(TAB) {
+        let place = at + skipped;
+        let before = contents.partition_point(|span| span.to <= place);
+        if contents.get(before).is_some_and(|span| span.from <= place) {
+            continue;
+        }
+        spaced.push_str(&text[copied..at]);
+        spaced.push_str(SPACE);
+        copied = at + TAB.len();
+    }
+    spaced.push_str(&text[copied..]);
+    spaced
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Dialect, derive};
+
+    fn hash(text: &str) -> String {
+        derive(text, Dialect::Console).unwrap().manifest.hash_hex()
+    }
+
+    #[test]
+    fn a_tab_behind_a_colon_is_a_space_in_any_yaml_and_content_stays() {
+        let web = include_str!("../../../tests/fixtures/web.yaml");
+        // A flow collection, which is not for the simple reader, and tabs that are content.
+        let flow = web.replace("- global: true", "- { global: true }").replace(
+            "'GREETING=hello, world'",
+            "\"QUOTED=x:\ty\" # \u{fc}\n      - |-\n        BLOCK=x:\ty",
+        );
+        let manifest = derive(&flow, Dialect::Console).unwrap().manifest;
+        assert!(manifest.sorted_json().contains("QUOTED=x:\\ty"));
+        assert!(manifest.sorted_json().contains("BLOCK=x:\\ty"));
+        let tabs = flow.replace(": ", ":\t");
+        assert_eq!(hash(&tabs), manifest.hash_hex());
+        assert_eq!(hash(&format!("\u{feff}{tabs}")), manifest.hash_hex());
+    }
+}
