@@ -111,7 +111,7 @@ export function mount(options: Options): Handle {
       view.dispatch({ effects: readOnly.reconfigure(value ? [EditorState.readOnly.of(true)] : []) });
     },
     compare(original) {
-      view.dispatch({ effects: compared.reconfigure(comparison(original)) });
+      view.dispatch({ effects: compared.reconfigure(comparison(original, view.state.doc)) });
     },
     run(command) {
       commands[command]?.(view);

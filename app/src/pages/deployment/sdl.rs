@@ -21,10 +21,14 @@ pub(super) fn Sdl() -> impl IntoView {
             changing.set(true);
         }
     });
-    let leave = move || {
-        changing.set(false);
-        request_animation_frame(|| browser::focus("change-what-runs"));
-    };
+    // The keyboard goes back to where it came from.
+    Effect::new(move |before: Option<bool>| {
+        let now = changing.get();
+        if before == Some(true) && !now {
+            request_animation_frame(|| browser::focus("change-what-runs"));
+        }
+        now
+    });
     let reading = move || {
         view! {
             <details class="fold">
@@ -39,9 +43,8 @@ pub(super) fn Sdl() -> impl IntoView {
     view! {
         <Show when=move || changing.get() && runs.get() fallback=reading>
             <Suspense fallback=|| view! { <div class="skeleton tall" aria-busy="true"></div> }>
-                {move || Suspend::new(async move { update_view(live).await })}
+                {move || Suspend::new(async move { update_view(live, changing).await })}
             </Suspense>
-            <div class="buttons"><BusyButton label="Leave the editor" testid="leave-update" on_press=leave/></div>
         </Show>
     }
 }

@@ -32,8 +32,8 @@ fn key(order: OrderId) -> String {
 
 /// The editor over what runs: a chunk of its own, loaded when somebody wants to change it.
 #[lazy]
-pub(in crate::pages) fn update_view(live: LiveOrder) -> AnyView {
-    view! { <Update live/> }.into_any()
+pub(in crate::pages) fn update_view(live: LiveOrder, open: RwSignal<bool>) -> AnyView {
+    view! { <Update live open/> }.into_any()
 }
 
 /// What sending the text as it stands would come to.
@@ -65,6 +65,8 @@ fn verdict(deployed: &str, text: &str) -> Verdict {
 fn Update(
     /// The order.
     live: LiveOrder,
+    /// Whether the editor is there.
+    open: RwSignal<bool>,
 ) -> impl IntoView {
     let deployed = live.part(|order| order.sdl.clone());
     let editable = live.part(|order| order.state.takes_updates().is_ok());
@@ -137,7 +139,10 @@ fn Update(
                         <Standing live verdict/>
                         <Failure what=wrong/>
                         <div class="draft-end">
-                            <BusyButton label="Back to what runs" testid="discard-update" disabled=Signal::derive(move || !is_changed.get()) on_press=move || text.set(deployed.get_untracked())/>
+                            <div class="buttons">
+                                <BusyButton label="Leave the editor" testid="leave-update" on_press=move || open.set(false)/>
+                                <BusyButton label="Back to what runs" testid="discard-update" disabled=Signal::derive(move || !is_changed.get()) on_press=move || text.set(deployed.get_untracked())/>
+                            </div>
                             <button
                                 type="submit"
                                 class="button primary"
