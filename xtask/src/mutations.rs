@@ -66,7 +66,7 @@ const MUTATIONS: [Mutation; 6] = [
         without: "the wait for confirmations in what the node answers",
         file: "crates/backend/src/adapters/escrow.rs",
         from: "head + 1 >= block + confirmations",
-        to: "head + 1 >= block + confirmations.min(1)",
+        to: "head + 1 >= block + (confirmations > 0) as u64",
         tests: "adapters::escrow",
     },
 ];
