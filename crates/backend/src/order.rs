@@ -113,8 +113,11 @@ impl Order {
     }
 
     /// Whether `visitor` may see and change it: the browser that made it, or the wallet that pays.
+    /// A session that was left by signing in reaches no order that a wallet pays.
     #[must_use]
     pub fn belongs_to(&self, visitor: &Visitor) -> bool {
-        self.visitor == visitor.visitor || (self.buyer.is_some() && self.buyer == visitor.address)
+        let made_it = self.visitor == visitor.visitor;
+        (made_it && !(visitor.has_left && self.buyer.is_some()))
+            || (self.buyer.is_some() && self.buyer == visitor.address)
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! The browser holds 32 random bytes; the database holds only their SHA-256, so a stolen database
 //! opens no session. Signing in and out replaces the session and keeps the visitor, and so the
-//! drafts.
+//! drafts. An anonymous session that was left by signing in lasts ten minutes more, for a page that
+//! was loaded again meanwhile; it never becomes signed in and reaches nothing that a wallet pays.
 
 mod siwe;
 
@@ -56,6 +57,7 @@ pub async fn open(
         visitor: VisitorId::from_bytes(random.bytes16()),
         session: SessionId::from_bytes(random.bytes16()),
         address: None,
+        has_left: false,
     };
     let (token, hash) = fresh_token(backend);
     let expires_at = now.after(SESSION_LASTS);
@@ -169,11 +171,12 @@ async fn replace_session(
         visitor: old.visitor,
         session: SessionId::from_bytes(backend.ports().random.bytes16()),
         address,
+        has_left: false,
     };
     let (token, hash) = fresh_token(backend);
     let expires_at = now.after(SESSION_LASTS);
     let storage = backend.storage();
-    rows::replace(storage, old.session, &visitor, &hash, now, expires_at).await?;
+    rows::replace(storage, old, &visitor, &hash, now, expires_at).await?;
     Ok((visitor, token))
 }
 

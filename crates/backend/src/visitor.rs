@@ -61,4 +61,7 @@ pub struct Visitor {
     pub session: SessionId,
     /// The wallet address it signed in with.
     pub address: Option<Address>,
+    /// Whether it left this session by signing in: for the little time that is left to the session,
+    /// it shows what nobody has begun to pay for, and no more.
+    pub has_left: bool,
 }

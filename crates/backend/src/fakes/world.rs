@@ -153,6 +153,7 @@ impl World {
             visitor: VisitorId::from_bytes([1; 16]),
             session: SessionId::from_bytes([2; 16]),
             address: Some(Address::from_bytes([3; 20])),
+            has_left: false,
         }
     }
 
@@ -162,6 +163,7 @@ impl World {
             visitor: VisitorId::from_bytes([7; 16]),
             session: SessionId::from_bytes([8; 16]),
             address: Some(Address::from_bytes([9; 20])),
+            has_left: false,
         }
     }
 

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use domain::ids::Address;
+use domain::ids::{Address, OrderId};
 
 use super::{challenge, open, sign_in, sign_out};
 use crate::fakes::World;
-use crate::{UsecaseError, Visitor};
+use crate::{Order, UsecaseError, Visitor};
 
 const ALICE: Address = Address::from_bytes([0xa1; 20]);
 const BOB: Address = Address::from_bytes([0xb0; 20]);
@@ -95,8 +95,39 @@ async fn signing_in_keeps_the_visitor_and_replaces_the_session() {
         .await
         .unwrap();
     assert_eq!(found, after);
+    let (left, _) = open(&world.backend, Some(&old_token)).await.unwrap();
+    assert_eq!((left.address, left.has_left), (None, true));
+    world.clock.advance(Duration::from_secs(600));
     let (stranger, _) = open(&world.backend, Some(&old_token)).await.unwrap();
     assert_ne!(stranger.visitor, before.visitor, "the old cookie is dead");
+}
+
+#[tokio::test]
+async fn a_page_loaded_again_while_signing_in_finds_its_draft_and_no_paid_order() {
+    let world = World::new().await;
+    let (before, old_token) = visitor(&world).await;
+    let message = challenge(&world.backend, &before, ALICE).await.unwrap();
+    sign_in(&world.backend, &before, &message, &ALICE.to_string())
+        .await
+        .unwrap();
+    let (left, fresh) = open(&world.backend, Some(&old_token)).await.unwrap();
+    assert!(fresh.is_none());
+    let id = OrderId::from_bytes([5; 16]);
+    let now = world.backend.ports().clock.now();
+    let mut order = Order::draft(id, before.visitor, now);
+    assert!(order.belongs_to(&left), "a draft is found again");
+    order.buyer = Some(ALICE);
+    assert!(!order.belongs_to(&left), "what a wallet pays is not");
+    // Signing in again works from there, and makes the old session last no longer.
+    let again = challenge(&world.backend, &left, ALICE).await.unwrap();
+    world.clock.advance(Duration::from_secs(200));
+    let (signed_in, _) = sign_in(&world.backend, &left, &again, &ALICE.to_string())
+        .await
+        .unwrap();
+    assert!(order.belongs_to(&signed_in) && !signed_in.has_left);
+    world.clock.advance(Duration::from_secs(400));
+    let (other, _) = open(&world.backend, Some(&old_token)).await.unwrap();
+    assert_ne!(other.visitor, before.visitor);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use domain::ids::Address;
 use domain::time::{Seconds, UnixSeconds};
+use sqlx::Row as _;
 
 use super::{Storage, StorageError, parsed, parsed_optional, signed, unsigned};
 use crate::{SessionId, Visitor};
@@ -39,7 +40,8 @@ pub(crate) async fn find(
 ) -> Result<Option<Visitor>, StorageError> {
     let mut connection = storage.read().await?;
     let row = sqlx::query(
-        "SELECT session, visitor, address FROM sessions WHERE token_hash = $1 AND expires_at > $2",
+        "SELECT session, visitor, address, left_at FROM sessions \
+         WHERE token_hash = $1 AND expires_at > $2",
     )
     .bind(token_hash)
     .bind(signed(now.0))
@@ -50,6 +52,7 @@ pub(crate) async fn find(
             visitor: parsed(&row, "visitor")?,
             session: parsed(&row, "session")?,
             address: parsed_optional(&row, "address")?,
+            has_left: row.try_get::<Option<i64>, _>("left_at")?.is_some(),
         })
     })
     .transpose()
@@ -73,20 +76,41 @@ pub(crate) async fn insert(
     Ok(())
 }
 
-/// Puts a new session in the place of `old`, whose token is worth nothing from now on.
+/// How long an anonymous session is kept after its visitor signed in: a page that was loaded again
+/// meanwhile did not get the new token, and finds its draft by the old one.
+pub(crate) const LEFT_SESSION_LASTS: Seconds = Seconds::minutes(10);
+
+/// Puts a new session in the place of `old`, whose token is worth nothing from now on; an anonymous
+/// one is left behind for a little while where the new one is signed in.
 pub(crate) async fn replace(
     storage: &Storage,
-    old: SessionId,
+    old: &Visitor,
     visitor: &Visitor,
     token_hash: &str,
     now: UnixSeconds,
     expires_at: UnixSeconds,
 ) -> Result<(), StorageError> {
     let mut transaction = storage.begin_write().await?;
-    sqlx::query("DELETE FROM sessions WHERE session = $1")
-        .bind(old.to_string())
+    let session = old.session.to_string();
+    if old.address.is_none() && visitor.address.is_some() {
+        let leaves_at = signed(now.after(LEFT_SESSION_LASTS).0);
+        sqlx::query(
+            "UPDATE sessions SET left_at = $1, \
+             expires_at = CASE WHEN expires_at < $2 THEN expires_at ELSE $3 END \
+             WHERE session = $4",
+        )
+        .bind(signed(now.0))
+        .bind(leaves_at)
+        .bind(leaves_at)
+        .bind(session)
         .execute(&mut *transaction)
         .await?;
+    } else {
+        sqlx::query("DELETE FROM sessions WHERE session = $1")
+            .bind(session)
+            .execute(&mut *transaction)
+            .await?;
+    }
     insert_row(&mut transaction, visitor, token_hash, now, expires_at).await?;
     transaction.commit().await?;
     Ok(())

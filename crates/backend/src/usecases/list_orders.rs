@@ -23,6 +23,7 @@ pub async fn list_orders(
     let now = backend.ports().clock.now();
     Ok(found
         .into_iter()
+        .filter(|order| order.belongs_to(visitor))
         .map(|order| {
             let meter = meter(&order.state, now);
             OrderSummary {
