@@ -56,16 +56,21 @@ impl Interpreter for ModelInterpreter {
         asked: &Asked<'_>,
         on_step: OnStep<'_>,
     ) -> Result<Understanding, InterpreterError> {
-        let reading = Reading {
+        let mut reading = Reading {
             model: self.model.as_ref(),
             asked,
             on_step,
             corrections: 0,
             remarks: 0,
+            held: 0,
         };
-        tokio::time::timeout(LONGEST_READING, reading.whole())
+        let outcome = tokio::time::timeout(LONGEST_READING, reading.whole())
             .await
-            .unwrap_or(Err(InterpreterError::NoEnd))
+            .unwrap_or(Err(InterpreterError::NoEnd));
+        if reading.held > 0 {
+            asked.allowance.give_back(reading.held).await;
+        }
+        outcome
     }
 }
 
@@ -75,10 +80,12 @@ struct Reading<'a> {
     on_step: OnStep<'a>,
     corrections: u32,
     remarks: u32,
+    /// Tokens that were taken out of the allowance and not used yet.
+    held: u64,
 }
 
 impl Reading<'_> {
-    async fn whole(mut self) -> Result<Understanding, InterpreterError> {
+    async fn whole(&mut self) -> Result<Understanding, InterpreterError> {
         let name = self.model.name();
         self.tell(
             ThinkingKind::Reading,
@@ -87,7 +94,15 @@ impl Reading<'_> {
         );
         let said = self.extract().await?;
         // What the buyer's own words make impossible no model may bend: the refusal says why.
-        if said.unclear || fault_of(&said).is_some() {
+        if said.unclear {
+            return Ok(said);
+        }
+        let (said, fault) = aside(move || {
+            let fault = fault_of(&said);
+            (said, fault)
+        })
+        .await;
+        if fault.is_some() {
             return Ok(said);
         }
         self.refine(said).await
@@ -180,7 +195,8 @@ impl Reading<'_> {
                 let Some(text) = text.filter(|text| text.len() <= LONGEST_SDL) else {
                     return Ok(json!({"error": "sdl must be a text of at most 64 KiB"}));
                 };
-                let faults = diagnostics(text);
+                let text = text.to_owned();
+                let faults = aside(move || diagnostics(&text)).await;
                 let found = match faults.len() {
                     0 => "no fault".to_owned(),
                     1 => "1 fault".to_owned(),
@@ -193,7 +209,7 @@ impl Reading<'_> {
                 );
                 Ok(json!({ "diagnostics": faults }))
             }
-            "draft_sdl" => match drafted(said, &call.arguments) {
+            "draft_sdl" => match drafted_aside(said, &call.arguments).await {
                 Ok((draft, text)) => {
                     *accepted = Some(draft);
                     self.tell(
@@ -240,10 +256,14 @@ impl Reading<'_> {
             job,
             max_output_tokens: MOST_OUTPUT_TOKENS,
         };
+        // What an earlier call left over is used first: one write to the books the less.
         let most = most_tokens(&request);
-        if !self.asked.allowance.take(most).await {
+        let missing = most.saturating_sub(self.held);
+        if missing > 0 && !self.asked.allowance.take(missing).await {
             return Err(InterpreterError::AllowanceSpent);
         }
+        // A failed call keeps what was taken for it: it may have been billed.
+        self.held = (self.held + missing).saturating_sub(most);
         let Self {
             model,
             on_step,
@@ -263,9 +283,7 @@ impl Reading<'_> {
                 }
             })
             .await?;
-        // A failed call keeps what was taken for it: it may have been billed.
-        let unused = most.saturating_sub(reply.tokens);
-        self.asked.allowance.give_back(unused).await;
+        self.held += most.saturating_sub(reply.tokens);
         Ok(reply)
     }
 
@@ -282,6 +300,27 @@ impl Reading<'_> {
 struct Refused {
     told: Value,
     shown: String,
+}
+
+async fn drafted_aside(
+    said: &Understanding,
+    arguments: &Value,
+) -> Result<(Understanding, String), Refused> {
+    let (said, arguments) = (said.clone(), arguments.clone());
+    aside(move || drafted(&said, &arguments)).await
+}
+
+/// Runs what only computes aside from the few threads that carry everybody's streams: writing and
+/// checking an SDL takes longer than another buyer's first step may wait.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(failed) => match failed.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // Only a process that ends leaves such work undone; nobody waits for it then.
+            Err(_) => std::future::pending().await,
+        },
+    }
 }
 
 fn drafted(said: &Understanding, arguments: &Value) -> Result<(Understanding, String), Refused> {
