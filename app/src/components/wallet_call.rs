@@ -56,18 +56,20 @@ pub(crate) fn WalletCall(
             .map_or_else(String::new, |chain| chain.gas_symbol)
     };
     view! {
-        <DecodedCall call/>
-        <p class="dim" data-testid="own-gas">"Your wallet sends this and pays the gas: a little "{gas}"."</p>
-        <BusyButton
-            label
-            weight
-            testid
-            busy=Signal::derive(move || sending.is_busy())
-            disabled
-            on_press=send
-        />
-        <TransactionState sending explorer=Signal::derive(move || chain.explorer())/>
-        <WalletTrouble trouble=sending.trouble() chain=Signal::derive(move || chain.view()) on_remedy=move |_| send()/>
+        <div class="wallet-call">
+            <DecodedCall call/>
+            <p class="dim" data-testid="own-gas">"Your wallet sends this and pays the gas: a little "{gas}"."</p>
+            <BusyButton
+                label
+                weight
+                testid
+                busy=Signal::derive(move || sending.is_busy())
+                disabled
+                on_press=send
+            />
+            <TransactionState sending explorer=Signal::derive(move || chain.explorer())/>
+            <WalletTrouble trouble=sending.trouble() chain=Signal::derive(move || chain.view()) on_remedy=move |_| send()/>
+        </div>
     }
 }
 

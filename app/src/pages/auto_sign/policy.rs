@@ -37,21 +37,6 @@ fn Armed(
     /// The policy.
     armed: ArmedPolicy,
 ) -> impl IntoView {
-    let account = Account::here();
-    let revoke = account.part(|known| known.revoke.clone());
-    let busy = RwSignal::new(false);
-    let wrong = RwSignal::new(None::<String>);
-    let switch_off = move || {
-        busy.set(true);
-        wrong.set(None);
-        spawn_local(async move {
-            match api::disarm_policy().await {
-                Ok(()) => account.refresh(),
-                Err(error) => drop(wrong.try_set(Some(error.sentence))),
-            }
-            busy.try_set(false);
-        });
-    };
     let ended = match armed.standing {
         PolicyStanding::Live => None,
         PolicyStanding::Expired => {
@@ -68,10 +53,34 @@ fn Armed(
         <dl class="figures">
             <dt>"One order at most"</dt><dd class="num">{exact(armed.policy.per_order())}</dd>
             <dt>"One day at most"</dt><dd class="num">{exact(armed.policy.per_day())}</dd>
-            <dt>"Left today"</dt><dd class="num" data-testid="left-today">{exact(armed.left_today)}</dd>
+            {is_live.then(|| view! { <dt>"Left today"</dt><dd class="num" data-testid="left-today">{exact(armed.left_today)}</dd> })}
             <dt>"Counts until"</dt><dd class="num">{readable(armed.policy.expiry)}</dd>
             <dt>"Policy"</dt><dd class="mono" title=armed.digest.to_string()>{armed.digest.shortened()}</dd>
         </dl>
+        {is_live.then(|| view! { <WaysOut/> })}
+        {(!is_live).then(|| view! { <SignPolicy/> })}
+    }
+}
+
+/// Switching off here, and revoking on chain.
+#[component]
+fn WaysOut() -> impl IntoView {
+    let account = Account::here();
+    let revoke = account.part(|known| known.revoke.clone());
+    let busy = RwSignal::new(false);
+    let wrong = RwSignal::new(None::<String>);
+    let switch_off = move || {
+        busy.set(true);
+        wrong.set(None);
+        spawn_local(async move {
+            match api::disarm_policy().await {
+                Ok(()) => account.refresh(),
+                Err(error) => drop(wrong.try_set(Some(error.sentence))),
+            }
+            busy.try_set(false);
+        });
+    };
+    view! {
         <div class="buttons">
             <BusyButton label="Switch auto-sign off" testid="switch-off" busy on_press=switch_off/>
         </div>
@@ -83,6 +92,5 @@ fn Armed(
                 {move || view! { <WalletCall call=revoke.get() label="Revoke in the wallet" kind="revoke" testid="revoke" weight=Weight::Danger on_end=move |_| account.refresh()/> }}
             </WithWallet>
         </details>
-        {(!is_live).then(|| view! { <SignPolicy/> })}
     }
 }
