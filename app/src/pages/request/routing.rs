@@ -64,7 +64,7 @@ fn Bind(
         });
     };
     view! {
-        <p class="dim">
+        <p class="alternative">
             {move || if bound.get() {
                 "Only this provider’s bid will be taken."
             } else {
@@ -72,7 +72,7 @@ fn Bind(
             }}
             <Show when=move || possible.get() && !bound.get()>
                 " "
-                <button type="button" class="quiet" data-testid="only-this-provider" disabled=move || busy.get() on:click=bind.clone()>
+                <button type="button" data-testid="only-this-provider" disabled=move || busy.get() on:click=bind.clone()>
                     "Take only this provider’s bid"
                 </button>
             </Show>

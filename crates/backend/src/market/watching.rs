@@ -334,10 +334,11 @@ fn line(price: &TokenPrice, known: &Known, now: UnixSeconds) -> TokenLine {
             .collect(),
         check: check_line(&check),
         unfit: refusal.map(|refusal| refusal.to_string()),
-        range: known
-            .history
-            .range(symbol)
-            .map(|(low, high)| (low.to_string(), high.to_string())),
+        // The price of now is of the last day too, and may not be noted down yet.
+        range: known.history.range(symbol).map(|(low, high)| {
+            let now = price.usd.to_usd().unwrap_or(low);
+            (low.min(now).to_string(), high.max(now).to_string())
+        }),
         volatility: known.history.volatility(symbol),
     }
 }
