@@ -153,6 +153,11 @@ test("an order's decision can be taken away, and is the one its hash names", asy
   expect(version).toBe(1);
   expect(offers.length).toBeGreaterThan(300);
   expect(choice.offer).not.toBe("");
+
+  await expect(routing).toContainText("Every provider on Akash may bid, and the best bid counts.");
+  await buyer.at("only-this-provider").click();
+  await expect(routing).toContainText("Only this provider’s bid will be taken.");
+  await expect(page.locator(".chip", { hasText: "Only from" })).toContainText(/akash1\w{4}…\w{4}/);
 });
 
 test("a row keeps its place and the keyboard while cheaper offers come in above it", async ({ page, world }) => {
