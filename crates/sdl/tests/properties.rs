@@ -75,6 +75,7 @@ fn requirements() -> impl Strategy<Value = Requirements> {
                 env: readable(env),
                 duration: Seconds::hours(1),
                 region,
+                providers: BTreeSet::new(),
                 max_per_gpu_hour: None,
                 max_per_hour: None,
                 budget: None,
