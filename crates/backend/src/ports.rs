@@ -35,7 +35,7 @@ pub use market::{
     Listed, LogStream, MarketError, MarketStatus, ScreenedProvider,
 };
 pub use operator::{
-    Broadcast, GasPrice, Inclusion, OperatorAccount, OperatorCall, SignedTransaction,
+    Broadcast, GasPrice, Inclusion, Nonces, OperatorAccount, OperatorCall, SignedTransaction,
 };
 pub use reach::Reach;
 pub use template_source::{SourceFile, SourceTree, TemplateSource, TemplateSourceError};

@@ -20,7 +20,7 @@ use super::{FakeChain, FakeMarket};
 use crate::ports::{
     Authorization, Broadcast, ChainBlock, ChainError, ChainIdentity, ComputeMarket, ComputeSpec,
     Created, Declared, EscrowChain, EscrowOnChain, GasPrice, Inclusion, KeptBalances, Listed,
-    LogStream, MarketError, MarketStatus, OperatorAccount, OperatorCall, ScreenedProvider,
+    LogStream, MarketError, MarketStatus, Nonces, OperatorAccount, OperatorCall, ScreenedProvider,
     SignedTransaction, TxOutcome,
 };
 
@@ -327,10 +327,8 @@ impl OperatorAccount for GatedChain {
             .await
     }
 
-    async fn settled_nonce(&self) -> Result<u64, ChainError> {
-        self.1
-            .through("settled_nonce", self.0.settled_nonce())
-            .await
+    async fn nonces(&self) -> Result<Nonces, ChainError> {
+        self.1.through("nonces", self.0.nonces()).await
     }
 
     async fn inclusion(&self, tx: TxHash) -> Result<Option<Inclusion>, ChainError> {

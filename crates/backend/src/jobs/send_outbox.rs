@@ -8,18 +8,22 @@ use domain::deployment::State;
 use domain::gas::Gwei;
 use domain::ids::TxHash;
 use domain::time::Seconds;
+use futures::{StreamExt, stream};
 use thiserror::Error;
 
 use super::queue::{self, Claim, Outcome};
 use crate::fail_points::{Side, reach};
 use crate::outbox::{Intent, Purpose, Status};
-use crate::ports::{Broadcast, ChainError, GasPrice, Inclusion, OperatorAccount};
+use crate::ports::{Broadcast, ChainError, GasPrice, Inclusion, Nonces, OperatorAccount};
 use crate::storage::outbox::{self, Ending, Signing};
 use crate::storage::{StorageError, orders, policies, transactions};
 use crate::{Backend, observe};
 
 /// A transaction that is in no block after this long is signed again at a higher price.
 const STUCK: Seconds = Seconds(45);
+
+/// So many sent transactions are looked after at the same time.
+const FOLLOWED_AT_ONCE: usize = 8;
 
 /// How often one run looks for something new to sign before it lets others have their turn.
 const PASSES: usize = 10;
@@ -49,6 +53,13 @@ struct Sending<'a> {
     claim: &'a Claim,
 }
 
+/// What the next transaction is signed with.
+#[derive(Debug, Clone, Copy)]
+struct Next {
+    nonce: u64,
+    price: GasPrice,
+}
+
 impl Sending<'_> {
     /// Whether something is left that has to be looked at again.
     async fn all(&self) -> Result<bool, OutboxError> {
@@ -61,8 +72,19 @@ impl Sending<'_> {
             }
             result => result,
         };
-        for intent in self.with_status(Status::Sent).await? {
-            note(self.follow(&intent).await)?;
+        let sent = self.with_status(Status::Sent).await?;
+        if !sent.is_empty() {
+            match self.account().nonces().await {
+                Ok(nonces) => {
+                    let mut followed = stream::iter(sent)
+                        .map(|intent| async move { self.follow(&intent, nonces).await })
+                        .buffer_unordered(FOLLOWED_AT_ONCE);
+                    while let Some(result) = followed.next().await {
+                        note(result)?;
+                    }
+                }
+                Err(error) => note(Err(error.into()))?,
+            }
         }
         let mut begun = HashSet::new();
         // What is added while others are begun is begun in the same run.
@@ -72,8 +94,9 @@ impl Sending<'_> {
             if waiting.is_empty() {
                 break;
             }
+            let mut next = None;
             for intent in waiting {
-                note(self.begin(&intent).await)?;
+                note(self.begin(&intent, &mut next).await)?;
             }
         }
         match silent {
@@ -83,8 +106,8 @@ impl Sending<'_> {
         }
     }
 
-    /// Signs and sends what was not signed yet.
-    async fn begin(&self, intent: &Intent) -> Result<(), OutboxError> {
+    /// Signs and sends what was not signed yet, with `next` where it is known; then that is one on.
+    async fn begin(&self, intent: &Intent, next: &mut Option<Next>) -> Result<(), OutboxError> {
         if let Some(reason) = self.needless(intent).await? {
             return self
                 .end(intent, Status::Void, None, Gwei::ZERO, Some(reason))
@@ -100,15 +123,10 @@ impl Sending<'_> {
             }
             Err(error) => return Err(error.into()),
         };
-        let given = self
-            .with_status(Status::Sent)
-            .await?
-            .iter()
-            .filter_map(|sent| sent.nonce)
-            .max();
-        let nonce = account.pending_nonce().await?;
-        let nonce = nonce.max(given.map_or(0, |given| given + 1));
-        let price = account.gas_price().await?;
+        let Next { nonce, price } = match *next {
+            Some(known) => known,
+            None => self.next().await?,
+        };
         let signing = self.sign(intent, nonce, gas, price).await?;
         let mut transaction = self.backend.storage().begin_write().await?;
         if !self.claim.holds(&mut transaction).await? {
@@ -120,12 +138,31 @@ impl Sending<'_> {
             .await?;
         reach(Side::Before, "transaction_note");
         transaction.commit().await.map_err(StorageError::from)?;
+        let following = nonce + 1;
+        *next = Some(Next {
+            nonce: following,
+            price,
+        });
         reach(Side::After, "transaction_note");
         self.tell(intent);
         reach(Side::Before, intent.purpose.name());
         self.broadcast(&signing).await?;
         reach(Side::After, intent.purpose.name());
         Ok(())
+    }
+
+    /// The nonce after all that were given out or wait in the node, and what gas costs.
+    async fn next(&self) -> Result<Next, OutboxError> {
+        let sent = self.with_status(Status::Sent).await?;
+        let given = sent.iter().filter_map(|sent| sent.nonce).max();
+        let account = self.account();
+        Ok(Next {
+            nonce: account
+                .pending_nonce()
+                .await?
+                .max(given.map_or(0, |given| given + 1)),
+            price: account.gas_price().await?,
+        })
     }
 
     /// Why an intent that was not signed yet is dropped, if it is.
@@ -163,33 +200,53 @@ impl Sending<'_> {
     }
 
     /// Finds out what became of what was signed, and sends it again where nothing did.
-    async fn follow(&self, intent: &Intent) -> Result<(), OutboxError> {
+    async fn follow(&self, intent: &Intent, nonces: Nonces) -> Result<(), OutboxError> {
         let mut connection = self.backend.storage().read().await?;
         let signings = outbox::signings(&mut connection, &intent.id).await?;
         drop(connection);
         let (Some(nonce), Some(last)) = (intent.nonce, signings.last()) else {
             return self.release(intent, None).await;
         };
-        if let Some((tx, inclusion)) = self.included(&signings).await? {
-            return self.conclude(intent, &signings, tx, inclusion).await;
+        if nonce < nonces.settled {
+            return self.settle(intent, nonce, &signings, last).await;
         }
-        let account = self.account();
-        if account.settled_nonce().await? > nonce {
-            // Its nonce is used up for good. If none of ours used it, which may have happened since
-            // the look above, somebody else with the same key did.
-            return match self.included(&signings).await? {
-                Some((tx, inclusion)) => self.conclude(intent, &signings, tx, inclusion).await,
-                None => {
-                    observe::nonce_taken(&intent.id, nonce);
-                    self.release(intent, Some(last)).await
-                }
-            };
+        if nonce < nonces.mined {
+            // In a block that does not count yet.
+            return Ok(());
         }
-        let stuck = self.backend.ports().clock.now().since(last.at) >= STUCK;
+        // What comes after the first in line waits for that one, whatever it pays.
+        let first = nonce == nonces.mined;
+        let stuck = first && self.backend.ports().clock.now().since(last.at) >= STUCK;
         if stuck || self.broadcast(last).await? == Broadcast::Underpriced {
             self.pay_more(intent, nonce, last).await?;
         }
         Ok(())
+    }
+
+    /// Writes down what became of a transaction whose nonce is used up for good.
+    async fn settle(
+        &self,
+        intent: &Intent,
+        nonce: u64,
+        signings: &[Signing],
+        last: &Signing,
+    ) -> Result<(), OutboxError> {
+        if let Some((tx, inclusion)) = self.included(signings).await? {
+            return self.conclude(intent, signings, tx, inclusion).await;
+        }
+        // None of ours is in a block. A node that lags behind the one that counted says so too, and
+        // is asked to agree on the count first.
+        if self.account().nonces().await?.settled <= nonce {
+            return Ok(());
+        }
+        match self.included(signings).await? {
+            Some((tx, inclusion)) => self.conclude(intent, signings, tx, inclusion).await,
+            None => {
+                // Somebody else with the same key used it.
+                observe::nonce_taken(&intent.id, nonce);
+                self.release(intent, Some(last)).await
+            }
+        }
     }
 
     /// The version that is in a block.
@@ -242,7 +299,8 @@ impl Sending<'_> {
         .await
     }
 
-    /// Signs the same call with the same nonce at a higher price: only one of them can count.
+    /// Signs the same call with the same nonce at a higher price: only one of them can count. What
+    /// pays plenty is sent again as it is.
     async fn pay_more(
         &self,
         intent: &Intent,
@@ -250,7 +308,12 @@ impl Sending<'_> {
         last: &Signing,
     ) -> Result<(), OutboxError> {
         let gas = intent.gas.unwrap_or_default();
-        let price = last.price.raised(self.account().gas_price().await?);
+        let market = self.account().gas_price().await?;
+        if last.price.is_plenty(market) {
+            self.broadcast(last).await?;
+            return Ok(());
+        }
+        let price = last.price.raised(market);
         let signing = self.sign(intent, nonce, gas, price).await?;
         let mut transaction = self.backend.storage().begin_write().await?;
         if !self.claim.holds(&mut transaction).await? {

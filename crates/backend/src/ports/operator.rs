@@ -35,6 +35,12 @@ impl GasPrice {
         Gwei::from_wei_rounded_up(self.max_fee_wei.saturating_mul(u128::from(gas)))
     }
 
+    /// Whether this is so far above `market` that no node leaves it out for its price.
+    #[must_use]
+    pub fn is_plenty(self, market: Self) -> bool {
+        self.max_fee_wei >= market.max_fee_wei.saturating_mul(PLENTY)
+    }
+
     /// The least price that nodes take instead of this one, or `market` where that is more: they
     /// want an eighth more for a replacement.
     #[must_use]
@@ -46,6 +52,10 @@ impl GasPrice {
         }
     }
 }
+
+/// So many times the market's price is paid for a transaction at most: a chain that stands still
+/// takes none for any price, and must not drive its own up.
+const PLENTY: u128 = 8;
 
 /// A signed transaction: these bytes can take effect once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +75,15 @@ pub enum Broadcast {
     NonceUsed,
     /// Another one with this nonce waits, and this one does not pay enough more.
     Underpriced,
+}
+
+/// How many transactions of the account are in blocks: the nonces below are used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Nonces {
+    /// In any block.
+    pub mined: u64,
+    /// In blocks that have the confirmations the operator wants.
+    pub settled: u64,
 }
 
 /// A transaction in a block.
@@ -97,8 +116,8 @@ pub trait OperatorAccount: Send + Sync + Debug {
     async fn broadcast(&self, raw: &[u8]) -> Result<Broadcast, ChainError>;
     /// The nonce of the next transaction, with what waits in the node.
     async fn pending_nonce(&self) -> Result<u64, ChainError>;
-    /// How many transactions of the account are in blocks that count.
-    async fn settled_nonce(&self) -> Result<u64, ChainError>;
+    /// How many transactions of the account are in blocks.
+    async fn nonces(&self) -> Result<Nonces, ChainError>;
     /// The block a transaction is in; `None` while it is in none.
     async fn inclusion(&self, tx: TxHash) -> Result<Option<Inclusion>, ChainError>;
 }
@@ -117,6 +136,17 @@ mod tests {
         };
         assert_eq!(price(800, 0).raised(price(100, 0)), price(901, 1));
         assert_eq!(price(800, 80).raised(price(2000, 500)), price(2000, 500));
+    }
+
+    #[test]
+    fn eight_times_the_market_is_plenty() {
+        let price = |max_fee_wei| GasPrice {
+            max_fee_wei,
+            priority_wei: 0,
+        };
+        assert!(!price(799).is_plenty(price(100)));
+        assert!(price(800).is_plenty(price(100)));
+        assert!(price(u128::MAX).is_plenty(price(u128::MAX)));
     }
 
     #[test]

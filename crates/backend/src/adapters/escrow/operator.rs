@@ -8,7 +8,8 @@ use domain::ids::TxHash;
 
 use super::{RpcEscrowChain, chain_error, evm_address, evm_hash, hash};
 use crate::ports::{
-    Broadcast, ChainError, GasPrice, Inclusion, OperatorAccount, OperatorCall, SignedTransaction,
+    Broadcast, ChainError, GasPrice, Inclusion, Nonces, OperatorAccount, OperatorCall,
+    SignedTransaction,
 };
 
 #[async_trait]
@@ -57,10 +58,13 @@ impl OperatorAccount for RpcEscrowChain {
         self.client.pending_nonce().await.map_err(chain_error)
     }
 
-    async fn settled_nonce(&self) -> Result<u64, ChainError> {
-        let head = self.client.head().await.map_err(chain_error)?;
-        let block = (head.number + 1).saturating_sub(self.confirmations);
-        self.client.nonce_at(block).await.map_err(chain_error)
+    async fn nonces(&self) -> Result<Nonces, ChainError> {
+        let head = self.client.head().await.map_err(chain_error)?.number;
+        let counting = (head + 1).saturating_sub(self.confirmations);
+        Ok(Nonces {
+            mined: self.client.nonce_at(head).await.map_err(chain_error)?,
+            settled: self.client.nonce_at(counting).await.map_err(chain_error)?,
+        })
     }
 
     async fn inclusion(&self, tx: TxHash) -> Result<Option<Inclusion>, ChainError> {

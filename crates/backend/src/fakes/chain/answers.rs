@@ -11,7 +11,7 @@ use super::super::played::{Played, Transaction};
 use super::{FEE, FakeChain, call, escrow_id, signature};
 use crate::ports::{
     Authorization, BlockSource, Broadcast, ChainBlock, ChainError, ChainIdentity, EscrowChain,
-    EscrowOnChain, FollowedBlock, GasPrice, Inclusion, OperatorAccount, OperatorCall,
+    EscrowOnChain, FollowedBlock, GasPrice, Inclusion, Nonces, OperatorAccount, OperatorCall,
     SignedTransaction, TxOutcome,
 };
 
@@ -119,10 +119,13 @@ impl OperatorAccount for FakeChain {
         Ok(nonce)
     }
 
-    async fn settled_nonce(&self) -> Result<u64, ChainError> {
+    async fn nonces(&self) -> Result<Nonces, ChainError> {
         let state = self.state();
-        state.check("settled_nonce")?;
-        Ok(state.nonce)
+        state.check("nonces")?;
+        Ok(Nonces {
+            mined: state.nonce,
+            settled: state.nonce,
+        })
     }
 
     async fn inclusion(&self, tx: TxHash) -> Result<Option<Inclusion>, ChainError> {

@@ -52,6 +52,45 @@ async fn a_stuck_transaction_is_sent_again_dearer_with_the_same_nonce() {
 }
 
 #[tokio::test]
+async fn a_chain_that_stands_still_drives_no_price_up() {
+    let world = World::new().await;
+    let (id, first) = held(&world).await;
+    world.pass(1_000).await;
+    let waiting = world.chain.waiting();
+    assert_eq!(waiting.len(), 1, "{waiting:?}");
+    let times = waiting[0].max_fee_wei / first.max_fee_wei;
+    assert!((8..=9).contains(&times), "{times} times as dear");
+    runs(&world, id).await;
+}
+
+#[tokio::test]
+async fn only_the_first_in_line_pays_more() {
+    let world = World::new().await;
+    let mut orders = Vec::new();
+    for _ in 0..3 {
+        orders.push(world.funded(1, Acceptance::Automatic).await);
+    }
+    world.chain.hold(true);
+    for _ in 0..60 {
+        world.pass(1).await;
+        if world.chain.waiting().len() == orders.len() {
+            break;
+        }
+    }
+    let before = world.chain.waiting();
+    assert_eq!(before.len(), 3, "{before:?}");
+    world.pass(50).await;
+    let after = world.chain.waiting();
+    assert!(after[0].max_fee_wei > before[0].max_fee_wei);
+    assert_eq!(after[1..], before[1..]);
+    world.chain.hold(false);
+    for id in orders {
+        world.until(id, "active", 60).await;
+    }
+    assert_eq!(world.chain.count("activate"), 3);
+}
+
+#[tokio::test]
 async fn a_transaction_that_the_node_forgot_is_sent_again_as_it_is() {
     let world = World::new().await;
     let (id, first) = held(&world).await;
