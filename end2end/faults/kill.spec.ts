@@ -3,14 +3,12 @@
 
 import { execFileSync } from "node:child_process";
 
-import { BATCH_JOB } from "../harness/headless.ts";
+import { BATCH_JOB, WEB_PAGE, type Headless } from "../harness/headless.ts";
 import { program } from "../harness/settings.ts";
-import { WEB_PAGE, type Headless } from "../harness/headless.ts";
 import type { World } from "../harness/world.ts";
 import { expect, test } from "./world.ts";
 import { expectAllIsWell } from "./invariants.ts";
 import { close, live, type Plot } from "./life.ts";
-import type { World } from "../harness/world.ts";
 
 /** It runs, and the buyer closes it. */
 const CLOSED: Plot = { runs: true, whenActive: close };
