@@ -8,7 +8,7 @@ import { program } from "../harness/settings.ts";
 import type { World } from "../harness/world.ts";
 import { expect, test } from "./world.ts";
 import { expectAllIsWell } from "./invariants.ts";
-import { close, live, type Plot } from "./life.ts";
+import { close, endedSoon, live, type Plot } from "./life.ts";
 
 /** It runs, and the buyer closes it. */
 const CLOSED: Plot = { runs: true, whenActive: close };
@@ -35,7 +35,7 @@ async function update(world: World, buyer: Headless, order: string): Promise<voi
     try {
       await buyer.api.call("update_deployment", { order, text });
     } catch (error) {
-      if (world.serverEndedBy() === null) throw error;
+      if ((await endedSoon(world)) === null) throw error;
       return;
     }
   }

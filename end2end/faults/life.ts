@@ -56,7 +56,7 @@ export async function close(world: World, buyer: Headless, order: string): Promi
 }
 
 /** How the server ended, if it did: a connection breaks a moment before its process is gone. */
-async function endedSoon(world: World): Promise<string | null> {
+export async function endedSoon(world: World): Promise<string | null> {
   for (let look = 0; look < 20 && world.serverEndedBy() === null; look++) await pause(LOOK_MS);
   return world.serverEndedBy();
 }
