@@ -153,43 +153,31 @@ pub fn derive(text: &str, dialect: Dialect) -> Result<Derived, Report> {
 /// The names of the services a document deploys, in order; what it can read of a broken one.
 #[must_use]
 pub fn services(text: &str) -> Vec<String> {
-    let mut names = Vec::new();
-    with_models(
-        text,
-        &[Dialect::Console],
-        &mut Findings::default(),
-        |model, _| {
-            names = model
-                .deployments
-                .iter()
-                .map(|deployed| deployed.service.text.to_owned())
-                .collect();
-        },
-    );
-    names.sort();
-    names
+    services_that(text, |_, _| true)
 }
 
 /// The names of the services that a document makes batches, in order: what they do has an end, and
 /// once they ended well nothing is left to run.
 #[must_use]
 pub fn batch_services(text: &str) -> Vec<String> {
+    services_that(text, |model, name| {
+        let environment = model.service(name).and_then(|service| service.env.as_ref());
+        domain::batch::is_batch(environment.into_iter().flatten().map(|word| word.text))
+    })
+}
+
+/// The names of the deployed services that are `wanted`, in order.
+fn services_that(text: &str, wanted: impl Fn(&Model<'_>, &str) -> bool) -> Vec<String> {
     let mut names = Vec::new();
-    with_models(
-        text,
-        &[Dialect::Console],
-        &mut Findings::default(),
-        |model, _| {
-            let batches = model.deployments.iter().filter(|deployed| {
-                let service = model.service(deployed.service.text);
-                let environment = service.and_then(|service| service.env.as_ref());
-                domain::batch::is_batch(environment.into_iter().flatten().map(|word| word.text))
-            });
-            names = batches
-                .map(|deployed| deployed.service.text.to_owned())
-                .collect();
-        },
-    );
+    let mut findings = Findings::default();
+    with_models(text, &[Dialect::Console], &mut findings, |model, _| {
+        let deployed = model.deployments.iter();
+        names = deployed
+            .map(|deployed| deployed.service.text)
+            .filter(|name| wanted(model, name))
+            .map(str::to_owned)
+            .collect();
+    });
     names.sort();
     names
 }

@@ -47,13 +47,9 @@ impl GuardedHttp {
     pub(super) fn below(base: &str, patience: Duration) -> Result<Self, BadSource> {
         let bad = || BadSource(base.to_owned());
         let url = Url::parse(&format!("{}/", base.trim_end_matches('/'))).map_err(|_| bad())?;
-        let host = url.host_str().ok_or_else(bad)?;
-        let host = host.trim_start_matches('[').trim_end_matches(']');
-        let literal = host.parse::<IpAddr>().ok();
-        let here = host == "localhost" || literal.is_some_and(|ip| ip.is_loopback());
-        let is_web = matches!(url.scheme(), "http" | "https") && url.username().is_empty();
-        // An address that is written out is not resolved, so it is looked at here.
-        if !is_web || literal.is_some_and(|ip| !here && !is_public(ip)) {
+        let names_here = url.host_str() == Some("localhost");
+        let here = names_here || literal(&url).is_some_and(|ip| ip.is_loopback());
+        if !may_be_asked(&url, here) {
             return Err(bad());
         }
         let mut headers = HeaderMap::new();
@@ -161,6 +157,22 @@ impl Resolve for PublicOnly {
             Ok(addresses)
         })
     }
+}
+
+/// Whether a web address may be asked, before its name is resolved by [`PublicOnly`]. An address that
+/// is written out is not resolved, so it is looked at here. `here`: whether this machine may be asked.
+pub(super) fn may_be_asked(url: &Url, here: bool) -> bool {
+    let is_web = matches!(url.scheme(), "http" | "https") && url.username().is_empty();
+    is_web
+        && url.has_host()
+        && literal(url).is_none_or(|ip| is_public(ip) || (here && ip.is_loopback()))
+}
+
+/// The address that is written out in place of a name.
+fn literal(url: &Url) -> Option<IpAddr> {
+    let host = url.host_str()?;
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host.parse().ok()
 }
 
 /// Whether an address is one of the internet, and not of this machine, its network, its cloud or

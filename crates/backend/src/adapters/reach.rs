@@ -1,6 +1,5 @@
 //! [`Reach`]: one request that reads nothing, to public addresses only.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +7,7 @@ use async_trait::async_trait;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
 
-use super::guarded_http::{PublicOnly, is_public};
+use super::guarded_http::{PublicOnly, may_be_asked};
 use crate::ports::Reach;
 
 /// Who has not answered by then does not answer.
@@ -44,17 +43,7 @@ impl PublicReach {
     /// The address as it may be asked, if it may.
     fn allowed(&self, address: &str) -> Option<Url> {
         let url = Url::parse(address).ok()?;
-        let is_web = matches!(url.scheme(), "http" | "https") && url.username().is_empty();
-        let host = url
-            .host_str()?
-            .trim_start_matches('[')
-            .trim_end_matches(']');
-        // An address that is written out is not resolved, so it is looked at here.
-        let public = match host.parse::<IpAddr>() {
-            Ok(ip) => is_public(ip) || (self.here && ip.is_loopback()),
-            Err(_) => true,
-        };
-        (is_web && public).then_some(url)
+        may_be_asked(&url, self.here).then_some(url)
     }
 }
 

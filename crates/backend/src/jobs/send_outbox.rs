@@ -138,9 +138,8 @@ impl Sending<'_> {
             .await?;
         reach(Side::Before, "transaction_note");
         transaction.commit().await.map_err(StorageError::from)?;
-        let following = nonce + 1;
         *next = Some(Next {
-            nonce: following,
+            nonce: nonce + 1,
             price,
         });
         reach(Side::After, "transaction_note");
