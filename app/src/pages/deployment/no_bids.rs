@@ -4,9 +4,8 @@ use domain::deployment::{CloseReason, State};
 use domain::journey::Relaxation;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 
+use super::redeploy::to_new_draft;
 use crate::api::{self, ApiError};
 use crate::components::busy_button::BusyButton;
 use crate::components::notice::{Failure, Gravity, Notice};
@@ -31,26 +30,15 @@ fn Changes() -> impl IntoView {
     });
     let busy = RwSignal::new(false);
     let wrong = RwSignal::new(None::<String>);
-    let navigate = StoredValue::new(use_navigate());
     let change = move |relaxation: Relaxation| {
         let label = match relaxation.providers {
             1 => format!("{} (1 provider)", relaxation.title),
             n => format!("{} ({n} providers)", relaxation.title),
         };
-        let order = move || {
-            busy.set(true);
-            wrong.set(None);
-            let wish = relaxation.wish.clone();
-            spawn_local(async move {
-                match api::redeploy_relaxed(live.id(), wish).await {
-                    Ok(order) => navigate.with_value(|go| {
-                        go(&format!("/?order={}", order.id), NavigateOptions::default())
-                    }),
-                    Err(error) => wrong.set(Some(error.sentence)),
-                }
-                busy.set(false);
-            });
-        };
+        let wish = relaxation.wish;
+        let order = to_new_draft(busy, wrong, move || {
+            api::redeploy_relaxed(live.id(), wish.clone())
+        });
         view! { <li><BusyButton label=Signal::stored(label) busy testid="relax" on_press=order/></li> }
     };
     let offers = move || {

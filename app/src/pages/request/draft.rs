@@ -8,11 +8,11 @@ mod form;
 mod offsets;
 mod toolbar;
 mod update;
+mod workbench;
 
 use domain::deployment::State;
-use domain::journey::{MarketWords, SdlSource};
+use domain::journey::SdlSource;
 use leptos::ev::{KeyboardEvent, SubmitEvent};
-use leptos::html;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
@@ -22,11 +22,11 @@ use crate::api::{self, SaveSdlPlain};
 use crate::components::notice::Failure;
 use crate::live_order::LiveOrder;
 use cost::DraftCost;
-use editor::Editor;
 use findings::Findings;
 use form::DraftForm;
-use toolbar::{Shape, Toolbar};
+use toolbar::Toolbar;
 pub(in crate::pages) use update::{kept_update, update_view};
+use workbench::{TextArea, Workbench};
 
 /// The editor, what is wrong with the text, and the button that stores it.
 ///
@@ -43,21 +43,14 @@ pub(crate) fn Draft() -> impl IntoView {
     let checked = Memo::new(move |_| sdl::check_and_groups(&text.read(), Dialect::Console));
     let report = Memo::new(move |_| checked.with(|(report, _)| report.clone()));
     let changed = Memo::new(move |_| stored.with(|stored| *stored != *text.read()));
-    let words = RwSignal::new(MarketWords::default());
-    let shape = RwSignal::new(Shape::default());
+    let bench = Workbench::over(text, editable);
+    let Workbench {
+        words,
+        shape,
+        editor,
+        ..
+    } = bench;
     let comparing = RwSignal::new(false);
-    let area = NodeRef::<html::Textarea>::new();
-    let host = NodeRef::<html::Div>::new();
-    let editor = Editor::mount(host, area, text, words, editable);
-    Effect::new(move |_| {
-        shape.set(Shape::that_fits());
-        spawn_local(async move {
-            // Without an answer there are fewer proposals, and the draft is written all the same.
-            if let Ok(known) = api::read_market_words().await {
-                words.try_set(known);
-            }
-        });
-    });
     // What the server writes (a new draft after a change of the wish) replaces the text here.
     Effect::new(move |_| text.set(stored.get()));
     let busy = RwSignal::new(false);
@@ -95,19 +88,7 @@ pub(crate) fn Draft() -> impl IntoView {
             <div class="draft-body">
                 <form method="post" action=SaveSdlPlain::url() on:submit=on_submit>
                     <input type="hidden" name="order" value=live.id().to_string()/>
-                    <div class="editor" data-testid="sdl-editor" node_ref=host>
-                        <textarea
-                            class="mono"
-                            name="text"
-                            rows="18"
-                            spellcheck="false"
-                            aria-label="SDL"
-                            node_ref=area
-                            readonly=move || !editable.get()
-                            prop:value=move || text.get()
-                            on:input:target=move |event| text.set(event.target().value())
-                        >{stored.get_untracked()}</textarea>
-                    </div>
+                    <TextArea bench name="text" editable/>
                     <div class="draft-foot">
                         <Findings report text/>
                         <DraftCost checked words/>

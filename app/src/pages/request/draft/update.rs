@@ -2,19 +2,18 @@
 
 use domain::deployment::Updating;
 use domain::ids::OrderId;
-use domain::journey::{MarketWords, OrderView};
+use domain::journey::OrderView;
 use leptos::ev::SubmitEvent;
-use leptos::html;
 use leptos::lazy;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use sdl::Dialect;
 use sdl::update::{CannotUpdate, update};
 
-use super::editor::Editor;
 use super::findings::Findings;
 use super::form::DraftForm;
-use super::toolbar::{Shape, Toolbar};
+use super::toolbar::Toolbar;
+use super::workbench::{TextArea, Workbench};
 use crate::api;
 use crate::browser;
 use crate::components::busy_button::BusyButton;
@@ -73,23 +72,16 @@ fn Update(
     let text = RwSignal::new(deployed.get_untracked());
     let report = Memo::new(move |_| sdl::check(&text.read()));
     let verdict = Memo::new(move |_| deployed.with(|deployed| verdict(deployed, &text.read())));
-    let words = RwSignal::new(MarketWords::default());
-    let shape = RwSignal::new(Shape::default());
+    let bench = Workbench::over(text, editable);
+    let Workbench {
+        words,
+        shape,
+        editor,
+        ..
+    } = bench;
     let comparing = RwSignal::new(true);
-    let area = NodeRef::<html::Textarea>::new();
-    let host = NodeRef::<html::Div>::new();
-    let editor = Editor::mount(host, area, text, words, editable);
     keep(live.id(), deployed, text);
-    Effect::new(move |_| {
-        shape.set(Shape::that_fits());
-        request_animation_frame(|| browser::focus("update"));
-        spawn_local(async move {
-            // Without an answer there are fewer proposals, and the text is written all the same.
-            if let Ok(known) = api::read_market_words().await {
-                words.try_set(known);
-            }
-        });
-    });
+    Effect::new(|_| request_animation_frame(|| browser::focus("update")));
     let busy = RwSignal::new(false);
     let wrong = RwSignal::new(None::<String>);
     let can_send = move || editable.get() && matches!(verdict.get(), Verdict::Changes(_));
@@ -122,18 +114,7 @@ fn Update(
             <Toolbar editor text stored shape comparing editable/>
             <div class="draft-body">
                 <form on:submit=on_submit>
-                    <div class="editor" data-testid="sdl-editor" node_ref=host>
-                        <textarea
-                            class="mono"
-                            rows="18"
-                            spellcheck="false"
-                            aria-label="SDL"
-                            node_ref=area
-                            readonly=move || !editable.get()
-                            prop:value=move || text.get()
-                            on:input:target=move |event| text.set(event.target().value())
-                        >{text.get_untracked()}</textarea>
-                    </div>
+                    <TextArea bench editable/>
                     <div class="draft-foot">
                         <Findings report text/>
                         <Standing live verdict/>

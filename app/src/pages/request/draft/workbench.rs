@@ -1,0 +1,84 @@
+//! What the editor over a draft and the one over what runs have in common: a text area that works
+//! before the editor is there, the editor in its place, and the words it proposes.
+
+use domain::journey::MarketWords;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::editor::Editor;
+use super::toolbar::Shape;
+use crate::api;
+use crate::live_order::Part;
+
+/// The state that text area, editor, toolbar and form share.
+#[derive(Clone, Copy)]
+pub(super) struct Workbench {
+    /// The text as it stands.
+    pub(super) text: RwSignal<String>,
+    /// What the market knows by name.
+    pub(super) words: RwSignal<MarketWords>,
+    /// Which shape of the document is shown.
+    pub(super) shape: RwSignal<Shape>,
+    /// The editor.
+    pub(super) editor: Editor,
+    area: NodeRef<html::Textarea>,
+    host: NodeRef<html::Div>,
+}
+
+impl Workbench {
+    /// Over `text`, which may be changed while it is `editable`.
+    pub(super) fn over(text: RwSignal<String>, editable: Part<bool>) -> Self {
+        let words = RwSignal::new(MarketWords::default());
+        let shape = RwSignal::new(Shape::default());
+        let area = NodeRef::new();
+        let host = NodeRef::new();
+        let editor = Editor::mount(host, area, text, words, editable);
+        Effect::new(move |_| {
+            shape.set(Shape::that_fits());
+            spawn_local(async move {
+                // Without an answer there are fewer proposals, and the text is written all the same.
+                if let Ok(known) = api::read_market_words().await {
+                    words.try_set(known);
+                }
+            });
+        });
+        Self {
+            text,
+            words,
+            shape,
+            editor,
+            area,
+            host,
+        }
+    }
+}
+
+/// The text area, and the place that the editor takes.
+#[component]
+pub(super) fn TextArea(
+    /// What it shows.
+    bench: Workbench,
+    /// Its name in a form that is sent without WASM.
+    #[prop(optional)]
+    name: Option<&'static str>,
+    /// Whether the text may be changed.
+    editable: Signal<bool>,
+) -> impl IntoView {
+    let text = bench.text;
+    view! {
+        <div class="editor" data-testid="sdl-editor" node_ref=bench.host>
+            <textarea
+                class="mono"
+                name=name
+                rows="18"
+                spellcheck="false"
+                aria-label="SDL"
+                node_ref=bench.area
+                readonly=move || !editable.get()
+                prop:value=move || text.get()
+                on:input:target=move |event| text.set(event.target().value())
+            >{text.get_untracked()}</textarea>
+        </div>
+    }
+}
