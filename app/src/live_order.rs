@@ -6,7 +6,7 @@ pub(crate) use part::Part;
 
 use domain::ids::OrderId;
 use domain::journey::OrderView;
-use domain::time::UnixSeconds;
+use domain::time::{Seconds, UnixSeconds};
 use leptos::leptos_dom::helpers::set_interval_with_handle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -27,6 +27,9 @@ pub(crate) struct LiveOrder {
     asking: StoredValue<Asking>,
     toasts: Toasts,
 }
+
+/// For how long after an order's end something may still come out about it.
+const NEWS_AFTER_THE_END: Seconds = Seconds::minutes(2);
 
 /// Whether changes arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -177,7 +180,7 @@ impl LiveOrder {
     }
 
     fn listen(self) {
-        if self.view.with_untracked(|order| order.state.is_final()) {
+        if self.view.with_untracked(has_ended) {
             return;
         }
         let path = format!("/api/orders/{}/events", self.id());
@@ -198,4 +201,14 @@ impl LiveOrder {
             Err(_) => self.link.set(Link::Lost),
         }
     }
+}
+
+/// Whether nothing can change any more. For a while after its end it can still come out that a provider
+/// has not stopped what was closed, and as long as that is told, that it has.
+fn has_ended(order: &OrderView) -> bool {
+    let last = order
+        .timeline
+        .last()
+        .map_or(UnixSeconds(0), |entry| entry.at);
+    order.state.is_final() && order.notice.is_none() && order.now.since(last) > NEWS_AFTER_THE_END
 }

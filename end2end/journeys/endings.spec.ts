@@ -64,6 +64,25 @@ test("the provider gives up: the rest comes back, and it can be deployed again",
   expect(asked(await buyer.sdl()), "the same SDL at today's price").toBe(asked(sdl));
 });
 
+test("closed, and the provider has not stopped it yet: told as long as it lasts", async ({ page, wallet, world }) => {
+  const buyer = await quoted(page);
+  await world.market.scenario("runs_on");
+  await buyer.pay("necto");
+  await buyer.untilPhase("Active");
+  await buyer.addresses();
+  await buyer.close();
+  await buyer.untilSettled();
+  expectSettled(await escrowOf(world, wallet.address));
+  const told = page.getByText("The provider has not stopped it yet");
+  await expect(told).toHaveCount(0);
+  await world.advance(31);
+  await expect(told).toBeVisible();
+  await page.reload();
+  await expect(told).toBeVisible();
+  await world.advance(200);
+  await expect(told).toHaveCount(0);
+});
+
 test("a create that landed but never answered is adopted, not repeated", async ({ page, wallet, world }) => {
   const buyer = await quoted(page);
   await world.market.scenario("landed_then_lost");

@@ -9,6 +9,7 @@ pub(crate) mod send_outbox;
 pub(crate) mod sweep;
 #[cfg(test)]
 mod tests;
+pub(crate) mod watch_end;
 mod worker;
 
 use tokio_util::sync::CancellationToken;

@@ -190,6 +190,8 @@ faults! {
     Reclaiming = DEPLOYMENT,
     /// A minute in the escrow is empty.
     InsufficientFunds = DEPLOYMENT,
+    /// The provider stops the workload only three minutes after its lease ended.
+    RunsOn = DEPLOYMENT,
     /// The stream breaks after some frames, without a close frame.
     StreamBroken = DEPLOYMENT,
     /// The stream closes with 4000.

@@ -46,7 +46,8 @@ pub(crate) async fn page(
             .enumerate()
             .find_map(|(group, services)| Some((group, position(services)?)))?;
         let spec = &deployment.definition.services[group][number];
-        let workload = Workload::of(world, deployment, group);
+        let workload = Workload::of(world, deployment, group)
+            .or_else(|| Workload::left_over(world, deployment, group, now.sim_ms));
         let answers = workload
             .filter(|_| spec.web)
             .and_then(|workload| Some((workload.answers_from(spec)?, workload.lease)))

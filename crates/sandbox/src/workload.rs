@@ -12,6 +12,8 @@ use crate::world::{Deployment, Lease, World};
 
 /// A provider knows nothing of the pods for this long after the manifest came.
 const SETTLING_MS: u64 = 3_000;
+/// How much longer than its lease a workload runs that its provider does not stop.
+const RUNS_ON_MS: u64 = 180_000;
 /// What a slow start adds.
 const SLOW_START_MS: u64 = 240_000;
 
@@ -90,6 +92,24 @@ impl<'a> Workload<'a> {
     pub(crate) fn of(world: &'a World, deployment: &'a Deployment, index: usize) -> Option<Self> {
         let lease = deployment.orders.get(index)?.lease.as_ref()?;
         (lease.end.is_none() && lease.manifest_ms.is_some()).then_some(Self {
+            world,
+            deployment,
+            lease,
+            index,
+        })
+    }
+
+    /// What its provider has not stopped although the lease has ended.
+    pub(crate) fn left_over(
+        world: &'a World,
+        deployment: &'a Deployment,
+        index: usize,
+        sim_ms: u64,
+    ) -> Option<Self> {
+        let lease = deployment.orders.get(index)?.lease.as_ref()?;
+        let end = lease.end.as_ref()?;
+        let runs = deployment.has(Fault::RunsOn) && sim_ms < end.at_ms + RUNS_ON_MS;
+        (runs && lease.manifest_ms.is_some()).then_some(Self {
             world,
             deployment,
             lease,

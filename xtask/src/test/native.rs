@@ -9,8 +9,8 @@ use crate::process::{self, Transcript};
 use crate::tools;
 use crate::workspace::{NATIVE_SELECTION, Workspace};
 
-/// The tests that run on both engines.
-const ON_BOTH: &str = "package(backend) & test(/exactly_once|following::a_(head|reorg)|sessions::|a_day_s_allowance|one_account/)";
+/// The tests that run on both engines: whatever has a database.
+const ON_BOTH: &str = "package(backend)";
 
 /// Runs them all; a failing test does not stop the others.
 pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
@@ -31,8 +31,8 @@ pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
     Ok(tally)
 }
 
-/// The backend's tests of what engines do differently, once more on PostgreSQL: claims, fencing, side by side, sign-ins,
-/// budgets, the follower. Said aloud where the system has none. (`NECTO_TEST_POSTGRES` runs any test there.)
+/// The backend's tests once more, on PostgreSQL. Said aloud where the system has none. (`NECTO_TEST_POSTGRES` runs any
+/// test there.)
 fn on_postgres(workspace: &Workspace) -> Result<Tally> {
     let Some(postgres) = Postgres::start()? else {
         return Ok(Tally::default());
@@ -42,8 +42,8 @@ fn on_postgres(workspace: &Workspace) -> Result<Tally> {
     let (arguments, filter) = if tools::find("cargo-nextest").is_some() {
         (["nextest", "run"], ["--lib", "-E", ON_BOTH].as_slice())
     } else {
-        // Only the backend has tests of this name.
-        (["test", "--lib"], ["exactly_once"].as_slice())
+        // All libraries': to select the backend alone would compile it anew, with features of its own.
+        (["test", "--lib"], [].as_slice())
     };
     command
         .args(arguments)

@@ -5,13 +5,21 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use reqwest::redirect::Policy;
-use reqwest::{Client, Url};
+use reqwest::{Client, StatusCode, Url};
 
 use super::guarded_http::{PublicOnly, may_be_asked};
 use crate::ports::Reach;
 
 /// Who has not answered by then does not answer.
 const PATIENCE: Duration = Duration::from_secs(8);
+
+/// What a provider's entrance says itself, without a workload behind it.
+const ENTRANCE: [StatusCode; 4] = [
+    StatusCode::NOT_FOUND,
+    StatusCode::BAD_GATEWAY,
+    StatusCode::SERVICE_UNAVAILABLE,
+    StatusCode::GATEWAY_TIMEOUT,
+];
 
 /// Asks addresses of the internet.
 #[derive(Debug, Clone)]
@@ -45,16 +53,25 @@ impl PublicReach {
         let url = Url::parse(address).ok()?;
         may_be_asked(&url, self.here).then_some(url)
     }
+
+    /// With what status somebody answers, if anybody does. The rest of the answer is dropped unread.
+    async fn status(&self, address: &str) -> Option<StatusCode> {
+        let url = self.allowed(address)?;
+        let answer = self.client.get(url).send().await.ok()?;
+        Some(answer.status())
+    }
 }
 
 #[async_trait]
 impl Reach for PublicReach {
     async fn answers(&self, address: &str) -> bool {
-        match self.allowed(address) {
-            // Dropped unread: that there was an answer is all that matters.
-            Some(url) => self.client.get(url).send().await.is_ok(),
-            None => false,
-        }
+        self.status(address).await.is_some()
+    }
+
+    async fn serves(&self, address: &str) -> bool {
+        self.status(address)
+            .await
+            .is_some_and(|status| !ENTRANCE.contains(&status))
     }
 }
 
@@ -87,6 +104,26 @@ mod tests {
         assert!(reach.answers(&broken).await);
         let dead = somebody(b"").await;
         assert!(!reach.answers(&dead).await);
+    }
+
+    #[tokio::test]
+    async fn what_the_entrance_says_itself_is_no_workload() {
+        let reach = PublicReach::new(true).unwrap();
+        for (answer, serves) in [
+            (&b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"[..], true),
+            (
+                b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n",
+                true,
+            ),
+            (
+                b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n",
+                false,
+            ),
+            (b"HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n", false),
+            (b"", false),
+        ] {
+            assert_eq!(reach.serves(&somebody(answer).await).await, serves);
+        }
     }
 
     #[tokio::test]

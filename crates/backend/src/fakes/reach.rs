@@ -15,6 +15,7 @@ pub(crate) struct FakeReach {
 #[derive(Debug, Default)]
 struct State {
     answers: bool,
+    serves: bool,
     asked: Vec<String>,
 }
 
@@ -22,6 +23,11 @@ impl FakeReach {
     /// From now on every address answers, or none.
     pub(crate) fn answer(&self, answers: bool) {
         self.state.lock().unwrap().answers = answers;
+    }
+
+    /// From now on a workload answers at every address, or at none.
+    pub(crate) fn serve(&self, serves: bool) {
+        self.state.lock().unwrap().serves = serves;
     }
 
     /// Every address that was asked so far.
@@ -36,5 +42,11 @@ impl Reach for FakeReach {
         let mut state = self.state.lock().unwrap();
         state.asked.push(address.to_owned());
         state.answers
+    }
+
+    async fn serves(&self, address: &str) -> bool {
+        let mut state = self.state.lock().unwrap();
+        state.asked.push(address.to_owned());
+        state.serves
     }
 }

@@ -13,6 +13,7 @@ use domain::deployment::{State, Step, next_step};
 use domain::ids::OrderId;
 use domain::time::UnixSeconds;
 
+use super::watch_end;
 use crate::Backend;
 use crate::fail_points::{Side, reach};
 use crate::order::Order;
@@ -32,15 +33,18 @@ pub(crate) enum Kind {
     SendOutbox,
     /// Follows the escrow's chain.
     FollowChain,
+    /// Looks whether a provider has stopped what was closed.
+    WatchEnd,
 }
 
 impl Kind {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Drive,
         Self::FollowLogs,
         Self::Sweep,
         Self::SendOutbox,
         Self::FollowChain,
+        Self::WatchEnd,
     ];
 
     const fn name(self) -> &'static str {
@@ -50,6 +54,7 @@ impl Kind {
             Self::Sweep => "sweep",
             Self::SendOutbox => "send_outbox",
             Self::FollowChain => "follow_chain",
+            Self::WatchEnd => "watch_end",
         }
     }
 
@@ -248,7 +253,7 @@ pub(crate) async fn next_due_ms(backend: &Backend) -> Result<Option<u64>, Storag
 }
 
 /// Asks for what an order needs next: its lifecycle moved on, at once or when time alone moves it,
-/// and its log followed once it runs.
+/// its log followed once it runs, and its provider watched once it is closed.
 pub(crate) async fn enqueue_next(
     connection: &mut Connection,
     order: &Order,
@@ -260,6 +265,10 @@ pub(crate) async fn enqueue_next(
     }
     if matches!(order.state, State::Active { .. }) {
         enqueue(connection, Kind::FollowLogs, Some(order.id), now_ms).await?;
+    }
+    if watch_end::is_needed(order) {
+        let due_ms = now_ms.saturating_add(millis(watch_end::GRACE));
+        enqueue(connection, Kind::WatchEnd, Some(order.id), due_ms).await?;
     }
     Ok(())
 }

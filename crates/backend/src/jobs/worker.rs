@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::queue::{self, Claim, Kind, LEASE, Outcome};
-use super::{drive_deployment, follow_chain, follow_logs, send_outbox, sweep};
+use super::{drive_deployment, follow_chain, follow_logs, send_outbox, sweep, watch_end};
 use crate::storage::StorageError;
 use crate::{Backend, observe};
 
@@ -142,7 +142,8 @@ pub(super) async fn perform(
         (Kind::Sweep, _) => sweep::run(backend).await,
         (Kind::FollowChain, _) => follow_chain::run(backend, claim).await,
         (Kind::SendOutbox, _) => send_outbox::run(backend, claim).await,
-        (Kind::Drive | Kind::FollowLogs, None) => {
+        (Kind::WatchEnd, Some(order)) => watch_end::run(backend, claim, order).await,
+        (Kind::Drive | Kind::FollowLogs | Kind::WatchEnd, None) => {
             Outcome::Dead("the job names no order".to_owned())
         }
     }

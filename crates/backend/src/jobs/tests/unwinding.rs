@@ -356,3 +356,47 @@ async fn a_deposit_that_comes_too_late_goes_back() {
     assert_eq!(released, TokenAmount::ZERO);
     assert_eq!(world.market.created(), 0);
 }
+
+#[tokio::test]
+async fn what_its_provider_has_not_stopped_is_told_until_it_has_and_costs_nothing() {
+    let world = World::new().await;
+    let id = world.funded(2, Acceptance::Automatic).await;
+    world.until(id, "active", 60).await;
+    world.reach.serve(true);
+    usecases::close_deployment(&world.backend, &world.buyer(), id)
+        .await
+        .unwrap();
+    world.until(id, "settled", 60).await;
+    let (_, released, _) = receipt(&world, id).await;
+    let notice = async || world.order(id).await.notice.unwrap_or_default();
+    world.pass(40).await;
+    assert!(notice().await.contains("has not stopped it yet"));
+    world.pass(3_600).await;
+    assert!(notice().await.contains("has not stopped it yet"));
+    assert_eq!(receipt(&world, id).await.1, released);
+    world.reach.serve(false);
+    world.pass(301).await;
+    assert_eq!(notice().await, "");
+    let asked = world.reach.asked().len();
+    world.pass(3_600).await;
+    assert_eq!(world.reach.asked().len(), asked, "nobody looks any more");
+}
+
+#[tokio::test]
+async fn a_provider_that_never_stops_is_left_to_the_buyer_after_a_day() {
+    let world = World::new().await;
+    let id = world.funded(2, Acceptance::Automatic).await;
+    world.until(id, "active", 60).await;
+    world.reach.serve(true);
+    usecases::close_deployment(&world.backend, &world.buyer(), id)
+        .await
+        .unwrap();
+    world.until(id, "settled", 60).await;
+    world.advance_to(world.clock.now_ms() + 24 * 3_600_000);
+    world.work().await;
+    let notice = world.order(id).await.notice.unwrap_or_default();
+    assert!(notice.contains("only its provider can stop it"), "{notice}");
+    let asked = world.reach.asked().len();
+    world.pass(3_600).await;
+    assert_eq!(world.reach.asked().len(), asked, "nobody looks any more");
+}

@@ -32,7 +32,9 @@ async fn the_day_s_limit_holds_over_orders_and_begins_anew_at_midnight() {
         settle(&world, first.id).await;
     }
     assert_eq!(balance(&world).await.spent_today, cost);
-    world.pass(86_400).await;
+    let now = crate::ports::Clock::now_ms(world.clock.as_ref());
+    world.advance_to(now + 86_400_000);
+    world.work().await;
     let tomorrow = ask(&world, STATED).await;
     assert!(is_paid(&tomorrow), "{:?}", tomorrow.auto_sign);
 }

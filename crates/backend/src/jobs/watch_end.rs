@@ -1,0 +1,119 @@
+//! Looks whether a provider has stopped what was closed.
+//!
+//! Closing ends the lease on chain, and with it what anybody pays; that the provider then stops the
+//! workload is its own work, and some take long or forget it. The buyer is told as long as it still
+//! answers, because what it serves can still be reached.
+
+use std::time::Duration;
+
+use domain::deployment::State;
+use domain::ids::OrderId;
+use domain::time::{Seconds, UnixSeconds};
+use futures::future::join_all;
+
+use super::queue::{Claim, Outcome};
+use crate::Backend;
+use crate::changes::{self, ChangeError};
+use crate::order::Order;
+use crate::storage::orders;
+
+/// How long a container may take to end once it is told to.
+pub(crate) const GRACE: Duration = Duration::from_secs(30);
+
+/// Time between two looks while it may end any moment.
+const SOON: Duration = Duration::from_secs(30);
+
+/// For how long that is.
+const ANY_MOMENT: Seconds = Seconds::minutes(10);
+
+/// Time between two looks afterwards.
+const LATER: Duration = Duration::from_mins(5);
+
+/// After this long nobody looks any more.
+const LONGEST: Seconds = Seconds::hours(24);
+
+/// So many addresses are asked; a provider could have told any number.
+const ADDRESSES: usize = 8;
+
+const STILL_RUNS: &str = "Closed, and nothing more is charged. The provider has not stopped it yet: it still \
+    answers at its address, so what it serves can still be reached.";
+const NEVER_STOPPED: &str = "Closed, and nothing more was charged. A day later it still answered at its address: \
+    only its provider can stop it.";
+
+/// Whether an order is closed whose workload could still answer.
+pub(crate) fn is_needed(order: &Order) -> bool {
+    matches!(order.state, State::Settling { .. }) && !addresses(order).is_empty()
+}
+
+/// Runs the job for `order`.
+pub(super) async fn run(backend: &Backend, claim: &Claim, order: OrderId) -> Outcome {
+    match look(backend, claim, order).await {
+        Ok(Some(wait)) => Outcome::Again(wait),
+        Ok(None) => Outcome::Done,
+        Err(error) => Outcome::Failed(error.to_string()),
+    }
+}
+
+/// Looks once; when to look again.
+async fn look(
+    backend: &Backend,
+    claim: &Claim,
+    id: OrderId,
+) -> Result<Option<Duration>, ChangeError> {
+    let mut connection = backend.storage().read().await?;
+    let order = orders::load(&mut connection, id).await?;
+    drop(connection);
+    let Some((order, ended_at)) = order.and_then(|order| {
+        let ended_at = ended_at(&order.state)?;
+        Some((order, ended_at))
+    }) else {
+        return Ok(None);
+    };
+    let reach = &backend.ports().reach;
+    let addresses = addresses(&order);
+    let answers = addresses.iter().map(|address| reach.serves(address));
+    let runs = join_all(answers).await.contains(&true);
+    let since = backend.ports().clock.now().since(ended_at);
+    let (told, again) = match (runs, since) {
+        (false, _) => (None, None),
+        (true, since) if since >= LONGEST => (Some(NEVER_STOPPED), None),
+        (true, since) if since < ANY_MOMENT => (Some(STILL_RUNS), Some(SOON)),
+        (true, _) => (Some(STILL_RUNS), Some(LATER)),
+    };
+    changes::edit_claimed(backend, id, claim, |order| {
+        // What settling says comes first; it is gone once the order is settled.
+        if order.notice.is_none() || order.notice.as_deref() == Some(STILL_RUNS) {
+            order.notice = told.map(str::to_owned);
+        }
+        Ok(Vec::new())
+    })
+    .await?;
+    Ok(again)
+}
+
+/// When usage ended, of an order that is closed.
+fn ended_at(state: &State) -> Option<UnixSeconds> {
+    match state {
+        State::Settling { ended_at, .. } => Some(*ended_at),
+        State::Settled { receipt } => Some(receipt.ended_at),
+        State::NeedsHuman { before, .. } => ended_at(before),
+        _ => None,
+    }
+}
+
+/// The addresses that the provider gave. Names that the buyer brought may by now lead elsewhere, to the
+/// deployment that follows this one, say.
+fn addresses(order: &Order) -> Vec<&str> {
+    let all = order.services.iter().flat_map(|service| &service.uris);
+    all.map(String::as_str)
+        .filter(|address| !is_brought(address, &order.sdl))
+        .take(ADDRESSES)
+        .collect()
+}
+
+/// Whether the address's host is named in the SDL.
+fn is_brought(address: &str, sdl: &str) -> bool {
+    let host = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let host = host.split(['/', ':', '?']).next().unwrap_or(host);
+    sdl.contains(host)
+}
