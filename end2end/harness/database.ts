@@ -7,7 +7,13 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-const run = promisify(execFile);
+/** Longest answer of a query, in bytes: a soak leaves thousands of rows. */
+const LONGEST_ANSWER = 256 * 1024 * 1024;
+
+const executed = promisify(execFile);
+
+/** Runs a program to its end. */
+const run = (program: string, given: string[]) => executed(program, given, { maxBuffer: LONGEST_ANSWER });
 
 /** An order's row, as far as anybody here asks. */
 export interface OrderRow {
