@@ -41,7 +41,8 @@ struct State {
     /// What is in a block, by its hash, and whether it worked.
     included: BTreeMap<TxHash, bool>,
     holds: bool,
-    undoes_end: bool,
+    /// The call that has no effect although it counted: a reorganisation undid it.
+    undoes: Option<&'static str>,
     /// What buyers keep.
     kept: BTreeMap<Address, Keeping>,
     market_wei: u128,
@@ -154,9 +155,9 @@ impl FakeChain {
         self.state().end(id, now, now, "close");
     }
 
-    /// A reorganisation undoes the next end of an escrow, after it counted.
-    pub(crate) fn undo_next_end(&self) {
-        self.state().undoes_end = true;
+    /// A reorganisation undoes the next call of this name, after it counted.
+    pub(crate) fn undo_next(&self, call: &'static str) {
+        self.state().undoes = Some(call);
     }
 
     /// From now on the chain does not answer, or answers again.
@@ -373,6 +374,10 @@ impl State {
     }
 
     fn play(&mut self, call: &Played, tx: TxHash, now: UnixSeconds) {
+        if let Some(undone) = self.undoes.take_if(|undone| *undone == call.name()) {
+            self.calls.push(undone.to_owned());
+            return;
+        }
         match call {
             Played::Fund { terms } => {
                 self.calls.push("fund".to_owned());
@@ -396,9 +401,6 @@ impl State {
                 on_chain.last_sign_of_life = Some(now);
                 on_chain.activated_tx = Some(tx);
                 self.mine(Some(What::Activated { escrow: *id }));
-            }
-            Played::End { .. } if std::mem::take(&mut self.undoes_end) => {
-                self.calls.push("end".to_owned());
             }
             Played::End { id, ended_at } => {
                 self.end(*id, *ended_at, now, "end");

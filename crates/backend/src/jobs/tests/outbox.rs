@@ -4,6 +4,7 @@ use domain::deployment::Acceptance;
 use domain::ids::OrderId;
 
 use crate::fakes::World;
+use crate::fakes::chain::HEARTBEAT_WINDOW;
 use crate::fakes::played::Transaction;
 use crate::usecases;
 
@@ -145,7 +146,7 @@ async fn an_end_that_a_reorganisation_undid_is_made_once_more() {
     let world = World::new().await;
     let id = world.funded(1, Acceptance::Automatic).await;
     world.until(id, "active", 60).await;
-    world.chain.undo_next_end();
+    world.chain.undo_next("end");
     usecases::close_deployment(&world.backend, &world.buyer(), id)
         .await
         .unwrap();
@@ -154,4 +155,31 @@ async fn an_end_that_a_reorganisation_undid_is_made_once_more() {
     assert_eq!(world.chain.count("end"), 1, "it may still be seen");
     world.until(id, "settled", 120).await;
     assert_eq!(world.chain.count("end"), 2);
+}
+
+#[tokio::test]
+async fn an_activation_that_a_reorganisation_undid_is_made_once_more() {
+    let world = World::new().await;
+    let id = world.funded(1, Acceptance::Automatic).await;
+    world.chain.undo_next("activate");
+    world.until(id, "activating", 60).await;
+    world.pass(60).await;
+    assert_eq!(world.chain.count("activate"), 1, "it may still be seen");
+    assert_eq!(world.market.count("lease"), 0, "nothing starts unpaid");
+    world.until(id, "active", 120).await;
+    assert_eq!(world.chain.count("activate"), 2);
+}
+
+#[tokio::test]
+async fn a_sign_of_life_that_a_reorganisation_undid_is_given_once_more() {
+    let world = World::new().await;
+    let id = world.funded(5, Acceptance::Automatic).await;
+    world.until(id, "active", 60).await;
+    world.chain.undo_next("heartbeat");
+    let every = HEARTBEAT_WINDOW.0 / 4;
+    world.pass(every + 60).await;
+    assert_eq!(world.chain.count("heartbeat"), 1, "it may still be seen");
+    world.pass(150).await;
+    assert_eq!(world.chain.count("heartbeat"), 2);
+    assert_eq!(world.state(id).await.name(), "active");
 }
