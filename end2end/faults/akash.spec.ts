@@ -172,24 +172,24 @@ for (const fault of ["landed_then_lost", "lost", "server_error"]) {
 }
 
 test("row 24: the provider stops the workload minutes after it was closed", async ({ world }) => {
-  const life = await liveOn(world, {
-    runs: true,
-    prepare: () => world.market.scenario("runs_on"),
-    whenActive: async (_, buyer, order) => {
-      const services = () => world.database.rows<{ services: string }>(`SELECT services FROM orders WHERE id = '${order}'`);
-      await world.advance(30);
-      await expect.poll(async () => (await services())[0]?.services, { timeout: 60_000 }).toContain("http");
-      await close(world, buyer, order);
-    },
-  });
-  const notice = async () => (await world.database.order(life.order)).notice ?? "";
+  const buyer = await Headless.arrive(world);
+  const { id: order, deposit } = await buyer.order();
+  await world.market.scenario("runs_on");
+  await buyer.pay(order);
+  await reaches(world, order, ["active"]);
+  const services = () => world.database.rows<{ services: string }>(`SELECT services FROM orders WHERE id = '${order}'`);
+  await world.advance(30);
+  await expect.poll(async () => (await services())[0]?.services, { timeout: 60_000 }).toContain("http");
+  await close(world, buyer, order);
+  await reaches(world, order, ["settled"]);
+  const notice = async () => (await world.database.order(order)).notice ?? "";
   await world.advance(31);
   await expect.poll(notice, { message: "I5: told", timeout: 60_000 }).toContain("has not stopped it yet");
-  const escrow = await escrowOf(world, life.buyer.account.address);
+  const escrow = await escrowOf(world, buyer.account.address);
   expect(escrow.held, "I1: nothing is held for it").toBe(0n);
   await world.advance(200);
   await expect.poll(notice, { message: "I5: taken back", timeout: 60_000 }).toBe("");
-  await expectAllIsWell(world, life, true);
+  await expectAllIsWell(world, { buyer, order, deposit, deaths: [] }, true);
 });
 
 test("a batch job that ends with exit code 0 is closed, settled and its rest refunded", async ({ world }) => {

@@ -12,15 +12,20 @@ use backend::usecases::{self, Outside, Sight};
 use backend::{Backend, UsecaseError, Visitor};
 use domain::deployment::StrayFate;
 use domain::ids::OrderId;
+use domain::time::iso_8601;
 use serde::Deserialize;
 
 use super::ServerState;
 
-/// Only its own stylesheet, and forms that stay here.
-const POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; \
+/// Only its own stylesheet and fonts, and forms that stay here.
+const POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self'; form-action 'self'; \
                       frame-ancestors 'none'; base-uri 'none'";
 
-const STYLE: &str = include_str!("operator.css");
+/// The site's colours and sizes, and what this page makes of them.
+const STYLE: &str = concat!(
+    include_str!("../../../style/tokens.css"),
+    include_str!("operator.css")
+);
 
 /// Below this the account opens no more than a few deployments.
 const LOW_BALANCE_MICRO_USD: u64 = 5_000_000;
@@ -173,10 +178,13 @@ fn overview(sight: &Sight, outside: &Outside) -> String {
     }
     for order in &sight.stuck {
         let (id, cause) = (order.id, escaped(&order.cause));
-        let state = escaped(&order.state);
+        let state = escaped(&order.state.replace('_', " "));
+        let since = iso_8601(order.since);
         push(
             &mut html,
-            &format!("<article><h3>{id}</h3><p>{state}: {cause}</p>"),
+            &format!(
+                "<article><h3>{id}</h3><p>{cause}</p><p class=\"dim\">{state} since {since}</p>"
+            ),
         );
         if order.needs_decision {
             push(
