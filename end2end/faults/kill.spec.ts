@@ -22,7 +22,7 @@ const AUTO_SIGNED: Plot = {
     try {
       await buyer.api.call("requote", { order });
     } catch (error) {
-      if (world.serverEndedBy() === null) throw error;
+      if ((await endedSoon(world)) === null) throw error;
     }
   },
 };
