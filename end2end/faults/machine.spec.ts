@@ -72,6 +72,58 @@ test("row 31: another program holds the database's write lock for eight seconds 
   await expectAllIsWell(world, life, true);
 });
 
+test("row 31: more requests than connections wait for a held database: each is answered, and none twice", async ({ world }) => {
+  const buyer = await Headless.arrive(world);
+  const { id: order, deposit } = await buyer.order();
+  const held = world.database.holdLock(5);
+  await pause(300);
+  const started = Date.now();
+  const answers = await Promise.all(
+    Array.from({ length: 60 }, () => buyer.api.call("requote", { order }).then(() => "done", String)),
+  );
+  await held;
+  expect(Date.now() - started, "the wait is bounded").toBeLessThan(40_000);
+  const strange = answers.filter((answer) => answer !== "done" && !answer.includes(": 503 ") && !answer.includes(": 409 "));
+  expect(strange).toEqual([]);
+  expect(answers).toContain("done");
+  await buyer.pay(order);
+  await reaches(world, order, ["active"]);
+  await close(world, buyer, order);
+  await reaches(world, order, ["settled"]);
+  await expectAllIsWell(world, { buyer, order, deposit, deaths: [] }, true);
+});
+
+test("row 31: somebody takes the same rows in other orders: deadlocks end with the whole step made again", async ({ world }) => {
+  test.skip(world.database.engine === "sqlite", "SQLite has one lock for everything: nothing can be taken in another order");
+  const deadlocks = async () => {
+    const sum = "SELECT deadlocks AS n FROM pg_stat_database WHERE datname = current_database()";
+    return Number((await world.database.rows<{ n: number }>(sum))[0]?.n);
+  };
+  const before = await deadlocks();
+  let stopped = false;
+  const rows = ["UPDATE orders SET version = version", "UPDATE jobs SET nudges = nudges"];
+  const tangle = async (first: number) => {
+    while (!stopped) {
+      const [one, other] = [rows[first], rows[1 - first]];
+      // Which of the two the database ends is its choice.
+      await world.database.change(`BEGIN; ${one}; SELECT pg_sleep(0.2); ${other}; COMMIT;`).catch(() => undefined);
+      await pause(400);
+    }
+  };
+  const tangles = [tangle(0), tangle(1)];
+  try {
+    const life = await liveOn(world, CLOSED);
+    stopped = true;
+    await Promise.all(tangles);
+    expect(life.deaths).toEqual([]);
+    expect(await deadlocks(), "there were any").toBeGreaterThan(before);
+    await expectAllIsWell(world, life, true);
+  } finally {
+    stopped = true;
+    await Promise.all(tangles);
+  }
+});
+
 test("row 30: the disk is full: writes are refused, reads go on, and it recovers", async ({ world, smallDisk }) => {
   void world;
   test.skip(smallDisk === null, "a small disk can only be mounted by root, and only SQLite is on it");

@@ -120,14 +120,15 @@ async fn change_once(
     let now = backend.ports().clock.now();
     let mut transaction = backend.storage().begin_write().await?;
     let connection: &mut Connection = &mut transaction;
+    // The order first, as everybody takes it before its jobs.
+    let before = orders::load_for_change(connection, id)
+        .await?
+        .ok_or(ChangeError::NotFound)?;
     if let Some(claim) = claim
         && !claim.holds(connection).await?
     {
         return Err(ChangeError::ClaimLost);
     }
-    let before = orders::load(connection, id)
-        .await?
-        .ok_or(ChangeError::NotFound)?;
     let mut order = before.clone();
     let happened = edit(&mut order)?;
     if happened.is_empty() && order == before {

@@ -81,6 +81,7 @@ impl StorageError {
                 error,
                 sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed
             ),
+            Self::Stale => true,
             _ => false,
         }
     }
@@ -100,6 +101,12 @@ fn passes(code: &str) -> bool {
 
 /// A read-only or writing connection to one order's rows.
 pub(crate) type Connection = AnyConnection;
+
+/// Whether rows have to be locked to stay as they were read until the transaction ends: on SQLite its one
+/// write lock sees to that.
+fn locks_rows(connection: &Connection) -> bool {
+    connection.backend_name() == "PostgreSQL"
+}
 
 const SQLITE_CONNECTIONS: u32 = 8;
 const POSTGRES_CONNECTIONS: u32 = 20;

@@ -6,7 +6,9 @@ use domain::ids::OrderId;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{Connection, Engine, StorageError, parsed_optional, signed, storable, unsigned};
+use super::{
+    Connection, Engine, StorageError, locks_rows, parsed_optional, signed, storable, unsigned,
+};
 
 /// A job that was claimed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,13 +101,26 @@ pub(crate) async fn claim(
     read(&row).map(Some)
 }
 
-/// Whether the claim with `fence` still holds at `now_ms`.
+macro_rules! with_fence {
+    ($locked:literal) => {
+        concat!("SELECT id FROM jobs WHERE id = $1 AND fence = $2", $locked)
+    };
+}
+
+/// Whether the claim with `fence` still holds. In a transaction that writes it then holds until that
+/// ends: nobody else can claim the job meanwhile.
 pub(crate) async fn holds(
     connection: &mut Connection,
     id: &str,
     fence: u64,
 ) -> Result<bool, StorageError> {
-    let row = sqlx::query("SELECT id FROM jobs WHERE id = $1 AND fence = $2")
+    // A lock that keeps claims away, and neither those who ask for the job nor those who renew it.
+    let query = if locks_rows(connection) {
+        with_fence!(" FOR KEY SHARE")
+    } else {
+        with_fence!("")
+    };
+    let row = sqlx::query(query)
         .bind(id)
         .bind(signed(fence))
         .fetch_optional(connection)

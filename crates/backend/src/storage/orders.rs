@@ -6,8 +6,8 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::{
-    Connection, StorageError, from_json, parsed, parsed_optional, signed, storable, to_json,
-    unsigned,
+    Connection, StorageError, from_json, locks_rows, parsed, parsed_optional, signed, storable,
+    to_json, unsigned,
 };
 use crate::order::Order;
 use crate::visitor::VisitorId;
@@ -124,6 +124,23 @@ pub(crate) async fn load(
     id: OrderId,
 ) -> Result<Option<Order>, StorageError> {
     let row = sqlx::query("SELECT * FROM orders WHERE id = $1")
+        .bind(id.to_string())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// The order called `id`, for a change: nobody else changes it before the transaction ends.
+pub(crate) async fn load_for_change(
+    connection: &mut Connection,
+    id: OrderId,
+) -> Result<Option<Order>, StorageError> {
+    let query = if locks_rows(connection) {
+        "SELECT * FROM orders WHERE id = $1 FOR UPDATE"
+    } else {
+        "SELECT * FROM orders WHERE id = $1"
+    };
+    let row = sqlx::query(query)
         .bind(id.to_string())
         .fetch_optional(connection)
         .await?;

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use domain::akash::Dseq;
 use domain::deployment::Acceptance;
+use futures::future::join_all;
 use tokio_util::sync::CancellationToken;
 
 use super::journeys::receipt;
 use crate::Backend;
+use crate::changes;
 use crate::fakes::World;
 use crate::jobs::queue::{self, Claim, LEASE};
 use crate::jobs::{follow_chain, quiet, run_due, run_worker};
@@ -146,6 +148,50 @@ async fn a_worker_that_lost_its_claim_writes_nothing_more() {
     assert_eq!(world.order(id).await.timeline, before.timeline);
     assert!(!late.renew(&world.backend).await.unwrap());
     assert!(newer.renew(&world.backend).await.unwrap());
+}
+
+#[tokio::test]
+async fn nobody_claims_a_job_between_the_look_at_the_claim_and_the_end_of_what_it_allows() {
+    let world = World::new().await;
+    let id = world.funded(1, Acceptance::Automatic).await;
+    follow(&world.backend, id).await;
+    let late = claim(&world.backend).await.unwrap().unwrap();
+    let mut transaction = world.backend.storage().begin_write().await.unwrap();
+    assert!(late.holds(&mut transaction).await.unwrap());
+    world.clock.advance(LEASE);
+    // On SQLite the other one waits for the write lock, on PostgreSQL it passes the job over.
+    let other = world.backend.clone();
+    let other = tokio::spawn(async move { claim(&other).await });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(late.holds(&mut transaction).await.unwrap());
+    transaction.commit().await.unwrap();
+    let claimed = other.await.unwrap().unwrap();
+    let newer = match claimed.filter(|claimed| claimed.id() == late.id()) {
+        Some(newer) => newer,
+        None => claim(&world.backend).await.unwrap().unwrap(),
+    };
+    assert_eq!(newer.id(), late.id());
+    assert!(!late.renew(&world.backend).await.unwrap());
+}
+
+#[tokio::test]
+async fn many_changes_of_one_order_at_once_all_happen() {
+    let world = World::new().await;
+    let id = world.quoted(1).await;
+    let changes = (0..40).map(|number| {
+        changes::edit(&world.backend, id, move |order| {
+            order.notice = Some(format!(
+                "{}{number},",
+                order.notice.as_deref().unwrap_or_default()
+            ));
+            Ok(Vec::new())
+        })
+    });
+    for changed in join_all(changes).await {
+        changed.unwrap();
+    }
+    let notice = world.order(id).await.notice.unwrap();
+    assert_eq!(notice.matches(',').count(), 40, "{notice}");
 }
 
 #[tokio::test]
