@@ -5,10 +5,16 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 
 /** Longest answer of a query, in bytes: a soak leaves thousands of rows. */
 const LONGEST_ANSWER = 256 * 1024 * 1024;
+
+/** How long PostgreSQL may take to come back after one of its processes was killed. */
+const RECOVERS_WITHIN_MS = 15_000;
+/** What psql says when it is not let in. */
+const NOT_LET_IN = "psql: error: connection to server";
 
 const executed = promisify(execFile);
 
@@ -61,14 +67,25 @@ export class Database {
 
   private static async on(server: string): Promise<Database> {
     const name = `necto_${randomBytes(8).toString("hex")}`;
-    const psql = async (url: string, sql: string) => {
-      const { stdout } = await run("psql", [url, "-v", "ON_ERROR_STOP=1", "-qAt", "-c", sql]);
-      return stdout.trim();
+    // A server whose processes were killed takes nobody in while it recovers: then nothing was done, and it is waited for.
+    const psql = async (url: string, sql: string, again = [NOT_LET_IN]) => {
+      for (const until = Date.now() + RECOVERS_WITHIN_MS; ; ) {
+        try {
+          const { stdout } = await run("psql", [url, "-v", "ON_ERROR_STOP=1", "-qAt", "-c", sql]);
+          return stdout.trim();
+        } catch (error) {
+          if (!again.some((words) => String(error).includes(words)) || Date.now() > until) throw error;
+          await pause(250);
+        }
+      }
     };
     await psql(server, `CREATE DATABASE ${name}`);
     const url = server.replace(/\/[^/]*$/, `/${name}`);
-    const query = async (sql: string) =>
-      JSON.parse(await psql(url, `SELECT COALESCE(json_agg(rows), '[]') FROM (${sql}) AS rows`)) as unknown[];
+    // What only reads is asked again as well when the connection breaks on the way.
+    const query = async (sql: string) => {
+      const asked = `SELECT COALESCE(json_agg(rows), '[]') FROM (${sql}) AS rows`;
+      return JSON.parse(await psql(url, asked, [NOT_LET_IN, "connection to server was lost"])) as unknown[];
+    };
     const execute = (sql: string) => psql(url, sql);
     const hold = (seconds: number) =>
       psql(url, `BEGIN; LOCK TABLE orders, jobs IN EXCLUSIVE MODE; SELECT pg_sleep(${seconds}); ROLLBACK;`);
