@@ -123,11 +123,7 @@ pub(crate) async fn load(
     connection: &mut Connection,
     id: OrderId,
 ) -> Result<Option<Order>, StorageError> {
-    let row = sqlx::query("SELECT * FROM orders WHERE id = $1")
-        .bind(id.to_string())
-        .fetch_optional(connection)
-        .await?;
-    row.as_ref().map(read).transpose()
+    one(connection, "SELECT * FROM orders WHERE id = $1", id).await
 }
 
 /// The order called `id`, for a change: nobody else changes it before the transaction ends.
@@ -140,6 +136,14 @@ pub(crate) async fn load_for_change(
     } else {
         "SELECT * FROM orders WHERE id = $1"
     };
+    one(connection, query, id).await
+}
+
+async fn one(
+    connection: &mut Connection,
+    query: &'static str,
+    id: OrderId,
+) -> Result<Option<Order>, StorageError> {
     let row = sqlx::query(query)
         .bind(id.to_string())
         .fetch_optional(connection)

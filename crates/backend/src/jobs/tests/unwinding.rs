@@ -2,6 +2,7 @@
 
 use domain::akash::ProviderFacts;
 use domain::deployment::{Acceptance, CloseReason, State};
+use domain::ids::OrderId;
 use domain::money::{TokenAmount, UactPerBlock};
 use domain::time::Seconds;
 
@@ -357,8 +358,8 @@ async fn a_deposit_that_comes_too_late_goes_back() {
     assert_eq!(world.market.created(), 0);
 }
 
-#[tokio::test]
-async fn what_its_provider_has_not_stopped_is_told_until_it_has_and_costs_nothing() {
+/// A settled order whose workload still answers.
+async fn closed_and_not_stopped() -> (World, OrderId) {
     let world = World::new().await;
     let id = world.funded(2, Acceptance::Automatic).await;
     world.until(id, "active", 60).await;
@@ -367,6 +368,12 @@ async fn what_its_provider_has_not_stopped_is_told_until_it_has_and_costs_nothin
         .await
         .unwrap();
     world.until(id, "settled", 60).await;
+    (world, id)
+}
+
+#[tokio::test]
+async fn what_its_provider_has_not_stopped_is_told_until_it_has_and_costs_nothing() {
+    let (world, id) = closed_and_not_stopped().await;
     let (_, released, _) = receipt(&world, id).await;
     let notice = async || world.order(id).await.notice.unwrap_or_default();
     world.pass(40).await;
@@ -384,14 +391,7 @@ async fn what_its_provider_has_not_stopped_is_told_until_it_has_and_costs_nothin
 
 #[tokio::test]
 async fn a_provider_that_never_stops_is_left_to_the_buyer_after_a_day() {
-    let world = World::new().await;
-    let id = world.funded(2, Acceptance::Automatic).await;
-    world.until(id, "active", 60).await;
-    world.reach.serve(true);
-    usecases::close_deployment(&world.backend, &world.buyer(), id)
-        .await
-        .unwrap();
-    world.until(id, "settled", 60).await;
+    let (world, id) = closed_and_not_stopped().await;
     world.advance_to(world.clock.now_ms() + 24 * 3_600_000);
     world.work().await;
     let notice = world.order(id).await.notice.unwrap_or_default();
