@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::faults;
 use crate::playwright;
+use crate::postgres::Postgres;
 use crate::site::{Flavour, Site};
 use crate::tools;
 use crate::workspace::Workspace;
@@ -22,6 +23,9 @@ pub(crate) struct Arguments {
     /// Virtual buyers.
     #[arg(long, default_value_t = 50)]
     buyers: u32,
+    /// On a PostgreSQL of our own instead of SQLite.
+    #[arg(long)]
+    postgres: bool,
 }
 
 /// Runs it.
@@ -33,6 +37,11 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     let site = Site::as_built(workspace, Flavour::Dev);
     fs::create_dir_all(&site.root).context("could not create the site's folder")?;
     let programs = faults::build(workspace)?;
+    let postgres = if arguments.postgres {
+        Some(Postgres::start()?.context("there is no PostgreSQL to run on")?)
+    } else {
+        None
+    };
     let history = workspace.target(&format!("soak-{}.json", arguments.seed));
     let tally = playwright::run(workspace, "soak", |command| {
         command
@@ -42,6 +51,9 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
             .env("NECTO_SOAK_BUYERS", arguments.buyers.to_string())
             .env("NECTO_SOAK_HISTORY", &history)
             .envs(site.environment());
+        if let Some(postgres) = &postgres {
+            command.env("NECTO_FAULTS_POSTGRES", postgres.url());
+        }
     })?;
     println!("The history is in {}.", workspace.shown(&history));
     println!("{tally}");
