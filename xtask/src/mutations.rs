@@ -10,6 +10,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, ensure};
 
+use crate::postgres::Postgres;
 use crate::process;
 use crate::test::Tally;
 use crate::tools;
@@ -24,15 +25,25 @@ struct Mutation {
     to: &'static str,
     /// The tests that are asked, as `cargo test` filters them.
     tests: &'static str,
+    /// Where it matters.
+    on: Engine,
 }
 
-const MUTATIONS: [Mutation; 6] = [
+/// A database that the tests run on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+const MUTATIONS: [Mutation; 8] = [
     Mutation {
         without: "the record of a create call before it is sent",
         file: "crates/backend/src/jobs/drive_deployment/open.rs",
         from: "order.create_called_at = Some(at);",
         to: "order.create_called_at = None;",
         tests: "jobs::tests::exactly_once",
+        on: Engine::Sqlite,
     },
     Mutation {
         without: "adopting what an earlier create call left",
@@ -40,6 +51,7 @@ const MUTATIONS: [Mutation; 6] = [
         from: "if let Some(found) = self.find(order, *requested_at).await? {",
         to: "if let Some(found) = self.find(order, *requested_at).await?.filter(|_| false) {",
         tests: "jobs::tests::exactly_once",
+        on: Engine::Sqlite,
     },
     Mutation {
         without: "waiting until an unanswered create call cannot land",
@@ -47,6 +59,7 @@ const MUTATIONS: [Mutation; 6] = [
         from: "if self.now() < called_at.after(MAY_LAND) {",
         to: "if self.now() < called_at {",
         tests: "jobs::tests::exactly_once",
+        on: Engine::Sqlite,
     },
     Mutation {
         without: "the fencing token",
@@ -54,6 +67,7 @@ const MUTATIONS: [Mutation; 6] = [
         from: "SELECT id FROM jobs WHERE id = $1 AND fence = $2",
         to: "SELECT id FROM jobs WHERE id = $1 AND fence >= $2",
         tests: "jobs::tests::exactly_once",
+        on: Engine::Sqlite,
     },
     Mutation {
         without: "the follower's wait for confirmations",
@@ -61,6 +75,7 @@ const MUTATIONS: [Mutation; 6] = [
         from: "checked_sub(confirmations.max(1))",
         to: "checked_sub(confirmations.min(1))",
         tests: "jobs::tests::following",
+        on: Engine::Sqlite,
     },
     Mutation {
         without: "the wait for confirmations in what the node answers",
@@ -68,6 +83,23 @@ const MUTATIONS: [Mutation; 6] = [
         from: "head + 1 >= block + confirmations",
         to: "head + 1 >= block + (confirmations > 0) as u64",
         tests: "adapters::escrow",
+        on: Engine::Sqlite,
+    },
+    Mutation {
+        without: "the lock that keeps a claim while what it allows is stored (PostgreSQL)",
+        file: "crates/backend/src/storage/jobs.rs",
+        from: "with_fence!(\" FOR KEY SHARE\")",
+        to: "with_fence!(\"\")",
+        tests: "jobs::tests::exactly_once",
+        on: Engine::Postgres,
+    },
+    Mutation {
+        without: "the lock on an order while it is changed (PostgreSQL)",
+        file: "crates/backend/src/storage/orders.rs",
+        from: "SELECT * FROM orders WHERE id = $1 FOR UPDATE",
+        to: "SELECT * FROM orders WHERE id = $1",
+        tests: "jobs::tests::exactly_once",
+        on: Engine::Postgres,
     },
 ];
 
@@ -75,17 +107,23 @@ const MUTATIONS: [Mutation; 6] = [
 /// counted as noticed.
 struct Runner {
     nextest: bool,
+    /// `None` where the system has none.
+    postgres: Option<Postgres>,
 }
 
 /// Makes each mutation and runs its tests.
 pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
     let runner = Runner {
         nextest: tools::find("cargo-nextest").is_some(),
+        postgres: Postgres::start()?,
     };
+    let mutations = MUTATIONS
+        .iter()
+        .filter(|one| one.on == Engine::Sqlite || runner.postgres.is_some());
     println!("== with all safeguards ==");
-    let filters: BTreeSet<&str> = MUTATIONS.iter().map(|one| one.tests).collect();
-    for filter in filters {
-        let red = runner.red_tests(workspace, filter)?;
+    let filters: BTreeSet<_> = mutations.clone().map(|one| (one.tests, one.on)).collect();
+    for (filter, engine) in filters {
+        let red = runner.red_tests(workspace, filter, engine)?;
         ensure!(red.is_empty(), "red without any mutation: {red:?}");
     }
     let mut tally = Tally::default();
@@ -93,11 +131,11 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
         "| without | noticed by |".to_owned(),
         "|---|---|".to_owned(),
     ];
-    for mutation in &MUTATIONS {
+    for mutation in mutations {
         println!("\n== without {} ==", mutation.without);
         let noticed = {
             let _mutated = Mutated::make(workspace, mutation)?;
-            runner.red_tests(workspace, mutation.tests)?
+            runner.red_tests(workspace, mutation.tests, mutation.on)?
         };
         tally.count(!noticed.is_empty());
         let by = match noticed.as_slice() {
@@ -120,7 +158,12 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
 
 impl Runner {
     /// The tests of this filter that fail. The backend alone is built, and the same way every time.
-    fn red_tests(&self, workspace: &Workspace, filter: &str) -> Result<Vec<String>> {
+    fn red_tests(
+        &self,
+        workspace: &Workspace,
+        filter: &str,
+        engine: Engine,
+    ) -> Result<Vec<String>> {
         let mut command = process::cargo(workspace);
         if self.nextest {
             command.args(["nextest", "run", "--profile", "mutations"]);
@@ -128,6 +171,9 @@ impl Runner {
             command.arg("test");
         }
         command.args(["-p", "backend", "--lib", "--no-fail-fast", filter]);
+        if let (Engine::Postgres, Some(postgres)) = (engine, &self.postgres) {
+            command.env("NECTO_TEST_POSTGRES", postgres.url());
+        }
         let transcript = process::watch(&mut command, |line| {
             line.contains("test result") || line.trim_start().starts_with("Summary")
         })?;
