@@ -68,6 +68,14 @@ test("a buyer with an empty wallet deploys, reads the logs, closes and gets the 
     await page.goto("/deployments");
     await expect(page.getByRole("row").filter({ hasText: "Running" })).toHaveCount(1);
     await expectAccessible(page);
+    // What is left is told by the server's clock, whatever the browser's says.
+    const late = await page.context().newPage();
+    await late.clock.install({ time: Date.now() - 5 * 3_600_000 });
+    await late.goto("/deployments");
+    await late.clock.runFor(3_000);
+    const left = late.getByRole("row").filter({ hasText: "Running" }).locator('[data-label="Time left"]');
+    await expect(left).toHaveText(/^1 h 5\d min/);
+    await late.close();
     await page.goto(live);
     await buyer.untilListening();
   });

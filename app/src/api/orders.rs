@@ -2,7 +2,7 @@
 
 use domain::akash::BidId;
 use domain::ids::OrderId;
-use domain::journey::{LogLine, OrderSummary, OrderView, Relaxation};
+use domain::journey::{LogLine, OrderList, OrderView, Relaxation};
 use domain::requirements::Wish;
 use leptos::prelude::*;
 
@@ -36,7 +36,7 @@ pub async fn open_sealed_order(order: OrderId) -> Result<SealedOrder, ApiError> 
 /// # Errors
 /// When the server cannot answer.
 #[server(endpoint = "list_orders", input = Json, output = Json)]
-pub async fn list_orders() -> Result<Vec<OrderSummary>, ApiError> {
+pub async fn list_orders() -> Result<OrderList, ApiError> {
     use super::ssr::{backend, refuse, visitor};
     backend::usecases::list_orders(&backend()?, &visitor()?)
         .await

@@ -1,6 +1,6 @@
 //! Every order of this visitor, newest first.
 
-use domain::journey::OrderSummary;
+use domain::journey::{OrderList, OrderSummary};
 use domain::time::UnixSeconds;
 use leptos::leptos_dom::helpers::set_interval_with_handle;
 use leptos::prelude::*;
@@ -33,8 +33,8 @@ pub(crate) fn DeploymentsPage() -> impl IntoView {
     let list = move || {
         Suspend::new(async move {
             match orders.await {
-                Ok(orders) if orders.is_empty() => view! { <Nothing/> }.into_any(),
-                Ok(orders) => view! { <Table orders/> }.into_any(),
+                Ok(list) if list.orders.is_empty() => view! { <Nothing/> }.into_any(),
+                Ok(list) => view! { <Table list/> }.into_any(),
                 Err(error) => view! { <Unanswered error/> }.into_any(),
             }
         })
@@ -54,14 +54,10 @@ pub(crate) fn DeploymentsPage() -> impl IntoView {
 #[component]
 fn Table(
     /// The orders.
-    orders: Vec<OrderSummary>,
+    list: OrderList,
 ) -> impl IntoView {
-    let newest = orders
-        .iter()
-        .map(|order| order.changed_at)
-        .max()
-        .unwrap_or_default();
-    let now = clock(newest);
+    let OrderList { orders, now } = list;
+    let now = clock(now);
     view! {
         <table class="table cards">
             <thead>
@@ -104,7 +100,10 @@ fn Row(
             <td data-label="Cost per hour" class="num">{order.usd_per_hour.map_or_else(|| "–".to_owned(), usd4)}</td>
             <td data-label="Time left" class="num words">{left}</td>
             <td data-label="Address" class="uri">
-                {uri.map(|uri| view! { <a href=uri.clone() target="_blank" rel="noopener noreferrer">{uri.clone()}</a> })}
+                {match uri {
+                    Some(uri) => view! { <a href=uri.clone() target="_blank" rel="noopener noreferrer">{uri.clone()}</a> }.into_any(),
+                    None => "–".into_any(),
+                }}
             </td>
             <td data-label="Changed" class="num words dim"><When at=order.changed_at now/></td>
         </tr>
@@ -118,11 +117,12 @@ pub(super) fn is_web_address(text: &str) -> bool {
         .any(|scheme| text.starts_with(scheme))
 }
 
-/// The time: the server's last word at first, so that both sides write the same, then ticking.
+/// The server's time, ticking: what is left is told by its clock, not by the browser's.
 fn clock(start: UnixSeconds) -> ReadSignal<UnixSeconds> {
     let now = RwSignal::new(start);
     Effect::new(move |_| {
-        let tick = move || now.set(browser::now());
+        let began = browser::now();
+        let tick = move || now.set(start.after(browser::now().since(began)));
         tick();
         if let Ok(handle) = set_interval_with_handle(tick, Duration::from_secs(1)) {
             on_cleanup(move || handle.clear());

@@ -383,6 +383,15 @@ pub struct OrderView {
     pub now: UnixSeconds,
 }
 
+/// A visitor's orders.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderList {
+    /// Newest first.
+    pub orders: Vec<OrderSummary>,
+    /// The server's time when this was made: a browser's clock may be wrong.
+    pub now: UnixSeconds,
+}
+
 /// An order in the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderSummary {

@@ -55,7 +55,7 @@ fn Earlier() -> impl IntoView {
     let list = move || {
         Suspend::new(async move {
             // Without an answer there is nothing to go on with; the list page says why.
-            let orders = orders.await.unwrap_or_default();
+            let orders = orders.await.unwrap_or_default().orders;
             (!orders.is_empty()).then(|| {
                 let line = |order: domain::journey::OrderSummary| {
                     let (label, tone) = phase::label(&order.state);

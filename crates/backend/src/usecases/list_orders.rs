@@ -1,6 +1,6 @@
 //! Lists a visitor's orders, newest first.
 
-use domain::journey::OrderSummary;
+use domain::journey::{OrderList, OrderSummary};
 
 use super::show_order::meter;
 use crate::Backend;
@@ -13,15 +13,12 @@ use crate::visitor::Visitor;
 ///
 /// # Errors
 /// Only when the database fails.
-pub async fn list_orders(
-    backend: &Backend,
-    visitor: &Visitor,
-) -> Result<Vec<OrderSummary>, UsecaseError> {
+pub async fn list_orders(backend: &Backend, visitor: &Visitor) -> Result<OrderList, UsecaseError> {
     let mut connection = backend.storage().read().await?;
     let found = orders::of(&mut connection, visitor.visitor, visitor.address).await?;
     drop(connection);
     let now = backend.ports().clock.now();
-    Ok(found
+    let orders = found
         .into_iter()
         .filter(|order| order.belongs_to(visitor))
         .map(|order| {
@@ -41,7 +38,8 @@ pub async fn list_orders(
                 name: order.name,
             }
         })
-        .collect())
+        .collect();
+    Ok(OrderList { orders, now })
 }
 
 /// The rate where it runs or ran, the cap before.

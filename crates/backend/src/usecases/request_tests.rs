@@ -284,5 +284,11 @@ async fn an_order_is_its_visitor_s_alone_before_it_is_paid() {
     for error in tried {
         assert_eq!(error.status(), 404, "{error:?}");
     }
-    assert!(list_orders(backend, &stranger).await.unwrap().is_empty());
+    assert!(
+        list_orders(backend, &stranger)
+            .await
+            .unwrap()
+            .orders
+            .is_empty()
+    );
 }

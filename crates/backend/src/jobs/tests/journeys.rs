@@ -249,6 +249,7 @@ async fn nobody_else_sees_or_touches_an_order() {
         usecases::list_orders(backend, &stranger)
             .await
             .unwrap()
+            .orders
             .is_empty()
     );
     // The wallet that pays sees it from any browser.
@@ -258,6 +259,7 @@ async fn nobody_else_sees_or_touches_an_order() {
         usecases::list_orders(backend, &elsewhere)
             .await
             .unwrap()
+            .orders
             .len(),
         1
     );

@@ -258,7 +258,7 @@ async fn files_under_include_are_named_and_written_in_on_request() {
         .unwrap();
     let _: Vec<_> = futures::StreamExt::collect(lines).await;
     let orders = list_orders(&played.backend, &played.visitor).await.unwrap();
-    let order = show_order(&played.backend, &played.visitor, orders[0].id)
+    let order = show_order(&played.backend, &played.visitor, orders.orders[0].id)
         .await
         .unwrap();
     assert_eq!(sdl::services(&order.sdl), ["cache", "front"]);

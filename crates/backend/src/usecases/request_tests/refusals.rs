@@ -287,5 +287,5 @@ async fn what_cannot_be_read_at_all_leaves_nothing_behind() {
         assert!(error.to_string().contains(sentence), "{error}");
     }
     let orders = list_orders(&world.backend, &visitor).await.unwrap();
-    assert!(orders.is_empty(), "{orders:?}");
+    assert!(orders.orders.is_empty(), "{orders:?}");
 }

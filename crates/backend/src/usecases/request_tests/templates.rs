@@ -91,5 +91,5 @@ async fn an_unknown_template_is_one_clear_sentence_and_no_order() {
     let orders = crate::usecases::list_orders(&world.backend, &visitor)
         .await
         .unwrap();
-    assert!(orders.is_empty());
+    assert!(orders.orders.is_empty());
 }
