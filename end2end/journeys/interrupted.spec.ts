@@ -1,0 +1,125 @@
+// Rows 38 and 39 of the fault matrix: impatient hands, several tabs, a network that goes and a stream that breaks off.
+
+import type { Page } from "@playwright/test";
+
+import { escrowOf, expectBalancedBooks, expectSettled } from "../harness/books.ts";
+import { Buyer } from "../harness/buyer.ts";
+import { expect, test } from "../harness/test.ts";
+import type { World } from "../harness/world.ts";
+
+const SENTENCE = "Host a static site for 3 hours";
+
+async function ready(page: Page): Promise<Buyer> {
+  const buyer = new Buyer(page);
+  await buyer.arrive();
+  await buyer.describe(SENTENCE);
+  await buyer.untilQuoted();
+  await buyer.connect();
+  await buyer.signIn();
+  await buyer.takeTestMoney();
+  return buyer;
+}
+
+/** How often something happened to the order that a page shows. */
+async function happened(world: World, page: Page, event: string): Promise<number> {
+  const order = new URL(page.url()).pathname.split("/").pop() as string;
+  return (await world.database.events(order)).filter((name) => name === event).length;
+}
+
+test("row 38: double clicks, a second tab, back and forward: one order, paid once and closed once", async ({ page, wallet, world }) => {
+  const buyer = await ready(page);
+  const draft = page.url();
+  const other = new Buyer(await page.context().newPage());
+  await other.page.goto(draft);
+  await other.untilListening();
+  await other.untilQuoted();
+
+  await buyer.prepareDeposit("buyer");
+  await buyer.at("sign-deposit").dblclick();
+  await buyer.untilPaid();
+  await expect(other.page).toHaveURL(page.url(), { timeout: 60_000 });
+  expect(wallet.requests.filter(({ method }) => method === "eth_signTypedData_v4"), "asked to sign once").toHaveLength(1);
+
+  await buyer.untilPhase("Bidding");
+  await page.goBack();
+  await page.goForward();
+  await buyer.untilListening();
+  await buyer.untilPhase("Bidding");
+  await other.untilPhase("Bidding");
+  await Promise.all([buyer.acceptBestBid(), other.acceptBestBid().catch(() => undefined)]);
+  await buyer.untilPhase("Active");
+  await other.untilPhase("Active");
+  expect(await world.market.liveDeployments()).toHaveLength(1);
+
+  await other.at("close").click();
+  await buyer.at("close").click();
+  await Promise.all([buyer.at("confirm-close").dblclick(), other.at("confirm-close").click()]);
+  await buyer.untilSettled();
+  await other.untilSettled();
+  for (const event of ["deposit_confirmed", "bid_accepted", "close_requested", "closed", "settlement_confirmed"]) {
+    expect(await happened(world, page, event), event).toBe(1);
+  }
+  expectSettled(await escrowOf(world, wallet.address));
+  await expectBalancedBooks(world);
+  expect(await world.market.liveDeployments()).toEqual([]);
+});
+
+test("row 38: the network goes in the middle of a question: what was typed is kept, and it is asked again", async ({ page, world }) => {
+  const buyer = new Buyer(page);
+  await buyer.arrive();
+  await page.route("**/api/describe", (route) => route.abort("internetdisconnected"));
+  await buyer.describe(SENTENCE);
+  await expect(page.getByRole("alert").first()).toBeVisible();
+  await expect(buyer.at("sentence")).toHaveValue(SENTENCE);
+  await page.unroute("**/api/describe");
+  await buyer.at("send").click();
+  await buyer.untilQuoted();
+  const order = new URL(page.url()).searchParams.get("order");
+  const drafts = await world.database.rows(`SELECT id FROM orders WHERE visitor = (SELECT visitor FROM orders WHERE id = '${order}')`);
+  expect(drafts, "one order").toHaveLength(1);
+});
+
+test("row 38: the answer to the signed deposit is lost on its way: it is paid once and goes on", async ({ page, wallet, world }) => {
+  const buyer = await ready(page);
+  await buyer.prepareDeposit("necto");
+  let arrived = 0;
+  await page.route("**/api/relay_deposit", async (route) => {
+    await route.fetch();
+    arrived += 1;
+    await route.abort("connectionreset");
+  });
+  await buyer.at("sign-deposit").click();
+  await buyer.untilPaid();
+  expect(arrived).toBe(1);
+  await buyer.untilPhase("Active");
+  expect(await happened(world, page, "deposit_confirmed")).toBe(1);
+  await buyer.close();
+  await buyer.untilSettled();
+  expectSettled(await escrowOf(world, wallet.address));
+});
+
+test("row 39: the server ends under an open page and comes back: told, and then nothing missing and nothing twice", async ({ page, world }) => {
+  const buyer = await ready(page);
+  await buyer.deposit("necto");
+  await buyer.untilPaid();
+  await buyer.untilPhase("Active");
+  await expect(page.locator(".log-line").first()).toBeVisible({ timeout: 60_000 });
+  const order = new URL(page.url()).pathname.split("/").pop() as string;
+
+  await world.killServer();
+  const told = page.getByText("The connection to Necto is lost.");
+  await expect(told).toBeVisible({ timeout: 30_000 });
+  await world.restartServer();
+  await expect(told).toHaveCount(0, { timeout: 60_000 });
+
+  await buyer.close();
+  await buyer.untilSettled();
+  const stored = async () => {
+    const lines = await world.database.rows<{ text: string }>(`SELECT text FROM log_lines WHERE order_id = '${order}' ORDER BY seq`);
+    return lines.map(({ text }) => text.trim());
+  };
+  const shown = async () => (await page.locator(".log-text").allInnerTexts()).map((text) => text.trim());
+  await expect.poll(async () => JSON.stringify(await shown()) === JSON.stringify(await stored())).toBe(true);
+  const events = await world.database.events(order);
+  await expect(buyer.at("timeline").locator(".entry")).toHaveCount(events.length);
+});
