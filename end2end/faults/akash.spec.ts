@@ -159,6 +159,24 @@ test("row 23: the deployment runs dry on Akash", async ({ world }) => {
   expect(await reason(world, life.order)).toContain("lease_lost");
 });
 
+test("row 23: what was paid for later runs on past the limit that Akash was first told", async ({ world }) => {
+  const buyer = await Headless.arrive(world);
+  const { id: order, deposit } = await buyer.order();
+  await buyer.pay(order);
+  await reaches(world, order, ["active"]);
+  await buyer.topUp(order, deposit * 3n);
+  // Two hours are the first limit: an hour more than was asked for.
+  for (let quarters = 0; quarters < 10; quarters++) {
+    await world.advance(15 * 60);
+    await pause(2_000);
+  }
+  expect((await world.database.order(order)).state_name, "paid, and so it runs").toBe("active");
+  expect(await world.market.liveDeployments()).toHaveLength(1);
+  await close(world, buyer, order);
+  await reaches(world, order, ["settled"]);
+  await expectAllIsWell(world, { buyer, order, deposit, deaths: [] }, true);
+});
+
 for (const fault of ["landed_then_lost", "lost", "server_error"]) {
   test(`row 24: closing is answered with ${fault}`, async ({ world }) => {
     await survives(world, {

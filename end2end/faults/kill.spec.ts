@@ -58,6 +58,18 @@ const UPDATED: Plot = { runs: true, whenActive: update };
 /** The provider refuses what Akash had taken already. */
 const UPDATE_REFUSED: Plot = { ...UPDATED, prepare: (world) => world.market.scenario("update_turned_down") };
 
+/** It is paid for longer than Akash was first told. */
+const TOPPED_UP: Plot = {
+  runs: true,
+  whenActive: async (world, buyer, order) => {
+    await buyer.topUp(order, 50_000n);
+    const limit = `SELECT runtime_limit_hours AS hours FROM orders WHERE id = '${order}'`;
+    const raised = async () => ((await world.database.rows<{ hours: number | null }>(limit))[0]?.hours ?? null) !== null;
+    await expect.poll(async () => world.serverEndedBy() !== null || (await raised()), { timeout: 60_000 }).toBe(true);
+    await close(world, buyer, order);
+  },
+};
+
 /** Lives in which the points of the first are not reached. */
 const PLOTS: Record<string, Plot> = {
   auto_signed: AUTO_SIGNED,
@@ -75,18 +87,8 @@ const PLOTS: Record<string, Plot> = {
       await world.advance(301);
     },
   },
-  topped_up: {
-    runs: true,
-    whenActive: async (world, buyer, order) => {
-      await buyer.topUp(order, 50_000n);
-      await expect
-        .poll(async () => world.serverEndedBy() !== null || (await world.database.events(order)).includes("topped_up"), {
-          timeout: 60_000,
-        })
-        .toBe(true);
-      await close(world, buyer, order);
-    },
-  },
+  topped_up: TOPPED_UP,
+  raise_limit: TOPPED_UP,
   heartbeat: {
     runs: true,
     whenActive: async (world, buyer, order) => {

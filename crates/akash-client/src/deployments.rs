@@ -194,6 +194,12 @@ struct SdlBody<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RuntimeLimitBody {
+    runtime_limit_hours: u32,
+}
+
+#[derive(Serialize)]
 struct DepositBody {
     dseq: Dseq,
     deposit: MicroUsd,
@@ -328,6 +334,28 @@ impl Client {
         )
         .await
         .map(|answer| answer.data)
+    }
+
+    /// Lets a deployment live for so many hours from its lease, at most 48 more than before. Services
+    /// older than limits ignore it.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a longer step, [`Error::NotFound`] for an unknown deployment.
+    pub async fn limit_runtime(&self, dseq: Dseq, hours: u32) -> Result<(), Error> {
+        let body = Envelope {
+            data: RuntimeLimitBody {
+                runtime_limit_hours: hours,
+            },
+        };
+        self.send_json::<Data<serde::de::IgnoredAny>>(
+            Method::PATCH,
+            &format!("/v2/deployment-settings/{dseq}"),
+            &body,
+            self.timeouts().transaction,
+            Effect::Repeatable,
+        )
+        .await
+        .map(|_| ())
     }
 
     /// Adds USD of the Console account to a deployment's escrow on Akash.

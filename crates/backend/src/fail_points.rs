@@ -57,12 +57,13 @@ mod armed {
     ];
 
     /// Calls that change the world outside.
-    const CALLS: [&str; 9] = [
+    const CALLS: [&str; 10] = [
         "spend",
         "create",
         "lease",
         "update",
         "take_back",
+        "raise_limit",
         "close",
         "activate",
         "end",

@@ -119,6 +119,10 @@ pub(crate) fn relaxation_not_tried(error: &dyn std::fmt::Display) {
     tracing::warn!(%error, "suggestions could not be tried on the market");
 }
 
+pub(crate) fn limit_not_raised(order: OrderId, error: &dyn std::fmt::Display) {
+    tracing::warn!(%order, %error, "akash does not yet let the deployment run as long as is paid for");
+}
+
 pub(crate) fn facts_missing(order: OrderId, error: &dyn std::fmt::Display) {
     tracing::warn!(%order, %error, "nothing is known of the bidding providers");
 }

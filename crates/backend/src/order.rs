@@ -63,6 +63,8 @@ pub struct Order {
     pub update_called_at: Option<UnixSeconds>,
     /// Since when the provider of a running deployment does not answer.
     pub silent_since: Option<UnixSeconds>,
+    /// Hours that Console was last told its deployment may live; `None` while that is the first limit.
+    pub runtime_limit_hours: Option<u32>,
     /// Counts the changes; a change names the version it was made from.
     pub version: u64,
     /// When it was made.
@@ -99,6 +101,7 @@ impl Order {
             create_called_at: None,
             update_called_at: None,
             silent_since: None,
+            runtime_limit_hours: None,
             version: 0,
             created_at: now,
             changed_at: now,

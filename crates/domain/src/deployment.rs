@@ -6,6 +6,7 @@
 
 mod event;
 mod facts;
+pub mod runtime_limit;
 mod step;
 mod unwind;
 

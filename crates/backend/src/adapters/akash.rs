@@ -41,9 +41,6 @@ pub struct ConsoleMarket {
     client: Client,
 }
 
-/// Console takes limits of whole hours in this range; longer runs end by our own watchdog.
-const RUNTIME_LIMIT_HOURS: std::ops::RangeInclusive<u64> = 1..=48;
-
 /// Old log lines a stream begins with.
 const LOG_TAIL: u32 = 500;
 
@@ -189,22 +186,24 @@ impl ComputeMarket for ConsoleMarket {
         sdl: &str,
         name: &str,
         deposit: Usd,
-        runtime_limit: Seconds,
+        runtime_limit_hours: Option<u32>,
     ) -> Result<Created, MarketError> {
-        let hours = runtime_limit.0.div_ceil(3600).max(1);
         let request = NewDeployment {
             sdl: sdl.to_owned(),
             deposit: MicroUsd::new(deposit.micros()),
             name: Some(name.to_owned()),
-            runtime_limit_hours: RUNTIME_LIMIT_HOURS
-                .contains(&hours)
-                .then(|| u32::try_from(hours).unwrap_or(u32::MAX)),
+            runtime_limit_hours,
         };
         let created = self.client.create_deployment(&request).await?;
         Ok(Created {
             dseq: Dseq::new(created.dseq.get()),
             manifest: created.manifest,
         })
+    }
+
+    async fn limit_runtime(&self, dseq: Dseq, hours: u32) -> Result<(), MarketError> {
+        self.client.limit_runtime(client_dseq(dseq), hours).await?;
+        Ok(())
     }
 
     async fn find(

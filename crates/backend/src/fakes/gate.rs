@@ -14,7 +14,7 @@ use domain::journey::PreparedCall;
 use domain::money::{TokenAmount, Usd};
 use domain::pricing::GpuPrice;
 use domain::requirements::Region;
-use domain::time::{Seconds, UnixSeconds};
+use domain::time::UnixSeconds;
 
 use super::{FakeChain, FakeMarket};
 use crate::ports::{
@@ -147,7 +147,7 @@ impl ComputeMarket for GatedMarket {
         sdl: &str,
         name: &str,
         deposit: Usd,
-        limit: Seconds,
+        limit: Option<u32>,
     ) -> Result<Created, MarketError> {
         let call = self.0.create(sdl, name, deposit, limit);
         self.1.through("create", call).await
@@ -186,6 +186,12 @@ impl ComputeMarket for GatedMarket {
 
     async fn balance(&self) -> Result<Usd, MarketError> {
         self.1.through("balance", self.0.balance()).await
+    }
+
+    async fn limit_runtime(&self, dseq: Dseq, hours: u32) -> Result<(), MarketError> {
+        self.1
+            .through("limit_runtime", self.0.limit_runtime(dseq, hours))
+            .await
     }
 
     async fn close(&self, dseq: Dseq) -> Result<(), MarketError> {

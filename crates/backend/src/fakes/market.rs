@@ -11,7 +11,7 @@ use domain::journey::ServiceView;
 use domain::money::{UactPerBlock, Usd};
 use domain::pricing::GpuPrice;
 use domain::requirements::Region;
-use domain::time::{Seconds, UnixSeconds};
+use domain::time::UnixSeconds;
 use futures::StreamExt as _;
 use futures::stream;
 
@@ -82,6 +82,8 @@ struct Deployment {
     declared: Option<Hash32>,
     /// What the providers run, one after the other.
     ran: Vec<Option<Hash32>>,
+    /// Hours it may live, as they were told.
+    limits: Vec<u32>,
 }
 
 /// A provider's address for tests.
@@ -184,6 +186,13 @@ impl FakeMarket {
         (only.declared, only.ran.len())
     }
 
+    /// The hours that the first deployment may live, as they were told one after the other.
+    pub(crate) fn limits(&self) -> Vec<u32> {
+        let state = self.state();
+        let first = state.deployments.values().next();
+        first.map(|first| first.limits.clone()).unwrap_or_default()
+    }
+
     /// Somebody else creates a deployment on the account.
     pub(crate) fn add_deployment(&self, dseq: Dseq, name: &str) {
         let created_at = UnixSeconds(dseq.number() / 1000);
@@ -230,6 +239,7 @@ impl Deployment {
             created_at,
             declared: None,
             ran: Vec::new(),
+            limits: Vec::new(),
         }
     }
 }
@@ -296,13 +306,14 @@ impl ComputeMarket for FakeMarket {
         sdl: &str,
         name: &str,
         _deposit: Usd,
-        _runtime_limit: Seconds,
+        runtime_limit_hours: Option<u32>,
     ) -> Result<Created, MarketError> {
         let hang = {
             let mut state = self.call("create")?;
             let now = self.clock.now();
             let dseq = Dseq::new(self.clock.now_ms() + state.deployments.len() as u64);
             let mut deployment = Deployment::new(name, now);
+            deployment.limits.extend(runtime_limit_hours);
             deployment.declared = version(sdl);
             deployment.ran = vec![deployment.declared];
             state.deployments.insert(dseq, deployment);
@@ -448,6 +459,14 @@ impl ComputeMarket for FakeMarket {
     async fn balance(&self) -> Result<Usd, MarketError> {
         let _state = self.call("balance")?;
         Ok(Usd::from_micros(100_000_000))
+    }
+
+    async fn limit_runtime(&self, dseq: Dseq, hours: u32) -> Result<(), MarketError> {
+        let mut state = self.call("limit_runtime")?;
+        if let Some(deployment) = state.deployments.get_mut(&dseq) {
+            deployment.limits.push(hours);
+        }
+        Ok(())
     }
 
     async fn close(&self, dseq: Dseq) -> Result<(), MarketError> {

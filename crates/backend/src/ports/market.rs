@@ -12,7 +12,7 @@ use domain::money::Usd;
 use domain::pricing::GpuPrice;
 use domain::requirements::Region;
 use domain::resources::{Bytes, CpuMilli};
-use domain::time::{Seconds, UnixSeconds};
+use domain::time::UnixSeconds;
 use futures::stream::BoxStream;
 use thiserror::Error;
 
@@ -194,8 +194,12 @@ pub trait ComputeMarket: Send + Sync + Debug {
         sdl: &str,
         name: &str,
         deposit: Usd,
-        runtime_limit: Seconds,
+        runtime_limit_hours: Option<u32>,
     ) -> Result<Created, MarketError>;
+
+    /// Lets a deployment live for so many hours from its lease, at most 48 more than before. Asked
+    /// again, it changes nothing.
+    async fn limit_runtime(&self, dseq: Dseq, hours: u32) -> Result<(), MarketError>;
 
     /// The live deployment called `name`, created no earlier than `since`, with its manifest.
     /// `sdl` is what it was created from: the manifest is derived from it where Akash no longer

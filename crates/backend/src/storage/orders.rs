@@ -18,9 +18,9 @@ pub(crate) async fn insert(connection: &mut Connection, order: &Order) -> Result
         "INSERT INTO orders (id, visitor, buyer, name, sentence, wish, requirements, assumptions, \
          steps, sdl, sdl_source, market, refusal, state_name, state, state_since, services, \
          notice, create_called_at, silent_since, version, created_at, changed_at, template, \
-         confirmed, auto_sign, update_called_at) \
+         confirmed, auto_sign, update_called_at, runtime_limit_hours) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-         $19, $20, $21, $22, $23, $24, $25, $26, $27)",
+         $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)",
     )
     .bind(order.id.to_string())
     .bind(order.visitor.to_string())
@@ -49,6 +49,7 @@ pub(crate) async fn insert(connection: &mut Connection, order: &Order) -> Result
     .bind(to_json(&order.confirmed))
     .bind(order.auto_sign.as_ref().map(to_json))
     .bind(order.update_called_at.map(|at| signed(at.0)))
+    .bind(order.runtime_limit_hours.map(i64::from))
     .execute(connection)
     .await?;
     Ok(())
@@ -67,7 +68,8 @@ pub(crate) async fn save(
          assumptions = $6, steps = $7, sdl = $8, sdl_source = $9, market = $10, refusal = $11, \
          state_name = $12, state = $13, state_since = $14, services = $15, notice = $16, \
          create_called_at = $17, silent_since = $18, version = $19, changed_at = $20, \
-         confirmed = $21, auto_sign = $22, update_called_at = $23 WHERE id = $24 AND version = $25",
+         confirmed = $21, auto_sign = $22, update_called_at = $23, \
+         runtime_limit_hours = $24 WHERE id = $25 AND version = $26",
     )
     .bind(order.buyer.map(|buyer| buyer.to_string()))
     .bind(storable(&order.name))
@@ -92,6 +94,7 @@ pub(crate) async fn save(
     .bind(to_json(&order.confirmed))
     .bind(order.auto_sign.as_ref().map(to_json))
     .bind(order.update_called_at.map(|at| signed(at.0)))
+    .bind(order.runtime_limit_hours.map(i64::from))
     .bind(order.id.to_string())
     .bind(signed(order.version))
     .execute(connection)
@@ -284,6 +287,9 @@ fn read(row: &AnyRow) -> Result<Order, StorageError> {
         create_called_at: instant("create_called_at")?,
         update_called_at: instant("update_called_at")?,
         silent_since: instant("silent_since")?,
+        runtime_limit_hours: row
+            .try_get::<Option<i64>, _>("runtime_limit_hours")?
+            .map(|hours| u32::try_from(hours).unwrap_or_default()),
         version: unsigned(row, "version")?,
         created_at: UnixSeconds(unsigned(row, "created_at")?),
         changed_at: UnixSeconds(unsigned(row, "changed_at")?),

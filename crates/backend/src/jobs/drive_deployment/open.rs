@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use domain::deployment::{Event, Opened, State};
+use domain::deployment::{Event, Opened, State, runtime_limit};
 use domain::time::{Seconds, UnixSeconds};
 
 use super::deposit::NEEDED_TO_ACTIVATE;
@@ -23,9 +23,6 @@ pub(crate) const MAY_LAND: Seconds = Seconds(120);
 
 /// How often a lost deployment is looked for meanwhile.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
-
-/// Console's shortest and longest limit of a deployment's life.
-const RUNTIME_MARGIN: Seconds = Seconds::hours(1);
 
 impl Drive<'_> {
     pub(super) async fn request_open(&self, order: &Order) -> Result<Progress, Trouble> {
@@ -81,7 +78,7 @@ impl Drive<'_> {
             return Ok(Progress::Moved);
         }
         let deposit = self.backend.settings().console_deposit;
-        let limit = Seconds(paid.quote.duration.0.saturating_add(RUNTIME_MARGIN.0));
+        let limit = runtime_limit::first(paid.quote.duration);
         let name = order.id.deployment_name();
         let market = &self.backend.ports().market;
         reach(Side::Before, "create");

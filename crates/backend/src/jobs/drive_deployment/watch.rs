@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use domain::akash::ProviderAddress;
-use domain::deployment::{Event, Paid, Running, State};
+use domain::akash::{Dseq, ProviderAddress};
+use domain::deployment::{Event, Paid, Running, State, runtime_limit};
 use domain::ids::EscrowId;
 use domain::journey::ServiceView;
 use domain::time::{Seconds, UnixSeconds};
@@ -11,6 +11,8 @@ use domain::time::{Seconds, UnixSeconds};
 use super::batch::Batch;
 use super::reach::Reached;
 use super::{Drive, Progress, Sent, Tries, Trouble};
+use crate::fail_points::{Side, reach};
+use crate::observe;
 use crate::order::Order;
 use crate::outbox::{self, NewIntent, Purpose, Status};
 use crate::ports::{
@@ -76,6 +78,8 @@ impl Drive<'_> {
         if let Some(moved) = told.await? {
             return Ok(moved);
         }
+        self.raise_limit(order, opened.dseq, running.paid_until(paid), *leased_at)
+            .await?;
         if let Some(progress) = self.update(order, &status).await? {
             return Ok(progress);
         }
@@ -85,6 +89,41 @@ impl Drive<'_> {
     async fn lost(&self, reason: String) -> Result<Progress, Trouble> {
         let at = self.now();
         self.record(Event::LeaseLost { at, reason }).await
+    }
+
+    /// Has Akash let it run as long as is paid for by now. What does not work out this time is tried
+    /// again at the next look: the present limit is some time off yet.
+    async fn raise_limit(
+        &self,
+        order: &Order,
+        dseq: Dseq,
+        paid_until: UnixSeconds,
+        leased_at: UnixSeconds,
+    ) -> Result<(), Trouble> {
+        let first = order
+            .state
+            .paid()
+            .and_then(|paid| runtime_limit::first(paid.quote.duration));
+        let Some(limit) = order.runtime_limit_hours.or(first) else {
+            return Ok(());
+        };
+        let Some(hours) = runtime_limit::raised(limit, leased_at, paid_until) else {
+            return Ok(());
+        };
+        reach(Side::Before, "raise_limit");
+        let answer = self.backend.ports().market.limit_runtime(dseq, hours).await;
+        reach(Side::After, "raise_limit");
+        match answer {
+            Ok(()) => {
+                self.edit(|order| {
+                    order.runtime_limit_hours = Some(hours);
+                    Ok(Vec::new())
+                })
+                .await?;
+            }
+            Err(error) => observe::limit_not_raised(order.id, &error),
+        }
+        Ok(())
     }
 
     /// Puts it on hold when the chain refused the buyer's last top-up. Each is noticed once: what was

@@ -43,6 +43,35 @@ async fn a_top_up_makes_it_run_longer() {
 }
 
 #[tokio::test]
+async fn what_a_top_up_pays_for_akash_lets_run() {
+    let world = World::new().await;
+    let id = world.funded(1, Acceptance::Automatic).await;
+    world.until(id, "active", 60).await;
+    assert_eq!(
+        world.market.limits(),
+        [2],
+        "an hour more than was asked for"
+    );
+    world.pass(60).await;
+    assert_eq!(world.market.count("limit_runtime"), 0);
+    let escrow = world.state(id).await.escrow().unwrap();
+    world.market.fail(
+        "limit_runtime",
+        MarketError::Unavailable("it restarts".to_owned()),
+    );
+    // Three days more: too far for one raise.
+    world
+        .chain
+        .top_up(escrow, TokenAmount::from_micros(72 * 60_000));
+    world.pass(120).await;
+    let limits = world.market.limits();
+    assert_eq!(limits[..2], [2, 50]);
+    assert!(limits[2] >= 74 && limits.len() == 3, "{limits:?}");
+    assert_eq!(world.market.count("limit_runtime"), 3);
+    assert_eq!(world.state(id).await.name(), "active");
+}
+
+#[tokio::test]
 async fn a_top_up_that_the_chain_refused_holds_it_until_one_works() {
     let world = World::new().await;
     let id = world.funded(2, Acceptance::Automatic).await;
