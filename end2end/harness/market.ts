@@ -58,10 +58,10 @@ export class Market {
     return deployments.filter((deployment) => deployment.name === name);
   }
 
-  /** Every deployment that is live, with what it runs. */
+  /** Every deployment that is live, with what it runs, without those forgotten. */
   async live(): Promise<Deployed[]> {
     const { deployments } = (await this.get("/__sim/state")) as { deployments: Deployed[] };
-    return deployments.filter((deployment) => deployment.state === "active");
+    return deployments.filter(({ dseq, state }) => state === "active" && !this.forgotten.has(dseq));
   }
 
   /** Sets what is left of a deployment's funds on Akash. */
