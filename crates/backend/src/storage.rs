@@ -29,7 +29,7 @@ use thiserror::Error;
 
 /// Which engine stores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Engine {
+enum Engine {
     /// A file beside the server.
     Sqlite,
     /// A server of its own.
@@ -174,11 +174,6 @@ impl Storage {
     /// A connection for reading.
     pub(crate) async fn read(&self) -> Result<sqlx::pool::PoolConnection<Any>, StorageError> {
         Ok(self.pool.acquire().await?)
-    }
-
-    /// Which engine stores: the few statements that differ ask for it.
-    pub(crate) const fn engine(&self) -> Engine {
-        self.engine
     }
 
     /// Closes all connections; what was committed is on disk.

@@ -35,6 +35,7 @@ use trouble::Trouble;
 
 pub(crate) use bidding::ranked_bids;
 pub(crate) use open::MAY_LAND;
+pub(crate) use reach::ADDRESSES;
 
 /// What a step came to.
 enum Progress {

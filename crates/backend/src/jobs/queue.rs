@@ -206,17 +206,9 @@ pub(crate) async fn claim(
     backend: &Backend,
     running: &HashSet<String>,
 ) -> Result<Option<Claim>, StorageError> {
-    let storage = backend.storage();
     let now_ms = backend.ports().clock.now_ms();
-    let mut transaction = storage.begin_write().await?;
-    let job = jobs::claim(
-        &mut transaction,
-        storage.engine(),
-        running,
-        now_ms,
-        lease_end(backend),
-    )
-    .await?;
+    let mut transaction = backend.storage().begin_write().await?;
+    let job = jobs::claim(&mut transaction, running, now_ms, lease_end(backend)).await?;
     let claimed = match job {
         None => None,
         Some(job) => match Kind::parse(&job.kind) {

@@ -11,6 +11,7 @@ use domain::ids::OrderId;
 use domain::time::{Seconds, UnixSeconds};
 use futures::future::join_all;
 
+use super::drive_deployment::ADDRESSES;
 use super::queue::{Claim, Outcome};
 use crate::Backend;
 use crate::changes::{self, ChangeError};
@@ -31,9 +32,6 @@ const LATER: Duration = Duration::from_mins(5);
 
 /// After this long nobody looks any more.
 const LONGEST: Seconds = Seconds::hours(24);
-
-/// So many addresses are asked; a provider could have told any number.
-const ADDRESSES: usize = 8;
 
 const STILL_RUNS: &str = "Closed, and nothing more is charged. The provider has not stopped it yet: it still \
     answers at its address, so what it serves can still be reached.";

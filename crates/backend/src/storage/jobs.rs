@@ -6,9 +6,7 @@ use domain::ids::OrderId;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{
-    Connection, Engine, StorageError, locks_rows, parsed_optional, signed, storable, unsigned,
-};
+use super::{Connection, StorageError, locks_rows, parsed_optional, signed, storable, unsigned};
 
 /// A job that was claimed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,21 +54,17 @@ pub(crate) async fn enqueue(
 /// Must run in a transaction that writes.
 pub(crate) async fn claim(
     connection: &mut Connection,
-    engine: Engine,
     running: &HashSet<String>,
     now_ms: u64,
     leased_until_ms: u64,
 ) -> Result<Option<ClaimedJob>, StorageError> {
     // SQLite has one writer at a time; PostgreSQL has to be told to pass over claimed rows.
-    let candidate = match engine {
-        Engine::Sqlite => {
-            "SELECT id FROM jobs WHERE dead = 0 AND due_ms <= $1 AND leased_until_ms <= $2 \
-             ORDER BY due_ms, id LIMIT $3"
-        }
-        Engine::Postgres => {
-            "SELECT id FROM jobs WHERE dead = 0 AND due_ms <= $1 AND leased_until_ms <= $2 \
-             ORDER BY due_ms, id LIMIT $3 FOR UPDATE SKIP LOCKED"
-        }
+    let candidate = if locks_rows(connection) {
+        "SELECT id FROM jobs WHERE dead = 0 AND due_ms <= $1 AND leased_until_ms <= $2 \
+         ORDER BY due_ms, id LIMIT $3 FOR UPDATE SKIP LOCKED"
+    } else {
+        "SELECT id FROM jobs WHERE dead = 0 AND due_ms <= $1 AND leased_until_ms <= $2 \
+         ORDER BY due_ms, id LIMIT $3"
     };
     let due = sqlx::query(candidate)
         .bind(signed(now_ms))

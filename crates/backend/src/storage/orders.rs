@@ -134,11 +134,10 @@ pub(crate) async fn load_for_change(
     connection: &mut Connection,
     id: OrderId,
 ) -> Result<Option<Order>, StorageError> {
-    let query = if locks_rows(connection) {
-        "SELECT * FROM orders WHERE id = $1 FOR UPDATE"
-    } else {
-        "SELECT * FROM orders WHERE id = $1"
-    };
+    if !locks_rows(connection) {
+        return load(connection, id).await;
+    }
+    let query = "SELECT * FROM orders WHERE id = $1 FOR UPDATE";
     one(connection, query, id).await
 }
 

@@ -9,7 +9,7 @@ use super::{Drive, Trouble};
 use crate::storage::{StorageError, reached};
 
 /// So many of the addresses that a provider tells are asked; it could tell any number.
-const ADDRESSES: usize = 8;
+pub(crate) const ADDRESSES: usize = 8;
 
 /// What Necto's own look came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

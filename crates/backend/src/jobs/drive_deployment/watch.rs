@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::akash::{Dseq, ProviderAddress};
+use domain::akash::ProviderAddress;
 use domain::deployment::{Event, Paid, Running, State, runtime_limit};
 use domain::ids::EscrowId;
 use domain::journey::ServiceView;
@@ -78,8 +78,7 @@ impl Drive<'_> {
         if let Some(moved) = told.await? {
             return Ok(moved);
         }
-        self.raise_limit(order, opened.dseq, running.paid_until(paid), *leased_at)
-            .await?;
+        self.raise_limit(order).await?;
         if let Some(progress) = self.update(order, &status).await? {
             return Ok(progress);
         }
@@ -93,25 +92,28 @@ impl Drive<'_> {
 
     /// Has Akash let it run as long as is paid for by now. What does not work out this time is tried
     /// again at the next look: the present limit is some time off yet.
-    async fn raise_limit(
-        &self,
-        order: &Order,
-        dseq: Dseq,
-        paid_until: UnixSeconds,
-        leased_at: UnixSeconds,
-    ) -> Result<(), Trouble> {
-        let first = order
-            .state
-            .paid()
-            .and_then(|paid| runtime_limit::first(paid.quote.duration));
-        let Some(limit) = order.runtime_limit_hours.or(first) else {
+    async fn raise_limit(&self, order: &Order) -> Result<(), Trouble> {
+        let State::Active {
+            paid,
+            opened,
+            running,
+            leased_at,
+            ..
+        } = &order.state
+        else {
             return Ok(());
         };
-        let Some(hours) = runtime_limit::raised(limit, leased_at, paid_until) else {
+        let first = runtime_limit::first(paid.quote.duration);
+        let limit = order.runtime_limit_hours.or(first);
+        let paid_until = running.paid_until(paid);
+        let Some(hours) =
+            limit.and_then(|limit| runtime_limit::raised(limit, *leased_at, paid_until))
+        else {
             return Ok(());
         };
+        let market = &self.backend.ports().market;
         reach(Side::Before, "raise_limit");
-        let answer = self.backend.ports().market.limit_runtime(dseq, hours).await;
+        let answer = market.limit_runtime(opened.dseq, hours).await;
         reach(Side::After, "raise_limit");
         match answer {
             Ok(()) => {
