@@ -3,6 +3,9 @@ import { defineConfig } from "@playwright/test";
 /** Chromium as the distribution packages it; Playwright's own download is not used. */
 const chromium = process.env["NECTO_CHROMIUM"] ?? "/usr/bin/chromium";
 
+/** In a log, what passed would hide what failed. */
+const shown = process.stdout.isTTY ? "list" : "dot";
+
 export default defineConfig({
   outputDir: "test-results",
   // A journey waits for blocks, confirmations and bids: seconds of real time each, even when all is well.
@@ -12,7 +15,7 @@ export default defineConfig({
   workers: Number(process.env["NECTO_JOURNEY_WORKERS"] ?? 2),
   retries: 0,
   forbidOnly: true,
-  reporter: process.env["PLAYWRIGHT_JSON_OUTPUT_NAME"] ? [["list"], ["json"]] : [["list"]],
+  reporter: process.env["PLAYWRIGHT_JSON_OUTPUT_NAME"] ? [[shown], ["json"]] : [["list"]],
   use: {
     actionTimeout: 15_000,
     navigationTimeout: 30_000,

@@ -24,6 +24,7 @@ mod live_order;
 mod pages;
 mod phase;
 mod root;
+mod server_clock;
 mod shell;
 mod stream;
 mod wallet;

@@ -7,23 +7,20 @@ pub(crate) use part::Part;
 use domain::ids::OrderId;
 use domain::journey::OrderView;
 use domain::time::{Seconds, UnixSeconds};
-use leptos::leptos_dom::helpers::set_interval_with_handle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use std::time::Duration;
 
 use crate::api;
-use crate::browser::{self, Events};
+use crate::browser::Events;
 use crate::components::toast::Toasts;
+use crate::server_clock::ServerClock;
 
 /// An order that follows the server's changes, with a clock that follows the server's time.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LiveOrder {
     view: RwSignal<OrderView>,
-    now: RwSignal<UnixSeconds>,
+    clock: ServerClock,
     link: RwSignal<Link>,
-    /// Server's time minus browser's, in seconds.
-    offset: StoredValue<i64>,
     asking: StoredValue<Asking>,
     toasts: Toasts,
 }
@@ -52,15 +49,13 @@ impl LiveOrder {
     /// Shows `order`, follows its changes and provides itself as context.
     pub(crate) fn follow(order: OrderView) -> Self {
         let live = Self {
-            now: RwSignal::new(order.now),
+            clock: ServerClock::start(order.now),
             view: RwSignal::new(order),
             link: RwSignal::new(Link::Live),
-            offset: StoredValue::new(0),
             asking: StoredValue::new(Asking::No),
             toasts: expect_context(),
         };
         provide_context(live);
-        Effect::new(move |_| live.start_clock());
         Effect::new(move |_| live.listen());
         live
     }
@@ -85,12 +80,12 @@ impl LiveOrder {
 
     /// The server's time, ticking.
     pub(crate) fn now(self) -> UnixSeconds {
-        self.now.get()
+        self.clock().get()
     }
 
     /// The server's time, ticking, as a signal.
     pub(crate) fn clock(self) -> ReadSignal<UnixSeconds> {
-        self.now.read_only()
+        self.clock.now()
     }
 
     /// Whether changes arrive.
@@ -108,7 +103,7 @@ impl LiveOrder {
             return;
         }
         self.announce(&order);
-        self.synchronise(order.now);
+        self.clock.set(order.now);
         self.view.set(order);
     }
 
@@ -154,28 +149,6 @@ impl LiveOrder {
             if Some(entry.seq) > seen {
                 self.toasts.say(entry.title.clone());
             }
-        }
-    }
-
-    fn synchronise(self, server: UnixSeconds) {
-        let difference = server
-            .0
-            .cast_signed()
-            .saturating_sub(browser::now().0.cast_signed());
-        self.offset.set_value(difference);
-    }
-
-    fn start_clock(self) {
-        self.synchronise(self.view.with_untracked(|order| order.now));
-        let tick = move || {
-            if let Some(offset) = self.offset.try_get_value() {
-                self.now
-                    .set(UnixSeconds(browser::now().0.saturating_add_signed(offset)));
-            }
-        };
-        tick();
-        if let Ok(handle) = set_interval_with_handle(tick, Duration::from_secs(1)) {
-            on_cleanup(move || handle.clear());
         }
     }
 

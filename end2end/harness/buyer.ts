@@ -169,9 +169,9 @@ export class Buyer {
     await expect(this.at("phase")).toContainText(name, { timeout: SLOW_MS * 2 });
   }
 
-  /** Takes the best bid of the table. */
-  async acceptBestBid(): Promise<void> {
-    await this.at("accept-bid").first().click({ timeout: SLOW_MS });
+  /** Takes the best bid of the table, waiting so long for one. */
+  async acceptBestBid(timeout = SLOW_MS): Promise<void> {
+    await this.at("accept-bid").first().click({ timeout });
   }
 
   /** The addresses at which the deployment answers. */

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, ensure};
 use interpret::eval::{Case, Score, parse_cases, score_rules};
 
-use crate::test::{Tally, shared_material};
+use crate::test::{Tally, is_watched, shared_material};
 use crate::workspace::Workspace;
 
 /// The project's own sentences.
@@ -66,7 +66,15 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
 pub(crate) fn tally(workspace: &Workspace) -> Result<Tally> {
     let mut tally = Tally::default();
     for file in known_files(workspace) {
-        tally.count(with_rules(workspace, &file)?);
+        let name = workspace.shown(&file);
+        let score = score_rules(&cases_of(workspace, &file)?);
+        let good = is_good(&score);
+        if good && !is_watched() {
+            println!("{name}, {}", score.total_line());
+        } else {
+            println!("{name}\n{score}");
+        }
+        tally.count(&name, good);
     }
     Ok(tally)
 }

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::clock::{Stopwatch, spoken};
 use crate::playwright;
-use crate::postgres::Postgres;
+use crate::postgres::{Engine, Postgres};
 use crate::process;
 use crate::server::{Profile, Programs};
 use crate::site::{self, Flavour, Site};
@@ -25,26 +25,15 @@ const JOURNEYS: &str = "reload|crash|row 38|row 39";
 pub(crate) struct Arguments {
     /// Only the rows whose names contain this (a regular expression).
     only: Option<String>,
-    /// Which database the server works on.
-    #[arg(long, value_enum, default_value = "both")]
-    engine: Engines,
+    /// Which database the server works on; one after the other where none is named.
+    #[arg(long, value_enum)]
+    engine: Option<Engine>,
     /// How many worlds are broken side by side.
     #[arg(long, default_value_t = 2)]
     workers: u32,
     /// Leaves out the journeys in a browser.
     #[arg(long)]
     without_browser: bool,
-}
-
-/// Databases to run on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Engines {
-    /// The embedded one.
-    Sqlite,
-    /// A PostgreSQL of our own.
-    Postgres,
-    /// One after the other.
-    Both,
 }
 
 /// Runs the matrix.
@@ -74,19 +63,24 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     let programs = build(workspace)?;
 
     let mut tally = Tally::default();
-    tally.count(playwright::is_sound(workspace)?);
-    if arguments.engine != Engines::Postgres {
+    tally.count(
+        "the TypeScript of end2end",
+        playwright::is_sound(workspace)?,
+    );
+    if arguments.engine != Some(Engine::Postgres) {
         println!("\n== faults on SQLite ==");
         tally += matrix(workspace, arguments, &site, &programs, None)?;
     }
-    if arguments.engine != Engines::Sqlite {
+    if arguments.engine != Some(Engine::Sqlite) {
         println!("\n== faults on PostgreSQL ==");
         match Postgres::start()? {
             Some(postgres) => {
                 tally += matrix(workspace, arguments, &site, &programs, Some(&postgres))?;
             }
             // Asked for by name, its absence is a failure; by default it is said aloud.
-            None if arguments.engine == Engines::Postgres => tally.count(false),
+            None if arguments.engine == Some(Engine::Postgres) => {
+                tally.count("PostgreSQL is there", false)
+            }
             None => {}
         }
     }
@@ -103,6 +97,9 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         })?;
     }
     println!("\nfaults took {}", spoken(whole.elapsed()));
+    for remark in tally.remarks() {
+        println!("{remark}");
+    }
     println!("{tally}");
     Ok(if tally.is_green() {
         ExitCode::SUCCESS

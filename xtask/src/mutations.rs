@@ -10,9 +10,9 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::postgres::Postgres;
+use crate::postgres::{Engine, Postgres};
 use crate::process;
-use crate::test::Tally;
+use crate::test::{Tally, failing};
 use crate::tools;
 use crate::workspace::Workspace;
 
@@ -27,13 +27,6 @@ struct Mutation {
     tests: &'static str,
     /// Where it matters.
     on: Engine,
-}
-
-/// A database that the tests run on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Engine {
-    Sqlite,
-    Postgres,
 }
 
 const MUTATIONS: [Mutation; 8] = [
@@ -137,8 +130,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
             let _mutated = Mutated::make(workspace, mutation)?;
             runner.red_tests(workspace, mutation.tests, mutation.on)?
         };
-        tally.count(!noticed.is_empty());
-        let by = match noticed.as_slice() {
+        tally.count(mutation.without, !noticed.is_empty());
+        let by = match short(&noticed).as_slice() {
             [] => "**nobody**".to_owned(),
             tests => tests
                 .iter()
@@ -182,29 +175,19 @@ impl Runner {
             text.contains("test result: ") || text.contains("Summary ["),
             "the mutated code does not compile, or nothing is tested:\n{text}"
         );
-        Ok(failed(text))
+        Ok(failing::names(text))
     }
 }
 
-/// Reads `test jobs::tests::some_name ... FAILED`, and `FAIL [ 0.1s] backend jobs::tests::some_name` or `TIMEOUT …`.
-fn failed(text: &str) -> Vec<String> {
-    let mut names: Vec<String> = text
-        .lines()
-        .filter_map(|line| {
-            let line = line.trim();
-            let full = match line.split_whitespace().next()? {
-                "test" => line.strip_prefix("test ")?.strip_suffix(" ... FAILED")?,
-                "FAIL" | "TIMEOUT" | "ABORT" | "SIGABRT" if line.contains('[') => {
-                    line.split_whitespace().last()?
-                }
-                _ => return None,
-            };
-            full.rsplit("::").next().map(str::to_owned)
-        })
+/// The last part of each name, in order and each once: the table has no room for the whole path.
+fn short(names: &[String]) -> Vec<&str> {
+    let mut short: Vec<_> = names
+        .iter()
+        .filter_map(|name| name.rsplit("::").next())
         .collect();
-    names.sort();
-    names.dedup();
-    names
+    short.sort_unstable();
+    short.dedup();
+    short
 }
 
 /// A mutated file; as it was again when dropped.
@@ -254,21 +237,5 @@ impl Drop for Mutated {
                 self.path.display()
             );
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::failed;
-
-    #[test]
-    fn failing_tests_are_read_by_their_names() {
-        let text = "test jobs::tests::kills::one_dies ... FAILED\ntest jobs::ok ... ok\n";
-        assert_eq!(failed(text), ["one_dies"]);
-        let text = "        PASS [   0.1s] backend jobs::fine\n\
-                    \x20       FAIL [   0.2s] (2/3) backend jobs::tests::kills::one_dies\n\
-                    \x20    TIMEOUT [  60.0s] (3/3) backend jobs::tests::another_hangs\n\
-                    \x20       FAIL [   0.2s] (2/3) backend jobs::tests::kills::one_dies\n";
-        assert_eq!(failed(text), ["another_hangs", "one_dies"]);
     }
 }

@@ -1,5 +1,6 @@
 //! Runs Playwright and counts its results.
 
+use std::fmt;
 use std::fs;
 use std::process::Command;
 
@@ -50,34 +51,30 @@ pub(crate) fn run_with_second_try(
     println!("\nWhat failed runs once more, alone.");
     let alone = ["--last-failed", "--workers=1"];
     let second = run_once(workspace, project, &alone, &prepare)?;
-    let (tally, flaky) = together(&first, &second);
-    for name in flaky {
-        println!("FLAKY   {name}: failed beside others, passed alone");
-    }
-    Ok(tally)
+    Ok(together(first, &second))
 }
 
-/// The result of both tries, and the names of those that passed in the second only.
-fn together<'first>(first: &'first Report, second: &Report) -> (Tally, Vec<&'first str>) {
+/// The result of both tries. What passed in the second only is named, with what went wrong in the first.
+fn together(first: Report, second: &Report) -> Tally {
     let ran = second.passed.len() + second.failed.len();
     if ran != first.failed.len() {
         // The second try did not run what failed: it says nothing about it.
-        return (first.tally, Vec::new());
+        return first.tally;
     }
-    let flaky: Vec<&str> = first
-        .failed
-        .iter()
-        .filter(|name| second.passed.contains(name))
-        .map(String::as_str)
-        .collect();
     let mut tally = Tally::default();
-    for _ in 0..first.passed.len() + flaky.len() {
-        tally.count(true);
+    for name in &first.passed {
+        tally.count(name, true);
     }
-    for _ in flaky.len()..first.failed.len() {
-        tally.count(false);
+    for failed in &first.failed {
+        let passed = second.passed.contains(&failed.name);
+        tally.count(&failed.to_string(), passed);
+        if passed {
+            tally.remark(format!(
+                "FLAKY   failed beside others and passed alone: {failed}"
+            ));
+        }
     }
-    (tally, flaky)
+    tally
 }
 
 fn run_once(
@@ -111,7 +108,22 @@ fn run_once(
 struct Report {
     tally: Tally,
     passed: Vec<String>,
-    failed: Vec<String>,
+    failed: Vec<Failed>,
+}
+
+/// A test that failed.
+#[derive(Debug, PartialEq, Eq)]
+struct Failed {
+    /// Its file and title.
+    name: String,
+    /// What went wrong, in a line.
+    why: String,
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.name, self.why)
+    }
 }
 
 /// Reads the report; an error outside any test counts as one more failure.
@@ -123,13 +135,20 @@ fn read(report: &str) -> Result<Report> {
             .and_then(|number| u32::try_from(number).ok())
             .with_context(|| format!("Playwright's report lacks its number of {name} tests"))
     };
-    let tally = Tally::new(
+    let mut tally = Tally::new(
         number("expected")?,
         number("unexpected")? + number("flaky")?,
     );
     let (mut passed, mut failed) = (Vec::new(), Vec::new());
     for suite in elements(&report["suites"]) {
         collect(suite, &mut passed, &mut failed);
+    }
+    for one in &failed {
+        tally.remark(format!("FAILED  {one}"));
+    }
+    for error in elements(&report["errors"]) {
+        let what = format!("outside any journey: {}", in_a_line(error));
+        tally.count(&what, false);
     }
     Ok(Report {
         tally,
@@ -139,7 +158,7 @@ fn read(report: &str) -> Result<Report> {
 }
 
 /// The names of the tests of a suite and of those within it.
-fn collect(suite: &Value, passed: &mut Vec<String>, failed: &mut Vec<String>) {
+fn collect(suite: &Value, passed: &mut Vec<String>, failed: &mut Vec<Failed>) {
     for spec in elements(&suite["specs"]) {
         let name = format!(
             "{}: {}",
@@ -150,13 +169,47 @@ fn collect(suite: &Value, passed: &mut Vec<String>, failed: &mut Vec<String>) {
             match test["status"].as_str() {
                 Some("expected") => passed.push(name.clone()),
                 Some("skipped") => {}
-                _ => failed.push(name.clone()),
+                _ => failed.push(Failed {
+                    name: name.clone(),
+                    why: why(test),
+                }),
             }
         }
     }
     for inner in elements(&suite["suites"]) {
         collect(inner, passed, failed);
     }
+}
+
+/// The error of a test's last run in a line: what was expected where, and what was there.
+fn why(test: &Value) -> String {
+    let last = elements(&test["results"]).last();
+    in_a_line(last.map_or(&Value::Null, |result| &result["error"]))
+}
+
+/// The first telling lines of an error as one.
+fn in_a_line(error: &Value) -> String {
+    let message = error["message"].as_str().unwrap_or("no error was reported");
+    let lines = message.lines().map(plain);
+    let telling: Vec<String> = lines
+        .map(|line| line.trim().to_owned())
+        .take_while(|line| line != "Call log:")
+        .filter(|line| !line.is_empty())
+        .take(LINES_OF_AN_ERROR)
+        .collect();
+    telling.join(" · ")
+}
+
+/// So many lines of an error say what it is about.
+const LINES_OF_AN_ERROR: usize = 5;
+
+/// A line without the colours of a terminal.
+fn plain(line: &str) -> String {
+    let mut pieces = line.split('\u{1b}');
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |text, piece| {
+        text + piece.split_once('m').map_or("", |(_, rest)| rest)
+    })
 }
 
 fn elements(list: &Value) -> impl Iterator<Item = &Value> {
@@ -168,12 +221,21 @@ mod tests {
     use super::*;
 
     fn report(passed: &[&str], failed: &[&str]) -> Report {
-        let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let count = |names: &[&str]| u32::try_from(names.len()).expect("is small");
+        let mut tally = Tally::default();
+        passed.iter().for_each(|name| tally.count(name, true));
+        failed
+            .iter()
+            .for_each(|name| tally.count(&format!("{name}: no error was reported"), false));
         Report {
-            tally: Tally::new(count(passed), count(failed)),
-            passed: owned(passed),
-            failed: owned(failed),
+            tally,
+            passed: passed.iter().map(ToString::to_string).collect(),
+            failed: failed
+                .iter()
+                .map(|name| Failed {
+                    name: name.to_string(),
+                    why: "no error was reported".to_owned(),
+                })
+                .collect(),
         }
     }
 
@@ -191,16 +253,33 @@ mod tests {
 
     #[test]
     fn what_passes_alone_is_named_and_what_fails_twice_has_failed() {
-        let first = report(&["a"], &["b", "c"]);
-        let (tally, flaky) = together(&first, &report(&["b"], &["c"]));
-        assert_eq!((tally, flaky), (Tally::new(2, 1), vec!["b"]));
+        let tally = together(report(&["a"], &["b", "c"]), &report(&["b"], &["c"]));
+        assert_eq!(tally.to_string(), "2 passed, 1 failed");
+        assert_eq!(
+            tally.remarks(),
+            [
+                "FLAKY   failed beside others and passed alone: b: no error was reported",
+                "FAILED  c: no error was reported"
+            ]
+        );
     }
 
     #[test]
     fn a_second_try_that_ran_something_else_says_nothing() {
         let first = report(&["a"], &["b", "c"]);
-        let (tally, flaky) = together(&first, &report(&["b"], &[]));
-        assert_eq!((tally, flaky), (Tally::new(1, 2), vec![]));
+        let expected = first.tally.clone();
+        assert_eq!(together(first, &report(&["b"], &[])), expected);
+    }
+
+    #[test]
+    fn an_error_is_said_in_a_line_without_colours_and_logs() {
+        let test: Value = serde_json::json!({"results": [{"error": {"message":
+            "Error: \u{1b}[2mexpect(\u{1b}[22m\u{1b}[31mlocator\u{1b}[39m).toBeVisible() failed\n\nLocator: x\n\nCall log:\n  - long"}}]});
+        assert_eq!(
+            why(&test),
+            "Error: expect(locator).toBeVisible() failed · Locator: x"
+        );
+        assert_eq!(why(&Value::Null), "no error was reported");
     }
 
     #[test]

@@ -26,6 +26,15 @@ const SERVANTS: [&str; 2] = ["postgres", "nobody"];
 /// Its superuser's name inside the database.
 const SUPERUSER: &str = "necto";
 
+/// A database that the backend works on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
+pub(crate) enum Engine {
+    /// The embedded one.
+    Sqlite,
+    /// A PostgreSQL of our own.
+    Postgres,
+}
+
 /// A running server; stopped and removed when dropped.
 #[derive(Debug)]
 pub(crate) struct Postgres {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::stop;
+use crate::test::is_watched;
 use crate::workspace::Workspace;
 
 /// How often a waiting loop looks again.
@@ -38,6 +39,9 @@ pub(crate) fn cargo(workspace: &Workspace) -> Command {
         }
     }
     command.env_remove("LEPTOS_OUTPUT_NAME");
+    if !is_watched() {
+        command.env("CARGO_TERM_QUIET", "true");
+    }
     command
 }
 

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::faults;
 use crate::playwright;
-use crate::postgres::Postgres;
+use crate::postgres::{Engine, Postgres};
 use crate::site::{Flavour, Site};
 use crate::tools;
 use crate::workspace::Workspace;
@@ -23,9 +23,9 @@ pub(crate) struct Arguments {
     /// Virtual buyers.
     #[arg(long, default_value_t = 50)]
     buyers: u32,
-    /// On a PostgreSQL of our own instead of SQLite.
-    #[arg(long)]
-    postgres: bool,
+    /// Which database the server works on.
+    #[arg(long, value_enum, default_value = "sqlite")]
+    engine: Engine,
 }
 
 /// Runs it.
@@ -37,10 +37,9 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     let site = Site::as_built(workspace, Flavour::Dev);
     fs::create_dir_all(&site.root).context("could not create the site's folder")?;
     let programs = faults::build(workspace)?;
-    let postgres = if arguments.postgres {
-        Some(Postgres::start()?.context("there is no PostgreSQL to run on")?)
-    } else {
-        None
+    let postgres = match arguments.engine {
+        Engine::Sqlite => None,
+        Engine::Postgres => Some(Postgres::start()?.context("there is no PostgreSQL to run on")?),
     };
     let history = workspace.target(&format!("soak-{}.json", arguments.seed));
     let tally = playwright::run(workspace, "soak", |command| {

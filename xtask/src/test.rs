@@ -4,6 +4,7 @@
 //! nothing is ever green because it did not run.
 
 use std::fmt;
+use std::io::IsTerminal;
 use std::ops::AddAssign;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use crate::workspace::Workspace;
 
 mod browser;
 mod contracts;
+pub(crate) mod failing;
 mod lint;
 mod native;
 mod size;
@@ -63,35 +65,51 @@ impl Part {
     }
 }
 
-/// How many passed and how many failed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// How many passed, how many failed, and what is worth a line at the end.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     passed: u32,
     failed: u32,
+    remarks: Vec<String>,
 }
 
 impl Tally {
     /// So many.
     pub(crate) const fn new(passed: u32, failed: u32) -> Self {
-        Self { passed, failed }
+        Self {
+            passed,
+            failed,
+            remarks: Vec::new(),
+        }
     }
 
     /// Whether nothing failed, passed or not.
-    pub(crate) const fn has_none_failed(self) -> bool {
+    pub(crate) const fn has_none_failed(&self) -> bool {
         self.failed == 0
     }
 
-    /// Counts one more.
-    pub(crate) fn count(&mut self, passed: bool) {
+    /// Counts one more, which is named at the end if it failed.
+    pub(crate) fn count(&mut self, what: &str, passed: bool) {
         if passed {
             self.passed += 1;
         } else {
             self.failed += 1;
+            self.remark(format!("FAILED  {what}"));
         }
     }
 
+    /// Has a line repeated at the end, where nobody has to look for it.
+    pub(crate) fn remark(&mut self, line: String) {
+        self.remarks.push(line);
+    }
+
+    /// What is repeated at the end.
+    pub(crate) fn remarks(&self) -> &[String] {
+        &self.remarks
+    }
+
     /// Whether something ran and nothing failed.
-    pub(crate) const fn is_green(self) -> bool {
+    pub(crate) const fn is_green(&self) -> bool {
         self.failed == 0 && self.passed > 0
     }
 }
@@ -100,6 +118,7 @@ impl AddAssign for Tally {
     fn add_assign(&mut self, other: Self) {
         self.passed += other.passed;
         self.failed += other.failed;
+        self.remarks.extend(other.remarks);
     }
 }
 
@@ -163,28 +182,36 @@ fn tally_of(workspace: &Workspace, part: Part, all: &[Part]) -> Tally {
     };
     outcome.unwrap_or_else(|error| {
         println!("FAILED  {error:#}");
-        Tally {
-            passed: 0,
-            failed: 1,
-        }
+        let mut tally = Tally::default();
+        tally.count(&format!("{error:#}"), false);
+        tally
     })
 }
 
-/// Prints the table; its last line is the sum.
+/// Prints the table and what failed; the last line is the sum.
 fn summarise(outcomes: &[Outcome], took: Duration) -> ExitCode {
     let mut sum = Tally::default();
     println!("\n== summary ==");
     for Outcome { part, tally, took } in outcomes {
         println!("{:<10} {:>14}   {tally}", part.name(), spoken(*took));
-        sum += *tally;
+        sum += tally.clone();
     }
     println!("{:<10} {:>14}", "in all", spoken(took));
+    for remark in sum.remarks() {
+        println!("{remark}");
+    }
     println!("{sum}");
     if outcomes.iter().all(|outcome| outcome.tally.is_green()) {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     }
+}
+
+/// Whether somebody looks at the output as it comes. Where nobody does, in a log, only what matters is printed: a
+/// thousand lines about what passed would hide the one about what failed.
+pub(crate) fn is_watched() -> bool {
+    std::io::stdout().is_terminal()
 }
 
 /// Folder of shared reference material that some tests use: `NECTO_SHARED`, or `../shared` where it exists.
@@ -203,31 +230,23 @@ mod tests {
     #[test]
     fn nothing_run_is_not_green() {
         assert!(!Tally::default().is_green());
-        assert!(
-            Tally {
-                passed: 1,
-                failed: 0
-            }
-            .is_green()
-        );
-        assert!(
-            !Tally {
-                passed: 9,
-                failed: 1
-            }
-            .is_green()
-        );
+        assert!(Tally::new(1, 0).is_green());
+        assert!(!Tally::new(9, 1).is_green());
+    }
+
+    #[test]
+    fn what_failed_is_remembered_by_its_name_and_what_passed_is_not() {
+        let mut tally = Tally::default();
+        tally.count("the first", true);
+        let mut other = Tally::default();
+        other.count("the second", false);
+        tally += other;
+        assert_eq!(tally.to_string(), "1 passed, 1 failed");
+        assert_eq!(tally.remarks, ["FAILED  the second"]);
     }
 
     #[test]
     fn the_last_line_reads_as_promised() {
-        assert_eq!(
-            Tally {
-                passed: 12,
-                failed: 0
-            }
-            .to_string(),
-            "12 passed, 0 failed"
-        );
+        assert_eq!(Tally::new(12, 0).to_string(), "12 passed, 0 failed");
     }
 }

@@ -8,13 +8,13 @@ use leptos_meta::Title;
 use std::time::Duration;
 
 use crate::api::{self, ApiError};
-use crate::browser;
 use crate::components::chain::Chain;
 use crate::components::figures::{When, usd4};
 use crate::components::notice::{Gravity, Notice};
 use crate::components::session::Session;
 use crate::components::wallet_panel::{SignIn, WalletPicker};
 use crate::phase;
+use crate::server_clock::ServerClock;
 use crate::wallet::Wallet;
 
 /// How often the list is asked for again while it is open.
@@ -57,7 +57,7 @@ fn Table(
     list: OrderList,
 ) -> impl IntoView {
     let OrderList { orders, now } = list;
-    let now = clock(now);
+    let now = ServerClock::start(now).now();
     view! {
         <table class="table cards">
             <thead>
@@ -115,20 +115,6 @@ pub(super) fn is_web_address(text: &str) -> bool {
     ["http://", "https://"]
         .iter()
         .any(|scheme| text.starts_with(scheme))
-}
-
-/// The server's time, ticking: what is left is told by its clock, not by the browser's.
-fn clock(start: UnixSeconds) -> ReadSignal<UnixSeconds> {
-    let now = RwSignal::new(start);
-    Effect::new(move |_| {
-        let began = browser::now();
-        let tick = move || now.set(start.after(browser::now().since(began)));
-        tick();
-        if let Ok(handle) = set_interval_with_handle(tick, Duration::from_secs(1)) {
-            on_cleanup(move || handle.clear());
-        }
-    });
-    now.read_only()
 }
 
 /// Teaches the first step, and how to find what was paid for from another browser.

@@ -97,6 +97,21 @@ impl Score {
             })
     }
 
+    /// The whole in a line.
+    #[must_use]
+    pub fn total_line(&self) -> String {
+        let total = self.total();
+        format!(
+            "total: {} of {} fields ({}.{} %), {} of {} sentences",
+            total.right,
+            total.total,
+            self.permille() / 10,
+            self.permille() % 10,
+            self.cases_right,
+            self.cases
+        )
+    }
+
     /// Right fields in thousandths of the expected ones, rounded down; 1000 where nothing was
     /// expected.
     #[must_use]
@@ -123,17 +138,7 @@ impl fmt::Display for Score {
         for (prompt, field) in &self.unlisted {
             writeln!(f, "not listed as an assumption: {field}, in “{prompt}”")?;
         }
-        let total = self.total();
-        write!(
-            f,
-            "total: {} of {} fields ({}.{} %), {} of {} sentences",
-            total.right,
-            total.total,
-            self.permille() / 10,
-            self.permille() % 10,
-            self.cases_right,
-            self.cases
-        )
+        f.write_str(&self.total_line())
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::definition::ServiceSpec;
 use crate::dice::Dice;
 use crate::fault::Fault;
-use crate::world::{Deployment, Lease, World};
+use crate::world::{Deployment, Lease, LeaseEnd, World};
 
 /// A provider knows nothing of the pods for this long after the manifest came.
 const SETTLING_MS: u64 = 3_000;
@@ -90,13 +90,7 @@ impl Pod {
 impl<'a> Workload<'a> {
     /// The workload of a group whose manifest has arrived and whose lease runs.
     pub(crate) fn of(world: &'a World, deployment: &'a Deployment, index: usize) -> Option<Self> {
-        let lease = deployment.orders.get(index)?.lease.as_ref()?;
-        (lease.end.is_none() && lease.manifest_ms.is_some()).then_some(Self {
-            world,
-            deployment,
-            lease,
-            index,
-        })
+        Self::when(world, deployment, index, |lease| lease.end.is_none())
     }
 
     /// What its provider has not stopped although the lease has ended.
@@ -106,10 +100,21 @@ impl<'a> Workload<'a> {
         index: usize,
         sim_ms: u64,
     ) -> Option<Self> {
+        Self::when(world, deployment, index, |lease| {
+            let soon_after = |end: &LeaseEnd| sim_ms < end.at_ms + RUNS_ON_MS;
+            deployment.has(Fault::RunsOn) && lease.end.as_ref().is_some_and(soon_after)
+        })
+    }
+
+    /// What a lease runs, where it has a manifest and `runs` says so.
+    fn when(
+        world: &'a World,
+        deployment: &'a Deployment,
+        index: usize,
+        runs: impl FnOnce(&Lease) -> bool,
+    ) -> Option<Self> {
         let lease = deployment.orders.get(index)?.lease.as_ref()?;
-        let end = lease.end.as_ref()?;
-        let runs = deployment.has(Fault::RunsOn) && sim_ms < end.at_ms + RUNS_ON_MS;
-        (runs && lease.manifest_ms.is_some()).then_some(Self {
+        (lease.manifest_ms.is_some() && runs(lease)).then_some(Self {
             world,
             deployment,
             lease,

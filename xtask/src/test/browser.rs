@@ -42,6 +42,6 @@ pub(super) fn run(workspace: &Workspace, release_site: bool) -> Result<Tally> {
             command.env("NECTO_SHARED", shared);
         }
     })?;
-    tally.count(sound);
+    tally.count("the TypeScript of end2end", sound);
     Ok(tally)
 }

@@ -31,7 +31,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
     ] {
         let passed = process::succeeds(&mut npm(workspace, script))?;
         println!("{}  {what}", if passed { "ok    " } else { "FAILED" });
-        tally.count(passed);
+        tally.count(what, passed);
     }
     Ok(tally)
 }
@@ -51,10 +51,7 @@ fn read(text: &str) -> Option<Tally> {
             .trim()
             .strip_suffix(" failed")?
             .split_once(" passed, ")?;
-        Some(Tally {
-            passed: passed.parse().ok()?,
-            failed: failed.parse().ok()?,
-        })
+        Some(Tally::new(passed.parse().ok()?, failed.parse().ok()?))
     })
 }
 
@@ -65,13 +62,7 @@ mod tests {
     #[test]
     fn the_last_tally_counts() {
         let text = "1 passed, 0 failed\nnoise\n120 passed, 2 failed\nbye\n";
-        assert_eq!(
-            read(text),
-            Some(Tally {
-                passed: 120,
-                failed: 2
-            })
-        );
+        assert_eq!(read(text), Some(Tally::new(120, 2)));
         assert_eq!(read("all good"), None);
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
             Ok(()) => println!("ok      {name}"),
             Err(problem) => println!("FAILED  {name}: {problem:#}"),
         }
-        tally.count(outcome.is_ok());
+        tally.count(name, outcome.is_ok());
         if stop::requested() {
             break;
         }

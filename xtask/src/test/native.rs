@@ -3,7 +3,7 @@
 
 use anyhow::{Result, ensure};
 
-use super::{Tally, shared_material};
+use super::{Tally, failing, is_watched, shared_material};
 use crate::postgres::Postgres;
 use crate::process::{self, Transcript};
 use crate::tools;
@@ -51,10 +51,11 @@ fn on_postgres(workspace: &Workspace) -> Result<Tally> {
         .args(NATIVE_SELECTION)
         .args(filter)
         .env("NECTO_TEST_POSTGRES", postgres.url());
-    let transcript = process::watch(&mut command, |_| true)?;
+    let mut quiet = Quiet::default();
+    let transcript = process::watch(&mut command, move |line| quiet.shows(line))?;
     let mut tally = read_nextest(&transcript.text);
     tally += read_cargo(&transcript.text);
-    settle(tally, &transcript, "the backend on PostgreSQL")
+    settle(tally, &transcript, "on PostgreSQL")
 }
 
 fn with_nextest(workspace: &Workspace) -> Result<Tally> {
@@ -74,7 +75,7 @@ fn with_nextest(workspace: &Workspace) -> Result<Tally> {
     let mut quiet = Quiet::default();
     let transcript = process::watch(&mut command, move |line| quiet.shows(line))?;
     let tally = read_nextest(&transcript.text);
-    settle(tally, &transcript, "cargo nextest")
+    settle(tally, &transcript, "nextest")
 }
 
 fn with_cargo(workspace: &Workspace, selection: &[&str], kinds: &[&str]) -> Result<Tally> {
@@ -87,18 +88,28 @@ fn with_cargo(workspace: &Workspace, selection: &[&str], kinds: &[&str]) -> Resu
     if let Some(folder) = shared_material(workspace) {
         command.env("NECTO_SHARED", folder);
     }
-    let transcript = process::watch(&mut command, |_| true)?;
+    let watched = is_watched();
+    let transcript = process::watch(&mut command, move |line| {
+        watched || line.contains("skipped:") || line.contains("test result:")
+    })?;
+    if !watched && !transcript.status.success() {
+        println!("{}", transcript.text);
+    }
     let tally = read_cargo(&transcript.text);
     settle(tally, &transcript, "cargo test")
 }
 
-/// A runner that fails without a failing test could not build or start one: that is an error of its own.
-fn settle(tally: Tally, transcript: &Transcript, runner: &str) -> Result<Tally> {
+/// Adds the names of what failed. A runner that fails without a failing test could not build or start one: that is an
+/// error of its own.
+fn settle(mut tally: Tally, transcript: &Transcript, runner: &str) -> Result<Tally> {
     ensure!(
         transcript.status.success() || tally.failed > 0,
         "{runner} failed before its tests could ({})",
         transcript.status
     );
+    for name in failing::names(&transcript.text) {
+        tally.remark(format!("FAILED  {name} ({runner})"));
+    }
     Ok(tally)
 }
 
@@ -149,10 +160,21 @@ fn read_cargo(text: &str) -> Tally {
     tally
 }
 
-/// Hides what passing tests print, except that they were skipped: that is to be said aloud.
-#[derive(Debug, Clone, Default)]
+/// Hides what passing tests print, except that they were skipped: that is to be said aloud. Where nobody watches, it
+/// hides that they passed as well.
+#[derive(Debug, Clone)]
 struct Quiet {
+    watched: bool,
     hiding: bool,
+}
+
+impl Default for Quiet {
+    fn default() -> Self {
+        Self {
+            watched: is_watched(),
+            hiding: false,
+        }
+    }
 }
 
 impl Quiet {
@@ -166,7 +188,7 @@ impl Quiet {
                 .all(|byte| byte.is_ascii_uppercase() || byte == b'-');
         if is_status || word == "Summary" {
             self.hiding = word == "PASS";
-            return true;
+            return self.watched || !self.hiding;
         }
         !self.hiding || line.contains("skipped:")
     }
@@ -190,7 +212,7 @@ mod tests {
             ("error: could not compile", (0, 0)),
         ];
         for (text, (passed, failed)) in cases {
-            assert_eq!(read_nextest(text), Tally { passed, failed }, "{text}");
+            assert_eq!(read_nextest(text), Tally::new(passed, failed), "{text}");
         }
     }
 
@@ -199,23 +221,12 @@ mod tests {
         let text = "test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured\n\
                     noise\n\
                     test result: FAILED. 1 passed; 2 failed; 0 ignored\n";
-        assert_eq!(
-            read_cargo(text),
-            Tally {
-                passed: 4,
-                failed: 2
-            }
-        );
+        assert_eq!(read_cargo(text), Tally::new(4, 2));
     }
 
     #[test]
     fn a_passing_test_is_quiet_but_says_that_it_skipped() {
-        let mut quiet = Quiet::default();
         let lines = [
-            (
-                "        PASS [   0.003s] sdl::corpus every_file_parses",
-                true,
-            ),
             ("    running 1 test", false),
             ("    skipped: no corpus", true),
             ("        FAIL [   0.003s] sdl::corpus another", true),
@@ -225,8 +236,16 @@ mod tests {
                 true,
             ),
         ];
-        for (line, shown) in lines {
-            assert_eq!(quiet.shows(line), shown, "{line}");
+        for watched in [true, false] {
+            let mut quiet = Quiet {
+                watched,
+                hiding: false,
+            };
+            let passed = "        PASS [   0.003s] sdl::corpus every_file_parses";
+            assert_eq!(quiet.shows(passed), watched);
+            for (line, shown) in lines {
+                assert_eq!(quiet.shows(line), shown, "{line}");
+            }
         }
     }
 }

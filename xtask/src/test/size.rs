@@ -5,7 +5,7 @@ use std::fs;
 
 use anyhow::{Context, Result};
 
-use super::Tally;
+use super::{Tally, is_watched};
 use crate::site::size::{BUDGET_BYTES, Weight};
 use crate::site::{self, Flavour, Site};
 use crate::tools;
@@ -30,16 +30,17 @@ pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
     tools::require_packages(workspace, "frontend")?;
     let site = site::build(workspace, Flavour::Release)?;
     let weight = Weight::of(&site)?;
-    println!("\n{}", weight.table());
-
     let mut tally = Tally::default();
     let within = weight.is_within_budget();
+    if is_watched() || !within {
+        println!("\n{}", weight.table());
+    }
     println!(
         "{}  the first visit loads {} of at most {BUDGET_BYTES} bytes",
         if within { "ok    " } else { "FAILED" },
         weight.initial_bytes(),
     );
-    tally.count(within);
+    tally.count("the first visit's weight", within);
 
     let found = server_side_text(&site)?;
     if found.is_empty() {
@@ -50,7 +51,10 @@ pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
             found.join(", ")
         );
     }
-    tally.count(found.is_empty());
+    tally.count(
+        "the browser part holds nothing of the server's",
+        found.is_empty(),
+    );
     Ok(tally)
 }
 
