@@ -1,12 +1,15 @@
 //! The few things asked of the browser itself. Only effects and event handlers call these: on the
 //! server there is no window.
 
+mod events;
+
+pub(crate) use events::Events;
+
 use domain::time::UnixSeconds;
 use leptos::prelude::{document, window};
-use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{EventSource, HtmlAnchorElement, MessageEvent};
+use web_sys::HtmlAnchorElement;
 
 /// The browser's clock.
 pub(crate) fn now() -> UnixSeconds {
@@ -156,44 +159,5 @@ pub(crate) fn focus(id: &str) {
     element.scroll_into_view();
     if let Ok(element) = element.dyn_into::<web_sys::HtmlElement>() {
         element.focus().unwrap_or_default();
-    }
-}
-
-/// Events from the server, until this is dropped.
-#[derive(Debug)]
-pub(crate) struct Events {
-    source: EventSource,
-    handlers: Vec<Closure<dyn FnMut(MessageEvent)>>,
-}
-
-impl Events {
-    /// Opens the stream at `path`; the browser itself reconnects where the last event was.
-    pub(crate) fn open(path: &str) -> Result<Self, JsValue> {
-        Ok(Self {
-            source: EventSource::new(path)?,
-            handlers: Vec::new(),
-        })
-    }
-
-    /// Calls `handle` with the data of every event of this name. "open" and "error" are the
-    /// stream's own and have no data.
-    pub(crate) fn on(
-        mut self,
-        name: &str,
-        handle: impl Fn(String) + 'static,
-    ) -> Result<Self, JsValue> {
-        let handler = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            handle(event.data().as_string().unwrap_or_default());
-        });
-        self.source
-            .add_event_listener_with_callback(name, handler.as_ref().unchecked_ref())?;
-        self.handlers.push(handler);
-        Ok(self)
-    }
-}
-
-impl Drop for Events {
-    fn drop(&mut self) {
-        self.source.close();
     }
 }

@@ -157,22 +157,14 @@ impl LiveOrder {
             return;
         }
         let path = format!("/api/orders/{}/events", self.id());
-        let events = Events::open(&path)
-            .and_then(|events| events.on("change", move |_| self.refresh()))
-            .and_then(|events| events.on("open", move |_| self.refresh()))
-            .and_then(|events| events.on("error", move |_| self.link.set(Link::Lost)));
-        match events {
-            // Lives as long as this effect, and closes the connection when dropped.
-            Ok(events) => {
-                #[expect(
-                    clippy::disallowed_methods,
-                    reason = "made in an effect, and so in a browser only"
-                )]
-                let kept = StoredValue::new_local(events);
-                on_cleanup(move || kept.dispose());
-            }
-            Err(_) => self.link.set(Link::Lost),
-        }
+        let connected = move |stands| match stands {
+            // What changed before it stood told nobody.
+            true => self.refresh(),
+            false => self.link.set(Link::Lost),
+        };
+        Events::at(move || path.clone(), connected)
+            .on("change", move |_| self.refresh())
+            .follow();
     }
 }
 

@@ -23,10 +23,30 @@ async function ready(page: Page): Promise<Buyer> {
   return buyer;
 }
 
+/** The order that a page shows. */
+function orderOf(page: Page): string {
+  return new URL(page.url()).pathname.split("/").pop() as string;
+}
+
+/** Looks that the page shows the log as it is stored: nothing missing and nothing twice. */
+async function expectWholeLog(world: World, page: Page): Promise<void> {
+  const query = `SELECT text FROM log_lines WHERE order_id = '${orderOf(page)}' ORDER BY seq`;
+  const stored = async () => (await world.database.rows<{ text: string }>(query)).map(({ text }) => text.trim());
+  const shown = async () => (await page.locator(".log-text").allInnerTexts()).map((text) => text.trim());
+  await expect.poll(async () => JSON.stringify(await shown()) === JSON.stringify(await stored())).toBe(true);
+}
+
+/** Puts a page behind another, or back in front: the browser of the tests shows all of them. */
+async function setHidden(page: Page, hidden: boolean): Promise<void> {
+  await page.evaluate((hidden) => {
+    Object.defineProperty(document, "hidden", { configurable: true, value: hidden });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
+}
+
 /** How often something happened to the order that a page shows. */
 async function happened(world: World, page: Page, event: string): Promise<number> {
-  const order = new URL(page.url()).pathname.split("/").pop() as string;
-  return (await world.database.events(order)).filter((name) => name === event).length;
+  return (await world.database.events(orderOf(page))).filter((name) => name === event).length;
 }
 
 test("row 38: double clicks, a second tab, back and forward: one order, paid once and closed once", async ({ page, wallet, world }) => {
@@ -116,7 +136,6 @@ test("row 39: the server ends under an open page and comes back: told, and then 
   await buyer.untilPaid();
   await buyer.untilPhase("Active");
   await expect(page.locator(".log-line").first()).toBeVisible({ timeout: 60_000 });
-  const order = new URL(page.url()).pathname.split("/").pop() as string;
 
   await world.killServer();
   const told = page.getByText("The connection to Necto is lost.");
@@ -126,12 +145,49 @@ test("row 39: the server ends under an open page and comes back: told, and then 
 
   await buyer.close();
   await buyer.untilSettled();
-  const stored = async () => {
-    const lines = await world.database.rows<{ text: string }>(`SELECT text FROM log_lines WHERE order_id = '${order}' ORDER BY seq`);
-    return lines.map(({ text }) => text.trim());
-  };
-  const shown = async () => (await page.locator(".log-text").allInnerTexts()).map((text) => text.trim());
-  await expect.poll(async () => JSON.stringify(await shown()) === JSON.stringify(await stored())).toBe(true);
-  const events = await world.database.events(order);
+  await expectWholeLog(world, page);
+  const events = await world.database.events(orderOf(page));
   await expect(buyer.at("timeline").locator(".entry")).toHaveCount(events.length);
+});
+
+test("row 39: a proxy answers for the server, and a hidden page: followed again as soon as it can be", async ({ page, world }) => {
+  const buyer = await ready(page);
+  await buyer.deposit("necto");
+  await buyer.untilPaid();
+  await buyer.untilPhase("Active");
+  await expect(page.locator(".log-line").first()).toBeVisible({ timeout: 60_000 });
+
+  // A browser gives up for good where something else than the stream answers.
+  const following = "**/api/orders/*/{events,logs}*";
+  let refused = 0;
+  await page.route(following, async (route) => {
+    refused += 1;
+    await route.fulfill({ status: 502, body: "Bad gateway" });
+  });
+  await world.restartServer();
+  const told = page.getByText("The connection to Necto is lost.");
+  await expect(told).toBeVisible({ timeout: 30_000 });
+  await expect.poll(() => refused, { timeout: 30_000 }).toBeGreaterThan(2);
+  await page.unroute(following);
+  await expect(told).toHaveCount(0, { timeout: 60_000 });
+
+  // A browser opens six connections to a host over HTTP/1.1: tabs behind this one must not keep theirs.
+  for (let tab = 0; tab < 3; tab += 1) {
+    const other = new Buyer(await page.context().newPage());
+    await other.page.goto(page.url());
+    await other.untilPhase("Active");
+    await setHidden(other.page, true);
+  }
+  await setHidden(page, true);
+  let asked = "";
+  page.on("request", (request) => {
+    if (request.url().includes("/logs?")) asked = new URL(request.url()).search;
+  });
+  await buyer.close();
+  await expect.poll(() => happened(world, page, "settlement_confirmed"), { timeout: 60_000 }).toBe(1);
+  await expect(buyer.at("receipt"), "nobody looks at it").toHaveCount(0);
+  await setHidden(page, false);
+  await buyer.untilSettled();
+  expect(asked, "what the page has is not sent again").not.toBe("?after=0");
+  await expectWholeLog(world, page);
 });

@@ -4,13 +4,14 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use backend::{Backend, UsecaseError, Visitor, usecases};
 use domain::ids::OrderId;
 use futures::{Stream, StreamExt};
+use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
 /// Log lines sent in one go.
@@ -36,13 +37,23 @@ pub(super) async fn order_events(
     stream(events, stop)
 }
 
+/// The last line that a page has already.
+#[derive(Debug, Deserialize)]
+pub(super) struct Seen {
+    /// Its number; 0 where it has none.
+    #[serde(default)]
+    after: u64,
+}
+
 /// `line` with a [`domain::journey::LogLine`] as JSON; its id is the line's number, so that a
-/// browser that reconnects (`Last-Event-ID`) gets what it missed and nothing twice.
+/// browser that reconnects (`Last-Event-ID`) gets what it missed and nothing twice, and so does
+/// a page that connects anew (`?after=`).
 pub(super) async fn order_logs(
     State(backend): State<Backend>,
     State(stop): State<CancellationToken>,
     Extension(visitor): Extension<Visitor>,
     Path(id): Path<String>,
+    Query(seen): Query<Seen>,
     headers: HeaderMap,
 ) -> Response {
     let changes = match watched(&backend, &visitor, &id).await {
@@ -56,7 +67,7 @@ pub(super) async fn order_logs(
         .get("last-event-id")
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.parse().ok())
-        .unwrap_or(0);
+        .unwrap_or(seen.after);
     let lines = async_lines(backend, visitor, order, after, changes);
     stream(lines, stop)
 }

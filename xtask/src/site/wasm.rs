@@ -158,6 +158,8 @@ fn minify_glue(workspace: &Workspace, script: &Path) -> Result<()> {
             .args([
                 "--legal-comments=none",
                 "--log-level=warning",
+                // wasm-bindgen names one import object per chunk, several of them the same.
+                "--log-override:duplicate-object-key=silent",
                 "--allow-overwrite",
             ])
             .arg(script)

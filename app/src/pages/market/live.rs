@@ -98,28 +98,17 @@ impl LiveMarket {
         if let Ok(handle) = set_interval_with_handle(tick, Duration::from_secs(1)) {
             on_cleanup(move || handle.clear());
         }
-        let events = Events::open("/api/market/events")
-            .and_then(|events| events.on("answered", move |told| self.hear(&told)))
-            .and_then(|events| events.on("failed", move |told| self.hear(&told)))
-            .and_then(|events| {
-                events.on("open", move |_| {
-                    self.lost.set(false);
-                    // What happened before the stream was open, or while it was lost, told nobody.
-                    self.read_soon();
-                })
-            })
-            .and_then(|events| events.on("error", move |_| self.lost.set(true)));
-        match events {
-            Ok(events) => {
-                #[expect(
-                    clippy::disallowed_methods,
-                    reason = "made in an effect, and so in a browser only"
-                )]
-                let kept = StoredValue::new_local(events);
-                on_cleanup(move || kept.dispose());
+        let connected = move |stands: bool| {
+            self.lost.set(!stands);
+            if stands {
+                // What happened before it stood told nobody.
+                self.read_soon();
             }
-            Err(_) => self.lost.set(true),
-        }
+        };
+        Events::at(|| "/api/market/events".to_owned(), connected)
+            .on("answered", move |told| self.hear(&told))
+            .on("failed", move |told| self.hear(&told))
+            .follow();
     }
 
     fn hear(self, told: &str) {

@@ -20,8 +20,8 @@ pub(super) struct Follow {
 }
 
 impl Follow {
-    /// Opens the stream once the page runs in a browser. The server sends what was stored first;
-    /// after a lost connection the browser names the last line it saw.
+    /// Opens the stream once the page runs in a browser. The server sends what was stored first; after a lost
+    /// connection the last line that came is named.
     pub(super) fn start(order: OrderId) -> Self {
         let follow = Self {
             lines: RwSignal::new(Vec::new()),
@@ -30,21 +30,10 @@ impl Follow {
             lost: RwSignal::new(false),
         };
         Effect::new(move |_| {
-            let events = Events::open(&format!("/api/orders/{order}/logs"))
-                .and_then(|events| events.on("line", move |data| follow.take(&data)))
-                .and_then(|events| events.on("open", move |_| follow.lost.set(false)))
-                .and_then(|events| events.on("error", move |_| follow.lost.set(true)));
-            match events {
-                Ok(events) => {
-                    #[expect(
-                        clippy::disallowed_methods,
-                        reason = "made in an effect, and so in a browser only"
-                    )]
-                    let kept = StoredValue::new_local(events);
-                    on_cleanup(move || kept.dispose());
-                }
-                Err(_) => follow.lost.set(true),
-            }
+            let path = move || format!("/api/orders/{order}/logs?after={}", follow.newest());
+            Events::at(path, move |stands| follow.lost.set(!stands))
+                .on("line", move |data| follow.take(&data))
+                .follow();
         });
         follow
     }
@@ -100,11 +89,23 @@ impl Follow {
         }
     }
 
+    /// The number of the newest line that has arrived, shown or waiting.
+    fn newest(self) -> u64 {
+        let last = |lines: &Vec<LogLine>| lines.last().map_or(0, |line| line.seq);
+        let waiting = self.waiting.try_with_value(last).unwrap_or(0);
+        let shown = self.lines.try_with_untracked(last).unwrap_or(0);
+        waiting.max(shown)
+    }
+
     fn take(self, data: &str) {
         let Ok(line) = serde_json::from_str::<LogLine>(data) else {
             leptos::logging::warn!("a log line could not be read");
             return;
         };
+        // A reconnect may repeat lines.
+        if line.seq <= self.newest() {
+            return;
+        }
         match self.following.try_get_untracked() {
             Some(true) => self.show(vec![line]),
             Some(false) => self.waiting.update_value(|waiting| waiting.push(line)),
@@ -114,9 +115,7 @@ impl Follow {
 
     fn show(self, new: Vec<LogLine>) {
         self.lines.update(|lines| {
-            let last = lines.last().map_or(0, |line| line.seq);
-            // A reconnect may repeat lines.
-            lines.extend(new.into_iter().filter(|line| line.seq > last));
+            lines.extend(new);
             let surplus = lines.len().saturating_sub(KEPT);
             lines.drain(..surplus);
         });
