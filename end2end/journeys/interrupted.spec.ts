@@ -23,6 +23,16 @@ async function ready(page: Page): Promise<Buyer> {
   return buyer;
 }
 
+/** A deployment that runs and writes to its log. */
+async function running(page: Page): Promise<Buyer> {
+  const buyer = await ready(page);
+  await buyer.deposit("necto");
+  await buyer.untilPaid();
+  await buyer.untilPhase("Active");
+  await expect(page.locator(".log-line").first()).toBeVisible({ timeout: 60_000 });
+  return buyer;
+}
+
 /** The order that a page shows. */
 function orderOf(page: Page): string {
   return new URL(page.url()).pathname.split("/").pop() as string;
@@ -131,11 +141,7 @@ test("row 38: the answer to the signed deposit is lost on its way: it is paid on
 });
 
 test("row 39: the server ends under an open page and comes back: told, and then nothing missing and nothing twice", async ({ page, world }) => {
-  const buyer = await ready(page);
-  await buyer.deposit("necto");
-  await buyer.untilPaid();
-  await buyer.untilPhase("Active");
-  await expect(page.locator(".log-line").first()).toBeVisible({ timeout: 60_000 });
+  const buyer = await running(page);
 
   await world.killServer();
   const told = page.getByText("The connection to Necto is lost.");
@@ -151,11 +157,7 @@ test("row 39: the server ends under an open page and comes back: told, and then 
 });
 
 test("row 39: a proxy answers for the server, and a hidden page: followed again as soon as it can be", async ({ page, world }) => {
-  const buyer = await ready(page);
-  await buyer.deposit("necto");
-  await buyer.untilPaid();
-  await buyer.untilPhase("Active");
-  await expect(page.locator(".log-line").first()).toBeVisible({ timeout: 60_000 });
+  const buyer = await running(page);
 
   // A browser gives up for good where something else than the stream answers.
   const following = "**/api/orders/*/{events,logs}*";
