@@ -80,7 +80,8 @@ export async function live(world: World, plot: Plot, settings: Record<string, st
   const buyer = await Headless.arrive(world);
   const { id: order, deposit } = await ordered(buyer, plot);
   await world.restartServer(settings);
-  return follow(world, plot, buyer, order, deposit);
+  const dies = settings["NECTO_FAIL_POINT"]?.endsWith("=kill") ?? false;
+  return follow(world, plot, { buyer, order, deposit, dies });
 }
 
 async function ordered(buyer: Headless, plot: Plot): Promise<{ id: string; deposit: bigint }> {
@@ -91,7 +92,7 @@ async function ordered(buyer: Headless, plot: Plot): Promise<{ id: string; depos
 export async function liveOn(world: World, plot: Plot): Promise<Life> {
   const buyer = await Headless.arrive(world);
   const { id: order, deposit } = await ordered(buyer, plot);
-  return follow(world, plot, buyer, order, deposit);
+  return follow(world, plot, { buyer, order, deposit, dies: false });
 }
 
 function payAsUsual(plot: Plot): NonNullable<Plot["pay"]> {
@@ -100,7 +101,15 @@ function payAsUsual(plot: Plot): NonNullable<Plot["pay"]> {
   };
 }
 
-async function follow(world: World, plot: Plot, buyer: Headless, order: string, deposit: bigint): Promise<Life> {
+/** What a life begins with, and whether the server is to be killed in it. */
+interface Birth {
+  buyer: Headless;
+  order: string;
+  deposit: bigint;
+  dies: boolean;
+}
+
+async function follow(world: World, plot: Plot, { buyer, order, deposit, dies }: Birth): Promise<Life> {
   await plot.prepare?.(world);
   const deaths: string[] = [];
   try {
@@ -124,7 +133,11 @@ async function follow(world: World, plot: Plot, buyer: Headless, order: string, 
       await world.advance(CLAIMS_RUN_OUT);
     }
     const row = await world.database.order(order);
-    if (["settled", "needs_human", "abandoned"].includes(row.state_name)) break;
+    if (["settled", "needs_human", "abandoned"].includes(row.state_name)) {
+      // Killed right after the last step: that was stored a moment before the process is gone.
+      if (!dies || deaths.length > 0 || (await endedSoon(world)) === null) break;
+      continue;
+    }
     if (Date.now() > deadline) {
       const jobs = JSON.stringify(await world.database.jobs());
       throw new Error(`still ${row.state_name} (${row.notice ?? "no notice"}); deaths: ${deaths.join()}; jobs: ${jobs}`);

@@ -81,14 +81,15 @@ export class Database {
     };
     await psql(server, `CREATE DATABASE ${name}`);
     const url = server.replace(/\/[^/]*$/, `/${name}`);
-    // What only reads is asked again as well when the connection breaks on the way.
+    // What changes nothing is asked again as well when the connection breaks on the way.
+    const changesNothing = [NOT_LET_IN, "connection to server was lost"];
     const query = async (sql: string) => {
       const asked = `SELECT COALESCE(json_agg(rows), '[]') FROM (${sql}) AS rows`;
-      return JSON.parse(await psql(url, asked, [NOT_LET_IN, "connection to server was lost"])) as unknown[];
+      return JSON.parse(await psql(url, asked, changesNothing)) as unknown[];
     };
     const execute = (sql: string) => psql(url, sql);
     const hold = (seconds: number) =>
-      psql(url, `BEGIN; LOCK TABLE orders, jobs IN EXCLUSIVE MODE; SELECT pg_sleep(${seconds}); ROLLBACK;`);
+      psql(url, `BEGIN; LOCK TABLE orders, jobs IN EXCLUSIVE MODE; SELECT pg_sleep(${seconds}); ROLLBACK;`, changesNothing);
     return new Database(url, query, execute, hold, async () => {
       await psql(server, `DROP DATABASE ${name} WITH (FORCE)`);
     });

@@ -44,23 +44,35 @@ test("a reload at every step loses nothing", async ({ page, wallet, world }) => 
   expect(await world.market.liveDeployments()).toEqual([]);
 });
 
-test("pages asked for side by side come whole, each time", async ({ page, context, baseURL }) => {
+test("pages asked for side by side come whole and with nothing of another's, whoever goes away", async ({ page, context, baseURL, world }) => {
   const buyer = new Buyer(page);
   await buyer.arrive();
   await buyer.describe("Host a static site for 3 hours");
   await buyer.untilQuoted();
   const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
-  const paths = [new URL(page.url()).search, "market", "templates", "deployments"];
+  const paths = [new URL(page.url()).search, "market", "templates", "deployments", ""];
 
-  // A page is made on one thread of the server and dropped on another, sometimes: what cannot bear that shows here.
-  const asks = Array.from({ length: 120 }, (_, index) => `${baseURL}/${paths[index % paths.length]}`);
+  // A page is made on several threads of the server, beside others: what belongs to it must be found on each of them.
+  const preloads = new Map(paths.map((path) => [path, new Set<number>()]));
+  const asks = Array.from({ length: 240 }, (_, number) => number);
   const ask = async () => {
-    for (let url = asks.pop(); url !== undefined; url = asks.pop()) {
-      const answer = await fetch(url, { headers: { cookie } });
-      expect(answer.status, url).toBe(200);
-      // An answer that breaks off makes `text` throw.
-      expect((await answer.text()).includes("</html>"), url).toBe(true);
+    for (let number = asks.pop(); number !== undefined; number = asks.pop()) {
+      const path = paths[number % paths.length] as string;
+      // Each third goes away before it has its answer, sooner or later.
+      const going = number % 3 === 0 ? AbortSignal.timeout(1 + (number % 40)) : null;
+      try {
+        const answer = await fetch(`${baseURL}/${path}`, { headers: { cookie }, signal: going });
+        expect(answer.status, path).toBe(200);
+        // An answer that breaks off makes `text` throw.
+        const text = await answer.text();
+        expect(text.includes("</html>"), path).toBe(true);
+        preloads.get(path)?.add(text.match(/rel="(module)?preload"/g)?.length ?? 0);
+      } catch (error) {
+        if (!going?.aborted) throw error;
+      }
     }
   };
   await Promise.all([ask(), ask(), ask(), ask(), ask(), ask()]);
+  for (const [path, counts] of preloads) expect(counts.size, `${path} asks for ${[...counts]} files`).toBe(1);
+  expect(world.serverLog()).not.toContain("panicked at");
 });

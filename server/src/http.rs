@@ -6,6 +6,7 @@ mod market;
 mod metrics;
 mod operator;
 mod pages;
+mod render;
 mod session;
 mod streams;
 
@@ -69,7 +70,8 @@ pub(crate) fn router(
             ServerState,
             _,
         >(context, app::shell))
-        .layer(middleware::from_fn_with_state(state.clone(), session::open));
+        .layer(middleware::from_fn_with_state(state.clone(), session::open))
+        .layer(middleware::from_fn(render::alone));
     // The market is the same for everybody, large, and asked for again and again.
     let market = Router::new()
         .route("/api/market", get(market::board))

@@ -10,6 +10,7 @@ use leptos::prelude::{provide_context, use_context};
 use leptos_axum::ResponseOptions;
 use tower_http::services::ServeDir;
 
+use super::render::OwnerSlot;
 use super::{ServerState, session};
 use crate::commands::CommandError;
 use crate::config::Config;
@@ -43,10 +44,13 @@ pub(super) fn context(state: ServerState) -> impl Fn() + Clone + Send + Sync + '
         provide_context(state.backend.clone());
         provide_context(state.facts.clone());
         provide_context(session::cookies(state.cookies));
-        if let Some(parts) = use_context::<http::request::Parts>()
-            && let Some(visitor) = session::visitor(&parts.extensions)
-        {
-            provide_context(visitor);
+        if let Some(parts) = use_context::<http::request::Parts>() {
+            if let Some(slot) = parts.extensions.get::<OwnerSlot>() {
+                slot.fill();
+            }
+            if let Some(visitor) = session::visitor(&parts.extensions) {
+                provide_context(visitor);
+            }
         }
         // Pages and answers are about one visitor; files have their own rules.
         if let Some(response) = use_context::<ResponseOptions>() {
