@@ -193,7 +193,7 @@ fn in_a_line(error: &Value) -> String {
     let lines = message.lines().map(plain);
     let telling: Vec<String> = lines
         .map(|line| line.trim().to_owned())
-        .take_while(|line| line != "Call log:")
+        .take_while(|line| !line.eq_ignore_ascii_case("call log:"))
         .filter(|line| !line.is_empty())
         .take(LINES_OF_AN_ERROR)
         .collect();
@@ -274,7 +274,7 @@ mod tests {
     #[test]
     fn an_error_is_said_in_a_line_without_colours_and_logs() {
         let test: Value = serde_json::json!({"results": [{"error": {"message":
-            "Error: \u{1b}[2mexpect(\u{1b}[22m\u{1b}[31mlocator\u{1b}[39m).toBeVisible() failed\n\nLocator: x\n\nCall log:\n  - long"}}]});
+            "Error: \u{1b}[2mexpect(\u{1b}[22m\u{1b}[31mlocator\u{1b}[39m).toBeVisible() failed\n\nLocator: x\n\nCall Log:\n  - long"}}]});
         assert_eq!(
             why(&test),
             "Error: expect(locator).toBeVisible() failed · Locator: x"

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::UNIX_EPOCH;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::layout::{CHUNK_LOADER, CHUNK_MANIFEST, plain_name};
@@ -122,7 +122,7 @@ fn optimise(workspace: &Workspace, staging: &Path) -> Result<()> {
 /// Makes a module smaller in its place.
 fn shrink(workspace: &Workspace, module: &Path, options: &[&str]) -> Result<()> {
     let optimised = module.with_extension("optimised");
-    process::run(
+    let transcript = process::watch(
         Command::new(tools::packaged(workspace, "frontend", "wasm-opt"))
             .args(ENABLED)
             .arg("-Oz")
@@ -130,7 +130,10 @@ fn shrink(workspace: &Workspace, module: &Path, options: &[&str]) -> Result<()> 
             .arg(module)
             .arg("--output")
             .arg(&optimised),
+        // Names that wasm-opt does not know are lost with all others, or kept as they are.
+        |line| !line.contains("unknown name subsection"),
     )?;
+    ensure!(transcript.status.success(), "wasm-opt failed");
     fs::rename(&optimised, module).context("could not replace a WASM module")
 }
 

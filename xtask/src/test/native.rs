@@ -12,8 +12,10 @@ use crate::workspace::{NATIVE_SELECTION, Workspace};
 /// The tests that run on both engines: whatever has a database.
 const ON_BOTH: &str = "package(backend)";
 
-/// Runs them all; a failing test does not stop the others.
+/// Runs them all; a failing test does not stop the others. Some need a chain: anvil comes with the contracts' packages.
 pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
+    tools::require_basics()?;
+    tools::require_packages(workspace, "contracts")?;
     let mut tally = if tools::find("cargo-nextest").is_some() {
         with_nextest(workspace)?
     } else {
@@ -90,7 +92,8 @@ fn with_cargo(workspace: &Workspace, selection: &[&str], kinds: &[&str]) -> Resu
     }
     let watched = is_watched();
     let transcript = process::watch(&mut command, move |line| {
-        watched || line.contains("skipped:") || line.contains("test result:")
+        let tells = line.contains("test result:") && !line.contains("ok. 0 passed");
+        watched || tells || line.contains("skipped:")
     })?;
     if !watched && !transcript.status.success() {
         println!("{}", transcript.text);
