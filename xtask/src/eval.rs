@@ -9,13 +9,16 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, ensure};
 use interpret::eval::{Case, Score, parse_cases, score_rules};
 
-use crate::test::{Tally, is_watched, shared_material};
+use crate::process::is_watched;
+use crate::test::{Tally, shared_material};
 use crate::workspace::Workspace;
 
 /// The project's own sentences.
 const OWN: &str = "crates/interpret/tests/sentences.jsonl";
 /// Sentences of others, below the folder of shared reference material.
 const SHARED: &str = "evals/prompts.jsonl";
+/// What scored, where the rules did.
+const RULES: &str = "built-in rules";
 /// Least part of the expected fields that must be right, in thousandths.
 const LEAST_PERMILLE: usize = 950;
 
@@ -68,12 +71,12 @@ pub(crate) fn tally(workspace: &Workspace) -> Result<Tally> {
     for file in known_files(workspace) {
         let name = workspace.shown(&file);
         let score = score_rules(&cases_of(workspace, &file)?);
-        let good = is_good(&score);
-        if good && !is_watched() {
-            println!("{name}, {}", score.total_line());
+        let good = if is_watched() || !is_good(&score) {
+            report(workspace, &file, RULES, &score)
         } else {
-            println!("{name}\n{score}");
-        }
+            println!("{name}, {}", score.total_line());
+            true
+        };
         tally.count(&name, good);
     }
     Ok(tally)
@@ -90,7 +93,7 @@ fn known_files(workspace: &Workspace) -> Vec<PathBuf> {
 
 fn with_rules(workspace: &Workspace, file: &Path) -> Result<bool> {
     let score = score_rules(&cases_of(workspace, file)?);
-    Ok(report(workspace, file, "built-in rules", &score))
+    Ok(report(workspace, file, RULES, &score))
 }
 
 fn cases_of(workspace: &Workspace, file: &Path) -> Result<Vec<Case>> {

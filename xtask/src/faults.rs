@@ -97,15 +97,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         })?;
     }
     println!("\nfaults took {}", spoken(whole.elapsed()));
-    for remark in tally.remarks() {
-        println!("{remark}");
-    }
-    println!("{tally}");
-    Ok(if tally.is_green() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(tally.conclude())
 }
 
 fn matrix(

@@ -141,12 +141,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
         };
         table.push(format!("| {} | {by} |", mutation.without));
     }
-    println!("\n{}\n\n{tally}", table.join("\n"));
-    Ok(if tally.is_green() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    println!("\n{}\n", table.join("\n"));
+    Ok(tally.conclude())
 }
 
 impl Runner {

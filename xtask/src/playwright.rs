@@ -54,7 +54,8 @@ pub(crate) fn run_with_second_try(
     Ok(together(first, &second))
 }
 
-/// The result of both tries. What passed in the second only is named, with what went wrong in the first.
+/// The result of both tries. What passed in the second only is named, with what went wrong in the first. What went
+/// wrong outside any test has no second try.
 fn together(first: Report, second: &Report) -> Tally {
     let ran = second.passed.len() + second.failed.len();
     if ran != first.failed.len() {
@@ -73,6 +74,9 @@ fn together(first: Report, second: &Report) -> Tally {
                 "FLAKY   failed beside others and passed alone: {failed}"
             ));
         }
+    }
+    for what in first.outside.iter().chain(&second.outside) {
+        tally.count(what, false);
     }
     tally
 }
@@ -109,6 +113,8 @@ struct Report {
     tally: Tally,
     passed: Vec<String>,
     failed: Vec<Failed>,
+    /// What went wrong outside any test: a server that panicked, say.
+    outside: Vec<String>,
 }
 
 /// A test that failed.
@@ -146,14 +152,17 @@ fn read(report: &str) -> Result<Report> {
     for one in &failed {
         tally.remark(format!("FAILED  {one}"));
     }
-    for error in elements(&report["errors"]) {
-        let what = format!("outside any journey: {}", in_a_line(error));
-        tally.count(&what, false);
+    let outside: Vec<String> = elements(&report["errors"])
+        .map(|error| format!("outside any test: {}", in_a_line(error)))
+        .collect();
+    for what in &outside {
+        tally.count(what, false);
     }
     Ok(Report {
         tally,
         passed,
         failed,
+        outside,
     })
 }
 
@@ -236,7 +245,21 @@ mod tests {
                     why: "no error was reported".to_owned(),
                 })
                 .collect(),
+            outside: Vec::new(),
         }
+    }
+
+    #[test]
+    fn what_goes_wrong_outside_any_test_stays_wrong_when_all_tests_pass_alone() {
+        let text = r#"{"stats": {"expected": 0, "unexpected": 1, "flaky": 0, "skipped": 0},
+            "errors": [{"message": "the server panicked"}],
+            "suites": [{"specs": [{"file": "a.ts", "title": "one", "tests": [{"status": "unexpected"}]}]}]}"#;
+        let first = read(text).expect("reads");
+        assert_eq!(first.tally.to_string(), "0 passed, 2 failed");
+        let tally = together(first, &report(&["a.ts: one"], &[]));
+        assert_eq!(tally.to_string(), "1 passed, 1 failed");
+        let last = tally.remarks().last().expect("has remarks");
+        assert_eq!(last, "FAILED  outside any test: the server panicked");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Running other programs in the foreground.
 
 use std::env;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -9,7 +9,6 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::stop;
-use crate::test::is_watched;
 use crate::workspace::Workspace;
 
 /// How often a waiting loop looks again.
@@ -43,6 +42,12 @@ pub(crate) fn cargo(workspace: &Workspace) -> Command {
         command.env("CARGO_TERM_QUIET", "true");
     }
     command
+}
+
+/// Whether somebody looks at the output as it comes. Where nobody does, in a log, only what matters is printed: a
+/// thousand lines about what passed would hide the one about what failed.
+pub(crate) fn is_watched() -> bool {
+    std::io::stdout().is_terminal()
 }
 
 /// The command line as people would type it.

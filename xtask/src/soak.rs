@@ -55,10 +55,5 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         }
     })?;
     println!("The history is in {}.", workspace.shown(&history));
-    println!("{tally}");
-    Ok(if tally.is_green() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(tally.conclude())
 }

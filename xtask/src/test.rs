@@ -4,7 +4,6 @@
 //! nothing is ever green because it did not run.
 
 use std::fmt;
-use std::io::IsTerminal;
 use std::ops::AddAssign;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -104,8 +103,22 @@ impl Tally {
     }
 
     /// What is repeated at the end.
+    #[cfg(test)]
     pub(crate) fn remarks(&self) -> &[String] {
         &self.remarks
+    }
+
+    /// Ends a command: what is to be repeated, then the sum as the last line.
+    pub(crate) fn conclude(&self) -> ExitCode {
+        for remark in &self.remarks {
+            println!("{remark}");
+        }
+        println!("{self}");
+        if self.is_green() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        }
     }
 
     /// Whether something ran and nothing failed.
@@ -197,21 +210,13 @@ fn summarise(outcomes: &[Outcome], took: Duration) -> ExitCode {
         sum += tally.clone();
     }
     println!("{:<10} {:>14}", "in all", spoken(took));
-    for remark in sum.remarks() {
-        println!("{remark}");
-    }
-    println!("{sum}");
+    let ending = sum.conclude();
+    // A part in which nothing ran is not green, whatever the others did.
     if outcomes.iter().all(|outcome| outcome.tally.is_green()) {
-        ExitCode::SUCCESS
+        ending
     } else {
         ExitCode::FAILURE
     }
-}
-
-/// Whether somebody looks at the output as it comes. Where nobody does, in a log, only what matters is printed: a
-/// thousand lines about what passed would hide the one about what failed.
-pub(crate) fn is_watched() -> bool {
-    std::io::stdout().is_terminal()
 }
 
 /// Folder of shared reference material that some tests use: `NECTO_SHARED`, or `../shared` where it exists.

@@ -3,9 +3,9 @@
 
 use anyhow::{Result, ensure};
 
-use super::{Tally, failing, is_watched, shared_material};
+use super::{Tally, failing, shared_material};
 use crate::postgres::Postgres;
-use crate::process::{self, Transcript};
+use crate::process::{self, Transcript, is_watched};
 use crate::tools;
 use crate::workspace::{NATIVE_SELECTION, Workspace};
 
@@ -53,7 +53,7 @@ fn on_postgres(workspace: &Workspace) -> Result<Tally> {
         .args(NATIVE_SELECTION)
         .args(filter)
         .env("NECTO_TEST_POSTGRES", postgres.url());
-    let mut quiet = Quiet::default();
+    let mut quiet = Quiet::new(is_watched());
     let transcript = process::watch(&mut command, move |line| quiet.shows(line))?;
     let mut tally = read_nextest(&transcript.text);
     tally += read_cargo(&transcript.text);
@@ -74,7 +74,7 @@ fn with_nextest(workspace: &Workspace) -> Result<Tally> {
     if let Some(folder) = shared_material(workspace) {
         command.env("NECTO_SHARED", folder);
     }
-    let mut quiet = Quiet::default();
+    let mut quiet = Quiet::new(is_watched());
     let transcript = process::watch(&mut command, move |line| quiet.shows(line))?;
     let tally = read_nextest(&transcript.text);
     settle(tally, &transcript, "nextest")
@@ -171,16 +171,14 @@ struct Quiet {
     hiding: bool,
 }
 
-impl Default for Quiet {
-    fn default() -> Self {
+impl Quiet {
+    fn new(watched: bool) -> Self {
         Self {
-            watched: is_watched(),
+            watched,
             hiding: false,
         }
     }
-}
 
-impl Quiet {
     fn shows(&mut self, line: &str) -> bool {
         let word = line.split_whitespace().next().unwrap_or_default();
         let is_status = line.starts_with("   ")
@@ -240,10 +238,7 @@ mod tests {
             ),
         ];
         for watched in [true, false] {
-            let mut quiet = Quiet {
-                watched,
-                hiding: false,
-            };
+            let mut quiet = Quiet::new(watched);
             let passed = "        PASS [   0.003s] sdl::corpus every_file_parses";
             assert_eq!(quiet.shows(passed), watched);
             for (line, shown) in lines {

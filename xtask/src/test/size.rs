@@ -5,7 +5,8 @@ use std::fs;
 
 use anyhow::{Context, Result};
 
-use super::{Tally, is_watched};
+use super::Tally;
+use crate::process::is_watched;
 use crate::site::size::{BUDGET_BYTES, Weight};
 use crate::site::{self, Flavour, Site};
 use crate::tools;
