@@ -73,6 +73,30 @@ pub(crate) fn show_url(path: &str) {
     }
 }
 
+/// Shows `path` in the address bar as a new entry of the history, without leaving the page.
+pub(crate) fn enter_url(path: &str) {
+    if let Ok(history) = window().history() {
+        history
+            .push_state_with_url(&JsValue::NULL, "", Some(path))
+            .unwrap_or_default();
+    }
+}
+
+/// The first page with these words in its field.
+pub(crate) fn saying(words: &str) -> String {
+    let words = js_sys::encode_uri_component(words);
+    format!("/?say={}", String::from(words))
+}
+
+/// Whether the address bar shows `path`.
+pub(crate) fn is_at(path: &str) -> bool {
+    let location = window().location();
+    let shown = location
+        .pathname()
+        .and_then(|name| Ok(name + &location.search()?));
+    shown.is_ok_and(|shown| shown == path)
+}
+
 /// The text at `path` of this server; nothing where it does not answer.
 pub(crate) async fn fetch_text(path: &str) -> Option<String> {
     let response = JsFuture::from(window().fetch_with_str(path)).await.ok()?;

@@ -97,7 +97,7 @@ impl LiveOrder {
     pub(crate) fn set(self, order: OrderView) {
         let newer = self
             .view
-            .try_with_untracked(|shown| order.now >= shown.now)
+            .try_with_untracked(|shown| (order.version, order.now) >= (shown.version, shown.now))
             .unwrap_or(false);
         if !newer {
             return;

@@ -1,5 +1,7 @@
 // Necto's own API, as a program would use it: the server functions over JSON, with a session cookie.
 
+import { createHash } from "node:crypto";
+
 import type { Address, Hex } from "viem";
 
 /** An order as far as these journeys look at it. */
@@ -7,6 +9,7 @@ export interface OrderSeen {
   id: string;
   /** Its state's name, or the name with what is true then. */
   state: string | Record<string, { quote?: { deposit: string } }>;
+  sdl: string;
   refusal: { message: string } | null;
   notice: string | null;
   bids: { rejected: string | null }[];
@@ -56,7 +59,9 @@ export class Api {
 
   /** The two transactions of a deposit; unless told otherwise the best bid is then taken by itself. */
   async prepareDeposit(id: string, acceptance: "automatic" | "manual" = "automatic"): Promise<{ approve: Call; fund: Call }> {
-    return this.call("prepare_deposit", { order: id, acceptance });
+    const { sdl } = await this.order(id);
+    const text = `0x${createHash("sha256").update(sdl).digest("hex")}`;
+    return this.call("prepare_deposit", { order: id, text, acceptance });
   }
 
   /** Closes a deployment. */

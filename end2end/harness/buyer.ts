@@ -67,10 +67,21 @@ export class Buyer {
     }, text);
   }
 
-  /** Stores the SDL as it stands in the editor and has it priced. */
+  /** Has the SDL priced as it stands in the editor. */
   async storeSdl(): Promise<void> {
     await this.at("save-sdl").click();
-    await expect(this.page.getByText("Stored. The price is for this text.")).toBeVisible();
+    await this.untilPriceIsUpToDate();
+  }
+
+  /** Waits until the price is for the text that is shown. */
+  async untilPriceIsUpToDate(): Promise<void> {
+    await expect(this.at("draft-standing")).toContainText("Price is up to date.", { timeout: SLOW_MS });
+  }
+
+  /** Waits until what is written is kept with the order. */
+  async untilKept(): Promise<void> {
+    await expect(this.at("draft-standing")).not.toContainText("Saving");
+    await expect(this.at("draft-standing")).not.toContainText("this tab only");
   }
 
   /** What the checker says of the SDL. */

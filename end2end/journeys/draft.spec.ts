@@ -29,14 +29,16 @@ test("a mistake in the SDL is found while typing, and the price waits until it i
   await expect(buyer.findings()).toContainText("Akash would refuse this");
   await expect(buyer.findings()).toContainText("globle");
 
-  await buyer.at("save-sdl").click();
-  await expect(buyer.at("deposit-amount")).toHaveCount(0);
+  // It is kept, and never priced: the button is off and says why.
+  await expect(buyer.at("save-sdl")).toBeDisabled();
+  await expect(buyer.at("draft-standing")).toContainText("Akash would refuse this draft. Put right the one thing");
+  await buyer.untilKept();
   await buyer.reload();
-  expect(await buyer.sdl(), "the faulty text is kept").toContain("globle: true");
+  await expect.poll(() => buyer.sdl(), "the faulty text is kept").toContain("globle: true");
 
   await buyer.writeSdl(good);
   await expect(buyer.findings()).toContainText("Akash accepts this");
-  await buyer.storeSdl();
+  await buyer.untilPriceIsUpToDate();
   await buyer.untilQuoted();
 });
 
@@ -74,7 +76,7 @@ test("what nobody can host is not sold", async ({ page, world }) => {
   } finally {
     await world.market.switchProviders(true);
   }
-  await page.getByRole("button", { name: "Ask the market again" }).first().click();
+  await page.getByRole("button", { name: "Refresh the price" }).first().click();
   await buyer.untilQuoted();
 });
 
@@ -100,7 +102,7 @@ test("an old price is not taken: it is asked for again", async ({ page, world })
   await world.advance(3_600);
   await buyer.reload();
   await expect(buyer.at("deposit-amount")).toHaveCount(0);
-  await page.getByRole("button", { name: "Ask the market again" }).first().click();
+  await page.getByRole("button", { name: "Refresh the price" }).first().click();
   await buyer.untilQuoted();
   await buyer.deposit("necto");
   await buyer.untilPaid();

@@ -1,7 +1,7 @@
 //! The money: the chain, the deposit's transactions, test tokens and gas.
 
 use domain::deployment::Acceptance;
-use domain::ids::{Address, EscrowId, OrderId, TxHash};
+use domain::ids::{Address, EscrowId, OrderId, TextHash, TxHash};
 use domain::journey::{ChainView, DepositPlan, PreparedCall};
 use domain::money::TokenAmount;
 use leptos::prelude::*;
@@ -21,19 +21,21 @@ pub async fn chain_view() -> Result<ChainView, ApiError> {
         .map_err(refuse)
 }
 
-/// Fixes the terms and prepares the two transactions of a deposit. Needs a signed-in address.
+/// Fixes the terms and prepares the two transactions of a deposit for the text of that hash: the one
+/// that the page shows. Needs a signed-in address.
 ///
 /// # Errors
-/// When nobody is signed in, the quote has expired, or the order is past it.
+/// When nobody is signed in, the quote has expired, another text was priced, or the order is past it.
 #[server(endpoint = "prepare_deposit", input = Json, output = Json)]
 pub async fn prepare_deposit(
     order: OrderId,
+    text: TextHash,
     acceptance: Acceptance,
 ) -> Result<DepositPlan, ApiError> {
     use super::ssr::{backend, carry_out, visitor};
     let (backend, visitor) = (backend()?, visitor()?);
     carry_out(async move {
-        backend::usecases::prepare_deposit(&backend, &visitor, order, acceptance).await
+        backend::usecases::prepare_deposit(&backend, &visitor, order, text, acceptance).await
     })
     .await
 }

@@ -1,6 +1,7 @@
 //! Drafts: the wish, the SDL and the price.
 
-use domain::ids::OrderId;
+use domain::deployment::Acceptance;
+use domain::ids::{OrderId, TextHash};
 use domain::journey::{MarketWords, OrderView};
 use domain::requirements::Wish;
 use leptos::prelude::*;
@@ -18,6 +19,41 @@ pub async fn change_wish(order: OrderId, wish: Wish) -> Result<OrderView, ApiErr
     let (backend, visitor) = (backend()?, visitor()?);
     carry_out(async move { backend::usecases::change_wish(&backend, &visitor, order, wish).await })
         .await
+}
+
+/// Keeps what the buyer is writing, unpriced; `over` is the hash of what it was written over.
+///
+/// # Errors
+/// When another tab has kept another text meanwhile, or the order is past its draft.
+#[server(endpoint = "keep_draft", input = Json, output = Json)]
+pub async fn keep_draft(
+    order: OrderId,
+    text: String,
+    over: TextHash,
+) -> Result<OrderView, ApiError> {
+    use super::ssr::{backend, carry_out, visitor};
+    let (backend, visitor) = (backend()?, visitor()?);
+    carry_out(
+        async move { backend::usecases::keep_draft(&backend, &visitor, order, text, over).await },
+    )
+    .await
+}
+
+/// Keeps who is to pick the bid.
+///
+/// # Errors
+/// When the order is past its draft.
+#[server(endpoint = "choose_acceptance", input = Json, output = Json)]
+pub async fn choose_acceptance(
+    order: OrderId,
+    acceptance: Acceptance,
+) -> Result<OrderView, ApiError> {
+    use super::ssr::{backend, carry_out, visitor};
+    let (backend, visitor) = (backend()?, visitor()?);
+    carry_out(async move {
+        backend::usecases::choose_acceptance(&backend, &visitor, order, acceptance).await
+    })
+    .await
 }
 
 /// Stores the SDL as the buyer wrote it, checks it and prices it.

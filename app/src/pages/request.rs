@@ -34,6 +34,7 @@ use thinking::Thinking;
 use wish_form::NewWish;
 
 use crate::api::{self, ApiError, SealedOrder};
+use crate::browser;
 use crate::components::notice::{Failure, Gravity, Notice, plain_form_error};
 
 /// The page: the sentence alone, the thinking while it happens, the desk once there is an order.
@@ -46,11 +47,17 @@ pub(crate) fn RequestPage() -> impl IntoView {
     let navigate = use_navigate();
     Effect::new(move |_| {
         if let Some(order) = asking.finished() {
+            let path = format!("/?order={order}");
+            if !browser::is_at(&path) {
+                // Whoever went back meanwhile stays there; the answer is one step forward.
+                asking.shown();
+                return;
+            }
             let options = NavigateOptions {
                 replace: true,
                 ..NavigateOptions::default()
             };
-            navigate(&format!("/?order={order}"), options);
+            navigate(&path, options);
         }
     });
     let order = Resource::new(move || wanted.get(), move |wanted| load(asking, wanted));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::auto_sign::Verdict;
-use domain::deployment::State;
+use domain::deployment::{Acceptance, State};
 use domain::ids::{Address, OrderId};
 use domain::journey::{Refusal, SdlSource, ServiceView, ThinkingStep};
 use domain::quote::MarketView;
@@ -35,8 +35,12 @@ pub struct Order {
     pub assumptions: Vec<Assumption>,
     /// What was thought.
     pub steps: Vec<ThinkingStep>,
-    /// The SDL.
+    /// The SDL: what the price is for, and what is paid for.
     pub sdl: String,
+    /// What the buyer has written instead and has not had priced; it is never paid for.
+    pub working_sdl: Option<String>,
+    /// Who is to pick the bid, where the buyer has chosen.
+    pub acceptance: Option<Acceptance>,
     /// Where it came from.
     pub sdl_source: SdlSource,
     /// The template it began with.
@@ -88,6 +92,8 @@ impl Order {
             assumptions: Vec::new(),
             steps: Vec::new(),
             sdl: String::new(),
+            working_sdl: None,
+            acceptance: None,
             sdl_source: SdlSource::Generated,
             template: None,
             market: None,
@@ -106,6 +112,18 @@ impl Order {
             created_at: now,
             changed_at: now,
         }
+    }
+
+    /// The text as the buyer left it: priced, or still being written.
+    #[must_use]
+    pub fn shown_sdl(&self) -> &str {
+        self.working_sdl.as_deref().unwrap_or(&self.sdl)
+    }
+
+    /// Whether the draft may still be written in.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.state.is_editable() || matches!(self.state, State::AwaitingDeposit { .. })
     }
 
     /// The dialect that made its deployment, and so the one it is updated in: everything goes

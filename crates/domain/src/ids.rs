@@ -107,6 +107,9 @@ pub type EscrowId = Hash32;
 /// The hash of a transaction on the escrow's chain.
 pub type TxHash = Hash32;
 
+/// The SHA-256 of an SDL's text, byte for byte.
+pub type TextHash = Hash32;
+
 macro_rules! prefixed_hex {
     ($name:ident, $size:literal, $kind:literal) => {
         impl $name {

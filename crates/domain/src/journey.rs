@@ -4,9 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::auto_sign::{KeptBalance, PolicyLimits, PolicyStanding, SpendPolicy, Verdict};
-use crate::deployment::{Opened, State};
+use crate::deployment::{Acceptance, Opened, State};
 use crate::escrow::{ScaledRate, Terms};
-use crate::ids::{Address, EscrowId, Hash32, OrderId, TxHash};
+use crate::ids::{Address, EscrowId, Hash32, OrderId, TextHash, TxHash};
 use crate::money::{TokenAmount, Usd};
 use crate::pricing::GpuPrice;
 use crate::quote::MarketView;
@@ -221,6 +221,10 @@ pub struct PreparedCall {
 /// Everything the deposit panel needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DepositPlan {
+    /// The text that is paid for; the order's hash in the terms is made of it.
+    pub text: TextHash,
+    /// The images that the text runs.
+    pub images: Vec<String>,
     /// What will be signed for.
     pub terms: Terms,
     /// The escrow these terms make.
@@ -352,10 +356,16 @@ pub struct OrderView {
     pub assumptions: Vec<Assumption>,
     /// What was thought.
     pub steps: Vec<ThinkingStep>,
-    /// The SDL.
+    /// The SDL: what the price is for, and what is paid for.
     pub sdl: String,
+    /// What the buyer has written instead and has not had priced; it is never paid for.
+    #[serde(default)]
+    pub working_sdl: Option<String>,
     /// Where it came from.
     pub sdl_source: SdlSource,
+    /// Who is to pick the bid, where the buyer has chosen.
+    #[serde(default)]
+    pub acceptance: Option<Acceptance>,
     /// The template it began with.
     #[serde(default)]
     pub template: Option<TemplateRef>,
@@ -379,8 +389,19 @@ pub struct OrderView {
     pub auto_sign: Option<Verdict>,
     /// A passing difficulty: "Akash does not answer; trying again". Unknown, not failed.
     pub notice: Option<String>,
+    /// Grows with every change of the order: of two views the one with the higher is newer.
+    #[serde(default)]
+    pub version: u64,
     /// The server's time when this was made.
     pub now: UnixSeconds,
+}
+
+impl OrderView {
+    /// The text as the buyer left it: priced, or still being written.
+    #[must_use]
+    pub fn shown_sdl(&self) -> &str {
+        self.working_sdl.as_deref().unwrap_or(&self.sdl)
+    }
 }
 
 /// A visitor's orders.

@@ -37,7 +37,9 @@ mod text;
 pub mod update;
 mod yaml;
 
+use domain::ids::TextHash;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 pub use derive::Derived;
 pub use diagnostic::{Diagnostic, Edit, Fix, Report, Severity, Span};
@@ -69,6 +71,24 @@ pub enum Dialect {
 impl Dialect {
     /// Both dialects.
     pub const ALL: [Self; 2] = [Self::Console, Self::Go];
+}
+
+/// The SHA-256 of a text as it stands, remarks and spaces included: what a buyer is shown and signs for.
+#[must_use]
+pub fn text_hash(text: &str) -> TextHash {
+    TextHash::from_bytes(Sha256::digest(text).into())
+}
+
+/// The images that a text runs, in its order and each once; none where it cannot be read.
+#[must_use]
+pub fn images(text: &str) -> Vec<String> {
+    let mut images: Vec<String> = Vec::new();
+    for service in edit::form(text).into_iter().flat_map(|form| form.services) {
+        if !images.contains(&service.image) {
+            images.push(service.image);
+        }
+    }
+    images
 }
 
 /// Texts longer than this are refused unread; the longest document on the network has 30 kB.

@@ -2,9 +2,11 @@
 
 use domain::deployment::State;
 use leptos::prelude::*;
+use sdl::text_hash;
 
 use crate::browser;
 use crate::components::busy_button::BusyButton;
+use crate::components::figures::HashText;
 use crate::live_order::LiveOrder;
 use crate::pages::request::{kept_update, update_view};
 
@@ -33,6 +35,7 @@ pub(super) fn Sdl() -> impl IntoView {
         view! {
             <details class="fold">
                 <summary>"SDL"</summary>
+                <p class="dim" data-testid="text-hash">"Text " {move || view! { <HashText hash=sdl.with(|sdl| text_hash(sdl))/> }} ": the hash that was in the terms you signed."</p>
                 <pre class="code" tabindex="0" role="region" aria-label="SDL">{move || sdl.get()}</pre>
                 <div id="change-what-runs" tabindex="-1" class="buttons" hidden=move || !runs.get()>
                     <BusyButton label="Change what runs" testid="change-what-runs" on_press=move || changing.set(true)/>

@@ -98,6 +98,10 @@ impl Asking {
     }
 
     async fn follow(self, ask: Ask) -> Result<Option<(OrderId, SealedOrder)>, ApiError> {
+        let said = match &ask {
+            Ask::Words { text } => Some(text.clone()),
+            Ask::Form { .. } | Ask::Sdl { .. } => None,
+        };
         let mut pieces = api::describe(ask).await?.into_inner();
         let mut lines = Lines::default();
         let mut order = None;
@@ -114,7 +118,12 @@ impl Asking {
                     RequestLine::Order { id } => {
                         order = Some(id);
                         // From here on a reload finds the order, however long the thinking takes.
-                        browser::show_url(&format!("/?order={id}"));
+                        // A new entry: going back leads to what was here before, with the words
+                        // that were said there.
+                        if let Some(said) = said.as_ref().filter(|_| browser::is_at("/")) {
+                            browser::show_url(&browser::saying(said));
+                        }
+                        browser::enter_url(&format!("/?order={id}"));
                     }
                     RequestLine::Step(step) => self.steps.update(|steps| steps.push(step)),
                     RequestLine::Refused { message } => self.refused.set(Some(message)),

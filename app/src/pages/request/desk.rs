@@ -11,7 +11,7 @@ use super::Asking;
 use super::auto_sign::AutoSign;
 use super::composer::Composer;
 use super::deposit::DepositPanel;
-use super::draft::Draft;
+use super::draft::{Draft, Writing};
 use super::keep::KeepTemplate;
 use super::money::{Money, MoneyBar};
 use super::quote::QuoteTable;
@@ -42,7 +42,7 @@ fn Asked(
         }
         .into_any(),
         None => view! {
-            <p class="eyebrow">"You asked"</p>
+            <p class="eyebrow">"Your request"</p>
             <h1 class="asked">{sentence.unwrap_or_else(|| "Your SDL".to_owned())}</h1>
         }
         .into_any(),
@@ -60,6 +60,7 @@ pub(crate) fn Desk(
     let unfinished = order.sdl.is_empty() && order.refusal.is_none();
     let template = order.template.clone();
     let live = LiveOrder::follow(order);
+    Writing::begin(live);
     let asking = expect_context::<Asking>();
     Effect::new(move |_| asking.shown());
     let steps = live.part(|order| order.steps.clone());
@@ -74,7 +75,7 @@ pub(crate) fn Desk(
             <section class="desk-left" aria-label="Your request">
                 <Asked sentence=sentence.clone() template/>
                 <details class="fold">
-                    <summary>"Say it differently"</summary>
+                    <summary>"Rephrase"</summary>
                     <Composer initial=sentence.unwrap_or_default() examples=false/>
                 </details>
                 <Understood/>

@@ -9,17 +9,17 @@ mod offsets;
 mod toolbar;
 mod update;
 mod workbench;
+mod writing;
 
-use domain::deployment::State;
 use domain::journey::SdlSource;
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos::task::spawn_local;
-use sdl::Dialect;
 
-use crate::api::{self, SaveSdlPlain};
-use crate::components::notice::Failure;
+use crate::api::SaveSdlPlain;
+use crate::components::busy_button::BusyButton;
+use crate::components::figures::HashText;
+use crate::components::notice::{Failure, Gravity, Notice};
 use crate::live_order::LiveOrder;
 use cost::DraftCost;
 use findings::Findings;
@@ -27,22 +27,32 @@ use form::DraftForm;
 use toolbar::Toolbar;
 pub(in crate::pages) use update::{kept_update, update_view};
 use workbench::{TextArea, Workbench};
+use writing::Kept;
+pub(super) use writing::{Standing, Writing};
 
-/// The editor, what is wrong with the text, and the button that stores it.
+/// The editor, what is wrong with the text, and the button that has it priced.
 ///
 /// The text area works before WASM and without the editor's chunk; both edit the same text.
 #[component]
 pub(crate) fn Draft() -> impl IntoView {
     let live = LiveOrder::here();
-    let stored = live.part(|order| order.sdl.clone());
+    let writing = Writing::here();
+    let Writing {
+        text,
+        checked,
+        busy,
+        wrong,
+        ..
+    } = writing;
     let source = live.part(|order| order.sdl_source);
     let editable = live.part(|order| {
-        order.state.is_editable() || matches!(order.state, State::AwaitingDeposit { .. })
+        order.state.is_editable()
+            || matches!(
+                order.state,
+                domain::deployment::State::AwaitingDeposit { .. }
+            )
     });
-    let text = RwSignal::new(stored.get_untracked());
-    let checked = Memo::new(move |_| sdl::check_and_groups(&text.read(), Dialect::Console));
     let report = Memo::new(move |_| checked.with(|(report, _)| report.clone()));
-    let changed = Memo::new(move |_| stored.with(|stored| *stored != *text.read()));
     let bench = Workbench::over(text, editable);
     let Workbench {
         words,
@@ -51,39 +61,40 @@ pub(crate) fn Draft() -> impl IntoView {
         ..
     } = bench;
     let comparing = RwSignal::new(false);
-    // What the server writes (a new draft after a change of the wish) replaces the text here.
-    Effect::new(move |_| text.set(stored.get()));
-    let busy = RwSignal::new(false);
-    let wrong = RwSignal::new(None::<String>);
-    let save = move || {
-        busy.set(true);
-        wrong.set(None);
-        spawn_local(async move {
-            match api::save_sdl(live.id(), text.get_untracked()).await {
-                Ok(order) => live.set(order),
-                Err(error) => wrong.set(Some(error.sentence)),
-            }
-            busy.set(false);
-        });
-    };
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
-        save();
+        writing.update_price();
     };
     let on_key = move |event: KeyboardEvent| {
         if event.key() == "s" && (event.ctrl_key() || event.meta_key()) {
             event.prevent_default();
-            save();
+            writing.update_price();
         }
     };
+    let standing = Memo::new(move |_| writing.standing());
+    // Before the page listens the button sends the form, whatever stands in it.
+    let listens = RwSignal::new(false);
+    Effect::new(move |_| listens.set(true));
+    let is_off = move || listens.get() && !standing.get().can_be_priced();
+    let hash = Memo::new(move |_| writing.hash());
     let editable = Signal::derive(move || editable.get());
-    let stored = Signal::derive(move || stored.get());
+    let priced = writing.priced();
+    let stored = Signal::derive(move || priced.get());
     view! {
-        <section class="panel draft" data-shape=move || shape.get().name() on:keydown=on_key>
+        <section class="panel draft" id="draft" tabindex="-1" aria-label="Draft" data-shape=move || shape.get().name() on:keydown=on_key>
             <header class="panel-head">
                 <h2>"Draft"</h2>
-                <p class="dim">{move || origin(source.get())}</p>
+                <p class="dim">{move || origin(source.get())} ", text " <span data-testid="text-hash">{move || view! { <HashText hash=hash.get()/> }}</span></p>
             </header>
+            <Show when=move || writing.is_contested()>
+                <Notice gravity=Gravity::Warn>
+                    <p>"This draft was changed in another tab. What you wrote here is kept in this tab and nowhere else. Choose which text stays."</p>
+                    <div class="buttons">
+                        <BusyButton label="Keep my text" testid="keep-mine" on_press=move || writing.keep_mine()/>
+                        <BusyButton label="Use the other text" testid="take-theirs" on_press=move || writing.take_theirs()/>
+                    </div>
+                </Notice>
+            </Show>
             <Toolbar editor text stored shape comparing editable/>
             <div class="draft-body">
                 <form method="post" action=SaveSdlPlain::url() on:submit=on_submit>
@@ -94,15 +105,17 @@ pub(crate) fn Draft() -> impl IntoView {
                         <DraftCost checked words/>
                         <Failure what=wrong/>
                         <div class="draft-end" hidden=move || !editable.get()>
-                            <span class="dim" role="status">
-                                {move || if changed.get() { "Changed: the price above is for the text before." } else { "Stored. The price is for this text." }}
+                            <span class="dim" role="status" id="draft-standing" data-testid="draft-standing">
+                                {move || standing.get().sentence()} " " {move || kept(&writing.kept())}
                             </span>
                             <button
                                 type="submit"
                                 class="button"
                                 data-testid="save-sdl"
+                                aria-describedby="draft-standing"
+                                disabled=is_off
                                 aria-busy=move || busy.get().then_some("true")
-                            >"Store and price it"</button>
+                            >"Update price"</button>
                         </div>
                     </div>
                 </form>
@@ -112,10 +125,19 @@ pub(crate) fn Draft() -> impl IntoView {
     }
 }
 
+/// Where the text is, as far as there is something to say.
+fn kept(kept: &Kept) -> String {
+    match kept {
+        Kept::WithOrder => String::new(),
+        Kept::Soon => "Saving…".to_owned(),
+        Kept::InTab(why) => format!("Saved in this tab only: {why}"),
+    }
+}
+
 const fn origin(source: SdlSource) -> &'static str {
     match source {
         SdlSource::Generated => "written by Necto from what was understood",
         SdlSource::Edited => "written by Necto, changed by you",
-        SdlSource::Imported => "brought by you",
+        SdlSource::Imported => "your SDL",
     }
 }

@@ -47,7 +47,7 @@ fn Priced(
             <p>"If nobody bids in 5 minutes, or nothing starts, all of it comes back."</p>
             <Show when=move || editable.get()>
                 <p class="dim" data-expired=move || expired.get().then_some("")>{move || lasts(expires, live.now())}</p>
-                <Show when=move || expired.get()><Requote label="Ask for the price again"/></Show>
+                <Show when=move || expired.get()><Requote label="Refresh the price"/></Show>
             </Show>
         </div>
     }
@@ -63,7 +63,7 @@ fn Unpriced(
             <p class="eyebrow">"You deposit"</p>
             <p class="money-deposit dim">"No price yet"</p>
             <p>"Nothing can be charged without a price that you have seen."</p>
-            <Show when=move || editable.get()><Requote label="Ask the market again"/></Show>
+            <Show when=move || editable.get()><Requote label="Refresh the price"/></Show>
         </div>
     }
 }

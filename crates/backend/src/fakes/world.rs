@@ -205,7 +205,8 @@ impl World {
 
     /// The buyer asks to deposit; the terms.
     pub(crate) async fn prepare(&self, id: OrderId, acceptance: Acceptance) -> Terms {
-        usecases::prepare_deposit(&self.backend, &self.buyer(), id, acceptance)
+        let text = sdl::text_hash(&self.order(id).await.sdl);
+        usecases::prepare_deposit(&self.backend, &self.buyer(), id, text, acceptance)
             .await
             .unwrap()
             .terms

@@ -6,7 +6,7 @@ use domain::journey::{OrderView, SdlSource, ThinkingKind};
 use domain::requirements::Wish;
 
 use super::describe::{label, name_of};
-use super::save_sdl::moved_on;
+use super::save_sdl::{moved_on, take_over};
 use super::{limits, show_order};
 use crate::auto_sign::consider;
 use crate::drafting::{Thoughts, reopening, run_round, understood_steps};
@@ -38,6 +38,10 @@ pub async fn change_wish(
     let changed = changes::edit(backend, id, |order| {
         if order.state.name() != state {
             return Err(moved_on());
+        }
+        if let Some(text) = order.working_sdl.take() {
+            // Written by hand: as little overwritten as what was priced already.
+            take_over(order, text);
         }
         order.confirmed.extend(confirmed_by(&order.wish, &wish));
         order.wish = wish.clone();

@@ -49,6 +49,14 @@ pub(super) fn readable_sdl(text: String) -> Result<String, UsecaseError> {
     if text.trim().is_empty() {
         return refused("The SDL is empty. Paste a document, or describe what to run in words.");
     }
+    storable_draft(text)
+}
+
+/// A document that is still being written, which may be empty.
+///
+/// # Errors
+/// One sentence for an overlong document.
+pub(super) fn storable_draft(text: String) -> Result<String, UsecaseError> {
     if text.len() > LONGEST_SDL {
         return refused(format!(
             "The SDL is too large: {} KiB, and at most {} KiB are taken.",

@@ -2,10 +2,11 @@
 
 use domain::deployment::{Acceptance, Event, State};
 use domain::escrow::Terms;
-use domain::ids::{Address, EscrowId, Hash32, OrderId};
+use domain::ids::{Address, EscrowId, Hash32, OrderId, TextHash};
 use domain::journey::DepositPlan;
 use domain::quote::Quote;
 use domain::time::Seconds;
+use sdl::Dialect;
 use sha2::{Digest as _, Sha256};
 
 use super::chain_view::chain_view;
@@ -22,39 +23,34 @@ use crate::visitor::Visitor;
 /// moment needs its confirmations, the opening, the bids and the activation.
 const TIME_TO_ACTIVATE: Seconds = Seconds::minutes(30);
 
-/// Fixes the terms and prepares approval and deposit. Asked again, it answers with the same
-/// terms: a deposit already on its way stays the order's own.
+/// Fixes the terms and prepares approval and deposit for the text of the hash `text`: the one that
+/// the buyer has before the eyes. Asked again, or by many at once, it answers with the same terms: a
+/// deposit already on its way stays the order's own.
 ///
 /// # Errors
 /// [`UsecaseError::NotSignedIn`] without a wallet, [`UsecaseError::Conflict`] without a price that
-/// holds, or when another wallet's deposit is awaited or has come.
+/// holds, for another text than the priced one, for a text that Akash refuses, or when another
+/// wallet's deposit is awaited or has come.
 pub async fn prepare_deposit(
     backend: &Backend,
     visitor: &Visitor,
     id: OrderId,
+    text: TextHash,
     acceptance: Acceptance,
 ) -> Result<DepositPlan, UsecaseError> {
     let order = owned(backend, visitor, id).await?;
     let buyer = visitor.address.ok_or(UsecaseError::NotSignedIn)?;
     let chain_view = chain_view(backend).await?;
     nothing_spent(backend, &order.state).await?;
-    let (terms, escrow) = terms_for(backend, &order, buyer).await?;
-    changes::edit(backend, id, |order| {
-        let holds = match &order.state {
-            State::Quoted { quote } => quote.expires_at > backend.ports().clock.now(),
-            // Auto-sign was faster than this click.
-            State::AwaitingDeposit {
-                kept: Some(_),
-                escrow: known,
-                ..
-            } if *known != escrow => return Err(moved_on()),
-            State::AwaitingDeposit { .. } => true,
-            _ => false,
-        };
-        if !holds {
-            return Err(no_price());
-        }
+    nothing_paid_by_another(backend, &order.state, buyer).await?;
+    let asked_about = order.state.escrow();
+    let prepared = changes::edit(backend, id, |order| {
+        is_the_priced_text(order, text)?;
+        is_deployable(order)?;
+        // Decided here and not on what was read before: of many at once the first makes the terms.
+        let (terms, escrow) = terms_for(backend, order, buyer, asked_about)?;
         order.buyer = Some(buyer);
+        order.acceptance = Some(acceptance);
         if let State::AwaitingDeposit {
             escrow: known,
             acceptance: chosen,
@@ -66,14 +62,19 @@ pub async fn prepare_deposit(
             return Ok(Vec::new());
         }
         Ok(vec![Event::DepositPrepared {
-            terms: terms.clone(),
+            terms,
             escrow,
             acceptance,
         }])
     })
     .await?;
+    let State::AwaitingDeposit { terms, escrow, .. } = prepared.state else {
+        return Err(moved_on());
+    };
     let chain = &backend.ports().chain;
     Ok(DepositPlan {
+        text,
+        images: sdl::images(&prepared.sdl),
         relay: offer(backend, &terms).await?,
         approve: chain.approve_call(terms.deposit),
         fund: chain.fund_call(&terms),
@@ -83,32 +84,82 @@ pub async fn prepare_deposit(
     })
 }
 
-/// The terms the order has already for this wallet, or new ones.
-async fn terms_for(
+/// Refuses to have a text paid that the buyer does not see.
+///
+/// # Errors
+/// [`UsecaseError::Conflict`] where the text was changed, here or elsewhere, and not priced.
+fn is_the_priced_text(order: &Order, shown: TextHash) -> Result<(), UsecaseError> {
+    if order.working_sdl.is_none() && sdl::text_hash(&order.sdl) == shown {
+        return Ok(());
+    }
+    Err(UsecaseError::Conflict(
+        "The draft is not the one that was priced: it was changed here or in another tab. Look at \
+         it, update the price, then prepare the deposit."
+            .to_owned(),
+    ))
+}
+
+/// Refuses to have a text paid that cannot run.
+///
+/// # Errors
+/// [`UsecaseError::Conflict`] with the first fault.
+fn is_deployable(order: &Order) -> Result<(), UsecaseError> {
+    sdl::derive(&order.sdl, Dialect::Console)
+        .map(drop)
+        .map_err(|report| {
+            let fault = report.fault(Dialect::Console).unwrap_or_default();
+            UsecaseError::Conflict(format!(
+                "Akash would refuse this draft, so it cannot be paid: {fault} Put it right and \
+                 update the price."
+            ))
+        })
+}
+
+/// The terms the order has already for this wallet, or new ones. `asked_about` is the escrow that the
+/// chain was asked about.
+fn terms_for(
     backend: &Backend,
     order: &Order,
     buyer: Address,
+    asked_about: Option<EscrowId>,
 ) -> Result<(Terms, EscrowId), UsecaseError> {
     let now = backend.ports().clock.now();
     match &order.state {
+        // Auto-sign was faster than this click.
+        State::AwaitingDeposit {
+            kept: Some(_),
+            escrow,
+            ..
+        } if Some(*escrow) != asked_about => Err(moved_on()),
         State::AwaitingDeposit { terms, escrow, .. } if terms.buyer == buyer => {
             if now >= terms.activate_by {
                 return Err(no_price());
             }
             Ok((terms.clone(), *escrow))
         }
-        State::AwaitingDeposit { quote, escrow, .. } => {
-            if backend.ports().chain.escrow(*escrow).await?.is_some() {
-                return Err(UsecaseError::Conflict(
-                    "Another wallet has paid the deposit already; it is being confirmed."
-                        .to_owned(),
-                ));
-            }
+        State::AwaitingDeposit { escrow, .. } if Some(*escrow) != asked_about => Err(moved_on()),
+        State::AwaitingDeposit { quote, .. } | State::Quoted { quote } => {
             new_terms(backend, order, quote, buyer)
         }
-        State::Quoted { quote } => new_terms(backend, order, quote, buyer),
         _ => Err(no_price()),
     }
+}
+
+/// Refuses new terms while those of another wallet may have been paid.
+async fn nothing_paid_by_another(
+    backend: &Backend,
+    state: &State,
+    buyer: Address,
+) -> Result<(), UsecaseError> {
+    let State::AwaitingDeposit { terms, escrow, .. } = state else {
+        return Ok(());
+    };
+    if terms.buyer != buyer && backend.ports().chain.escrow(*escrow).await?.is_some() {
+        return Err(UsecaseError::Conflict(
+            "Another wallet has paid the deposit already; it is being confirmed.".to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 /// The terms that `quote` gives an order of `buyer`'s, and the escrow they make.
@@ -146,11 +197,11 @@ pub(super) fn no_price() -> UsecaseError {
     )
 }
 
-/// SHA-256 of what is bought: the order, its SDL and its price, one JSON document.
+/// SHA-256 of what is bought: the order, the hash of its SDL's text and its price, one JSON document.
 fn order_hash(order: &Order, quote: &Quote) -> Hash32 {
     let document = serde_json::json!({
         "order": order.id.to_string(),
-        "sdl": order.sdl,
+        "text": sdl::text_hash(&order.sdl),
         "quote": quote,
     });
     Hash32::from_bytes(Sha256::digest(document.to_string()).into())

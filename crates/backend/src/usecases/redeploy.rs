@@ -47,6 +47,7 @@ pub(super) async fn draft_again(
         assumptions: old.assumptions,
         sdl: old.sdl,
         sdl_source: old.sdl_source,
+        acceptance: old.acceptance,
         ..Order::draft(fresh, visitor.visitor, ports.clock.now())
     };
     changes::create(backend, &order).await?;

@@ -84,6 +84,13 @@ pub async fn relay_deposit(
             "The deposit was prepared anew in the meantime: look at it and sign again.".to_owned(),
         ));
     }
+    if order.working_sdl.is_some() {
+        return Err(UsecaseError::Conflict(
+            "The draft was changed after this deposit was prepared, here or in another tab, so it \
+             was not sent. Update the price, or go back to the priced text, and sign again."
+                .to_owned(),
+        ));
+    }
     if terms.buyer != buyer {
         return Err(UsecaseError::Forbidden {
             reason: "These terms are for another wallet. Prepare the deposit again.".to_owned(),

@@ -13,7 +13,8 @@ use crate::{UsecaseError, Visitor};
 
 async fn prepared(world: &World, visitor: &Visitor) -> (OrderId, DepositPlan) {
     let id = world.quoted(1).await;
-    let plan = prepare_deposit(&world.backend, visitor, id, Acceptance::Automatic)
+    let text = sdl::text_hash(&world.order(id).await.sdl);
+    let plan = prepare_deposit(&world.backend, visitor, id, text, Acceptance::Automatic)
         .await
         .unwrap();
     (id, plan)

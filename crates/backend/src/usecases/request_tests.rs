@@ -5,6 +5,8 @@ mod breadth;
 mod changes;
 mod community;
 mod import;
+mod keeping;
+mod many_at_once;
 mod own;
 mod refusals;
 mod templates;

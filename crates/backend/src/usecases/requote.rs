@@ -6,12 +6,12 @@ use domain::journey::OrderView;
 
 use super::describe::understand;
 use super::save_sdl::moved_on;
-use super::show_order;
+use super::{save_sdl, show_order};
 use crate::auto_sign::consider;
 use crate::drafting::{Thoughts, reopening, run_round, understood_steps};
 use crate::{Backend, UsecaseError, Visitor, changes};
 
-/// Prices the draft as it stands. Where the market does not answer, an earlier price holds until
+/// Prices the draft as it stands, what is still being written included. Where the market does not answer, an earlier price holds until
 /// it expires.
 ///
 /// # Errors
@@ -22,6 +22,10 @@ pub async fn requote(
     id: OrderId,
 ) -> Result<OrderView, UsecaseError> {
     let mut order = changes::owned(backend, visitor, id).await?;
+    if let Some(text) = order.working_sdl {
+        // What the buyer sees is priced, not what stood there before.
+        return save_sdl(backend, visitor, id, text).await;
+    }
     let mut thoughts = Thoughts::unheard(backend.ports().clock.clone());
     if !matches!(order.state, State::Quoted { .. }) {
         let events = reopening(backend, &order).await?;

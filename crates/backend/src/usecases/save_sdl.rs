@@ -3,10 +3,10 @@
 use domain::ids::OrderId;
 use domain::journey::{OrderView, SdlSource};
 
-use super::{import, limits, show_order};
+use super::{import, keep_draft, limits, show_order};
 use crate::auto_sign::consider;
 use crate::drafting::{Thoughts, reopening, run_round, understood_steps};
-use crate::{Backend, UsecaseError, Visitor, changes};
+use crate::{Backend, Order, UsecaseError, Visitor, changes};
 
 /// Stores `text` and drops the price that was made for the old one. A deployable text gets a new
 /// price; a faulty one is kept as well, with the fault named.
@@ -22,7 +22,14 @@ pub async fn save_sdl(
     let text = limits::readable_sdl(text)?;
     let order = changes::owned(backend, visitor, id).await?;
     if order.sdl == text {
-        return show_order(backend, visitor, id).await;
+        return keep_draft(
+            backend,
+            visitor,
+            id,
+            text,
+            sdl::text_hash(order.shown_sdl()),
+        )
+        .await;
     }
     let events = reopening(backend, &order).await?;
     let state = order.state.name();
@@ -30,14 +37,7 @@ pub async fn save_sdl(
         if order.state.name() != state {
             return Err(moved_on());
         }
-        order.sdl.clone_from(&text);
-        order.sdl_source = match order.sdl_source {
-            SdlSource::Imported => SdlSource::Imported,
-            SdlSource::Generated | SdlSource::Edited => SdlSource::Edited,
-        };
-        if order.sdl_source == SdlSource::Imported {
-            order.name = import::name_of(&text);
-        }
+        take_over(order, text.clone());
         order.refusal = None;
         order.market = None;
         Ok(events.clone())
@@ -48,6 +48,19 @@ pub async fn save_sdl(
     run_round(backend, &saved, &mut thoughts).await?;
     consider(backend, visitor, id).await?;
     show_order(backend, visitor, id).await
+}
+
+/// Makes `text` the order's SDL, as the buyer's own.
+pub(super) fn take_over(order: &mut Order, text: String) {
+    order.sdl_source = match order.sdl_source {
+        SdlSource::Imported => SdlSource::Imported,
+        SdlSource::Generated | SdlSource::Edited => SdlSource::Edited,
+    };
+    if order.sdl_source == SdlSource::Imported {
+        order.name = import::name_of(&text);
+    }
+    order.sdl = text;
+    order.working_sdl = None;
 }
 
 /// Somebody else, or a job, was faster.

@@ -4,10 +4,13 @@ mod acceptance;
 mod own_gas;
 mod plan;
 mod sign_once;
+mod terms;
+mod unpriced;
 
 use domain::deployment::{Acceptance, State};
-use domain::ids::OrderId;
+use domain::ids::{Address, EscrowId, OrderId, TextHash};
 use domain::journey::{DepositPlan, OrderView, Relay, RelayedDeposit};
+use domain::time::UnixSeconds;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -18,10 +21,13 @@ use crate::components::chain::Chain;
 use crate::components::notice::{Failure, Gravity, Notice};
 use crate::components::transaction::{Sending, TransactionState};
 use crate::live_order::LiveOrder;
+use crate::pages::request::draft::{Standing, Writing};
 use crate::wallet::{TxState, Wallet, recall_sent};
-use acceptance::AcceptanceChoice;
+use acceptance::{AcceptanceChoice, Choice};
 use own_gas::OwnGas;
 use sign_once::SignOnce;
+use terms::PaidFor;
+use unpriced::Unpriced;
 
 /// Who picks the bid, what is signed decoded, and its progress.
 #[component]
@@ -31,7 +37,7 @@ pub(super) fn Pay() -> impl IntoView {
     let chain = Chain::here();
     let sent = expect_context::<DepositSent>().0;
     let holdings = expect_context::<Holdings>();
-    let acceptance = RwSignal::new(Acceptance::Automatic);
+    let writing = Writing::here();
     let plan = RwSignal::new(None::<DepositPlan>);
     let busy = RwSignal::new(false);
     let wrong = RwSignal::new(None::<String>);
@@ -45,31 +51,59 @@ pub(super) fn Pay() -> impl IntoView {
             holdings.ask(wallet, chain);
         }
     });
-    // A draft that was changed has other terms: what was prepared for the old ones is void.
+    let acceptance = Choice::of(live, wrong);
+    let standing = Memo::new(move |_| writing.standing());
+    // A draft that was priced anew has other terms: what was prepared for the old ones is void.
+    let voided = RwSignal::new(false);
     let escrow = live.part(|order| order.state.escrow());
     Effect::new(move |_| {
         let current = escrow.get();
-        if plan.with(|plan| {
-            plan.as_ref()
-                .is_some_and(|plan| Some(plan.escrow) != current)
-        }) {
+        let is_old = |plan: &DepositPlan| Some(plan.escrow) != current;
+        if plan.with(|plan| plan.as_ref().is_some_and(is_old)) {
             plan.set(None);
+            voided.set(true);
         }
     });
+    let prepared_once = StoredValue::new(None::<EscrowId>);
     let prepare = move || {
         busy.set(true);
         wrong.set(None);
+        let text = untrack(move || writing.hash());
         spawn_local(async move {
-            match prepared(live.id(), acceptance.get_untracked()).await {
+            match prepared(live.id(), text, acceptance.now()).await {
                 Ok((made, order)) => {
+                    voided.try_set(false);
+                    prepared_once.try_set_value(Some(made.escrow));
                     live.set(order);
-                    plan.set(Some(made));
+                    plan.try_set(Some(made));
                 }
-                Err(error) => wrong.set(Some(error.sentence)),
+                Err(error) => {
+                    // Whatever stood in the way is on the page before the sentence says so.
+                    live.refresh();
+                    wrong.try_set(Some(error.sentence));
+                }
             }
-            busy.set(false);
+            busy.try_set(false);
         });
     };
+    // What was prepared for this account before a reload, a lock or a change of accounts is good
+    // until it lapses: it is shown again, without asking.
+    let awaited = live.part(awaited);
+    Effect::new(move |_| {
+        let mine = awaited.get().filter(|(_, buyer, _)| {
+            wallet.connected().map(|connected| connected.address) == Some(*buyer)
+        });
+        let Some((escrow, _, activate_by)) = mine else {
+            return;
+        };
+        let is_good = standing.get() == Standing::UpToDate && !sent.get();
+        let is_new = prepared_once.get_value() != Some(escrow);
+        let holds = live.clock().get_untracked() < activate_by;
+        if is_good && is_new && holds && plan.with_untracked(Option::is_none) {
+            prepared_once.set_value(Some(escrow));
+            prepare();
+        }
+    });
     let explorer = Signal::derive(move || chain.explorer());
     let relay_failed = live.part(|order| match (&order.relayed, &order.state) {
         // What auto-sign did not pay is said above.
@@ -77,24 +111,35 @@ pub(super) fn Pay() -> impl IntoView {
         (Some(RelayedDeposit::Failed { why }), _) => Some(why.clone()),
         _ => None,
     });
-    let way = move |plan: DepositPlan| match plan.relay.clone() {
-        Relay::Offered {
-            typed_data,
-            decoded,
-        } => view! { <SignOnce plan typed_data decoded fund sent/> }.into_any(),
-        Relay::Declined { why } => view! {
-            <p>{why}</p>
-            <OwnGas plan fund sent/>
-        }
-        .into_any(),
+    let way = move |plan: DepositPlan| {
+        let paid_for = view! { <PaidFor plan=plan.clone()/> };
+        let signing = match plan.relay.clone() {
+            Relay::Offered {
+                typed_data,
+                decoded,
+            } => view! { <SignOnce plan typed_data decoded fund sent/> }.into_any(),
+            Relay::Declined { why } => view! {
+                <p>{why}</p>
+                <OwnGas plan fund sent/>
+            }
+            .into_any(),
+        };
+        (paid_for, signing).into_any()
     };
+    let is_priced = Memo::new(move |_| standing.get() == Standing::UpToDate);
     view! {
         <Show when=move || sent.get()>
             <p>"Your deposit was sent. Necto waits for its confirmations on chain; this page moves on by itself."</p>
         </Show>
         <Show when=move || !sent.get()>
-            <AcceptanceChoice acceptance locked=Signal::derive(move || plan.with(Option::is_some))/>
+            <AcceptanceChoice acceptance/>
+            <Show when=move || voided.get()>
+                <Notice gravity=Gravity::Warn>
+                    <p data-testid="voided">"The draft was priced anew after you prepared the deposit, here or in another tab. What was prepared is void and nothing was signed by it. Look at the draft, then prepare the deposit again."</p>
+                </Notice>
+            </Show>
             {move || match plan.get() {
+                _ if !is_priced.get() => view! { <Unpriced prepared=Signal::derive(move || plan.with(Option::is_some))/> }.into_any(),
                 Some(plan) => way(plan),
                 None => view! {
                     <p>"Next you see the terms you sign, decoded. Nothing is signed yet."</p>
@@ -113,12 +158,26 @@ pub(super) fn Pay() -> impl IntoView {
     }
 }
 
+/// The terms that wait for their deposit: their escrow, whose they are, and how long they hold.
+fn awaited(order: &OrderView) -> Option<(EscrowId, Address, UnixSeconds)> {
+    match &order.state {
+        State::AwaitingDeposit {
+            escrow,
+            terms,
+            kept: None,
+            ..
+        } => Some((*escrow, terms.buyer, terms.activate_by)),
+        _ => None,
+    }
+}
+
 /// Fixes the terms; the prepared transactions and the order as it is then.
 async fn prepared(
     order: OrderId,
+    text: TextHash,
     acceptance: Acceptance,
 ) -> Result<(DepositPlan, OrderView), ApiError> {
-    let plan = api::prepare_deposit(order, acceptance).await?;
+    let plan = api::prepare_deposit(order, text, acceptance).await?;
     Ok((plan, api::open_order(order).await?))
 }
 

@@ -186,7 +186,9 @@ async fn an_expired_quote_takes_no_deposit() {
     let id = world.quoted(1).await;
     world.pass(15 * 60).await;
     assert_eq!(world.state(id).await, State::Drafted);
-    let error = usecases::prepare_deposit(&world.backend, &world.buyer(), id, Acceptance::Manual)
+    let text = sdl::text_hash(&world.order(id).await.sdl);
+    let buyer = world.buyer();
+    let error = usecases::prepare_deposit(&world.backend, &buyer, id, text, Acceptance::Manual)
         .await
         .unwrap_err();
     assert_eq!(
@@ -214,6 +216,7 @@ async fn asking_again_for_the_deposit_keeps_the_terms() {
 async fn nobody_else_sees_or_touches_an_order() {
     let world = World::new().await;
     let id = world.funded(1, Acceptance::Manual).await;
+    let text = sdl::text_hash(&world.order(id).await.sdl);
     let stranger = world.stranger();
     let backend = &world.backend;
     let refused = [
@@ -237,7 +240,7 @@ async fn nobody_else_sees_or_touches_an_order() {
             .await
             .map(|_| ())
             .unwrap_err(),
-        usecases::prepare_deposit(backend, &stranger, id, Acceptance::Manual)
+        usecases::prepare_deposit(backend, &stranger, id, text, Acceptance::Manual)
             .await
             .map(|_| ())
             .unwrap_err(),

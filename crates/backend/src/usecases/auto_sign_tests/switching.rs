@@ -58,6 +58,7 @@ async fn a_revocation_between_decision_and_payment_stops_it_and_the_buyer_can_st
         &world.backend,
         &world.buyer(),
         order.id,
+        sdl::text_hash(&order.sdl),
         Acceptance::Automatic,
     )
     .await

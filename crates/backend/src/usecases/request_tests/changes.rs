@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::deployment::{Acceptance, State};
 use domain::ids::{Address, Hash32};
-use domain::journey::{OrderView, SdlSource, ThinkingKind};
+use domain::journey::{DepositPlan, OrderView, SdlSource, ThinkingKind};
 use domain::requirements::Wish;
 use domain::time::Seconds;
 
@@ -14,7 +14,7 @@ use crate::fakes::World;
 use crate::usecases::{
     change_wish, prepare_deposit, report_transaction, requote, save_sdl, show_order,
 };
-use crate::{Visitor, changes};
+use crate::{UsecaseError, Visitor, changes};
 
 const BUYER: Address = Address::from_bytes([0xbb; 20]);
 
@@ -23,6 +23,16 @@ async fn signed_in(world: &World) -> Visitor {
         address: Some(BUYER),
         ..visitor(world).await
     }
+}
+
+/// Prepares the deposit for the text that `view` shows.
+async fn prepare(
+    world: &World,
+    visitor: &Visitor,
+    view: &OrderView,
+) -> Result<DepositPlan, UsecaseError> {
+    let text = sdl::text_hash(view.shown_sdl());
+    prepare_deposit(&world.backend, visitor, view.id, text, Acceptance::Manual).await
 }
 
 fn changed(view: &OrderView, change: impl FnOnce(&mut Wish)) -> Wish {
@@ -175,9 +185,7 @@ async fn a_deposit_that_was_only_prepared_can_be_taken_back_by_changing_the_draf
     let world = world().await;
     let visitor = signed_in(&world).await;
     let view = asked(&world, &visitor, words("a redis cache")).await;
-    prepare_deposit(&world.backend, &visitor, view.id, Acceptance::Manual)
-        .await
-        .unwrap();
+    prepare(&world, &visitor, &view).await.unwrap();
     let wish = changed(&view, |wish| wish.replicas = Some(2));
     let view = change_wish(&world.backend, &visitor, view.id, wish)
         .await
@@ -191,9 +199,7 @@ async fn a_deposit_on_its_way_holds_the_draft() {
     let visitor = signed_in(&world).await;
     let backend = &world.backend;
     let view = asked(&world, &visitor, words("a redis cache")).await;
-    prepare_deposit(backend, &visitor, view.id, Acceptance::Manual)
-        .await
-        .unwrap();
+    prepare(&world, &visitor, &view).await.unwrap();
     let tx = Hash32::from_bytes([3; 32]);
     report_transaction(backend, &visitor, view.id, "fund".to_owned(), tx)
         .await
@@ -222,9 +228,7 @@ async fn a_deposit_that_is_on_chain_unreported_holds_the_draft_as_well() {
     let world = world().await;
     let visitor = signed_in(&world).await;
     let view = asked(&world, &visitor, words("a redis cache")).await;
-    let plan = prepare_deposit(&world.backend, &visitor, view.id, Acceptance::Manual)
-        .await
-        .unwrap();
+    let plan = prepare(&world, &visitor, &view).await.unwrap();
     world.chain.fund(&plan.terms);
     let error = requote(&world.backend, &visitor, view.id)
         .await

@@ -2,14 +2,54 @@
 
 use domain::deployment::Acceptance;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::api;
+use crate::live_order::LiveOrder;
+
+/// The choice: kept with the order, so that no reload and no other wallet changes it.
+#[derive(Clone, Copy)]
+pub(super) struct Choice {
+    live: LiveOrder,
+    shown: RwSignal<Acceptance>,
+    wrong: RwSignal<Option<String>>,
+}
+
+impl Choice {
+    /// As it is kept with the order; why it could not be kept goes into `wrong`.
+    pub(super) fn of(live: LiveOrder, wrong: RwSignal<Option<String>>) -> Self {
+        let kept = live.part(|order| order.acceptance.unwrap_or(Acceptance::Automatic));
+        let shown = RwSignal::new(kept.get_untracked());
+        Effect::new(move |_| shown.set(kept.get()));
+        Self { live, shown, wrong }
+    }
+
+    /// As it is now.
+    pub(super) fn now(self) -> Acceptance {
+        self.shown.get_untracked()
+    }
+
+    fn make(self, chosen: Acceptance) {
+        let before = self.now();
+        self.shown.set(chosen);
+        self.wrong.set(None);
+        spawn_local(async move {
+            match api::choose_acceptance(self.live.id(), chosen).await {
+                Ok(order) => self.live.set(order),
+                Err(error) => {
+                    self.shown.try_set(before);
+                    self.wrong.try_set(Some(error.sentence));
+                }
+            }
+        });
+    }
+}
 
 /// Two ways, chosen before the deposit.
 #[component]
 pub(super) fn AcceptanceChoice(
     /// The choice.
-    acceptance: RwSignal<Acceptance>,
-    /// Whether it is fixed by what was prepared.
-    locked: Signal<bool>,
+    acceptance: Choice,
 ) -> impl IntoView {
     let way =
         move |value: Acceptance, id: &'static str, title: &'static str, detail: &'static str| {
@@ -19,9 +59,8 @@ pub(super) fn AcceptanceChoice(
                         type="radio"
                         name="acceptance"
                         id=id
-                        prop:checked=move || acceptance.get() == value
-                        disabled=move || locked.get()
-                        on:change=move |_| acceptance.set(value)
+                        prop:checked=move || acceptance.shown.get() == value
+                        on:change=move |_| acceptance.make(value)
                     />
                     <span><strong>{title}</strong> ": " <span class="dim">{detail}</span></span>
                 </label>

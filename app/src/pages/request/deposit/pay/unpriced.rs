@@ -1,0 +1,39 @@
+//! Instead of the deposit, while the draft is not the one that was priced.
+
+use leptos::prelude::*;
+
+use crate::components::busy_button::{BusyButton, Weight};
+use crate::components::notice::{Failure, Gravity, Notice};
+use crate::pages::request::draft::{Standing, Writing};
+
+/// Why nothing can be paid now, and the way on.
+#[component]
+pub(super) fn Unpriced(
+    /// Whether terms were prepared for the text before.
+    #[prop(into)]
+    prepared: Signal<bool>,
+) -> impl IntoView {
+    let writing = Writing::here();
+    let standing = Memo::new(move |_| writing.standing());
+    let why = Signal::derive(move || writing.wrong.get());
+    view! {
+        <Notice gravity=Gravity::Warn>
+            <p data-testid="unpriced">{move || standing.get().sentence()}</p>
+            <Show when=move || prepared.get()>
+                <p>"What was prepared is for the text before; nothing of it is signed."</p>
+            </Show>
+            <div class="buttons">
+                <Show when=move || standing.get().can_be_priced()>
+                    <BusyButton label="Update price" weight=Weight::Primary testid="update-price" busy=writing.busy on_press=move || writing.update_price()/>
+                </Show>
+                <Show when=move || !standing.get().can_be_priced()>
+                    <a class="button" href="#draft" rel="external">"To the draft"</a>
+                </Show>
+                <Show when=move || standing.get() != Standing::Elsewhere>
+                    <BusyButton label="Back to the priced text" testid="back-to-priced" on_press=move || writing.back_to_priced()/>
+                </Show>
+            </div>
+        </Notice>
+        <Failure what=why/>
+    }
+}

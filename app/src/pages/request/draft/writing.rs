@@ -1,0 +1,408 @@
+//! The text of a draft while it is written: kept as it is typed, told apart from the text that was
+//! priced, and never replaced by another tab's without a word.
+
+use std::time::Duration;
+
+use domain::ids::TextHash;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use sdl::{Dialect, GroupSpec, Report};
+
+use crate::api;
+use crate::browser;
+use crate::live_order::{LiveOrder, Part};
+
+/// How long nobody types before the text is kept.
+const PAUSE: Duration = Duration::from_millis(700);
+/// After what time keeping is tried again while the server does not answer.
+const AGAIN: Duration = Duration::from_secs(8);
+
+/// The text and what became of it.
+#[derive(Clone, Copy)]
+pub(in crate::pages::request) struct Writing {
+    live: LiveOrder,
+    /// The text as it stands on the page.
+    pub(super) text: RwSignal<String>,
+    /// The text that the price is for.
+    priced: Part<String>,
+    /// What the checker found, with what goes on chain where Akash accepts the text.
+    pub(super) checked: Memo<(Report, Option<Vec<GroupSpec>>)>,
+    is_open: Part<bool>,
+    has_price: Part<bool>,
+    /// What the server has, as this tab last saw it.
+    known: RwSignal<String>,
+    /// Another tab's text, while it is not decided which one stays.
+    elsewhere: RwSignal<Option<String>>,
+    kept: RwSignal<Kept>,
+    /// What this tab last sent.
+    sent: StoredValue<String>,
+    is_sending: StoredValue<bool>,
+    /// Whether the price is being made.
+    pub(in crate::pages::request) busy: RwSignal<bool>,
+    /// Why there is none.
+    pub(in crate::pages::request) wrong: RwSignal<Option<String>>,
+}
+
+/// Where the text is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// With the order.
+    WithOrder,
+    /// It will be, in a moment.
+    Soon,
+    /// In this tab alone, for this reason.
+    InTab(String),
+}
+
+/// How the text and the price stand to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::pages::request) enum Standing {
+    /// The price is for this very text.
+    UpToDate,
+    /// There is no price for it.
+    NoPrice,
+    /// It is another text than the priced one.
+    Changed,
+    /// Akash would refuse it, for so many reasons.
+    Faulty(usize),
+    /// Another tab has another text.
+    Elsewhere,
+}
+
+impl Standing {
+    /// What to do about it.
+    pub(in crate::pages::request) fn sentence(self) -> String {
+        match self {
+            Self::UpToDate => "Price is up to date.".to_owned(),
+            Self::NoPrice => "This draft has no price yet.".to_owned(),
+            Self::Changed => "You changed the draft. Update the price to deploy it.".to_owned(),
+            Self::Faulty(1) => {
+                "Akash would refuse this draft. Put right the one thing listed under it, then update \
+                 the price."
+                    .to_owned()
+            }
+            Self::Faulty(faults) => format!(
+                "Akash would refuse this draft. Put right the {faults} things listed under it, then \
+                 update the price."
+            ),
+            Self::Elsewhere => {
+                "This draft was changed in another tab. Choose which text stays.".to_owned()
+            }
+        }
+    }
+
+    /// Whether a price can be made.
+    pub(in crate::pages::request) const fn can_be_priced(self) -> bool {
+        matches!(self, Self::Changed | Self::NoPrice)
+    }
+}
+
+/// What the text of the server means for the text of this tab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Arrival {
+    /// Nothing is new.
+    Old,
+    /// It is this tab's own, or the same: nothing on the page changes.
+    Own,
+    /// Nobody wrote here: it is shown.
+    Shown,
+    /// Both wrote.
+    Conflict,
+}
+
+fn arrival(known: &str, mine: &str, sent: &str, theirs: &str) -> Arrival {
+    if theirs == known {
+        Arrival::Old
+    } else if theirs == mine || theirs == sent {
+        Arrival::Own
+    } else if mine == known {
+        Arrival::Shown
+    } else {
+        Arrival::Conflict
+    }
+}
+
+impl Writing {
+    /// Begins with what the server has, goes on with what this tab had, and provides itself as
+    /// context.
+    pub(in crate::pages::request) fn begin(live: LiveOrder) -> Self {
+        let stored = live.part(|order| order.shown_sdl().to_owned());
+        let text = RwSignal::new(stored.get_untracked());
+        let writing = Self {
+            live,
+            text,
+            priced: live.part(|order| order.sdl.clone()),
+            checked: Memo::new(move |_| sdl::check_and_groups(&text.read(), Dialect::Console)),
+            is_open: live.part(|order| {
+                order.state.is_editable()
+                    || matches!(
+                        order.state,
+                        domain::deployment::State::AwaitingDeposit { .. }
+                    )
+            }),
+            has_price: live.part(|order| order.state.quote().is_some()),
+            known: RwSignal::new(stored.get_untracked()),
+            elsewhere: RwSignal::new(None),
+            kept: RwSignal::new(Kept::WithOrder),
+            sent: StoredValue::new(String::new()),
+            is_sending: StoredValue::new(false),
+            busy: RwSignal::new(false),
+            wrong: RwSignal::new(None),
+        };
+        provide_context(writing);
+        let is_recalled = RwSignal::new(false);
+        Effect::new(move |_| {
+            writing.recall();
+            is_recalled.set(true);
+        });
+        Effect::new(move |_| {
+            if is_recalled.get() {
+                writing.arrived(&stored.get());
+            }
+        });
+        Effect::new(move |_| {
+            if is_recalled.get() {
+                writing.elsewhere.track();
+                writing.text.track();
+                writing.known.track();
+                writing.keep_soon();
+            }
+        });
+        writing
+    }
+
+    /// The text around the calling component.
+    pub(in crate::pages::request) fn here() -> Self {
+        use_context().expect("the draft's parts are only used where it is being written")
+    }
+
+    /// How the text and the price stand to each other.
+    pub(in crate::pages::request) fn standing(self) -> Standing {
+        if self.elsewhere.with(Option::is_some) {
+            return Standing::Elsewhere;
+        }
+        let faults = self.checked.with(|(report, groups)| match groups {
+            Some(_) => 0,
+            None => report.errors(Dialect::Console).count().max(1),
+        });
+        if faults > 0 {
+            Standing::Faulty(faults)
+        } else if self.priced.with(|priced| *priced != *self.text.read()) {
+            Standing::Changed
+        } else if self.has_price.get() {
+            Standing::UpToDate
+        } else {
+            Standing::NoPrice
+        }
+    }
+
+    /// The hash of the text on the page.
+    pub(in crate::pages::request) fn hash(self) -> TextHash {
+        sdl::text_hash(&self.text.read())
+    }
+
+    /// The text that the price is for.
+    pub(super) fn priced(self) -> Part<String> {
+        self.priced
+    }
+
+    /// Where the text is kept.
+    pub(super) fn kept(self) -> Kept {
+        self.kept.get()
+    }
+
+    /// Whether two tabs have different texts.
+    pub(super) fn is_contested(self) -> bool {
+        self.elsewhere.with(Option::is_some)
+    }
+
+    /// Decides for the other tab's text.
+    pub(super) fn take_theirs(self) {
+        if let Some(theirs) = self.elsewhere.get_untracked() {
+            self.known.set(theirs.clone());
+            self.text.set(theirs);
+            self.elsewhere.set(None);
+        }
+    }
+
+    /// Decides for this tab's text.
+    pub(super) fn keep_mine(self) {
+        if let Some(theirs) = self.elsewhere.get_untracked() {
+            self.known.set(theirs);
+            self.elsewhere.set(None);
+        }
+    }
+
+    /// Puts the priced text back.
+    pub(in crate::pages::request) fn back_to_priced(self) {
+        self.text.set(self.priced.get_untracked());
+    }
+
+    /// Has the text on the page stored and priced.
+    pub(in crate::pages::request) fn update_price(self) {
+        if self.busy.get_untracked() || !untrack(move || self.standing()).can_be_priced() {
+            return;
+        }
+        self.busy.set(true);
+        self.wrong.set(None);
+        let text = self.text.get_untracked();
+        let is_same = self.priced.get_untracked() == text;
+        self.sent.set_value(text.clone());
+        spawn_local(async move {
+            let answer = match is_same {
+                true => api::requote(self.live.id()).await,
+                false => api::save_sdl(self.live.id(), text.clone()).await,
+            };
+            // The page may be gone by now.
+            if self.busy.try_set(false).is_some() {
+                return;
+            }
+            match answer {
+                Ok(order) => {
+                    self.known.set(text);
+                    self.live.set(order);
+                }
+                Err(error) => self.wrong.set(Some(error.sentence)),
+            }
+        });
+    }
+
+    /// What the server has now.
+    fn arrived(self, theirs: &str) {
+        let known = self.known.get_untracked();
+        let mine = self.text.get_untracked();
+        match arrival(&known, &mine, &self.sent.get_value(), theirs) {
+            Arrival::Old => {}
+            Arrival::Own => {
+                self.elsewhere.set(None);
+                self.known.set(theirs.to_owned());
+            }
+            Arrival::Shown => {
+                self.known.set(theirs.to_owned());
+                self.text.set(theirs.to_owned());
+            }
+            Arrival::Conflict => self.elsewhere.set(Some(theirs.to_owned())),
+        }
+    }
+
+    /// What was written in this tab and has not reached the server.
+    fn recall(self) {
+        let Some(mine) = browser::recall_in_tab(&self.key()) else {
+            return;
+        };
+        let known = self.known.get_untracked();
+        if mine == known || !self.is_open.get_untracked() {
+            return;
+        }
+        let over = browser::recall_in_tab(&self.key_of_known());
+        if over.as_deref() != Some(&*sdl::text_hash(&known).to_string()) {
+            self.elsewhere.set(Some(known));
+        }
+        self.text.set(mine);
+    }
+
+    fn key(self) -> String {
+        format!("necto.draft.{}", self.live.id())
+    }
+
+    fn key_of_known(self) -> String {
+        format!("{}.over", self.key())
+    }
+
+    /// Keeps the text in this tab at once, and with the order as soon as nobody types.
+    fn keep_soon(self) {
+        let text = self.text.get_untracked();
+        let known = self.known.get_untracked();
+        if text == known {
+            browser::remember_in_tab(&self.key(), None);
+            browser::remember_in_tab(&self.key_of_known(), None);
+            self.kept.set(Kept::WithOrder);
+            return;
+        }
+        browser::remember_in_tab(&self.key(), Some(&text));
+        if self.elsewhere.with_untracked(Option::is_some) || !self.is_open.get_untracked() {
+            return;
+        }
+        let over = sdl::text_hash(&known).to_string();
+        browser::remember_in_tab(&self.key_of_known(), Some(&over));
+        if self.kept.with_untracked(|kept| *kept == Kept::WithOrder) {
+            self.kept.set(Kept::Soon);
+        }
+        self.keep_after(PAUSE, text);
+    }
+
+    /// Keeps `text` with the order after `pause`, where it is still what stands on the page.
+    fn keep_after(self, pause: Duration, text: String) {
+        let keep = move || {
+            let stands = self.text.try_with_untracked(|now| *now == text);
+            if stands == Some(true) && self.is_sending.try_get_value() == Some(false) {
+                self.keep(text);
+            }
+        };
+        set_timeout(keep, pause);
+    }
+
+    fn keep(self, text: String) {
+        let known = self.known.get_untracked();
+        if text == known || self.elsewhere.with_untracked(Option::is_some) {
+            return;
+        }
+        self.is_sending.set_value(true);
+        self.sent.set_value(text.clone());
+        spawn_local(async move {
+            let over = sdl::text_hash(&known);
+            let answer = api::keep_draft(self.live.id(), text.clone(), over).await;
+            // The page may be gone by now; what this tab keeps is found when it comes back.
+            if self.is_sending.try_set_value(false).is_some() {
+                return;
+            }
+            match answer {
+                Ok(order) => {
+                    self.known.set(text.clone());
+                    self.live.set(order);
+                }
+                Err(error) => {
+                    if error.status == 409 {
+                        self.live.refresh();
+                    }
+                    self.kept.set(Kept::InTab(error.sentence));
+                    self.keep_after(AGAIN, text.clone());
+                }
+            }
+            // What was typed meanwhile found the way taken.
+            let now = self.text.get_untracked();
+            if now != text {
+                self.keep_after(PAUSE, now);
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Arrival, Standing, arrival};
+
+    #[test]
+    fn another_tab_s_text_is_shown_only_where_nobody_wrote() {
+        assert_eq!(arrival("a", "a", "", "a"), Arrival::Old);
+        assert_eq!(arrival("a", "a", "", "b"), Arrival::Shown);
+        assert_eq!(arrival("a", "mine", "", "b"), Arrival::Conflict);
+    }
+
+    #[test]
+    fn what_this_tab_sent_comes_back_as_its_own_while_it_types_on() {
+        assert_eq!(arrival("a", "ab", "ab", "ab"), Arrival::Own);
+        assert_eq!(arrival("a", "abc", "ab", "ab"), Arrival::Own);
+        assert_eq!(arrival("a", "abc", "ab", "x"), Arrival::Conflict);
+    }
+
+    #[test]
+    fn only_a_sound_text_without_a_price_of_its_own_can_be_priced() {
+        assert!(Standing::Changed.can_be_priced() && Standing::NoPrice.can_be_priced());
+        for other in [Standing::UpToDate, Standing::Faulty(2), Standing::Elsewhere] {
+            assert!(!other.can_be_priced(), "{other:?}");
+        }
+        let sentence = Standing::Faulty(2).sentence();
+        assert!(sentence.contains("the 2 things"), "{sentence}");
+    }
+}

@@ -1,0 +1,45 @@
+//! Keeps who is to pick the bid.
+
+use domain::deployment::{Acceptance, Event, State};
+use domain::ids::OrderId;
+use domain::journey::OrderView;
+
+use super::keep_draft::is_open;
+use super::show_order;
+use crate::auto_sign::nothing_spent;
+use crate::{Backend, UsecaseError, Visitor, changes};
+
+/// Keeps the choice with the order, through reloads and other wallets. What was prepared for signing
+/// says nothing about it and stays good.
+///
+/// # Errors
+/// For somebody else's order; [`UsecaseError::Conflict`] once it is paid or being paid.
+pub async fn choose_acceptance(
+    backend: &Backend,
+    visitor: &Visitor,
+    id: OrderId,
+    acceptance: Acceptance,
+) -> Result<OrderView, UsecaseError> {
+    let order = changes::owned(backend, visitor, id).await?;
+    nothing_spent(backend, &order.state).await?;
+    changes::edit(backend, id, |order| {
+        is_open(order)?;
+        order.acceptance = Some(acceptance);
+        Ok(match &order.state {
+            State::AwaitingDeposit {
+                terms,
+                escrow,
+                acceptance: chosen,
+                kept: None,
+                ..
+            } if *chosen != acceptance => vec![Event::DepositPrepared {
+                terms: terms.clone(),
+                escrow: *escrow,
+                acceptance,
+            }],
+            _ => Vec::new(),
+        })
+    })
+    .await?;
+    show_order(backend, visitor, id).await
+}

@@ -1,0 +1,55 @@
+//! Keeps what the buyer is writing, before it is priced.
+
+use domain::ids::{OrderId, TextHash};
+use domain::journey::OrderView;
+
+use super::{limits, show_order};
+use crate::{Backend, Order, UsecaseError, Visitor, changes};
+
+/// Keeps `text` beside the text that was priced, faulty or not. It is never priced by that and never
+/// paid for; the price that was made stands for the text it was made for.
+///
+/// `over` is the hash of the text that it was written over, as its tab last saw it: what another tab
+/// wrote meanwhile is never overwritten unseen.
+///
+/// # Errors
+/// For somebody else's order and an overlong text; [`UsecaseError::Conflict`] where another text has
+/// been kept meanwhile, and once the draft is paid.
+pub async fn keep_draft(
+    backend: &Backend,
+    visitor: &Visitor,
+    id: OrderId,
+    text: String,
+    over: TextHash,
+) -> Result<OrderView, UsecaseError> {
+    let text = limits::storable_draft(text)?;
+    changes::owned(backend, visitor, id).await?;
+    changes::edit(backend, id, |order| {
+        if order.shown_sdl() == text {
+            return Ok(Vec::new());
+        }
+        is_open(order)?;
+        if sdl::text_hash(order.shown_sdl()) != over {
+            return Err(UsecaseError::Conflict(
+                "This draft was changed in another tab. Your text is kept in this tab; choose which \
+                 of the two stays."
+                    .to_owned(),
+            ));
+        }
+        order.working_sdl = (text != order.sdl).then(|| text.clone());
+        Ok(Vec::new())
+    })
+    .await?;
+    show_order(backend, visitor, id).await
+}
+
+/// Refuses a change of a draft that has become a deployment.
+pub(super) fn is_open(order: &Order) -> Result<(), UsecaseError> {
+    if order.is_open() {
+        return Ok(());
+    }
+    Err(UsecaseError::Conflict(format!(
+        "This order can no longer be changed: it is {}. Start a new one instead.",
+        order.state.name().replace('_', " ")
+    )))
+}
