@@ -1,5 +1,7 @@
 //! Keeps the SDL as the buyer changed it, checks it, and prices it again.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use domain::ids::OrderId;
 use domain::journey::{OrderView, SdlSource};
 
@@ -33,7 +35,14 @@ pub async fn save_sdl(
     }
     let events = reopening(backend, &order).await?;
     let state = order.state.name();
+    let is_first = AtomicBool::new(true);
     let saved = changes::edit(backend, id, |order| {
+        // Of many at once with the same text the first one changes the draft and has it priced.
+        let is_stored = order.sdl == text && order.working_sdl.is_none();
+        is_first.store(!is_stored, Ordering::Relaxed);
+        if is_stored {
+            return Ok(Vec::new());
+        }
         if order.state.name() != state {
             return Err(moved_on());
         }
@@ -43,6 +52,9 @@ pub async fn save_sdl(
         Ok(events.clone())
     });
     let saved = saved.await?;
+    if !is_first.into_inner() {
+        return show_order(backend, visitor, id).await;
+    }
     let mut thoughts = Thoughts::unheard(backend.ports().clock.clone());
     thoughts.continue_from(understood_steps(&saved));
     run_round(backend, &saved, &mut thoughts).await?;
