@@ -178,3 +178,41 @@ test("who picks the bid and what was prepared outlive a reload", async ({ page, 
   await buyer.close();
   await buyer.untilSettled();
 });
+
+test("a question has a place for its answer, and nothing untrue stands beside it", async ({ page }) => {
+  const buyer = new Buyer(page);
+  await buyer.arrive();
+  await buyer.describe("asdf qwer purple monkey dishwasher");
+  const question = buyer.at("question");
+  await expect(question.getByRole("heading")).toContainText("What should run");
+  for (const id of ["sdl-editor", "sdl-findings", "deposit-amount", "deposit-panel", "draft-standing"]) {
+    await expect(buyer.at(id)).toHaveCount(0);
+  }
+  await expectAccessible(page);
+  await question.getByTestId("sentence").fill("a redis cache under $2 for 4 hours");
+  await question.getByTestId("send").click();
+  await buyer.untilQuoted();
+  await expect(question.getByRole("heading")).toContainText("per hour or for the whole run?");
+  await question.getByRole("button", { name: "For the whole run" }).click();
+  await expect(question).toHaveCount(0);
+  await expect(page.locator(".chips")).toContainText("Budget");
+  await buyer.untilQuoted();
+});
+
+test("what is impossible is said before anything is asked", async ({ page }) => {
+  const buyer = new Buyer(page);
+  await buyer.arrive();
+  await buyer.describe("100 H100 for $1");
+  await expect(page.getByRole("region", { name: "Draft" }).locator(".notice")).toContainText("you asked for 100");
+  await expect(buyer.at("question")).toHaveCount(0);
+  await expect(buyer.at("deposit-panel")).toHaveCount(0);
+});
+
+test("a chip shows what the draft says", async ({ page }) => {
+  const buyer = await quoted(page);
+  const ports = page.locator(".chip", { hasText: "Ports" });
+  await expect(ports).toContainText("80");
+  await buyer.writeSdl((await buyer.sdl()).replace("port: 80", "port: 8088"));
+  await expect(ports).toContainText("8088");
+  await expect(ports).toContainText("from your draft");
+});

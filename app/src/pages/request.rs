@@ -9,6 +9,7 @@ mod draft;
 mod evidence;
 mod keep;
 mod money;
+mod question;
 mod quote;
 mod refusal;
 mod routing;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::auto_sign::Verdict;
 use domain::deployment::{Acceptance, State};
 use domain::ids::{Address, OrderId};
-use domain::journey::{Refusal, SdlSource, ServiceView, ThinkingStep};
+use domain::journey::{Question, Refusal, SdlSource, ServiceView, ThinkingStep};
 use domain::quote::MarketView;
 use domain::requirements::{Assumption, Requirements, Wish};
 use domain::templates::TemplateRef;
@@ -49,6 +49,8 @@ pub struct Order {
     pub market: Option<MarketView>,
     /// Why there is no quote.
     pub refusal: Option<Refusal>,
+    /// What is unclear about the request.
+    pub question: Option<Question>,
     /// Fields of the wish that the buyer set or kept with an own hand, not in words.
     pub confirmed: BTreeSet<String>,
     /// What auto-sign made of the price; `None` where it is off.
@@ -98,6 +100,7 @@ impl Order {
             template: None,
             market: None,
             refusal: None,
+            question: None,
             confirmed: BTreeSet::new(),
             auto_sign: None,
             state: State::Drafted,

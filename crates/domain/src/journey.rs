@@ -113,6 +113,24 @@ pub struct Refusal {
     pub relaxations: Vec<Relaxation>,
 }
 
+/// What is unclear about a request, with a place for the answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// One short question.
+    pub text: String,
+    /// The few answers there are; none where it is open.
+    pub answers: Vec<Answer>,
+}
+
+/// An answer to a question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// On a button: "Per hour".
+    pub title: String,
+    /// The wish with this answer.
+    pub wish: Wish,
+}
+
 /// Where the SDL of an order came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -373,6 +391,9 @@ pub struct OrderView {
     pub market: Option<MarketView>,
     /// Why there is no quote.
     pub refusal: Option<Refusal>,
+    /// What is unclear about the request.
+    #[serde(default)]
+    pub question: Option<Question>,
     /// What happened.
     pub timeline: Vec<TimelineEntry>,
     /// Bids in their order.

@@ -4,12 +4,12 @@ use domain::requirements::Wish;
 
 use crate::chunks::{self, Chunk, Found};
 use crate::orders;
-use crate::reading::Reading;
+use crate::reading::{Reading, Setting};
 use crate::slots::{
     akash, cpu, duration, gpu, memory, money, network, persistence, pricing, priority, region,
     workload,
 };
-use crate::understanding::Understanding;
+use crate::understanding::{Answer, Understanding};
 
 /// Reads a request. Never fails: what is not understood stays open, and when nothing at all was
 /// understood the result says so and asks.
@@ -75,7 +75,11 @@ fn apply(reading: &mut Reading<'_>, wish: &mut Wish, found: Vec<Found>) {
                 }
                 Some(first) if *first != name => {
                     let question = format!("One deployment at a time: {first} or {name}?");
-                    reading.ask(9, question);
+                    let answers = [first.clone(), name].map(|image| {
+                        let setting = Setting::Image(image.clone());
+                        (image, setting)
+                    });
+                    reading.ask_between(9, question, answers.into());
                 }
                 Some(_) => {}
             },
@@ -101,16 +105,25 @@ fn finish(reading: Reading<'_>, wish: Wish, set_aside: Vec<String>) -> Understan
     let unclear = wish.is_empty();
     // A stable sort: of two equally weighty questions the first in the text is asked.
     questions.sort_by_key(|question| std::cmp::Reverse(question.weight));
-    let asked = questions.into_iter().next().map(|question| question.text);
+    let (asked, answers) = match questions.into_iter().next() {
+        Some(question) => (Some(question.text), question.answers),
+        None => (None, Vec::new()),
+    };
     let question = match asked {
         None if unclear => Some(WHAT_TO_RUN.to_owned()),
         asked => asked,
     };
+    let answers = answers.into_iter().map(|(title, setting)| Answer {
+        title,
+        wish: setting.put_into(&wish),
+    });
+    let answers = answers.collect();
     Understanding {
         wish,
         evidence,
         set_aside,
         question,
+        answers,
         unclear,
     }
 }

@@ -31,4 +31,4 @@ mod understanding;
 pub use answer::{Completed, to_prompt_json};
 pub use interpreting::interpret;
 pub use steps::{Step, steps};
-pub use understanding::{Evidence, Understanding};
+pub use understanding::{Answer, Evidence, Understanding};

@@ -86,15 +86,16 @@ pub fn read_answer(
         .get("question")
         .and_then(Value::as_str)
         .and_then(remark);
-    let question = match (&rules.question, rules.unclear && !unclear) {
-        (Some(question), false) => Some(question.clone()),
-        _ => asked,
+    let (question, answers) = match (&rules.question, rules.unclear && !unclear) {
+        (Some(question), false) => (Some(question.clone()), rules.answers.clone()),
+        _ => (asked, Vec::new()),
     };
     Ok(Understanding {
         wish,
         evidence,
         set_aside,
         question,
+        answers,
         unclear,
     })
 }

@@ -1,5 +1,10 @@
 //! A sentence being read: its tokens, which of them are already understood, and what was found.
 
+use domain::money::Usd;
+use domain::requirements::{Priority, Region, Template, Wish};
+use domain::resources::GpuModel;
+use domain::time::Seconds;
+
 use crate::amount::Amount;
 use crate::orders::Span;
 use crate::slips;
@@ -26,6 +31,44 @@ pub(crate) struct Reading<'t> {
 pub(crate) struct Question {
     pub(crate) weight: u8,
     pub(crate) text: String,
+    pub(crate) answers: Vec<(String, Setting)>,
+}
+
+/// What an answer sets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Setting {
+    PerGpuHour(Usd),
+    PerHour(Usd),
+    Budget(Usd),
+    Model(GpuModel),
+    Region(Region),
+    Duration(Seconds),
+    Template(Template),
+    Image(String),
+    Priority(Priority),
+}
+
+impl Setting {
+    /// `wish` with it.
+    pub(crate) fn put_into(self, wish: &Wish) -> Wish {
+        let mut wish = wish.clone();
+        match self {
+            Self::PerGpuHour(usd) => wish.max_per_gpu_hour = Some(usd),
+            Self::PerHour(usd) => wish.max_per_hour = Some(usd),
+            Self::Budget(usd) => wish.budget = Some(usd),
+            Self::Model(model) => {
+                if let Some(gpu) = &mut wish.gpu {
+                    gpu.model = Some(model);
+                }
+            }
+            Self::Region(region) => wish.region = Some(region),
+            Self::Duration(duration) => wish.duration = Some(duration),
+            Self::Template(template) => wish.template = Some(template),
+            Self::Image(image) => wish.image = Some(image),
+            Self::Priority(priority) => wish.priority = Some(priority),
+        }
+        wish
+    }
 }
 
 /// A value and the tokens it stands in.
@@ -252,9 +295,20 @@ impl<'t> Reading<'t> {
     }
 
     pub(crate) fn ask(&mut self, weight: u8, text: impl Into<String>) {
+        self.ask_between(weight, text, Vec::new());
+    }
+
+    /// Asks a question that one of `answers` settles.
+    pub(crate) fn ask_between(
+        &mut self,
+        weight: u8,
+        text: impl Into<String>,
+        answers: Vec<(String, Setting)>,
+    ) {
         self.questions.push(Question {
             weight,
             text: text.into(),
+            answers,
         });
     }
 

@@ -14,8 +14,20 @@ pub struct Understanding {
     pub set_aside: Vec<String>,
     /// One short question when something is unclear or contradictory.
     pub question: Option<String>,
+    /// Answers to it, where they are few: each with the wish that it makes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Answer>,
     /// Nothing could be interpreted.
     pub unclear: bool,
+}
+
+/// One of the few answers to a question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// On a button: “per hour”.
+    pub title: String,
+    /// The wish with this answer, everything else as it was understood.
+    pub wish: Wish,
 }
 
 /// The words a field was read from.

@@ -65,11 +65,13 @@ impl Asking {
         ready.and_then(|(ready, order)| (ready == id).then_some(order))
     }
 
-    /// The finished order is on the page: the thinking makes room for it.
-    pub(crate) fn shown(self) {
-        if self.busy.get_untracked() {
+    /// The finished order is on the page: the thinking makes room for it. Whether there was any.
+    pub(crate) fn shown(self) -> bool {
+        let was_busy = self.busy.get_untracked();
+        if was_busy {
             self.busy.set(false);
         }
+        was_busy
     }
 
     /// Asks; `question` is shown meanwhile.

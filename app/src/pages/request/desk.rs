@@ -14,6 +14,7 @@ use super::deposit::DepositPanel;
 use super::draft::{Draft, Writing};
 use super::keep::KeepTemplate;
 use super::money::{Money, MoneyBar};
+use super::question::QuestionPanel;
 use super::quote::QuoteTable;
 use super::refusal::RefusalPanel;
 use super::routing::Routing;
@@ -22,6 +23,7 @@ use super::thinking::Thinking;
 use super::understood::Understood;
 use super::wish_form::ChangeWish;
 use crate::api::template_page;
+use crate::browser;
 use crate::components::notice::{Gravity, Notice};
 use crate::live_order::{Link, LiveOrder, Part};
 
@@ -38,12 +40,12 @@ fn Asked(
     match template {
         Some(template) => view! {
             <p class="eyebrow">"You began with"</p>
-            <h1 class="asked">"Template: " <a href=template_page(&template.id)>{template.title}</a></h1>
+            <h1 class="asked" id="asked" tabindex="-1">"Template: " <a href=template_page(&template.id)>{template.title}</a></h1>
         }
         .into_any(),
         None => view! {
             <p class="eyebrow">"Your request"</p>
-            <h1 class="asked">{sentence.unwrap_or_else(|| "Your SDL".to_owned())}</h1>
+            <h1 class="asked" id="asked" tabindex="-1">{sentence.unwrap_or_else(|| "Your SDL".to_owned())}</h1>
         }
         .into_any(),
     }
@@ -55,48 +57,71 @@ pub(crate) fn Desk(
     /// The order.
     order: OrderView,
 ) -> impl IntoView {
-    let sentence = order.sentence.clone();
+    let sentence = StoredValue::new(order.sentence.clone().unwrap_or_default());
+    let asked = order.sentence.clone();
     // Opened in the middle of the thinking: what comes is what there is to see.
     let unfinished = order.sdl.is_empty() && order.refusal.is_none();
     let template = order.template.clone();
     let live = LiveOrder::follow(order);
     Writing::begin(live);
     let asking = expect_context::<Asking>();
-    Effect::new(move |_| asking.shown());
+    Effect::new(move |_| {
+        if asking.shown() {
+            // The button that had the keyboard is gone: it goes on at what was asked.
+            request_animation_frame(|| browser::focus("asked"));
+        }
+    });
     let steps = live.part(|order| order.steps.clone());
     let name = live.part(|order| order.name.clone());
+    // Nothing is priced, checked or sold of a request that is not understood yet.
+    let is_drafted = live.part(|order| !order.sdl.is_empty() || order.working_sdl.is_some());
     let paid = live.part(|order| order.state.paid().is_some());
     let editable = live.part(|order| {
         order.state.is_editable() || matches!(order.state, State::AwaitingDeposit { .. })
     });
+    // A question about everything has the words and their field beside it.
+    let asks_anew = live.part(|order| {
+        order.question.is_some() && order.wish.is_empty() && order.state.is_editable()
+    });
     follow_to_deployment(live, paid);
     view! {
         <div class="desk">
+            <a class="skip-link" href="#money" rel="external">"Skip to the deposit"</a>
             <section class="desk-left" aria-label="Your request">
-                <Asked sentence=sentence.clone() template/>
-                <details class="fold">
-                    <summary>"Rephrase"</summary>
-                    <Composer initial=sentence.unwrap_or_default() examples=false/>
-                </details>
+                <Asked sentence=asked template/>
+                <Show when=move || !asks_anew.get()>
+                    <details class="fold">
+                        <summary>"Rephrase"</summary>
+                        <Composer initial=sentence.get_value() examples=false/>
+                    </details>
+                </Show>
                 <Understood/>
                 <Show when=move || editable.get()><ChangeWish/></Show>
                 <SdlForm/>
-                <KeepTemplate/>
+                <Show when=move || is_drafted.get()><KeepTemplate/></Show>
             </section>
             <section class="desk-middle" aria-label="Draft">
                 <Paid paid/>
                 <OrderNotice/>
                 <Thinking steps=Signal::derive(move || steps.get()) open=unfinished/>
+                <QuestionPanel/>
                 <RefusalPanel/>
-                <Routing/>
-                <QuoteTable/>
-                <Draft/>
+                <Show when=move || is_drafted.get()>
+                    <Routing/>
+                    <QuoteTable/>
+                    <Draft/>
+                </Show>
             </section>
-            <section class="desk-right" aria-label="Money" id="money">
+            <section class="desk-right" aria-label="Money" id="money" tabindex="-1">
                 <h2 class="visually-hidden">{move || format!("What {} costs", name.get())}</h2>
-                <Money/>
-                <AutoSign/>
-                <DepositPanel/>
+                <Show
+                    when=move || is_drafted.get()
+                    fallback=|| view! { <p class="dim">"The price and the deposit follow once it is clear what to run."</p> }
+                >
+                    <Money/>
+                    <AutoSign/>
+                    <DepositPanel/>
+                </Show>
             </section>
             <MoneyBar/>
         </div>

@@ -13,7 +13,12 @@ use crate::live_order::LiveOrder;
 #[component]
 pub(crate) fn RefusalPanel() -> impl IntoView {
     let live = LiveOrder::here();
-    let refusal = live.part(|order| order.refusal.clone());
+    // A question that stops everything is asked where it can be answered, and only there.
+    let refusal = live.part(|order| {
+        let asked = order.question.as_ref().map(|question| &question.text);
+        let refusal = order.refusal.clone();
+        refusal.filter(|refusal| Some(&refusal.message) != asked)
+    });
     let busy = RwSignal::new(false);
     let wrong = RwSignal::new(None::<String>);
     let relax = move |relaxation: Relaxation| {

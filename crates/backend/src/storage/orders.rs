@@ -18,9 +18,10 @@ pub(crate) async fn insert(connection: &mut Connection, order: &Order) -> Result
         "INSERT INTO orders (id, visitor, buyer, name, sentence, wish, requirements, assumptions, \
          steps, sdl, sdl_source, market, refusal, state_name, state, state_since, services, \
          notice, create_called_at, silent_since, version, created_at, changed_at, template, \
-         confirmed, auto_sign, update_called_at, runtime_limit_hours, working_sdl, acceptance) \
+         confirmed, auto_sign, update_called_at, runtime_limit_hours, working_sdl, acceptance, \
+         question) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-         $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)",
+         $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)",
     )
     .bind(order.id.to_string())
     .bind(order.visitor.to_string())
@@ -52,6 +53,7 @@ pub(crate) async fn insert(connection: &mut Connection, order: &Order) -> Result
     .bind(order.runtime_limit_hours.map(i64::from))
     .bind(order.working_sdl.as_deref().map(storable))
     .bind(order.acceptance.as_ref().map(to_json))
+    .bind(order.question.as_ref().map(to_json))
     .execute(connection)
     .await?;
     Ok(())
@@ -71,8 +73,8 @@ pub(crate) async fn save(
          state_name = $12, state = $13, state_since = $14, services = $15, notice = $16, \
          create_called_at = $17, silent_since = $18, version = $19, changed_at = $20, \
          confirmed = $21, auto_sign = $22, update_called_at = $23, \
-         runtime_limit_hours = $24, working_sdl = $25, acceptance = $26 \
-         WHERE id = $27 AND version = $28",
+         runtime_limit_hours = $24, working_sdl = $25, acceptance = $26, question = $27 \
+         WHERE id = $28 AND version = $29",
     )
     .bind(order.buyer.map(|buyer| buyer.to_string()))
     .bind(storable(&order.name))
@@ -100,6 +102,7 @@ pub(crate) async fn save(
     .bind(order.runtime_limit_hours.map(i64::from))
     .bind(order.working_sdl.as_deref().map(storable))
     .bind(order.acceptance.as_ref().map(to_json))
+    .bind(order.question.as_ref().map(to_json))
     .bind(order.id.to_string())
     .bind(signed(order.version))
     .execute(connection)
@@ -283,6 +286,9 @@ fn read(row: &AnyRow) -> Result<Order, StorageError> {
             .transpose()?,
         refusal: optional("refusal")?
             .map(|json| from_json("refusal", &json))
+            .transpose()?,
+        question: optional("question")?
+            .map(|json| from_json("question", &json))
             .transpose()?,
         confirmed: from_json("confirmed", &text("confirmed")?)?,
         auto_sign: optional("auto_sign")?

@@ -46,6 +46,7 @@ pub async fn change_wish(
         order.confirmed.extend(confirmed_by(&order.wish, &wish));
         order.wish = wish.clone();
         order.refusal = None;
+        order.question = None;
         if let Some((requirements, assumptions)) = decided.clone() {
             if order.sdl_source == SdlSource::Generated {
                 order.sdl = sdl::generate(&requirements, None);

@@ -60,6 +60,7 @@ pub(crate) async fn view(backend: &Backend, order: Order) -> Result<OrderView, U
         template: order.template,
         market: order.market,
         refusal: order.refusal,
+        question: order.question,
         timeline,
         services: order.services,
         transactions: sent,

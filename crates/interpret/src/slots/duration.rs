@@ -4,7 +4,7 @@ use domain::requirements::Wish;
 use domain::time::Seconds;
 
 use crate::numbers::Number;
-use crate::reading::{Mention, Reading};
+use crate::reading::{Mention, Reading, Setting};
 
 #[rustfmt::skip]
 const MINUTE: u64 = 60;
@@ -92,7 +92,8 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
             first.in_words(),
             second.in_words()
         );
-        reading.ask(6, question);
+        let answers = [first, second].map(|time| (time.in_words(), Setting::Duration(time)));
+        reading.ask_between(6, question, answers.into());
     }
 }
 

@@ -3,7 +3,7 @@
 use domain::requirements::Wish;
 use domain::resources::{Bytes, GpuRequest};
 
-use crate::reading::{Mention, Reading};
+use crate::reading::{Mention, Reading, Setting};
 use phrase::{GpuPhrase, count_of_named, phrase_at};
 
 mod beside;
@@ -117,7 +117,12 @@ pub(crate) fn settle(reading: &mut Reading<'_>, talk: &GpuTalk, wish: &mut Wish)
     if let Some(rival) = model.and_then(|settled| settled.rival) {
         let first = chosen.as_ref().map_or("", |m| &m.value);
         let question = format!("Which GPU should it be, {first} or {}?", rival.value);
-        reading.ask(9, question);
+        let named = [first, &rival.value];
+        let answers = named
+            .into_iter()
+            .filter_map(|name| Some((name.to_owned(), Setting::Model(name.parse().ok()?))));
+        let answers = answers.collect();
+        reading.ask_between(9, question, answers);
     }
     let own = chosen.as_ref().and_then(|m| {
         talk.phrases

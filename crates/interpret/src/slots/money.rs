@@ -5,7 +5,7 @@ use domain::requirements::Wish;
 
 use super::duration::unit_seconds;
 use crate::amount::Amount;
-use crate::reading::{Mention, Reading};
+use crate::reading::{Mention, Reading, Setting};
 
 const HOUR: u64 = 3600;
 
@@ -41,9 +41,13 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
             (None, false) => {
                 let usd = Usd::from_micros(price.amount.micros());
                 reading.take(from, to);
-                reading.ask(
+                reading.ask_between(
                     7,
                     format!("Is ${usd} the limit per hour or for the whole run?"),
+                    vec![
+                        ("Per hour".to_owned(), Setting::PerHour(usd)),
+                        ("For the whole run".to_owned(), Setting::Budget(usd)),
+                    ],
                 );
                 continue;
             }
@@ -77,7 +81,15 @@ fn one(reading: &mut Reading<'_>, field: &str, mentions: &[Mention<Usd>]) -> Opt
             "Which limit holds: ${} or ${}?",
             settled.chosen.value, rival.value
         );
-        reading.ask(9, question);
+        let answers = [settled.chosen.value, rival.value].map(|usd| {
+            let setting = match field {
+                "max_usd_per_gpu_hour" => Setting::PerGpuHour(usd),
+                "max_usd_per_hour" => Setting::PerHour(usd),
+                _ => Setting::Budget(usd),
+            };
+            (format!("${usd}"), setting)
+        });
+        reading.ask_between(9, question, answers.into());
     }
     Some(settled.chosen.value)
 }

@@ -2,7 +2,7 @@
 
 use domain::requirements::{Priority, Wish};
 
-use crate::reading::Reading;
+use crate::reading::{Reading, Setting};
 
 #[rustfmt::skip]
 const PRIORITIES: &[(Priority, u8, &[&str])] = &[
@@ -197,7 +197,9 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
     reading.note("priority", from, to);
     if let Some(other) = rival {
         let question = format!("What matters more, {} or {}?", word(priority), word(other));
-        reading.ask(3, question);
+        let answers = [priority, other]
+            .map(|priority| (word(priority).to_owned(), Setting::Priority(priority)));
+        reading.ask_between(3, question, answers.into());
     }
 }
 

@@ -2,7 +2,7 @@
 
 use domain::requirements::{Region, Wish};
 
-use crate::reading::{Mention, Reading};
+use crate::reading::{Mention, Reading, Setting};
 
 use Region::{
     Africa, Asia, Canada, Eu, MiddleEast, Oceania, SouthAmerica, Uk, Us, UsCentral, UsEast, UsWest,
@@ -166,7 +166,9 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
             }
             None => {
                 let question = format!("Which region first, {region} or {}?", rival.value);
-                reading.ask(4, question);
+                let answers = [region, rival.value]
+                    .map(|region| (region.to_string(), Setting::Region(region)));
+                reading.ask_between(4, question, answers.into());
             }
         }
     }

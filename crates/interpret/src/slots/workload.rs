@@ -2,7 +2,7 @@
 
 use domain::requirements::{Template, Wish};
 
-use crate::reading::Reading;
+use crate::reading::{Reading, Setting};
 use names::{CLEAR_NAMES, UNSPECIFIED, UNSUPPORTED, WORKLOADS};
 
 mod names;
@@ -35,9 +35,17 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish, beside: &Beside) 
     let Some(chosen) = choose(reading, &mentions) else {
         let open = (0..reading.len()).any(|i| reading.any_phrase(i, UNSPECIFIED).is_some());
         if open && !beside.has_image && !beside.wants_gpu {
-            reading.ask(
+            let made_of = [
+                ("Node.js", Template::WebNode),
+                ("Python", Template::WebPython),
+                ("Static files", Template::StaticSite),
+            ];
+            let answers =
+                made_of.map(|(title, template)| (title.to_owned(), Setting::Template(template)));
+            reading.ask_between(
                 4,
                 "What is it made of: Node.js, Python, static files, or an image of your own?",
+                answers.into(),
             );
         }
         return;
@@ -61,7 +69,9 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish, beside: &Beside) 
                     template.title(),
                     other.title()
                 );
-                reading.ask(6, question);
+                let answers = [template, other]
+                    .map(|template| (template.title().to_owned(), Setting::Template(template)));
+                reading.ask_between(6, question, answers.into());
             }
         }
         Product::Unsupported if !beside.has_image => {

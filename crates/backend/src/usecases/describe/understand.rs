@@ -1,7 +1,7 @@
 //! From the words or the form of an order to its requirements, with the steps that show how.
 
-use domain::journey::{ThinkingKind, ThinkingStep};
-use domain::requirements::{Assumption, Requirements, Wish};
+use domain::journey::{Answer, Question, ThinkingKind, ThinkingStep};
+use domain::requirements::{Assumption, Requirements, Wish, WishError};
 use interpret::{Step, Understanding};
 
 use crate::drafting::Thoughts;
@@ -12,6 +12,7 @@ use crate::{Backend, Order, agent};
 pub(crate) struct Understood {
     wish: Wish,
     decided: Option<(Requirements, Vec<Assumption>)>,
+    question: Option<Question>,
     /// Why it cannot be drafted, and what to say instead.
     pub(crate) refusal: Option<String>,
 }
@@ -36,16 +37,23 @@ pub(crate) async fn understand(
     let refusal = match &completed {
         _ if understanding.unclear => understanding.question.clone(),
         Ok(_) => None,
-        Err(error) => Some(
-            understanding
-                .question
-                .clone()
-                .unwrap_or_else(|| error.to_string()),
-        ),
+        Err(WishError::NothingToRun) if understanding.question.is_some() => {
+            understanding.question.clone()
+        }
+        // What is impossible comes before any question: no answer would help.
+        Err(error) => Some(error.to_string()),
     };
+    let is_impossible = matches!(completed, Err(WishError::OutOfRange { .. }));
+    let question = understanding.question.filter(|_| !is_impossible);
+    let answers = understanding.answers.into_iter().map(|answer| Answer {
+        title: answer.title,
+        wish: answer.wish,
+    });
+    let answers = answers.collect();
     Understood {
         wish: understanding.wish,
         decided: completed.ok(),
+        question: question.map(|text| Question { text, answers }),
         refusal,
     }
 }
@@ -55,6 +63,7 @@ impl Understood {
     pub(crate) fn write_to(&self, order: &mut Order, steps: &[ThinkingStep]) {
         order.wish = self.wish.clone();
         order.steps = steps.to_vec();
+        order.question.clone_from(&self.question);
         if let Some((requirements, assumptions)) = self.decided.clone() {
             order.name = name_of(&requirements);
             order.requirements = Some(requirements);
@@ -93,6 +102,7 @@ fn from_form(wish: &Wish) -> Understanding {
         evidence: Vec::new(),
         set_aside: Vec::new(),
         question: None,
+        answers: Vec::new(),
         unclear: false,
     }
 }

@@ -34,7 +34,7 @@ fn hash(view: &OrderView) -> TextHash {
 }
 
 fn edited(view: &OrderView) -> String {
-    view.sdl.replace("redis:", "valkey:")
+    view.sdl.replace("image: redis", "image: valkey")
 }
 
 fn conflict(error: &UsecaseError) -> String {
@@ -247,4 +247,59 @@ async fn who_picks_the_bid_stays_with_the_order() {
         panic!("{}", after.state.name());
     };
     assert_eq!((escrow, acceptance), (plan.escrow, Acceptance::Automatic));
+}
+
+#[tokio::test]
+async fn a_question_comes_with_its_answers_and_each_keeps_what_was_understood() {
+    let world = world().await;
+    let visitor = buyer(&world).await;
+    let view = asked(
+        &world,
+        &visitor,
+        words("redis with 2 GB under $2 for 4 hours"),
+    )
+    .await;
+    let question = view.question.clone().unwrap();
+    assert_eq!(
+        question.text,
+        "Is $2.00 the limit per hour or for the whole run?"
+    );
+    let titles = question.answers.iter().map(|answer| answer.title.as_str());
+    assert_eq!(
+        titles.collect::<Vec<_>>(),
+        ["Per hour", "For the whole run"]
+    );
+    let whole = question.answers[1].wish.clone();
+    let answered = change_wish(&world.backend, &visitor, view.id, whole)
+        .await
+        .unwrap();
+    assert_eq!(answered.question, None);
+    assert_eq!(answered.wish.budget.unwrap().to_string(), "2.00");
+    assert_eq!(answered.wish.memory, view.wish.memory);
+    assert_eq!(quote_of(&answered).duration, Seconds::hours(4));
+}
+
+#[tokio::test]
+async fn what_is_impossible_is_said_before_anything_is_asked() {
+    let world = world().await;
+    let visitor = buyer(&world).await;
+    let view = asked(&world, &visitor, words("100 H100 for $1")).await;
+    let refusal = view.refusal.unwrap().message;
+    assert!(refusal.contains("you asked for 100"), "{refusal}");
+    assert_eq!(view.question, None);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_asked_about_and_nothing_is_drafted() {
+    let world = world().await;
+    let visitor = buyer(&world).await;
+    let view = asked(
+        &world,
+        &visitor,
+        words("asdf qwer purple monkey dishwasher"),
+    )
+    .await;
+    let question = view.question.unwrap();
+    assert_eq!(view.refusal.unwrap().message, question.text);
+    assert_eq!((view.sdl.as_str(), view.requirements), ("", None));
 }

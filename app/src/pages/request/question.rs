@@ -1,0 +1,89 @@
+//! What is unclear, with a place for the answer.
+
+use domain::journey::Answer;
+use leptos::ev::SubmitEvent;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::Asking;
+use super::composer::Composer;
+use crate::api::{self, Ask};
+use crate::components::busy_button::BusyButton;
+use crate::components::notice::Failure;
+use crate::live_order::LiveOrder;
+
+/// The question; the few answers as buttons, any other in words.
+#[component]
+pub(super) fn QuestionPanel() -> impl IntoView {
+    let live = LiveOrder::here();
+    let question = live.part(|order| {
+        let question = order.question.clone();
+        question.filter(|_| order.state.is_editable())
+    });
+    let sentence = live.part(|order| order.sentence.clone().unwrap_or_default());
+    let is_blank = live.part(|order| order.wish.is_empty());
+    let busy = RwSignal::new(false);
+    let wrong = RwSignal::new(None::<String>);
+    let answer = move |answer: Answer| {
+        let title = answer.title.clone();
+        let give = move || {
+            busy.set(true);
+            wrong.set(None);
+            let wish = answer.wish.clone();
+            spawn_local(async move {
+                match api::change_wish(live.id(), wish).await {
+                    Ok(order) => live.set(order),
+                    Err(error) => wrong.set(Some(error.sentence)),
+                }
+                busy.set(false);
+            });
+        };
+        view! { <BusyButton label=title busy testid="answer" on_press=give/> }
+    };
+    move || {
+        question.get().map(|question| {
+            let said = sentence.get();
+            let elsewise = match is_blank.get() {
+                true => view! { <Composer initial=said examples=false/> }.into_any(),
+                false => view! { <InWords said/> }.into_any(),
+            };
+            view! {
+                <section class="panel question" data-testid="question" aria-labelledby="question-text">
+                    <h2 id="question-text">{question.text}</h2>
+                    <div class="buttons">{question.answers.into_iter().map(answer).collect_view()}</div>
+                    {elsewise}
+                    <Failure what=wrong/>
+                </section>
+            }
+        })
+    }
+}
+
+/// An answer in words of one's own, added to what was said.
+#[component]
+fn InWords(
+    /// What was said.
+    said: String,
+) -> impl IntoView {
+    let asking = expect_context::<Asking>();
+    let field = NodeRef::<html::Input>::new();
+    let on_submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let words = field.get_untracked().map(|field| field.value());
+        let words = words.filter(|words| !words.trim().is_empty());
+        if let Some(words) = words {
+            let text = format!("{}. {}", said.trim_end_matches('.'), words.trim());
+            asking.ask(Ask::Words { text: text.clone() }, text);
+        }
+    };
+    view! {
+        <form class="answer-words" on:submit=on_submit>
+            <label class="field">
+                <span>"Or answer in your own words; what you said before is kept"</span>
+                <input type="text" name="answer" maxlength="500" autocomplete="off" data-testid="answer-words" node_ref=field/>
+            </label>
+            <button type="submit" class="button">"Answer"</button>
+        </form>
+    }
+}
