@@ -6,6 +6,8 @@ use leptos::prelude::*;
 
 use super::ApiError;
 use super::json::Json;
+#[cfg(feature = "ssr")]
+use crate::wish_fields::WishFields;
 
 /// Every template the visitor may use, as JSON of a [`domain::templates::TemplateShelf`]: what
 /// reads it is in the chunk that shows it.
@@ -37,23 +39,37 @@ pub async fn open_template(id: String) -> Result<String, ApiError> {
 }
 
 /// Makes an order of a template and goes to its page; `includes` is not empty where the files that
-/// it names are to be written into it. A plain form, before or without WASM.
+/// it names are to be written into it. `gpu`, `gpus` and `hours` say what shall differ from it, as a
+/// link named it. A plain form, before or without WASM.
 ///
 /// # Errors
-/// As [`open_template`].
+/// As [`open_template`], and for fields that cannot be read or do not fit the template.
 #[server(endpoint = "use_template", output = Json)]
 pub async fn use_template(
     template: String,
     #[server(default)] includes: String,
+    #[server(default)] gpu: String,
+    #[server(default)] gpus: String,
+    #[server(default)] hours: String,
 ) -> Result<(), ApiError> {
     use super::describe::order_of;
     use super::ssr::{backend, invalid, refuse, visitor};
     use backend::usecases::Request;
     let id = ssr::read(&template)?;
-    let request = if includes.is_empty() {
+    let fields = WishFields {
+        gpu_model: gpu,
+        gpu_count: gpus,
+        duration: hours,
+        duration_unit: "h".to_owned(),
+        ..WishFields::default()
+    };
+    let asked = fields.parse().map_err(invalid)?;
+    let request = if !includes.is_empty() {
+        Request::TemplateWithIncludes(id)
+    } else if asked.is_empty() {
         Request::Template(id)
     } else {
-        Request::TemplateWithIncludes(id)
+        Request::TemplateAs(id, asked)
     };
     let lines = backend::usecases::describe(&backend()?, &visitor()?, request)
         .await

@@ -109,7 +109,7 @@ const HEADROOM_PERCENT: u64 = 30;
 /// in bids but not in the market's figures, and weigh most in the smallest orders.
 const LEAST_HEADROOM_PER_HOUR: Usd = Usd::from_micros(20_000);
 /// How long a quote can be funded.
-const VALID_FOR: Seconds = Seconds::minutes(15);
+pub const VALID_FOR: Seconds = Seconds::minutes(15);
 
 /// Makes the quote.
 ///

@@ -131,7 +131,7 @@ pub(super) fn venue_link(offer: &Offer, query: &MarketQuery) -> Option<AnyView> 
             .map(|_| "Only this provider’s bid will be taken, and the bid is what counts.");
         return Some(
             view! {
-                <p><a class="button" href=address>"Describe it and deploy it here"</a></p>
+                <p><a class="button" href=address>"Deploy with Necto"</a></p>
                 {bound.map(|bound| view! { <p class="dim">{bound}</p> })}
             }
             .into_any(),

@@ -12,6 +12,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::auto_sign::is_paying;
+use crate::browser;
 use crate::components::chain::Chain;
 use crate::components::notice::{Gravity, Notice};
 use crate::components::session::Session;
@@ -101,6 +102,18 @@ pub(crate) fn DepositPanel() -> impl IntoView {
         }
         .station()
     });
+    // Each step takes the last one's button away: the keyboard goes on at the next step.
+    Effect::new(move |before: Option<Station>| {
+        let now = station.get();
+        if before.is_some_and(|before| before != now) {
+            request_animation_frame(|| {
+                if browser::focus_is_lost() {
+                    browser::focus("deposit");
+                }
+            });
+        }
+        now
+    });
     let body = move || match station.get() {
         Station::NoPrice => {
             view! { <p class="dim">"The deposit follows once there is a price."</p> }.into_any()
@@ -127,7 +140,7 @@ pub(crate) fn DepositPanel() -> impl IntoView {
     };
     let is_paying = is_paying(live);
     view! {
-        <section class="deposit" hidden=move || is_paying.get() id="deposit" data-testid="deposit-panel" aria-label="Deposit">
+        <section class="deposit" hidden=move || is_paying.get() id="deposit" tabindex="-1" data-testid="deposit-panel" aria-label="Deposit">
             <ol class="stations">{Station::STOPS.map(stop).collect_view()}</ol>
             {body}
         </section>

@@ -81,7 +81,7 @@ pub(crate) fn Draft() -> impl IntoView {
     let priced = writing.priced();
     let stored = Signal::derive(move || priced.get());
     view! {
-        <section class="panel draft" id="draft" tabindex="-1" aria-label="Draft" data-shape=move || shape.get().name() on:keydown=on_key>
+        <section class="panel draft" id="draft" tabindex="-1" data-shape=move || shape.get().name() on:keydown=on_key>
             <header class="panel-head">
                 <h2>"Draft"</h2>
                 <p class="dim">{move || origin(source.get())} ", text " <span data-testid="text-hash">{move || view! { <HashText hash=hash.get()/> }}</span></p>

@@ -1,13 +1,14 @@
 //! What it costs, before anything is signed.
 
-use domain::quote::Quote;
+use domain::journey::OrderView;
+use domain::quote::{Quote, VALID_FOR};
 use domain::time::UnixSeconds;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api;
 use crate::components::busy_button::BusyButton;
-use crate::components::figures::{exact, usd4};
+use crate::components::figures::{exact, readable, usd4};
 use crate::components::notice::Failure;
 use crate::live_order::{LiveOrder, Part};
 
@@ -58,14 +59,32 @@ fn Unpriced(
     /// Whether a price can be asked for.
     editable: Part<bool>,
 ) -> impl IntoView {
+    let lapsed = LiveOrder::here().part(lapsed_price);
     view! {
         <div class="money">
             <p class="eyebrow">"You deposit"</p>
-            <p class="money-deposit dim">"No price yet"</p>
-            <p>"Nothing can be charged without a price that you have seen."</p>
+            <p class="money-deposit dim">{move || if lapsed.get().is_some() { "Price lapsed" } else { "No price yet" }}</p>
+            <p data-testid="no-price">{move || match lapsed.get() {
+                Some(at) => format!(
+                    "The price of {} has lapsed: a price holds for {}. Nothing was charged. Refresh it to go on.",
+                    readable(at),
+                    VALID_FOR.in_words(),
+                ),
+                None => "Nothing can be charged without a price that you have seen.".to_owned(),
+            }}</p>
             <Show when=move || editable.get()><Requote label="Refresh the price"/></Show>
         </div>
     }
+}
+
+/// When the price was made that ran out and was not followed by anything else.
+fn lapsed_price(order: &OrderView) -> Option<UnixSeconds> {
+    let last = order.timeline.last()?;
+    let quoted = order
+        .timeline
+        .iter()
+        .rfind(|entry| entry.event == "quoted")?;
+    (last.event == "quote_expired").then_some(quoted.at)
 }
 
 #[component]

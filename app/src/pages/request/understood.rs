@@ -1,20 +1,22 @@
 //! What was understood and what was assumed, as chips that lead to the field that changes them.
 
 use domain::alternatives::Alternative;
-use domain::journey::OrderView;
+use domain::journey::{OrderView, SdlSource, ThinkingKind};
 use domain::requirements::{DeployToAkash, Requirements, Template, Wish};
-use domain::resources::GpuRequest;
+use domain::resources::{Bytes, CpuMilli, GpuRequest};
 use leptos::prelude::*;
 
 use leptos::task::spawn_local;
+use sdl::edit::{Form, FormService};
 
+use super::draft::Writing;
 use crate::api;
 use crate::browser;
 use crate::components::notice::Failure;
 use crate::live_order::{LiveOrder, Part};
 
 /// One decided field.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Chip {
     /// The form's field, without `wish-`.
     field: &'static str,
@@ -24,13 +26,21 @@ struct Chip {
     value: String,
     /// Why, where nobody said it.
     assumed: Option<String>,
+    /// Whether the text says something else than what was decided: it is changed there.
+    in_text: bool,
 }
 
 /// The chips.
 #[component]
 pub(crate) fn Understood() -> impl IntoView {
     let live = LiveOrder::here();
-    let chips = live.part(chips);
+    let decided = live.part(chips);
+    let writing = Writing::here();
+    // What the text says counts: a field that was changed there is shown as it is there.
+    let chips = Memo::new(move |_| {
+        let form = sdl::edit::form(&writing.text());
+        decided.with(|decided| following(decided, form.as_ref()))
+    });
     let change = Change::of(live);
     view! {
         <div class="understood">
@@ -38,7 +48,7 @@ pub(crate) fn Understood() -> impl IntoView {
             {move || {
                 let chips = chips.get();
                 if chips.is_empty() {
-                    view! { <p class="dim">"What to deploy stands in your SDL."</p> }.into_any()
+                    view! { <Unread/> }.into_any()
                 } else {
                     view! { <ul class="chips">{chips.into_iter().map(|chip| view! { <ChipView chip change/> }).collect_view()}</ul> }.into_any()
                 }
@@ -46,6 +56,32 @@ pub(crate) fn Understood() -> impl IntoView {
             <Alternatives change/>
             <Failure what=Signal::derive(move || change.wrong.get())/>
         </div>
+    }
+}
+
+/// Without decided fields: the SDL that says it all, or the little that was understood.
+#[component]
+fn Unread() -> impl IntoView {
+    let live = LiveOrder::here();
+    let is_imported = live.part(|order| order.sdl_source == SdlSource::Imported);
+    let said = live.part(|order| {
+        let steps = order.steps.iter();
+        let understood = steps.filter(|step| step.kind == ThinkingKind::Understood);
+        understood.map(|step| step.text.clone()).collect::<Vec<_>>()
+    });
+    move || {
+        if is_imported.get() {
+            return view! { <p class="dim">"Your SDL says what to deploy."</p> }.into_any();
+        }
+        let said = said.get();
+        if said.is_empty() {
+            return view! { <p class="dim">"We could not read a workload from that."</p> }
+                .into_any();
+        }
+        let said = said
+            .into_iter()
+            .map(|text| view! { <li class="chip">{text}</li> });
+        view! { <ul class="chips">{said.collect_view()}</ul> }.into_any()
     }
 }
 
@@ -121,7 +157,10 @@ fn ChipView(
     /// Keeps what was assumed.
     change: Change,
 ) -> impl IntoView {
-    let target = format!("wish-{}", chip.field);
+    let target = match chip.in_text {
+        true => "draft-form".to_owned(),
+        false => format!("wish-{}", chip.field),
+    };
     let link = format!("#{target}");
     let is_assumed = chip.assumed.is_some();
     let requirement = chip.requirement;
@@ -161,6 +200,7 @@ fn ChipView(
             >
                 <span class="chip-label">{chip.label}</span>
                 <span class="chip-value">{chip.value}</span>
+                {chip.in_text.then(|| view! { <span class="chip-why">"from your draft"</span> })}
                 {chip.assumed.map(|reason| view! { <span class="chip-why">{format!("assumed: {reason}")}</span> })}
             </a>
             {keep}
@@ -187,8 +227,54 @@ fn chips(order: &OrderView) -> Vec<Chip> {
             label,
             value,
             assumed: reason(field),
+            in_text: false,
         })
         .collect()
+}
+
+/// The chips, each as the text has it. Of several services only what holds for all of them is left.
+fn following(decided: &[Chip], form: Option<&Form>) -> Vec<Chip> {
+    let Some(form) = form else {
+        return decided.to_vec();
+    };
+    let follow = |chip: &Chip| match form.services.as_slice() {
+        [] => Some(chip.clone()),
+        [service] => match in_text(service, chip.requirement) {
+            None => Some(chip.clone()),
+            Some(value) if value.as_ref() == Some(&chip.value) => Some(chip.clone()),
+            Some(value) => Some(Chip {
+                value: value?,
+                assumed: None,
+                in_text: true,
+                ..chip.clone()
+            }),
+        },
+        _ => (!OF_A_SERVICE.contains(&chip.requirement)).then(|| chip.clone()),
+    };
+    decided.iter().filter_map(follow).collect()
+}
+
+/// The fields that each service has for itself.
+const OF_A_SERVICE: [&str; 8] = [
+    "image", "gpu", "cpu", "memory", "storage", "replicas", "ports", "env",
+];
+
+/// What a service's text says of a field: `None` where the text does not speak of such a field,
+/// `Some(None)` where it says that there is none.
+fn in_text(service: &FormService, field: &str) -> Option<Option<String>> {
+    let some = |value: String| Some(Some(value));
+    match field {
+        "image" => some(service.image.clone()),
+        "gpu" if service.gpu_units == 0 => Some(None),
+        "cpu" => some(format!("{} vCPU", CpuMilli(service.cpu_milli?))),
+        "memory" => some(Bytes(service.memory_bytes?).to_string()),
+        "replicas" => Some((service.count > 1).then(|| service.count.to_string())),
+        "ports" => {
+            let ports: Vec<String> = service.ports.iter().map(|it| it.port.to_string()).collect();
+            Some((!ports.is_empty()).then(|| ports.join(", ")))
+        }
+        _ => None,
+    }
 }
 
 /// The form has several fields for one requirement.
@@ -278,8 +364,41 @@ fn values(wanted: &Requirements) -> Vec<(&'static str, &'static str, String)> {
 
 #[cfg(test)]
 mod tests {
-    use super::values;
+    use super::{Chip, following, values};
     use domain::requirements::{Template, Wish};
+
+    #[test]
+    fn a_chip_follows_what_the_text_says() {
+        let wish = Wish {
+            template: Some(Template::Redis),
+            ..Wish::default()
+        };
+        let (requirements, _) = wish.complete().unwrap();
+        let decided: Vec<Chip> = values(&requirements)
+            .into_iter()
+            .map(|(requirement, label, value)| Chip {
+                requirement,
+                label,
+                value,
+                ..Chip::default()
+            })
+            .collect();
+        let text = sdl::generate(&requirements, None);
+        let shown = |text: &str| following(&decided, sdl::edit::form(text).as_ref());
+        assert!(
+            shown(&text).iter().all(|chip| !chip.in_text),
+            "{:?}",
+            shown(&text)
+        );
+        let ports = |text: &str| {
+            let chips = shown(text).into_iter();
+            let mut ports = chips.filter(|chip| chip.requirement == "ports");
+            ports.next().map(|chip| (chip.value, chip.in_text))
+        };
+        assert_eq!(ports(&text), Some(("6379".to_owned(), false)));
+        let other = text.replace("port: 6379", "port: 6380");
+        assert_eq!(ports(&other), Some(("6380".to_owned(), true)));
+    }
 
     #[test]
     fn chips_show_what_was_decided_and_nothing_that_was_not() {

@@ -44,6 +44,8 @@ pub enum Request {
     },
     /// A template, as it is.
     Template(TemplateId),
+    /// A template with another GPU or duration, as a link named them.
+    TemplateAs(TemplateId, Wish),
     /// A community template with the files that it names under `include` written into it.
     TemplateWithIncludes(TemplateId),
 }
@@ -97,6 +99,12 @@ async fn order_of(
             let found = templates::find(backend, visitor, &id).await?;
             begin_with(&mut order, found)?;
         }
+        Request::TemplateAs(id, asked) => {
+            limits::duration_fits(asked.duration)?;
+            let found = templates::find(backend, visitor, &id).await?;
+            begin_with(&mut order, found)?;
+            as_asked(&mut order, asked)?;
+        }
         Request::TemplateWithIncludes(id) => {
             let mut found = templates::find(backend, visitor, &id).await?;
             found.sdl = templates::with_includes(backend, &found).await?;
@@ -117,6 +125,21 @@ fn begin_with(order: &mut Order, found: Found) -> Result<(), UsecaseError> {
         None => import::fill(order, found.sdl, found.duration)?,
     }
     order.name = found.card.title.chars().take(LONGEST_NAME).collect();
+    Ok(())
+}
+
+/// Puts what a link asked for into a draft. It is nobody's own word: nothing of it is confirmed.
+fn as_asked(order: &mut Order, asked: Wish) -> Result<(), UsecaseError> {
+    if asked.gpu.is_some() && order.sdl_source == SdlSource::Imported {
+        return Err(UsecaseError::Invalid(
+            "This template says itself which GPUs it takes. Use it as it is, and change them in its \
+             draft."
+                .to_owned(),
+        ));
+    }
+    order.wish.gpu = asked.gpu.or(order.wish.gpu.take());
+    order.wish.no_gpu = asked.no_gpu;
+    order.wish.duration = asked.duration.or(order.wish.duration);
     Ok(())
 }
 

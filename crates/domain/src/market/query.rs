@@ -309,6 +309,9 @@ impl MarketQuery {
         if let Some(hours) = self.hours {
             words.push_str(&format!(" for {hours} h"));
         }
+        if let Some(most) = self.most {
+            words.push_str(&format!(", at most ${most} per GPU hour"));
+        }
         Some(words)
     }
 
@@ -552,6 +555,12 @@ mod tests {
         let query = MarketQuery::read("gpu=h100&cards=2&hours=6");
         let words = query.words_for(&of(Venue::Necto, 4)).unwrap();
         assert_eq!(words, format!("4 × H100 SXM from {provider} for 6 h"));
+        let capped = MarketQuery::read("gpu=h100&cards=2&hours=6&most=1.60");
+        let words = capped.words_for(&of(Venue::Necto, 4)).unwrap();
+        assert!(
+            words.ends_with(" for 6 h, at most $1.60 per GPU hour"),
+            "{words}"
+        );
         let one = MarketQuery::default().words_for(&of(Venue::Akash, 1));
         assert_eq!(one, Some(format!("1 × H100 SXM from {provider}")));
         assert_eq!(query.words_for(&of(Venue::VastAi, 1)), None);

@@ -78,7 +78,7 @@ pub(super) fn DraftForm(
     let shape =
         Memo::new(move |_| form.with(|form| form.as_ref().map(shape_of).unwrap_or_default()));
     view! {
-        <section class="draft-form" tabindex="0" aria-label="The draft as a form" data-testid="draft-form">
+        <section class="draft-form" id="draft-form" tabindex="0" aria-label="The draft as a form" data-testid="draft-form">
             <p class="form-notice" role="status" hidden=move || readable.get()>
                 "The text cannot be read now. The form shows it as it was."
             </p>

@@ -6,6 +6,7 @@ use domain::journey::OrderView;
 use leptos::ev::SubmitEvent;
 use leptos::lazy;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
 use sdl::Dialect;
 use sdl::update::{CannotUpdate, update};
@@ -14,7 +15,7 @@ use super::findings::Findings;
 use super::form::DraftForm;
 use super::toolbar::Toolbar;
 use super::workbench::{TextArea, Workbench};
-use crate::api;
+use crate::api::{self, DescribePlain};
 use crate::browser;
 use crate::components::busy_button::BusyButton;
 use crate::components::notice::{Failure, Gravity, Notice};
@@ -136,6 +137,13 @@ fn Update(
                 </form>
                 <DraftForm text words editable/>
             </div>
+            <Show when=move || matches!(verdict.get(), Verdict::Refused(_))>
+                <form class="draft-end" method="post" action=DescribePlain::url()>
+                    <input type="hidden" name="sdl" prop:value=move || text.get()/>
+                    <span class="dim">"What runs stays as it is. The new order has its own price and its own deposit."</span>
+                    <button type="submit" class="button" data-testid="as-new-order">"Deploy this text as a new order"</button>
+                </form>
+            </Show>
         </section>
     }
 }

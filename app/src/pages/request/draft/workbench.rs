@@ -80,5 +80,6 @@ pub(super) fn TextArea(
                 on:input:target=move |event| text.set(event.target().value())
             >{text.get_untracked()}</textarea>
         </div>
+        <p class="editor-hint dim" aria-hidden="true">"Esc, then Tab to leave the editor"</p>
     }
 }

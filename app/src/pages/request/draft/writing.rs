@@ -196,6 +196,11 @@ impl Writing {
         }
     }
 
+    /// The text on the page.
+    pub(in crate::pages::request) fn text(self) -> String {
+        self.text.get()
+    }
+
     /// The hash of the text on the page.
     pub(in crate::pages::request) fn hash(self) -> TextHash {
         sdl::text_hash(&self.text.read())

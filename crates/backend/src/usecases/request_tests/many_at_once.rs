@@ -8,10 +8,11 @@ use domain::journey::{DepositPlan, OrderView};
 use futures::future::{BoxFuture, join_all};
 
 use super::{asked, quote_of, visitor, words, world};
+use crate::fakes::World;
 use crate::fakes::chain::signature;
 use crate::usecases::{
-    change_wish, choose_acceptance, keep_draft, prepare_deposit, relay_deposit, report_transaction,
-    requote, save_sdl, show_order,
+    accept_bid, change_wish, choose_acceptance, close_deployment, keep_draft, prepare_deposit,
+    relay_deposit, report_transaction, requote, save_sdl, show_order, update_deployment,
 };
 use crate::{Backend, UsecaseError, Visitor};
 
@@ -192,4 +193,60 @@ async fn fifty_of_each_changing_call_have_their_effect_once_and_never_fail() {
     assert_eq!(it.view.sdl.matches("# saved").count(), 1);
     let reported = it.view.transactions.iter();
     assert_eq!(reported.filter(|sent| sent.kind == "fund").count(), 1);
+}
+
+/// The same for what is paid: in which state, the call, and the one event it makes.
+const CALLS_ONCE_PAID: [(&str, &str, Call); 3] = [
+    ("bidding", "bid_accepted", |it| {
+        Box::pin(async move {
+            let best = it.view.bids.first().expect("somebody bids");
+            let picked = vec![best.bid.id.clone()];
+            accept_bid(&it.backend, &it.visitor, it.view.id, picked)
+                .await
+                .map(drop)
+        })
+    }),
+    ("active", "update_requested", |it| {
+        Box::pin(async move {
+            let text = it.view.sdl.replace("nginx:1.27", "nginx:1.28");
+            update_deployment(&it.backend, &it.visitor, it.view.id, text)
+                .await
+                .map(drop)
+        })
+    }),
+    ("active", "close_requested", |it| {
+        Box::pin(async move {
+            close_deployment(&it.backend, &it.visitor, it.view.id)
+                .await
+                .map(drop)
+        })
+    }),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn fifty_of_each_call_on_a_paid_order_have_their_effect_once_and_never_fail() {
+    let world = World::new().await;
+    let id = world.funded(5, Acceptance::Manual).await;
+    let (backend, visitor) = (world.backend.clone(), world.buyer());
+    for (state, event, call) in CALLS_ONCE_PAID {
+        world.until(id, state, 60).await;
+        world.pass(3).await;
+        let it = Asked {
+            backend: backend.clone(),
+            visitor: visitor.clone(),
+            view: world.order(id).await,
+            plan: None,
+        };
+        let answers = at_once(&it, call).await;
+        assert!(
+            answers.iter().any(Result::is_ok),
+            "{event}: {:?}",
+            answers[0]
+        );
+        for error in answers.into_iter().filter_map(Result::err) {
+            assert_eq!(error.status(), 409, "{event}: {error:?}");
+        }
+        assert_eq!(events(&seen(&it, id).await)[event], 1, "{event}");
+    }
+    world.until(id, "settled", 600).await;
 }

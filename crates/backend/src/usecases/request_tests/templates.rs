@@ -1,10 +1,12 @@
 //! From a template to a draft.
 
 use domain::journey::SdlSource;
-use domain::requirements::Template;
+use domain::requirements::{Template, Wish};
+use domain::resources::GpuRequest;
 use domain::templates::{TemplateCost, TemplateId};
+use domain::time::Seconds;
 
-use super::{ask, visitor, world};
+use super::{ask, asked, order_changes, quote_of, visitor, world};
 use crate::usecases::{Request, describe, list_templates, open_template};
 
 fn id(text: &str) -> TemplateId {
@@ -92,4 +94,29 @@ async fn an_unknown_template_is_one_clear_sentence_and_no_order() {
         .await
         .unwrap();
     assert!(orders.orders.is_empty());
+}
+
+#[tokio::test]
+async fn a_link_may_name_another_gpu_and_another_time_and_confirms_neither() {
+    let world = world().await;
+    let visitor = visitor(&world).await;
+    let wish = Wish {
+        gpu: Some(GpuRequest {
+            vendor: None,
+            model: Some("h100".parse().unwrap()),
+            count: 4,
+            vram_gib: None,
+            interface: None,
+        }),
+        duration: Some(Seconds::hours(3)),
+        ..Wish::default()
+    };
+    let request = Request::TemplateAs(id("ml-training"), wish);
+    let view = asked(&world, &visitor, request).await;
+    assert_eq!(quote_of(&view).duration, Seconds::hours(3));
+    assert!(view.sdl.contains("h100"), "{}", view.sdl);
+    let stored = order_changes::owned(&world.backend, &visitor, view.id)
+        .await
+        .unwrap();
+    assert!(!stored.confirmed.contains("gpu") && !stored.confirmed.contains("duration"));
 }
