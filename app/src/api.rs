@@ -22,7 +22,9 @@ pub use deposit::{
 pub(crate) use describe::DescribePlain;
 pub use describe::{Ask, describe, describe_plain};
 pub(crate) use drafts::SaveSdlPlain;
-pub use drafts::{change_wish, read_market_words, requote, save_sdl, save_sdl_plain};
+pub use drafts::{
+    change_wish, generate_secrets, read_market_words, requote, save_sdl, save_sdl_plain,
+};
 pub use market::{open_market, open_routing};
 pub use orders::{
     accept_bid, close_deployment, list_orders, open_order, open_sealed_order, read_logs, redeploy,

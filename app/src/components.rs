@@ -6,6 +6,7 @@ pub(crate) mod figures;
 pub(crate) mod header;
 pub(crate) mod icon;
 pub(crate) mod notice;
+pub(crate) mod secrets;
 pub(crate) mod session;
 pub(crate) mod theme;
 pub(crate) mod toast;

@@ -1,6 +1,7 @@
 //! An order as it is stored: the aggregate all use-cases and jobs work on.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use domain::auto_sign::Verdict;
 use domain::deployment::State;
@@ -11,7 +12,9 @@ use domain::requirements::{Assumption, Requirements, Wish};
 use domain::templates::TemplateRef;
 use domain::time::UnixSeconds;
 use sdl::Dialect;
+use sdl::secrets::{TO_BE_GENERATED, strong};
 
+use crate::ports::Random;
 use crate::visitor::{Visitor, VisitorId};
 
 /// An order, from the first draft to the settled receipt.
@@ -39,6 +42,8 @@ pub struct Order {
     pub sdl: String,
     /// Where it came from.
     pub sdl_source: SdlSource,
+    /// What its generated drafts carry where a secret belongs; `None` before the first draft.
+    pub secret: Option<OrderSecret>,
     /// The template it began with.
     pub template: Option<TemplateRef>,
     /// The market when it was last asked.
@@ -89,6 +94,7 @@ impl Order {
             steps: Vec::new(),
             sdl: String::new(),
             sdl_source: SdlSource::Generated,
+            secret: None,
             template: None,
             market: None,
             refusal: None,
@@ -108,6 +114,13 @@ impl Order {
         }
     }
 
+    /// Takes a text that Necto wrote as its SDL, with a secret of its own where one belongs: always
+    /// the same one, of which `fresh` is the first.
+    pub(crate) fn take_generated(&mut self, text: &str, fresh: &OrderSecret) {
+        let secret = self.secret.get_or_insert_with(|| fresh.clone());
+        self.sdl = text.replace(TO_BE_GENERATED, secret.expose());
+    }
+
     /// The dialect that made its deployment, and so the one it is updated in: everything goes
     /// through Console.
     #[must_use]
@@ -122,5 +135,32 @@ impl Order {
         let made_it = self.visitor == visitor.visitor;
         (made_it && !(visitor.has_left && self.buyer.is_some()))
             || (self.buyer.is_some() && self.buyer == visitor.address)
+    }
+}
+
+/// A strong secret. It prints as redacted.
+#[derive(Clone, PartialEq, Eq)]
+pub struct OrderSecret(String);
+
+impl OrderSecret {
+    /// One that nobody knows yet.
+    pub(crate) fn fresh(random: &dyn Random) -> Self {
+        Self(strong(&random.bytes32()))
+    }
+
+    /// One that was stored.
+    pub(crate) const fn stored(secret: String) -> Self {
+        Self(secret)
+    }
+
+    /// The secret itself, to be stored.
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for OrderSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[REDACTED]")
     }
 }

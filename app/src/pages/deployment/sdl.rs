@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::browser;
 use crate::components::busy_button::BusyButton;
+use crate::components::secrets::{Revealed, Secrets};
 use crate::live_order::LiveOrder;
 use crate::pages::request::{kept_update, update_view};
 
@@ -30,10 +31,13 @@ pub(super) fn Sdl() -> impl IntoView {
         now
     });
     let reading = move || {
+        let revealed = Revealed::provide();
+        let shown = move || sdl::secrets::hidden(&sdl.read(), |_| revealed.get());
         view! {
+            <Secrets text=Signal::derive(move || sdl.get())/>
             <details class="fold">
                 <summary>"SDL"</summary>
-                <pre class="code" tabindex="0" role="region" aria-label="SDL">{move || sdl.get()}</pre>
+                <pre class="code" tabindex="0" role="region" aria-label="SDL">{shown}</pre>
                 <div id="change-what-runs" tabindex="-1" class="buttons" hidden=move || !runs.get()>
                     <BusyButton label="Change what runs" testid="change-what-runs" on_press=move || changing.set(true)/>
                 </div>

@@ -20,6 +20,7 @@ use sdl::Dialect;
 
 use crate::api::{self, SaveSdlPlain};
 use crate::components::notice::Failure;
+use crate::components::secrets::{Secrets, strong_secrets};
 use crate::live_order::LiveOrder;
 use cost::DraftCost;
 use findings::Findings;
@@ -48,8 +49,16 @@ pub(crate) fn Draft() -> impl IntoView {
         words,
         shape,
         editor,
+        revealed,
         ..
     } = bench;
+    revealed.show_once(
+        live.id(),
+        Memo::new(move |_| {
+            source.get() == SdlSource::Generated
+                && stored.with(|stored| !strong_secrets(stored).is_empty())
+        }),
+    );
     let comparing = RwSignal::new(false);
     // What the server writes (a new draft after a change of the wish) replaces the text here.
     Effect::new(move |_| text.set(stored.get()));
@@ -91,6 +100,7 @@ pub(crate) fn Draft() -> impl IntoView {
                     <TextArea bench name="text" editable/>
                     <div class="draft-foot">
                         <Findings report text/>
+                        <Secrets text=text.into()/>
                         <DraftCost checked words/>
                         <Failure what=wrong/>
                         <div class="draft-end" hidden=move || !editable.get()>

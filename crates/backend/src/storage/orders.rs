@@ -9,7 +9,7 @@ use super::{
     Connection, StorageError, from_json, locks_rows, parsed, parsed_optional, signed, storable,
     to_json, unsigned,
 };
-use crate::order::Order;
+use crate::order::{Order, OrderSecret};
 use crate::visitor::VisitorId;
 
 /// Stores a new order.
@@ -18,9 +18,9 @@ pub(crate) async fn insert(connection: &mut Connection, order: &Order) -> Result
         "INSERT INTO orders (id, visitor, buyer, name, sentence, wish, requirements, assumptions, \
          steps, sdl, sdl_source, market, refusal, state_name, state, state_since, services, \
          notice, create_called_at, silent_since, version, created_at, changed_at, template, \
-         confirmed, auto_sign, update_called_at, runtime_limit_hours) \
+         confirmed, auto_sign, update_called_at, runtime_limit_hours, secret) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-         $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)",
+         $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)",
     )
     .bind(order.id.to_string())
     .bind(order.visitor.to_string())
@@ -50,6 +50,7 @@ pub(crate) async fn insert(connection: &mut Connection, order: &Order) -> Result
     .bind(order.auto_sign.as_ref().map(to_json))
     .bind(order.update_called_at.map(|at| signed(at.0)))
     .bind(order.runtime_limit_hours.map(i64::from))
+    .bind(order.secret.as_ref().map(|secret| secret.expose()))
     .execute(connection)
     .await?;
     Ok(())
@@ -69,7 +70,7 @@ pub(crate) async fn save(
          state_name = $12, state = $13, state_since = $14, services = $15, notice = $16, \
          create_called_at = $17, silent_since = $18, version = $19, changed_at = $20, \
          confirmed = $21, auto_sign = $22, update_called_at = $23, \
-         runtime_limit_hours = $24 WHERE id = $25 AND version = $26",
+         runtime_limit_hours = $24, secret = $25 WHERE id = $26 AND version = $27",
     )
     .bind(order.buyer.map(|buyer| buyer.to_string()))
     .bind(storable(&order.name))
@@ -95,6 +96,7 @@ pub(crate) async fn save(
     .bind(order.auto_sign.as_ref().map(to_json))
     .bind(order.update_called_at.map(|at| signed(at.0)))
     .bind(order.runtime_limit_hours.map(i64::from))
+    .bind(order.secret.as_ref().map(|secret| secret.expose()))
     .bind(order.id.to_string())
     .bind(signed(order.version))
     .execute(connection)
@@ -266,6 +268,7 @@ fn read(row: &AnyRow) -> Result<Order, StorageError> {
         steps: from_json("steps", &text("steps")?)?,
         sdl: text("sdl")?,
         sdl_source: from_json("sdl_source", &text("sdl_source")?)?,
+        secret: optional("secret")?.map(OrderSecret::stored),
         template: optional("template")?
             .map(|json| from_json("template", &json))
             .transpose()?,

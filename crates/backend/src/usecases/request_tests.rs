@@ -7,6 +7,7 @@ mod community;
 mod import;
 mod own;
 mod refusals;
+mod secrets;
 mod templates;
 
 use domain::deployment::State;
