@@ -10,7 +10,7 @@ use super::drive_deployment::MAY_LAND;
 use super::queue::{self, Kind, Outcome};
 use crate::changes::ChangeError;
 use crate::ports::{ChainError, DeploymentState, Listed, MarketError};
-use crate::storage::{StorageError, orders};
+use crate::storage::{Resealed, StorageError, orders};
 use crate::{Backend, observe};
 
 /// Why a sweep did not come to its end.
@@ -50,10 +50,24 @@ pub(crate) async fn run(backend: &Backend) -> Outcome {
 
 async fn sweep(backend: &Backend) -> Result<(), SweepError> {
     revive_jobs(backend).await?;
+    reseal(backend).await?;
     // Neither stands in the way of the other: a chain that is away keeps no deployment open.
     let returned = stray_money::look(backend).await;
     close_orphans(backend).await?;
     returned
+}
+
+/// Transactions of one sweep in which rows are sealed again: a few, so that nobody waits for them.
+const RESEALED: u32 = 10;
+
+/// What lies under an older key moves on to the first one.
+async fn reseal(backend: &Backend) -> Result<(), SweepError> {
+    for _ in 0..RESEALED {
+        if backend.storage().reseal().await? == Resealed::Everything {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Every order that time or the world moves has its job, whatever happened to the queue.
