@@ -27,8 +27,8 @@ pub use drafts::{
 };
 pub use market::{open_market, open_routing};
 pub use orders::{
-    accept_bid, close_deployment, list_orders, open_order, open_sealed_order, read_logs, redeploy,
-    redeploy_relaxed, relaxations, update_deployment,
+    accept_bid, close_deployment, delete_order, list_orders, open_order, open_sealed_order,
+    read_logs, redeploy, redeploy_relaxed, relaxations, update_deployment,
 };
 pub use sealed::SealedOrder;
 pub use session::{SessionView, challenge, session, sign_in, sign_out};

@@ -2,6 +2,7 @@
 
 pub(crate) mod busy_button;
 pub(crate) mod chain;
+pub(crate) mod delete_order;
 pub(crate) mod figures;
 pub(crate) mod header;
 pub(crate) mod icon;

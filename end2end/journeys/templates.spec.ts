@@ -124,6 +124,7 @@ test("a draft is kept as a template of one's own, used, renamed and deleted, and
 
   await page.goto(address);
   await page.getByText("Rename or delete").click();
+  await buyer.at("sure-to-delete").check();
   await buyer.at("delete-template").click();
   await expect(page).toHaveURL(/\/templates$/);
   await expect(page.getByText("Their cache")).toHaveCount(0);

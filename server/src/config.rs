@@ -11,12 +11,12 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use backend::RelayBudget;
 use backend::adapters::gemini::GeminiSettings;
 use backend::adapters::random::OsRandom;
 use backend::adapters::template_repository::TemplateRepositorySettings;
 use backend::agent::AgentLimits;
 use backend::storage::DataKeys;
+use backend::{Keep, RelayBudget};
 use domain::gas::Gwei;
 use domain::ids::Address;
 use domain::money::Usd;
@@ -30,6 +30,9 @@ pub(crate) use akash::AkashOptions;
 pub(crate) use chain::ChainOptions;
 pub(crate) use model::ModelOptions;
 pub(crate) use templates::TemplateOptions;
+
+/// A century: longer than anything is kept.
+const MOST_DAYS: u64 = 36_525;
 
 /// Options of `necto serve`. Each is also an environment variable.
 #[derive(Debug, clap::Args)]
@@ -47,6 +50,12 @@ pub(crate) struct ServeOptions {
     /// encrypts, all decrypt (`necto keys new` makes one).
     #[arg(long, env = "NECTO_DATA_KEYS", hide_env_values = true)]
     data_keys: Option<SecretString>,
+    /// Days after which a draft that nobody signed in for is deleted; 0: never.
+    #[arg(long, env = "NECTO_KEEP_DRAFTS_DAYS", default_value_t = 7)]
+    keep_drafts_days: u64,
+    /// Days after its end after which the SDL and the logs of an order are deleted; 0: never.
+    #[arg(long, env = "NECTO_KEEP_SETTLED_DAYS", default_value_t = 90)]
+    keep_settled_days: u64,
     /// Folder of the built pages.
     #[arg(long, env = "NECTO_SITE_ROOT")]
     site_root: Option<PathBuf>,
@@ -130,6 +139,7 @@ pub(crate) struct Config {
     pub(crate) public_origin: String,
     pub(crate) database_url: SecretString,
     pub(crate) data_keys: DataKeys,
+    pub(crate) keep: Keep,
     pub(crate) site_root: Option<PathBuf>,
     pub(crate) console_url: String,
     pub(crate) console_key: SecretString,
@@ -310,6 +320,10 @@ impl ServeOptions {
                 public_origin: public_origin?,
                 database_url: database_url?,
                 data_keys: data_keys?,
+                keep: Keep {
+                    drafts: Seconds::days(self.keep_drafts_days.min(MOST_DAYS)),
+                    over: Seconds::days(self.keep_settled_days.min(MOST_DAYS)),
+                },
                 site_root: self.site_root,
                 console_url: console_url?,
                 console_key: console_key?,

@@ -143,6 +143,7 @@ fn settings(config: &Config, payee: Address) -> Settings {
         relay: config.relay,
         poll: PollIntervals::default(),
         operators: config.operators.clone(),
+        keep: config.keep,
         agent: config.agent_limits,
     }
 }

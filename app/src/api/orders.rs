@@ -116,6 +116,17 @@ pub async fn redeploy_relaxed(order: OrderId, wish: Wish) -> Result<OrderView, A
     carry_out(drafted).await
 }
 
+/// Deletes an order: a draft whole (`None`); of one that is over, the SDL and the logs.
+///
+/// # Errors
+/// While money is in escrow or may be on its way, and when the order belongs to somebody else.
+#[server(endpoint = "delete_order", input = Json, output = Json)]
+pub async fn delete_order(order: OrderId) -> Result<Option<OrderView>, ApiError> {
+    use super::ssr::{backend, carry_out, visitor};
+    let (backend, visitor) = (backend()?, visitor()?);
+    carry_out(async move { backend::usecases::delete_order(&backend, &visitor, order).await }).await
+}
+
 /// Stored log lines after `after`, at most `limit`.
 ///
 /// # Errors

@@ -70,6 +70,8 @@ pub struct Order {
     pub silent_since: Option<UnixSeconds>,
     /// Hours that Console was last told its deployment may live; `None` while that is the first limit.
     pub runtime_limit_hours: Option<u32>,
+    /// When its SDL and its logs were deleted; `None` while they are there.
+    pub erased_at: Option<UnixSeconds>,
     /// Counts the changes; a change names the version it was made from.
     pub version: u64,
     /// When it was made.
@@ -108,6 +110,7 @@ impl Order {
             update_called_at: None,
             silent_since: None,
             runtime_limit_hours: None,
+            erased_at: None,
             version: 0,
             created_at: now,
             changed_at: now,
@@ -119,6 +122,27 @@ impl Order {
     pub(crate) fn take_generated(&mut self, text: &str, fresh: &OrderSecret) {
         let secret = self.secret.get_or_insert_with(|| fresh.clone());
         self.sdl = text.replace(TO_BE_GENERATED, secret.expose());
+    }
+
+    /// Forgets what its buyer wrote and had deployed. What was paid, to whom and when stays.
+    pub(crate) fn erase(&mut self, now: UnixSeconds) {
+        self.name = "Deleted".to_owned();
+        self.sentence = None;
+        self.wish = Wish::default();
+        self.requirements = None;
+        self.assumptions.clear();
+        self.steps.clear();
+        self.sdl.clear();
+        self.secret = None;
+        self.refusal = None;
+        self.market = None;
+        self.services.clear();
+        self.confirmed.clear();
+        for text in self.state.texts_mut() {
+            text.clear();
+        }
+        self.erased_at = Some(now);
+        self.changed_at = now;
     }
 
     /// The dialect that made its deployment, and so the one it is updated in: everything goes

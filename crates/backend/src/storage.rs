@@ -8,6 +8,7 @@ pub(crate) mod bids;
 pub(crate) mod chain;
 mod connection;
 pub(crate) mod decisions;
+pub(crate) mod erasing;
 pub(crate) mod events;
 pub mod jobs;
 mod keys;

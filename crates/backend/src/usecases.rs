@@ -7,6 +7,7 @@ pub(crate) mod auto_sign_tests;
 mod chain_view;
 mod change_wish;
 mod close_deployment;
+pub(crate) mod delete_order;
 mod describe;
 mod drip_gas;
 mod faucet_call;
@@ -43,6 +44,7 @@ pub use auto_sign::{
 pub use chain_view::chain_view;
 pub use change_wish::change_wish;
 pub use close_deployment::close_deployment;
+pub use delete_order::delete_order;
 pub use describe::{Request, describe};
 pub use drip_gas::drip_gas;
 pub use faucet_call::faucet_call;

@@ -379,6 +379,8 @@ pub struct OrderView {
     pub auto_sign: Option<Verdict>,
     /// A passing difficulty: "Akash does not answer; trying again". Unknown, not failed.
     pub notice: Option<String>,
+    /// When its SDL and its logs were deleted; `None` while they are there.
+    pub erased_at: Option<UnixSeconds>,
     /// The server's time when this was made.
     pub now: UnixSeconds,
 }

@@ -22,6 +22,7 @@ use super::thinking::Thinking;
 use super::understood::Understood;
 use super::wish_form::ChangeWish;
 use crate::api::template_page;
+use crate::components::delete_order::DeleteOrder;
 use crate::components::notice::{Gravity, Notice};
 use crate::live_order::{Link, LiveOrder, Part};
 
@@ -81,6 +82,7 @@ pub(crate) fn Desk(
                 <Show when=move || editable.get()><ChangeWish/></Show>
                 <SdlForm/>
                 <KeepTemplate/>
+                <DeleteOrder/>
             </section>
             <section class="desk-middle" aria-label="Draft">
                 <Paid paid/>

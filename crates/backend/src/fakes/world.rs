@@ -28,7 +28,7 @@ use crate::ports::{Clock as _, Interpreter, Ports};
 use crate::storage::{DataKeys, StorageError, create_database, stored_texts};
 use crate::visitor::{SessionId, Visitor, VisitorId};
 use crate::{
-    Backend, ChainFacts, PollIntervals, RelayBudget, Settings, Storage, changes, usecases,
+    Backend, ChainFacts, Keep, PollIntervals, RelayBudget, Settings, Storage, changes, usecases,
 };
 
 /// A backend with its played world. The database is a file that goes with it.
@@ -353,6 +353,7 @@ async fn backend(folder: &TempDir, ports: Ports) -> Backend {
             ..PollIntervals::default()
         },
         operators: vec![OPERATOR],
+        keep: Keep::default(),
         agent: AgentLimits::default(),
     };
     let storage = Storage::connect(&url, data_keys(&[1])).await.unwrap();

@@ -9,8 +9,10 @@ use domain::ids::OrderId;
 use super::drive_deployment::MAY_LAND;
 use super::queue::{self, Kind, Outcome};
 use crate::changes::ChangeError;
+use crate::error::UsecaseError;
 use crate::ports::{ChainError, DeploymentState, Listed, MarketError};
 use crate::storage::{Resealed, StorageError, orders};
+use crate::usecases::delete_order;
 use crate::{Backend, observe};
 
 /// Why a sweep did not come to its end.
@@ -24,6 +26,8 @@ pub(super) enum SweepError {
     Chain(#[from] ChainError),
     #[error(transparent)]
     Change(#[from] ChangeError),
+    #[error(transparent)]
+    Expiry(#[from] UsecaseError),
 }
 
 /// Asks for the first sweep of this process.
@@ -51,6 +55,7 @@ pub(crate) async fn run(backend: &Backend) -> Outcome {
 async fn sweep(backend: &Backend) -> Result<(), SweepError> {
     revive_jobs(backend).await?;
     reseal(backend).await?;
+    delete_order::expire(backend).await?;
     // Neither stands in the way of the other: a chain that is away keeps no deployment open.
     let returned = stray_money::look(backend).await;
     close_orphans(backend).await?;

@@ -105,6 +105,32 @@ pub(crate) async fn named_of(
         .collect()
 }
 
+/// Forgets the texts that what happened to an order carried along. What happened, when and in which
+/// transaction stays, and so does what auto-sign spent.
+pub(crate) async fn forget_texts(
+    connection: &mut Connection,
+    order: OrderId,
+) -> Result<(), StorageError> {
+    let keys = connection.keys();
+    let rows = sqlx::query("SELECT seq FROM events WHERE order_id = $1 AND name <> 'auto_signed'")
+        .bind(order.to_string())
+        .fetch_all(&mut *connection)
+        .await?;
+    for row in &rows {
+        let seq = unsigned(row, "seq")?;
+        sqlx::query(
+            "UPDATE events SET payload = $1, sealed_with = $2 WHERE order_id = $3 AND seq = $4",
+        )
+        .bind(keys.seal(place_of_event(&row_of(order, seq)), "null"))
+        .bind(keys.id())
+        .bind(order.to_string())
+        .bind(signed(seq))
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(())
+}
+
 /// Seals again what lies in clear, or under another key than the one that seals now.
 pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usize, StorageError> {
     let keys = connection.keys();

@@ -47,10 +47,10 @@ pub(crate) async fn insert(connection: &mut Connection, order: &Order) -> Result
         "INSERT INTO orders (id, visitor, buyer, name, sentence, wish, requirements, assumptions, \
          steps, sdl, sdl_source, market, refusal, state_name, state, state_since, services, \
          notice, create_called_at, silent_since, version, created_at, changed_at, template, \
-         confirmed, auto_sign, update_called_at, runtime_limit_hours, secret, sealed, sealed_with) \
+         confirmed, auto_sign, update_called_at, runtime_limit_hours, secret, sealed, sealed_with, erased_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
          $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, \
-         $30, $31)",
+         $30, $31, $32)",
     )
     .bind(order.id.to_string())
     .bind(order.visitor.to_string())
@@ -83,6 +83,7 @@ pub(crate) async fn insert(connection: &mut Connection, order: &Order) -> Result
     .bind(NOTHING)
     .bind(&row.sealed)
     .bind(&row.sealed_with)
+    .bind(order.erased_at.map(|at| signed(at.0)))
     .execute(connection)
     .await?;
     Ok(())
@@ -103,8 +104,8 @@ pub(crate) async fn save(
          state_name = $12, state = $13, state_since = $14, services = $15, notice = $16, \
          create_called_at = $17, silent_since = $18, version = $19, changed_at = $20, \
          confirmed = $21, auto_sign = $22, update_called_at = $23, \
-         runtime_limit_hours = $24, secret = $25, sealed = $26, sealed_with = $27 \
-         WHERE id = $28 AND version = $29",
+         runtime_limit_hours = $24, secret = $25, sealed = $26, sealed_with = $27, erased_at = $28 \
+         WHERE id = $29 AND version = $30",
     )
     .bind(order.buyer.map(|buyer| buyer.to_string()))
     .bind(&row.name)
@@ -133,6 +134,7 @@ pub(crate) async fn save(
     .bind(NOTHING)
     .bind(&row.sealed)
     .bind(&row.sealed_with)
+    .bind(order.erased_at.map(|at| signed(at.0)))
     .bind(order.id.to_string())
     .bind(signed(order.version))
     .execute(connection)
@@ -396,6 +398,7 @@ fn outline(row: &AnyRow, keys: &DataKeys) -> Result<Order, StorageError> {
         notice: optional("notice")?,
         create_called_at: instant("create_called_at")?,
         update_called_at: instant("update_called_at")?,
+        erased_at: instant("erased_at")?,
         silent_since: instant("silent_since")?,
         runtime_limit_hours: row
             .try_get::<Option<i64>, _>("runtime_limit_hours")?
