@@ -127,14 +127,14 @@ pub async fn delete_order(order: OrderId) -> Result<Option<OrderView>, ApiError>
     carry_out(async move { backend::usecases::delete_order(&backend, &visitor, order).await }).await
 }
 
-/// Stored log lines after `after`, at most `limit`.
+/// The next stored log lines after `after`, exactly as they came; none at the end.
 ///
 /// # Errors
 /// When the order does not exist or belongs to somebody else.
 #[server(endpoint = "read_logs", input = Json, output = Json)]
-pub async fn read_logs(order: OrderId, after: u64, limit: u32) -> Result<Vec<LogLine>, ApiError> {
+pub async fn read_logs(order: OrderId, after: u64) -> Result<Vec<LogLine>, ApiError> {
     use super::ssr::{backend, refuse, visitor};
-    backend::usecases::read_logs(&backend()?, &visitor()?, order, after, limit)
+    backend::usecases::read_whole_log(&backend()?, &visitor()?, order, after)
         .await
         .map_err(refuse)
 }

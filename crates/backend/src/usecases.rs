@@ -60,7 +60,7 @@ pub use own_templates::{delete_template, rename_template, save_template};
 pub(crate) use prepare_deposit::new_terms;
 pub use prepare_deposit::prepare_deposit;
 pub use prepare_top_up::prepare_top_up;
-pub use read_logs::read_logs;
+pub use read_logs::{read_logs, read_whole_log};
 pub use redeploy::redeploy;
 pub use relax_order::{redeploy_relaxed, relaxations};
 pub(crate) use relay_deposit::gas_is_left;

@@ -32,7 +32,7 @@ pub(super) fn Sdl() -> impl IntoView {
     });
     let reading = move || {
         let revealed = Revealed::provide();
-        let shown = move || sdl::secrets::hidden(&sdl.read(), |_| revealed.get());
+        let shown = move || sdl.with(|text| sdl::secrets::hidden(text, |_| revealed.get()));
         view! {
             <Secrets text=Signal::derive(move || sdl.get())/>
             <details class="fold">
