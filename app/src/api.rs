@@ -23,13 +23,13 @@ pub(crate) use describe::DescribePlain;
 pub use describe::{Ask, describe, describe_plain};
 pub(crate) use drafts::SaveSdlPlain;
 pub use drafts::{
-    change_wish, choose_acceptance, keep_draft, read_market_words, requote, save_sdl,
-    save_sdl_plain,
+    change_wish, choose_acceptance, generate_secrets, keep_draft, read_market_words, requote,
+    save_sdl, save_sdl_plain,
 };
 pub use market::{open_market, open_routing};
 pub use orders::{
-    accept_bid, close_deployment, list_orders, open_order, open_sealed_order, read_logs, redeploy,
-    redeploy_relaxed, relaxations, update_deployment,
+    accept_bid, close_deployment, delete_order, list_orders, open_order, open_sealed_order,
+    read_logs, redeploy, redeploy_relaxed, relaxations, update_deployment,
 };
 pub use sealed::SealedOrder;
 pub use session::{SessionView, challenge, session, sign_in, sign_out};

@@ -2,10 +2,12 @@
 
 pub(crate) mod busy_button;
 pub(crate) mod chain;
+pub(crate) mod delete_order;
 pub(crate) mod figures;
 pub(crate) mod header;
 pub(crate) mod icon;
 pub(crate) mod notice;
+pub(crate) mod secrets;
 pub(crate) mod session;
 pub(crate) mod theme;
 pub(crate) mod toast;

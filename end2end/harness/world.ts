@@ -23,6 +23,9 @@ const SANDBOX_PACE = 30;
 /** How long the server may need to finish what an earlier journey left under way. */
 const QUIET_MS = 30_000;
 
+/** The key of what lies encrypted in a world's database. */
+export const DATA_KEY = "5e".repeat(32);
+
 /** What may differ between worlds. */
 export interface WorldOptions {
   /** Seed of the simulated market. */
@@ -128,6 +131,7 @@ export class World {
               ...siteEnvironment(),
               NECTO_LISTEN: `127.0.0.1:${at.port}`,
               NECTO_DATABASE_URL: database.url,
+              NECTO_DATA_KEYS: DATA_KEY,
               NECTO_PUBLIC_URL: url,
               NECTO_CONSOLE_URL: sandboxUrl,
               NECTO_CONSOLE_KEY: consoleKey,

@@ -23,7 +23,7 @@ test("a template is found, looked at and used, and the address holds the search"
   await expect(page).toHaveURL(/\/templates\/postgres$/);
   await expect(page.getByTestId("template-verdict")).toContainText("Passes the checks");
   await expect(page.getByTestId("template-cost")).toContainText("an hour");
-  await expect(page.getByTestId("template-about")).toContainText("Choose POSTGRES_PASSWORD");
+  await expect(page.getByTestId("template-about")).toContainText("POSTGRES_PASSWORD is made for each order");
   await expect(page.getByTestId("template-sdl")).toContainText("image: postgres:17.2-alpine");
   await expectAccessible(page);
 
@@ -124,6 +124,7 @@ test("a draft is kept as a template of one's own, used, renamed and deleted, and
 
   await page.goto(address);
   await page.getByText("Rename or delete").click();
+  await buyer.at("sure-to-delete").check();
   await buyer.at("delete-template").click();
   await expect(page).toHaveURL(/\/templates$/);
   await expect(page.getByText("Their cache")).toHaveCount(0);

@@ -43,6 +43,8 @@ interface Offered {
 export interface Language {
   /** What is wrong with a text. */
   check(text: string): string;
+  /** Where the secrets of a text stand, as pairs. */
+  secrets(text: string): string;
   /** The help for the key at a place, or `null`. */
   help(text: string, at: number): string;
   /** What may stand at a place. */

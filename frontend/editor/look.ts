@@ -16,6 +16,7 @@ const frame = EditorView.theme({
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
     backgroundColor: "var(--accent-wash)",
   },
+  ".cm-secret, .cm-secret *": { WebkitTextSecurity: "disc" },
   ".cm-foldGutter .cm-gutterElement": { cursor: "pointer", padding: "0 4px" },
   ".cm-foldPlaceholder": {
     backgroundColor: "var(--shade)",

@@ -19,6 +19,7 @@ import {
 import { comparison } from "./compare.ts";
 import { type Language, assistance, closeHelp, helpKey } from "./language.ts";
 import { look } from "./look.ts";
+import { hiddenSecrets } from "./secrets.ts";
 
 interface Options extends Language {
   host: HTMLElement;
@@ -31,6 +32,7 @@ interface Options extends Language {
 export interface Handle {
   setText(text: string): void;
   setReadOnly(readOnly: boolean): void;
+  reveal(revealed: boolean): void;
   compare(original: string | null): void;
   run(command: string): void;
   destroy(): void;
@@ -48,6 +50,7 @@ const commands: Record<string, Command> = {
 export function mount(options: Options): Handle {
   const readOnly = new Compartment();
   const compared = new Compartment();
+  const hidden = new Compartment();
   let lineEnd = lineEndOf(options.text);
   const view = new EditorView({
     parent: options.host,
@@ -57,6 +60,7 @@ export function mount(options: Options): Handle {
         EditorView.cspNonce.of(options.nonce),
         readOnly.of([]),
         compared.of([]),
+        hidden.of(hiddenSecrets(options)),
         lineNumbers(),
         lintGutter(),
         codeFolding(),
@@ -109,6 +113,9 @@ export function mount(options: Options): Handle {
     },
     setReadOnly(value) {
       view.dispatch({ effects: readOnly.reconfigure(value ? [EditorState.readOnly.of(true)] : []) });
+    },
+    reveal(value) {
+      view.dispatch({ effects: hidden.reconfigure(value ? [] : hiddenSecrets(options)) });
     },
     compare(original) {
       view.dispatch({ effects: compared.reconfigure(comparison(original, view.state.doc)) });

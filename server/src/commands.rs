@@ -3,6 +3,7 @@
 
 pub(crate) mod chain;
 pub(crate) mod interpret;
+pub(crate) mod keys;
 mod market;
 pub(crate) mod offers;
 mod output;

@@ -9,11 +9,14 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 
-use backend::RelayBudget;
 use backend::adapters::gemini::GeminiSettings;
+use backend::adapters::random::OsRandom;
 use backend::adapters::template_repository::TemplateRepositorySettings;
 use backend::agent::AgentLimits;
+use backend::storage::DataKeys;
+use backend::{Keep, RelayBudget};
 use domain::gas::Gwei;
 use domain::ids::Address;
 use domain::money::Usd;
@@ -28,6 +31,9 @@ pub(crate) use chain::ChainOptions;
 pub(crate) use model::ModelOptions;
 pub(crate) use templates::TemplateOptions;
 
+/// A century: longer than anything is kept.
+const MOST_DAYS: u64 = 36_525;
+
 /// Options of `necto serve`. Each is also an environment variable.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ServeOptions {
@@ -40,6 +46,16 @@ pub(crate) struct ServeOptions {
     /// sqlite://FILE (nothing to install) or postgres://… (several processes).
     #[arg(long, env = "NECTO_DATABASE_URL", hide_env_values = true)]
     database_url: Option<SecretString>,
+    /// Keys for what buyers write, 64 hexadecimal digits each, separated by commas: the first
+    /// encrypts, all decrypt (`necto keys new` makes one).
+    #[arg(long, env = "NECTO_DATA_KEYS", hide_env_values = true)]
+    data_keys: Option<SecretString>,
+    /// Days after which a draft that nobody signed in for is deleted; 0: never.
+    #[arg(long, env = "NECTO_KEEP_DRAFTS_DAYS", default_value_t = 7)]
+    keep_drafts_days: u64,
+    /// Days after its end after which the SDL and the logs of an order are deleted; 0: never.
+    #[arg(long, env = "NECTO_KEEP_SETTLED_DAYS", default_value_t = 90)]
+    keep_settled_days: u64,
     /// Folder of the built pages.
     #[arg(long, env = "NECTO_SITE_ROOT")]
     site_root: Option<PathBuf>,
@@ -122,6 +138,8 @@ pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     pub(crate) public_origin: String,
     pub(crate) database_url: SecretString,
+    pub(crate) data_keys: DataKeys,
+    pub(crate) keep: Keep,
     pub(crate) site_root: Option<PathBuf>,
     pub(crate) console_url: String,
     pub(crate) console_key: SecretString,
@@ -258,6 +276,7 @@ impl ServeOptions {
             .simulated
             .as_deref()
             .and_then(|url| problems.note(origin("NECTO_SIMULATED", url)));
+        let data_keys = problems.note(data_keys(self.data_keys, simulated.is_some()));
         let agent_limits = self.model.limits();
         let model = problems.note(self.model.check(simulated.as_deref()));
         if simulated.is_some() {
@@ -300,6 +319,11 @@ impl ServeOptions {
                 listen: listen?,
                 public_origin: public_origin?,
                 database_url: database_url?,
+                data_keys: data_keys?,
+                keep: Keep {
+                    drafts: Seconds::days(self.keep_drafts_days.min(MOST_DAYS)),
+                    over: Seconds::days(self.keep_settled_days.min(MOST_DAYS)),
+                },
                 site_root: self.site_root,
                 console_url: console_url?,
                 console_key: console_key?,
@@ -356,6 +380,21 @@ fn database_url(url: SecretString) -> Result<SecretString, String> {
         Ok(url)
     } else {
         Err("NECTO_DATABASE_URL must begin with sqlite:// or postgres://.".to_owned())
+    }
+}
+
+/// The keys that were given; none only where nothing is real.
+pub(crate) fn data_keys(keys: Option<SecretString>, simulated: bool) -> Result<DataKeys, String> {
+    let random = Arc::new(OsRandom);
+    match keys.filter(|keys| !keys.expose_secret().trim().is_empty()) {
+        Some(keys) => {
+            DataKeys::parse(&keys, random).map_err(|error| format!("NECTO_DATA_KEYS: {error}."))
+        }
+        None if simulated => Ok(DataKeys::none(random)),
+        None => Err(
+            "NECTO_DATA_KEYS is not set: 64 hexadecimal digits (`necto keys new` makes a key). What buyers write, their passwords included, is encrypted with it."
+                .to_owned(),
+        ),
     }
 }
 
@@ -427,6 +466,9 @@ mod tests {
 
     use super::ServeOptions;
 
+    const KEYS: &str =
+        "--data-keys=0101010101010101010101010101010101010101010101010101010101010101";
+
     #[derive(Debug, Parser)]
     struct Line {
         #[command(flatten)]
@@ -441,6 +483,7 @@ mod tests {
             "--escrow-address=0x0101010101010101010101010101010101010101",
             "--usdc-address=0x0202020202020202020202020202020202020202",
             "--operator-key=0x03",
+            KEYS,
         ];
         Line::try_parse_from(base.iter().chain(extra))
             .unwrap()
@@ -467,6 +510,7 @@ mod tests {
             "NECTO_CONSOLE_KEY",
             "NECTO_FEE_BPS",
             "NECTO_DATABASE_URL",
+            "NECTO_DATA_KEYS is not set",
             "NECTO_ESCROW_ADDRESS",
             "NECTO_USDC_ADDRESS",
             "NECTO_OPERATOR_KEY",

@@ -40,6 +40,9 @@ enum Command {
     /// Works with the escrow's chain.
     #[command(subcommand)]
     Chain(commands::chain::ChainCommand),
+    /// Makes and changes the keys of what lies encrypted in the database.
+    #[command(subcommand)]
+    Keys(commands::keys::KeysCommand),
 }
 
 #[tokio::main]
@@ -53,6 +56,7 @@ async fn main() -> ExitCode {
         #[cfg(feature = "fail-points")]
         Command::FailPoints => commands::fail_points(),
         Command::Chain(command) => commands::chain::run(command).await,
+        Command::Keys(command) => commands::keys::run(command).await,
     };
     match outcome {
         Ok(code) => code,

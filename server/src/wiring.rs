@@ -24,7 +24,16 @@ pub(crate) async fn connect(
     config: &Config,
     stop: &CancellationToken,
 ) -> Result<Backend, CommandError> {
-    let storage = Storage::connect(config.database_url.expose_secret()).await?;
+    let storage = Storage::connect(
+        config.database_url.expose_secret(),
+        config.data_keys.clone(),
+    )
+    .await
+    .map_err(|error| format!("Necto cannot start: {error}."))?;
+    match storage.seal_what_is_clear().await? {
+        0 => {}
+        rows => tracing::info!(rows, "encrypted what lay in clear in the database"),
+    }
     let chain = RpcEscrowChain::connect(ChainSettings {
         rpc_url: config.chain_rpc.clone(),
         chain_id: config.chain_id,
@@ -134,6 +143,7 @@ fn settings(config: &Config, payee: Address) -> Settings {
         relay: config.relay,
         poll: PollIntervals::default(),
         operators: config.operators.clone(),
+        keep: config.keep,
         agent: config.agent_limits,
     }
 }

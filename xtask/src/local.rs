@@ -3,7 +3,9 @@
 //! Chain, sandbox and database keep their state in `.necto/` and are only ever reset together: a database that
 //! remembers deposits of a chain that forgot them would be a lie.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread;
@@ -77,6 +79,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     let logs = workspace.state("logs");
     fs::create_dir_all(&logs)
         .with_context(|| format!("could not create {}", workspace.shown(&logs)))?;
+    fs::set_permissions(workspace.state(""), Permissions::from_mode(0o700))
+        .context("could not keep the state from other users")?;
     let _only_one = lock(workspace)?;
     leftovers::end(workspace)?;
 
@@ -211,6 +215,7 @@ fn start(services: &mut Services, plan: &Plan) -> Result<()> {
             "NECTO_DATABASE_URL",
             format!("sqlite://{}?mode=rwc", plan.state("necto.db").display()),
         )
+        .env("NECTO_DATA_KEYS", data_key(plan.workspace)?)
         .env("NECTO_PUBLIC_URL", plan.page_url())
         .env("NECTO_CONSOLE_URL", plan.sandbox_url())
         .env("NECTO_CONSOLE_KEY", SANDBOX_KEY)
@@ -229,6 +234,32 @@ fn start(services: &mut Services, plan: &Plan) -> Result<()> {
     }
     services.start("server", &mut server)?;
     services.wait_until_answers("server", plan.ports.page, "/healthz")
+}
+
+/// The key of what lies encrypted in this checkout's database: made once, and kept beside it.
+fn data_key(workspace: &Workspace) -> Result<String> {
+    let path = workspace.state("data-key");
+    match fs::read_to_string(&path) {
+        Ok(key) => return Ok(key.trim().to_owned()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => {
+            return Err(error)
+                .with_context(|| format!("could not read {}", workspace.shown(&path)));
+        }
+    }
+    let mut bytes = [0; 32];
+    File::open("/dev/urandom")
+        .and_then(|mut random| random.read_exact(&mut bytes))
+        .context("could not draw a key")?;
+    let key = hex::encode(bytes);
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path)
+        .and_then(|mut file| file.write_all(key.as_bytes()))
+        .with_context(|| format!("could not keep a key in {}", workspace.shown(&path)))?;
+    Ok(key)
 }
 
 /// Waits until somebody asks us to stop; a part that ends before that is an error.

@@ -82,6 +82,16 @@ pub async fn save_sdl_plain(order: OrderId, text: String) -> Result<(), ApiError
     Ok(())
 }
 
+/// The text with a strong secret in the place of each that anyone could guess. Nothing is stored.
+///
+/// # Errors
+/// When a secret can only be written by hand.
+#[server(endpoint = "generate_secrets", input = Json, output = Json)]
+pub async fn generate_secrets(text: String) -> Result<String, ApiError> {
+    use super::ssr::{backend, refuse};
+    backend::usecases::generate_secrets(&backend()?, text).map_err(refuse)
+}
+
 /// Asks the market again.
 ///
 /// # Errors

@@ -116,14 +116,25 @@ pub async fn redeploy_relaxed(order: OrderId, wish: Wish) -> Result<OrderView, A
     carry_out(drafted).await
 }
 
-/// Stored log lines after `after`, at most `limit`.
+/// Deletes an order: a draft whole (`None`); of one that is over, the SDL and the logs.
+///
+/// # Errors
+/// While money is in escrow or may be on its way, and when the order belongs to somebody else.
+#[server(endpoint = "delete_order", input = Json, output = Json)]
+pub async fn delete_order(order: OrderId) -> Result<Option<OrderView>, ApiError> {
+    use super::ssr::{backend, carry_out, visitor};
+    let (backend, visitor) = (backend()?, visitor()?);
+    carry_out(async move { backend::usecases::delete_order(&backend, &visitor, order).await }).await
+}
+
+/// The next stored log lines after `after`, exactly as they came; none at the end.
 ///
 /// # Errors
 /// When the order does not exist or belongs to somebody else.
 #[server(endpoint = "read_logs", input = Json, output = Json)]
-pub async fn read_logs(order: OrderId, after: u64, limit: u32) -> Result<Vec<LogLine>, ApiError> {
+pub async fn read_logs(order: OrderId, after: u64) -> Result<Vec<LogLine>, ApiError> {
     use super::ssr::{backend, refuse, visitor};
-    backend::usecases::read_logs(&backend()?, &visitor()?, order, after, limit)
+    backend::usecases::read_whole_log(&backend()?, &visitor()?, order, after)
         .await
         .map_err(refuse)
 }

@@ -37,6 +37,7 @@ use top_up::TopUp;
 
 use super::request::OrderNotice;
 use crate::api::{self, ApiError, SealedOrder};
+use crate::components::delete_order::DeleteOrder;
 use crate::components::notice::{Gravity, Notice};
 use crate::live_order::LiveOrder;
 use crate::phase::Phase;
@@ -91,6 +92,7 @@ fn Deployment(
         live.part(|order| !order.bids.is_empty() && Phase::of(order.state.name()) > Phase::Bidding);
     let ran = live.part(|order| order.state.running().is_some());
     let is_draft = live.part(|order| order.state.paid().is_none() && !order.state.is_final());
+    let erased = live.part(|order| order.erased_at.is_some());
     let draft = StoredValue::new(format!("/?order={}", live.id()));
     view! {
         <Title text=name/>
@@ -109,17 +111,18 @@ fn Deployment(
                 <Show when=move || settled.get()><ReceiptPanel/></Show>
                 <Show when=move || bidding.get() && phase.get() == Phase::Bidding><Bids/></Show>
                 <Show when=move || ran.get() && phase.get() != Phase::Complete><Services/></Show>
-                <Show when=move || ran.get()><Logs/></Show>
+                <Show when=move || ran.get() && !erased.get()><Logs/></Show>
                 <Show when=move || bid_closed.get()>
                     <details class="fold"><summary>"Bids"</summary><Bids/></details>
                 </Show>
-                <Sdl/>
+                <Show when=move || !erased.get() fallback=|| view! { <p class="dim" data-testid="erased">"The SDL and the logs of this order were deleted. The receipt and the timeline stay."</p> }><Sdl/></Show>
             </section>
             <section class="desk-right" aria-label="Money">
                 <Meter/>
                 <Show when=move || phase.get() == Phase::Active><TopUp/></Show>
                 <Close/>
                 <Redeploy/>
+                <DeleteOrder/>
                 <OwnExit/>
             </section>
             <section class="desk-left" aria-label="Timeline"><Timeline/></section>

@@ -1,4 +1,3 @@
--- What a buyer has written and not had priced yet; null where the text is the one that was priced.
-ALTER TABLE orders ADD COLUMN working_sdl TEXT;
--- Who is to pick the bid, where the buyer has chosen.
+-- Who is to pick the bid, where the buyer has chosen. What the buyer writes and has not had priced, and what
+-- is unclear about the request, lie in the order's sealed document.
 ALTER TABLE orders ADD COLUMN acceptance TEXT;

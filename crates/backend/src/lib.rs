@@ -44,7 +44,7 @@ use std::sync::Arc;
 pub use error::UsecaseError;
 pub use order::Order;
 pub use ports::Ports;
-pub use settings::{ChainFacts, PollIntervals, RelayBudget, Settings};
+pub use settings::{ChainFacts, Keep, PollIntervals, RelayBudget, Settings};
 pub use storage::Storage;
 pub use visitor::{SessionId, Visitor, VisitorId};
 

@@ -159,3 +159,8 @@ pub(crate) fn operator_resumed(order: OrderId, by: domain::ids::Address) {
 pub(crate) fn operator_retried(job: &str, by: domain::ids::Address) {
     tracing::warn!(job, %by, "an operator asked for a job again");
 }
+
+/// An order was kept long enough.
+pub(crate) fn order_expired(order: OrderId) {
+    tracing::info!(%order, "deleted what was kept long enough");
+}

@@ -1,6 +1,7 @@
 //! An order as it is stored: the aggregate all use-cases and jobs work on.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use domain::auto_sign::Verdict;
 use domain::deployment::{Acceptance, State};
@@ -11,7 +12,9 @@ use domain::requirements::{Assumption, Requirements, Wish};
 use domain::templates::TemplateRef;
 use domain::time::UnixSeconds;
 use sdl::Dialect;
+use sdl::secrets::{TO_BE_GENERATED, strong};
 
+use crate::ports::Random;
 use crate::visitor::{Visitor, VisitorId};
 
 /// An order, from the first draft to the settled receipt.
@@ -43,6 +46,8 @@ pub struct Order {
     pub acceptance: Option<Acceptance>,
     /// Where it came from.
     pub sdl_source: SdlSource,
+    /// What its generated drafts carry where a secret belongs; `None` before the first draft.
+    pub secret: Option<OrderSecret>,
     /// The template it began with.
     pub template: Option<TemplateRef>,
     /// The market when it was last asked.
@@ -71,6 +76,8 @@ pub struct Order {
     pub silent_since: Option<UnixSeconds>,
     /// Hours that Console was last told its deployment may live; `None` while that is the first limit.
     pub runtime_limit_hours: Option<u32>,
+    /// When its SDL and its logs were deleted; `None` while they are there.
+    pub erased_at: Option<UnixSeconds>,
     /// Counts the changes; a change names the version it was made from.
     pub version: u64,
     /// When it was made.
@@ -97,6 +104,7 @@ impl Order {
             working_sdl: None,
             acceptance: None,
             sdl_source: SdlSource::Generated,
+            secret: None,
             template: None,
             market: None,
             refusal: None,
@@ -111,6 +119,7 @@ impl Order {
             update_called_at: None,
             silent_since: None,
             runtime_limit_hours: None,
+            erased_at: None,
             version: 0,
             created_at: now,
             changed_at: now,
@@ -129,6 +138,36 @@ impl Order {
         self.state.is_editable() || matches!(self.state, State::AwaitingDeposit { .. })
     }
 
+    /// Takes a text that Necto wrote as its SDL, with a secret of its own where one belongs: always
+    /// the same one, of which `fresh` is the first.
+    pub(crate) fn take_generated(&mut self, text: &str, fresh: &OrderSecret) {
+        let secret = self.secret.get_or_insert_with(|| fresh.clone());
+        self.sdl = text.replace(TO_BE_GENERATED, secret.expose());
+    }
+
+    /// Forgets what its buyer wrote and had deployed. What was paid, to whom and when stays.
+    pub(crate) fn erase(&mut self, now: UnixSeconds) {
+        self.name = "Deleted".to_owned();
+        self.sentence = None;
+        self.wish = Wish::default();
+        self.requirements = None;
+        self.assumptions.clear();
+        self.steps.clear();
+        self.sdl.clear();
+        self.working_sdl = None;
+        self.secret = None;
+        self.refusal = None;
+        self.question = None;
+        self.market = None;
+        self.services.clear();
+        self.confirmed.clear();
+        for text in self.state.texts_mut() {
+            text.clear();
+        }
+        self.erased_at = Some(now);
+        self.changed_at = now;
+    }
+
     /// The dialect that made its deployment, and so the one it is updated in: everything goes
     /// through Console.
     #[must_use]
@@ -143,5 +182,32 @@ impl Order {
         let made_it = self.visitor == visitor.visitor;
         (made_it && !(visitor.has_left && self.buyer.is_some()))
             || (self.buyer.is_some() && self.buyer == visitor.address)
+    }
+}
+
+/// A strong secret. It prints as redacted.
+#[derive(Clone, PartialEq, Eq)]
+pub struct OrderSecret(String);
+
+impl OrderSecret {
+    /// One that nobody knows yet.
+    pub(crate) fn fresh(random: &dyn Random) -> Self {
+        Self(strong(&random.bytes32()))
+    }
+
+    /// One that was stored.
+    pub(crate) const fn stored(secret: String) -> Self {
+        Self(secret)
+    }
+
+    /// The secret itself, to be stored.
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for OrderSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[REDACTED]")
     }
 }

@@ -39,8 +39,28 @@ pub struct Settings {
     pub poll: PollIntervals,
     /// Wallets whose owners may see and decide what only an operator may.
     pub operators: Vec<Address>,
+    /// How long what buyers wrote is kept.
+    pub keep: Keep,
     /// How much may be spent on a model.
     pub agent: AgentLimits,
+}
+
+/// How long what buyers wrote is kept; zero: until they delete it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keep {
+    /// A draft of somebody who never signed in for it, since its last change.
+    pub drafts: Seconds,
+    /// SDL and logs of an order that is over, since its end.
+    pub over: Seconds,
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Self {
+            drafts: Seconds::days(7),
+            over: Seconds::days(90),
+        }
+    }
 }
 
 /// What Necto spends on the gas of buyers' deposits in a day (UTC), failed ones included.

@@ -6,9 +6,12 @@
 pub(crate) mod agent_usage;
 pub(crate) mod bids;
 pub(crate) mod chain;
+mod connection;
 pub(crate) mod decisions;
+pub(crate) mod erasing;
 pub(crate) mod events;
 pub mod jobs;
+mod keys;
 pub(crate) mod listed_providers;
 pub(crate) mod logs;
 pub(crate) mod market_samples;
@@ -17,15 +20,26 @@ pub(crate) mod outbox;
 pub(crate) mod own_templates;
 pub(crate) mod policies;
 pub(crate) mod reached;
+mod resealing;
+mod sealed;
 pub(crate) mod sessions;
 pub(crate) mod template_files;
 pub(crate) mod transactions;
 
+use std::fs::{OpenOptions, Permissions};
+use std::io;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::any::{AnyPoolOptions, AnyRow};
-use sqlx::{Any, AnyConnection, AnyPool, Connection as _, Row, Transaction};
+use sqlx::{AnyPool, Connection as _, Row};
 use thiserror::Error;
+
+pub(crate) use connection::{Connection, Writing};
+pub use keys::{DataKeys, DataKeysError};
+pub use resealing::Resealed;
 
 /// Which engine stores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +55,7 @@ enum Engine {
 pub struct Storage {
     pool: AnyPool,
     engine: Engine,
+    keys: DataKeys,
 }
 
 /// A failure of the database, or data in it that cannot be read.
@@ -62,6 +77,22 @@ pub enum StorageError {
         what: &'static str,
         /// What is wrong with it.
         why: String,
+    },
+    /// The database file cannot be made its owner's alone.
+    #[error("the database file {} cannot be kept from other users of this machine: {why}", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        why: io::Error,
+    },
+    /// What is stored was encrypted with a key that was not given.
+    #[error(
+        "this database holds data that was encrypted with the key {id}, and NECTO_DATA_KEYS does not name it: add that key behind the others, or restore the database that belongs to these keys"
+    )]
+    KeyMissing {
+        /// The key's id, which is no secret.
+        id: String,
     },
     /// The row was changed by somebody else since it was read.
     #[error("the row was changed in the meantime")]
@@ -99,9 +130,6 @@ fn passes(code: &str) -> bool {
     }
 }
 
-/// A read-only or writing connection to one order's rows.
-pub(crate) type Connection = AnyConnection;
-
 /// Whether rows have to be locked to stay as they were read until the transaction ends: on SQLite its one
 /// write lock sees to that.
 fn locks_rows(connection: &Connection) -> bool {
@@ -112,12 +140,13 @@ const SQLITE_CONNECTIONS: u32 = 8;
 const POSTGRES_CONNECTIONS: u32 = 20;
 
 impl Storage {
-    /// Opens the database at `url` (`sqlite:path?mode=rwc` or `postgres://…`) and brings its
-    /// schema up to date.
+    /// Opens the database at `url` (`sqlite:path?mode=rwc` or `postgres://…`), brings its schema up
+    /// to date, and sees to it that all of it can be read with `keys`.
     ///
     /// # Errors
-    /// When the address is not understood, the database cannot be reached, or a migration fails.
-    pub async fn connect(url: &str) -> Result<Self, StorageError> {
+    /// When the address is not understood, the database cannot be reached, a migration fails, or a
+    /// key is missing.
+    pub async fn connect(url: &str, keys: DataKeys) -> Result<Self, StorageError> {
         let engine = if url.starts_with("sqlite:") {
             Engine::Sqlite
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
@@ -126,6 +155,9 @@ impl Storage {
             return Err(StorageError::UnknownEngine);
         };
         sqlx::any::install_default_drivers();
+        if engine == Engine::Sqlite {
+            keep_to_the_owner(url)?;
+        }
         let options = match engine {
             Engine::Sqlite => AnyPoolOptions::new()
                 .max_connections(SQLITE_CONNECTIONS)
@@ -158,22 +190,26 @@ impl Storage {
             .connect(url)
             .await?;
         sqlx::migrate!("./migrations").run(&pool).await?;
-        Ok(Self { pool, engine })
+        let storage = Self { pool, engine, keys };
+        storage.check_keys().await?;
+        Ok(storage)
     }
 
     /// Begins a transaction that writes. On SQLite the write lock is taken at once, because a
     /// reader that turns writer half-way cannot wait for it.
-    pub(crate) async fn begin_write(&self) -> Result<Transaction<'static, Any>, StorageError> {
+    pub(crate) async fn begin_write(&self) -> Result<Writing, StorageError> {
         let statement = match self.engine {
             Engine::Sqlite => "BEGIN IMMEDIATE",
             Engine::Postgres => "BEGIN",
         };
-        Ok(self.pool.begin_with(statement).await?)
+        let transaction = self.pool.begin_with(statement).await?;
+        Ok(Writing::begun(transaction, self.keys.clone()))
     }
 
     /// A connection for reading.
-    pub(crate) async fn read(&self) -> Result<sqlx::pool::PoolConnection<Any>, StorageError> {
-        Ok(self.pool.acquire().await?)
+    pub(crate) async fn read(&self) -> Result<Connection, StorageError> {
+        let connection = self.pool.acquire().await?;
+        Ok(Connection::reading(connection, self.keys.clone()))
     }
 
     /// Closes all connections; what was committed is on disk.
@@ -193,16 +229,55 @@ const SQLITE_PRAGMAS: &[&str] = &[
     "PRAGMA journal_mode = WAL",
     "PRAGMA busy_timeout = 15000",
     "PRAGMA foreign_keys = ON",
+    // What is deleted is overwritten, not only forgotten.
+    "PRAGMA secure_delete = ON",
     SYNCHRONOUS,
 ];
 
 /// A process that is frozen in the middle of a transaction holds its rows no longer than this.
 const POSTGRES_PATIENCE: &str = "SET idle_in_transaction_session_timeout = '15s'";
 
+/// Reading and writing for the owner, nothing for anybody else.
+const OWNER_ONLY: u32 = 0o600;
+
+/// Makes a SQLite file, and what SQLite keeps beside it, readable for nobody but its owner. The
+/// files beside it take the mode of the first when SQLite makes them.
+fn keep_to_the_owner(url: &str) -> Result<(), StorageError> {
+    let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
+    let (path, options) = path.split_once('?').unwrap_or((path, ""));
+    if path.is_empty() || path.contains(":memory:") || options.contains("mode=memory") {
+        return Ok(());
+    }
+    let path = Path::new(path);
+    let failed = |why| StorageError::File {
+        path: path.to_path_buf(),
+        why,
+    };
+    if options.contains("mode=rwc") {
+        let mut create = OpenOptions::new();
+        create.write(true).create_new(true).mode(OWNER_ONLY);
+        match create.open(path) {
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(failed(error)),
+        }
+    }
+    for beside in ["", "-wal", "-shm", "-journal"] {
+        let mut file = path.as_os_str().to_owned();
+        file.push(beside);
+        match std::fs::set_permissions(file, Permissions::from_mode(OWNER_ONLY)) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(failed(error)),
+        }
+    }
+    Ok(())
+}
+
 /// Creates a PostgreSQL database for a test, unless it exists.
 #[cfg(test)]
 pub(crate) async fn create_database(server: &str, name: &str) {
-    use sqlx::AssertSqlSafe;
+    use sqlx::{AnyConnection, AssertSqlSafe};
     sqlx::any::install_default_drivers();
     let mut connection = AnyConnection::connect(server).await.unwrap();
     let known = sqlx::query("SELECT 1 FROM pg_database WHERE datname = $1")
@@ -215,6 +290,29 @@ pub(crate) async fn create_database(server: &str, name: &str) {
         let create = AssertSqlSafe(format!("CREATE DATABASE {name}"));
         sqlx::query(create).execute(&mut connection).await.unwrap();
     }
+}
+
+/// Every text of every table of a PostgreSQL database, for a test.
+#[cfg(test)]
+pub(crate) async fn stored_texts(storage: &Storage) -> Vec<u8> {
+    let mut connection = storage.read().await.unwrap();
+    let columns = sqlx::query(
+        "SELECT CAST(table_name AS TEXT) AS t, CAST(column_name AS TEXT) AS c \
+         FROM information_schema.columns WHERE table_schema = 'public' AND data_type = 'text'",
+    )
+    .fetch_all(&mut connection)
+    .await
+    .unwrap();
+    let mut bytes = Vec::new();
+    for column in &columns {
+        let (table, name): (String, String) = (column.get("t"), column.get("c"));
+        let query = format!("SELECT COALESCE({name}, '') AS text FROM {table}");
+        let query = sqlx::AssertSqlSafe(query);
+        for row in sqlx::query(query).fetch_all(&mut connection).await.unwrap() {
+            bytes.extend(row.get::<String, _>("text").into_bytes());
+        }
+    }
+    bytes
 }
 
 /// Text as both engines take it: PostgreSQL stores no NUL character, and logs and files may hold

@@ -184,6 +184,8 @@ pub(crate) async fn page(backend: &Backend, found: Found) -> TemplatePage {
     let mut remarks: Vec<Remark> = report
         .diagnostics
         .iter()
+        // Each order of a built-in template gets secrets of its own.
+        .filter(|finding| found.core.is_none() || !finding.is_guessable_secret())
         .map(|finding| Remark {
             is_fault: matches!(finding.severity, Severity::Error | Severity::ConsoleRefuses),
             line: finding.line,

@@ -195,6 +195,31 @@ impl State {
         }
     }
 
+    /// The texts it carries that may hold secrets of the buyer's, always in the same order: the
+    /// manifest, then the text of an update.
+    pub fn texts_mut(&mut self) -> Vec<&mut String> {
+        let (opened, updating) = match self {
+            Self::Bidding { opened, .. }
+            | Self::Activating { opened, .. }
+            | Self::Leasing { opened, .. } => (Some(opened), None),
+            Self::Active {
+                opened, updating, ..
+            } => (Some(opened), updating.as_mut()),
+            Self::Closing { opened, .. } | Self::Settling { opened, .. } => (opened.as_mut(), None),
+            Self::Settled { receipt } => (receipt.opened.as_mut(), None),
+            Self::NeedsHuman { before, .. } => return before.texts_mut(),
+            Self::Drafted
+            | Self::Quoted { .. }
+            | Self::AwaitingDeposit { .. }
+            | Self::Funded { .. }
+            | Self::Opening { .. }
+            | Self::Abandoned { .. } => (None, None),
+        };
+        let manifest = opened.map(|opened| &mut opened.manifest);
+        let update = updating.map(|update| &mut update.sdl);
+        manifest.into_iter().chain(update).collect()
+    }
+
     /// Whether nothing can happen any more.
     #[must_use]
     pub const fn is_final(&self) -> bool {

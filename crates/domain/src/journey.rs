@@ -413,6 +413,8 @@ pub struct OrderView {
     /// Grows with every change of the order: of two views the one with the higher is newer.
     #[serde(default)]
     pub version: u64,
+    /// When its SDL and its logs were deleted; `None` while they are there.
+    pub erased_at: Option<UnixSeconds>,
     /// The server's time when this was made.
     pub now: UnixSeconds,
 }

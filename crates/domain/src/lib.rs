@@ -14,6 +14,7 @@ pub mod escrow;
 pub mod gas;
 pub mod ids;
 pub mod journey;
+pub mod log_text;
 pub mod market;
 pub mod money;
 pub mod offers;

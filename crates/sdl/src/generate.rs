@@ -12,7 +12,8 @@ use domain::resources::{GpuInterface, GpuRequest, GpuVendor};
 use crate::cost;
 use crate::emit;
 use crate::quantity::{bytes_text, go_cpu};
-use crate::templates::{self, PLACEHOLDER, Recipe};
+use crate::secrets::TO_BE_GENERATED;
+use crate::templates::{self, Recipe};
 
 /// One GPU of any model.
 pub(crate) const ANY_GPU: GpuRequest = GpuRequest {
@@ -192,8 +193,8 @@ fn service(page: &mut Page, draft: &Draft<'_>) {
     if !env.is_empty() {
         page.line(2, "env:");
         for (name, value) in &env {
-            let comment = if value == PLACEHOLDER {
-                " # anyone can reach this port: choose your own"
+            let comment = if value == TO_BE_GENERATED {
+                " # a secret made for each order"
             } else {
                 ""
             };

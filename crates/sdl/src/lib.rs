@@ -30,6 +30,7 @@ mod quantity;
 mod rewrite;
 mod rules;
 mod schema;
+pub mod secrets;
 pub mod spec;
 mod structure;
 pub mod templates;

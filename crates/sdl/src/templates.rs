@@ -4,6 +4,7 @@ use domain::requirements::{self, Template as Kind};
 use domain::resources::Bytes;
 
 use crate::generate::{self, Draft};
+use crate::secrets::TO_BE_GENERATED;
 
 mod about;
 
@@ -45,9 +46,6 @@ pub(crate) struct Recipe {
     pub(crate) hint: &'static str,
 }
 
-/// A value that must be changed before the workload holds anything of worth.
-pub(crate) const PLACEHOLDER: &str = "change-me";
-
 /// Every template, in the order they are offered.
 pub const ALL: [Template; 9] = [
     Template {
@@ -64,7 +62,7 @@ pub const ALL: [Template; 9] = [
                 "-c",
                 "pip install --no-cache-dir jupyterlab==4.3.4 && exec jupyter lab --allow-root --ip=0.0.0.0 --port={port} --IdentityProvider.token=\"$JUPYTER_TOKEN\"",
             ],
-            env: &[("JUPYTER_TOKEN", PLACEHOLDER)],
+            env: &[("JUPYTER_TOKEN", TO_BE_GENERATED)],
             mount: "/workspace/data",
             is_web: true,
             port: 8888,
@@ -143,7 +141,7 @@ pub const ALL: [Template; 9] = [
             env: &[
                 ("POSTGRES_USER", "app"),
                 ("POSTGRES_DB", "app"),
-                ("POSTGRES_PASSWORD", PLACEHOLDER),
+                ("POSTGRES_PASSWORD", TO_BE_GENERATED),
                 // The root of a fresh volume holds lost+found, which the database refuses.
                 ("PGDATA", "/var/lib/postgresql/data/pgdata"),
             ],
@@ -168,7 +166,7 @@ pub const ALL: [Template; 9] = [
                 "-c",
                 "exec redis-server --port {port} --requirepass \"$REDIS_PASSWORD\"",
             ],
-            env: &[("REDIS_PASSWORD", PLACEHOLDER)],
+            env: &[("REDIS_PASSWORD", TO_BE_GENERATED)],
             mount: "/data",
             is_web: false,
             port: 6379,
@@ -271,7 +269,7 @@ impl Template {
         about::about(self.id)
     }
 
-    /// What is meant to be changed, with its value now. Values that must be changed come first.
+    /// What is meant to be changed, with its value now. Secrets that each order gets its own of come first.
     #[must_use]
     pub fn adjustable(&self) -> Vec<(&'static str, String)> {
         let port = self.recipe.port.to_string();
@@ -282,7 +280,7 @@ impl Template {
             .filter(|(_, value)| !value.contains("{port}"))
             .map(|(name, value)| (*name, (*value).to_owned()))
             .collect();
-        env.sort_by_key(|(_, value)| value != PLACEHOLDER);
+        env.sort_by_key(|(_, value)| value != TO_BE_GENERATED);
         env.push(("image", self.recipe.image.to_owned()));
         env.push(("port", port));
         if self.kind.keeps_data() {

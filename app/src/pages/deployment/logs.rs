@@ -16,9 +16,6 @@ use crate::components::icon::{Glyph, Icon};
 use crate::components::notice::Failure;
 use crate::live_order::LiveOrder;
 
-/// How many lines one question brings for the download.
-const PAGE: u32 = 1_000;
-
 /// Follow or pause, search, wrap, download.
 #[component]
 pub(super) fn Logs() -> impl IntoView {
@@ -30,7 +27,7 @@ pub(super) fn Logs() -> impl IntoView {
     let wrong = RwSignal::new(None::<String>);
     let host = NodeRef::<html::Div>::new();
     let services = Memo::new(move |_| follow.services());
-    let shown = Memo::new(move |_| follow.shown(&needle.read().to_lowercase(), &service.read()));
+    let shown = Memo::new(move |_| follow.shown(&needle.read(), &service.read()));
     // Sticks to the newest line while following.
     Effect::new(move |_| {
         shown.track();
@@ -40,7 +37,7 @@ pub(super) fn Logs() -> impl IntoView {
     });
     let download = move |_| {
         spawn_local(async move {
-            let saved = match all(live).await {
+            let saved = match all(live, &service.get_untracked()).await {
                 Ok(text) => browser::download(&format!("necto-{}.log", live.id().short()), &text)
                     .map_err(|_| "The browser did not save the file.".to_owned()),
                 Err(error) => Err(error.sentence),
@@ -54,6 +51,21 @@ pub(super) fn Logs() -> impl IntoView {
             format!("{all} lines")
         } else {
             format!("{shown} of {all} lines")
+        }
+    };
+    let nothing_fits = move || {
+        let (needle, service) = (needle.get(), service.get());
+        let of = if service.is_empty() {
+            String::new()
+        } else {
+            format!(" of {service}")
+        };
+        if needle.is_empty() {
+            format!("No line{of} is on this page.")
+        } else {
+            format!(
+                "No line{of} contains “{needle}”. The page holds the newest 2,000 lines; the download holds all."
+            )
         }
     };
     let option = |name: String| view! { <option value=name.clone()>{name.clone()}</option> };
@@ -82,9 +94,12 @@ pub(super) fn Logs() -> impl IntoView {
                 <button type="button" class="button small" on:click=download><Icon glyph=Glyph::Download/> "Download"</button>
             </div>
             <div class="log-lines" class:wrapped=move || wrap.get() tabindex="0" role="log" aria-live="off" aria-label="Log lines" node_ref=host>
-                <For each=move || shown.get() key=|line| line.seq let(line)><LogText line/></For>
+                <For each=move || shown.get() key=|line| line.seq let(line)><LogText line needle=needle.into()/></For>
                 <Show when=move || follow.count() == 0>
                     <p class="empty">"No lines yet. They appear as the service writes them."</p>
+                </Show>
+                <Show when=move || follow.count() != 0 && shown.with(Vec::is_empty)>
+                    <p class="empty" data-testid="no-log-match">{nothing_fits}</p>
                 </Show>
             </div>
             <Failure what=wrong/>
@@ -92,18 +107,21 @@ pub(super) fn Logs() -> impl IntoView {
     }
 }
 
-/// Every stored line as text.
-async fn all(live: LiveOrder) -> Result<String, api::ApiError> {
+/// Every stored line of one service, or (empty) of all, as it came.
+async fn all(live: LiveOrder, service: &str) -> Result<String, api::ApiError> {
     let mut text = String::new();
     let mut after = 0;
     loop {
-        let page: Vec<LogLine> = api::read_logs(live.id(), after, PAGE).await?;
+        let page: Vec<LogLine> = api::read_logs(live.id(), after).await?;
         let Some(last) = page.last() else {
             return Ok(text);
         };
         after = last.seq;
-        for line in &page {
-            text.push_str(&lines::plain(line));
+        for line in page
+            .iter()
+            .filter(|line| service.is_empty() || line.service == service)
+        {
+            text.push_str(&lines::raw(line));
         }
     }
 }

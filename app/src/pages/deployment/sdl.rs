@@ -7,6 +7,7 @@ use sdl::text_hash;
 use crate::browser;
 use crate::components::busy_button::BusyButton;
 use crate::components::figures::HashText;
+use crate::components::secrets::{Revealed, Secrets};
 use crate::live_order::LiveOrder;
 use crate::pages::request::{kept_update, update_view};
 
@@ -32,11 +33,14 @@ pub(super) fn Sdl() -> impl IntoView {
         now
     });
     let reading = move || {
+        let revealed = Revealed::provide();
+        let shown = move || sdl.with(|text| sdl::secrets::hidden(text, |_| revealed.get()));
         view! {
+            <Secrets text=Signal::derive(move || sdl.get())/>
             <details class="fold">
                 <summary>"SDL"</summary>
                 <p class="dim" data-testid="text-hash">"Text " {move || view! { <HashText hash=sdl.with(|sdl| text_hash(sdl))/> }} ": the hash that was in the terms you signed."</p>
-                <pre class="code" tabindex="0" role="region" aria-label="SDL">{move || sdl.get()}</pre>
+                <pre class="code" tabindex="0" role="region" aria-label="SDL">{shown}</pre>
                 <div id="change-what-runs" tabindex="-1" class="buttons" hidden=move || !runs.get()>
                     <BusyButton label="Change what runs" testid="change-what-runs" on_press=move || changing.set(true)/>
                 </div>

@@ -24,6 +24,7 @@ use super::understood::Understood;
 use super::wish_form::ChangeWish;
 use crate::api::template_page;
 use crate::browser;
+use crate::components::delete_order::DeleteOrder;
 use crate::components::notice::{Gravity, Notice};
 use crate::live_order::{Link, LiveOrder, Part};
 
@@ -99,6 +100,7 @@ pub(crate) fn Desk(
                 <Show when=move || editable.get()><ChangeWish/></Show>
                 <SdlForm/>
                 <Show when=move || is_drafted.get()><KeepTemplate/></Show>
+                <DeleteOrder/>
             </section>
             <section class="desk-middle" aria-label="Draft">
                 <Paid paid/>

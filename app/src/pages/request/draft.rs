@@ -20,6 +20,7 @@ use crate::api::SaveSdlPlain;
 use crate::components::busy_button::BusyButton;
 use crate::components::figures::HashText;
 use crate::components::notice::{Failure, Gravity, Notice};
+use crate::components::secrets::{Secrets, strong_secrets};
 use crate::live_order::LiveOrder;
 use cost::DraftCost;
 use findings::Findings;
@@ -58,8 +59,13 @@ pub(crate) fn Draft() -> impl IntoView {
         words,
         shape,
         editor,
+        revealed,
         ..
     } = bench;
+    let carries_generated = live.part(|order| {
+        order.sdl_source == SdlSource::Generated && !strong_secrets(&order.sdl).is_empty()
+    });
+    revealed.show_once(live.id(), Memo::new(move |_| carries_generated.get()));
     let comparing = RwSignal::new(false);
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -102,6 +108,7 @@ pub(crate) fn Draft() -> impl IntoView {
                     <TextArea bench name="text" editable/>
                     <div class="draft-foot">
                         <Findings report text/>
+                        <Secrets text=text.into()/>
                         <DraftCost checked words/>
                         <Failure what=wrong/>
                         <div class="draft-end" hidden=move || !editable.get()>

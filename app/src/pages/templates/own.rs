@@ -30,8 +30,11 @@ pub(super) fn OwnTemplate(
                 </form>
                 <form class="sdl-form" method="post" action=DeleteTemplate::url()>
                     <input type="hidden" name="template" value=id/>
+                    <label class="check">
+                        <input type="checkbox" required=true data-testid="sure-to-delete"/>
+                        <span>"Delete it for good, with the secrets in it. Orders that began with it stay as they are."</span>
+                    </label>
                     <div><button type="submit" class="button danger" data-testid="delete-template">"Delete this template"</button></div>
-                    <p class="dim">"Orders that began with it stay as they are."</p>
                 </form>
             </details>
         </section>

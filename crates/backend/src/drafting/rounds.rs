@@ -10,6 +10,7 @@ use super::{Findings, Outcome, Thoughts, draft_requirements, draft_sdl};
 use crate::auto_sign::nothing_spent;
 use crate::changes;
 use crate::deciding::decide;
+use crate::order::OrderSecret;
 use crate::storage::transactions;
 use crate::{Backend, Order, UsecaseError, observe};
 
@@ -134,6 +135,7 @@ async fn store(
     decided: Option<(Requirements, Vec<Assumption>)>,
     steps: &[ThinkingStep],
 ) -> Result<Order, UsecaseError> {
+    let fresh = OrderSecret::fresh(backend.ports().random.as_ref());
     let stored = changes::edit(backend, asked.id, |order| {
         let same_question = order.wish == asked.wish
             && order.sdl == asked.sdl
@@ -146,22 +148,22 @@ async fn store(
             order.requirements = Some(requirements);
             order.assumptions = assumptions;
         }
-        Ok(conclude(order, findings.clone()))
+        Ok(conclude(order, findings.clone(), &fresh))
     });
     Ok(stored.await?)
 }
 
-fn conclude(order: &mut Order, findings: Findings) -> Vec<Event> {
+fn conclude(order: &mut Order, findings: Findings, fresh: &OrderSecret) -> Vec<Event> {
     if let Outcome::Unanswered(notice) = findings.outcome {
         // An earlier price holds until it expires, and belongs to the SDL it was made for.
         order.notice = Some(notice);
         if let Some(sdl) = findings.sdl.filter(|_| order.sdl.is_empty()) {
-            order.sdl = sdl;
+            order.take_generated(&sdl, fresh);
         }
         return Vec::new();
     }
     if let Some(sdl) = findings.sdl {
-        order.sdl = sdl;
+        order.take_generated(&sdl, fresh);
     }
     order.market = findings.market;
     order.auto_sign = None;

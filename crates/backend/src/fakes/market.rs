@@ -56,6 +56,8 @@ pub(crate) struct Script {
     pub(crate) providers_refuse_updates: bool,
     /// What every log says.
     pub(crate) log: Vec<(String, String)>,
+    /// Whether the stream of a log breaks after that, in place of ending.
+    pub(crate) log_breaks: bool,
     /// What every cluster tells of containers.
     pub(crate) notes: Vec<ClusterNote>,
     /// Whether providers answer when asked for status.
@@ -127,6 +129,7 @@ impl FakeMarket {
             lose_update_answers: false,
             providers_refuse_updates: false,
             log: vec![("web".to_owned(), "listening".to_owned())],
+            log_breaks: false,
             notes: Vec::new(),
             providers_silent: false,
             crashes: false,
@@ -487,7 +490,12 @@ impl ComputeMarket for FakeMarket {
 
     async fn logs(&self, _lease: &LeaseId, _services: &[String]) -> Result<LogStream, MarketError> {
         let state = self.call("logs")?;
-        let lines: Vec<_> = state.script.log.iter().cloned().map(Ok).collect();
+        let mut lines: Vec<_> = state.script.log.iter().cloned().map(Ok).collect();
+        if state.script.log_breaks {
+            lines.push(Err(MarketError::Unavailable(
+                "closed with code 1006".to_owned(),
+            )));
+        }
         Ok(stream::iter(lines).boxed())
     }
 }

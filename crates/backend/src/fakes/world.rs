@@ -1,5 +1,6 @@
 //! A whole backend on a real database, with everything outside it played.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use domain::money::{UactPerBlock, Usd};
 use domain::quote::{Caps, CostLine, MarketView, quote};
 use domain::route::AkashRules;
 use domain::time::Seconds;
+use secrecy::SecretString;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -23,10 +25,10 @@ use crate::jobs::{follow_chain, queue, run_due, sweep};
 use crate::market::MarketSources;
 use crate::order::Order;
 use crate::ports::{Clock as _, Interpreter, Ports};
-use crate::storage::create_database;
+use crate::storage::{DataKeys, StorageError, create_database, stored_texts};
 use crate::visitor::{SessionId, Visitor, VisitorId};
 use crate::{
-    Backend, ChainFacts, PollIntervals, RelayBudget, Settings, Storage, changes, usecases,
+    Backend, ChainFacts, Keep, PollIntervals, RelayBudget, Settings, Storage, changes, usecases,
 };
 
 /// A backend with its played world. The database is a file that goes with it.
@@ -112,6 +114,33 @@ impl World {
     /// From now on sweeps run.
     pub(crate) async fn sweeping(&self) {
         sweep::enqueue(&self.backend).await.unwrap();
+    }
+
+    /// The same database, opened with other keys.
+    pub(crate) async fn with_keys(&self, keys: DataKeys) -> Result<Backend, StorageError> {
+        let storage = Storage::connect(&database_url(&self.folder).await, keys).await?;
+        let settings = self.backend.settings().clone();
+        Ok(Backend::new(self.ports(), storage, settings))
+    }
+
+    /// Everything that lies in the database's files, or (on PostgreSQL) in its columns of text.
+    pub(crate) async fn stored_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for name in ["necto.db", "necto.db-wal"] {
+            match std::fs::read(self.folder.path().join(name)) {
+                Ok(read) => bytes.extend(read),
+                Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::NotFound),
+            }
+        }
+        if bytes.is_empty() {
+            bytes = stored_texts(self.backend.storage()).await;
+        }
+        bytes
+    }
+
+    /// The folder of the database's files.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Another server process on the same database and world.
@@ -325,9 +354,18 @@ async fn backend(folder: &TempDir, ports: Ports) -> Backend {
             ..PollIntervals::default()
         },
         operators: vec![OPERATOR],
+        keep: Keep::default(),
         agent: AgentLimits::default(),
     };
-    Backend::new(ports, Storage::connect(&url).await.unwrap(), settings)
+    let storage = Storage::connect(&url, data_keys(&[1])).await.unwrap();
+    Backend::new(ports, storage, settings)
+}
+
+/// Keys for a world's data, each made of one byte; the first one seals.
+pub(crate) fn data_keys(bytes: &[u8]) -> DataKeys {
+    let keys: Vec<String> = bytes.iter().map(|byte| hex::encode([*byte; 32])).collect();
+    let random = Arc::new(FakeRandom::default());
+    DataKeys::parse(&SecretString::from(keys.join(",")), random).unwrap()
 }
 
 /// A database of this world's own: a SQLite file, or a fresh database on the PostgreSQL server

@@ -20,8 +20,8 @@ use overlap::Overlap;
 /// Lines stored in one transaction at most.
 const BATCH: usize = 200;
 
-/// Longest line kept; the rest of a longer one is cut off.
-const LINE_CHARS: usize = 8_000;
+/// Longest line kept, in bytes; the rest of a longer one is cut off.
+const LINE_BYTES: usize = 256 * 1024;
 
 /// How many of the newest stored lines are compared with what a new stream begins with. Streams
 /// begin with their last lines, so some of them are known already.
@@ -97,7 +97,6 @@ async fn follow(
         let batch = tokio::select! {
             batch = stream.next() => batch,
             () = cancelled.cancelled() => {
-                store(backend, id, overlap.take_held()).await?;
                 return Ok(End::Broken("the worker stops".to_owned()));
             }
             () = quiet, if overlap.holds_lines() => {
@@ -105,8 +104,9 @@ async fn follow(
                 continue;
             }
         };
+        // Lines that were held when the stream ended may be stored already. The next stream begins with
+        // them again: nothing is lost, and nothing is stored twice.
         let Some(batch) = batch else {
-            store(backend, id, overlap.take_held()).await?;
             return Ok(End::Broken("it was closed".to_owned()));
         };
         let mut fresh = Vec::new();
@@ -121,7 +121,6 @@ async fn follow(
         }
         store(backend, id, fresh).await?;
         if let Some(why) = broken {
-            store(backend, id, overlap.take_held()).await?;
             return Ok(End::Broken(why));
         }
         if !still_active(backend, id).await? {
@@ -160,8 +159,8 @@ async fn still_active(backend: &Backend, order: OrderId) -> Result<bool, Storage
 }
 
 fn cut(text: String) -> String {
-    match text.char_indices().nth(LINE_CHARS) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
+    if text.len() <= LINE_BYTES {
+        return text;
     }
+    format!("{}…", &text[..text.floor_char_boundary(LINE_BYTES)])
 }

@@ -9,8 +9,10 @@ use domain::ids::OrderId;
 use super::drive_deployment::MAY_LAND;
 use super::queue::{self, Kind, Outcome};
 use crate::changes::ChangeError;
+use crate::error::UsecaseError;
 use crate::ports::{ChainError, DeploymentState, Listed, MarketError};
-use crate::storage::{StorageError, orders};
+use crate::storage::{Resealed, StorageError, orders};
+use crate::usecases::delete_order;
 use crate::{Backend, observe};
 
 /// Why a sweep did not come to its end.
@@ -24,6 +26,8 @@ pub(super) enum SweepError {
     Chain(#[from] ChainError),
     #[error(transparent)]
     Change(#[from] ChangeError),
+    #[error(transparent)]
+    Expiry(#[from] UsecaseError),
 }
 
 /// Asks for the first sweep of this process.
@@ -50,10 +54,25 @@ pub(crate) async fn run(backend: &Backend) -> Outcome {
 
 async fn sweep(backend: &Backend) -> Result<(), SweepError> {
     revive_jobs(backend).await?;
+    reseal(backend).await?;
+    delete_order::expire(backend).await?;
     // Neither stands in the way of the other: a chain that is away keeps no deployment open.
     let returned = stray_money::look(backend).await;
     close_orphans(backend).await?;
     returned
+}
+
+/// Transactions of one sweep in which rows are sealed again: a few, so that nobody waits for them.
+const RESEALED: u32 = 10;
+
+/// What lies under an older key moves on to the first one.
+async fn reseal(backend: &Backend) -> Result<(), SweepError> {
+    for _ in 0..RESEALED {
+        if backend.storage().reseal().await? == Resealed::Everything {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Every order that time or the world moves has its job, whatever happened to the queue.

@@ -5,10 +5,12 @@ use domain::ids::{Address, OrderId};
 use domain::journey::TimelineEntry;
 use domain::time::UnixSeconds;
 use sqlx::Row;
+use sqlx::any::AnyRow;
 
+use super::sealed::place_of_event;
 use super::{
-    Connection, StorageError, from_json, parsed, parsed_optional, signed, storable, to_json,
-    unsigned,
+    Connection, DataKeys, StorageError, from_json, locks_rows, parsed, parsed_optional, signed,
+    storable, to_json, unsigned,
 };
 
 /// Appends an entry; its `seq` is given here.
@@ -18,20 +20,29 @@ pub(crate) async fn append(
     entry: &TimelineEntry,
     event: &Event,
 ) -> Result<(), StorageError> {
+    // The number belongs to what the payload is bound to. Nobody else appends: the order is locked.
+    let last = sqlx::query("SELECT COALESCE(MAX(seq), 0) AS last FROM events WHERE order_id = $1")
+        .bind(order.to_string())
+        .fetch_one(&mut *connection)
+        .await?;
+    let seq = unsigned(&last, "last")? + 1;
+    let keys = connection.keys();
+    let payload = keys.seal(place_of_event(&row_of(order, seq)), &to_json(event));
     sqlx::query(
-        "INSERT INTO events (order_id, seq, at, name, state, title, detail, tx, payload) \
-         VALUES ($1, (SELECT COALESCE(MAX(seq), 0) + 1 FROM events WHERE order_id = $2), \
-         $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO events \
+         (order_id, seq, at, name, state, title, detail, tx, payload, sealed_with) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(order.to_string())
-    .bind(order.to_string())
+    .bind(signed(seq))
     .bind(signed(entry.at.0))
     .bind(entry.event.clone())
     .bind(entry.state.clone())
     .bind(storable(&entry.title))
     .bind(entry.detail.as_deref().map(storable))
     .bind(entry.tx.map(|tx| tx.to_string()))
-    .bind(to_json(event))
+    .bind(payload)
+    .bind(keys.id())
     .execute(connection)
     .await?;
     Ok(())
@@ -72,8 +83,10 @@ pub(crate) async fn named_of(
     buyer: Address,
     since: UnixSeconds,
 ) -> Result<Vec<(OrderId, UnixSeconds, Event)>, StorageError> {
+    let keys = connection.keys();
     let rows = sqlx::query(
-        "SELECT events.order_id AS order_id, events.at AS at, events.payload AS payload \
+        "SELECT events.order_id AS order_id, events.seq AS seq, events.at AS at, \
+         events.payload AS payload, events.sealed_with AS sealed_with \
          FROM events JOIN orders ON orders.id = events.order_id \
          WHERE orders.buyer = $1 AND events.name = $2 AND events.at >= $3 \
          ORDER BY events.at DESC, events.seq DESC",
@@ -85,9 +98,81 @@ pub(crate) async fn named_of(
     .await?;
     rows.iter()
         .map(|row| {
-            let event = from_json("event", &row.try_get::<String, _>("payload")?)?;
+            let event = from_json("event", &payload(row, &keys)?)?;
             let at = UnixSeconds(unsigned(row, "at")?);
             Ok((parsed(row, "order_id")?, at, event))
         })
         .collect()
+}
+
+/// Forgets the texts that what happened to an order carried along. What happened, when and in which
+/// transaction stays, and so does what auto-sign spent.
+pub(crate) async fn forget_texts(
+    connection: &mut Connection,
+    order: OrderId,
+) -> Result<(), StorageError> {
+    let keys = connection.keys();
+    let rows = sqlx::query("SELECT seq FROM events WHERE order_id = $1 AND name <> 'auto_signed'")
+        .bind(order.to_string())
+        .fetch_all(&mut *connection)
+        .await?;
+    for row in &rows {
+        let seq = unsigned(row, "seq")?;
+        sqlx::query(
+            "UPDATE events SET payload = $1, sealed_with = $2 WHERE order_id = $3 AND seq = $4",
+        )
+        .bind(keys.seal(place_of_event(&row_of(order, seq)), "null"))
+        .bind(keys.id())
+        .bind(order.to_string())
+        .bind(signed(seq))
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Seals again what lies in clear, or under another key than the one that seals now.
+pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usize, StorageError> {
+    let keys = connection.keys();
+    let query = if locks_rows(connection) {
+        "SELECT order_id, seq, payload, sealed_with FROM events WHERE sealed_with <> $1 LIMIT $2 \
+         FOR UPDATE"
+    } else {
+        "SELECT order_id, seq, payload, sealed_with FROM events WHERE sealed_with <> $1 LIMIT $2"
+    };
+    let rows = sqlx::query(query)
+        .bind(keys.id())
+        .bind(i64::from(most))
+        .fetch_all(&mut *connection)
+        .await?;
+    for row in &rows {
+        let text = payload(row, &keys)?;
+        let (order, seq) = (parsed(row, "order_id")?, unsigned(row, "seq")?);
+        sqlx::query(
+            "UPDATE events SET payload = $1, sealed_with = $2 WHERE order_id = $3 AND seq = $4",
+        )
+        .bind(keys.seal(place_of_event(&row_of(order, seq)), &text))
+        .bind(keys.id())
+        .bind(order.to_string())
+        .bind(signed(seq))
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(rows.len())
+}
+
+/// An event as JSON.
+fn payload(row: &AnyRow, keys: &DataKeys) -> Result<String, StorageError> {
+    let payload: String = row.try_get("payload")?;
+    match row.try_get::<String, _>("sealed_with")?.as_str() {
+        "" => Ok(payload),
+        _ => {
+            let place = row_of(parsed(row, "order_id")?, unsigned(row, "seq")?);
+            keys.open(place_of_event(&place), &payload)
+        }
+    }
+}
+
+fn row_of(order: OrderId, seq: u64) -> String {
+    format!("{order}/{seq}")
 }

@@ -10,6 +10,12 @@ use super::{Connection, StorageError, signed, storable, unsigned};
 /// How many lines of one order are kept; older ones go.
 pub(crate) const LINES_KEPT: u64 = 20_000;
 
+/// How many bytes of one order are kept; older lines go.
+const BYTES_KEPT: u64 = 64 * 1024 * 1024;
+
+/// Lines up to this length never make up [`BYTES_KEPT`] together.
+const USUAL_BYTES: usize = 3_000;
+
 /// Appends lines of `(service, text)` received at `now`.
 pub(crate) async fn append(
     connection: &mut Connection,

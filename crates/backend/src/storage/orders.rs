@@ -1,43 +1,72 @@
 //! Orders, each in one row.
 
 use domain::ids::{Address, OrderId};
+use domain::requirements::Wish;
 use domain::time::UnixSeconds;
-use sqlx::Row;
+use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
+use super::sealed::{Sealed, place_of_name, place_of_order};
 use super::{
-    Connection, StorageError, from_json, locks_rows, parsed, parsed_optional, signed, storable,
-    to_json, unsigned,
+    Connection, DataKeys, StorageError, from_json, locks_rows, parsed, parsed_optional, signed,
+    storable, to_json, unsigned,
 };
-use crate::order::Order;
+use crate::order::{Order, OrderSecret};
 use crate::visitor::VisitorId;
+
+/// What stands in a column whose value lies sealed.
+const SEALED: &str = "";
+/// The same in a column that may be empty.
+const NOTHING: Option<&str> = None;
+
+/// An order's columns that need the keys.
+struct Row {
+    name: String,
+    state: String,
+    sealed: String,
+    sealed_with: String,
+}
+
+impl Row {
+    fn of(order: &Order, keys: &DataKeys) -> Self {
+        let id = order.id.to_string();
+        let (sealed, state) = Sealed::of(order);
+        Self {
+            name: keys.seal(place_of_name(&id), &storable(&order.name)),
+            state: to_json(&state),
+            sealed: keys.seal(place_of_order(&id), &to_json(&sealed)),
+            sealed_with: keys.id().to_owned(),
+        }
+    }
+}
 
 /// Stores a new order.
 pub(crate) async fn insert(connection: &mut Connection, order: &Order) -> Result<(), StorageError> {
+    let row = Row::of(order, &connection.keys());
     sqlx::query(
         "INSERT INTO orders (id, visitor, buyer, name, sentence, wish, requirements, assumptions, \
          steps, sdl, sdl_source, market, refusal, state_name, state, state_since, services, \
          notice, create_called_at, silent_since, version, created_at, changed_at, template, \
-         confirmed, auto_sign, update_called_at, runtime_limit_hours, working_sdl, acceptance, \
-         question) \
+         confirmed, auto_sign, update_called_at, runtime_limit_hours, secret, sealed, sealed_with, \
+         erased_at, acceptance) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-         $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)",
+         $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)",
     )
     .bind(order.id.to_string())
     .bind(order.visitor.to_string())
     .bind(order.buyer.map(|buyer| buyer.to_string()))
-    .bind(storable(&order.name))
-    .bind(order.sentence.as_deref().map(storable))
-    .bind(to_json(&order.wish))
-    .bind(order.requirements.as_ref().map(to_json))
-    .bind(to_json(&order.assumptions))
-    .bind(to_json(&order.steps))
-    .bind(storable(&order.sdl))
+    .bind(&row.name)
+    .bind(NOTHING)
+    .bind(SEALED)
+    .bind(NOTHING)
+    .bind(SEALED)
+    .bind(SEALED)
+    .bind(SEALED)
     .bind(to_json(&order.sdl_source))
     .bind(order.market.as_ref().map(to_json))
-    .bind(order.refusal.as_ref().map(to_json))
+    .bind(NOTHING)
     .bind(order.state.name())
-    .bind(to_json(&order.state))
+    .bind(&row.state)
     .bind(signed(order.state_since.0))
     .bind(to_json(&order.services))
     .bind(order.notice.as_deref().map(storable))
@@ -51,9 +80,11 @@ pub(crate) async fn insert(connection: &mut Connection, order: &Order) -> Result
     .bind(order.auto_sign.as_ref().map(to_json))
     .bind(order.update_called_at.map(|at| signed(at.0)))
     .bind(order.runtime_limit_hours.map(i64::from))
-    .bind(order.working_sdl.as_deref().map(storable))
+    .bind(NOTHING)
+    .bind(&row.sealed)
+    .bind(&row.sealed_with)
+    .bind(order.erased_at.map(|at| signed(at.0)))
     .bind(order.acceptance.as_ref().map(to_json))
-    .bind(order.question.as_ref().map(to_json))
     .execute(connection)
     .await?;
     Ok(())
@@ -67,28 +98,29 @@ pub(crate) async fn save(
     connection: &mut Connection,
     order: &mut Order,
 ) -> Result<(), StorageError> {
+    let row = Row::of(order, &connection.keys());
     let changed = sqlx::query(
         "UPDATE orders SET buyer = $1, name = $2, sentence = $3, wish = $4, requirements = $5, \
          assumptions = $6, steps = $7, sdl = $8, sdl_source = $9, market = $10, refusal = $11, \
          state_name = $12, state = $13, state_since = $14, services = $15, notice = $16, \
          create_called_at = $17, silent_since = $18, version = $19, changed_at = $20, \
          confirmed = $21, auto_sign = $22, update_called_at = $23, \
-         runtime_limit_hours = $24, working_sdl = $25, acceptance = $26, question = $27 \
-         WHERE id = $28 AND version = $29",
+         runtime_limit_hours = $24, secret = $25, sealed = $26, sealed_with = $27, erased_at = $28, \
+         acceptance = $29 WHERE id = $30 AND version = $31",
     )
     .bind(order.buyer.map(|buyer| buyer.to_string()))
-    .bind(storable(&order.name))
-    .bind(order.sentence.as_deref().map(storable))
-    .bind(to_json(&order.wish))
-    .bind(order.requirements.as_ref().map(to_json))
-    .bind(to_json(&order.assumptions))
-    .bind(to_json(&order.steps))
-    .bind(storable(&order.sdl))
+    .bind(&row.name)
+    .bind(NOTHING)
+    .bind(SEALED)
+    .bind(NOTHING)
+    .bind(SEALED)
+    .bind(SEALED)
+    .bind(SEALED)
     .bind(to_json(&order.sdl_source))
     .bind(order.market.as_ref().map(to_json))
-    .bind(order.refusal.as_ref().map(to_json))
+    .bind(NOTHING)
     .bind(order.state.name())
-    .bind(to_json(&order.state))
+    .bind(&row.state)
     .bind(signed(order.state_since.0))
     .bind(to_json(&order.services))
     .bind(order.notice.as_deref().map(storable))
@@ -100,9 +132,11 @@ pub(crate) async fn save(
     .bind(order.auto_sign.as_ref().map(to_json))
     .bind(order.update_called_at.map(|at| signed(at.0)))
     .bind(order.runtime_limit_hours.map(i64::from))
-    .bind(order.working_sdl.as_deref().map(storable))
+    .bind(NOTHING)
+    .bind(&row.sealed)
+    .bind(&row.sealed_with)
+    .bind(order.erased_at.map(|at| signed(at.0)))
     .bind(order.acceptance.as_ref().map(to_json))
-    .bind(order.question.as_ref().map(to_json))
     .bind(order.id.to_string())
     .bind(signed(order.version))
     .execute(connection)
@@ -154,19 +188,22 @@ async fn one(
     query: &'static str,
     id: OrderId,
 ) -> Result<Option<Order>, StorageError> {
+    let keys = connection.keys();
     let row = sqlx::query(query)
         .bind(id.to_string())
         .fetch_optional(connection)
         .await?;
-    row.as_ref().map(read).transpose()
+    row.as_ref().map(|row| read(row, &keys)).transpose()
 }
 
-/// The orders of a visitor and of a wallet, newest first.
+/// The orders of a visitor and of a wallet, newest first, without what lies sealed of them: a list
+/// needs none of it.
 pub(crate) async fn of(
     connection: &mut Connection,
     visitor: VisitorId,
     buyer: Option<Address>,
 ) -> Result<Vec<Order>, StorageError> {
+    let keys = connection.keys();
     // No order's buyer is the empty text: without a wallet only the visitor's own are found.
     let rows = sqlx::query(
         "SELECT * FROM orders WHERE visitor = $1 OR buyer = $2 \
@@ -176,7 +213,7 @@ pub(crate) async fn of(
     .bind(buyer.map_or_else(String::new, |buyer| buyer.to_string()))
     .fetch_all(connection)
     .await?;
-    rows.iter().map(read).collect()
+    rows.iter().map(|row| outline(row, &keys)).collect()
 }
 
 /// A wallet's orders whose deposit is awaited.
@@ -184,16 +221,18 @@ pub(crate) async fn awaiting_deposit_of(
     connection: &mut Connection,
     buyer: Address,
 ) -> Result<Vec<Order>, StorageError> {
+    let keys = connection.keys();
     let rows =
         sqlx::query("SELECT * FROM orders WHERE buyer = $1 AND state_name = 'awaiting_deposit'")
             .bind(buyer.to_string())
             .fetch_all(connection)
             .await?;
-    rows.iter().map(read).collect()
+    rows.iter().map(|row| read(row, &keys)).collect()
 }
 
 /// Orders that something has to be done for, but that no job stands for.
 pub(crate) async fn without_job(connection: &mut Connection) -> Result<Vec<Order>, StorageError> {
+    let keys = connection.keys();
     let rows = sqlx::query(
         "SELECT * FROM orders WHERE state_name NOT IN \
          ('drafted', 'needs_human', 'settled', 'abandoned') \
@@ -202,7 +241,7 @@ pub(crate) async fn without_job(connection: &mut Connection) -> Result<Vec<Order
     )
     .fetch_all(connection)
     .await?;
-    rows.iter().map(read).collect()
+    rows.iter().map(|row| read(row, &keys)).collect()
 }
 
 /// How many orders are in each state, by the state's name.
@@ -224,6 +263,7 @@ pub(crate) async fn stuck(
     connection: &mut Connection,
     since: UnixSeconds,
 ) -> Result<Vec<Order>, StorageError> {
+    let keys = connection.keys();
     let rows = sqlx::query(
         "SELECT * FROM orders WHERE state_name = 'needs_human' OR (notice IS NOT NULL \
          AND state_name NOT IN ('drafted', 'quoted', 'awaiting_deposit') AND changed_at < $1) \
@@ -232,7 +272,7 @@ pub(crate) async fn stuck(
     .bind(signed(since.0))
     .fetch_all(connection)
     .await?;
-    rows.iter().map(read).collect()
+    rows.iter().map(|row| read(row, &keys)).collect()
 }
 
 /// A number that grows with every change of the order or its log; `None` without such an order.
@@ -253,43 +293,108 @@ pub(crate) async fn revision(
         .transpose()
 }
 
-fn read(row: &AnyRow) -> Result<Order, StorageError> {
+/// Orders that lie in clear, or under another key than the one that seals now.
+pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usize, StorageError> {
+    let keys = connection.keys();
+    let query = if locks_rows(connection) {
+        "SELECT * FROM orders WHERE sealed_with <> $1 LIMIT $2 FOR UPDATE"
+    } else {
+        "SELECT * FROM orders WHERE sealed_with <> $1 LIMIT $2"
+    };
+    let rows = sqlx::query(query)
+        .bind(keys.id())
+        .bind(i64::from(most))
+        .fetch_all(&mut *connection)
+        .await?;
+    for row in &rows {
+        let order = read(row, &keys)?;
+        let row = Row::of(&order, &keys);
+        sqlx::query(
+            "UPDATE orders SET name = $1, state = $2, sealed = $3, sealed_with = $4, \
+             sentence = NULL, wish = '', requirements = NULL, assumptions = '', steps = '', \
+             sdl = '', secret = NULL, refusal = NULL WHERE id = $5",
+        )
+        .bind(row.name)
+        .bind(row.state)
+        .bind(row.sealed)
+        .bind(row.sealed_with)
+        .bind(order.id.to_string())
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(rows.len())
+}
+
+/// An order as it was stored.
+fn read(row: &AnyRow, keys: &DataKeys) -> Result<Order, StorageError> {
+    let mut order = outline(row, keys)?;
+    match row.try_get::<Option<String>, _>("sealed")? {
+        Some(sealed) => {
+            let id = order.id.to_string();
+            let opened = keys.open(place_of_order(&id), &sealed)?;
+            from_json::<Sealed>("sealed", &opened)?.fill(&mut order);
+        }
+        None => read_clear(row, &mut order)?,
+    }
+    Ok(order)
+}
+
+/// What lies in clear of an order that was stored before there were keys.
+fn read_clear(row: &AnyRow, order: &mut Order) -> Result<(), StorageError> {
+    let text = |column: &'static str| row.try_get::<String, _>(column);
+    let optional = |column: &'static str| row.try_get::<Option<String>, _>(column);
+    order.sentence = optional("sentence")?;
+    order.wish = from_json("wish", &text("wish")?)?;
+    order.requirements = optional("requirements")?
+        .map(|json| from_json("requirements", &json))
+        .transpose()?;
+    order.assumptions = from_json("assumptions", &text("assumptions")?)?;
+    order.steps = from_json("steps", &text("steps")?)?;
+    order.sdl = text("sdl")?;
+    order.secret = optional("secret")?.map(OrderSecret::stored);
+    order.refusal = optional("refusal")?
+        .map(|json| from_json("refusal", &json))
+        .transpose()?;
+    Ok(())
+}
+
+/// An order without what lies sealed of it.
+fn outline(row: &AnyRow, keys: &DataKeys) -> Result<Order, StorageError> {
     let text = |column: &'static str| row.try_get::<String, _>(column);
     let optional = |column: &'static str| row.try_get::<Option<String>, _>(column);
     let instant = |column: &'static str| -> Result<Option<UnixSeconds>, StorageError> {
         let seconds = row.try_get::<Option<i64>, _>(column)?;
         Ok(seconds.map(|at| UnixSeconds(u64::try_from(at).unwrap_or_default())))
     };
+    let name = match text("sealed_with")?.as_str() {
+        "" => text("name")?,
+        _ => keys.open(place_of_name(&text("id")?), &text("name")?)?,
+    };
     Ok(Order {
         id: parsed(row, "id")?,
         visitor: parsed(row, "visitor")?,
         buyer: parsed_optional(row, "buyer")?,
-        name: text("name")?,
-        sentence: optional("sentence")?,
-        wish: from_json("wish", &text("wish")?)?,
-        requirements: optional("requirements")?
-            .map(|json| from_json("requirements", &json))
-            .transpose()?,
-        assumptions: from_json("assumptions", &text("assumptions")?)?,
-        steps: from_json("steps", &text("steps")?)?,
-        sdl: text("sdl")?,
-        working_sdl: optional("working_sdl")?,
+        name,
+        sentence: None,
+        wish: Wish::default(),
+        requirements: None,
+        assumptions: Vec::new(),
+        steps: Vec::new(),
+        sdl: String::new(),
+        working_sdl: None,
         acceptance: optional("acceptance")?
             .map(|json| from_json("acceptance", &json))
             .transpose()?,
         sdl_source: from_json("sdl_source", &text("sdl_source")?)?,
+        secret: None,
         template: optional("template")?
             .map(|json| from_json("template", &json))
             .transpose()?,
         market: optional("market")?
             .map(|json| from_json("market", &json))
             .transpose()?,
-        refusal: optional("refusal")?
-            .map(|json| from_json("refusal", &json))
-            .transpose()?,
-        question: optional("question")?
-            .map(|json| from_json("question", &json))
-            .transpose()?,
+        refusal: None,
+        question: None,
         confirmed: from_json("confirmed", &text("confirmed")?)?,
         auto_sign: optional("auto_sign")?
             .map(|json| from_json("auto_sign", &json))
@@ -300,6 +405,7 @@ fn read(row: &AnyRow) -> Result<Order, StorageError> {
         notice: optional("notice")?,
         create_called_at: instant("create_called_at")?,
         update_called_at: instant("update_called_at")?,
+        erased_at: instant("erased_at")?,
         silent_since: instant("silent_since")?,
         runtime_limit_hours: row
             .try_get::<Option<i64>, _>("runtime_limit_hours")?

@@ -5,7 +5,11 @@ use domain::time::{Seconds, UnixSeconds};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{Connection, StorageError, parsed, parsed_optional, signed, storable, unsigned};
+use super::sealed::place_of_template;
+use super::{
+    Connection, DataKeys, StorageError, locks_rows, parsed, parsed_optional, signed, storable,
+    unsigned,
+};
 use crate::visitor::{Visitor, VisitorId};
 
 /// A template of one buyer's own.
@@ -39,17 +43,21 @@ pub(crate) async fn insert(
     connection: &mut Connection,
     template: &OwnTemplate,
 ) -> Result<(), StorageError> {
+    let keys = connection.keys();
+    let id = template.id.to_string();
     sqlx::query(
-        "INSERT INTO own_templates (id, visitor, owner, name, sdl, duration, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO own_templates \
+         (id, visitor, owner, name, sdl, duration, created_at, sealed_with) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
-    .bind(template.id.to_string())
+    .bind(&id)
     .bind(template.visitor.to_string())
     .bind(template.owner.map(|owner| owner.to_string()))
     .bind(storable(&template.name))
-    .bind(storable(&template.sdl))
+    .bind(keys.seal(place_of_template(&id), &storable(&template.sdl)))
     .bind(template.duration.map(|duration| signed(duration.0)))
     .bind(signed(template.created_at.0))
+    .bind(keys.id())
     .execute(connection)
     .await?;
     Ok(())
@@ -60,11 +68,12 @@ pub(crate) async fn load(
     connection: &mut Connection,
     id: OwnTemplateId,
 ) -> Result<Option<OwnTemplate>, StorageError> {
+    let keys = connection.keys();
     let row = sqlx::query("SELECT * FROM own_templates WHERE id = $1")
         .bind(id.to_string())
         .fetch_optional(connection)
         .await?;
-    row.as_ref().map(read).transpose()
+    row.as_ref().map(|row| read(row, &keys)).transpose()
 }
 
 /// Those of a visitor and of the wallet it is signed in with, newest first.
@@ -72,6 +81,7 @@ pub(crate) async fn of(
     connection: &mut Connection,
     visitor: &Visitor,
 ) -> Result<Vec<OwnTemplate>, StorageError> {
+    let keys = connection.keys();
     let owner = visitor
         .address
         .map_or_else(String::new, |owner| owner.to_string());
@@ -83,7 +93,7 @@ pub(crate) async fn of(
     .bind(owner)
     .fetch_all(connection)
     .await?;
-    rows.iter().map(read).collect()
+    rows.iter().map(|row| read(row, &keys)).collect()
 }
 
 /// Gives one another name.
@@ -112,14 +122,45 @@ pub(crate) async fn delete(
     Ok(())
 }
 
-fn read(row: &AnyRow) -> Result<OwnTemplate, StorageError> {
+/// Seals again what lies in clear, or under another key than the one that seals now.
+pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usize, StorageError> {
+    let keys = connection.keys();
+    let query = if locks_rows(connection) {
+        "SELECT * FROM own_templates WHERE sealed_with <> $1 LIMIT $2 FOR UPDATE"
+    } else {
+        "SELECT * FROM own_templates WHERE sealed_with <> $1 LIMIT $2"
+    };
+    let rows = sqlx::query(query)
+        .bind(keys.id())
+        .bind(i64::from(most))
+        .fetch_all(&mut *connection)
+        .await?;
+    for row in &rows {
+        let template = read(row, &keys)?;
+        let id = template.id.to_string();
+        sqlx::query("UPDATE own_templates SET sdl = $1, sealed_with = $2 WHERE id = $3")
+            .bind(keys.seal(place_of_template(&id), &template.sdl))
+            .bind(keys.id())
+            .bind(&id)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(rows.len())
+}
+
+fn read(row: &AnyRow, keys: &DataKeys) -> Result<OwnTemplate, StorageError> {
+    let text: String = row.try_get("sdl")?;
+    let sdl = match row.try_get::<String, _>("sealed_with")?.as_str() {
+        "" => text,
+        _ => keys.open(place_of_template(&row.try_get::<String, _>("id")?), &text)?,
+    };
     let duration: Option<i64> = row.try_get("duration")?;
     Ok(OwnTemplate {
         id: parsed(row, "id")?,
         visitor: parsed(row, "visitor")?,
         owner: parsed_optional(row, "owner")?,
         name: row.try_get("name")?,
-        sdl: row.try_get("sdl")?,
+        sdl,
         duration: duration.map(|seconds| Seconds(u64::try_from(seconds).unwrap_or_default())),
         created_at: UnixSeconds(unsigned(row, "created_at")?),
     })

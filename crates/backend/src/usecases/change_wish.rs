@@ -10,6 +10,7 @@ use super::save_sdl::{moved_on, take_over};
 use super::{limits, show_order};
 use crate::auto_sign::consider;
 use crate::drafting::{Thoughts, reopening, run_round, understood_steps};
+use crate::order::OrderSecret;
 use crate::{Backend, Order, UsecaseError, Visitor, changes};
 
 /// Stores `wish` and drafts again: the SDL is written anew, unless the buyer changed or brought
@@ -35,6 +36,7 @@ pub async fn change_wish(
     };
     let events = reopening(backend, &order).await?;
     let state = order.state.name();
+    let fresh = OrderSecret::fresh(backend.ports().random.as_ref());
     let changed = changes::edit(backend, id, |order| {
         if order.state.name() != state {
             return Err(moved_on());
@@ -49,7 +51,7 @@ pub async fn change_wish(
         order.question = None;
         if let Some((requirements, assumptions)) = decided.clone() {
             if order.sdl_source == SdlSource::Generated {
-                order.sdl = sdl::generate(&requirements, None);
+                order.take_generated(&sdl::generate(&requirements, None), &fresh);
             }
             order.name = name_of(&requirements);
             order.requirements = Some(requirements);

@@ -21,6 +21,8 @@ pub async fn list_orders(backend: &Backend, visitor: &Visitor) -> Result<OrderLi
     let orders = found
         .into_iter()
         .filter(|order| order.belongs_to(visitor))
+        // Of these nothing is left but what a late deposit goes back by.
+        .filter(|order| order.erased_at.is_none() || order.state.paid().is_some())
         .map(|order| {
             let meter = meter(&order.state, now);
             OrderSummary {

@@ -165,7 +165,8 @@ async fn nothing_paid_by_another(
 /// The terms that `quote` gives an order of `buyer`'s, and the escrow they make.
 ///
 /// # Errors
-/// [`UsecaseError::Conflict`] where the price no longer holds.
+/// [`UsecaseError::Conflict`] where the price no longer holds, and where anyone could guess a secret
+/// that the order puts before the internet.
 pub(crate) fn new_terms(
     backend: &Backend,
     order: &Order,
@@ -175,6 +176,7 @@ pub(crate) fn new_terms(
     if backend.ports().clock.now() >= quote.expires_at {
         return Err(no_price());
     }
+    guarded(&order.sdl)?;
     let settings = backend.settings();
     let terms = Terms {
         buyer,
@@ -189,6 +191,17 @@ pub(crate) fn new_terms(
     };
     let escrow = backend.ports().chain.escrow_id(&terms);
     Ok((terms, escrow))
+}
+
+/// No secret that anyone can guess goes before the internet.
+///
+/// # Errors
+/// [`UsecaseError::Conflict`] that names the first one.
+pub(super) fn guarded(text: &str) -> Result<(), UsecaseError> {
+    match sdl::check(text).unpayable() {
+        None => Ok(()),
+        Some(why) => Err(UsecaseError::Conflict(why)),
+    }
 }
 
 pub(super) fn no_price() -> UsecaseError {

@@ -2,6 +2,7 @@
 
 use domain::ids::OrderId;
 use domain::journey::LogLine;
+use domain::log_text::shortened;
 
 use crate::Backend;
 use crate::changes::owned;
@@ -12,7 +13,17 @@ use crate::visitor::Visitor;
 /// Most lines in one answer.
 const MOST: u32 = 2_000;
 
-/// At most `limit` lines after number `after`, oldest first.
+/// Most characters of a line on a page; a longer one is whole in the download.
+const LINE_CHARS: usize = 8_000;
+
+/// Lines read at once: some may be very long.
+const STEP: u32 = 50;
+
+/// About how much of a log is answered whole in one go.
+const WHOLE_BYTES: usize = 4 * 1024 * 1024;
+
+/// At most `limit` lines after number `after`, oldest first, for a page: of very long ones as much as
+/// is read of them.
 ///
 /// # Errors
 /// [`UsecaseError::NotFound`] for somebody else's order.
@@ -24,6 +35,58 @@ pub async fn read_logs(
     limit: u32,
 ) -> Result<Vec<LogLine>, UsecaseError> {
     owned(backend, visitor, id).await?;
+    let limit = limit.min(MOST) as usize;
+    let mut read = Vec::new();
+    while read.len() < limit {
+        let step = u32::try_from(limit - read.len()).map_or(STEP, |left| left.min(STEP));
+        let lines = step_after(backend, id, read.last(), after, step).await?;
+        let is_last = lines.len() < step as usize;
+        read.extend(lines.into_iter().map(|mut line| {
+            if let Some(short) = shortened(&line.text, LINE_CHARS) {
+                line.text = short;
+            }
+            line
+        }));
+        if is_last {
+            break;
+        }
+    }
+    Ok(read)
+}
+
+/// The next lines after number `after`, oldest first, exactly as they came; none at the end.
+///
+/// # Errors
+/// [`UsecaseError::NotFound`] for somebody else's order.
+pub async fn read_whole_log(
+    backend: &Backend,
+    visitor: &Visitor,
+    id: OrderId,
+    after: u64,
+) -> Result<Vec<LogLine>, UsecaseError> {
+    owned(backend, visitor, id).await?;
+    let mut read: Vec<LogLine> = Vec::new();
+    let mut bytes = 0;
+    while bytes < WHOLE_BYTES && read.len() < MOST as usize {
+        let lines = step_after(backend, id, read.last(), after, STEP).await?;
+        let is_last = lines.len() < STEP as usize;
+        bytes += lines.iter().map(|line| line.text.len()).sum::<usize>();
+        read.extend(lines);
+        if is_last {
+            break;
+        }
+    }
+    Ok(read)
+}
+
+async fn step_after(
+    backend: &Backend,
+    id: OrderId,
+    last: Option<&LogLine>,
+    after: u64,
+    step: u32,
+) -> Result<Vec<LogLine>, UsecaseError> {
+    let after = last.map_or(after, |line| line.seq);
     let mut connection = backend.storage().read().await?;
-    Ok(logs::after(&mut connection, id, after, limit.min(MOST)).await?)
+    Ok(logs::after(&mut connection, id, after, step).await?)
 }

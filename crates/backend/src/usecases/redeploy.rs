@@ -37,6 +37,11 @@ pub(super) async fn draft_again(
             "This deployment is not over yet. Close it first, then deploy it again.".to_owned(),
         ));
     }
+    if old.erased_at.is_some() {
+        return Err(UsecaseError::Conflict(
+            "Its SDL was deleted, so it cannot be deployed again.".to_owned(),
+        ));
+    }
     let ports = backend.ports();
     let fresh = OrderId::from_bytes(ports.random.bytes16());
     let order = Order {

@@ -63,6 +63,7 @@ mod tests {
     use crate::error::UsecaseError;
     use crate::fakes::World;
     use crate::fakes::market::provider;
+    use crate::order::OrderSecret;
     use crate::ports::ScreenedProvider;
 
     /// A Redis cache in the west of the US, paid for, on which nobody bids.
@@ -84,7 +85,8 @@ mod tests {
         let (requirements, _) = wish.complete().unwrap();
         let id = world.quoted(1).await;
         changes::edit(&world.backend, id, |order| {
-            order.sdl = sdl::generate(&requirements, None);
+            let fresh = OrderSecret::fresh(world.backend.ports().random.as_ref());
+            order.take_generated(&sdl::generate(&requirements, None), &fresh);
             order.requirements = Some(requirements.clone());
             order.wish = wish.clone();
             Ok(Vec::new())

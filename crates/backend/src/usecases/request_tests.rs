@@ -9,6 +9,7 @@ mod keeping;
 mod many_at_once;
 mod own;
 mod refusals;
+mod secrets;
 mod templates;
 
 use domain::deployment::State;

@@ -67,6 +67,7 @@ pub(crate) async fn view(backend: &Backend, order: Order) -> Result<OrderView, U
         relayed,
         auto_sign: order.auto_sign,
         notice: order.notice,
+        erased_at: order.erased_at,
         now,
     })
 }

@@ -6,6 +6,7 @@ use domain::journey::OrderView;
 use sdl::update::update;
 
 use super::limits;
+use super::prepare_deposit::guarded;
 use super::show_order::view;
 use crate::Backend;
 use crate::changes::{self, owned};
@@ -25,6 +26,7 @@ pub async fn update_deployment(
     text: String,
 ) -> Result<OrderView, UsecaseError> {
     let text = limits::readable_sdl(text)?;
+    guarded(&text)?;
     owned(backend, visitor, id).await?;
     let order = changes::edit(backend, id, |order| {
         let takes = order.state.takes_updates();

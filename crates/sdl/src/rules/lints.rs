@@ -5,7 +5,7 @@ use std::fmt;
 use crate::Dialect;
 use crate::diagnostic::{Edit, Findings, Severity, Span};
 use crate::model::{Model, Part};
-use crate::templates::PLACEHOLDER;
+use crate::secrets;
 use crate::yaml::Ref;
 
 /// Providers bid on services with at most this many volumes.
@@ -17,6 +17,7 @@ const SERVICE_NAME: usize = 63;
 pub(crate) fn check(root: Ref<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
     include(root, findings);
     services(root, model, findings);
+    secrets::check(model, findings);
     resources(model, findings);
     prices(model, findings);
 }
@@ -60,18 +61,6 @@ fn services(root: Ref<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
         }
         if let Some(image) = service.image {
             image_tag(name, image.text, image.span, findings);
-        }
-        for (index, variable) in service.env.iter().flatten().enumerate() {
-            let before = variable.text.strip_suffix(PLACEHOLDER);
-            if before.is_some_and(|before| before.ends_with('=')) {
-                findings.advise(
-                    Severity::Warning,
-                    "placeholder",
-                    format!("services.{name}.env[{index}]"),
-                    variable.span,
-                    "This is a placeholder that everyone knows. Put a secret of your own here before you deploy.",
-                );
-            }
         }
         for (index, expose) in service.expose.iter().enumerate() {
             let path = format_args!("services.{name}.expose[{index}]");

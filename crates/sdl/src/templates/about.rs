@@ -22,7 +22,7 @@ PyTorch with CUDA on one GPU of any model, and JupyterLab to work in, behind a w
 
 ## Before you deploy
 
-- Choose `JUPYTER_TOKEN`: whoever knows it can run code in the notebook.
+- `JUPYTER_TOKEN` is made for each order: whoever knows it can run code in the notebook.
 - Name the GPU you need. Any model is the cheapest, but a 7B model in 16 bits wants 24 GiB or more of its memory.
 
 ## Good to know
@@ -85,7 +85,7 @@ database `app`.
 
 ## Before you deploy
 
-- Choose `POSTGRES_PASSWORD`: the port is open to the internet.
+- `POSTGRES_PASSWORD` is made for each order: the port is open to the internet.
 - Choose the volume's size: it cannot grow later.
 
 ## Good to know
@@ -99,7 +99,7 @@ A Redis cache with a password. What it holds is in memory and goes when it resta
 
 ## Before you deploy
 
-- Choose `REDIS_PASSWORD`: the port is open to the internet.
+- `REDIS_PASSWORD` is made for each order: the port is open to the internet.
 
 ## Good to know
 

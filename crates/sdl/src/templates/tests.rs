@@ -8,7 +8,7 @@ fn every_template_is_deployable_as_it_is_and_the_same_in_both_dialects() {
         let report = crate::check(&text);
         for diagnostic in &report.diagnostics {
             let expected =
-                diagnostic.severity == Severity::Warning && diagnostic.code == "placeholder";
+                diagnostic.severity == Severity::Warning && diagnostic.code == "guessable-secret";
             assert!(expected, "{}: {diagnostic:?}\n{text}", template.id);
         }
         let console = crate::derive(&text, Dialect::Console).unwrap();
@@ -105,7 +105,7 @@ fn every_template_says_what_it_is_and_what_must_be_changed() {
             .recipe
             .env
             .iter()
-            .any(|(_, value)| *value == PLACEHOLDER);
-        assert_eq!(adjustable[0].1 == PLACEHOLDER, must, "{}", template.id);
+            .any(|(_, value)| *value == TO_BE_GENERATED);
+        assert_eq!(adjustable[0].1 == TO_BE_GENERATED, must, "{}", template.id);
     }
 }

@@ -2,6 +2,7 @@
 
 use domain::ids::OrderId;
 use domain::journey::LogLine;
+use domain::log_text::contains;
 use leptos::prelude::*;
 
 use crate::browser::Events;
@@ -66,12 +67,12 @@ impl Follow {
         })
     }
 
-    /// The lines that contain `needle` (lower case), of one service or (empty) of all.
+    /// The lines that contain `needle` as they are read, of one service or (empty) of all.
     pub(super) fn shown(self, needle: &str, service: &str) -> Vec<LogLine> {
         self.lines.with(|lines| {
             let fits = |line: &&LogLine| {
                 (service.is_empty() || line.service == service)
-                    && (needle.is_empty() || line.text.to_lowercase().contains(needle))
+                    && (needle.is_empty() || contains(&line.text, needle))
             };
             lines.iter().filter(fits).cloned().collect()
         })

@@ -1,31 +1,76 @@
 //! One line of a log.
 
 use domain::journey::LogLine;
+use domain::log_text::{Look, Piece, show};
 use leptos::prelude::*;
 
 use crate::components::figures::{clock, iso, readable};
 
-/// Time, service and text. The text is from outside and shown as it is, escaped.
+/// Time, service and text. The text is from outside: read as a terminal would, and shown as text.
 #[component]
 pub(super) fn LogText(
     /// The line.
     line: LogLine,
+    /// What is searched for.
+    needle: Signal<String>,
 ) -> impl IntoView {
+    let text = StoredValue::new(line.text);
+    let shown = Memo::new(move |_| text.with_value(|text| show(text, &needle.read())));
+    let earlier = shown.with_untracked(|shown| shown.overwritten.clone());
     view! {
-        <p class="log-line">
+        <div class="log-line">
             <time datetime=iso(line.at) title=readable(line.at)>{clock(line.at)}</time>
             <span class="log-service">{line.service}</span>
-            <span class="log-text">{line.text}</span>
-        </p>
+            <span class="log-text">{move || shown.get().pieces.into_iter().map(piece).collect_view()}</span>
+            {(!earlier.is_empty()).then(|| view! {
+                <details class="log-earlier">
+                    <summary>{format!("{} earlier", earlier.len())}</summary>
+                    <pre>{earlier.join("\n")}</pre>
+                </details>
+            })}
+        </div>
     }
 }
 
-/// The line in a file.
-pub(super) fn plain(line: &LogLine) -> String {
-    format!(
-        "{} {} {}\n",
-        iso(line.at),
-        line.service,
-        line.text.trim_end_matches('\n')
-    )
+fn piece(piece: Piece) -> AnyView {
+    let class = class_of(piece.look);
+    let text = match piece.link {
+        Some(address) => {
+            view! { <a href=address target="_blank" rel="noopener noreferrer nofollow">{piece.text}</a> }
+                .into_any()
+        }
+        None => piece.text.into_any(),
+    };
+    match (class.is_empty(), piece.found) {
+        (true, false) => text,
+        (_, true) => view! { <mark class=class>{text}</mark> }.into_any(),
+        (false, false) => view! { <span class=class>{text}</span> }.into_any(),
+    }
+}
+
+/// The names that the style sheet knows.
+fn class_of(look: Look) -> String {
+    let colour = look
+        .colour
+        .map(|colour| format!("ansi-{}", colour.number()));
+    let named = [
+        (look.bold, "ansi-bold"),
+        (look.dim, "ansi-dim"),
+        (look.italic, "ansi-italic"),
+        (look.underline, "ansi-underline"),
+        (look.reverse, "ansi-reverse"),
+    ];
+    let names = named
+        .into_iter()
+        .filter_map(|(has, name)| has.then(|| name.to_owned()));
+    colour
+        .into_iter()
+        .chain(names)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// The line in a file: exactly what came, and its end.
+pub(super) fn raw(line: &LogLine) -> String {
+    format!("{}\n", line.text.trim_end_matches('\n'))
 }

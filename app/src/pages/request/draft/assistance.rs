@@ -18,6 +18,19 @@ pub(super) fn findings(text: &str) -> String {
     Value::from(findings).to_string()
 }
 
+/// Where the secrets of a text stand.
+pub(super) fn secrets(text: &str) -> String {
+    let spans = sdl::secrets::secret_spans(text);
+    let places: Vec<Value> = spans
+        .into_iter()
+        .map(|span| {
+            let (from, to) = units(text, span);
+            json!([from, to])
+        })
+        .collect();
+    Value::from(places).to_string()
+}
+
 /// The help for the key at a place, or `null`.
 pub(super) fn help(text: &str, unit: usize) -> String {
     let found = assist::hover(text, byte(text, unit));

@@ -1,7 +1,7 @@
 //! The lazy JavaScript editor over the plain text area.
 //!
-//! The chunk's `mount(options)` answers `{ setText, setReadOnly, compare, run, destroy }`. It asks
-//! `check`, `help` and `complete` (JSON, in UTF-16 units) and calls `changed(text)`. Where the chunk
+//! The chunk's `mount(options)` answers `{ setText, setReadOnly, reveal, compare, run, destroy }`. It asks
+//! `check`, `secrets`, `help` and `complete` (JSON, in UTF-16 units) and calls `changed(text)`. Where the chunk
 //! does not load, the text area stays.
 
 use domain::journey::MarketWords;
@@ -15,6 +15,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use super::assistance;
+use crate::components::secrets::Revealed;
 use crate::live_order::Part;
 
 /// Where the chunk is.
@@ -58,6 +59,7 @@ impl Command {
 struct Running {
     handle: JsValue,
     _check: Closure<dyn Fn(String) -> String>,
+    _secrets: Closure<dyn Fn(String) -> String>,
     _help: Closure<dyn Fn(String, usize) -> String>,
     _complete: Closure<dyn Fn(String, usize) -> String>,
     _changed: Closure<dyn Fn(String)>,
@@ -88,6 +90,7 @@ impl Editor {
         text: RwSignal<String>,
         words: RwSignal<MarketWords>,
         editable: Part<bool>,
+        revealed: Revealed,
     ) -> Self {
         let editor = Self {
             running: StoredValue::new(None),
@@ -111,6 +114,10 @@ impl Editor {
         Effect::new(move |_| {
             editor.ready.track();
             editor.call("setReadOnly", &JsValue::from_bool(!editable.get()));
+        });
+        Effect::new(move |_| {
+            editor.ready.track();
+            editor.call("reveal", &JsValue::from_bool(revealed.get()));
         });
         editor
     }
@@ -165,6 +172,8 @@ impl Editor {
         let Self { text, words, .. } = self;
         let check =
             Closure::<dyn Fn(String) -> String>::new(|text: String| assistance::findings(&text));
+        let secrets =
+            Closure::<dyn Fn(String) -> String>::new(|text: String| assistance::secrets(&text));
         let help = Closure::<dyn Fn(String, usize) -> String>::new(|text: String, unit| {
             assistance::help(&text, unit)
         });
@@ -184,6 +193,7 @@ impl Editor {
         set("text", &text.get_untracked().into())?;
         set("nonce", &page_nonce().into())?;
         set("check", check.as_ref())?;
+        set("secrets", secrets.as_ref())?;
         set("help", help.as_ref())?;
         set("complete", complete.as_ref())?;
         set("changed", changed.as_ref())?;
@@ -191,6 +201,7 @@ impl Editor {
         Ok(Running {
             handle,
             _check: check,
+            _secrets: secrets,
             _help: help,
             _complete: complete,
             _changed: changed,

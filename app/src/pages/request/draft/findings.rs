@@ -1,7 +1,13 @@
 //! What is wrong with the SDL, where, and the button that puts it right.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use sdl::{Diagnostic, Dialect, Report, Severity};
+
+use crate::api;
+use crate::components::busy_button::BusyButton;
+use crate::components::notice::Failure;
+use crate::components::secrets::Revealed;
 
 /// The findings, gravest first among those that stand at one place.
 #[component]
@@ -17,6 +23,9 @@ pub(super) fn Findings(
                 report.is_deployable(Dialect::Console),
                 report.diagnostics.len(),
             ) {
+                _ if report.unpayable().is_some() => {
+                    "Akash accepts this, but it cannot be paid yet: see below.".to_owned()
+                }
                 (true, 0) => "Akash accepts this as it is.".to_owned(),
                 (true, _) => "Akash accepts this; there are remarks.".to_owned(),
                 (false, _) => {
@@ -29,14 +38,56 @@ pub(super) fn Findings(
             }
         })
     };
-    let deployable = move || report.with(|report| report.is_deployable(Dialect::Console));
+    let deployable = move || {
+        report.with(|report| report.is_deployable(Dialect::Console) && report.unpayable().is_none())
+    };
+    let guessable = Memo::new(move |_| {
+        report.with(|report| {
+            report
+                .diagnostics
+                .iter()
+                .any(Diagnostic::is_guessable_secret)
+        })
+    });
     view! {
         <div class="findings" data-testid="sdl-findings">
             <p class="verdict" data-tone=move || if deployable() { "good" } else { "bad" } aria-live="polite">{verdict}</p>
             <ul>
                 {move || report.get().diagnostics.into_iter().map(|finding| view! { <Finding finding text/> }).collect_view()}
             </ul>
+            <Show when=move || guessable.get()><Generate text/></Show>
         </div>
+    }
+}
+
+/// Puts strong secrets in the place of those that anyone could guess, and shows them this once.
+#[component]
+fn Generate(
+    /// The text.
+    text: RwSignal<String>,
+) -> impl IntoView {
+    let busy = RwSignal::new(false);
+    let wrong = RwSignal::new(None::<String>);
+    let revealed = Revealed::here();
+    let generate = move || {
+        busy.set(true);
+        wrong.set(None);
+        spawn_local(async move {
+            match api::generate_secrets(text.get_untracked()).await {
+                Ok(filled) => {
+                    revealed.reveal();
+                    text.try_set(filled);
+                }
+                Err(error) => wrong.set(Some(error.sentence)),
+            }
+            busy.try_set(false);
+        });
+    };
+    view! {
+        <div class="buttons">
+            <BusyButton label="Generate the secrets" testid="generate-secrets" busy=Signal::derive(move || busy.get()) on_press=generate/>
+        </div>
+        <Failure what=wrong/>
     }
 }
 

@@ -6,6 +6,7 @@ use super::editor::{Command, Editor};
 use crate::browser;
 use crate::components::figures::CopyButton;
 use crate::components::icon::{Glyph, Icon};
+use crate::components::secrets::{Revealed, strong_secrets};
 
 /// Which shape of the document is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -59,9 +60,19 @@ pub(super) fn Toolbar(
     editable: Signal<bool>,
 ) -> impl IntoView {
     let wrong = RwSignal::new(None::<String>);
+    let revealed = Revealed::here();
+    let secrets = Memo::new(move |_| strong_secrets(&text.read()));
     Effect::new(move |_| {
         editor.ready.track();
-        let original = comparing.get().then(|| stored.get());
+        // What the text beside it no longer says is hidden there as it was here.
+        let original = comparing.get().then(|| {
+            let stored = stored.read();
+            let is_known = |secret: &str| {
+                revealed.get()
+                    || secrets.with(|secrets| secrets.iter().any(|it| it.value == secret))
+            };
+            sdl::secrets::hidden(&stored, is_known)
+        });
         editor.compare(original.as_deref());
     });
     let command = move |label: &'static str, does: Command| {

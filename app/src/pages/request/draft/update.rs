@@ -19,6 +19,7 @@ use crate::api::{self, DescribePlain};
 use crate::browser;
 use crate::components::busy_button::BusyButton;
 use crate::components::notice::{Failure, Gravity, Notice};
+use crate::components::secrets::Secrets;
 use crate::live_order::{LiveOrder, Part};
 
 /// The text that was written for this order in this tab and not sent yet.
@@ -118,6 +119,7 @@ fn Update(
                     <TextArea bench editable/>
                     <div class="draft-foot">
                         <Findings report text/>
+                        <Secrets text=text.into()/>
                         <Standing live verdict/>
                         <Failure what=wrong/>
                         <div class="draft-end">

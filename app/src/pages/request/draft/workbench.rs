@@ -9,6 +9,7 @@ use leptos::task::spawn_local;
 use super::editor::Editor;
 use super::toolbar::Shape;
 use crate::api;
+use crate::components::secrets::Revealed;
 use crate::live_order::Part;
 
 /// The state that text area, editor, toolbar and form share.
@@ -22,6 +23,8 @@ pub(super) struct Workbench {
     pub(super) shape: RwSignal<Shape>,
     /// The editor.
     pub(super) editor: Editor,
+    /// Whether its secrets can be read.
+    pub(super) revealed: Revealed,
     area: NodeRef<html::Textarea>,
     host: NodeRef<html::Div>,
 }
@@ -33,7 +36,8 @@ impl Workbench {
         let shape = RwSignal::new(Shape::default());
         let area = NodeRef::new();
         let host = NodeRef::new();
-        let editor = Editor::mount(host, area, text, words, editable);
+        let revealed = Revealed::provide();
+        let editor = Editor::mount(host, area, text, words, editable, revealed);
         Effect::new(move |_| {
             shape.set(Shape::that_fits());
             spawn_local(async move {
@@ -48,6 +52,7 @@ impl Workbench {
             words,
             shape,
             editor,
+            revealed,
             area,
             host,
         }

@@ -194,3 +194,65 @@ async fn a_contract_that_stopped_paying_ends_the_deployment() {
         "Our server was silent for too long, so the escrow stopped paying (heartbeat refused)."
     );
 }
+
+/// Stored texts, in order.
+async fn texts(world: &World, id: domain::ids::OrderId) -> Vec<String> {
+    let lines = usecases::read_logs(&world.backend, &world.buyer(), id, 0, 1_000)
+        .await
+        .unwrap();
+    lines.into_iter().map(|line| line.text).collect()
+}
+
+#[tokio::test]
+async fn a_stream_that_breaks_while_it_repeats_the_log_stores_nothing_twice() {
+    let world = World::new().await;
+    let said: Vec<String> = (0..9).map(|n| format!("line {n}")).collect();
+    let lines: Vec<_> = said
+        .iter()
+        .map(|text| ("web".to_owned(), text.clone()))
+        .collect();
+    world.market.script(|script| script.log.clone_from(&lines));
+    let id = world.funded(1, Acceptance::Automatic).await;
+    world.until(id, "active", 60).await;
+    world.pass(10).await;
+    assert_eq!(texts(&world, id).await, said);
+    // Cut off in the middle of what is stored already, whichever way the stream ends.
+    for breaks in [true, false] {
+        world.market.script(|script| {
+            script.log.truncate(5);
+            script.log_breaks = breaks;
+        });
+        world.pass(10).await;
+        assert_eq!(texts(&world, id).await, said);
+    }
+    world.market.script(|script| {
+        script.log.clone_from(&lines);
+        script.log.push(("web".to_owned(), "line 9".to_owned()));
+        script.log_breaks = false;
+    });
+    world.pass(10).await;
+    assert_eq!(texts(&world, id).await.len(), 10, "and nothing is lost");
+}
+
+#[tokio::test]
+async fn a_long_line_is_whole_in_the_download_and_short_on_the_page() {
+    let world = World::new().await;
+    let bar: String = (0..=2_000)
+        .map(|n| format!("\\rload {n:>4} of 2000"))
+        .collect();
+    let bar = bar.replace("\\r", "\r");
+    let coloured = "\u{1b}[31mERR\u{1b}[0mor".to_owned();
+    let lines = [bar.clone(), coloured.clone()].map(|text| ("web".to_owned(), text));
+    world.market.script(|script| script.log = lines.to_vec());
+    let id = world.funded(1, Acceptance::Automatic).await;
+    world.until(id, "active", 60).await;
+    world.pass(10).await;
+    let whole = usecases::read_whole_log(&world.backend, &world.buyer(), id, 0)
+        .await
+        .unwrap();
+    let came: Vec<_> = whole.iter().map(|line| line.text.clone()).collect();
+    assert_eq!(came, [bar, coloured], "byte for byte");
+    let page = texts(&world, id).await;
+    assert!(page[0].chars().count() <= 8_000);
+    assert_eq!(domain::log_text::plain(&page[0]), "load 2000 of 2000");
+}

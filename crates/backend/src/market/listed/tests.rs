@@ -11,6 +11,7 @@ use domain::time::UnixSeconds;
 use super::ListedProviders;
 use crate::adapters::price_sources::Parsed;
 use crate::fakes::FakeClock;
+use crate::fakes::world::data_keys;
 use crate::market::{Fetched, PriceSource as _, SourceError};
 use crate::ports::{ChainBlock, ListedCapacity, ListedProvider, ListedRate, ProviderListings};
 use crate::storage::Storage;
@@ -198,7 +199,7 @@ async fn a_description_that_is_missing_holds_one_provider_back_with_the_reason()
 async fn the_place_where_reading_stopped_survives_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/necto.db?mode=rwc", folder.path().display());
-    let storage = Storage::connect(&url).await.unwrap();
+    let storage = Storage::connect(&url, data_keys(&[1])).await.unwrap();
     let register = register();
     register.writes(provider(1));
     rows(&source(&register, Some(storage.clone())))

@@ -6,6 +6,7 @@ use sdl::edit::{Change, FormService};
 use super::Document;
 use crate::browser;
 use crate::components::icon::{Glyph, Icon};
+use crate::components::secrets::Revealed;
 
 /// How a service's value is shown in a field, and what typing something else means.
 pub(super) struct Field {
@@ -17,6 +18,8 @@ pub(super) struct Field {
     pub(super) hint: &'static str,
     /// The `datalist` with proposals; empty for none.
     pub(super) proposals: &'static str,
+    /// Whether it is hidden from a glance.
+    pub(super) is_secret: bool,
     /// What the text says.
     pub(super) value: Box<Show>,
     /// What a typed value means.
@@ -33,9 +36,11 @@ pub(super) fn field(document: Document, service: usize, field: Field) -> AnyView
         label,
         hint,
         proposals,
+        is_secret,
         value,
         change,
     } = field;
+    let revealed = Revealed::here();
     let name = StoredValue::new(id.clone());
     let value = StoredValue::new(value);
     let shown = move || document.part(service, |it| value.with_value(|value| value(it)));
@@ -67,8 +72,8 @@ pub(super) fn field(document: Document, service: usize, field: Field) -> AnyView
             <label class="field-label" for=id.clone()>{label}</label>
             <input
                 id=id.clone()
-                type="text"
-                autocomplete="off"
+                type=move || if is_secret && !revealed.get() { "password" } else { "text" }
+                autocomplete=if is_secret { "new-password" } else { "off" }
                 autocapitalize="off"
                 spellcheck="false"
                 placeholder=hint
@@ -105,6 +110,7 @@ pub(super) fn adding(
             label: label.to_owned(),
             hint,
             proposals: "",
+            is_secret: false,
             value: Box::new(|_| String::new()),
             change: Box::new(added),
         },

@@ -96,6 +96,7 @@ impl Fields {
             label: label.to_owned(),
             hint,
             proposals,
+            is_secret: false,
             value: Box::new(value),
             change: Box::new(change),
         };
@@ -113,6 +114,7 @@ impl Fields {
             label,
             hint: "1Gi",
             proposals: "",
+            is_secret: false,
             value: Box::new(value),
             change: Box::new(move |it, typed| read::storage(it, at, typed)),
         };
@@ -129,6 +131,7 @@ impl Fields {
             label: format!("Port {}", at + 1),
             hint: "80",
             proposals: "",
+            is_secret: false,
             value: Box::new(move |it| of(it, |port| Some(port.port))),
             change: Box::new(move |it, typed| read::port(it, at, typed)),
         };
@@ -137,6 +140,7 @@ impl Fields {
             label: "seen as".to_owned(),
             hint: "the same",
             proposals: "",
+            is_secret: false,
             value: Box::new(move |it| of(it, |port| port.external)),
             change: Box::new(move |it, typed| read::external(it, at, typed)),
         };
@@ -165,6 +169,7 @@ impl Fields {
             label: name.clone(),
             hint: "",
             proposals: "",
+            is_secret: sdl::secrets::is_secret(&name),
             value: Box::new(value),
             change: Box::new(move |it, typed| read::variable(it, &typed_for, typed)),
         };

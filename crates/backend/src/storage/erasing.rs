@@ -1,0 +1,106 @@
+//! Deleting what a buyer no longer wants kept.
+
+use domain::ids::OrderId;
+use domain::time::{Seconds, UnixSeconds};
+use sqlx::{AssertSqlSafe, Row as _};
+
+use super::{Connection, StorageError, parsed, signed};
+
+/// What belongs to one order and to nothing else, the order itself last.
+const TABLES: [(&str, &str); 8] = [
+    ("events", "order_id"),
+    ("bids", "order_id"),
+    ("log_lines", "order_id"),
+    ("transactions", "order_id"),
+    ("decisions", "order_id"),
+    ("reached", "order_id"),
+    ("jobs", "order_id"),
+    ("orders", "id"),
+];
+
+/// Whether money may still arrive for an order: terms of it were handed out, or a transaction named.
+pub(crate) async fn may_be_paid(
+    connection: &mut Connection,
+    id: OrderId,
+) -> Result<bool, StorageError> {
+    let row = sqlx::query(
+        "SELECT 1 AS one FROM prepared_escrows WHERE order_id = $1 \
+         UNION SELECT 1 AS one FROM transactions WHERE order_id = $2",
+    )
+    .bind(id.to_string())
+    .bind(id.to_string())
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.is_some())
+}
+
+/// Deletes an order with all that belongs to it.
+pub(crate) async fn delete(connection: &mut Connection, id: OrderId) -> Result<(), StorageError> {
+    for (table, column) in TABLES {
+        let delete = AssertSqlSafe(format!("DELETE FROM {table} WHERE {column} = $1"));
+        sqlx::query(delete)
+            .bind(id.to_string())
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Deletes the log of an order.
+pub(crate) async fn delete_log(
+    connection: &mut Connection,
+    id: OrderId,
+) -> Result<(), StorageError> {
+    sqlx::query("DELETE FROM log_lines WHERE order_id = $1")
+        .bind(id.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Drafts that nobody paid for or signed in for, and that did not change for so long.
+pub(crate) async fn idle_drafts(
+    connection: &mut Connection,
+    now: UnixSeconds,
+    idle: Seconds,
+    most: u32,
+) -> Result<Vec<OrderId>, StorageError> {
+    ids(
+        connection,
+        "SELECT id FROM orders WHERE buyer IS NULL AND erased_at IS NULL \
+         AND state_name IN ('drafted', 'quoted', 'abandoned') AND changed_at < $1 \
+         ORDER BY changed_at LIMIT $2",
+        (now, idle, most),
+    )
+    .await
+}
+
+/// Orders that were settled, or given up, so long ago.
+pub(crate) async fn long_over(
+    connection: &mut Connection,
+    now: UnixSeconds,
+    over: Seconds,
+    most: u32,
+) -> Result<Vec<OrderId>, StorageError> {
+    ids(
+        connection,
+        "SELECT id FROM orders WHERE erased_at IS NULL \
+         AND state_name IN ('settled', 'abandoned') AND state_since < $1 \
+         ORDER BY state_since LIMIT $2",
+        (now, over, most),
+    )
+    .await
+}
+
+async fn ids(
+    connection: &mut Connection,
+    query: &'static str,
+    (now, for_long, most): (UnixSeconds, Seconds, u32),
+) -> Result<Vec<OrderId>, StorageError> {
+    let rows = sqlx::query(query)
+        .bind(signed(now.0.saturating_sub(for_long.0)))
+        .bind(i64::from(most))
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(|row| parsed(row, "id")).collect()
+}

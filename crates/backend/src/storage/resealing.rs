@@ -1,0 +1,92 @@
+//! Sealing again: what was written in clear, and what an older key sealed.
+
+use sqlx::Row as _;
+
+use super::{Engine, Storage, StorageError, events, orders, own_templates};
+
+/// Rows that are sealed again in one transaction.
+const STEP: u32 = 100;
+
+/// How far a step of sealing again came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resealed {
+    /// So many rows; there may be more.
+    Rows(usize),
+    /// Everything lies under the first key.
+    Everything,
+}
+
+impl Storage {
+    /// Seals the next rows with the first key that do not lie under it yet. May run while others
+    /// read and write.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn reseal(&self) -> Result<Resealed, StorageError> {
+        let mut transaction = self.begin_write().await?;
+        let rows = orders::reseal(&mut transaction, STEP).await?
+            + events::reseal(&mut transaction, STEP).await?
+            + own_templates::reseal(&mut transaction, STEP).await?;
+        transaction.commit().await?;
+        Ok(match rows {
+            0 => Resealed::Everything,
+            rows => Resealed::Rows(rows),
+        })
+    }
+
+    /// Seals what lies in clear, and sees to it that nothing of it is left in the file. Nothing
+    /// without a key.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn seal_what_is_clear(&self) -> Result<usize, StorageError> {
+        let mut connection = self.read().await?;
+        let keys = keys_used(&mut connection).await?;
+        drop(connection);
+        let is_clear = |id: &String| id.is_empty() || id == super::keys::NO_KEY;
+        if self.keys.id() == super::keys::NO_KEY || !keys.iter().any(is_clear) {
+            return Ok(0);
+        }
+        let mut sealed = 0;
+        while let Resealed::Rows(rows) = self.reseal().await? {
+            sealed += rows;
+        }
+        if self.engine == Engine::Sqlite {
+            // Pages that were given up before still hold what was in clear.
+            sqlx::query("VACUUM").execute(&self.pool).await?;
+            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+                .execute(&self.pool)
+                .await?;
+        }
+        Ok(sealed)
+    }
+
+    /// Whether everything that lies sealed can be opened.
+    pub(super) async fn check_keys(&self) -> Result<(), StorageError> {
+        let mut connection = self.read().await?;
+        let used = keys_used(&mut connection).await?;
+        match used
+            .into_iter()
+            .find(|id| !id.is_empty() && !self.keys.knows(id))
+        {
+            Some(id) => Err(StorageError::KeyMissing { id }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The ids of the keys that rows name; the empty one stands for none.
+async fn keys_used(connection: &mut super::Connection) -> Result<Vec<String>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT sealed_with FROM orders UNION SELECT sealed_with FROM events \
+         UNION SELECT sealed_with FROM own_templates",
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| Ok(row.try_get("sealed_with")?))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! What of an order lies sealed: everything that may carry a secret, as one document.
+
+use domain::deployment::State;
+use domain::journey::{Question, Refusal, ThinkingStep};
+use domain::requirements::{Assumption, Requirements, Wish};
+use serde::{Deserialize, Serialize};
+
+use super::keys::Place;
+use super::storable;
+use crate::order::{Order, OrderSecret};
+
+/// The parts of an order that may carry a secret of its buyer's.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Sealed {
+    sentence: Option<String>,
+    wish: Wish,
+    requirements: Option<Requirements>,
+    assumptions: Vec<Assumption>,
+    steps: Vec<ThinkingStep>,
+    sdl: String,
+    working_sdl: Option<String>,
+    secret: Option<String>,
+    refusal: Option<Refusal>,
+    question: Option<Question>,
+    /// The texts of the state, in its order.
+    state: Vec<String>,
+}
+
+impl Sealed {
+    /// What is sealed of `order`, and its state without the texts in it.
+    pub(super) fn of(order: &Order) -> (Self, State) {
+        let mut state = order.state.clone();
+        let texts = state.texts_mut().into_iter().map(std::mem::take).collect();
+        let sealed = Self {
+            sentence: order.sentence.as_deref().map(storable),
+            wish: order.wish.clone(),
+            requirements: order.requirements.clone(),
+            assumptions: order.assumptions.clone(),
+            steps: order.steps.clone(),
+            sdl: storable(&order.sdl),
+            working_sdl: order.working_sdl.as_deref().map(storable),
+            secret: order
+                .secret
+                .as_ref()
+                .map(|secret| secret.expose().to_owned()),
+            refusal: order.refusal.clone(),
+            question: order.question.clone(),
+            state: texts,
+        };
+        (sealed, state)
+    }
+
+    /// Puts it back where it came from.
+    pub(super) fn fill(self, order: &mut Order) {
+        order.sentence = self.sentence;
+        order.wish = self.wish;
+        order.requirements = self.requirements;
+        order.assumptions = self.assumptions;
+        order.steps = self.steps;
+        order.sdl = self.sdl;
+        order.working_sdl = self.working_sdl;
+        order.secret = self.secret.map(OrderSecret::stored);
+        order.refusal = self.refusal;
+        order.question = self.question;
+        for (place, text) in order.state.texts_mut().into_iter().zip(self.state) {
+            *place = text;
+        }
+    }
+}
+
+/// Where the document of an order stands.
+pub(super) const fn place_of_order(id: &str) -> Place<'_> {
+    Place {
+        table: "orders",
+        column: "sealed",
+        row: id,
+    }
+}
+
+/// Where the name of an order stands: it may begin with the buyer's own words.
+pub(super) const fn place_of_name(id: &str) -> Place<'_> {
+    Place {
+        table: "orders",
+        column: "name",
+        row: id,
+    }
+}
+
+/// Where what happened to an order stands, by the order's id and the event's number.
+pub(super) const fn place_of_event(row: &str) -> Place<'_> {
+    Place {
+        table: "events",
+        column: "payload",
+        row,
+    }
+}
+
+/// Where the text of a buyer's own template stands.
+pub(super) const fn place_of_template(id: &str) -> Place<'_> {
+    Place {
+        table: "own_templates",
+        column: "sdl",
+        row: id,
+    }
+}

@@ -1,0 +1,25 @@
+//! Makes up the secrets of a text.
+
+use sdl::secrets::{generate_secrets as generate, strong};
+
+use super::limits;
+use crate::Backend;
+use crate::error::UsecaseError;
+
+/// `text` with a strong secret in the place of each that anyone could guess. Nothing is stored: it is
+/// the editor's text until its owner keeps it.
+///
+/// # Errors
+/// For an empty or overlong text, and for one whose secrets have to be written by hand.
+pub fn generate_secrets(backend: &Backend, text: String) -> Result<String, UsecaseError> {
+    let text = limits::readable_sdl(text)?;
+    let random = &backend.ports().random;
+    let filled = generate(&text, || strong(&random.bytes32()));
+    if sdl::check(&filled).unpayable().is_some() {
+        return Err(UsecaseError::Invalid(
+            "A secret of this text is shared through an alias, so Necto cannot write it. Write it in the text."
+                .to_owned(),
+        ));
+    }
+    Ok(filled)
+}

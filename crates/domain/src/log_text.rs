@@ -1,0 +1,110 @@
+//! A line of a log as a terminal would show it.
+//!
+//! Carriage returns overwrite, colours become names, links lead to web addresses only, and every
+//! other control sequence vanishes. What was written stays as it is; this is how it is shown.
+
+mod colour;
+mod screen;
+
+pub use colour::Colour;
+use screen::Screen;
+
+/// How a piece of a line looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Look {
+    /// The colour of its letters; `None` for the page's own.
+    pub colour: Option<Colour>,
+    /// Whether it stands out.
+    pub bold: bool,
+    /// Whether it stands back.
+    pub dim: bool,
+    /// Whether it is slanted.
+    pub italic: bool,
+    /// Whether it is underlined.
+    pub underline: bool,
+    /// Whether letters and ground change places.
+    pub reverse: bool,
+}
+
+/// A piece of a line that looks alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// What is read.
+    pub text: String,
+    /// How it looks.
+    pub look: Look,
+    /// The web address it leads to.
+    pub link: Option<String>,
+    /// Whether it is part of what was searched for.
+    pub found: bool,
+}
+
+/// A line as it is read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Shown {
+    /// Its pieces, in order.
+    pub pieces: Vec<Piece>,
+    /// What stood there before it was overwritten, oldest first.
+    pub overwritten: Vec<String>,
+}
+
+impl Shown {
+    /// The text without looks.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.pieces
+            .iter()
+            .map(|piece| piece.text.as_str())
+            .collect()
+    }
+}
+
+/// Earlier states of a line that are kept: a progress bar has thousands.
+const STATES_KEPT: usize = 200;
+
+/// The line as it is read, with what is searched for marked; the empty text marks nothing.
+#[must_use]
+pub fn show(line: &str, needle: &str) -> Shown {
+    let mut screen = Screen::default();
+    screen.write(line);
+    screen.mark(needle);
+    screen.into_shown()
+}
+
+/// The text of a line as it is read.
+#[must_use]
+pub fn plain(line: &str) -> String {
+    show(line, "").text()
+}
+
+/// Whether a line, as it is read, contains a text; capital letters count like small ones.
+#[must_use]
+pub fn contains(line: &str, needle: &str) -> bool {
+    let mut screen = Screen::default();
+    screen.write(line);
+    screen.mark(needle)
+}
+
+/// A line of at most `most` characters that reads alike, or as much of it as fits: of a line that
+/// overwrites itself its newest states, of any other its beginning. `None` where it is short enough.
+#[must_use]
+pub fn shortened(line: &str, most: usize) -> Option<String> {
+    let (cut, _) = line.char_indices().nth(most)?;
+    let from = line
+        .char_indices()
+        .rev()
+        .nth(most - 1)
+        .map_or(0, |(at, _)| at);
+    let body = line.trim_end_matches(['\r', '\n']);
+    // The newest states that fit whole: what begins behind one of the last carriage returns.
+    let begins = body
+        .get(from.min(body.len())..)
+        .and_then(|tail| tail.find('\r').map(|at| from + at + 1));
+    Some(match begins {
+        Some(begins) => line[begins..].to_owned(),
+        None => format!("{}…", &line[..cut]),
+    })
+}
+
+#[cfg(test)]
+mod tests;
