@@ -2,7 +2,7 @@
 
 import { installMockWallet } from "@johanneskares/wallet-mock";
 import type { Page } from "@playwright/test";
-import { injectHeadlessWeb3Provider, Web3RequestKind } from "headless-web3-provider";
+import headless from "headless-web3-provider";
 import { defineChain, http, type Address, type Hex } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 
@@ -98,8 +98,8 @@ test("a whole life with MetaMask, which did not know the network", async ({ page
 
 test("a whole life with headless-web3-provider, in a browser without EIP-6963", async ({ bare, world }) => {
   const key = generatePrivateKey();
-  const permitted = Object.values(Web3RequestKind);
-  await injectHeadlessWeb3Provider(bare as never, [key], CHAIN_ID, world.chain.rpcUrl, { permitted });
+  const permitted = Object.values(headless.Web3RequestKind);
+  await headless.injectHeadlessWeb3Provider(bare as never, [key], CHAIN_ID, world.chain.rpcUrl, { permitted });
   const buyer = await quoted(bare);
   await buyer.connect("Browser wallet");
   await buyer.signIn();
