@@ -16,8 +16,8 @@ pub use auto_sign::{
     arm_policy, disarm_policy, open_auto_sign, prepare_keep, prepare_policy, prepare_withdrawal,
 };
 pub use deposit::{
-    chain_view, drip_gas, faucet_call, prepare_deposit, prepare_top_up, relay_deposit,
-    report_transaction,
+    cancel_deposit, chain_view, drip_gas, faucet_call, prepare_deposit, prepare_top_up,
+    relay_deposit, report_transaction,
 };
 pub(crate) use describe::DescribePlain;
 pub use describe::{Ask, describe, describe_plain};

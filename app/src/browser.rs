@@ -7,6 +7,7 @@ pub(crate) use events::Events;
 
 use domain::time::UnixSeconds;
 use leptos::prelude::{document, window};
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlAnchorElement;
@@ -103,6 +104,16 @@ pub(crate) async fn fetch_text(path: &str) -> Option<String> {
     let response: web_sys::Response = response.dyn_into().ok()?;
     let text = response.ok().then(|| response.text())?.ok()?;
     JsFuture::from(text).await.ok()?.as_string()
+}
+
+/// Calls `handle` whenever the person comes back to this page, for the page's life.
+pub(crate) fn on_return(handle: impl Fn() + 'static) {
+    let handler = Closure::<dyn FnMut()>::new(handle);
+    let listening =
+        window().add_event_listener_with_callback("focus", handler.as_ref().unchecked_ref());
+    if listening.is_ok() {
+        handler.forget();
+    }
 }
 
 /// Where the top of an element is in the view, and how wide and tall the view is, in pixels.

@@ -4,6 +4,7 @@
 //! JavaScript's objects stay in [`provider`]'s registry; everything else here is plain data, so
 //! that it can live in signals on the server too.
 
+mod asking;
 mod chain;
 mod discovery;
 mod error;
@@ -14,10 +15,13 @@ mod signatures;
 mod state;
 mod transactions;
 
-pub(crate) use chain::{Adding, Doubt, add_or_switch, verify_chain, watch_asset};
+pub(crate) use asking::Asking;
+pub(crate) use chain::{Added, Adding, Doubt, add_or_switch, by_hand, verify_chain, watch_asset};
 pub(crate) use error::{Remedy, WalletError};
 pub(crate) use reads::{Balances, allowance, balances};
 pub(crate) use receipts::TxState;
 pub(crate) use signatures::{prove_address, sign_typed_data};
 pub(crate) use state::{Connected, Wallet, WalletInfo};
-pub(crate) use transactions::{Sent, recall_sent, remember_sent, send, watch};
+pub(crate) use transactions::{
+    Sent, forget_sent, recall_sent, remember_sent, send, watch, why_repeatable,
+};

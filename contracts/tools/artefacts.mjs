@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { forge, root } from "./forge.mjs";
 import { newerThanCancun } from "./opcodes.mjs";
 
-const CONTRACTS = ["TestnetUSDC", "AkashEscrow", "ComputeRouter", "ProviderRegistry"];
+const CONTRACTS = ["TestnetUSDC", "AkashEscrow", "ComputeRouter", "ProviderRegistry", "SignatureVerdict"];
 const LARGEST_CODE_BYTES = 24_576;
 
 const check = process.argv.includes("--check");

@@ -126,6 +126,16 @@ export class TestWallet {
     await emit(page, "chainChanged", toHex(chainId));
   }
 
+  /** Is on another chain from now on, and tells nobody. */
+  beOn(chainId: number): void {
+    this.chainId = chainId;
+  }
+
+  /** Tells a page something, true or not. */
+  async emit(page: Page, event: string, argument: unknown): Promise<void> {
+    await emit(page, event, argument);
+  }
+
   /** Forgets a chain, as if it had never been added. */
   forget(chainId: number): void {
     this.known.delete(chainId);

@@ -2,7 +2,7 @@
 
 use domain::deployment::Acceptance;
 use domain::ids::{Address, EscrowId, OrderId, TextHash, TxHash};
-use domain::journey::{ChainView, DepositPlan, PreparedCall};
+use domain::journey::{ChainView, DepositPlan, OrderView, PreparedCall};
 use domain::money::TokenAmount;
 use leptos::prelude::*;
 
@@ -37,6 +37,20 @@ pub async fn prepare_deposit(
     carry_out(async move {
         backend::usecases::prepare_deposit(&backend, &visitor, order, text, acceptance).await
     })
+    .await
+}
+
+/// Voids the prepared terms of `escrow`: a signature of them that comes later pays nothing.
+///
+/// # Errors
+/// When the deposit may be on its way already.
+#[server(endpoint = "cancel_deposit", input = Json, output = Json)]
+pub async fn cancel_deposit(order: OrderId, escrow: EscrowId) -> Result<OrderView, ApiError> {
+    use super::ssr::{backend, carry_out, visitor};
+    let (backend, visitor) = (backend()?, visitor()?);
+    carry_out(
+        async move { backend::usecases::cancel_deposit(&backend, &visitor, order, escrow).await },
+    )
     .await
 }
 

@@ -6,7 +6,7 @@ use leptos::task::spawn_local;
 
 use super::toast::Toasts;
 use crate::api::{self, ApiError, SessionView};
-use crate::wallet::{Connected, Wallet, WalletError, prove_address};
+use crate::wallet::{Asking, Connected, Wallet, WalletError, prove_address};
 
 /// The page's session. Provided once, by the root.
 #[derive(Debug, Clone, Copy)]
@@ -56,11 +56,15 @@ impl Session {
     }
 
     /// Signs in with the connected account.
-    pub(crate) async fn sign_in(self, connected: &Connected) -> Result<(), SignInError> {
+    pub(crate) async fn sign_in(
+        self,
+        asking: Asking,
+        connected: &Connected,
+    ) -> Result<(), SignInError> {
         let message = api::challenge(connected.address)
             .await
             .map_err(SignInError::Server)?;
-        let signature = prove_address(connected, &message)
+        let signature = prove_address(asking, connected, &message)
             .await
             .map_err(SignInError::Wallet)?;
         let view = api::sign_in(message, signature)

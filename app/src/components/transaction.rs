@@ -3,11 +3,14 @@
 use domain::ids::{OrderId, TxHash};
 use domain::journey::{ChainView, PreparedCall};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::figures::HashText;
 use super::wallet_trouble::Trouble;
 use crate::api;
-use crate::wallet::{Connected, Sent, TxState, remember_sent, send, verify_chain, watch};
+use crate::wallet::{
+    Asking, Connected, Sent, TxState, remember_sent, send, verify_chain, watch, why_repeatable,
+};
 
 /// A transaction under way, if there is one.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +18,10 @@ pub(crate) struct Sending {
     state: RwSignal<Option<TxState>>,
     hash: RwSignal<Option<TxHash>>,
     trouble: RwSignal<Option<Trouble>>,
+    kind: RwSignal<String>,
+    asking: Asking,
+    /// Counts what was asked for: what becomes of an earlier one no longer shows.
+    round: StoredValue<u32>,
 }
 
 impl Sending {
@@ -24,6 +31,9 @@ impl Sending {
             state: RwSignal::new(None),
             hash: RwSignal::new(None),
             trouble: RwSignal::new(None),
+            kind: RwSignal::new(String::new()),
+            asking: Asking::new(),
+            round: StoredValue::new(0),
         }
     }
 
@@ -37,9 +47,28 @@ impl Sending {
         self.trouble
     }
 
-    /// Whether it is under way: asked for, or sent and not known to have ended.
+    /// The question to the wallet.
+    pub(crate) fn asking(self) -> Asking {
+        self.asking
+    }
+
+    /// Whether it is under way: asked for, or sent and not known to have ended. One that no node
+    /// has seen leaves the way free where sending it again cannot count twice.
     pub(crate) fn is_busy(self) -> bool {
-        self.state.get().is_some_and(|state| !state.is_final())
+        match self.state.get() {
+            Some(TxState::Unknown) => self.kind.with(|kind| why_repeatable(kind).is_none()),
+            Some(state) => !state.is_final(),
+            None => false,
+        }
+    }
+
+    /// Begins anew: what was sent before no longer shows.
+    pub(crate) fn forget(self) {
+        self.asking.cancel();
+        self.round.update_value(|round| *round += 1);
+        self.trouble.set(None);
+        self.hash.set(None);
+        self.state.set(None);
     }
 
     /// Checks the chain, asks the wallet and follows what was sent; whether it worked.
@@ -51,24 +80,37 @@ impl Sending {
         call: &PreparedCall,
         order: Option<OrderId>,
     ) -> bool {
-        self.trouble.set(None);
-        self.hash.set(None);
+        self.forget();
+        self.kind.set(kind.to_owned());
         self.state.set(Some(TxState::InWallet));
-        let sent = match verify_chain(connected, chain).await {
+        let (uuid, round) = (connected.uuid.clone(), self.round.get_value());
+        // The chain has it from here on, whoever still waits.
+        let kept = move |sent: &Sent| {
+            if let Some(order) = order {
+                remember_sent(order, sent);
+                tell_server(order, sent.clone());
+            }
+        };
+        let late = move |sent: Sent| {
+            if self.round.try_get_value() == Some(round) {
+                self.trouble.set(None);
+                spawn_local(async move {
+                    self.resume(&uuid, &sent).await;
+                });
+            }
+        };
+        let sent = match verify_chain(self.asking, connected, chain).await {
             Err(doubt) => Err(Trouble::Doubt(doubt)),
-            Ok(()) => send(connected, kind, call).await.map_err(Trouble::Wallet),
+            Ok(()) => send(self.asking, connected, kind, call, kept, late)
+                .await
+                .map_err(Trouble::Wallet),
         };
         match sent {
-            Ok(sent) => {
-                if let Some(order) = order {
-                    remember_sent(order, &sent);
-                    tell_server(order, &sent).await;
-                }
-                self.resume(&connected.uuid, &sent).await
-            }
+            Ok(sent) => self.resume(&connected.uuid, &sent).await,
             Err(trouble) => {
-                self.state.set(None);
-                self.trouble.set(Some(trouble));
+                // The page that asked may be gone.
+                self.state.try_set(None);
+                self.trouble.try_set(Some(trouble));
                 false
             }
         }
@@ -76,8 +118,13 @@ impl Sending {
 
     /// Follows what was sent before; whether it worked.
     pub(crate) async fn resume(self, uuid: &str, sent: &Sent) -> bool {
-        self.hash.set(Some(sent.hash));
+        let round = self.round.try_get_value();
+        self.hash.try_set(Some(sent.hash));
+        self.kind.try_set(sent.kind.clone());
         let tell = |state: TxState| {
+            if self.round.try_get_value() != round {
+                return false;
+            }
             if let TxState::Replaced { by } = state {
                 self.hash.try_set(Some(by));
             }
@@ -89,10 +136,12 @@ impl Sending {
 }
 
 /// The server finds the deposit on chain by itself; being told only makes it show the hash sooner.
-async fn tell_server(order: OrderId, sent: &Sent) {
-    if let Err(error) = api::report_transaction(order, sent.kind.clone(), sent.hash).await {
-        leptos::logging::warn!("reporting {}: {error}", sent.hash);
-    }
+fn tell_server(order: OrderId, sent: Sent) {
+    spawn_local(async move {
+        if let Err(error) = api::report_transaction(order, sent.kind, sent.hash).await {
+            leptos::logging::warn!("reporting {}: {error}", sent.hash);
+        }
+    });
 }
 
 /// The call decoded, before any wallet opens.
@@ -128,10 +177,21 @@ pub(crate) fn TransactionState(
     explorer: Signal<Option<String>>,
 ) -> impl IntoView {
     move || {
-        sending.state.get().map(|state| {
+        // Whom the page waits for is said by the question itself.
+        let state = sending
+            .state
+            .get()
+            .filter(|state| *state != TxState::InWallet);
+        state.map(|state| {
+            let again = match &state {
+                TxState::Unknown => Some(sending.kind.with(|kind| why_repeatable(kind)).unwrap_or(
+                    "Do not send it again: both would count. Look into the wallet’s own list first.",
+                )),
+                _ => None,
+            };
             let tone = match state {
                 TxState::Confirmed | TxState::Replaced { .. } => "good",
-                TxState::Reverted | TxState::Cancelled => "bad",
+                TxState::Reverted | TxState::Cancelled | TxState::NotOurs => "bad",
                 TxState::Unknown => "warn",
                 TxState::InWallet | TxState::Pending => "busy",
             };
@@ -142,6 +202,7 @@ pub(crate) fn TransactionState(
                     <strong>{state.label()}</strong>
                     {hash.map(|hash| view! { <HashText hash explorer=explorer.get()/> })}
                     <span class="dim">{state.meaning()}</span>
+                    {again.map(|again| view! { <span class="dim">{again}</span> })}
                 </p>
             }
         })

@@ -9,7 +9,7 @@ use crate::components::busy_button::{BusyButton, Weight};
 use crate::components::chain::Chain;
 use crate::components::session::Session;
 use crate::components::transaction::{DecodedCall, Sending, TransactionState};
-use crate::components::wallet_panel::{SignIn, WalletPicker};
+use crate::components::wallet_panel::{LockedWallet, SignIn, WalletPicker};
 use crate::components::wallet_trouble::WalletTrouble;
 use crate::wallet::Wallet;
 
@@ -68,7 +68,7 @@ pub(crate) fn WalletCall(
                 on_press=send
             />
             <TransactionState sending explorer=Signal::derive(move || chain.explorer())/>
-            <WalletTrouble trouble=sending.trouble() chain=Signal::derive(move || chain.view()) on_remedy=move |_| send()/>
+            <WalletTrouble asking=sending.asking() trouble=sending.trouble() chain=Signal::derive(move || chain.view()) on_remedy=move |_| send()/>
         </div>
     }
 }
@@ -89,6 +89,10 @@ pub(crate) fn WithWallet(
     move || match is_there.get() {
         None => view! { <WalletPicker/> }.into_any(),
         Some(false) => view! { <SignIn/> }.into_any(),
-        Some(true) => children().into_any(),
+        Some(true) => view! {
+            <LockedWallet/>
+            {children()}
+        }
+        .into_any(),
     }
 }

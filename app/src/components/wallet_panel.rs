@@ -5,9 +5,10 @@ use leptos::task::spawn_local;
 
 use super::busy_button::{BusyButton, Weight};
 use super::chain::Chain;
+use super::notice::{Gravity, Notice};
 use super::session::Session;
 use super::wallet_trouble::{Trouble, WalletTrouble};
-use crate::wallet::{Wallet, WalletError, WalletInfo, verify_chain};
+use crate::wallet::{Asking, Wallet, WalletInfo, verify_chain};
 
 /// The wallets of this browser, to choose one from.
 #[component]
@@ -15,26 +16,23 @@ pub(crate) fn WalletPicker() -> impl IntoView {
     let wallet = expect_context::<Wallet>();
     let chain = Chain::here();
     let open = RwSignal::new(false);
-    let asking = RwSignal::new(None::<WalletInfo>);
+    let asking = Asking::new();
+    let last = RwSignal::new(None::<WalletInfo>);
     let trouble = RwSignal::new(None::<Trouble>);
     let connect = move |info: WalletInfo| {
         trouble.set(None);
-        asking.set(Some(info.clone()));
+        last.set(Some(info.clone()));
         spawn_local(async move {
-            let outcome = wallet.connect(&info).await;
-            trouble.set(outcome.err().map(Trouble::Wallet));
-            if !matches!(
-                trouble.get_untracked(),
-                Some(Trouble::Wallet(WalletError::AlreadyAsking))
-            ) {
-                asking.set(None);
+            // Once it is connected this part of the page is gone.
+            if let Err(error) = wallet.connect(asking, &info).await {
+                trouble.try_set(Some(Trouble::Wallet(error)));
             }
         });
     };
     let again = move |_| {
-        let last = asking
+        let last = last
             .get_untracked()
-            .or_else(|| wallet.found().into_iter().next());
+            .or_else(|| wallet.found_now().into_iter().next());
         last.into_iter().for_each(connect);
     };
     let options = move || {
@@ -56,6 +54,7 @@ pub(crate) fn WalletPicker() -> impl IntoView {
         view! { <ul class="wallet-options" aria-label="Wallets in this browser">{found.into_iter().map(option).collect_view()}</ul> }.into_any()
     };
     view! {
+        <LockedWallet/>
         <BusyButton
             label="Connect a wallet"
             weight=Weight::Primary
@@ -63,8 +62,44 @@ pub(crate) fn WalletPicker() -> impl IntoView {
             on_press=move || open.update(|open| *open = !*open)
         />
         <Show when=move || open.get()>{options}</Show>
-        {move || asking.get().map(|info| view! { <p class="dim" role="status">{format!("Answer in {}’s window.", info.name)}</p> })}
-        <WalletTrouble trouble chain=Signal::derive(move || chain.view()) on_remedy=again/>
+        <WalletTrouble asking trouble chain=Signal::derive(move || chain.view()) on_remedy=again/>
+    }
+}
+
+/// That the wallet shows no account for now, and the way to open it; nothing where it shows one.
+#[component]
+pub(crate) fn LockedWallet() -> impl IntoView {
+    let wallet = expect_context::<Wallet>();
+    let chain = Chain::here();
+    let asking = Asking::new();
+    let trouble = RwSignal::new(None::<Trouble>);
+    let unlock = move || {
+        let Some(info) = wallet.locked_now() else {
+            return;
+        };
+        trouble.set(None);
+        spawn_local(async move {
+            if let Err(error) = wallet.connect(asking, &info).await {
+                trouble.try_set(Some(Trouble::Wallet(error)));
+            }
+        });
+    };
+    let name = Memo::new(move |_| wallet.locked().map(|info| info.name));
+    move || {
+        let name = name.get()?;
+        Some(view! {
+            <Notice gravity=Gravity::Warn>
+                <p data-testid="wallet-locked">{format!("{name} is locked. Unlock it to go on.")}</p>
+                <p class="dim">"What was prepared here stays. If you took this site’s permission back in the wallet, this asks for it again."</p>
+                <BusyButton
+                    label=Signal::stored(format!("Unlock {name}"))
+                    testid="unlock-wallet"
+                    busy=Signal::derive(move || asking.waiting().is_some())
+                    on_press=unlock
+                />
+                <WalletTrouble asking trouble chain=Signal::derive(move || chain.view()) on_remedy=move |_| unlock()/>
+            </Notice>
+        })
     }
 }
 
@@ -85,6 +120,7 @@ pub(crate) fn SignIn() -> impl IntoView {
     let session = expect_context::<Session>();
     let chain = Chain::here();
     let busy = RwSignal::new(false);
+    let asking = Asking::new();
     let trouble = RwSignal::new(None::<Trouble>);
     let sign_in = move || {
         let (Some(connected), Some(chain)) = (wallet.connected_now(), chain.view_now()) else {
@@ -93,12 +129,16 @@ pub(crate) fn SignIn() -> impl IntoView {
         busy.set(true);
         trouble.set(None);
         spawn_local(async move {
-            let outcome = match verify_chain(&connected, &chain).await {
+            let outcome = match verify_chain(asking, &connected, &chain).await {
                 Err(doubt) => Err(Trouble::Doubt(doubt)),
-                Ok(()) => session.sign_in(&connected).await.map_err(Trouble::from),
+                Ok(()) => session
+                    .sign_in(asking, &connected)
+                    .await
+                    .map_err(Trouble::from),
             };
-            trouble.set(outcome.err());
-            busy.set(false);
+            // Once it is signed in, or left, this part of the page is gone.
+            trouble.try_set(outcome.err());
+            busy.try_set(false);
         });
     };
     view! {
@@ -111,6 +151,6 @@ pub(crate) fn SignIn() -> impl IntoView {
             disabled=Signal::derive(move || chain.view().is_none())
             on_press=sign_in
         />
-        <WalletTrouble trouble chain=Signal::derive(move || chain.view()) on_remedy=move |_| sign_in()/>
+        <WalletTrouble asking trouble chain=Signal::derive(move || chain.view()) on_remedy=move |_| sign_in()/>
     }
 }

@@ -1,4 +1,5 @@
-//! What went wrong between page, wallet and server, with the button that helps.
+//! What the wallet is asked and what went wrong between page, wallet and server, with the button
+//! that helps.
 
 use domain::journey::ChainView;
 use leptos::prelude::*;
@@ -7,7 +8,7 @@ use super::busy_button::BusyButton;
 use super::notice::{Gravity, Notice};
 use super::session::SignInError;
 use crate::api::ApiError;
-use crate::wallet::{Doubt, Remedy, WalletError};
+use crate::wallet::{Asking, Doubt, Remedy, WalletError};
 
 /// Anything that can go wrong on the way to a signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,19 +62,36 @@ impl Trouble {
         }
     }
 
+    /// Whether the buyer gave the question up here, on the page.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        matches!(
+            self,
+            Self::Wallet(WalletError::Cancelled)
+                | Self::Doubt(Doubt::Unanswered(WalletError::Cancelled))
+        )
+    }
+
     /// A declined request is the buyer's choice, not a fault.
     fn gravity(&self) -> Gravity {
         match self {
-            Self::Wallet(WalletError::Dismissed) => Gravity::Note,
-            Self::Wallet(WalletError::AlreadyAsking) => Gravity::Warn,
+            Self::Wallet(error) | Self::Doubt(Doubt::Unanswered(error)) => match error {
+                WalletError::Dismissed | WalletError::Cancelled | WalletError::LeftOpen => {
+                    Gravity::Note
+                }
+                WalletError::AlreadyAsking | WalletError::Locked => Gravity::Warn,
+                _ => Gravity::Bad,
+            },
             _ => Gravity::Bad,
         }
     }
 }
 
-/// The trouble, where there is any, and the way out.
+/// The question that is open in the wallet, with the way to give it up; or what went wrong, and the
+/// way on.
 #[component]
 pub(crate) fn WalletTrouble(
+    /// What the wallet is asked.
+    asking: Asking,
     /// What went wrong.
     #[prop(into)]
     trouble: Signal<Option<Trouble>>,
@@ -84,7 +102,7 @@ pub(crate) fn WalletTrouble(
     #[prop(into)]
     on_remedy: Callback<Remedy>,
 ) -> impl IntoView {
-    move || {
+    let told = move || {
         trouble.get().map(|trouble| {
             let remedy = trouble.remedy();
             let sentence = trouble.sentence(chain.get().as_ref());
@@ -95,5 +113,38 @@ pub(crate) fn WalletTrouble(
                 </Notice>
             }
         })
+    };
+    view! {
+        <WaitingLine asking/>
+        {told}
+    }
+}
+
+/// Whom the page waits for, where to look, and the way out.
+#[component]
+fn WaitingLine(
+    /// What the wallet is asked.
+    asking: Asking,
+) -> impl IntoView {
+    let waits = Memo::new(move |_| asking.waiting().is_some());
+    let sentence = move || {
+        asking.waiting().map(|waiting| {
+            let wallet = waiting.wallet;
+            if waiting.is_long {
+                format!("Still waiting for {wallet}. Its window may be behind this one: press its icon in the browser’s toolbar, or open its app.")
+            } else {
+                format!("Waiting for {wallet}. Open it if you see nothing.")
+            }
+        })
+    };
+    view! {
+        <Show when=move || waits.get()>
+            <div class="waiting" data-testid="wallet-waiting">
+                <span role="status">{sentence}</span>
+                <button type="button" class="button small" data-testid="cancel-waiting" on:click=move |_| asking.cancel()>
+                    "Cancel"
+                </button>
+            </div>
+        </Show>
     }
 }

@@ -6,7 +6,8 @@ use domain::journey::ChainView;
 use evm_types::alloy_primitives::{hex, keccak256};
 use serde_json::{Value, json};
 
-use super::{Connected, Wallet, WalletError, provider};
+use super::state::chain_number;
+use super::{Asking, Connected, Wallet, WalletError, provider};
 
 /// Why nothing may be signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +45,9 @@ impl Doubt {
                 chain.known_block,
                 rpc(chain)
             ),
+            Self::Unanswered(error @ (WalletError::Cancelled | WalletError::Locked)) => {
+                error.sentence()
+            }
             Self::Unanswered(error) => format!(
                 "The chain could not be checked, so nothing was signed. {}",
                 error.sentence()
@@ -61,12 +65,28 @@ fn rpc(chain: &ChainView) -> &str {
 
 /// Compares the escrow's code and a known block through the wallet itself. Called before every
 /// signature.
-pub(crate) async fn verify_chain(connected: &Connected, chain: &ChainView) -> Result<(), Doubt> {
-    let ask = |method, params| provider::request(&connected.uuid, method, params);
+pub(crate) async fn verify_chain(
+    asking: Asking,
+    connected: &Connected,
+    chain: &ChainView,
+) -> Result<(), Doubt> {
+    let (uuid, view) = (connected.uuid.clone(), chain.clone());
+    // A wallet may also never answer what its window is not needed for.
+    asking
+        .wait(
+            &connected.name,
+            async move { Ok(examine(&uuid, &view).await) },
+        )
+        .await
+        .unwrap_or_else(|given_up| Err(Doubt::Unanswered(given_up)))
+}
+
+async fn examine(uuid: &str, chain: &ChainView) -> Result<(), Doubt> {
+    let ask = |method, params| provider::request(uuid, method, params);
     let found = ask("eth_chainId", json!([]))
         .await
         .map_err(Doubt::Unanswered)?;
-    let found = super::state::hex_number(&found).unwrap_or_default();
+    let found = chain_number(&found).unwrap_or_default();
     if found != chain.chain_id {
         return Err(Doubt::OtherChain { found });
     }
@@ -92,40 +112,80 @@ pub(crate) async fn verify_chain(connected: &Connected, chain: &ChainView) -> Re
 
 /// Brings the wallet to the chain, adding it where the wallet does not know it.
 pub(crate) async fn add_or_switch(
+    asking: Asking,
     wallet: Wallet,
     connected: &Connected,
     chain: &ChainView,
     add: Adding,
-) -> Result<(), WalletError> {
-    let id = format!("{:#x}", chain.chain_id);
+) -> Result<Added, WalletError> {
+    let ask = |method: &'static str, params: Value| {
+        let uuid = connected.uuid.clone();
+        asking.wait(&connected.name, async move {
+            provider::request(&uuid, method, params).await
+        })
+    };
+    let is_there = async || {
+        let found = wallet.refresh_chain(&connected.uuid).await?;
+        Ok(if found == chain.chain_id {
+            Added::Chosen
+        } else {
+            Added::NotChosen
+        })
+    };
     if matches!(add, Adding::IfUnknown) {
-        let switch = json!([{ "chainId": id }]);
-        match provider::request(&connected.uuid, "wallet_switchEthereumChain", switch).await {
+        let switch = json!([{ "chainId": format!("{:#x}", chain.chain_id) }]);
+        match ask("wallet_switchEthereumChain", switch).await {
             Err(WalletError::UnknownChain) => {}
             switched => {
                 switched?;
-                wallet.refresh_chain(&connected.uuid).await?;
-                return Ok(());
+                return is_there().await;
             }
         }
     }
-    let explorers: Vec<&String> = chain.explorer_url.iter().collect();
-    let added = json!([{
-        "chainId": id,
+    ask("wallet_addEthereumChain", json!([network(chain)])).await?;
+    // Adding need not switch (EIP-3085): look where the wallet is now.
+    is_there().await
+}
+
+/// The network as EIP-3085 wants it. Wallets refuse an empty list of explorers, and explorers
+/// without TLS: a chain without one leaves the key out.
+fn network(chain: &ChainView) -> Value {
+    let mut network = json!({
+        "chainId": format!("{:#x}", chain.chain_id),
         "chainName": chain.name,
         "nativeCurrency": { "name": chain.gas_symbol, "symbol": chain.gas_symbol, "decimals": 18 },
         "rpcUrls": chain.rpc_urls,
-        "blockExplorerUrls": explorers,
-    }]);
-    provider::request(&connected.uuid, "wallet_addEthereumChain", added).await?;
-    // Adding need not switch: look where the wallet is now.
-    match wallet.refresh_chain(&connected.uuid).await? {
-        found if found == chain.chain_id => Ok(()),
-        _ => Err(WalletError::Other {
-            code: 0,
-            message: "the network was added but not chosen".to_owned(),
-        }),
+    });
+    if let Some(explorer) = explorer(chain) {
+        network["blockExplorerUrls"] = json!([explorer]);
     }
+    network
+}
+
+fn explorer(chain: &ChainView) -> Option<&str> {
+    chain
+        .explorer_url
+        .as_deref()
+        .filter(|url| url.starts_with("https://"))
+}
+
+/// What to type into the wallet by hand, label and value a line, in the words of its form.
+pub(crate) fn by_hand(chain: &ChainView) -> Vec<(&'static str, String)> {
+    let mut lines = vec![("Network name", chain.name.clone())];
+    lines.extend(chain.rpc_urls.first().map(|url| ("RPC URL", url.clone())));
+    lines.push(("Chain ID", chain.chain_id.to_string()));
+    lines.push(("Currency symbol", chain.gas_symbol.clone()));
+    lines.extend(explorer(chain).map(|url| ("Block explorer URL", url.to_owned())));
+    lines
+}
+
+/// Where the wallet is after it agreed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Added {
+    /// On the chain.
+    Chosen,
+    /// It knows the chain and is still on another.
+    NotChosen,
 }
 
 /// Whether the chain is added at once or only when switching shows that it is unknown.
@@ -139,6 +199,7 @@ pub(crate) enum Adding {
 
 /// Asks the wallet to show the token's balance.
 pub(crate) async fn watch_asset(
+    asking: Asking,
     connected: &Connected,
     chain: &ChainView,
 ) -> Result<(), WalletError> {
@@ -146,7 +207,9 @@ pub(crate) async fn watch_asset(
         "type": "ERC20",
         "options": { "address": chain.token, "symbol": "tUSDC", "decimals": 6 },
     });
-    provider::request(&connected.uuid, "wallet_watchAsset", token).await?;
+    let uuid = connected.uuid.clone();
+    let question = async move { provider::request(&uuid, "wallet_watchAsset", token).await };
+    asking.wait(&connected.name, question).await?;
     Ok(())
 }
 
@@ -157,8 +220,45 @@ fn code_hash(code: &Value) -> Option<Hash32> {
 
 #[cfg(test)]
 mod tests {
-    use super::code_hash;
+    use super::{by_hand, code_hash, network};
+    use domain::ids::{Address, Hash32};
+    use domain::journey::ChainView;
     use serde_json::json;
+
+    fn chain(explorer_url: Option<&str>) -> ChainView {
+        ChainView {
+            chain_id: 99_999,
+            name: "ADI Testnet".to_owned(),
+            rpc_urls: vec!["http://127.0.0.1:8545".to_owned()],
+            explorer_url: explorer_url.map(str::to_owned),
+            gas_symbol: "ADI".to_owned(),
+            escrow: Address::from_bytes([1; 20]),
+            token: Address::from_bytes([2; 20]),
+            escrow_code_hash: Hash32::from_bytes([3; 32]),
+            known_block: 1,
+            known_block_hash: Hash32::from_bytes([4; 32]),
+            gas_drip: true,
+            relays_deposits: true,
+            faucet_url: None,
+        }
+    }
+
+    #[test]
+    fn a_network_without_a_safe_explorer_names_none() {
+        for none in [None, Some(""), Some("http://127.0.0.1:4000")] {
+            let asked = network(&chain(none));
+            assert!(asked.get("blockExplorerUrls").is_none(), "{asked}");
+            assert!(asked.get("iconUrls").is_none(), "{asked}");
+            assert_eq!(asked["chainId"], "0x1869f");
+            assert_eq!(by_hand(&chain(none)).len(), 4);
+        }
+        let asked = network(&chain(Some("https://explorer.example")));
+        assert_eq!(
+            asked["blockExplorerUrls"],
+            json!(["https://explorer.example"])
+        );
+        assert_eq!(by_hand(&chain(Some("https://explorer.example"))).len(), 5);
+    }
 
     #[test]
     fn code_is_hashed_as_bytes_and_not_as_text() {

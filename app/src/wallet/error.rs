@@ -5,6 +5,12 @@
 pub(crate) enum WalletError {
     /// The person said no (4001).
     Dismissed,
+    /// The person stopped waiting on the page: whatever the wallet still answers is not used.
+    Cancelled,
+    /// The same of a transaction, which the wallet sends even where nobody waits for it.
+    LeftOpen,
+    /// The wallet is locked.
+    Locked,
     /// The site may not see this account (4100).
     Unauthorized,
     /// The wallet cannot do this at all (4200, -32601).
@@ -27,6 +33,49 @@ pub(crate) enum WalletError {
         message: String,
     },
 }
+
+/// One error of those that a wallet wraps into each other.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Layer {
+    /// Its number, where it has one.
+    pub(super) code: Option<i64>,
+    /// Its words.
+    pub(super) message: String,
+}
+
+/// How wallets say that the person said no, in lower case.
+const DECLINED: [&str; 14] = [
+    "user rejected",
+    "user denied",
+    "user declined",
+    "user cancelled",
+    "user canceled",
+    "user refused",
+    "rejected by user",
+    "rejected by the user",
+    "denied by user",
+    "denied by the user",
+    "rejected the request",
+    "request rejected",
+    "cancelled",
+    "canceled",
+];
+/// How wallets say that they do not know a chain.
+const UNKNOWN_CHAIN: [&str; 3] = [
+    "unrecognized chain",
+    "unrecognised chain",
+    "try adding the chain",
+];
+/// How wallets say that they are asking already.
+const PENDING: [&str; 3] = [
+    "already pending",
+    "already processing",
+    "request is pending",
+];
+/// How wallets say that they are locked.
+const LOCKED: [&str; 3] = ["wallet is locked", "wallet locked", "unlock your wallet"];
+/// How nodes say that gas is missing.
+const NO_GAS: [&str; 1] = ["insufficient funds"];
 
 /// What helps, as the label of a button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,17 +106,41 @@ impl Remedy {
 }
 
 impl WalletError {
-    /// From the error object's code, its message and the code some wallets hide in
-    /// `data.originalError.code`.
-    pub(crate) fn from_parts(code: Option<i64>, message: &str, hidden_code: Option<i64>) -> Self {
-        let said: String = message.chars().take(200).collect();
-        match hidden_code.filter(|code| *code == 4902).or(code) {
-            Some(4001) => Self::Dismissed,
+    /// From what a wallet threw: its own code and words first, then those of what it wrapped.
+    /// Codes count before words, because words are in any language and any spelling; but what the
+    /// person said no to is a no under every code.
+    pub(super) fn from_layers(layers: &[Layer]) -> Self {
+        let said: String = layers
+            .iter()
+            .map(|layer| layer.message.trim())
+            .find(|message| !message.is_empty())
+            .unwrap_or_default()
+            .chars()
+            .take(200)
+            .collect();
+        let has = |code: i64| layers.iter().any(|layer| layer.code == Some(code));
+        let says = |words: &[&str]| {
+            layers.iter().any(|layer| {
+                let message = layer.message.to_lowercase();
+                words.iter().any(|word| message.contains(word))
+            })
+        };
+        if has(4902) || says(&UNKNOWN_CHAIN) {
+            return Self::UnknownChain;
+        }
+        if !says(&NO_GAS) && (has(4001) || says(&DECLINED)) {
+            return Self::Dismissed;
+        }
+        if has(-32002) || says(&PENDING) {
+            return Self::AlreadyAsking;
+        }
+        if says(&LOCKED) {
+            return Self::Locked;
+        }
+        match layers.iter().find_map(|layer| layer.code) {
             Some(4100) => Self::Unauthorized,
             Some(4200 | -32601) => Self::Unsupported(said),
             Some(4900 | 4901) => Self::Disconnected,
-            Some(4902) => Self::UnknownChain,
-            Some(-32002) => Self::AlreadyAsking,
             Some(-32603) => Self::Internal(said),
             code => Self::Other {
                 code: code.unwrap_or_default(),
@@ -82,6 +155,15 @@ impl WalletError {
             Self::Dismissed => {
                 "You declined it in the wallet. Nothing was signed or sent.".to_owned()
             }
+            Self::Cancelled => {
+                "You cancelled it here. If the wallet still asks, decline it there; a late answer is not used."
+                    .to_owned()
+            }
+            Self::LeftOpen => {
+                "You stopped waiting. If the wallet still asks, decline it there: what you confirm there is sent all the same, and shows here."
+                    .to_owned()
+            }
+            Self::Locked => "The wallet is locked. Unlock it to go on.".to_owned(),
             Self::Unauthorized => {
                 "The wallet does not share this account with Necto any more.".to_owned()
             }
@@ -110,6 +192,7 @@ impl WalletError {
             Self::Other { code, message } if message.is_empty() => {
                 format!("The wallet refused with code {code}.")
             }
+            Self::Other { code: 0, message } => format!("The wallet refused: “{message}”."),
             Self::Other { code, message } => format!("The wallet refused: “{message}” ({code})."),
         }
     }
@@ -129,12 +212,27 @@ impl WalletError {
 }
 
 fn lacks_gas(message: &str) -> bool {
-    message.to_ascii_lowercase().contains("insufficient funds")
+    let message = message.to_lowercase();
+    NO_GAS.iter().any(|words| message.contains(words))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Remedy, WalletError};
+    use super::{Layer, Remedy, WalletError};
+
+    /// What a wallet throws, outermost first, and what it means.
+    type Case<'a> = (&'a [(Option<i64>, &'a str)], WalletError);
+
+    fn error(layers: &[(Option<i64>, &str)]) -> WalletError {
+        let layers: Vec<Layer> = layers
+            .iter()
+            .map(|(code, message)| Layer {
+                code: *code,
+                message: (*message).to_owned(),
+            })
+            .collect();
+        WalletError::from_layers(&layers)
+    }
 
     #[test]
     fn each_code_has_its_sentence_and_its_way_out() {
@@ -171,7 +269,7 @@ mod tests {
             ),
         ];
         for (code, sentence, remedy) in cases {
-            let error = WalletError::from_parts(Some(code), "boom", None);
+            let error = error(&[(Some(code), "boom")]);
             assert_eq!(
                 (error.sentence().as_str(), error.remedy()),
                 (sentence, remedy)
@@ -180,18 +278,74 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_chain_hidden_in_another_error_is_found() {
-        let error = WalletError::from_parts(Some(-32603), "x", Some(4902));
-        assert_eq!(error, WalletError::UnknownChain);
+    fn what_a_wallet_wraps_is_found_by_code_and_by_words() {
+        let dismissed = WalletError::Dismissed;
+        let cases: [Case<'_>; 12] = [
+            (
+                &[(Some(-32603), "x"), (None, ""), (Some(4902), "y")],
+                WalletError::UnknownChain,
+            ),
+            (
+                &[(Some(-32603), "Unrecognized chain ID \"0x1869f\".")],
+                WalletError::UnknownChain,
+            ),
+            (
+                &[(None, "The user rejected the request.")],
+                dismissed.clone(),
+            ),
+            (
+                &[(Some(-32603), "Internal error"), (Some(4001), "")],
+                dismissed.clone(),
+            ),
+            (
+                &[(
+                    None,
+                    "MetaMask Tx Signature: User denied transaction signature.",
+                )],
+                dismissed.clone(),
+            ),
+            (&[(Some(-32000), "Signing canceled")], dismissed.clone()),
+            (&[(Some(5000), "User Rejected Methods")], dismissed.clone()),
+            (&[(Some(0), "Request rejected")], dismissed),
+            (
+                &[(
+                    Some(-32603),
+                    "Request of type 'x' already pending for origin",
+                )],
+                WalletError::AlreadyAsking,
+            ),
+            (&[(Some(-32000), "Wallet is locked")], WalletError::Locked),
+            (
+                &[(Some(-32000), "rejected: insufficient funds for gas")],
+                WalletError::Other {
+                    code: -32000,
+                    message: "rejected: insufficient funds for gas".to_owned(),
+                },
+            ),
+            // A node that refuses is not a person who does.
+            (
+                &[(Some(-32000), "transaction rejected: nonce too low")],
+                WalletError::Other {
+                    code: -32000,
+                    message: "transaction rejected: nonce too low".to_owned(),
+                },
+            ),
+        ];
+        for (layers, expected) in cases {
+            assert_eq!(error(layers), expected, "{layers:?}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_without_a_code_names_none() {
+        let sentence = error(&[(None, "boom")]).sentence();
+        assert_eq!(sentence, "The wallet refused: “boom”.");
     }
 
     #[test]
     fn a_lack_of_gas_is_said_in_plain_words() {
-        let error = WalletError::from_parts(
-            Some(-32603),
-            "Insufficient funds for gas * price + value",
-            None,
-        );
+        let said = "Insufficient funds for gas * price + value";
+        let error = error(&[(Some(-32603), said)]);
         assert_eq!(error.remedy(), Remedy::GetGas);
         assert!(error.sentence().contains("no gas"));
     }

@@ -10,6 +10,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use super::WalletError;
+use super::error::Layer;
 
 thread_local! {
     /// By the wallet's uuid. The browser has one thread; the server never comes here.
@@ -30,8 +31,8 @@ pub(super) async fn request(uuid: &str, method: &str, params: Value) -> Result<V
     Ok(to_json(&answer))
 }
 
-/// Calls `handle` with what the wallet sends with each event of this name, for the page's life.
-pub(super) fn on(uuid: &str, event: &str, handle: impl Fn(Value) + 'static) {
+/// Calls `handle` at each event of this name, for the page's life.
+pub(super) fn on(uuid: &str, event: &str, handle: impl Fn() + 'static) {
     let Some(provider) = find(uuid) else {
         return;
     };
@@ -39,7 +40,7 @@ pub(super) fn on(uuid: &str, event: &str, handle: impl Fn(Value) + 'static) {
     else {
         return;
     };
-    let handler = Closure::<dyn FnMut(JsValue)>::new(move |sent: JsValue| handle(to_json(&sent)));
+    let handler = Closure::<dyn FnMut()>::new(handle);
     // A wallet whose events cannot be followed still works; changes are seen at the next request.
     if on.call2(&provider, &event.into(), handler.as_ref()).is_ok() {
         handler.forget();
@@ -63,14 +64,47 @@ fn describe(error: &JsValue) -> WalletError {
     if error.is_undefined() {
         return WalletError::Gone;
     }
-    let get =
-        |from: &JsValue, name: &str| Reflect::get(from, &name.into()).unwrap_or(JsValue::UNDEFINED);
-    let hidden = get(&get(&get(error, "data"), "originalError"), "code");
-    let message = get(error, "message").as_string().unwrap_or_default();
-    WalletError::from_parts(code(&get(error, "code")), &message, code(&hidden))
+    let mut layers = Vec::new();
+    unwrap(error, &mut layers);
+    WalletError::from_layers(&layers)
 }
 
+/// Where wallets and libraries put the error that they wrap.
+const WRAPPED_IN: [&str; 6] = ["data", "originalError", "cause", "error", "info", "reason"];
+/// An error that wraps itself, or very many, is not read to its end.
+const MOST_LAYERS: usize = 12;
+
+fn unwrap(error: &JsValue, layers: &mut Vec<Layer>) {
+    if layers.len() == MOST_LAYERS || error.is_null() || error.is_undefined() {
+        return;
+    }
+    let get = |name: &str| Reflect::get(error, &name.into()).unwrap_or(JsValue::UNDEFINED);
+    layers.push(match error.as_string() {
+        Some(message) => Layer {
+            code: None,
+            message,
+        },
+        None => Layer {
+            code: code(&get("code")),
+            message: get("message").as_string().unwrap_or_default(),
+        },
+    });
+    if error.is_object() {
+        for name in WRAPPED_IN {
+            unwrap(&get(name), layers);
+        }
+    }
+}
+
+/// An error's number, which some wallets write as text and some libraries as a name.
 fn code(value: &JsValue) -> Option<i64> {
+    if let Some(text) = value.as_string() {
+        return match text.as_str() {
+            "ACTION_REJECTED" => Some(4001),
+            "UNSUPPORTED_OPERATION" => Some(4200),
+            digits => digits.parse().ok(),
+        };
+    }
     #[expect(
         clippy::cast_possible_truncation,
         reason = "error codes are small whole numbers"

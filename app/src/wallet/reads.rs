@@ -34,7 +34,7 @@ pub(crate) async fn balances(
     let gas = provider::request(
         &connected.uuid,
         "eth_getBalance",
-        json!([connected.address, "latest"]),
+        json!([connected.account, "latest"]),
     )
     .await?;
     Ok(Balances {

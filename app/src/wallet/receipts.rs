@@ -20,6 +20,8 @@ pub(crate) enum TxState {
     },
     /// Another transaction took its place: it never happens.
     Cancelled,
+    /// The hash is of a transaction that is not the one that was asked for.
+    NotOurs,
     /// Nobody knows it (any more). It may still happen.
     Unknown,
 }
@@ -37,7 +39,10 @@ impl TxState {
 
     /// Whether it was sent and has had, or may still have, its effect.
     pub(crate) const fn is_on_its_way(&self) -> bool {
-        !matches!(self, Self::InWallet | Self::Reverted | Self::Cancelled)
+        !matches!(
+            self,
+            Self::InWallet | Self::Reverted | Self::Cancelled | Self::NotOurs
+        )
     }
 
     /// A word for the state.
@@ -49,7 +54,8 @@ impl TxState {
             Self::Reverted => "refused by the contract",
             Self::Replaced { .. } => "replaced and confirmed",
             Self::Cancelled => "cancelled",
-            Self::Unknown => "unknown",
+            Self::NotOurs => "another transaction",
+            Self::Unknown => "not seen on the chain",
         }
     }
 
@@ -57,7 +63,9 @@ impl TxState {
     pub(crate) const fn meaning(&self) -> &'static str {
         match self {
             Self::InWallet => "Answer in the wallet’s window.",
-            Self::Pending => "Sent; waiting for a block. You can leave this page, nothing is lost.",
+            Self::Pending => {
+                "Sent; waiting for a block. You can leave this page, nothing is lost. If the chain does not show it within 30 seconds, it says so here."
+            }
             Self::Confirmed => "In a block.",
             Self::Reverted => {
                 "The contract refused it. Only gas was spent; your tUSDC has not moved."
@@ -68,18 +76,32 @@ impl TxState {
             Self::Cancelled => {
                 "Another transaction of yours took its place, so it never happened. Your tUSDC has not moved."
             }
+            Self::NotOurs => {
+                "The wallet gave the hash of a transaction that is not this one. It does not count, and nothing is known to have been sent: look into the wallet, then try again."
+            }
             Self::Unknown => {
-                "The network does not show it. It may still arrive: do not pay again, Necto keeps looking."
+                "For 30 seconds no node has shown it: the wallet may not have sent it. It may still arrive; Necto keeps looking."
             }
         }
     }
 }
 
+/// What a receipt says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Receipt {
+    /// The call worked.
+    Worked,
+    /// The contract refused the call.
+    Refused,
+    /// It is another transaction's.
+    OfAnother,
+}
+
 /// What the chain showed of a transaction at one look.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Look {
-    /// The receipt's status, if there is a receipt.
-    pub(super) receipt: Option<bool>,
+    /// What its receipt says, if there is one.
+    pub(super) receipt: Option<Receipt>,
     /// Whether the node knows the transaction at all.
     pub(super) known: bool,
     /// Whether the account's nonce is past the transaction's.
@@ -89,24 +111,25 @@ pub(super) struct Look {
     pub(super) rival: Option<(TxHash, bool, bool)>,
 }
 
-/// Decides what the look means. Looks in a row that found nothing count as `misses`; the first few
-/// are ordinary, since a node may hear of a transaction later than the wallet.
-pub(super) fn judge(look: &Look, misses: u32) -> TxState {
+/// Decides what the look means. A node may hear of a transaction later than the wallet: only once
+/// it `is_overdue` does not seeing it mean anything.
+pub(super) fn judge(look: &Look, is_overdue: bool) -> TxState {
     match (look.receipt, &look.rival) {
-        (Some(true), _) => TxState::Confirmed,
-        (Some(false), _) => TxState::Reverted,
+        (Some(Receipt::Worked), _) => TxState::Confirmed,
+        (Some(Receipt::Refused), _) => TxState::Reverted,
+        (Some(Receipt::OfAnother), _) => TxState::NotOurs,
         (None, Some((by, true, true))) => TxState::Replaced { by: *by },
         (None, Some((_, false, true))) => TxState::Reverted,
         (None, Some((_, _, false))) => TxState::Cancelled,
         (None, None) if look.known && !look.nonce_used => TxState::Pending,
-        (None, None) if misses < 8 => TxState::Pending,
+        (None, None) if !is_overdue => TxState::Pending,
         (None, None) => TxState::Unknown,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Look, TxState, judge};
+    use super::{Look, Receipt, TxState, judge};
     use domain::ids::TxHash;
 
     #[test]
@@ -120,31 +143,39 @@ mod tests {
         let cases = [
             (
                 Look {
-                    receipt: Some(true),
+                    receipt: Some(Receipt::Worked),
                     ..look.clone()
                 },
-                0,
+                false,
                 TxState::Confirmed,
             ),
             (
                 Look {
-                    receipt: Some(false),
+                    receipt: Some(Receipt::Refused),
                     ..look.clone()
                 },
-                0,
+                false,
                 TxState::Reverted,
             ),
-            (pending.clone(), 0, TxState::Pending),
-            (pending, 100, TxState::Pending),
-            (look.clone(), 3, TxState::Pending),
-            (look.clone(), 8, TxState::Unknown),
+            (
+                Look {
+                    receipt: Some(Receipt::OfAnother),
+                    ..look.clone()
+                },
+                false,
+                TxState::NotOurs,
+            ),
+            (pending.clone(), false, TxState::Pending),
+            (pending, true, TxState::Pending),
+            (look.clone(), false, TxState::Pending),
+            (look.clone(), true, TxState::Unknown),
             (
                 Look {
                     nonce_used: true,
                     rival: Some((other, true, true)),
                     ..look.clone()
                 },
-                0,
+                false,
                 TxState::Replaced { by: other },
             ),
             (
@@ -153,7 +184,7 @@ mod tests {
                     rival: Some((other, false, true)),
                     ..look.clone()
                 },
-                0,
+                false,
                 TxState::Reverted,
             ),
             (
@@ -162,7 +193,7 @@ mod tests {
                     rival: Some((other, true, false)),
                     ..look.clone()
                 },
-                0,
+                false,
                 TxState::Cancelled,
             ),
             (
@@ -170,17 +201,23 @@ mod tests {
                     nonce_used: true,
                     ..look
                 },
-                20,
+                true,
                 TxState::Unknown,
             ),
         ];
-        for (look, misses, expected) in cases {
-            assert_eq!(judge(&look, misses), expected, "{look:?}");
+        for (look, is_overdue, expected) in cases {
+            assert_eq!(judge(&look, is_overdue), expected, "{look:?}");
         }
     }
 
     #[test]
     fn unknown_is_not_an_end() {
         assert!(!TxState::Unknown.is_final() && !TxState::Unknown.worked());
+    }
+
+    #[test]
+    fn another_transaction_is_an_end_that_counts_for_nothing() {
+        let another = TxState::NotOurs;
+        assert!(another.is_final() && !another.worked() && !another.is_on_its_way());
     }
 }

@@ -3,32 +3,37 @@
 use evm_types::alloy_primitives::hex;
 use serde_json::{Value, json};
 
-use super::{Connected, WalletError, provider};
+use super::{Asking, Connected, WalletError, provider};
 
 /// Asks the wallet to sign `message` (EIP-191); the signature as hex.
 pub(crate) async fn prove_address(
+    asking: Asking,
     connected: &Connected,
     message: &str,
 ) -> Result<String, WalletError> {
-    let params = json!([hex::encode_prefixed(message), connected.address]);
-    signature(connected, "personal_sign", params).await
+    let params = json!([hex::encode_prefixed(message), connected.account]);
+    signature(asking, connected, "personal_sign", params).await
 }
 
 /// Asks the wallet to sign typed data (EIP-712), JSON; the signature as hex.
 pub(crate) async fn sign_typed_data(
+    asking: Asking,
     connected: &Connected,
     typed_data: &str,
 ) -> Result<String, WalletError> {
-    let params = json!([connected.address, typed_data]);
-    signature(connected, "eth_signTypedData_v4", params).await
+    let params = json!([connected.account, typed_data]);
+    signature(asking, connected, "eth_signTypedData_v4", params).await
 }
 
 async fn signature(
+    asking: Asking,
     connected: &Connected,
-    method: &str,
+    method: &'static str,
     params: Value,
 ) -> Result<String, WalletError> {
-    let signature = provider::request(&connected.uuid, method, params).await?;
+    let uuid = connected.uuid.clone();
+    let question = async move { provider::request(&uuid, method, params).await };
+    let signature = asking.wait(&connected.name, question).await?;
     signature
         .as_str()
         .map(str::to_owned)

@@ -5,11 +5,21 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::{Value, json};
 
-use super::{WalletError, discovery, provider};
+use super::{Asking, WalletError, discovery, provider};
 use crate::browser;
 
 /// Remembers the connected wallet's rdns; forgotten on an explicit disconnect.
 const REMEMBERED: &str = "necto.wallet";
+
+/// Everything a wallet may announce a change with. What it says then is not believed but asked
+/// again: wallets write chain ids in many ways.
+const EVENTS: [&str; 5] = [
+    "accountsChanged",
+    "chainChanged",
+    "networkChanged",
+    "connect",
+    "disconnect",
+];
 
 /// A wallet that announced itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,8 +45,12 @@ pub(crate) struct Connected {
     pub(crate) name: String,
     /// The account.
     pub(crate) address: Address,
+    /// The account as the wallet wrote it: some know their own accounts only in that spelling.
+    pub(crate) account: String,
     /// The chain the wallet is on.
     pub(crate) chain_id: u64,
+    /// Whether the wallet shows no account for now; what was prepared for this one stays.
+    pub(crate) is_locked: bool,
 }
 
 /// The page's wallets. Provided once, by the root.
@@ -44,6 +58,12 @@ pub(crate) struct Connected {
 pub(crate) struct Wallet {
     found: RwSignal<Vec<WalletInfo>>,
     connected: RwSignal<Option<Connected>>,
+    /// The one that was chosen, now or on an earlier page: no other is listened to.
+    chosen: RwSignal<Option<WalletInfo>>,
+    /// Whether the chosen one, which had an account for this site, shows none.
+    is_silent: RwSignal<bool>,
+    /// The wallets whose events arrive here.
+    heard: StoredValue<Vec<String>>,
 }
 
 impl Wallet {
@@ -52,6 +72,9 @@ impl Wallet {
         let wallet = Self {
             found: RwSignal::new(Vec::new()),
             connected: RwSignal::new(None),
+            chosen: RwSignal::new(None),
+            is_silent: RwSignal::new(false),
+            heard: StoredValue::new(Vec::new()),
         };
         Effect::new(move |_| discovery::discover(move |info| wallet.add(info)));
         wallet
@@ -60,6 +83,11 @@ impl Wallet {
     /// The wallets there are.
     pub(crate) fn found(self) -> Vec<WalletInfo> {
         self.found.get()
+    }
+
+    /// The same, outside of a reactive context.
+    pub(crate) fn found_now(self) -> Vec<WalletInfo> {
+        self.found.get_untracked()
     }
 
     /// The connected account.
@@ -72,17 +100,38 @@ impl Wallet {
         self.connected.get_untracked()
     }
 
+    /// The chosen wallet, where it was connected and shows no account now: it is locked, or the
+    /// person took the permission back in it.
+    pub(crate) fn locked(self) -> Option<WalletInfo> {
+        self.chosen.get().filter(|_| self.is_silent.get())
+    }
+
+    /// The same, outside of a reactive context.
+    pub(crate) fn locked_now(self) -> Option<WalletInfo> {
+        self.chosen
+            .get_untracked()
+            .filter(|_| self.is_silent.get_untracked())
+    }
+
     /// Asks the wallet for its account; it opens its window.
-    pub(crate) async fn connect(self, info: &WalletInfo) -> Result<(), WalletError> {
-        let accounts = provider::request(&info.uuid, "eth_requestAccounts", json!([])).await?;
-        self.take(info, &accounts).await?;
-        browser::remember(REMEMBERED, &info.rdns);
-        Ok(())
+    pub(crate) async fn connect(
+        self,
+        asking: Asking,
+        info: &WalletInfo,
+    ) -> Result<(), WalletError> {
+        self.choose(info);
+        let uuid = info.uuid.clone();
+        let question =
+            async move { provider::request(&uuid, "eth_requestAccounts", json!([])).await };
+        let accounts = asking.wait(&info.name, question).await?;
+        self.take(info, &accounts).await
     }
 
     /// Forgets the account and does not reconnect by itself.
     pub(crate) fn disconnect(self) {
         browser::forget(REMEMBERED);
+        self.chosen.set(None);
+        self.is_silent.set(false);
         if let Some(connected) = self.connected.get_untracked() {
             let permission = json!([{ "eth_accounts": {} }]);
             spawn_local(async move {
@@ -104,85 +153,178 @@ impl Wallet {
             return;
         }
         self.found.update(|found| found.push(info.clone()));
-        self.follow(&info);
         if browser::recall(REMEMBERED).as_deref() == Some(info.rdns.as_str()) {
-            spawn_local(async move {
-                // Silent: asks only what the wallet grants already, and never opens its window.
-                if let Ok(accounts) = provider::request(&info.uuid, "eth_accounts", json!([])).await
-                {
-                    let reconnected = self.take(&info, &accounts).await;
-                    drop(reconnected);
-                }
-            });
+            self.choose(&info);
+            spawn_local(self.look(info));
         }
     }
 
-    fn follow(self, info: &WalletInfo) {
-        let of_this = {
-            let uuid = info.uuid.clone();
-            move |connected: &Connected| connected.uuid == uuid
+    /// From now on this wallet is the one: its events count, and no other's.
+    fn choose(self, info: &WalletInfo) {
+        let is_other = self
+            .connected
+            .with_untracked(|connected| connected.as_ref().is_some_and(|c| c.uuid != info.uuid));
+        if is_other {
+            self.connected.set(None);
+        }
+        if !self.is_chosen(info) {
+            self.is_silent.set(false);
+        }
+        self.chosen.set(Some(info.clone()));
+        let is_heard = self.heard.with_value(|heard| heard.contains(&info.uuid));
+        if is_heard {
+            return;
+        }
+        self.heard
+            .update_value(|heard| heard.push(info.uuid.clone()));
+        for event in EVENTS {
+            let info = info.clone();
+            provider::on(&info.uuid.clone(), event, move || {
+                spawn_local(self.look(info.clone()));
+            });
+        }
+        let info = info.clone();
+        browser::on_return(move || spawn_local(self.look(info.clone())));
+    }
+
+    /// Whether this is the wallet that was chosen.
+    fn is_chosen(self, info: &WalletInfo) -> bool {
+        self.chosen
+            .with_untracked(|chosen| chosen.as_ref().is_some_and(|c| c.uuid == info.uuid))
+    }
+
+    /// Sees which account and chain the wallet shows. Silent: it asks only what the wallet grants
+    /// already, and never opens its window.
+    async fn look(self, info: WalletInfo) {
+        if !self.is_chosen(&info) {
+            return;
+        }
+        let Ok(accounts) = provider::request(&info.uuid, "eth_accounts", json!([])).await else {
+            return;
         };
-        let same = of_this.clone();
-        provider::on(&info.uuid, "accountsChanged", move |accounts| {
+        if first_account(&accounts).is_some() {
+            // A chain that does not answer stays the one that was known.
+            let looked = self.take(&info, &accounts).await;
+            drop(looked);
+        } else if self.is_chosen(&info)
+            && browser::recall(REMEMBERED).as_deref() == Some(info.rdns.as_str())
+        {
+            self.fall_silent();
+        }
+    }
+
+    /// The account stays, with all that was prepared for it, until the wallet shows one again.
+    fn fall_silent(self) {
+        let is_open = self
+            .connected
+            .with_untracked(|connected| connected.as_ref().is_some_and(|known| !known.is_locked));
+        if is_open {
             self.connected.update(|connected| {
-                if connected.as_ref().is_some_and(&same) {
-                    let address = first_account(&accounts);
-                    *connected =
-                        connected
-                            .take()
-                            .zip(address)
-                            .map(|(connected, address)| Connected {
-                                address,
-                                ..connected
-                            });
+                if let Some(known) = connected {
+                    known.is_locked = true;
                 }
             });
-        });
-        provider::on(&info.uuid, "chainChanged", move |chain| {
-            self.connected.update(|connected| {
-                if let (Some(connected), Some(chain_id)) = (
-                    connected.as_mut().filter(|connected| of_this(connected)),
-                    hex_number(&chain),
-                ) {
-                    connected.chain_id = chain_id;
-                }
-            });
-        });
+        }
+        self.is_silent.set(true);
     }
 
     async fn take(self, info: &WalletInfo, accounts: &Value) -> Result<(), WalletError> {
-        let address = first_account(accounts).ok_or(WalletError::Unauthorized)?;
+        let (address, account) = first_account(accounts).ok_or(WalletError::Locked)?;
         let chain = provider::request(&info.uuid, "eth_chainId", json!([])).await?;
-        self.connected.set(Some(Connected {
+        // Another may have been chosen, or this one disconnected, while it was asked.
+        if !self.is_chosen(info) {
+            return Ok(());
+        }
+        let seen = Connected {
             uuid: info.uuid.clone(),
             name: info.name.clone(),
             address,
-            chain_id: hex_number(&chain).unwrap_or_default(),
-        }));
+            account,
+            chain_id: chain_number(&chain).unwrap_or_default(),
+            is_locked: false,
+        };
+        // Whoever follows the account is told only of what changed.
+        if self
+            .connected
+            .with_untracked(|known| known.as_ref() != Some(&seen))
+        {
+            self.connected.set(Some(seen));
+        }
+        if self.is_silent.get_untracked() {
+            self.is_silent.set(false);
+        }
+        browser::remember(REMEMBERED, &info.rdns);
         Ok(())
     }
 
     /// Reads the chain anew: adding or switching need not have an event.
-    pub(super) async fn refresh_chain(self, uuid: &str) -> Result<u64, WalletError> {
+    pub(crate) async fn refresh_chain(self, uuid: &str) -> Result<u64, WalletError> {
         let chain = provider::request(uuid, "eth_chainId", json!([])).await?;
-        let chain_id = hex_number(&chain).unwrap_or_default();
-        self.connected.update(|connected| {
-            if let Some(connected) = connected
-                .as_mut()
-                .filter(|connected| connected.uuid == uuid)
-            {
-                connected.chain_id = chain_id;
-            }
+        let chain_id = chain_number(&chain).unwrap_or_default();
+        let is_news = self.connected.with_untracked(|connected| {
+            connected
+                .as_ref()
+                .is_some_and(|known| known.uuid == uuid && known.chain_id != chain_id)
         });
+        if is_news {
+            self.connected.update(|connected| {
+                if let Some(known) = connected {
+                    known.chain_id = chain_id;
+                }
+            });
+        }
         Ok(chain_id)
     }
 }
 
-fn first_account(accounts: &Value) -> Option<Address> {
-    accounts.get(0)?.as_str()?.parse().ok()
+/// The account in use, and how the wallet writes it.
+fn first_account(accounts: &Value) -> Option<(Address, String)> {
+    let written = accounts.get(0)?.as_str()?;
+    Some((written.parse().ok()?, written.to_owned()))
 }
 
 /// A number as JSON-RPC writes it, `0x1869f`.
 pub(super) fn hex_number(value: &Value) -> Option<u64> {
     u64::from_str_radix(value.as_str()?.strip_prefix("0x")?, 16).ok()
+}
+
+/// A chain's id in each way in which wallets write it.
+pub(super) fn chain_number(value: &Value) -> Option<u64> {
+    match value {
+        Value::String(text) if text.starts_with("0x") => hex_number(value),
+        Value::String(digits) => digits.trim().parse().ok(),
+        Value::Object(fields) => chain_number(fields.get("chainId")?),
+        other => other.as_u64(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{chain_number, first_account};
+    use serde_json::json;
+
+    #[test]
+    fn a_chain_is_known_however_it_is_written() {
+        for written in [
+            json!("0x1869f"),
+            json!("99999"),
+            json!(99_999),
+            json!({ "chainId": "0x1869f" }),
+            json!({ "chainId": 99_999, "networkVersion": "99999" }),
+        ] {
+            assert_eq!(chain_number(&written), Some(99_999), "{written}");
+        }
+        for nothing in [json!(null), json!("loading"), json!({}), json!(-1)] {
+            assert_eq!(chain_number(&nothing), None, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn an_account_keeps_the_spelling_of_its_wallet() {
+        let written = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
+        let (address, account) = first_account(&json!([written])).unwrap();
+        assert_eq!(account, written);
+        assert_eq!(address.to_string(), written.to_lowercase());
+        assert_eq!(first_account(&json!([])), None);
+    }
 }

@@ -2,17 +2,22 @@
 
 use domain::ids::{Address, OrderId, TxHash};
 use domain::journey::PreparedCall;
+use domain::time::{Seconds, UnixSeconds};
 use gloo_timers::future::TimeoutFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::receipts::{Look, judge};
+use super::receipts::{Look, Receipt, judge};
 use super::state::hex_number;
-use super::{Connected, TxState, WalletError, provider};
+use super::{Asking, Connected, TxState, WalletError, provider};
 use crate::browser;
 
 /// How often a transaction is looked for.
 const LOOK_EVERY_MS: u32 = 1_500;
+/// After how long without a sign of it a transaction counts as not sent. Named to the buyer.
+const UNSEEN_AFTER: Seconds = Seconds(30);
+/// How many looks in a row must have missed it by then: a page that was just opened has not looked.
+const UNSEEN_LOOKS: u32 = 3;
 /// How far back a replacement is searched, in blocks.
 const RIVAL_BLOCKS: u64 = 64;
 
@@ -31,28 +36,70 @@ pub(crate) struct Sent {
     pub(crate) to: Address,
     /// The call's data.
     pub(crate) data: String,
+    /// When the wallet named its hash.
+    #[serde(default)]
+    pub(crate) at: UnixSeconds,
 }
 
-/// Asks the wallet to sign and send `call`.
+/// Why a call of this kind can be sent again although the first may still arrive; `None` where both
+/// would count.
+pub(crate) fn why_repeatable(kind: &str) -> Option<&'static str> {
+    match kind {
+        "fund" => Some(
+            "You can send it again: both would be for the same escrow, which takes one deposit, so you cannot pay twice.",
+        ),
+        "approve" | "approve-keep" => {
+            Some("You can send it again: an approval sets an amount and adds nothing to it.")
+        }
+        "faucet" => Some("You can send it again: the faucet gives one share a day."),
+        "cancel" | "close" | "revoke" => Some("You can send it again: it has its effect once."),
+        _ => None,
+    }
+}
+
+/// Asks the wallet to sign and send `call`; `kept` is told of what was sent even where nobody waits
+/// for it any more, because the chain has it all the same.
 pub(crate) async fn send(
+    asking: Asking,
     connected: &Connected,
     kind: &str,
     call: &PreparedCall,
+    kept: impl FnOnce(&Sent) + 'static,
+    late: impl FnOnce(Sent) + 'static,
 ) -> Result<Sent, WalletError> {
-    let count = json!([connected.address, "latest"]);
+    let (from, call, kind) = (connected.clone(), call.clone(), kind.to_owned());
+    let question = async move {
+        let sent = ask_to_send(&from, kind, call).await?;
+        kept(&sent);
+        Ok(sent)
+    };
+    let answer = asking.wait_or(&connected.name, question, late).await;
+    answer.map_err(|error| match error {
+        WalletError::Cancelled => WalletError::LeftOpen,
+        other => other,
+    })
+}
+
+async fn ask_to_send(
+    connected: &Connected,
+    kind: String,
+    call: PreparedCall,
+) -> Result<Sent, WalletError> {
+    let count = json!([connected.account, "latest"]);
     let nonce = provider::request(&connected.uuid, "eth_getTransactionCount", count).await?;
-    let asked = json!([{ "from": connected.address, "to": call.to, "data": call.data }]);
+    let asked = json!([{ "from": connected.account, "to": call.to, "data": call.data }]);
     let hash = provider::request(&connected.uuid, "eth_sendTransaction", asked).await?;
     let hash = hash.as_str().and_then(|hash| hash.parse().ok());
     Ok(Sent {
-        kind: kind.to_owned(),
+        kind,
         hash: hash.ok_or_else(|| {
             WalletError::Internal("it answered without a transaction hash".to_owned())
         })?,
         from: connected.address,
         nonce: hex_number(&nonce).unwrap_or_default(),
         to: call.to,
-        data: call.data.clone(),
+        data: call.data,
+        at: browser::now(),
     })
 }
 
@@ -61,6 +108,7 @@ pub(crate) async fn send(
 pub(crate) async fn watch(uuid: &str, sent: &Sent, tell: impl Fn(TxState) -> bool) -> TxState {
     let mut misses = 0;
     loop {
+        let is_late = browser::now().since(sent.at) >= UNSEEN_AFTER;
         let state = match look(uuid, sent).await {
             Ok(look) => {
                 misses = if look.known || look.receipt.is_some() {
@@ -68,9 +116,10 @@ pub(crate) async fn watch(uuid: &str, sent: &Sent, tell: impl Fn(TxState) -> boo
                 } else {
                     misses + 1
                 };
-                judge(&look, misses)
+                judge(&look, is_late && misses >= UNSEEN_LOOKS)
             }
-            Err(_) => TxState::Unknown,
+            Err(_) if is_late => TxState::Unknown,
+            Err(_) => TxState::Pending,
         };
         if !tell(state.clone()) || state.is_final() {
             return state;
@@ -80,14 +129,14 @@ pub(crate) async fn watch(uuid: &str, sent: &Sent, tell: impl Fn(TxState) -> boo
 }
 
 async fn look(uuid: &str, sent: &Sent) -> Result<Look, WalletError> {
-    if let Some(worked) = receipt(uuid, sent.hash).await? {
+    let known = provider::request(uuid, "eth_getTransactionByHash", json!([sent.hash])).await?;
+    if let Some(receipt) = receipt(uuid, sent, &known).await? {
         return Ok(Look {
-            receipt: Some(worked),
+            receipt: Some(receipt),
             known: true,
             ..Look::default()
         });
     }
-    let known = provider::request(uuid, "eth_getTransactionByHash", json!([sent.hash])).await?;
     let nonce = hex_number(&known["nonce"]).unwrap_or(sent.nonce);
     let count = provider::request(
         uuid,
@@ -99,7 +148,7 @@ async fn look(uuid: &str, sent: &Sent) -> Result<Look, WalletError> {
     // The nonce may have passed because the transaction just got its block: look for the receipt
     // once more before looking for a rival.
     let receipt_now = if nonce_used {
-        receipt(uuid, sent.hash).await?
+        receipt(uuid, sent, &known).await?
     } else {
         None
     };
@@ -115,9 +164,48 @@ async fn look(uuid: &str, sent: &Sent) -> Result<Look, WalletError> {
     })
 }
 
-async fn receipt(uuid: &str, hash: TxHash) -> Result<Option<bool>, WalletError> {
-    let receipt = provider::request(uuid, "eth_getTransactionReceipt", json!([hash])).await?;
-    Ok(hex_number(&receipt["status"]).map(|status| status == 1))
+/// What the receipt says, if there is one. It counts only for the call that was asked for: a wallet
+/// or its node may name any hash there is.
+async fn receipt(uuid: &str, sent: &Sent, known: &Value) -> Result<Option<Receipt>, WalletError> {
+    let receipt = provider::request(uuid, "eth_getTransactionReceipt", json!([sent.hash])).await?;
+    let Some(status) = hex_number(&receipt["status"]) else {
+        return Ok(None);
+    };
+    Ok(Some(if !is_ours(sent, known, &receipt) {
+        Receipt::OfAnother
+    } else if status == 1 {
+        Receipt::Worked
+    } else {
+        Receipt::Refused
+    }))
+}
+
+/// Whether this is the call that was asked for, or another's transaction in which the called
+/// contract wrote down something of this account: some accounts are contracts, and theirs are sent
+/// by others.
+fn is_ours(sent: &Sent, known: &Value, receipt: &Value) -> bool {
+    if known.is_null() {
+        // A node that shows the receipt alone: sender and contract are all there is to compare.
+        return is(&receipt["from"], sent.from) && is(&receipt["to"], sent.to);
+    }
+    if is(&known["from"], sent.from) {
+        return makes_the_call(sent, known);
+    }
+    let account = format!("0x{:0>64}", sent.from.to_string().trim_start_matches("0x"));
+    receipt["logs"].as_array().into_iter().flatten().any(|log| {
+        is(&log["address"], sent.to)
+            && log["topics"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .any(|topic| topic.as_str().map(str::to_lowercase).as_ref() == Some(&account))
+    })
+}
+
+fn makes_the_call(sent: &Sent, transaction: &Value) -> bool {
+    let input = transaction["input"].as_str();
+    is(&transaction["to"], sent.to)
+        && input.is_some_and(|input| input.eq_ignore_ascii_case(&sent.data))
 }
 
 /// The transaction in a block that used the nonce instead.
@@ -141,8 +229,10 @@ async fn rival(
             });
         let hash: Option<TxHash> = found.and_then(|found| found["hash"].as_str()?.parse().ok());
         if let (Some(found), Some(hash)) = (found, hash) {
-            let same = is(&found["to"], sent.to) && found["input"].as_str() == Some(&sent.data);
-            let worked = receipt(uuid, hash).await?.unwrap_or(false);
+            let same = makes_the_call(sent, found);
+            let asked = json!([hash]);
+            let receipt = provider::request(uuid, "eth_getTransactionReceipt", asked).await?;
+            let worked = hex_number(&receipt["status"]) == Some(1);
             return Ok((hash != sent.hash).then_some((hash, worked, same)));
         }
     }
@@ -172,6 +262,67 @@ pub(crate) fn remember_sent(order: OrderId, sent: &Sent) {
     }
 }
 
+/// Forgets what was sent for an order under this name; the chain is looked at all the same.
+pub(crate) fn forget_sent(order: OrderId, kind: &str) {
+    let mut all = recall_sent(order);
+    all.retain(|known| known.kind != kind);
+    if let Ok(text) = serde_json::to_string(&all) {
+        browser::remember(&key(order), &text);
+    }
+}
+
 fn key(order: OrderId) -> String {
     format!("necto.sent.{order}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Sent, is_ours, why_repeatable};
+    use domain::ids::{Address, TxHash};
+    use domain::time::UnixSeconds;
+    use serde_json::json;
+
+    #[test]
+    fn a_strangers_transaction_is_not_taken_for_ours() {
+        let me = Address::from_bytes([0xab; 20]);
+        let other = Address::from_bytes([2; 20]);
+        let escrow = Address::from_bytes([3; 20]);
+        let sent = Sent {
+            kind: "fund".to_owned(),
+            hash: TxHash::from_bytes([9; 32]),
+            from: me,
+            nonce: 0,
+            to: escrow,
+            data: "0xabcd".to_owned(),
+            at: UnixSeconds(0),
+        };
+        let call = |from: Address, to: Address, input: &str| json!({ "from": from, "to": to, "input": input });
+        let log = |of: Address, topic: Address| {
+            let topic = format!("0x{:0>64}", topic.to_string()[2..].to_uppercase());
+            json!({ "logs": [{ "address": of, "topics": ["0x01", topic] }] })
+        };
+        let nothing = json!({ "logs": [] });
+        assert!(is_ours(&sent, &call(me, escrow, "0xABCD"), &nothing));
+        assert!(!is_ours(&sent, &call(me, escrow, "0xabce"), &nothing));
+        assert!(!is_ours(&sent, &call(me, other, "0xabcd"), &nothing));
+        assert!(!is_ours(&sent, &call(other, escrow, "0xabcd"), &nothing));
+        // Sent by somebody else for an account that is a contract.
+        assert!(is_ours(&sent, &call(other, other, "0x"), &log(escrow, me)));
+        assert!(!is_ours(&sent, &call(other, other, "0x"), &log(other, me)));
+        assert!(!is_ours(
+            &sent,
+            &call(other, other, "0x"),
+            &log(escrow, other)
+        ));
+        // The same account's earlier deposit is another call.
+        assert!(!is_ours(&sent, &call(me, escrow, "0x01"), &log(escrow, me)));
+    }
+
+    #[test]
+    fn money_that_is_added_is_not_safe_to_repeat() {
+        assert!(why_repeatable("fund").is_some() && why_repeatable("approve").is_some());
+        for adds in ["top_up", "keep", "withdraw-kept", "something else"] {
+            assert_eq!(why_repeatable(adds), None, "{adds}");
+        }
+    }
 }

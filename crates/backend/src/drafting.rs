@@ -21,7 +21,7 @@ use sdl::{Dialect, GroupSpec};
 use offer::Offer;
 pub(crate) use relaxing::more_hosts;
 use relaxing::relaxations;
-pub(crate) use rounds::{reopening, run_round, store_refusal, understood_steps};
+pub(crate) use rounds::{nothing_deposited, reopening, run_round, store_refusal, understood_steps};
 pub(crate) use thoughts::Thoughts;
 use venue::Venue;
 

@@ -53,6 +53,9 @@ fn sentences(was: &State, event: &Event, is: &State) -> (String, Option<String>)
             format!("Waiting for your deposit of {} tUSDC.", terms.deposit),
             None,
         ),
+        Event::DepositCancelled => {
+            said("You cancelled the deposit before signing it. Nothing was charged.")
+        }
         Event::AutoSigned { terms, under, .. } => (
             format!("Paying {} tUSDC from your kept balance.", terms.deposit),
             Some(format!(

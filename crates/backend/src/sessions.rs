@@ -22,8 +22,9 @@ use crate::{Backend, SessionId, UsecaseError, Visitor, VisitorId};
 const SESSION_LASTS: Seconds = Seconds::days(30);
 /// A message Necto wrote is far shorter; anything longer is not worth reading.
 const LONGEST_MESSAGE: usize = 2000;
-/// 65 bytes in hexadecimal and the prefix; smart accounts' longer ones are not accepted yet.
-const LONGEST_SIGNATURE: usize = 600;
+/// 8 kB in hexadecimal and the prefix: what accounts that are contracts sign carries keys, proofs and
+/// the making of the account.
+const LONGEST_SIGNATURE: usize = 2 + 2 * 8 * 1024;
 
 /// A session's secret, shown to the browser once.
 #[derive(Debug, Clone)]
@@ -147,11 +148,17 @@ async fn check(
         return Err(SignInError::Expired.into());
     }
     message.must_equal(&expected_message(backend, &challenge))?;
-    let signer = backend.ports().chain.recover_personal_sign(text, signature);
-    match signer {
-        Ok(signer) if signer == challenge.address => Ok(signer),
-        Ok(_) => Err(SignInError::OtherSigner(siwe::checksummed(challenge.address)).into()),
-        Err(ChainError::Invalid(_)) => Err(SignInError::NotASignature.into()),
+    let (chain, account) = (&backend.ports().chain, challenge.address);
+    let no = match chain.recover_personal_sign(text, signature) {
+        Ok(signer) if signer == account => return Ok(account),
+        Ok(_) => SignInError::OtherSigner(siwe::checksummed(account)),
+        Err(ChainError::Invalid(_)) => SignInError::NotASignature,
+        Err(error) => return Err(error.into()),
+    };
+    // No key's signature, or not this account's key: the account may be a contract, and says itself.
+    match chain.signed_by_contract(account, text, signature).await {
+        Ok(true) => Ok(account),
+        Ok(false) | Err(ChainError::Invalid(_)) => Err(no.into()),
         Err(error) => Err(error.into()),
     }
 }

@@ -4,6 +4,7 @@ mod accept_bid;
 mod auto_sign;
 #[cfg(test)]
 pub(crate) mod auto_sign_tests;
+mod cancel_deposit;
 mod chain_view;
 mod change_wish;
 mod choose_acceptance;
@@ -43,6 +44,7 @@ pub use accept_bid::accept_bid;
 pub use auto_sign::{
     arm_policy, disarm_policy, prepare_keep, prepare_policy, prepare_withdrawal, show_auto_sign,
 };
+pub use cancel_deposit::cancel_deposit;
 pub use chain_view::chain_view;
 pub use change_wish::change_wish;
 pub use choose_acceptance::choose_acceptance;

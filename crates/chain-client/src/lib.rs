@@ -9,6 +9,7 @@
 
 mod blocks;
 mod client;
+mod contract_signature;
 mod deploy;
 mod error;
 mod escrow;
@@ -21,6 +22,7 @@ mod signature;
 
 pub use blocks::{FollowedBlock, FollowedLog};
 pub use client::{Block, ChainClient, Config, Outcome};
+pub use contract_signature::LONGEST_CONTRACT_SIGNATURE;
 pub use deploy::{ContractAddresses, DeployRequest, Deployed, KnownBlock, deploy};
 pub use error::ChainError;
 pub use escrow::{EscrowState, Seen, SeenClosed};
@@ -29,4 +31,4 @@ pub use kept::KeptState;
 pub use operator::{Broadcast, Call, GasPrice, Inclusion, Signed};
 pub use probe::{Finding, probe};
 pub use registry::{RegistryAccount, RegistryReader};
-pub use signature::{recover_personal_sign, recover_typed_data};
+pub use signature::{personal_sign_digest, recover_personal_sign, recover_typed_data};

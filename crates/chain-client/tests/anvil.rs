@@ -4,6 +4,8 @@
     reason = "a test that cannot set up its world should stop there"
 )]
 
+#[path = "anvil/contract_signature.rs"]
+mod contract_signature;
 #[path = "anvil/kept.rs"]
 mod kept;
 

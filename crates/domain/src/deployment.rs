@@ -388,6 +388,9 @@ impl State {
                 kept: Some(under),
             },
             (Self::AwaitingDeposit { .. }, Event::DraftChanged) => Self::Drafted,
+            (Self::AwaitingDeposit { quote, .. }, Event::DepositCancelled) => {
+                Self::Quoted { quote }
+            }
             (
                 Self::AwaitingDeposit {
                     quote,

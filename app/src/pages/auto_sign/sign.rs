@@ -15,7 +15,7 @@ use crate::components::notice::Failure;
 use crate::components::transaction::DecodedCall;
 use crate::components::wallet_call::WithWallet;
 use crate::components::wallet_trouble::{Trouble, WalletTrouble};
-use crate::wallet::{Connected, Wallet, sign_typed_data, verify_chain};
+use crate::wallet::{Asking, Connected, Wallet, sign_typed_data, verify_chain};
 
 /// For how many days a policy can count.
 const DAYS: [u64; 4] = [1, 7, 30, 90];
@@ -108,6 +108,7 @@ fn Planned(
     let wallet = expect_context::<Wallet>();
     let chain = Chain::here();
     let busy = RwSignal::new(false);
+    let asking = Asking::new();
     let trouble = RwSignal::new(None::<Trouble>);
     let shown = PreparedCall {
         title: "Let Necto pay orders within these limits".to_owned(),
@@ -123,7 +124,7 @@ fn Planned(
         busy.set(true);
         trouble.set(None);
         spawn_local(async move {
-            match armed(&connected, plan.get_value()).await {
+            match armed(asking, &connected, plan.get_value()).await {
                 Ok(()) => account.refresh(),
                 Err(error) => drop(trouble.try_set(Some(error))),
             }
@@ -134,15 +135,15 @@ fn Planned(
         <DecodedCall call=shown/>
         <p class="dim">"One signature: no gas, and no money moves now. The contract refuses whatever is outside of it."</p>
         <BusyButton label="Sign the policy, switch auto-sign on" weight=Weight::Primary testid="sign-policy" busy on_press=sign/>
-        <WalletTrouble trouble chain=Signal::derive(move || chain.view()) on_remedy=move |_| sign()/>
+        <WalletTrouble asking trouble chain=Signal::derive(move || chain.view()) on_remedy=move |_| sign()/>
     }
 }
 
 /// Has the wallet sign and the server switch on.
-async fn armed(connected: &Connected, plan: PolicyPlan) -> Result<(), Trouble> {
-    verify_chain(connected, &plan.chain)
+async fn armed(asking: Asking, connected: &Connected, plan: PolicyPlan) -> Result<(), Trouble> {
+    verify_chain(asking, connected, &plan.chain)
         .await
         .map_err(Trouble::Doubt)?;
-    let signature = sign_typed_data(connected, &plan.typed_data).await?;
+    let signature = sign_typed_data(asking, connected, &plan.typed_data).await?;
     Ok(api::arm_policy(plan.policy, signature).await?)
 }

@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use crate::components::busy_button::Weight;
 use crate::components::chain::Chain;
 use crate::components::wallet_call::WalletCall;
-use crate::components::wallet_panel::WalletPicker;
+use crate::components::wallet_panel::{LockedWallet, WalletPicker};
 use crate::live_order::LiveOrder;
 use crate::wallet::Wallet;
 
@@ -121,6 +121,7 @@ pub(super) fn OwnExit() -> impl IntoView {
         let told = held.exit.told();
         Some(
             view! {
+                <LockedWallet/>
                 <WalletCall call kind=told.function testid=told.testid weight=Weight::Danger order=live.id()
                     on_end=move |_| live.refresh()/>
             }

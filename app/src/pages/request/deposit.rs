@@ -16,7 +16,7 @@ use crate::browser;
 use crate::components::chain::Chain;
 use crate::components::notice::{Gravity, Notice};
 use crate::components::session::Session;
-use crate::components::wallet_panel::{SignIn, WalletPicker};
+use crate::components::wallet_panel::{LockedWallet, SignIn, WalletPicker};
 use crate::live_order::LiveOrder;
 use crate::wallet::{Balances, Wallet, balances};
 use network::WrongNetwork;
@@ -132,6 +132,8 @@ pub(crate) fn DepositPanel() -> impl IntoView {
         Station::Pay => view! { <Pay/> }.into_any(),
         Station::Paid => view! { <p>"Paid."</p> }.into_any(),
     };
+    // Where there is nothing but a locked wallet, the picker says so.
+    let is_connected = Memo::new(move |_| wallet.connected().is_some());
     let stop = move |(title, at): (&'static str, Station)| {
         let state = move || at.progress(station.get());
         view! {
@@ -142,6 +144,7 @@ pub(crate) fn DepositPanel() -> impl IntoView {
     view! {
         <section class="deposit" hidden=move || is_paying.get() id="deposit" tabindex="-1" data-testid="deposit-panel" aria-label="Deposit">
             <ol class="stations">{Station::STOPS.map(stop).collect_view()}</ol>
+            <Show when=move || is_connected.get()><LockedWallet/></Show>
             {body}
         </section>
     }

@@ -482,6 +482,26 @@ impl EscrowChain for RpcEscrowChain {
         Ok(self.on_escrow(call.abi_encode()))
     }
 
+    async fn is_contract(&self, account: Address) -> Result<bool, ChainError> {
+        let account = evm_address(account);
+        self.client.is_contract(account).await.map_err(chain_error)
+    }
+
+    async fn signed_by_contract(
+        &self,
+        account: Address,
+        message: &str,
+        signature: &str,
+    ) -> Result<bool, ChainError> {
+        let signature = hex::decode(signature.strip_prefix("0x").unwrap_or(signature))
+            .map_err(|_| ChainError::Invalid("This is not a signature.".to_owned()))?;
+        let digest = chain_client::personal_sign_digest(message);
+        self.client
+            .signed_by_contract(evm_address(account), digest, &signature)
+            .await
+            .map_err(chain_error)
+    }
+
     fn recover_personal_sign(&self, message: &str, signature: &str) -> Result<Address, ChainError> {
         chain_client::recover_personal_sign(message, signature)
             .map(address)

@@ -107,7 +107,11 @@ pub(crate) fn understood_steps(order: &Order) -> Vec<ThinkingStep> {
     steps.cloned().collect()
 }
 
-async fn nothing_deposited(
+/// Refuses a change while a deposit that the buyer's wallet sent may arrive.
+///
+/// # Errors
+/// [`UsecaseError::Conflict`] then.
+pub(crate) async fn nothing_deposited(
     backend: &Backend,
     order: &Order,
     escrow: EscrowId,

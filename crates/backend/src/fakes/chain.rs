@@ -2,7 +2,7 @@
 
 mod answers;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use domain::escrow::{ScaledRate, Terms};
@@ -55,6 +55,8 @@ struct State {
     /// Whether it says that it is on another chain.
     elsewhere: bool,
     distrusted: usize,
+    /// Accounts that are contracts.
+    contracts: BTreeSet<Address>,
 }
 
 impl FakeChain {
@@ -114,6 +116,11 @@ impl FakeChain {
     /// How often it was said that a node is not to be believed.
     pub(crate) fn distrusted(&self) -> usize {
         self.state().distrusted
+    }
+
+    /// This account is a contract from now on.
+    pub(crate) fn make_contract(&self, account: Address) {
+        self.state().contracts.insert(account);
     }
 
     /// The newest block.

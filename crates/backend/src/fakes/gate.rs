@@ -297,6 +297,22 @@ impl EscrowChain for GatedChain {
         self.1.through("relay_call", call).await
     }
 
+    async fn is_contract(&self, account: Address) -> Result<bool, ChainError> {
+        self.1
+            .through("is_contract", self.0.is_contract(account))
+            .await
+    }
+
+    async fn signed_by_contract(
+        &self,
+        account: Address,
+        message: &str,
+        signature: &str,
+    ) -> Result<bool, ChainError> {
+        let verdict = self.0.signed_by_contract(account, message, signature);
+        self.1.through("signed_by_contract", verdict).await
+    }
+
     fn recover_personal_sign(&self, message: &str, signature: &str) -> Result<Address, ChainError> {
         self.0.recover_personal_sign(message, signature)
     }

@@ -179,6 +179,16 @@ pub trait EscrowChain: Send + Sync + Debug {
         signature: &str,
     ) -> Result<OperatorCall, ChainError>;
 
+    /// Whether `account` is a contract: it has no key of its own to sign with.
+    async fn is_contract(&self, account: Address) -> Result<bool, ChainError>;
+    /// Whether `account`, a contract, says that it has signed `message` with `personal_sign`.
+    /// [`ChainError::Invalid`] for a text that is no signature.
+    async fn signed_by_contract(
+        &self,
+        account: Address,
+        message: &str,
+        signature: &str,
+    ) -> Result<bool, ChainError>;
     /// Who signed `message` with `personal_sign`.
     fn recover_personal_sign(&self, message: &str, signature: &str) -> Result<Address, ChainError>;
 }

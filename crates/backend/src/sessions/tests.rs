@@ -147,6 +147,32 @@ async fn signing_out_forgets_the_account_and_keeps_the_drafts() {
 }
 
 #[tokio::test]
+async fn an_account_that_is_a_contract_signs_in_by_its_own_word() {
+    let world = World::new().await;
+    let (before, _) = visitor(&world).await;
+    let message = challenge(&world.backend, &before, ALICE).await.unwrap();
+    let word = format!("{ALICE}{ALICE}");
+    let sentence = sentence_for(&world, &before, &message, &word).await;
+    assert_eq!(
+        sentence,
+        "The wallet's answer is not a signature. Sign the message again."
+    );
+
+    world.chain.make_contract(ALICE);
+    let message = challenge(&world.backend, &before, ALICE).await.unwrap();
+    let other = format!("{BOB}{BOB}");
+    sentence_for(&world, &before, &message, &other).await;
+    let message = challenge(&world.backend, &before, ALICE).await.unwrap();
+    let long = "0x".to_owned() + &"ab".repeat(8 * 1024 + 1);
+    sentence_for(&world, &before, &message, &long).await;
+    let message = challenge(&world.backend, &before, ALICE).await.unwrap();
+    let (after, _) = sign_in(&world.backend, &before, &message, &word)
+        .await
+        .unwrap();
+    assert_eq!(after.address, Some(ALICE));
+}
+
+#[tokio::test]
 async fn a_sign_in_is_used_once() {
     let world = World::new().await;
     let (visitor, _) = visitor(&world).await;

@@ -8,13 +8,14 @@ use domain::journey::Relay;
 use domain::time::{Seconds, UnixSeconds};
 
 use super::prepare_deposit::no_price;
+use super::save_sdl::moved_on;
 use crate::Backend;
 use crate::changes::owned;
 use crate::error::UsecaseError;
 use crate::outbox::{self, NewIntent, Purpose};
 use crate::ports::{ChainError, GasPrice};
 use crate::storage::outbox::fees_since;
-use crate::storage::{Connection, StorageError};
+use crate::storage::{Connection, StorageError, orders};
 use crate::visitor::Visitor;
 
 /// What the buyer signs expires when the escrow could not be activated any more.
@@ -24,6 +25,12 @@ const fn valid_before(terms: &Terms) -> UnixSeconds {
 
 /// What the wallet can sign instead of paying gas, or why it cannot.
 pub(super) async fn offer(backend: &Backend, terms: &Terms) -> Result<Relay, UsecaseError> {
+    let chain = &backend.ports().chain;
+    if chain.is_contract(terms.buyer).await? {
+        return Ok(Relay::Declined {
+            why: BY_CONTRACT.to_owned(),
+        });
+    }
     let mut connection = backend.storage().read().await?;
     let spent = Spent::today(backend, &mut connection, terms.buyer).await?;
     drop(connection);
@@ -32,7 +39,6 @@ pub(super) async fn offer(backend: &Backend, terms: &Terms) -> Result<Relay, Use
     if let Err(why) = spent.leaves(backend, price.cost_of(LEAST_GAS)) {
         return Ok(Relay::Declined { why });
     }
-    let chain = &backend.ports().chain;
     let authorization = chain.authorization(terms, valid_before(terms)).await?;
     Ok(Relay::Offered {
         typed_data: authorization.typed_data,
@@ -50,6 +56,11 @@ pub(crate) async fn gas_is_left(
     let spent = Spent::today(backend, &mut connection, buyer).await?;
     Ok(spent.leaves(backend, price.cost_of(LEAST_GAS)).is_ok())
 }
+
+/// Why a deposit of an account that is a contract is not relayed.
+const BY_CONTRACT: &str = "Your account is a contract. The token takes a signed deposit only from \
+                           an account with a key of its own, so your wallet sends two transactions \
+                           and pays their gas.";
 
 /// What every transaction on an EVM chain costs at least.
 const LEAST_GAS: u64 = 21_000;
@@ -122,9 +133,15 @@ pub async fn relay_deposit(
         ..NewIntent::for_escrow(Purpose::Fund, id, escrow, call)
     };
     let mut transaction = backend.storage().begin_write().await?;
+    // The terms may have been taken back while the call was tried; from here on they cannot be.
+    let current = orders::load_for_change(&mut transaction, id).await?;
+    if current.and_then(|order| order.state.escrow()) != Some(escrow) {
+        return Err(moved_on());
+    }
     // Adding asks for the sending job and so locks that job's row: two deposits at a time cannot
     // both take the last of the budget. Where it is overdrawn, nothing of this is kept.
     outbox::add_again(&mut transaction, backend, &intent).await?;
+    orders::touch(&mut transaction, id, backend.ports().clock.now()).await?;
     let spent = Spent::today(backend, &mut transaction, buyer).await?;
     spent
         .leaves(backend, Gwei::ZERO)

@@ -5,7 +5,7 @@ use domain::escrow::Terms;
 use domain::ids::{Hash32, OrderId};
 use domain::journey::{DepositPlan, Relay, RelayedDeposit};
 
-use super::{prepare_deposit, relay_deposit};
+use super::{cancel_deposit, prepare_deposit, relay_deposit};
 use crate::fakes::World;
 use crate::fakes::chain::signature;
 use crate::ports::Clock as _;
@@ -61,6 +61,75 @@ async fn signing_twice_pays_once() {
     world.until(id, "active", 60).await;
     assert_eq!(world.chain.count("fund"), 1);
     assert_eq!(world.chain.nonce(), 2, "the deposit and the activation");
+}
+
+#[tokio::test]
+async fn an_account_that_is_a_contract_sends_its_deposit_itself_and_is_told_why() {
+    let world = World::new().await;
+    let buyer = world.buyer();
+    world.chain.make_contract(buyer.address.unwrap());
+    let (id, plan) = prepared(&world, &buyer).await;
+    let Relay::Declined { why } = &plan.relay else {
+        panic!("{:?}", plan.relay);
+    };
+    assert!(why.starts_with("Your account is a contract."), "{why}");
+    world.chain.fund(&plan.terms);
+    world.until(id, "active", 60).await;
+}
+
+#[tokio::test]
+async fn a_signature_after_the_deposit_was_cancelled_pays_nothing() {
+    let world = World::new().await;
+    let buyer = world.buyer();
+    let (id, plan) = prepared(&world, &buyer).await;
+    let view = cancel_deposit(&world.backend, &buyer, id, plan.escrow)
+        .await
+        .unwrap();
+    assert_eq!(view.state.name(), "quoted");
+    let late = relay(&world, id, &plan).await.unwrap_err();
+    assert_eq!(late.status(), 409, "{late}");
+    // Asked again, it is void still.
+    cancel_deposit(&world.backend, &buyer, id, plan.escrow)
+        .await
+        .unwrap();
+
+    // Prepared anew, the terms are others: the old signature does not pay them either.
+    let text = sdl::text_hash(&world.order(id).await.sdl);
+    let again = prepare_deposit(&world.backend, &buyer, id, text, Acceptance::Automatic)
+        .await
+        .unwrap();
+    assert_ne!(again.escrow, plan.escrow);
+    let late = relay(&world, id, &plan).await.unwrap_err();
+    assert_eq!(late.status(), 409, "{late}");
+    let signature = signed(&plan.terms);
+    let crossed = relay_deposit(&world.backend, &buyer, id, again.escrow, signature).await;
+    assert!(
+        matches!(crossed, Err(UsecaseError::Invalid(_))),
+        "{crossed:?}"
+    );
+    assert_eq!(world.chain.count("fund"), 0);
+    relay(&world, id, &again).await.unwrap();
+    world.until(id, "active", 60).await;
+    assert_eq!(world.chain.count("fund"), 1);
+}
+
+#[tokio::test]
+async fn a_deposit_on_its_way_cannot_be_cancelled() {
+    let world = World::new().await;
+    let buyer = world.buyer();
+    let (id, plan) = prepared(&world, &buyer).await;
+    relay(&world, id, &plan).await.unwrap();
+    let refused = cancel_deposit(&world.backend, &buyer, id, plan.escrow).await;
+    assert!(
+        matches!(refused, Err(UsecaseError::Conflict(_))),
+        "{refused:?}"
+    );
+    let stranger = cancel_deposit(&world.backend, &world.stranger(), id, plan.escrow).await;
+    assert!(
+        matches!(stranger, Err(UsecaseError::NotFound)),
+        "{stranger:?}"
+    );
+    world.until(id, "active", 60).await;
 }
 
 #[tokio::test]

@@ -34,6 +34,8 @@ pub enum Event {
         /// Who picks the bid.
         acceptance: Acceptance,
     },
+    /// The buyer took the prepared terms back before anything was paid.
+    DepositCancelled,
     /// The buyer's kept balance pays, under a policy the buyer signed; terms are fixed.
     AutoSigned {
         /// What is paid for.
@@ -202,6 +204,7 @@ impl Event {
             Self::Quoted { .. } => "quoted",
             Self::QuoteExpired => "quote_expired",
             Self::DepositPrepared { .. } => "deposit_prepared",
+            Self::DepositCancelled => "deposit_cancelled",
             Self::AutoSigned { .. } => "auto_signed",
             Self::DepositConfirmed { .. } => "deposit_confirmed",
             Self::OpenRequested { .. } => "open_requested",

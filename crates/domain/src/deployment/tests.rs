@@ -168,6 +168,10 @@ fn a_quote_past_its_expiry_cannot_be_kept() {
     let late = NOW.after(Seconds::minutes(15));
     assert_eq!(next_step(&after(1), late), Step::ExpireQuote);
     assert_eq!(after(1).apply(Event::QuoteExpired).unwrap(), State::Drafted);
+    // What was prepared is void; the price is not.
+    let cancelled = after(2).apply(Event::DepositCancelled).unwrap();
+    assert_eq!(cancelled, after(1));
+    assert!(after(3).apply(Event::DepositCancelled).is_err());
 }
 
 #[test]
@@ -379,6 +383,7 @@ fn any_event() -> impl Strategy<Value = Event> {
     events.extend([
         Event::DraftChanged,
         Event::QuoteExpired,
+        Event::DepositCancelled,
         Event::NoBids { at: NOW },
         Event::NotPicked { at: NOW },
         Event::ToppedUp {

@@ -1,20 +1,28 @@
 //! A wallet on another chain.
 
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::components::busy_button::{BusyButton, Weight};
 use crate::components::chain::Chain;
 use crate::components::wallet_trouble::{Trouble, WalletTrouble};
-use crate::wallet::{Adding, Remedy, Wallet, add_or_switch};
+use crate::wallet::{Added, Adding, Asking, Remedy, Wallet, WalletError, add_or_switch, by_hand};
 
-/// Says which chain it is and which it should be, and switches.
+/// How often the wallet's chain is read while it is the wrong one: not every wallet tells of a
+/// change, and some make it a moment after they agreed.
+const LOOK_EVERY_MS: u32 = 1_000;
+
+/// Says which chain it is and which it should be, switches, adds, and shows what to type by hand.
 #[component]
 pub(super) fn WrongNetwork() -> impl IntoView {
     let wallet = expect_context::<Wallet>();
     let chain = Chain::here();
+    let asking = Asking::new();
     let busy = RwSignal::new(false);
+    let added = RwSignal::new(false);
     let trouble = RwSignal::new(None::<Trouble>);
+    follow(wallet);
     let switch = move |adding: Adding| {
         let (Some(connected), Some(chain)) = (wallet.connected_now(), chain.view_now()) else {
             return;
@@ -22,17 +30,24 @@ pub(super) fn WrongNetwork() -> impl IntoView {
         busy.set(true);
         trouble.set(None);
         spawn_local(async move {
-            let outcome = add_or_switch(wallet, &connected, &chain, adding).await;
+            let outcome = add_or_switch(asking, wallet, &connected, &chain, adding).await;
+            if matches!(outcome, Ok(Added::NotChosen)) {
+                added.try_set(true);
+            }
             trouble.try_set(outcome.err().map(Trouble::Wallet));
             busy.try_set(false);
         });
     };
     let explanation = move || {
         let (connected, chain) = wallet.connected().zip(chain.view())?;
-        Some(format!(
-            "Your wallet is on chain {}. The deposit is on {} ({}).",
-            connected.chain_id, chain.name, chain.chain_id
-        ))
+        let (on, name, id) = (connected.chain_id, chain.name, chain.chain_id);
+        Some(if added.get() {
+            format!(
+                "Your wallet knows {name} ({id}) now and is still on chain {on}. One step is left: switch."
+            )
+        } else {
+            format!("Your wallet is on chain {on}. The deposit is on {name} ({id}).")
+        })
     };
     let on_remedy = move |remedy| {
         switch(if remedy == Remedy::AddNetwork {
@@ -41,15 +56,66 @@ pub(super) fn WrongNetwork() -> impl IntoView {
             Adding::IfUnknown
         });
     };
+    // Whatever the wallet says of a network it cannot switch to, adding it may help.
+    let may_add = Memo::new(move |_| {
+        trouble.with(|trouble| {
+            trouble.as_ref().is_some_and(|trouble| {
+                !trouble.is_cancelled() && *trouble != Trouble::Wallet(WalletError::UnknownChain)
+            })
+        })
+    });
     view! {
         <p>{explanation}</p>
         <BusyButton
-            label="Switch the network"
+            label=Signal::derive(move || if added.get() { "Switch" } else { "Switch the network" }.to_owned())
             weight=Weight::Primary
             testid="switch-network"
             busy
             on_press=move || switch(Adding::IfUnknown)
         />
-        <WalletTrouble trouble chain=Signal::derive(move || chain.view()) on_remedy/>
+        <WalletTrouble asking trouble chain=Signal::derive(move || chain.view()) on_remedy/>
+        <Show when=move || may_add.get()>
+            <BusyButton label="Add the network" testid="add-network" busy on_press=move || switch(Adding::Now)/>
+        </Show>
+        <ByHand/>
     }
+}
+
+/// The values for the wallet's own form.
+#[component]
+fn ByHand() -> impl IntoView {
+    let chain = Chain::here();
+    let lines = move || {
+        let lines = by_hand(&chain.view()?);
+        let line = |(name, value): (&'static str, String)| {
+            view! { <dt>{name}</dt><dd class="mono wrap">{value}</dd> }
+        };
+        Some(lines.into_iter().map(line).collect_view())
+    };
+    view! {
+        <details class="fold" data-testid="network-by-hand">
+            <summary>"Add it by hand"</summary>
+            <p class="dim">"In the wallet: Networks, then Add a network. Type these values; this page goes on by itself once you have chosen it."</p>
+            <dl class="by-hand">{lines}</dl>
+        </details>
+    }
+}
+
+/// Reads the wallet's chain again and again, as long as this part of the page is here.
+fn follow(wallet: Wallet) {
+    let is_here = StoredValue::new(());
+    Effect::new(move |_| {
+        spawn_local(async move {
+            loop {
+                TimeoutFuture::new(LOOK_EVERY_MS).await;
+                let connected = wallet.connected_now();
+                let (Some(()), Some(connected)) = (is_here.try_get_value(), connected) else {
+                    return;
+                };
+                // One that does not answer now may answer the next time.
+                let looked = wallet.refresh_chain(&connected.uuid).await;
+                drop(looked);
+            }
+        });
+    });
 }

@@ -22,7 +22,7 @@ use crate::components::notice::{Failure, Gravity, Notice};
 use crate::components::transaction::{Sending, TransactionState};
 use crate::live_order::LiveOrder;
 use crate::pages::request::draft::{Standing, Writing};
-use crate::wallet::{TxState, Wallet, recall_sent};
+use crate::wallet::{TxState, Wallet, forget_sent, recall_sent};
 use acceptance::{AcceptanceChoice, Choice};
 use own_gas::OwnGas;
 use sign_once::SignOnce;
@@ -41,11 +41,16 @@ pub(super) fn Pay() -> impl IntoView {
     let plan = RwSignal::new(None::<DepositPlan>);
     let busy = RwSignal::new(false);
     let wrong = RwSignal::new(None::<String>);
+    let cancelled = RwSignal::new(false);
     let fund = Sending::new();
     follow_earlier(live, wallet, fund, sent);
     // A deposit that certainly did not happen frees the way for another.
     Effect::new(move |_| {
-        if matches!(fund.state(), Some(TxState::Cancelled | TxState::Reverted)) {
+        if matches!(
+            fund.state(),
+            Some(TxState::Cancelled | TxState::Reverted | TxState::NotOurs)
+        ) {
+            forget_sent(live.id(), "fund");
             sent.set(false);
             plan.set(None);
             holdings.ask(wallet, chain);
@@ -66,6 +71,7 @@ pub(super) fn Pay() -> impl IntoView {
     });
     let prepared_once = StoredValue::new(None::<EscrowId>);
     let prepare = move || {
+        cancelled.set(false);
         busy.set(true);
         wrong.set(None);
         let text = untrack(move || writing.hash());
@@ -104,6 +110,27 @@ pub(super) fn Pay() -> impl IntoView {
             prepare();
         }
     });
+    let cancel = move || {
+        let Some(escrow) = plan.with_untracked(|plan| plan.as_ref().map(|plan| plan.escrow)) else {
+            return;
+        };
+        plan.set(None);
+        cancelled.set(true);
+        spawn_local(async move {
+            match api::cancel_deposit(live.id(), escrow).await {
+                Ok(order) => live.set(order),
+                Err(error) => drop(wrong.try_set(Some(error.sentence))),
+            }
+        });
+    };
+    // Nothing has shown it in the stated time. What is sent again is for the same escrow.
+    let unseen = Memo::new(move |_| fund.state() == Some(TxState::Unknown));
+    let send_again = move |_| {
+        forget_sent(live.id(), "fund");
+        fund.forget();
+        sent.set(false);
+        holdings.ask(wallet, chain);
+    };
     let explorer = Signal::derive(move || chain.explorer());
     let relay_failed = live.part(|order| match (&order.relayed, &order.state) {
         // What auto-sign did not pay is said above.
@@ -117,7 +144,9 @@ pub(super) fn Pay() -> impl IntoView {
             Relay::Offered {
                 typed_data,
                 decoded,
-            } => view! { <SignOnce plan typed_data decoded fund sent/> }.into_any(),
+            } => {
+                view! { <SignOnce plan typed_data decoded fund sent on_cancel=cancel/> }.into_any()
+            }
             Relay::Declined { why } => view! {
                 <p>{why}</p>
                 <OwnGas plan fund sent/>
@@ -128,8 +157,13 @@ pub(super) fn Pay() -> impl IntoView {
     };
     let is_priced = Memo::new(move |_| standing.get() == Standing::UpToDate);
     view! {
-        <Show when=move || sent.get()>
+        <Show when=move || sent.get() && !unseen.get()>
             <p>"Your deposit was sent. Necto waits for its confirmations on chain; this page moves on by itself."</p>
+        </Show>
+        <Show when=move || cancelled.get() && plan.with(Option::is_none) && !sent.get()>
+            <Notice gravity=Gravity::Note>
+                <p>"You cancelled it. What was prepared is void: a signature that still comes pays nothing. Decline it in the wallet if it still asks."</p>
+            </Notice>
         </Show>
         <Show when=move || !sent.get()>
             <AcceptanceChoice acceptance/>
@@ -154,6 +188,9 @@ pub(super) fn Pay() -> impl IntoView {
             </Notice>
         })}
         <TransactionState sending=fund explorer/>
+        <Show when=move || sent.get() && unseen.get()>
+            <button type="button" class="button" data-testid="send-again" on:click=send_again>"Send the deposit again"</button>
+        </Show>
         <Failure what=wrong/>
     }
 }

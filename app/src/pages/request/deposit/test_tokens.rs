@@ -43,8 +43,8 @@ pub(super) fn TestTokens(
             return;
         };
         spawn_local(async move {
-            if let Err(error) = watch_asset(&connected, &view).await {
-                sending.trouble().set(Some(error.into()));
+            if let Err(error) = watch_asset(sending.asking(), &connected, &view).await {
+                drop(sending.trouble().try_set(Some(error.into())));
             }
         });
     };
@@ -70,6 +70,6 @@ pub(super) fn TestTokens(
             <button type="button" class="button" on:click=show_token>"Show tUSDC in the wallet"</button>
         </div>
         <TransactionState sending explorer=Signal::derive(move || chain.explorer())/>
-        <WalletTrouble trouble=sending.trouble() chain=Signal::derive(move || chain.view()) on_remedy=move |_| get()/>
+        <WalletTrouble asking=sending.asking() trouble=sending.trouble() chain=Signal::derive(move || chain.view()) on_remedy=move |_| get()/>
     }
 }

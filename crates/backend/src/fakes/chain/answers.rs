@@ -251,6 +251,24 @@ impl EscrowChain for FakeChain {
         .as_call())
     }
 
+    async fn is_contract(&self, account: Address) -> Result<bool, ChainError> {
+        let state = self.state();
+        state.check("is_contract")?;
+        Ok(state.contracts.contains(&account))
+    }
+
+    /// A contract's signature here is its address twice.
+    async fn signed_by_contract(
+        &self,
+        account: Address,
+        _message: &str,
+        signature: &str,
+    ) -> Result<bool, ChainError> {
+        let state = self.state();
+        state.check("signed_by_contract")?;
+        Ok(state.contracts.contains(&account) && signature == format!("{account}{account}"))
+    }
+
     /// A signature here is the signer's address.
     fn recover_personal_sign(
         &self,

@@ -81,7 +81,7 @@ pub(super) fn Plan(
                     on_press=do_approve
                 />
                 <TransactionState sending=approve explorer/>
-                <WalletTrouble trouble=approve.trouble() chain on_remedy=move |_| do_approve()/>
+                <WalletTrouble asking=approve.asking() trouble=approve.trouble() chain on_remedy=move |_| do_approve()/>
             </li>
             <li>
                 <DecodedCall call=plan.with_value(|plan| plan.fund.clone())/>
@@ -93,7 +93,7 @@ pub(super) fn Plan(
                     disabled=Signal::derive(move || !is_allowed.get())
                     on_press=do_fund
                 />
-                <WalletTrouble trouble=fund.trouble() chain on_remedy=move |_| do_fund()/>
+                <WalletTrouble asking=fund.asking() trouble=fund.trouble() chain on_remedy=move |_| do_fund()/>
             </li>
         </ol>
     }

@@ -11,7 +11,7 @@ use crate::components::busy_button::{BusyButton, Weight};
 use crate::components::transaction::{DecodedCall, Sending};
 use crate::components::wallet_trouble::{Trouble, WalletTrouble};
 use crate::live_order::LiveOrder;
-use crate::wallet::{Connected, Wallet, sign_typed_data, verify_chain};
+use crate::wallet::{Asking, Connected, Wallet, sign_typed_data, verify_chain};
 
 /// What is signed, decoded, and its button; paying the gas oneself stays possible.
 #[component]
@@ -26,18 +26,21 @@ pub(super) fn SignOnce(
     fund: Sending,
     /// Set once the deposit was sent.
     sent: RwSignal<bool>,
+    /// Voids what was prepared: the buyer gave the signature up.
+    on_cancel: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let live = LiveOrder::here();
     let wallet = expect_context::<Wallet>();
+    let asking = Asking::new();
     let busy = RwSignal::new(false);
     let trouble = RwSignal::new(None::<Trouble>);
     let pays_gas = RwSignal::new(false);
-    let signed = PreparedCall {
+    let signed = StoredValue::new(PreparedCall {
         title: format!("{} with one signature", plan.fund.title),
         to: plan.chain.token,
         data: typed_data.clone(),
         decoded,
-    };
+    });
     let plan = StoredValue::new(plan);
     let typed_data = StoredValue::new(typed_data);
     let chain = Signal::derive(move || plan.try_with_value(|plan| plan.chain.clone()));
@@ -50,36 +53,51 @@ pub(super) fn SignOnce(
         trouble.set(None);
         spawn_local(async move {
             // The page may have moved on meanwhile: then nobody listens.
-            match relay(&connected, &plan, &typed_data, live.id()).await {
+            match relay(asking, &connected, &plan, &typed_data, live.id()).await {
                 Ok(()) => drop(sent.try_set(true)),
-                Err(error) => drop(trouble.try_set(Some(error))),
+                Err(error) => {
+                    let is_cancelled = error.is_cancelled();
+                    let is_here = trouble.try_set(Some(error)).is_none();
+                    if is_cancelled && is_here && !pays_gas.get_untracked() {
+                        on_cancel();
+                    }
+                }
             }
             busy.try_set(false);
         });
     };
+    // What went wrong on the one way says nothing about the other.
+    let choose = move |own_gas: bool| {
+        pays_gas.set(own_gas);
+        asking.cancel();
+        fund.forget();
+        trouble.set(None);
+    };
     view! {
         <div class="one-signature">
-            <DecodedCall call=signed/>
-            <p class="dim">"Your wallet asks for one signature and sends nothing. Necto pays the gas; the signature is good for this deposit alone."</p>
-            <BusyButton
-                label="Sign once, Necto pays the gas"
-                weight=Weight::Primary
-                testid="sign-deposit"
-                busy
-                disabled=pays_gas
-                on_press=sign
-            />
-            <WalletTrouble trouble chain on_remedy=move |_| sign()/>
             <Show
                 when=move || pays_gas.get()
                 fallback=move || view! {
-                    <button type="button" class="button small" data-testid="pay-gas" on:click=move |_| pays_gas.set(true)>
+                    <DecodedCall call=signed.get_value()/>
+                    <p class="dim">"Your wallet asks for one signature and sends nothing. Necto pays the gas; the signature is good for this deposit alone."</p>
+                    <BusyButton
+                        label="Sign once, Necto pays the gas"
+                        weight=Weight::Primary
+                        testid="sign-deposit"
+                        busy
+                        on_press=sign
+                    />
+                    <WalletTrouble asking trouble chain on_remedy=move |_| sign()/>
+                    <button type="button" class="button small" data-testid="pay-gas" on:click=move |_| choose(true)>
                         "Pay the gas yourself instead"
                     </button>
                 }
             >
                 <p>"Two transactions of your own wallet. Nothing of the signature is needed for them."</p>
                 <OwnGas plan=plan.get_value() fund sent/>
+                <button type="button" class="button small" data-testid="sign-instead" on:click=move |_| choose(false)>
+                    "Sign once instead, Necto pays the gas"
+                </button>
             </Show>
         </div>
     }
@@ -87,14 +105,15 @@ pub(super) fn SignOnce(
 
 /// Has the wallet sign and the server send.
 async fn relay(
+    asking: Asking,
     connected: &Connected,
     plan: &DepositPlan,
     typed_data: &str,
     order: OrderId,
 ) -> Result<(), Trouble> {
-    verify_chain(connected, &plan.chain)
+    verify_chain(asking, connected, &plan.chain)
         .await
         .map_err(Trouble::Doubt)?;
-    let signature = sign_typed_data(connected, typed_data).await?;
+    let signature = sign_typed_data(asking, connected, typed_data).await?;
     Ok(api::relay_deposit(order, plan.escrow, signature).await?)
 }

@@ -1,0 +1,61 @@
+//! Voids the prepared terms of a deposit: the buyer gave the signature up.
+
+use domain::deployment::{Event, State};
+use domain::ids::{EscrowId, OrderId};
+use domain::journey::OrderView;
+
+use super::save_sdl::moved_on;
+use super::show_order;
+use crate::auto_sign::nothing_spent;
+use crate::changes::{self, owned};
+use crate::drafting::nothing_deposited;
+use crate::outbox::{self, Purpose};
+use crate::{Backend, UsecaseError, Visitor};
+
+/// How often it is tried where the order changes meanwhile.
+const TRIES: usize = 5;
+
+/// Takes the terms of `escrow` back, so that a signature of them that comes later pays nothing. The
+/// price stays. Terms that are not awaited any more are void already.
+///
+/// # Errors
+/// For somebody else's order; [`UsecaseError::Conflict`] once the deposit may be on its way.
+pub async fn cancel_deposit(
+    backend: &Backend,
+    visitor: &Visitor,
+    id: OrderId,
+    escrow: EscrowId,
+) -> Result<OrderView, UsecaseError> {
+    for _ in 0..TRIES {
+        let seen = owned(backend, visitor, id).await?;
+        if !awaits(&seen.state, escrow) {
+            return show_order(backend, visitor, id).await;
+        }
+        nothing_spent(backend, &seen.state).await?;
+        nothing_deposited(backend, &seen, escrow).await?;
+        let relayed = outbox::latest(backend, Purpose::Fund, &escrow.to_string()).await?;
+        if relayed.is_some_and(|intent| !intent.failed()) {
+            return Err(UsecaseError::Conflict(
+                "Your signed deposit is being sent already, so it cannot be cancelled. Closing the \
+                 order returns it."
+                    .to_owned(),
+            ));
+        }
+        let cancelled = changes::edit(backend, id, |order| {
+            // Sending the deposit changes the row: what was seen above holds only for this one.
+            Ok(if order.version == seen.version {
+                vec![Event::DepositCancelled]
+            } else {
+                Vec::new()
+            })
+        });
+        if !awaits(&cancelled.await?.state, escrow) {
+            return show_order(backend, visitor, id).await;
+        }
+    }
+    Err(moved_on())
+}
+
+fn awaits(state: &State, wanted: EscrowId) -> bool {
+    matches!(state, State::AwaitingDeposit { escrow, .. } if *escrow == wanted)
+}
