@@ -27,6 +27,7 @@ mod root;
 mod server_clock;
 mod shell;
 mod stream;
+mod task;
 mod wallet;
 mod wish_fields;
 

@@ -21,14 +21,12 @@ pub(crate) fn WalletPicker() -> impl IntoView {
         trouble.set(None);
         asking.set(Some(info.clone()));
         spawn_local(async move {
-            let outcome = wallet.connect(&info).await;
-            trouble.set(outcome.err().map(Trouble::Wallet));
-            if !matches!(
-                trouble.get_untracked(),
-                Some(Trouble::Wallet(WalletError::AlreadyAsking))
-            ) {
+            let refused = wallet.connect(&info).await.err();
+            // A wallet that asks already still has its window open.
+            if refused != Some(WalletError::AlreadyAsking) {
                 asking.set(None);
             }
+            trouble.set(refused.map(Trouble::Wallet));
         });
     };
     let again = move |_| {

@@ -3,11 +3,11 @@
 mod follow;
 mod lines;
 
+use domain::ids::OrderId;
 use domain::journey::LogLine;
 use follow::Follow;
 use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use lines::LogText;
 
 use crate::api;
@@ -15,6 +15,7 @@ use crate::browser;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::notice::Failure;
 use crate::live_order::LiveOrder;
+use crate::task::while_shown;
 
 /// How many lines one question brings for the download.
 const PAGE: u32 = 1_000;
@@ -39,13 +40,14 @@ pub(super) fn Logs() -> impl IntoView {
         }
     });
     let download = move |_| {
-        spawn_local(async move {
-            let saved = match all(live).await {
-                Ok(text) => browser::download(&format!("necto-{}.log", live.id().short()), &text)
+        let order = live.id();
+        while_shown(async move {
+            let saved = match all(order).await {
+                Ok(text) => browser::download(&format!("necto-{}.log", order.short()), &text)
                     .map_err(|_| "The browser did not save the file.".to_owned()),
                 Err(error) => Err(error.sentence),
             };
-            wrong.try_set(saved.err());
+            wrong.set(saved.err());
         });
     };
     let counts = move || {
@@ -93,11 +95,11 @@ pub(super) fn Logs() -> impl IntoView {
 }
 
 /// Every stored line as text.
-async fn all(live: LiveOrder) -> Result<String, api::ApiError> {
+async fn all(order: OrderId) -> Result<String, api::ApiError> {
     let mut text = String::new();
     let mut after = 0;
     loop {
-        let page: Vec<LogLine> = api::read_logs(live.id(), after, PAGE).await?;
+        let page: Vec<LogLine> = api::read_logs(order, after, PAGE).await?;
         let Some(last) = page.last() else {
             return Ok(text);
         };

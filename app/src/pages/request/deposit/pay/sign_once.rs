@@ -48,9 +48,10 @@ pub(super) fn SignOnce(
         let (plan, typed_data) = (plan.get_value(), typed_data.get_value());
         busy.set(true);
         trouble.set(None);
+        let order = live.id();
         spawn_local(async move {
             // The page may have moved on meanwhile: then nobody listens.
-            match relay(&connected, &plan, &typed_data, live.id()).await {
+            match relay(&connected, &plan, &typed_data, order).await {
                 Ok(()) => drop(sent.try_set(true)),
                 Err(error) => drop(trouble.try_set(Some(error))),
             }
