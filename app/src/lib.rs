@@ -25,6 +25,7 @@ mod pages;
 mod phase;
 mod root;
 mod server_clock;
+pub mod shape;
 mod shell;
 mod stream;
 mod task;

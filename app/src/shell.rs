@@ -8,6 +8,7 @@ use leptos_meta::{HashedStylesheet, MetaTags};
 use serde::{Deserialize, Serialize};
 
 use crate::root::App;
+use crate::shape::ROOT;
 
 /// What the document must know of the server it comes from. The server provides it as context.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -30,6 +31,18 @@ pub struct Simulated {
 /// `unsafe-eval`.
 const BOOT: &str = r#"(()=>{try{const t=localStorage.getItem("necto.theme");if(t==="light"||t==="dark")document.documentElement.dataset.theme=t}catch{}window.nectoImport=u=>import(u)})()"#;
 
+/// Watches for the end of the application: after a panic its module cannot go on. If that happens while the page wakes
+/// up, it is loaded once more and drawn anew. If it happens later, the page says that it stopped, and none of its
+/// handlers runs any more: its links and forms are those of a page without scripts.
+const WATCH: &str = r#"(()=>{let stopped=false;
+const ours=e=>e instanceof WebAssembly.RuntimeError&&/\/pkg\//.test(e.stack);
+const woken=()=>document.getElementById("app")?.dataset.woken;
+const again=()=>{try{if(woken()||sessionStorage.getItem("necto.again")===location.href)return false;sessionStorage.setItem("necto.again",location.href);sessionStorage.setItem("necto.anew","1")}catch{return false}location.reload();return true};
+const stop=e=>{if(stopped||!ours(e))return;stopped=true;if(again())return;const say=()=>document.getElementById("stopped")?.removeAttribute("hidden");say();addEventListener("DOMContentLoaded",say)};
+addEventListener("error",e=>stop(e.error));
+addEventListener("unhandledrejection",e=>stop(e.reason));
+for(const kind of["click","submit","input","change","keydown","popstate","focusin","focusout"])addEventListener(kind,e=>{if(stopped)e.stopImmediatePropagation()},true)})()"#;
+
 /// The document for one response. Expects [`ShellFacts`] in context and sets the response's
 /// content security policy.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -47,8 +60,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
+                <script nonce=nonce.clone()>{BOOT}</script>
+                <script nonce=nonce>{WATCH}</script>
                 <meta name="description" content="Describe a workload, see its price, pay from escrow, watch it run on Akash."/>
-                <script nonce=nonce>{BOOT}</script>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="preload" href="/fonts/necto-sans-400.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous"/>
                 <HashedStylesheet id="necto-style" options=options.clone()/>
@@ -58,9 +72,24 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <MetaTags/>
             </head>
             <body>
-                <App/>
+                <Stopped/>
+                // An element of its own: what extensions put into the body is beside it.
+                <div id=ROOT data-shape="">
+                    <App/>
+                </div>
             </body>
         </html>
+    }
+}
+
+/// Shown by [`WATCH`]; outside of the application, which is not there any more then.
+#[component]
+fn Stopped() -> impl IntoView {
+    view! {
+        <div id="stopped" class="notice" data-tone="bad" role="alert" hidden>
+            <p>"This page stopped. Reload it to go on: your orders and your money are as they were."</p>
+            <a class="button" href="">"Reload"</a>
+        </div>
     }
 }
 

@@ -8,6 +8,7 @@ mod operator;
 mod pages;
 mod render;
 mod session;
+mod shape;
 mod streams;
 
 use axum::extract::{DefaultBodyLimit, FromRef};
@@ -70,6 +71,7 @@ pub(crate) fn router(
             ServerState,
             _,
         >(context, app::shell))
+        .layer(middleware::from_fn(shape::tell))
         .layer(middleware::from_fn_with_state(state.clone(), session::open))
         .layer(middleware::from_fn(render::alone));
     // The market is the same for everybody, large, and asked for again and again.
