@@ -2,6 +2,7 @@
 
 mod headers;
 mod health;
+mod intake;
 mod market;
 mod metrics;
 mod operator;
@@ -89,6 +90,7 @@ pub(crate) fn router(
         .nest_service("/fonts", pages::static_files(&state.leptos, "fonts"))
         .layer(csrf)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(middleware::from_fn(intake::check))
         .layer(middleware::from_fn(headers::harden))
         .with_state(state))
 }
