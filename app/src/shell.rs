@@ -1,11 +1,15 @@
 //! The HTML document around the application, and the policy it is served under.
 
+mod about;
+
 use leptos::config::LeptosOptions;
 use leptos::hydration::{AutoReload, HydrationScripts};
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags};
 use serde::{Deserialize, Serialize};
+
+use about::About;
 
 use crate::root::App;
 use crate::shape::ROOT;
@@ -15,6 +19,8 @@ use crate::shape::ROOT;
 pub struct ShellFacts {
     /// Set in a simulated run: every page says so.
     pub simulated: Option<Simulated>,
+    /// Where the world finds this server, `https://necto.example`.
+    pub origin: String,
 }
 
 /// Where the simulated outside world is.
@@ -50,7 +56,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let nonce = use_nonce();
     #[cfg(feature = "ssr")]
     ssr::send_policy(&facts, nonce.as_deref());
-    let wallet_script = facts.simulated.map(
+    let wallet_script = facts.simulated.clone().map(
         |simulated| view! { <script src=simulated.wallet_script nonce=use_nonce() defer></script> },
     );
     view! {
@@ -62,8 +68,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="color-scheme" content="light dark"/>
                 <script nonce=nonce.clone()>{BOOT}</script>
                 <script nonce=nonce>{WATCH}</script>
-                <meta name="description" content="Describe a workload, see its price, pay from escrow, watch it run on Akash."/>
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <About path=path() origin=facts.origin.clone()/>
                 <link rel="preload" href="/fonts/necto-sans-400.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous"/>
                 <HashedStylesheet id="necto-style" options=options.clone()/>
                 <AutoReload options=options.clone()/>
@@ -80,6 +85,15 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </body>
         </html>
     }
+}
+
+#[cfg(feature = "ssr")]
+use ssr::path;
+
+/// Only a server writes documents.
+#[cfg(not(feature = "ssr"))]
+const fn path() -> String {
+    String::new()
 }
 
 /// Shown by [`WATCH`]; outside of the application, which is not there any more then.
@@ -100,6 +114,13 @@ mod ssr {
     use leptos_axum::ResponseOptions;
 
     use super::ShellFacts;
+
+    /// The path of the page that was asked for.
+    pub(super) fn path() -> String {
+        use_context::<http::request::Parts>()
+            .map(|parts| parts.uri.path().to_owned())
+            .unwrap_or_default()
+    }
 
     /// Sends the policy of a page. Responses that render no page get a stricter one from the
     /// server's outer layer, which leaves this one alone.
