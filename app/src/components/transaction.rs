@@ -7,7 +7,9 @@ use leptos::prelude::*;
 use super::figures::HashText;
 use super::wallet_trouble::Trouble;
 use crate::api;
-use crate::wallet::{Connected, Sent, TxState, remember_sent, send, verify_chain, watch};
+use crate::wallet::{
+    Connected, Sent, TxState, note_end, note_sent, remember_sent, send, verify_chain, watch,
+};
 
 /// A transaction under way, if there is one.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +62,7 @@ impl Sending {
         };
         match sent {
             Ok(sent) => {
+                note_sent(&sent, order);
                 if let Some(order) = order {
                     remember_sent(order, &sent);
                     tell_server(order, &sent).await;
@@ -84,7 +87,11 @@ impl Sending {
             // The page that listened may be gone.
             self.state.try_set(Some(state)).is_none()
         };
-        watch(uuid, sent, tell).await.worked()
+        let end = watch(uuid, sent, tell).await;
+        if end.is_final() {
+            note_end(sent.hash, end.worked());
+        }
+        end.worked()
     }
 }
 

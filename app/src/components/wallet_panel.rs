@@ -11,10 +11,14 @@ use crate::wallet::{Wallet, WalletError, WalletInfo, verify_chain};
 
 /// The wallets of this browser, to choose one from.
 #[component]
-pub(crate) fn WalletPicker() -> impl IntoView {
+pub(crate) fn WalletPicker(
+    /// Whether they are listed without being asked for.
+    #[prop(optional)]
+    listed: bool,
+) -> impl IntoView {
     let wallet = expect_context::<Wallet>();
     let chain = Chain::here();
-    let open = RwSignal::new(false);
+    let open = RwSignal::new(listed);
     let asking = RwSignal::new(None::<WalletInfo>);
     let trouble = RwSignal::new(None::<Trouble>);
     let connect = move |info: WalletInfo| {
@@ -54,12 +58,14 @@ pub(crate) fn WalletPicker() -> impl IntoView {
         view! { <ul class="wallet-options" aria-label="Wallets in this browser">{found.into_iter().map(option).collect_view()}</ul> }.into_any()
     };
     view! {
-        <BusyButton
-            label="Connect a wallet"
-            weight=Weight::Primary
-            testid="connect-wallet"
-            on_press=move || open.update(|open| *open = !*open)
-        />
+        {(!listed).then(|| view! {
+            <BusyButton
+                label="Connect a wallet"
+                weight=Weight::Primary
+                testid="connect-wallet"
+                on_press=move || open.update(|open| *open = !*open)
+            />
+        })}
         <Show when=move || open.get()>{options}</Show>
         {move || asking.get().map(|info| view! { <p class="dim" role="status">{format!("Answer in {}’s window.", info.name)}</p> })}
         <WalletTrouble trouble chain=Signal::derive(move || chain.view()) on_remedy=again/>

@@ -3,14 +3,14 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::components::busy_button::{BusyButton, Weight};
-use crate::components::chain::Chain;
-use crate::components::wallet_trouble::{Trouble, WalletTrouble};
+use super::busy_button::{BusyButton, Weight};
+use super::chain::Chain;
+use super::wallet_trouble::{Trouble, WalletTrouble};
 use crate::wallet::{Adding, Remedy, Wallet, add_or_switch};
 
 /// Says which chain it is and which it should be, and switches.
 #[component]
-pub(super) fn WrongNetwork() -> impl IntoView {
+pub(crate) fn WrongNetwork() -> impl IntoView {
     let wallet = expect_context::<Wallet>();
     let chain = Chain::here();
     let busy = RwSignal::new(false);
