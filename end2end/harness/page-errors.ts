@@ -11,9 +11,10 @@ export class PageErrors {
   listen(context: BrowserContext): void {
     context.on("weberror", (error) => this.reported.push(error.error().message));
     context.on("console", (message) => {
-      if (message.type() !== "error") return;
       const { url, lineNumber } = message.location();
-      this.reported.push(`${message.text()} (${url}:${lineNumber})`);
+      if (message.type() === "error" && !isAnswered(message.text(), url)) {
+        this.reported.push(`${message.text()} (${url}:${lineNumber})`);
+      }
     });
   }
 
@@ -22,14 +23,9 @@ export class PageErrors {
     this.allowed.push(...expected);
   }
 
-  /** Allows the console to tell of requests that the journey has refused or cut off. */
+  /** Allows pages, and what they load, to be answered with these statuses. */
   allowAnswer(...statuses: number[]): void {
     this.allow(...statuses.map((status) => new RegExp(`the server responded with a status of ${status}\\b`)));
-  }
-
-  /** Allows the console to tell of a server that is not there. */
-  allowNoAnswer(): void {
-    this.allow(/Failed to load resource: net::ERR_/, /the server responded with a status of 50[234]\b/);
   }
 
   /** Those that match. */
@@ -41,4 +37,14 @@ export class PageErrors {
   unexpected(): string[] {
     return this.reported.filter((error) => !this.allowed.some((allowed) => allowed.test(error)));
   }
+}
+
+/**
+ * Whether the console only repeats what the page itself tells its reader: that a server function refused, that an
+ * outsider behind the server is away (but never that the server failed), or that the network is gone.
+ */
+function isAnswered(text: string, url: string): boolean {
+  if (/^Failed to load resource: net::ERR_/.test(text)) return true;
+  const status = /the server responded with a status of (\d+)/.exec(text)?.[1];
+  return status !== undefined && status !== "500" && new URL(url).pathname.startsWith("/api/");
 }

@@ -7,7 +7,7 @@ const ROUTES = ["/", "/market", "/templates", "/templates/postgres", "/auto-sign
 
 for (const route of ROUTES) {
   test(`${route}: connecting, disconnecting and connecting again`, async ({ page, wallet, pageErrors }) => {
-    pageErrors.allowAnswer(401, 404);
+    pageErrors.allowAnswer(404);
     const buyer = new Buyer(page);
     await page.goto(route);
     await buyer.untilListening();
