@@ -80,16 +80,23 @@ impl FromServerFnError for ApiError {
                 0,
                 "Necto’s server does not answer. Check your connection and try again.",
             ),
-            ServerFnErrorErr::Args(why) | ServerFnErrorErr::MissingArg(why) => {
-                Self::new(422, format!("The request could not be read: {why}."))
-            }
-            ServerFnErrorErr::Deserialization(_) => Self::new(
-                0,
-                "The server’s answer could not be read: it may have been updated. Reload the page.",
-            ),
+            ServerFnErrorErr::Args(why) | ServerFnErrorErr::MissingArg(why) => unreadable(&why),
+            ServerFnErrorErr::Deserialization(why) => unreadable(&why),
             other => Self::new(500, format!("The server could not answer: {other}.")),
         }
     }
+}
+
+#[cfg(feature = "ssr")]
+use ssr::unreadable;
+
+/// Only an answer is read in a browser.
+#[cfg(not(feature = "ssr"))]
+fn unreadable(_why: &str) -> ApiError {
+    ApiError::new(
+        0,
+        "The server’s answer could not be read: it may have been updated. Reload the page.",
+    )
 }
 
 /// What the server provides to the functions, and how its errors become answers.
@@ -179,6 +186,21 @@ pub mod ssr {
     /// The answer for input that could not be understood; sets the response's status.
     pub(crate) fn invalid(error: impl fmt::Display) -> ApiError {
         answer(ApiError::new(422, error.to_string()))
+    }
+
+    /// The answer for arguments that could not be read, which is the sender's fault; sets the response's status.
+    pub(crate) fn unreadable(why: &str) -> ApiError {
+        // So the limit of a body says that it was passed; nothing but its words tells.
+        if why.contains("length limit exceeded") {
+            return answer(ApiError::new(
+                413,
+                "The request is too large: 1 MiB is the most that is read.",
+            ));
+        }
+        answer(ApiError::new(
+            422,
+            format!("The request could not be read: {why}."),
+        ))
     }
 
     /// The answer for something that is not there; sets the response's status.

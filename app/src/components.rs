@@ -1,5 +1,6 @@
 //! Pieces that more than one page uses.
 
+pub(crate) mod account;
 pub(crate) mod busy_button;
 pub(crate) mod chain;
 pub(crate) mod delete_order;
@@ -15,3 +16,4 @@ pub(crate) mod transaction;
 pub(crate) mod wallet_call;
 pub(crate) mod wallet_panel;
 pub(crate) mod wallet_trouble;
+pub(crate) mod wrong_network;

@@ -25,8 +25,10 @@ mod pages;
 mod phase;
 mod root;
 mod server_clock;
+pub mod shape;
 mod shell;
 mod stream;
+mod task;
 mod wallet;
 mod wish_fields;
 

@@ -6,6 +6,7 @@ mod deployments;
 mod market;
 mod not_found;
 mod request;
+mod status;
 mod templates;
 
 #[cfg(feature = "hydrate")]

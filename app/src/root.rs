@@ -30,7 +30,7 @@ pub fn App() -> impl IntoView {
     provide_context(wallet);
     provide_context(Session::new(wallet));
     view! {
-        <Title formatter=|page: String| if page.is_empty() { "Necto".to_owned() } else { format!("{page} · Necto") }/>
+        <Title formatter=|page: String| if page.is_empty() { "Necto: compute on Akash, priced before you pay".to_owned() } else { format!("{page} · Necto") }/>
         <Router>
             <a class="skip-link" href="#content">"Skip to content"</a>
             <Header/>

@@ -11,6 +11,7 @@ mod error;
 mod provider;
 mod reads;
 mod receipts;
+mod recent;
 mod signatures;
 mod state;
 mod transactions;
@@ -20,6 +21,7 @@ pub(crate) use chain::{Added, Adding, Doubt, add_or_switch, by_hand, verify_chai
 pub(crate) use error::{Remedy, WalletError};
 pub(crate) use reads::{Balances, allowance, balances};
 pub(crate) use receipts::TxState;
+pub(crate) use recent::{Recent, note_end, note_sent, recent};
 pub(crate) use signatures::{prove_address, sign_typed_data};
 pub(crate) use state::{Connected, Wallet, WalletInfo};
 pub(crate) use transactions::{

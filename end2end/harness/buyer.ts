@@ -95,6 +95,12 @@ export class Buyer {
     await this.at("wallet-option").filter({ hasText: walletName }).click();
   }
 
+  /** Connects the wallet of that name from the header, which every page has. */
+  async connectInHeader(walletName = "Test wallet"): Promise<void> {
+    await this.at("account").click();
+    await this.at("account-popover").getByTestId("wallet-option").filter({ hasText: walletName }).click();
+  }
+
   /** Signs in with the connected account. */
   async signIn(): Promise<void> {
     await this.at("sign-in").click();

@@ -2,6 +2,7 @@
 
 import { test as base, expect, type Page } from "@playwright/test";
 
+import { PageErrors } from "./page-errors.ts";
 import { TestWallet } from "./wallet.ts";
 import { World } from "./world.ts";
 
@@ -11,8 +12,8 @@ export interface JourneyFixtures {
   page: Page;
   /** The wallet of that page; its account holds neither gas nor token. */
   wallet: TestWallet;
-  /** Errors the page reported; a journey that expects none need not look: leaving one fails it. */
-  pageErrors: string[];
+  /** Errors that any page of the context reported. One that the journey did not allow by name fails it. */
+  pageErrors: PageErrors;
   /** Has what earlier journeys left in the world come to rest, so that it is nobody else's surprise. */
   quiet: void;
 }
@@ -54,22 +55,16 @@ export const test = base.extend<JourneyFixtures, WorkerFixtures>({
     await use(wallet);
   },
 
-  pageErrors: async ({}, use) => {
-    const errors: string[] = [];
+  pageErrors: async ({ context }, use) => {
+    const errors = new PageErrors();
+    errors.listen(context);
     await use(errors);
-    expect(errors, "the page reported errors").toEqual([]);
+    expect(errors.unexpected(), "the page reported errors").toEqual([]);
   },
 
   page: async ({ page, wallet, pageErrors }, use) => {
     void wallet;
-    page.on("pageerror", (error) => pageErrors.push(error.message));
-    page.on("console", (message) => {
-      // Refused scripts and styles are reported here and nowhere else.
-      if (message.type() === "error" && /content security policy|panicked|hydration/i.test(message.text())) {
-        const { url, lineNumber } = message.location();
-        pageErrors.push(`${message.text()} (${url}:${lineNumber})`);
-      }
-    });
+    void pageErrors;
     await use(page);
   },
 });

@@ -2,12 +2,14 @@
 
 mod headers;
 mod health;
+mod intake;
 mod market;
 mod metrics;
 mod operator;
 mod pages;
 mod render;
 mod session;
+mod shape;
 mod streams;
 
 use axum::extract::{DefaultBodyLimit, FromRef};
@@ -70,6 +72,7 @@ pub(crate) fn router(
             ServerState,
             _,
         >(context, app::shell))
+        .layer(middleware::from_fn(shape::tell))
         .layer(middleware::from_fn_with_state(state.clone(), session::open))
         .layer(middleware::from_fn(render::alone));
     // The market is the same for everybody, large, and asked for again and again.
@@ -87,6 +90,7 @@ pub(crate) fn router(
         .nest_service("/fonts", pages::static_files(&state.leptos, "fonts"))
         .layer(csrf)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(middleware::from_fn(intake::check))
         .layer(middleware::from_fn(headers::harden))
         .with_state(state))
 }

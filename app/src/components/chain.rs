@@ -25,12 +25,15 @@ impl Chain {
     /// The chain, asked for if nobody has yet.
     pub(crate) fn here() -> Self {
         let chain = expect_context::<Self>();
-        Effect::new(move |_| {
-            if !chain.asked.get_value() {
-                chain.ask();
-            }
-        });
+        Effect::new(move |_| chain.need());
         chain
+    }
+
+    /// Asks for the chain if nobody has yet. Only effects and handlers call it.
+    pub(crate) fn need(self) {
+        if !self.asked.get_value() {
+            self.ask();
+        }
     }
 
     /// The chain, once it is known.

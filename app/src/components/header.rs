@@ -3,10 +3,9 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use super::session::Session;
+use super::account::AccountButton;
 use super::theme::ThemeSwitch;
 use crate::ShellFacts;
-use crate::wallet::Wallet;
 
 /// Name, ways and wallet; in a simulated run a label that never leaves.
 #[component]
@@ -32,7 +31,7 @@ pub(crate) fn Header() -> impl IntoView {
                 <A href="/deployments">"Deployments"</A>
             </nav>
             <div class="masthead-end">
-                <WalletChip/>
+                <AccountButton/>
             </div>
             </div>
         </header>
@@ -47,37 +46,5 @@ pub(crate) fn Footer() -> impl IntoView {
             <span class="dim">"Necto, free software under Apache-2.0"</span>
             <ThemeSwitch/>
         </footer>
-    }
-}
-
-/// Who is connected; nothing where nobody is.
-#[component]
-fn WalletChip() -> impl IntoView {
-    let wallet = expect_context::<Wallet>();
-    let session = expect_context::<Session>();
-    move || {
-        wallet.connected().map(|connected| {
-            let signed_in = session.address() == Some(connected.address);
-            view! {
-                <details class="wallet-chip">
-                    <summary>
-                        <span class="dot" data-tone=if signed_in { "good" } else { "neutral" }></span>
-                        <span class="mono">{connected.address.shortened()}</span>
-                    </summary>
-                    <div class="popover">
-                        <p>{connected.name}</p>
-                        <p class="mono wrap">{connected.address.to_string()}</p>
-                        <p class="dim">{if signed_in { "Signed in" } else { "Connected, not signed in" }}</p>
-                        <p><a href="/auto-sign">"Kept balance and auto-sign"</a></p>
-                        <button type="button" class="button" on:click=move |_| {
-                            wallet.disconnect();
-                            session.leave();
-                        }>
-                            "Disconnect"
-                        </button>
-                    </div>
-                </details>
-            }
-        })
     }
 }

@@ -9,7 +9,8 @@ use super::figures::HashText;
 use super::wallet_trouble::Trouble;
 use crate::api;
 use crate::wallet::{
-    Asking, Connected, Sent, TxState, remember_sent, send, verify_chain, watch, why_repeatable,
+    Asking, Connected, Sent, TxState, note_end, note_sent, remember_sent, send, verify_chain,
+    watch, why_repeatable,
 };
 
 /// A transaction under way, if there is one.
@@ -86,6 +87,7 @@ impl Sending {
         let (uuid, round) = (connected.uuid.clone(), self.round.get_value());
         // The chain has it from here on, whoever still waits.
         let kept = move |sent: &Sent| {
+            note_sent(sent, order);
             if let Some(order) = order {
                 remember_sent(order, sent);
                 tell_server(order, sent.clone());
@@ -131,7 +133,11 @@ impl Sending {
             // The page that listened may be gone.
             self.state.try_set(Some(state)).is_none()
         };
-        watch(uuid, sent, tell).await.worked()
+        let end = watch(uuid, sent, tell).await;
+        if end.is_final() {
+            note_end(sent.hash, end.worked());
+        }
+        end.worked()
     }
 }
 

@@ -44,8 +44,8 @@ pub(crate) fn WalletCall(
         let (Some(connected), Some(chain)) = (wallet.connected_now(), chain.view_now()) else {
             return;
         };
+        let call = prepared.get_value();
         spawn_local(async move {
-            let call = prepared.get_value();
             let worked = sending.run(&connected, &chain, kind, &call, order).await;
             on_end(worked);
         });

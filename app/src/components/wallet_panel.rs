@@ -12,10 +12,14 @@ use crate::wallet::{Asking, Wallet, WalletInfo, verify_chain};
 
 /// The wallets of this browser, to choose one from.
 #[component]
-pub(crate) fn WalletPicker() -> impl IntoView {
+pub(crate) fn WalletPicker(
+    /// Whether they are listed without being asked for.
+    #[prop(optional)]
+    listed: bool,
+) -> impl IntoView {
     let wallet = expect_context::<Wallet>();
     let chain = Chain::here();
-    let open = RwSignal::new(false);
+    let open = RwSignal::new(listed);
     let asking = Asking::new();
     let last = RwSignal::new(None::<WalletInfo>);
     let trouble = RwSignal::new(None::<Trouble>);
@@ -55,12 +59,14 @@ pub(crate) fn WalletPicker() -> impl IntoView {
     };
     view! {
         <LockedWallet/>
-        <BusyButton
-            label="Connect a wallet"
-            weight=Weight::Primary
-            testid="connect-wallet"
-            on_press=move || open.update(|open| *open = !*open)
-        />
+        {(!listed).then(|| view! {
+            <BusyButton
+                label="Connect a wallet"
+                weight=Weight::Primary
+                testid="connect-wallet"
+                on_press=move || open.update(|open| *open = !*open)
+            />
+        })}
         <Show when=move || open.get()>{options}</Show>
         <WalletTrouble asking trouble chain=Signal::derive(move || chain.view()) on_remedy=again/>
     }

@@ -27,7 +27,11 @@ pub(crate) fn AutoSignPage() -> impl IntoView {
         Suspend::new(async move {
             match known.await {
                 Ok(text) => auto_sign_view(text).await,
-                Err(error) if error.wants_sign_in() => view! { <Stranger/> }.into_any(),
+                Err(error) if error.wants_sign_in() => {
+                    // The page itself is for everybody, and greets strangers.
+                    super::status::answer(200);
+                    view! { <Stranger/> }.into_any()
+                }
                 Err(error) => view! { <Unanswered error/> }.into_any(),
             }
         })

@@ -135,6 +135,7 @@ fn Missing(
     /// Why it cannot be shown.
     error: ApiError,
 ) -> impl IntoView {
+    super::status::answer(error.status);
     view! {
         <Title text="No such deployment"/>
         <section class="plain-page">

@@ -6,8 +6,7 @@ use leptos_meta::Title;
 /// Says so, with the status 404 and the ways on.
 #[component]
 pub(crate) fn NotFoundPage() -> impl IntoView {
-    #[cfg(feature = "ssr")]
-    ssr::answer_not_found();
+    super::status::answer(404);
     view! {
         <Title text="No such page"/>
         <section class="plain-page">
@@ -15,16 +14,5 @@ pub(crate) fn NotFoundPage() -> impl IntoView {
             <p>"Nothing was lost: your drafts and deployments are where they were."</p>
             <p><a href="/">"Start a request"</a> " or " <a href="/deployments">"see your deployments"</a>"."</p>
         </section>
-    }
-}
-
-#[cfg(feature = "ssr")]
-mod ssr {
-    use leptos::prelude::use_context;
-
-    pub(super) fn answer_not_found() {
-        if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
-            response.set_status(http::StatusCode::NOT_FOUND);
-        }
     }
 }

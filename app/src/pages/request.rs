@@ -158,6 +158,7 @@ fn Missing(
     /// Why.
     error: ApiError,
 ) -> impl IntoView {
+    super::status::answer(error.status);
     view! {
         <div class="opening">
             <section class="opening-ask">

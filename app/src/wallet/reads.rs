@@ -17,6 +17,8 @@ pub(crate) struct Balances {
     pub(crate) token: TokenAmount,
     /// Whether it has any gas at all.
     pub(crate) has_gas: bool,
+    /// What it can pay for gas, in the chain's smallest unit; more than the number can hold counts as the most it can.
+    pub(crate) gas: u128,
 }
 
 /// Reads what the account holds.
@@ -37,13 +39,16 @@ pub(crate) async fn balances(
         json!([connected.account, "latest"]),
     )
     .await?;
+    let digits = gas
+        .as_str()
+        .unwrap_or_default()
+        .trim_start_matches("0x")
+        .trim_start_matches('0');
+    let most = if digits.is_empty() { 0 } else { u128::MAX };
     Ok(Balances {
         token,
-        has_gas: gas.as_str().is_some_and(|gas| {
-            gas.trim_start_matches("0x")
-                .bytes()
-                .any(|digit| digit != b'0')
-        }),
+        has_gas: !digits.is_empty(),
+        gas: u128::from_str_radix(digits, 16).unwrap_or(most),
     })
 }
 

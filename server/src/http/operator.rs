@@ -91,7 +91,8 @@ fn refused(error: &UsecaseError) -> Response {
     }
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = format!(
-        "<p>{}</p><p><a href=\"/\">Go to the first page</a></p>",
+        "<p>{}</p><p>Connect an operator’s wallet and sign in on <a href=\"/deployments\">Deployments</a>, then \
+         come back. Or go to the <a href=\"/\">home page</a>.</p>",
         escaped(&error.to_string())
     );
     shown(status, &body)
@@ -101,8 +102,8 @@ fn shown(status: StatusCode, body: &str) -> Response {
     let page = format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <title>Operator – Necto</title><link rel=\"stylesheet\" href=\"/operator.css\"></head>\
-         <body><main><h1>Operator</h1>{body}</main></body></html>"
+         <title>Operator · Necto</title><link rel=\"stylesheet\" href=\"/operator.css\"></head>\
+         <body><header><a href=\"/\">Necto</a></header><main><h1>Operator</h1>{body}</main></body></html>"
     );
     (
         status,

@@ -31,6 +31,7 @@ pub(super) fn leptos_options(config: &Config) -> Result<LeptosOptions, CommandEr
 /// What the page frame shows of this run.
 pub(super) fn shell_facts(config: &Config) -> ShellFacts {
     ShellFacts {
+        origin: config.public_origin.clone(),
         simulated: config.simulated.as_ref().map(|origin| Simulated {
             sandbox_origin: origin.clone(),
             wallet_script: format!("{origin}/wallet/demo.js"),

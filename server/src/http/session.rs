@@ -106,9 +106,16 @@ pub(super) fn visitor(extensions: &http::Extensions) -> Option<Visitor> {
 }
 
 fn is_static(path: &str) -> bool {
-    ["/pkg/", "/fonts/", "/favicon", "/robots.txt"]
-        .iter()
-        .any(|prefix| path.starts_with(prefix))
+    [
+        "/pkg/",
+        "/fonts/",
+        "/icons/",
+        "/favicon",
+        "/robots.txt",
+        "/site.webmanifest",
+    ]
+    .iter()
+    .any(|prefix| path.starts_with(prefix))
 }
 
 #[cfg(test)]

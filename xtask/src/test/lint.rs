@@ -9,15 +9,20 @@ use crate::tools;
 use crate::workspace::Workspace;
 
 mod dependencies;
+mod ended_pages;
 mod leptos_settings;
 mod words;
 
 type Check = fn(&Workspace) -> Result<()>;
 
-const CHECKS: [(&str, Check); 7] = [
+const CHECKS: [(&str, Check); 8] = [
     ("Rust is formatted", formatting),
     ("no forbidden words", words::check),
     ("the Leptos settings agree", leptos_settings::check),
+    (
+        "nothing reads signals of a page that has ended",
+        ended_pages::check,
+    ),
     (
         "crates depend only on those they may",
         dependencies::between_crates,

@@ -123,8 +123,9 @@ fn Planned(
         };
         busy.set(true);
         trouble.set(None);
+        let plan = plan.get_value();
         spawn_local(async move {
-            match armed(asking, &connected, plan.get_value()).await {
+            match armed(asking, &connected, plan).await {
                 Ok(()) => account.refresh(),
                 Err(error) => drop(trouble.try_set(Some(error))),
             }

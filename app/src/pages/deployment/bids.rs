@@ -37,8 +37,9 @@ pub(super) fn Bids() -> impl IntoView {
     let accept = move || {
         busy.set(true);
         wrong.set(None);
+        let (order, chosen) = (live.id(), picked.get_untracked());
         spawn_local(async move {
-            match api::accept_bid(live.id(), picked.get_untracked()).await {
+            match api::accept_bid(order, chosen).await {
                 Ok(order) => live.set(order),
                 Err(error) => {
                     picked.set(Vec::new());

@@ -32,8 +32,9 @@ pub(super) fn Close() -> impl IntoView {
     let close = move || {
         busy.set(true);
         wrong.set(None);
+        let order = live.id();
         spawn_local(async move {
-            match api::close_deployment(live.id()).await {
+            match api::close_deployment(order).await {
                 Ok(order) => {
                     asking.set(false);
                     live.set(order);

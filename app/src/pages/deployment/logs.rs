@@ -3,11 +3,11 @@
 mod follow;
 mod lines;
 
+use domain::ids::OrderId;
 use domain::journey::LogLine;
 use follow::Follow;
 use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use lines::LogText;
 
 use crate::api;
@@ -15,6 +15,7 @@ use crate::browser;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::notice::Failure;
 use crate::live_order::LiveOrder;
+use crate::task::while_shown;
 
 /// Follow or pause, search, wrap, download.
 #[component]
@@ -36,13 +37,14 @@ pub(super) fn Logs() -> impl IntoView {
         }
     });
     let download = move |_| {
-        spawn_local(async move {
-            let saved = match all(live, &service.get_untracked()).await {
-                Ok(text) => browser::download(&format!("necto-{}.log", live.id().short()), &text)
+        let (order, service) = (live.id(), service.get_untracked());
+        while_shown(async move {
+            let saved = match all(order, &service).await {
+                Ok(text) => browser::download(&format!("necto-{}.log", order.short()), &text)
                     .map_err(|_| "The browser did not save the file.".to_owned()),
                 Err(error) => Err(error.sentence),
             };
-            wrong.try_set(saved.err());
+            wrong.set(saved.err());
         });
     };
     let counts = move || {
@@ -108,11 +110,11 @@ pub(super) fn Logs() -> impl IntoView {
 }
 
 /// Every stored line of one service, or (empty) of all, as it came.
-async fn all(live: LiveOrder, service: &str) -> Result<String, api::ApiError> {
+async fn all(order: OrderId, service: &str) -> Result<String, api::ApiError> {
     let mut text = String::new();
     let mut after = 0;
     loop {
-        let page: Vec<LogLine> = api::read_logs(live.id(), after).await?;
+        let page: Vec<LogLine> = api::read_logs(order, after).await?;
         let Some(last) = page.last() else {
             return Ok(text);
         };

@@ -3,13 +3,13 @@
 use domain::deployment::{CloseReason, State};
 use domain::journey::Relaxation;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::redeploy::to_new_draft;
 use crate::api::{self, ApiError};
 use crate::components::busy_button::BusyButton;
 use crate::components::notice::{Failure, Gravity, Notice};
 use crate::live_order::LiveOrder;
+use crate::task::while_shown;
 
 /// One button a change: it makes a new draft with that change and nothing else.
 #[component]
@@ -26,7 +26,8 @@ fn Changes() -> impl IntoView {
     let live = LiveOrder::here();
     let found = RwSignal::new(None::<Result<Vec<Relaxation>, ApiError>>);
     Effect::new(move |_| {
-        spawn_local(async move { found.set(Some(api::relaxations(live.id()).await)) });
+        let order = live.id();
+        while_shown(async move { found.set(Some(api::relaxations(order).await)) });
     });
     let busy = RwSignal::new(false);
     let wrong = RwSignal::new(None::<String>);

@@ -46,9 +46,10 @@ where
         let asked = ask();
         spawn_local(async move {
             match asked.await {
-                Ok(order) => navigate.with_value(|go| {
+                // Who has left the page is not called back to it: the draft waits in the list.
+                Ok(order) => drop(navigate.try_with_value(|go| {
                     go(&format!("/?order={}", order.id), NavigateOptions::default())
-                }),
+                })),
                 Err(error) => wrong.set(Some(error.sentence)),
             }
             busy.set(false);

@@ -27,8 +27,9 @@ pub(super) fn TopUp() -> impl IntoView {
         };
         busy.set(true);
         wrong.set(None);
+        let order = live.id();
         spawn_local(async move {
-            match api::prepare_top_up(live.id(), asked).await {
+            match api::prepare_top_up(order, asked).await {
                 Ok(prepared) => calls.set(prepared),
                 Err(error) => wrong.set(Some(error.sentence)),
             }

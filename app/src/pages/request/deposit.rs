@@ -1,7 +1,6 @@
 //! The deposit: wallet, network, sign-in, test tokens, and the signature or the two transactions.
 
 mod gas;
-mod network;
 mod pay;
 mod station;
 mod test_tokens;
@@ -17,9 +16,9 @@ use crate::components::chain::Chain;
 use crate::components::notice::{Gravity, Notice};
 use crate::components::session::Session;
 use crate::components::wallet_panel::{LockedWallet, SignIn, WalletPicker};
+use crate::components::wrong_network::WrongNetwork;
 use crate::live_order::LiveOrder;
 use crate::wallet::{Balances, Wallet, balances};
-use network::WrongNetwork;
 use pay::Pay;
 use station::{Facts, Station};
 use test_tokens::TestTokens;

@@ -4,6 +4,7 @@ use domain::deployment::State;
 use domain::journey::OrderView;
 use domain::templates::TemplateRef;
 use leptos::prelude::*;
+use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
@@ -86,6 +87,7 @@ pub(crate) fn Desk(
     });
     follow_to_deployment(live, paid);
     view! {
+        <Title text=move || name.get()/>
         <div class="desk">
             <a class="skip-link" href="#money" rel="external">"Skip to the deposit"</a>
             <section class="desk-left" aria-label="Your request">

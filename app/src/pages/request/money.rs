@@ -98,8 +98,9 @@ fn Requote(
     let ask = move || {
         busy.set(true);
         wrong.set(None);
+        let order = live.id();
         spawn_local(async move {
-            match api::requote(live.id()).await {
+            match api::requote(order).await {
                 Ok(order) => live.set(order),
                 Err(error) => wrong.set(Some(error.sentence)),
             }

@@ -65,8 +65,9 @@ fn Bind(
         changed.providers.insert(provider.clone());
         busy.set(true);
         wrong.set(None);
+        let order = live.id();
         spawn_local(async move {
-            match api::change_wish(live.id(), changed).await {
+            match api::change_wish(order, changed).await {
                 Ok(order) => live.set(order),
                 Err(error) => wrong.set(Some(error.sentence)),
             }

@@ -56,7 +56,7 @@ pub(crate) fn SdlForm() -> impl IntoView {
                     .is_none()
                     .then(|| "The file could not be read.".to_owned()),
             );
-            if let (Some(content), Some(field)) = (content, text.get_untracked()) {
+            if let (Some(content), Some(field)) = (content, text.try_get_untracked().flatten()) {
                 field.set_value(&content);
             }
         });

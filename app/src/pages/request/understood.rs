@@ -5,7 +5,6 @@ use domain::journey::{OrderView, SdlSource, ThinkingKind};
 use domain::requirements::{DeployToAkash, Requirements, Template, Wish};
 use domain::resources::{Bytes, CpuMilli, GpuRequest};
 use leptos::prelude::*;
-
 use leptos::task::spawn_local;
 use sdl::edit::{Form, FormService};
 
@@ -117,8 +116,9 @@ impl Change {
         let wish = changed(&self.wish.get_untracked(), &decided);
         self.busy.set(true);
         self.wrong.set(None);
+        let order = self.live.id();
         spawn_local(async move {
-            match api::change_wish(self.live.id(), wish).await {
+            match api::change_wish(order, wish).await {
                 Ok(order) => self.live.set(order),
                 Err(error) => self.wrong.set(Some(error.sentence)),
             }

@@ -71,8 +71,9 @@ pub(crate) fn ChangeWish() -> impl IntoView {
             Ok(wish) => {
                 wrong.set(None);
                 busy.set(true);
+                let order = live.id();
                 spawn_local(async move {
-                    match api::change_wish(live.id(), wish).await {
+                    match api::change_wish(order, wish).await {
                         Ok(order) => live.set(order),
                         Err(error) => wrong.set(Some(error.sentence)),
                     }

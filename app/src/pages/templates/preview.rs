@@ -4,6 +4,7 @@ use domain::templates::{Remark, TemplateId, TemplateOrigin, TemplatePage, Templa
 use domain::time::UnixSeconds;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_meta::Title;
 
 use super::cost::Cost;
 use super::own::OwnTemplate;
@@ -28,6 +29,7 @@ pub(super) fn Preview(
     let own =
         matches!(page.card.id, TemplateId::Own(_)).then(|| (id.clone(), page.card.title.clone()));
     view! {
+        <Title text=format!("{} template", page.card.title)/>
         <article class="template" data-testid="template-page">
             <Failure what=plain_form_error()/>
             <header class="template-head">

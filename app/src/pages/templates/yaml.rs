@@ -40,7 +40,7 @@ pub(super) fn Yaml(
         view! { {pieces} "\n" }
     });
     view! {
-        <pre class="code yaml" tabindex="0" role="region" aria-labelledby="template-sdl" data-testid="template-sdl"><code>{lines.collect_view()}</code></pre>
+        <pre class="code yaml" tabindex="0" role="group" aria-label="SDL text" data-testid="template-sdl"><code>{lines.collect_view()}</code></pre>
     }
 }
 

@@ -75,8 +75,9 @@ pub(super) fn Pay() -> impl IntoView {
         busy.set(true);
         wrong.set(None);
         let text = untrack(move || writing.hash());
+        let (order, acceptance) = (live.id(), acceptance.now());
         spawn_local(async move {
-            match prepared(live.id(), text, acceptance.now()).await {
+            match prepared(order, text, acceptance).await {
                 Ok((made, order)) => {
                     voided.try_set(false);
                     prepared_once.try_set_value(Some(made.escrow));

@@ -151,6 +151,7 @@ impl Editor {
                     drop(self.running.try_set_value(Some(SendWrapper::new(running))));
                     self.ready.try_set(true);
                 }
+                Err(_) if self.ready.is_disposed() => {}
                 Err(_) => {
                     leptos::logging::warn!("the editor did not load; the plain text area stays")
                 }
@@ -179,10 +180,12 @@ impl Editor {
         });
         let complete =
             Closure::<dyn Fn(String, usize) -> String>::new(move |text: String, unit| {
-                words.with_untracked(|words| assistance::completions(&text, unit, words))
+                words
+                    .try_with_untracked(|words| assistance::completions(&text, unit, words))
+                    .unwrap_or_default()
             });
         let changed = Closure::<dyn Fn(String)>::new(move |now: String| {
-            if text.with_untracked(|text| *text != now) {
+            if text.try_with_untracked(|text| *text != now) == Some(true) {
                 text.set(now);
             }
         });
@@ -190,7 +193,9 @@ impl Editor {
         let set = |name: &str, value: &JsValue| Reflect::set(&options, &name.into(), value);
         set("host", host)?;
         set("textarea", area)?;
-        set("text", &text.get_untracked().into())?;
+        // The page may be gone by now: then there is nothing to edit.
+        let shown = text.try_get_untracked().ok_or(JsValue::UNDEFINED)?;
+        set("text", &shown.into())?;
         set("nonce", &page_nonce().into())?;
         set("check", check.as_ref())?;
         set("secrets", secrets.as_ref())?;

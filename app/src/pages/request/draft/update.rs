@@ -90,8 +90,9 @@ fn Update(
     let send = move || {
         busy.set(true);
         wrong.set(None);
+        let (order, text) = (live.id(), text.get_untracked());
         spawn_local(async move {
-            match api::update_deployment(live.id(), text.get_untracked()).await {
+            match api::update_deployment(order, text).await {
                 Ok(order) => live.set(order),
                 Err(error) => wrong.set(Some(error.sentence)),
             }

@@ -4,13 +4,13 @@
 use domain::journey::MarketWords;
 use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::editor::Editor;
 use super::toolbar::Shape;
 use crate::api;
 use crate::components::secrets::Revealed;
 use crate::live_order::Part;
+use crate::task::while_shown;
 
 /// The state that text area, editor, toolbar and form share.
 #[derive(Clone, Copy)]
@@ -40,10 +40,10 @@ impl Workbench {
         let editor = Editor::mount(host, area, text, words, editable, revealed);
         Effect::new(move |_| {
             shape.set(Shape::that_fits());
-            spawn_local(async move {
+            while_shown(async move {
                 // Without an answer there are fewer proposals, and the text is written all the same.
                 if let Ok(known) = api::read_market_words().await {
-                    words.try_set(known);
+                    words.set(known);
                 }
             });
         });

@@ -26,7 +26,7 @@ const UNITS: [(&str, &str); 4] = [
 ];
 const ANSWERS: [(&str, &str); 3] = [("", "Not said"), ("yes", "Yes"), ("no", "No")];
 const TO_AKASH: [(&str, &str); 3] = [
-    ("automatic", "Automatic: decide and say why"),
+    ("automatic", "Necto decides"),
     ("always", "Always"),
     ("never", "Never: show the market only"),
 ];

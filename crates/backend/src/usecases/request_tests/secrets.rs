@@ -11,7 +11,8 @@ use crate::error::UsecaseError;
 use crate::fakes::World;
 use crate::fakes::world::SDL;
 use crate::usecases::{
-    Request, change_wish, generate_secrets, prepare_deposit, redeploy, save_sdl, update_deployment,
+    Request, change_wish, generate_secrets, open_order, prepare_deposit, redeploy, save_sdl,
+    update_deployment,
 };
 use crate::{Visitor, changes};
 

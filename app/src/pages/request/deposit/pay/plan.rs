@@ -46,10 +46,11 @@ pub(super) fn Plan(
         let Some(connected) = wallet.connected_now() else {
             return;
         };
+        let chain = plan.with_value(|plan| plan.chain.clone());
+        let order = live.id();
         spawn_local(async move {
-            let chain = plan.with_value(|plan| plan.chain.clone());
             sending
-                .run(&connected, &chain, kind, &call, Some(live.id()))
+                .run(&connected, &chain, kind, &call, Some(order))
                 .await;
             read_allowance();
         });

@@ -51,9 +51,10 @@ pub(super) fn SignOnce(
         let (plan, typed_data) = (plan.get_value(), typed_data.get_value());
         busy.set(true);
         trouble.set(None);
+        let order = live.id();
         spawn_local(async move {
             // The page may have moved on meanwhile: then nobody listens.
-            match relay(asking, &connected, &plan, &typed_data, live.id()).await {
+            match relay(asking, &connected, &plan, &typed_data, order).await {
                 Ok(()) => drop(sent.try_set(true)),
                 Err(error) => {
                     let is_cancelled = error.is_cancelled();

@@ -4,9 +4,9 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::components::busy_button::{BusyButton, Weight};
-use crate::components::chain::Chain;
-use crate::components::wallet_trouble::{Trouble, WalletTrouble};
+use super::busy_button::{BusyButton, Weight};
+use super::chain::Chain;
+use super::wallet_trouble::{Trouble, WalletTrouble};
 use crate::wallet::{Added, Adding, Asking, Remedy, Wallet, WalletError, add_or_switch, by_hand};
 
 /// How often the wallet's chain is read while it is the wrong one: not every wallet tells of a
@@ -15,7 +15,7 @@ const LOOK_EVERY_MS: u32 = 1_000;
 
 /// Says which chain it is and which it should be, switches, adds, and shows what to type by hand.
 #[component]
-pub(super) fn WrongNetwork() -> impl IntoView {
+pub(crate) fn WrongNetwork() -> impl IntoView {
     let wallet = expect_context::<Wallet>();
     let chain = Chain::here();
     let asking = Asking::new();

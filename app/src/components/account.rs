@@ -1,0 +1,129 @@
+//! The wallet in the header of every page: connecting one, and what there is to know and do once it is connected.
+
+mod menu;
+mod popover;
+mod recent;
+
+use leptos::prelude::*;
+
+use super::chain::Chain;
+use super::session::Session;
+use super::wallet_panel::WalletPicker;
+use crate::components::figures::tokens;
+use crate::wallet::{Balances, Wallet};
+use menu::{account_menu, read_holdings};
+use popover::Popover;
+
+/// What the header knows of the connected account.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Account {
+    /// Whether its part of the header is open.
+    open: RwSignal<bool>,
+    /// What it holds, where that is known.
+    holdings: RwSignal<Option<Balances>>,
+}
+
+impl Account {
+    /// Reads what the account holds.
+    fn read(self, wallet: Wallet, chain: Chain) {
+        let (Some(connected), Some(chain)) = (wallet.connected_now(), chain.view_now()) else {
+            return;
+        };
+        if connected.chain_id == chain.chain_id {
+            leptos::task::spawn_local(read_holdings(connected, chain, self.holdings));
+        }
+    }
+}
+
+/// Connects a wallet; once one is connected, names its account and opens what belongs to it.
+#[component]
+pub(crate) fn AccountButton() -> impl IntoView {
+    let wallet = expect_context::<Wallet>();
+    let session = expect_context::<Session>();
+    let chain = expect_context::<Chain>();
+    let account = Account {
+        open: RwSignal::new(false),
+        holdings: RwSignal::new(None),
+    };
+    let Account { open, holdings } = account;
+    let who = Memo::new(move |_| {
+        wallet
+            .connected()
+            .map(|connected| (connected.address, connected.chain_id))
+    });
+    Effect::new(move |before: Option<bool>| {
+        let is_connected = who.get().is_some();
+        // The choice is made: the keyboard goes back to the button.
+        if before == Some(!is_connected) {
+            open.set(false);
+        }
+        holdings.set(None);
+        if is_connected {
+            chain.need();
+            if chain.view().is_some() {
+                account.read(wallet, chain);
+            }
+        }
+        is_connected
+    });
+    let is_foreign = move || {
+        let (connected, chain) = (who.get(), chain.view());
+        connected
+            .zip(chain)
+            .is_some_and(|((_, id), chain)| id != chain.chain_id)
+    };
+    let label = move || {
+        let Some((address, _)) = who.get() else {
+            return "Connect".into_any();
+        };
+        let tone = match (is_foreign(), session.address() == Some(address)) {
+            (true, _) => "warn",
+            (false, true) => "good",
+            (false, false) => "neutral",
+        };
+        let beside = if is_foreign() {
+            Some("Wrong network".to_owned())
+        } else {
+            holdings.get().map(|held| tokens(held.token, 2))
+        };
+        view! {
+            <span class="dot" data-tone=tone></span>
+            <span class="mono">{address.shortened()}</span>
+            {beside.map(|beside| view! { <span class="account-beside num">{beside}</span> })}
+        }
+        .into_any()
+    };
+    let is_connected = Memo::new(move |_| who.get().is_some());
+    let content = move || match is_connected.get() {
+        false => view! {
+            <p class="popover-title">"Connect a wallet"</p>
+            <WalletPicker listed=true/>
+        }
+        .into_any(),
+        true => view! {
+            <Suspense fallback=|| view! { <p class="dim" aria-busy="true">"One moment…"</p> }>
+                {Suspend::new(async move { account_menu(account).await })}
+            </Suspense>
+        }
+        .into_any(),
+    };
+    view! {
+        <div class="account">
+            <button
+                type="button"
+                class="account-button"
+                class:primary=move || !is_connected.get()
+                data-testid="account"
+                aria-haspopup="dialog"
+                aria-expanded=move || open.get().to_string()
+                on:click=move |_| {
+                    open.update(|open| *open = !*open);
+                    account.read(wallet, chain);
+                }
+            >
+                {label}
+            </button>
+            <Popover open label="Your wallet">{content}</Popover>
+        </div>
+    }
+}

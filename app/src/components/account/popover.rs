@@ -1,0 +1,68 @@
+//! A part of the page that opens over the others and leaves them usable.
+
+use leptos::ev;
+use leptos::html;
+use leptos::leptos_dom::helpers::{request_animation_frame, window_event_listener};
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{EventTarget, HtmlDialogElement, Node};
+
+use crate::components::icon::{Glyph, Icon};
+
+/// Opens beside the button before it. Escape and a press outside close it; the keyboard goes in, and back to where it
+/// was. It is not modal, because some wallets ask within the page.
+#[component]
+pub(super) fn Popover(
+    /// Whether it is open.
+    open: RwSignal<bool>,
+    /// What it is.
+    label: &'static str,
+    /// What is in it, made when it opens.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let dialog = NodeRef::<html::Dialog>::new();
+    Effect::new(move |_| {
+        let Some(dialog) = dialog.get() else {
+            return;
+        };
+        if !open.get() {
+            dialog.close();
+            return;
+        }
+        let shown = dialog.clone();
+        // What it shows is there by then, so that the keyboard finds it.
+        request_animation_frame(move || shown.show());
+        let around = StoredValue::new(send_wrapper::SendWrapper::new(dialog));
+        let pressed = window_event_listener(ev::pointerdown, move |event| {
+            let outside = around.try_with_value(|dialog| !holds(dialog, event.target()));
+            if outside == Some(true) {
+                open.set(false);
+            }
+        });
+        let escaped = window_event_listener(ev::keydown, move |event| {
+            if event.key() == "Escape" {
+                open.set(false);
+            }
+        });
+        on_cleanup(move || {
+            pressed.remove();
+            escaped.remove();
+        });
+    });
+    view! {
+        <dialog class="popover" node_ref=dialog aria-label=label data-testid="account-popover">
+            <Show when=move || open.get()>{children()}</Show>
+            <button type="button" class="quiet popover-close" aria-label="Close" on:click=move |_| open.set(false)>
+                <Icon glyph=Glyph::Cross/>
+            </button>
+        </dialog>
+    }
+}
+
+/// Whether something is in the popover, or in what stands around it: its button.
+fn holds(dialog: &HtmlDialogElement, target: Option<EventTarget>) -> bool {
+    let target = target.and_then(|target| target.dyn_into::<Node>().ok());
+    dialog
+        .parent_element()
+        .is_some_and(|around| around.contains(target.as_ref()))
+}

@@ -1,0 +1,125 @@
+//! What search engines, messengers and tabs are told of a page.
+
+use leptos::prelude::*;
+
+/// A page in two sentences.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Page {
+    title: &'static str,
+    description: &'static str,
+    /// Where it is for everybody; `None` for what only one buyer sees.
+    path: Option<String>,
+}
+
+impl Page {
+    fn at(path: &str) -> Self {
+        let (title, description, is_public) = match path {
+            "/" => (
+                "Necto: compute on Akash, priced before you pay",
+                "Say what you want to run. Necto prices it on Akash and nine other markets, writes the deployment, and you pay by the second from escrow.",
+                true,
+            ),
+            "/market" => (
+                "GPU prices, compared",
+                "What a GPU costs by the hour on Akash and other markets, with where each price comes from and how old it is.",
+                true,
+            ),
+            "/templates" => (
+                "Templates for Akash",
+                "Ready-made deployments for Akash: databases, web servers, inference and training, each with its price.",
+                true,
+            ),
+            _ if is_template(path) => (
+                "A template for Akash",
+                "What it runs, what it needs and what it costs by the hour on Akash.",
+                true,
+            ),
+            "/auto-sign" => (
+                "Prepaid balance and auto-sign",
+                "Pay orders within limits that you sign once.",
+                false,
+            ),
+            _ => (
+                "Necto",
+                "Describe a workload, see its price, pay from escrow, watch it run on Akash.",
+                false,
+            ),
+        };
+        Self {
+            title,
+            description,
+            path: is_public.then(|| path.to_owned()),
+        }
+    }
+}
+
+/// A template's page, by an id that needs no escaping.
+fn is_template(path: &str) -> bool {
+    path.strip_prefix("/templates/").is_some_and(|id| {
+        !id.is_empty()
+            && id
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    })
+}
+
+/// The lines of the head that say it.
+#[component]
+pub(super) fn About(
+    /// The page's path.
+    path: String,
+    /// Where the world finds this server.
+    origin: String,
+) -> impl IntoView {
+    let page = Page::at(&path);
+    let address = page.path.map(|path| format!("{origin}{path}"));
+    view! {
+        <meta name="description" content=page.description/>
+        <meta property="og:site_name" content="Necto"/>
+        <meta property="og:type" content="website"/>
+        <meta property="og:title" content=page.title/>
+        <meta property="og:description" content=page.description/>
+        <meta property="og:image" content=format!("{origin}/icons/512.png")/>
+        {match address {
+            Some(address) => view! {
+                <meta property="og:url" content=address.clone()/>
+                <link rel="canonical" href=address/>
+            }.into_any(),
+            None => view! { <meta name="robots" content="noindex"/> }.into_any(),
+        }}
+        <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+        <link rel="icon" href="/favicon.ico" sizes="32x32"/>
+        <link rel="apple-touch-icon" href="/icons/touch.png"/>
+        <link rel="manifest" href="/site.webmanifest"/>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Page;
+
+    #[test]
+    fn only_what_everybody_sees_has_an_address_for_everybody() {
+        for public in ["/", "/market", "/templates", "/templates/ml-training"] {
+            assert_eq!(Page::at(public).path.as_deref(), Some(public));
+        }
+        for private in [
+            "/deployments",
+            "/deployments/1f",
+            "/auto-sign",
+            "/x",
+            "/templates/a%22b",
+            "/templates/",
+        ] {
+            assert_eq!(Page::at(private).path, None, "{private}");
+        }
+    }
+
+    #[test]
+    fn no_two_public_pages_say_the_same() {
+        let pages = ["/", "/market", "/templates", "/templates/x", "/auto-sign"].map(Page::at);
+        for (at, page) in pages.iter().enumerate() {
+            assert!(pages[..at].iter().all(|other| other.description != page.description && other.title != page.title));
+        }
+    }
+}

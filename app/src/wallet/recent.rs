@@ -1,0 +1,64 @@
+//! What this browser sent lately, kept in it.
+
+use domain::ids::{OrderId, TxHash};
+use domain::time::UnixSeconds;
+use serde::{Deserialize, Serialize};
+
+use super::Sent;
+use crate::browser;
+
+/// Where it is kept.
+const KEY: &str = "necto.recent";
+
+/// How many are kept.
+const KEPT: usize = 20;
+
+/// A transaction that this browser sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Recent {
+    /// What was sent.
+    pub(crate) sent: Sent,
+    /// When, by the browser's clock.
+    pub(crate) at: UnixSeconds,
+    /// The order it belongs to, if it belongs to one.
+    pub(crate) order: Option<OrderId>,
+    /// Whether it had its effect; `None` while that is not known.
+    pub(crate) worked: Option<bool>,
+}
+
+/// All that is kept, newest first.
+pub(crate) fn recent() -> Vec<Recent> {
+    browser::recall(KEY)
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or_default()
+}
+
+/// Notes that a transaction was sent.
+pub(crate) fn note_sent(sent: &Sent, order: Option<OrderId>) {
+    let one = Recent {
+        sent: sent.clone(),
+        at: browser::now(),
+        order,
+        worked: None,
+    };
+    let mut all = recent();
+    all.retain(|known| known.sent.hash != sent.hash);
+    all.insert(0, one);
+    all.truncate(KEPT);
+    keep(&all);
+}
+
+/// Notes what became of it.
+pub(crate) fn note_end(hash: TxHash, worked: bool) {
+    let mut all = recent();
+    for known in all.iter_mut().filter(|known| known.sent.hash == hash) {
+        known.worked = Some(worked);
+    }
+    keep(&all);
+}
+
+fn keep(all: &[Recent]) {
+    if let Ok(text) = serde_json::to_string(all) {
+        browser::remember(KEY, &text);
+    }
+}

@@ -1,0 +1,99 @@
+//! Work that outlives its page must not read the page's signals: that stops the whole application in the browser.
+//!
+//! `app::task` says how work is begun. What runs to its end is looked through here; what ends with its page may read.
+
+use std::fs;
+
+use anyhow::{Context, Result, bail};
+
+use crate::process;
+use crate::workspace::Workspace;
+
+/// How work begins that runs to its end.
+const BEGINNING: &str = "spawn_local(async";
+
+/// Readings that panic when the signal is gone. Those named `try_…` do not.
+const READINGS: [&str; 10] = [
+    ".get()",
+    ".get_untracked()",
+    ".with(",
+    ".with_untracked(",
+    ".read()",
+    ".read_untracked()",
+    ".get_value()",
+    ".with_value(",
+    ".read_value()",
+    "live.id()",
+];
+
+/// Looks through the sources of `app`.
+pub(super) fn check(workspace: &Workspace) -> Result<()> {
+    let tracked = process::capture(
+        std::process::Command::new("git")
+            .current_dir(workspace.root())
+            .args(["ls-files", "-z", "app/src"]),
+    )?;
+    let mut problems = Vec::new();
+    for name in tracked.split('\0').filter(|name| name.ends_with(".rs")) {
+        let path = workspace.path(name);
+        if path.is_file() {
+            let text =
+                fs::read_to_string(&path).with_context(|| format!("could not read {name}"))?;
+            problems.extend(in_text(&text).map(|problem| format!("{name}:{problem}")));
+        }
+    }
+    if problems.is_empty() {
+        return Ok(());
+    }
+    bail!(
+        "work that outlives its page reads its signals; take the values along, or read with `try_…`:\n{}",
+        problems.join("\n")
+    )
+}
+
+/// The readings, each with its line.
+fn in_text(text: &str) -> impl Iterator<Item = String> {
+    text.match_indices(BEGINNING).flat_map(|(begin, _)| {
+        let end = begin + length_of_call(&text[begin..]);
+        let first_line = text[..begin].lines().count();
+        let lines = text[begin..end].lines().enumerate();
+        lines.flat_map(move |(number, line)| {
+            let found = READINGS
+                .iter()
+                .filter(move |reading| line.contains(**reading));
+            found.map(move |reading| format!("{}: {reading}", first_line.max(1) + number))
+        })
+    })
+}
+
+/// Up to the parenthesis that closes the first one.
+fn length_of_call(text: &str) -> usize {
+    let mut depth = 0_usize;
+    for (at, character) in text.char_indices() {
+        match character {
+            '(' => depth += 1,
+            ')' if depth == 1 => return at,
+            ')' => depth -= 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_text;
+
+    #[test]
+    fn a_reading_after_the_page_is_found_with_its_line() {
+        let text = "let go = move || {\n    spawn_local(async move {\n        done(now()).await;\n        \
+                    if busy.get_untracked() {}\n    });\n    busy.get_untracked();\n};\n";
+        assert_eq!(in_text(text).collect::<Vec<_>>(), ["4: .get_untracked()"]);
+    }
+
+    #[test]
+    fn what_asks_whether_the_signal_is_there_may_stay() {
+        let text = "spawn_local(async move { busy.try_get_untracked(); busy.set(true); });";
+        assert_eq!(in_text(text).count(), 0);
+    }
+}
