@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 
+use super::auto_sign_chip::AutoSignChip;
 use super::session::Session;
 use super::theme::ThemeSwitch;
 use crate::ShellFacts;
@@ -32,6 +33,7 @@ pub(crate) fn Header() -> impl IntoView {
                 <A href="/deployments">"Deployments"</A>
             </nav>
             <div class="masthead-end">
+                <AutoSignChip/>
                 <WalletChip/>
             </div>
             </div>
@@ -68,7 +70,7 @@ fn WalletChip() -> impl IntoView {
                         <p>{connected.name}</p>
                         <p class="mono wrap">{connected.address.to_string()}</p>
                         <p class="dim">{if signed_in { "Signed in" } else { "Connected, not signed in" }}</p>
-                        <p><a href="/auto-sign">"Kept balance and auto-sign"</a></p>
+                        <p><a href="/auto-sign">"Prepaid balance and auto-sign"</a></p>
                         <button type="button" class="button" on:click=move |_| {
                             wallet.disconnect();
                             session.leave();

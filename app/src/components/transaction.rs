@@ -42,6 +42,24 @@ impl Sending {
         self.state.get().is_some_and(|state| !state.is_final())
     }
 
+    /// What had become of it when it was last looked at, without following it; the outer `None`
+    /// where the page that showed it is gone.
+    pub(crate) fn last_state(self) -> Option<Option<TxState>> {
+        self.state.try_get_untracked()
+    }
+
+    /// Its hash, likewise; another's where that one took its place.
+    pub(crate) fn last_hash(self) -> Option<Option<TxHash>> {
+        self.hash.try_get_untracked()
+    }
+
+    /// Forgets what was under way, and what went wrong with it.
+    pub(crate) fn clear(self) {
+        self.state.try_set(None);
+        self.hash.try_set(None);
+        self.trouble.try_set(None);
+    }
+
     /// Checks the chain, asks the wallet and follows what was sent; whether it worked.
     pub(crate) async fn run(
         self,
@@ -51,6 +69,22 @@ impl Sending {
         call: &PreparedCall,
         order: Option<OrderId>,
     ) -> bool {
+        self.run_telling(connected, chain, kind, call, order, |_| ())
+            .await
+            .unwrap_or(false)
+    }
+
+    /// The same; `on_sent` is told what the wallet sent, before anything else is done with it.
+    /// `None` where it sent nothing.
+    pub(crate) async fn run_telling(
+        self,
+        connected: &Connected,
+        chain: &ChainView,
+        kind: &str,
+        call: &PreparedCall,
+        order: Option<OrderId>,
+        on_sent: impl FnOnce(&Sent),
+    ) -> Option<bool> {
         self.trouble.set(None);
         self.hash.set(None);
         self.state.set(Some(TxState::InWallet));
@@ -60,23 +94,25 @@ impl Sending {
         };
         match sent {
             Ok(sent) => {
+                on_sent(&sent);
                 if let Some(order) = order {
                     remember_sent(order, &sent);
                     tell_server(order, &sent).await;
                 }
-                self.resume(&connected.uuid, &sent).await
+                Some(self.resume(&connected.uuid, &sent).await)
             }
             Err(trouble) => {
-                self.state.set(None);
-                self.trouble.set(Some(trouble));
-                false
+                // The page may be gone by then.
+                self.state.try_set(None);
+                self.trouble.try_set(Some(trouble));
+                None
             }
         }
     }
 
     /// Follows what was sent before; whether it worked.
     pub(crate) async fn resume(self, uuid: &str, sent: &Sent) -> bool {
-        self.hash.set(Some(sent.hash));
+        self.hash.try_set(Some(sent.hash));
         let tell = |state: TxState| {
             if let TxState::Replaced { by } = state {
                 self.hash.try_set(Some(by));

@@ -43,6 +43,17 @@ pub enum Event {
         /// Under which policy.
         under: PolicyUse,
     },
+    /// The buyer's kept balance will pay, under a policy the buyer signed, unless it is cancelled.
+    PaymentAnnounced {
+        /// How much.
+        deposit: TokenAmount,
+        /// When.
+        at: UnixSeconds,
+        /// Under which policy.
+        under: PolicyUse,
+    },
+    /// The buyer cancelled a payment that was announced.
+    PaymentCancelled,
     /// The deposit is on chain and confirmed.
     DepositConfirmed {
         /// The deposit.
@@ -203,6 +214,8 @@ impl Event {
             Self::QuoteExpired => "quote_expired",
             Self::DepositPrepared { .. } => "deposit_prepared",
             Self::AutoSigned { .. } => "auto_signed",
+            Self::PaymentAnnounced { .. } => "payment_announced",
+            Self::PaymentCancelled => "payment_cancelled",
             Self::DepositConfirmed { .. } => "deposit_confirmed",
             Self::OpenRequested { .. } => "open_requested",
             Self::Opened { .. } => "opened",
