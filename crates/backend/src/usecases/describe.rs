@@ -26,10 +26,6 @@ const LONGEST_NAME: usize = 60;
 
 /// What a buyer asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one value a request, moved once: a box would only burden the callers"
-)]
 pub enum Request {
     /// In ordinary words.
     Words(String),
