@@ -13,11 +13,12 @@ mod session;
 mod templates;
 
 pub use auto_sign::{
-    arm_policy, disarm_policy, open_auto_sign, prepare_keep, prepare_policy, prepare_withdrawal,
+    arm_policy, auto_sign_on, cancel_payment, disarm_policy, open_auto_sign, prepare_keep,
+    prepare_policy, prepare_withdrawal, set_pace,
 };
 pub use deposit::{
     cancel_deposit, chain_view, drip_gas, faucet_call, prepare_deposit, prepare_top_up,
-    relay_deposit, report_transaction,
+    relay_deposit, relay_top_up, report_transaction,
 };
 pub(crate) use describe::DescribePlain;
 pub use describe::{Ask, describe, describe_plain};

@@ -59,6 +59,19 @@ pub(crate) fn remember_in_tab(key: &str, value: Option<&str>) {
     }
 }
 
+/// Has this page's own listeners look at the storage again: a browser tells only other pages.
+pub(crate) fn tell_of_storage() {
+    if let Ok(event) = web_sys::Event::new("storage") {
+        // Nobody can cancel it: whether somebody did is no news.
+        window().dispatch_event(&event).unwrap_or_default();
+    }
+}
+
+/// A name for this page, as it was loaded this time, that no other has.
+pub(crate) fn page_name() -> String {
+    format!("{}-{}", js_sys::Date::now(), js_sys::Math::random())
+}
+
 /// Puts `text` into the clipboard; whether that worked.
 pub(crate) async fn copy(text: &str) -> bool {
     let promise = window().navigator().clipboard().write_text(text);

@@ -7,6 +7,7 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::path;
 
 use crate::ShellFacts;
+use crate::components::auto_sign_chip::AutoSign;
 use crate::components::chain::Chain;
 use crate::components::header::{Footer, Header};
 use crate::components::session::Session;
@@ -28,7 +29,9 @@ pub fn App() -> impl IntoView {
     provide_context(Chain::new());
     let wallet = Wallet::new();
     provide_context(wallet);
-    provide_context(Session::new(wallet));
+    let session = Session::new(wallet);
+    provide_context(session);
+    provide_context(AutoSign::follow(session));
     view! {
         <Title formatter=|page: String| if page.is_empty() { "Necto: compute on Akash, priced before you pay".to_owned() } else { format!("{page} · Necto") }/>
         <Router>

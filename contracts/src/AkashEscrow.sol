@@ -48,6 +48,9 @@ contract AkashEscrow is IAkashEscrow, KeptBalance, AccessControlDefaultAdminRule
     bytes32 private constant _AGREEMENT_TYPEHASH =
         keccak256("Agreement(bytes32 id,uint128 toPayee,uint256 deadline)");
 
+    /// @dev Keeps these nonces apart from escrow ids and {KeptBalance}'s, which are hashes of other shapes.
+    bytes32 private constant _TOP_UP_TAG = keccak256("AkashEscrow.topUp");
+
     /// @inheritdoc IAkashEscrow
     address public immutable feeRecipient;
 
@@ -153,11 +156,28 @@ contract AkashEscrow is IAkashEscrow, KeptBalance, AccessControlDefaultAdminRule
     }
 
     /// @inheritdoc IAkashEscrow
-    function topUp(bytes32 id, uint128 amount) external nonReentrant whenNotPaused {
+    function topUp(bytes32 id, uint128 amount, uint128 deposited) external nonReentrant whenNotPaused {
         Ledger storage ledger = _stream(id);
         _requireBuyer(ledger);
+        _requireDeposited(id, ledger, deposited);
         _grow(id, ledger, amount);
         _pull(msg.sender, amount);
+    }
+
+    /// @inheritdoc IAkashEscrow
+    function topUpWithAuthorization(
+        bytes32 id,
+        uint128 amount,
+        uint128 deposited,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes calldata signature
+    ) external nonReentrant whenNotPaused {
+        Ledger storage ledger = _stream(id);
+        _requireDeposited(id, ledger, deposited);
+        _grow(id, ledger, amount);
+        bytes32 nonce = topUpNonce(id, amount, deposited);
+        _receive(ledger.terms.buyer, amount, validAfter, validBefore, nonce, signature);
     }
 
     /// @inheritdoc IAkashEscrow
@@ -274,6 +294,11 @@ contract AkashEscrow is IAkashEscrow, KeptBalance, AccessControlDefaultAdminRule
     /// @inheritdoc IAkashEscrow
     function escrowId(Terms calldata terms) public view returns (bytes32) {
         return keccak256(abi.encode(block.chainid, address(this), terms));
+    }
+
+    /// @inheritdoc IAkashEscrow
+    function topUpNonce(bytes32 id, uint128 amount, uint128 deposited) public view returns (bytes32) {
+        return keccak256(abi.encode(_TOP_UP_TAG, block.chainid, address(this), id, amount, deposited));
     }
 
     /// @inheritdoc IAkashEscrow
@@ -440,6 +465,10 @@ contract AkashEscrow is IAkashEscrow, KeptBalance, AccessControlDefaultAdminRule
 
     function _requireBuyer(Ledger storage ledger) private view {
         if (msg.sender != ledger.terms.buyer) revert AkashEscrow_NotBuyer(msg.sender);
+    }
+
+    function _requireDeposited(bytes32 id, Ledger storage ledger, uint128 deposited) private view {
+        if (ledger.deposited != deposited) revert AkashEscrow_DepositChanged(id, ledger.deposited);
     }
 
     function _requireAlive(bytes32 id, Ledger storage ledger) private view {

@@ -122,6 +122,26 @@ export const BREAKS = [
     "            _accrue(ledger);\n        } else {",
     "        } else {",
   ),
+  escrow(
+    "the same top-up twice",
+    "        _requireBuyer(ledger);\n        _requireDeposited(id, ledger, deposited);",
+    "        _requireBuyer(ledger);",
+  ),
+  escrow(
+    "a signed top-up for whatever was put in",
+    "        _requireDeposited(id, ledger, deposited);\n        _grow(id, ledger, amount);\n        bytes32 nonce",
+    "        _grow(id, ledger, amount);\n        bytes32 nonce",
+  ),
+  escrow(
+    "a signed top-up for any amount",
+    "abi.encode(_TOP_UP_TAG, block.chainid, address(this), id, amount, deposited)",
+    "abi.encode(_TOP_UP_TAG, block.chainid, address(this), id, deposited)",
+  ),
+  escrow(
+    "a signed top-up for any escrow",
+    "abi.encode(_TOP_UP_TAG, block.chainid, address(this), id, amount, deposited)",
+    "abi.encode(_TOP_UP_TAG, block.chainid, address(this), amount, deposited)",
+  ),
   escrow("closed is not terminal", "        ledger.status = Status.Closed;\n", ""),
   escrow("the fee is paid on top", "_addCredit(ledger.terms.payee, owed - fee);", "_addCredit(ledger.terms.payee, owed);"),
   escrow(

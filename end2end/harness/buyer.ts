@@ -152,6 +152,14 @@ export class Buyer {
     await expect(this.at("kept")).toBeVisible();
   }
 
+  /** Opens the fold with which money is added to what runs, and has so much prepared. */
+  async reviewTopUp(amount: string): Promise<void> {
+    const fold = this.at("top-up-fold");
+    if ((await fold.getAttribute("open")) === null) await fold.locator("summary").first().click();
+    await this.at("top-up-amount").fill(amount);
+    await this.at("prepare-top-up").click();
+  }
+
   /** Keeps that much with the escrow contract: an approval, then the deposit. */
   async keep(amount: string): Promise<void> {
     await this.at("keep-amount-fold").locator("summary").first().click();

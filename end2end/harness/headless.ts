@@ -112,7 +112,7 @@ export class Headless {
     const limits = { per_order: "20000000", per_day: "20000000", lasts: 7 * 86_400 };
     const plan = await this.api.call<{ policy: unknown; typed_data: string }>("prepare_policy", { limits });
     const signature = await this.account.signTypedData(JSON.parse(plan.typed_data) as TypedDataDefinition);
-    await this.api.call("arm_policy", { policy: plan.policy, signature });
+    await this.api.call("arm_policy", { policy: plan.policy, signature, pace: "at_once" });
   }
 
   /** Approves and funds; returns the funding transaction. */
@@ -124,9 +124,8 @@ export class Headless {
 
   /** Adds money to a running order. */
   async topUp(id: string, micros: bigint): Promise<void> {
-    for (const call of await this.api.call<Call[]>("prepare_top_up", { order: id, amount: micros.toString() })) {
-      await this.send(call);
-    }
+    const plan = await this.api.call<{ calls: Call[] }>("prepare_top_up", { order: id, amount: micros.toString() });
+    for (const call of plan.calls) await this.send(call);
   }
 
   /** Sends one prepared transaction and waits for its block. */

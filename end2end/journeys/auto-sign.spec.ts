@@ -61,3 +61,80 @@ test("what was assumed, too dear or revoked asks for a confirmation", async ({ p
   await page.goto("/auto-sign");
   await expect(page.getByText("You revoked this policy on chain")).toBeVisible();
 });
+
+test("the price stands before it is paid: cancelled, changed, reloaded, at once", async ({ page, wallet, world }) => {
+  await world.chain.giveTokens(wallet.address);
+  await world.chain.giveGas(wallet.address);
+  const { escrow, usdc } = world.chain.contracts;
+  await world.chain.sendAs(wallet.key, usdc, readAbi("TestnetUSDC"), "approve", [escrow, 5_000_000n]);
+  await world.chain.sendAs(wallet.key, escrow, readAbi("AkashEscrow"), "keep", [5_000_000n]);
+  const buyer = new Buyer(page);
+  await buyer.openAutoSign();
+  await buyer.signPolicy("2", "20");
+  const paid = async () => (await world.chain.escrows()).filter(({ buyer: who }) => who === wallet.address).length;
+
+  // It is said on every page, and beside the button.
+  for (const path of ["/market", "/templates", "/deployments", "/"]) {
+    await page.goto(path);
+    await expect(buyer.at("auto-sign-chip")).toContainText("Auto-sign on");
+  }
+  await expect(buyer.at("auto-sign-warning")).toContainText("Necto will pay up to 2.00 tUSDC by itself");
+  await expect(buyer.at("send")).toHaveText("Get a price");
+
+  await buyer.untilListening();
+  await buyer.describe(STATED);
+  await expect(buyer.at("auto-sign-countdown")).toContainText(/Paying 0\.\d+ tUSDC from your prepaid balance in \d+ s\./);
+  await expectAccessible(page);
+  await buyer.at("cancel-payment").dblclick();
+  await expect(buyer.at("auto-sign-cancelled")).toBeVisible();
+  await expect(buyer.at("prepare-deposit")).toBeVisible();
+  await world.advance(30);
+  await buyer.reload();
+  await expect(buyer.at("auto-sign-cancelled")).toBeVisible();
+  expect(await paid(), "a cancelled payment is never made").toBe(0);
+
+  // A reload, or no page at all, changes nothing about what was announced.
+  await buyer.arrive();
+  await buyer.describe(STATED);
+  await expect(buyer.at("auto-sign-countdown")).toBeVisible();
+  const order = page.url();
+  await page.goto("about:blank");
+  await world.advance(12);
+  await expect.poll(paid).toBe(1);
+  await page.goto(order);
+  await buyer.untilPaid();
+
+  // At once, where the buyer wants it.
+  await page.goto("/auto-sign");
+  await buyer.untilListening();
+  await buyer.at("pay-at-once").check();
+  await expect(buyer.at("pay-at-once")).toBeChecked();
+  await page.goto("/");
+  await buyer.untilListening();
+  await expect(buyer.at("auto-sign-warning")).toContainText("as soon as there is a price");
+  await buyer.describe(STATED);
+  await buyer.untilPaid();
+  expect(await paid()).toBe(2);
+  await expectBalancedBooks(world);
+});
+
+test("an edit cancels what was announced", async ({ page, wallet, world }) => {
+  await world.chain.giveTokens(wallet.address);
+  await world.chain.giveGas(wallet.address);
+  const { escrow, usdc } = world.chain.contracts;
+  await world.chain.sendAs(wallet.key, usdc, readAbi("TestnetUSDC"), "approve", [escrow, 5_000_000n]);
+  await world.chain.sendAs(wallet.key, escrow, readAbi("AkashEscrow"), "keep", [5_000_000n]);
+  const buyer = new Buyer(page);
+  await buyer.openAutoSign();
+  await buyer.signPolicy("2", "20");
+  await buyer.arrive();
+  await buyer.describe(STATED);
+  await expect(buyer.at("auto-sign-countdown")).toBeVisible();
+  const text = await buyer.sdl();
+  await buyer.writeSdl(text.replace(/image: .*/, "image: httpd:2.4"));
+  await buyer.at("save-sdl").click();
+  await expect(buyer.at("auto-sign-asks")).toContainText("an SDL of your own is confirmed by you each time");
+  await world.advance(30);
+  const own = (await world.chain.escrows()).filter(({ buyer: who }) => who === wallet.address);
+  expect(own, "the text before is paid by nobody").toEqual([]);
+});

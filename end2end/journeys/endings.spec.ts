@@ -123,14 +123,7 @@ test("more money buys more time", async ({ page, wallet, world }) => {
   await page.getByText("Add money").click();
   await buyer.at("top-up-amount").fill("1.50");
   await buyer.at("prepare-top-up").click();
-  const calls = buyer.at("top-up");
-  await expect(calls.first()).toBeVisible();
-  for (let call = 0; call < (await calls.count()); call += 1) {
-    const sent = wallet.requests.length;
-    await calls.nth(call).click();
-    await expect.poll(() => wallet.requests.length).toBeGreaterThan(sent);
-    await expect(calls.nth(call)).not.toHaveAttribute("aria-busy", "true");
-  }
+  await buyer.at("sign-top-up").click();
   await expect.poll(async () => (await escrowOf(world, wallet.address)).deposited).toBe(before + 1_500_000n);
   await expect(buyer.at("deposited")).toContainText("1.5");
   await buyer.close();

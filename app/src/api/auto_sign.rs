@@ -1,7 +1,8 @@
 //! The kept balance and auto-sign.
 
-use domain::auto_sign::{PolicyLimits, SpendPolicy};
-use domain::journey::{PolicyPlan, PreparedCall};
+use domain::auto_sign::{Pace, PolicyLimits, SpendPolicy};
+use domain::ids::OrderId;
+use domain::journey::{AutoSignOn, OrderView, PolicyPlan, PreparedCall};
 use domain::money::TokenAmount;
 use leptos::prelude::*;
 
@@ -22,6 +23,41 @@ pub async fn open_auto_sign() -> Result<String, ApiError> {
     serde_json::to_string(&view).map_err(invalid)
 }
 
+/// Whether auto-sign would pay an order of the visitor's now, and within what.
+///
+/// # Errors
+/// When the chain does not answer.
+#[server(name = ReadAutoSignOn, endpoint = "auto_sign_on", input = Json, output = Json)]
+pub async fn auto_sign_on() -> Result<Option<AutoSignOn>, ApiError> {
+    use super::ssr::{backend, refuse, visitor};
+    backend::usecases::auto_sign_on(&backend()?, &visitor()?)
+        .await
+        .map_err(refuse)
+}
+
+/// Cancels the payment that auto-sign announced for an order.
+///
+/// # Errors
+/// For somebody else's order, and once it is being paid.
+#[server(endpoint = "cancel_payment", input = Json, output = Json)]
+pub async fn cancel_payment(order: OrderId) -> Result<OrderView, ApiError> {
+    use super::ssr::{backend, carry_out, visitor};
+    let (backend, visitor) = (backend()?, visitor()?);
+    carry_out(async move { backend::usecases::cancel_payment(&backend, &visitor, order).await })
+        .await
+}
+
+/// Says how soon the signed-in buyer's policy pays.
+///
+/// # Errors
+/// When nobody is signed in.
+#[server(endpoint = "set_pace", input = Json, output = Json)]
+pub async fn set_pace(pace: Pace) -> Result<(), ApiError> {
+    use super::ssr::{backend, carry_out, visitor};
+    let (backend, visitor) = (backend()?, visitor()?);
+    carry_out(async move { backend::usecases::set_pace(&backend, &visitor, pace).await }).await
+}
+
 /// The policy that has these limits, for the wallet to sign.
 ///
 /// # Errors
@@ -39,11 +75,15 @@ pub async fn prepare_policy(limits: PolicyLimits) -> Result<PolicyPlan, ApiError
 /// # Errors
 /// When it is not the buyer's own policy as it was prepared, or it no longer counts.
 #[server(endpoint = "arm_policy", input = Json, output = Json)]
-pub async fn arm_policy(policy: SpendPolicy, signature: String) -> Result<(), ApiError> {
+pub async fn arm_policy(
+    policy: SpendPolicy,
+    signature: String,
+    pace: Pace,
+) -> Result<(), ApiError> {
     use super::ssr::{backend, carry_out, visitor};
     let (backend, visitor) = (backend()?, visitor()?);
     carry_out(async move {
-        backend::usecases::arm_policy(&backend, &visitor, policy, &signature)
+        backend::usecases::arm_policy(&backend, &visitor, policy, &signature, pace)
             .await
             .map(|_| ())
     })

@@ -1,9 +1,11 @@
 //! The money: the chain, the deposit's transactions, test tokens and gas.
 
 use domain::deployment::Acceptance;
+use domain::escrow::TopUp;
 use domain::ids::{Address, EscrowId, OrderId, TextHash, TxHash};
-use domain::journey::{ChainView, DepositPlan, OrderView, PreparedCall};
+use domain::journey::{ChainView, DepositPlan, OrderView, PreparedCall, TopUpPlan};
 use domain::money::TokenAmount;
+use domain::time::UnixSeconds;
 use leptos::prelude::*;
 
 use super::ApiError;
@@ -91,15 +93,33 @@ pub async fn report_transaction(
     .await
 }
 
-/// The transactions that put `amount` more into an order's escrow.
+/// Has a top-up sent that the wallet signed for, at Necto's expense.
+///
+/// # Errors
+/// When the signature is not the buyer's over exactly this top-up, the contract would refuse, or the
+/// budget for gas is used up.
+#[server(endpoint = "relay_top_up", input = Json, output = Json)]
+pub async fn relay_top_up(
+    order: OrderId,
+    top_up: TopUp,
+    valid_before: UnixSeconds,
+    signature: String,
+) -> Result<(), ApiError> {
+    use super::ssr::{backend, carry_out, visitor};
+    let (backend, visitor) = (backend()?, visitor()?);
+    let relayed = async move {
+        backend::usecases::relay_top_up(&backend, &visitor, order, top_up, valid_before, signature)
+            .await
+    };
+    carry_out(relayed).await
+}
+
+/// Everything with which `amount` more is put into an order's escrow.
 ///
 /// # Errors
 /// When the escrow does not run.
 #[server(endpoint = "prepare_top_up", input = Json, output = Json)]
-pub async fn prepare_top_up(
-    order: OrderId,
-    amount: TokenAmount,
-) -> Result<Vec<PreparedCall>, ApiError> {
+pub async fn prepare_top_up(order: OrderId, amount: TokenAmount) -> Result<TopUpPlan, ApiError> {
     use super::ssr::{backend, refuse, visitor};
     backend::usecases::prepare_top_up(&backend()?, &visitor()?, order, amount)
         .await

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use super::account::AccountButton;
+use super::auto_sign_chip::AutoSignChip;
 use super::theme::ThemeSwitch;
 use crate::ShellFacts;
 
@@ -31,6 +32,7 @@ pub(crate) fn Header() -> impl IntoView {
                 <A href="/deployments">"Deployments"</A>
             </nav>
             <div class="masthead-end">
+                <AutoSignChip/>
                 <AccountButton/>
             </div>
             </div>

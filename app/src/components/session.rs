@@ -55,6 +55,11 @@ impl Session {
         self.view.get().address
     }
 
+    /// The same, without following it.
+    pub(crate) fn address_now(self) -> Option<Address> {
+        self.view.get_untracked().address
+    }
+
     /// Signs in with the connected account.
     pub(crate) async fn sign_in(
         self,

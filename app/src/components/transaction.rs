@@ -66,10 +66,21 @@ impl Sending {
     /// Begins anew: what was sent before no longer shows.
     pub(crate) fn forget(self) {
         self.asking.cancel();
-        self.round.update_value(|round| *round += 1);
-        self.trouble.set(None);
-        self.hash.set(None);
-        self.state.set(None);
+        self.round.try_update_value(|round| *round += 1);
+        self.trouble.try_set(None);
+        self.hash.try_set(None);
+        self.state.try_set(None);
+    }
+
+    /// What had become of it when it was last looked at, without following it; the outer `None`
+    /// where the page that showed it is gone.
+    pub(crate) fn last_state(self) -> Option<Option<TxState>> {
+        self.state.try_get_untracked()
+    }
+
+    /// Its hash, likewise; another's where that one took its place.
+    pub(crate) fn last_hash(self) -> Option<Option<TxHash>> {
+        self.hash.try_get_untracked()
     }
 
     /// Checks the chain, asks the wallet and follows what was sent; whether it worked.
@@ -81,12 +92,29 @@ impl Sending {
         call: &PreparedCall,
         order: Option<OrderId>,
     ) -> bool {
+        self.run_telling(connected, chain, kind, call, order, |_| ())
+            .await
+            .unwrap_or(false)
+    }
+
+    /// The same; `on_sent` is told what the wallet sent, before anything else is done with it, and also when its
+    /// answer comes after the question was given up. `None` where it sent nothing while it was waited for.
+    pub(crate) async fn run_telling(
+        self,
+        connected: &Connected,
+        chain: &ChainView,
+        kind: &str,
+        call: &PreparedCall,
+        order: Option<OrderId>,
+        on_sent: impl Fn(&Sent) + 'static,
+    ) -> Option<bool> {
         self.forget();
         self.kind.set(kind.to_owned());
         self.state.set(Some(TxState::InWallet));
         let (uuid, round) = (connected.uuid.clone(), self.round.get_value());
         // The chain has it from here on, whoever still waits.
         let kept = move |sent: &Sent| {
+            on_sent(sent);
             note_sent(sent, order);
             if let Some(order) = order {
                 remember_sent(order, sent);
@@ -108,12 +136,12 @@ impl Sending {
                 .map_err(Trouble::Wallet),
         };
         match sent {
-            Ok(sent) => self.resume(&connected.uuid, &sent).await,
+            Ok(sent) => Some(self.resume(&connected.uuid, &sent).await),
             Err(trouble) => {
                 // The page that asked may be gone.
                 self.state.try_set(None);
                 self.trouble.try_set(Some(trouble));
-                false
+                None
             }
         }
     }

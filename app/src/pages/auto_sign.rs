@@ -1,4 +1,4 @@
-//! The kept balance and auto-sign: what is kept, under which policy it is spent, and on what.
+//! The prepaid balance and auto-sign: what is kept, under which policy it is spent, and on what.
 
 mod account;
 mod amount;
@@ -39,8 +39,8 @@ pub(crate) fn AutoSignPage() -> impl IntoView {
     view! {
         <Title text="Auto-sign"/>
         <section class="plain-page auto-sign" data-testid="auto-sign">
-            <h1>"Kept balance and auto-sign"</h1>
-            <p>"Keep some test USDC with the escrow contract and sign a spend policy. Orders within its limits are then paid without your wallet asking, and the best bid under the quoted cap is taken. Only orders in which you stated or kept every field that bears on cost and image are paid this way; all others ask you as usual."</p>
+            <h1>"Prepaid balance and auto-sign"</h1>
+            <p>"Put some test USDC into the escrow contract and sign a spend policy. Necto then pays orders within its limits without asking your wallet, and takes the best bid under the quoted maximum. You see each price first and can cancel. Only orders in which you stated or confirmed every field that affects cost and image are paid this way; all others ask you as usual."</p>
             <Transition fallback=|| view! { <div class="skeleton tall" aria-busy="true"></div> }>{body}</Transition>
         </section>
     }

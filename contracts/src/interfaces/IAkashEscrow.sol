@@ -172,6 +172,11 @@ interface IAkashEscrow is IKeptBalance {
     /// @notice The deposit and the top-ups together exceed what an escrow can hold.
     error AkashEscrow_DepositTooLarge();
 
+    /// @notice A top-up was meant for another deposit: the same one came before, or another did.
+    /// @param id The escrow.
+    /// @param deposited What was put in by now.
+    error AkashEscrow_DepositChanged(bytes32 id, uint128 deposited);
+
     /// @notice There is no credit to withdraw.
     /// @param who Whose credit.
     error AkashEscrow_NoCredit(address who);
@@ -274,10 +279,29 @@ interface IAkashEscrow is IKeptBalance {
     /// @param id The escrow.
     function heartbeat(bytes32 id) external;
 
-    /// @notice Adds to a stream's deposit from the buyer's allowance. The caller is the buyer.
+    /// @notice Adds to a stream's deposit from the buyer's allowance. The caller is the buyer. What was put in only
+    /// grows, so the same top-up cannot come twice, however often it is sent.
     /// @param id The escrow.
     /// @param amount How much.
-    function topUp(bytes32 id, uint128 amount) external;
+    /// @param deposited What was put in before.
+    function topUp(bytes32 id, uint128 amount, uint128 deposited) external;
+
+    /// @notice Adds to a stream's deposit from the buyer's ERC-3009 authorization, whose nonce is {topUpNonce}. Anybody
+    /// may submit it: it can pay for this top-up and nothing else, once.
+    /// @param id The escrow.
+    /// @param amount How much.
+    /// @param deposited What was put in before.
+    /// @param validAfter The authorization is valid after this second.
+    /// @param validBefore The authorization is valid before this second.
+    /// @param signature The buyer's signature over `ReceiveWithAuthorization`: r, s and v, 65 bytes.
+    function topUpWithAuthorization(
+        bytes32 id,
+        uint128 amount,
+        uint128 deposited,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes calldata signature
+    ) external;
 
     /// @notice Adds to the deposit of an escrow that was funded within a policy, from the buyer's kept balance and
     /// within the same policy. Operator only.
@@ -334,6 +358,13 @@ interface IAkashEscrow is IKeptBalance {
 
     /// @notice Ends a pause. Pauser only.
     function unpause() external;
+
+    /// @notice The nonce of the authorization that pays a top-up.
+    /// @param id The escrow.
+    /// @param amount How much.
+    /// @param deposited What was put in before.
+    /// @return The nonce.
+    function topUpNonce(bytes32 id, uint128 amount, uint128 deposited) external view returns (bytes32);
 
     /// @notice The id that an escrow of these terms has on this chain and contract.
     /// @param terms The terms.

@@ -186,7 +186,7 @@ contract HostileToken_Test is EscrowFixture {
         bad.setLies(true);
         vm.expectRevert(abi.encodeWithSelector(IKeptBalance.AkashEscrow_DepositMismatch.selector, 5, 0));
         vm.prank(buyer);
-        on.topUp(id, 5);
+        on.topUp(id, 5, DEPOSIT);
     }
 
     function test_returningFalse_onFunding_itReverts() external {
@@ -244,19 +244,20 @@ contract HostileToken_Test is EscrowFixture {
         on.keep(5);
         terms.salt = bytes32(uint256(78));
 
-        bytes[] memory attacks = new bytes[](12);
+        bytes[] memory attacks = new bytes[](13);
         attacks[0] = abi.encodeCall(on.close, (running));
         attacks[1] = abi.encodeCall(on.cancel, (waiting));
         attacks[2] = abi.encodeCall(on.confirm, (completion));
         attacks[3] = abi.encodeCall(on.withdrawKept, (5));
         attacks[4] = abi.encodeCall(on.fund, (terms));
-        attacks[5] = abi.encodeCall(on.topUp, (waiting, 1));
+        attacks[5] = abi.encodeCall(on.topUp, (waiting, 1, DEPOSIT));
         attacks[6] = abi.encodeCall(on.keep, (1));
         attacks[7] = abi.encodeCall(on.withdraw, (attacker));
         attacks[8] = abi.encodeCall(on.reclaim, (waiting));
         attacks[9] = abi.encodeCall(on.fundWithAuthorization, (terms, 0, 0, new bytes(65)));
         attacks[10] = abi.encodeCall(on.keepWithAuthorization, (attacker, 1, "s", 0, 0, new bytes(65)));
         attacks[11] = abi.encodeCall(on.fundWithPermit, (terms, 0, 0, 0, 0));
+        attacks[12] = abi.encodeCall(on.topUpWithAuthorization, (waiting, 1, DEPOSIT, 0, 0, new bytes(65)));
         for (uint256 i = 0; i < attacks.length; ++i) {
             uint256 state = vm.snapshotState();
             bad.arm(address(on), attacks[i]);

@@ -96,6 +96,7 @@ contract Hashes_Test is EscrowFixture {
         check(escrow.escrowId(completion()), "completionId");
         check(escrow.policyDigest(policy()), "policyDigest");
         check(escrow.keepNonce(who("buyer"), hash("salt")), "keepNonce");
+        check(escrow.topUpNonce(id, uint128(number("toPayee")), uint128(number("deposit"))), "topUpNonce");
         check(escrowSeparator(), "escrowSeparator");
         bytes memory agreed = abi.encode(AGREEMENT_TYPEHASH, id, number("toPayee"), number("deadline"));
         check(typed(escrowSeparator(), agreed), "agreementDigest");

@@ -424,7 +424,7 @@ contract Policy_Test is EscrowFixture {
         bytes32 id = fund();
         approve(buyer, 10e6);
         vm.prank(buyer);
-        escrow.topUp(id, 10e6);
+        escrow.topUp(id, 10e6, DEPOSIT);
         topUpRefused(id, 1, "maxPerOrder");
     }
 

@@ -193,9 +193,10 @@ contract Heartbeat_Test is EscrowFixture {
 
 contract TopUp_Test is EscrowFixture {
     function topUp(bytes32 id, uint128 amount) private {
+        uint128 deposited = escrow.escrow(id).deposited;
         approve(buyer, amount);
         vm.prank(buyer);
-        escrow.topUp(id, amount);
+        escrow.topUp(id, amount, deposited);
     }
 
     function test_givenActive_itLastsLonger() external {
@@ -206,7 +207,7 @@ contract TopUp_Test is EscrowFixture {
         vm.expectEmit(address(escrow));
         emit IAkashEscrow.ToppedUp(id, buyer, 5e6);
         vm.prank(buyer);
-        escrow.topUp(id, 5e6);
+        escrow.topUp(id, 5e6, DEPOSIT);
         IAkashEscrow.EscrowView memory entry = escrow.escrow(id);
         vm.assertEq(entry.deposited, DEPOSIT + 5e6);
         vm.assertEq(entry.accruedScaled, uint256(RATE) * 50);
@@ -246,7 +247,7 @@ contract TopUp_Test is EscrowFixture {
         approve(buyer, 1);
         vm.expectRevert(abi.encodeWithSelector(IAkashEscrow.AkashEscrow_Silent.selector, id, START + WINDOW));
         vm.prank(buyer);
-        escrow.topUp(id, 1);
+        escrow.topUp(id, 1, DEPOSIT);
     }
 
     function test_inTheLastSecondBeforeActivateBy_itWorks() external {
@@ -261,21 +262,21 @@ contract TopUp_Test is EscrowFixture {
         approve(buyer, 1);
         vm.expectRevert(abi.encodeWithSelector(IAkashEscrow.AkashEscrow_TooLate.selector, START + 1 hours));
         vm.prank(buyer);
-        escrow.topUp(id, 1);
+        escrow.topUp(id, 1, DEPOSIT);
     }
 
     function test_whenTheAmountIsZero_itReverts() external {
         bytes32 id = givenActive();
         vm.expectRevert(IKeptBalance.AkashEscrow_ZeroAmount.selector);
         vm.prank(buyer);
-        escrow.topUp(id, 0);
+        escrow.topUp(id, 0, DEPOSIT);
     }
 
     function test_whenTheSumIsTooLarge_itReverts() external {
         bytes32 id = givenActive();
         vm.expectRevert(IAkashEscrow.AkashEscrow_DepositTooLarge.selector);
         vm.prank(buyer);
-        escrow.topUp(id, type(uint128).max);
+        escrow.topUp(id, type(uint128).max, DEPOSIT);
     }
 
     function test_whenTheSumIsTheLargest_itWorks() external {
@@ -291,7 +292,7 @@ contract TopUp_Test is EscrowFixture {
         bytes32 id = givenActive();
         expectNotBuyer(stranger);
         vm.prank(stranger);
-        escrow.topUp(id, 1);
+        escrow.topUp(id, 1, DEPOSIT);
     }
 
     function test_whenPaused_itReverts() external {
@@ -299,21 +300,207 @@ contract TopUp_Test is EscrowFixture {
         givenPaused();
         expectPaused();
         vm.prank(buyer);
-        escrow.topUp(id, 1);
+        escrow.topUp(id, 1, DEPOSIT);
     }
 
     function test_givenClosed_itReverts() external {
         bytes32 id = givenClosed();
         expectWrongStatus(id, IAkashEscrow.Status.Closed);
         vm.prank(buyer);
-        escrow.topUp(id, 1);
+        escrow.topUp(id, 1, DEPOSIT);
     }
 
     function test_givenACompletion_itReverts() external {
         bytes32 id = givenCompletion();
         expectWrongMode(id, IAkashEscrow.Mode.Completion);
         vm.prank(buyer);
-        escrow.topUp(id, 1);
+        escrow.topUp(id, 1, DEPOSIT);
+    }
+
+    function test_theSameOneAgain_itReverts() external {
+        bytes32 id = givenActive();
+        approve(buyer, 10e6);
+        vm.startPrank(buyer);
+        escrow.topUp(id, 5e6, DEPOSIT);
+        vm.expectRevert(
+            abi.encodeWithSelector(IAkashEscrow.AkashEscrow_DepositChanged.selector, id, DEPOSIT + 5e6)
+        );
+        escrow.topUp(id, 5e6, DEPOSIT);
+        vm.assertEq(escrow.balanceOf(id), DEPOSIT + 5e6);
+        escrow.topUp(id, 5e6, DEPOSIT + 5e6);
+        vm.stopPrank();
+        vm.assertEq(escrow.balanceOf(id), DEPOSIT + 10e6);
+    }
+}
+
+contract TopUpWithAuthorization_Test is EscrowFixture {
+    function signed(uint256 key, bytes32 id, uint128 amount, uint128 deposited)
+        private
+        view
+        returns (bytes memory)
+    {
+        bytes32 nonce = escrow.topUpNonce(id, amount, deposited);
+        return authorization(key, address(escrow), amount, 0, START + 1 days, nonce);
+    }
+
+    function add(bytes32 id, uint128 amount, uint128 deposited, bytes memory signature) private {
+        escrow.topUpWithAuthorization(id, amount, deposited, 0, START + 1 days, signature);
+    }
+
+    function test_whoeverSubmitsIt_theBuyerPaysOnce() external {
+        bytes32 id = givenActive();
+        uint256 before = usdc.balanceOf(buyer);
+        bytes memory signature = signed(BUYER_KEY, id, 5e6, DEPOSIT);
+        pass(50);
+        vm.expectEmit(address(escrow));
+        emit IAkashEscrow.ToppedUp(id, buyer, 5e6);
+        vm.prank(stranger);
+        add(id, 5e6, DEPOSIT, signature);
+        vm.assertEq(escrow.balanceOf(id), DEPOSIT + 5e6);
+        vm.assertEq(usdc.balanceOf(buyer), before - 5e6);
+        vm.assertEq(escrow.escrow(id).accruedScaled, uint256(RATE) * 50);
+
+        vm.expectRevert(
+            abi.encodeWithSelector(IAkashEscrow.AkashEscrow_DepositChanged.selector, id, DEPOSIT + 5e6)
+        );
+        vm.prank(settler);
+        add(id, 5e6, DEPOSIT, signature);
+        vm.assertEq(usdc.balanceOf(buyer), before - 5e6);
+    }
+
+    function test_whenTheBuyersOwnCameFirst_itReverts() external {
+        bytes32 id = givenActive();
+        bytes memory signature = signed(BUYER_KEY, id, 5e6, DEPOSIT);
+        approve(buyer, 5e6);
+        vm.prank(buyer);
+        escrow.topUp(id, 5e6, DEPOSIT);
+        vm.expectRevert(
+            abi.encodeWithSelector(IAkashEscrow.AkashEscrow_DepositChanged.selector, id, DEPOSIT + 5e6)
+        );
+        add(id, 5e6, DEPOSIT, signature);
+    }
+
+    function test_alteredInAnyPart_itReverts() external {
+        bytes32 id = givenActive();
+        IAkashEscrow.Terms memory terms = streamTerms();
+        terms.salt = "another";
+        bytes32 other = givenFunded(terms);
+        bytes memory signature = signed(BUYER_KEY, id, 5e6, DEPOSIT);
+        uint256 before = usdc.balanceOf(buyer);
+        refused(
+            abi.encodeCall(escrow.topUpWithAuthorization, (other, 5e6, DEPOSIT, 0, START + 1 days, signature))
+        );
+        refused(
+            abi.encodeCall(
+                escrow.topUpWithAuthorization, (id, 5e6 + 1, DEPOSIT, 0, START + 1 days, signature)
+            )
+        );
+        refused(
+            abi.encodeCall(
+                escrow.topUpWithAuthorization, (id, 5e6, DEPOSIT - 1, 0, START + 1 days, signature)
+            )
+        );
+        refused(
+            abi.encodeCall(escrow.topUpWithAuthorization, (id, 5e6, DEPOSIT, 1, START + 1 days, signature))
+        );
+        refused(
+            abi.encodeCall(escrow.topUpWithAuthorization, (id, 5e6, DEPOSIT, 0, START + 2 days, signature))
+        );
+        vm.assertEq(usdc.balanceOf(buyer), before);
+        add(id, 5e6, DEPOSIT, signature);
+    }
+
+    function test_whenSomebodyElseSigned_itReverts() external {
+        bytes32 id = givenActive();
+        bytes memory signature = signed(PAYEE_KEY, id, 5e6, DEPOSIT);
+        refused(
+            abi.encodeCall(escrow.topUpWithAuthorization, (id, 5e6, DEPOSIT, 0, START + 1 days, signature))
+        );
+    }
+
+    /// @dev One authorization is no other: what was signed to keep, or to fund, tops nothing up.
+    function test_whenSignedForAnotherPurpose_itReverts() external {
+        bytes32 id = givenActive();
+        bytes memory kept =
+            authorization(BUYER_KEY, address(escrow), 5e6, 0, START + 1 days, escrow.keepNonce(buyer, id));
+        refused(abi.encodeCall(escrow.topUpWithAuthorization, (id, 5e6, DEPOSIT, 0, START + 1 days, kept)));
+        bytes memory funds = authorization(BUYER_KEY, address(escrow), 5e6, 0, START + 1 days, id);
+        refused(abi.encodeCall(escrow.topUpWithAuthorization, (id, 5e6, DEPOSIT, 0, START + 1 days, funds)));
+    }
+
+    function test_afterItsTime_itReverts() external {
+        bytes32 id = givenFunded();
+        bytes32 nonce = escrow.topUpNonce(id, 1, DEPOSIT);
+        bytes memory signature = authorization(BUYER_KEY, address(escrow), 1, 0, START + 60, nonce);
+        vm.warp(START + 60);
+        refused(abi.encodeCall(escrow.topUpWithAuthorization, (id, 1, DEPOSIT, 0, START + 60, signature)));
+        vm.warp(START + 59);
+        escrow.topUpWithAuthorization(id, 1, DEPOSIT, 0, START + 60, signature);
+    }
+
+    function test_whenTheSignatureIsOfAnotherLength_itReverts() external {
+        bytes32 id = givenActive();
+        vm.expectRevert(abi.encodeWithSelector(IKeptBalance.AkashEscrow_SignatureLength.selector, 64));
+        add(id, 1, DEPOSIT, new bytes(64));
+    }
+
+    function test_whenTheAmountIsZero_itReverts() external {
+        bytes32 id = givenActive();
+        bytes memory signature = signed(BUYER_KEY, id, 0, DEPOSIT);
+        vm.expectRevert(IKeptBalance.AkashEscrow_ZeroAmount.selector);
+        add(id, 0, DEPOSIT, signature);
+    }
+
+    function test_whenPausedOrOver_itReverts() external {
+        bytes32 id = givenActive();
+        bytes memory signature = signed(BUYER_KEY, id, 1, DEPOSIT);
+        givenPaused();
+        expectPaused();
+        add(id, 1, DEPOSIT, signature);
+
+        bytes32 closed = givenClosedAfterPause(id);
+        expectWrongStatus(closed, IAkashEscrow.Status.Closed);
+        add(closed, 1, DEPOSIT, signature);
+    }
+
+    function test_givenACompletion_itReverts() external {
+        bytes32 id = givenCompletion();
+        expectWrongMode(id, IAkashEscrow.Mode.Completion);
+        add(id, 1, DEPOSIT, new bytes(65));
+    }
+
+    function testFuzz_nothingButWhatWasSignedIsTaken(uint128 amount, uint128 asked, uint128 deposited)
+        external
+    {
+        bytes32 id = givenActive();
+        amount = amount % 100e6 + 1;
+        give(buyer, amount);
+        bytes memory signature = signed(BUYER_KEY, id, amount, DEPOSIT);
+        uint256 before = usdc.balanceOf(buyer);
+        if (asked != amount || deposited != DEPOSIT) {
+            refused(
+                abi.encodeCall(
+                    escrow.topUpWithAuthorization, (id, asked, deposited, 0, START + 1 days, signature)
+                )
+            );
+        }
+        vm.assertEq(usdc.balanceOf(buyer), before);
+        add(id, amount, DEPOSIT, signature);
+        vm.assertEq(usdc.balanceOf(buyer), before - amount);
+        vm.assertEq(escrow.balanceOf(id), DEPOSIT + amount);
+    }
+
+    function refused(bytes memory call) private {
+        (bool worked,) = address(escrow).call(call);
+        vm.assertTrue(!worked, "it must not work");
+    }
+
+    function givenClosedAfterPause(bytes32 id) private returns (bytes32) {
+        vm.prank(pauser);
+        escrow.unpause();
+        vm.prank(buyer);
+        escrow.close(id);
+        return id;
     }
 }
 

@@ -78,7 +78,7 @@ contract Vectors_Test is EscrowFixture {
         if (kind == 1) {
             give(who, amount);
             approve(who, amount);
-            call = abi.encodeCall(escrow.topUp, (id, uint128(amount)));
+            call = abi.encodeCall(escrow.topUp, (id, uint128(amount), escrow.escrow(id).deposited));
         }
         if (kind == 2) return true;
         if (kind == 3) call = abi.encodeCall(escrow.close, (id));

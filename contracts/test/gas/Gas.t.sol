@@ -22,8 +22,12 @@ contract Gas_Test is EscrowFixture {
         note("heartbeat");
         approve(buyer, 1e6);
         vm.prank(buyer);
-        escrow.topUp(id, 1e6);
+        escrow.topUp(id, 1e6, DEPOSIT);
         note("topUp");
+        bytes32 nonce = escrow.topUpNonce(id, 1e6, DEPOSIT + 1e6);
+        bytes memory signature = authorization(BUYER_KEY, address(escrow), 1e6, 0, START + 1 days, nonce);
+        escrow.topUpWithAuthorization(id, 1e6, DEPOSIT + 1e6, 0, START + 1 days, signature);
+        note("topUpWithAuthorization");
         pass(60);
         vm.prank(buyer);
         escrow.close(id);

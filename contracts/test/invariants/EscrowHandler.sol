@@ -267,9 +267,39 @@ contract EscrowHandler is EscrowFixture {
         amount = amount % 10e6;
         _make(terms.buyer, amount);
         approve(terms.buyer, amount);
-        bool works = _try(terms.buyer, abi.encodeCall(escrow.topUp, (id, amount)));
+        uint128 before = uint128(putIn[id]);
+        bytes memory call = abi.encodeCall(escrow.topUp, (id, amount, before));
+        bool works = _try(terms.buyer, call);
         _expect(works, !_paused && amount != 0 && _growable(id, terms) && _arrives(amount), "topUp");
-        if (works) putIn[id] += amount;
+        if (!works) return;
+        putIn[id] += amount;
+        _expect(_try(terms.buyer, call), false, "the same top-up again");
+    }
+
+    function topUpWithAuthorization(uint256 which, uint128 amount, uint256 seed) external inTime {
+        (bytes32 id, IAkashEscrow.Terms memory terms, bool any) = _pick(which);
+        if (!any || usdc.denied(terms.buyer)) return;
+        amount = amount % 10e6;
+        _make(terms.buyer, amount);
+        uint128 before = uint128(putIn[id]);
+        uint256 until = _clock + 1 + seed % 1 days;
+        bytes32 nonce = escrow.topUpNonce(id, amount, before);
+        bytes memory signature = authorization(_keyOf(terms.buyer), address(escrow), amount, 0, until, nonce);
+        // Another amount than was signed for moves nothing.
+        bytes memory altered =
+            abi.encodeCall(escrow.topUpWithAuthorization, (id, amount + 1, before, 0, until, signature));
+        _expect(_try(stranger, altered), false, "an altered top-up");
+        bytes memory call =
+            abi.encodeCall(escrow.topUpWithAuthorization, (id, amount, before, 0, until, signature));
+        bool works = _try(seed % 2 == 0 ? stranger : settler, call);
+        _expect(
+            works,
+            !_paused && amount != 0 && _growable(id, terms) && _arrivesSigned(amount),
+            "topUpWithAuthorization"
+        );
+        if (!works) return;
+        putIn[id] += amount;
+        _expect(_try(stranger, call), false, "the same signed top-up again");
     }
 
     // The operator
@@ -382,7 +412,7 @@ contract EscrowHandler is EscrowFixture {
         bytes[] memory calls = new bytes[](14);
         calls[0] = abi.encodeCall(escrow.cancel, (id));
         calls[1] = abi.encodeCall(escrow.close, (id));
-        calls[2] = abi.encodeCall(escrow.topUp, (id, 1));
+        calls[2] = abi.encodeCall(escrow.topUp, (id, 1, uint128(putIn[id])));
         calls[3] = abi.encodeCall(escrow.confirm, (id));
         calls[4] = abi.encodeCall(escrow.arbitrate, (id, 0));
         calls[5] = abi.encodeCall(escrow.activate, (id, 1));

@@ -3,7 +3,9 @@
 //! here, of the chain and of the order, at the moment of the decision. Nothing is sent here: the
 //! order's own job writes the intent down ([`crate::jobs::drive_deployment`]).
 
-use domain::auto_sign::{Doubt, Facts, Grounds, OrderTerms, Verdict, decide};
+use domain::auto_sign::{
+    Doubt, Facts, Grounds, OrderTerms, Pace, PolicyUse, TIME_TO_CANCEL, Verdict, decide,
+};
 use domain::deployment::{Event, State};
 use domain::escrow::Terms;
 use domain::ids::{Address, EscrowId, OrderId};
@@ -65,7 +67,7 @@ pub(crate) async fn nothing_spent(backend: &Backend, state: &State) -> Result<()
     match spending(&mut connection, state).await? {
         None | Some(Spending::Failed { .. }) => Ok(()),
         Some(Spending::OnItsWay | Spending::Done) => Err(UsecaseError::Conflict(
-            "This order is being paid from your kept balance, so it stays as it is. Wait for it to \
+            "This order is being paid from your prepaid balance, so it stays as it is. Wait for it to \
              arrive; closing the order returns it."
                 .to_owned(),
         )),
@@ -95,50 +97,147 @@ pub(crate) async fn consider(
     let State::Quoted { quote } = &order.state else {
         return Ok(());
     };
-    let verdict = match verdict(backend, buyer, &armed, &order, quote).await {
-        Ok(verdict) => verdict,
-        Err(Unknown::Chain(error)) => {
-            observe::chain_silent_for_auto_sign(id, &error);
-            Verdict::Asks {
-                doubts: vec![Doubt::ChainSilent],
-            }
-        }
-        Err(Unknown::Storage(error)) => return Err(error.into()),
-    };
-    let (terms, escrow) = new_terms(backend, &order, quote, buyer)?;
+    // Whoever cancelled once wants to be asked, and whoever is still writing has not seen the price.
+    if order.auto_sign == Some(Verdict::Cancelled) || order.working_sdl.is_some() {
+        return Ok(());
+    }
+    let decision = Decision::new(backend, &armed, &order, quote, armed.pace).await?;
     changes::edit(backend, id, |stored| {
         // A change of the buyer's that came in between is decided by its own round.
-        let same_question = stored.state == order.state
-            && stored.wish == order.wish
-            && stored.sdl == order.sdl
-            && stored.confirmed == order.confirmed;
-        if !same_question {
-            return Ok(Vec::new());
-        }
-        stored.auto_sign = Some(verdict.clone());
-        Ok(pays(stored, &verdict, buyer, &terms, escrow))
+        Ok(match is_same_question(stored, &order) {
+            true => decision.write_to(stored),
+            false => Vec::new(),
+        })
     })
     .await?;
-    observe::auto_sign_decided(id, &verdict);
+    observe::auto_sign_decided(id, &decision.verdict);
     Ok(())
 }
 
-fn pays(
-    order: &mut Order,
-    verdict: &Verdict,
+/// What a payment that was announced comes to at its moment: everything is asked again.
+pub(crate) struct Due {
+    order: Order,
+    decision: Option<Decision>,
+}
+
+impl Due {
+    /// Decides again for an order whose payment under `under` is due. The policy must still be the
+    /// one its buyer has switched on.
+    ///
+    /// # Errors
+    /// When the database fails. A chain that does not answer is a reason to ask the buyer.
+    pub(crate) async fn new(
+        backend: &Backend,
+        order: &Order,
+        quote: &Quote,
+        under: &PolicyUse,
+    ) -> Result<Self, UsecaseError> {
+        let mut connection = backend.storage().read().await?;
+        let signed = policies::by_digest(&mut connection, under.policy).await?;
+        let armed = match signed {
+            Some(signed) => policies::armed(&mut connection, signed.policy.buyer).await?,
+            None => None,
+        };
+        drop(connection);
+        let still_on = armed.filter(|armed| armed.digest == under.policy);
+        let decision = match still_on {
+            Some(armed) => Some(Decision::new(backend, &armed, order, quote, Pace::AtOnce).await?),
+            None => None,
+        };
+        Ok(Self {
+            order: order.clone(),
+            decision,
+        })
+    }
+
+    /// Pays, asks, or does nothing where the order has changed or the payment was cancelled.
+    pub(crate) fn write_to(&self, stored: &mut Order) -> Vec<Event> {
+        if !is_same_question(stored, &self.order) || stored.auto_sign != self.order.auto_sign {
+            return Vec::new();
+        }
+        match &self.decision {
+            Some(decision) => decision.write_to(stored),
+            // Switched off, or another policy signed: nothing was promised any more.
+            None => {
+                stored.auto_sign = None;
+                Vec::new()
+            }
+        }
+    }
+
+    /// What was decided; `None` where auto-sign is off by now.
+    pub(crate) fn verdict(&self) -> Option<&Verdict> {
+        self.decision.as_ref().map(|decision| &decision.verdict)
+    }
+}
+
+fn is_same_question(stored: &Order, asked: &Order) -> bool {
+    stored.state == asked.state
+        && stored.wish == asked.wish
+        && stored.sdl == asked.sdl
+        && stored.working_sdl == asked.working_sdl
+        && stored.confirmed == asked.confirmed
+}
+
+/// A verdict, with what follows from it.
+struct Decision {
+    verdict: Verdict,
     buyer: Address,
-    terms: &Terms,
+    terms: Terms,
     escrow: EscrowId,
-) -> Vec<Event> {
-    let Verdict::Pays(under) = verdict else {
-        return Vec::new();
-    };
-    order.buyer = Some(buyer);
-    vec![Event::AutoSigned {
-        terms: terms.clone(),
-        escrow,
-        under: under.clone(),
-    }]
+}
+
+impl Decision {
+    async fn new(
+        backend: &Backend,
+        armed: &SignedPolicy,
+        order: &Order,
+        quote: &Quote,
+        pace: Pace,
+    ) -> Result<Self, UsecaseError> {
+        let buyer = armed.policy.buyer;
+        let verdict = match verdict(backend, buyer, armed, order, quote).await {
+            Ok(Verdict::Pays(under)) if pace == Pace::AfterCountdown => Verdict::WillPay {
+                under,
+                at: backend.ports().clock.now().after(TIME_TO_CANCEL),
+            },
+            Ok(verdict) => verdict,
+            Err(Unknown::Chain(error)) => {
+                observe::chain_silent_for_auto_sign(order.id, &error);
+                Verdict::Asks {
+                    doubts: vec![Doubt::ChainSilent],
+                }
+            }
+            Err(Unknown::Storage(error)) => return Err(error.into()),
+        };
+        let (terms, escrow) = new_terms(backend, order, quote, buyer)?;
+        Ok(Self {
+            verdict,
+            buyer,
+            terms,
+            escrow,
+        })
+    }
+
+    fn write_to(&self, order: &mut Order) -> Vec<Event> {
+        order.auto_sign = Some(self.verdict.clone());
+        match &self.verdict {
+            Verdict::Pays(under) => {
+                order.buyer = Some(self.buyer);
+                vec![Event::AutoSigned {
+                    terms: self.terms.clone(),
+                    escrow: self.escrow,
+                    under: under.clone(),
+                }]
+            }
+            Verdict::WillPay { under, at } => vec![Event::PaymentAnnounced {
+                deposit: self.terms.deposit,
+                at: *at,
+                under: under.clone(),
+            }],
+            Verdict::Asks { .. } | Verdict::Cancelled => Vec::new(),
+        }
+    }
 }
 
 /// What a decision rests on could not be had.

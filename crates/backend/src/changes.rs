@@ -1,6 +1,7 @@
 //! How an order changes: row, event log and next job in one transaction.
 
-use domain::deployment::{Event, TransitionError};
+use domain::auto_sign::Verdict;
+use domain::deployment::{Event, State, TransitionError};
 use domain::ids::OrderId;
 use thiserror::Error;
 
@@ -144,6 +145,12 @@ async fn change_once(
             order.notice = None;
         }
         entries.push((narrate(&was, &event, &order.state, now), event));
+    }
+    // What was announced is for the price that was shown: without it nothing is paid by itself.
+    let announced = matches!(order.auto_sign, Some(Verdict::WillPay { .. }));
+    let is_shown = matches!(order.state, State::Quoted { .. }) && order.working_sdl.is_none();
+    if announced && !is_shown {
+        order.auto_sign = None;
     }
     orders::save(connection, &mut order).await?;
     for (entry, event) in &entries {

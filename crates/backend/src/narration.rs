@@ -57,7 +57,7 @@ fn sentences(was: &State, event: &Event, is: &State) -> (String, Option<String>)
             said("You cancelled the deposit before signing it. Nothing was charged.")
         }
         Event::AutoSigned { terms, under, .. } => (
-            format!("Paying {} tUSDC from your kept balance.", terms.deposit),
+            format!("Paying {} tUSDC from your prepaid balance.", terms.deposit),
             Some(format!(
                 "Auto-sign, under the policy {} you signed: at most {} tUSDC an order and {} a day. \
                  {} is left of today.",
@@ -67,6 +67,14 @@ fn sentences(was: &State, event: &Event, is: &State) -> (String, Option<String>)
                 under.left_today
             )),
         ),
+        Event::PaymentAnnounced { deposit, under, .. } => (
+            format!("Auto-sign is about to pay {deposit} tUSDC from your prepaid balance."),
+            Some(format!(
+                "Under the policy {} you signed. Until then you can cancel it.",
+                under.policy.shortened()
+            )),
+        ),
+        Event::PaymentCancelled => said("You cancelled the payment. Nothing was charged."),
         Event::DepositConfirmed { deposited } => (
             format!("Your deposit of {} tUSDC is in escrow.", deposited.amount),
             Some("It pays for nothing until the workload is about to start.".to_owned()),

@@ -17,6 +17,10 @@ pub(crate) fn auto_sign_decided(order: OrderId, verdict: &Verdict) {
         Verdict::Pays(under) => {
             tracing::info!(%order, policy = %under.policy, "auto-sign pays");
         }
+        Verdict::WillPay { under, at } => {
+            tracing::info!(%order, policy = %under.policy, at = at.0, "auto-sign is about to pay");
+        }
+        Verdict::Cancelled => tracing::info!(%order, "the buyer cancelled auto-sign's payment"),
         Verdict::Asks { doubts } => tracing::info!(%order, ?doubts, "auto-sign asks the buyer"),
     }
 }

@@ -25,6 +25,8 @@ pub(crate) enum Purpose {
     Fund,
     /// Funds an escrow from its buyer's kept balance, within a policy the buyer signed.
     Spend,
+    /// Adds to an escrow with its buyer's signature.
+    TopUp,
     /// Starts an escrow's stream.
     Activate,
     /// Gives a sign of life.
@@ -38,9 +40,10 @@ pub(crate) enum Purpose {
 }
 
 impl Purpose {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Fund,
         Self::Spend,
+        Self::TopUp,
         Self::Activate,
         Self::Heartbeat,
         Self::End,
@@ -53,6 +56,7 @@ impl Purpose {
         match self {
             Self::Fund => "fund",
             Self::Spend => "spend",
+            Self::TopUp => "top_up",
             Self::Activate => "activate",
             Self::Heartbeat => "heartbeat",
             Self::End => "end",

@@ -5,6 +5,7 @@ mod auto_sign;
 #[cfg(test)]
 pub(crate) mod auto_sign_tests;
 mod cancel_deposit;
+mod cancel_payment;
 mod chain_view;
 mod change_wish;
 mod choose_acceptance;
@@ -29,6 +30,7 @@ mod relax_order;
 mod relay_deposit;
 #[cfg(test)]
 mod relay_tests;
+mod relay_top_up;
 mod report_transaction;
 #[cfg(test)]
 mod request_tests;
@@ -37,14 +39,18 @@ mod save_sdl;
 mod show_market;
 mod show_order;
 mod templates;
+#[cfg(test)]
+mod top_up_tests;
 mod update_deployment;
 mod watch;
 
 pub use accept_bid::accept_bid;
 pub use auto_sign::{
-    arm_policy, disarm_policy, prepare_keep, prepare_policy, prepare_withdrawal, show_auto_sign,
+    arm_policy, auto_sign_on, disarm_policy, prepare_keep, prepare_policy, prepare_withdrawal,
+    set_pace, show_auto_sign,
 };
 pub use cancel_deposit::cancel_deposit;
+pub use cancel_payment::cancel_payment;
 pub use chain_view::chain_view;
 pub use change_wish::change_wish;
 pub use choose_acceptance::choose_acceptance;
@@ -71,6 +77,8 @@ pub use redeploy::redeploy;
 pub use relax_order::{redeploy_relaxed, relaxations};
 pub(crate) use relay_deposit::gas_is_left;
 pub use relay_deposit::relay_deposit;
+pub use relay_top_up::relay_top_up;
+pub(crate) use relay_top_up::subject as top_up_subject;
 pub use report_transaction::report_transaction;
 pub use requote::requote;
 pub use save_sdl::save_sdl;

@@ -32,6 +32,10 @@ pub const LONGEST_POLICY: Seconds = Seconds::days(90);
 /// How long every deposit must last at its order's highest rate: as long as the shortest order.
 pub const LEAST_RUN_TIME: Seconds = Seconds::minutes(5);
 
+/// How long a price stands in view before the prepaid balance pays it, where the buyer has not
+/// asked for at once.
+pub const TIME_TO_CANCEL: Seconds = Seconds(10);
+
 /// A price older than this is asked for again before anything is paid.
 const FRESH: Seconds = Seconds::minutes(1);
 
@@ -60,6 +64,17 @@ pub struct SpendPolicy {
     pub expiry: UnixSeconds,
     /// The buyer's revocation nonce when it was signed.
     pub nonce: u64,
+}
+
+/// How soon after its price an order is paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pace {
+    /// After [`TIME_TO_CANCEL`], in which the buyer can cancel.
+    #[default]
+    AfterCountdown,
+    /// Immediately.
+    AtOnce,
 }
 
 /// The limits a buyer chooses for a policy.
@@ -293,7 +308,7 @@ impl Doubt {
                 format!("it costs {costs} tUSDC, and {left} is left of today’s limit")
             }
             Self::KeptTooLittle { costs, kept } => {
-                format!("it costs {costs} tUSDC, and {kept} is left of your kept balance")
+                format!("it costs {costs} tUSDC, and {kept} is left of your prepaid balance")
             }
             Self::TooManyOpen { most } => {
                 format!("{most} orders paid this way are open already")
@@ -333,6 +348,15 @@ fn named(field: &str) -> &str {
 pub enum Verdict {
     /// It is paid from the kept balance.
     Pays(PolicyUse),
+    /// It will be paid from the kept balance, unless the buyer cancels or changes it before.
+    WillPay {
+        /// Under which policy.
+        under: PolicyUse,
+        /// When.
+        at: UnixSeconds,
+    },
+    /// The buyer cancelled the payment.
+    Cancelled,
     /// The buyer confirms, for these reasons.
     Asks {
         /// At least one.

@@ -387,6 +387,10 @@ impl State {
                 acceptance: Acceptance::Automatic,
                 kept: Some(under),
             },
+            // Said, not done: the price stands, and the buyer can still do anything else with it.
+            (Self::Quoted { quote }, Event::PaymentAnnounced { .. } | Event::PaymentCancelled) => {
+                Self::Quoted { quote }
+            }
             (Self::AwaitingDeposit { .. }, Event::DraftChanged) => Self::Drafted,
             (Self::AwaitingDeposit { quote, .. }, Event::DepositCancelled) => {
                 Self::Quoted { quote }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub use scaled::ScaledAmount;
 pub use stream::{Settlement, Stream, StreamError};
 
-use crate::ids::{Address, Hash32};
+use crate::ids::{Address, EscrowId, Hash32};
 use crate::money::{TokenAmount, Usd};
 use crate::time::{Seconds, UnixSeconds};
 
@@ -121,6 +121,20 @@ pub struct Terms {
     pub order_hash: Hash32,
     /// Makes two equal orders different.
     pub salt: Hash32,
+}
+
+/// What a buyer adds to an escrow. The contract takes it only while exactly `deposited` was put in,
+/// which only grows: the same top-up never comes twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TopUp {
+    /// To what.
+    pub escrow: EscrowId,
+    /// Whose money.
+    pub buyer: Address,
+    /// How much.
+    pub amount: TokenAmount,
+    /// What was put in before.
+    pub deposited: TokenAmount,
 }
 
 #[cfg(test)]

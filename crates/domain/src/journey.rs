@@ -3,9 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::auto_sign::{KeptBalance, PolicyLimits, PolicyStanding, SpendPolicy, Verdict};
+use crate::auto_sign::{KeptBalance, Pace, PolicyLimits, PolicyStanding, SpendPolicy, Verdict};
 use crate::deployment::{Acceptance, Opened, State};
-use crate::escrow::{ScaledRate, Terms};
+use crate::escrow::{ScaledRate, Terms, TopUp};
 use crate::ids::{Address, EscrowId, Hash32, OrderId, TextHash, TxHash};
 use crate::money::{TokenAmount, Usd};
 use crate::pricing::GpuPrice;
@@ -257,6 +257,19 @@ pub struct DepositPlan {
     pub chain: ChainView,
 }
 
+/// Everything that adding money to a running order needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TopUpPlan {
+    /// What is added.
+    pub top_up: TopUp,
+    /// Approve, then top up: for a wallet that pays its own gas.
+    pub calls: Vec<PreparedCall>,
+    /// What a signature for it is valid before.
+    pub valid_before: UnixSeconds,
+    /// One signature instead, where Necto pays the gas.
+    pub relay: Relay,
+}
+
 /// Whether Necto pays the gas of a deposit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Relay {
@@ -303,6 +316,17 @@ pub struct AutoSignView {
     pub chain: ChainView,
 }
 
+/// That auto-sign is on, in the few words that every page says of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AutoSignOn {
+    /// The most that one order may cost.
+    pub per_order: TokenAmount,
+    /// What may still be spent today.
+    pub left_today: TokenAmount,
+    /// How soon it pays.
+    pub pace: Pace,
+}
+
 /// A policy that is switched on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArmedPolicy {
@@ -314,6 +338,8 @@ pub struct ArmedPolicy {
     pub standing: PolicyStanding,
     /// What it leaves of today.
     pub left_today: TokenAmount,
+    /// How soon it pays.
+    pub pace: Pace,
 }
 
 /// An order that was paid from a kept balance, or is being paid.
@@ -347,12 +373,16 @@ pub struct PolicyPlan {
 /// A transaction of the buyer's that Necto was told of or saw.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TransactionView {
-    /// "approve", "fund", "activate", "end".
+    /// "approve", "fund", "top_up", "activate", "end".
     pub kind: String,
     /// Its hash.
     pub hash: TxHash,
     /// When Necto learned of it.
     pub at: UnixSeconds,
+    /// What it added to the escrow, as the chain showed it; `None` where it added nothing, or is not
+    /// seen on the chain yet.
+    #[serde(default)]
+    pub added: Option<TokenAmount>,
 }
 
 /// An order as its owner sees it.

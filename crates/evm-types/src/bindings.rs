@@ -64,7 +64,8 @@ sol! {
         function fundFromKept(Terms calldata terms, SpendPolicy calldata policy, bytes calldata signature) external returns (bytes32 id);
         function activate(bytes32 id, uint128 rate) external;
         function heartbeat(bytes32 id) external;
-        function topUp(bytes32 id, uint128 amount) external;
+        function topUp(bytes32 id, uint128 amount, uint128 deposited) external;
+        function topUpWithAuthorization(bytes32 id, uint128 amount, uint128 deposited, uint256 validAfter, uint256 validBefore, bytes calldata signature) external;
         function topUpFromKept(bytes32 id, uint128 amount, SpendPolicy calldata policy, bytes calldata signature) external;
         function cancel(bytes32 id) external;
         function close(bytes32 id) external;
@@ -82,6 +83,7 @@ sol! {
         function unpause() external;
 
         function escrowId(Terms calldata terms) external view returns (bytes32);
+        function topUpNonce(bytes32 id, uint128 amount, uint128 deposited) external view returns (bytes32);
         function escrow(bytes32 id) external view returns (EscrowView memory);
         function balanceOf(bytes32 id) external view returns (uint128);
         function accrued(bytes32 id) external view returns (uint128);
@@ -134,6 +136,7 @@ sol! {
         error AkashEscrow_EndInFuture(uint64 endedAt);
         error AkashEscrow_SplitTooLarge(uint128 amount, uint128 held);
         error AkashEscrow_DepositTooLarge();
+        error AkashEscrow_DepositChanged(bytes32 id, uint128 deposited);
         error AkashEscrow_NoCredit(address who);
         error AkashEscrow_ZeroAddress();
         error AkashEscrow_OutsidePolicy(string field);

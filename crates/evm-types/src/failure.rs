@@ -138,6 +138,10 @@ fn escrow_sentence(error: &Escrow) -> String {
             format!("The payee cannot get {}: the escrow holds {}.", usdc(e.amount), usdc(e.held))
         }
         Escrow::AkashEscrow_DepositTooLarge(_) => "The deposit would be larger than an escrow can hold.".to_owned(),
+        Escrow::AkashEscrow_DepositChanged(e) => format!(
+            "Money was added to this order in the meantime: it holds {} in all. Look at it again before you add more.",
+            usdc(e.deposited)
+        ),
         Escrow::AkashEscrow_NoCredit(_) => "There is nothing to withdraw.".to_owned(),
         Escrow::AkashEscrow_ZeroAddress(_) => "An address is missing.".to_owned(),
         Escrow::AkashEscrow_OutsidePolicy(e) => {

@@ -81,6 +81,28 @@ pub fn agreement_digest(
     .eip712_signing_hash(&escrow_domain(chain_id, escrow))
 }
 
+/// The ERC-3009 nonce of an authorization that tops an escrow up which holds `deposited` in all, as
+/// `AkashEscrow.topUpNonce` computes it.
+#[must_use]
+pub fn top_up_nonce(
+    chain_id: u64,
+    escrow: Address,
+    id: B256,
+    amount: u128,
+    deposited: u128,
+) -> B256 {
+    let tag = keccak256("AkashEscrow.topUp");
+    let parts = (
+        tag,
+        U256::from(chain_id),
+        escrow,
+        id,
+        U256::from(amount),
+        U256::from(deposited),
+    );
+    keccak256(parts.abi_encode_params())
+}
+
 /// The ERC-3009 nonce of an authorization to keep money, as `AkashEscrow.keepNonce` computes it.
 #[must_use]
 pub fn keep_nonce(chain_id: u64, escrow: Address, buyer: Address, salt: B256) -> B256 {

@@ -117,7 +117,7 @@ impl TokenDomain {
     }
 }
 
-/// An ERC-3009 authorization: the one signature that funds an escrow, or a kept balance, without gas.
+/// An ERC-3009 authorization: the one signature that funds an escrow, tops it up or adds to a kept balance, without gas.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReceiveAuthorization {
     /// Who pays, and signs.
@@ -130,7 +130,7 @@ pub struct ReceiveAuthorization {
     pub valid_after: u64,
     /// It counts before this second.
     pub valid_before: u64,
-    /// The escrow's id, or a [`crate::keep_nonce`].
+    /// The escrow's id, a [`crate::top_up_nonce`], or a [`crate::keep_nonce`].
     pub nonce: B256,
 }
 

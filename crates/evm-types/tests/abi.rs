@@ -365,6 +365,7 @@ fn what_is_read_from_the_contracts_has_the_declared_type() {
         policyOfCall,
         policyDigestCall,
         keepNonceCall,
+        topUpNonceCall,
         pausedCall,
         hasRoleCall,
         MAX_FEE_BPSCall,

@@ -10,7 +10,7 @@ use evm_types::alloy_sol_types::{SolCall, SolValue};
 use evm_types::{
     Mode, Permit, ReceiveAuthorization, SpendPolicy, Terms, TestnetUSDC, TokenDomain,
     TokenDomainError, agreement_digest, escrow_domain, escrow_id, keep_nonce, policy_digest,
-    policy_typed_data,
+    policy_typed_data, top_up_nonce,
 };
 use serde_json::Value;
 
@@ -139,6 +139,16 @@ fn everything_hashes_as_in_the_shared_file() {
         (
             "keepNonce",
             keep_nonce(CHAIN, escrow, given.address("buyer"), given.hash("salt")),
+        ),
+        (
+            "topUpNonce",
+            top_up_nonce(
+                CHAIN,
+                escrow,
+                id,
+                given.number("toPayee"),
+                given.number("deposit"),
+            ),
         ),
         (
             "agreementDigest",

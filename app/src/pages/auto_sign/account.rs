@@ -5,12 +5,15 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api;
+use crate::components::auto_sign_chip::AutoSign;
 
 /// What is known, and what went wrong in asking again.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Account {
     known: RwSignal<AutoSignView>,
     wrong: RwSignal<Option<String>>,
+    /// The same in the header.
+    elsewhere: AutoSign,
 }
 
 impl Account {
@@ -18,6 +21,7 @@ impl Account {
         Self {
             known: RwSignal::new(known),
             wrong: RwSignal::new(None),
+            elsewhere: AutoSign::here(),
         }
     }
 
@@ -47,6 +51,7 @@ impl Account {
                 Ok(known) => {
                     self.wrong.try_set(None);
                     self.known.try_set(known);
+                    self.elsewhere.look();
                 }
                 Err(sentence) => drop(self.wrong.try_set(Some(sentence))),
             }

@@ -1,15 +1,20 @@
-//! Keeping more, and taking it back.
+//! Adding to the prepaid balance, and withdrawing from it.
 
 use domain::journey::PreparedCall;
-use domain::money::{TokenAmount, Usd};
+use domain::money::TokenAmount;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::account::Account;
 use crate::api::{self, ApiError};
-use crate::components::busy_button::{BusyButton, Weight};
+use crate::components::busy_button::BusyButton;
+use crate::components::money_field::{Money, MoneyField};
 use crate::components::notice::Failure;
-use crate::components::wallet_call::{WalletCall, WithWallet};
+use crate::components::pay_steps::PaySteps;
+use crate::components::payment::{Payment, Plan, Step};
+use crate::components::purse::Purse;
+use crate::components::session::Session;
+use crate::components::wallet_call::WithWallet;
 
 /// Which way the money goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,19 +28,15 @@ pub(super) enum Way {
 impl Way {
     const fn title(self) -> &'static str {
         match self {
-            Self::Keep => "Keep more",
-            Self::TakeBack => "Take some back",
+            Self::Keep => "Add funds",
+            Self::TakeBack => "Withdraw",
         }
     }
 
-    /// Label and test name of each call's button.
-    const fn buttons(self) -> &'static [(&'static str, &'static str)] {
+    const fn name(self) -> &'static str {
         match self {
-            Self::Keep => &[
-                ("Approve (1 of 2)", "approve-keep"),
-                ("Keep it (2 of 2)", "keep"),
-            ],
-            Self::TakeBack => &[("Take it back", "withdraw-kept")],
+            Self::Keep => "keep",
+            Self::TakeBack => "withdraw",
         }
     }
 
@@ -52,68 +53,83 @@ impl Way {
             Self::TakeBack => api::prepare_withdrawal(amount).await,
         }
     }
+
+    fn steps(self, amount: TokenAmount, calls: Vec<PreparedCall>) -> Vec<Step> {
+        let named = match self {
+            Self::Keep => vec![
+                (format!("Approve {amount}"), "approve-keep"),
+                (format!("Add {amount}"), "keep"),
+            ],
+            Self::TakeBack => vec![(format!("Withdraw {amount}"), "withdraw-kept")],
+        };
+        let step = |((label, kind), call): ((String, &str), PreparedCall)| {
+            Step::new(label, kind, kind, call)
+        };
+        named.into_iter().zip(calls).map(step).collect()
+    }
 }
 
-/// An amount, and the calls that move it.
+/// An amount, and the steps that move it.
 #[component]
 pub(super) fn Amount(
     /// Which way.
     way: Way,
 ) -> impl IntoView {
+    let (field, _) = way.testids();
+    view! {
+        <details class="fold" data-testid=format!("{field}-fold")>
+            <summary>{way.title()}</summary>
+            <WithWallet><Moving way/></WithWallet>
+        </details>
+    }
+}
+
+#[component]
+fn Moving(
+    /// Which way.
+    way: Way,
+) -> impl IntoView {
     let account = Account::here();
-    let calls = RwSignal::new(Vec::<PreparedCall>::new());
-    let done = RwSignal::new(0_usize);
-    let amount = RwSignal::new(String::new());
+    let purse = Purse::follow();
+    let kept = account.part(|known| known.balance.kept);
+    let most = match way {
+        Way::Keep => purse.held(),
+        Way::TakeBack => Signal::derive(move || Some(kept.get())),
+    };
+    let money = Money::of_at_most(most);
     let busy = RwSignal::new(false);
     let wrong = RwSignal::new(None::<String>);
+    let address = expect_context::<Session>().address_now();
+    let whose = address.map_or_else(String::new, |address| address.to_string());
+    let payment = Payment::of(
+        &format!("{}.{whose}", way.name()),
+        Callback::new(move |_| {
+            purse.look();
+            account.refresh();
+        }),
+    );
+    money.clear_once(Signal::derive(move || payment.is_done()));
+    let is_locked = Signal::derive(move || busy.get() || payment.is_under_way());
     let prepare = move || {
-        let asked = match amount.get_untracked().trim().parse::<Usd>() {
-            Ok(asked) => TokenAmount::from_usd(asked),
-            Err(error) => return wrong.set(Some(error.to_string())),
+        let Some(amount) = money.amount() else {
+            return;
         };
         busy.set(true);
         wrong.set(None);
         spawn_local(async move {
-            match way.prepare(asked).await {
-                Ok(prepared) => {
-                    done.set(0);
-                    calls.set(prepared);
-                }
-                Err(error) => wrong.set(Some(error.sentence)),
+            match way.prepare(amount).await {
+                Ok(calls) => payment.offer(Plan::new(amount, way.steps(amount, calls))),
+                Err(error) => drop(wrong.try_set(Some(error.sentence))),
             }
-            busy.set(false);
+            busy.try_set(false);
         });
     };
     let (field, button) = way.testids();
-    let step = move |(number, call): (usize, PreparedCall)| {
-        let (label, testid) = way.buttons().get(number).copied().unwrap_or_default();
-        view! {
-            <li>
-                <WalletCall call label kind=testid testid weight=Weight::Primary
-                    disabled=Signal::derive(move || done.get() != number)
-                    on_end=move |worked| {
-                        if worked {
-                            done.update(|done| *done += 1);
-                        }
-                        account.refresh();
-                    }/>
-            </li>
-        }
-    };
     view! {
-        <details class="fold" data-testid=format!("{field}-fold")>
-            <summary>{way.title()}</summary>
-            <WithWallet>
-                <div class="field-row">
-                    <label class="field">
-                        <span>"Amount, tUSDC"</span>
-                        <input type="text" inputmode="decimal" data-testid=field prop:value=move || amount.get() on:input:target=move |event| amount.set(event.target().value())/>
-                    </label>
-                    <BusyButton label="Show what to sign" testid=button busy on_press=prepare/>
-                </div>
-                <Failure what=wrong/>
-                <ol class="transactions">{move || calls.get().into_iter().enumerate().map(step).collect_view()}</ol>
-            </WithWallet>
-        </details>
+        <MoneyField money label="Amount, tUSDC" testid=field locked=is_locked meaning=Signal::stored(None::<String>)
+            on_change=move || payment.withdraw()/>
+        <BusyButton label="Review" testid=button busy disabled=Signal::derive(move || money.amount().is_none() || is_locked.get()) on_press=prepare/>
+        <Failure what=wrong/>
+        <PaySteps payment/>
     }
 }

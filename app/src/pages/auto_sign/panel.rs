@@ -23,12 +23,12 @@ pub(super) fn Panel(
     let open = account.part(|known| known.balance.open);
     view! {
         <Failure what=account.wrong()/>
-        <section class="panel" aria-label="Kept balance">
-            <h2>"Kept balance"</h2>
+        <section class="panel" aria-label="Prepaid balance">
+            <h2>"Prepaid balance"</h2>
             <p class="money-deposit" data-testid="kept">{move || exact(kept.get())}</p>
             <dl class="figures">
-                <dt>"Spent today (UTC), by the chain"</dt><dd class="num" data-testid="spent-today">{move || exact(spent.get())}</dd>
-                <dt>"Open orders paid this way"</dt><dd class="num">{move || open.get()}</dd>
+                <dt>"Spent today (UTC)"</dt><dd class="num" data-testid="spent-today">{move || exact(spent.get())}</dd>
+                <dt>"Orders open now"</dt><dd class="num">{move || open.get()}</dd>
             </dl>
             <Amount way=Way::Keep/>
             <Amount way=Way::TakeBack/>

@@ -1,6 +1,6 @@
 //! The policy that is switched on, or the way to one.
 
-use domain::auto_sign::PolicyStanding;
+use domain::auto_sign::{Pace, PolicyStanding};
 use domain::journey::ArmedPolicy;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -49,16 +49,46 @@ fn Armed(
     let is_live = ended.is_none();
     view! {
         {ended.map(|sentence| view! { <Notice gravity=Gravity::Warn><p>{sentence}</p></Notice> })}
-        {is_live.then(|| view! { <p data-testid="auto-sign-on">"Auto-sign is on. Orders within these limits are paid from the kept balance."</p> })}
+        {is_live.then(|| view! { <p data-testid="auto-sign-on">"Auto-sign is on. Necto pays orders within these limits from the prepaid balance by itself."</p> })}
         <dl class="figures">
             <dt>"One order at most"</dt><dd class="num">{exact(armed.policy.per_order())}</dd>
             <dt>"One day at most"</dt><dd class="num">{exact(armed.policy.per_day())}</dd>
             {is_live.then(|| view! { <dt>"Left today"</dt><dd class="num" data-testid="left-today">{exact(armed.left_today)}</dd> })}
-            <dt>"Counts until"</dt><dd class="num">{readable(armed.policy.expiry)}</dd>
+            <dt>"Valid until"</dt><dd class="num">{readable(armed.policy.expiry)}</dd>
             <dt>"Policy"</dt><dd class="mono" title=armed.digest.to_string()>{armed.digest.shortened()}</dd>
         </dl>
-        {is_live.then(|| view! { <WaysOut/> })}
+        {is_live.then(|| view! { <PaceSwitch pace=armed.pace/> <WaysOut/> })}
         {(!is_live).then(|| view! { <SignPolicy/> })}
+    }
+}
+
+/// Whether a price stands in view before it is paid.
+#[component]
+fn PaceSwitch(
+    /// As it is now.
+    pace: Pace,
+) -> impl IntoView {
+    let account = Account::here();
+    let wrong = RwSignal::new(None::<String>);
+    let change = move |at_once: bool| {
+        wrong.set(None);
+        let pace = match at_once {
+            true => Pace::AtOnce,
+            false => Pace::AfterCountdown,
+        };
+        spawn_local(async move {
+            match api::set_pace(pace).await {
+                Ok(()) => account.refresh(),
+                Err(error) => drop(wrong.try_set(Some(error.sentence))),
+            }
+        });
+    };
+    view! {
+        <label class="tick">
+            <input type="checkbox" data-testid="pay-at-once" prop:checked=pace == Pace::AtOnce on:change:target=move |event| change(event.target().checked())/>
+            <span>"Pay at once, without the 10 seconds to cancel"</span>
+        </label>
+        <Failure what=wrong/>
     }
 }
 
@@ -84,10 +114,10 @@ fn WaysOut() -> impl IntoView {
         <div class="buttons">
             <BusyButton label="Switch auto-sign off" testid="switch-off" busy on_press=switch_off/>
         </div>
-        <p class="dim">"Switching off costs nothing and counts at once with Necto. Revoking ends the policy in the contract itself, whoever holds it: one transaction of your wallet."</p>
+        <p class="dim">"Switching off is free and takes effect at once with Necto. Revoking ends the policy in the contract itself, whoever holds it: your wallet sends one transaction."</p>
         <Failure what=wrong/>
         <details class="fold" data-testid="revoke-fold">
-            <summary>"Revoke it on chain"</summary>
+            <summary>"Revoke on chain"</summary>
             <WithWallet>
                 {move || view! { <WalletCall call=revoke.get() label="Revoke in the wallet" kind="revoke" testid="revoke" weight=Weight::Danger on_end=move |_| account.refresh()/> }}
             </WithWallet>

@@ -1,6 +1,6 @@
 //! Choosing limits and signing the policy that has them.
 
-use domain::auto_sign::PolicyLimits;
+use domain::auto_sign::{Pace, PolicyLimits};
 use domain::journey::{PolicyPlan, PreparedCall};
 use domain::money::{TokenAmount, Usd};
 use domain::time::Seconds;
@@ -83,7 +83,7 @@ pub(super) fn SignPolicy() -> impl IntoView {
                 {limit(format!("One order at most, tUSDC (up to {most_order})"), "per-order", per_order)}
                 {limit(format!("One day at most, tUSDC (up to {most_day})"), "per-day", per_day)}
                 <label class="field">
-                    <span>"Counts for"</span>
+                    <span>"Valid for"</span>
                     <select data-testid="policy-days" on:change:target=move |event| {
                         plan.set(None);
                         if let Ok(chosen) = event.target().value().parse() {
@@ -91,7 +91,7 @@ pub(super) fn SignPolicy() -> impl IntoView {
                         }
                     }>{DAYS.into_iter().map(choice).collect_view()}</select>
                 </label>
-                <BusyButton label="Show what to sign" testid="prepare-policy" busy on_press=prepare/>
+                <BusyButton label="Review" testid="prepare-policy" busy on_press=prepare/>
             </div>
             <Failure what=wrong/>
             {move || plan.get().map(|plan| view! { <Planned plan/> })}
@@ -134,8 +134,8 @@ fn Planned(
     };
     view! {
         <DecodedCall call=shown/>
-        <p class="dim">"One signature: no gas, and no money moves now. The contract refuses whatever is outside of it."</p>
-        <BusyButton label="Sign the policy, switch auto-sign on" weight=Weight::Primary testid="sign-policy" busy on_press=sign/>
+        <p class="dim">"One signature: no network fee, and no money moves now. The contract refuses everything outside these limits."</p>
+        <BusyButton label="Sign the policy and switch auto-sign on" weight=Weight::Primary testid="sign-policy" busy on_press=sign/>
         <WalletTrouble asking trouble chain=Signal::derive(move || chain.view()) on_remedy=move |_| sign()/>
     }
 }
@@ -146,5 +146,5 @@ async fn armed(asking: Asking, connected: &Connected, plan: PolicyPlan) -> Resul
         .await
         .map_err(Trouble::Doubt)?;
     let signature = sign_typed_data(asking, connected, &plan.typed_data).await?;
-    Ok(api::arm_policy(plan.policy, signature).await?)
+    Ok(api::arm_policy(plan.policy, signature, Pace::AfterCountdown).await?)
 }

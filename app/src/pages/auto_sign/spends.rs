@@ -1,4 +1,4 @@
-//! What was paid from the kept balance today.
+//! What was paid from the prepaid balance today.
 
 use domain::journey::KeptSpend;
 use leptos::prelude::*;
@@ -16,7 +16,7 @@ pub(super) fn Spends() -> impl IntoView {
             {move || {
                 let spends = spends.get();
                 if spends.is_empty() {
-                    return view! { <p class="dim">"Nothing was paid from the kept balance today."</p> }.into_any();
+                    return view! { <p class="dim">"Nothing was paid from the prepaid balance today."</p> }.into_any();
                 }
                 view! {
                     <table class="table cards" data-testid="spends">

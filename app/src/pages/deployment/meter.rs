@@ -63,7 +63,7 @@ fn Reading(
         <p class="meter-left">{move || left().map_or_else(|| standing.get().to_owned(), countdown)}</p>
         <p class="dim">
             {move || left().and(until).map(|until| view! {
-                "left; runs out " <time class="when" datetime=iso(until)>{readable(until)}</time>
+                "of your paid time left; it ends " <time class="when" datetime=iso(until)>{readable(until)}</time> ". What is not used comes back."
             })}
         </p>
         <svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" width="100%" height="6" aria-hidden="true">

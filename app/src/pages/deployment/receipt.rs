@@ -1,7 +1,10 @@
 //! The end of the story: who got what, in which transactions.
 
 use domain::deployment::{Receipt, State};
+use domain::ids::TxHash;
 use domain::journey::TransactionView;
+use domain::money::TokenAmount;
+use domain::time::UnixSeconds;
 use leptos::prelude::*;
 
 use crate::components::chain::Chain;
@@ -31,17 +34,22 @@ fn Lines(
     /// All transactions Necto knows of.
     transactions: Vec<TransactionView>,
 ) -> impl IntoView {
-    let chain = Chain::here();
     let settled = &receipt.settlement;
     let deposited = receipt.paid.total();
     let ran = receipt
         .running
         .as_ref()
         .map(|running| receipt.ended_at.since(running.activation.at).in_words());
-    let hashes = hashes(&receipt, transactions);
-    let line = move |(kind, hash): (String, domain::ids::TxHash)| {
-        view! { <li><span>{kind}</span> {move || view! { <HashText hash explorer=chain.explorer()/> }}</li> }
-    };
+    let providers = receipt.running.as_ref().map(|running| {
+        let bids = running.accepted.bids.iter();
+        let mut names: Vec<_> = bids.map(|bid| bid.id.provider.to_string()).collect();
+        names.dedup();
+        names.join(", ")
+    });
+    let payee = receipt.paid.terms.payee.to_string();
+    let buyer = receipt.paid.terms.buyer.to_string();
+    let escrow = receipt.paid.escrow.to_string();
+    let rows = rows(&receipt, transactions);
     view! {
         <section class="panel receipt" data-testid="receipt">
             <header class="panel-head"><h2>"Receipt"</h2><p class="dim">{receipt.why.sentence()}</p></header>
@@ -52,36 +60,134 @@ fn Lines(
                 <dt>"Ran for"</dt><dd class="num words">{ran.unwrap_or_else(|| "not at all".to_owned())}</dd>
                 <dt>"Ended"</dt><dd><time datetime=iso(receipt.ended_at)>{readable(receipt.ended_at)}</time></dd>
             </dl>
+            <dl class="receipt-parties">
+                <dt>"Paid by"</dt><dd class="mono wrap">{buyer}</dd>
+                <dt>"Paid to"</dt><dd class="mono wrap">{payee}</dd>
+                {providers.map(|providers| view! { <dt>"Provider"</dt><dd class="mono wrap">{providers}</dd> })}
+                <dt>"Escrow"</dt><dd class="mono wrap">{escrow}</dd>
+            </dl>
             <h3 class="eyebrow">"Transactions"</h3>
-            <ul class="receipt-hashes">{hashes.into_iter().map(line).collect_view()}</ul>
+            <table class="table cards receipt-rows" data-testid="receipt-rows">
+                <thead>
+                    <tr>
+                        <th scope="col">"What"</th>
+                        <th scope="col" class="num">"Amount"</th>
+                        <th scope="col">"When"</th>
+                        <th scope="col">"Transaction"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows.into_iter().map(|row| view! { <Line row/> }).collect_view()}</tbody>
+            </table>
+            <div class="buttons no-print">
+                <button type="button" class="button small" data-testid="print-receipt" on:click=|_| window().print().unwrap_or_default()>"Print"</button>
+            </div>
         </section>
     }
 }
 
-/// Every transaction once, with what it did.
-fn hashes(receipt: &Receipt, known: Vec<TransactionView>) -> Vec<(String, domain::ids::TxHash)> {
-    let mut all = vec![("Deposit".to_owned(), receipt.paid.deposited.tx)];
-    if let Some(running) = &receipt.running {
-        all.push(("Start of payment".to_owned(), running.activation.tx));
+#[component]
+fn Line(
+    /// A transaction.
+    row: Row,
+) -> impl IntoView {
+    let chain = Chain::here();
+    let Row {
+        what,
+        amount,
+        at,
+        tx,
+    } = row;
+    view! {
+        <tr>
+            <th scope="row" data-label="What">{what}</th>
+            <td data-label="Amount" class="num">{amount.map(|amount| tokens(amount, 6))}</td>
+            <td data-label="When"><time datetime=iso(at)>{readable(at)}</time></td>
+            <td data-label="Transaction">
+                {move || view! { <HashText hash=tx explorer=chain.explorer()/> }}
+                <span class="print-only mono">{tx.to_string()}</span>
+            </td>
+        </tr>
     }
-    all.push(("Settlement".to_owned(), receipt.settlement.tx));
-    for transaction in known {
-        if all.iter().all(|(_, hash)| *hash != transaction.hash) {
-            all.push((name(&transaction.kind), transaction.hash));
-        }
-    }
-    all
 }
 
-fn name(kind: &str) -> String {
-    match kind {
-        "approve" => "Approval".to_owned(),
-        "fund" => "Deposit".to_owned(),
-        "spend" => "Deposit from your kept balance".to_owned(),
-        "top_up" => "Top-up".to_owned(),
-        "activate" => "Start of payment".to_owned(),
-        "end" => "Settlement".to_owned(),
-        "heartbeat" => "Sign of life".to_owned(),
-        other => other.to_owned(),
+/// A transaction, with what it did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Row {
+    what: &'static str,
+    amount: Option<TokenAmount>,
+    at: UnixSeconds,
+    tx: TxHash,
+}
+
+/// Every transaction once, in the order of time.
+fn rows(receipt: &Receipt, known: Vec<TransactionView>) -> Vec<Row> {
+    let deposited = &receipt.paid.deposited;
+    let mut rows = vec![Row {
+        what: "Deposit",
+        amount: Some(deposited.amount),
+        at: deposited.at,
+        tx: deposited.tx,
+    }];
+    if let Some(running) = &receipt.running {
+        rows.push(Row {
+            what: "Start of payment",
+            amount: None,
+            at: running.activation.at,
+            tx: running.activation.tx,
+        });
+    }
+    rows.push(Row {
+        what: "Settlement",
+        amount: None,
+        at: receipt.settlement.ended_at,
+        tx: receipt.settlement.tx,
+    });
+    for transaction in known {
+        let what = name(&transaction);
+        if let Some(what) = what
+            && rows.iter().all(|row| row.tx != transaction.hash)
+        {
+            rows.push(Row {
+                what,
+                amount: transaction.added,
+                at: transaction.at,
+                tx: transaction.hash,
+            });
+        }
+    }
+    let last = receipt.settlement.tx;
+    rows.sort_by_key(|row| (row.tx == last, row.at));
+    rows
+}
+
+/// What a transaction did; `None` for one that had no effect here.
+fn name(transaction: &TransactionView) -> Option<&'static str> {
+    match (transaction.kind.as_str(), transaction.added) {
+        (_, Some(_)) => Some("Top-up"),
+        ("approve", None) => Some("Approval (moves no money)"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name;
+    use domain::ids::TxHash;
+    use domain::journey::TransactionView;
+    use domain::money::TokenAmount;
+    use domain::time::UnixSeconds;
+
+    #[test]
+    fn an_approval_is_no_top_up_and_one_without_effect_is_no_row() {
+        let transaction = |kind: &str, added: Option<u128>| TransactionView {
+            kind: kind.to_owned(),
+            hash: TxHash::from_bytes([1; 32]),
+            at: UnixSeconds(1),
+            added: added.map(TokenAmount::from_micros),
+        };
+        let named = |kind, added| name(&transaction(kind, added));
+        assert_eq!(named("top_up", Some(5)), Some("Top-up"));
+        assert_eq!(named("approve", None), Some("Approval (moves no money)"));
+        assert_eq!(named("top_up", None), None, "refused, or replaced");
     }
 }

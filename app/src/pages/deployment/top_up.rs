@@ -1,61 +1,152 @@
 //! More money for more time.
 
-use domain::journey::PreparedCall;
-use domain::money::{TokenAmount, Usd};
+mod sign;
+
+use domain::journey::{PreparedCall, Relay, RelayedDeposit, TopUpPlan};
+use domain::money::TokenAmount;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api;
 use crate::components::busy_button::{BusyButton, Weight};
-use crate::components::notice::Failure;
-use crate::components::wallet_call::{WalletCall, WithWallet};
+use crate::components::figures::exact;
+use crate::components::money_field::{Money, MoneyField};
+use crate::components::notice::{Failure, Gravity, Notice};
+use crate::components::pay_steps::PaySteps;
+use crate::components::payment::{Payment, Plan, Step};
+use crate::components::purse::Purse;
+use crate::components::wallet_call::WithWallet;
 use crate::live_order::LiveOrder;
+use sign::SignTopUp;
 
-/// An amount, the prepared calls decoded, and their progress.
+/// An amount, what it buys, and the signature or the steps that pay it.
 #[component]
 pub(super) fn TopUp() -> impl IntoView {
+    view! {
+        <details class="fold" data-testid="top-up-fold">
+            <summary>"Add money"</summary>
+            <WithWallet><Adding/></WithWallet>
+        </details>
+    }
+}
+
+#[component]
+fn Adding() -> impl IntoView {
     let live = LiveOrder::here();
-    let calls = RwSignal::new(Vec::<PreparedCall>::new());
-    let amount = RwSignal::new(String::new());
+    let purse = Purse::follow();
+    let money = Money::of_at_most(purse.held());
     let busy = RwSignal::new(false);
     let wrong = RwSignal::new(None::<String>);
+    // What can be signed once, and where the buyer pays the gas instead.
+    let offer = RwSignal::new(None::<TopUpPlan>);
+    let declined = RwSignal::new(None::<String>);
+    let payment = Payment::of(
+        &format!("top_up.{}", live.id()),
+        Callback::new(move |_| {
+            purse.look();
+            live.refresh();
+        }),
+    );
+    money.clear_once(Signal::derive(move || payment.is_done()));
+    let rate = live.part(|order| order.meter.as_ref().map(|meter| meter.rate));
+    let deposited = live.part(|order| order.meter.as_ref().map(|meter| meter.deposited));
+    let relayed = live.part(|order| order.relayed.clone());
+    let is_relayed = Memo::new(move |_| relayed.get() == Some(RelayedDeposit::OnItsWay));
+    // Whatever arrived, from here or from another tab: what was prepared before it is void.
+    Effect::new(move |before: Option<Option<TokenAmount>>| {
+        let now = deposited.get();
+        if before.is_some_and(|before| before != now) {
+            offer.set(None);
+            payment.withdraw();
+            purse.look();
+        }
+        now
+    });
+    let buys = Signal::derive(move || {
+        let lasts = rate.get()?.seconds_paid_by(money.amount()?)?;
+        Some(format!("+{} at the present rate.", lasts.in_words()))
+    });
+    let is_locked =
+        Signal::derive(move || busy.get() || payment.is_under_way() || is_relayed.get());
+    let void = move || {
+        offer.set(None);
+        declined.set(None);
+        payment.withdraw();
+    };
     let prepare = move || {
-        let asked = match amount.get_untracked().trim().parse::<Usd>() {
-            Ok(asked) if asked > Usd::ZERO => TokenAmount::from_usd(asked),
-            Ok(_) => return wrong.set(Some("Say how much to add.".to_owned())),
-            Err(error) => return wrong.set(Some(error.to_string())),
+        let Some(amount) = money.amount() else {
+            return;
         };
         busy.set(true);
         wrong.set(None);
         let order = live.id();
         spawn_local(async move {
-            match api::prepare_top_up(order, asked).await {
-                Ok(prepared) => calls.set(prepared),
-                Err(error) => wrong.set(Some(error.sentence)),
+            match api::prepare_top_up(order, amount).await {
+                Ok(plan) if matches!(plan.relay, Relay::Offered { .. }) => {
+                    drop(offer.try_set(Some(plan)));
+                }
+                Ok(plan) => {
+                    if let Relay::Declined { why } = &plan.relay {
+                        declined.try_set(Some(why.clone()));
+                    }
+                    payment.offer(own_gas(&plan));
+                }
+                Err(error) => drop(wrong.try_set(Some(error.sentence))),
             }
-            busy.set(false);
+            busy.try_set(false);
         });
     };
-    let step = move |call: PreparedCall| {
-        view! {
-            <li>
-                <WalletCall call kind="top_up" testid="top-up" weight=Weight::Primary order=live.id()
-                    on_end=move |_| live.refresh()/>
-            </li>
-        }
-    };
+    let pays_gas = Signal::derive(move || {
+        payment
+            .plan()
+            .with(|plan| plan.as_ref().is_some_and(|plan| !plan.is_done()))
+    });
+    let is_void = Signal::derive(move || money.amount().is_none() || is_locked.get());
     view! {
-        <details class="fold">
-            <summary>"Add money"</summary>
-            <WithWallet>
-                <label class="field">
-                    <span>"Amount, tUSDC"</span>
-                    <input type="text" inputmode="decimal" data-testid="top-up-amount" prop:value=move || amount.get() on:input:target=move |event| amount.set(event.target().value())/>
-                </label>
-                <BusyButton label="Prepare the top-up" testid="prepare-top-up" busy on_press=prepare/>
-                <Failure what=wrong/>
-                <ol class="transactions">{move || calls.get().into_iter().map(step).collect_view()}</ol>
-            </WithWallet>
-        </details>
+        <MoneyField money label="Amount, tUSDC" testid="top-up-amount" locked=is_locked meaning=buys on_change=void/>
+        <BusyButton label="Review" testid="prepare-top-up" busy disabled=is_void weight=Weight::Plain on_press=prepare/>
+        <Failure what=wrong/>
+        {move || match relayed.get() {
+            Some(RelayedDeposit::OnItsWay) => view! {
+                <p role="status" data-testid="top-up-relayed">"Your top-up is on its way. This page moves on by itself."</p>
+            }
+            .into_any(),
+            Some(RelayedDeposit::Failed { why }) => view! {
+                <Notice gravity=Gravity::Bad><p>{format!("The escrow did not take the signed top-up: {why}. No money has moved. Review it again.")}</p></Notice>
+            }
+            .into_any(),
+            None => ().into_any(),
+        }}
+        {move || offer.get().filter(|_| !is_relayed.get()).map(|plan| {
+            let own = StoredValue::new(plan.clone());
+            let pay_gas = Callback::new(move |()| payment.offer(own_gas(&own.get_value())));
+            let take_back = Callback::new(move |()| payment.withdraw());
+            view! { <SignTopUp plan pay_gas take_back pays_gas=pays_gas/> }
+        })}
+        {move || declined.get().map(|why| view! { <p>{why}</p> })}
+        <PaySteps payment order=Some(live.id())/>
+        {move || payment.is_done().then(|| payment.plan().with(|plan| plan.as_ref().map(|plan| view! {
+            <p class="dim" role="status">{format!("{} is in escrow once the chain has confirmed it.", exact(plan.amount))}</p>
+        })))}
     }
+}
+
+/// Approval and top-up, for a wallet that pays its own gas.
+fn own_gas(plan: &TopUpPlan) -> Plan {
+    let amount = plan.top_up.amount;
+    let named = [
+        (format!("Approve {amount}"), "approve", "approve-top-up"),
+        ("Send the top-up".to_owned(), "top_up", "top-up"),
+    ];
+    let step = |((label, kind, testid), call): ((String, &str, &str), PreparedCall)| {
+        Step::new(label, kind, testid, call)
+    };
+    Plan::new(
+        amount,
+        named
+            .into_iter()
+            .zip(plan.calls.clone())
+            .map(step)
+            .collect(),
+    )
 }

@@ -2,17 +2,24 @@
 
 use domain::auto_sign::{Doubt, Verdict};
 use domain::journey::RelayedDeposit;
+use domain::money::TokenAmount;
+use domain::time::UnixSeconds;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
-use crate::components::notice::{Gravity, Notice};
+use crate::api;
+use crate::components::busy_button::BusyButton;
+use crate::components::figures::exact;
+use crate::components::notice::{Failure, Gravity, Notice};
 use crate::components::session::Session;
 use crate::live_order::LiveOrder;
 
-/// Whether the kept balance is paying the order just now.
+/// Whether the prepaid balance is paying the order just now, or is about to.
 pub(super) fn is_paying(live: LiveOrder) -> Memo<bool> {
-    let paying = live.part(|order| {
-        matches!(order.auto_sign, Some(Verdict::Pays(_)))
-            && order.relayed == Some(RelayedDeposit::OnItsWay)
+    let paying = live.part(|order| match order.auto_sign {
+        Some(Verdict::Pays(_)) => order.relayed == Some(RelayedDeposit::OnItsWay),
+        Some(Verdict::WillPay { .. }) => true,
+        Some(Verdict::Cancelled | Verdict::Asks { .. }) | None => false,
     });
     Memo::new(move |_| paying.get())
 }
@@ -37,6 +44,13 @@ pub(crate) fn AutoSign() -> impl IntoView {
             })
             .into_any(),
         Some((Some(Verdict::Asks { doubts }), _)) => view! { <Asks doubts/> }.into_any(),
+        Some((Some(Verdict::WillPay { at, .. }), _)) => view! { <Announced at/> }.into_any(),
+        Some((Some(Verdict::Cancelled), _)) => view! {
+            <div class="notice" data-tone="neutral" role="status">
+                <p data-testid="auto-sign-cancelled">"You cancelled the payment. Nothing was charged. To deploy this, pay below."</p>
+            </div>
+        }
+        .into_any(),
         Some((Some(Verdict::Pays(under)), Some(RelayedDeposit::Failed { why }))) => view! {
             <Notice gravity=Gravity::Warn>
                 <p data-testid="auto-sign-failed">{format!(
@@ -49,7 +63,7 @@ pub(crate) fn AutoSign() -> impl IntoView {
         Some((Some(Verdict::Pays(under)), _)) => view! {
             <div class="notice" data-tone="good" role="status">
                 <p data-testid="auto-sign-pays">{format!(
-                    "Paying from your kept balance under the policy {} you signed; {} tUSDC is left of today. This page moves on by itself.",
+                    "Paying from your prepaid balance under the policy {} you signed; {} tUSDC is left of today. This page moves on by itself.",
                     under.policy.shortened(),
                     under.left_today,
                 )}</p>
@@ -57,6 +71,45 @@ pub(crate) fn AutoSign() -> impl IntoView {
         }
         .into_any(),
     }
+    }
+}
+
+/// What will be paid by itself, when, and the way out.
+#[component]
+fn Announced(
+    /// When.
+    at: UnixSeconds,
+) -> impl IntoView {
+    let live = LiveOrder::here();
+    let deposit = live.part(|order| order.state.quote().map(|quote| quote.deposit));
+    let busy = RwSignal::new(false);
+    let wrong = RwSignal::new(None::<String>);
+    let cancel = move || {
+        busy.set(true);
+        wrong.set(None);
+        spawn_local(async move {
+            match api::cancel_payment(live.id()).await {
+                Ok(order) => live.set(order),
+                Err(error) => drop(wrong.try_set(Some(error.sentence))),
+            }
+            busy.try_set(false);
+        });
+    };
+    let said = move || {
+        let amount = exact(deposit.get().unwrap_or(TokenAmount::ZERO));
+        match at.since(live.now()).0 {
+            0 => format!("Paying {amount} from your prepaid balance now."),
+            left => format!("Paying {amount} from your prepaid balance in {left} s."),
+        }
+    };
+    view! {
+        <div class="notice auto-sign-countdown" data-tone="warn" data-testid="auto-sign-countdown">
+            <p class="visually-hidden" role="status">"Auto-sign is about to pay this order. You can cancel it."</p>
+            <p class="auto-sign-said">{said}</p>
+            <BusyButton label="Cancel" testid="cancel-payment" busy on_press=cancel/>
+            <p class="dim">"It is paid even if you close this page. Any change of the draft cancels it. " <a href="/auto-sign">"Auto-sign settings"</a></p>
+            <Failure what=wrong/>
+        </div>
     }
 }
 
@@ -77,7 +130,7 @@ fn Asks(
     view! {
         <div class="notice auto-sign-asks" data-tone="neutral" role="note" data-testid="auto-sign-asks">
             {body}
-            <p class="dim"><a href="/auto-sign">"Kept balance and auto-sign"</a></p>
+            <p class="dim"><a href="/auto-sign">"Prepaid balance and auto-sign"</a></p>
         </div>
     }
 }

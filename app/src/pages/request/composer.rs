@@ -7,6 +7,7 @@ use leptos::server_fn::ServerFn;
 
 use super::Asking;
 use crate::api::{Ask, DescribePlain};
+use crate::components::auto_sign_chip::AutoSign;
 use crate::components::notice::Failure;
 
 /// Sentences that show what can be said.
@@ -18,6 +19,24 @@ const EXAMPLES: [&str; 3] = [
 
 /// The most that is read, in characters.
 const MOST: &str = "2000";
+
+/// What the button beside it leads to: nothing but a price, or more where auto-sign is on.
+#[component]
+pub(crate) fn PriceFirst() -> impl IntoView {
+    let auto_sign = AutoSign::here();
+    move || {
+        match auto_sign.warning() {
+        Some(warning) => view! {
+            <span class="auto-sign-warning" data-testid="auto-sign-warning">{warning} " " <a href="/auto-sign">"Change it"</a></span>
+        }
+        .into_any(),
+        None => view! {
+            <span class="dim">"No wallet needed. Nothing is signed before you have seen the price."</span>
+        }
+        .into_any(),
+    }
+    }
+}
 
 /// The sentence and its button. Works as a plain form before WASM does.
 #[component]
@@ -77,8 +96,8 @@ pub(crate) fn Composer(
                 on:keydown=on_key
             >{initial}</textarea>
             <div class="composer-end">
-                <span class="dim">"No wallet needed. Nothing is signed before you have seen the price."</span>
-                <button type="submit" class="button primary" data-testid="send">"Price it"</button>
+                <PriceFirst/>
+                <button type="submit" class="button primary" data-testid="send">"Get a price"</button>
             </div>
             <Failure what=Signal::derive(move || empty.get().or_else(|| asking.refused()))/>
         </form>

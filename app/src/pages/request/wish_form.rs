@@ -11,6 +11,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{FormData, HtmlFormElement};
 
 use super::Asking;
+use super::composer::PriceFirst;
 use crate::api::{self, Ask, DescribePlain};
 use crate::browser;
 use crate::components::notice::Failure;
@@ -45,7 +46,8 @@ pub(crate) fn NewWish() -> impl IntoView {
             <form class="wish-form" method="post" action=DescribePlain::url() on:submit=on_submit>
                 <Fields initial=WishFields::default()/>
                 <Failure what=wrong/>
-                <button type="submit" class="button" data-testid="form-send">"Price it"</button>
+                <PriceFirst/>
+                <button type="submit" class="button" data-testid="form-send">"Get a price"</button>
             </form>
         </details>
     }

@@ -10,7 +10,7 @@ use chain_client::evm_types::alloy_primitives::{Address as EvmAddress, B256, U25
 use chain_client::evm_types::alloy_sol_types::SolCall;
 use chain_client::evm_types::{self, AkashEscrow, Mode, TestnetUSDC};
 use chain_client::{ChainClient, ChainError as ClientError, EscrowState, Outcome, Seen};
-use domain::escrow::{ScaledRate, Terms};
+use domain::escrow::{ScaledRate, Terms, TopUp};
 use domain::gas::Gwei;
 use domain::ids::{Address, EscrowId, Hash32, TxHash};
 use domain::journey::PreparedCall;
@@ -184,6 +184,24 @@ impl RpcEscrowChain {
         }
     }
 
+    fn top_up_message(
+        &self,
+        top_up: &TopUp,
+        valid_before: UnixSeconds,
+    ) -> evm_types::ReceiveAuthorization {
+        let (amount, deposited) = (top_up.amount.micros(), top_up.deposited.micros());
+        let escrow = self.client.escrow_contract();
+        let id = evm_hash(top_up.escrow);
+        evm_types::ReceiveAuthorization {
+            from: evm_address(top_up.buyer),
+            to: escrow,
+            value: amount,
+            valid_after: 0,
+            valid_before: valid_before.0,
+            nonce: evm_types::top_up_nonce(self.chain_id(), escrow, id, amount, deposited),
+        }
+    }
+
     fn token_call(
         &self,
         title: String,
@@ -322,18 +340,16 @@ impl EscrowChain for RpcEscrowChain {
         self.escrow_call(format!("Deposit {} tUSDC", terms.deposit), data, decoded)
     }
 
-    fn top_up_call(&self, id: EscrowId, amount: TokenAmount) -> PreparedCall {
+    fn top_up_call(&self, top_up: &TopUp) -> PreparedCall {
         let data = AkashEscrow::topUpCall {
-            id: evm_hash(id),
-            amount: amount.micros(),
+            id: evm_hash(top_up.escrow),
+            amount: top_up.amount.micros(),
+            deposited: top_up.deposited.micros(),
         }
         .abi_encode();
-        let decoded = vec![
-            ("Function".to_owned(), "topUp".to_owned()),
-            ("Escrow".to_owned(), id.to_string()),
-            ("Amount".to_owned(), format!("{amount} tUSDC")),
-        ];
-        self.escrow_call(format!("Add {amount} tUSDC"), data, decoded)
+        let mut decoded = vec![("Function".to_owned(), "topUp".to_owned())];
+        decoded.extend(top_up_in_words(top_up));
+        self.escrow_call(format!("Add {} tUSDC", top_up.amount), data, decoded)
     }
 
     fn faucet_call(&self, to: Address) -> PreparedCall {
@@ -502,6 +518,63 @@ impl EscrowChain for RpcEscrowChain {
             .map_err(chain_error)
     }
 
+    async fn top_up_authorization(
+        &self,
+        top_up: &TopUp,
+        valid_before: UnixSeconds,
+    ) -> Result<Authorization, ChainError> {
+        let domain = self.client.token_domain().await.map_err(chain_error)?;
+        let signed = self.top_up_message(top_up, valid_before);
+        let mut decoded = top_up_in_words(top_up).to_vec();
+        decoded.extend([
+            (
+                "Wallet shows".to_owned(),
+                "ReceiveWithAuthorization".to_owned(),
+            ),
+            (
+                "To".to_owned(),
+                format!("{} (AkashEscrow)", self.escrow_contract()),
+            ),
+            ("Valid before".to_owned(), instant(valid_before)),
+            (
+                "Nonce".to_owned(),
+                format!("{}, the hash of this top-up", hash(signed.nonce)),
+            ),
+        ]);
+        Ok(Authorization {
+            typed_data: signed.typed_data(&domain),
+            decoded,
+        })
+    }
+
+    async fn relay_top_up_call(
+        &self,
+        top_up: &TopUp,
+        valid_before: UnixSeconds,
+        signature: &str,
+    ) -> Result<OperatorCall, ChainError> {
+        let domain = self.client.token_domain().await.map_err(chain_error)?;
+        let digest = self.top_up_message(top_up, valid_before).digest(&domain);
+        let (signer, signature) =
+            chain_client::recover_typed_data(digest, signature).map_err(chain_error)?;
+        if address(signer) != top_up.buyer {
+            return Err(ChainError::Invalid(
+                "The signature is not the buyer's over this top-up. Review it again and sign with \
+                 the account that made the deposit."
+                    .to_owned(),
+            ));
+        }
+        let call = AkashEscrow::topUpWithAuthorizationCall {
+            id: evm_hash(top_up.escrow),
+            amount: top_up.amount.micros(),
+            deposited: top_up.deposited.micros(),
+            validAfter: U256::ZERO,
+            validBefore: U256::from(valid_before.0),
+            signature: signature.into(),
+        };
+        Ok(self.on_escrow(call.abi_encode()))
+    }
+
     fn recover_personal_sign(&self, message: &str, signature: &str) -> Result<Address, ChainError> {
         chain_client::recover_personal_sign(message, signature)
             .map(address)
@@ -524,6 +597,17 @@ fn chain_error(error: ClientError) -> ChainError {
         | ClientError::OtherChain { .. }
         | ClientError::WrongCode { .. } => ChainError::Unavailable(error.to_string()),
     }
+}
+
+fn top_up_in_words(top_up: &TopUp) -> [(String, String); 3] {
+    [
+        ("Escrow".to_owned(), top_up.escrow.to_string()),
+        ("Amount".to_owned(), format!("{} tUSDC", top_up.amount)),
+        (
+            "Only while it holds".to_owned(),
+            format!("{} tUSDC in all", top_up.deposited),
+        ),
+    ]
 }
 
 fn evm_terms(terms: &Terms) -> evm_types::Terms {

@@ -1,6 +1,7 @@
 //! A round of drafting for an order: asks, then stores what was found, unless the buyer changed
 //! the order meanwhile.
 
+use domain::auto_sign::Verdict;
 use domain::deployment::{Event, State};
 use domain::ids::EscrowId;
 use domain::journey::{SdlSource, ThinkingKind, ThinkingStep};
@@ -170,7 +171,11 @@ fn conclude(order: &mut Order, findings: Findings, fresh: &OrderSecret) -> Vec<E
         order.take_generated(&sdl, fresh);
     }
     order.market = findings.market;
-    order.auto_sign = None;
+    // Whoever cancelled a payment once is asked for each price of this order.
+    order.auto_sign = order
+        .auto_sign
+        .take()
+        .filter(|said| *said == Verdict::Cancelled);
     order.notice = None;
     order.refusal = None;
     let without_quote = match order.state {

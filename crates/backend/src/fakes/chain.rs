@@ -5,7 +5,7 @@ mod answers;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use domain::escrow::{ScaledRate, Terms};
+use domain::escrow::{ScaledRate, Terms, TopUp};
 use domain::gas::Gwei;
 use domain::ids::{Address, EscrowId, Hash32, TxHash};
 use domain::journey::PreparedCall;
@@ -144,9 +144,7 @@ impl FakeChain {
     pub(crate) fn top_up(&self, id: EscrowId, amount: TokenAmount) {
         let mut state = self.state();
         state.send("top_up");
-        let (_, on_chain) = state.escrows.get_mut(&id).unwrap();
-        on_chain.deposited = on_chain.deposited.saturating_add(amount);
-        state.mine(Some(What::ToppedUp { escrow: id, amount }));
+        state.add(id, amount);
     }
 
     /// The chain refuses a transaction of the buyer's.
@@ -355,6 +353,16 @@ impl State {
                 }
                 Ok(())
             }
+            Played::TopUp { top_up } => {
+                let (_, on_chain) = escrow(&top_up.escrow)?;
+                if on_chain.status == EscrowStatus::Closed {
+                    return refused("WrongStatus");
+                }
+                if on_chain.deposited != top_up.deposited {
+                    return refused("DepositChanged");
+                }
+                Ok(())
+            }
             Played::Heartbeat { id } => {
                 let (terms, on_chain) = escrow(id)?;
                 let last = on_chain.last_sign_of_life.unwrap_or_default();
@@ -412,11 +420,21 @@ impl State {
             Played::End { id, ended_at } => {
                 self.end(*id, *ended_at, now, "end");
             }
+            Played::TopUp { top_up } => {
+                self.calls.push("top_up".to_owned());
+                self.add(top_up.escrow, top_up.amount);
+            }
             Played::Heartbeat { id } => {
                 self.calls.push("heartbeat".to_owned());
                 self.escrows.get_mut(id).unwrap().1.last_sign_of_life = Some(now);
             }
         }
+    }
+
+    fn add(&mut self, id: EscrowId, amount: TokenAmount) {
+        let (_, on_chain) = self.escrows.get_mut(&id).unwrap();
+        on_chain.deposited = on_chain.deposited.saturating_add(amount);
+        self.mine(Some(What::ToppedUp { escrow: id, amount }));
     }
 
     fn fund(&mut self, terms: &Terms, tx: TxHash) {
@@ -450,6 +468,11 @@ impl State {
 /// What the buyer's wallet answers when it signs for these terms.
 pub(crate) fn signature(terms: &Terms, valid_before: UnixSeconds) -> String {
     format!("{} until {}", escrow_id(terms), valid_before.0)
+}
+
+/// The same for a top-up.
+pub(crate) fn top_up_signature(top_up: &TopUp, valid_before: UnixSeconds) -> String {
+    format!("{top_up:?} until {}", valid_before.0)
 }
 
 fn digest(of: &impl std::fmt::Debug) -> Hash32 {

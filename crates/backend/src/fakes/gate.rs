@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use domain::akash::{Bid, BidId, Dseq, LeaseId, ProviderAddress, ProviderFacts};
 use domain::auto_sign::{KeptBalance, SpendPolicy};
 use domain::batch::ClusterNote;
-use domain::escrow::{ScaledRate, Terms};
+use domain::escrow::{ScaledRate, Terms, TopUp};
 use domain::ids::{Address, EscrowId, Hash32, TxHash};
 use domain::journey::PreparedCall;
 use domain::money::{TokenAmount, Usd};
@@ -245,8 +245,8 @@ impl EscrowChain for GatedChain {
         self.0.fund_call(terms)
     }
 
-    fn top_up_call(&self, id: EscrowId, amount: TokenAmount) -> PreparedCall {
-        self.0.top_up_call(id, amount)
+    fn top_up_call(&self, top_up: &TopUp) -> PreparedCall {
+        self.0.top_up_call(top_up)
     }
 
     fn faucet_call(&self, to: Address) -> PreparedCall {
@@ -311,6 +311,25 @@ impl EscrowChain for GatedChain {
     ) -> Result<bool, ChainError> {
         let verdict = self.0.signed_by_contract(account, message, signature);
         self.1.through("signed_by_contract", verdict).await
+    }
+
+    async fn top_up_authorization(
+        &self,
+        top_up: &TopUp,
+        valid_before: UnixSeconds,
+    ) -> Result<Authorization, ChainError> {
+        let signed = self.0.top_up_authorization(top_up, valid_before);
+        self.1.through("top_up_authorization", signed).await
+    }
+
+    async fn relay_top_up_call(
+        &self,
+        top_up: &TopUp,
+        valid_before: UnixSeconds,
+        signature: &str,
+    ) -> Result<OperatorCall, ChainError> {
+        let call = self.0.relay_top_up_call(top_up, valid_before, signature);
+        self.1.through("relay_top_up_call", call).await
     }
 
     fn recover_personal_sign(&self, message: &str, signature: &str) -> Result<Address, ChainError> {

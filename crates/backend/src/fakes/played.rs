@@ -1,7 +1,7 @@
 //! The operator's transactions as the played chain reads them.
 
 use domain::auto_sign::SpendPolicy;
-use domain::escrow::{ScaledRate, Terms};
+use domain::escrow::{ScaledRate, Terms, TopUp};
 use domain::gas::Gwei;
 use domain::ids::{Address, EscrowId, Hash32, TxHash};
 use domain::time::UnixSeconds;
@@ -28,6 +28,9 @@ pub(crate) enum Played {
     Heartbeat {
         id: EscrowId,
     },
+    TopUp {
+        top_up: TopUp,
+    },
     End {
         id: EscrowId,
         ended_at: UnixSeconds,
@@ -44,6 +47,7 @@ impl Played {
             Self::Spend { .. } => "spend",
             Self::Activate { .. } => "activate",
             Self::Heartbeat { .. } => "heartbeat",
+            Self::TopUp { .. } => "top_up",
             Self::End { .. } => "end",
             Self::Gift { .. } => "gift",
         }

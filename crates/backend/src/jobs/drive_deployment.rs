@@ -18,12 +18,14 @@ mod watch;
 
 use std::time::Duration;
 
+use domain::auto_sign::{PolicyUse, Verdict};
 use domain::deployment::{Event, Step, next_step};
 use domain::ids::{OrderId, TxHash};
+use domain::quote::Quote;
 use domain::time::{Seconds, UnixSeconds};
 
 use super::queue::{Claim, Outcome};
-use crate::Backend;
+use crate::auto_sign;
 use crate::changes::{self, ChangeError};
 use crate::error::UsecaseError;
 
@@ -31,6 +33,7 @@ use crate::order::Order;
 use crate::outbox::{self, Intent, NewIntent};
 use crate::ports::TxOutcome;
 use crate::storage::{StorageError, orders, transactions};
+use crate::{Backend, observe};
 use trouble::Trouble;
 
 pub(crate) use bidding::ranked_bids;
@@ -84,7 +87,7 @@ impl Drive<'_> {
             return Ok(Progress::Finished);
         };
         match next_step(&order.state, self.now()) {
-            Step::AwaitBuyer => Ok(self.await_buyer(&order)),
+            Step::AwaitBuyer => self.await_buyer(&order).await,
             Step::AwaitOperator | Step::Finished => Ok(Progress::Finished),
             Step::ExpireQuote => self.record(Event::QuoteExpired).await,
             Step::WatchDeposit => self.watch_deposit(&order).await,
@@ -103,14 +106,37 @@ impl Drive<'_> {
         }
     }
 
-    fn await_buyer(&self, order: &Order) -> Progress {
-        match order.state.quote() {
-            Some(quote) => {
-                let left = quote.expires_at.since(self.now());
-                Progress::Wait(Duration::from_secs(left.0.max(1)))
+    async fn await_buyer(&self, order: &Order) -> Result<Progress, Trouble> {
+        let Some(quote) = order.state.quote() else {
+            return Ok(Progress::Finished);
+        };
+        let mut until = quote.expires_at;
+        if let Some(Verdict::WillPay { under, at }) = &order.auto_sign {
+            if *at <= self.now() {
+                return self.pay_as_announced(order, quote, under).await;
             }
-            None => Progress::Finished,
+            until = until.min(*at);
         }
+        let left = until.since(self.now());
+        Ok(Progress::Wait(Duration::from_secs(left.0.max(1))))
+    }
+
+    /// Pays an order whose buyer had time to cancel. Everything is decided again: what is not beyond
+    /// doubt any more asks the buyer.
+    async fn pay_as_announced(
+        &self,
+        order: &Order,
+        quote: &Quote,
+        under: &PolicyUse,
+    ) -> Result<Progress, Trouble> {
+        let due = auto_sign::Due::new(self.backend, order, quote, under)
+            .await
+            .map_err(ChangeError::from)?;
+        let progress = self.edit(|order| Ok(due.write_to(order))).await?;
+        if let Some(verdict) = due.verdict() {
+            observe::auto_sign_decided(self.id, verdict);
+        }
+        Ok(progress)
     }
 
     fn now(&self) -> UnixSeconds {

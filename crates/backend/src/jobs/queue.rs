@@ -9,6 +9,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use domain::auto_sign::Verdict;
 use domain::deployment::{State, Step, next_step};
 use domain::ids::OrderId;
 use domain::time::UnixSeconds;
@@ -251,7 +252,7 @@ pub(crate) async fn enqueue_next(
     order: &Order,
     now_ms: u64,
 ) -> Result<(), StorageError> {
-    if let Some(at) = wakes_at(&order.state) {
+    if let Some(at) = wakes_at(order) {
         let due_ms = at.0.saturating_mul(1000).max(now_ms);
         enqueue(connection, Kind::Drive, Some(order.id), due_ms).await?;
     }
@@ -265,10 +266,13 @@ pub(crate) async fn enqueue_next(
     Ok(())
 }
 
-/// When an order in `state` wants to be looked at next; `None` while only people move it.
-fn wakes_at(state: &State) -> Option<UnixSeconds> {
-    match state {
-        State::Quoted { quote } => Some(quote.expires_at),
+/// When an order wants to be looked at next; `None` while only people move it.
+fn wakes_at(order: &Order) -> Option<UnixSeconds> {
+    match &order.state {
+        State::Quoted { quote } => Some(match &order.auto_sign {
+            Some(Verdict::WillPay { at, .. }) => quote.expires_at.min(*at),
+            _ => quote.expires_at,
+        }),
         state => match next_step(state, UnixSeconds(0)) {
             Step::AwaitBuyer | Step::AwaitOperator | Step::Finished => None,
             _ => Some(UnixSeconds(0)),

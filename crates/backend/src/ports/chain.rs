@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use async_trait::async_trait;
-use domain::escrow::{ScaledRate, Terms};
+use domain::escrow::{ScaledRate, Terms, TopUp};
 use domain::ids::{Address, EscrowId, Hash32, TxHash};
 use domain::journey::PreparedCall;
 use domain::money::TokenAmount;
@@ -142,8 +142,8 @@ pub trait EscrowChain: Send + Sync + Debug {
     fn approve_call(&self, amount: TokenAmount) -> PreparedCall;
     /// Funds the escrow of `terms`.
     fn fund_call(&self, terms: &Terms) -> PreparedCall;
-    /// Adds `amount` to an escrow.
-    fn top_up_call(&self, id: EscrowId, amount: TokenAmount) -> PreparedCall;
+    /// Adds to an escrow.
+    fn top_up_call(&self, top_up: &TopUp) -> PreparedCall;
     /// Gives test tokens to `to`.
     fn faucet_call(&self, to: Address) -> PreparedCall;
 
@@ -189,6 +189,22 @@ pub trait EscrowChain: Send + Sync + Debug {
         message: &str,
         signature: &str,
     ) -> Result<bool, ChainError>;
+    /// What a buyer signs so that anybody can make this top-up before `valid_before`, and can do
+    /// nothing else with it.
+    async fn top_up_authorization(
+        &self,
+        top_up: &TopUp,
+        valid_before: UnixSeconds,
+    ) -> Result<Authorization, ChainError>;
+    /// Makes a top-up with what the buyer signed. [`ChainError::Invalid`] unless the buyer signed
+    /// exactly this: this escrow, this amount, what was put in before, this `valid_before`.
+    async fn relay_top_up_call(
+        &self,
+        top_up: &TopUp,
+        valid_before: UnixSeconds,
+        signature: &str,
+    ) -> Result<OperatorCall, ChainError>;
+
     /// Who signed `message` with `personal_sign`.
     fn recover_personal_sign(&self, message: &str, signature: &str) -> Result<Address, ChainError>;
 }

@@ -1,6 +1,7 @@
 //! What the follower of the escrow's chain has seen.
 
 use domain::ids::{EscrowId, Hash32, OrderId, TxHash};
+use domain::money::TokenAmount;
 use domain::time::UnixSeconds;
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -224,6 +225,32 @@ pub(crate) async fn funded_in(
             .fetch_optional(connection)
             .await?;
     row.as_ref().map(|row| unsigned(row, "block")).transpose()
+}
+
+/// What was added to an escrow after it was funded, in the chain's order: how much, by which
+/// transaction, and when where its block is still kept.
+pub(crate) async fn added_to(
+    connection: &mut Connection,
+    escrow: EscrowId,
+) -> Result<Vec<(TxHash, TokenAmount, Option<UnixSeconds>)>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT chain_events.tx, chain_events.payload, chain_blocks.at FROM chain_events \
+         LEFT JOIN chain_blocks ON chain_blocks.number = chain_events.block \
+         WHERE escrow = $1 AND name = 'topped_up' ORDER BY block, log_index",
+    )
+    .bind(escrow.to_string())
+    .fetch_all(connection)
+    .await?;
+    let mut added = Vec::new();
+    for row in &rows {
+        let what = from_json("happening", &row.try_get::<String, _>("payload")?)?;
+        if let What::ToppedUp { amount, .. } = what {
+            let at: Option<i64> = row.try_get("at")?;
+            let at = at.and_then(|at| u64::try_from(at).ok()).map(UnixSeconds);
+            added.push((parsed(row, "tx")?, amount, at));
+        }
+    }
+    Ok(added)
 }
 
 /// Money that came in blocks up to `deepest` and that is not dealt with.

@@ -1,6 +1,6 @@
 //! The spend policies buyers signed; each buyer has one switched on at most.
 
-use domain::auto_sign::SpendPolicy;
+use domain::auto_sign::{Pace, SpendPolicy};
 use domain::ids::{Address, Hash32};
 use domain::time::UnixSeconds;
 use sqlx::Row;
@@ -17,6 +17,8 @@ pub(crate) struct SignedPolicy {
     pub(crate) signature: Vec<u8>,
     /// The policy's EIP-712 digest.
     pub(crate) digest: Hash32,
+    /// How soon it pays.
+    pub(crate) pace: Pace,
 }
 
 /// Switches a policy on, in place of an earlier one of its buyer's.
@@ -27,16 +29,32 @@ pub(crate) async fn arm(
 ) -> Result<(), StorageError> {
     disarm(connection, armed.policy.buyer).await?;
     sqlx::query(
-        "INSERT INTO spend_policies (digest, buyer, policy, signature, is_on, armed_at) \
-         VALUES ($1, $2, $3, $4, 1, $5) ON CONFLICT (digest) DO UPDATE SET is_on = 1",
+        "INSERT INTO spend_policies (digest, buyer, policy, signature, is_on, armed_at, pays_at_once) \
+         VALUES ($1, $2, $3, $4, 1, $5, $6) \
+         ON CONFLICT (digest) DO UPDATE SET is_on = 1, pays_at_once = excluded.pays_at_once",
     )
     .bind(armed.digest.to_string())
     .bind(armed.policy.buyer.to_string())
     .bind(to_json(&armed.policy))
     .bind(hex::encode(&armed.signature))
     .bind(signed(now.0))
+    .bind(i64::from(armed.pace == Pace::AtOnce))
     .execute(connection)
     .await?;
+    Ok(())
+}
+
+/// Says how soon the policy pays that a buyer has switched on.
+pub(crate) async fn set_pace(
+    connection: &mut Connection,
+    buyer: Address,
+    pace: Pace,
+) -> Result<(), StorageError> {
+    sqlx::query("UPDATE spend_policies SET pays_at_once = $1 WHERE buyer = $2 AND is_on = 1")
+        .bind(i64::from(pace == Pace::AtOnce))
+        .bind(buyer.to_string())
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
@@ -82,5 +100,9 @@ fn read(row: &AnyRow) -> Result<SignedPolicy, StorageError> {
         policy: from_json("policy", &row.try_get::<String, _>("policy")?)?,
         signature: hex::decode(signature).map_err(|error| unreadable("signature", error))?,
         digest: parsed(row, "digest")?,
+        pace: match row.try_get::<i64, _>("pays_at_once")? {
+            0 => Pace::AfterCountdown,
+            _ => Pace::AtOnce,
+        },
     })
 }

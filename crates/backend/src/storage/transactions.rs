@@ -61,6 +61,7 @@ pub(crate) async fn of(
                 kind: row.try_get("kind")?,
                 hash: parsed(row, "hash")?,
                 at: UnixSeconds(unsigned(row, "at")?),
+                added: None,
             })
         })
         .collect()

@@ -1,11 +1,11 @@
 //! The kept balance and the spend policy: what a buyer sees, signs and switches.
 
 use domain::auto_sign::{
-    LONGEST_POLICY, MOST_PER_DAY, MOST_PER_ORDER, PolicyLimits, PolicyStanding, SpendPolicy,
+    LONGEST_POLICY, MOST_PER_DAY, MOST_PER_ORDER, Pace, PolicyLimits, PolicyStanding, SpendPolicy,
 };
 use domain::deployment::Event;
 use domain::ids::Address;
-use domain::journey::{ArmedPolicy, AutoSignView, KeptSpend, PolicyPlan, PreparedCall};
+use domain::journey::{ArmedPolicy, AutoSignOn, AutoSignView, KeptSpend, PolicyPlan, PreparedCall};
 use domain::money::TokenAmount;
 use domain::time::{Seconds, UnixSeconds};
 
@@ -37,6 +37,7 @@ pub async fn show_auto_sign(
             standing: armed.policy.standing(&balance),
             left_today: armed.policy.left_today(&balance),
             digest: armed.digest,
+            pace: armed.pace,
             policy: armed.policy,
         }),
         ceiling: PolicyLimits {
@@ -49,6 +50,49 @@ pub async fn show_auto_sign(
         chain: chain_view(backend).await?,
         balance,
     })
+}
+
+/// Whether auto-sign would pay an order of the visitor's now, and within what.
+///
+/// # Errors
+/// [`UsecaseError::Unavailable`] when the chain does not answer.
+pub async fn auto_sign_on(
+    backend: &Backend,
+    visitor: &Visitor,
+) -> Result<Option<AutoSignOn>, UsecaseError> {
+    let Some(buyer) = visitor.address else {
+        return Ok(None);
+    };
+    let mut connection = backend.storage().read().await?;
+    let armed = policies::armed(&mut connection, buyer).await?;
+    drop(connection);
+    let Some(armed) = armed else {
+        return Ok(None);
+    };
+    let now = backend.ports().clock.now();
+    let balance = backend.ports().kept.kept(buyer, now).await?;
+    let is_live = armed.policy.standing(&balance) == PolicyStanding::Live;
+    Ok(is_live.then(|| AutoSignOn {
+        per_order: armed.policy.per_order(),
+        left_today: armed.policy.left_today(&balance),
+        pace: armed.pace,
+    }))
+}
+
+/// Says how soon the visitor's policy pays. What is announced already stays so.
+///
+/// # Errors
+/// [`UsecaseError::NotSignedIn`] without a wallet.
+pub async fn set_pace(
+    backend: &Backend,
+    visitor: &Visitor,
+    pace: Pace,
+) -> Result<(), UsecaseError> {
+    let buyer = visitor.address.ok_or(UsecaseError::NotSignedIn)?;
+    let mut transaction = backend.storage().begin_write().await?;
+    policies::set_pace(&mut transaction, buyer, pace).await?;
+    transaction.commit().await.map_err(StorageError::from)?;
+    Ok(())
 }
 
 const fn midnight(at: UnixSeconds) -> UnixSeconds {
@@ -116,6 +160,7 @@ pub async fn arm_policy(
     visitor: &Visitor,
     policy: SpendPolicy,
     signature: &str,
+    pace: Pace,
 ) -> Result<AutoSignView, UsecaseError> {
     let buyer = visitor.address.ok_or(UsecaseError::NotSignedIn)?;
     if policy.buyer != buyer {
@@ -148,6 +193,7 @@ pub async fn arm_policy(
         signature: kept.policy_signature(&policy, signature)?,
         digest: kept.policy_digest(&policy),
         policy,
+        pace,
     };
     let mut transaction = backend.storage().begin_write().await?;
     policies::arm(&mut transaction, &armed, now).await?;

@@ -1,13 +1,14 @@
 //! Auto-sign, from the signed policy to the deposit that no wallet was asked for.
 
 mod attacks;
+mod countdown;
 mod limits;
 mod obedient;
 mod switching;
 
 use std::time::Duration;
 
-use domain::auto_sign::{Doubt, KeptBalance, PolicyLimits, SpendPolicy, Verdict};
+use domain::auto_sign::{Doubt, KeptBalance, Pace, PolicyLimits, SpendPolicy, Verdict};
 use domain::ids::OrderId;
 use domain::journey::{OrderView, RequestLine};
 use domain::money::TokenAmount;
@@ -50,7 +51,7 @@ async fn arm(world: &World, limits: PolicyLimits) -> SpendPolicy {
     let (backend, buyer) = (&world.backend, world.buyer());
     let plan = prepare_policy(backend, &buyer, limits).await.unwrap();
     let signed = signature_of(&plan.policy);
-    arm_policy(backend, &buyer, plan.policy.clone(), &signed)
+    arm_policy(backend, &buyer, plan.policy.clone(), &signed, Pace::AtOnce)
         .await
         .unwrap();
     plan.policy
@@ -110,7 +111,7 @@ async fn stated_words_are_paid_without_a_wallet_and_the_timeline_names_the_polic
         .unwrap();
     assert_eq!(
         entry.title,
-        format!("Paying {} tUSDC from your kept balance.", paid.total())
+        format!("Paying {} tUSDC from your prepaid balance.", paid.total())
     );
     let left = usdc(20).saturating_sub(paid.total());
     assert_eq!(

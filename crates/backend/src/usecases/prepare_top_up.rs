@@ -1,16 +1,24 @@
 //! Prepares adding money to a running order's escrow.
 
-use domain::deployment::State;
+use domain::deployment::{Paid, State};
+use domain::escrow::TopUp;
 use domain::ids::OrderId;
-use domain::journey::PreparedCall;
+use domain::journey::TopUpPlan;
 use domain::money::TokenAmount;
+use domain::time::Seconds;
 
+use super::relay_deposit::offer_of;
 use crate::Backend;
 use crate::changes::owned;
 use crate::error::UsecaseError;
 use crate::visitor::Visitor;
 
-/// Approval and top-up over exactly `amount`, for the wallet that made the deposit.
+/// For how long a signature over a top-up can be used.
+pub(super) const VALID_FOR: Seconds = Seconds::minutes(30);
+
+/// Everything with which the wallet that made the deposit adds exactly `amount`: one signature, or
+/// approval and top-up. It holds for what is in escrow now: once that has grown, by this or by
+/// another top-up, none of it can be used any more.
 ///
 /// # Errors
 /// [`UsecaseError::NotSignedIn`] without a wallet, [`UsecaseError::Forbidden`] for another wallet
@@ -21,10 +29,48 @@ pub async fn prepare_top_up(
     visitor: &Visitor,
     id: OrderId,
     amount: TokenAmount,
-) -> Result<Vec<PreparedCall>, UsecaseError> {
+) -> Result<TopUpPlan, UsecaseError> {
+    let paid = running_of(backend, visitor, id).await?;
+    if amount == TokenAmount::ZERO {
+        return Err(UsecaseError::Invalid(
+            "Say how much to add: more than nothing.".to_owned(),
+        ));
+    }
+    let chain = &backend.ports().chain;
+    let on_chain = chain.escrow(paid.escrow).await?;
+    let on_chain = on_chain.ok_or_else(|| {
+        UsecaseError::Unavailable(
+            "The chain does not show your escrow right now. Try again in a moment.".to_owned(),
+        )
+    })?;
+    let top_up = TopUp {
+        escrow: paid.escrow,
+        buyer: paid.terms.buyer,
+        amount,
+        deposited: on_chain.deposited,
+    };
+    let valid_before = backend.ports().clock.now().after(VALID_FOR);
+    let authorization = chain.top_up_authorization(&top_up, valid_before);
+    Ok(TopUpPlan {
+        relay: offer_of(backend, top_up.buyer, authorization).await?,
+        calls: vec![chain.approve_call(amount), chain.top_up_call(&top_up)],
+        top_up,
+        valid_before,
+    })
+}
+
+/// What was paid for a running order of the visitor's, whose wallet made the deposit.
+///
+/// # Errors
+/// As [`prepare_top_up`].
+pub(super) async fn running_of(
+    backend: &Backend,
+    visitor: &Visitor,
+    id: OrderId,
+) -> Result<Paid, UsecaseError> {
     let order = owned(backend, visitor, id).await?;
     let address = visitor.address.ok_or(UsecaseError::NotSignedIn)?;
-    let State::Active { paid, .. } = &order.state else {
+    let State::Active { paid, .. } = order.state else {
         return Err(UsecaseError::Conflict(
             "Only a running deployment can be topped up.".to_owned(),
         ));
@@ -34,14 +80,5 @@ pub async fn prepare_top_up(
             reason: "Only the wallet that made the deposit can add to it.".to_owned(),
         });
     }
-    if amount == TokenAmount::ZERO {
-        return Err(UsecaseError::Invalid(
-            "Say how much to add: more than nothing.".to_owned(),
-        ));
-    }
-    let chain = &backend.ports().chain;
-    Ok(vec![
-        chain.approve_call(amount),
-        chain.top_up_call(paid.escrow, amount),
-    ])
+    Ok(paid)
 }

@@ -12,8 +12,8 @@ use super::save_sdl::moved_on;
 use crate::Backend;
 use crate::changes::owned;
 use crate::error::UsecaseError;
-use crate::outbox::{self, NewIntent, Purpose};
-use crate::ports::{ChainError, GasPrice};
+use crate::outbox::{self, Intent, NewIntent, Purpose};
+use crate::ports::{Authorization, ChainError, GasPrice, OperatorCall};
 use crate::storage::outbox::fees_since;
 use crate::storage::{Connection, StorageError, orders};
 use crate::visitor::Visitor;
@@ -26,20 +26,30 @@ const fn valid_before(terms: &Terms) -> UnixSeconds {
 /// What the wallet can sign instead of paying gas, or why it cannot.
 pub(super) async fn offer(backend: &Backend, terms: &Terms) -> Result<Relay, UsecaseError> {
     let chain = &backend.ports().chain;
-    if chain.is_contract(terms.buyer).await? {
+    let authorization = chain.authorization(terms, valid_before(terms));
+    offer_of(backend, terms.buyer, authorization).await
+}
+
+/// The same for whatever `buyer` authorizes.
+pub(super) async fn offer_of(
+    backend: &Backend,
+    buyer: Address,
+    authorization: impl Future<Output = Result<Authorization, ChainError>>,
+) -> Result<Relay, UsecaseError> {
+    if backend.ports().chain.is_contract(buyer).await? {
         return Ok(Relay::Declined {
             why: BY_CONTRACT.to_owned(),
         });
     }
     let mut connection = backend.storage().read().await?;
-    let spent = Spent::today(backend, &mut connection, terms.buyer).await?;
+    let spent = Spent::today(backend, &mut connection, buyer).await?;
     drop(connection);
     let price = backend.ports().operator.gas_price().await?;
     // The exact price is known once there is a signature to try; nothing is cheaper than this.
     if let Err(why) = spent.leaves(backend, price.cost_of(LEAST_GAS)) {
         return Ok(Relay::Declined { why });
     }
-    let authorization = chain.authorization(terms, valid_before(terms)).await?;
+    let authorization = authorization.await?;
     Ok(Relay::Offered {
         typed_data: authorization.typed_data,
         decoded: authorization.decoded,
@@ -57,8 +67,8 @@ pub(crate) async fn gas_is_left(
     Ok(spent.leaves(backend, price.cost_of(LEAST_GAS)).is_ok())
 }
 
-/// Why a deposit of an account that is a contract is not relayed.
-const BY_CONTRACT: &str = "Your account is a contract. The token takes a signed deposit only from \
+/// Why nothing is relayed for an account that is a contract.
+const BY_CONTRACT: &str = "Your account is a contract. The token takes a signed payment only from \
                            an account with a key of its own, so your wallet sends two transactions \
                            and pays their gas.";
 
@@ -116,22 +126,49 @@ pub async fn relay_deposit(
         .chain
         .relay_call(terms, expires_at, &signature)
         .await?;
-    let gas = match ports.operator.estimate(&call).await {
+    let intent = NewIntent {
+        buyer: Some(buyer),
+        expires_at: Some(expires_at),
+        reserved: cost_of(backend, &call, "deposit").await?,
+        ..NewIntent::for_escrow(Purpose::Fund, id, escrow, call)
+    };
+    send_within_budget(backend, &intent, buyer, (id, escrow)).await?;
+    backend.announce(id);
+    Ok(())
+}
+
+/// What the gas of a call of the buyer's costs that the contract would take.
+///
+/// # Errors
+/// [`UsecaseError::Conflict`] where the contract would not.
+pub(super) async fn cost_of(
+    backend: &Backend,
+    call: &OperatorCall,
+    what: &str,
+) -> Result<Gwei, UsecaseError> {
+    let operator = &backend.ports().operator;
+    let gas = match operator.estimate(call).await {
         Err(ChainError::Refused(reason)) => {
             return Err(UsecaseError::Conflict(format!(
-                "The escrow contract would not take this deposit: {}. Nothing was sent.",
+                "The escrow contract would not take this {what}: {}. Nothing was sent.",
                 reason.trim_end_matches('.')
             )));
         }
         gas => gas?,
     };
-    let cost = ports.operator.gas_price().await?.cost_of(gas);
-    let intent = NewIntent {
-        buyer: Some(buyer),
-        expires_at: Some(expires_at),
-        reserved: cost,
-        ..NewIntent::for_escrow(Purpose::Fund, id, escrow, call)
-    };
+    Ok(operator.gas_price().await?.cost_of(gas))
+}
+
+/// Writes an intent of the buyer's down, once, for the escrow that the order has; what counts of it.
+///
+/// # Errors
+/// [`UsecaseError::Conflict`] when the order's escrow is another one by now, or when the budget for gas is used up.
+pub(super) async fn send_within_budget(
+    backend: &Backend,
+    intent: &NewIntent,
+    buyer: Address,
+    (id, escrow): (OrderId, EscrowId),
+) -> Result<Intent, UsecaseError> {
     let mut transaction = backend.storage().begin_write().await?;
     // The terms may have been taken back while the call was tried; from here on they cannot be.
     let current = orders::load_for_change(&mut transaction, id).await?;
@@ -140,15 +177,14 @@ pub async fn relay_deposit(
     }
     // Adding asks for the sending job and so locks that job's row: two deposits at a time cannot
     // both take the last of the budget. Where it is overdrawn, nothing of this is kept.
-    outbox::add_again(&mut transaction, backend, &intent).await?;
+    let intent = outbox::add_again(&mut transaction, backend, intent).await?;
     orders::touch(&mut transaction, id, backend.ports().clock.now()).await?;
     let spent = Spent::today(backend, &mut transaction, buyer).await?;
     spent
         .leaves(backend, Gwei::ZERO)
         .map_err(UsecaseError::Conflict)?;
     transaction.commit().await.map_err(StorageError::from)?;
-    backend.announce(id);
-    Ok(())
+    Ok(intent)
 }
 
 /// What the gas of deposits has cost today, with what is set aside.
@@ -167,7 +203,7 @@ impl Spent {
         let now = backend.ports().clock.now();
         let midnight = UnixSeconds(now.0 - now.0 % Seconds::days(1).0);
         let (mut by_buyer, mut by_all) = (Gwei::ZERO, Gwei::ZERO);
-        for purpose in [Purpose::Fund, Purpose::Spend] {
+        for purpose in [Purpose::Fund, Purpose::Spend, Purpose::TopUp] {
             let buyers = fees_since(connection, purpose, midnight, Some(buyer)).await?;
             by_buyer = by_buyer.saturating_add(buyers);
             let alls = fees_since(connection, purpose, midnight, None).await?;

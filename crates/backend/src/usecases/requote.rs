@@ -1,5 +1,6 @@
 //! Asks the market again for an order whose price expired or could not be had.
 
+use domain::auto_sign::Verdict;
 use domain::deployment::State;
 use domain::ids::OrderId;
 use domain::journey::OrderView;
@@ -27,6 +28,15 @@ pub async fn requote(
         return save_sdl(backend, visitor, id, text).await;
     }
     let mut thoughts = Thoughts::unheard(backend.ports().clock.clone());
+    if matches!(order.auto_sign, Some(Verdict::WillPay { .. })) {
+        // Another price is asked for: the one that was announced is paid by nobody meanwhile.
+        order = changes::edit(backend, id, |order| {
+            let announced = matches!(order.auto_sign, Some(Verdict::WillPay { .. }));
+            order.auto_sign = order.auto_sign.take().filter(|_| !announced);
+            Ok(Vec::new())
+        })
+        .await?;
+    }
     if !matches!(order.state, State::Quoted { .. }) {
         let events = reopening(backend, &order).await?;
         let state = order.state.name();

@@ -1,20 +1,21 @@
 //! Shows an order with everything its owner may know.
 
-use domain::deployment::State;
+use domain::deployment::{Paid, State};
 use domain::escrow::ScaledRate;
 use domain::ids::OrderId;
-use domain::journey::{EscrowMeter, OrderView, RelayedDeposit};
+use domain::journey::{EscrowMeter, OrderView, RelayedDeposit, TransactionView};
 use domain::money::TokenAmount;
 use domain::time::UnixSeconds;
 
+use super::top_up_subject;
 use crate::Backend;
 use crate::auto_sign::{Spending, spending};
 use crate::changes::owned;
 use crate::error::UsecaseError;
 use crate::jobs::drive_deployment::ranked_bids;
 use crate::order::Order;
-use crate::outbox::Purpose;
-use crate::storage::{Connection, StorageError, bids, events, outbox, transactions};
+use crate::outbox::{Intent, Purpose};
+use crate::storage::{Connection, StorageError, bids, chain, events, outbox, transactions};
 use crate::visitor::Visitor;
 
 /// The order as `visitor` sees it.
@@ -36,6 +37,9 @@ pub(crate) async fn view(backend: &Backend, order: Order) -> Result<OrderView, U
     let timeline = events::of(&mut connection, order.id).await?;
     let seen = bids::of(&mut connection, order.id).await?;
     let mut sent = transactions::of(&mut connection, order.id).await?;
+    if let Some(paid) = order.state.paid() {
+        add_top_ups(&mut connection, paid, &mut sent).await?;
+    }
     let relayed = relayed(&mut connection, &order.state).await?;
     drop(connection);
     // Signs of life are many and say nothing to a buyer.
@@ -72,11 +76,39 @@ pub(crate) async fn view(backend: &Backend, order: Order) -> Result<OrderView, U
     })
 }
 
-/// What became of the deposit that Necto sends for the buyer; `None` unless one is awaited.
+/// Says of each top-up how much it added, also of one that nobody told of: a wallet may have sent it
+/// again at another price.
+async fn add_top_ups(
+    connection: &mut Connection,
+    paid: &Paid,
+    sent: &mut Vec<TransactionView>,
+) -> Result<(), StorageError> {
+    for (hash, amount, at) in chain::added_to(connection, paid.escrow).await? {
+        match sent.iter_mut().find(|known| known.hash == hash) {
+            Some(known) => known.added = Some(amount),
+            None => sent.push(TransactionView {
+                kind: Purpose::TopUp.name().to_owned(),
+                hash,
+                at: at.unwrap_or(paid.deposited.at),
+                added: Some(amount),
+            }),
+        }
+    }
+    sent.sort_by_key(|transaction| transaction.at);
+    Ok(())
+}
+
+/// What became of the deposit that Necto sends for the buyer, or of the top-up of what runs; `None`
+/// unless one is awaited.
 async fn relayed(
     connection: &mut Connection,
     state: &State,
 ) -> Result<Option<RelayedDeposit>, StorageError> {
+    if let State::Active { paid, .. } = state {
+        let subject = top_up_subject(paid.escrow, paid.total());
+        let intent = outbox::latest(connection, Purpose::TopUp, &subject).await?;
+        return Ok(intent.map(told));
+    }
     let State::AwaitingDeposit { escrow, .. } = state else {
         return Ok(None);
     };
@@ -87,12 +119,16 @@ async fn relayed(
         }));
     }
     let intent = outbox::latest(connection, Purpose::Fund, &escrow.to_string()).await?;
-    Ok(intent.map(|intent| match intent.failed() {
+    Ok(intent.map(told))
+}
+
+fn told(intent: Intent) -> RelayedDeposit {
+    match intent.failed() {
         true => RelayedDeposit::Failed {
             why: intent.reason.unwrap_or_default(),
         },
         false => RelayedDeposit::OnItsWay,
-    }))
+    }
 }
 
 /// The money of an order at `now`; `None` before there is any.

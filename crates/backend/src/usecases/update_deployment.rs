@@ -13,7 +13,8 @@ use crate::changes::{self, owned};
 use crate::error::UsecaseError;
 use crate::visitor::Visitor;
 
-/// Has `text` run under the same lease: recorded here, brought to Akash by the order's job.
+/// Has `text` run under the same lease: recorded here, brought to Akash by the order's job. Asked
+/// again while it is on its way, it changes nothing.
 ///
 /// # Errors
 /// [`UsecaseError::NotFound`] for somebody else's order, [`UsecaseError::Conflict`] where nothing
@@ -29,6 +30,10 @@ pub async fn update_deployment(
     guarded(&text)?;
     owned(backend, visitor, id).await?;
     let order = changes::edit(backend, id, |order| {
+        // Pressed twice, or in two tabs: the same update on its way is the one that was asked for.
+        if order.state.updating().is_some_and(|one| one.sdl == text) {
+            return Ok(Vec::new());
+        }
         let takes = order.state.takes_updates();
         takes.map_err(|why| UsecaseError::Conflict(why.to_owned()))?;
         let found = update(&order.sdl, &text, order.dialect());

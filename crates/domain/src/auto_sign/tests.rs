@@ -119,6 +119,7 @@ impl Case {
         match self.verdict() {
             Verdict::Pays(_) => Vec::new(),
             Verdict::Asks { doubts } => doubts.iter().map(Doubt::sentence).collect(),
+            other => panic!("the rule itself neither waits nor cancels: {other:?}"),
         }
     }
 }
@@ -148,7 +149,7 @@ fn every_limit_asks_by_its_name() {
     let costs = Case::new().quote.deposit;
     let little = TokenAmount::from_micros(250_000);
     let day = format!("it costs {costs} tUSDC, and {little} is left of today’s limit");
-    let kept = format!("it costs {costs} tUSDC, and {little} is left of your kept balance");
+    let kept = format!("it costs {costs} tUSDC, and {little} is left of your prepaid balance");
     let order = format!("it costs {costs} tUSDC, and your limit for one order is 0.10");
     let spent = usdc(20).saturating_sub(little);
     let cases: [(Spoil, &str); 9] = [

@@ -45,6 +45,17 @@ pub enum Event {
         /// Under which policy.
         under: PolicyUse,
     },
+    /// The buyer's kept balance will pay, under a policy the buyer signed, unless it is cancelled.
+    PaymentAnnounced {
+        /// How much.
+        deposit: TokenAmount,
+        /// When.
+        at: UnixSeconds,
+        /// Under which policy.
+        under: PolicyUse,
+    },
+    /// The buyer cancelled a payment that was announced.
+    PaymentCancelled,
     /// The deposit is on chain and confirmed.
     DepositConfirmed {
         /// The deposit.
@@ -206,6 +217,8 @@ impl Event {
             Self::DepositPrepared { .. } => "deposit_prepared",
             Self::DepositCancelled => "deposit_cancelled",
             Self::AutoSigned { .. } => "auto_signed",
+            Self::PaymentAnnounced { .. } => "payment_announced",
+            Self::PaymentCancelled => "payment_cancelled",
             Self::DepositConfirmed { .. } => "deposit_confirmed",
             Self::OpenRequested { .. } => "open_requested",
             Self::Opened { .. } => "opened",

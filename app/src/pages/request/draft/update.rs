@@ -101,7 +101,7 @@ fn Update(
     };
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
-        if can_send() {
+        if can_send() && !busy.get_untracked() {
             send();
         }
     };
@@ -132,7 +132,7 @@ fn Update(
                                 type="submit"
                                 class="button primary"
                                 data-testid="send-update"
-                                disabled=move || !can_send()
+                                disabled=move || busy.get() || !can_send()
                                 aria-busy=move || busy.get().then_some("true")
                             >"Send the update"</button>
                         </div>

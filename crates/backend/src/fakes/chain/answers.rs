@@ -1,14 +1,14 @@
 //! What the played chain answers to each port.
 
 use async_trait::async_trait;
-use domain::escrow::{ScaledRate, Terms};
+use domain::escrow::{ScaledRate, Terms, TopUp};
 use domain::ids::{Address, EscrowId, Hash32, TxHash};
 use domain::journey::PreparedCall;
 use domain::money::TokenAmount;
 use domain::time::UnixSeconds;
 
 use super::super::played::{Played, Transaction};
-use super::{FEE, FakeChain, call, escrow_id, signature};
+use super::{FEE, FakeChain, call, escrow_id, signature, top_up_signature};
 use crate::ports::{
     Authorization, BlockSource, Broadcast, ChainBlock, ChainError, ChainIdentity, EscrowChain,
     EscrowOnChain, FollowedBlock, GasPrice, Inclusion, Nonces, OperatorAccount, OperatorCall,
@@ -184,8 +184,8 @@ impl EscrowChain for FakeChain {
         call(format!("Deposit {} tUSDC", terms.deposit), "0xf1")
     }
 
-    fn top_up_call(&self, _id: EscrowId, amount: TokenAmount) -> PreparedCall {
-        call(format!("Add {amount} tUSDC"), "0xf2")
+    fn top_up_call(&self, top_up: &TopUp) -> PreparedCall {
+        call(format!("Add {} tUSDC", top_up.amount), "0xf2")
     }
 
     fn faucet_call(&self, _to: Address) -> PreparedCall {
@@ -267,6 +267,30 @@ impl EscrowChain for FakeChain {
         let state = self.state();
         state.check("signed_by_contract")?;
         Ok(state.contracts.contains(&account) && signature == format!("{account}{account}"))
+    }
+
+    async fn top_up_authorization(
+        &self,
+        top_up: &TopUp,
+        valid_before: UnixSeconds,
+    ) -> Result<Authorization, ChainError> {
+        self.state().check("top_up_authorization")?;
+        Ok(Authorization {
+            typed_data: top_up_signature(top_up, valid_before),
+            decoded: Vec::new(),
+        })
+    }
+
+    async fn relay_top_up_call(
+        &self,
+        top_up: &TopUp,
+        valid_before: UnixSeconds,
+        signed: &str,
+    ) -> Result<OperatorCall, ChainError> {
+        if signed != top_up_signature(top_up, valid_before) {
+            return Err(ChainError::Invalid("Not the buyer's signature.".to_owned()));
+        }
+        Ok(Played::TopUp { top_up: *top_up }.as_call())
     }
 
     /// A signature here is the signer's address.

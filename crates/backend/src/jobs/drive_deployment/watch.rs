@@ -18,7 +18,7 @@ use crate::outbox::{self, NewIntent, Purpose, Status};
 use crate::ports::{
     DeploymentState, EscrowOnChain, LeaseState, LeaseStatus, MarketError, MarketStatus,
 };
-use crate::storage::{StorageError, transactions};
+use crate::storage::{StorageError, events, transactions};
 
 /// A sign of life is given this many times within the window.
 const SIGNS_PER_WINDOW: u64 = 4;
@@ -32,6 +32,9 @@ const START: Seconds = Seconds::minutes(5);
 /// How long the silence of a provider is borne that Akash calls offline, or at whose addresses nobody
 /// answers any more: with the time between two looks, its end is seen within two minutes.
 const SILENCE: Seconds = Seconds(60);
+
+/// Two top-ups so close to each other may be one that was sent twice: the second is refused then.
+const SAME_TOP_UP: Seconds = Seconds::hours(1);
 
 const UNKNOWN: &str = "The provider does not answer. Whether the workload runs is unknown.";
 const STILL_ANSWERS: &str = "The provider reports nothing right now, but it can still be reached.";
@@ -134,15 +137,28 @@ impl Drive<'_> {
         let Some((hash, Sent::Reverted)) = self.last_sent("top_up").await? else {
             return Ok(None);
         };
-        let event = Event::PaymentFailed {
-            at: self.now(),
-            reason: "The chain refused your top-up; nothing was taken.".to_owned(),
+        let moved = if self.was_topped_up().await? {
+            // The same one came before, and the contract takes none twice: that is no failed payment.
+            Progress::Moved
+        } else {
+            let event = Event::PaymentFailed {
+                at: self.now(),
+                reason: "The chain refused your top-up; nothing was taken.".to_owned(),
+            };
+            self.record(event).await?
         };
-        let moved = self.record(event).await?;
         let mut transaction = self.backend.storage().begin_write().await?;
         transactions::forget(&mut transaction, self.id, "top_up", hash).await?;
         transaction.commit().await.map_err(StorageError::from)?;
         Ok(Some(moved))
+    }
+
+    /// Whether a top-up was counted a short while ago.
+    async fn was_topped_up(&self) -> Result<bool, Trouble> {
+        let mut connection = self.backend.storage().read().await?;
+        let told = events::of(&mut connection, self.id).await?;
+        let last = told.iter().rfind(|entry| entry.event == "topped_up");
+        Ok(last.is_some_and(|last| self.now().since(last.at) < SAME_TOP_UP))
     }
 
     /// Stores what runs, with what `failed` of it, or how long nothing has been heard. `Some` when the

@@ -31,10 +31,10 @@ async fn a_top_up_makes_it_run_longer() {
     world.until(id, "active", 60).await;
     let before = world.order(id).await.meter.unwrap().paid_until.unwrap();
     let amount = TokenAmount::from_micros(60_000);
-    let calls = usecases::prepare_top_up(&world.backend, &world.buyer(), id, amount)
+    let plan = usecases::prepare_top_up(&world.backend, &world.buyer(), id, amount)
         .await
         .unwrap();
-    assert_eq!(calls.len(), 2);
+    assert_eq!(plan.calls.len(), 2);
     let escrow = world.state(id).await.escrow().unwrap();
     world.chain.top_up(escrow, amount);
     world.pass(30).await;

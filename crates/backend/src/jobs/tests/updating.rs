@@ -166,6 +166,9 @@ async fn a_second_update_waits_for_the_first_and_a_held_deployment_takes_none() 
     let world = World::new().await;
     let id = running(&world).await;
     send(&world, id, newer()).await.unwrap();
+    // Pressed twice, or in two tabs: the same one is one.
+    send(&world, id, newer()).await.unwrap();
+    assert_eq!(told(&world, id).await, ["Updating: image of web."]);
     let second = send(&world, id, SDL.replace("1.27", "1.29"))
         .await
         .unwrap_err();

@@ -92,7 +92,7 @@ async fn too_little_is_kept_and_too_much_is_asked() {
     let world = world(TokenAmount::from_micros(5), LIMITS).await;
     let why = doubts(&ask(&world, STATED).await);
     assert!(
-        why[0].ends_with("and 0.000005 is left of your kept balance"),
+        why[0].ends_with("and 0.000005 is left of your prepaid balance"),
         "{why:?}"
     );
     keeping(&world, usdc(500));

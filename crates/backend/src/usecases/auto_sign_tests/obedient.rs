@@ -108,6 +108,7 @@ async fn no_answer_of_a_model_raises_a_cap_changes_the_payee_or_skips_a_confirma
                     assert_eq!(order.state.name(), "quoted", "{attack}");
                     asked += 1;
                 }
+                Some(other) => panic!("{attack}: {other:?}"),
                 None => {
                     assert!(order.refusal.is_some(), "{attack}: {}", order.state.name());
                     refused += 1;

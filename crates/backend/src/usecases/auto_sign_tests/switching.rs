@@ -1,6 +1,6 @@
 //! Policies that are over, revoked, switched off or not what was prepared.
 
-use domain::auto_sign::{PolicyLimits, SpendPolicy};
+use domain::auto_sign::{Pace, PolicyLimits, SpendPolicy};
 use domain::deployment::Acceptance;
 use domain::ids::Address;
 use domain::journey::RelayedDeposit;
@@ -109,14 +109,21 @@ async fn a_policy_that_was_not_prepared_here_is_not_switched_on() {
         let mut policy = plan.policy.clone();
         tamper(&mut policy, stranger);
         let signed = signature_of(&policy);
-        let outcome = arm_policy(&world.backend, &buyer, policy.clone(), &signed).await;
+        let outcome = arm_policy(
+            &world.backend,
+            &buyer,
+            policy.clone(),
+            &signed,
+            Pace::AtOnce,
+        )
+        .await;
         assert!(outcome.is_err(), "{policy:?}");
     }
     let signed = signature_of(&SpendPolicy {
         max_per_order: usdc(1),
         ..plan.policy.clone()
     });
-    let outcome = arm_policy(&world.backend, &buyer, plan.policy, &signed).await;
+    let outcome = arm_policy(&world.backend, &buyer, plan.policy, &signed, Pace::AtOnce).await;
     assert!(
         matches!(outcome, Err(UsecaseError::Invalid(_))),
         "{outcome:?}"

@@ -1,0 +1,138 @@
+//! An amount of money, checked while it is typed.
+
+use domain::money::{TokenAmount, Usd};
+use leptos::prelude::*;
+
+use super::figures::exact;
+
+/// The amount that is typed, and what there is of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Money {
+    text: RwSignal<String>,
+    most: Signal<Option<TokenAmount>>,
+}
+
+impl Money {
+    /// Nothing is typed yet; `most` is what there is, where that is known.
+    pub(crate) fn of_at_most(most: Signal<Option<TokenAmount>>) -> Self {
+        Self {
+            text: RwSignal::new(String::new()),
+            most,
+        }
+    }
+
+    /// The amount, where one is typed that can be meant.
+    pub(crate) fn amount(self) -> Option<TokenAmount> {
+        self.text
+            .with(|text| read(text, self.most.get()).ok().flatten())
+    }
+
+    /// Empties the field once `is_paid`.
+    pub(crate) fn clear_once(self, is_paid: Signal<bool>) {
+        Effect::new(move |was: Option<bool>| {
+            let is = is_paid.get();
+            if is && was == Some(false) {
+                self.text.set(String::new());
+            }
+            is
+        });
+    }
+
+    fn wrong(self) -> Option<String> {
+        self.text.with(|text| read(text, self.most.get()).err())
+    }
+}
+
+/// The amount of a text; `None` for none.
+///
+/// # Errors
+/// One sentence for whoever typed it.
+fn read(text: &str, most: Option<TokenAmount>) -> Result<Option<TokenAmount>, String> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let usd = text
+        .trim()
+        .parse::<Usd>()
+        .map_err(|error| error.to_string())?;
+    match (TokenAmount::from_usd(usd), most) {
+        (TokenAmount::ZERO, _) => Err("Enter more than nothing.".to_owned()),
+        (amount, Some(most)) if amount > most => {
+            Err(format!("That is more than you have: {}.", exact(most)))
+        }
+        (amount, _) => Ok(Some(amount)),
+    }
+}
+
+/// The field, what there is, and what is wrong.
+#[component]
+pub(crate) fn MoneyField(
+    /// The amount.
+    money: Money,
+    /// What it is for.
+    label: &'static str,
+    /// The field's name in tests.
+    testid: &'static str,
+    /// Whether it cannot be changed now.
+    #[prop(into)]
+    locked: Signal<bool>,
+    /// What the amount means, once there is one.
+    #[prop(into)]
+    meaning: Signal<Option<String>>,
+    /// Told of every change.
+    on_change: impl Fn() + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let note = format!("{testid}-note");
+    let described = note.clone();
+    let has = move || {
+        money
+            .most
+            .get()
+            .map(|most| format!("You have {}.", exact(most)))
+    };
+    let is_wrong = Memo::new(move |_| money.wrong().is_some());
+    let said = move || money.wrong().or_else(|| meaning.get()).or_else(has);
+    view! {
+        <div class="money-field">
+            <label class="field">
+                <span>{label}</span>
+                <input
+                    type="text"
+                    inputmode="decimal"
+                    autocomplete="off"
+                    data-testid=testid
+                    aria-describedby=described
+                    aria-invalid=move || is_wrong.get().then_some("true")
+                    disabled=locked
+                    prop:value=move || money.text.get()
+                    on:input:target=move |event| {
+                        money.text.set(event.target().value());
+                        on_change();
+                    }
+                />
+            </label>
+            <small id=note.clone() data-testid=note data-tone=move || is_wrong.get().then_some("bad") aria-live="polite">{said}</small>
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+    use domain::money::TokenAmount;
+
+    #[test]
+    fn an_amount_is_what_was_typed_or_refused_with_a_sentence() {
+        let have = Some(TokenAmount::from_micros(12_400_000));
+        let micros = |text| read(text, have).map(|amount| amount.map(TokenAmount::micros));
+        assert_eq!(micros(" "), Ok(None));
+        assert_eq!(micros("5"), Ok(Some(5_000_000)));
+        assert_eq!(micros("12.4"), Ok(Some(12_400_000)));
+        assert_eq!(micros("0.00"), Err("Enter more than nothing.".to_owned()));
+        let more = "That is more than you have: 12.40 tUSDC.".to_owned();
+        assert_eq!(micros("12.400001"), Err(more));
+        for text in ["0,5", "1e5", "-1", "5 5", "1,304.53", "0x5", "NaN"] {
+            assert!(micros(text).is_err(), "{text}");
+        }
+    }
+}

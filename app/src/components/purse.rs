@@ -1,0 +1,55 @@
+//! What the connected account holds, read through its own wallet.
+
+use domain::money::TokenAmount;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::chain::Chain;
+use crate::wallet::{Wallet, balances};
+
+/// The account's tokens; unknown until its wallet has answered.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Purse {
+    held: RwSignal<Option<TokenAmount>>,
+    wallet: Wallet,
+    chain: Chain,
+}
+
+impl Purse {
+    /// Asks for what is held now, and again whenever account or chain change.
+    pub(crate) fn follow() -> Self {
+        let purse = Self {
+            held: RwSignal::new(None),
+            wallet: expect_context(),
+            chain: Chain::here(),
+        };
+        Effect::new(move |_| {
+            purse.wallet.connected();
+            purse.chain.view();
+            purse.held.set(None);
+            purse.look();
+        });
+        purse
+    }
+
+    /// What is held.
+    pub(crate) fn held(self) -> Signal<Option<TokenAmount>> {
+        self.held.into()
+    }
+
+    /// Asks again.
+    pub(crate) fn look(self) {
+        let (Some(connected), Some(chain)) = (self.wallet.connected_now(), self.chain.view_now())
+        else {
+            return;
+        };
+        if connected.chain_id != chain.chain_id {
+            return;
+        }
+        spawn_local(async move {
+            // What cannot be read stays unknown; the token itself refuses what is not there.
+            let known = balances(&connected, &chain).await.ok();
+            self.held.try_set(known.map(|known| known.token));
+        });
+    }
+}

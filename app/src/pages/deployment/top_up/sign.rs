@@ -1,0 +1,110 @@
+//! A top-up in one signature: Necto sends it and pays the gas.
+
+use domain::ids::OrderId;
+use domain::journey::{ChainView, PreparedCall, Relay, TopUpPlan};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::api;
+use crate::components::busy_button::{BusyButton, Weight};
+use crate::components::chain::Chain;
+use crate::components::transaction::DecodedCall;
+use crate::components::wallet_trouble::{Trouble, WalletTrouble};
+use crate::live_order::LiveOrder;
+use crate::wallet::{Asking, Connected, Wallet, sign_typed_data, verify_chain};
+
+/// What is signed, decoded, and its button; paying the gas oneself stays possible, and so does the
+/// way back.
+#[component]
+pub(super) fn SignTopUp(
+    /// What the server prepared.
+    plan: TopUpPlan,
+    /// Whether the visitor chose to pay the gas.
+    pays_gas: Signal<bool>,
+    /// Chooses it.
+    pay_gas: Callback<()>,
+    /// Takes that back.
+    take_back: Callback<()>,
+) -> impl IntoView {
+    let live = LiveOrder::here();
+    let wallet = expect_context::<Wallet>();
+    let chain = Chain::here();
+    let asking = Asking::new();
+    let busy = RwSignal::new(false);
+    let trouble = RwSignal::new(None::<Trouble>);
+    let decoded = match &plan.relay {
+        Relay::Offered { decoded, .. } => decoded.clone(),
+        Relay::Declined { .. } => Vec::new(),
+    };
+    let shown = PreparedCall {
+        title: format!("Add {} tUSDC with one signature", plan.top_up.amount),
+        to: plan
+            .calls
+            .first()
+            .map_or(plan.top_up.buyer, |approve| approve.to),
+        data: typed_data(&plan).to_owned(),
+        decoded,
+    };
+    let shown = StoredValue::new(shown);
+    let plan = StoredValue::new(plan);
+    let sign = move || {
+        let (Some(connected), Some(chain)) = (wallet.connected_now(), chain.view_now()) else {
+            return;
+        };
+        let plan = plan.get_value();
+        busy.set(true);
+        trouble.set(None);
+        let order = live.id();
+        spawn_local(async move {
+            // The page may have moved on meanwhile: then nobody listens.
+            match relay(asking, &connected, &chain, &plan, order).await {
+                Ok(()) => live.refresh(),
+                Err(error) => drop(trouble.try_set(Some(error))),
+            }
+            busy.try_set(false);
+        });
+    };
+    view! {
+        <div class="one-signature">
+            <Show
+                when=move || pays_gas.get()
+                fallback=move || view! {
+                    <DecodedCall call=shown.get_value()/>
+                    <p class="dim">"Your wallet asks for one signature and sends nothing. Necto pays the network fee; the signature is good for this top-up alone, once."</p>
+                    <BusyButton label="Sign the top-up" weight=Weight::Primary testid="sign-top-up" busy on_press=sign/>
+                    <WalletTrouble asking trouble chain=Signal::derive(move || chain.view()) on_remedy=move |_| sign()/>
+                    <button type="button" class="button small" data-testid="top-up-pay-gas" disabled=move || busy.get() on:click=move |_| {
+                        trouble.set(None);
+                        pay_gas.run(());
+                    }>"Pay the network fee yourself instead"</button>
+                }
+            >
+                <p>"Two transactions of your own wallet."</p>
+                <button type="button" class="button small" data-testid="top-up-sign-instead" on:click=move |_| take_back.run(())>"Sign once instead"</button>
+            </Show>
+        </div>
+    }
+}
+
+fn typed_data(plan: &TopUpPlan) -> &str {
+    match &plan.relay {
+        Relay::Offered { typed_data, .. } => typed_data,
+        Relay::Declined { .. } => "",
+    }
+}
+
+/// Has the wallet sign and the server send.
+async fn relay(
+    asking: Asking,
+    connected: &Connected,
+    chain: &ChainView,
+    plan: &TopUpPlan,
+    order: OrderId,
+) -> Result<(), Trouble> {
+    verify_chain(asking, connected, chain)
+        .await
+        .map_err(Trouble::Doubt)?;
+    let signature = sign_typed_data(asking, connected, typed_data(plan)).await?;
+    let sent = api::relay_top_up(order, plan.top_up, plan.valid_before, signature);
+    Ok(sent.await?)
+}

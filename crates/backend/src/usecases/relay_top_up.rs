@@ -1,0 +1,71 @@
+//! Takes a buyer's signed top-up and has it sent at Necto's expense.
+
+use domain::escrow::TopUp;
+use domain::ids::{EscrowId, OrderId};
+use domain::money::TokenAmount;
+use domain::time::UnixSeconds;
+
+use super::prepare_top_up::{VALID_FOR, running_of};
+use super::relay_deposit::{cost_of, send_within_budget};
+use crate::Backend;
+use crate::error::UsecaseError;
+use crate::outbox::{NewIntent, Purpose};
+use crate::visitor::Visitor;
+
+/// Has the top-up sent that the buyer signed. Asked again, it changes nothing: at what an escrow
+/// holds in all there is one top-up at a time, and the contract takes it once.
+///
+/// # Errors
+/// [`UsecaseError::NotSignedIn`] without a wallet, [`UsecaseError::Forbidden`] for another wallet
+/// than the deposit's, [`UsecaseError::Invalid`] unless exactly this top-up was signed,
+/// [`UsecaseError::Conflict`] when it does not run, the money in escrow changed, another top-up is
+/// under way, or the budget for gas is used up.
+pub async fn relay_top_up(
+    backend: &Backend,
+    visitor: &Visitor,
+    id: OrderId,
+    top_up: TopUp,
+    valid_before: UnixSeconds,
+    signature: String,
+) -> Result<(), UsecaseError> {
+    let paid = running_of(backend, visitor, id).await?;
+    if (top_up.escrow, top_up.buyer) != (paid.escrow, paid.terms.buyer) {
+        return Err(UsecaseError::Invalid(
+            "This top-up is for another order. Review it again.".to_owned(),
+        ));
+    }
+    let now = backend.ports().clock.now();
+    if now >= valid_before || valid_before > now.after(VALID_FOR) {
+        return Err(UsecaseError::Conflict(
+            "This signature is too old. Nothing was taken. Review the top-up again and sign it."
+                .to_owned(),
+        ));
+    }
+    let chain = &backend.ports().chain;
+    let call = chain
+        .relay_top_up_call(&top_up, valid_before, &signature)
+        .await?;
+    let intent = NewIntent {
+        purpose: Purpose::TopUp,
+        subject: subject(top_up.escrow, top_up.deposited),
+        order: Some(id),
+        buyer: Some(top_up.buyer),
+        expires_at: Some(valid_before),
+        reserved: cost_of(backend, &call, "top-up").await?,
+        call,
+    };
+    let counts = send_within_budget(backend, &intent, top_up.buyer, (id, top_up.escrow)).await?;
+    backend.announce(id);
+    if counts.call != intent.call {
+        return Err(UsecaseError::Conflict(
+            "Another top-up of this order is under way. Wait for it to arrive before you add more."
+                .to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// What a top-up is about in the outbox: the escrow as it is before.
+pub(crate) fn subject(escrow: EscrowId, deposited: TokenAmount) -> String {
+    format!("{escrow}:{}", deposited.micros())
+}
