@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::auto_sign::Verdict;
-use domain::deployment::{Acceptance, State};
+use domain::deployment::{Acceptance, Readiness, State};
 use domain::ids::{Address, OrderId};
 use domain::journey::{Question, Refusal, SdlSource, ServiceView, ThinkingStep};
 use domain::quote::MarketView;
@@ -69,6 +69,8 @@ pub struct Order {
     pub update_called_at: Option<UnixSeconds>,
     /// Since when the provider of a running deployment does not answer.
     pub silent_since: Option<UnixSeconds>,
+    /// Since when nobody reports what runs, whether or not it can still be reached.
+    pub unreported_since: Option<UnixSeconds>,
     /// Hours that Console was last told its deployment may live; `None` while that is the first limit.
     pub runtime_limit_hours: Option<u32>,
     /// Counts the changes; a change names the version it was made from.
@@ -110,6 +112,7 @@ impl Order {
             create_called_at: None,
             update_called_at: None,
             silent_since: None,
+            unreported_since: None,
             runtime_limit_hours: None,
             version: 0,
             created_at: now,
@@ -127,6 +130,13 @@ impl Order {
     #[must_use]
     pub const fn is_open(&self) -> bool {
         self.state.is_editable() || matches!(self.state, State::AwaitingDeposit { .. })
+    }
+
+    /// How ready what it runs is; `None` unless something is leased.
+    #[must_use]
+    pub fn readiness(&self) -> Option<Readiness> {
+        let is_silent = self.unreported_since.is_some();
+        self.state.readiness(&self.services, is_silent)
     }
 
     /// The dialect that made its deployment, and so the one it is updated in: everything goes

@@ -19,9 +19,9 @@ pub(crate) async fn insert(connection: &mut Connection, order: &Order) -> Result
          steps, sdl, sdl_source, market, refusal, state_name, state, state_since, services, \
          notice, create_called_at, silent_since, version, created_at, changed_at, template, \
          confirmed, auto_sign, update_called_at, runtime_limit_hours, working_sdl, acceptance, \
-         question) \
+         question, unreported_since) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-         $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)",
+         $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)",
     )
     .bind(order.id.to_string())
     .bind(order.visitor.to_string())
@@ -54,6 +54,7 @@ pub(crate) async fn insert(connection: &mut Connection, order: &Order) -> Result
     .bind(order.working_sdl.as_deref().map(storable))
     .bind(order.acceptance.as_ref().map(to_json))
     .bind(order.question.as_ref().map(to_json))
+    .bind(order.unreported_since.map(|at| signed(at.0)))
     .execute(connection)
     .await?;
     Ok(())
@@ -73,8 +74,9 @@ pub(crate) async fn save(
          state_name = $12, state = $13, state_since = $14, services = $15, notice = $16, \
          create_called_at = $17, silent_since = $18, version = $19, changed_at = $20, \
          confirmed = $21, auto_sign = $22, update_called_at = $23, \
-         runtime_limit_hours = $24, working_sdl = $25, acceptance = $26, question = $27 \
-         WHERE id = $28 AND version = $29",
+         runtime_limit_hours = $24, working_sdl = $25, acceptance = $26, question = $27, \
+         unreported_since = $28 \
+         WHERE id = $29 AND version = $30",
     )
     .bind(order.buyer.map(|buyer| buyer.to_string()))
     .bind(storable(&order.name))
@@ -103,6 +105,7 @@ pub(crate) async fn save(
     .bind(order.working_sdl.as_deref().map(storable))
     .bind(order.acceptance.as_ref().map(to_json))
     .bind(order.question.as_ref().map(to_json))
+    .bind(order.unreported_since.map(|at| signed(at.0)))
     .bind(order.id.to_string())
     .bind(signed(order.version))
     .execute(connection)
@@ -301,6 +304,7 @@ fn read(row: &AnyRow) -> Result<Order, StorageError> {
         create_called_at: instant("create_called_at")?,
         update_called_at: instant("update_called_at")?,
         silent_since: instant("silent_since")?,
+        unreported_since: instant("unreported_since")?,
         runtime_limit_hours: row
             .try_get::<Option<i64>, _>("runtime_limit_hours")?
             .map(|hours| u32::try_from(hours).unwrap_or_default()),
