@@ -36,7 +36,7 @@ pub(crate) fn AutoSignPage() -> impl IntoView {
         <Title text="Auto-sign"/>
         <section class="plain-page auto-sign" data-testid="auto-sign">
             <h1>"Kept balance and auto-sign"</h1>
-            <p>"Keep some test USDC with the escrow contract and sign a spend policy. Orders within its limits are then paid without your wallet asking, and the best bid under the quoted cap is taken. Only orders in which you stated or kept every field that bears on cost and image are paid this way; all others ask you as usual."</p>
+            <p>"Keep some test USDC with the escrow contract and sign a spend policy. Orders within its limits are then paid without your wallet asking, and the best bid under the maximum is taken. Only orders in which you stated or kept every field that bears on cost and image are paid this way; all others ask you as usual."</p>
             <Transition fallback=|| view! { <div class="skeleton tall" aria-busy="true"></div> }>{body}</Transition>
         </section>
     }
