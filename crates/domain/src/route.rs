@@ -19,5 +19,5 @@ mod suitability;
 pub use criteria::Criteria;
 pub use decision::{Choice, Decision, Entry, Fit, Market, Outcome, VenueReport, VenueState, route};
 pub use reject::Rejection;
-pub use score::{Factor, Part, Score, Weights};
+pub use score::{Factor, Part, Score, UNKNOWN_BPS, Weights};
 pub use suitability::{AkashRules, GpuRule, Suitability, akash_suitability};

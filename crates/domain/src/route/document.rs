@@ -1,7 +1,8 @@
 //! The decision document: everything a decision rests on, as canonical JSON.
 
-use super::score::UNKNOWN_BPS;
-use super::{Choice, Criteria, Decision, Entry, Factor, Fit, Outcome, VenueReport, VenueState};
+use super::{
+    Choice, Criteria, Decision, Entry, Factor, Fit, Outcome, UNKNOWN_BPS, VenueReport, VenueState,
+};
 use crate::offers::json::Json;
 use crate::offers::tokens::{Standing, TokenPrice};
 use crate::offers::{Quarantined, pricing_word};
