@@ -1,6 +1,10 @@
 //! The four phases people follow, made of the lifecycle's states.
 
-use domain::deployment::{CloseReason, State};
+use domain::deployment::{CloseReason, Readiness, State};
+use domain::journey::OrderView;
+use domain::time::UnixSeconds;
+
+use crate::components::figures::readable;
 
 /// A phase of a deployment's life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -9,7 +13,7 @@ pub(crate) enum Phase {
     Pending,
     /// Collecting and taking bids.
     Bidding,
-    /// Runs.
+    /// Leased: starting, running, or nobody knows.
     Active,
     /// Closing, settling, over.
     Complete,
@@ -65,8 +69,27 @@ impl Tone {
     }
 }
 
-/// A state's name for people, and its tone.
-pub(crate) fn label(state: &str) -> (&'static str, Tone) {
+/// A state's name for people, and its tone. A lease alone is not called running: how ready what was
+/// leased is, is `readiness`.
+pub(crate) fn label(state: &str, readiness: Option<Readiness>) -> (String, Tone) {
+    let (name, tone) = match (state, readiness) {
+        ("active", Some(readiness)) => return readiness_label(readiness),
+        (state, _) => name_of(state),
+    };
+    (name.to_owned(), tone)
+}
+
+fn readiness_label(readiness: Readiness) -> (String, Tone) {
+    match readiness {
+        Readiness::Unknown => ("Not known".to_owned(), Tone::Warn),
+        Readiness::Starting(None) => ("Starting".to_owned(), Tone::Busy),
+        Readiness::Starting(Some(replicas)) => (format!("Starting, {replicas} ready"), Tone::Busy),
+        Readiness::Running(replicas) => (format!("Running, {replicas} ready"), Tone::Good),
+        Readiness::Degraded(replicas) => (format!("Degraded, {replicas} ready"), Tone::Warn),
+    }
+}
+
+fn name_of(state: &str) -> (&'static str, Tone) {
     match state {
         "drafted" => ("Draft", Tone::Neutral),
         "quoted" => ("Quoted", Tone::Neutral),
@@ -76,7 +99,7 @@ pub(crate) fn label(state: &str) -> (&'static str, Tone) {
         "bidding" => ("Bidding", Tone::Busy),
         "activating" => ("Bid taken", Tone::Busy),
         "leasing" => ("Starting", Tone::Busy),
-        "active" => ("Running", Tone::Good),
+        "active" => ("Leased", Tone::Busy),
         "closing" => ("Closing", Tone::Busy),
         "settling" => ("Settling", Tone::Busy),
         "settled" => ("Settled", Tone::Neutral),
@@ -86,9 +109,9 @@ pub(crate) fn label(state: &str) -> (&'static str, Tone) {
     }
 }
 
-/// What is going on now and what it means for the buyer's money, in one or two sentences.
-pub(crate) fn meaning(state: &State) -> String {
-    match state {
+/// What is going on now and what it means for the buyer's money, in a few sentences.
+pub(crate) fn meaning(order: &OrderView) -> String {
+    match &order.state {
         State::Drafted | State::Quoted { .. } => {
             "A draft. Nothing was paid and nothing runs.".to_owned()
         }
@@ -104,14 +127,13 @@ pub(crate) fn meaning(state: &State) -> String {
         State::Activating { .. } => {
             "A bid was taken. The escrow is being set to its price; nothing is charged before that is confirmed.".to_owned()
         }
-        State::Leasing { .. } => {
-            "The provider is starting your workload. If it does not come up, nothing is charged.".to_owned()
-        }
-        State::Active { updating: Some(_), .. } => {
-            "It runs, and an update is on its way: until Akash confirms it, what ran before runs on.".to_owned()
-        }
-        State::Active { .. } => {
-            "It runs. The escrow pays by the second; what is not used comes back when you close.".to_owned()
+        State::Leasing { running, .. } => format!(
+            "The provider is being given your workload. The escrow counts since {}; if the provider does not take it, nothing is charged.",
+            readable(running.activation.at)
+        ),
+        State::Active { running, updating, .. } => {
+            let readiness = order.readiness.unwrap_or(Readiness::Unknown);
+            leased(readiness, running.activation.at, updating.is_some())
         }
         State::Closing { why, .. } => {
             format!("{} It is being closed on Akash; then the rest of your money is sent back.", why.sentence())
@@ -127,6 +149,38 @@ pub(crate) fn meaning(state: &State) -> String {
     }
 }
 
+/// What a lease means: how ready what it runs is, and that it is charged all the same.
+fn leased(readiness: Readiness, charged_since: UnixSeconds, is_updating: bool) -> String {
+    let what = match readiness {
+        Readiness::Unknown => {
+            "The provider does not report, so whether your workload runs is not known.".to_owned()
+        }
+        Readiness::Starting(None) => {
+            "Your workload is starting; the provider has not reported it yet.".to_owned()
+        }
+        Readiness::Starting(Some(replicas)) => {
+            format!("Your workload is starting: {replicas} ready.")
+        }
+        Readiness::Running(replicas) => format!("Your workload runs: {replicas} ready."),
+        Readiness::Degraded(replicas) => format!(
+            "Your workload was ready, and now only {replicas} is. The log below may say why."
+        ),
+    };
+    let update = if is_updating {
+        " An update is on its way: until Akash confirms it, the version before it stays."
+    } else {
+        ""
+    };
+    let while_starting = match readiness {
+        Readiness::Starting(_) => ", while it starts, too",
+        _ => "",
+    };
+    format!(
+        "{what}{update} Charged by the second since {}{while_starting}; what is not used comes back when you close.",
+        readable(charged_since)
+    )
+}
+
 fn settled_meaning(why: &CloseReason) -> String {
     format!(
         "{} The escrow is settled: the receipt says who got what.",
@@ -136,7 +190,9 @@ fn settled_meaning(why: &CloseReason) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Phase, Tone, label};
+    use super::{Phase, Tone, label, leased};
+    use domain::deployment::{Readiness, Replicas};
+    use domain::time::UnixSeconds;
 
     #[test]
     fn every_state_has_a_label_and_a_phase() {
@@ -158,8 +214,51 @@ mod tests {
         ];
         for (state, phase) in states {
             assert_eq!(Phase::of(state), phase, "{state}");
-            assert_ne!(label(state).0, "Unknown", "{state}");
+            assert_ne!(label(state, None).0, "Unknown", "{state}");
         }
-        assert_eq!(label("something new"), ("Unknown", Tone::Warn));
+        assert_eq!(
+            label("something new", None),
+            ("Unknown".to_owned(), Tone::Warn)
+        );
+    }
+
+    #[test]
+    fn only_what_is_ready_is_called_running() {
+        let of = |ready, wanted| Replicas { ready, wanted };
+        let cases = [
+            (Readiness::Unknown, "Not known", Tone::Warn),
+            (Readiness::Starting(None), "Starting", Tone::Busy),
+            (
+                Readiness::Starting(Some(of(0, 1))),
+                "Starting, 0 of 1 ready",
+                Tone::Busy,
+            ),
+            (
+                Readiness::Running(of(1, 1)),
+                "Running, 1 of 1 ready",
+                Tone::Good,
+            ),
+            (
+                Readiness::Degraded(of(1, 2)),
+                "Degraded, 1 of 2 ready",
+                Tone::Warn,
+            ),
+        ];
+        for (readiness, name, tone) in cases {
+            assert_eq!(
+                label("active", Some(readiness)),
+                (name.to_owned(), tone),
+                "{readiness:?}"
+            );
+            let says = leased(readiness, UnixSeconds(1_795_249_229), false);
+            assert!(
+                says.contains("Charged by the second since 21 Nov 2026, 08:20:29 UTC"),
+                "{says}"
+            );
+            let is_ready = matches!(readiness, Readiness::Running(_));
+            assert_eq!(says.contains("workload runs:"), is_ready, "{says}");
+        }
+        let (name, _) = label("active", None);
+        assert!(!name.contains("Running"), "a lease alone says nothing");
     }
 }

@@ -48,6 +48,10 @@ test("a buyer with an empty wallet deploys, reads the logs, closes and gets the 
   await test.step("take a bid", async () => {
     await buyer.acceptBestBid();
     await buyer.untilPhase("Active");
+    await expect(buyer.at("state"), "leased is not running").toHaveText(/^(Starting|Running, 1 of 1 ready)/);
+    await expect(page.getByText(/Charged by the second since .* UTC/)).toBeVisible();
+    await expect(buyer.at("state")).toHaveText("Running, 1 of 1 ready");
+    await expect(buyer.at("timeline")).toContainText("Running: everything you asked for is ready.");
     await expectAccessible(page);
   });
 

@@ -111,7 +111,7 @@ test("the editor explains, completes, mends, finds and folds by keyboard alone",
   await expect(editor.locator('.cm-panel-lint [aria-selected="true"]')).toContainText("globle");
   const letter = await editor.locator(".cm-panel-lint .cm-diagnosticAction u").first().textContent();
   await page.keyboard.press(letter ?? "");
-  await expect(buyer.findings()).toContainText("Akash accepts this");
+  await expect(buyer.findings()).toContainText("Valid on Akash");
   expect(await buyer.sdl()).toBe(`# ü😀\n${good}`);
   await editor.locator(".cm-content").press("ControlOrMeta+z");
   await expect(buyer.findings()).toContainText("globle");
@@ -121,7 +121,7 @@ test("the editor explains, completes, mends, finds and folds by keyboard alone",
   await page.keyboard.press("Enter");
   await page.keyboard.press("Escape");
   await page.keyboard.type("global");
-  await expect(buyer.findings()).toContainText("Akash accepts this");
+  await expect(buyer.findings()).toContainText("Valid on Akash");
 
   await page.keyboard.press("Control+Alt+[");
   await expect(editor.locator(".cm-foldPlaceholder").first()).toBeVisible();

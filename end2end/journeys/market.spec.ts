@@ -15,7 +15,7 @@ test("the market is filtered, ordered, explained and taken away, and the address
   await expect(page.getByTestId("recommendation")).toContainText("per GPU-hour");
   await expect(page.getByRole("list", { name: "Venues" })).toContainText("io.net");
 
-  await page.getByLabel("Without").selectOption("spot");
+  await page.getByLabel("Exclude").selectOption("spot");
   await expect(page).toHaveURL(/without=spot/);
   await expect(page.getByRole("cell", { name: "spot", exact: true })).toHaveCount(0);
   await page.getByLabel("Search").fill("vast");
@@ -29,8 +29,8 @@ test("the market is filtered, ordered, explained and taken away, and the address
 
   await page.getByRole("button", { name: /: why / }).first().click();
   const grounds = page.getByRole("dialog", { name: "Why this rank" });
-  await expect(grounds).toContainText("the score decides the recommendation only");
-  await expect(grounds).toContainText("not known, left out");
+  await expect(grounds).toContainText("The score decides the recommendation only");
+  await expect(grounds).toContainText("not known, counts half");
   await expectAccessible(page);
   await page.keyboard.press("Escape");
   await expect(grounds).toBeHidden();
@@ -43,6 +43,30 @@ test("the market is filtered, ordered, explained and taken away, and the address
   expect(file).not.toContain("spot,");
 });
 
+test("a name that no card has and a limit that is none are said, and stay as they are written", async ({ page }) => {
+  await page.goto("/market?gpu=h10");
+  await expect(page.getByTestId("unknown-card")).toContainText("No GPU is called h10.");
+  const offers = page.getByTestId("offer");
+  await expect(offers).toHaveCount(0);
+  await expectAccessible(page);
+  await page.getByTestId("unknown-card").getByRole("link", { name: "H100", exact: true }).click();
+  await expect(offers.first()).toContainText(/h100/i);
+
+  const most = page.getByLabel("At most, $/GPU-h");
+  await most.fill("1,304.53");
+  await most.blur();
+  const problem = page.getByText("“1,304.53” is not an amount of dollars");
+  await expect(problem).toBeVisible();
+  await expectAccessible(page);
+  await page.reload();
+  await expect(most).toHaveValue("1,304.53");
+  await expect(problem).toBeVisible();
+  await most.fill("25");
+  await most.blur();
+  await expect(problem).toBeHidden();
+  await expect(page).toHaveURL(/most=25/);
+});
+
 test("only rows in view are drawn, prices come in while the place is kept, and what is held back is named", async ({ page }) => {
   await page.goto("/market?all=1");
   const offers = page.getByTestId("offer");
@@ -52,16 +76,16 @@ test("only rows in view are drawn, prices come in while the place is kept, and w
   await page.evaluate(() => window.scrollTo(0, 8000));
   await expect.poll(async () => Number(await offers.first().getAttribute("aria-rowindex"))).toBeGreaterThan(100);
   expect(await offers.count()).toBeLessThan(90);
-  await page.getByText(/rows? held back/).click();
+  await page.getByText(/offers? hidden/).click();
   await expect(page.getByTestId("quarantine")).toContainText("h100_pcie_cheap");
   await page.getByText("Token prices").click();
   const token = (symbol: string) => page.locator(`[data-token=${symbol}]`);
   await expect(token("AKT")).toContainText("verified");
-  await expect(token("AKT")).toContainText("Fit to settle on.");
+  await expect(token("AKT")).toContainText("Used for settling.");
   await expect(token("IO")).toContainText("quote leg verified");
   await expect(token("NOS")).toContainText("unverified");
   await expect(token("NOS")).toContainText("Not settled on: only one source has a price.");
-  await token("SOL").getByText("Grounds").click();
+  await token("SOL").getByText("Sources").click();
   await expect(token("SOL")).toContainText(/SOL \/ USD by chainlink on Ethereum at 0x[0-9a-f]{40}, round \d+/i);
   await page.getByText("Render work, in OctaneBench hours").click();
   await expect(page.getByTestId("render-work")).toContainText("in no ranking here");

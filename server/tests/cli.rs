@@ -267,7 +267,7 @@ fn each_option_of_the_offers_takes_what_it_says() {
             ["--max-price", "cheap"],
             "--max-price: “cheap” is not an amount",
         ),
-        (["--gpu", "teapot"], "“teapot” is not a card Necto knows"),
+        (["--gpu", "teapot"], "No GPU is called “teapot”"),
     ] {
         let mut all = vec!["offers", "--recorded", from];
         all.extend(arguments);

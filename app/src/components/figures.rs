@@ -18,9 +18,25 @@ pub(crate) fn usd4(amount: Usd) -> String {
     format!("${}", amount.with_decimals(4))
 }
 
-/// Tokens exactly, with their unit: what is deposited and signed for.
+/// Tokens exactly, with their unit and no zeros behind: an amount in a sentence.
 pub(crate) fn exact(amount: TokenAmount) -> String {
-    format!("{amount} tUSDC")
+    let plain = amount.to_string();
+    let decimals = plain
+        .split_once('.')
+        .map_or(0, |(_, decimals)| decimals.len());
+    tokens(amount, decimals)
+}
+
+/// Tokens as people say an estimate, with their unit: to the cent, and small ones to the hundredth of a
+/// cent.
+pub(crate) fn about(amount: TokenAmount) -> String {
+    let (decimals, unit) = if amount.micros() < 1_000_000 {
+        (4, 100)
+    } else {
+        (2, 10_000)
+    };
+    let nearest = amount.micros().saturating_add(unit / 2) / unit * unit;
+    tokens(TokenAmount::from_micros(nearest), decimals)
 }
 
 /// Tokens with a fixed number of decimals and their unit.
@@ -124,7 +140,8 @@ pub(crate) fn CopyButton(
 
 #[cfg(test)]
 mod tests {
-    use super::{countdown, relative};
+    use super::{about, countdown, exact, relative, tokens};
+    use domain::money::TokenAmount;
     use domain::time::{Seconds, UnixSeconds};
 
     #[test]
@@ -138,6 +155,25 @@ mod tests {
         for (left, shown) in cases {
             assert_eq!(countdown(Seconds(left)), shown);
         }
+    }
+
+    #[test]
+    fn an_estimate_is_said_to_the_nearest_cent_and_a_small_one_more_finely() {
+        let cases = [
+            (0, "0.0000 tUSDC"),
+            (44_449, "0.0444 tUSDC"),
+            (999_960, "1.0000 tUSDC"),
+            (1_514_999, "1.51 tUSDC"),
+            (1_515_000, "1.52 tUSDC"),
+            (2_060_352_000, "2\u{2009}060.35 tUSDC"),
+        ];
+        for (micros, said) in cases {
+            assert_eq!(about(TokenAmount::from_micros(micros)), said);
+        }
+        let exactly = TokenAmount::from_micros(2_060_352_000);
+        assert_eq!(exact(exactly), "2\u{2009}060.352 tUSDC");
+        assert_eq!(tokens(exactly, 6), "2\u{2009}060.352000 tUSDC");
+        assert_eq!(exact(TokenAmount::from_micros(5_000_000)), "5.00 tUSDC");
     }
 
     #[test]

@@ -82,7 +82,7 @@ fn Row(
     /// The time.
     now: ReadSignal<UnixSeconds>,
 ) -> impl IntoView {
-    let (label, tone) = phase::label(&order.state);
+    let (label, tone) = phase::label(&order.state, order.readiness);
     let page = match order.state.as_str() {
         "drafted" | "quoted" | "awaiting_deposit" => format!("/?order={}", order.id),
         _ => format!("/deployments/{}", order.id),

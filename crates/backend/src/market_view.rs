@@ -77,7 +77,7 @@ fn gpu_lines(prices: &[GpuPrice], workload: &Workload) -> Result<Vec<CostLine>, 
                 usd_per_hour: median.scaled_up(u64::from(need.cards), 1),
                 source: format!(
                     "${median} for one {} and hour: median of Akash bids of the last 31 days",
-                    card_name(price)
+                    price.title()
                 ),
             })
         })
@@ -89,7 +89,9 @@ fn compute_line(workload: &Workload, monthly: Usd) -> CostLine {
     CostLine {
         what: format!(
             "{} vCPU, {} memory, {} storage",
-            compute.cpu, compute.memory, compute.storage
+            compute.cpu,
+            compute.memory.in_words(),
+            compute.storage.in_words()
         ),
         usd_per_hour: monthly.scaled_up(1000, MILLI_HOURS_PER_MONTH),
         source: format!("${monthly} a month by Akash Console's price estimate"),
@@ -99,18 +101,6 @@ fn compute_line(workload: &Workload, monthly: Usd) -> CostLine {
 /// What the lines come to.
 pub(crate) fn total(lines: &[CostLine]) -> Usd {
     lines.iter().map(|line| line.usd_per_hour).sum()
-}
-
-fn card_name(price: &GpuPrice) -> String {
-    let mut name = price.model.clone();
-    if let Some(vram) = price.vram_gib {
-        name.push_str(&format!(" {vram} GiB"));
-    }
-    if let Some(interface) = &price.interface {
-        name.push(' ');
-        name.push_str(interface);
-    }
-    name
 }
 
 #[cfg(test)]
@@ -167,7 +157,7 @@ mod tests {
         assert_eq!(lines[0].usd_per_hour, "12.60".parse().unwrap());
         assert_eq!(
             lines[0].source,
-            "$2.10 for one h100 80 GiB sxm and hour: median of Akash bids of the last 31 days"
+            "$2.10 for one H100 SXM and hour: median of Akash bids of the last 31 days"
         );
     }
 
@@ -199,7 +189,7 @@ mod tests {
         let workload = Workload::of_requirements(&wish.complete().unwrap().0);
         let line = compute_line(&workload, "7.30488".parse().unwrap());
         assert_eq!(line.usd_per_hour, Usd::from_micros(10_000));
-        assert_eq!(line.what, "2 vCPU, 2Gi memory, 2Gi storage");
+        assert_eq!(line.what, "2 vCPU, 2 GiB memory, 2 GiB storage");
         let line = compute_line(&workload, Usd::from_micros(1));
         assert_eq!(line.usd_per_hour, Usd::from_micros(1));
         assert_eq!(total(&[line.clone(), line]), Usd::from_micros(2));

@@ -39,12 +39,13 @@ fn sentences(was: &State, event: &Event, is: &State) -> (String, Option<String>)
         Event::DraftChanged => said("Draft changed. The earlier price no longer holds."),
         Event::Quoted { quote } => (
             format!(
-                "Quoted at most ${} an hour for {}.",
-                quote.cap_per_hour,
-                quote.duration.in_words()
+                "Priced for {}: expected about {} tUSDC, maximum {}.",
+                quote.duration.in_words(),
+                quote.expected(),
+                quote.maximum()
             ),
             Some(format!(
-                "{} providers could host it. The deposit is {} tUSDC; what is not used comes back.",
+                "{} providers could host it. {} tUSDC is to be set aside; what is not used comes back.",
                 quote.screened_providers, quote.deposit
             )),
         ),
@@ -106,9 +107,22 @@ fn sentences(was: &State, event: &Event, is: &State) -> (String, Option<String>)
                 "The escrow pays ${} an hour from now.",
                 activation.rate.usd_per_hour()
             ),
-            Some("If the lease does not start, nothing is charged.".to_owned()),
+            Some("If the provider does not take your workload, nothing is charged.".to_owned()),
         ),
-        Event::LeaseStarted { .. } => said("Leased. The provider starts your workload."),
+        Event::LeaseStarted { .. } => (
+            "Leased. The provider starts your workload.".to_owned(),
+            Some(
+                "Starting is charged, too: the escrow pays by the second since it began."
+                    .to_owned(),
+            ),
+        ),
+        Event::Ready { at } => (
+            "Running: everything you asked for is ready.".to_owned(),
+            is.running().map(|running| {
+                let took = at.since(running.activation.at).in_words();
+                format!("That took {took} from the moment the escrow began to pay.")
+            }),
+        ),
         Event::ToppedUp { amount } => (format!("Topped up by {amount} tUSDC."), None),
         Event::PaymentFailed { reason, .. } => (
             "A payment failed: the deployment is on hold.".to_owned(),

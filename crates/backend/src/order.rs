@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use domain::auto_sign::Verdict;
-use domain::deployment::{Acceptance, State};
+use domain::deployment::{Acceptance, Readiness, State};
 use domain::ids::{Address, OrderId};
 use domain::journey::{Question, Refusal, SdlSource, ServiceView, ThinkingStep};
 use domain::quote::MarketView;
@@ -74,6 +74,8 @@ pub struct Order {
     pub update_called_at: Option<UnixSeconds>,
     /// Since when the provider of a running deployment does not answer.
     pub silent_since: Option<UnixSeconds>,
+    /// Since when nobody reports what runs, whether or not it can still be reached.
+    pub unreported_since: Option<UnixSeconds>,
     /// Hours that Console was last told its deployment may live; `None` while that is the first limit.
     pub runtime_limit_hours: Option<u32>,
     /// When its SDL and its logs were deleted; `None` while they are there.
@@ -118,6 +120,7 @@ impl Order {
             create_called_at: None,
             update_called_at: None,
             silent_since: None,
+            unreported_since: None,
             runtime_limit_hours: None,
             erased_at: None,
             version: 0,
@@ -166,6 +169,13 @@ impl Order {
         }
         self.erased_at = Some(now);
         self.changed_at = now;
+    }
+
+    /// How ready what it runs is; `None` unless something is leased.
+    #[must_use]
+    pub fn readiness(&self) -> Option<Readiness> {
+        let is_silent = self.unreported_since.is_some();
+        self.state.readiness(&self.services, is_silent)
     }
 
     /// The dialect that made its deployment, and so the one it is updated in: everything goes

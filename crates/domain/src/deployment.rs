@@ -6,6 +6,7 @@
 
 mod event;
 mod facts;
+mod readiness;
 pub mod runtime_limit;
 mod step;
 mod unwind;
@@ -15,6 +16,7 @@ pub use facts::{
     Acceptance, AcceptedBids, Activation, ChainSettlement, CloseReason, Deposited, Opened, Paid,
     Receipt, Running, StrayFate, Updating,
 };
+pub use readiness::{Readiness, Replicas};
 pub use step::{Step, next_step};
 
 use serde::{Deserialize, Serialize};
@@ -115,6 +117,9 @@ pub enum State {
         /// The update on its way to Akash; one at a time.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         updating: Option<Updating>,
+        /// When all of it was first ready; `None` until then, and again after an update.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ready_at: Option<UnixSeconds>,
     },
     /// Being closed on Akash.
     Closing {
@@ -463,6 +468,7 @@ impl State {
                 warned: None,
                 held_since: None,
                 updating: None,
+                ready_at: None,
             },
             (state @ Self::Active { .. }, event) if event.is_of_a_running_one() => {
                 return state.while_active(event).ok_or(refused);
@@ -571,12 +577,14 @@ impl State {
             warned,
             held_since,
             updating,
+            ready_at,
             ..
         } = &mut self
         else {
             return None;
         };
         match event {
+            Event::Ready { at } if ready_at.is_none() => *ready_at = Some(at),
             Event::RunningLow { left } => *warned = Some(left),
             Event::PaymentFailed { at, .. } => *held_since = held_since.or(Some(at)),
             Event::UpdateRequested { update } if held_since.is_none() && updating.is_none() => {
@@ -585,6 +593,7 @@ impl State {
             Event::Updated { manifest, .. } => {
                 updating.take()?;
                 opened.manifest = manifest;
+                *ready_at = None;
             }
             Event::UpdateRefused { .. } => {
                 updating.take()?;

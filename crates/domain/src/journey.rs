@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::auto_sign::{KeptBalance, Pace, PolicyLimits, PolicyStanding, SpendPolicy, Verdict};
-use crate::deployment::{Acceptance, Opened, State};
+use crate::deployment::{Acceptance, Opened, Readiness, State};
 use crate::escrow::{ScaledRate, Terms, TopUp};
 use crate::ids::{Address, EscrowId, Hash32, OrderId, TextHash, TxHash};
 use crate::money::{TokenAmount, Usd};
@@ -188,7 +188,9 @@ pub struct EscrowMeter {
     pub accrued: TokenAmount,
     /// The moment `accrued` holds for.
     pub as_of: UnixSeconds,
-    /// When what was paid for is used up; `None` before it runs.
+    /// Since when it is charged; `None` before the escrow streams.
+    pub charged_since: Option<UnixSeconds>,
+    /// When what was paid for is used up; `None` before the escrow streams.
     pub paid_until: Option<UnixSeconds>,
 }
 
@@ -428,8 +430,10 @@ pub struct OrderView {
     pub timeline: Vec<TimelineEntry>,
     /// Bids in their order.
     pub bids: Vec<RankedBid>,
-    /// What runs.
+    /// What was leased, as its providers last reported it.
     pub services: Vec<ServiceView>,
+    /// How ready that is; `None` unless it is leased.
+    pub readiness: Option<Readiness>,
     /// The money.
     pub meter: Option<EscrowMeter>,
     /// The buyer's and Necto's transactions.
@@ -475,7 +479,9 @@ pub struct OrderSummary {
     pub name: String,
     /// [`State::name`].
     pub state: String,
-    /// What it costs per hour: the rate where it runs, the cap before.
+    /// How ready what was leased is; `None` unless it is leased.
+    pub readiness: Option<Readiness>,
+    /// What it costs per hour: the rate once it is charged, the cap before, nothing once it is over.
     pub usd_per_hour: Option<Usd>,
     /// What was deposited.
     pub deposited: Option<TokenAmount>,

@@ -7,7 +7,7 @@ pub(crate) mod query;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use export::{csv, json};
-pub use query::{MarketQuery, Sort, hourly, priority_id};
+pub use query::{Direction, MarketQuery, Refused, Sort, UnknownCard, hourly, priority_id};
 use serde::{Deserialize, Serialize};
 
 use crate::akash::ProviderAddress;

@@ -85,9 +85,9 @@ impl FromStr for Usd {
     /// Reads `3`, `0.50`, `.5`; at most six decimals.
     fn from_str(text: &str) -> Result<Self, MoneyError> {
         let micros = parse_decimal(text, 6)?;
-        u64::try_from(micros).map(Self).map_err(|_| MoneyError {
-            text: text.to_owned(),
-        })
+        u64::try_from(micros)
+            .map(Self)
+            .map_err(|_| MoneyError::TooLarge(shown(text)))
     }
 }
 
@@ -156,7 +156,9 @@ impl TryFrom<String> for TokenAmount {
     type Error = MoneyError;
 
     fn try_from(text: String) -> Result<Self, MoneyError> {
-        text.parse().map(Self).map_err(|_| MoneyError { text })
+        text.parse()
+            .map(Self)
+            .map_err(|_| MoneyError::NotANumber(text))
     }
 }
 
@@ -248,11 +250,23 @@ impl TryFrom<String> for UactPerBlock {
     }
 }
 
-/// A text that is not an amount of money.
+/// A text that is not an amount of money, and what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("“{text}” is not an amount: write digits with at most one point, like 12.50")]
-pub struct MoneyError {
-    text: String,
+pub enum MoneyError {
+    /// Not digits with a point.
+    #[error("“{0}” is not an amount: write digits with at most one point, like 12.50")]
+    NotANumber(String),
+    /// Smaller parts than the unit has.
+    #[error("“{text}” has more than {decimals} decimals: leave out the rest, like 12.50")]
+    TooFine {
+        /// The text.
+        text: String,
+        /// How many there are.
+        decimals: usize,
+    },
+    /// More than can be counted here.
+    #[error("“{0}” is more than any amount here can be: write less, like 12.50")]
+    TooLarge(String),
 }
 
 /// Reads an unsigned decimal into an integer with `decimals` implied digits after the point.
@@ -261,21 +275,24 @@ pub struct MoneyError {
 /// When the text is empty, has a sign, an exponent, more than one point, or more decimals than
 /// `decimals` (trailing zeros beyond them are taken).
 pub fn parse_decimal(text: &str, decimals: usize) -> Result<u128, MoneyError> {
-    let fail = || MoneyError {
-        text: text.chars().take(40).collect(),
-    };
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let all_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
     if whole.len() + fraction.len() == 0 || !all_digits(whole) || !all_digits(fraction) {
-        return Err(fail());
+        return Err(MoneyError::NotANumber(shown(text)));
     }
     let fraction = fraction.trim_end_matches('0');
     if fraction.len() > decimals {
-        return Err(fail());
+        let text = shown(text);
+        return Err(MoneyError::TooFine { text, decimals });
     }
     format!("{whole}{fraction:0<decimals$}")
         .parse()
-        .map_err(|_| fail())
+        .map_err(|_| MoneyError::TooLarge(shown(text)))
+}
+
+/// As much of a text as a sentence about it repeats.
+fn shown(text: &str) -> String {
+    text.chars().take(40).collect()
 }
 
 fn fixed(micros: u128, decimals: usize) -> String {
@@ -336,6 +353,22 @@ mod tests {
             let error = text.parse::<Usd>().unwrap_err();
             assert!(error.to_string().ends_with("like 12.50"), "{error}");
         }
+    }
+
+    #[test]
+    fn what_is_too_fine_or_too_large_is_called_that() {
+        let says = |text: &str| text.parse::<Usd>().unwrap_err().to_string();
+        assert_eq!(
+            says("0.1234567"),
+            "“0.1234567” has more than 6 decimals: leave out the rest, like 12.50"
+        );
+        assert_eq!(
+            says("99999999999999999999"),
+            "“99999999999999999999” is more than any amount here can be: write less, like 12.50"
+        );
+        let endless = "9".repeat(60);
+        assert!(says(&endless).starts_with(&format!("“{}” is more than", "9".repeat(40))));
+        assert_eq!("0.1234560".parse(), Ok(Usd::from_micros(123_456)));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::escrow::{RATE_SCALE, ScaledRate};
 use crate::money::{UACT_SCALE, UactPerBlock, Usd};
+use crate::offers::gpu::{VramMib, identify, with_memory};
 use crate::resources::GpuRequest;
 
 /// How long an Akash block takes, in milliseconds.
@@ -79,6 +80,19 @@ pub struct GpuPrice {
 }
 
 impl GpuPrice {
+    /// The card as it is called everywhere: `H100 SXM`, `A100 SXM 80 GiB`; the source's own words
+    /// where nobody knows it.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let interface = self.interface.as_deref().unwrap_or_default();
+        let Some(known) = identify(&format!("{} {interface}", self.model)) else {
+            return self.model.clone();
+        };
+        let reported = self.vram_gib.map(VramMib::gib);
+        let key = known.key;
+        with_memory(key.clone(), reported).unwrap_or(key).title()
+    }
+
     /// Whether a card of this kind can serve `request`.
     #[must_use]
     pub fn serves(&self, request: &GpuRequest) -> bool {
@@ -162,6 +176,22 @@ mod tests {
             median: median.map(Usd::from_micros),
             max: None,
         }
+    }
+
+    #[test]
+    fn a_card_is_called_what_it_is_called_everywhere() {
+        let of = |model: &str, vram, interface: &str| {
+            let card = GpuPrice {
+                interface: Some(interface.to_owned()),
+                ..card(model, vram, None)
+            };
+            card.title()
+        };
+        assert_eq!(of("h100", 80, "SXM5"), "H100 SXM");
+        assert_eq!(of("a100", 80, "sxm4"), "A100 SXM 80 GiB");
+        assert_eq!(of("a100", 40, "PCIe"), "A100 PCIe 40 GiB");
+        assert_eq!(of("rtx4090", 24, "PCIe"), "RTX 4090");
+        assert_eq!(of("unheard-of", 24, "PCIe"), "unheard-of");
     }
 
     #[test]

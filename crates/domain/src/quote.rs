@@ -1,4 +1,6 @@
-//! A quote: what the workload may cost at most, for how long, and the deposit that covers it.
+//! A quote: what the workload will probably cost, what it may cost at most, for how long, and what is
+//! set aside for that. Everywhere these three have the same names and the same source:
+//! *expected* ≤ *maximum* ≤ *set aside*.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -66,6 +68,65 @@ pub struct Quote {
     pub expires_at: UnixSeconds,
 }
 
+impl Quote {
+    /// What an hour will probably cost: the typical price, or the maximum where that is less.
+    #[must_use]
+    pub fn expected_per_hour(&self) -> Usd {
+        self.typical_per_hour.min(self.cap_per_hour)
+    }
+
+    /// What the whole duration will probably cost.
+    #[must_use]
+    pub fn expected(&self) -> TokenAmount {
+        ScaledRate::from_usd_per_hour(self.typical_per_hour)
+            .min(self.max_rate)
+            .accrued_over(self.duration)
+    }
+
+    /// What the whole duration may cost at most.
+    #[must_use]
+    pub fn maximum(&self) -> TokenAmount {
+        self.max_rate.accrued_over(self.duration)
+    }
+
+    /// How the price limit in an SDL, `allowed` per block for everything, goes together with what
+    /// bids are accepted. Only one of the two counts, and it is said which.
+    #[must_use]
+    pub fn limits_in_words(&self, allowed: UactPerBlock) -> String {
+        let accepted = self.cap_per_hour;
+        let both = if allowed > self.cap_per_block {
+            let allowed = usd_per_hour(allowed, BlockTime::CONSOLE);
+            format!("The SDL allows ${allowed} an hour; Necto accepts bids up to ${accepted}.")
+        } else {
+            format!("The SDL allows ${accepted} an hour, and no bid above that is accepted.")
+        };
+        if self.typical_per_hour <= accepted {
+            return both;
+        }
+        format!(
+            "{both} That is below the expected ${}, so it may be that nobody bids: raise the amounts \
+             under pricing, or your limit.",
+            self.typical_per_hour
+        )
+    }
+
+    /// What bids seen lately, from `least` to `most` an hour, mean under this quote's maximum.
+    #[must_use]
+    pub fn range_in_words(&self, least: Usd, most: Usd) -> String {
+        let maximum = self.cap_per_hour;
+        let range = format!("Recent bids were between ${least} and ${most} an hour.");
+        if most <= maximum {
+            range
+        } else if least > maximum {
+            format!(
+                "{range} All of them were above your maximum of ${maximum}, so it may be that nobody bids."
+            )
+        } else {
+            format!("{range} Those above your maximum of ${maximum} are not accepted.")
+        }
+    }
+}
+
 /// Why there is no quote.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum QuoteError {
@@ -81,22 +142,22 @@ pub enum QuoteError {
     NoPrice(String),
     /// The buyer's cap is below what it usually costs.
     #[error(
-        "Your limit of ${limit} an hour is below the usual ${typical} for this. Raise the limit or ask for less."
+        "Your limit of ${limit} an hour is below the expected ${typical} for this. Raise the limit or ask for less."
     )]
     AboveHourlyLimit {
         /// The buyer's limit.
         limit: Usd,
-        /// The usual price.
+        /// The expected price.
         typical: Usd,
     },
     /// The budget does not last for the duration.
     #[error(
-        "${budget} lasts about {lasts} at the usual ${typical} an hour. Shorten the duration or raise the budget."
+        "${budget} lasts about {lasts} at the expected ${typical} an hour. Shorten the duration or raise the budget."
     )]
     AboveBudget {
         /// The buyer's budget.
         budget: Usd,
-        /// The usual price per hour.
+        /// The expected price per hour.
         typical: Usd,
         /// How long the budget lasts, in words.
         lasts: String,
@@ -174,6 +235,8 @@ fn per_hour_of(budget: Usd, duration: Seconds) -> Usd {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{Caps, CostLine, MarketView, QuoteError, quote};
     use crate::money::{UactPerBlock, Usd};
     use crate::time::{Seconds, UnixSeconds};
@@ -242,7 +305,7 @@ mod tests {
         let error = quote(&market("0.60"), Seconds::hours(1), caps, UnixSeconds(0)).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "Your limit of $0.50 an hour is below the usual $0.60 for this. Raise the limit or ask for less."
+            "Your limit of $0.50 an hour is below the expected $0.60 for this. Raise the limit or ask for less."
         );
         let caps = Caps {
             max_per_hour: None,
@@ -252,6 +315,82 @@ mod tests {
         assert!(error.to_string().contains("lasts about 5 h"), "{error}");
         let made = quote(&market("0.60"), Seconds::hours(5), caps, UnixSeconds(0)).unwrap();
         assert!(made.deposit.micros() <= 3_000_000);
+    }
+
+    #[test]
+    fn one_cap_is_named_as_the_one_that_counts() {
+        let made = |usd: &str, allowed: u64| {
+            let view = MarketView {
+                sdl_cap: UactPerBlock::from_whole(allowed),
+                ..market(usd)
+            };
+            let made = quote(&view, Seconds::hours(1), Caps::default(), UnixSeconds(0));
+            made.unwrap().limits_in_words(view.sdl_cap)
+        };
+        assert_eq!(
+            made("0.0004", 1000),
+            "The SDL allows $0.60 an hour; Necto accepts bids up to $0.0204."
+        );
+        assert_eq!(
+            made("0.60", 1100),
+            "The SDL allows $0.66 an hour, and no bid above that is accepted."
+        );
+        assert_eq!(
+            made("0.60", 500),
+            "The SDL allows $0.30 an hour, and no bid above that is accepted. That is below the \
+             expected $0.60, so it may be that nobody bids: raise the amounts under pricing, or \
+             your limit."
+        );
+    }
+
+    #[test]
+    fn a_range_above_the_maximum_is_never_left_without_a_word() {
+        let made = quote(
+            &market("2.50"),
+            Seconds::hours(1),
+            Caps::default(),
+            UnixSeconds(0),
+        )
+        .unwrap();
+        let words = |least: &str, most: &str| {
+            made.range_in_words(least.parse().unwrap(), most.parse().unwrap())
+        };
+        let maximum = made.cap_per_hour;
+        assert!(words("1", "3").ends_with("between $1.00 and $3.00 an hour."));
+        assert!(words("1", "5").ends_with(&format!(
+            "Those above your maximum of ${maximum} are not accepted."
+        )));
+        assert!(words("4", "5").contains("it may be that nobody bids"));
+    }
+
+    proptest! {
+        #[test]
+        fn expected_is_at_most_maximum_is_at_most_set_aside(
+            typical in 0_u64..500_000_000,
+            sdl_cap in 1_u64..10_000_000,
+            seconds in 1_u64..40_000_000,
+            most in proptest::option::of(1_u64..600_000_000),
+            budget in proptest::option::of(1_u64..600_000_000_000),
+        ) {
+            let view = MarketView {
+                sdl_cap: UactPerBlock::from_whole(sdl_cap),
+                ..market(&Usd::from_micros(typical).to_string())
+            };
+            let caps = Caps {
+                max_per_hour: most.map(Usd::from_micros),
+                budget: budget.map(Usd::from_micros),
+            };
+            if let Ok(made) = quote(&view, Seconds(seconds), caps, UnixSeconds(0)) {
+                prop_assert!(made.expected() <= made.maximum(), "{made:?}");
+                prop_assert!(made.maximum() <= made.deposit, "{made:?}");
+                prop_assert!(made.expected_per_hour() <= made.cap_per_hour, "{made:?}");
+                // What is set aside is the maximum, to the next micro-dollar.
+                prop_assert!(made.deposit.saturating_sub(made.maximum()).micros() <= 1);
+                let said = made.limits_in_words(view.sdl_cap);
+                let names_maximum = said.contains(&format!("${}", made.cap_per_hour));
+                prop_assert!(names_maximum, "{said}");
+            }
+        }
     }
 
     #[test]

@@ -46,6 +46,26 @@ impl Bytes {
     }
 }
 
+impl Bytes {
+    /// The size for people: `512 MiB`, `16 GiB`, `1.5 GiB`; what does not divide is cut off to a
+    /// hundredth.
+    #[must_use]
+    pub fn in_words(self) -> String {
+        let units = [(40, "TiB"), (30, "GiB"), (20, "MiB"), (10, "KiB")];
+        let unit = units.into_iter().find(|(shift, _)| self.0 >> shift > 0);
+        let Some((shift, unit)) = unit else {
+            return format!("{} bytes", self.0);
+        };
+        let whole = self.0 >> shift;
+        let rest = u128::from(self.0 - (whole << shift));
+        let hundredths = format!("{:02}", (rest * 100) >> shift);
+        match hundredths.trim_end_matches('0') {
+            "" => format!("{whole} {unit}"),
+            part => format!("{whole}.{part} {unit}"),
+        }
+    }
+}
+
 impl fmt::Display for Bytes {
     /// The way an SDL writes it: the largest binary unit that divides it, `512Mi`, `16Gi`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -200,6 +220,20 @@ mod tests {
         assert_eq!(Bytes(1000).to_string(), "1000");
         assert_eq!(CpuMilli(500).to_string(), "0.5");
         assert_eq!(CpuMilli(4000).to_string(), "4");
+    }
+
+    #[test]
+    fn sizes_are_said_in_gibibytes() {
+        for (bytes, said) in [
+            (Bytes::gib(32), "32 GiB"),
+            (Bytes::mib(512), "512 MiB"),
+            (Bytes::mib(1536), "1.5 GiB"),
+            (Bytes(1_000_000_000), "953.67 MiB"),
+            (Bytes::gib(2048), "2 TiB"),
+            (Bytes(17), "17 bytes"),
+        ] {
+            assert_eq!(bytes.in_words(), said);
+        }
     }
 
     #[test]

@@ -2,8 +2,8 @@
 //!
 //! Constraints come first, and every offer they turn away says why ([`Rejection`]). What is left is
 //! in the order of effective cost. A weighted score over price, availability, uptime, latency,
-//! reputation and risk decides the recommendation only; a factor nobody measured is left out and
-//! lowers the confidence shown beside the score. Recorded and tariff rows are never recommended.
+//! reputation and risk decides the recommendation only; a factor nobody measured counts half of what
+//! is known, and lowers the confidence shown beside the score. Recorded and tariff rows are never recommended.
 //!
 //! Everything is a function of its arguments: the same offers in any order give the same
 //! [`Decision`], whose canonical JSON is archived and hashed. Bids of a running auction are ranked
@@ -19,5 +19,5 @@ mod suitability;
 pub use criteria::Criteria;
 pub use decision::{Choice, Decision, Entry, Fit, Market, Outcome, VenueReport, VenueState, route};
 pub use reject::Rejection;
-pub use score::{Factor, Part, Score, Weights};
+pub use score::{Factor, Part, Score, UNKNOWN_BPS, Weights};
 pub use suitability::{AkashRules, GpuRule, Suitability, akash_suitability};

@@ -97,7 +97,7 @@ fn rejection(bid: &Bid, floor: &BidFloor) -> Option<String> {
     }
     if bid.price > floor.cap {
         let cap = usd_per_hour(floor.cap, BlockTime::CONSOLE);
-        return Some(format!("above the quoted cap of ${cap} an hour"));
+        return Some(format!("above your maximum of ${cap} an hour"));
     }
     if facts.audited == Some(false) {
         return Some("no auditor vouches for the provider".to_owned());
@@ -171,7 +171,7 @@ mod tests {
         );
         assert_eq!(
             ranked[3].rejected.as_deref(),
-            Some("above the quoted cap of $0.06 an hour")
+            Some("above your maximum of $0.06 an hour")
         );
     }
 

@@ -33,6 +33,7 @@ mod schema;
 pub mod secrets;
 pub mod spec;
 mod structure;
+mod syntax;
 pub mod templates;
 mod text;
 pub mod update;
@@ -216,7 +217,7 @@ fn with_models(
     let Some(root) = tree.root() else {
         return;
     };
-    structure::check(root, findings);
+    structure::check(root, text, findings);
     let mut other = None;
     for &dialect in dialects {
         let is_first = other.is_none();
@@ -229,6 +230,12 @@ fn with_models(
         }
         each(&model, findings);
         other = Some(model);
+    }
+    if dialects.iter().all(|dialect| findings.refuses(*dialect))
+        && let Some(explained) = syntax::strange_space(text)
+    {
+        // Keys that begin with such a space are other keys, at another depth.
+        refuse_explained(explained, findings);
     }
 }
 
@@ -264,6 +271,10 @@ fn parse<'t>(text: &'t str, findings: &mut Findings) -> Option<Tree<'t>> {
     let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (tree, faults) = yaml::compose(bare, text.len() - bare.len());
     for fault in faults {
+        if let FaultKind::Syntax(info) = &fault.kind {
+            refuse_explained(syntax::explain(text, fault.span, info), findings);
+            continue;
+        }
         let (who, code, message) = describe(&fault.kind);
         findings.refuse(who, code, String::new(), fault.span, message);
     }
@@ -291,6 +302,19 @@ fn parse<'t>(text: &'t str, findings: &mut Findings) -> Option<Tree<'t>> {
             }
             None
         }
+    }
+}
+
+fn refuse_explained(explained: syntax::Explained, findings: &mut Findings) {
+    let syntax::Explained {
+        code,
+        message,
+        span,
+        fix,
+    } = explained;
+    let finding = findings.refuse(Who::Both, code, String::new(), span, message);
+    if let Some((title, edits)) = fix {
+        finding.fix(title, edits);
     }
 }
 
@@ -325,7 +349,7 @@ fn is_forbidden(c: char) -> bool {
 
 fn describe(fault: &FaultKind) -> (Who, &'static str, String) {
     match fault {
-        FaultKind::Syntax(info) => (Who::Both, "syntax", format!("This is not YAML: {info}.")),
+        FaultKind::Syntax(info) => (Who::Both, "syntax", info.clone()),
         FaultKind::TooDeep => (
             Who::Both,
             "too-deep",

@@ -17,6 +17,9 @@ use crate::Dialect;
 use crate::diagnostic::{Edit, Findings, Span, Who};
 use crate::model::{Compute, Deployed, Model, Placement, Service};
 
+/// How many names are listed where one is wanted that is not among them.
+const MOST_NAMED: usize = 8;
+
 /// Runs every rule on the model of a dialect.
 pub(crate) fn check(model: &Model<'_>, findings: &mut Findings) {
     let uses = references(model, findings);
@@ -88,11 +91,16 @@ fn references<'m, 'a>(model: &'m Model<'a>, findings: &mut Findings) -> Vec<Used
                 && (service.is_some() || model.dialect == Dialect::Go)
             {
                 let name = placement.name.text;
+                // Of a profile that is not there the price is not what is wrong first.
+                let span = match compute {
+                    Some(_) => placement.name.span,
+                    None => placed.profile.span,
+                };
                 findings.refuse(
                     who,
                     "price",
                     format!("profiles.placement.{name}.pricing.{profile}"),
-                    placement.name.span,
+                    span,
                     format!(
                         "The placement “{name}” has no price for the compute profile “{profile}”."
                     ),
@@ -180,6 +188,16 @@ fn refuse_unknown<'k>(
     wanted: &str,
 ) {
     let known: Vec<&str> = known.collect();
+    let message = match known.as_slice() {
+        [] => message,
+        known => {
+            let names = known.iter().take(MOST_NAMED).copied();
+            format!(
+                "{message} Known here: {}.",
+                names.collect::<Vec<_>>().join(", ")
+            )
+        }
+    };
     let finding = findings.refuse(who, code, path, span, message);
     let near = known
         .iter()

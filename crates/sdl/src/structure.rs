@@ -38,15 +38,24 @@ impl Path<'_> {
 }
 
 /// Checks the shape of the whole document.
-pub(crate) fn check(root: Ref<'_, '_>, findings: &mut Findings) {
-    Walk { findings }.object(root, &schema::DOCUMENT, &Path::Root);
+pub(crate) fn check(root: Ref<'_, '_>, text: &str, findings: &mut Findings) {
+    Walk { text, findings }.object(root, &schema::DOCUMENT, &Path::Root);
 }
 
 struct Walk<'f> {
+    text: &'f str,
     findings: &'f mut Findings,
 }
 
 impl Walk<'_> {
+    /// The placeholder of a template engine that a node is: to YAML it is a mapping in a mapping.
+    fn placeholder(&self, node: Ref<'_, '_>) -> Option<String> {
+        let span = node.span();
+        let written = self.text.get(span.from..span.to)?.trim_end();
+        let is_one = node.is_mapping() && written.starts_with("{{") && written.ends_with("}}");
+        is_one.then(|| written.chars().take(80).collect())
+    }
+
     fn value(&mut self, node: Ref<'_, '_>, key: &Key, path: &Path<'_>) {
         if key.nullable && scalar::js(node) == Some(Js::Null) {
             return;
@@ -139,13 +148,14 @@ impl Walk<'_> {
         let mut seen = Names::default();
         for entry in node.entries().into_iter().flatten() {
             let Some(name) = entry.key.scalar() else {
-                self.findings.refuse(
-                    Who::Both,
-                    "key",
-                    path,
-                    entry.key.span(),
-                    "A key must be a single word, not a list or a mapping.",
-                );
+                let message = match self.placeholder(entry.key) {
+                    Some(placeholder) => format!(
+                        "“{placeholder}” is a placeholder that a template left in. Put a name in its place."
+                    ),
+                    None => "A key must be a single word, not a list or a mapping.".to_owned(),
+                };
+                self.findings
+                    .refuse(Who::Both, "key", path, entry.key.span(), message);
                 continue;
             };
             if entry.merged {
@@ -490,14 +500,14 @@ impl Walk<'_> {
             Who::Both
         };
         let name = path.last();
-        let found = node.kind_words();
-        self.findings.refuse(
-            who,
-            "type",
-            path,
-            node.span(),
-            format!("“{name}” should be {wanted}, not {found}."),
-        );
+        let message = match self.placeholder(node) {
+            Some(placeholder) => format!(
+                "“{placeholder}” is a placeholder that a template left in. Put a value in its place."
+            ),
+            None => format!("“{name}” should be {wanted}, not {}.", node.kind_words()),
+        };
+        self.findings
+            .refuse(who, "type", path, node.span(), message);
     }
 }
 

@@ -3,11 +3,11 @@
 use std::process::ExitCode;
 
 use domain::money::Usd;
-use domain::offers::gpu::identify;
+use domain::offers::gpu::{VramMib, alike, identify};
 use domain::offers::json::Json;
-use domain::offers::{Catalogue, Filter, Offer, pricing_word};
+use domain::offers::{Catalogue, Filter, GpuKey, Offer, pricing_word};
 use domain::requirements::{PricingModel, Region};
-use domain::resources::{GpuInterface, GpuModel};
+use domain::resources::GpuInterface;
 use domain::time::UnixSeconds;
 
 use super::market::{self, MarketOptions};
@@ -68,10 +68,13 @@ pub(crate) async fn run(options: OffersOptions) -> Result<ExitCode, CommandError
 }
 
 fn filter(options: &OffersOptions) -> Result<(Filter, Option<GpuInterface>), CommandError> {
-    let (model, interface) = match &options.gpu {
-        Some(text) => gpu(text)?,
-        None => (None, None),
-    };
+    let card = options.gpu.as_deref().map(gpu).transpose()?;
+    let interface = card.as_ref().and_then(|card| card.interface);
+    // Memory that is said with the name is asked for like that of the option.
+    let said = card
+        .as_ref()
+        .and_then(|card| card.vram)
+        .map(VramMib::to_gib);
     let region = options
         .region
         .as_deref()
@@ -85,8 +88,8 @@ fn filter(options: &OffersOptions) -> Result<(Filter, Option<GpuInterface>), Com
         .transpose()
         .map_err(|error| format!("--max-price: {error}."))?;
     let filter = Filter {
-        model,
-        min_vram_gib: options.min_vram,
+        model: card.map(|card| card.model),
+        min_vram_gib: options.min_vram.max(said),
         region,
         max_per_gpu_hour: most,
         exclude: options.exclude.iter().copied().collect(),
@@ -95,11 +98,15 @@ fn filter(options: &OffersOptions) -> Result<(Filter, Option<GpuInterface>), Com
     Ok((filter, interface))
 }
 
-fn gpu(text: &str) -> Result<(Option<GpuModel>, Option<GpuInterface>), CommandError> {
-    let identity = identify(text).ok_or_else(|| {
-        format!("“{text}” is not a card Necto knows: write it like h100 or rtx4090.")
+fn gpu(text: &str) -> Result<GpuKey, CommandError> {
+    let identity = identify(text).ok_or_else(|| match alike(text).as_slice() {
+        [] => format!("No GPU is called “{text}”: write it like h100 or rtx4090."),
+        alike => format!(
+            "No GPU is called “{text}”. Did you mean {}?",
+            alike.join(", ")
+        ),
     })?;
-    Ok((Some(identity.key.model), identity.key.interface))
+    Ok(identity.key)
 }
 
 /// The row with its age.

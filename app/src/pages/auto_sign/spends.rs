@@ -4,7 +4,7 @@ use domain::journey::KeptSpend;
 use leptos::prelude::*;
 
 use super::account::Account;
-use crate::components::figures::{exact, iso, readable};
+use crate::components::figures::{iso, readable, tokens};
 
 /// The orders, newest first.
 #[component]
@@ -50,7 +50,7 @@ fn Spend(
         <tr>
             <th scope="row" data-label="Order"><span><a href=page>{spend.name}</a> " " <span class="dim mono">{spend.order.short()}</span></span></th>
             <td data-label="State">{state}</td>
-            <td data-label="Amount" class="num">{exact(spend.amount)}</td>
+            <td data-label="Amount" class="num">{tokens(spend.amount, 6)}</td>
             <td data-label="When" class="num dim"><time datetime=iso(spend.at)>{readable(spend.at)}</time></td>
         </tr>
     }

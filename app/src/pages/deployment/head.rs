@@ -11,8 +11,8 @@ use crate::phase;
 pub(super) fn Head() -> impl IntoView {
     let live = LiveOrder::here();
     let name = live.part(|order| order.name.clone());
-    let state = live.part(|order| phase::label(order.state.name()));
-    let meaning = live.part(|order| phase::meaning(&order.state));
+    let state = live.part(|order| phase::label(order.state.name(), order.readiness));
+    let meaning = live.part(phase::meaning);
     let dseq = live.part(|order| order.state.opened().map(|opened| opened.dseq));
     let simulated = use_context::<ShellFacts>().is_some_and(|facts| facts.simulated.is_some());
     view! {

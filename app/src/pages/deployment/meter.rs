@@ -12,20 +12,20 @@ use crate::components::chain::Chain;
 use crate::components::figures::{HashText, countdown, iso, readable, tokens, usd4};
 use crate::live_order::{LiveOrder, Part};
 
-/// Deposited, streamed, refundable, runs out at.
+/// Set aside, used since when, what comes back, until when.
 #[component]
 pub(super) fn Meter() -> impl IntoView {
     let live = LiveOrder::here();
     let meter = live.part(|order| order.meter.clone());
     let escrow = live.part(|order| order.state.escrow());
-    let running = live.part(|order| matches!(order.state, State::Active { .. }));
+    let streaming = live.part(|order| streams(&order.state));
     let simulated = use_context::<ShellFacts>().is_some_and(|facts| facts.simulated.is_some());
     view! {
         <section class="meter" data-testid="meter" aria-label="Escrow">
             <h2 class="eyebrow">"Escrow" {simulated.then(|| view! { " " <span class="tag">"Simulated"</span> })}</h2>
             {move || meter.get().map_or_else(
                 || view! { <p class="dim">"Nothing is in escrow."</p> }.into_any(),
-                |meter| view! { <Reading meter running/> }.into_any(),
+                |meter| view! { <Reading meter streaming/> }.into_any(),
             )}
             {move || escrow.get().map(|escrow| view! { <p class="dim">"Escrow " <HashText hash=escrow/></p> })}
         </section>
@@ -37,14 +37,16 @@ fn Reading(
     /// The escrow as the chain showed it.
     meter: EscrowMeter,
     /// Whether it streams now.
-    running: Part<bool>,
+    streaming: Part<bool>,
 ) -> impl IntoView {
     let live = LiveOrder::here();
     let chain = Chain::here();
-    let (deposited, rate, until) = (meter.deposited, meter.rate, meter.paid_until);
+    let (deposited, rate) = (meter.deposited, meter.rate);
+    let (since, until) = (meter.charged_since, meter.paid_until);
+    let ordered = since.zip(until).map(|(since, until)| until.since(since));
     let meter = StoredValue::new(meter);
     let used = Memo::new(move |_| {
-        let now = if running.get() {
+        let now = if streaming.get() {
             live.now()
         } else {
             UnixSeconds(0)
@@ -53,7 +55,7 @@ fn Reading(
     });
     let left = move || {
         until
-            .filter(|_| running.get())
+            .filter(|_| streaming.get())
             .map(|until| until.since(live.now()))
     };
     let standing = live.part(|order| standing(&order.state));
@@ -62,8 +64,8 @@ fn Reading(
     view! {
         <p class="meter-left">{move || left().map_or_else(|| standing.get().to_owned(), countdown)}</p>
         <p class="dim">
-            {move || left().and(until).map(|until| view! {
-                "of your paid time left; it ends " <time class="when" datetime=iso(until)>{readable(until)}</time> ". What is not used comes back."
+            {move || left().and(until).zip(ordered).map(|(until, ordered)| view! {
+                "of your " {ordered.in_words()} " left; ends " <time class="when" datetime=iso(until)>{readable(until)}</time>". What is not used comes back."
             })}
         </p>
         <svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" width="100%" height="6" aria-hidden="true">
@@ -71,15 +73,23 @@ fn Reading(
             <rect class="bar-used" width=share height="6"/>
         </svg>
         <dl class="figures">
-            <dt>"Deposited"</dt><dd class="num" data-testid="deposited">{tokens(deposited, 6)}</dd>
+            <dt>"Set aside"</dt><dd class="num" data-testid="deposited">{tokens(deposited, 6)}</dd>
             <dt>"Used"</dt><dd class="num" data-testid="used">{move || tokens(used.get(), 6)}</dd>
             <dt>{move || if over.get() { "Came back" } else { "Comes back" }}</dt><dd class="num" data-testid="refundable">{move || tokens(deposited.saturating_sub(used.get()), 6)}</dd>
+            {since.map(|since| view! {
+                <dt>"Charged since"</dt><dd><time class="when" datetime=iso(since)>{readable(since)}</time></dd>
+            })}
             {(rate != ScaledRate::default()).then(|| view! {
                 <dt>"Rate"</dt><dd class="num">{usd4(rate.usd_per_hour())} " / h"</dd>
             })}
             {move || chain.view().map(|chain| view! { <dt>"Chain"</dt><dd>{chain.name}</dd> })}
         </dl>
     }
+}
+
+/// Whether the escrow counts: from its activation on, before the workload is ready, too.
+const fn streams(state: &State) -> bool {
+    matches!(state, State::Leasing { .. } | State::Active { .. })
 }
 
 /// Whether the money moves, where no time is counted.
@@ -122,6 +132,7 @@ mod tests {
             rate: ScaledRate::from_scaled(2_000_000_000_000),
             accrued: TokenAmount::from_micros(100),
             as_of: UnixSeconds(50),
+            charged_since: Some(UnixSeconds(0)),
             paid_until: Some(UnixSeconds(450)),
         }
     }

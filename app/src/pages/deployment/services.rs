@@ -1,5 +1,6 @@
-//! What runs, and where it answers.
+//! What was leased, how ready it is, and where it answers.
 
+use domain::deployment::Readiness;
 use domain::journey::ServiceView;
 use leptos::prelude::*;
 
@@ -14,6 +15,7 @@ use crate::live_order::LiveOrder;
 pub(super) fn Services() -> impl IntoView {
     let live = LiveOrder::here();
     let services = live.part(|order| order.services.clone());
+    let is_known = live.part(|order| order.readiness != Some(Readiness::Unknown));
     let simulated = use_context::<ShellFacts>().is_some_and(|facts| facts.simulated.is_some());
     view! {
         <section class="panel" data-testid="services">
@@ -22,11 +24,11 @@ pub(super) fn Services() -> impl IntoView {
                 {simulated.then(|| view! { <span class="tag">"Simulated"</span> })}
             </header>
             {move || {
-                let services = services.get();
+                let (services, is_known) = (services.get(), is_known.get());
                 if services.is_empty() {
                     view! { <p class="empty">"The provider has not reported its services yet."</p> }.into_any()
                 } else {
-                    view! { <ul class="services">{services.into_iter().map(|service| view! { <Service service/> }).collect_view()}</ul> }.into_any()
+                    view! { <ul class="services">{services.into_iter().map(|service| view! { <Service service is_known/> }).collect_view()}</ul> }.into_any()
                 }
             }}
         </section>
@@ -37,9 +39,16 @@ pub(super) fn Services() -> impl IntoView {
 fn Service(
     /// The service.
     service: ServiceView,
+    /// Whether it is still reported; otherwise this is how it was last.
+    is_known: bool,
 ) -> impl IntoView {
     let up = service.total > 0 && service.available >= service.total;
-    let tone = if up { "good" } else { "busy" };
+    let tone = match (is_known, up) {
+        (false, _) => "neutral",
+        (true, true) => "good",
+        (true, false) => "busy",
+    };
+    let when = if is_known { "" } else { ", when last reported" };
     let address = |uri: String| {
         if is_web_address(&uri) {
             view! {
@@ -58,7 +67,7 @@ fn Service(
             <p>
                 <span class="dot" data-tone=tone></span>
                 <strong>{service.name}</strong>
-                <span class="dim">{format!("{} of {} ready", service.available, service.total)}</span>
+                <span class="dim">{format!("{} of {} ready{when}", service.available, service.total)}</span>
             </p>
             <ul>
                 {service.uris.into_iter().map(address).collect_view()}

@@ -34,7 +34,11 @@ pub(super) fn Filters(
         })
     });
     let asked = move || live.query.get();
-    let hidden = move || live.decision.with(|d| d.entries.len() - d.by_score.len());
+    let hidden = move || {
+        let nothing_fits = live.query.with(|query| query.unknown_card().is_some());
+        let hidden = live.decision.with(|d| d.entries.len() - d.by_score.len());
+        if nothing_fits { 0 } else { hidden }
+    };
     let regions = Region::ALL.into_iter().map(|region| {
         view! { <option value=region.id() selected=move || asked().region == Some(region)>{region.to_string()}</option> }
     });
@@ -61,14 +65,8 @@ pub(super) fn Filters(
                     prop:value=move || asked().gpu value=live.query.with_untracked(|query| query.gpu.clone()) on:change=set("gpu")/>
                 <datalist id="market-gpus">{move || models.get().into_iter().map(|model| view! { <option value=model></option> }).collect_view()}</datalist>
             </label>
-            <label>"Count"
-                <input type="number" name="cards" min="1" max="1024" placeholder="1" inputmode="numeric"
-                    prop:value=move || asked().cards.map_or_else(String::new, |n| n.to_string()) on:change=set("cards")/>
-            </label>
-            <label>"Hours"
-                <input type="number" name="hours" min="1" max="8784" placeholder="1" inputmode="numeric"
-                    prop:value=move || asked().hours.map_or_else(String::new, |n| n.to_string()) on:change=set("hours")/>
-            </label>
+            <Written live name="cards" title="GPUs" hint="1" mode="numeric"/>
+            <Written live name="hours" title="Hours" hint="1" mode="numeric"/>
             <label>"VRAM from"
                 <select name="vram" on:change=set("vram")>
                     <option value="">"any"</option>
@@ -78,17 +76,14 @@ pub(super) fn Filters(
             <label>"Region"
                 <select name="region" on:change=set("region")><option value="">"any"</option>{regions.collect_view()}</select>
             </label>
-            <label>"At most, $/GPU-h"
-                <input type="text" name="most" inputmode="decimal" placeholder="any"
-                    prop:value=move || asked().most.map_or_else(String::new, |usd| usd.to_string()) on:change=set("most")/>
-            </label>
+            <Written live name="most" title="At most, $/GPU-h" hint="any" mode="decimal"/>
             <label>"Venue"
                 <select name="venue" on:change=set("venue")><option value="">"all"</option>{venues.collect_view()}</select>
             </label>
-            <label>"Without"
+            <label>"Exclude"
                 <select name="without" on:change=set("without")>
                     {["", "spot", "token", "spot,token", "fixed"].map(|value| {
-                        let shown = if value.is_empty() { "nothing".to_owned() } else { value.replace(',', " and ") };
+                        let shown = if value.is_empty() { "none".to_owned() } else { value.replace(',', " and ") };
                         let wanted = move || {
                             let has = asked().without.iter().map(|m| domain::offers::pricing_word(*m)).collect::<Vec<_>>().join(",");
                             has == value
@@ -111,5 +106,44 @@ pub(super) fn Filters(
             </label>
             <noscript><button type="submit" class="button">"Filter"</button></noscript>
         </form>
+    }
+}
+
+/// A filter that is written by hand. What is not understood stays as it is written, with a sentence.
+#[component]
+fn Written(
+    /// The market.
+    live: LiveMarket,
+    /// Its name in the address.
+    name: &'static str,
+    /// Its label.
+    title: &'static str,
+    /// What an empty one means.
+    hint: &'static str,
+    /// The keyboard that a phone shows.
+    mode: &'static str,
+) -> impl IntoView {
+    let problem = Memo::new(move |_| {
+        live.query
+            .with(|query| query.problem(name).map(str::to_owned))
+    });
+    let id = format!("market-{name}-problem");
+    let described = id.clone();
+    let set = move |event: leptos::ev::Event| {
+        let value = event_target_value(&event);
+        live.ask(|query| query.set(name, &value));
+    };
+    view! {
+        <div class="market-field">
+            <label>{title}
+                <input type="text" name=name inputmode=mode placeholder=hint autocomplete="off"
+                    aria-invalid=move || problem.with(|problem| problem.is_some().then_some("true"))
+                    aria-describedby=move || problem.with(|problem| problem.is_some().then(|| described.clone()))
+                    prop:value=move || live.query.with(|query| query.written(name))
+                    value=live.query.with_untracked(|query| query.written(name))
+                    on:change=set/>
+            </label>
+            <p class="market-problem" id=id role="status">{move || problem.get()}</p>
+        </div>
     }
 }

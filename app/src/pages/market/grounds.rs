@@ -104,13 +104,13 @@ fn outcome(entry: &Entry) -> AnyView {
         Outcome::Fits(fit) => fit,
     };
     let parts = fit.score.parts.iter().map(|part| {
-        let value = part.value_bps.map_or_else(|| "not known, left out".to_owned(), percent);
+        let value = part.value_bps.map_or_else(|| "not known, counts half".to_owned(), percent);
         view! { <tr><th scope="row">{part.factor.id()}</th><td class="num">{percent(part.weight_bps)}</td><td class="num">{value}</td></tr> }
     });
     view! {
         <p>{format!(
-            "Rank {} by cost: {} an hour for what is asked. Score {} of 100, from {} % of the weights; the score decides the recommendation only.",
-            fit.rank, usd4(fit.cost_per_hour), fit.score.score_bps / 100, fit.score.confidence_bps / 100,
+            "Rank {} by cost: {} an hour for what is asked. {} The score decides the recommendation only.",
+            fit.rank, usd4(fit.cost_per_hour), fit.score.in_words(),
         )}</p>
         <table class="table">
             <thead><tr><th scope="col">"Factor"</th><th scope="col" class="num">"Weight"</th><th scope="col" class="num">"Value"</th></tr></thead>

@@ -1,6 +1,6 @@
 //! The recommendation with its arithmetic, and the next best.
 
-use domain::market::MarketQuery;
+use domain::market::{MarketQuery, UnknownCard};
 use domain::route::{Choice, Decision, Entry};
 use leptos::prelude::*;
 
@@ -18,6 +18,9 @@ pub(super) fn Lead(
     live: LiveMarket,
 ) -> impl IntoView {
     move || {
+        if let Some(card) = live.query.with(MarketQuery::unknown_card) {
+            return live.query.with(|query| unknown(&card, query).into_any());
+        }
         if !live.query.with(MarketQuery::names_a_card) {
             return view! {
                 <p class="market-hint dim">"Name a GPU or a memory size, and the best offer for it is picked and explained here. The table is in the order of cost."</p>
@@ -65,7 +68,7 @@ fn recommended(decision: &Decision, chosen: usize, query: &MarketQuery) -> impl 
                 {venue_link(offer, query)}
             </div>
             <div>
-                <h3>"Instead"</h3>
+                <h3>"Alternatives"</h3>
                 {if none { view! { <p class="dim">"Nothing else fits."</p> }.into_any() } else { view! { <ol>{others}</ol> }.into_any() }}
                 {turned_away(decision)}
                 {akash(decision)}
@@ -81,7 +84,7 @@ fn alternative(entry: &Entry, chosen: &Entry) -> impl IntoView + use<> {
     let price = match this.cmp(&that) {
         std::cmp::Ordering::Less => format!("{difference} % cheaper per GPU"),
         std::cmp::Ordering::Equal => "the same price".to_owned(),
-        std::cmp::Ordering::Greater => format!("{difference} % dearer per GPU"),
+        std::cmp::Ordering::Greater => format!("{difference} % more expensive per GPU"),
     };
     view! {
         <li>
@@ -96,28 +99,85 @@ fn alternative(entry: &Entry, chosen: &Entry) -> impl IntoView + use<> {
 fn akash(decision: &Decision) -> impl IntoView + use<> {
     let judged = &decision.akash;
     let verdict = if judged.suits {
-        "It suits Akash. "
+        "You can run this on Akash. "
     } else {
-        "It does not suit Akash. "
+        "Necto does not deploy this on Akash. "
     };
     view! { <p class="dim" data-testid="akash"><strong>{verdict}</strong>{judged.reasons.join(" ")}</p> }
 }
 
 fn grade(entry: &Entry) -> Option<String> {
-    let score = &entry.fit()?.score;
-    Some(format!(
-        "Score {} of 100 from {} % of the weights.",
-        score.score_bps / 100,
-        score.confidence_bps / 100
-    ))
+    Some(entry.fit()?.score.in_words())
 }
 
+/// That no card has the name that was asked for, and those with a name like it.
+fn unknown(card: &UnknownCard, query: &MarketQuery) -> impl IntoView + use<> {
+    let one = |name: &String| {
+        let other = MarketQuery {
+            gpu: name.clone(),
+            ..query.clone()
+        };
+        let address = format!("/market?{}", other.write());
+        view! { <li><a class="button" href=address>{name.clone()}</a></li> }
+    };
+    let alike: Vec<_> = card.alike.iter().map(one).collect();
+    let meant = if alike.is_empty() {
+        view! { <p>"Names are like H100, A100 80 GiB or RTX 4090."</p> }.into_any()
+    } else {
+        view! { <p>"Did you mean"</p><ul class="market-alike">{alike}</ul> }.into_any()
+    };
+    view! {
+        <section class="market-unknown" aria-label="Unknown GPU" data-testid="unknown-card">
+            <h2>{format!("No GPU is called {}.", card.said)}</h2>
+            {meant}
+        </section>
+    }
+}
+
+/// How many offers are not shown and why: "391 other models, 15 shared GPUs".
 fn turned_away(decision: &Decision) -> Option<impl IntoView + use<>> {
     let counts: Vec<String> = decision
         .rejection_counts()
         .into_iter()
         .take(5)
-        .map(|(code, count)| format!("{count} {}", code.replace(['_', '-'], " ")))
+        .map(|(code, count)| format!("{count} {}", words_of(code, count)))
         .collect();
-    (!counts.is_empty()).then(|| view! { <p class="dim">"Turned away: "{counts.join(", ")}"."</p> })
+    (!counts.is_empty()).then(|| view! { <p class="dim">"Not shown: "{counts.join(", ")}"."</p> })
+}
+
+/// A reason against `count` offers, in words.
+fn words_of(code: &str, count: u32) -> String {
+    let (one, more) = match code {
+        "other-model" => ("other model", "other models"),
+        "other-vendor" => ("of another vendor", "of other vendors"),
+        "other-interface" => ("with another interface", "with another interface"),
+        "unrecognized-gpu" => ("unrecognised GPU", "unrecognised GPUs"),
+        "too-little-vram" => ("with too little memory", "with too little memory"),
+        "fraction" => ("shared GPU", "shared GPUs"),
+        "too-few-gpus" => ("with too few GPUs", "with too few GPUs"),
+        "not-free" => ("that is taken", "that are taken"),
+        "other-region" => ("in another region", "in other regions"),
+        "excluded-pricing" => (
+            "with an excluded kind of price",
+            "with an excluded kind of price",
+        ),
+        "venue-not-allowed" => ("at another venue", "at other venues"),
+        "above-max-per-gpu-hour" | "above-max-per-hour" | "above-budget" => {
+            ("above your limit", "above your limit")
+        }
+        other => return other.replace('-', " "),
+    };
+    if count == 1 { one } else { more }.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words_of;
+
+    #[test]
+    fn what_is_not_shown_is_counted_in_words() {
+        assert_eq!(words_of("other-model", 391), "other models");
+        assert_eq!(words_of("other-model", 1), "other model");
+        assert_eq!(words_of("something-new", 2), "something new");
+    }
 }

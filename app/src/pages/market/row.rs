@@ -141,10 +141,10 @@ pub(super) fn venue_link(offer: &Offer, query: &MarketQuery) -> Option<AnyView> 
     let link = link.to_owned();
     let title = offer.venue.title();
     let how = if names_shape {
-        format!("It opens with {} chosen.", offer.shape)
+        format!("Opens {title} with {} selected.", offer.shape)
     } else {
         format!(
-            "{title}’s pages cannot be opened with a shape chosen: choose {} there.",
+            "{title} cannot be opened with a shape selected: select {} there.",
             offer.shape
         )
     };

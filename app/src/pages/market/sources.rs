@@ -38,7 +38,7 @@ pub(super) fn Sources(
             <p><a href=PUBLISHED_AT target="_blank" rel="noopener noreferrer">"Render’s knowledge base"</a></p>
         </details>
         <details class="fold" data-testid="quarantine">
-            <summary>{move || match held() { 1 => "1 row held back".to_owned(), held => format!("{held} rows held back") }}</summary>
+            <summary>{move || match held() { 1 => "1 offer hidden".to_owned(), held => format!("{held} offers hidden") }}</summary>
             <ul class="market-held">{move || live.board.with(|board| board.quarantined.iter().map(|row| {
                 view! { <li><span>{row.venue.title()}" "{row.shape.clone()}</span><span class="dim">{row.reason.to_string()}</span></li> }
             }).collect_view())}</ul>
@@ -70,8 +70,8 @@ fn token(line: &TokenLine, live: LiveMarket) -> impl IntoView + use<> {
     let last_known = (line.standing == Standing::LastKnown)
         .then(|| view! { <span class="state" data-tone="warn">"last known"</span> });
     let settled = match &line.unfit {
-        None => "Fit to settle on.".to_owned(),
-        Some(reason) => format!("Not settled on: {reason}."),
+        None => "Used for settling.".to_owned(),
+        Some(reason) => format!("Not used for settling: {reason}."),
     };
     view! {
         <li data-token=line.symbol.clone()>
@@ -80,7 +80,7 @@ fn token(line: &TokenLine, live: LiveMarket) -> impl IntoView + use<> {
             <span class="state" data-tone=tone>{line.check.status.words()}</span>
             {last_known}
             <span class="dim">{move || relative(at, live.now.get())}", "{day(line)}". "{settled}</span>
-            <details><summary>"Grounds"</summary>
+            <details><summary>"Sources"</summary>
                 <p>{line.check.text.clone()}</p>
                 <ul>{line.votes.iter().map(|vote| view! { <li>{vote.clone()}</li> }).collect_view()}</ul>
             </details>

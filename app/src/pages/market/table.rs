@@ -1,8 +1,10 @@
 //! The table. Only the rows in view are drawn; the rest is empty space of the same height.
 
+mod columns;
 mod hold;
 
-use domain::market::Sort;
+use columns::empty_columns;
+use domain::market::{Direction, MarketQuery, Sort};
 use domain::offers::counted;
 use domain::route::Entry;
 use hold::Hold;
@@ -93,11 +95,22 @@ pub(super) fn Table(
             })
         })
     });
+    // A column that says nothing in any row is not shown.
+    let empty = Memo::new(move |_| {
+        live.decision.with(|decision| {
+            live.board.with(|board| {
+                live.rows.with(|rows| {
+                    let entries = rows.iter().filter_map(|at| decision.entries.get(*at));
+                    empty_columns(entries.map(|entry| &entry.offer), &board.days)
+                })
+            })
+        })
+    });
     let above = move || (in_view().0 * seen.get().height).to_string();
     let below = move || ((total() - in_view().1) * seen.get().height).to_string();
     view! {
         <div class="market-table" role="region" aria-label="Offers" tabindex="0">
-            <table class="table offers" aria-rowcount=move || (total() + 1).to_string()>
+            <table class="table offers" data-empty=move || empty.get() aria-rowcount=move || (total() + 1).to_string()>
                 <caption class="visually-hidden">{move || counted(total() as u64)}</caption>
                 <thead><tr>{COLUMNS.map(|(class, words, sort)| head(live, class, words, sort))}</tr></thead>
                 <tbody node_ref=body>
@@ -109,10 +122,19 @@ pub(super) fn Table(
                     <tr class="gap" aria-hidden="true"><td colspan="17"><svg width="1" height=below></svg></td></tr>
                 </tbody>
             </table>
-            {move || (total() == 0).then(|| view! {
-                <p class="market-none">"No offer fits. Widen the filters, or show those that do not fit with the reason for each."</p>
-            })}
+            {move || (total() == 0).then(|| view! { <p class="market-none">{nothing(live)}</p> })}
         </div>
+    }
+}
+
+/// Why the table is empty.
+fn nothing(live: LiveMarket) -> String {
+    match live.query.with(MarketQuery::unknown_card) {
+        Some(card) => format!(
+            "No offer is shown, because no GPU is called {}.",
+            card.said
+        ),
+        None => "No offer fits. Widen the filters, or show those that do not fit with the reason for each.".to_owned(),
     }
 }
 
@@ -140,12 +162,8 @@ fn head(live: LiveMarket, class: &'static str, words: &'static str, sort: Option
         return view! { <th scope="col" class=class>{words}</th> }.into_any();
     };
     let order = move || {
-        live.query
-            .with(|query| match (query.sort == sort, query.reversed) {
-                (false, _) => "none",
-                (true, false) => "ascending",
-                (true, true) => "descending",
-            })
+        let way = live.query.with(|query| query.direction(sort));
+        way.map_or("none", Direction::id)
     };
     let turn = move |_| {
         live.ask(|query| {

@@ -85,6 +85,7 @@ pub(crate) fn Draft() -> impl IntoView {
     let hash = Memo::new(move |_| writing.hash());
     let editable = Signal::derive(move || editable.get());
     let priced = writing.priced();
+    let changed = Memo::new(move |_| priced.with(|priced| *priced != *text.read()));
     let stored = Signal::derive(move || priced.get());
     view! {
         <section class="panel draft" id="draft" tabindex="-1" data-shape=move || shape.get().name() on:keydown=on_key>
@@ -109,7 +110,7 @@ pub(crate) fn Draft() -> impl IntoView {
                     <div class="draft-foot">
                         <Findings report text/>
                         <Secrets text=text.into()/>
-                        <DraftCost checked words/>
+                        <DraftCost checked words changed/>
                         <Failure what=wrong/>
                         <div class="draft-end" hidden=move || !editable.get()>
                             <span class="dim" role="status" id="draft-standing" data-testid="draft-standing">

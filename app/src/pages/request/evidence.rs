@@ -15,7 +15,7 @@ pub(crate) fn Evidence() -> impl IntoView {
         <aside class="evidence" aria-label="How it goes">
             <ol class="way">
                 <li><strong>"Words"</strong> <span>"become requirements. What you did not say is assumed aloud, and you can change it."</span></li>
-                <li><strong>"Price"</strong> <span>"comes from the market as it is now, with a cap that no bid may exceed."</span></li>
+                <li><strong>"Price"</strong> <span>"comes from the market as it is now, with a maximum that no bid may exceed."</span></li>
                 <li><strong>"Deposit"</strong> <span>"goes into an escrow contract. Only what is used is paid out, by the second."</span></li>
                 <li><strong>"Bids"</strong> <span>"arrive from providers for five minutes. No bid, no charge."</span></li>
                 <li><strong>"Receipt"</strong> <span>"when you close: used and refunded, to the last micro-dollar, with transaction hashes."</span></li>
@@ -58,7 +58,7 @@ fn Earlier() -> impl IntoView {
             let orders = orders.await.unwrap_or_default().orders;
             (!orders.is_empty()).then(|| {
                 let line = |order: domain::journey::OrderSummary| {
-                    let (label, tone) = phase::label(&order.state);
+                    let (label, tone) = phase::label(&order.state, order.readiness);
                     let page = match order.state.as_str() {
                         "drafted" | "quoted" | "awaiting_deposit" => {
                             format!("/?order={}", order.id)

@@ -8,11 +8,11 @@ use leptos::task::spawn_local;
 
 use crate::api;
 use crate::components::busy_button::BusyButton;
-use crate::components::figures::{exact, readable, usd4};
+use crate::components::figures::{about, exact, readable, tokens, usd4};
 use crate::components::notice::Failure;
 use crate::live_order::{LiveOrder, Part};
 
-/// The quote: per hour, for the duration, the deposit, and what happens if nobody bids.
+/// The price: what is expected, what it is at most, what is set aside, and what happens if nobody bids.
 #[component]
 pub(crate) fn Money() -> impl IntoView {
     let live = LiveOrder::here();
@@ -36,16 +36,17 @@ fn Priced(
     let expired = Memo::new(move |_| live.now() >= expires);
     view! {
         <div class="money">
-            <p class="eyebrow">"You deposit"</p>
-            <p class="money-deposit" data-testid="deposit-amount">{exact(quote.deposit)}</p>
+            <p class="eyebrow">"You will probably pay about"</p>
+            <p class="money-deposit" data-testid="expected-amount">{about(quote.expected())}</p>
             <dl class="figures">
-                <dt>"Usually"</dt><dd class="num">{usd4(quote.typical_per_hour)} " / h"</dd>
-                <dt>"At most"</dt><dd class="num">{usd4(quote.cap_per_hour)} " / h"</dd>
+                <dt>"Expected"</dt><dd class="num">{usd4(quote.expected_per_hour())} " / h"</dd>
+                <dt>"Maximum"</dt><dd class="num">{usd4(quote.cap_per_hour)} " / h"</dd>
+                <dt>"Set aside"</dt><dd class="num strong" data-testid="deposit-amount">{tokens(quote.deposit, 6)}</dd>
                 <dt>"For"</dt><dd class="num words">{quote.duration.in_words()}</dd>
                 <dt>"Providers"</dt><dd class="num">{quote.screened_providers}</dd>
             </dl>
-            <p>"The deposit covers the highest price for the whole time. You pay by the second at the price of the bid you take; the rest comes back when you close."</p>
-            <p>"If nobody bids in 5 minutes, or nothing starts, all of it comes back."</p>
+            <p>"What is set aside covers the maximum for the whole time; more can never be charged. You pay by the second at the price of the bid that is taken, and the rest comes back when you close."</p>
+            <p>"If nobody bids in 5 minutes, or no provider takes it, all of it comes back."</p>
             <Show when=move || editable.get()>
                 <p class="dim" data-expired=move || expired.get().then_some("")>{move || lasts(expires, live.now())}</p>
                 <Show when=move || expired.get()><Requote label="Refresh the price"/></Show>
@@ -62,7 +63,7 @@ fn Unpriced(
     let lapsed = LiveOrder::here().part(lapsed_price);
     view! {
         <div class="money">
-            <p class="eyebrow">"You deposit"</p>
+            <p class="eyebrow">"Price"</p>
             <p class="money-deposit dim">{move || if lapsed.get().is_some() { "Price lapsed" } else { "No price yet" }}</p>
             <p data-testid="no-price">{move || match lapsed.get() {
                 Some(at) => format!(
@@ -120,7 +121,7 @@ pub(crate) fn MoneyBar() -> impl IntoView {
     move || {
         quote.get().map(|quote| view! {
             <div class="money-bar">
-                <p><strong class="num">{exact(quote.deposit)}</strong> <span class="dim num">{format!("{} / h at most", usd4(quote.cap_per_hour))}</span></p>
+                <p>"Set aside " <strong class="num">{exact(quote.deposit)}</strong> <span class="dim num">{format!("expected {}", about(quote.expected()))}</span></p>
                 <a class="button primary" href="#money" rel="external">"To the deposit"</a>
             </div>
         })

@@ -37,12 +37,12 @@ fn Market(
     view! {
         <section class="panel" data-testid="quote">
             <header class="panel-head">
-                <h2>"Market"</h2>
+                <h2>"Expected price"</h2>
                 <p class="dim">{providers} ", asked " <When at=market.observed_at now/></p>
             </header>
             <table class="table">
                 <thead>
-                    <tr><th scope="col">"Part"</th><th scope="col" class="num">"Usual, per hour"</th><th scope="col" class="source">"Source"</th></tr>
+                    <tr><th scope="col">"Part"</th><th scope="col" class="num">"Expected, per hour"</th><th scope="col" class="source">"Source"</th></tr>
                 </thead>
                 <tbody>{market.lines.into_iter().map(row).collect_view()}</tbody>
                 <tfoot>

@@ -4,7 +4,6 @@
 use domain::akash::ProviderAddress;
 use domain::market::{MarketQuery, RoutedOffer, RoutingView};
 use domain::offers::counted;
-use domain::requirements::Requirements;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -20,10 +19,12 @@ pub(super) fn Routing() -> impl IntoView {
     let id = live.id();
     // A round of drafting ends with new steps, and with a new decision.
     let steps = live.part(|order| order.steps.len());
+    let requirements = live.part(|order| order.requirements.clone());
     let routing = Resource::new(move || steps.get(), move |_| api::open_routing(id));
-    let wanted = live.part(|order| order.requirements.clone());
     let panel = move || {
-        let wanted = wanted.get();
+        // The comparison asks for all that the order asks for.
+        let query = requirements.with(|wanted| wanted.as_ref().map(MarketQuery::of));
+        let compare = format!("/market?{}", query.unwrap_or_default().write());
         Suspend::new(async move {
             // Without an answer the steps of thinking still say what was compared.
             let routing = routing.await.ok().flatten();
@@ -33,14 +34,7 @@ pub(super) fn Routing() -> impl IntoView {
                     .as_ref()
                     .and_then(|offer| offer.provider.clone());
                 let bind = provider.map(|provider| view! { <Bind provider/> });
-                let best = routing.recommended.as_ref();
-                let query = same_request(wanted.as_ref(), best.map_or("", |best| &best.gpu));
-                shown(
-                    routing,
-                    query.write(),
-                    bind,
-                    format!("/api/orders/{id}/decision"),
-                )
+                shown(routing, compare, bind, format!("/api/orders/{id}/decision"))
             })
         })
     };
@@ -92,28 +86,9 @@ fn Bind(
     }
 }
 
-/// The whole request as the market's page asks for it.
-fn same_request(wanted: Option<&Requirements>, gpu: &str) -> MarketQuery {
-    let mut query = MarketQuery {
-        gpu: gpu.to_owned(),
-        ..MarketQuery::default()
-    };
-    if let Some(wanted) = wanted {
-        let cards = wanted.gpu.as_ref();
-        query.cards = cards.map(|gpu| gpu.count.saturating_mul(wanted.replicas));
-        query.min_vram = cards.and_then(|gpu| gpu.vram_gib);
-        query.hours = Some(wanted.duration.0.div_ceil(3600));
-        query.region = wanted.region;
-        query.most = wanted.max_per_gpu_hour;
-        query.without.clone_from(&wanted.exclude_pricing);
-        query.priority = wanted.priority;
-    }
-    query
-}
-
 fn shown(
     routing: RoutingView,
-    market: String,
+    compare: String,
     bind: Option<impl IntoView>,
     document: String,
 ) -> impl IntoView {
@@ -137,12 +112,12 @@ fn shown(
                     if routing.fitting == 1 { "fits" } else { "fit" },
                 )}</span>
             </div>
-            {routing.deployable.as_ref().map(|offer| line("Here", offer))}
+            {routing.deployable.as_ref().map(|offer| line("Lowest on Akash now", offer))}
             {bind}
-            {best.filter(|_| !same).map(|offer| line("Best of the market", offer))}
+            {best.filter(|_| !same).map(|offer| line("Best match in the market", offer))}
             <p class="dim">{routing.reason.clone()}{missing}</p>
             <p>
-                <a href=format!("/market?{market}")>"Compare all offers"</a>
+                <a href=compare>"Compare all offers"</a>
                 " · "
                 <a href=document download="">"Decision document"</a>
                 ", SHA-256 "
@@ -160,34 +135,5 @@ fn line(what: &'static str, offer: &RoutedOffer) -> impl IntoView + use<> {
             <span class="mono">{usd4(offer.cost_per_hour)}</span>" an hour"
             <span class="dim">" ("{offer.arithmetic.clone()}")"</span>
         </p>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::same_request;
-    use domain::requirements::Wish;
-    use domain::resources::GpuRequest;
-    use domain::time::Seconds;
-
-    #[test]
-    fn the_whole_request_goes_to_the_market() {
-        let wish = Wish {
-            gpu: Some(GpuRequest {
-                vendor: None,
-                model: Some("a100".parse().unwrap()),
-                count: 2,
-                vram_gib: Some(80),
-                interface: None,
-            }),
-            duration: Some(Seconds::hours(6)),
-            max_per_gpu_hour: Some("1.60".parse().unwrap()),
-            ..Wish::default()
-        };
-        let (wanted, _) = wish.complete().unwrap();
-        assert_eq!(
-            same_request(Some(&wanted), "A100").write(),
-            "gpu=A100&cards=2&hours=6&vram=80&most=1.60"
-        );
     }
 }

@@ -309,8 +309,8 @@ fn values(wanted: &Requirements) -> Vec<(&'static str, &'static str, String)> {
         ("image", "Image", wanted.image.clone()),
         ("gpu", "GPU", wanted.gpu.as_ref().map(GpuRequest::title)),
         ("cpu", "CPU", Some(format!("{} vCPU", wanted.cpu))),
-        ("memory", "Memory", Some(wanted.memory.to_string())),
-        ("storage", "Storage", Some(wanted.storage.to_string())),
+        ("memory", "Memory", Some(wanted.memory.in_words())),
+        ("storage", "Storage", Some(wanted.storage.in_words())),
         (
             "persistent",
             "Survives restarts",

@@ -19,9 +19,9 @@ pub(super) fn Cost(
             let month = per_hour.scaled_up(MILLI_HOURS_PER_MONTH, 1000);
             view! {
                 <section data-testid="template-cost">
-                    <h2 class="eyebrow">"Typical cost now"</h2>
+                    <h2 class="eyebrow">"Expected cost now"</h2>
                     <p class="template-price"><strong class="mono">{usd4(per_hour)}</strong> " an hour"</p>
-                    <p class="dim">"about " <span class="mono">{format!("${}", month.with_decimals(2))}</span> " a month. The draft’s quote has the cap."</p>
+                    <p class="dim">"about " <span class="mono">{format!("${}", month.with_decimals(2))}</span> " a month. The price of your draft says the maximum, too."</p>
                     <details class="fold">
                         <summary>"How it adds up"</summary>
                         <ul class="template-lines">
@@ -36,7 +36,7 @@ pub(super) fn Cost(
         }
         TemplateCost::Unknown { why } => view! {
             <section data-testid="template-cost">
-                <h2 class="eyebrow">"Typical cost now"</h2>
+                <h2 class="eyebrow">"Expected cost now"</h2>
                 <p>"Unknown"</p>
                 <p class="dim">{why}</p>
             </section>

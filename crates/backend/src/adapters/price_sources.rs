@@ -187,6 +187,19 @@ impl Parsed {
         });
     }
 
+    /// Names a shape whose cards are not known, once however often it is sold.
+    fn unknown_shape(&mut self, venue: Venue, shape: &str) {
+        let row = Quarantined {
+            venue,
+            shape: shape.to_owned(),
+            place: None,
+            reason: QuarantineReason::UnknownShape,
+        };
+        if !self.unreadable.contains(&row) {
+            self.unreadable.push(row);
+        }
+    }
+
     /// An answer without a single row is a failure of its source, however well it is formed.
     fn not_empty(self) -> Result<Self, Unreadable> {
         if self.listings.is_empty() && self.unreadable.is_empty() {

@@ -96,25 +96,23 @@ impl Offer<'_> {
         if quote.cap_per_hour < quote.typical_per_hour {
             thoughts.add(
                 ThinkingKind::Checked,
-                format!(
-                    "The SDL's price limit is ${} an hour, below the usual ${}: providers may not \
-                     bid. Raise the amounts under pricing to get more bids.",
-                    quote.cap_per_hour, quote.typical_per_hour
-                ),
+                quote.limits_in_words(market.sdl_cap),
                 Some(format!("{} uact a block in all", market.sdl_cap)),
             );
         }
         thoughts.add(
             ThinkingKind::Quoted,
             format!(
-                "At most ${} an hour. The deposit for {} is {} USDC; what is not used comes back.",
+                "Expected ${}, at most ${} an hour. For {} {} USDC is set aside; what is not used \
+                 comes back.",
+                quote.expected_per_hour(),
                 quote.cap_per_hour,
                 quote.duration.in_words(),
                 quote.deposit
             ),
             Some(format!(
-                "usually ${} an hour; bids up to the cap are accepted",
-                quote.typical_per_hour
+                "you will probably pay about {} in all; no bid above the maximum is accepted",
+                quote.expected()
             )),
         );
     }

@@ -10,7 +10,7 @@ use super::{Estimate, Workload, total};
 /// The buyer's limit for one GPU is below what one usually costs.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "Your limit of ${limit} for one GPU and hour is below the usual ${typical}. \
+    "Your limit of ${limit} for one GPU and hour is below the expected ${typical}. \
      Raise the limit or choose another GPU."
 )]
 pub(crate) struct BelowGpuPrice {
@@ -110,7 +110,7 @@ mod tests {
         let (wish, workload) = two_cards(Some("0.30"), None);
         assert_eq!(
             caps(&wish, &workload, &estimate()).unwrap_err().to_string(),
-            "Your limit of $0.30 for one GPU and hour is below the usual $0.40. Raise the limit or choose another GPU."
+            "Your limit of $0.30 for one GPU and hour is below the expected $0.40. Raise the limit or choose another GPU."
         );
     }
 

@@ -48,9 +48,9 @@ pub(crate) async fn insert(connection: &mut Connection, order: &Order) -> Result
          steps, sdl, sdl_source, market, refusal, state_name, state, state_since, services, \
          notice, create_called_at, silent_since, version, created_at, changed_at, template, \
          confirmed, auto_sign, update_called_at, runtime_limit_hours, secret, sealed, sealed_with, \
-         erased_at, acceptance) \
+         erased_at, acceptance, unreported_since) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-         $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)",
+         $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)",
     )
     .bind(order.id.to_string())
     .bind(order.visitor.to_string())
@@ -85,6 +85,7 @@ pub(crate) async fn insert(connection: &mut Connection, order: &Order) -> Result
     .bind(&row.sealed_with)
     .bind(order.erased_at.map(|at| signed(at.0)))
     .bind(order.acceptance.as_ref().map(to_json))
+    .bind(order.unreported_since.map(|at| signed(at.0)))
     .execute(connection)
     .await?;
     Ok(())
@@ -106,7 +107,7 @@ pub(crate) async fn save(
          create_called_at = $17, silent_since = $18, version = $19, changed_at = $20, \
          confirmed = $21, auto_sign = $22, update_called_at = $23, \
          runtime_limit_hours = $24, secret = $25, sealed = $26, sealed_with = $27, erased_at = $28, \
-         acceptance = $29 WHERE id = $30 AND version = $31",
+         acceptance = $29, unreported_since = $30 WHERE id = $31 AND version = $32",
     )
     .bind(order.buyer.map(|buyer| buyer.to_string()))
     .bind(&row.name)
@@ -137,6 +138,7 @@ pub(crate) async fn save(
     .bind(&row.sealed_with)
     .bind(order.erased_at.map(|at| signed(at.0)))
     .bind(order.acceptance.as_ref().map(to_json))
+    .bind(order.unreported_since.map(|at| signed(at.0)))
     .bind(order.id.to_string())
     .bind(signed(order.version))
     .execute(connection)
@@ -407,6 +409,7 @@ fn outline(row: &AnyRow, keys: &DataKeys) -> Result<Order, StorageError> {
         update_called_at: instant("update_called_at")?,
         erased_at: instant("erased_at")?,
         silent_since: instant("silent_since")?,
+        unreported_since: instant("unreported_since")?,
         runtime_limit_hours: row
             .try_get::<Option<i64>, _>("runtime_limit_hours")?
             .map(|hours| u32::try_from(hours).unwrap_or_default()),

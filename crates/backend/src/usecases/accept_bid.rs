@@ -70,7 +70,7 @@ fn chosen(order: &Order, ranked: &[RankedBid], picked: &[BidId]) -> Result<Vec<B
     let price = bids.iter().map(|bid| bid.price).sum();
     if paid.quote.cap_per_block < price {
         return Err(UsecaseError::Conflict(format!(
-            "These bids cost more together than the quoted cap of ${} an hour.",
+            "These bids cost more together than your maximum of ${} an hour.",
             paid.quote.cap_per_hour
         )));
     }

@@ -27,6 +27,7 @@ pub async fn list_orders(backend: &Backend, visitor: &Visitor) -> Result<OrderLi
             let meter = meter(&order.state, now);
             OrderSummary {
                 id: order.id,
+                readiness: order.readiness(),
                 state: order.state.name().to_owned(),
                 usd_per_hour: usd_per_hour(&order),
                 deposited: order.state.paid().map(|paid| paid.total()),
@@ -44,8 +45,11 @@ pub async fn list_orders(backend: &Backend, visitor: &Visitor) -> Result<OrderLi
     Ok(OrderList { orders, now })
 }
 
-/// The rate where it runs or ran, the cap before.
+/// The rate once it is charged, the cap before; what is over costs nothing an hour.
 fn usd_per_hour(order: &Order) -> Option<domain::money::Usd> {
+    if order.state.is_final() {
+        return None;
+    }
     match order.state.running() {
         Some(running) => Some(running.activation.rate.usd_per_hour()),
         None => order.state.quote().map(|quote| quote.cap_per_hour),

@@ -162,7 +162,7 @@ async fn a_form_is_as_good_as_words() {
     let view = asked(&world, &visitor, Request::Form(wish.clone())).await;
     let quote = quote_of(&view);
     assert_eq!(quote.duration, Seconds::hours(2));
-    assert_eq!(quote.lines[0].what, "3 vCPU, 3Gi memory, 3Gi storage");
+    assert_eq!(quote.lines[0].what, "3 vCPU, 3 GiB memory, 3 GiB storage");
     assert_eq!(view.wish, wish);
     assert_eq!(
         world.market.count("gpu_prices"),
@@ -215,7 +215,7 @@ async fn the_work_is_done_even_where_nobody_listens() {
         }
     };
     assert_eq!(quote_of(&view).screened_providers, 2);
-    assert!(has_step(&view, ThinkingKind::Quoted, "The deposit for 1 d"));
+    assert!(has_step(&view, ThinkingKind::Quoted, "For 1 d "));
 }
 
 #[tokio::test]

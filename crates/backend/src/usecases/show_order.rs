@@ -48,6 +48,7 @@ pub(crate) async fn view(backend: &Backend, order: Order) -> Result<OrderView, U
     Ok(OrderView {
         bids: ranked_bids(&order, seen),
         meter: meter(&order.state, now),
+        readiness: order.readiness(),
         id: order.id,
         name: order.name,
         state: order.state.without_manifest(),
@@ -141,6 +142,7 @@ pub(crate) fn meter(state: &State, now: UnixSeconds) -> Option<EscrowMeter> {
             rate: ScaledRate::default(),
             accrued: TokenAmount::ZERO,
             as_of: now,
+            charged_since: None,
             paid_until: None,
         });
     };
@@ -161,6 +163,7 @@ pub(crate) fn meter(state: &State, now: UnixSeconds) -> Option<EscrowMeter> {
         rate: running.activation.rate,
         accrued: accrued.min(deposited),
         as_of,
+        charged_since: Some(running.activation.at),
         paid_until: Some(paid_until),
     })
 }

@@ -96,6 +96,11 @@ pub enum Event {
         /// When.
         at: UnixSeconds,
     },
+    /// Everything that was asked for is ready, by its providers' word.
+    Ready {
+        /// When it was noticed.
+        at: UnixSeconds,
+    },
     /// The buyer put more money into the escrow.
     ToppedUp {
         /// How much.
@@ -227,6 +232,7 @@ impl Event {
             Self::NotPicked { .. } => "not_picked",
             Self::ActivationConfirmed { .. } => "activation_confirmed",
             Self::LeaseStarted { .. } => "lease_started",
+            Self::Ready { .. } => "ready",
             Self::ToppedUp { .. } => "topped_up",
             Self::PaymentFailed { .. } => "payment_failed",
             Self::UpdateRequested { .. } => "update_requested",
@@ -252,7 +258,8 @@ impl Event {
     pub(super) const fn is_of_a_running_one(&self) -> bool {
         matches!(
             self,
-            Self::RunningLow { .. }
+            Self::Ready { .. }
+                | Self::RunningLow { .. }
                 | Self::PaymentFailed { .. }
                 | Self::UpdateRequested { .. }
                 | Self::Updated { .. }

@@ -2,11 +2,12 @@ use proptest::prelude::*;
 
 use super::{
     Acceptance, AcceptedBids, Activation, ChainSettlement, CloseReason, Deposited, Event, Opened,
-    State, Step, StrayFate, Updating, next_step,
+    Readiness, Replicas, State, Step, StrayFate, Updating, next_step,
 };
 use crate::akash::{Bid, BidId, BidState, Dseq, ProviderFacts};
 use crate::escrow::{ScaledRate, Terms};
 use crate::ids::{Address, Hash32};
+use crate::journey::ServiceView;
 use crate::money::{TokenAmount, UactPerBlock, Usd};
 use crate::quote::Quote;
 use crate::time::{Seconds, UnixSeconds};
@@ -316,6 +317,90 @@ fn a_failed_payment_holds_what_runs_until_one_works_or_the_money_is_used_up() {
     assert_eq!(next_step(&paid, end), Step::Watch);
 }
 
+fn service(name: &str, available: u32, total: u32) -> ServiceView {
+    ServiceView {
+        name: name.to_owned(),
+        available,
+        total,
+        uris: vec![],
+        ports: vec![],
+    }
+}
+
+#[test]
+fn leased_is_starting_until_all_of_it_was_ready_and_what_nobody_reports_is_unknown() {
+    let leased = after(8);
+    let ready = leased.clone().apply(Event::Ready { at: NOW }).unwrap();
+    let both = |web, db| [service("web", web, 1), service("db", db, 2)];
+    let of = |ready, wanted| Replicas { ready, wanted };
+    let starting = |replicas| Some(Readiness::Starting(replicas));
+    let cases = [
+        // Nothing reported yet; then less than all, whatever of it.
+        (&leased, vec![], false, starting(None)),
+        (
+            &leased,
+            both(0, 0).to_vec(),
+            false,
+            starting(Some(of(0, 3))),
+        ),
+        (
+            &leased,
+            both(1, 1).to_vec(),
+            false,
+            starting(Some(of(2, 3))),
+        ),
+        // One too many here makes up for none that is missing there.
+        (
+            &leased,
+            both(4, 1).to_vec(),
+            false,
+            starting(Some(of(2, 3))),
+        ),
+        (
+            &ready,
+            both(1, 2).to_vec(),
+            false,
+            Some(Readiness::Running(of(3, 3))),
+        ),
+        (
+            &ready,
+            both(0, 2).to_vec(),
+            false,
+            Some(Readiness::Degraded(of(2, 3))),
+        ),
+        (&ready, vec![], false, Some(Readiness::Degraded(of(0, 0)))),
+        // Silence says nothing, whatever was said before.
+        (&leased, vec![], true, Some(Readiness::Unknown)),
+        (&ready, both(1, 2).to_vec(), true, Some(Readiness::Unknown)),
+        (&after(7), both(1, 2).to_vec(), false, None),
+        (&after(9), both(1, 2).to_vec(), false, None),
+    ];
+    for (state, services, is_silent, expected) in cases {
+        assert_eq!(
+            state.readiness(&services, is_silent),
+            expected,
+            "{} {services:?}",
+            state.name()
+        );
+    }
+}
+
+#[test]
+fn it_becomes_ready_once_and_anew_after_an_update() {
+    let ready = Event::Ready { at: NOW };
+    assert!(after(7).apply(ready.clone()).is_err(), "nothing is leased");
+    let up = after(8).apply(ready.clone()).unwrap();
+    assert!(up.clone().apply(ready.clone()).is_err());
+    let all = [service("web", 1, 1)];
+    let newer = up.apply(update_requested()).unwrap();
+    let newer = newer.apply(updated()).unwrap();
+    assert!(
+        matches!(newer.readiness(&all, false), Some(Readiness::Starting(_))),
+        "the report may be of what ran before"
+    );
+    assert!(newer.apply(ready).is_ok());
+}
+
 fn update_requested() -> Event {
     Event::UpdateRequested {
         update: Updating {
@@ -413,6 +498,7 @@ fn any_event() -> impl Strategy<Value = Event> {
             at: NOW,
             reason: "refused".to_owned(),
         },
+        Event::Ready { at: NOW },
         update_requested(),
         updated(),
         update_refused(),

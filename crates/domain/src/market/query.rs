@@ -2,14 +2,15 @@
 //! address of the page.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::MarketBoard;
 use crate::money::Usd;
-use crate::offers::{GpuKey, cost_order, gpu::identify};
+use crate::offers::gpu::{VramMib, alike, identify};
+use crate::offers::{GpuKey, cost_order};
 use crate::offers::{Offer, Venue, pricing_word};
-use crate::requirements::{DeployToAkash, PricingModel, Priority, Region};
-use crate::resources::GpuRequest;
+use crate::requirements::{DeployToAkash, PricingModel, Priority, Region, Requirements};
+use crate::resources::{GpuRequest, GpuVendor};
 use crate::route::{Criteria, Decision, Entry, Weights, akash_suitability, route};
 use crate::time::Seconds;
 
@@ -110,10 +111,57 @@ pub struct MarketQuery {
     pub reversed: bool,
     /// Whether rows that do not fit are shown too.
     pub all: bool,
+    /// Values that were written by hand and are not understood, by their names in the address: they
+    /// stay as they were written, with a sentence, and filter nothing.
+    pub refused: BTreeMap<&'static str, Refused>,
 }
+
+/// A value that is not understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// As it was written.
+    pub text: String,
+    /// What is wrong with it, a sentence.
+    pub why: String,
+}
+
+/// The way a column's shown values run down the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// They grow.
+    Ascending,
+    /// They shrink.
+    Descending,
+}
+
+impl Direction {
+    /// The value of `aria-sort`.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Ascending => "ascending",
+            Self::Descending => "descending",
+        }
+    }
+}
+
+/// A name that is no card's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownCard {
+    /// The name.
+    pub said: String,
+    /// Names of cards that are most like it, the likeliest first.
+    pub alike: Vec<String>,
+}
+
+/// The most cards that can be asked for.
+const MOST_CARDS: u32 = 1024;
 
 /// A year.
 const MOST_HOURS: u64 = 8_784;
+
+/// How much is repeated of what was written.
+const LONGEST_SHOWN: usize = 60;
 
 const PRICING: [PricingModel; 3] = [PricingModel::Spot, PricingModel::Token, PricingModel::Fixed];
 
@@ -155,20 +203,27 @@ impl MarketQuery {
             "q" => value.clone_into(&mut self.search),
             "gpu" => value.clone_into(&mut self.gpu),
             "cards" => {
-                self.cards = value
-                    .parse()
-                    .ok()
-                    .filter(|cards| (1..=1024).contains(cards))
+                let read = value.parse().ok();
+                self.cards = read.filter(|cards| (1..=MOST_CARDS).contains(cards));
+                let why =
+                    format!("is not a number of GPUs from 1 to {MOST_CARDS}. One is compared.");
+                self.note("cards", value, self.cards.is_some(), || why);
             }
             "hours" => {
-                self.hours = value
-                    .parse()
-                    .ok()
-                    .filter(|hours| (1..=MOST_HOURS).contains(hours));
+                let read = value.parse().ok();
+                self.hours = read.filter(|hours| (1..=MOST_HOURS).contains(hours));
+                let why =
+                    format!("is not a number of hours from 1 to {MOST_HOURS}. One is compared.");
+                self.note("hours", value, self.hours.is_some(), || why);
             }
             "vram" => self.min_vram = value.parse().ok(),
             "region" => self.region = value.parse().ok(),
-            "most" => self.most = value.trim_start_matches('$').parse().ok(),
+            "most" => {
+                self.most = value.trim_start_matches('$').parse().ok();
+                let why = "is not an amount of dollars: write digits with at most one point and six \
+                           decimals, like 1.50. No limit is applied.";
+                self.note("most", value, self.most.is_some(), || why.to_owned());
+            }
             "venue" => self.venue = value.parse().ok(),
             "without" => {
                 self.without = PRICING
@@ -196,6 +251,44 @@ impl MarketQuery {
         }
     }
 
+    /// Keeps what was written for `name` where it says nothing that is understood.
+    fn note(
+        &mut self,
+        name: &'static str,
+        value: &str,
+        is_understood: bool,
+        why: impl FnOnce() -> String,
+    ) {
+        if is_understood || value.is_empty() {
+            self.refused.remove(name);
+            return;
+        }
+        let text: String = value.chars().take(LONGEST_SHOWN).collect();
+        let why = format!("“{text}” {}", why());
+        self.refused.insert(name, Refused { text, why });
+    }
+
+    /// Why the value of a field is not applied, a sentence.
+    #[must_use]
+    pub fn problem(&self, name: &str) -> Option<&str> {
+        self.refused.get(name).map(|refused| refused.why.as_str())
+    }
+
+    /// The value of a field that is written by hand, as it was written where it is not understood.
+    #[must_use]
+    pub fn written(&self, name: &str) -> String {
+        if let Some(refused) = self.refused.get(name) {
+            return refused.text.clone();
+        }
+        match name {
+            "cards" => self.cards.map(|cards| cards.to_string()),
+            "hours" => self.hours.map(|hours| hours.to_string()),
+            "most" => self.most.map(|most| most.to_string()),
+            _ => None,
+        }
+        .unwrap_or_default()
+    }
+
     /// The query of an address; empty where everything is as usual.
     #[must_use]
     pub fn write(&self) -> String {
@@ -207,16 +300,8 @@ impl MarketQuery {
         };
         put("q", self.search.clone());
         put("gpu", self.gpu.clone());
-        put(
-            "cards",
-            self.cards
-                .map_or_else(String::new, |cards| cards.to_string()),
-        );
-        put(
-            "hours",
-            self.hours
-                .map_or_else(String::new, |hours| hours.to_string()),
-        );
+        put("cards", self.written("cards"));
+        put("hours", self.written("hours"));
         put(
             "vram",
             self.min_vram
@@ -227,10 +312,7 @@ impl MarketQuery {
             self.region
                 .map_or_else(String::new, |region| region.id().to_owned()),
         );
-        put(
-            "most",
-            self.most.map_or_else(String::new, |most| most.to_string()),
-        );
+        put("most", self.written("most"));
         let without: Vec<&str> = self
             .without
             .iter()
@@ -262,7 +344,38 @@ impl MarketQuery {
     /// Whether it says what is wanted, so that something can be recommended.
     #[must_use]
     pub fn names_a_card(&self) -> bool {
-        identify(&self.gpu).is_some() || self.min_vram.is_some()
+        self.unknown_card().is_none() && (!self.gpu.is_empty() || self.min_vram.is_some())
+    }
+
+    /// The name that was asked for where no card is called that: nothing is a result then.
+    #[must_use]
+    pub fn unknown_card(&self) -> Option<UnknownCard> {
+        if self.gpu.is_empty() || identify(&self.gpu).is_some() {
+            return None;
+        }
+        Some(UnknownCard {
+            said: self.gpu.chars().take(LONGEST_SHOWN).collect(),
+            alike: alike(&self.gpu),
+        })
+    }
+
+    /// The comparison of what an order asks for: the same cards, hours, place and limits.
+    #[must_use]
+    pub fn of(requirements: &Requirements) -> Self {
+        let criteria = Criteria::of(requirements);
+        let gpu = criteria.gpu.as_ref();
+        Self {
+            gpu: gpu.and_then(named).unwrap_or_default(),
+            cards: gpu.map(|gpu| gpu.count).filter(|cards| *cards > 1),
+            hours: Some(criteria.duration.0.div_ceil(3600))
+                .filter(|hours| (2..=MOST_HOURS).contains(hours)),
+            min_vram: gpu.and_then(|gpu| gpu.vram_gib),
+            region: criteria.region,
+            most: criteria.max_per_gpu_hour,
+            without: criteria.exclude_pricing,
+            priority: criteria.priority,
+            ..Self::default()
+        }
     }
 
     /// What an offer must meet.
@@ -274,7 +387,12 @@ impl MarketQuery {
                 vendor: None,
                 model: identity.as_ref().map(|identity| identity.key.model.clone()),
                 count: self.cards.unwrap_or(1),
-                vram_gib: self.min_vram,
+                // Memory that is said with the name is asked for like that of the filter.
+                vram_gib: identity
+                    .as_ref()
+                    .and_then(|identity| identity.key.vram)
+                    .map(VramMib::to_gib)
+                    .max(self.min_vram),
                 interface: identity.and_then(|identity| identity.key.interface),
             }),
             region: self.region,
@@ -333,6 +451,9 @@ impl MarketQuery {
     /// The rows of the table, as places in the decision's entries.
     #[must_use]
     pub fn rows(&self, decision: &Decision) -> Vec<usize> {
+        if self.unknown_card().is_some() {
+            return Vec::new();
+        }
         let words: Vec<String> = self
             .search
             .split_whitespace()
@@ -353,6 +474,20 @@ impl MarketQuery {
         }
         rows.sort_by(|a, b| self.order(&decision.entries[*a], &decision.entries[*b]));
         rows
+    }
+
+    /// Which way the values of a column run, where the rows are in its order.
+    #[must_use]
+    pub fn direction(&self, column: Sort) -> Option<Direction> {
+        if column != self.sort {
+            return None;
+        }
+        // What is shown of an age is how long ago: the newest first is the least first.
+        let most_shown_first = column.begins_with_most() != (column == Sort::Age);
+        Some(match most_shown_first != self.reversed {
+            true => Direction::Descending,
+            false => Direction::Ascending,
+        })
     }
 
     /// Rows that do not know what they are ordered by come last, whichever way it goes.
@@ -389,6 +524,18 @@ pub fn hourly(entry: &Entry) -> Usd {
     entry
         .fit()
         .map_or(entry.offer.usd_per_hour, |fit| fit.cost_per_hour)
+}
+
+/// A card that is asked for, as a name that reads as the same card.
+fn named(gpu: &GpuRequest) -> Option<String> {
+    let key = GpuKey {
+        vendor: gpu.vendor.unwrap_or(GpuVendor::Nvidia),
+        model: gpu.model.clone()?,
+        interface: gpu.interface,
+        edition: None,
+        vram: None,
+    };
+    Some(key.title())
 }
 
 fn by<T: Ord>(a: Option<T>, b: Option<T>, most_first: bool) -> Ordering {
@@ -466,11 +613,14 @@ pub(crate) fn decoded(text: &str) -> String {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{MarketQuery, Sort};
+    use super::{Direction, MarketQuery, Sort};
     use crate::market::MarketBoard;
     use crate::offers::tokens::TokenRates;
     use crate::offers::{Decimal, ListedPrice, Listing, Offer, Record, Venue, normalize};
-    use crate::requirements::{PricingModel, Priority, Region};
+    use crate::requirements::{PricingModel, Priority, Region, Template, Wish};
+    use crate::resources::GpuRequest;
+    use crate::route::Criteria;
+    use crate::time::Seconds;
 
     #[test]
     fn the_address_holds_the_whole_state() {
@@ -489,10 +639,135 @@ mod tests {
         );
         assert_eq!(query.write(), address);
         assert_eq!(MarketQuery::read("").write(), "");
+        assert_eq!(MarketQuery::read("vram=x&sort=-x&region=mars").write(), "");
+    }
+
+    #[test]
+    fn a_value_that_is_not_understood_stays_as_it_is_written_and_filters_nothing() {
+        for (name, text) in [
+            ("most", "0,125"),
+            ("most", "1,304.53"),
+            ("most", "1e5"),
+            ("most", "-1"),
+            ("most", "0.1234567"),
+            ("most", "NaN"),
+            ("cards", "0"),
+            ("cards", "2.5"),
+            ("hours", "9000"),
+            ("hours", "two"),
+        ] {
+            let mut query = MarketQuery::read("gpu=h100");
+            query.set(name, text);
+            assert_eq!((query.most, query.cards, query.hours), (None, None, None));
+            let why = query.problem(name).unwrap();
+            assert!(why.starts_with(&format!("“{text}” is not ")), "{why}");
+            assert_eq!(query.written(name), text);
+            let again = MarketQuery::read(&query.write());
+            assert_eq!(again, query, "the address keeps it");
+            query.set(name, if name == "most" { "$1.50" } else { "3" });
+            assert_eq!(query.problem(name), None);
+            query.set(name, text);
+            query.set(name, "");
+            assert_eq!(query, MarketQuery::read("gpu=h100"), "emptied");
+        }
+    }
+
+    #[test]
+    fn a_name_that_no_card_has_shows_nothing_as_a_result() {
+        let board = MarketBoard {
+            offers: vec![offer("a", 300, None)],
+            ..MarketBoard::default()
+        };
+        for address in ["gpu=zzz", "gpu=zzz&all=1", "gpu=zzz&vram=24"] {
+            let query = MarketQuery::read(address);
+            assert_eq!(query.rows(&query.decide(&board)), [] as [usize; 0]);
+            assert!(!query.names_a_card(), "{address}");
+            assert_eq!(query.unknown_card().unwrap().said, "zzz");
+        }
+        let misspelt = MarketQuery::read("gpu=h10").unknown_card().unwrap();
+        assert!(misspelt.alike.contains(&"H100".to_owned()), "{misspelt:?}");
+        assert_eq!(MarketQuery::read("gpu=h100").unknown_card(), None);
+        assert_eq!(MarketQuery::read("").unknown_card(), None);
+    }
+
+    #[test]
+    fn memory_that_is_said_with_the_name_is_asked_for() {
+        let of = |shape: &str, card: &str| {
+            let price = ListedPrice::PerShapeHour(Decimal::cents(150));
+            let listing = Listing::new(Venue::VastAi, shape, card, price);
+            normalize(listing, &TokenRates::default()).unwrap()
+        };
+        let board = MarketBoard {
+            offers: vec![
+                of("small", "A100 SXM 40GB"),
+                of("large", "A100 SXM 80GB"),
+                of("unsaid", "A100 SXM"),
+            ],
+            ..MarketBoard::default()
+        };
+        let shown = |address: &str| {
+            let query = MarketQuery::read(address);
+            let decision = query.decide(&board);
+            let mut shapes: Vec<String> = query
+                .rows(&decision)
+                .iter()
+                .map(|at| decision.entries[*at].offer.shape.clone())
+                .collect();
+            shapes.sort();
+            shapes
+        };
+        assert_eq!(shown("gpu=A100+SXM+80+GB"), ["large"]);
+        assert_eq!(shown("gpu=A100+SXM+40GiB"), ["large", "small"]);
+        assert_eq!(shown("gpu=A100+SXM"), ["large", "small", "unsaid"]);
+        assert_eq!(shown("gpu=A100+40GB&vram=80"), ["large"]);
+    }
+
+    #[test]
+    fn the_order_is_told_by_what_a_column_shows() {
+        let told = |sort: &str, column| {
+            let query = MarketQuery::read(&format!("sort={sort}"));
+            query.direction(column).map(Direction::id)
+        };
+        assert_eq!(told("", Sort::Cost), Some("ascending"));
+        assert_eq!(told("", Sort::Uptime), None);
+        for (sort, column) in [
+            ("uptime", Sort::Uptime),
+            ("vram", Sort::Vram),
+            ("score", Sort::Score),
+        ] {
+            assert_eq!(told(sort, column), Some("descending"), "the most first");
+            assert_eq!(told(&format!("-{sort}"), column), Some("ascending"));
+        }
+        assert_eq!(told("age", Sort::Age), Some("ascending"), "the newest");
+        assert_eq!(told("-cost", Sort::Cost), Some("descending"));
+    }
+
+    #[test]
+    fn an_order_s_comparison_asks_for_what_the_order_does() {
+        let wish = Wish {
+            template: Some(Template::MlTraining),
+            gpu: Some(GpuRequest {
+                vendor: None,
+                model: Some("a100".parse().unwrap()),
+                count: 2,
+                vram_gib: Some(80),
+                interface: None,
+            }),
+            duration: Some(Seconds::hours(6)),
+            max_per_gpu_hour: Some("1.60".parse().unwrap()),
+            region: Some(Region::Eu),
+            ..Wish::default()
+        };
+        let (requirements, _) = wish.complete().unwrap();
+        let query = MarketQuery::of(&requirements);
         assert_eq!(
-            MarketQuery::read("cards=0&vram=x&sort=-x&most=-1").write(),
-            ""
+            query.write(),
+            "gpu=A100&cards=2&hours=6&vram=80&region=eu&most=1.60"
         );
+        assert_eq!(query.criteria().gpu.unwrap().count, 2);
+        let mut expected = Criteria::of(&requirements);
+        expected.providers.clear();
+        assert_eq!(MarketQuery::read(&query.write()).criteria(), expected);
     }
 
     fn offer(shape: &str, cents: u64, uptime: Option<u32>) -> Offer {

@@ -1,12 +1,15 @@
 //! Which card a spelling means. A spelling that is not understood to its last word is shown as it
 //! stands and never guessed: a wrong card at a low price is the worst row a table can have.
 
+mod alike;
 mod models;
 mod title;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+pub use alike::alike;
 
 use crate::resources::{GpuInterface, GpuModel, GpuVendor};
 use models::{ALIASES, GTX_NUMBERS, Known, RTX_NUMBERS, known};

@@ -195,6 +195,8 @@ pub enum QuarantineReason {
         /// Median of the same card.
         median: Usd,
     },
+    /// A shape whose cards Necto does not know: its price says nothing about any of them.
+    UnknownShape,
     /// No cards in the shape.
     NoCards,
     /// The row, or what it refers to, is not what it should be.
@@ -215,6 +217,9 @@ impl fmt::Display for QuarantineReason {
             Self::Zero => f.write_str("the price is zero"),
             Self::Negative => f.write_str("the price is negative"),
             Self::NotANumber { text } => write!(f, "“{text}” is not a price"),
+            Self::UnknownShape => {
+                f.write_str("not recognised: which GPUs this type has is not known here")
+            }
             Self::OutOfBounds {
                 usd_per_gpu_hour,
                 least,

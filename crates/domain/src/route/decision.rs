@@ -11,6 +11,7 @@ use super::{Criteria, Rejection, Score, Suitability, Weights};
 use crate::money::Usd;
 use crate::offers::tokens::TokenPrice;
 use crate::offers::{Offer, Provenance, Quarantined, Venue, cost_order};
+use crate::requirements::Priority;
 use crate::time::{Seconds, UnixSeconds};
 
 /// How one venue answered.
@@ -159,10 +160,8 @@ impl Decision {
     pub fn choice_reason(&self) -> String {
         let fits = self.by_score.len();
         match self.choice {
-            Choice::Recommended { .. } if fits == 1 => "The only offer that fits.".to_owned(),
-            Choice::Recommended { .. } => {
-                format!("The best score of {fits} that fit, with what you favour counted most.")
-            }
+            Choice::Recommended { .. } if fits == 1 => "The only matching offer.".to_owned(),
+            Choice::Recommended { entry } => self.best_of(fits, entry),
             Choice::OnPaper { .. } => {
                 "Every price that fits is a stored one: shown for comparison, \
                                        not recommended."
@@ -178,6 +177,27 @@ impl Decision {
             Choice::Nothing if self.entries.len() == 1 => "The only offer does not fit.".to_owned(),
             Choice::Nothing => format!("None of {} offers fits.", self.entries.len()),
         }
+    }
+
+    /// Why the best of `fits` offers that match is the best, as far as anything is known of it.
+    fn best_of(&self, fits: usize, chosen: usize) -> String {
+        let score = self.entries.get(chosen).and_then(Entry::fit);
+        let only_price = score.is_some_and(|fit| fit.score.knows_only_the_price());
+        if only_price && score.is_some_and(|fit| fit.score.is_cheapest()) {
+            return format!("Cheapest of {fits} matching offers; nothing else is known of it.");
+        }
+        let counted = match self.criteria.priority {
+            Priority::Price => "price counts most",
+            Priority::Latency => "latency counts most",
+            Priority::Uptime => "uptime counts most",
+            Priority::Performance => "price and free capacity count most",
+        };
+        let known = if only_price {
+            " Nothing besides its price is known."
+        } else {
+            ""
+        };
+        format!("Best of {fits} matching offers; {counted}.{known}")
     }
 
     /// How often each reason turned an offer away, most frequent first.

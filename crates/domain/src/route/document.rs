@@ -1,14 +1,17 @@
 //! The decision document: everything a decision rests on, as canonical JSON.
 
-use super::{Choice, Criteria, Decision, Entry, Factor, Fit, Outcome, VenueReport, VenueState};
+use super::{
+    Choice, Criteria, Decision, Entry, Factor, Fit, Outcome, UNKNOWN_BPS, VenueReport, VenueState,
+};
 use crate::offers::json::Json;
 use crate::offers::tokens::{Standing, TokenPrice};
 use crate::offers::{Quarantined, pricing_word};
 use crate::requirements::Priority;
 use crate::resources::{GpuInterface, GpuModel, GpuVendor};
 
-/// Version of the document's form: a reader refuses one it does not know.
-const VERSION: i64 = 1;
+/// Version of the document's form and of the rules behind its figures: a reader refuses one it does
+/// not know. In version 1 a score was the mean of the known parts alone.
+const VERSION: i64 = 2;
 
 impl Decision {
     /// The decision document.
@@ -20,6 +23,7 @@ impl Decision {
             ("made_at", Json::time(self.made_at)),
             ("criteria", criteria(&self.criteria)),
             ("weights", self.weights()),
+            ("unknown_counts", Json::share(UNKNOWN_BPS)),
             ("venues", Json::list(self.venues.iter().map(venue))),
             (
                 "token_prices",

@@ -1,4 +1,4 @@
-//! The score of an offer that fits: a weighted mean of what is known of it.
+//! The score of an offer that fits: a weighted mean of what is known of it, lowered by what is not.
 
 use serde::{Deserialize, Serialize};
 
@@ -103,7 +103,8 @@ pub struct Part {
 /// A score with its parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Score {
-    /// From 0 to 10,000: the mean of the known parts by their weights.
+    /// From 0 to 10,000: the mean of the known parts by their weights, of which what nobody measured
+    /// counts [`UNKNOWN_BPS`]. The whole is reached by what is wholly known alone.
     pub score_bps: u32,
     /// From 0 to 10,000: the weight of the known parts together.
     pub confidence_bps: u32,
@@ -111,7 +112,46 @@ pub struct Score {
     pub parts: Vec<Part>,
 }
 
+/// How much of the mean of the known parts an unknown part counts, in hundredths of a per cent: what
+/// nobody measured is neither as good as what was, nor worthless.
+pub const UNKNOWN_BPS: u32 = 5_000;
+
 impl Score {
+    /// Whether the price is all that is known.
+    #[must_use]
+    pub fn knows_only_the_price(&self) -> bool {
+        let mut known = self.parts.iter().filter(|part| part.value_bps.is_some());
+        known.all(|part| part.factor == Factor::Price)
+    }
+
+    /// Whether nothing that fits costs less.
+    #[must_use]
+    pub fn is_cheapest(&self) -> bool {
+        let price = self.parts.iter().find(|part| part.factor == Factor::Price);
+        price.is_some_and(|part| part.value_bps == Some(10_000))
+    }
+
+    /// The score for people, with how much of it rests on anything.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let score = self.score_bps / 100;
+        if self.confidence_bps >= 10_000 {
+            return format!("Score {score} of 100.");
+        }
+        if self.knows_only_the_price() {
+            let known = if self.is_cheapest() {
+                "Cheapest; nothing else is known of it."
+            } else {
+                "Nothing besides its price is known of it."
+            };
+            return format!("{known} Score {score} of 100.");
+        }
+        format!(
+            "Score {score} of 100; {} % of what counts is known, and what is not known counts half.",
+            self.confidence_bps / 100
+        )
+    }
+
     /// Whether `factor` is known.
     #[must_use]
     pub fn knows(&self, factor: Factor) -> bool {
@@ -153,7 +193,11 @@ pub(super) fn score(
     let weighted: u64 = known()
         .map(|(weight, value)| u64::from(weight) * u64::from(value))
         .sum();
-    let score = weighted.checked_div(u64::from(confidence_bps)).unwrap_or(0);
+    // The mean of the known parts, times the known weight and half of the unknown one.
+    let counting = 10_000 * confidence_bps + UNKNOWN_BPS * (10_000 - confidence_bps);
+    let score = (weighted * u64::from(counting))
+        .checked_div(u64::from(confidence_bps) * 100_000_000)
+        .unwrap_or(0);
     Score {
         score_bps: u32::try_from(score).unwrap_or(10_000),
         confidence_bps,

@@ -2,10 +2,14 @@
 
 use std::fmt;
 
+use domain::offers::GpuKey;
+use domain::offers::gpu::{VramMib, identify};
+
 use crate::Dialect;
 use crate::diagnostic::{Edit, Findings, Severity, Span};
-use crate::model::{Model, Part};
+use crate::model::{Expose, Model, Part};
 use crate::secrets;
+use crate::spec::Protocol;
 use crate::yaml::Ref;
 
 /// Providers bid on services with at most this many volumes.
@@ -18,6 +22,7 @@ pub(crate) fn check(root: Ref<'_, '_>, model: &Model<'_>, findings: &mut Finding
     include(root, findings);
     services(root, model, findings);
     secrets::check(model, findings);
+    gpu_models(root, model, findings);
     resources(model, findings);
     prices(model, findings);
 }
@@ -59,8 +64,32 @@ fn services(root: Ref<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
                 "Kubernetes, which providers run, takes service names of at most 63 characters.",
             );
         }
-        if let Some(image) = service.image {
+        if let Some(image) = service.image
+            && let Some(placeholder) = template_placeholder(image.text)
+        {
+            left_in(
+                &placeholder,
+                format!("services.{name}.image"),
+                image.span,
+                findings,
+            );
+        } else if let Some(image) = service.image {
             image_tag(name, image.text, image.span, findings);
+        }
+        for (index, variable) in service.env.iter().flatten().enumerate() {
+            let path = || format!("services.{name}.env[{index}]");
+            if let Some(alias) = alias_as_text(variable.text, model) {
+                findings.advise(
+                    Severity::Warning,
+                    "alias-in-text",
+                    path(),
+                    variable.span,
+                    format!("“{alias}” is plain text here, and the program gets it as it stands: an alias stands for its value only where it is the whole item."),
+                );
+            }
+            if let Some(placeholder) = template_placeholder(variable.text) {
+                left_in(&placeholder, path(), variable.span, findings);
+            }
         }
         for (index, expose) in service.expose.iter().enumerate() {
             let path = format_args!("services.{name}.expose[{index}]");
@@ -71,6 +100,19 @@ fn services(root: Ref<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
                     path,
                     expose.span,
                     "Nobody can reach this port through Console: it drops a port without “to”.",
+                );
+            }
+            let names = expose
+                .accept
+                .as_ref()
+                .is_some_and(|names| !names.is_empty());
+            if names && !is_public_web(expose) {
+                findings.advise(
+                    Severity::Warning,
+                    "accept-without-effect",
+                    format!("{path}.accept"),
+                    expose.accept_span,
+                    "Host names work only on the public web port: TCP, port 80 outside, open to all. Here they have no effect; the names lead to the service’s port 80, if it has one.",
                 );
             }
             for (at, to) in expose.to.iter().enumerate() {
@@ -86,6 +128,147 @@ fn services(root: Ref<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
                 }
             }
         }
+    }
+}
+
+/// Whether a port is served under host names, as providers decide it.
+fn is_public_web(expose: &Expose<'_>) -> bool {
+    let outside = expose.external.filter(|port| *port > 0);
+    let is_web = expose.protocol == Protocol::Tcp && outside.unwrap_or(expose.port) == 80;
+    is_web && expose.to.iter().any(|to| to.global)
+}
+
+/// What stands behind the `=` of a variable where it looks like an alias of an anchor that the
+/// document has: YAML reads it as text.
+fn alias_as_text<'v>(variable: &'v str, model: &Model<'_>) -> Option<&'v str> {
+    let (_, value) = variable.split_once('=')?;
+    let name = value.strip_prefix('*')?;
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    if name.is_empty() || !name.chars().all(is_name) {
+        return None;
+    }
+    let anchor = format!("&{name}");
+    let ends = |at: usize| {
+        let rest = &model.source[at + anchor.len()..];
+        !rest.starts_with(is_name)
+    };
+    let mut places = model.source.match_indices(&anchor);
+    places.any(|(at, _)| ends(at)).then_some(value)
+}
+
+/// A placeholder that is to be replaced before anything is deployed: `{{NAME}}`, `<YOUR_NAME>`.
+fn template_placeholder(text: &str) -> Option<String> {
+    let between = |open: &str, close: &str| {
+        let (_, rest) = text.split_once(open)?;
+        let (inside, _) = rest.split_once(close)?;
+        Some(inside)
+    };
+    if let Some(inside) = between("{{", "}}").filter(|inside| !inside.trim().is_empty()) {
+        return Some(format!("{{{{{inside}}}}}"));
+    }
+    let inside = between("<", ">")?;
+    let capitals = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, '_' | '-');
+    let is_one = inside.len() >= 3 && inside.starts_with(|c: char| c.is_ascii_uppercase());
+    (is_one && inside.chars().all(capitals)).then(|| format!("<{inside}>"))
+}
+
+fn left_in(placeholder: &str, path: String, span: Span, findings: &mut Findings) {
+    findings.advise(
+        Severity::Warning,
+        "template-placeholder",
+        path,
+        span,
+        format!(
+            "“{placeholder}” is a placeholder that a template left in. Put a value in its place."
+        ),
+    );
+}
+
+/// Providers are matched by the very name of a card: other spellings of it match none.
+fn gpu_models(root: Ref<'_, '_>, whole: &Model<'_>, findings: &mut Findings) {
+    let computes = root.get("profiles").and_then(|it| it.get("compute"));
+    for compute in computes.and_then(Ref::entries).into_iter().flatten() {
+        let profile = compute.key.scalar().unwrap_or_default();
+        let gpu = compute.value.get("resources").and_then(|it| it.get("gpu"));
+        let vendor = gpu
+            .and_then(|it| it.get("attributes"))
+            .and_then(|it| it.get("vendor"));
+        let models = vendor.and_then(|it| it.get("nvidia")).and_then(Ref::items);
+        for (index, item) in models.into_iter().flatten().enumerate() {
+            let Some(entry) = item.entry("model") else {
+                continue;
+            };
+            let text = entry.value.scalar().unwrap_or_default();
+            let Some(meant) = other_spelling(text) else {
+                continue;
+            };
+            let name = meant.model.as_str();
+            // Memory that stood in the name is a key of its own.
+            let ram = item.get("ram").is_none().then_some(meant.vram).flatten();
+            let ram = ram.filter(|_| says_memory(text)).map(VramMib::to_gib);
+            let with = ram.map_or_else(String::new, |gib| format!(" with “ram: {gib}Gi”"));
+            let span = entry.value.span();
+            let insert = ram.map_or_else(
+                || name.to_owned(),
+                |gib| {
+                    beside(
+                        whole.source,
+                        entry.key.span(),
+                        name,
+                        &format!("ram: {gib}Gi"),
+                    )
+                },
+            );
+            findings
+                .advise(
+                    Severity::Warning,
+                    "gpu-model-name",
+                    format!("profiles.compute.{profile}.resources.gpu.attributes.vendor.nvidia[{index}].model"),
+                    span,
+                    format!("Providers call this card “{name}”{with}; nobody bids on “{text}”."),
+                )
+                .fix(
+                    format!("Change to {name}{with}"),
+                    vec![Edit {
+                        from: span.from,
+                        to: span.to,
+                        insert,
+                    }],
+                );
+        }
+    }
+}
+
+/// The card that a spelling means which is surely not a provider's: theirs are small letters and
+/// digits, and begin with a letter.
+fn other_spelling(text: &str) -> Option<GpuKey> {
+    let is_odd = |c: char| c.is_ascii_uppercase() || matches!(c, '-' | '_' | ' ');
+    if !text.contains(is_odd) && !text.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let meant = identify(text)?;
+    (meant.slice_milli == 1000 && meant.key.model.as_str() != text).then_some(meant.key)
+}
+
+/// Whether a spelling names gigabytes.
+fn says_memory(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let mut places = lower.match_indices("gb").chain(lower.match_indices("gib"));
+    places.any(|(at, _)| {
+        lower[..at]
+            .trim_end()
+            .ends_with(|c: char| c.is_ascii_digit())
+    })
+}
+
+/// The value of a key with another entry behind it, written as the key's mapping is.
+fn beside(source: &str, key: Span, value: &str, other: &str) -> String {
+    let line = source[..key.from].rfind('\n').map_or(0, |end| end + 1);
+    let before = &source[line..key.from];
+    if before.chars().all(|c| matches!(c, ' ' | '-')) {
+        format!("{value}\n{}{other}", " ".repeat(before.len()))
+    } else {
+        format!("{value}, {other}")
     }
 }
 

@@ -1,25 +1,35 @@
 //! What the text as it stands costs, by the market as far as it is known here.
 
 use domain::journey::MarketWords;
-use domain::money::Usd;
+use domain::money::{UactPerBlock, Usd};
 use domain::pricing::BlockTime;
+use domain::quote::Quote;
 use leptos::prelude::*;
-use sdl::cost::{self, Cost};
+use sdl::cost::{self, Cost, Elsewhere};
 use sdl::{GroupSpec, Report};
 
 use crate::components::figures::usd4;
+use crate::live_order::LiveOrder;
 
-/// A cap so many times a typical bid deserves a word: what is deposited is worked out from it.
-const GENEROUS: u64 = 10;
-
-/// The typical price, its range, the cap, and the same shape elsewhere.
+/// What is expected and the maximum, with what the SDL and recent bids have to do with it, and the same
+/// shape elsewhere.
+///
+/// The price that was made for this text is the one source of both. Only a text that was changed since
+/// is estimated here, and is said to be.
 #[component]
 pub(super) fn DraftCost(
     /// What the checker found, with what goes on chain where Akash accepts the text.
     checked: Memo<(Report, Option<Vec<GroupSpec>>)>,
     /// What the market offers.
     words: RwSignal<MarketWords>,
+    /// Whether the text is another than the one that was priced.
+    changed: Memo<bool>,
 ) -> impl IntoView {
+    let live = LiveOrder::here();
+    let priced = live.part(|order| {
+        let quote = order.state.quote().cloned();
+        quote.zip(order.market.as_ref().map(|market| market.sdl_cap))
+    });
     let cost = Memo::new(move |_| {
         checked.with(|(_, groups)| {
             let prices = words.read();
@@ -31,41 +41,106 @@ pub(super) fn DraftCost(
         })
     });
     move || {
-        cost.get()
-            .map(|(cost, has_gpu)| view! { <Figures cost has_gpu/> })
+        let priced = priced.get().filter(|_| !changed.get());
+        cost.get().map(|(cost, has_gpu)| {
+            let prices = match &priced {
+                Some((quote, allowed)) => Prices::of(quote, *allowed, cost.range),
+                None => Prices::estimated(&cost),
+            };
+            view! { <Figures prices elsewhere=cost.elsewhere has_gpu/> }
+        })
     }
+}
+
+/// What is shown of the price.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Prices {
+    /// With "about" where it is an estimate.
+    expected: String,
+    /// Per month.
+    expected_month: Usd,
+    /// The maximum per hour and month; `None` before a price was made.
+    maximum: Option<(Usd, Usd)>,
+    /// What the limits and recent bids mean.
+    remarks: Vec<String>,
+}
+
+impl Prices {
+    /// Of the price that was made for this text, whose SDL allows so much per block.
+    fn of(quote: &Quote, allowed: UactPerBlock, range: Option<(Usd, Usd)>) -> Self {
+        let bids = range.map(|(least, most)| quote.range_in_words(to_4(least), to_4(most)));
+        let month = |hour: Usd| hour.scaled_up(MILLI_HOURS_PER_MONTH, 1000);
+        Self {
+            expected: usd4(quote.expected_per_hour()),
+            expected_month: month(quote.expected_per_hour()),
+            maximum: Some((quote.cap_per_hour, month(quote.cap_per_hour))),
+            remarks: [Some(quote.limits_in_words(allowed)), bids]
+                .into_iter()
+                .flatten()
+                .collect(),
+        }
+    }
+
+    /// Of a text that no price was made for yet.
+    fn estimated(cost: &Cost) -> Self {
+        let allowed = cost.cap.per_hour;
+        let limit = if allowed < cost.typical.per_hour {
+            format!(
+                "The SDL allows {} an hour, which is below what is expected, so it may be that nobody bids: raise the amounts under pricing.",
+                usd4(allowed)
+            )
+        } else {
+            format!(
+                "The SDL allows {} an hour. Necto’s maximum comes with the price.",
+                usd4(allowed)
+            )
+        };
+        Self {
+            expected: format!("about {}", usd4(cost.typical.per_hour)),
+            expected_month: cost.typical.per_month,
+            maximum: None,
+            remarks: vec![limit],
+        }
+    }
+}
+
+/// Hours of a month as Console counts it, in thousandths.
+const MILLI_HOURS_PER_MONTH: u64 = 730_488;
+
+/// Cut to the decimals that hourly prices are shown with.
+const fn to_4(price: Usd) -> Usd {
+    Usd::from_micros(price.micros() / 100 * 100)
 }
 
 #[component]
 fn Figures(
-    /// The cost.
-    cost: Cost,
+    /// What is expected, and the maximum.
+    prices: Prices,
+    /// The same shape elsewhere.
+    elsewhere: Elsewhere,
     /// Whether there is a GPU, which the lists elsewhere do not price.
     has_gpu: bool,
 ) -> impl IntoView {
-    let range = cost.range.map(|(least, most)| {
-        view! { <div><dt>"Range"</dt><dd class="num">{usd4(least)} " – " {usd4(most)}</dd><dd class="dim">"/ h"</dd></div> }
-    });
-    let elsewhere = cost.elsewhere;
     let places = [
         ("Akash", elsewhere.akash),
         ("AWS", elsewhere.aws),
         ("Google", elsewhere.gcp),
         ("Azure", elsewhere.azure),
     ];
-    let about = if has_gpu {
-        "The same shape by list prices, a month, without GPUs"
-    } else {
-        "The same shape by list prices, a month"
-    };
+    let without = if has_gpu { " without GPUs" } else { "" };
+    let about = format!(
+        "The same shape{without} by list prices, a month. Akash’s list price is Console’s calculator; providers bid below it as a rule, so what is expected is less."
+    );
+    let maximum = prices.maximum.map(|(hour, per_month)| {
+        view! { <div><dt>"Maximum"</dt><dd class="num">{usd4(hour)}</dd><dd class="dim">"/ h, " {month(per_month)} " / month"</dd></div> }
+    });
     view! {
         <section class="draft-cost" data-testid="draft-cost" aria-label="Cost of this text">
             <dl class="draft-prices">
-                <div><dt>"Typical"</dt><dd class="num">{usd4(cost.typical.per_hour)}</dd><dd class="dim">"/ h, " {month(cost.typical.per_month)} " / month"</dd></div>
-                {range}
-                <div><dt>"Cap"</dt><dd class="num">{usd4(cost.cap.per_hour)}</dd><dd class="dim">"/ h, " {month(cost.cap.per_month)} " / month"</dd></div>
+                <div><dt>"Expected"</dt><dd class="num">{prices.expected}</dd><dd class="dim">"/ h, " {month(prices.expected_month)} " / month"</dd></div>
+                {maximum}
             </dl>
-            {remark(cost.cap_times_typical).map(|(tone, sentence)| view! { <p class="draft-remark" data-tone=tone>{sentence}</p> })}
+            {prices.remarks.into_iter().map(|remark| view! { <p class="draft-remark">{remark}</p> }).collect_view()}
             <p class="dim">{about}</p>
             <dl class="draft-elsewhere">
                 {places.map(|(place, price)| view! { <div><dt>{place}</dt><dd class="num">{month(price)}</dd></div> }).collect_view()}
@@ -78,32 +153,54 @@ fn month(price: Usd) -> String {
     format!("${}", price.with_decimals(2))
 }
 
-/// What is remarkable about a cap.
-fn remark(cap_times_typical: u64) -> Option<(&'static str, String)> {
-    match cap_times_typical {
-        0 => Some((
-            "warn",
-            "Your cap is below a typical bid: it may be that nobody bids.".to_owned(),
-        )),
-        times if times >= GENEROUS => Some((
-            "neutral",
-            format!("Your cap is {times} times a typical bid, and the deposit covers the cap."),
-        )),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::remark;
+    use domain::money::{UactPerBlock, Usd};
+    use domain::pricing::BlockTime;
+    use domain::quote::{Caps, CostLine, MarketView, quote};
+    use domain::time::{Seconds, UnixSeconds};
+    use sdl::Dialect;
+    use sdl::cost;
+
+    use super::Prices;
 
     #[test]
-    fn a_cap_far_from_typical_bids_gets_a_word() {
-        assert_eq!(remark(0).unwrap().0, "warn");
-        assert_eq!(remark(9), None);
+    fn a_priced_text_shows_the_quote_s_own_figures_and_one_cap() {
+        let market = MarketView {
+            lines: vec![CostLine {
+                what: "everything".to_owned(),
+                usd_per_hour: Usd::from_micros(400),
+                source: "test".to_owned(),
+            }],
+            screened_providers: 3,
+            sdl_cap: UactPerBlock::from_whole(1000),
+            observed_at: UnixSeconds(0),
+        };
+        let quote = quote(&market, Seconds::hours(1), Caps::default(), UnixSeconds(0)).unwrap();
+        let dear = Some((Usd::from_micros(100), Usd::from_micros(50_000)));
+        let shown = Prices::of(&quote, market.sdl_cap, dear);
+        assert_eq!(shown.expected, "$0.0004");
+        assert_eq!(shown.maximum.unwrap().0, quote.cap_per_hour);
         assert_eq!(
-            remark(60).unwrap().1,
-            "Your cap is 60 times a typical bid, and the deposit covers the cap."
+            shown.remarks,
+            [
+                "The SDL allows $0.60 an hour; Necto accepts bids up to $0.0204.",
+                "Recent bids were between $0.0001 and $0.05 an hour. Those above your maximum of $0.0204 are not accepted."
+            ]
+        );
+    }
+
+    #[test]
+    fn what_was_not_priced_is_an_estimate_without_a_maximum() {
+        let text = sdl::templates::by_id("static-site").unwrap().sdl();
+        let (_, groups) = sdl::check_and_groups(&text, Dialect::Console);
+        let cost = cost::of(&groups.unwrap(), BlockTime::CONSOLE, |_| None);
+        let shown = Prices::estimated(&cost);
+        assert!(shown.expected.starts_with("about $"), "{shown:?}");
+        assert_eq!(shown.maximum, None);
+        assert!(
+            shown.remarks[0].starts_with("The SDL allows $"),
+            "{shown:?}"
         );
     }
 }

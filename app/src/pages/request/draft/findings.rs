@@ -17,27 +17,7 @@ pub(super) fn Findings(
     /// The text, changed by fixes.
     text: RwSignal<String>,
 ) -> impl IntoView {
-    let verdict = move || {
-        report.with(|report| {
-            match (
-                report.is_deployable(Dialect::Console),
-                report.diagnostics.len(),
-            ) {
-                _ if report.unpayable().is_some() => {
-                    "Akash accepts this, but it cannot be paid yet: see below.".to_owned()
-                }
-                (true, 0) => "Akash accepts this as it is.".to_owned(),
-                (true, _) => "Akash accepts this; there are remarks.".to_owned(),
-                (false, _) => {
-                    let count = report.errors(Dialect::Console).count();
-                    format!(
-                        "Akash would refuse this: {count} {} to put right.",
-                        if count == 1 { "thing" } else { "things" }
-                    )
-                }
-            }
-        })
-    };
+    let verdict = move || report.with(verdict);
     let deployable = move || {
         report.with(|report| report.is_deployable(Dialect::Console) && report.unpayable().is_none())
     };
@@ -91,6 +71,32 @@ fn Generate(
     }
 }
 
+/// What the findings come to, a sentence.
+fn verdict(report: &Report) -> String {
+    if !report.is_deployable(Dialect::Console) {
+        return match report.errors(Dialect::Console).count() {
+            1 => "Akash would refuse this: 1 thing to put right.".to_owned(),
+            count => format!("Akash would refuse this: {count} things to put right."),
+        };
+    }
+    if report.unpayable().is_some() {
+        return "Akash accepts this, but it cannot be paid yet: see below.".to_owned();
+    }
+    let hints = report
+        .diagnostics
+        .iter()
+        .filter(|finding| finding.severity == Severity::Hint)
+        .count();
+    let counted = |count: usize, what: &str| match count {
+        0 => None,
+        1 => Some(format!(", 1 {what}")),
+        count => Some(format!(", {count} {what}s")),
+    };
+    let warnings = counted(report.diagnostics.len() - hints, "warning").unwrap_or_default();
+    let hints = counted(hints, "hint").unwrap_or_default();
+    format!("Valid on Akash{warnings}{hints}.")
+}
+
 #[component]
 fn Finding(
     /// The finding.
@@ -99,6 +105,10 @@ fn Finding(
     text: RwSignal<String>,
 ) -> impl IntoView {
     let (word, tone) = name(finding.severity);
+    let message = match finding.severity {
+        Severity::CliRefuses => format!("Akash’s command line rejects this. {}", finding.message),
+        _ => finding.message,
+    };
     let fix = finding.fix.map(|fix| {
         let title = fix.title.clone();
         view! { <button type="button" class="button small" on:click=move |_| text.update(|text| *text = sdl::edit::apply(text, &fix.edits))>{title}</button> }
@@ -107,7 +117,7 @@ fn Finding(
         <li class="finding" data-tone=tone>
             <span class="mono where">{format!("{}:{}", finding.line, finding.column)}</span>
             <span class="word">{word}</span>
-            <span class="message">{finding.message}</span>
+            <span class="message">{message}</span>
             {fix}
         </li>
     }
@@ -117,8 +127,27 @@ const fn name(severity: Severity) -> (&'static str, &'static str) {
     match severity {
         Severity::Error => ("error", "bad"),
         Severity::ConsoleRefuses => ("refused", "bad"),
-        Severity::CliRefuses => ("CLI refuses", "warn"),
-        Severity::Warning => ("warning", "warn"),
+        Severity::CliRefuses | Severity::Warning => ("warning", "warn"),
         Severity::Hint => ("hint", "neutral"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::verdict;
+
+    #[test]
+    fn the_verdict_counts_warnings_and_hints_apart() {
+        let good = sdl::templates::by_id("static-site").unwrap().sdl();
+        assert_eq!(verdict(&sdl::check(&good)), "Valid on Akash.");
+        let untagged = good.replacen("image: nginx:", "image: nginx #", 1);
+        assert_ne!(untagged, good);
+        assert_eq!(verdict(&sdl::check(&untagged)), "Valid on Akash, 1 hint.");
+        let free = good.replace("amount: ", "amount: 0 #");
+        assert_eq!(verdict(&sdl::check(&free)), "Valid on Akash, 1 warning.");
+        assert_eq!(
+            verdict(&sdl::check("version: \"2.0\"\n- a\n")),
+            "Akash would refuse this: 1 thing to put right."
+        );
     }
 }

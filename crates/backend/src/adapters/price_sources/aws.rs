@@ -9,7 +9,7 @@ use domain::resources::{Bytes, CpuMilli};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::aws_instances::{Cards, cards_of};
+use super::aws_instances::{Cards, cards_of, is_unknown_gpu_type};
 use super::{Parsed, Payload, Request, Unreadable, json};
 
 pub(super) const SPOT_BASE: &str = "https://website.spot.ec2.aws.a2z.com";
@@ -95,6 +95,9 @@ pub(super) fn parse_spot(payload: &Payload) -> Result<Parsed, Unreadable> {
     for region in &answer.config.regions {
         for size in region.instance_types.iter().flat_map(|group| &group.sizes) {
             let Some(cards) = cards_of(&size.size) else {
+                if is_unknown_gpu_type(&size.size) {
+                    parsed.unknown_shape(Venue::AwsSpot, &size.size);
+                }
                 continue;
             };
             let Some(linux) = size
@@ -224,6 +227,9 @@ pub(super) fn parse_on_demand(payload: &Payload) -> Result<Parsed, Unreadable> {
                     continue;
                 };
                 let Some(cards) = cards_of(&row.instance) else {
+                    if is_unknown_gpu_type(&row.instance) {
+                        parsed.unknown_shape(Venue::AwsOnDemand, &row.instance);
+                    }
                     continue;
                 };
                 let Ok(price) = row.price.parse::<Decimal>() else {

@@ -66,6 +66,17 @@ pub(super) fn instance_types() -> impl Iterator<Item = String> {
     })
 }
 
+/// Whether a type that is not in the table has GPUs by its name all the same: the families with a
+/// GPU begin with `g` or `p` (and `gr`) and a number, and AWS adds new ones.
+pub(super) fn is_unknown_gpu_type(instance_type: &str) -> bool {
+    let family = instance_type.split('.').next().unwrap_or_default();
+    let rest = family
+        .strip_prefix("gr")
+        .or_else(|| family.strip_prefix(['g', 'p']));
+    let is_gpu = rest.is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()));
+    is_gpu && cards_of(instance_type).is_none()
+}
+
 /// The cards of `instance_type`; `None` for a type without any, or not known.
 pub(super) fn cards_of(instance_type: &str) -> Option<Cards> {
     let (family, size) = instance_type.split_once('.')?;

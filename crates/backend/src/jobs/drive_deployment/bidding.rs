@@ -116,7 +116,7 @@ impl Drive<'_> {
                     " of a provider you chose"
                 };
                 self.give_up(&format!(
-                    "No bid{whose} in 5 minutes was under the cap of ${} an hour.",
+                    "No bid{whose} in 5 minutes was under your maximum of ${} an hour.",
                     paid.quote.cap_per_hour
                 ))
                 .await

@@ -67,6 +67,7 @@ impl Drive<'_> {
             order.create_called_at = None;
             order.update_called_at = None;
             order.silent_since = None;
+            order.unreported_since = None;
             for service in &mut order.services {
                 service.available = 0;
             }

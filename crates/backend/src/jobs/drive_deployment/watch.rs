@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::akash::ProviderAddress;
-use domain::deployment::{Event, Paid, Running, State, runtime_limit};
+use domain::deployment::{Event, Paid, Replicas, Running, State, runtime_limit};
 use domain::ids::EscrowId;
 use domain::journey::ServiceView;
 use domain::time::{Seconds, UnixSeconds};
@@ -67,7 +67,13 @@ impl Drive<'_> {
                 let reason = "Akash does not know the deployment any more".to_owned();
                 return self.lost(reason).await;
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => {
+                // Being asked to slow down is an answer, and the next one is a moment away.
+                if !matches!(error, MarketError::RateLimited { .. }) {
+                    self.unreported(order).await?;
+                }
+                return Err(error.into());
+            }
         };
         if let Some(reason) = ended(&status, running) {
             return self.lost(reason).await;
@@ -174,18 +180,24 @@ impl Drive<'_> {
         if let Some(services) = services_of(status) {
             let settled = self.now().since(leased_at) >= START;
             let notice = failed.or_else(|| settled.then(|| stays_down(&services)).flatten());
-            if order.services != services || order.silent_since.is_some() || order.notice != notice
+            let became_ready = self.became_ready(order, status, &services);
+            if order.services != services
+                || order.silent_since.is_some()
+                || order.unreported_since.is_some()
+                || order.notice != notice
+                || became_ready.is_some()
             {
                 self.edit(|order| {
                     order.services.clone_from(&services);
                     order.silent_since = None;
+                    order.unreported_since = None;
                     order.notice.clone_from(&notice);
-                    Ok(Vec::new())
+                    Ok(became_ready.iter().cloned().collect())
                 })
                 .await?;
             }
             self.reach_once(&services, running).await?;
-            return Ok(None);
+            return Ok(became_ready.map(|_| Progress::Moved));
         }
         let now = self.now();
         if now.since(leased_at) < PATIENCE {
@@ -206,6 +218,43 @@ impl Drive<'_> {
         self.silent(order, Some(since), UNKNOWN).await
     }
 
+    /// What happened if all that was asked for is ready for the first time: every provider reports,
+    /// and each of its services is up.
+    fn became_ready(
+        &self,
+        order: &Order,
+        status: &MarketStatus,
+        services: &[ServiceView],
+    ) -> Option<Event> {
+        let State::Active {
+            opened,
+            ready_at: None,
+            ..
+        } = &order.state
+        else {
+            return None;
+        };
+        let reporting = status.leases.iter().filter(|lease| {
+            let services = lease.services.as_ref();
+            services.is_some_and(|services| Replicas::of(services).all_ready())
+        });
+        let all = reporting.count() >= opened.groups.max(1) as usize;
+        (all && Replicas::of(services).all_ready()).then(|| Event::Ready { at: self.now() })
+    }
+
+    /// Writes down that nobody says how what runs is.
+    async fn unreported(&self, order: &Order) -> Result<(), Trouble> {
+        if order.unreported_since.is_none() {
+            let now = self.now();
+            self.edit(|order| {
+                order.unreported_since = order.unreported_since.or(Some(now));
+                Ok(Vec::new())
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
     /// Writes down that the provider reports nothing, and since when nobody answers at all.
     async fn silent(
         &self,
@@ -213,9 +262,14 @@ impl Drive<'_> {
         since: Option<UnixSeconds>,
         notice: &str,
     ) -> Result<Option<Progress>, Trouble> {
-        if order.silent_since != since || order.notice.as_deref() != Some(notice) {
+        let now = self.now();
+        if order.silent_since != since
+            || order.unreported_since.is_none()
+            || order.notice.as_deref() != Some(notice)
+        {
             self.edit(|order| {
                 order.silent_since = since;
+                order.unreported_since = order.unreported_since.or(Some(now));
                 order.notice = Some(notice.to_owned());
                 Ok(Vec::new())
             })

@@ -69,6 +69,8 @@ async fn an_order_goes_from_deposit_to_receipt_by_itself() {
             "activating",
             "leasing",
             "active",
+            // Ready.
+            "active",
             // Told that less than an hour is left.
             "active",
             "closing",
@@ -154,7 +156,7 @@ async fn an_order_bound_to_a_provider_takes_its_bid_and_no_cheaper_one() {
     };
     assert_eq!(
         receipt.why.sentence(),
-        "No bid of a provider you chose in 5 minutes was under the cap of $0.1296 an hour."
+        "No bid of a provider you chose in 5 minutes was under your maximum of $0.1296 an hour."
     );
     assert_eq!(receipt.settlement.released, TokenAmount::ZERO);
 }
@@ -175,7 +177,7 @@ async fn a_bid_above_the_cap_cannot_be_picked() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "This bid cannot be accepted: above the quoted cap of $0.1296 an hour. Pick another."
+        "This bid cannot be accepted: above your maximum of $0.1296 an hour. Pick another."
     );
     assert_eq!(error.status(), 409);
 }

@@ -1,6 +1,6 @@
 //! While a deployment runs: signs of life, top-ups, logs, passing trouble.
 
-use domain::deployment::Acceptance;
+use domain::deployment::{Acceptance, Readiness, Replicas};
 use domain::ids::Hash32;
 use domain::journey::TimelineEntry;
 use domain::money::TokenAmount;
@@ -22,6 +22,71 @@ async fn signs_of_life_come_well_within_the_window() {
     assert!((12..=16).contains(&given), "{given} in four windows");
     let shown = world.order(id).await.transactions;
     assert!(shown.iter().all(|one| one.kind != "heartbeat"));
+}
+
+#[tokio::test]
+async fn a_lease_is_running_only_once_it_is_ready_everywhere_it_is_shown() {
+    let world = World::new().await;
+    world.market.script(|script| script.crashes = true);
+    let id = world.funded(5, Acceptance::Automatic).await;
+    world.until(id, "active", 60).await;
+    world.pass(5).await;
+    let shown = async || {
+        let buyer = world.buyer();
+        let list = usecases::list_orders(&world.backend, &buyer).await.unwrap();
+        let order = world.order(id).await;
+        let listed = list
+            .orders
+            .into_iter()
+            .find(|listed| listed.id == id)
+            .unwrap();
+        assert_eq!(listed.readiness, order.readiness, "the list agrees");
+        (order.readiness.unwrap(), order)
+    };
+    let replicas = |ready| Replicas { ready, wanted: 1 };
+    let (readiness, order) = shown().await;
+    assert_eq!(readiness, Readiness::Starting(Some(replicas(0))));
+    assert!(order.timeline.iter().all(|entry| entry.event != "ready"));
+    let meter = order.meter.unwrap();
+    let began = order.state.running().unwrap().activation.at;
+    assert_eq!(meter.charged_since, Some(began), "starting is charged");
+    assert!(meter.accrued > TokenAmount::ZERO);
+
+    world.market.script(|script| script.crashes = false);
+    world.pass(60).await;
+    let (readiness, order) = shown().await;
+    assert_eq!(readiness, Readiness::Running(replicas(1)));
+    let told: Vec<_> = order.timeline.iter().map(|entry| &entry.event).collect();
+    assert_eq!(told.iter().filter(|event| **event == "ready").count(), 1);
+    assert!(order.state.running().unwrap().activation.at == began);
+
+    world.market.script(|script| script.crashes = true);
+    world.pass(60).await;
+    assert_eq!(shown().await.0, Readiness::Degraded(replicas(0)));
+
+    world.market.script(|script| {
+        script.crashes = false;
+        script.providers_silent = true;
+    });
+    world.pass(240).await;
+    assert_eq!(shown().await.0, Readiness::Unknown, "silence says nothing");
+    world
+        .market
+        .script(|script| script.providers_silent = false);
+    world.pass(60).await;
+    assert_eq!(shown().await.0, Readiness::Running(replicas(1)));
+
+    world.market.script(|script| {
+        let away = MarketError::Unavailable("it restarts".to_owned());
+        script.failures.insert("status", vec![away; 1000]);
+    });
+    world.pass(60).await;
+    assert_eq!(shown().await.0, Readiness::Unknown, "nor does Akash's");
+    world
+        .market
+        .script(|script| drop(script.failures.remove("status")));
+    world.pass(600).await;
+    assert_eq!(shown().await.0, Readiness::Running(replicas(1)));
 }
 
 #[tokio::test]

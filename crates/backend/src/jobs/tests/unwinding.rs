@@ -61,7 +61,7 @@ async fn bids_above_the_cap_are_never_taken_automatically() {
     let (why, released, _) = receipt(&world, id).await;
     assert_eq!(
         why.sentence(),
-        "No bid in 5 minutes was under the cap of $0.1296 an hour."
+        "No bid in 5 minutes was under your maximum of $0.1296 an hour."
     );
     assert_eq!(released, TokenAmount::ZERO);
 }

@@ -92,7 +92,7 @@ async fn an_imported_file_is_priced_by_all_that_it_asks_for() {
     assert_eq!(view.name, "web + worker");
     assert_eq!(
         lines(&view),
-        ["2 × h100 or a100", "5 vCPU, 17Gi memory, 22Gi storage",]
+        ["2 × h100 or a100", "5 vCPU, 17 GiB memory, 22 GiB storage",]
     );
     let quote = quote_of(&view);
     assert_eq!(quote.duration, Seconds::hours(6));

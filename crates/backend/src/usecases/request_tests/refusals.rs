@@ -135,7 +135,7 @@ async fn a_limit_below_the_usual_price_is_explained_and_can_be_dropped() {
     let view = asked(&world, &visitor, request).await;
     assert_eq!(
         refusal_of(&view),
-        "Your limit of $0.50 for one GPU and hour is below the usual $2.00. Raise the limit or choose another GPU."
+        "Your limit of $0.50 for one GPU and hour is below the expected $2.00. Raise the limit or choose another GPU."
     );
     assert_eq!(titles(&view), [("Without the limit for one GPU", 2)]);
     let relaxed = view.refusal.unwrap().relaxations.remove(0).wish;

@@ -1,4 +1,4 @@
-//! Names of cards as people write them: `RTX 4090`, `H100 SXM`, `A100 PCIe 40 GB`.
+//! Names of cards as people write them: `RTX 4090`, `H100 SXM`, `A100 PCIe 40 GiB`.
 
 use super::models::known;
 use super::{Edition, Gpu, GpuKey, sizes_of};
@@ -71,7 +71,7 @@ impl GpuKey {
         let sold =
             known(self.model.as_str()).map_or(0, |(_, _, sizes)| sizes_of(self, sizes).len());
         if let Some(vram) = self.vram.filter(|_| sold > 1) {
-            title.push_str(&format!(" {} GB", vram.to_gib()));
+            title.push_str(&format!(" {} GiB", vram.to_gib()));
         }
         title
     }
@@ -127,14 +127,14 @@ mod tests {
     #[test]
     fn cards_are_named_as_people_write_them() {
         for (spelling, title) in [
-            ("rtx3060 12GB", "RTX 3060 12 GB"),
+            ("rtx3060 12GB", "RTX 3060 12 GiB"),
             ("rtx4090", "RTX 4090"),
             ("NVIDIA GeForce RTX 4090 PCIe", "RTX 4090"),
             ("RTX 4070 Ti SUPER", "RTX 4070 Ti SUPER"),
             ("H100 80GB HBM3", "H100 SXM"),
             ("H100 PCIe", "H100 PCIe"),
             ("H100", "H100"),
-            ("A100-SXM4-40GB", "A100 SXM 40 GB"),
+            ("A100-SXM4-40GB", "A100 SXM 40 GiB"),
             ("A6000", "RTX A6000"),
             ("RTX 6000 Ada", "RTX 6000 Ada"),
             (

@@ -262,6 +262,54 @@ fn what_nobody_measured_lowers_the_confidence_and_never_wins() {
 }
 
 #[test]
+fn the_cheapest_of_which_nothing_else_is_known_is_called_just_that() {
+    let decision = decide(
+        criteria(1),
+        vec![h100("cheap", 2_000_000), h100("dear", 4_000_000)],
+    );
+    assert_eq!(
+        decision.choice_reason(),
+        "Cheapest of 2 matching offers; nothing else is known of it."
+    );
+    let words: Vec<String> = decision
+        .entries
+        .iter()
+        .map(|entry| entry.fit().unwrap().score.in_words())
+        .collect();
+    assert_eq!(
+        words,
+        [
+            "Cheapest; nothing else is known of it. Score 80 of 100.",
+            "Nothing besides its price is known of it. Score 40 of 100.",
+        ]
+    );
+    let known = Offer {
+        availability: Availability::Free(8),
+        record: Record {
+            uptime_bps: Some(10_000),
+            latency_ms: Some(5),
+            reputation_bps: Some(10_000),
+            interruption: Some(Interruption {
+                label: "none".to_owned(),
+                midpoint_bps: 0,
+                basis: "test".to_owned(),
+            }),
+        },
+        ..h100("known", 2_100_000)
+    };
+    let decision = decide(criteria(1), vec![h100("silent", 2_000_000), known]);
+    assert_eq!(
+        chosen(&decision),
+        Some("known"),
+        "five per cent more buys all there is to know"
+    );
+    assert_eq!(
+        decision.choice_reason(),
+        "Best of 2 matching offers; price counts most."
+    );
+}
+
+#[test]
 fn a_known_interruption_band_counts_against_an_offer() {
     let risky = Offer {
         record: Record {
@@ -303,7 +351,9 @@ fn the_document_holds_the_grounds_and_says_who_was_missing() {
     assert_eq!(document["made_at"], "2026-09-28T16:18:42Z");
     assert_eq!(document["choice"]["offer"], "runpod/a");
     assert_eq!(document["choice"]["usd_total"], 20);
-    assert_eq!(document["ranking"][0]["score"], 1);
+    assert_eq!(document["version"], 2);
+    assert_eq!(document["unknown_counts"], 0.5);
+    assert_eq!(document["ranking"][0]["score"], 0.8);
     assert_eq!(document["ranking"][0]["confidence"], 0.6);
     assert_eq!(
         document["rejections"][0]["reasons"][0]["code"],
@@ -447,6 +497,28 @@ proptest! {
         cheaper[at].usd_per_hour = price;
         let after = place(&decide(asked, cheaper));
         prop_assert!(after.0 <= before.0 && after.1 <= before.1, "{before:?} became {after:?}");
+    }
+
+    #[test]
+    fn what_nobody_measured_lowers_every_score_and_the_whole_needs_all_of_it(
+        offers in markets(),
+        priority in priorities(),
+    ) {
+        let asked = Criteria { priority, ..criteria(1) };
+        for entry in decide(asked, offers).entries {
+            let Some(fit) = entry.fit() else { continue };
+            let score = &fit.score;
+            let known = || score.parts.iter().filter_map(|part| Some((part.weight_bps, part.value_bps?)));
+            let weight: u64 = known().map(|(weight, _)| u64::from(weight)).sum();
+            let mean = known().map(|(weight, value)| u64::from(weight) * u64::from(value)).sum::<u64>() / weight;
+            prop_assert!(u64::from(score.score_bps) <= mean);
+            if weight < 10_000 {
+                prop_assert!(u64::from(score.score_bps) < mean.max(1), "{score:?}");
+                prop_assert!(score.score_bps < 10_000 && !score.in_words().contains("100 of 100"));
+            } else {
+                prop_assert_eq!(u64::from(score.score_bps), mean);
+            }
+        }
     }
 
     #[test]

@@ -69,7 +69,7 @@ pub(super) fn AcceptanceChoice(
     view! {
         <fieldset class="ways">
             <legend>"Who picks the bid"</legend>
-            {way(Acceptance::Automatic, "accept-automatic", "Necto takes the best", "the best bid under the cap, seconds after bids arrive")}
+            {way(Acceptance::Automatic, "accept-automatic", "Necto takes the best", "the best bid under your maximum, seconds after bids arrive")}
             {way(Acceptance::Manual, "accept-manual", "I pick it", "from the live table, within 5 minutes")}
         </fieldset>
     }

@@ -133,7 +133,7 @@ pub(super) fn price(service: &FormService, typed: &str) -> Result<Change, String
         profile: service.profile.clone(),
         amount: amount
             .filter(|amount| amount.scaled() > 0)
-            .ok_or("The cap is an amount per block, 1000 or 0.5 for example.")?,
+            .ok_or("The price limit is an amount per block, 1000 or 0.5 for example.")?,
     })
 }
 

@@ -169,6 +169,41 @@ fn aws_spot_s_shapes_doubles_parts_and_notations() {
 }
 
 #[test]
+fn an_aws_type_that_nobody_knows_is_named_and_never_priced() {
+    let size = |size: &str, usd: &str| json!({ "size": size, "valueColumns": [{ "name": "linux", "prices": { "USD": usd } }] });
+    let sizes = || {
+        json!([
+            size("p5.48xlarge", "19.9678"),
+            // A family that does not exist, and a size that a known one does not have.
+            size("p12q.96xlarge", "41.5"),
+            size("g6.7xlarge", "1.9"),
+            // Families without a GPU whose names begin with the same letters' neighbours.
+            size("m7g.large", "0.05"),
+            size("hpc7g.4xlarge", "0.5"),
+        ])
+    };
+    let region = |region: &str| json!({ "region": region, "instanceTypes": [{ "type": "any", "sizes": sizes() }] });
+    let answer = json!({ "config": { "regions": [region("us-west-2"), region("eu-west-1")] } });
+    let parsed = parse(Venue::AwsSpot, &[&answer.to_string()]).unwrap();
+    let named: Vec<_> = parsed
+        .unreadable
+        .iter()
+        .map(|row| (row.shape.as_str(), row.reason.to_string()))
+        .collect();
+    let why = "not recognised: which GPUs this type has is not known here";
+    assert_eq!(
+        named,
+        [
+            ("p12q.96xlarge", why.to_owned()),
+            ("g6.7xlarge", why.to_owned())
+        ],
+        "each once, however many regions sell it"
+    );
+    let rows = offers(parsed);
+    assert!(rows.values().all(|row| row.shape == "p5.48xlarge"));
+}
+
+#[test]
 fn lambda_s_cents_for_whole_nodes() {
     let kind = |name: &str, card: &str, gpus: u32, cents: u32| {
         json!({ "instance_type": {

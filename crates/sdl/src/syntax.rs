@@ -1,0 +1,339 @@
+//! What a fault in the syntax really is. The parser names what it met; whoever wrote the text wants
+//! to hear what they did, where, and how to mend it.
+
+use crate::diagnostic::{Edit, Span};
+
+/// A fault in words, with its mending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Explained {
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    pub(crate) span: Span,
+    /// What a button says, and what it does.
+    pub(crate) fix: Option<(String, Vec<Edit>)>,
+}
+
+/// Keys at the top of a document.
+const TOP_KEYS: [&str; 6] = [
+    "version",
+    "include",
+    "services",
+    "profiles",
+    "deployment",
+    "endpoints",
+];
+
+/// How far before the parser's place its cause is looked for, in lines that say something.
+const LINES_BEFORE: usize = 2;
+
+/// How much of a text is repeated in a sentence.
+const SHOWN: usize = 40;
+
+/// A line without its end, with the byte it begins at.
+#[derive(Debug, Clone, Copy)]
+struct Line<'t> {
+    from: usize,
+    text: &'t str,
+}
+
+impl Line<'_> {
+    fn span(self) -> Span {
+        let indent = self.text.len() - self.text.trim_start().len();
+        let from = self.from + indent;
+        Span {
+            from,
+            to: from + self.text.trim().len(),
+        }
+    }
+
+    fn says_something(self) -> bool {
+        let text = self.text.trim_start();
+        !text.is_empty() && !text.starts_with('#')
+    }
+}
+
+fn lines(text: &str) -> Vec<Line<'_>> {
+    let mut from = 0;
+    text.split_inclusive('\n')
+        .map(|line| {
+            let here = Line {
+                from,
+                text: line.trim_end_matches(['\n', '\r']),
+            };
+            from += line.len();
+            here
+        })
+        .collect()
+}
+
+/// Says what a fault at `at`, in the parser's words `info`, comes from.
+pub(crate) fn explain(text: &str, at: Span, info: &str) -> Explained {
+    let lines = lines(text);
+    fence(text, &lines)
+        .or_else(|| prose(text, &lines))
+        .or_else(|| strange_space(text))
+        .or_else(|| unquoted(&lines, at, info))
+        .or_else(|| no_colon(&lines, at, info))
+        .unwrap_or_else(|| plainly(&lines, at, info))
+}
+
+/// A text that was copied with the marks that a page or a chat puts around code.
+fn fence(text: &str, lines: &[Line<'_>]) -> Option<Explained> {
+    let is_mark = |line: &&Line<'_>| line.text.starts_with("```") || line.text.starts_with("~~~");
+    let mut marks = lines.iter().filter(is_mark);
+    let open = marks.next()?;
+    let inside = |from: usize, to: usize| Span { from, to };
+    let next_line = |line: &Line<'_>| {
+        let rest = &text[line.from..];
+        rest.find('\n')
+            .map_or(text.len(), |end| line.from + end + 1)
+    };
+    let kept = match marks.next() {
+        Some(close) => inside(next_line(open), close.from),
+        // Only the last mark was copied along.
+        None if lines
+            .iter()
+            .any(|line| line.from < open.from && is_top(line)) =>
+        {
+            inside(0, open.from)
+        }
+        None => inside(next_line(open), text.len()),
+    };
+    Some(Explained {
+        code: "fence",
+        message: format!(
+            "“{}” is no part of an SDL: it is how a page or a chat marks code. Keep only what stands between the marks.",
+            shown(open.text)
+        ),
+        span: open.span(),
+        fix: keep_only(text, kept),
+    })
+}
+
+/// A text that was copied with the sentences around it.
+fn prose(text: &str, lines: &[Line<'_>]) -> Option<Explained> {
+    let first = lines.iter().position(is_top)?;
+    let last = lines.iter().rposition(is_top)?;
+    let before = lines[..first].iter().find(|line| is_sentence(line));
+    let after = lines[last..].iter().find(|line| is_sentence(line));
+    let sentence = before.or(after)?;
+    let kept = Span {
+        from: before.map_or(0, |_| lines[first].from),
+        to: after.map_or(text.len(), |line| line.from),
+    };
+    Some(Explained {
+        code: "prose",
+        message: format!(
+            "“{}” is a sentence, not part of the SDL. Remove it.",
+            shown(sentence.text)
+        ),
+        span: sentence.span(),
+        fix: keep_only(text, kept),
+    })
+}
+
+fn is_top(line: &Line<'_>) -> bool {
+    let key = line.text.split(':').next().unwrap_or_default();
+    line.text.trim_end() == "---" || (line.text.contains(':') && TOP_KEYS.contains(&key.trim_end()))
+}
+
+/// Words at the very left with spaces between them, and no key before a colon.
+fn is_sentence(line: &Line<'_>) -> bool {
+    let before_colon = line.text.split(':').next().unwrap_or_default();
+    line.text.starts_with(char::is_alphabetic) && before_colon.trim_end().contains(' ')
+}
+
+fn keep_only(text: &str, kept: Span) -> Option<(String, Vec<Edit>)> {
+    if text.get(kept.from..kept.to)?.trim().is_empty() {
+        return None;
+    }
+    let cut = |from, to| Edit {
+        from,
+        to,
+        insert: String::new(),
+    };
+    let edits = [cut(0, kept.from), cut(kept.to, text.len())];
+    let edits = edits.into_iter().filter(|edit| edit.from < edit.to);
+    Some(("Keep only the SDL".to_owned(), edits.collect()))
+}
+
+/// Spaces that look like spaces and are none to YAML, where they indent; web pages are full of them.
+pub(crate) fn strange_space(text: &str) -> Option<Explained> {
+    let mut edits = Vec::new();
+    let mut first = None;
+    for line in lines(text) {
+        let indent = line
+            .text
+            .char_indices()
+            .take_while(|(_, c)| matches!(c, ' ' | '-') || is_strange(*c));
+        for (at, c) in indent.filter(|(_, c)| is_strange(*c)) {
+            let from = line.from + at;
+            first.get_or_insert((from, c));
+            edits.push(Edit {
+                from,
+                to: from + c.len_utf8(),
+                insert: if has_width(c) { " " } else { "" }.to_owned(),
+            });
+        }
+    }
+    let (from, c) = first?;
+    let name = match c {
+        '\u{a0}' => "no-break space",
+        c if has_width(c) => "space that is not the plain one",
+        _ => "character without width",
+    };
+    Some(Explained {
+        code: "strange-space",
+        message: format!(
+            "A {name} (U+{:04X}) stands in the indentation, as in texts copied from a web page. Only plain spaces indent.",
+            u32::from(c)
+        ),
+        span: Span {
+            from,
+            to: from + c.len_utf8(),
+        },
+        fix: Some(("Put plain spaces".to_owned(), edits)),
+    })
+}
+
+const fn is_strange(c: char) -> bool {
+    matches!(
+        c,
+        '\u{a0}' | '\u{1680}' | '\u{2000}'
+            ..='\u{200b}' | '\u{202f}' | '\u{205f}' | '\u{2060}' | '\u{3000}'
+    )
+}
+
+const fn has_width(c: char) -> bool {
+    !matches!(c, '\u{200b}' | '\u{2060}')
+}
+
+/// A value with `: ` in it that is not in quotes: JSON in a variable, most often.
+fn unquoted(lines: &[Line<'_>], at: Span, info: &str) -> Option<Explained> {
+    if !info.contains("mapping values are not allowed") {
+        return None;
+    }
+    let line = lines.get(line_of(lines, at.from))?;
+    let mut value = line.text.trim_start();
+    let mut is_item = false;
+    while let Some(rest) = value.strip_prefix("- ") {
+        value = rest.trim_start();
+        is_item = true;
+    }
+    let name = value.split('=').next().unwrap_or_default();
+    let is_variable = is_item && value.contains('=') && is_word(name);
+    let what = if is_variable {
+        "item"
+    } else {
+        let (key, rest) = value.split_once(": ")?;
+        if !is_word(key) {
+            return None;
+        }
+        value = rest.trim_start();
+        "value"
+    };
+    let from = line.from + line.text.len() - value.len();
+    let value = value.trim_end();
+    let is_plain = !value.starts_with(['"', '\'', '[', '{', '|', '>', '&', '*', '!', '#']);
+    if !is_plain || !(value.contains(": ") || value.ends_with(':')) {
+        return None;
+    }
+    let span = Span {
+        from,
+        to: from + value.len(),
+    };
+    Some(Explained {
+        code: "unquoted",
+        message: format!(
+            "A colon with a space behind it ends a {what} that is not in quotes. Put the whole {what} in quotes."
+        ),
+        span,
+        fix: Some((
+            format!("Put the whole {what} in quotes"),
+            vec![Edit {
+                from: span.from,
+                to: span.to,
+                insert: format!("'{}'", value.replace('\'', "''")),
+            }],
+        )),
+    })
+}
+
+fn is_word(text: &str) -> bool {
+    let letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    !text.is_empty() && text.chars().all(letter)
+}
+
+/// A key without its colon: the parser only notices at the next one.
+fn no_colon(lines: &[Line<'_>], at: Span, info: &str) -> Option<Explained> {
+    let notices = ["simple key expect", "mapping values are not allowed"];
+    if !notices.iter().any(|notice| info.contains(notice)) {
+        return None;
+    }
+    let here = line_of(lines, at.from);
+    let said = lines[..=here]
+        .iter()
+        .rev()
+        .filter(|line| line.says_something());
+    let line = said.take(LINES_BEFORE + 1).find(|line| {
+        let text = line.text.trim();
+        !text.ends_with(':')
+            && !text.contains(": ")
+            && !text.starts_with(['-', '"', '\'', '{', '['])
+    })?;
+    let span = line.span();
+    let text = line.text.trim();
+    let word = text.split(' ').next().unwrap_or_default();
+    let fix = is_word(word).then(|| {
+        let end = span.from + word.len();
+        let edit = Edit {
+            from: end,
+            to: end,
+            insert: ":".to_owned(),
+        };
+        (format!("Put a colon behind “{word}”"), vec![edit])
+    });
+    Some(Explained {
+        code: "no-colon",
+        message: format!(
+            "“{}” has no colon: a key ends with one, and a space before its value.",
+            shown(text)
+        ),
+        span,
+        fix,
+    })
+}
+
+/// The parser's words at the parser's place, inside the text.
+fn plainly(lines: &[Line<'_>], at: Span, info: &str) -> Explained {
+    let message = if info.contains("did not find expected") {
+        format!("The indentation of this line fits no line above it ({info}).")
+    } else {
+        format!("This is not YAML: {info}.")
+    };
+    // Behind the end there is nothing to look at.
+    let end = lines.iter().rev().find(|line| line.says_something());
+    let span = match end {
+        Some(last) if at.from > last.span().to => last.span(),
+        _ => at,
+    };
+    Explained {
+        code: "syntax",
+        message,
+        span,
+        fix: None,
+    }
+}
+
+fn line_of(lines: &[Line<'_>], at: usize) -> usize {
+    let after = lines.partition_point(|line| line.from <= at);
+    after.saturating_sub(1)
+}
+
+fn shown(text: &str) -> String {
+    let text = text.trim();
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
