@@ -27,7 +27,6 @@ pub(super) use draft::{kept_update, update_view};
 use evidence::Evidence;
 use leptos::lazy;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 use sdl_form::SdlForm;
@@ -37,6 +36,7 @@ use wish_form::NewWish;
 use crate::api::{self, ApiError, SealedOrder};
 use crate::browser;
 use crate::components::notice::{Failure, Gravity, Notice, plain_form_error};
+use crate::components::raw_text::PageTitle;
 
 /// The page: the sentence alone, the thinking while it happens, the desk once there is an order.
 #[component]
@@ -73,7 +73,7 @@ pub(crate) fn RequestPage() -> impl IntoView {
         })
     };
     view! {
-        <Title text=""/>
+        <PageTitle text=""/>
         <Show when=move || asking.is_busy()>
             <ThinkingPage/>
         </Show>
