@@ -1,5 +1,6 @@
 //! The sentence.
 
+use domain::auto_sign::Origin;
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::html;
 use leptos::prelude::*;
@@ -9,6 +10,7 @@ use super::Asking;
 use crate::api::{Ask, DescribePlain};
 use crate::components::auto_sign_chip::AutoSign;
 use crate::components::notice::Failure;
+use crate::components::raw_text::TextArea;
 
 /// Sentences that show what can be said.
 const EXAMPLES: [&str; 3] = [
@@ -41,7 +43,7 @@ pub(crate) fn PriceFirst() -> impl IntoView {
 /// The sentence and its button. Works as a plain form before WASM does.
 #[component]
 pub(crate) fn Composer(
-    /// What stands in it at first.
+    /// What stands in it at first: words of the address, which a link brought.
     initial: String,
     /// Whether examples are offered beneath.
     examples: bool,
@@ -49,6 +51,11 @@ pub(crate) fn Composer(
     let asking = expect_context::<Asking>();
     let sentence = NodeRef::<html::Textarea>::new();
     let empty = RwSignal::new(None::<String>);
+    let origin = if initial.is_empty() {
+        Origin::Page
+    } else {
+        Origin::Link
+    };
     let send = move || {
         let Some(field) = sentence.get_untracked() else {
             return;
@@ -61,7 +68,11 @@ pub(crate) fn Composer(
             return;
         }
         empty.set(None);
-        asking.ask(Ask::Words { text: text.clone() }, text);
+        let ask = Ask::Words {
+            text: text.clone(),
+            origin,
+        };
+        asking.ask(ask, text);
     };
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -85,16 +96,17 @@ pub(crate) fn Composer(
     view! {
         <form class="composer" method="post" action=DescribePlain::url() on:submit=on_submit>
             <label class="visually-hidden" for="sentence">"What do you want to run?"</label>
-            <textarea
-                id="sentence"
-                name="sentence"
-                data-testid="sentence"
-                rows="3"
-                maxlength=MOST
-                placeholder="Say it in your own words: the workload, its size, how long, what it may cost."
-                node_ref=sentence
+            <TextArea
+                initial
+                element=sentence
+                attr:id="sentence"
+                attr:name="sentence"
+                attr:data-testid="sentence"
+                attr:rows="3"
+                attr:maxlength=MOST
+                attr:placeholder="Say it in your own words: the workload, its size, how long, what it may cost."
                 on:keydown=on_key
-            >{initial}</textarea>
+            />
             <div class="composer-end">
                 <PriceFirst/>
                 <button type="submit" class="button primary" data-testid="send">"Get a price"</button>

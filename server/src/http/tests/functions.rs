@@ -108,7 +108,7 @@ fn arguments(order: OrderId, own: &str) -> BTreeMap<&'static str, Value> {
         ("open_template", of(json!({ "id": "web-node" }))),
         (
             "use_template",
-            of(json!({ "template": "web-node", "includes": "" })),
+            of(json!({ "template": "web-node", "includes": "", "gpu": "", "gpus": "", "hours": "" })),
         ),
         (
             "save_template",
