@@ -16,7 +16,8 @@ const NOWHERE: &str = "http://necto.invalid";
 /// Sends a browser that sent a form to a page.
 pub(super) async fn lead(mut request: Request, next: Next) -> Response {
     let is_plain = function(&request).is_some_and(|name| PLAIN_FORMS.contains(&name));
-    let from_page = said(request.headers(), ACCEPT).is_some_and(|accept| accept.contains("text/html"));
+    let from_page =
+        said(request.headers(), ACCEPT).is_some_and(|accept| accept.contains("text/html"));
     if !is_plain || !from_page {
         return next.run(request).await;
     }

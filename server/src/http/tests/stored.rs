@@ -1,6 +1,6 @@
 //! Every stored text.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use domain::akash::{Bid, BidId, BidState, Dseq, ProviderFacts};
@@ -91,12 +91,15 @@ pub(super) fn with(value: &Value, leaf: &Leaf, text: &str) -> Value {
 /// The database, past Necto.
 struct Database(SqliteConnection);
 
-/// A column that holds text, and the rows in which it holds some.
+/// A column for text, and what each row holds in it.
 struct Column {
     table: String,
     name: String,
-    rows: Vec<(i64, String)>,
+    rows: Vec<(i64, Option<String>)>,
 }
+
+/// What begins a value that is encrypted where there are keys; here are none.
+const IN_CLEAR: &str = "clear:";
 
 impl Database {
     async fn open(world: &World) -> Self {
@@ -115,8 +118,11 @@ impl Database {
             .unwrap();
     }
 
-    async fn set(&mut self, table: &str, column: &str, row: i64, text: &str) -> bool {
-        let sql = format!("UPDATE {table} SET {column} = $1 WHERE rowid = $2");
+    async fn set(&mut self, column: &Column, row: i64, text: Option<&str>) -> bool {
+        let sql = format!(
+            "UPDATE {} SET {} = $1 WHERE rowid = $2",
+            column.table, column.name
+        );
         let done = sqlx::query(AssertSqlSafe(sql))
             .bind(text)
             .bind(row)
@@ -142,7 +148,7 @@ impl Database {
             let names =
                 format!("SELECT name FROM pragma_table_info('{table}') WHERE type = 'TEXT'");
             for name in self.texts(names).await {
-                let sql = format!("SELECT rowid, {name} FROM {table} WHERE {name} IS NOT NULL");
+                let sql = format!("SELECT rowid, {name} FROM {table}");
                 let rows = sqlx::query(AssertSqlSafe(sql))
                     .fetch_all(&mut self.0)
                     .await
@@ -158,41 +164,29 @@ impl Database {
         columns
     }
 
-    /// Fills what the world's own doings left empty: a row where a table has none, a word where a column says
-    /// nothing. Numbers are 1, and orders and intents are ones that exist.
+    /// Gives a row to each table that the world's own doings left empty. Numbers are 1, and orders are ones that exist.
     async fn fill(&mut self, order: OrderId) {
-        let empty: Vec<(String, String)> = self
-            .columns()
-            .await
-            .into_iter()
-            .filter(|column| column.rows.is_empty())
-            .map(|column| (column.table, column.name))
-            .collect();
-        for (table, column) in empty {
-            let count = format!("SELECT CAST(COUNT(*) AS TEXT) FROM {table}");
-            if self.texts(count).await == ["0"] {
-                let described = format!(
-                    "SELECT name || ' ' || type FROM pragma_table_info('{table}') ORDER BY cid"
-                );
-                let columns = self.texts(described).await;
-                let (names, values): (Vec<_>, Vec<_>) = columns
-                    .iter()
-                    .filter_map(|column| column.split_once(' '))
-                    .map(|(name, kind)| match (name, kind) {
-                        ("order_id", _) => (name, format!("'{order}'")),
-                        (_, "TEXT") => (name, "'x'".to_owned()),
-                        _ => (name, "1".to_owned()),
-                    })
-                    .unzip();
-                let (names, values) = (names.join(", "), values.join(", "));
-                self.run("PRAGMA foreign_keys = OFF".to_owned()).await;
-                self.run(format!("INSERT INTO {table} ({names}) VALUES ({values})"))
-                    .await;
-            }
-            self.run(format!(
-                "UPDATE {table} SET {column} = 'x' WHERE {column} IS NULL"
-            ))
-            .await;
+        let columns = self.columns().await;
+        let empty = columns.iter().filter(|column| column.rows.is_empty());
+        let empty: BTreeSet<String> = empty.map(|column| column.table.clone()).collect();
+        self.run("PRAGMA foreign_keys = OFF".to_owned()).await;
+        for table in empty {
+            let described = format!(
+                "SELECT name || ' ' || type FROM pragma_table_info('{table}') ORDER BY cid"
+            );
+            let columns = self.texts(described).await;
+            let (names, values): (Vec<_>, Vec<_>) = columns
+                .iter()
+                .filter_map(|column| column.split_once(' '))
+                .map(|(name, kind)| match (name, kind) {
+                    ("order_id", _) => (name, format!("'{order}'")),
+                    (_, "TEXT") => (name, "'x'".to_owned()),
+                    _ => (name, "1".to_owned()),
+                })
+                .unzip();
+            let (names, values) = (names.join(", "), values.join(", "));
+            self.run(format!("INSERT INTO {table} ({names}) VALUES ({values})"))
+                .await;
         }
     }
 }
@@ -375,24 +369,34 @@ async fn furnished() -> (World, Database, BTreeMap<i64, OrderId>) {
         id: TemplateId::Core("web-node".to_owned()),
         title: "Node".to_owned()
     });
-    for state in states(&quote) {
+    for mut state in states(&quote) {
         let id = describe(&world, "run nginx:1.27 on port 80 for 2 hours").await;
-        let sql = format!(
-            "UPDATE orders SET state_name = '{}', state = $1, buyer = '{ADDRESS}', services = $2, notice = 'busy', \
-             refusal = $3, template = $4, wish = $5, auto_sign = $6 WHERE id = '{id}'",
-            state.name()
-        );
         let asks = json!({ "asks": { "doubts": [
             { "assumed": { "field": "ports" } },
             { "read_by_model_alone": { "field": "image" } },
             { "outside_policy": { "what": "fee" } },
         ] } });
+        let texts = state.texts_mut().into_iter().map(std::mem::take);
+        let texts: Vec<String> = texts.collect();
+        let sealed = database
+            .texts(format!("SELECT sealed FROM orders WHERE id = '{id}'"))
+            .await;
+        let sealed = sealed[0].strip_prefix(IN_CLEAR).expect("there are no keys");
+        let mut sealed: Value = serde_json::from_str(sealed).unwrap();
+        sealed["state"] = json!(texts);
+        sealed["wish"] = wish();
+        sealed["refusal"] = refusal.clone();
+        sealed["working_sdl"] = json!("version: \"2.0\"");
+        let sql = format!(
+            "UPDATE orders SET state_name = '{}', state = $1, buyer = '{ADDRESS}', services = $2, notice = 'busy', \
+             template = $3, sealed = $4, auto_sign = $5 WHERE id = '{id}'",
+            state.name()
+        );
         sqlx::query(AssertSqlSafe(sql))
             .bind(json!(state).to_string())
             .bind(services.to_string())
-            .bind(refusal.to_string())
             .bind(template.to_string())
-            .bind(wish().to_string())
+            .bind(format!("{IN_CLEAR}{sealed}"))
             .bind(asks.to_string())
             .execute(&mut database.0)
             .await
@@ -463,40 +467,41 @@ async fn no_stored_text_becomes_markup() {
     for column in database.columns().await {
         assert!(
             !column.rows.is_empty(),
-            "nothing is stored in {}.{}",
-            column.table,
-            column.name
+            "nothing is stored in {}",
+            column.table
         );
         let mut kinds = Vec::new();
         for (row, original) in &column.rows {
-            let parsed = serde_json::from_str::<Value>(original)
+            let text = original.clone().unwrap_or_default();
+            let (prefix, inner) = match text.strip_prefix(IN_CLEAR) {
+                Some(inner) => (IN_CLEAR, inner),
+                None => ("", text.as_str()),
+            };
+            let mut kept = serde_json::from_str::<Value>(inner)
                 .ok()
                 .filter(|json| !json.is_number());
-            let places = parsed.as_ref().map_or_else(|| vec![Leaf::whole()], leaves);
-            let mut kept = parsed.clone();
+            let places = kept.as_ref().map_or_else(|| vec![Leaf::whole()], leaves);
             let mut now = original.clone();
             for place in places {
-                // The same kind of place in another row is the same code.
-                if kinds.iter().filter(|known| **known == place).count() > 1
-                    && column.table != "orders"
-                {
+                // The same kind of place in another row is the same code; an order in another state is not.
+                let known = kinds.iter().filter(|known| **known == place).count();
+                if known > 1 && column.table != "orders" {
                     continue;
                 }
                 let changed = match &kept {
                     Some(json) => with(json, &place, &hostile).to_string(),
                     None => hostile.clone(),
                 };
-                if changed == now
-                    || !database
-                        .set(&column.table, &column.name, *row, &changed)
-                        .await
-                {
+                let changed = Some(format!("{prefix}{changed}"));
+                if changed == now || !database.set(&column, *row, changed.as_deref()).await {
                     continue;
                 }
                 tried += 1;
                 let fine = if column.table == "orders" {
                     let body = json!({ "order": orders[row] });
-                    world.call("open_order", &body).await.status.is_success()
+                    let opened = world.call("open_order", &body).await;
+                    let listed = world.call("list_orders", &json!({})).await;
+                    opened.status.is_success() && listed.status.is_success()
                 } else {
                     readable(&world, &watched).await == well
                 };
@@ -508,17 +513,18 @@ async fn no_stored_text_becomes_markup() {
                     }
                     now = changed;
                 } else {
-                    database.set(&column.table, &column.name, *row, &now).await;
+                    database.set(&column, *row, now.as_deref()).await;
                 }
             }
         }
     }
     assert!(tried > 200, "only {tried} texts were tried");
     for known in [
-        "orders.sentence",
+        "orders.sealed Text(\"/sentence\")",
+        "orders.sealed Text(\"/sdl\")",
         "orders.name",
-        "orders.sdl",
         "own_templates.name",
+        "own_templates.sdl",
         "log_lines.text",
         "bids.bid",
     ] {

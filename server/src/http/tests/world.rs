@@ -19,7 +19,8 @@ use backend::ports::{
     OperatorCall, Ports, Reach, ScreenedProvider, SignedTransaction, SourceFile, SourceTree,
     TemplateSource, TemplateSourceError, TxOutcome,
 };
-use backend::{Backend, ChainFacts, PollIntervals, RelayBudget, Settings, Storage};
+use backend::storage::DataKeys;
+use backend::{Backend, ChainFacts, Keep, PollIntervals, RelayBudget, Settings, Storage};
 use domain::akash::{Bid, BidId, Dseq, LeaseId, ProviderAddress, ProviderFacts};
 use domain::auto_sign::{KeptBalance, SpendPolicy};
 use domain::batch::ClusterNote;
@@ -65,7 +66,8 @@ impl World {
             "sqlite:{}?mode=rwc",
             folder.path().join("necto.db").display()
         );
-        let storage = Storage::connect(&url).await.unwrap();
+        let keys = DataKeys::none(Arc::new(OsRandom));
+        let storage = Storage::connect(&url, keys).await.unwrap();
         let backend = Backend::new(ports(), storage, settings());
         let config = crate::config::tests::config(&[]);
         let router = router(&backend, &config, CancellationToken::new()).unwrap();
@@ -155,6 +157,7 @@ fn settings() -> Settings {
         },
         poll: PollIntervals::default(),
         operators: vec![ADDRESS],
+        keep: Keep::default(),
         agent: AgentLimits::default(),
     }
 }
