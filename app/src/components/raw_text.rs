@@ -7,6 +7,7 @@
 
 use leptos::html;
 use leptos::prelude::*;
+use leptos::text_prop::TextProp;
 use leptos_meta::Title;
 
 /// `<textarea>` with a text in it. Other attributes are given as `attr:name=…`, listeners as `on:…`.
@@ -27,9 +28,9 @@ pub(crate) fn TextArea(
 pub(crate) fn PageTitle(
     /// What the page is about; empty for the first page.
     #[prop(into)]
-    text: String,
+    text: TextProp,
 ) -> impl IntoView {
-    view! { <Title text=title_content(text)/> }
+    view! { <Title text=move || title_content(text.get().to_string())/> }
 }
 
 /// What the titles of all pages have in common. Stands once, around all pages.

@@ -22,6 +22,7 @@ use asking::Asking;
 use composer::Composer;
 use desk::Desk;
 pub(super) use desk::OrderNotice;
+use domain::auto_sign::Origin;
 use domain::ids::OrderId;
 pub(super) use draft::{kept_update, update_view};
 use evidence::Evidence;
@@ -111,11 +112,15 @@ pub(crate) fn desk_view(order: SealedOrder) -> AnyView {
 fn Opening() -> impl IntoView {
     // A link may bring words: an offer of the market does.
     let said = use_query_map().with_untracked(|query| query.get("say"));
+    let origin = match said {
+        Some(_) => Origin::Link,
+        None => Origin::Page,
+    };
     view! {
         <div class="opening">
             <section class="opening-ask">
                 <h1>"What do you want to run?"</h1>
-                <Composer initial=said.unwrap_or_default() examples=true/>
+                <Composer initial=said.unwrap_or_default() origin examples=true/>
                 <NewWish/>
                 <SdlForm/>
                 <p class="dim">"Or " <a href="/templates">"start from a template"</a>"."</p>

@@ -43,19 +43,17 @@ pub(crate) fn PriceFirst() -> impl IntoView {
 /// The sentence and its button. Works as a plain form before WASM does.
 #[component]
 pub(crate) fn Composer(
-    /// What stands in it at first: words of the address, which a link brought.
+    /// What stands in it at first.
     initial: String,
+    /// Where that came from.
+    #[prop(optional)]
+    origin: Origin,
     /// Whether examples are offered beneath.
     examples: bool,
 ) -> impl IntoView {
     let asking = expect_context::<Asking>();
     let sentence = NodeRef::<html::Textarea>::new();
     let empty = RwSignal::new(None::<String>);
-    let origin = if initial.is_empty() {
-        Origin::Page
-    } else {
-        Origin::Link
-    };
     let send = move || {
         let Some(field) = sentence.get_untracked() else {
             return;
