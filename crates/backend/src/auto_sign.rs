@@ -267,7 +267,7 @@ async fn verdict(
 ) -> Result<Verdict, Unknown> {
     let now = backend.ports().clock.now();
     let (orders_under_way, under_way) = under_way(backend, buyer).await?;
-    let origin = origins::of(&mut *backend.storage().read().await?, order.id).await?;
+    let origin = origins::of(&mut backend.storage().read().await?, order.id).await?;
     let chain = backend.ports().kept.kept(buyer, now).await?;
     // Read again by the rules alone: what a model made of the words decides nothing here.
     let rules = order.sentence.as_deref().map(interpret::interpret);

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Doubt, Facts, Grounds, KeptBalance, MOST_PER_ORDER, OrderTerms, PolicyLimits, SpendPolicy,
-    Verdict, confirmed_by, decide,
+    Doubt, Facts, Grounds, KeptBalance, MOST_PER_ORDER, OrderTerms, Origin, PolicyLimits,
+    SpendPolicy, Verdict, confirmed_by, decide,
 };
 use crate::escrow::ScaledRate;
 use crate::ids::{Address, Hash32};

@@ -7,8 +7,11 @@ use std::path::Path;
 use app::api::PLAIN_FORMS;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use domain::auto_sign::Pace;
 use domain::deployment::Acceptance;
-use domain::ids::OrderId;
+use domain::escrow::TopUp;
+use domain::ids::{EscrowId, OrderId};
+use domain::money::TokenAmount;
 use domain::requirements::Wish;
 use leptos::server_fn::axum::server_fn_paths;
 use serde_json::{Map, Value, json};
@@ -58,6 +61,13 @@ fn usual(kind: &str, order: OrderId) -> Value {
         "TokenAmount" => json!("1000"),
         "Acceptance" => json!(Acceptance::Manual),
         "bool" => json!(true),
+        "Pace" => json!(Pace::AtOnce),
+        "TopUp" => json!(TopUp {
+            escrow: EscrowId::from_bytes([7; 32]),
+            buyer: ADDRESS,
+            amount: TokenAmount::from_micros(1000),
+            deposited: TokenAmount::from_micros(1000),
+        }),
         "u16" | "u32" | "u64" | "Seconds" | "UnixSeconds" => json!(1),
         "Vec<BidId>" => {
             json!([{ "dseq": "1", "gseq": 1, "oseq": 1, "provider": "akash1cheap00000" }])

@@ -248,6 +248,7 @@ fn states(quote: &Quote) -> Vec<State> {
         opened: opened.clone(),
         running: running.clone(),
         leased_at: NOW,
+        ready_at: Some(NOW),
         warned: None,
         held_since: None,
         updating: Some(Updating {

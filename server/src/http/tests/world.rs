@@ -24,7 +24,7 @@ use backend::{Backend, ChainFacts, Keep, PollIntervals, RelayBudget, Settings, S
 use domain::akash::{Bid, BidId, Dseq, LeaseId, ProviderAddress, ProviderFacts};
 use domain::auto_sign::{KeptBalance, SpendPolicy};
 use domain::batch::ClusterNote;
-use domain::escrow::{ScaledRate, Terms};
+use domain::escrow::{ScaledRate, Terms, TopUp};
 use domain::gas::Gwei;
 use domain::ids::{Address, EscrowId, Hash32, TxHash};
 use domain::journey::PreparedCall;
@@ -394,7 +394,7 @@ impl EscrowChain for Outside {
         call()
     }
 
-    fn top_up_call(&self, _id: EscrowId, _amount: TokenAmount) -> PreparedCall {
+    fn top_up_call(&self, _top_up: &TopUp) -> PreparedCall {
         call()
     }
 
@@ -437,6 +437,36 @@ impl EscrowChain for Outside {
     async fn relay_call(
         &self,
         _terms: &Terms,
+        _valid_before: UnixSeconds,
+        _signature: &str,
+    ) -> Result<OperatorCall, ChainError> {
+        Err(ChainError::Invalid(all()))
+    }
+
+    async fn is_contract(&self, _account: Address) -> Result<bool, ChainError> {
+        Ok(false)
+    }
+
+    async fn signed_by_contract(
+        &self,
+        _account: Address,
+        _message: &str,
+        _signature: &str,
+    ) -> Result<bool, ChainError> {
+        Err(ChainError::Invalid(all()))
+    }
+
+    async fn top_up_authorization(
+        &self,
+        _top_up: &TopUp,
+        _valid_before: UnixSeconds,
+    ) -> Result<Authorization, ChainError> {
+        Ok(authorization())
+    }
+
+    async fn relay_top_up_call(
+        &self,
+        _top_up: &TopUp,
         _valid_before: UnixSeconds,
         _signature: &str,
     ) -> Result<OperatorCall, ChainError> {
