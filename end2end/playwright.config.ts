@@ -36,6 +36,7 @@ export default defineConfig({
   },
   projects: [
     { name: "journeys", testDir: "journeys" },
+    { name: "attack", testDir: "attack", timeout: 240_000, use: { trace: "off", screenshot: "off" } },
     { name: "bench", testDir: "bench", workers: 1, timeout: 600_000 },
     { name: "soak", testDir: "soak", workers: 1, use: { trace: "off", screenshot: "off" } },
     // Kept going after a failure: every row has a result.

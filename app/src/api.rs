@@ -40,6 +40,16 @@ pub use templates::{
     open_template, rename_template, save_template, template_page, use_template,
 };
 
+/// The names of the functions that plain forms reach, before and without WASM; all others take JSON.
+pub const PLAIN_FORMS: [&str; 6] = [
+    "describe_plain",
+    "save_sdl_plain",
+    "use_template",
+    "save_template",
+    "rename_template",
+    "delete_template",
+];
+
 use json::TextJson;
 use leptos::prelude::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};

@@ -22,10 +22,9 @@ pub async fn load_for_this_page() {
     }
 }
 
-/// A part that is loaded when it is needed. Only a browser loads any.
-#[cfg(any(feature = "hydrate", test))]
+/// A part that is loaded when it is needed. Only a browser loads any; the server says early which it will be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Chunk {
+pub(crate) enum Chunk {
     AutoSign,
     Desk,
     Deployment,
@@ -33,9 +32,21 @@ enum Chunk {
     Templates,
 }
 
-#[cfg(any(feature = "hydrate", test))]
 impl Chunk {
-    fn of(path: &str, query: &str) -> Option<Self> {
+    /// The lazy function whose chunk it is, as the build lists it.
+    #[cfg(feature = "ssr")]
+    pub(crate) const fn function(self) -> &'static str {
+        match self {
+            Self::AutoSign => "auto_sign_view",
+            Self::Desk => "desk_view",
+            Self::Deployment => "deployment_view",
+            Self::Market => "market_view",
+            Self::Templates => "templates_view",
+        }
+    }
+
+    /// The part that the page at an address was rendered with.
+    pub(crate) fn of(path: &str, query: &str) -> Option<Self> {
         let has_order = query
             .trim_start_matches('?')
             .split('&')

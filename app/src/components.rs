@@ -13,6 +13,7 @@ pub(crate) mod notice;
 pub(crate) mod pay_steps;
 pub(crate) mod payment;
 pub(crate) mod purse;
+pub(crate) mod raw_text;
 pub(crate) mod secrets;
 pub(crate) mod session;
 pub(crate) mod theme;

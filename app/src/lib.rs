@@ -26,7 +26,9 @@ mod phase;
 mod root;
 mod server_clock;
 pub mod shape;
+#[cfg(feature = "ssr")]
 mod shell;
+mod shell_facts;
 mod stream;
 mod task;
 mod wallet;
@@ -35,4 +37,6 @@ mod wish_fields;
 #[cfg(feature = "hydrate")]
 pub use chunks::load_for_this_page;
 pub use root::App;
-pub use shell::{ShellFacts, Simulated, shell};
+#[cfg(feature = "ssr")]
+pub use shell::{POLICY_REPORTS, shell};
+pub use shell_facts::{ShellFacts, Simulated};

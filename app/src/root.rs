@@ -1,7 +1,7 @@
 //! The application: what every page shares, and which page stands where.
 
 use leptos::prelude::*;
-use leptos_meta::{Title, provide_meta_context};
+use leptos_meta::provide_meta_context;
 use leptos_router::SsrMode;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::path;
@@ -10,6 +10,7 @@ use crate::ShellFacts;
 use crate::components::auto_sign_chip::AutoSign;
 use crate::components::chain::Chain;
 use crate::components::header::{Footer, Header};
+use crate::components::raw_text::SiteTitle;
 use crate::components::session::Session;
 use crate::components::toast::{ToastRegion, Toasts};
 use crate::pages::{
@@ -33,7 +34,7 @@ pub fn App() -> impl IntoView {
     provide_context(session);
     provide_context(AutoSign::follow(session));
     view! {
-        <Title formatter=|page: String| if page.is_empty() { "Necto: compute on Akash, priced before you pay".to_owned() } else { format!("{page} · Necto") }/>
+        <SiteTitle/>
         <Router>
             <a class="skip-link" href="#content">"Skip to content"</a>
             <Header/>

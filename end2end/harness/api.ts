@@ -28,6 +28,13 @@ export class Api {
 
   constructor(private readonly url: string) {}
 
+  /** Another browser with the same cookie. */
+  twin(): Api {
+    const twin = new Api(this.url);
+    twin.cookie = this.cookie;
+    return twin;
+  }
+
   /** Signs in with an account that can sign messages. */
   async signIn(account: { address: Address; signMessage(of: { message: string }): Promise<Hex> }): Promise<void> {
     const message = await this.call<string>("challenge", { address: account.address.toLowerCase() });

@@ -34,9 +34,14 @@ test("a template is found, looked at and used, and the address holds the search"
   await expect(page.locator(".chips")).toContainText("PostgreSQL");
 });
 
-test("a deep link makes a draft that survives connecting, signing in and a reload", async ({ page, pageErrors }) => {
+test("a deep link makes nothing by itself, and the draft of its button survives connecting, signing in and a reload", async ({ page, pageErrors }) => {
   const buyer = new Buyer(page);
+  const sent: string[] = [];
+  page.on("request", (request) => void (request.method() === "POST" && sent.push(new URL(request.url()).pathname)));
   await page.goto("/deploy?template=vue");
+  await buyer.untilListening();
+  expect(sent.filter((path) => path.includes("template"))).toEqual([]);
+  await page.getByTestId("use-template").click();
   await buyer.untilQuoted();
   await expect(page).toHaveURL(/\/\?order=/);
   const draft = page.url();

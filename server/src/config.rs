@@ -474,10 +474,10 @@ fn is_loopback(url: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use clap::Parser;
 
-    use super::ServeOptions;
+    use super::{Config, ServeOptions};
 
     const KEYS: &str =
         "--data-keys=0101010101010101010101010101010101010101010101010101010101010101";
@@ -501,6 +501,11 @@ mod tests {
         Line::try_parse_from(base.iter().chain(extra))
             .unwrap()
             .options
+    }
+
+    /// A configuration for tests of what is served.
+    pub(crate) fn config(extra: &[&str]) -> Config {
+        options(extra).check().unwrap()
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Routes, sessions, streams and headers. No rule lives here.
 
+mod forms;
 mod headers;
 mod health;
 mod intake;
@@ -8,9 +9,12 @@ mod metrics;
 mod operator;
 mod pages;
 mod render;
+mod reports;
 mod session;
 mod shape;
 mod streams;
+#[cfg(test)]
+mod tests;
 
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::routing::get;
@@ -37,6 +41,7 @@ pub(crate) struct ServerState {
     facts: app::ShellFacts,
     cookies: session::CookieStyle,
     stop: CancellationToken,
+    reports: reports::Reports,
 }
 
 /// The whole application.
@@ -51,6 +56,7 @@ pub(crate) fn router(
         facts: pages::shell_facts(config),
         cookies: session::CookieStyle::for_origin(&config.public_origin),
         stop,
+        reports: reports::Reports::default(),
     };
     let csrf = CsrfLayer::new().add_trusted_origin(&config.public_origin)?;
     let context = pages::context(state.clone());
@@ -73,6 +79,7 @@ pub(crate) fn router(
             ServerState,
             _,
         >(context, app::shell))
+        .layer(middleware::from_fn(forms::lead))
         .layer(middleware::from_fn(shape::tell))
         .layer(middleware::from_fn_with_state(state.clone(), session::open))
         .layer(middleware::from_fn(render::alone));
@@ -90,6 +97,8 @@ pub(crate) fn router(
         .nest_service("/pkg", pages::static_files(&state.leptos, "pkg"))
         .nest_service("/fonts", pages::static_files(&state.leptos, "fonts"))
         .layer(csrf)
+        // Browsers send reports as they like, and nothing comes of them but a number.
+        .route(app::POLICY_REPORTS, reports::endpoint())
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn(intake::check))
         .layer(middleware::from_fn_with_state(

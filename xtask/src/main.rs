@@ -13,6 +13,7 @@ use clap::{Parser, Subcommand};
 
 use crate::workspace::Workspace;
 
+mod attack;
 mod audit;
 mod bench;
 mod build;
@@ -60,6 +61,8 @@ enum Command {
     Live(live::Arguments),
     /// Breaks everything around the engine, row by row, and looks whether the money survives.
     Faults(faults::Arguments),
+    /// Replays attacks against a fresh server and prints what held and what falls short.
+    Attack(attack::Arguments),
     /// Takes the engine's safeguards out, one at a time, and expects a test to notice.
     Mutations,
     /// Many virtual buyers and random faults for a while; the history is checked afterwards.
@@ -90,6 +93,7 @@ fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Eval(arguments) => eval::run(&workspace, &arguments),
         Command::Live(arguments) => live::run(&workspace, &arguments),
         Command::Faults(arguments) => faults::run(&workspace, &arguments),
+        Command::Attack(arguments) => attack::run(&workspace, &arguments),
         Command::Mutations => mutations::run(&workspace),
         Command::Soak(arguments) => soak::run(&workspace, &arguments),
         Command::Audit => audit::run(&workspace),

@@ -34,6 +34,33 @@ pub(crate) fn run(
     Ok(run_once(workspace, project, &[], prepare)?.tally)
 }
 
+/// How one test ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    /// Its file and title.
+    pub(crate) name: String,
+    /// What went wrong, in a line; `None` where it passed.
+    pub(crate) why: Option<String>,
+}
+
+/// Runs the tests of a project and names each with its outcome, those that passed first.
+pub(crate) fn run_and_name(
+    workspace: &Workspace,
+    project: &str,
+    prepare: impl FnOnce(&mut Command),
+) -> Result<(Tally, Vec<Outcome>)> {
+    let report = run_once(workspace, project, &[], prepare)?;
+    let passed = report
+        .passed
+        .into_iter()
+        .map(|name| Outcome { name, why: None });
+    let failed = report.failed.into_iter().map(|failed| Outcome {
+        name: failed.name,
+        why: Some(failed.why),
+    });
+    Ok((report.tally, passed.chain(failed).collect()))
+}
+
 /// So many failed tests get a second try; more are no accident.
 const SECOND_TRIES: usize = 3;
 

@@ -1,5 +1,6 @@
 //! From words, a form or a file to an order.
 
+use domain::auto_sign::Origin;
 use domain::requirements::Wish;
 use domain::time::Seconds;
 use leptos::prelude::*;
@@ -18,6 +19,9 @@ pub enum Ask {
     Words {
         /// The sentence.
         text: String,
+        /// Where it came from: words of a link are never paid for by themselves.
+        #[serde(default)]
+        origin: Origin,
     },
     /// The filled-in form.
     Form {
@@ -41,7 +45,8 @@ pub enum Ask {
 pub async fn describe(ask: Ask) -> Result<TextStream<ApiError>, ApiError> {
     use super::ssr::{backend, refuse, visitor};
     use futures::StreamExt;
-    let lines = backend::usecases::describe(&backend()?, &visitor()?, ask.into())
+    let origin = ask.origin();
+    let lines = backend::usecases::describe_from(&backend()?, &visitor()?, ask.into(), origin)
         .await
         .map_err(refuse)?;
     Ok(TextStream::new(lines.map(|line| {
@@ -64,7 +69,8 @@ pub async fn describe_plain(
 ) -> Result<(), ApiError> {
     use super::ssr::{backend, invalid, refuse, visitor};
     let ask = ssr::from_form(sentence, sdl, &fields).map_err(invalid)?;
-    let lines = backend::usecases::describe(&backend()?, &visitor()?, ask.into())
+    let (backend, visitor) = (backend()?, visitor()?);
+    let lines = backend::usecases::describe_from(&backend, &visitor, ask.into(), Origin::PlainForm)
         .await
         .map_err(refuse)?;
     let order = order_of(lines).await.map_err(invalid)?;
@@ -82,12 +88,21 @@ mod ssr {
     use domain::journey::RequestLine;
     use futures::{Stream, StreamExt, pin_mut};
 
-    use super::{Ask, WishFields};
+    use super::{Ask, Origin, WishFields};
+
+    impl Ask {
+        pub(super) const fn origin(&self) -> Origin {
+            match self {
+                Self::Words { origin, .. } => *origin,
+                Self::Form { .. } | Self::Sdl { .. } => Origin::Page,
+            }
+        }
+    }
 
     impl From<Ask> for Request {
         fn from(ask: Ask) -> Self {
             match ask {
-                Ask::Words { text } => Self::Words(text),
+                Ask::Words { text, .. } => Self::Words(text),
                 Ask::Form { wish } => Self::Form(*wish),
                 Ask::Sdl { text, duration } => Self::Sdl { text, duration },
             }
@@ -100,7 +115,10 @@ mod ssr {
         fields: &WishFields,
     ) -> Result<Ask, crate::wish_fields::FieldError> {
         if !sentence.trim().is_empty() {
-            return Ok(Ask::Words { text: sentence });
+            return Ok(Ask::Words {
+                text: sentence,
+                origin: Origin::PlainForm,
+            });
         }
         let wish = fields.parse()?;
         if !sdl.trim().is_empty() {

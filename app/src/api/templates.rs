@@ -55,6 +55,7 @@ pub async fn use_template(
     use super::describe::order_of;
     use super::ssr::{backend, invalid, refuse, visitor};
     use backend::usecases::Request;
+    use domain::auto_sign::Origin;
     let id = ssr::read(&template)?;
     let fields = WishFields {
         gpu_model: gpu,
@@ -71,7 +72,8 @@ pub async fn use_template(
     } else {
         Request::TemplateAs(id, asked)
     };
-    let lines = backend::usecases::describe(&backend()?, &visitor()?, request)
+    let (backend, visitor) = (backend()?, visitor()?);
+    let lines = backend::usecases::describe_from(&backend, &visitor, request, Origin::PlainForm)
         .await
         .map_err(refuse)?;
     let order = order_of(lines).await.map_err(invalid)?;

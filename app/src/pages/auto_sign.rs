@@ -9,10 +9,10 @@ mod spends;
 
 use leptos::lazy;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::api::{self, ApiError};
 use crate::components::notice::{Gravity, Notice};
+use crate::components::raw_text::PageTitle;
 use crate::components::session::Session;
 use crate::components::wallet_panel::{SignIn, WalletPicker};
 use crate::wallet::Wallet;
@@ -37,7 +37,7 @@ pub(crate) fn AutoSignPage() -> impl IntoView {
         })
     };
     view! {
-        <Title text="Auto-sign"/>
+        <PageTitle text="Auto-sign"/>
         <section class="plain-page auto-sign" data-testid="auto-sign">
             <h1>"Prepaid balance and auto-sign"</h1>
             <p>"Put some test USDC into the escrow contract and sign a spend policy. Necto then pays orders within its limits without asking your wallet, and takes the best bid under the quoted maximum. You see each price first and can cancel. Only orders in which you stated or confirmed every field that affects cost and image are paid this way; all others ask you as usual."</p>

@@ -22,7 +22,6 @@ use domain::journey::OrderView;
 use head::Head;
 use leptos::lazy;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use logs::Logs;
 use meter::Meter;
@@ -39,6 +38,7 @@ use super::request::OrderNotice;
 use crate::api::{self, ApiError, SealedOrder};
 use crate::components::delete_order::DeleteOrder;
 use crate::components::notice::{Gravity, Notice};
+use crate::components::raw_text::PageTitle;
 use crate::live_order::LiveOrder;
 use crate::phase::Phase;
 
@@ -95,7 +95,7 @@ fn Deployment(
     let erased = live.part(|order| order.erased_at.is_some());
     let draft = StoredValue::new(format!("/?order={}", live.id()));
     view! {
-        <Title text=name/>
+        <PageTitle text=name/>
         <Head/>
         // What can be acted on comes first for the keyboard and on phones; wide screens put the
         // timeline to the left.
@@ -137,7 +137,7 @@ fn Missing(
 ) -> impl IntoView {
     super::status::answer(error.status);
     view! {
-        <Title text="No such deployment"/>
+        <PageTitle text="No such deployment"/>
         <section class="plain-page">
             <h1>"This deployment cannot be shown."</h1>
             <p>{error.sentence}</p>

@@ -4,13 +4,13 @@ use domain::journey::{OrderList, OrderSummary};
 use domain::time::UnixSeconds;
 use leptos::leptos_dom::helpers::set_interval_with_handle;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use std::time::Duration;
 
 use crate::api::{self, ApiError};
 use crate::components::chain::Chain;
 use crate::components::figures::{When, usd4};
 use crate::components::notice::{Gravity, Notice};
+use crate::components::raw_text::PageTitle;
 use crate::components::session::Session;
 use crate::components::wallet_panel::{SignIn, WalletPicker};
 use crate::phase;
@@ -40,7 +40,7 @@ pub(crate) fn DeploymentsPage() -> impl IntoView {
         })
     };
     view! {
-        <Title text="Deployments"/>
+        <PageTitle text="Deployments"/>
         <section class="list-page">
             <header class="panel-head">
                 <h1>"Deployments"</h1>

@@ -14,11 +14,11 @@ use desk::Desk;
 use domain::market::MarketBoard;
 use leptos::lazy;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 
 use crate::api::{self, ApiError};
 use crate::components::notice::{Gravity, Notice};
+use crate::components::raw_text::PageTitle;
 
 /// The page.
 #[component]
@@ -37,7 +37,7 @@ pub(crate) fn MarketPage() -> impl IntoView {
         })
     };
     view! {
-        <Title text="Market"/>
+        <PageTitle text="Market"/>
         <Transition fallback=|| view! { <div class="skeleton tall" aria-busy="true"></div> }>{page}</Transition>
     }
 }

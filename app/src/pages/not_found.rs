@@ -1,14 +1,15 @@
 //! A page that does not exist.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
+
+use crate::components::raw_text::PageTitle;
 
 /// Says so, with the status 404 and the ways on.
 #[component]
 pub(crate) fn NotFoundPage() -> impl IntoView {
     super::status::answer(404);
     view! {
-        <Title text="No such page"/>
+        <PageTitle text="No such page"/>
         <section class="plain-page">
             <h1>"There is no page at this address."</h1>
             <p>"Nothing was lost: your drafts and deployments are where they were."</p>

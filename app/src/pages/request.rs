@@ -22,12 +22,12 @@ use asking::Asking;
 use composer::Composer;
 use desk::Desk;
 pub(super) use desk::OrderNotice;
+use domain::auto_sign::Origin;
 use domain::ids::OrderId;
 pub(super) use draft::{kept_update, update_view};
 use evidence::Evidence;
 use leptos::lazy;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 use sdl_form::SdlForm;
@@ -37,6 +37,7 @@ use wish_form::NewWish;
 use crate::api::{self, ApiError, SealedOrder};
 use crate::browser;
 use crate::components::notice::{Failure, Gravity, Notice, plain_form_error};
+use crate::components::raw_text::PageTitle;
 
 /// The page: the sentence alone, the thinking while it happens, the desk once there is an order.
 #[component]
@@ -73,7 +74,7 @@ pub(crate) fn RequestPage() -> impl IntoView {
         })
     };
     view! {
-        <Title text=""/>
+        <PageTitle text=""/>
         <Show when=move || asking.is_busy()>
             <ThinkingPage/>
         </Show>
@@ -111,11 +112,15 @@ pub(crate) fn desk_view(order: SealedOrder) -> AnyView {
 fn Opening() -> impl IntoView {
     // A link may bring words: an offer of the market does.
     let said = use_query_map().with_untracked(|query| query.get("say"));
+    let origin = match said {
+        Some(_) => Origin::Link,
+        None => Origin::Page,
+    };
     view! {
         <div class="opening">
             <section class="opening-ask">
                 <h1>"What do you want to run?"</h1>
-                <Composer initial=said.unwrap_or_default() examples=true/>
+                <Composer initial=said.unwrap_or_default() origin examples=true/>
                 <NewWish/>
                 <SdlForm/>
                 <p class="dim">"Or " <a href="/templates">"start from a template"</a>"."</p>

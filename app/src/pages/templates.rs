@@ -12,7 +12,6 @@ use deploy::Starting;
 use domain::templates::{TemplatePage as Page, TemplateShelf};
 use leptos::lazy;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::{use_location, use_params_map, use_query_map};
 use preview::Preview;
 use serde::de::DeserializeOwned;
@@ -21,6 +20,7 @@ use shelf::Shelf;
 use crate::api::{self, ApiError};
 use crate::components::chain::Chain;
 use crate::components::notice::{Gravity, Notice};
+use crate::components::raw_text::PageTitle;
 use crate::components::session::Session;
 use crate::components::wallet_panel::{SignIn, WalletPicker};
 use crate::wallet::Wallet;
@@ -47,7 +47,7 @@ pub(crate) fn TemplatesPage() -> impl IntoView {
         })
     };
     view! {
-        <Title text="Templates"/>
+        <PageTitle text="Templates"/>
         <Transition fallback=|| view! { <div class="skeleton tall" aria-busy="true"></div> }>{page}</Transition>
     }
 }
@@ -67,12 +67,12 @@ pub(crate) fn TemplatePage() -> impl IntoView {
         })
     };
     view! {
-        <Title text="Template"/>
+        <PageTitle text="Template"/>
         <Transition fallback=|| view! { <div class="skeleton tall" aria-busy="true"></div> }>{page}</Transition>
     }
 }
 
-/// `/deploy?template=…`: begins with the template at once.
+/// `/deploy?template=…`: shows the template with a button that begins.
 #[component]
 pub(crate) fn DeployPage() -> impl IntoView {
     let query = use_query_map();
@@ -91,7 +91,7 @@ pub(crate) fn DeployPage() -> impl IntoView {
         })
     };
     view! {
-        <Title text="Deploy"/>
+        <PageTitle text="Deploy"/>
         <Transition fallback=|| view! { <div class="skeleton tall" aria-busy="true"></div> }>{page}</Transition>
     }
 }

@@ -15,7 +15,7 @@ use domain::quote::Quote;
 use crate::outbox::{Purpose, Status};
 use crate::ports::ChainError;
 use crate::storage::policies::{self, SignedPolicy};
-use crate::storage::{Connection, StorageError, orders, outbox};
+use crate::storage::{Connection, StorageError, orders, origins, outbox};
 use crate::usecases::{gas_is_left, new_terms};
 use crate::visitor::Visitor;
 use crate::{Backend, Order, UsecaseError, changes, observe};
@@ -267,6 +267,7 @@ async fn verdict(
 ) -> Result<Verdict, Unknown> {
     let now = backend.ports().clock.now();
     let (orders_under_way, under_way) = under_way(backend, buyer).await?;
+    let origin = origins::of(&mut backend.storage().read().await?, order.id).await?;
     let chain = backend.ports().kept.kept(buyer, now).await?;
     // Read again by the rules alone: what a model made of the words decides nothing here.
     let rules = order.sentence.as_deref().map(interpret::interpret);
@@ -279,6 +280,7 @@ async fn verdict(
             .is_some_and(|read| !read.set_aside.is_empty()),
         steps: &order.steps,
         sdl_source: order.sdl_source,
+        origin,
     };
     let decided = decide(&Facts {
         policy: &armed.policy,

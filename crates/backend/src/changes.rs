@@ -1,6 +1,6 @@
 //! How an order changes: row, event log and next job in one transaction.
 
-use domain::auto_sign::Verdict;
+use domain::auto_sign::{Origin, Verdict};
 use domain::deployment::{Event, State, TransitionError};
 use domain::ids::OrderId;
 use thiserror::Error;
@@ -10,7 +10,7 @@ use crate::fail_points::{Side, reach};
 use crate::jobs::queue::{self, Claim};
 use crate::narration::narrate;
 use crate::order::Order;
-use crate::storage::{Connection, StorageError, chain, events, orders};
+use crate::storage::{Connection, StorageError, chain, events, orders, origins};
 use crate::visitor::Visitor;
 use crate::{Backend, observe};
 
@@ -61,8 +61,18 @@ pub(crate) async fn owned(
 
 /// Stores a new order.
 pub(crate) async fn create(backend: &Backend, order: &Order) -> Result<(), UsecaseError> {
+    create_from(backend, order, Origin::Page).await
+}
+
+/// Stores a new order, and where its request came from.
+pub(crate) async fn create_from(
+    backend: &Backend,
+    order: &Order,
+    origin: Origin,
+) -> Result<(), UsecaseError> {
     let mut transaction = backend.storage().begin_write().await?;
     orders::insert(&mut transaction, order).await?;
+    origins::put(&mut transaction, order.id, origin).await?;
     transaction.commit().await.map_err(StorageError::from)?;
     backend.announce(order.id);
     Ok(())

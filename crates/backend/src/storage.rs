@@ -16,6 +16,7 @@ pub(crate) mod listed_providers;
 pub(crate) mod logs;
 pub(crate) mod market_samples;
 pub(crate) mod orders;
+pub(crate) mod origins;
 pub(crate) mod outbox;
 pub(crate) mod own_templates;
 pub(crate) mod policies;

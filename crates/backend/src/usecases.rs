@@ -56,7 +56,7 @@ pub use change_wish::change_wish;
 pub use choose_acceptance::choose_acceptance;
 pub use close_deployment::close_deployment;
 pub use delete_order::delete_order;
-pub use describe::{Request, describe};
+pub use describe::{Request, describe, describe_from};
 pub use drip_gas::drip_gas;
 pub use faucet_call::faucet_call;
 pub use generate_secrets::generate_secrets;

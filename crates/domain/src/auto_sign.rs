@@ -6,8 +6,10 @@
 //! doubt is a [`Doubt`], and the buyer confirms as usual. The contract enforces its half again.
 
 mod grounds;
+mod origin;
 
 pub use grounds::{Grounds, confirmed_by};
+pub use origin::Origin;
 
 use serde::{Deserialize, Serialize};
 
@@ -281,6 +283,10 @@ pub enum Doubt {
         /// The field.
         field: String,
     },
+    /// The words came with a link.
+    CameByLink,
+    /// It was sent as a plain form, on which no price was seen.
+    CameAsPlainForm,
     /// Something in the words was an order to the agent.
     OrdersSetAside,
     /// Something was unclear and asked back.
@@ -321,6 +327,11 @@ impl Doubt {
             Self::ReadByModelAlone { field } => {
                 format!("only a model read the {} out of your words", named(field))
             }
+            Self::CameByLink => {
+                "the request came with a link, and what a link says is never paid by itself"
+                    .to_owned()
+            }
+            Self::CameAsPlainForm => "the request was sent before you saw its price".to_owned(),
             Self::OrdersSetAside => {
                 "your words hold instructions to the agent, which were set aside".to_owned()
             }

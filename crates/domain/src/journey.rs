@@ -3,7 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::auto_sign::{KeptBalance, Pace, PolicyLimits, PolicyStanding, SpendPolicy, Verdict};
+use crate::auto_sign::{
+    KeptBalance, Origin, Pace, PolicyLimits, PolicyStanding, SpendPolicy, Verdict,
+};
 use crate::deployment::{Acceptance, Opened, Readiness, State};
 use crate::escrow::{ScaledRate, Terms, TopUp};
 use crate::ids::{Address, EscrowId, Hash32, OrderId, TextHash, TxHash};
@@ -398,6 +400,9 @@ pub struct OrderView {
     pub state: State,
     /// The buyer's sentence, if there was one.
     pub sentence: Option<String>,
+    /// Where the request came from.
+    #[serde(default)]
+    pub origin: Origin,
     /// What was said.
     pub wish: Wish,
     /// What was decided; `None` for an imported SDL.

@@ -51,6 +51,7 @@ pub use include::{CannotInline, includes, inline};
 pub use manifest::Manifest;
 pub use quantity::bytes_text;
 pub use rewrite::{CONSOLE_AUDITOR, CONSOLE_DENOM, console_rewrite};
+pub use rules::running::is_variable_name;
 pub use spec::{GroupSpec, ResourceUnit};
 
 use diagnostic::{Findings, Who};

@@ -7,7 +7,7 @@
 mod addresses;
 mod limits;
 pub(crate) mod lints;
-mod running;
+pub(crate) mod running;
 mod storage;
 
 use std::collections::BTreeMap;

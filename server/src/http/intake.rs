@@ -1,6 +1,6 @@
 //! What is refused before anything reads it: bodies of a kind that no server function takes, and names that no file has.
 
-use app::api::ApiError;
+use app::api::{ApiError, PLAIN_FORMS};
 use axum::Json;
 use axum::extract::Request;
 use axum::middleware::Next;
@@ -18,30 +18,43 @@ pub(super) async fn check(request: Request, next: Next) -> Response {
     if path.split('/').any(|part| part.len() > LONGEST_NAME) {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let is_function = request.method() == Method::POST
-        && server_fn_paths().any(|(known, method)| known == path && method == Method::POST);
-    if is_function && !is_taken(request.headers()) {
+    if let Some(name) = function(&request)
+        && !is_taken(name, request.headers())
+    {
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-        let error = ApiError::new(
-            status.as_u16(),
-            "Send the arguments as application/json, or as a form.",
-        );
+        let sentence = format!("Send the arguments as {}.", language(name));
+        let error = ApiError::new(status.as_u16(), sentence);
         return (status, Json(error)).into_response();
     }
     next.run(request).await
 }
 
-/// Whether a body is said to be JSON, or what a plain form sends. Forms of other pages can also send plain text, which
-/// may look like JSON.
-fn is_taken(headers: &HeaderMap) -> bool {
+/// The server function that is called.
+pub(super) fn function(request: &Request) -> Option<&str> {
+    let path = request.uri().path();
+    let is_one = request.method() == Method::POST
+        && server_fn_paths().any(|(known, method)| known == path && method == Method::POST);
+    path.strip_prefix("/api/").filter(|_| is_one)
+}
+
+/// What a function's arguments are sent as: by a plain form where there is one, as JSON by everything else. A form of
+/// another page, or one that was smuggled into ours, sends no JSON.
+fn language(function: &str) -> &'static str {
+    if PLAIN_FORMS.contains(&function) {
+        "application/x-www-form-urlencoded"
+    } else {
+        "application/json"
+    }
+}
+
+/// Whether a body is said to be in the function's own language.
+fn is_taken(function: &str, headers: &HeaderMap) -> bool {
     let kind = headers
         .get(CONTENT_TYPE)
         .and_then(|kind| kind.to_str().ok())
         .and_then(|kind| kind.split(';').next())
         .unwrap_or_default();
-    ["application/json", "application/x-www-form-urlencoded"]
-        .iter()
-        .any(|taken| kind.trim().eq_ignore_ascii_case(taken))
+    kind.trim().eq_ignore_ascii_case(language(function))
 }
 
 #[cfg(test)]
@@ -52,17 +65,20 @@ mod tests {
     use super::is_taken;
 
     #[test]
-    fn only_json_and_plain_forms_are_taken() {
-        let taken = |kind: &'static str| {
+    fn a_function_takes_its_own_language_only() {
+        let taken = |function: &str, kind: &'static str| {
             let mut headers = HeaderMap::new();
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-            is_taken(&headers)
+            is_taken(function, &headers)
         };
-        assert!(taken("application/json"));
-        assert!(taken("Application/JSON; charset=utf-8"));
-        assert!(taken("application/x-www-form-urlencoded"));
-        assert!(!taken("text/plain"));
-        assert!(!taken("multipart/form-data; boundary=x"));
-        assert!(!is_taken(&HeaderMap::new()));
+        assert!(taken("describe", "application/json"));
+        assert!(taken("describe", "Application/JSON; charset=utf-8"));
+        assert!(taken("describe_plain", "application/x-www-form-urlencoded"));
+        assert!(!taken("describe", "application/x-www-form-urlencoded"));
+        assert!(!taken("describe_plain", "application/json"));
+        for kind in ["text/plain", "multipart/form-data; boundary=x"] {
+            assert!(!taken("describe", kind) && !taken("describe_plain", kind));
+        }
+        assert!(!is_taken("describe", &HeaderMap::new()));
     }
 }

@@ -10,12 +10,17 @@ use axum::response::{IntoResponse, Response};
 use backend::Backend;
 use backend::usecases::{self, Sight};
 
+use super::reports::Reports;
+
 /// The metrics now.
-pub(super) async fn metrics(State(backend): State<Backend>) -> Response {
+pub(super) async fn metrics(
+    State(backend): State<Backend>,
+    State(reports): State<Reports>,
+) -> Response {
     match usecases::sight(&backend).await {
         Ok(sight) => (
             [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
-            text(&sight),
+            text(&sight) + &reports.text(),
         )
             .into_response(),
         Err(error) => {

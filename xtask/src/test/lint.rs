@@ -11,6 +11,7 @@ use crate::workspace::Workspace;
 mod dependencies;
 mod ended_pages;
 mod leptos_settings;
+mod markup;
 mod words;
 
 type Check = fn(&Workspace) -> Result<()>;
@@ -19,6 +20,7 @@ const CHECKS: [(&str, Check); 8] = [
     ("Rust is formatted", formatting),
     ("no forbidden words", words::check),
     ("the Leptos settings agree", leptos_settings::check),
+    ("nothing from outside is markup", markup::check),
     (
         "nothing reads signals of a page that has ended",
         ended_pages::check,

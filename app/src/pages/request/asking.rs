@@ -101,7 +101,7 @@ impl Asking {
 
     async fn follow(self, ask: Ask) -> Result<Option<(OrderId, SealedOrder)>, ApiError> {
         let said = match &ask {
-            Ask::Words { text } => Some(text.clone()),
+            Ask::Words { text, .. } => Some(text.clone()),
             Ask::Form { .. } | Ask::Sdl { .. } => None,
         };
         let mut pieces = api::describe(ask).await?.into_inner();

@@ -1,5 +1,6 @@
 //! The sentence.
 
+use domain::auto_sign::Origin;
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::html;
 use leptos::prelude::*;
@@ -9,6 +10,7 @@ use super::Asking;
 use crate::api::{Ask, DescribePlain};
 use crate::components::auto_sign_chip::AutoSign;
 use crate::components::notice::Failure;
+use crate::components::raw_text::TextArea;
 
 /// Sentences that show what can be said.
 const EXAMPLES: [&str; 3] = [
@@ -43,6 +45,9 @@ pub(crate) fn PriceFirst() -> impl IntoView {
 pub(crate) fn Composer(
     /// What stands in it at first.
     initial: String,
+    /// Where that came from.
+    #[prop(optional)]
+    origin: Origin,
     /// Whether examples are offered beneath.
     examples: bool,
 ) -> impl IntoView {
@@ -61,7 +66,11 @@ pub(crate) fn Composer(
             return;
         }
         empty.set(None);
-        asking.ask(Ask::Words { text: text.clone() }, text);
+        let ask = Ask::Words {
+            text: text.clone(),
+            origin,
+        };
+        asking.ask(ask, text);
     };
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -85,16 +94,17 @@ pub(crate) fn Composer(
     view! {
         <form class="composer" method="post" action=DescribePlain::url() on:submit=on_submit>
             <label class="visually-hidden" for="sentence">"What do you want to run?"</label>
-            <textarea
-                id="sentence"
-                name="sentence"
-                data-testid="sentence"
-                rows="3"
-                maxlength=MOST
-                placeholder="Say it in your own words: the workload, its size, how long, what it may cost."
-                node_ref=sentence
+            <TextArea
+                initial
+                element=sentence
+                attr:id="sentence"
+                attr:name="sentence"
+                attr:data-testid="sentence"
+                attr:rows="3"
+                attr:maxlength=MOST
+                attr:placeholder="Say it in your own words: the workload, its size, how long, what it may cost."
                 on:keydown=on_key
-            >{initial}</textarea>
+            />
             <div class="composer-end">
                 <PriceFirst/>
                 <button type="submit" class="button primary" data-testid="send">"Get a price"</button>

@@ -4,7 +4,6 @@ use domain::deployment::State;
 use domain::journey::OrderView;
 use domain::templates::TemplateRef;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
@@ -27,6 +26,7 @@ use crate::api::template_page;
 use crate::browser;
 use crate::components::delete_order::DeleteOrder;
 use crate::components::notice::{Gravity, Notice};
+use crate::components::raw_text::PageTitle;
 use crate::live_order::{Link, LiveOrder, Part};
 
 /// What it began with.
@@ -85,9 +85,10 @@ pub(crate) fn Desk(
     let asks_anew = live.part(|order| {
         order.question.is_some() && order.wish.is_empty() && order.state.is_editable()
     });
+    let origin = live.part(|order| order.origin);
     follow_to_deployment(live, paid);
     view! {
-        <Title text=move || name.get()/>
+        <PageTitle text=move || name.get()/>
         <div class="desk">
             <a class="skip-link" href="#money" rel="external">"Skip to the deposit"</a>
             <section class="desk-left" aria-label="Your request">
@@ -95,7 +96,7 @@ pub(crate) fn Desk(
                 <Show when=move || !asks_anew.get()>
                     <details class="fold">
                         <summary>"Rephrase"</summary>
-                        <Composer initial=sentence.get_value() examples=false/>
+                        <Composer initial=sentence.get_value() origin=origin.get() examples=false/>
                     </details>
                 </Show>
                 <Understood/>

@@ -1,5 +1,6 @@
 //! What is unclear, with a place for the answer.
 
+use domain::auto_sign::Origin;
 use domain::journey::Answer;
 use leptos::ev::SubmitEvent;
 use leptos::html;
@@ -22,6 +23,7 @@ pub(super) fn QuestionPanel() -> impl IntoView {
         question.filter(|_| order.state.is_editable())
     });
     let sentence = live.part(|order| order.sentence.clone().unwrap_or_default());
+    let origin = live.part(|order| order.origin);
     let is_blank = live.part(|order| order.wish.is_empty());
     let busy = RwSignal::new(false);
     let wrong = RwSignal::new(None::<String>);
@@ -46,8 +48,8 @@ pub(super) fn QuestionPanel() -> impl IntoView {
         question.get().map(|question| {
             let said = sentence.get();
             let elsewise = match is_blank.get() {
-                true => view! { <Composer initial=said examples=false/> }.into_any(),
-                false => view! { <InWords said/> }.into_any(),
+                true => view! { <Composer initial=said origin=origin.get() examples=false/> }.into_any(),
+                false => view! { <InWords said origin=origin.get()/> }.into_any(),
             };
             view! {
                 <section class="panel question" data-testid="question" aria-labelledby="question-text">
@@ -66,6 +68,8 @@ pub(super) fn QuestionPanel() -> impl IntoView {
 fn InWords(
     /// What was said.
     said: String,
+    /// Where that came from: with an answer added it is the same request.
+    origin: Origin,
 ) -> impl IntoView {
     let asking = expect_context::<Asking>();
     let field = NodeRef::<html::Input>::new();
@@ -75,7 +79,11 @@ fn InWords(
         let words = words.filter(|words| !words.trim().is_empty());
         if let Some(words) = words {
             let text = format!("{}. {}", said.trim_end_matches('.'), words.trim());
-            asking.ask(Ask::Words { text: text.clone() }, text);
+            let ask = Ask::Words {
+                text: text.clone(),
+                origin,
+            };
+            asking.ask(ask, text);
         }
     };
     view! {

@@ -12,6 +12,7 @@ use wasm_bindgen_futures::JsFuture;
 use super::Asking;
 use crate::api::{Ask, DescribePlain};
 use crate::components::notice::Failure;
+use crate::components::raw_text::TextArea;
 
 /// The largest file that is read, in bytes.
 const MOST_BYTES: u32 = 256 * 1024;
@@ -71,7 +72,7 @@ pub(crate) fn SdlForm() -> impl IntoView {
                 </label>
                 <label class="field">
                     <span>"or paste it"</span>
-                    <textarea class="mono" name="sdl" rows="8" spellcheck="false" data-testid="sdl-paste" node_ref=text></textarea>
+                    <TextArea initial="" element=text attr:class="mono" attr:name="sdl" attr:rows="8" attr:spellcheck="false" attr:data-testid="sdl-paste"/>
                 </label>
                 <div class="field-row">
                     <label class="field">

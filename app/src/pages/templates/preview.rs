@@ -4,7 +4,6 @@ use domain::templates::{Remark, TemplateId, TemplateOrigin, TemplatePage, Templa
 use domain::time::UnixSeconds;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_meta::Title;
 
 use super::cost::Cost;
 use super::own::OwnTemplate;
@@ -15,6 +14,7 @@ use crate::api::UseTemplate;
 use crate::components::figures::{CopyButton, When};
 use crate::components::icon::{Glyph, Icon};
 use crate::components::notice::{Failure, Gravity, Notice, plain_form_error};
+use crate::components::raw_text::PageTitle;
 
 /// The page.
 #[component]
@@ -29,7 +29,7 @@ pub(super) fn Preview(
     let own =
         matches!(page.card.id, TemplateId::Own(_)).then(|| (id.clone(), page.card.title.clone()));
     view! {
-        <Title text=format!("{} template", page.card.title)/>
+        <PageTitle text=format!("{} template", page.card.title)/>
         <article class="template" data-testid="template-page">
             <Failure what=plain_form_error()/>
             <header class="template-head">

@@ -11,6 +11,7 @@ use super::{limits, show_order};
 use crate::auto_sign::consider;
 use crate::drafting::{Thoughts, reopening, run_round, understood_steps};
 use crate::order::OrderSecret;
+use crate::storage::{StorageError, origins};
 use crate::{Backend, Order, UsecaseError, Visitor, changes};
 
 /// Stores `wish` and drafts again: the SDL is written anew, unless the buyer changed or brought
@@ -60,11 +61,20 @@ pub async fn change_wish(
         Ok(events.clone())
     });
     let changed = changed.await?;
+    own_up(backend, &changed).await?;
     let mut thoughts = Thoughts::unheard(backend.ports().clock.clone());
     think_again(&changed, &mut thoughts);
     run_round(backend, &changed, &mut thoughts).await?;
     consider(backend, visitor, id).await?;
     show_order(backend, visitor, id).await
+}
+
+/// Whoever changes a request by hand has it before them with its price: from now on it is their own.
+async fn own_up(backend: &Backend, order: &Order) -> Result<(), UsecaseError> {
+    let mut transaction = backend.storage().begin_write().await?;
+    origins::forget(&mut transaction, order.id).await?;
+    transaction.commit().await.map_err(StorageError::from)?;
+    Ok(())
 }
 
 /// What was said stays; what nobody said is assumed anew.

@@ -3,7 +3,7 @@
 
 mod understand;
 
-use domain::auto_sign::confirmed_by;
+use domain::auto_sign::{Origin, confirmed_by};
 use domain::ids::OrderId;
 use domain::journey::{RequestLine, SdlSource, ThinkingKind};
 use domain::requirements::Wish;
@@ -57,8 +57,22 @@ pub async fn describe(
     visitor: &Visitor,
     request: Request,
 ) -> Result<impl Stream<Item = RequestLine> + Send + use<>, UsecaseError> {
+    describe_from(backend, visitor, request, Origin::Page).await
+}
+
+/// The same of a request that may have come from elsewhere than Necto's own page: nothing pays for it by itself until
+/// the buyer has made it an own one.
+///
+/// # Errors
+/// As [`describe`].
+pub async fn describe_from(
+    backend: &Backend,
+    visitor: &Visitor,
+    request: Request,
+    origin: Origin,
+) -> Result<impl Stream<Item = RequestLine> + Send + use<>, UsecaseError> {
     let order = order_of(backend, visitor, request).await?;
-    changes::create(backend, &order).await?;
+    changes::create_from(backend, &order, origin).await?;
     let (listener, lines) = mpsc::unbounded_channel();
     let mut thoughts = Thoughts::told_to(backend.ports().clock.clone(), listener);
     thoughts.keep_with(backend, order.id);

@@ -67,6 +67,9 @@ pub(super) fn storable_draft(text: String) -> Result<String, UsecaseError> {
     Ok(storable(&text))
 }
 
+/// So many characters of a name tell which one is meant.
+const SHOWN_OF_A_NAME: usize = 60;
+
 /// Whether something can be bought for so long; `None` is left to be assumed.
 ///
 /// # Errors
@@ -98,6 +101,12 @@ pub(super) fn wish_fits(wish: &Wish) -> Result<(), UsecaseError> {
     if wish.env.len() > MOST_VARIABLES {
         return refused(format!(
             "There are too many environment variables: at most {MOST_VARIABLES} are taken."
+        ));
+    }
+    if let Some(name) = wish.env.keys().find(|name| !sdl::is_variable_name(name)) {
+        let shown: String = name.chars().take(SHOWN_OF_A_NAME).collect();
+        return refused(format!(
+            "“{shown}” is no name for a variable: use letters, digits, _ - and . only, and begin with no digit."
         ));
     }
     let too_long = |(name, value): (&String, &String)| name.len() + value.len() > LONGEST_VARIABLE;
@@ -142,7 +151,7 @@ mod tests {
             ),
             (
                 Wish {
-                    env: (0..101).map(|n| (n.to_string(), String::new())).collect(),
+                    env: (0..101).map(|n| (format!("N{n}"), String::new())).collect(),
                     ..Wish::default()
                 },
                 "There are too many environment variables: at most 100 are taken.",
@@ -153,6 +162,13 @@ mod tests {
                     ..Wish::default()
                 },
                 "An environment variable is too long: at most 4096 characters are taken.",
+            ),
+            (
+                Wish {
+                    env: [("1 <b>".to_owned(), String::new())].into(),
+                    ..Wish::default()
+                },
+                "“1 <b>” is no name for a variable: use letters, digits, _ - and . only, and begin with no digit.",
             ),
             (
                 Wish {

@@ -15,7 +15,9 @@ use crate::error::UsecaseError;
 use crate::jobs::drive_deployment::ranked_bids;
 use crate::order::Order;
 use crate::outbox::{Intent, Purpose};
-use crate::storage::{Connection, StorageError, bids, chain, events, outbox, transactions};
+use crate::storage::{
+    Connection, StorageError, bids, chain, events, origins, outbox, transactions,
+};
 use crate::visitor::Visitor;
 
 /// The order as `visitor` sees it.
@@ -41,6 +43,7 @@ pub(crate) async fn view(backend: &Backend, order: Order) -> Result<OrderView, U
         add_top_ups(&mut connection, paid, &mut sent).await?;
     }
     let relayed = relayed(&mut connection, &order.state).await?;
+    let origin = origins::of(&mut connection, order.id).await?;
     drop(connection);
     // Signs of life are many and say nothing to a buyer.
     sent.retain(|transaction| transaction.kind != Purpose::Heartbeat.name());
@@ -53,6 +56,7 @@ pub(crate) async fn view(backend: &Backend, order: Order) -> Result<OrderView, U
         name: order.name,
         state: order.state.without_manifest(),
         sentence: order.sentence,
+        origin,
         wish: order.wish,
         requirements: order.requirements,
         assumptions: order.assumptions,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Doubt;
+use super::{Doubt, Origin};
 use crate::journey::{SdlSource, ThinkingKind, ThinkingStep};
 use crate::requirements::Wish;
 
@@ -42,6 +42,8 @@ pub struct Grounds<'a> {
     pub steps: &'a [ThinkingStep],
     /// Whose SDL it is.
     pub sdl_source: SdlSource,
+    /// Where the request came from.
+    pub origin: Origin,
 }
 
 impl Grounds<'_> {
@@ -49,6 +51,11 @@ impl Grounds<'_> {
     pub(super) fn doubts(&self) -> Vec<Doubt> {
         let mut doubts = Vec::new();
         let thought = |kind| self.steps.iter().any(|step| step.kind == kind);
+        doubts.extend(match self.origin {
+            Origin::Page => None,
+            Origin::Link => Some(Doubt::CameByLink),
+            Origin::PlainForm => Some(Doubt::CameAsPlainForm),
+        });
         if self.sdl_source != SdlSource::Generated {
             doubts.push(Doubt::OwnSdl);
         }

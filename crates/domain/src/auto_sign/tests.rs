@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Doubt, Facts, Grounds, KeptBalance, MOST_PER_ORDER, OrderTerms, PolicyLimits, SpendPolicy,
-    Verdict, confirmed_by, decide,
+    Doubt, Facts, Grounds, KeptBalance, MOST_PER_ORDER, OrderTerms, Origin, PolicyLimits,
+    SpendPolicy, Verdict, confirmed_by, decide,
 };
 use crate::escrow::ScaledRate;
 use crate::ids::{Address, Hash32};
@@ -38,6 +38,7 @@ struct Case {
     sets_aside: bool,
     steps: Vec<ThinkingStep>,
     sdl_source: SdlSource,
+    origin: Origin,
     now: UnixSeconds,
 }
 
@@ -89,6 +90,7 @@ impl Case {
             sets_aside: false,
             steps: Vec::new(),
             sdl_source: SdlSource::Generated,
+            origin: Origin::Page,
             now: NOW.after(Seconds(2)),
         }
     }
@@ -101,6 +103,7 @@ impl Case {
             sets_aside: self.sets_aside,
             steps: &self.steps,
             sdl_source: self.sdl_source,
+            origin: self.origin,
         };
         decide(&Facts {
             policy: &self.policy,
@@ -198,6 +201,18 @@ fn every_limit_asks_by_its_name() {
     // What is on its way into another order is spent already.
     let under_way = spoilt(|case| case.under_way = usdc(50));
     assert_eq!(under_way.len(), 2, "{under_way:?}");
+}
+
+#[test]
+fn a_request_that_a_link_or_a_plain_form_made_asks() {
+    assert_eq!(
+        spoilt(|case| case.origin = Origin::Link),
+        ["the request came with a link, and what a link says is never paid by itself"]
+    );
+    assert_eq!(
+        spoilt(|case| case.origin = Origin::PlainForm),
+        ["the request was sent before you saw its price"]
+    );
 }
 
 #[test]

@@ -175,8 +175,9 @@ fn is_service_name(name: &str) -> bool {
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
-/// What Kubernetes takes as the name of an environment variable.
-fn is_variable_name(name: &str) -> bool {
+/// Whether Kubernetes takes it as the name of an environment variable.
+#[must_use]
+pub fn is_variable_name(name: &str) -> bool {
     let letter = |byte: u8| byte.is_ascii_alphabetic() || b"-._".contains(&byte);
     !name.is_empty()
         && name != "."

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::editor::Editor;
 use super::toolbar::Shape;
 use crate::api;
+use crate::components::raw_text;
 use crate::components::secrets::Revealed;
 use crate::live_order::Part;
 use crate::task::while_shown;
@@ -73,17 +74,18 @@ pub(super) fn TextArea(
     let text = bench.text;
     view! {
         <div class="editor" data-testid="sdl-editor" node_ref=bench.host>
-            <textarea
-                class="mono"
-                name=name
-                rows="18"
-                spellcheck="false"
-                aria-label="SDL"
-                node_ref=bench.area
-                readonly=move || !editable.get()
+            <raw_text::TextArea
+                initial=text.get_untracked()
+                element=bench.area
+                attr:class="mono"
+                attr:name=name
+                attr:rows="18"
+                attr:spellcheck="false"
+                attr:aria-label="SDL"
+                attr:readonly=move || !editable.get()
                 prop:value=move || text.get()
-                on:input:target=move |event| text.set(event.target().value())
-            >{text.get_untracked()}</textarea>
+                on:input=move |event| text.set(event_target_value(&event))
+            />
         </div>
         <p class="editor-hint dim" aria-hidden="true">"Esc, then Tab to leave the editor"</p>
     }

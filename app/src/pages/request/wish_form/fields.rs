@@ -3,6 +3,7 @@
 use domain::requirements::{Region, Template};
 use leptos::prelude::*;
 
+use crate::components::raw_text::TextArea;
 use crate::wish_fields::WishFields;
 
 const PRIORITIES: [(&str, &str); 5] = [
@@ -108,7 +109,7 @@ fn lines(name: &'static str, label: &'static str, value: &str) -> impl IntoView 
     view! {
         <label class="field wide" for=format!("wish-{name}")>
             <span>{label}</span>
-            <textarea class="mono" rows="2" id=format!("wish-{name}") name=format!("fields[{name}]") spellcheck="false">{value}</textarea>
+            <TextArea initial=value attr:class="mono" attr:rows="2" attr:id=format!("wish-{name}") attr:name=format!("fields[{name}]") attr:spellcheck="false"/>
         </label>
     }
 }

@@ -1,0 +1,51 @@
+//! Where orders' requests came from, as far as that is not Necto's own page.
+
+use domain::auto_sign::Origin;
+use domain::ids::OrderId;
+use sqlx::Row as _;
+
+use super::{Connection, StorageError, from_json, to_json};
+
+/// Keeps where an order's request came from.
+pub(crate) async fn put(
+    connection: &mut Connection,
+    order: OrderId,
+    origin: Origin,
+) -> Result<(), StorageError> {
+    if origin == Origin::Page {
+        return Ok(());
+    }
+    sqlx::query("INSERT INTO origins (order_id, origin) VALUES ($1, $2)")
+        .bind(order.to_string())
+        .bind(to_json(&origin))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Where an order's request came from.
+pub(crate) async fn of(
+    connection: &mut Connection,
+    order: OrderId,
+) -> Result<Origin, StorageError> {
+    let row = sqlx::query("SELECT origin FROM origins WHERE order_id = $1")
+        .bind(order.to_string())
+        .fetch_optional(connection)
+        .await?;
+    let Some(row) = row else {
+        return Ok(Origin::Page);
+    };
+    from_json("origin", &row.try_get::<String, _>("origin")?)
+}
+
+/// The buyer has made the request an own one: it counts as from the page from now on.
+pub(crate) async fn forget(
+    connection: &mut Connection,
+    order: OrderId,
+) -> Result<(), StorageError> {
+    sqlx::query("DELETE FROM origins WHERE order_id = $1")
+        .bind(order.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
