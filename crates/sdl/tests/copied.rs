@@ -71,7 +71,7 @@ fn fixed(text: &str, finding: &Diagnostic) -> String {
 }
 
 fn hash(text: &str) -> String {
-    let derived = sdl::derive(text, Dialect::Console).unwrap();
+    let derived = sdl::derive(text, Dialect::Console).expect("derives");
     derived.manifest.hash_hex()
 }
 
