@@ -33,7 +33,10 @@ pub use orders::{
     read_logs, redeploy, redeploy_relaxed, relaxations, update_deployment,
 };
 pub use sealed::SealedOrder;
-pub use session::{SessionView, challenge, session, sign_in, sign_out};
+pub use session::{
+    SessionView, challenge, end_all_sessions, end_session, open_sessions, session, sign_in,
+    sign_out,
+};
 
 pub use templates::{
     DeleteTemplate, RenameTemplate, SaveTemplate, UseTemplate, delete_template, open_shelf,

@@ -72,6 +72,13 @@ pub(crate) fn page_name() -> String {
     format!("{}-{}", js_sys::Date::now(), js_sys::Math::random())
 }
 
+/// Forgets everything that was kept in this tab.
+pub(crate) fn forget_tab() {
+    if let Ok(Some(storage)) = window().session_storage() {
+        storage.clear().unwrap_or_default();
+    }
+}
+
 /// Puts `text` into the clipboard; whether that worked.
 pub(crate) async fn copy(text: &str) -> bool {
     let promise = window().navigator().clipboard().write_text(text);

@@ -16,6 +16,7 @@ pub async fn load_for_this_page() {
         Some(Chunk::AutoSign) => crate::pages::preload_auto_sign().await,
         Some(Chunk::Desk) => crate::pages::preload_desk().await,
         Some(Chunk::Market) => crate::pages::preload_market().await,
+        Some(Chunk::Sessions) => crate::pages::preload_sessions().await,
         Some(Chunk::Templates) => crate::pages::preload_templates().await,
         Some(Chunk::Deployment) => crate::pages::preload_deployment().await,
         None => {}
@@ -29,6 +30,7 @@ pub(crate) enum Chunk {
     Desk,
     Deployment,
     Market,
+    Sessions,
     Templates,
 }
 
@@ -58,6 +60,7 @@ impl Chunk {
             Some(id) if !id.is_empty() => Some(Self::Deployment),
             None if path == "/auto-sign" => Some(Self::AutoSign),
             None if path == "/market" => Some(Self::Market),
+            None if path == "/sessions" => Some(Self::Sessions),
             None if path == "/" && has_order => Some(Self::Desk),
             _ => None,
         }
@@ -81,6 +84,7 @@ mod tests {
             ("/templates/postgres", "", Some(Chunk::Templates)),
             ("/deploy", "?template=postgres", Some(Chunk::Templates)),
             ("/auto-sign", "", Some(Chunk::AutoSign)),
+            ("/sessions", "", Some(Chunk::Sessions)),
             ("/deployments/", "", None),
             ("/deployments/1f", "", Some(Chunk::Deployment)),
         ];

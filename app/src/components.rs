@@ -16,6 +16,7 @@ pub(crate) mod purse;
 pub(crate) mod raw_text;
 pub(crate) mod secrets;
 pub(crate) mod session;
+pub(crate) mod session_gate;
 pub(crate) mod theme;
 pub(crate) mod toast;
 pub(crate) mod transaction;

@@ -10,8 +10,9 @@ use domain::time::{Seconds, UnixSeconds};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::api;
-use crate::browser::Events;
+use crate::api::{self, ApiError};
+use crate::browser::{self, Events};
+use crate::components::session::Session;
 use crate::components::toast::Toasts;
 use crate::server_clock::ServerClock;
 
@@ -23,6 +24,7 @@ pub(crate) struct LiveOrder {
     link: RwSignal<Link>,
     asking: StoredValue<Asking>,
     toasts: Toasts,
+    session: Session,
 }
 
 /// For how long after an order's end something may still come out about it.
@@ -35,6 +37,8 @@ pub(crate) enum Link {
     Live,
     /// The connection is lost and being made again; what is shown may be old.
     Lost,
+    /// The server no longer shows the order to this browser: its session ended.
+    Ended,
 }
 
 /// Keeps one question at a time on its way: changes come in bursts.
@@ -54,9 +58,23 @@ impl LiveOrder {
             link: RwSignal::new(Link::Live),
             asking: StoredValue::new(Asking::No),
             toasts: expect_context(),
+            session: expect_context(),
         };
         provide_context(live);
-        Effect::new(move |_| live.listen());
+        let follows = Memo::new(move |_| live.link() != Link::Ended && !live.session.has_left());
+        Effect::new(move |_| {
+            if follows.get() {
+                live.listen();
+            }
+        });
+        // Who signed in or out, here or in another tab, may be another account.
+        Effect::new(move |before: Option<u32>| {
+            let turns = live.session.turns();
+            if before.is_some_and(|before| before != turns) {
+                live.refresh();
+            }
+            turns
+        });
         live
     }
 
@@ -129,12 +147,41 @@ impl LiveOrder {
                     self.link.set(Link::Live);
                     self.set(order);
                 }
+                // It was shown before: who is refused now is no longer who was shown it.
+                Err(error) if is_refusal(&error) => self.end(),
                 Err(_) => self.link.set(Link::Lost),
             }
             if again {
                 self.refresh();
             }
         });
+    }
+
+    /// The connection is lost, or refused because the session ended: the first time, the server is
+    /// asked which.
+    fn lose(self) {
+        let before = self
+            .link
+            .try_update(|link| std::mem::replace(link, Link::Lost));
+        if before != Some(Link::Live) {
+            return;
+        }
+        let id = self.id();
+        spawn_local(async move {
+            if let Err(error) = api::open_order(id).await
+                && is_refusal(&error)
+            {
+                self.end();
+            }
+        });
+    }
+
+    fn end(self) {
+        self.session.look_again();
+        if self.link.try_set(Link::Ended).is_none() {
+            // Texts that were not sent yet are the order's, too.
+            browser::forget_tab();
+        }
     }
 
     /// News of what was paid for; while it is drafted the page itself shows every change.
@@ -160,12 +207,21 @@ impl LiveOrder {
         let connected = move |stands| match stands {
             // What changed before it stood told nobody.
             true => self.refresh(),
-            false => self.link.set(Link::Lost),
+            false => self.lose(),
         };
         Events::at(move || path.clone(), connected)
             .on("change", move |_| self.refresh())
+            .on("ended", move |_| {
+                self.session.look_again();
+                self.refresh();
+            })
             .follow();
     }
+}
+
+/// Whether the server refuses what it showed before: who asks is no longer who was shown it.
+fn is_refusal(error: &ApiError) -> bool {
+    matches!(error.status, 401 | 403 | 404)
 }
 
 /// Whether nothing can change any more. For a while after its end it can still come out that a provider

@@ -6,6 +6,7 @@ mod deployments;
 mod market;
 mod not_found;
 mod request;
+mod sessions;
 mod status;
 mod templates;
 
@@ -23,6 +24,9 @@ pub(crate) use not_found::NotFoundPage;
 #[cfg(feature = "hydrate")]
 pub(crate) use request::__preload_desk_view as preload_desk;
 pub(crate) use request::RequestPage;
+#[cfg(feature = "hydrate")]
+pub(crate) use sessions::__preload_sessions_view as preload_sessions;
+pub(crate) use sessions::SessionsPage;
 #[cfg(feature = "hydrate")]
 pub(crate) use templates::__preload_templates_view as preload_templates;
 pub(crate) use templates::{DeployPage, TemplatePage, TemplatesPage};

@@ -15,7 +15,7 @@ use crate::components::session::Session;
 use crate::components::toast::{ToastRegion, Toasts};
 use crate::pages::{
     AutoSignPage, DeployPage, DeploymentPage, DeploymentsPage, MarketPage, NotFoundPage,
-    RequestPage, TemplatePage, TemplatesPage,
+    RequestPage, SessionsPage, TemplatePage, TemplatesPage,
 };
 use crate::wallet::Wallet;
 
@@ -48,6 +48,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/templates/:id") view=TemplatePage ssr=SsrMode::Async/>
                     <Route path=path!("/deploy") view=DeployPage ssr=SsrMode::Async/>
                     <Route path=path!("/auto-sign") view=AutoSignPage ssr=SsrMode::Async/>
+                    <Route path=path!("/sessions") view=SessionsPage ssr=SsrMode::Async/>
                     <Route path=path!("/deployments") view=DeploymentsPage ssr=SsrMode::Async/>
                     <Route path=path!("/deployments/:id") view=DeploymentPage ssr=SsrMode::Async/>
                 </Routes>

@@ -7,9 +7,12 @@ mod intake;
 mod market;
 mod metrics;
 mod operator;
+#[cfg(test)]
+mod ownership;
 mod pages;
 mod render;
 mod reports;
+mod routes;
 mod session;
 mod shape;
 mod streams;
@@ -17,14 +20,12 @@ mod streams;
 mod tests;
 
 use axum::extract::{DefaultBodyLimit, FromRef};
-use axum::routing::get;
 use axum::{Router, middleware};
 use backend::Backend;
 use headers::Transport;
 use leptos::config::LeptosOptions;
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use tokio_util::sync::CancellationToken;
-use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 
 use crate::commands::CommandError;
@@ -64,11 +65,7 @@ pub(crate) fn router(
         let options = state.leptos.clone();
         move || app::shell(options.clone())
     };
-    let with_session = Router::new()
-        .route("/api/orders/{id}/events", get(streams::order_events))
-        .route("/api/orders/{id}/logs", get(streams::order_logs))
-        .route("/api/orders/{id}/decision", get(market::decision))
-        .merge(operator::routes())
+    let with_session = routes::served(routes::with_session())
         .leptos_routes_with_context(
             &state,
             generate_route_list(app::App),
@@ -83,22 +80,13 @@ pub(crate) fn router(
         .layer(middleware::from_fn(shape::tell))
         .layer(middleware::from_fn_with_state(state.clone(), session::open))
         .layer(middleware::from_fn(render::alone));
-    // The market is the same for everybody, large, and asked for again and again.
-    let market = Router::new()
-        .route("/api/market", get(market::board))
-        .layer(CompressionLayer::new())
-        .route("/api/market/events", get(market::events));
     Ok(Router::new()
-        .merge(market)
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(metrics::metrics))
+        .merge(routes::served(routes::for_everybody()))
         .merge(with_session)
         .nest_service("/pkg", pages::static_files(&state.leptos, "pkg"))
         .nest_service("/fonts", pages::static_files(&state.leptos, "fonts"))
         .layer(csrf)
-        // Browsers send reports as they like, and nothing comes of them but a number.
-        .route(app::POLICY_REPORTS, reports::endpoint())
+        .merge(routes::served(routes::for_browsers()))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn(intake::check))
         .layer(middleware::from_fn_with_state(

@@ -12,6 +12,9 @@ use super::json::Json;
 pub struct SessionView {
     /// The address that signed in.
     pub address: Option<Address>,
+    /// Whether the browser signed in meanwhile and this session is what it left.
+    #[serde(default)]
+    pub has_left: bool,
 }
 
 /// The session of whoever asks.
@@ -23,6 +26,7 @@ pub async fn session() -> Result<SessionView, ApiError> {
     let visitor = super::ssr::visitor()?;
     Ok(SessionView {
         address: visitor.address,
+        has_left: visitor.has_left,
     })
 }
 
@@ -52,10 +56,11 @@ pub async fn sign_in(message: String, signature: String) -> Result<SessionView, 
     set_cookie(&token)?;
     Ok(SessionView {
         address: visitor.address,
+        has_left: visitor.has_left,
     })
 }
 
-/// Signs out; drafts stay with the browser.
+/// Signs out; what belongs to the account stays with it.
 ///
 /// # Errors
 /// When the server cannot answer.
@@ -65,6 +70,47 @@ pub async fn sign_out() -> Result<SessionView, ApiError> {
     let token = backend::sessions::sign_out(&backend()?, &visitor()?)
         .await
         .map_err(refuse)?;
-    set_cookie(&token)?;
+    if let Some(token) = token {
+        set_cookie(&token)?;
+    }
     Ok(SessionView::default())
+}
+
+/// The sessions of the signed-in account, as JSON of a [`domain::journey::SessionList`]: what reads
+/// it is in the chunk that shows it.
+///
+/// # Errors
+/// When nobody is signed in.
+#[server(endpoint = "open_sessions", input = Json, output = Json)]
+pub async fn open_sessions() -> Result<String, ApiError> {
+    use super::ssr::{backend, invalid, refuse, visitor};
+    let list = backend::sessions::list(&backend()?, &visitor()?)
+        .await
+        .map_err(refuse)?;
+    serde_json::to_string(&list).map_err(invalid)
+}
+
+/// Signs one session of the account out; `session` is as it stands in the list.
+///
+/// # Errors
+/// When nobody is signed in, or it is no session of the account.
+#[server(endpoint = "end_session", input = Json, output = Json)]
+pub async fn end_session(session: String) -> Result<(), ApiError> {
+    use super::ssr::{backend, invalid, refuse, visitor};
+    let session: backend::SessionId = session.parse().map_err(invalid)?;
+    backend::sessions::end(&backend()?, &visitor()?, session)
+        .await
+        .map_err(refuse)
+}
+
+/// Signs every session of the account out, this one too.
+///
+/// # Errors
+/// When nobody is signed in.
+#[server(endpoint = "end_all_sessions", input = Json, output = Json)]
+pub async fn end_all_sessions() -> Result<(), ApiError> {
+    use super::ssr::{backend, refuse, visitor};
+    backend::sessions::end_all(&backend()?, &visitor()?)
+        .await
+        .map_err(refuse)
 }

@@ -39,6 +39,7 @@ use crate::api::{self, ApiError, SealedOrder};
 use crate::components::delete_order::DeleteOrder;
 use crate::components::notice::{Gravity, Notice};
 use crate::components::raw_text::PageTitle;
+use crate::components::session_gate::SessionGate;
 use crate::live_order::LiveOrder;
 use crate::phase::Phase;
 
@@ -96,6 +97,7 @@ fn Deployment(
     let draft = StoredValue::new(format!("/?order={}", live.id()));
     view! {
         <PageTitle text=name/>
+        <SessionGate>
         <Head/>
         // What can be acted on comes first for the keyboard and on phones; wide screens put the
         // timeline to the left.
@@ -127,6 +129,7 @@ fn Deployment(
             </section>
             <section class="desk-left" aria-label="Timeline"><Timeline/></section>
         </div>
+        </SessionGate>
     }
 }
 

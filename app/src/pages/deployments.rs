@@ -24,7 +24,18 @@ const EVERY: Duration = Duration::from_secs(5);
 #[component]
 pub(crate) fn DeploymentsPage() -> impl IntoView {
     let session = expect_context::<Session>();
-    let orders = Resource::new(move || session.address(), |_| api::list_orders());
+    let orders = Resource::new(
+        move || (session.address(), session.turns()),
+        |_| api::list_orders(),
+    );
+    // Another tab may have signed in or out: whose list came is news to this page then.
+    Effect::new(move |_| {
+        if let Some(Ok(list)) = orders.get()
+            && !session.shows(list.account)
+        {
+            session.look_again();
+        }
+    });
     Effect::new(move |_| {
         if let Ok(handle) = set_interval_with_handle(move || orders.refetch(), EVERY) {
             on_cleanup(move || handle.clear());
@@ -33,8 +44,16 @@ pub(crate) fn DeploymentsPage() -> impl IntoView {
     let list = move || {
         Suspend::new(async move {
             match orders.await {
-                Ok(list) if list.orders.is_empty() => view! { <Nothing/> }.into_any(),
-                Ok(list) => view! { <Table list/> }.into_any(),
+                Ok(list) => {
+                    let whose = list.account;
+                    // The former account's orders are not shown under the next one's address.
+                    let list = move || match &list {
+                        _ if !session.shows(whose) => view! { <Skeleton/> }.into_any(),
+                        list if list.orders.is_empty() => view! { <Nothing/> }.into_any(),
+                        list => view! { <Table list=list.clone()/> }.into_any(),
+                    };
+                    list.into_any()
+                }
                 Err(error) => view! { <Unanswered error/> }.into_any(),
             }
         })
@@ -46,9 +65,14 @@ pub(crate) fn DeploymentsPage() -> impl IntoView {
                 <h1>"Deployments"</h1>
                 <a class="button" href="/">"New request"</a>
             </header>
-            <Transition fallback=|| view! { <div class="skeleton tall" aria-busy="true"></div> }>{list}</Transition>
+            <Transition fallback=|| view! { <Skeleton/> }>{list}</Transition>
         </section>
     }
+}
+
+#[component]
+fn Skeleton() -> impl IntoView {
+    view! { <div class="skeleton tall" aria-busy="true"></div> }
 }
 
 #[component]
@@ -56,7 +80,7 @@ fn Table(
     /// The orders.
     list: OrderList,
 ) -> impl IntoView {
-    let OrderList { orders, now } = list;
+    let OrderList { orders, now, .. } = list;
     let now = ServerClock::start(now).now();
     view! {
         <table class="table cards">

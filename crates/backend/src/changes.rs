@@ -46,7 +46,8 @@ const TRIES: usize = 8;
 /// The order called `id`, if it is `visitor`'s.
 ///
 /// # Errors
-/// [`UsecaseError::NotFound`] for an unknown order and for somebody else's.
+/// [`UsecaseError::NotFound`] for an unknown order and for somebody else's,
+/// [`UsecaseError::SignInAgain`] for every order in a session that was left.
 pub(crate) async fn owned(
     backend: &Backend,
     visitor: &Visitor,
@@ -55,21 +56,62 @@ pub(crate) async fn owned(
     let mut connection = backend.storage().read().await?;
     orders::load(&mut connection, id)
         .await?
-        .filter(|order| order.belongs_to(visitor))
-        .ok_or(UsecaseError::NotFound)
+        .filter(|order| order.owner().is(visitor))
+        .ok_or_else(|| not_yours(visitor))
 }
 
-/// Stores a new order.
-pub(crate) async fn create(backend: &Backend, order: &Order) -> Result<(), UsecaseError> {
-    create_from(backend, order, Origin::Page).await
+/// The same to look at: a session that was left by signing in also shows the drafts that it had
+/// then, as long as nobody changed them since.
+///
+/// # Errors
+/// As [`owned`].
+pub(crate) async fn shown(
+    backend: &Backend,
+    visitor: &Visitor,
+    id: OrderId,
+) -> Result<Order, UsecaseError> {
+    if !visitor.has_left {
+        return owned(backend, visitor, id).await;
+    }
+    let mut connection = backend.storage().read().await?;
+    orders::left_behind(&mut connection, id, visitor.session)
+        .await?
+        .ok_or_else(|| not_yours(visitor))
 }
 
-/// Stores a new order, and where its request came from.
+/// What somebody hears who asks for what is not theirs, or not there.
+fn not_yours(visitor: &Visitor) -> UsecaseError {
+    if visitor.has_left {
+        return UsecaseError::SignInAgain;
+    }
+    UsecaseError::NotFound
+}
+
+/// Stores a new order of `visitor`'s.
+///
+/// # Errors
+/// [`UsecaseError::SignInAgain`] in a session that was left: what it made, nobody could find again.
+pub(crate) async fn create(
+    backend: &Backend,
+    visitor: &Visitor,
+    order: &Order,
+) -> Result<(), UsecaseError> {
+    create_from(backend, visitor, order, Origin::Page).await
+}
+
+/// Stores a new order of `visitor`'s, and where its request came from.
+///
+/// # Errors
+/// As [`create`].
 pub(crate) async fn create_from(
     backend: &Backend,
+    visitor: &Visitor,
     order: &Order,
     origin: Origin,
 ) -> Result<(), UsecaseError> {
+    if !order.owner().is(visitor) {
+        return Err(not_yours(visitor));
+    }
     let mut transaction = backend.storage().begin_write().await?;
     orders::insert(&mut transaction, order).await?;
     origins::put(&mut transaction, order.id, origin).await?;

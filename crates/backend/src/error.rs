@@ -20,6 +20,11 @@ pub enum UsecaseError {
     /// A wallet has to sign in first.
     #[error("Sign in with your wallet first.")]
     NotSignedIn,
+    /// The session was left by signing in, and the page has not heard of the new one.
+    #[error(
+        "You signed in while this page was loading, so it is not signed in itself. Sign in again to go on."
+    )]
+    SignInAgain,
     /// Signed in, but not allowed.
     #[error("{reason}")]
     Forbidden {
@@ -48,7 +53,7 @@ impl UsecaseError {
     pub const fn status(&self) -> u16 {
         match self {
             Self::NotFound | Self::Missing(_) => 404,
-            Self::NotSignedIn => 401,
+            Self::NotSignedIn | Self::SignInAgain => 401,
             Self::Forbidden { .. } => 403,
             Self::Invalid(_) => 422,
             Self::Conflict(_) => 409,

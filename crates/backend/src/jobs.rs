@@ -14,7 +14,7 @@ mod worker;
 
 use tokio_util::sync::CancellationToken;
 
-#[cfg(test)]
+#[cfg(any(test, feature = "fakes"))]
 pub(crate) use worker::run_due;
 
 use crate::Backend;

@@ -20,7 +20,15 @@ mod deciding;
 mod drafting;
 mod error;
 pub mod fail_points;
-#[cfg(test)]
+#[cfg(any(test, feature = "fakes"))]
+#[expect(clippy::unwrap_used, reason = "test code")]
+#[cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        reason = "the stage for other crates' tests uses a part of it"
+    )
+)]
 mod fakes;
 pub mod jobs;
 pub mod market;
@@ -34,6 +42,8 @@ mod prose;
 mod relax;
 pub mod sessions;
 mod settings;
+#[cfg(feature = "fakes")]
+pub mod stage;
 pub mod storage;
 pub mod templates;
 pub mod usecases;
@@ -46,7 +56,7 @@ pub use order::Order;
 pub use ports::Ports;
 pub use settings::{ChainFacts, Keep, PollIntervals, RelayBudget, Settings};
 pub use storage::Storage;
-pub use visitor::{SessionId, Visitor, VisitorId};
+pub use visitor::{Owner, SessionId, Visitor, VisitorId};
 
 use domain::ids::OrderId;
 use domain::journey::MarketWords;
@@ -65,6 +75,7 @@ struct Parts {
     settings: Settings,
     market: MarketWatch,
     changed: broadcast::Sender<OrderId>,
+    ended: broadcast::Sender<SessionId>,
     job_waits: Notify,
     words: Mutex<Option<(UnixSeconds, MarketWords)>>,
 }
@@ -83,6 +94,7 @@ impl Backend {
             storage,
             settings,
             changed: broadcast::channel(CHANGES_KEPT).0,
+            ended: broadcast::channel(CHANGES_KEPT).0,
             job_waits: Notify::new(),
             words: Mutex::new(None),
         }))
@@ -121,6 +133,16 @@ impl Backend {
     /// Changes of any order in this process, from now on.
     pub(crate) fn changes(&self) -> broadcast::Receiver<OrderId> {
         self.0.changed.subscribe()
+    }
+
+    /// Tells watchers in this process that `session` ended.
+    pub(crate) fn announce_end(&self, session: SessionId) {
+        let _listeners = self.0.ended.send(session);
+    }
+
+    /// Ends of any session in this process, from now on.
+    pub(crate) fn ends(&self) -> broadcast::Receiver<SessionId> {
+        self.0.ended.subscribe()
     }
 
     /// The words of the market that were asked for last, and when.

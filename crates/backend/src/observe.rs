@@ -148,6 +148,10 @@ pub(crate) fn late_deposit_goes_back(order: OrderId, escrow: domain::ids::Escrow
     tracing::warn!(%order, %escrow, "a deposit that no order waits for goes back");
 }
 
+pub(crate) fn deposit_stays(order: OrderId, escrow: domain::ids::EscrowId) {
+    tracing::warn!(%order, %escrow, "the contract does not give a stray deposit back; its buyer can take it");
+}
+
 pub(crate) fn watch_failed(order: OrderId, error: &dyn std::fmt::Display) {
     tracing::error!(%order, %error, "a watcher lost the database");
 }

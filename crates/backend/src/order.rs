@@ -15,7 +15,7 @@ use sdl::Dialect;
 use sdl::secrets::{TO_BE_GENERATED, strong};
 
 use crate::ports::Random;
-use crate::visitor::{Visitor, VisitorId};
+use crate::visitor::{Owner, Visitor, VisitorId};
 
 /// An order, from the first draft to the settled receipt.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Order {
     pub id: OrderId,
     /// Whose browser made it.
     pub visitor: VisitorId,
+    /// The account it belongs to; `None` while it belongs to that browser.
+    pub account: Option<Address>,
     /// Whose wallet pays for it; set with the deposit's terms.
     pub buyer: Option<Address>,
     /// A short name for lists.
@@ -91,10 +93,11 @@ pub struct Order {
 impl Order {
     /// A new draft of `visitor`'s, with nothing in it yet.
     #[must_use]
-    pub fn draft(id: OrderId, visitor: VisitorId, now: UnixSeconds) -> Self {
+    pub fn draft(id: OrderId, visitor: &Visitor, now: UnixSeconds) -> Self {
         Self {
             id,
-            visitor,
+            visitor: visitor.visitor,
+            account: visitor.address,
             buyer: None,
             name: "New order".to_owned(),
             sentence: None,
@@ -185,13 +188,10 @@ impl Order {
         Dialect::Console
     }
 
-    /// Whether `visitor` may see and change it: the browser that made it, or the wallet that pays.
-    /// A session that was left by signing in reaches no order that a wallet pays.
+    /// To whom it belongs.
     #[must_use]
-    pub fn belongs_to(&self, visitor: &Visitor) -> bool {
-        let made_it = self.visitor == visitor.visitor;
-        (made_it && !(visitor.has_left && self.buyer.is_some()))
-            || (self.buyer.is_some() && self.buyer == visitor.address)
+    pub const fn owner(&self) -> Owner {
+        Owner::strongest(self.visitor, self.account)
     }
 }
 

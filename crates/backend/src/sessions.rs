@@ -1,25 +1,37 @@
 //! Sessions: an anonymous visitor from the first page on, an account after signing in.
 //!
 //! The browser holds 32 random bytes; the database holds only their SHA-256, so a stolen database
-//! opens no session. Signing in and out replaces the session and keeps the visitor, and so the
-//! drafts. An anonymous session that was left by signing in lasts ten minutes more, for a page that
-//! was loaded again meanwhile; it never becomes signed in and reaches nothing that a wallet pays.
+//! opens no session. Signing in, signing out and changing the account replace the session *and* the
+//! visitor: whoever knows an earlier cookie of this browser shares nothing with a later one. Signing
+//! in gives the account the drafts of the very session it was done in.
+//!
+//! An anonymous session that was left by signing in lasts ten minutes more: a page that was loaded
+//! again meanwhile never got the new cookie, and must show the draft it was on rather than say that
+//! there is none. For that it needs to read what it had, and nothing else. So the left session shows
+//! the drafts that it brought along, each until its first change (a version noted at sign-in), and
+//! answers everything else with the sentence to sign in again.
 
+mod browser;
 mod siwe;
 
 use domain::ids::Address;
-use domain::time::Seconds;
+use domain::journey::{SessionEntry, SessionList};
+use domain::time::{Seconds, UnixSeconds};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use siwe::{Challenge, SignInError, SignInMessage};
 
 use crate::ports::ChainError;
-use crate::storage::sessions::{self as rows, Asked, StoredChallenge};
+use crate::storage::sessions::{self as rows, Asked, Now, StoredChallenge};
 use crate::{Backend, SessionId, UsecaseError, Visitor, VisitorId};
 
-/// How long a session lasts.
+/// How long a session lasts at most.
 const SESSION_LASTS: Seconds = Seconds::days(30);
+/// How long a signed-in session lasts without being used.
+const SESSION_IDLES: Seconds = Seconds::days(7);
+/// How exactly it is known when a session was last used: each time it is noted is a write.
+const SEEN_EVERY: Seconds = Seconds::minutes(5);
 /// A message Necto wrote is far shorter; anything longer is not worth reading.
 const LONGEST_MESSAGE: usize = 2000;
 /// 8 kB in hexadecimal and the prefix: what accounts that are contracts sign carries keys, proofs and
@@ -46,24 +58,99 @@ impl NewToken {
 pub async fn open(
     backend: &Backend,
     token: Option<&str>,
+    user_agent: Option<&str>,
 ) -> Result<(Visitor, Option<NewToken>), UsecaseError> {
-    let now = backend.ports().clock.now();
+    let now = now(backend);
+    let browser = user_agent.and_then(browser::named);
+    let storage = backend.storage();
     if let Some(token) = token.filter(|token| is_token(token))
-        && let Some(visitor) = rows::find(backend.storage(), &hash_of(token), now).await?
+        && let Some(found) = rows::find(storage, &hash_of(token), now).await?
     {
-        return Ok((visitor, None));
+        if now.at.since(found.seen_at) >= SEEN_EVERY {
+            rows::seen(storage, found.visitor.session, browser.as_deref(), now.at).await?;
+        }
+        return Ok((found.visitor, None));
     }
-    let random = &backend.ports().random;
-    let visitor = Visitor {
-        visitor: VisitorId::from_bytes(random.bytes16()),
-        session: SessionId::from_bytes(random.bytes16()),
-        address: None,
-        has_left: false,
-    };
+    let visitor = fresh_visitor(backend, None);
     let (token, hash) = fresh_token(backend);
-    let expires_at = now.after(SESSION_LASTS);
-    rows::insert(backend.storage(), &visitor, &hash, now, expires_at).await?;
+    let expires_at = now.at.after(SESSION_LASTS);
+    let browser = browser.as_deref();
+    rows::insert(storage, &visitor, &hash, browser, now.at, expires_at).await?;
     Ok((visitor, Some(token)))
+}
+
+fn now(backend: &Backend) -> Now {
+    let at = backend.ports().clock.now();
+    Now {
+        at,
+        idle_since: UnixSeconds(at.0.saturating_sub(SESSION_IDLES.0)),
+    }
+}
+
+/// Whether the session in which `visitor` asked still stands: it ends with its time, by signing in
+/// or out, and by being ended from another one. What goes on after the request (a stream) asks this
+/// before each thing that it tells.
+///
+/// # Errors
+/// When the database fails.
+pub async fn stands(backend: &Backend, visitor: &Visitor) -> Result<bool, UsecaseError> {
+    Ok(rows::stands(backend.storage(), visitor, now(backend)).await?)
+}
+
+/// The sessions of the account that is signed in.
+///
+/// # Errors
+/// [`UsecaseError::NotSignedIn`] without one.
+pub async fn list(backend: &Backend, visitor: &Visitor) -> Result<SessionList, UsecaseError> {
+    let account = visitor.address.ok_or(UsecaseError::NotSignedIn)?;
+    let now = now(backend);
+    let found = rows::of_account(backend.storage(), account, now).await?;
+    let mut sessions: Vec<SessionEntry> = found
+        .into_iter()
+        .map(|(session, entry)| SessionEntry {
+            is_this: session == visitor.session,
+            ..entry
+        })
+        .collect();
+    sessions.sort_by_key(|entry| !entry.is_this);
+    Ok(SessionList {
+        sessions,
+        lasts: SESSION_LASTS,
+        idle: SESSION_IDLES,
+        now: now.at,
+    })
+}
+
+/// Signs one session of the account out, wherever it is. Ending one that has ended is no error.
+///
+/// # Errors
+/// [`UsecaseError::NotSignedIn`] without an account, [`UsecaseError::Missing`] for what is no
+/// session of it.
+pub async fn end(
+    backend: &Backend,
+    visitor: &Visitor,
+    session: SessionId,
+) -> Result<(), UsecaseError> {
+    let account = visitor.address.ok_or(UsecaseError::NotSignedIn)?;
+    let ended = rows::end_of_account(backend.storage(), account, Some(session)).await?;
+    if ended.is_empty() {
+        return Err(UsecaseError::Missing(
+            "That session has ended already.".to_owned(),
+        ));
+    }
+    ended.into_iter().for_each(|one| backend.announce_end(one));
+    Ok(())
+}
+
+/// Signs every session of the account out, this one too.
+///
+/// # Errors
+/// [`UsecaseError::NotSignedIn`] without an account.
+pub async fn end_all(backend: &Backend, visitor: &Visitor) -> Result<(), UsecaseError> {
+    let account = visitor.address.ok_or(UsecaseError::NotSignedIn)?;
+    let ended = rows::end_of_account(backend.storage(), account, None).await?;
+    ended.into_iter().for_each(|one| backend.announce_end(one));
+    Ok(())
 }
 
 /// The complete message for the wallet to sign with `personal_sign`: for this site, this chain,
@@ -93,7 +180,8 @@ pub async fn challenge(
     Ok(expected_message(backend, &challenge).text())
 }
 
-/// Signs the visitor in with a signed challenge. The session is replaced, the visitor stays.
+/// Signs in with a signed challenge: another session and another visitor, who acts for the account.
+/// Drafts and templates of this session become the account's.
 ///
 /// # Errors
 /// One sentence for each way a sign-in can be wrong: not ours, used, expired, another site,
@@ -108,13 +196,20 @@ pub async fn sign_in(
     replace_session(backend, visitor, Some(address)).await
 }
 
-/// Signs the visitor out. The session is replaced, the visitor and its drafts stay.
+/// Signs out: another session and another visitor, who has nothing. An anonymous visitor has nothing
+/// to sign out of and keeps its session, and with it its drafts.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn sign_out(backend: &Backend, visitor: &Visitor) -> Result<NewToken, UsecaseError> {
+pub async fn sign_out(
+    backend: &Backend,
+    visitor: &Visitor,
+) -> Result<Option<NewToken>, UsecaseError> {
+    if visitor.address.is_none() && !visitor.has_left {
+        return Ok(None);
+    }
     let (_, token) = replace_session(backend, visitor, None).await?;
-    Ok(token)
+    Ok(Some(token))
 }
 
 async fn check(
@@ -174,17 +269,23 @@ async fn replace_session(
     address: Option<Address>,
 ) -> Result<(Visitor, NewToken), UsecaseError> {
     let now = backend.ports().clock.now();
-    let visitor = Visitor {
-        visitor: old.visitor,
-        session: SessionId::from_bytes(backend.ports().random.bytes16()),
-        address,
-        has_left: false,
-    };
+    let visitor = fresh_visitor(backend, address);
     let (token, hash) = fresh_token(backend);
     let expires_at = now.after(SESSION_LASTS);
     let storage = backend.storage();
     rows::replace(storage, old, &visitor, &hash, now, expires_at).await?;
+    backend.announce_end(old.session);
     Ok((visitor, token))
+}
+
+fn fresh_visitor(backend: &Backend, address: Option<Address>) -> Visitor {
+    let random = &backend.ports().random;
+    Visitor {
+        visitor: VisitorId::from_bytes(random.bytes16()),
+        session: SessionId::from_bytes(random.bytes16()),
+        address,
+        has_left: false,
+    }
 }
 
 fn fresh_token(backend: &Backend) -> (NewToken, String) {

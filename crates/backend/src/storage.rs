@@ -276,7 +276,8 @@ fn keep_to_the_owner(url: &str) -> Result<(), StorageError> {
 }
 
 /// Creates a PostgreSQL database for a test, unless it exists.
-#[cfg(test)]
+#[cfg(any(test, feature = "fakes"))]
+#[expect(clippy::unwrap_used, reason = "test code")]
 pub(crate) async fn create_database(server: &str, name: &str) {
     use sqlx::{AnyConnection, AssertSqlSafe};
     sqlx::any::install_default_drivers();

@@ -83,7 +83,10 @@ pub(crate) async fn shelf(
     visitor: &Visitor,
 ) -> Result<TemplateShelf, StorageError> {
     let mut connection = backend.storage().read().await?;
-    let own = own_templates::of(&mut connection, visitor).await?;
+    let own = match visitor.acts_for() {
+        Some(owner) => own_templates::of(&mut connection, owner).await?,
+        None => Vec::new(),
+    };
     drop(connection);
     let mut cards: Vec<TemplateCard> = own.iter().map(own_card).collect();
     cards.extend(core_cards());
@@ -120,7 +123,7 @@ pub(crate) async fn own(
 ) -> Result<OwnTemplate, UsecaseError> {
     own_templates::load(connection, id)
         .await?
-        .filter(|template| template.belongs_to(visitor))
+        .filter(|template| template.owner().is(visitor))
         .ok_or_else(|| missing(&TemplateId::Own(id)))
 }
 

@@ -65,8 +65,8 @@ pub use list_orders::list_orders;
 pub use market_words::market_words;
 pub(crate) use operate::in_words;
 pub use operate::{
-    Outside, Readiness, Sight, StrayMoney, StuckOrder, operator_sight, readiness, resume_order,
-    retry_job, sight,
+    Lies, Outside, Readiness, Sight, StrayMoney, StuckOrder, operator_sight, readiness,
+    resume_order, retry_job, sight,
 };
 pub use own_templates::{delete_template, rename_template, save_template};
 pub(crate) use prepare_deposit::new_terms;
@@ -88,4 +88,4 @@ pub use show_market::{
 pub use show_order::show_order;
 pub use templates::{list_templates, open_template};
 pub use update_deployment::update_deployment;
-pub use watch::watch;
+pub use watch::{Watched, watch};

@@ -44,7 +44,8 @@ macro_rules! hex_id {
 }
 
 hex_id! {
-    /// One browser's owner, signed in or not: drafts belong to it and survive signing in.
+    /// One browser between two sign-ins: anonymous drafts belong to it. Signing in, signing out and
+    /// changing the account each begin another.
     VisitorId
 }
 hex_id! {
@@ -52,16 +53,95 @@ hex_id! {
     SessionId
 }
 
+/// To whom an order or a kept template belongs: to the account that stood behind it when it was
+/// made or that signed in with it, to a browser otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// An anonymous visitor.
+    Browser(VisitorId),
+    /// Whoever proves this address, in any browser.
+    Account(Address),
+}
+
+impl Owner {
+    /// The account, if one stands behind it, else the browser that made it.
+    #[must_use]
+    pub const fn strongest(made_by: VisitorId, account: Option<Address>) -> Self {
+        match account {
+            Some(address) => Self::Account(address),
+            None => Self::Browser(made_by),
+        }
+    }
+
+    /// Whether `visitor` may see and change what belongs to it. This is the whole rule: every
+    /// question who may do what with an order or a template ends here.
+    #[must_use]
+    pub fn is(self, visitor: &Visitor) -> bool {
+        visitor.acts_for() == Some(self)
+    }
+}
+
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Visitor {
-    /// Whose drafts.
+    /// The browser, until it signs in or out.
     pub visitor: VisitorId,
     /// In which session.
     pub session: SessionId,
     /// The wallet address it signed in with.
     pub address: Option<Address>,
     /// Whether it left this session by signing in: for the little time that is left to the session,
-    /// it shows what nobody has begun to pay for, and no more.
+    /// it shows the drafts that it had then, as they were then, and changes nothing.
     pub has_left: bool,
+}
+
+impl Visitor {
+    /// Whose things it may see and change, and to whom belongs what it makes; `None` for a session
+    /// that was left.
+    #[must_use]
+    pub const fn acts_for(&self) -> Option<Owner> {
+        if self.has_left {
+            return None;
+        }
+        Some(Owner::strongest(self.visitor, self.address))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::ids::Address;
+
+    use super::{Owner, SessionId, Visitor, VisitorId};
+
+    const HERE: VisitorId = VisitorId::from_bytes([1; 16]);
+    const ALICE: Address = Address::from_bytes([0xa1; 20]);
+    const BOB: Address = Address::from_bytes([0xb0; 20]);
+
+    fn visitor(address: Option<Address>, has_left: bool) -> Visitor {
+        Visitor {
+            visitor: HERE,
+            session: SessionId::from_bytes([2; 16]),
+            address,
+            has_left,
+        }
+    }
+
+    #[test]
+    fn the_strongest_proof_owns_and_nothing_weaker_does() {
+        let drafts = Owner::strongest(HERE, None);
+        let alices = Owner::strongest(HERE, Some(ALICE));
+        let cases = [
+            (visitor(None, false), true, false),
+            (visitor(Some(ALICE), false), false, true),
+            (visitor(Some(BOB), false), false, false),
+            (visitor(None, true), false, false),
+        ];
+        for (who, has_drafts, has_alices) in cases {
+            assert_eq!(
+                (drafts.is(&who), alices.is(&who)),
+                (has_drafts, has_alices),
+                "{who:?}"
+            );
+        }
+    }
 }

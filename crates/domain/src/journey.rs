@@ -15,7 +15,7 @@ use crate::quote::MarketView;
 use crate::requirements::{Assumption, Requirements, Wish};
 use crate::routing::RankedBid;
 use crate::templates::TemplateRef;
-use crate::time::UnixSeconds;
+use crate::time::{Seconds, UnixSeconds};
 
 /// What kind of thought a step was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -466,9 +466,39 @@ impl OrderView {
     }
 }
 
+/// The sessions of an account.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionList {
+    /// The one that asks first, then the last seen first.
+    pub sessions: Vec<SessionEntry>,
+    /// For how long a session lasts at most.
+    pub lasts: Seconds,
+    /// After how long without being used it ends.
+    pub idle: Seconds,
+    /// The server's time when this was made.
+    pub now: UnixSeconds,
+}
+
+/// A session in the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionEntry {
+    /// What names it; worth nothing as a cookie.
+    pub id: String,
+    /// Since when.
+    pub created_at: UnixSeconds,
+    /// When it was last used, within a few minutes.
+    pub seen_at: UnixSeconds,
+    /// The kind of browser, as it said itself; `None` where it said nothing that is known.
+    pub browser: Option<String>,
+    /// Whether it is the one that asks.
+    pub is_this: bool,
+}
+
 /// A visitor's orders.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderList {
+    /// The account whose they are; `None` for those of a browser in which nobody is signed in.
+    pub account: Option<Address>,
     /// Newest first.
     pub orders: Vec<OrderSummary>,
     /// The server's time when this was made: a browser's clock may be wrong.

@@ -3,19 +3,16 @@
 
 use std::fmt::Write as _;
 
+use axum::Extension;
 use axum::extract::{Form, State};
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use axum::{Extension, Router};
-use backend::usecases::{self, Outside, Sight};
+use backend::usecases::{self, Lies, Outside, Sight};
 use backend::{Backend, UsecaseError, Visitor};
-use domain::deployment::StrayFate;
 use domain::ids::OrderId;
 use domain::time::iso_8601;
 use serde::Deserialize;
-
-use super::ServerState;
 
 /// Only its own stylesheet and fonts, and forms that stay here.
 const POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self'; form-action 'self'; \
@@ -30,34 +27,31 @@ const STYLE: &str = concat!(
 /// Below this the account opens no more than a few deployments.
 const LOW_BALANCE_MICRO_USD: u64 = 5_000_000;
 
-/// The page, its stylesheet and its two forms.
-pub(super) fn routes() -> Router<ServerState> {
-    use axum::routing::{get, post};
-    Router::new()
-        .route("/operator", get(page))
-        .route("/operator/resume", post(resume))
-        .route("/operator/retry", post(retry))
-        .route("/operator.css", get(style))
-}
-
-async fn style() -> Response {
+/// Its stylesheet.
+pub(super) async fn style() -> Response {
     ([(CONTENT_TYPE, "text/css; charset=utf-8")], STYLE).into_response()
 }
 
-async fn page(State(backend): State<Backend>, Extension(visitor): Extension<Visitor>) -> Response {
+/// The page.
+pub(super) async fn page(
+    State(backend): State<Backend>,
+    Extension(visitor): Extension<Visitor>,
+) -> Response {
     match usecases::operator_sight(&backend, &visitor).await {
         Ok((sight, outside)) => shown(StatusCode::OK, &overview(&sight, &outside)),
         Err(error) => refused(&error),
     }
 }
 
+/// What an operator decided.
 #[derive(Debug, Deserialize)]
-struct Decision {
+pub(super) struct Decision {
     order: OrderId,
     note: String,
 }
 
-async fn resume(
+/// Lets an order go on.
+pub(super) async fn resume(
     State(backend): State<Backend>,
     Extension(visitor): Extension<Visitor>,
     Form(decision): Form<Decision>,
@@ -69,12 +63,14 @@ async fn resume(
     }
 }
 
+/// Which job to try again.
 #[derive(Debug, Deserialize)]
-struct Retry {
+pub(super) struct Retry {
     job: String,
 }
 
-async fn retry(
+/// Tries a job again.
+pub(super) async fn retry(
     State(backend): State<Backend>,
     Extension(visitor): Extension<Visitor>,
     Form(wish): Form<Retry>,
@@ -156,10 +152,16 @@ fn overview(sight: &Sight, outside: &Outside) -> String {
     }
     for stray in &sight.strayed {
         let (amount, tx, from) = (escaped(&stray.amount), stray.tx, stray.from);
-        let fate = match stray.fate {
-            StrayFate::GoesBack => "goes back through the contract",
-            StrayFate::OperatorOwes => {
+        let fate = match stray.lies {
+            Lies::OnItsWayBack => "goes back through the contract",
+            Lies::WithItsBuyer => {
+                "lies in an escrow that you do not end: whoever paid it can take it back there"
+            }
+            Lies::InTheContract => {
                 "was sent without a call and stays in the contract: make it good from your own account"
+            }
+            Lies::Claimed => {
+                "is what a log says, and any contract can write one: believe it once you see the balance"
             }
         };
         let order = stray.order.map_or_else(
@@ -263,8 +265,7 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use backend::storage::jobs::Troubled;
-    use backend::usecases::{Outside, Sight, StrayMoney};
-    use domain::deployment::StrayFate;
+    use backend::usecases::{Lies, Outside, Sight, StrayMoney};
     use domain::ids::{Address, TxHash};
     use domain::money::Usd;
 
@@ -288,7 +289,7 @@ mod tests {
                 from: Address::from_bytes([2; 20]),
                 amount: "7 <units>".to_owned(),
                 order: None,
-                fate: StrayFate::OperatorOwes,
+                lies: Lies::InTheContract,
             }],
             followed: None,
         };

@@ -7,7 +7,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use backend::Visitor;
 use backend::sessions::{self, NewToken};
-use http::header::{COOKIE, HeaderValue, SET_COOKIE};
+use http::header::{COOKIE, HeaderValue, SET_COOKIE, USER_AGENT};
 
 use super::ServerState;
 
@@ -77,7 +77,12 @@ pub(super) async fn open(
         return next.run(request).await;
     }
     let token = state.cookies.token(request.headers()).map(str::to_owned);
-    let (visitor, fresh) = match sessions::open(&state.backend, token.as_deref()).await {
+    let header = request.headers().get(USER_AGENT);
+    let user_agent = header
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned);
+    let opened = sessions::open(&state.backend, token.as_deref(), user_agent.as_deref()).await;
+    let (visitor, fresh) = match opened {
         Ok(opened) => opened,
         Err(error) => {
             tracing::error!(%error, "cannot open a session");

@@ -8,8 +8,10 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use backend::{Backend, UsecaseError, Visitor, usecases};
+use backend::usecases::Watched;
+use backend::{Backend, UsecaseError, Visitor, sessions, usecases};
 use domain::ids::OrderId;
+use domain::journey::LogLine;
 use futures::{Stream, StreamExt};
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
@@ -20,7 +22,8 @@ const PAGE: u32 = 500;
 /// Proxies close idle connections after about a minute.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
-/// `change` with a growing number, each time the order changed: read the order again then.
+/// `change` with a growing number, each time the order changed: read the order again then. `ended`
+/// when the session of whoever listens has ended, and nothing after it.
 pub(super) async fn order_events(
     State(backend): State<Backend>,
     State(stop): State<CancellationToken>,
@@ -31,8 +34,11 @@ pub(super) async fn order_events(
         Ok(changes) => changes,
         Err(response) => return response,
     };
-    let events = changes.map(|version| {
-        Ok::<_, Infallible>(Event::default().event("change").data(version.to_string()))
+    let events = changes.map(|told| {
+        Ok::<_, Infallible>(match told {
+            Watched::Changed(version) => Event::default().event("change").data(version.to_string()),
+            Watched::SessionEnded => ended(),
+        })
     });
     stream(events, stop)
 }
@@ -47,7 +53,7 @@ pub(super) struct Seen {
 
 /// `line` with a [`domain::journey::LogLine`] as JSON; its id is the line's number, so that a
 /// browser that reconnects (`Last-Event-ID`) gets what it missed and nothing twice, and so does
-/// a page that connects anew (`?after=`).
+/// a page that connects anew (`?after=`). `ended` as in [`order_events`]: no line comes after it.
 pub(super) async fn order_logs(
     State(backend): State<Backend>,
     State(stop): State<CancellationToken>,
@@ -77,37 +83,41 @@ fn async_lines(
     visitor: Visitor,
     order: OrderId,
     after: u64,
-    changes: impl Stream<Item = u64> + Send + 'static,
+    changes: impl Stream<Item = Watched> + Send + 'static,
 ) -> impl Stream<Item = Result<Event, Infallible>> + Send + 'static {
     // The first page is sent at once; each change is a reason to look for more.
-    let reasons = futures::stream::once(async { 0 }).chain(changes).boxed();
+    let reasons = futures::stream::once(async { Watched::Changed(0) })
+        .chain(changes)
+        .boxed();
     let state = (reasons, after, backend, visitor);
     futures::stream::unfold(
         state,
         move |(mut reasons, mut after, backend, visitor)| async move {
-            reasons.next().await?;
             let mut events = Vec::new();
-            loop {
-                let page = match usecases::read_logs(&backend, &visitor, order, after, PAGE).await {
-                    Ok(page) => page,
-                    Err(error) => {
-                        tracing::warn!(%order, %error, "cannot read the log");
+            match reasons.next().await? {
+                Watched::SessionEnded => events.push(Ok(ended())),
+                Watched::Changed(_) => loop {
+                    let page = match page(&backend, &visitor, order, after).await {
+                        Ok(page) => page,
+                        Err(error) => {
+                            tracing::warn!(%order, %error, "cannot read the log");
+                            break;
+                        }
+                    };
+                    let Some(last) = page.last() else { break };
+                    after = last.seq;
+                    let full = page.len() >= PAGE as usize;
+                    events.extend(page.iter().filter_map(|line| {
+                        let data = serde_json::to_string(line).ok()?;
+                        Some(Ok(Event::default()
+                            .event("line")
+                            .id(line.seq.to_string())
+                            .data(data)))
+                    }));
+                    if !full {
                         break;
                     }
-                };
-                let Some(last) = page.last() else { break };
-                after = last.seq;
-                let full = page.len() >= PAGE as usize;
-                events.extend(page.iter().filter_map(|line| {
-                    let data = serde_json::to_string(line).ok()?;
-                    Some(Ok(Event::default()
-                        .event("line")
-                        .id(line.seq.to_string())
-                        .data(data)))
-                }));
-                if !full {
-                    break;
-                }
+                },
             }
             Some((
                 futures::stream::iter(events),
@@ -118,11 +128,29 @@ fn async_lines(
     .flatten()
 }
 
+/// The next lines; none once the session has ended, of which the watcher tells.
+async fn page(
+    backend: &Backend,
+    visitor: &Visitor,
+    order: OrderId,
+    after: u64,
+) -> Result<Vec<LogLine>, UsecaseError> {
+    let page = usecases::read_logs(backend, visitor, order, after, PAGE).await?;
+    if sessions::stands(backend, visitor).await? {
+        return Ok(page);
+    }
+    Ok(Vec::new())
+}
+
+fn ended() -> Event {
+    Event::default().event("ended").data("")
+}
+
 async fn watched(
     backend: &Backend,
     visitor: &Visitor,
     id: &str,
-) -> Result<impl Stream<Item = u64> + Send + use<>, Response> {
+) -> Result<impl Stream<Item = Watched> + Send + use<>, Response> {
     let order: OrderId = id.parse().map_err(|_| refused(&UsecaseError::NotFound))?;
     usecases::watch(backend, visitor, order)
         .await

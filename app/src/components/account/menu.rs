@@ -13,6 +13,9 @@ use crate::components::wrong_network::WrongNetwork;
 use crate::wallet::{Balances, Connected, Wallet, balances};
 use domain::journey::ChainView;
 
+/// What each of the two ways out does.
+const WHAT_SIGNED_IN: &str = "Sign out keeps the wallet connected. Disconnect signs out as well and forgets the wallet. Your orders keep running either way; sign in again to see them.";
+
 /// Reads what an account holds. What cannot be read stays unknown.
 #[lazy]
 pub(super) async fn read_holdings(
@@ -88,6 +91,7 @@ fn Menu(
         <ul class="account-ways">
             <li><a href="/deployments" on:click=close>"Your deployments"</a></li>
             <li><a href="/auto-sign" on:click=close>"Prepaid balance and auto-sign"</a></li>
+            <Show when=signed_in><li><a href="/sessions" on:click=close>"Where you are signed in"</a></li></Show>
         </ul>
         <p class="dim">{move || if signed_in() { "You are signed in with this account." } else { "Connected. You sign in when you first pay, or open what you paid for." }}</p>
         <div class="buttons">
@@ -99,6 +103,7 @@ fn Menu(
                 session.leave();
             }/>
         </div>
+        <p class="dim">{move || if signed_in() { WHAT_SIGNED_IN } else { "Disconnect forgets the wallet in this browser." }}</p>
     }
 }
 

@@ -27,6 +27,8 @@ use crate::browser;
 use crate::components::delete_order::DeleteOrder;
 use crate::components::notice::{Gravity, Notice};
 use crate::components::raw_text::PageTitle;
+use crate::components::session::Session;
+use crate::components::session_gate::SessionGate;
 use crate::live_order::{Link, LiveOrder, Part};
 
 /// What it began with.
@@ -89,10 +91,11 @@ pub(crate) fn Desk(
     follow_to_deployment(live, paid);
     view! {
         <PageTitle text=move || name.get()/>
+        <SessionGate>
         <div class="desk">
             <a class="skip-link" href="#money" rel="external">"Skip to the deposit"</a>
             <section class="desk-left" aria-label="Your request">
-                <Asked sentence=asked template/>
+                <Asked sentence=asked.clone() template=template.clone()/>
                 <Show when=move || !asks_anew.get()>
                     <details class="fold">
                         <summary>"Rephrase"</summary>
@@ -130,6 +133,7 @@ pub(crate) fn Desk(
             </section>
             <MoneyBar/>
         </div>
+        </SessionGate>
     }
 }
 
@@ -167,13 +171,17 @@ fn Paid(
 #[component]
 pub(crate) fn OrderNotice() -> impl IntoView {
     let live = LiveOrder::here();
+    let session = expect_context::<Session>();
     let notice = live.part(|order| order.notice.clone());
     move || {
-        let lost = (live.link() == Link::Lost).then(|| {
+        let lost = (live.link() == Link::Lost && !session.has_left()).then(|| {
             "The connection to Necto is lost. What you see may be old; it is being tried again."
                 .to_owned()
         });
-        [notice.get(), lost]
+        let left = session.has_left().then(|| {
+            "You signed in while this page was loading, and it missed that. Sign in again to go on: the draft below is as it was.".to_owned()
+        });
+        [left, notice.get(), lost]
             .into_iter()
             .flatten()
             .map(|sentence| view! { <Notice gravity=Gravity::Warn><p>{sentence}</p></Notice> })

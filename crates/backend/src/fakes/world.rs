@@ -25,7 +25,7 @@ use crate::jobs::{follow_chain, queue, run_due, sweep};
 use crate::market::MarketSources;
 use crate::order::Order;
 use crate::ports::{Clock as _, Interpreter, Ports};
-use crate::storage::{DataKeys, StorageError, create_database, stored_texts};
+use crate::storage::{DataKeys, StorageError, create_database, sessions, stored_texts};
 use crate::visitor::{SessionId, Visitor, VisitorId};
 use crate::{
     Backend, ChainFacts, Keep, PollIntervals, RelayBudget, Settings, Storage, changes, usecases,
@@ -44,7 +44,7 @@ pub(crate) struct World {
 }
 
 /// An SDL that can be deployed.
-pub(crate) const SDL: &str = r#"version: "2.0"
+pub const SDL: &str = r#"version: "2.0"
 services:
   web:
     image: nginx:1.27
@@ -88,7 +88,7 @@ impl World {
         let ports = ports(&market, &chain, &clock, &gate, &reach);
         let backend = backend(&folder, ports).await;
         follow_chain::enqueue(&backend).await.unwrap();
-        Self {
+        let world = Self {
             backend,
             market,
             chain,
@@ -96,7 +96,18 @@ impl World {
             gate,
             reach,
             folder,
+        };
+        for visitor in [world.buyer(), world.stranger()] {
+            let token_hash = format!("of {}", visitor.session);
+            let (now, end) = (
+                world.clock.now(),
+                world.clock.now().after(Seconds::days(366)),
+            );
+            let storage = world.backend.storage();
+            let stored = sessions::insert(storage, &visitor, &token_hash, None, now, end).await;
+            stored.unwrap();
         }
+        world
     }
 
     /// A fresh world in which a deposit counts with so many blocks, its own included.
@@ -200,9 +211,11 @@ impl World {
     pub(crate) async fn quoted(&self, hours: u64) -> OrderId {
         let now = self.clock.now();
         let id = OrderId::from_bytes(self.backend.ports().random.bytes16());
-        let mut order = Order::draft(id, self.buyer().visitor, now);
+        let mut order = Order::draft(id, &self.buyer(), now);
         order.sdl = SDL.to_owned();
-        changes::create(&self.backend, &order).await.unwrap();
+        changes::create(&self.backend, &self.buyer(), &order)
+            .await
+            .unwrap();
         let market = MarketView {
             lines: vec![CostLine {
                 what: "everything".to_owned(),

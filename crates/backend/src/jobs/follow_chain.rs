@@ -210,7 +210,8 @@ async fn store(backend: &Backend, claim: &Claim, block: &FollowedBlock) -> Resul
         return Err(FollowError::ClaimLost);
     }
     let keep_from = block.number.saturating_sub(WINDOW);
-    let orders = chain::append(&mut transaction, block, keep_from).await?;
+    let token = backend.ports().chain.token_contract();
+    let orders = chain::append(&mut transaction, block, keep_from, token).await?;
     for order in &orders {
         let now_ms = backend.ports().clock.now_ms();
         queue::enqueue(&mut transaction, Kind::Drive, Some(*order), now_ms).await?;

@@ -75,7 +75,8 @@ pub(super) async fn quiet(backend: &Backend) -> bool {
 }
 
 /// Runs what is due, one job after the other, until nothing is.
-#[cfg(test)]
+#[cfg(any(test, feature = "fakes"))]
+#[expect(clippy::unwrap_used, reason = "test code")]
 pub(crate) async fn run_due(backend: &Backend, cancelled: &CancellationToken) {
     while let Some(claim) = queue::claim(backend, &HashSet::new()).await.unwrap() {
         let outcome = perform(backend, &claim, cancelled).await;

@@ -151,6 +151,12 @@ impl ListedProviders {
         entries: Vec<(Hash32, Option<ListedProvider>)>,
         end: Cursor,
     ) -> Result<(), StorageError> {
+        // Only what a curator approved is ever looked at, and an approval is a change like others:
+        // anybody can register as much as they pay for, and none of it is kept.
+        let entries: Vec<_> = entries
+            .into_iter()
+            .map(|(id, entry)| (id, entry.filter(|entry| entry.is_approved)))
+            .collect();
         if let Some(storage) = &self.storage {
             let mut transaction = storage.begin_write().await?;
             for (id, entry) in &entries {

@@ -3,16 +3,23 @@
 use std::time::Duration;
 
 use domain::ids::{Address, OrderId};
+use domain::templates::TemplateShelf;
+use futures::StreamExt as _;
 
-use super::{challenge, open, sign_in, sign_out};
+use super::{challenge, end, end_all, list, open, sign_in, sign_out, stands};
 use crate::fakes::World;
-use crate::{Order, UsecaseError, Visitor};
+use crate::fakes::world::SDL;
+use crate::usecases::{
+    Request, Watched, close_deployment, describe, list_orders, list_templates, save_sdl,
+    save_template, show_order, watch,
+};
+use crate::{Order, UsecaseError, Visitor, changes};
 
 const ALICE: Address = Address::from_bytes([0xa1; 20]);
 const BOB: Address = Address::from_bytes([0xb0; 20]);
 
 async fn visitor(world: &World) -> (Visitor, String) {
-    let (visitor, token) = open(&world.backend, None).await.unwrap();
+    let (visitor, token) = open(&world.backend, None, None).await.unwrap();
     (visitor, token.unwrap().cookie_value().to_owned())
 }
 
@@ -30,7 +37,7 @@ async fn a_cookie_finds_its_visitor_again_and_a_wrong_one_finds_nobody() {
     let (first, token) = visitor(&world).await;
     assert_eq!(token.len(), 64);
     assert_eq!(first.address, None);
-    let (again, fresh) = open(&world.backend, Some(&token)).await.unwrap();
+    let (again, fresh) = open(&world.backend, Some(&token), None).await.unwrap();
     assert_eq!(again, first);
     assert!(fresh.is_none());
     for wrong in [
@@ -39,7 +46,7 @@ async fn a_cookie_finds_its_visitor_again_and_a_wrong_one_finds_nobody() {
         &token.replace(['0', '1', '2'], "f"),
         "'; DROP TABLE",
     ] {
-        let (other, fresh) = open(&world.backend, Some(wrong)).await.unwrap();
+        let (other, fresh) = open(&world.backend, Some(wrong), None).await.unwrap();
         assert_ne!(other.visitor, first.visitor, "{wrong}");
         assert!(fresh.is_some(), "{wrong}");
     }
@@ -55,10 +62,12 @@ async fn the_database_holds_no_token_and_no_nonce() {
         .find_map(|line| line.strip_prefix("Nonce: "))
         .unwrap();
     let mut connection = world.backend.storage().read().await.unwrap();
-    let tokens: Vec<String> = sqlx::query_scalar("SELECT token_hash FROM sessions")
-        .fetch_all(&mut *connection)
-        .await
-        .unwrap();
+    let tokens: Vec<String> =
+        sqlx::query_scalar("SELECT token_hash FROM sessions WHERE visitor = $1")
+            .bind(visitor.visitor.to_string())
+            .fetch_all(&mut *connection)
+            .await
+            .unwrap();
     let nonces: Vec<String> = sqlx::query_scalar("SELECT nonce_hash FROM challenges")
         .fetch_all(&mut *connection)
         .await
@@ -73,77 +82,326 @@ async fn a_session_ends_after_thirty_days() {
     let world = World::new().await;
     let (first, token) = visitor(&world).await;
     world.clock.advance(Duration::from_secs(30 * 86_400 - 1));
-    let (still, _) = open(&world.backend, Some(&token)).await.unwrap();
+    let (still, _) = open(&world.backend, Some(&token), None).await.unwrap();
     assert_eq!(still.visitor, first.visitor);
     world.clock.advance(Duration::from_secs(1));
-    let (other, _) = open(&world.backend, Some(&token)).await.unwrap();
+    let (other, _) = open(&world.backend, Some(&token), None).await.unwrap();
     assert_ne!(other.visitor, first.visitor);
 }
 
 #[tokio::test]
-async fn signing_in_keeps_the_visitor_and_replaces_the_session() {
+async fn signing_in_replaces_the_session_and_the_visitor() {
     let world = World::new().await;
     let (before, old_token) = visitor(&world).await;
     let message = challenge(&world.backend, &before, ALICE).await.unwrap();
     let (after, token) = sign_in(&world.backend, &before, &message, &ALICE.to_string())
         .await
         .unwrap();
-    assert_eq!(after.visitor, before.visitor);
+    assert_ne!(after.visitor, before.visitor);
     assert_ne!(after.session, before.session);
     assert_eq!(after.address, Some(ALICE));
-    let (found, _) = open(&world.backend, Some(token.cookie_value()))
+    let (found, _) = open(&world.backend, Some(token.cookie_value()), None)
         .await
         .unwrap();
     assert_eq!(found, after);
-    let (left, _) = open(&world.backend, Some(&old_token)).await.unwrap();
+    let (left, _) = open(&world.backend, Some(&old_token), None).await.unwrap();
     assert_eq!((left.address, left.has_left), (None, true));
     world.clock.advance(Duration::from_secs(600));
-    let (stranger, _) = open(&world.backend, Some(&old_token)).await.unwrap();
+    let (stranger, _) = open(&world.backend, Some(&old_token), None).await.unwrap();
     assert_ne!(stranger.visitor, before.visitor, "the old cookie is dead");
 }
 
+/// A draft of `visitor`'s with this image.
+async fn draft(world: &World, visitor: &Visitor) -> OrderId {
+    let id = OrderId::from_bytes(world.backend.ports().random.bytes16());
+    let mut order = Order::draft(id, visitor, world.backend.ports().clock.now());
+    order.sdl = SDL.to_owned();
+    changes::create(&world.backend, visitor, &order)
+        .await
+        .unwrap();
+    id
+}
+
+async fn signed_in(world: &World, visitor: &Visitor, account: Address) -> Visitor {
+    let message = challenge(&world.backend, visitor, account).await.unwrap();
+    let (visitor, _) = sign_in(&world.backend, visitor, &message, &account.to_string())
+        .await
+        .unwrap();
+    visitor
+}
+
 #[tokio::test]
-async fn a_page_loaded_again_while_signing_in_finds_its_draft_and_no_paid_order() {
+async fn a_page_loaded_again_while_signing_in_reads_its_draft_until_that_changes_and_writes_nothing()
+ {
     let world = World::new().await;
+    let backend = &world.backend;
     let (before, old_token) = visitor(&world).await;
-    let message = challenge(&world.backend, &before, ALICE).await.unwrap();
-    sign_in(&world.backend, &before, &message, &ALICE.to_string())
-        .await
-        .unwrap();
-    let (left, fresh) = open(&world.backend, Some(&old_token)).await.unwrap();
-    assert!(fresh.is_none());
-    let id = OrderId::from_bytes([5; 16]);
-    let now = world.backend.ports().clock.now();
-    let mut order = Order::draft(id, before.visitor, now);
-    assert!(order.belongs_to(&left), "a draft is found again");
-    order.buyer = Some(ALICE);
-    assert!(!order.belongs_to(&left), "what a wallet pays is not");
+    let brought = draft(&world, &before).await;
+    let account = signed_in(&world, &before, ALICE).await;
+    let made_since = draft(&world, &account).await;
+    let (left, fresh) = open(backend, Some(&old_token), None).await.unwrap();
+    assert!(fresh.is_none() && left.has_left);
+    let shown = show_order(backend, &left, brought).await.unwrap();
+    assert_eq!(shown.sdl, SDL, "the draft it had is found again");
+    let says = "You signed in while this page was loading, so it is not signed in itself. Sign in again to go on.";
+    let refusals = [
+        show_order(backend, &left, made_since).await.unwrap_err(),
+        list_orders(backend, &left).await.unwrap_err(),
+        save_sdl(backend, &left, brought, SDL.to_owned())
+            .await
+            .unwrap_err(),
+        save_template(backend, &left, brought, "Mine")
+            .await
+            .unwrap_err(),
+        close_deployment(backend, &left, brought).await.unwrap_err(),
+        describe(backend, &left, Request::Words("nginx".to_owned()))
+            .await
+            .err()
+            .unwrap(),
+    ];
+    for error in refusals {
+        assert_eq!((error.status(), error.to_string().as_str()), (401, says));
+    }
+    let secret = SDL.replace("nginx:1.27", "nginx:1.28");
+    save_sdl(backend, &account, brought, secret).await.unwrap();
+    let changed = show_order(backend, &left, brought).await.unwrap_err();
+    assert_eq!(changed.to_string(), says, "what changed since is not shown");
     // Signing in again works from there, and makes the old session last no longer.
-    let again = challenge(&world.backend, &left, ALICE).await.unwrap();
     world.clock.advance(Duration::from_secs(200));
-    let (signed_in, _) = sign_in(&world.backend, &left, &again, &ALICE.to_string())
-        .await
-        .unwrap();
-    assert!(order.belongs_to(&signed_in) && !signed_in.has_left);
+    let again = signed_in(&world, &left, ALICE).await;
+    assert!(show_order(backend, &again, brought).await.is_ok());
     world.clock.advance(Duration::from_secs(400));
-    let (other, _) = open(&world.backend, Some(&old_token)).await.unwrap();
+    let (other, _) = open(backend, Some(&old_token), None).await.unwrap();
     assert_ne!(other.visitor, before.visitor);
 }
 
 #[tokio::test]
-async fn signing_out_forgets_the_account_and_keeps_the_drafts() {
+async fn signing_out_forgets_the_account_and_everything_of_it() {
     let world = World::new().await;
+    let backend = &world.backend;
     let (before, _) = visitor(&world).await;
-    let message = challenge(&world.backend, &before, ALICE).await.unwrap();
-    let (signed_in, _) = sign_in(&world.backend, &before, &message, &ALICE.to_string())
-        .await
-        .unwrap();
-    let token = sign_out(&world.backend, &signed_in).await.unwrap();
-    let (after, _) = open(&world.backend, Some(token.cookie_value()))
+    let id = draft(&world, &before).await;
+    let account = signed_in(&world, &before, ALICE).await;
+    let token = sign_out(backend, &account).await.unwrap().unwrap();
+    let (after, _) = open(backend, Some(token.cookie_value()), None)
         .await
         .unwrap();
     assert_eq!(after.address, None);
-    assert_eq!(after.visitor, before.visitor);
+    assert!(after.visitor != before.visitor && after.visitor != account.visitor);
+    let error = show_order(backend, &after, id).await.unwrap_err();
+    assert_eq!(error.status(), 404);
+    assert!(
+        list_orders(backend, &after)
+            .await
+            .unwrap()
+            .orders
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn who_never_signed_in_keeps_the_drafts_when_signing_out() {
+    let world = World::new().await;
+    let (anonymous, token) = visitor(&world).await;
+    let id = draft(&world, &anonymous).await;
+    assert!(
+        sign_out(&world.backend, &anonymous)
+            .await
+            .unwrap()
+            .is_none()
+    );
+    let (after, _) = open(&world.backend, Some(&token), None).await.unwrap();
+    assert!(show_order(&world.backend, &after, id).await.is_ok());
+}
+
+#[tokio::test]
+async fn signing_in_claims_the_drafts_and_templates_of_this_session_only() {
+    let world = World::new().await;
+    let backend = &world.backend;
+    let (here, _) = visitor(&world).await;
+    let (elsewhere, _) = visitor(&world).await;
+    let mine = draft(&world, &here).await;
+    let theirs = draft(&world, &elsewhere).await;
+    save_template(backend, &here, mine, "Mine").await.unwrap();
+    save_template(backend, &elsewhere, theirs, "Theirs")
+        .await
+        .unwrap();
+    let alice = signed_in(&world, &here, ALICE).await;
+    let found = list_orders(backend, &alice).await.unwrap().orders;
+    assert_eq!(
+        found.iter().map(|order| order.id).collect::<Vec<_>>(),
+        [mine]
+    );
+    let titles = |shelf: TemplateShelf| -> Vec<String> {
+        let own = shelf
+            .cards
+            .into_iter()
+            .filter(|card| card.category == "Yours");
+        own.map(|card| card.title).collect()
+    };
+    let shelf = list_templates(backend, &alice).await.unwrap();
+    assert_eq!(titles(shelf), ["Mine"]);
+    // Another account in the same browser begins with nothing.
+    let bob = signed_in(&world, &alice, BOB).await;
+    assert!(list_orders(backend, &bob).await.unwrap().orders.is_empty());
+    assert_eq!(
+        titles(list_templates(backend, &bob).await.unwrap()),
+        [""; 0]
+    );
+    assert!(list_orders(backend, &alice).await.unwrap().orders.len() == 1);
+}
+
+#[tokio::test]
+async fn a_cookie_planted_before_the_sign_in_shares_nothing_with_who_signs_in() {
+    let world = World::new().await;
+    let backend = &world.backend;
+    // The attacker signs in and out, and signs in again from the session that was left.
+    let (s1, s1_token) = visitor(&world).await;
+    let s2 = signed_in(&world, &s1, BOB).await;
+    let s3_token = sign_out(backend, &s2).await.unwrap().unwrap();
+    let (s1_left, _) = open(backend, Some(&s1_token), None).await.unwrap();
+    let s4 = signed_in(&world, &s1_left, BOB).await;
+    // The victim is given the attacker's third session, and signs in with it.
+    let (s3, _) = open(backend, Some(s3_token.cookie_value()), None)
+        .await
+        .unwrap();
+    let victim = signed_in(&world, &s3, ALICE).await;
+    let id = draft(&world, &victim).await;
+    let (s3_left, _) = open(backend, Some(s3_token.cookie_value()), None)
+        .await
+        .unwrap();
+    for (who, status) in [(&s4, 404), (&s3_left, 401), (&s1_left, 401)] {
+        let error = show_order(backend, who, id).await.unwrap_err();
+        assert_eq!(error.status(), status, "{who:?}");
+        let image = SDL.replace("nginx:1.27", "attacker/miner:9");
+        let error = save_sdl(backend, who, id, image).await.unwrap_err();
+        assert_eq!(error.status(), status, "{who:?}");
+    }
+    assert!(list_orders(backend, &s4).await.unwrap().orders.is_empty());
+}
+
+#[tokio::test]
+async fn who_watches_is_told_the_end_of_the_session_and_nothing_after_it() {
+    let world = World::new().await;
+    let backend = &world.backend;
+    let (before, _) = visitor(&world).await;
+    let alice = signed_in(&world, &before, ALICE).await;
+    let id = draft(&world, &alice).await;
+    let watching = watch(backend, &alice, id).await.unwrap();
+    tokio::pin!(watching);
+    assert!(matches!(watching.next().await, Some(Watched::Changed(_))));
+    sign_out(backend, &alice).await.unwrap();
+    let (elsewhere, _) = visitor(&world).await;
+    let elsewhere = signed_in(&world, &elsewhere, ALICE).await;
+    save_sdl(backend, &elsewhere, id, SDL.to_owned())
+        .await
+        .unwrap();
+    assert_eq!(watching.next().await, Some(Watched::SessionEnded));
+    assert_eq!(watching.next().await, None);
+}
+
+#[tokio::test]
+async fn a_session_that_another_process_ended_ends_what_it_watches() {
+    let world = World::new().await;
+    let backend = &world.backend;
+    let (before, _) = visitor(&world).await;
+    let alice = signed_in(&world, &before, ALICE).await;
+    let id = draft(&world, &alice).await;
+    let watching = watch(backend, &alice, id).await.unwrap();
+    tokio::pin!(watching);
+    assert!(matches!(watching.next().await, Some(Watched::Changed(_))));
+    // Another process tells this one nothing.
+    let mut elsewhere = backend.storage().begin_write().await.unwrap();
+    sqlx::query("DELETE FROM sessions WHERE session = $1")
+        .bind(alice.session.to_string())
+        .execute(&mut *elsewhere)
+        .await
+        .unwrap();
+    elsewhere.commit().await.unwrap();
+    let told = loop {
+        tokio::select! {
+            told = watching.next() => break told,
+            () = tokio::task::yield_now() => world.clock.advance(Duration::from_secs(1)),
+        }
+    };
+    assert_eq!(told, Some(Watched::SessionEnded));
+}
+
+#[tokio::test]
+async fn a_signed_in_session_ends_after_a_week_without_use_and_after_thirty_days_with_it() {
+    let world = World::new().await;
+    let backend = &world.backend;
+    let (before, _) = visitor(&world).await;
+    let message = challenge(backend, &before, ALICE).await.unwrap();
+    let (_, token) = sign_in(backend, &before, &message, &ALICE.to_string())
+        .await
+        .unwrap();
+    let token = token.cookie_value();
+    let day = Duration::from_secs(86_400);
+    for _ in 0..4 {
+        world.clock.advance(day * 6);
+        let (used, _) = open(backend, Some(token), None).await.unwrap();
+        assert_eq!(used.address, Some(ALICE));
+    }
+    world.clock.advance(day * 6);
+    let (over, _) = open(backend, Some(token), None).await.unwrap();
+    assert_eq!(over.address, None, "thirty days");
+    let (before, _) = visitor(&world).await;
+    let account = signed_in(&world, &before, ALICE).await;
+    world.clock.advance(day * 7);
+    assert!(!stands(backend, &account).await.unwrap(), "a week");
+}
+
+#[tokio::test]
+async fn an_account_sees_its_sessions_and_ends_one_or_all() {
+    let world = World::new().await;
+    let backend = &world.backend;
+    let firefox = Some("Mozilla/5.0 (X11; Linux x86_64; rv:131.0) Gecko/20100101 Firefox/131.0");
+    let (here, _) = open(backend, None, firefox).await.unwrap();
+    let here = signed_in(&world, &here, ALICE).await;
+    world.clock.advance(Duration::from_secs(60));
+    let (phone, _) = visitor(&world).await;
+    let phone = signed_in(&world, &phone, ALICE).await;
+    let (other, _) = visitor(&world).await;
+    let bob = signed_in(&world, &other, BOB).await;
+
+    let shown = list(backend, &here).await.unwrap();
+    let rows: Vec<_> = shown
+        .sessions
+        .iter()
+        .map(|entry| (entry.is_this, entry.browser.as_deref()))
+        .collect();
+    assert_eq!(rows, [(true, Some("Firefox on Linux")), (false, None)]);
+    // Another account's session is none of this one's.
+    let error = end(backend, &here, bob.session).await.unwrap_err();
+    assert_eq!(error.status(), 404);
+    end(backend, &here, phone.session).await.unwrap();
+    assert!(!stands(backend, &phone).await.unwrap());
+    assert!(stands(backend, &here).await.unwrap());
+    end_all(backend, &here).await.unwrap();
+    assert!(!stands(backend, &here).await.unwrap());
+    assert!(stands(backend, &bob).await.unwrap());
+    let (nobody, _) = visitor(&world).await;
+    for error in [
+        list(backend, &nobody).await.unwrap_err(),
+        end(backend, &nobody, bob.session).await.unwrap_err(),
+        end_all(backend, &nobody).await.unwrap_err(),
+    ] {
+        assert_eq!(error.status(), 401);
+    }
+}
+
+#[tokio::test]
+async fn signing_out_also_ends_the_session_that_was_left_for_it() {
+    let world = World::new().await;
+    let backend = &world.backend;
+    let (before, old_token) = visitor(&world).await;
+    let id = draft(&world, &before).await;
+    let account = signed_in(&world, &before, ALICE).await;
+    sign_out(backend, &account).await.unwrap();
+    let (after, _) = open(backend, Some(&old_token), None).await.unwrap();
+    assert!(!after.has_left && after.visitor != before.visitor);
+    assert!(show_order(backend, &after, id).await.is_err());
 }
 
 #[tokio::test]

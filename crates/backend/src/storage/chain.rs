@@ -1,6 +1,6 @@
 //! What the follower of the escrow's chain has seen.
 
-use domain::ids::{EscrowId, Hash32, OrderId, TxHash};
+use domain::ids::{Address, EscrowId, Hash32, OrderId, TxHash};
 use domain::money::TokenAmount;
 use domain::time::UnixSeconds;
 use sqlx::Row;
@@ -33,7 +33,7 @@ pub(crate) struct Recorded {
     pub(crate) tx: TxHash,
     /// What.
     pub(crate) what: What,
-    /// The order that it concerns, by its escrow or by what it says it pays for.
+    /// The order that it concerns; `None` for what strangers did.
     pub(crate) order: Option<OrderId>,
     /// How far it was dealt with.
     pub(crate) stage: Stage,
@@ -48,6 +48,8 @@ pub(crate) enum Stage {
     Told,
     /// Nothing is left to do.
     Done,
+    /// The contract does not give it back at the operator's word: its buyer can take it back.
+    Refused,
 }
 
 impl Stage {
@@ -56,6 +58,7 @@ impl Stage {
             Self::New => 0,
             Self::Told => 1,
             Self::Done => 2,
+            Self::Refused => 3,
         }
     }
 }
@@ -78,12 +81,20 @@ pub(crate) async fn kept(connection: &mut Connection) -> Result<Vec<KnownBlock>,
     rows.iter().map(known).collect()
 }
 
+/// How much money past its own terms one order is told of and gives back. Whoever sends more often
+/// spends the operator's gas on purpose.
+pub(crate) const MOST_OF_AN_ORDER: u64 = 20;
+
+/// How much is kept of what concerns no order: anybody can write that, as often as it is paid for.
+pub(crate) const MOST_OF_STRANGERS: u64 = 500;
+
 /// Stores a block with what happened in it, and forgets blocks below `keep_from`. Answers with the
-/// orders it concerns.
+/// orders it concerns; `token` is the one that deposits are made in.
 pub(crate) async fn append(
     connection: &mut Connection,
     block: &FollowedBlock,
     keep_from: u64,
+    token: Address,
 ) -> Result<Vec<OrderId>, StorageError> {
     sqlx::query("INSERT INTO chain_blocks (number, hash, at) VALUES ($1, $2, $3)")
         .bind(signed(block.number))
@@ -97,11 +108,27 @@ pub(crate) async fn append(
         .await?;
     let mut orders = Vec::new();
     for happening in &block.happenings {
-        let order = order_of(connection, &happening.what).await?;
+        let order = order_of(connection, &happening.what, token).await?;
         record(connection, block.number, happening, order).await?;
         orders.extend(order);
     }
+    if orders.len() < block.happenings.len() {
+        forget_strangers(connection).await?;
+    }
     Ok(orders)
+}
+
+/// Keeps the newest of what concerns no order.
+async fn forget_strangers(connection: &mut Connection) -> Result<(), StorageError> {
+    sqlx::query(
+        "DELETE FROM chain_events WHERE order_id IS NULL AND block < (SELECT MIN(block) FROM \
+         (SELECT block FROM chain_events WHERE order_id IS NULL \
+         ORDER BY block DESC, log_index DESC LIMIT $1) AS kept)",
+    )
+    .bind(signed(MOST_OF_STRANGERS))
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 async fn record(
@@ -126,38 +153,84 @@ async fn record(
     Ok(())
 }
 
-/// The order of an escrow: the one whose terms make it, or the one it says it pays for; of stray
-/// tokens, the sender's newest.
+/// The order that something concerns. An escrow is of the order whose terms make it, or of the one
+/// that it says it pays for where the order's own buyer paid: everybody can read an order's hash on
+/// the chain and name it. Stray tokens are of their sender's newest order where they are ours: what
+/// the logs of another contract say, anybody can have written.
 async fn order_of(
     connection: &mut Connection,
     what: &What,
+    token: Address,
 ) -> Result<Option<OrderId>, StorageError> {
-    let (query, key) = match what {
-        What::Strayed { from, .. } => (
-            "SELECT id AS order_id FROM orders WHERE buyer = $1 ORDER BY created_at DESC, id LIMIT 1",
-            from.to_string(),
-        ),
+    let order = match what {
         What::Funded {
-            escrow, order_hash, ..
-        } => {
-            let exact = escrow_owner(connection, *escrow).await?;
-            if exact.is_some() {
-                return Ok(exact);
-            }
-            (
-                "SELECT order_id FROM prepared_escrows WHERE order_hash = $1 LIMIT 1",
-                order_hash.to_string(),
-            )
-        }
+            escrow,
+            buyer,
+            order_hash,
+            ..
+        } => match escrow_owner(connection, *escrow).await? {
+            Some(exact) => return Ok(Some(exact)),
+            None => paid_for(connection, *order_hash, *buyer).await?,
+        },
+        What::Strayed {
+            token: sent, from, ..
+        } if *sent == token => newest_of(connection, *from).await?,
+        What::Strayed { .. } => None,
         What::ToppedUp { escrow, .. } | What::Activated { escrow } | What::Closed { escrow } => {
             return escrow_owner(connection, *escrow).await;
         }
     };
-    let row = sqlx::query(query)
-        .bind(key)
-        .fetch_optional(connection)
-        .await?;
+    match order {
+        Some(order) if has_room(connection, order).await? => Ok(Some(order)),
+        _ => Ok(None),
+    }
+}
+
+async fn paid_for(
+    connection: &mut Connection,
+    order_hash: Hash32,
+    buyer: Address,
+) -> Result<Option<OrderId>, StorageError> {
+    let row = sqlx::query(
+        "SELECT order_id FROM prepared_escrows JOIN orders ON orders.id = order_id \
+         WHERE order_hash = $1 AND buyer = $2 LIMIT 1",
+    )
+    .bind(order_hash.to_string())
+    .bind(buyer.to_string())
+    .fetch_optional(connection)
+    .await?;
     row.as_ref().map(|row| parsed(row, "order_id")).transpose()
+}
+
+async fn newest_of(
+    connection: &mut Connection,
+    buyer: Address,
+) -> Result<Option<OrderId>, StorageError> {
+    let row =
+        sqlx::query("SELECT id FROM orders WHERE buyer = $1 ORDER BY created_at DESC, id LIMIT 1")
+            .bind(buyer.to_string())
+            .fetch_optional(connection)
+            .await?;
+    row.as_ref().map(|row| parsed(row, "id")).transpose()
+}
+
+async fn has_room(connection: &mut Connection, order: OrderId) -> Result<bool, StorageError> {
+    let row = sqlx::query(
+        "SELECT COUNT(*) AS number FROM chain_events \
+         WHERE order_id = $1 AND name IN ('funded', 'strayed')",
+    )
+    .bind(order.to_string())
+    .fetch_one(connection)
+    .await?;
+    Ok(unsigned(&row, "number")? < MOST_OF_AN_ORDER)
+}
+
+/// Whether the terms of `escrow` are ones that its buyer was asked to fund.
+pub(crate) async fn is_prepared(
+    connection: &mut Connection,
+    escrow: EscrowId,
+) -> Result<bool, StorageError> {
+    Ok(escrow_owner(connection, escrow).await?.is_some())
 }
 
 async fn escrow_owner(
@@ -253,14 +326,15 @@ pub(crate) async fn added_to(
     Ok(added)
 }
 
-/// Money that came in blocks up to `deepest` and that is not dealt with.
+/// Money that came in blocks up to `deepest` and that is not dealt with; what nobody has looked at
+/// first, and of that the newest, so that nothing old stands in its way.
 pub(crate) async fn money_to_look_at(
     connection: &mut Connection,
     deepest: u64,
 ) -> Result<Vec<Recorded>, StorageError> {
     let rows = sqlx::query(
         "SELECT * FROM chain_events WHERE stage < 2 AND block <= $1 AND order_id IS NOT NULL \
-         AND name IN ('funded', 'strayed') ORDER BY block, log_index LIMIT 200",
+         AND name IN ('funded', 'strayed') ORDER BY stage, block DESC, log_index DESC LIMIT 200",
     )
     .bind(signed(deepest))
     .fetch_all(connection)
@@ -268,13 +342,16 @@ pub(crate) async fn money_to_look_at(
     rows.iter().map(recorded).collect()
 }
 
-/// Money that is on its way back, and what came without a call; newest first.
+/// Money that is on its way back or cannot be given back, what came without a call, and escrows of
+/// no order; what concerns an order first, then the newest.
 pub(crate) async fn stray_money(
     connection: &mut Connection,
 ) -> Result<Vec<Recorded>, StorageError> {
     let rows = sqlx::query(
-        "SELECT * FROM chain_events WHERE name = 'strayed' OR (name = 'funded' AND stage = 1) \
-         ORDER BY block DESC, log_index DESC LIMIT 100",
+        "SELECT * FROM chain_events WHERE name = 'strayed' \
+         OR (name = 'funded' AND (stage IN (1, 3) OR order_id IS NULL)) \
+         ORDER BY CASE WHEN order_id IS NULL THEN 1 ELSE 0 END, block DESC, log_index DESC \
+         LIMIT 100",
     )
     .fetch_all(connection)
     .await?;
@@ -317,7 +394,8 @@ fn recorded(row: &AnyRow) -> Result<Recorded, StorageError> {
         stage: match unsigned(row, "stage")? {
             0 => Stage::New,
             1 => Stage::Told,
-            _ => Stage::Done,
+            2 => Stage::Done,
+            _ => Stage::Refused,
         },
     })
 }

@@ -12,7 +12,7 @@ use super::{
     storable, to_json, unsigned,
 };
 use crate::order::{Order, OrderSecret};
-use crate::visitor::VisitorId;
+use crate::visitor::{Owner, SessionId, VisitorId};
 
 /// What stands in a column whose value lies sealed.
 const SEALED: &str = "";
@@ -48,9 +48,9 @@ pub(crate) async fn insert(connection: &mut Connection, order: &Order) -> Result
          steps, sdl, sdl_source, market, refusal, state_name, state, state_since, services, \
          notice, create_called_at, silent_since, version, created_at, changed_at, template, \
          confirmed, auto_sign, update_called_at, runtime_limit_hours, secret, sealed, sealed_with, \
-         erased_at, acceptance, unreported_since) \
+         erased_at, acceptance, unreported_since, owner) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-         $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)",
+         $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35)",
     )
     .bind(order.id.to_string())
     .bind(order.visitor.to_string())
@@ -86,6 +86,7 @@ pub(crate) async fn insert(connection: &mut Connection, order: &Order) -> Result
     .bind(order.erased_at.map(|at| signed(at.0)))
     .bind(order.acceptance.as_ref().map(to_json))
     .bind(order.unreported_since.map(|at| signed(at.0)))
+    .bind(order.account.map(|account| account.to_string()))
     .execute(connection)
     .await?;
     Ok(())
@@ -198,24 +199,62 @@ async fn one(
     row.as_ref().map(|row| read(row, &keys)).transpose()
 }
 
-/// The orders of a visitor and of a wallet, newest first, without what lies sealed of them: a list
-/// needs none of it.
+/// The orders of an owner, newest first, without what lies sealed of them: a list needs none of it.
 pub(crate) async fn of(
     connection: &mut Connection,
-    visitor: VisitorId,
-    buyer: Option<Address>,
+    owner: Owner,
 ) -> Result<Vec<Order>, StorageError> {
     let keys = connection.keys();
-    // No order's buyer is the empty text: without a wallet only the visitor's own are found.
-    let rows = sqlx::query(
-        "SELECT * FROM orders WHERE visitor = $1 OR buyer = $2 \
-         ORDER BY created_at DESC, id DESC LIMIT 200",
-    )
-    .bind(visitor.to_string())
-    .bind(buyer.map_or_else(String::new, |buyer| buyer.to_string()))
-    .fetch_all(connection)
-    .await?;
+    let (query, who) = match owner {
+        Owner::Browser(visitor) => (
+            "SELECT * FROM orders WHERE visitor = $1 AND owner IS NULL \
+             ORDER BY created_at DESC, id DESC LIMIT 200",
+            visitor.to_string(),
+        ),
+        Owner::Account(address) => (
+            "SELECT * FROM orders WHERE owner = $1 ORDER BY created_at DESC, id DESC LIMIT 200",
+            address.to_string(),
+        ),
+    };
+    let rows = sqlx::query(query).bind(who).fetch_all(connection).await?;
     rows.iter().map(|row| outline(row, &keys)).collect()
+}
+
+/// Gives an account the drafts of the browser that it signs in with, and notes as what they were
+/// left in that session.
+pub(crate) async fn claim(
+    connection: &mut Connection,
+    visitor: VisitorId,
+    session: SessionId,
+    account: Address,
+) -> Result<(), StorageError> {
+    sqlx::query(
+        "UPDATE orders SET owner = $1, version = version + 1, left_session = $2, \
+         left_version = version + 1 WHERE visitor = $3 AND owner IS NULL",
+    )
+    .bind(account.to_string())
+    .bind(session.to_string())
+    .bind(visitor.to_string())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The order called `id` as it was when `session` was left; `None` when it changed since.
+pub(crate) async fn left_behind(
+    connection: &mut Connection,
+    id: OrderId,
+    session: SessionId,
+) -> Result<Option<Order>, StorageError> {
+    let keys = connection.keys();
+    let row = sqlx::query(
+        "SELECT * FROM orders WHERE id = $1 AND left_session = $2 AND left_version = version",
+    )
+    .bind(id.to_string())
+    .bind(session.to_string())
+    .fetch_optional(connection)
+    .await?;
+    row.as_ref().map(|row| read(row, &keys)).transpose()
 }
 
 /// A wallet's orders whose deposit is awaited.
@@ -376,6 +415,7 @@ fn outline(row: &AnyRow, keys: &DataKeys) -> Result<Order, StorageError> {
     Ok(Order {
         id: parsed(row, "id")?,
         visitor: parsed(row, "visitor")?,
+        account: parsed_optional(row, "owner")?,
         buyer: parsed_optional(row, "buyer")?,
         name,
         sentence: None,

@@ -10,7 +10,7 @@ use super::{
     Connection, DataKeys, StorageError, locks_rows, parsed, parsed_optional, signed, storable,
     unsigned,
 };
-use crate::visitor::{Visitor, VisitorId};
+use crate::visitor::{Owner, VisitorId};
 
 /// A template of one buyer's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,8 +19,8 @@ pub(crate) struct OwnTemplate {
     pub(crate) id: OwnTemplateId,
     /// Whose browser made it.
     pub(crate) visitor: VisitorId,
-    /// Whose wallet was signed in then.
-    pub(crate) owner: Option<Address>,
+    /// The account it belongs to; `None` while it belongs to that browser.
+    pub(crate) account: Option<Address>,
     /// What its owner calls it.
     pub(crate) name: String,
     /// Its document.
@@ -32,9 +32,9 @@ pub(crate) struct OwnTemplate {
 }
 
 impl OwnTemplate {
-    /// Whether `visitor` may see and change it.
-    pub(crate) fn belongs_to(&self, visitor: &Visitor) -> bool {
-        self.visitor == visitor.visitor || (self.owner.is_some() && self.owner == visitor.address)
+    /// To whom it belongs.
+    pub(crate) const fn owner(&self) -> Owner {
+        Owner::strongest(self.visitor, self.account)
     }
 }
 
@@ -52,7 +52,7 @@ pub(crate) async fn insert(
     )
     .bind(&id)
     .bind(template.visitor.to_string())
-    .bind(template.owner.map(|owner| owner.to_string()))
+    .bind(template.account.map(|account| account.to_string()))
     .bind(storable(&template.name))
     .bind(keys.seal(place_of_template(&id), &storable(&template.sdl)))
     .bind(template.duration.map(|duration| signed(duration.0)))
@@ -76,24 +76,39 @@ pub(crate) async fn load(
     row.as_ref().map(|row| read(row, &keys)).transpose()
 }
 
-/// Those of a visitor and of the wallet it is signed in with, newest first.
+/// Those of an owner, newest first.
 pub(crate) async fn of(
     connection: &mut Connection,
-    visitor: &Visitor,
+    owner: Owner,
 ) -> Result<Vec<OwnTemplate>, StorageError> {
     let keys = connection.keys();
-    let owner = visitor
-        .address
-        .map_or_else(String::new, |owner| owner.to_string());
-    let rows = sqlx::query(
-        "SELECT * FROM own_templates WHERE visitor = $1 OR owner = $2 \
-         ORDER BY created_at DESC, id DESC",
-    )
-    .bind(visitor.visitor.to_string())
-    .bind(owner)
-    .fetch_all(connection)
-    .await?;
+    let (query, who) = match owner {
+        Owner::Browser(visitor) => (
+            "SELECT * FROM own_templates WHERE visitor = $1 AND owner IS NULL \
+             ORDER BY created_at DESC, id DESC",
+            visitor.to_string(),
+        ),
+        Owner::Account(address) => (
+            "SELECT * FROM own_templates WHERE owner = $1 ORDER BY created_at DESC, id DESC",
+            address.to_string(),
+        ),
+    };
+    let rows = sqlx::query(query).bind(who).fetch_all(connection).await?;
     rows.iter().map(|row| read(row, &keys)).collect()
+}
+
+/// Gives an account those of the browser that it signs in with.
+pub(crate) async fn claim(
+    connection: &mut Connection,
+    visitor: VisitorId,
+    account: Address,
+) -> Result<(), StorageError> {
+    sqlx::query("UPDATE own_templates SET owner = $1 WHERE visitor = $2 AND owner IS NULL")
+        .bind(account.to_string())
+        .bind(visitor.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Gives one another name.
@@ -159,7 +174,7 @@ fn read(row: &AnyRow, keys: &DataKeys) -> Result<OwnTemplate, StorageError> {
     Ok(OwnTemplate {
         id: parsed(row, "id")?,
         visitor: parsed(row, "visitor")?,
-        owner: parsed_optional(row, "owner")?,
+        account: parsed_optional(row, "owner")?,
         name: row.try_get("name")?,
         sdl,
         duration: duration.map(|seconds| Seconds(u64::try_from(seconds).unwrap_or_default())),

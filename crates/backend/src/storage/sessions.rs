@@ -1,10 +1,14 @@
 //! Sessions and the sign-ins that were asked for. Tokens and nonces are stored as SHA-256 only.
 
 use domain::ids::Address;
+use domain::journey::SessionEntry;
 use domain::time::{Seconds, UnixSeconds};
-use sqlx::Row as _;
+use sqlx::{AssertSqlSafe, Row as _};
 
-use super::{Storage, StorageError, parsed, parsed_optional, signed, unsigned};
+use super::{
+    Connection, Storage, StorageError, orders, own_templates, parsed, parsed_optional, signed,
+    unsigned,
+};
 use crate::{SessionId, Visitor};
 
 /// How long an answered or expired sign-in is remembered, so that a second use can be named.
@@ -32,30 +36,150 @@ pub(crate) enum Asked {
     Unknown,
 }
 
+/// How long sessions last without being used.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Now {
+    /// The time.
+    pub(crate) at: UnixSeconds,
+    /// A signed-in session that was last used before this has ended.
+    pub(crate) idle_since: UnixSeconds,
+}
+
+/// A session that counts: neither run out nor, signed in, unused for too long. Expects the time as
+/// `$1` and the idle limit as `$2`.
+const COUNTS: &str = "expires_at > $1 AND (address IS NULL OR COALESCE(seen_at, created_at) > $2)";
+
+/// A session that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// Whose it is.
+    pub(crate) visitor: Visitor,
+    /// When that was last noted.
+    pub(crate) seen_at: UnixSeconds,
+}
+
 /// The visitor whose session's token has this hash.
 pub(crate) async fn find(
     storage: &Storage,
     token_hash: &str,
-    now: UnixSeconds,
-) -> Result<Option<Visitor>, StorageError> {
+    now: Now,
+) -> Result<Option<Found>, StorageError> {
     let mut connection = storage.read().await?;
-    let row = sqlx::query(
-        "SELECT session, visitor, address, left_at FROM sessions \
-         WHERE token_hash = $1 AND expires_at > $2",
-    )
-    .bind(token_hash)
-    .bind(signed(now.0))
-    .fetch_optional(&mut *connection)
-    .await?;
+    let query = format!(
+        "SELECT session, visitor, address, left_at, COALESCE(seen_at, created_at) AS seen \
+         FROM sessions WHERE {COUNTS} AND token_hash = $3"
+    );
+    let row = sqlx::query(AssertSqlSafe(query))
+        .bind(signed(now.at.0))
+        .bind(signed(now.idle_since.0))
+        .bind(token_hash)
+        .fetch_optional(&mut *connection)
+        .await?;
     row.map(|row| {
-        Ok(Visitor {
-            visitor: parsed(&row, "visitor")?,
-            session: parsed(&row, "session")?,
-            address: parsed_optional(&row, "address")?,
-            has_left: row.try_get::<Option<i64>, _>("left_at")?.is_some(),
+        Ok(Found {
+            visitor: Visitor {
+                visitor: parsed(&row, "visitor")?,
+                session: parsed(&row, "session")?,
+                address: parsed_optional(&row, "address")?,
+                has_left: row.try_get::<Option<i64>, _>("left_at")?.is_some(),
+            },
+            seen_at: UnixSeconds(unsigned(&row, "seen")?),
         })
     })
     .transpose()
+}
+
+/// Notes that a session is used, and in which kind of browser.
+pub(crate) async fn seen(
+    storage: &Storage,
+    session: SessionId,
+    browser: Option<&str>,
+    now: UnixSeconds,
+) -> Result<(), StorageError> {
+    let mut transaction = storage.begin_write().await?;
+    sqlx::query("UPDATE sessions SET seen_at = $1, browser = $2 WHERE session = $3")
+        .bind(signed(now.0))
+        .bind(browser)
+        .bind(session.to_string())
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// The sessions of an account, the last seen first; without their tokens.
+pub(crate) async fn of_account(
+    storage: &Storage,
+    account: Address,
+    now: Now,
+) -> Result<Vec<(SessionId, SessionEntry)>, StorageError> {
+    let mut connection = storage.read().await?;
+    let query = format!(
+        "SELECT session, created_at, COALESCE(seen_at, created_at) AS seen, browser \
+         FROM sessions WHERE {COUNTS} AND address = $3 ORDER BY seen DESC, session LIMIT 200"
+    );
+    let rows = sqlx::query(AssertSqlSafe(query))
+        .bind(signed(now.at.0))
+        .bind(signed(now.idle_since.0))
+        .bind(account.to_string())
+        .fetch_all(&mut *connection)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let session: SessionId = parsed(row, "session")?;
+            let entry = SessionEntry {
+                id: session.to_string(),
+                created_at: UnixSeconds(unsigned(row, "created_at")?),
+                seen_at: UnixSeconds(unsigned(row, "seen")?),
+                browser: row.try_get("browser")?,
+                is_this: false,
+            };
+            Ok((session, entry))
+        })
+        .collect()
+}
+
+/// Ends one session of an account, or all of them. Answers with those that ended.
+pub(crate) async fn end_of_account(
+    storage: &Storage,
+    account: Address,
+    only: Option<SessionId>,
+) -> Result<Vec<SessionId>, StorageError> {
+    let mut transaction = storage.begin_write().await?;
+    let rows = sqlx::query("SELECT session FROM sessions WHERE address = $1")
+        .bind(account.to_string())
+        .fetch_all(&mut *transaction)
+        .await?;
+    let mut ended = Vec::new();
+    for row in &rows {
+        let session: SessionId = parsed(row, "session")?;
+        if only.is_none_or(|only| only == session) {
+            end(&mut transaction, session).await?;
+            ended.push(session);
+        }
+    }
+    transaction.commit().await?;
+    Ok(ended)
+}
+
+/// Whether a session still is what it was: neither ended nor, unless it was so before, left.
+pub(crate) async fn stands(
+    storage: &Storage,
+    visitor: &Visitor,
+    now: Now,
+) -> Result<bool, StorageError> {
+    let mut connection = storage.read().await?;
+    let query = format!("SELECT left_at FROM sessions WHERE {COUNTS} AND session = $3");
+    let row = sqlx::query(AssertSqlSafe(query))
+        .bind(signed(now.at.0))
+        .bind(signed(now.idle_since.0))
+        .bind(visitor.session.to_string())
+        .fetch_optional(&mut *connection)
+        .await?;
+    let Some(row) = row else {
+        return Ok(false);
+    };
+    Ok(row.try_get::<Option<i64>, _>("left_at")?.is_some() == visitor.has_left)
 }
 
 /// Stores a new session, and forgets those that ran out.
@@ -63,6 +187,7 @@ pub(crate) async fn insert(
     storage: &Storage,
     visitor: &Visitor,
     token_hash: &str,
+    browser: Option<&str>,
     now: UnixSeconds,
     expires_at: UnixSeconds,
 ) -> Result<(), StorageError> {
@@ -72,16 +197,48 @@ pub(crate) async fn insert(
         .execute(&mut *transaction)
         .await?;
     insert_row(&mut transaction, visitor, token_hash, now, expires_at).await?;
+    note_browser(&mut transaction, visitor.session, browser).await?;
     transaction.commit().await?;
     Ok(())
 }
 
+async fn note_browser(
+    connection: &mut Connection,
+    session: SessionId,
+    browser: Option<&str>,
+) -> Result<(), StorageError> {
+    sqlx::query("UPDATE sessions SET browser = $1 WHERE session = $2")
+        .bind(browser)
+        .bind(session.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// The session that takes another's place is in the same browser.
+async fn inherit_browser(
+    connection: &mut Connection,
+    old: SessionId,
+    new: SessionId,
+) -> Result<(), StorageError> {
+    sqlx::query(
+        "UPDATE sessions SET browser = (SELECT MAX(browser) FROM sessions WHERE session = $1) \
+         WHERE session = $2",
+    )
+    .bind(old.to_string())
+    .bind(new.to_string())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// How long an anonymous session is kept after its visitor signed in: a page that was loaded again
-/// meanwhile did not get the new token, and finds its draft by the old one.
+/// meanwhile did not get the new token, and shows its draft by the old one.
 pub(crate) const LEFT_SESSION_LASTS: Seconds = Seconds::minutes(10);
 
-/// Puts a new session in the place of `old`, whose token is worth nothing from now on; an anonymous
-/// one is left behind for a little while where the new one is signed in.
+/// Puts a new session in the place of `old`, whose token is worth nothing from now on. Where an
+/// anonymous visitor signs in, the account gets its drafts and templates, and the old session is
+/// left behind for a little while.
 pub(crate) async fn replace(
     storage: &Storage,
     old: &Visitor,
@@ -91,28 +248,49 @@ pub(crate) async fn replace(
     expires_at: UnixSeconds,
 ) -> Result<(), StorageError> {
     let mut transaction = storage.begin_write().await?;
-    let session = old.session.to_string();
-    if old.address.is_none() && visitor.address.is_some() {
-        let leaves_at = signed(now.after(LEFT_SESSION_LASTS).0);
-        sqlx::query(
-            "UPDATE sessions SET left_at = $1, \
-             expires_at = CASE WHEN expires_at < $2 THEN expires_at ELSE $3 END \
-             WHERE session = $4",
-        )
-        .bind(signed(now.0))
-        .bind(leaves_at)
-        .bind(leaves_at)
-        .bind(session)
-        .execute(&mut *transaction)
-        .await?;
-    } else {
-        sqlx::query("DELETE FROM sessions WHERE session = $1")
-            .bind(session)
-            .execute(&mut *transaction)
-            .await?;
-    }
     insert_row(&mut transaction, visitor, token_hash, now, expires_at).await?;
+    inherit_browser(&mut transaction, old.session, visitor.session).await?;
+    match (old.address, visitor.address) {
+        (None, Some(account)) => {
+            orders::claim(&mut transaction, old.visitor, old.session, account).await?;
+            own_templates::claim(&mut transaction, old.visitor, account).await?;
+            leave(&mut transaction, old.session, visitor.session, now).await?;
+        }
+        _ => end(&mut transaction, old.session).await?,
+    }
     transaction.commit().await?;
+    Ok(())
+}
+
+async fn leave(
+    connection: &mut Connection,
+    session: SessionId,
+    left_for: SessionId,
+    now: UnixSeconds,
+) -> Result<(), StorageError> {
+    let leaves_at = signed(now.after(LEFT_SESSION_LASTS).0);
+    sqlx::query(
+        "UPDATE sessions SET left_at = $1, \
+         expires_at = CASE WHEN expires_at < $2 THEN expires_at ELSE $3 END, \
+         left_for = $4 WHERE session = $5",
+    )
+    .bind(signed(now.0))
+    .bind(leaves_at)
+    .bind(leaves_at)
+    .bind(left_for.to_string())
+    .bind(session.to_string())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Ends a session, and with it the one that was left for it.
+async fn end(connection: &mut Connection, session: SessionId) -> Result<(), StorageError> {
+    sqlx::query("DELETE FROM sessions WHERE session = $1 OR left_for = $2")
+        .bind(session.to_string())
+        .bind(session.to_string())
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
@@ -186,7 +364,7 @@ pub(crate) async fn answer(
 }
 
 async fn insert_row(
-    connection: &mut super::Connection,
+    connection: &mut Connection,
     visitor: &Visitor,
     token_hash: &str,
     now: UnixSeconds,

@@ -183,8 +183,10 @@ mod tests {
 
     async fn drafted(world: &World) -> OrderId {
         let id = OrderId::from_bytes(world.backend.ports().random.bytes16());
-        let order = Order::draft(id, world.buyer().visitor, world.clock.now());
-        changes::create(&world.backend, &order).await.unwrap();
+        let order = Order::draft(id, &world.buyer(), world.clock.now());
+        changes::create(&world.backend, &world.buyer(), &order)
+            .await
+            .unwrap();
         id
     }
 

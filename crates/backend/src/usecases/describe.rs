@@ -72,7 +72,7 @@ pub async fn describe_from(
     origin: Origin,
 ) -> Result<impl Stream<Item = RequestLine> + Send + use<>, UsecaseError> {
     let order = order_of(backend, visitor, request).await?;
-    changes::create_from(backend, &order, origin).await?;
+    changes::create_from(backend, visitor, &order, origin).await?;
     let (listener, lines) = mpsc::unbounded_channel();
     let mut thoughts = Thoughts::told_to(backend.ports().clock.clone(), listener);
     thoughts.keep_with(backend, order.id);
@@ -87,7 +87,7 @@ async fn order_of(
     request: Request,
 ) -> Result<Order, UsecaseError> {
     let id = OrderId::from_bytes(backend.ports().random.bytes16());
-    let mut order = Order::draft(id, visitor.visitor, backend.ports().clock.now());
+    let mut order = Order::draft(id, visitor, backend.ports().clock.now());
     match request {
         Request::Words(words) => {
             let words = limits::readable_words(words)?;

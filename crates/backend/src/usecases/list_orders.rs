@@ -9,18 +9,18 @@ use crate::order::Order;
 use crate::storage::orders;
 use crate::visitor::Visitor;
 
-/// The orders of this browser and of the wallet it is signed in with.
+/// The orders of the account that is signed in, or of this browser while nobody is.
 ///
 /// # Errors
-/// Only when the database fails.
+/// [`UsecaseError::SignInAgain`] in a session that was left; else only when the database fails.
 pub async fn list_orders(backend: &Backend, visitor: &Visitor) -> Result<OrderList, UsecaseError> {
+    let owner = visitor.acts_for().ok_or(UsecaseError::SignInAgain)?;
     let mut connection = backend.storage().read().await?;
-    let found = orders::of(&mut connection, visitor.visitor, visitor.address).await?;
+    let found = orders::of(&mut connection, owner).await?;
     drop(connection);
     let now = backend.ports().clock.now();
     let orders = found
         .into_iter()
-        .filter(|order| order.belongs_to(visitor))
         // Of these nothing is left but what a late deposit goes back by.
         .filter(|order| order.erased_at.is_none() || order.state.paid().is_some())
         .map(|order| {
@@ -42,7 +42,11 @@ pub async fn list_orders(backend: &Backend, visitor: &Visitor) -> Result<OrderLi
             }
         })
         .collect();
-    Ok(OrderList { orders, now })
+    Ok(OrderList {
+        account: visitor.address,
+        orders,
+        now,
+    })
 }
 
 /// The rate once it is charged, the cap before; what is over costs nothing an hour.

@@ -1,6 +1,6 @@
 //! What an operator sees and decides. Every decision is written into the order's own log.
 
-use domain::deployment::{Event, State, StrayFate};
+use domain::deployment::{Event, State};
 use domain::ids::{Address, OrderId, TxHash};
 use domain::money::{TokenAmount, Usd};
 use domain::time::{Seconds, UnixSeconds};
@@ -9,7 +9,7 @@ use crate::changes;
 use crate::error::UsecaseError;
 use crate::order::Order;
 use crate::ports::What;
-use crate::storage::chain::{self, Recorded};
+use crate::storage::chain::{self, Recorded, Stage};
 use crate::storage::jobs::Troubled;
 use crate::storage::{StorageError, jobs, orders};
 use crate::visitor::Visitor;
@@ -43,6 +43,19 @@ pub struct Sight {
     pub followed: Option<(u64, UnixSeconds)>,
 }
 
+/// Where money lies that no order waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lies {
+    /// The contract gives it back, at the operator's word.
+    OnItsWayBack,
+    /// In an escrow that the operator does not end: whoever paid it can.
+    WithItsBuyer,
+    /// Ours, sent without a call: only the operator can make it good.
+    InTheContract,
+    /// A log says that another token came. Any contract can write such a log.
+    Claimed,
+}
+
 /// Money that came to the contract and that no order waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StrayMoney {
@@ -55,7 +68,7 @@ pub struct StrayMoney {
     /// The order that was told of it.
     pub order: Option<OrderId>,
     /// What becomes of it.
-    pub fate: StrayFate,
+    pub lies: Lies,
 }
 
 /// An order that does not come on.
@@ -227,19 +240,33 @@ fn authorised(backend: &Backend, visitor: &Visitor) -> Result<Address, UsecaseEr
 }
 
 fn strayed(backend: &Backend, recorded: &Recorded) -> Option<StrayMoney> {
-    let (from, amount, fate) = match &recorded.what {
+    let (from, amount, lies) = match &recorded.what {
+        // On a contract that others use as well, their escrows are no business of ours.
+        What::Funded { payee, .. }
+            if recorded.order.is_none() && *payee != backend.settings().payee =>
+        {
+            return None;
+        }
         What::Funded { buyer, amount, .. } => {
-            (*buyer, format!("{amount} tUSDC"), StrayFate::GoesBack)
+            let lies = match (recorded.order, recorded.stage) {
+                (None, _) | (_, Stage::Refused) => Lies::WithItsBuyer,
+                _ => Lies::OnItsWayBack,
+            };
+            (*buyer, format!("{amount} tUSDC"), lies)
         }
         What::Strayed {
             token,
             from,
             amount,
-        } => (
-            *from,
-            in_words(backend, *token, amount),
-            StrayFate::OperatorOwes,
-        ),
+        } => {
+            let ours = *token == backend.ports().chain.token_contract();
+            let lies = if ours {
+                Lies::InTheContract
+            } else {
+                Lies::Claimed
+            };
+            (*from, in_words(backend, *token, amount), lies)
+        }
         What::ToppedUp { .. } | What::Activated { .. } | What::Closed { .. } => return None,
     };
     Some(StrayMoney {
@@ -247,7 +274,7 @@ fn strayed(backend: &Backend, recorded: &Recorded) -> Option<StrayMoney> {
         from,
         amount,
         order: recorded.order,
-        fate,
+        lies,
     })
 }
 

@@ -31,7 +31,7 @@ pub async fn save_template(
     let template = OwnTemplate {
         id,
         visitor: visitor.visitor,
-        owner: visitor.address,
+        account: visitor.address,
         name,
         sdl: order.sdl,
         duration: order
@@ -41,7 +41,11 @@ pub async fn save_template(
         created_at: backend.ports().clock.now(),
     };
     let mut transaction = backend.storage().begin_write().await?;
-    if own_templates::of(&mut transaction, visitor).await?.len() >= MOST {
+    if own_templates::of(&mut transaction, template.owner())
+        .await?
+        .len()
+        >= MOST
+    {
         return Err(UsecaseError::Conflict(format!(
             "You keep {MOST} templates already. Delete one that you no longer use."
         )));

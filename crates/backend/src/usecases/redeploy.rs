@@ -53,9 +53,9 @@ pub(super) async fn draft_again(
         sdl: old.sdl,
         sdl_source: old.sdl_source,
         acceptance: old.acceptance,
-        ..Order::draft(fresh, visitor.visitor, ports.clock.now())
+        ..Order::draft(fresh, visitor, ports.clock.now())
     };
-    changes::create(backend, &order).await?;
+    changes::create(backend, visitor, &order).await?;
     Ok(fresh)
 }
 

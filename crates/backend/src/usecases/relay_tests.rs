@@ -174,7 +174,7 @@ async fn what_was_not_signed_by_the_buyer_over_these_terms_is_not_sent() {
     )
     .await;
     assert!(
-        matches!(changed, Err(UsecaseError::Forbidden { .. })),
+        matches!(changed, Err(UsecaseError::NotFound)),
         "{changed:?}"
     );
     let nobody = Visitor {
@@ -189,7 +189,7 @@ async fn what_was_not_signed_by_the_buyer_over_these_terms_is_not_sent() {
         signed(&plan.terms),
     )
     .await;
-    assert!(matches!(nobody, Err(UsecaseError::NotSignedIn)));
+    assert!(matches!(nobody, Err(UsecaseError::NotFound)));
     world.pass(30).await;
     assert_eq!(world.chain.nonce(), 0, "nothing was sent");
 }

@@ -53,7 +53,7 @@ fn card(model: &str, vram: u32, median: &str) -> GpuPrice {
 }
 
 async fn visitor(world: &World) -> Visitor {
-    sessions::open(&world.backend, None).await.unwrap().0
+    sessions::open(&world.backend, None, None).await.unwrap().0
 }
 
 fn words(text: &str) -> Request {
@@ -223,9 +223,11 @@ async fn a_request_taken_before_a_crash_is_read_when_the_price_is_asked_for() {
     let world = world().await;
     let visitor = visitor(&world).await;
     let now = world.backend.ports().clock.now();
-    let mut order = Order::draft(OrderId::from_bytes([1; 16]), visitor.visitor, now);
+    let mut order = Order::draft(OrderId::from_bytes([1; 16]), &visitor, now);
     order.sentence = Some("a redis cache with 2 GB for 5 hours".to_owned());
-    order_changes::create(&world.backend, &order).await.unwrap();
+    order_changes::create(&world.backend, &visitor, &order)
+        .await
+        .unwrap();
     let view = requote(&world.backend, &visitor, order.id).await.unwrap();
     assert_eq!(quote_of(&view).duration, Seconds::hours(5));
     assert_eq!(view.name, "Redis");

@@ -8,7 +8,7 @@ use futures::{Stream, stream};
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::Backend;
-use crate::changes::owned;
+use crate::changes::{owned, shown};
 use crate::error::UsecaseError;
 use crate::market::MarketEvent;
 use crate::storage::decisions;
@@ -55,7 +55,7 @@ pub async fn show_routing(
     visitor: &Visitor,
     order: OrderId,
 ) -> Result<Option<RoutingView>, UsecaseError> {
-    owned(backend, visitor, order).await?;
+    shown(backend, visitor, order).await?;
     let mut connection = backend.storage().read().await?;
     Ok(decisions::summary(&mut connection, order).await?)
 }

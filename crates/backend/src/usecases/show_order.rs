@@ -10,7 +10,7 @@ use domain::time::UnixSeconds;
 use super::top_up_subject;
 use crate::Backend;
 use crate::auto_sign::{Spending, spending};
-use crate::changes::owned;
+use crate::changes::shown;
 use crate::error::UsecaseError;
 use crate::jobs::drive_deployment::ranked_bids;
 use crate::order::Order;
@@ -29,7 +29,7 @@ pub async fn show_order(
     visitor: &Visitor,
     id: OrderId,
 ) -> Result<OrderView, UsecaseError> {
-    let order = owned(backend, visitor, id).await?;
+    let order = shown(backend, visitor, id).await?;
     view(backend, order).await
 }
 

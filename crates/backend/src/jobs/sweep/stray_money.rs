@@ -1,6 +1,8 @@
 //! Money that came and that no order waits for: after its order was given up or got other terms, for
 //! terms that nobody prepared (too little, too much, twice), in another token, or sent past the
-//! contract's calls. Its buyer is told, and what the contract has in its books goes back whole.
+//! contract's calls. Its buyer is told, and what the contract has in its books goes back whole, unless
+//! the contract does not give it back at the operator's word: then it is left to its buyer and the
+//! operator's list, and nothing is tried again.
 
 use domain::deployment::{Event, StrayFate};
 use domain::ids::{EscrowId, OrderId};
@@ -8,12 +10,15 @@ use domain::money::TokenAmount;
 
 use super::SweepError;
 use crate::jobs::follow_chain;
-use crate::outbox::{self, NewIntent, Purpose};
-use crate::ports::{EscrowStatus, What};
+use crate::outbox::{self, Intent, NewIntent, Purpose};
+use crate::ports::{ChainError, EscrowStatus, OperatorCall, What};
 use crate::storage::chain::{self, Recorded, Stage};
 use crate::storage::{StorageError, orders};
 use crate::usecases::in_words;
 use crate::{Backend, changes, observe};
+
+/// How often the return of a deposit is sent that the contract seems to take and then does not.
+const ROUNDS: u64 = 5;
 
 /// Looks at what came and counts.
 pub(super) async fn look(backend: &Backend) -> Result<(), SweepError> {
@@ -24,23 +29,34 @@ pub(super) async fn look(backend: &Backend) -> Result<(), SweepError> {
     };
     let money = chain::money_to_look_at(&mut connection, deepest).await?;
     drop(connection);
+    let mut failed = None;
     for recorded in money {
         let Some(id) = recorded.order else {
             continue;
         };
-        match &recorded.what {
-            What::Funded { escrow, amount, .. } => {
-                look_at_deposit(backend, &recorded, id, *escrow, *amount).await?;
+        // What cannot be dealt with stands in nobody's way.
+        if let Err(error) = look_at(backend, &recorded, id).await {
+            if let SweepError::Chain(ChainError::Unavailable(_)) = error {
+                return Err(error);
             }
-            What::Strayed { token, amount, .. } => {
-                let amount = in_words(backend, *token, amount);
-                tell(backend, &recorded, id, amount, StrayFate::OperatorOwes).await?;
-                note(backend, &recorded, Stage::Done).await?;
-            }
-            What::ToppedUp { .. } | What::Activated { .. } | What::Closed { .. } => {}
+            failed = Some(error);
         }
     }
-    Ok(())
+    failed.map_or(Ok(()), Err)
+}
+
+async fn look_at(backend: &Backend, recorded: &Recorded, id: OrderId) -> Result<(), SweepError> {
+    match &recorded.what {
+        What::Funded { escrow, amount, .. } => {
+            look_at_deposit(backend, recorded, id, *escrow, *amount).await
+        }
+        What::Strayed { token, amount, .. } => {
+            let amount = in_words(backend, *token, amount);
+            tell(backend, recorded, id, amount, StrayFate::OperatorOwes).await?;
+            note(backend, recorded, Stage::Done).await
+        }
+        What::ToppedUp { .. } | What::Activated { .. } | What::Closed { .. } => Ok(()),
+    }
 }
 
 async fn look_at_deposit(
@@ -67,12 +83,51 @@ async fn look_at_deposit(
     if on_chain.status == EscrowStatus::Closed {
         return note(backend, recorded, Stage::Done).await;
     }
+    let call = end_call(backend, escrow).await?;
+    let known = outbox::latest(backend, Purpose::Return, &escrow.to_string()).await?;
+    if known.as_ref().is_none_or(Intent::failed) {
+        let tried = known.map_or(0, |known| known.round + 1);
+        let taken = backend.ports().operator.estimate(&call).await;
+        if tried == ROUNDS || matches!(taken, Err(ChainError::Refused(_))) {
+            return stays(backend, recorded, id, escrow).await;
+        }
+        taken?;
+    }
     if recorded.stage == Stage::New {
         let amount = format!("A deposit of {amount} tUSDC");
         tell(backend, recorded, id, amount, StrayFate::GoesBack).await?;
         note(backend, recorded, Stage::Told).await?;
     }
-    give_back(backend, id, escrow).await
+    give_back(backend, id, escrow, call).await
+}
+
+/// Leaves a deposit where it is that the contract does not give back at the operator's word. Under
+/// terms of ours it does, so that its refusal is a passing one.
+async fn stays(
+    backend: &Backend,
+    recorded: &Recorded,
+    id: OrderId,
+    escrow: EscrowId,
+) -> Result<(), SweepError> {
+    let mut connection = backend.storage().read().await?;
+    let prepared = chain::is_prepared(&mut connection, escrow).await?;
+    drop(connection);
+    if prepared {
+        return Ok(());
+    }
+    observe::deposit_stays(id, escrow);
+    note(backend, recorded, Stage::Refused).await
+}
+
+async fn end_call(backend: &Backend, escrow: EscrowId) -> Result<OperatorCall, SweepError> {
+    let chain = &backend.ports().chain;
+    // The chain's clock may be a little behind ours, and it takes no end in its future.
+    let now = backend
+        .ports()
+        .clock
+        .now()
+        .min(chain.head().await?.timestamp);
+    Ok(chain.end_call(escrow, now))
 }
 
 /// Writes it into the order's log.
@@ -102,15 +157,12 @@ async fn note(backend: &Backend, recorded: &Recorded, stage: Stage) -> Result<()
     Ok(())
 }
 
-async fn give_back(backend: &Backend, order: OrderId, escrow: EscrowId) -> Result<(), SweepError> {
-    let chain = &backend.ports().chain;
-    // The chain's clock may be a little behind ours, and it takes no end in its future.
-    let now = backend
-        .ports()
-        .clock
-        .now()
-        .min(chain.head().await?.timestamp);
-    let call = chain.end_call(escrow, now);
+async fn give_back(
+    backend: &Backend,
+    order: OrderId,
+    escrow: EscrowId,
+    call: OperatorCall,
+) -> Result<(), SweepError> {
     let intent = NewIntent::for_escrow(Purpose::Return, order, escrow, call);
     let known = outbox::latest(backend, Purpose::Return, &intent.subject).await?;
     if known.is_some_and(|known| !known.failed()) {

@@ -9,8 +9,9 @@ use domain::money::TokenAmount;
 
 use crate::fakes::World;
 use crate::ports::EscrowChain as _;
-use crate::storage::chain::{self, KnownBlock};
+use crate::storage::chain::{self, KnownBlock, MOST_OF_AN_ORDER, MOST_OF_STRANGERS};
 use crate::storage::jobs;
+use crate::usecases::{Lies, StrayMoney, sight};
 
 async fn cursor(world: &World) -> KnownBlock {
     let mut connection = world.backend.storage().read().await.unwrap();
@@ -190,16 +191,18 @@ async fn a_deposit_long_after_its_order_was_given_up_goes_back() {
 }
 
 #[tokio::test]
-async fn tokens_without_a_call_and_other_tokens_are_told() {
+async fn tokens_without_a_call_are_told_and_what_other_contracts_log_is_not() {
     let world = World::new().await;
     world.sweeping().await;
     let id = world.quoted(1).await;
     let terms = world.prepare(id, Acceptance::Automatic).await;
     let ours = world.chain.token_contract();
     world.chain.stray(ours, terms.buyer, 1_500_000);
-    world
-        .chain
-        .stray(Address::from_bytes([0xaa; 20]), terms.buyer, 7);
+    // Anybody can deploy a contract that logs a transfer from the buyer.
+    let forged = Address::from_bytes([0xaa; 20]);
+    for _ in 0..5 {
+        world.chain.stray(forged, terms.buyer, 7);
+    }
     world.chain.stray(ours, Address::from_bytes([0xbb; 20]), 9);
     world.pass(70).await;
     let order = world.order(id).await;
@@ -209,10 +212,116 @@ async fn tokens_without_a_call_and_other_tokens_are_told() {
         .filter(|entry| entry.event == "money_strayed")
         .map(|entry| entry.title.as_str())
         .collect();
-    assert_eq!(told.len(), 2, "{told:?}");
+    assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].starts_with("1.50 tUSDC came"), "{told:?}");
-    assert!(told[1].starts_with("7 units of another token"), "{told:?}");
-    // The stranger's is nobody's order; the operator sees all three.
-    let sight = crate::usecases::sight(&world.backend).await.unwrap();
-    assert_eq!(sight.strayed.len(), 3);
+    // The operator sees them, what concerns an order first and what is only claimed as such.
+    let sight = sight(&world.backend).await.unwrap();
+    assert_eq!(sight.strayed.len(), 7);
+    assert_eq!(sight.strayed[0].order, Some(id));
+    let claimed = |stray: &&StrayMoney| stray.lies == Lies::Claimed;
+    assert_eq!(sight.strayed.iter().filter(claimed).count(), 5);
+}
+
+#[tokio::test]
+async fn a_stranger_s_escrows_with_an_order_s_hash_are_not_the_order_s() {
+    let world = World::new().await;
+    world.sweeping().await;
+    let id = world.funded(1, Acceptance::Automatic).await;
+    world.until(id, "active", 60).await;
+    let paid = world.order(id).await.state.paid().unwrap().clone();
+    let before = timeline(&world, id).await;
+    let ends = world.chain.count("end");
+    let dust = |salt: u8| Terms {
+        buyer: Address::from_bytes([0xee; 20]),
+        deposit: TokenAmount::from_micros(1),
+        salt: Hash32::from_bytes([salt; 32]),
+        ..paid.terms.clone()
+    };
+    for salt in 0..3 {
+        world.chain.fund(&dust(salt));
+    }
+    world.pass(130).await;
+    assert_eq!(
+        timeline(&world, id).await,
+        before,
+        "nothing is written into it"
+    );
+    assert_eq!(world.chain.count("end"), ends, "and no gas is spent on it");
+    let sight = sight(&world.backend).await.unwrap();
+    let dusts: Vec<_> = sight
+        .strayed
+        .iter()
+        .map(|stray| (stray.order, stray.lies))
+        .collect();
+    assert_eq!(dusts, [(None, Lies::WithItsBuyer); 3]);
+}
+
+#[tokio::test]
+async fn what_concerns_no_order_is_kept_up_to_a_bound() {
+    let world = World::new().await;
+    world.pass(7).await;
+    let token = Address::from_bytes([0xaa; 20]);
+    for n in 0..MOST_OF_STRANGERS + 60 {
+        world.chain.stray(token, Address::from_bytes([0xbb; 20]), n);
+    }
+    world.pass(20).await;
+    let mut connection = world.backend.storage().read().await.unwrap();
+    let kept: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM chain_events")
+        .fetch_one(&mut *connection)
+        .await
+        .unwrap();
+    assert_eq!(kept, i64::try_from(MOST_OF_STRANGERS).unwrap());
+}
+
+#[tokio::test]
+async fn what_the_contract_does_not_give_back_is_neither_promised_nor_tried_again() {
+    let world = World::new().await;
+    world.sweeping().await;
+    let id = world.quoted(1).await;
+    let wanted = world.prepare(id, Acceptance::Automatic).await;
+    let dust = Terms {
+        deposit: TokenAmount::from_micros(1),
+        salt: Hash32::from_bytes([78; 32]),
+        ..wanted.clone()
+    };
+    // As an escrow that pays on completion: the operator cannot end it.
+    world.chain.refuse("end");
+    world.chain.fund(&dust);
+    world.pass(600).await;
+    let mut connection = world.backend.storage().read().await.unwrap();
+    let tried: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM outbox WHERE purpose = 'return'")
+        .fetch_one(&mut *connection)
+        .await
+        .unwrap();
+    drop(connection);
+    assert_eq!(tried, 0);
+    let told = timeline(&world, id).await;
+    assert!(!told.contains(&"money_strayed".to_owned()), "{told:?}");
+    let sight = sight(&world.backend).await.unwrap();
+    assert_eq!(sight.strayed[0].lies, Lies::WithItsBuyer);
+}
+
+#[tokio::test]
+async fn however_often_a_buyer_pays_past_the_terms_the_order_is_bounded_and_others_are_served() {
+    let world = World::new().await;
+    world.sweeping().await;
+    let id = world.quoted(1).await;
+    let wanted = world.prepare(id, Acceptance::Automatic).await;
+    for salt in 0..60_u8 {
+        world.chain.fund(&Terms {
+            deposit: TokenAmount::from_micros(1),
+            salt: Hash32::from_bytes([salt; 32]),
+            ..wanted.clone()
+        });
+    }
+    world.pass(200).await;
+    let told = timeline(&world, id).await;
+    let told = told
+        .iter()
+        .filter(|event| *event == "money_strayed")
+        .count();
+    assert_eq!(u64::try_from(told).unwrap(), MOST_OF_AN_ORDER);
+    // The deposit under the order's own terms counts all the same.
+    world.chain.fund(&wanted);
+    world.until(id, "active", 120).await;
 }

@@ -14,7 +14,7 @@ use crate::fakes::FakeClock;
 use crate::fakes::world::data_keys;
 use crate::market::{Fetched, PriceSource as _, SourceError};
 use crate::ports::{ChainBlock, ListedCapacity, ListedProvider, ListedRate, ProviderListings};
-use crate::storage::Storage;
+use crate::storage::{Storage, listed_providers};
 
 #[derive(Debug, Default)]
 struct Chain {
@@ -174,6 +174,34 @@ async fn what_is_approved_is_listed_and_what_is_withdrawn_disappears() {
         assert_eq!(chain.asked[3..], [(29, 29), (30, 31)], "only what is new");
         assert_eq!(chain.descriptions_asked, 1, "descriptions never change");
     });
+}
+
+#[tokio::test]
+async fn what_strangers_register_is_not_kept_until_it_is_approved() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/necto.db?mode=rwc", folder.path().display());
+    let storage = Storage::connect(&url).await.unwrap();
+    let register = register();
+    for number in 1..40 {
+        register.writes(ListedProvider {
+            is_approved: false,
+            ..provider(number)
+        });
+    }
+    register.writes(provider(40));
+    let source = source(&register, Some(storage.clone()));
+    assert_eq!(
+        accounts(&rows(&source).await.unwrap()),
+        ["akash1provider40"]
+    );
+    let mut connection = storage.read().await.unwrap();
+    let kept = listed_providers::all(&mut connection, "99999/0x01")
+        .await
+        .unwrap();
+    assert_eq!(kept.len(), 1);
+    drop(connection);
+    register.writes(provider(7));
+    assert_eq!(accounts(&rows(&source).await.unwrap()).len(), 2);
 }
 
 #[tokio::test]

@@ -1,0 +1,81 @@
+//! Where an account is signed in, and signing it out there.
+
+mod table;
+
+use leptos::lazy;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::api::{self, ApiError};
+use crate::components::chain::Chain;
+use crate::components::notice::{Gravity, Notice};
+use crate::components::session::Session;
+use crate::components::wallet_panel::{SignIn, WalletPicker};
+use crate::wallet::Wallet;
+use table::SessionTable;
+
+/// The page.
+#[component]
+pub(crate) fn SessionsPage() -> impl IntoView {
+    let session = expect_context::<Session>();
+    let known = Resource::new(
+        move || (session.address(), session.turns()),
+        |_| api::open_sessions(),
+    );
+    let body = move || {
+        Suspend::new(async move {
+            match known.await {
+                Ok(text) => sessions_view(text).await,
+                Err(error) if error.wants_sign_in() => {
+                    // The page itself is for everybody, and greets strangers.
+                    super::status::answer(200);
+                    view! { <Stranger/> }.into_any()
+                }
+                Err(error) => view! { <Unanswered error/> }.into_any(),
+            }
+        })
+    };
+    view! {
+        <Title text="Where you are signed in"/>
+        <section class="list-page" data-testid="sessions">
+            <h1>"Where you are signed in"</h1>
+            <Transition fallback=|| view! { <div class="skeleton tall" aria-busy="true"></div> }>{body}</Transition>
+        </section>
+    }
+}
+
+/// The list: a chunk of its own.
+#[lazy]
+pub(crate) fn sessions_view(text: String) -> AnyView {
+    match serde_json::from_str(&text) {
+        Ok(list) => view! { <SessionTable list/> }.into_any(),
+        Err(error) => {
+            let sentence = format!("Your sessions could not be read ({error}). Reload this page.");
+            view! { <Unanswered error=ApiError::new(0, sentence)/> }.into_any()
+        }
+    }
+}
+
+/// Whose sessions they are must be known first.
+#[component]
+fn Stranger() -> impl IntoView {
+    let wallet = expect_context::<Wallet>();
+    let chain = Chain::here();
+    let way_on = move || match wallet.connected() {
+        None => view! { <WalletPicker/> }.into_any(),
+        Some(_) if chain.view().is_some() => view! { <SignIn/> }.into_any(),
+        Some(_) => ().into_any(),
+    };
+    view! {
+        <p>"You are not signed in here. Sign in to see in which browsers your account is."</p>
+        {way_on}
+    }
+}
+
+#[component]
+fn Unanswered(
+    /// Why nothing can be shown.
+    error: ApiError,
+) -> impl IntoView {
+    view! { <Notice gravity=Gravity::Bad><p>{error.sentence}</p></Notice> }
+}

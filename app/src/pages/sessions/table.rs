@@ -1,0 +1,102 @@
+//! The sessions, with what ends them.
+
+use domain::journey::{SessionEntry, SessionList};
+use domain::time::UnixSeconds;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::api::{self, ApiError};
+use crate::components::busy_button::{BusyButton, Weight};
+use crate::components::figures::When;
+use crate::components::notice::Failure;
+use crate::components::session::Session;
+use crate::server_clock::ServerClock;
+
+/// Every session of the account.
+#[component]
+pub(super) fn SessionTable(
+    /// They.
+    list: SessionList,
+) -> impl IntoView {
+    let session = expect_context::<Session>();
+    let now = ServerClock::start(list.now).now();
+    let busy = RwSignal::new(false);
+    let trouble = RwSignal::new(None::<String>);
+    let said = move |outcome: Result<(), ApiError>| {
+        trouble.set(outcome.err().map(|error| error.sentence));
+        session.changed_elsewhere();
+        busy.set(false);
+    };
+    let everywhere = move || {
+        busy.set(true);
+        spawn_local(async move {
+            said(api::end_all_sessions().await);
+        });
+    };
+    let one = Callback::new(move |id: String| {
+        busy.set(true);
+        spawn_local(async move {
+            said(api::end_session(id).await);
+        });
+    });
+    let (idle, lasts) = (list.idle.in_words(), list.lasts.in_words());
+    view! {
+        <p>
+            {format!("A session ends {idle} after it was last used, and {lasts} after it began. Signing out stops nothing that runs and moves no money.")}
+        </p>
+        <Failure what=trouble/>
+        <table class="table cards">
+            <thead>
+                <tr>
+                    <th scope="col">"Browser"</th>
+                    <th scope="col" class="num">"Signed in"</th>
+                    <th scope="col" class="num">"Last used"</th>
+                    <th scope="col"><span class="visually-hidden">"Sign out"</span></th>
+                </tr>
+            </thead>
+            <tbody>
+                {list.sessions.into_iter().map(|entry| view! { <Row entry now busy one/> }).collect_view()}
+            </tbody>
+        </table>
+        <BusyButton label="Sign out everywhere" weight=Weight::Danger testid="sign-out-everywhere" busy on_press=everywhere/>
+        <p class="dim">"Use this when you lost a device or do not know one of these browsers."</p>
+    }
+}
+
+#[component]
+fn Row(
+    /// The session.
+    entry: SessionEntry,
+    /// The time.
+    now: ReadSignal<UnixSeconds>,
+    /// Whether one is being ended.
+    busy: RwSignal<bool>,
+    /// Ends it.
+    one: Callback<String>,
+) -> impl IntoView {
+    let browser = entry
+        .browser
+        .unwrap_or_else(|| "Unknown browser".to_owned());
+    let label = format!("Sign out {browser}");
+    let id = StoredValue::new(entry.id);
+    view! {
+        <tr>
+            <th scope="row" data-label="Browser">
+                <span>{browser} {entry.is_this.then(|| view! { " " <span class="state" data-tone="good">"This browser"</span> })}</span>
+            </th>
+            <td data-label="Signed in" class="num words"><When at=entry.created_at now/></td>
+            <td data-label="Last used" class="num words"><When at=entry.seen_at now/></td>
+            <td>
+                <button
+                    type="button"
+                    class="button"
+                    aria-label=label
+                    disabled=move || busy.get()
+                    on:click=move |_| one.run(id.get_value())
+                >
+                    "Sign out"
+                </button>
+            </td>
+        </tr>
+    }
+}

@@ -1,0 +1,46 @@
+//! A backend in a played world, for tests of the crates above: the database, the use-cases and the
+//! jobs are the real ones, everything outside is played and moves by its own clock only.
+
+use std::time::Duration;
+
+use domain::escrow::Terms;
+
+use crate::Backend;
+use crate::fakes::World;
+pub use crate::fakes::world::SDL;
+
+/// The stage.
+#[derive(Debug)]
+pub struct Stage(World);
+
+impl Stage {
+    /// A fresh world on a fresh database. A signature of it is its signer's address.
+    pub async fn new() -> Self {
+        Self(World::new().await)
+    }
+
+    /// The backend that plays on it.
+    #[must_use]
+    pub fn backend(&self) -> &Backend {
+        &self.0.backend
+    }
+
+    /// Pays a deposit on chain.
+    pub fn fund(&self, terms: &Terms) {
+        self.0.chain.fund(terms);
+    }
+
+    /// What workloads print from now on.
+    pub fn workloads_say(&self, lines: &[&str]) {
+        let lines: Vec<_> = lines
+            .iter()
+            .map(|line| ("web".to_owned(), (*line).to_owned()))
+            .collect();
+        self.0.market.script(|script| script.log.extend(lines));
+    }
+
+    /// Lets time pass, running what becomes due when it becomes due.
+    pub async fn pass(&self, duration: Duration) {
+        self.0.pass(duration.as_secs()).await;
+    }
+}

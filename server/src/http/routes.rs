@@ -1,0 +1,76 @@
+//! Every route that is neither a page nor a server function nor a file. The router is made of these
+//! lists and the tests go through them: a route that stands nowhere here is not served.
+
+use axum::Router;
+use axum::routing::{MethodRouter, get, post};
+use tower_http::compression::CompressionLayer;
+
+use super::{ServerState, health, market, metrics, operator, reports, streams};
+
+/// A path and what answers there.
+type Route = (&'static str, MethodRouter<ServerState>);
+
+/// Those that are about who asks.
+pub(super) fn with_session() -> Vec<Route> {
+    vec![
+        ("/api/orders/{id}/events", get(streams::order_events)),
+        ("/api/orders/{id}/logs", get(streams::order_logs)),
+        ("/api/orders/{id}/decision", get(market::decision)),
+        ("/operator", get(operator::page)),
+        ("/operator/resume", post(operator::resume)),
+        ("/operator/retry", post(operator::retry)),
+        ("/operator.css", get(operator::style)),
+    ]
+}
+
+/// Those that answer everybody alike.
+pub(super) fn for_everybody() -> Vec<Route> {
+    // The market is large and asked for again and again.
+    let market = get(market::board).layer(CompressionLayer::new());
+    vec![
+        ("/api/market", market),
+        ("/api/market/events", get(market::events)),
+        ("/healthz", get(health::alive)),
+        ("/readyz", get(health::ready)),
+        ("/metrics", get(metrics::metrics)),
+    ]
+}
+
+/// What browsers send by themselves, from wherever they are: nothing comes of it but a number.
+pub(super) fn for_browsers() -> Vec<Route> {
+    vec![(app::POLICY_REPORTS, reports::endpoint())]
+}
+
+/// Serves them.
+pub(super) fn served(routes: Vec<Route>) -> Router<ServerState> {
+    routes
+        .into_iter()
+        .fold(Router::new(), |router, (path, answers)| {
+            router.route(path, answers)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    #[test]
+    fn routes_are_only_made_of_these_lists() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http");
+        let mut files = vec![folder.with_extension("rs")];
+        files.extend(
+            fs::read_dir(folder)
+                .unwrap()
+                .map(|entry| entry.unwrap().path()),
+        );
+        let code = |file: &&PathBuf| file.is_file() && !file.ends_with("routes.rs");
+        for file in files.iter().filter(code) {
+            let text = fs::read_to_string(file).unwrap();
+            let own = text.split("mod tests {").next().unwrap();
+            for made in [".route(", ".route_service("] {
+                assert!(!own.contains(made), "{} makes a route", file.display());
+            }
+        }
+    }
+}
