@@ -238,10 +238,10 @@ test("a wallet that locks is waited for, and what was prepared stays", async ({ 
   await buyer.reload();
   await expect(buyer.at("wallet-locked")).toHaveText("MetaMask is locked. Unlock it to go on.");
   await metamask.unlock();
-  await expect(buyer.at("prepare-deposit")).toBeVisible();
+  await expect(buyer.at("sign-deposit")).toBeVisible();
+  expect(await buyer.at("deposit-panel").locator(".decoded").first().textContent()).toBe(prepared);
 
   // Another account than the one that prepared it signs out and voids it.
-  await buyer.prepareDeposit("buyer");
   await metamask.changeAccount();
   await expect(buyer.at("sign-in")).toBeVisible();
   await expect(buyer.at("sign-deposit")).toHaveCount(0);

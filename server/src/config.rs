@@ -211,6 +211,9 @@ impl ServeOptions {
             Some(url) => problems.note(origin("NECTO_PUBLIC_URL", url)),
             None => listen.map(|listen: SocketAddr| format!("http://{listen}")),
         };
+        if let Some(origin) = &public_origin {
+            problems.note(encrypted_on_its_way(origin));
+        }
         let database_url = problems.note(
             present(
                 "NECTO_DATABASE_URL",
@@ -383,6 +386,16 @@ fn database_url(url: SecretString) -> Result<SecretString, String> {
     }
 }
 
+/// What people send and get is encrypted, unless it never leaves this machine.
+fn encrypted_on_its_way(origin: &str) -> Result<(), String> {
+    if origin.starts_with("https://") || is_loopback(origin) {
+        return Ok(());
+    }
+    Err(format!(
+        "NECTO_PUBLIC_URL is {origin}: off this machine, sessions and secrets need https. Put a proxy with a certificate in front, and name its https address here."
+    ))
+}
+
 /// The keys that were given; none only where nothing is real.
 pub(crate) fn data_keys(keys: Option<SecretString>, simulated: bool) -> Result<DataKeys, String> {
     let random = Arc::new(OsRandom);
@@ -549,5 +562,30 @@ pub(crate) mod tests {
         );
         let public = [local.as_slice(), &["--public-url=https://necto.example"]].concat();
         assert!(options(&public).check().is_err());
+    }
+
+    #[test]
+    fn plain_http_is_for_this_machine_alone() {
+        let problem = |arguments: &[&str]| match options(arguments).check() {
+            Ok(_) => String::new(),
+            Err(problems) => problems.to_string(),
+        };
+        for local in [
+            "--public-url=http://127.0.0.1:3000",
+            "--public-url=http://localhost:3000",
+            "--public-url=http://[::1]:3000",
+            "--public-url=https://necto.example",
+        ] {
+            assert_eq!(problem(&[local]), "", "{local}");
+        }
+        for open in ["--public-url=http://necto.example", "--listen=0.0.0.0:3000"] {
+            let problem = problem(&[open]);
+            assert!(problem.contains("need https"), "{open}: {problem}");
+        }
+        let behind_a_proxy = [
+            "--listen=0.0.0.0:3000",
+            "--public-url=https://necto.example",
+        ];
+        assert_eq!(problem(&behind_a_proxy), "");
     }
 }

@@ -20,6 +20,7 @@ use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::routing::get;
 use axum::{Router, middleware};
 use backend::Backend;
+use headers::Transport;
 use leptos::config::LeptosOptions;
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use tokio_util::sync::CancellationToken;
@@ -100,6 +101,9 @@ pub(crate) fn router(
         .route(app::POLICY_REPORTS, reports::endpoint())
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn(intake::check))
-        .layer(middleware::from_fn(headers::harden))
+        .layer(middleware::from_fn_with_state(
+            Transport::of(&config.public_origin),
+            headers::harden,
+        ))
         .with_state(state))
 }

@@ -184,7 +184,7 @@ impl Plan<'_> {
 }
 
 fn start(services: &mut Services, plan: &Plan) -> Result<()> {
-    chain::start(services, plan.workspace, plan.ports.chain)?;
+    chain::start(services, plan.workspace, plan.ports.chain, &plan.page_url())?;
     let contracts = chain::deploy_contracts(&plan.programs, &plan.chain_url())?;
 
     let mut sandbox = std::process::Command::new(plan.programs.sandbox());

@@ -27,13 +27,14 @@ pub(crate) fn DeleteOrder() -> impl IntoView {
     let delete = move || {
         busy.set(true);
         wrong.set(None);
+        let (order, was_settled) = (live.id(), settled.get_untracked());
         spawn_local(async move {
-            match api::delete_order(live.id()).await {
-                Ok(Some(order)) if order.state.paid().is_some() || settled.get_untracked() => {
+            match api::delete_order(order).await {
+                Ok(Some(order)) if order.state.paid().is_some() || was_settled => {
                     asking.set(false);
                     live.set(order);
                 }
-                Ok(_) => navigate.with_value(|go| go("/deployments", Default::default())),
+                Ok(_) => drop(navigate.try_with_value(|go| go("/deployments", Default::default()))),
                 Err(error) => wrong.set(Some(error.sentence)),
             }
             busy.try_set(false);

@@ -280,7 +280,7 @@ impl Payment {
                 let (key, answered) = (key.clone(), Rc::clone(&answered));
                 move |sent: &Sent| {
                     // What comes after it was given up is followed like what another tab sent.
-                    if answered.get() == Answer::Awaited {
+                    if Cell::get(&answered) == Answer::Awaited {
                         answered.set(Answer::Sent(sent.hash));
                         self.following.try_set_value(Some(sent.hash));
                     }

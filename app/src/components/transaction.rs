@@ -138,9 +138,11 @@ impl Sending {
         match sent {
             Ok(sent) => Some(self.resume(&connected.uuid, &sent).await),
             Err(trouble) => {
-                // The page that asked may be gone.
-                self.state.try_set(None);
-                self.trouble.try_set(Some(trouble));
+                // The page that asked may be gone, or have asked for something else.
+                if self.round.try_get_value() == Some(round) {
+                    self.state.set(None);
+                    self.trouble.set(Some(trouble));
+                }
                 None
             }
         }

@@ -75,14 +75,14 @@ pub(super) fn About(
     let address = page.path.map(|path| format!("{origin}{path}"));
     view! {
         <meta name="description" content=page.description/>
-        <meta property="og:site_name" content="Necto"/>
-        <meta property="og:type" content="website"/>
-        <meta property="og:title" content=page.title/>
-        <meta property="og:description" content=page.description/>
-        <meta property="og:image" content=format!("{origin}/icons/512.png")/>
+        <meta attr:property="og:site_name" content="Necto"/>
+        <meta attr:property="og:type" content="website"/>
+        <meta attr:property="og:title" content=page.title/>
+        <meta attr:property="og:description" content=page.description/>
+        <meta attr:property="og:image" content=format!("{origin}/icons/512.png")/>
         {match address {
             Some(address) => view! {
-                <meta property="og:url" content=address.clone()/>
+                <meta attr:property="og:url" content=address.clone()/>
                 <link rel="canonical" href=address/>
             }.into_any(),
             None => view! { <meta name="robots" content="noindex"/> }.into_any(),

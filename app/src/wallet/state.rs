@@ -13,13 +13,7 @@ const REMEMBERED: &str = "necto.wallet";
 
 /// Everything a wallet may announce a change with. What it says then is not believed but asked
 /// again: wallets write chain ids in many ways.
-const EVENTS: [&str; 5] = [
-    "accountsChanged",
-    "chainChanged",
-    "networkChanged",
-    "connect",
-    "disconnect",
-];
+const EVENTS: [&str; 4] = ["accountsChanged", "chainChanged", "connect", "disconnect"];
 
 /// A wallet that announced itself.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,14 +2,38 @@
 //! the page itself, because it carries the page's nonce (`app::shell`).
 
 use axum::body::{Body, HttpBody as _};
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http::header::{
     ALLOW, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName,
-    HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    HeaderValue, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
+
+/// For how long browsers are to come by https only: two years. The host alone: others of the same
+/// domain are not ours to decide for.
+const BY_HTTPS_ONLY: &str = "max-age=63072000";
+
+/// Whether people come by https.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Transport {
+    /// They do.
+    Https,
+    /// They do not: everything is on this machine.
+    Plain,
+}
+
+impl Transport {
+    /// As the public address says.
+    pub(super) fn of(origin: &str) -> Self {
+        if origin.starts_with("https://") {
+            Self::Https
+        } else {
+            Self::Plain
+        }
+    }
+}
 
 /// For responses that render no page: nothing may be loaded from them.
 const STRICT: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
@@ -18,7 +42,11 @@ const STRICT: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none
 const METHODS: &str = "GET, HEAD, POST";
 
 /// Refuses what no route is for, and sets what every response carries, unless an inner layer chose something else.
-pub(super) async fn harden(request: Request, next: Next) -> Response {
+pub(super) async fn harden(
+    State(transport): State<Transport>,
+    request: Request,
+    next: Next,
+) -> Response {
     let with_body = request.method() != Method::HEAD;
     let mut response = match refused(&request) {
         Some(refused) => refused,
@@ -29,6 +57,12 @@ pub(super) async fn harden(request: Request, next: Next) -> Response {
     }
     let headers = response.headers_mut();
     name_the_encoding(headers);
+    if transport == Transport::Https {
+        headers.insert(
+            STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static(BY_HTTPS_ONLY),
+        );
+    }
     let defaults = [
         (CONTENT_SECURITY_POLICY, STRICT),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -115,13 +149,13 @@ mod tests {
     use http::header::CONTENT_TYPE;
     use tower::ServiceExt as _;
 
-    use super::harden;
+    use super::{Transport, harden};
 
     async fn answer(method: Method, uri: &str) -> Response {
         let css = || async { ([(CONTENT_TYPE, "text/css")], "a{}") };
         let router = Router::new()
             .route("/a.css", get(css))
-            .layer(middleware::from_fn(harden));
+            .layer(middleware::from_fn_with_state(Transport::Plain, harden));
         let request = Request::builder().method(method).uri(uri);
         router
             .oneshot(request.body(Body::empty()).unwrap())
@@ -163,5 +197,23 @@ mod tests {
         }
         let asterisk = answer(Method::GET, "*").await;
         assert_eq!(asterisk.status(), StatusCode::BAD_REQUEST);
+    }
+
+    async fn header(origin: &str) -> Option<String> {
+        let layer = middleware::from_fn_with_state(Transport::of(origin), harden);
+        let site = Router::new().route("/", get(|| async {})).layer(layer);
+        let request = Request::get("/").body(Body::empty()).unwrap();
+        let response = site.oneshot(request).await.unwrap();
+        let header = response.headers().get("strict-transport-security");
+        header.map(|value| value.to_str().unwrap().to_owned())
+    }
+
+    #[tokio::test]
+    async fn browsers_that_came_by_https_come_by_it_for_ever() {
+        assert_eq!(
+            header("https://necto.example").await.as_deref(),
+            Some("max-age=63072000")
+        );
+        assert_eq!(header("http://127.0.0.1:3000").await, None);
     }
 }

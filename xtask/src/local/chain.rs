@@ -37,13 +37,20 @@ const SELLER_KEYS: [&str; 2] = [
 ];
 
 /// Starts the chain with one-second blocks and the state of the last run.
-pub(super) fn start(services: &mut Services, workspace: &Workspace, port: u16) -> Result<()> {
+pub(super) fn start(
+    services: &mut Services,
+    workspace: &Workspace,
+    port: u16,
+    page: &str,
+) -> Result<()> {
     services.start(
         "chain",
         Command::new(program(workspace)?)
             .args(["--port", &port.to_string()])
             .args(["--chain-id", &ID.to_string()])
             .args(["--hardfork", "cancun", "--block-time", "1"])
+            // Its accounts are unlocked: no other page may drive them.
+            .args(["--allow-origin", page])
             // Written at the end too; in between for the case that the machine stops without one.
             .args(["--state-interval", "60", "--state"])
             .arg(workspace.state("chain.json")),

@@ -34,7 +34,8 @@ pub(super) fn Popover(
         request_animation_frame(move || shown.show());
         let around = StoredValue::new(send_wrapper::SendWrapper::new(dialog));
         let pressed = window_event_listener(ev::pointerdown, move |event| {
-            let outside = around.try_with_value(|dialog| !holds(dialog, event.target()));
+            let outside = around
+                .try_with_value(|dialog| !holds(dialog, event.target()) && !is_waiting(dialog));
             if outside == Some(true) {
                 open.set(false);
             }
@@ -57,6 +58,11 @@ pub(super) fn Popover(
             </button>
         </dialog>
     }
+}
+
+/// Whether a wallet is being asked from within, whose own window may be on the page: closing would give the question up.
+fn is_waiting(dialog: &HtmlDialogElement) -> bool {
+    matches!(dialog.query_selector(".waiting"), Ok(Some(_)))
 }
 
 /// Whether something is in the popover, or in what stands around it: its button.

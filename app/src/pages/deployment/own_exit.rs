@@ -105,12 +105,14 @@ pub(super) fn OwnExit() -> impl IntoView {
     let held = live.part(|order| Held::of(&order.state));
     let wallet = expect_context::<Wallet>();
     let chain = Chain::here();
+    // A wallet that locks keeps its account: what is under way here stays.
+    let account = Memo::new(move |_| Some(wallet.connected()?.address));
     let steps = move || {
         let held = held.get()?;
-        let Some(connected) = wallet.connected() else {
+        let Some(account) = account.get() else {
             return Some(view! { <WalletPicker/> }.into_any());
         };
-        if connected.address != held.buyer {
+        if account != held.buyer {
             let buyer = held.buyer.to_string();
             return Some(
                 view! { <p>"Only the wallet that paid can do this: choose the account "<span class="mono wrap">{buyer}</span>" in it."</p> }

@@ -87,8 +87,9 @@ fn Announced(
     let cancel = move || {
         busy.set(true);
         wrong.set(None);
+        let order = live.id();
         spawn_local(async move {
-            match api::cancel_payment(live.id()).await {
+            match api::cancel_payment(order).await {
                 Ok(order) => live.set(order),
                 Err(error) => drop(wrong.try_set(Some(error.sentence))),
             }

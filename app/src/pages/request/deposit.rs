@@ -34,11 +34,16 @@ impl Holdings {
         let holdings = Self {
             known: RwSignal::new(None),
         };
+        // What a wallet holds does not change by being locked.
+        let account = Memo::new(move |_| {
+            let connected = wallet.connected()?;
+            Some((connected.uuid, connected.address, connected.chain_id))
+        });
         Effect::new(move |_| {
-            let right_chain = wallet
-                .connected()
+            let right_chain = account
+                .get()
                 .zip(chain.view())
-                .is_some_and(|(connected, chain)| connected.chain_id == chain.chain_id);
+                .is_some_and(|((.., chain_id), chain)| chain_id == chain.chain_id);
             holdings.known.set(None);
             if right_chain {
                 holdings.ask(wallet, chain);

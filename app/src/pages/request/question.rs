@@ -33,8 +33,9 @@ pub(super) fn QuestionPanel() -> impl IntoView {
             busy.set(true);
             wrong.set(None);
             let wish = answer.wish.clone();
+            let order = live.id();
             spawn_local(async move {
-                match api::change_wish(live.id(), wish).await {
+                match api::change_wish(order, wish).await {
                     Ok(order) => live.set(order),
                     Err(error) => wrong.set(Some(error.sentence)),
                 }

@@ -215,6 +215,7 @@ impl Drive<'_> {
             return Ok(None);
         };
         let sent = match self.backend.ports().chain.outcome(last.hash).await? {
+            TxOutcome::Confirmed { .. } if self.now().since(last.at) >= ARRIVAL => Sent::Counts,
             TxOutcome::Pending | TxOutcome::Confirmed { .. } => Sent::OnItsWay,
             TxOutcome::Reverted { .. } => Sent::Reverted,
             TxOutcome::Unknown if self.now().since(last.at) < ARRIVAL => Sent::OnItsWay,
@@ -265,6 +266,8 @@ enum Sent {
     Nothing,
     /// Sent; what it did is not yet deep enough to count.
     OnItsWay,
+    /// Sent a while ago, and deep enough: what it did is done.
+    Counts,
     /// The contract refused it.
     Reverted,
 }

@@ -2,7 +2,7 @@
 
 use domain::ids::OrderId;
 use domain::time::{Seconds, UnixSeconds};
-use sqlx::{AssertSqlSafe, Row as _};
+use sqlx::AssertSqlSafe;
 
 use super::{Connection, StorageError, parsed, signed};
 

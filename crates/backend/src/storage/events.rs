@@ -135,12 +135,13 @@ pub(crate) async fn forget_texts(
 pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usize, StorageError> {
     let keys = connection.keys();
     let query = if locks_rows(connection) {
-        "SELECT order_id, seq, payload, sealed_with FROM events WHERE sealed_with <> $1 LIMIT $2 \
+        "SELECT order_id, seq, payload, sealed_with FROM events WHERE (sealed_with < $1 OR sealed_with > $2) LIMIT $3 \
          FOR UPDATE"
     } else {
-        "SELECT order_id, seq, payload, sealed_with FROM events WHERE sealed_with <> $1 LIMIT $2"
+        "SELECT order_id, seq, payload, sealed_with FROM events WHERE (sealed_with < $1 OR sealed_with > $2) LIMIT $3"
     };
     let rows = sqlx::query(query)
+        .bind(keys.id())
         .bind(keys.id())
         .bind(i64::from(most))
         .fetch_all(&mut *connection)

@@ -10,11 +10,11 @@ use super::{Connection, StorageError, signed, storable, unsigned};
 /// How many lines of one order are kept; older ones go.
 pub(crate) const LINES_KEPT: u64 = 20_000;
 
-/// How many bytes of one order are kept; older lines go.
-const BYTES_KEPT: u64 = 64 * 1024 * 1024;
+/// How many characters of one order are kept; older lines go.
+const CHARS_KEPT: u64 = 64 * 1024 * 1024;
 
-/// Lines up to this length never make up [`BYTES_KEPT`] together.
-const USUAL_BYTES: usize = 3_000;
+/// Lines up to this length never make up [`CHARS_KEPT`] together.
+const USUAL_CHARS: usize = 3_000;
 
 /// Appends lines of `(service, text)` received at `now`.
 pub(crate) async fn append(
@@ -40,8 +40,38 @@ pub(crate) async fn append(
     sqlx::query("DELETE FROM log_lines WHERE order_id = $1 AND seq <= $2")
         .bind(order.to_string())
         .bind(signed(seq.saturating_sub(LINES_KEPT)))
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
+    if lines
+        .iter()
+        .any(|(_, text)| text.chars().count() > USUAL_CHARS)
+    {
+        keep_chars(connection, order).await?;
+    }
+    Ok(())
+}
+
+/// Deletes the oldest lines beyond [`CHARS_KEPT`].
+async fn keep_chars(connection: &mut Connection, order: OrderId) -> Result<(), StorageError> {
+    let rows = sqlx::query(
+        "SELECT seq, CAST(LENGTH(text) AS BIGINT) AS size FROM log_lines WHERE order_id = $1 \
+         ORDER BY seq DESC",
+    )
+    .bind(order.to_string())
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut kept = 0;
+    for row in &rows {
+        kept += unsigned(row, "size")?;
+        if kept > CHARS_KEPT {
+            sqlx::query("DELETE FROM log_lines WHERE order_id = $1 AND seq <= $2")
+                .bind(order.to_string())
+                .bind(signed(unsigned(row, "seq")?))
+                .execute(connection)
+                .await?;
+            break;
+        }
+    }
     Ok(())
 }
 

@@ -126,11 +126,12 @@ pub(crate) async fn delete(
 pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usize, StorageError> {
     let keys = connection.keys();
     let query = if locks_rows(connection) {
-        "SELECT * FROM own_templates WHERE sealed_with <> $1 LIMIT $2 FOR UPDATE"
+        "SELECT * FROM own_templates WHERE (sealed_with < $1 OR sealed_with > $2) LIMIT $3 FOR UPDATE"
     } else {
-        "SELECT * FROM own_templates WHERE sealed_with <> $1 LIMIT $2"
+        "SELECT * FROM own_templates WHERE (sealed_with < $1 OR sealed_with > $2) LIMIT $3"
     };
     let rows = sqlx::query(query)
+        .bind(keys.id())
         .bind(keys.id())
         .bind(i64::from(most))
         .fetch_all(&mut *connection)

@@ -62,7 +62,8 @@ fn class_of(look: Look) -> String {
     ];
     let names = named
         .into_iter()
-        .filter_map(|(has, name)| has.then(|| name.to_owned()));
+        .filter(|(has, _)| *has)
+        .map(|(_, name)| name.to_owned());
     colour
         .into_iter()
         .chain(names)

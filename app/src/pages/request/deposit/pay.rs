@@ -117,8 +117,9 @@ pub(super) fn Pay() -> impl IntoView {
         };
         plan.set(None);
         cancelled.set(true);
+        let order = live.id();
         spawn_local(async move {
-            match api::cancel_deposit(live.id(), escrow).await {
+            match api::cancel_deposit(order, escrow).await {
                 Ok(order) => live.set(order),
                 Err(error) => drop(wrong.try_set(Some(error.sentence))),
             }

@@ -52,8 +52,9 @@ fn Generate(
     let generate = move || {
         busy.set(true);
         wrong.set(None);
+        let written = text.get_untracked();
         spawn_local(async move {
-            match api::generate_secrets(text.get_untracked()).await {
+            match api::generate_secrets(written).await {
                 Ok(filled) => {
                     revealed.reveal();
                     text.try_set(filled);

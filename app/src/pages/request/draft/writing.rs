@@ -253,10 +253,11 @@ impl Writing {
         let text = self.text.get_untracked();
         let is_same = self.priced.get_untracked() == text;
         self.sent.set_value(text.clone());
+        let order = self.live.id();
         spawn_local(async move {
             let answer = match is_same {
-                true => api::requote(self.live.id()).await,
-                false => api::save_sdl(self.live.id(), text.clone()).await,
+                true => api::requote(order).await,
+                false => api::save_sdl(order, text.clone()).await,
             };
             // The page may be gone by now.
             if self.busy.try_set(false).is_some() {
@@ -354,9 +355,10 @@ impl Writing {
         }
         self.is_sending.set_value(true);
         self.sent.set_value(text.clone());
+        let order = self.live.id();
         spawn_local(async move {
             let over = sdl::text_hash(&known);
-            let answer = api::keep_draft(self.live.id(), text.clone(), over).await;
+            let answer = api::keep_draft(order, text.clone(), over).await;
             // The page may be gone by now; what this tab keeps is found when it comes back.
             if self.is_sending.try_set_value(false).is_some() {
                 return;
@@ -375,9 +377,9 @@ impl Writing {
                 }
             }
             // What was typed meanwhile found the way taken.
-            let now = self.text.get_untracked();
-            if now != text {
-                self.keep_after(PAUSE, now);
+            match self.text.try_get_untracked() {
+                Some(now) if now != text => self.keep_after(PAUSE, now),
+                _ => {}
             }
         });
     }

@@ -70,6 +70,11 @@ impl Drive<'_> {
         let notice = match sent {
             Sent::Nothing => None,
             Sent::OnItsWay => Some("Your deposit is on its way; waiting for confirmations."),
+            // A wallet or its node may name any transaction: only the escrow's own books count.
+            Sent::Counts => Some(
+                "The transaction that your wallet named has not paid this order. Look into the \
+                 wallet, then pay again: the order takes one deposit.",
+            ),
             Sent::Reverted => Some("The chain refused your deposit: nothing was taken. Try again."),
         };
         self.notice(order, notice).await?;

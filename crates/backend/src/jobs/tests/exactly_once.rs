@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use domain::akash::Dseq;
 use domain::deployment::Acceptance;
+use domain::ids::OrderId;
+use domain::journey::DepositPlan;
 use futures::future::join_all;
 use tokio_util::sync::CancellationToken;
 
@@ -211,6 +213,35 @@ async fn a_job_asked_for_while_it_runs_runs_again() {
         .await
         .unwrap();
     assert!(!quiet(&world.backend).await);
+}
+
+#[tokio::test]
+async fn another_transaction_is_not_taken_for_the_deposit() {
+    let world = World::new().await;
+    // Somebody else's deposit, named by the buyer's wallet as its own.
+    let other = world.quoted(1).await;
+    let others = prepared(&world, other).await;
+    let tx = world.chain.fund(&others.terms);
+    let id = world.quoted(1).await;
+    let plan = prepared(&world, id).await;
+    usecases::report_transaction(&world.backend, &world.buyer(), id, "fund".to_owned(), tx)
+        .await
+        .unwrap();
+    world.pass(70).await;
+    assert_eq!(world.state(id).await.name(), "awaiting_deposit");
+    let notice = world.order(id).await.notice.unwrap();
+    assert!(notice.contains("has not paid this order"), "{notice}");
+    // Paid again, it is paid once.
+    world.chain.fund(&plan.terms);
+    world.until(id, "active", 60).await;
+}
+
+async fn prepared(world: &World, id: OrderId) -> DepositPlan {
+    let text = sdl::text_hash(&world.order(id).await.sdl);
+    let choice = Acceptance::Automatic;
+    usecases::prepare_deposit(&world.backend, &world.buyer(), id, text, choice)
+        .await
+        .unwrap()
 }
 
 #[tokio::test]

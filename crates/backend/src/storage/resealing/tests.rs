@@ -1,6 +1,5 @@
 use domain::deployment::Acceptance;
 use domain::ids::OrderId;
-use sqlx::Row as _;
 
 use crate::fakes::World;
 use crate::fakes::world::{SDL, data_keys};

@@ -11,7 +11,7 @@ use crate::error::UsecaseError;
 use crate::fakes::World;
 use crate::fakes::world::SDL;
 use crate::usecases::{
-    Request, change_wish, generate_secrets, open_order, prepare_deposit, redeploy, save_sdl,
+    Request, change_wish, generate_secrets, prepare_deposit, redeploy, save_sdl, show_order,
     update_deployment,
 };
 use crate::{Visitor, changes};
@@ -34,7 +34,7 @@ fn secret_of(view: &OrderView) -> String {
 }
 
 async fn refused(world: &World, visitor: &Visitor, id: OrderId) -> String {
-    let shown = open_order(&world.backend, visitor, id).await.unwrap();
+    let shown = show_order(&world.backend, visitor, id).await.unwrap();
     let text = sdl::text_hash(&shown.sdl);
     let refused = prepare_deposit(&world.backend, visitor, id, text, Acceptance::Manual).await;
     match refused {

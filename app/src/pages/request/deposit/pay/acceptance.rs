@@ -33,8 +33,9 @@ impl Choice {
         let before = self.now();
         self.shown.set(chosen);
         self.wrong.set(None);
+        let order = self.live.id();
         spawn_local(async move {
-            match api::choose_acceptance(self.live.id(), chosen).await {
+            match api::choose_acceptance(order, chosen).await {
                 Ok(order) => self.live.set(order),
                 Err(error) => {
                     self.shown.try_set(before);

@@ -59,7 +59,7 @@ pub(super) fn SignOnce(
                 Err(error) => {
                     let is_cancelled = error.is_cancelled();
                     let is_here = trouble.try_set(Some(error)).is_none();
-                    if is_cancelled && is_here && !pays_gas.get_untracked() {
+                    if is_cancelled && is_here && pays_gas.try_get_untracked() == Some(false) {
                         on_cancel();
                     }
                 }
