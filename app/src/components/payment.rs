@@ -408,6 +408,7 @@ mod tests {
             nonce: 0,
             to: Address::from_bytes([1; 20]),
             data: "0x".to_owned(),
+            at: 0,
         }
     }
 

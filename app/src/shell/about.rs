@@ -1,5 +1,6 @@
 //! What search engines, messengers and tabs are told of a page.
 
+use leptos::attr::custom::{CustomAttr, custom_attribute};
 use leptos::prelude::*;
 
 /// A page in two sentences.
@@ -75,14 +76,14 @@ pub(super) fn About(
     let address = page.path.map(|path| format!("{origin}{path}"));
     view! {
         <meta name="description" content=page.description/>
-        <meta attr:property="og:site_name" content="Necto"/>
-        <meta attr:property="og:type" content="website"/>
-        <meta attr:property="og:title" content=page.title/>
-        <meta attr:property="og:description" content=page.description/>
-        <meta attr:property="og:image" content=format!("{origin}/icons/512.png")/>
+        <meta {..property("og:site_name")} content="Necto"/>
+        <meta {..property("og:type")} content="website"/>
+        <meta {..property("og:title")} content=page.title/>
+        <meta {..property("og:description")} content=page.description/>
+        <meta {..property("og:image")} content=format!("{origin}/icons/512.png")/>
         {match address {
             Some(address) => view! {
-                <meta attr:property="og:url" content=address.clone()/>
+                <meta {..property("og:url")} content=address.clone()/>
                 <link rel="canonical" href=address/>
             }.into_any(),
             None => view! { <meta name="robots" content="noindex"/> }.into_any(),
@@ -92,6 +93,11 @@ pub(super) fn About(
         <link rel="apple-touch-icon" href="/icons/touch.png"/>
         <link rel="manifest" href="/site.webmanifest"/>
     }
+}
+
+/// The name of what Open Graph calls a property.
+fn property(name: &'static str) -> CustomAttr<&'static str, &'static str> {
+    custom_attribute("property", name)
 }
 
 #[cfg(test)]
