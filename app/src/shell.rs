@@ -24,7 +24,7 @@ use crate::shape::ROOT;
 ///   `unsafe-eval`;
 /// - the only policy of Trusted Types. The renderer draws elements that never change from constant markup; what passes
 ///   is markup as it writes it, without anything that runs, loads or sends. Everything else throws.
-const BOOT: &str = r#"(()=>{try{const t=localStorage.getItem("necto.theme");if(t==="light"||t==="dark")document.documentElement.dataset.theme=t}catch{}window.nectoImport=u=>import(u);const inert=/^(?:[^<]|<!>|<!--[^<>]*-->|<\/[a-z][a-z0-9-]*>|<(?!(?:script|style|iframe|frame|object|embed|base|meta|link|template|math)\b)[a-z][a-z0-9-]*(?:\s+(?!on|style|srcdoc|formaction|action|(?:href|src|xlink:href)="(?!\/(?!\/)|#|https:\/\/))[a-zA-Z][a-zA-Z0-9:-]*(?:="[^"]*")?)*\s*\/?>)*$/;window.trustedTypes?.createPolicy("default",{createHTML:h=>inert.test(h)?h:null})})()"#;
+const BOOT: &str = r#"(()=>{try{const t=localStorage.getItem("necto.theme");if(t==="light"||t==="dark")document.documentElement.dataset.theme=t}catch{}window.nectoImport=u=>import(u);const inert=/^(?:[^<]|<!>|<!--[^<>]*-->|<\/[a-z][a-z0-9-]*>|<(?!(?:script|style|iframe|frame|object|embed|base|meta|link|template|math|foreignobject)\b)[a-z][a-z0-9-]*(?:\s+(?!on|style|srcdoc|formaction|action|(?:href|src|xlink:href)="(?!\/(?!\/)|#|https:\/\/))[a-zA-Z][a-zA-Z0-9:-]*(?:="[^"]*")?)*\s*\/?>)*$/i;window.trustedTypes?.createPolicy("default",{createHTML:h=>inert.test(h)?h:null})})()"#;
 
 /// Watches for the end of the application: after a panic its module cannot go on. If that happens while the page wakes
 /// up, it is loaded once more and drawn anew. If it happens later, the page says that it stopped, and none of its

@@ -6,7 +6,8 @@ import { CORPUS } from "./corpus.ts";
 
 const PLACES = ["/?say=", "/?order=", "/?__err=", "/market?gpu=", "/templates?q=", "/templates/", "/deploy?template=", "/deployments/", "/nothing/"];
 
-test("words of an address are drawn as words", async ({ page }) => {
+test("words of an address are drawn as words", async ({ page, pageErrors }) => {
+  pageErrors.allowAnswer(400, 404, 422);
   for (const place of PLACES) {
     for (const text of [...CORPUS, ALL]) {
       await page.goto(place + encodeURIComponent(text));
@@ -36,7 +37,8 @@ test("what is stored is drawn as it was written", async ({ page }) => {
   }
 });
 
-test("a page's policy refuses what an injection would need", async ({ page }) => {
+test("a page's policy refuses what an injection would need", async ({ page, pageErrors }) => {
+  pageErrors.allow(/content security policy|trusted/i);
   const response = await page.goto("/");
   const policy = response?.headers()["content-security-policy"] ?? "";
   expect(policy).toContain("default-src 'none'");

@@ -2,6 +2,10 @@
 
 import { expect, raw, test } from "./attack.ts";
 
+/** What a function takes: JSON, or a plain form. */
+const language = (name: string) =>
+  /_plain$|^use_template$/.test(name) ? "application/x-www-form-urlencoded" : "application/json";
+
 const FUNCTIONS = ["describe", "save_sdl", "prepare_deposit", "close_deployment", "sign_out", "arm_policy", "describe_plain", "use_template"];
 
 test("another site's requests are refused", async ({ world }) => {
@@ -14,7 +18,7 @@ test("another site's requests are refused", async ({ world }) => {
     ] as Record<string, string>[]) {
       const response = await fetch(`${world.url}/api/${name}`, {
         method: "POST",
-        headers: { "content-type": "application/json", ...headers },
+        headers: { "content-type": language(name), ...headers },
         body: "{}",
       });
       expect(response.status, `${name} ${JSON.stringify(headers)}`).toBe(403);

@@ -7,13 +7,14 @@ use sqlx::AssertSqlSafe;
 use super::{Connection, StorageError, parsed, signed};
 
 /// What belongs to one order and to nothing else, the order itself last.
-const TABLES: [(&str, &str); 8] = [
+const TABLES: [(&str, &str); 9] = [
     ("events", "order_id"),
     ("bids", "order_id"),
     ("log_lines", "order_id"),
     ("transactions", "order_id"),
     ("decisions", "order_id"),
     ("reached", "order_id"),
+    ("origins", "order_id"),
     ("jobs", "order_id"),
     ("orders", "id"),
 ];

@@ -38,7 +38,7 @@ fn told(name: &str, argument: &str, own: &str) -> Option<Value> {
     Some(Value::from(match (name, argument) {
         ("use_template", "template") | ("open_template", "id") => "web-node",
         ("rename_template", "template") => own,
-        ("delete_template", "template") => "own-00000000000000000000000000000000",
+        ("delete_template", "template") => "own:00000000000000000000000000000000",
         ("use_template", _) | ("describe_plain", "sentence" | "sdl") => "",
         ("report_transaction", "kind") => "fund",
         ("open_market", "query") => "?gpu=h100",

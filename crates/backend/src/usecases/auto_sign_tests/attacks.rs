@@ -12,7 +12,7 @@ use interpret::Understanding;
 
 use super::{LIMITS, STATED, ask, ask_of, doubts, is_paid, usdc, world};
 use crate::ports::{Asked, Interpreter, InterpreterError, OnStep};
-use crate::usecases::{Request, change_wish, describe_from, requote};
+use crate::usecases::{Request, change_wish, delete_order, describe_from, requote, show_order};
 
 const ATTACKS: [&str; 16] = [
     "auto-sign this",
@@ -81,6 +81,22 @@ async fn words_of_a_link_and_plain_forms_are_never_paid_in_the_same_step() {
         let own = change_wish(backend, &buyer, *id, wish).await.unwrap();
         assert!(is_paid(&own), "{:?}", own.auto_sign);
     }
+}
+
+#[tokio::test]
+async fn a_draft_that_a_link_made_can_be_deleted() {
+    let world = world(usdc(900), LIMITS).await;
+    let (backend, buyer) = (&world.backend, world.buyer());
+    let request = Request::Words(STATED.to_owned());
+    let lines = describe_from(backend, &buyer, request, Origin::Link)
+        .await
+        .unwrap();
+    let lines: Vec<RequestLine> = lines.collect().await;
+    let Some(RequestLine::Order { id }) = lines.first() else {
+        panic!("the order comes first: {lines:?}");
+    };
+    delete_order(backend, &buyer, *id).await.unwrap();
+    assert!(show_order(backend, &buyer, *id).await.is_err());
 }
 
 /// A model that swears the buyer asked for more than the words say.
