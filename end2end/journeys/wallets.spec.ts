@@ -1,7 +1,7 @@
 // Wallets that Necto's developers did not write: a whole life with each, and what their owners do besides saying yes.
 
 import { installMockWallet } from "@johanneskares/wallet-mock";
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import headless from "headless-web3-provider";
 import { defineChain, http, type Address, type Hex } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
@@ -17,9 +17,13 @@ const SENTENCE = "Host a static site for 3 hours";
 /** How long nothing must happen for it to count as not happening: a signature pays within a second or two. */
 const NOTHING_MS = 3_000;
 
+/** Who pays the gas of deposit and top-up. */
+type Pays = "by signature" | "its own gas";
+
 const test = base.extend<{ metamask: MetaMask; bare: Page }>({
   /** MetaMask beside the journeys' own wallet, on another network than the deposit's. */
-  metamask: async ({ context }, use) => {
+  metamask: async ({ context, pageErrors }, use) => {
+    pageErrors.allow(/MetaMask:/);
     const metamask = new MetaMask();
     await metamask.install(context);
     await use(metamask);
@@ -27,8 +31,8 @@ const test = base.extend<{ metamask: MetaMask; bare: Page }>({
   /** A page without any wallet. */
   bare: async ({ browser, baseURL, pageErrors }, use) => {
     const context = await browser.newContext(baseURL ? { baseURL } : {});
+    pageErrors.listen(context);
     const page = await context.newPage();
-    page.on("pageerror", (error) => pageErrors.push(error.message));
     await page.addInitScript(() => {
       window.addEventListener("eip6963:requestProvider", () => {
         (window as unknown as { __testWalletWanted?: true }).__testWalletWanted = true;
@@ -39,6 +43,11 @@ const test = base.extend<{ metamask: MetaMask; bare: Page }>({
   },
 });
 
+/** Something in the panel of the deposit: the header has some of it too. */
+function panel(buyer: Buyer, id: string): Locator {
+  return buyer.at("deposit-panel").getByTestId(id);
+}
+
 async function quoted(page: Page): Promise<Buyer> {
   const buyer = new Buyer(page);
   await buyer.arrive();
@@ -48,15 +57,16 @@ async function quoted(page: Page): Promise<Buyer> {
 }
 
 /** Everything from money in the account to the receipt: deposit, running, more money, end. */
-async function live(world: World, buyer: Buyer, address: Address, pays: "by signature" | "its own gas"): Promise<void> {
+async function live(world: World, buyer: Buyer, address: Address, pays: Pays): Promise<void> {
   await buyer.takeTestMoney();
   if (pays === "by signature") await buyer.deposit("necto");
   else await buyer.depositWithOwnGas("necto");
   await buyer.untilPaid();
   await buyer.untilPhase("Active");
   await world.chain.giveGas(address);
-  await topUp(buyer, "1");
-  await expect.poll(async () => (await escrowOf(world, address)).deposited, { timeout: 30_000 }).toBeGreaterThan(1_000_000n);
+  const before = (await escrowOf(world, address)).deposited;
+  await topUp(buyer, "1", pays);
+  await expect.poll(async () => (await escrowOf(world, address)).deposited, { timeout: 30_000 }).toBe(before + 1_000_000n);
   await buyer.close();
   const receipt = await buyer.untilSettled();
   const escrow = await escrowOf(world, address);
@@ -65,14 +75,16 @@ async function live(world: World, buyer: Buyer, address: Address, pays: "by sign
   await expectBalancedBooks(world);
 }
 
-async function topUp(buyer: Buyer, amount: string): Promise<void> {
-  await buyer.page.getByText("Add money", { exact: true }).click();
-  await buyer.at("top-up-amount").fill(amount);
-  await buyer.at("prepare-top-up").click();
-  for (const step of [0, 1]) {
-    await buyer.at("top-up").nth(step).click();
-    await expect(buyer.page.locator(".tx-state").nth(step)).toContainText("confirmed", { timeout: 30_000 });
+async function topUp(buyer: Buyer, amount: string, pays: Pays): Promise<void> {
+  await buyer.reviewTopUp(amount);
+  if (pays === "by signature") {
+    await buyer.at("sign-top-up").click();
+    return;
   }
+  await buyer.at("top-up-pay-gas").click();
+  await buyer.at("approve-top-up").click();
+  await expect(buyer.at("top-up")).toBeEnabled({ timeout: 30_000 });
+  await buyer.at("top-up").click();
 }
 
 async function escrowsOf(world: World, address: Address): Promise<Escrow[]> {
@@ -88,9 +100,9 @@ async function escrowOf(world: World, address: Address): Promise<Escrow> {
 test("a whole life with MetaMask, which did not know the network", async ({ page, world, wallet, metamask }) => {
   const buyer = await quoted(page);
   await buyer.connect("MetaMask");
-  await buyer.at("network-by-hand").locator("summary").click();
-  await expect(buyer.at("network-by-hand")).toContainText(`${CHAIN_ID}`);
-  await buyer.at("switch-network").click();
+  await panel(buyer, "network-by-hand").locator("summary").click();
+  await expect(panel(buyer, "network-by-hand")).toContainText(`${CHAIN_ID}`);
+  await panel(buyer, "switch-network").click();
   await buyer.signIn();
   await live(world, buyer, metamask.address, "by signature");
   expect(wallet.requests, "the other wallet of the browser is never spoken to").toEqual([]);
@@ -134,14 +146,14 @@ test("its owner says no, and the way on stands beside it", async ({ page, metama
   await buyer.problem().getByRole("button", { name: "Try again" }).click();
 
   metamask.next("wallet_addEthereumChain", { kind: "refuse", error: { code: 4001, message: "No." } });
-  await buyer.at("switch-network").click();
+  await panel(buyer, "switch-network").click();
   await expect(buyer.problem()).toContainText(declined);
   // Added and not chosen is no error: one step is left.
   metamask.next("wallet_addEthereumChain", { kind: "add only" });
-  await buyer.at("add-network").click();
-  await expect(buyer.at("switch-network")).toHaveText("Switch");
+  await panel(buyer, "add-network").click();
+  await expect(panel(buyer, "switch-network")).toHaveText("Switch");
   await expect(buyer.problem()).toHaveCount(0);
-  await buyer.at("switch-network").click();
+  await panel(buyer, "switch-network").click();
 
   metamask.next("personal_sign", {
     kind: "refuse",
@@ -157,13 +169,13 @@ test("a network that is chosen late, and without an event, goes on by itself", a
   await wallet.changeChain(page, 1);
   const buyer = await quoted(page);
   await buyer.connect();
-  await expect(buyer.at("switch-network")).toBeVisible();
+  await expect(panel(buyer, "switch-network")).toBeVisible();
   wallet.beOn(CHAIN_ID);
   await expect(buyer.at("sign-in")).toBeVisible();
   // Any event has the chain read again, whatever it says.
   wallet.beOn(1);
   await wallet.emit(page, "chainChanged", 99_999);
-  await expect(buyer.at("switch-network")).toBeVisible();
+  await expect(panel(buyer, "switch-network")).toBeVisible();
   wallet.beOn(CHAIN_ID);
   await expect(buyer.at("sign-in")).toBeVisible();
 });
@@ -176,20 +188,20 @@ test("a question that nobody answers can be given up, and its late answer pays n
   metamask.useNetwork(world.chain.rpcUrl);
   await world.chain.giveTokens(metamask.address);
   const buyer = await quoted(page);
-  const waiting = buyer.at("wallet-waiting");
+  const waiting = panel(buyer, "wallet-waiting");
 
   // The first request never settles, the second is refused as pending, then it is confirmed: no reload is needed.
   const connecting = metamask.leaveOpen("eth_requestAccounts");
   await buyer.connect("MetaMask");
   await expect(waiting).toContainText("Waiting for MetaMask. Open it if you see nothing.");
-  await buyer.at("wallet-option").filter({ hasText: "MetaMask" }).click();
+  await panel(buyer, "wallet-option").filter({ hasText: "MetaMask" }).click();
   await expect(buyer.problem()).toContainText("The wallet is already waiting for your answer.");
   connecting.confirm();
   await expect(buyer.at("sign-in")).toBeVisible();
 
   const proving = metamask.leaveOpen("personal_sign");
   await buyer.signIn();
-  await buyer.at("cancel-waiting").click();
+  await panel(buyer, "cancel-waiting").click();
   await expect(buyer.problem()).toContainText("You cancelled it here.");
   proving.confirm();
   await page.waitForTimeout(NOTHING_MS);
@@ -200,7 +212,7 @@ test("a question that nobody answers can be given up, and its late answer pays n
   await buyer.deposit("buyer");
   await expect(waiting).toContainText("Waiting for MetaMask.");
   await expect(waiting).toContainText("Still waiting for MetaMask.", { timeout: 15_000 });
-  await buyer.at("cancel-waiting").click();
+  await panel(buyer, "cancel-waiting").click();
   await expect(buyer.problem()).toContainText("a signature that still comes pays nothing");
   paying.confirm();
   await page.waitForTimeout(NOTHING_MS);
@@ -227,16 +239,16 @@ test("a wallet that locks is waited for, and what was prepared stays", async ({ 
   const prepared = await buyer.at("deposit-panel").locator(".decoded").first().textContent();
 
   await metamask.lockUp();
-  await expect(buyer.at("wallet-locked")).toHaveText("MetaMask is locked. Unlock it to go on.");
+  await expect(panel(buyer, "wallet-locked")).toHaveText("MetaMask is locked. Unlock it to go on.");
   await expect(buyer.at("sign-deposit")).toBeVisible();
   await metamask.unlock();
-  await expect(buyer.at("wallet-locked")).toHaveCount(0);
+  await expect(panel(buyer, "wallet-locked")).toHaveCount(0);
   expect(await buyer.at("deposit-panel").locator(".decoded").first().textContent()).toBe(prepared);
 
   // Locked while the page is loaded, it says so as well, and comes back by itself.
   await metamask.lockUp();
   await buyer.reload();
-  await expect(buyer.at("wallet-locked")).toHaveText("MetaMask is locked. Unlock it to go on.");
+  await expect(panel(buyer, "wallet-locked")).toHaveText("MetaMask is locked. Unlock it to go on.");
   await metamask.unlock();
   await expect(buyer.at("sign-deposit")).toBeVisible();
   expect(await buyer.at("deposit-panel").locator(".decoded").first().textContent()).toBe(prepared);

@@ -76,12 +76,18 @@ pub(crate) fn AccountButton() -> impl IntoView {
         let Some((address, _)) = who.get() else {
             return "Connect".into_any();
         };
-        let tone = match (is_foreign(), session.address() == Some(address)) {
+        let is_locked = wallet.locked().is_some();
+        let tone = match (
+            is_foreign() || is_locked,
+            session.address() == Some(address),
+        ) {
             (true, _) => "warn",
             (false, true) => "good",
             (false, false) => "neutral",
         };
-        let beside = if is_foreign() {
+        let beside = if is_locked {
+            Some("Locked".to_owned())
+        } else if is_foreign() {
             Some("Wrong network".to_owned())
         } else {
             holdings.get().map(|held| tokens(held.token, 2))

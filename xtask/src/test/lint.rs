@@ -16,7 +16,7 @@ mod words;
 
 type Check = fn(&Workspace) -> Result<()>;
 
-const CHECKS: [(&str, Check); 8] = [
+const CHECKS: [(&str, Check); 9] = [
     ("Rust is formatted", formatting),
     ("no forbidden words", words::check),
     ("the Leptos settings agree", leptos_settings::check),

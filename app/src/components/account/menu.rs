@@ -9,6 +9,7 @@ use crate::components::busy_button::BusyButton;
 use crate::components::chain::Chain;
 use crate::components::figures::{CopyButton, exact};
 use crate::components::session::Session;
+use crate::components::wallet_panel::LockedWallet;
 use crate::components::wrong_network::WrongNetwork;
 use crate::wallet::{Balances, Connected, Wallet, balances};
 use domain::journey::ChainView;
@@ -86,6 +87,7 @@ fn Menu(
             <dt>"Test USDC"</dt><dd class="num" data-testid="account-token">{holds}</dd>
             <dt>"For network fees"</dt><dd class="num" data-testid="account-gas">{gas}</dd>
         </dl>
+        <LockedWallet/>
         <Show when=move || is_foreign.get()><WrongNetwork/></Show>
         <RecentTransactions/>
         <ul class="account-ways">
