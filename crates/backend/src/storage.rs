@@ -295,7 +295,8 @@ pub(crate) async fn create_database(server: &str, name: &str) {
 }
 
 /// Every text of every table of a PostgreSQL database, for a test.
-#[cfg(test)]
+#[cfg(any(test, feature = "fakes"))]
+#[expect(clippy::unwrap_used, reason = "test code")]
 pub(crate) async fn stored_texts(storage: &Storage) -> Vec<u8> {
     let mut connection = storage.read().await.unwrap();
     let columns = sqlx::query(

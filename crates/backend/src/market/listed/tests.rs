@@ -180,7 +180,7 @@ async fn what_is_approved_is_listed_and_what_is_withdrawn_disappears() {
 async fn what_strangers_register_is_not_kept_until_it_is_approved() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/necto.db?mode=rwc", folder.path().display());
-    let storage = Storage::connect(&url).await.unwrap();
+    let storage = Storage::connect(&url, data_keys(&[1])).await.unwrap();
     let register = register();
     for number in 1..40 {
         register.writes(ListedProvider {
