@@ -43,6 +43,7 @@ impl Chunk {
             Self::Desk => "desk_view",
             Self::Deployment => "deployment_view",
             Self::Market => "market_view",
+            Self::Sessions => "sessions_view",
             Self::Templates => "templates_view",
         }
     }
