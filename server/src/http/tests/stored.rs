@@ -498,6 +498,7 @@ async fn no_stored_text_becomes_markup() {
                     continue;
                 }
                 tried += 1;
+                let cookie = world.cookie().await;
                 let fine = if column.table == "orders" {
                     let body = json!({ "order": orders[row] });
                     let opened = world.call("open_order", &body).await;
@@ -515,6 +516,8 @@ async fn no_stored_text_becomes_markup() {
                     now = changed;
                 } else {
                     database.set(&column, *row, now.as_deref()).await;
+                    // Where the session itself was not found, another one was begun.
+                    world.take_cookie(cookie).await;
                 }
             }
         }

@@ -88,6 +88,16 @@ impl World {
         assert!(answer.status.is_success(), "{}", answer.text());
     }
 
+    /// The browser's cookie.
+    pub(super) async fn cookie(&self) -> String {
+        self.cookie.lock().await.clone()
+    }
+
+    /// Gives the browser a cookie that it had.
+    pub(super) async fn take_cookie(&self, cookie: String) {
+        *self.cookie.lock().await = cookie;
+    }
+
     /// A page.
     pub(super) async fn get(&self, path: &str) -> Answer {
         let request = Request::get(path).header(header::ACCEPT, "text/html");
