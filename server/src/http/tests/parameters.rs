@@ -15,6 +15,9 @@ const STREAMS: [&str; 3] = [
     "/api/orders/{id}/logs",
 ];
 
+/// Says so when nobody works on the queue, as nobody does here.
+pub(super) const UNREADY: &str = "/readyz";
+
 /// The paths of the router, read from the router itself.
 pub(super) fn routes(world: &World) -> BTreeSet<String> {
     let printed = format!("{:?}", world.router);
@@ -84,7 +87,7 @@ pub(super) async fn pages_with_everything(world: &World) -> (usize, Vec<String>)
     for path in &paths {
         let answer = world.get(path).await;
         assert!(
-            !answer.status.is_server_error(),
+            path == UNREADY || !answer.status.is_server_error(),
             "{path}: {} {}",
             answer.status,
             answer.text()
@@ -197,7 +200,7 @@ async fn no_parameter_of_a_route_becomes_markup() {
         for path in paths {
             let answer = world.get(&path).await;
             assert!(
-                !answer.status.is_server_error(),
+                route == UNREADY || !answer.status.is_server_error(),
                 "{path}: {}",
                 answer.text()
             );
