@@ -108,12 +108,12 @@ test("a whole life with MetaMask, which did not know the network", async ({ page
   expect(wallet.requests, "the other wallet of the browser is never spoken to").toEqual([]);
 });
 
-test("a whole life with headless-web3-provider, in a browser without EIP-6963", async ({ bare, world }) => {
+test("a whole life with headless-web3-provider", async ({ bare, world }) => {
   const key = generatePrivateKey();
   const permitted = Object.values(headless.Web3RequestKind);
   await headless.injectHeadlessWeb3Provider(bare as never, [key], CHAIN_ID, world.chain.rpcUrl, { permitted });
   const buyer = await quoted(bare);
-  await buyer.connect("Browser wallet");
+  await buyer.connect("Headless Web3 Provider");
   await buyer.signIn();
   await live(world, buyer, privateKeyToAccount(key).address, "by signature");
 });
@@ -292,6 +292,7 @@ test("a hash that is nobody's or a stranger's pays nothing, and the way on pays 
   await expect(state).toContainText("not seen on the chain", { timeout: 45_000 });
   await expect(state).toContainText("you cannot pay twice");
   await buyer.at("send-again").click();
+  await buyer.at("pay-gas").click();
   await buyer.at("fund").click();
   await buyer.untilPaid();
   await buyer.untilPhase("Active");

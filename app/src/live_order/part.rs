@@ -57,6 +57,14 @@ impl<T: PartialEq + Send + Sync + 'static> Part<T> {
         self.shown.get().value::<T>().clone()
     }
 
+    /// The same; `None` once the part of the page that shows it is gone.
+    pub(crate) fn try_get(self) -> Option<T>
+    where
+        T: Clone,
+    {
+        Some(self.shown.try_get()?.value::<T>().clone())
+    }
+
     /// A copy of it as it is now.
     pub(crate) fn get_untracked(self) -> T
     where

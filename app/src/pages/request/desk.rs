@@ -90,7 +90,8 @@ pub(crate) fn Desk(
     let origin = live.part(|order| order.origin);
     follow_to_deployment(live, paid);
     view! {
-        <PageTitle text=move || name.get()/>
+        // The title is drawn once more after the page it belongs to is gone.
+        <PageTitle text=move || name.try_get().unwrap_or_default()/>
         <SessionGate>
         <div class="desk">
             <a class="skip-link" href="#money" rel="external">"Skip to the deposit"</a>
