@@ -57,6 +57,15 @@ impl<T: PartialEq + Send + Sync + 'static> Part<T> {
         self.shown.get().value::<T>().clone()
     }
 
+    /// The same, or nothing where the piece of the page that it belongs to is gone: an effect that also follows
+    /// something longer-lived runs once more then.
+    pub(crate) fn try_get(self) -> Option<T>
+    where
+        T: Clone,
+    {
+        Some(self.shown.try_get()?.value::<T>().clone())
+    }
+
     /// A copy of it as it is now.
     pub(crate) fn get_untracked(self) -> T
     where
