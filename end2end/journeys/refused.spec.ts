@@ -13,14 +13,17 @@ test("arguments that cannot be read are refused with a status of the 400s", asyn
     });
     return answer.status();
   };
-  for (const name of ["requote", "save_sdl", "open_order", "save_template", "describe", "sign_in"]) {
+  for (const name of ["requote", "save_sdl", "open_order", "describe", "sign_in"]) {
     expect(await send(name, "{"), `${name}: no JSON`).toBe(422);
     expect(await send(name, "{}"), `${name}: nothing in it`).toBe(422);
     expect(await send(name, JSON.stringify({ order: 7, text: [] })), `${name}: other types`).toBe(422);
     expect(await send(name, `"${"x".repeat(1_100_000)}"`), `${name}: too large`).toBe(413);
     expect(await send(name, READABLE, "text/plain"), `${name}: plain text`).toBe(415);
   }
-  expect(await send("save_sdl_plain", "order=x", "application/x-www-form-urlencoded")).toBeLessThan(500);
+  const form = "application/x-www-form-urlencoded";
+  expect(await send("save_template", "name=x", form), "a form that lacks a field").toBe(422);
+  expect(await send("save_template", `name=${"x".repeat(1_100_000)}`, form), "a form that is too large").toBe(413);
+  expect(await send("save_template", "{}"), "JSON for a form").toBe(415);
   expect((await request.get(`${world.url}/pkg/${"x".repeat(3_000)}`)).status()).toBe(404);
 });
 

@@ -57,7 +57,8 @@ impl<T: PartialEq + Send + Sync + 'static> Part<T> {
         self.shown.get().value::<T>().clone()
     }
 
-    /// The same; `None` once the part of the page that shows it is gone.
+    /// The same, or nothing where the piece of the page that it belongs to is gone: an effect that also follows
+    /// something longer-lived runs once more then.
     pub(crate) fn try_get(self) -> Option<T>
     where
         T: Clone,

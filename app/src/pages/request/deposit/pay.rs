@@ -97,7 +97,12 @@ pub(super) fn Pay() -> impl IntoView {
     // until it lapses: it is shown again, without asking.
     let awaited = live.part(awaited);
     Effect::new(move |_| {
-        let mine = awaited.get().filter(|(_, buyer, _)| {
+        // Once it is paid this piece of the page goes, while whether it was sent, which is followed
+        // below, stays and changes.
+        let Some(awaited) = awaited.try_get() else {
+            return;
+        };
+        let mine = awaited.filter(|(_, buyer, _)| {
             wallet.connected().map(|connected| connected.address) == Some(*buyer)
         });
         let Some((escrow, _, activate_by)) = mine else {
