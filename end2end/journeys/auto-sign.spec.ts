@@ -100,7 +100,7 @@ test("the price stands before it is paid: cancelled, changed, reloaded, at once"
   const order = page.url();
   await page.goto("about:blank");
   await world.advance(12);
-  await expect.poll(paid).toBe(1);
+  await expect.poll(paid, { timeout: 60_000 }).toBe(1);
   await page.goto(order);
   await buyer.untilPaid();
 
@@ -132,6 +132,7 @@ test("an edit cancels what was announced", async ({ page, wallet, world }) => {
   await expect(buyer.at("auto-sign-countdown")).toBeVisible();
   const text = await buyer.sdl();
   await buyer.writeSdl(text.replace(/image: .*/, "image: httpd:2.4"));
+  await expect(buyer.at("auto-sign-countdown")).toHaveCount(0);
   await buyer.at("save-sdl").click();
   await expect(buyer.at("auto-sign-asks")).toContainText("an SDL of your own is confirmed by you each time");
   await world.advance(30);

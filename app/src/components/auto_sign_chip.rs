@@ -42,6 +42,11 @@ impl AutoSign {
         });
     }
 
+    /// Whether it is on.
+    pub(crate) fn is_on(self) -> bool {
+        self.on.with(Option::is_some)
+    }
+
     /// What pressing "Get a price" can lead to.
     pub(crate) fn warning(self) -> Option<String> {
         let on = self.on.get()?;

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api;
+use crate::components::auto_sign_chip;
 use crate::components::busy_button::BusyButton;
 use crate::components::figures::exact;
 use crate::components::notice::{Failure, Gravity, Notice};
@@ -29,6 +30,7 @@ pub(super) fn is_paying(live: LiveOrder) -> Memo<bool> {
 pub(crate) fn AutoSign() -> impl IntoView {
     let live = LiveOrder::here();
     let session = expect_context::<Session>();
+    let auto_sign = auto_sign_chip::AutoSign::here();
     let shown = live.part(|order| {
         let quoted = order.state.quote().is_some() && order.state.paid().is_none();
         quoted.then(|| (order.auto_sign.clone(), order.relayed.clone()))
@@ -36,6 +38,10 @@ pub(crate) fn AutoSign() -> impl IntoView {
     move || {
         match shown.get() {
         None => ().into_any(),
+        Some((None, _)) if auto_sign.is_on() => view! {
+            <p class="dim auto-sign-line" data-testid="auto-sign-waits">"Auto-sign pays only a price that stands for the draft you see."</p>
+        }
+        .into_any(),
         Some((None, _)) => session
             .address()
             .is_some()
