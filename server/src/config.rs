@@ -50,7 +50,7 @@ pub(crate) struct ServeOptions {
     /// encrypts, all decrypt (`necto keys new` makes one).
     #[arg(long, env = "NECTO_DATA_KEYS", hide_env_values = true)]
     data_keys: Option<SecretString>,
-    /// Days after which a draft that nobody signed in for is deleted; 0: never.
+    /// Days without a change after which a draft that nobody signed in for is deleted; 0: never.
     #[arg(long, env = "NECTO_KEEP_DRAFTS_DAYS", default_value_t = 7)]
     keep_drafts_days: u64,
     /// Days after its end after which the SDL and the logs of an order are deleted; 0: never.

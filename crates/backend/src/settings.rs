@@ -48,7 +48,7 @@ pub struct Settings {
 /// How long what buyers wrote is kept; zero: until they delete it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keep {
-    /// A draft of somebody who never signed in for it, since its last change.
+    /// A draft that belongs to a browser alone, since its last change.
     pub drafts: Seconds,
     /// SDL and logs of an order that is over, since its end.
     pub over: Seconds,

@@ -59,7 +59,7 @@ pub(crate) async fn delete_log(
     Ok(())
 }
 
-/// Drafts that nobody paid for or signed in for, and that did not change for so long.
+/// Drafts that belong to a browser alone, and that did not change for so long.
 pub(crate) async fn idle_drafts(
     connection: &mut Connection,
     now: UnixSeconds,
@@ -68,7 +68,7 @@ pub(crate) async fn idle_drafts(
 ) -> Result<Vec<OrderId>, StorageError> {
     ids(
         connection,
-        "SELECT id FROM orders WHERE buyer IS NULL AND erased_at IS NULL \
+        "SELECT id FROM orders WHERE owner IS NULL AND erased_at IS NULL \
          AND state_name IN ('drafted', 'quoted', 'abandoned') AND changed_at < $1 \
          ORDER BY changed_at LIMIT $2",
         (now, idle, most),

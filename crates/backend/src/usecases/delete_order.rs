@@ -128,13 +128,13 @@ mod tests {
     use domain::time::Seconds;
 
     use super::delete_order;
-    use crate::changes;
     use crate::error::UsecaseError;
     use crate::fakes::World;
     use crate::order::Order;
     use crate::ports::Clock as _;
     use crate::storage::logs;
     use crate::usecases::{close_deployment, list_orders, read_logs, redeploy, show_order};
+    use crate::{Visitor, changes, sessions};
 
     /// What must not be found any more. The log lies in clear.
     const LOGGED: &str = "l0gged-Word";
@@ -181,10 +181,10 @@ mod tests {
         id
     }
 
-    async fn drafted(world: &World) -> OrderId {
+    async fn drafted(world: &World, visitor: &Visitor) -> OrderId {
         let id = OrderId::from_bytes(world.backend.ports().random.bytes16());
-        let order = Order::draft(id, &world.buyer(), world.clock.now());
-        changes::create(&world.backend, &world.buyer(), &order)
+        let order = Order::draft(id, visitor, world.clock.now());
+        changes::create(&world.backend, visitor, &order)
             .await
             .unwrap();
         id
@@ -274,7 +274,9 @@ mod tests {
     #[tokio::test]
     async fn drafts_and_what_is_long_over_expire_by_themselves() {
         let world = World::new().await;
-        let (draft, over) = (drafted(&world).await, settled(&world).await);
+        let passing = sessions::open(&world.backend, None, None).await.unwrap().0;
+        let draft = drafted(&world, &passing).await;
+        let (kept, over) = (drafted(&world, &world.buyer()).await, settled(&world).await);
         world.sweeping().await;
         let days = |days: u64| Seconds::days(days).0;
         let later = |seconds: u64| {
@@ -283,11 +285,13 @@ mod tests {
         };
         later(days(6));
         world.pass(61).await;
-        world.order(draft).await;
+        show_order(&world.backend, &passing, draft).await.unwrap();
         later(days(1));
         world.pass(61).await;
-        let gone = show_order(&world.backend, &world.buyer(), draft).await;
+        let gone = show_order(&world.backend, &passing, draft).await;
         assert!(matches!(gone, Err(UsecaseError::NotFound)), "{gone:?}");
+        // An account comes back for what is its own.
+        world.order(kept).await;
         assert_eq!(world.order(over).await.erased_at, None);
         later(days(84));
         world.pass(61).await;
