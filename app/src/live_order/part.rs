@@ -57,6 +57,15 @@ impl<T: PartialEq + Send + Sync + 'static> Part<T> {
         self.shown.get().value::<T>().clone()
     }
 
+    /// The same in an effect, which may still run once after its page has ended: `None` then.
+    pub(crate) fn try_get(self) -> Option<T>
+    where
+        T: Clone,
+    {
+        let shown = self.shown.try_get()?;
+        Some(shown.value::<T>().clone())
+    }
+
     /// A copy of it as it is now.
     pub(crate) fn get_untracked(self) -> T
     where
