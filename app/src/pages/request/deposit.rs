@@ -108,7 +108,9 @@ pub(crate) fn DepositPanel() -> impl IntoView {
     });
     // Each step takes the last one's button away: the keyboard goes on at the next step.
     Effect::new(move |before: Option<Station>| {
-        let now = station.get();
+        let Some(now) = station.try_get() else {
+            return Station::Paid;
+        };
         if before.is_some_and(|before| before != now) {
             request_animation_frame(|| {
                 if browser::focus_is_lost() {

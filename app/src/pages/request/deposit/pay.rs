@@ -62,7 +62,9 @@ pub(super) fn Pay() -> impl IntoView {
     let voided = RwSignal::new(false);
     let escrow = live.part(|order| order.state.escrow());
     Effect::new(move |_| {
-        let current = escrow.get();
+        let Some(current) = escrow.try_get() else {
+            return;
+        };
         let is_old = |plan: &DepositPlan| Some(plan.escrow) != current;
         if plan.with(|plan| plan.as_ref().is_some_and(is_old)) {
             plan.set(None);
@@ -97,18 +99,15 @@ pub(super) fn Pay() -> impl IntoView {
     // until it lapses: it is shown again, without asking.
     let awaited = live.part(awaited);
     Effect::new(move |_| {
-        // Once it is paid this piece of the page goes, while whether it was sent, which is followed
-        // below, stays and changes.
-        let Some(awaited) = awaited.try_get() else {
-            return;
-        };
-        let mine = awaited.filter(|(_, buyer, _)| {
+        // A deposit that arrives ends this panel while what is awaited changes.
+        let mine = awaited.try_get().flatten().filter(|(_, buyer, _)| {
             wallet.connected().map(|connected| connected.address) == Some(*buyer)
         });
         let Some((escrow, _, activate_by)) = mine else {
             return;
         };
-        let is_good = standing.get() == Standing::UpToDate && !sent.get();
+        let is_good =
+            standing.try_get() == Some(Standing::UpToDate) && sent.try_get() == Some(false);
         let is_new = prepared_once.get_value() != Some(escrow);
         let holds = live.clock().get_untracked() < activate_by;
         if is_good && is_new && holds && plan.with_untracked(Option::is_none) {

@@ -156,12 +156,15 @@ impl Writing {
             is_recalled.set(true);
         });
         Effect::new(move |_| {
-            if is_recalled.get() {
-                writing.arrived(&stored.get());
+            let stored = stored
+                .try_get()
+                .filter(|_| is_recalled.try_get() == Some(true));
+            if let Some(stored) = stored {
+                writing.arrived(&stored);
             }
         });
         Effect::new(move |_| {
-            if is_recalled.get() {
+            if is_recalled.try_get() == Some(true) {
                 writing.elsewhere.track();
                 writing.text.track();
                 writing.known.track();

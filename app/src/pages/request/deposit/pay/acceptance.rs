@@ -20,7 +20,11 @@ impl Choice {
     pub(super) fn of(live: LiveOrder, wrong: RwSignal<Option<String>>) -> Self {
         let kept = live.part(|order| order.acceptance.unwrap_or(Acceptance::Automatic));
         let shown = RwSignal::new(kept.get_untracked());
-        Effect::new(move |_| shown.set(kept.get()));
+        Effect::new(move |_| {
+            if let Some(kept) = kept.try_get() {
+                shown.try_set(kept);
+            }
+        });
         Self { live, shown, wrong }
     }
 
