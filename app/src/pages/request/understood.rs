@@ -267,7 +267,7 @@ fn in_text(service: &FormService, field: &str) -> Option<Option<String>> {
         "image" => some(service.image.clone()),
         "gpu" if service.gpu_units == 0 => Some(None),
         "cpu" => some(format!("{} vCPU", CpuMilli(service.cpu_milli?))),
-        "memory" => some(Bytes(service.memory_bytes?).to_string()),
+        "memory" => some(Bytes(service.memory_bytes?).in_words()),
         "replicas" => Some((service.count > 1).then(|| service.count.to_string())),
         "ports" => {
             let ports: Vec<String> = service.ports.iter().map(|it| it.port.to_string()).collect();
