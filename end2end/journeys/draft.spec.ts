@@ -30,7 +30,7 @@ test("a mistake in the SDL is found while typing, and the price waits until it i
 
   // It is kept, and never priced: the button is off and says why.
   await expect(buyer.at("save-sdl")).toBeDisabled();
-  await expect(buyer.at("draft-standing")).toContainText("Akash would refuse this draft. Put right the one thing");
+  await expect(buyer.at("draft-standing")).toContainText("Akash would refuse this draft. Put right the 2 things");
   await buyer.untilKept();
   await buyer.reload();
   await expect.poll(() => buyer.sdl(), "the faulty text is kept").toContain("globle: true");
