@@ -84,7 +84,7 @@ test("only rows in view are drawn, prices come in while the place is kept, and w
   await expect(token("AKT")).toContainText("Used for settling.");
   await expect(token("IO")).toContainText("quote leg verified");
   await expect(token("NOS")).toContainText("unverified");
-  await expect(token("NOS")).toContainText("Not settled on: only one source has a price.");
+  await expect(token("NOS")).toContainText("Not used for settling: only one source has a price.");
   await token("SOL").getByText("Sources").click();
   await expect(token("SOL")).toContainText(/SOL \/ USD by chainlink on Ethereum at 0x[0-9a-f]{40}, round \d+/i);
   await page.getByText("Render work, in OctaneBench hours").click();
@@ -116,7 +116,7 @@ test("what is known of a row, and what is not, is said", async ({ page, world })
   await expect(grounds).toContainText("It does not fit");
   await page.keyboard.press("Escape");
   await page.goto("/market?venue=lambda&all=1&q=gpu_8x_h100");
-  await expect(await open()).toContainText("Lambda’s pages cannot be opened with a shape chosen: choose gpu_8x_h100");
+  await expect(await open()).toContainText("Lambda cannot be opened with a shape selected: select gpu_8x_h100");
   await page.keyboard.press("Escape");
   await page.goto("/market?venue=nosana&all=1");
   await expect(await open()).toContainText(/NOS\$[\d.]+, unverified; /);

@@ -26,6 +26,9 @@ const TOP_KEYS: [&str; 6] = [
 /// How far before the parser's place its cause is looked for, in lines that say something.
 const LINES_BEFORE: usize = 2;
 
+/// Longer values are not what somebody forgot to quote.
+const LONGEST_VALUE: usize = 4_096;
+
 /// How much of a text is repeated in a sentence.
 const SHOWN: usize = 40;
 
@@ -210,9 +213,6 @@ const fn has_width(c: char) -> bool {
 
 /// A value with `: ` in it that is not in quotes: JSON in a variable, most often.
 fn unquoted(lines: &[Line<'_>], at: Span, info: &str) -> Option<Explained> {
-    if !info.contains("mapping values are not allowed") {
-        return None;
-    }
     let line = lines.get(line_of(lines, at.from))?;
     let mut value = line.text.trim_start();
     let mut is_item = false;
@@ -225,7 +225,9 @@ fn unquoted(lines: &[Line<'_>], at: Span, info: &str) -> Option<Explained> {
     let what = if is_variable {
         "item"
     } else {
-        let (key, rest) = value.split_once(": ")?;
+        // Of a variable its looks say enough: what the parser stumbles over depends on its JSON.
+        let is_it = info.contains("mapping values are not allowed");
+        let (key, rest) = value.split_once(": ").filter(|_| is_it)?;
         if !is_word(key) {
             return None;
         }
@@ -235,7 +237,7 @@ fn unquoted(lines: &[Line<'_>], at: Span, info: &str) -> Option<Explained> {
     let from = line.from + line.text.len() - value.len();
     let value = value.trim_end();
     let is_plain = !value.starts_with(['"', '\'', '[', '{', '|', '>', '&', '*', '!', '#']);
-    if !is_plain || !(value.contains(": ") || value.ends_with(':')) {
+    if !is_plain || value.len() > LONGEST_VALUE || !(value.contains(": ") || value.ends_with(':')) {
         return None;
     }
     let span = Span {

@@ -145,7 +145,7 @@ mod tests {
         assert_ne!(untagged, good);
         assert_eq!(verdict(&sdl::check(&untagged)), "Valid on Akash, 1 hint.");
         let free = good.replace("amount: ", "amount: 0 #");
-        assert_eq!(verdict(&sdl::check(&free)), "Valid on Akash, 1 warning.");
+        assert_eq!(verdict(&sdl::check(&free)), "Valid on Akash, 2 warnings.");
         assert_eq!(
             verdict(&sdl::check("version: \"2.0\"\n- a\n")),
             "Akash would refuse this: 1 thing to put right."

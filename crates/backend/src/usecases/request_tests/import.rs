@@ -113,7 +113,7 @@ async fn a_price_limit_in_the_file_that_is_too_low_is_said() {
     assert!(has_step(
         &view,
         ThinkingKind::Checked,
-        "providers may not bid"
+        "so it may be that nobody bids"
     ));
 }
 
