@@ -180,9 +180,11 @@ impl Payment {
             on_cleanup(move || listening.remove());
         });
         Effect::new(move |_| {
+            // A wallet that is disconnected takes this piece of the page away before this runs.
             let sent = payment
                 .plan
-                .with(|plan| plan.as_ref().and_then(Plan::sent).cloned());
+                .try_with(|plan| plan.as_ref().and_then(Plan::sent).cloned())
+                .flatten();
             if let (Some(sent), Some(connected)) = (sent, wallet.connected()) {
                 payment.follow(&connected, sent);
             }

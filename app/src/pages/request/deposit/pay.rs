@@ -226,6 +226,7 @@ async fn prepared(
 
 /// Goes on following a deposit that was sent before a reload.
 fn follow_earlier(live: LiveOrder, wallet: Wallet, fund: Sending, sent: RwSignal<bool>) {
+    let order = live.id();
     Effect::new(move |followed: Option<bool>| {
         if followed == Some(true) {
             return true;
@@ -233,7 +234,7 @@ fn follow_earlier(live: LiveOrder, wallet: Wallet, fund: Sending, sent: RwSignal
         let Some(connected) = wallet.connected() else {
             return false;
         };
-        let earlier = recall_sent(live.id())
+        let earlier = recall_sent(order)
             .into_iter()
             .find(|earlier| earlier.kind == "fund");
         if let Some(earlier) = earlier {
