@@ -137,7 +137,7 @@ test("hardware that its owner lists is deployable here, and leaves with its appr
   await page.getByRole("button", { name: /: why / }).click();
   const grounds = page.getByRole("dialog", { name: "Why this rank" });
   await expect(grounds).toContainText(`$${seller.usd_per_hour}/h`);
-  const link = grounds.getByRole("link", { name: "deploy it here" });
+  const link = grounds.getByRole("link", { name: "Deploy with Necto" });
   const address = (await link.getAttribute("href")) ?? "";
   await page.keyboard.press("Escape");
   await world.delist(id);

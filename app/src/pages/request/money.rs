@@ -18,9 +18,11 @@ pub(crate) fn Money() -> impl IntoView {
     let live = LiveOrder::here();
     let quote = live.part(|order| order.state.quote().cloned());
     let editable = live.part(|order| order.state.is_editable());
+    // Made here, and not by what shows it: that goes in the very moment in which this changes.
+    let lapsed = live.part(lapsed_price);
     move || match quote.get() {
         Some(quote) => view! { <Priced quote editable/> }.into_any(),
-        None => view! { <Unpriced editable/> }.into_any(),
+        None => view! { <Unpriced editable lapsed/> }.into_any(),
     }
 }
 
@@ -59,8 +61,9 @@ fn Priced(
 fn Unpriced(
     /// Whether a price can be asked for.
     editable: Part<bool>,
+    /// When the price was made that ran out.
+    lapsed: Part<Option<UnixSeconds>>,
 ) -> impl IntoView {
-    let lapsed = LiveOrder::here().part(lapsed_price);
     view! {
         <div class="money">
             <p class="eyebrow">"Price"</p>
