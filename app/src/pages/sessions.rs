@@ -4,11 +4,11 @@ mod table;
 
 use leptos::lazy;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::api::{self, ApiError};
 use crate::components::chain::Chain;
 use crate::components::notice::{Gravity, Notice};
+use crate::components::raw_text::PageTitle;
 use crate::components::session::Session;
 use crate::components::wallet_panel::{SignIn, WalletPicker};
 use crate::wallet::Wallet;
@@ -36,7 +36,7 @@ pub(crate) fn SessionsPage() -> impl IntoView {
         })
     };
     view! {
-        <Title text="Where you are signed in"/>
+        <PageTitle text="Where you are signed in"/>
         <section class="list-page" data-testid="sessions">
             <h1>"Where you are signed in"</h1>
             <Transition fallback=|| view! { <div class="skeleton tall" aria-busy="true"></div> }>{body}</Transition>
