@@ -149,10 +149,7 @@ async fn what_the_buyer_did_not_sign_is_not_sent() {
         ..world.buyer()
     };
     let nobody = relay_as(&world, &nobody, id, &plan).await;
-    assert!(
-        matches!(nobody, Err(UsecaseError::NotSignedIn)),
-        "{nobody:?}"
-    );
+    assert!(matches!(nobody, Err(UsecaseError::NotFound)), "{nobody:?}");
     world.pass(1_801).await;
     let late = relay(&world, id, &plan).await.unwrap_err();
     assert!(late.to_string().contains("too old"), "{late}");

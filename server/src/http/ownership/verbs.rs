@@ -122,7 +122,9 @@ pub(super) const VERBS: &[Verb] = &[
     verb!(Account "prepare_policy", |_of| {
         "limits": { "per_order": "1000000", "per_day": "2000000", "lasts": 86_400 }
     }),
-    verb!(Account "arm_policy", |_of| { "policy": any_policy(), "signature": "0x" }),
+    verb!(Account "arm_policy", |_of| {
+        "policy": any_policy(), "signature": "0x", "pace": "at_once"
+    }),
     verb!(Account "set_pace", |_of| { "pace": "at_once" }),
     verb!(Account "disarm_policy", |_of| {}),
     verb!(Account "drip_gas", |_of| {}),
