@@ -707,12 +707,14 @@ impl TemplateSource for Outside {
 
     async fn file(&self, path: &str, _most_bytes: usize) -> Result<String, TemplateSourceError> {
         let title = "</title><necto-canary>";
+        // Markdown decodes once, so this says the corpus as it is.
+        let prose = all().replace('&', "&amp;");
         Ok(match path {
             "README.md" => format!("### {title}\n- [{title}](hostile)\n"),
             "hostile/README.md" => format!(
                 "# {}\n\n{}\n\n[{title}](javascript:necto-canary) ![{title}](data:necto-canary) `{}`\n",
-                all(),
-                all(),
+                prose,
+                prose,
                 all()
             ),
             _ => template(),
