@@ -97,7 +97,19 @@ contract SignatureVerdict_Test is Test {
 
     function testFuzz_whatIsNoSignature_isNone(bytes calldata noise) external {
         address account = factory.make(owner, 7);
-        vm.assertFalse(verdict(account, DIGEST, noise));
+        // The last byte keeps it from ending like one that names a factory.
+        vm.assertFalse(verdict(account, DIGEST, bytes.concat(noise, hex"00")));
+    }
+
+    /// @dev What ends like a signature that names a factory, and names none, has no answer: whoever asks takes that
+    /// for a no.
+    function testFuzz_whatNamesNoFactory_leavesNothing(bytes32 noise) external {
+        address account = factory.make(owner, 7);
+        Maker maker = new Maker();
+        bytes memory signature = bytes.concat(noise, SUFFIX);
+        bytes memory code =
+            bytes.concat(type(SignatureVerdict).creationCode, abi.encode(account, DIGEST, signature));
+        vm.assertFalse(maker.verdict(code));
     }
 }
 
