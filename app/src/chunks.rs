@@ -19,6 +19,7 @@ pub async fn load_for_this_page() {
         Some(Chunk::Sessions) => crate::pages::preload_sessions().await,
         Some(Chunk::Templates) => crate::pages::preload_templates().await,
         Some(Chunk::Deployment) => crate::pages::preload_deployment().await,
+        Some(Chunk::Deployments) => crate::pages::preload_deployments().await,
         None => {}
     }
 }
@@ -29,6 +30,7 @@ pub(crate) enum Chunk {
     AutoSign,
     Desk,
     Deployment,
+    Deployments,
     Market,
     Sessions,
     Templates,
@@ -42,6 +44,7 @@ impl Chunk {
             Self::AutoSign => "auto_sign_view",
             Self::Desk => "desk_view",
             Self::Deployment => "deployment_view",
+            Self::Deployments => "deployments_view",
             Self::Market => "market_view",
             Self::Sessions => "sessions_view",
             Self::Templates => "templates_view",
@@ -58,7 +61,9 @@ impl Chunk {
             return Some(Self::Templates);
         }
         match path.strip_prefix("/deployments/") {
-            Some(id) if !id.is_empty() => Some(Self::Deployment),
+            Some("") => Some(Self::Deployments),
+            Some(_) => Some(Self::Deployment),
+            None if path == "/deployments" => Some(Self::Deployments),
             None if path == "/auto-sign" => Some(Self::AutoSign),
             None if path == "/market" => Some(Self::Market),
             None if path == "/sessions" => Some(Self::Sessions),
@@ -79,14 +84,14 @@ mod tests {
             ("/", "?order=1f", Some(Chunk::Desk)),
             ("/", "?from=mail&order=1f", Some(Chunk::Desk)),
             ("/", "?reorder=1f", None),
-            ("/deployments", "", None),
+            ("/deployments", "", Some(Chunk::Deployments)),
             ("/market", "?gpu=h100", Some(Chunk::Market)),
             ("/templates", "?q=blog", Some(Chunk::Templates)),
             ("/templates/postgres", "", Some(Chunk::Templates)),
             ("/deploy", "?template=postgres", Some(Chunk::Templates)),
             ("/auto-sign", "", Some(Chunk::AutoSign)),
             ("/sessions", "", Some(Chunk::Sessions)),
-            ("/deployments/", "", None),
+            ("/deployments/", "", Some(Chunk::Deployments)),
             ("/deployments/1f", "", Some(Chunk::Deployment)),
         ];
         for (path, query, chunk) in cases {

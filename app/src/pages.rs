@@ -16,6 +16,8 @@ pub(crate) use auto_sign::AutoSignPage;
 #[cfg(feature = "hydrate")]
 pub(crate) use deployment::__preload_deployment_view as preload_deployment;
 pub(crate) use deployment::DeploymentPage;
+#[cfg(feature = "hydrate")]
+pub(crate) use deployments::__preload_deployments_view as preload_deployments;
 pub(crate) use deployments::DeploymentsPage;
 #[cfg(feature = "hydrate")]
 pub(crate) use market::__preload_market_view as preload_market;

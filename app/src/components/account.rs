@@ -8,10 +8,9 @@ use leptos::prelude::*;
 
 use super::chain::Chain;
 use super::session::Session;
-use super::wallet_panel::WalletPicker;
 use crate::components::figures::tokens;
 use crate::wallet::{Balances, Wallet};
-use menu::{account_menu, read_holdings};
+use menu::{account_menu, read_holdings, wallet_choice};
 use popover::Popover;
 
 /// What the header knows of the connected account.
@@ -100,18 +99,20 @@ pub(crate) fn AccountButton() -> impl IntoView {
         .into_any()
     };
     let is_connected = Memo::new(move |_| who.get().is_some());
-    let content = move || match is_connected.get() {
-        false => view! {
-            <p class="popover-title">"Connect a wallet"</p>
-            <WalletPicker listed=true/>
-        }
-        .into_any(),
-        true => view! {
+    let content = move || {
+        let is_connected = is_connected.get();
+        let content = async move {
+            if is_connected {
+                account_menu(account).await
+            } else {
+                wallet_choice().await
+            }
+        };
+        view! {
             <Suspense fallback=|| view! { <p class="dim" aria-busy="true">"One moment…"</p> }>
-                {Suspend::new(async move { account_menu(account).await })}
+                {Suspend::new(content)}
             </Suspense>
         }
-        .into_any(),
     };
     view! {
         <div class="account">

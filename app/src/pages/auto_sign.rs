@@ -26,11 +26,11 @@ pub(crate) fn AutoSignPage() -> impl IntoView {
     let body = move || {
         Suspend::new(async move {
             match known.await {
-                Ok(text) => auto_sign_view(text).await,
+                Ok(text) => auto_sign_view(Some(text)).await,
                 Err(error) if error.wants_sign_in() => {
                     // The page itself is for everybody, and greets strangers.
                     super::status::answer(200);
-                    view! { <Stranger/> }.into_any()
+                    auto_sign_view(None).await
                 }
                 Err(error) => view! { <Unanswered error/> }.into_any(),
             }
@@ -46,9 +46,12 @@ pub(crate) fn AutoSignPage() -> impl IntoView {
     }
 }
 
-/// Balance, policy and spends: a chunk of its own.
+/// Balance, policy and spends, or whose they are to be: a chunk of its own.
 #[lazy]
-pub(crate) fn auto_sign_view(text: String) -> AnyView {
+pub(crate) fn auto_sign_view(text: Option<String>) -> AnyView {
+    let Some(text) = text else {
+        return view! { <Stranger/> }.into_any();
+    };
     match serde_json::from_str(&text) {
         Ok(known) => view! { <Panel known/> }.into_any(),
         Err(error) => {

@@ -2,6 +2,7 @@
 
 use domain::journey::{OrderList, OrderSummary};
 use domain::time::UnixSeconds;
+use leptos::lazy;
 use leptos::leptos_dom::helpers::set_interval_with_handle;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -44,16 +45,7 @@ pub(crate) fn DeploymentsPage() -> impl IntoView {
     let list = move || {
         Suspend::new(async move {
             match orders.await {
-                Ok(list) => {
-                    let whose = list.account;
-                    // The former account's orders are not shown under the next one's address.
-                    let list = move || match &list {
-                        _ if !session.shows(whose) => view! { <Skeleton/> }.into_any(),
-                        list if list.orders.is_empty() => view! { <Nothing/> }.into_any(),
-                        list => view! { <Table list=list.clone()/> }.into_any(),
-                    };
-                    list.into_any()
-                }
+                Ok(list) => deployments_view(list).await,
                 Err(error) => view! { <Unanswered error/> }.into_any(),
             }
         })
@@ -68,6 +60,20 @@ pub(crate) fn DeploymentsPage() -> impl IntoView {
             <Transition fallback=|| view! { <Skeleton/> }>{list}</Transition>
         </section>
     }
+}
+
+/// What came of the list: a chunk of its own.
+#[lazy]
+pub(crate) fn deployments_view(list: OrderList) -> AnyView {
+    let session = expect_context::<Session>();
+    let whose = list.account;
+    // The former account's orders are not shown under the next one's address.
+    let list = move || match &list {
+        _ if !session.shows(whose) => view! { <Skeleton/> }.into_any(),
+        list if list.orders.is_empty() => view! { <Nothing/> }.into_any(),
+        list => view! { <Table list=list.clone()/> }.into_any(),
+    };
+    list.into_any()
 }
 
 #[component]

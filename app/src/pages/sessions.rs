@@ -25,11 +25,11 @@ pub(crate) fn SessionsPage() -> impl IntoView {
     let body = move || {
         Suspend::new(async move {
             match known.await {
-                Ok(text) => sessions_view(text).await,
+                Ok(text) => sessions_view(Some(text)).await,
                 Err(error) if error.wants_sign_in() => {
                     // The page itself is for everybody, and greets strangers.
                     super::status::answer(200);
-                    view! { <Stranger/> }.into_any()
+                    sessions_view(None).await
                 }
                 Err(error) => view! { <Unanswered error/> }.into_any(),
             }
@@ -44,9 +44,12 @@ pub(crate) fn SessionsPage() -> impl IntoView {
     }
 }
 
-/// The list: a chunk of its own.
+/// The list, or whose it is to be: a chunk of its own.
 #[lazy]
-pub(crate) fn sessions_view(text: String) -> AnyView {
+pub(crate) fn sessions_view(text: Option<String>) -> AnyView {
+    let Some(text) = text else {
+        return view! { <Stranger/> }.into_any();
+    };
     match serde_json::from_str(&text) {
         Ok(list) => view! { <SessionTable list/> }.into_any(),
         Err(error) => {

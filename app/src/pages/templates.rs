@@ -42,7 +42,7 @@ pub(crate) fn TemplatesPage() -> impl IntoView {
                     })
                     .await
                 }
-                Err(error) => view! { <Unanswered error/> }.into_any(),
+                Err(error) => templates_view(Shown::Nothing { error }).await,
             }
         })
     };
@@ -62,7 +62,7 @@ pub(crate) fn TemplatePage() -> impl IntoView {
         Suspend::new(async move {
             match shown.await {
                 Ok(text) => templates_view(Shown::One { text }).await,
-                Err(error) => view! { <Unanswered error/> }.into_any(),
+                Err(error) => templates_view(Shown::Nothing { error }).await,
             }
         })
     };
@@ -86,7 +86,7 @@ pub(crate) fn DeployPage() -> impl IntoView {
         Suspend::new(async move {
             match shown.await {
                 Ok(text) => templates_view(Shown::Deploy { text }).await,
-                Err(error) => view! { <Unanswered error/> }.into_any(),
+                Err(error) => templates_view(Shown::Nothing { error }).await,
             }
         })
     };
@@ -125,6 +125,11 @@ pub(crate) enum Shown {
         /// JSON of a [`Page`].
         text: String,
     },
+    /// Nothing.
+    Nothing {
+        /// Why.
+        error: ApiError,
+    },
 }
 
 /// Everything about templates: a chunk of its own.
@@ -136,6 +141,7 @@ pub(crate) fn templates_view(shown: Shown) -> AnyView {
         }),
         Shown::One { text } => read(&text, |page: Page| view! { <Preview page/> }.into_any()),
         Shown::Deploy { text } => read(&text, |page: Page| view! { <Starting page/> }.into_any()),
+        Shown::Nothing { error } => view! { <Unanswered error/> }.into_any(),
     }
 }
 

@@ -1,4 +1,5 @@
-//! What belongs to a connected account: a chunk of its own, loaded once there is one.
+//! What opens from the header: the choice of a wallet, and what belongs to a connected account. Loaded when it is
+//! asked for.
 
 use leptos::lazy;
 use leptos::prelude::*;
@@ -9,7 +10,7 @@ use crate::components::busy_button::BusyButton;
 use crate::components::chain::Chain;
 use crate::components::figures::{CopyButton, exact};
 use crate::components::session::Session;
-use crate::components::wallet_panel::LockedWallet;
+use crate::components::wallet_panel::{LockedWallet, WalletPicker};
 use crate::components::wrong_network::WrongNetwork;
 use crate::wallet::{Balances, Connected, Wallet, balances};
 use domain::journey::ChainView;
@@ -31,6 +32,16 @@ pub(super) async fn read_holdings(
 #[lazy]
 pub(super) fn account_menu(account: Account) -> AnyView {
     view! { <Menu account/> }.into_any()
+}
+
+/// The wallets of this browser.
+#[lazy]
+pub(super) fn wallet_choice() -> AnyView {
+    view! {
+        <p class="popover-title">"Connect a wallet"</p>
+        <WalletPicker listed=true/>
+    }
+    .into_any()
 }
 
 #[component]
