@@ -46,6 +46,11 @@ export class Api {
     return this.ask({ kind: "sdl", text, duration: seconds });
   }
 
+  /** The SDL with strong secrets in the place of those that anyone could guess. */
+  async withSecrets(text: string): Promise<string> {
+    return this.call<string>("generate_secrets", { text });
+  }
+
   private async ask(ask: unknown): Promise<OrderSeen> {
     const answer = await this.post("describe", { ask });
     const lines = (await answer.text()).trim().split("\n").map((line) => JSON.parse(line) as string | { order?: { id: string } });

@@ -47,7 +47,7 @@ export const CHANGES = {
   },
   "attributes added": () => {
     document.documentElement.classList.add("dark-reader");
-    document.documentElement.setAttribute("style", "--theirs: 1");
+    document.documentElement.style.setProperty("--theirs", "1");
     for (const element of document.querySelectorAll("input, a, button")) element.setAttribute("data-theirs", "1");
   },
   "a node replaced": () => {

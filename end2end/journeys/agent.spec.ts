@@ -36,7 +36,7 @@ test("the model's thinking survives a reload, and its assumptions can be kept", 
   await expect(memory).toContainText("assumed: small, but with room for a burst");
   await buyer.at("keep-memory").click();
   await expect(memory).not.toContainText("assumed");
-  await expect(memory).toContainText("2Gi");
+  await expect(memory).toContainText("2 GiB");
   await buyer.at("take-alternative").click();
   await expect(memory).toContainText("1Gi");
 });

@@ -78,7 +78,7 @@ test("the price stands before it is paid: cancelled, changed, reloaded, at once"
     await page.goto(path);
     await expect(buyer.at("auto-sign-chip")).toContainText("Auto-sign on");
   }
-  await expect(buyer.at("auto-sign-warning")).toContainText("Necto will pay up to 2.00 tUSDC by itself");
+  await expect(buyer.at("auto-sign-warning").first()).toContainText("Necto will pay up to 2.00 tUSDC by itself");
   await expect(buyer.at("send")).toHaveText("Get a price");
 
   await buyer.untilListening();
@@ -111,7 +111,7 @@ test("the price stands before it is paid: cancelled, changed, reloaded, at once"
   await expect(buyer.at("pay-at-once")).toBeChecked();
   await page.goto("/");
   await buyer.untilListening();
-  await expect(buyer.at("auto-sign-warning")).toContainText("as soon as there is a price");
+  await expect(buyer.at("auto-sign-warning").first()).toContainText("as soon as there is a price");
   await buyer.describe(STATED);
   await buyer.untilPaid();
   expect(await paid()).toBe(2);

@@ -115,7 +115,7 @@ test("a page that cannot be hydrated is loaded once more and drawn anew", async 
     };
   });
   await page.goto("/market");
-  await expect.poll(() => page.evaluate(() => document.getElementById("app")?.dataset["woken"])).toBe("anew");
+  await expect(page.locator("#app")).toHaveAttribute("data-woken", "anew");
   expect(pageErrors.matching(/unreachable/), "one panic").toHaveLength(1);
   await expectAlive(page);
 });

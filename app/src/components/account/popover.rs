@@ -5,8 +5,9 @@ use leptos::html;
 use leptos::leptos_dom::helpers::{request_animation_frame, window_event_listener};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{EventTarget, HtmlDialogElement, Node};
+use web_sys::{EventTarget, HtmlDialogElement, HtmlElement, Node};
 
+use crate::browser;
 use crate::components::icon::{Glyph, Icon};
 
 /// Opens beside the button before it. Escape and a press outside close it; the keyboard goes in, and back to where it
@@ -21,13 +22,16 @@ pub(super) fn Popover(
     children: ChildrenFn,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
+    Effect::new(move |was_open: Option<bool>| {
         let Some(dialog) = dialog.get() else {
-            return;
+            return false;
         };
         if !open.get() {
             dialog.close();
-            return;
+            if was_open == Some(true) {
+                give_back_the_keyboard(&dialog);
+            }
+            return false;
         }
         let shown = dialog.clone();
         // What it shows is there by then, so that the keyboard finds it.
@@ -49,6 +53,7 @@ pub(super) fn Popover(
             pressed.remove();
             escaped.remove();
         });
+        true
     });
     view! {
         <dialog class="popover" node_ref=dialog aria-label=label data-testid="account-popover">
@@ -58,6 +63,21 @@ pub(super) fn Popover(
             </button>
         </dialog>
     }
+}
+
+/// What had the keyboard may have gone with what was shown: the button that opened it takes it then.
+fn give_back_the_keyboard(dialog: &HtmlDialogElement) {
+    let around = dialog.parent_element();
+    let button = around.and_then(|around| around.query_selector("[aria-haspopup]").ok().flatten());
+    let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) else {
+        return;
+    };
+    request_animation_frame(move || {
+        if browser::focus_is_lost() {
+            // It is in the document: nothing else can keep it from the focus.
+            button.focus().unwrap_or_default();
+        }
+    });
 }
 
 /// Whether a wallet is being asked from within, whose own window may be on the page: closing would give the question up.

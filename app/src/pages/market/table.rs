@@ -62,7 +62,11 @@ pub(super) fn Table(
     let hold = Hold::new(live, body);
     let look = move || {
         hold.note();
-        let Some(view) = body.get_untracked().and_then(|body| view_of(&body)) else {
+        let Some(view) = body
+            .try_get_untracked()
+            .flatten()
+            .and_then(|body| view_of(&body))
+        else {
             return;
         };
         if seen.try_get_untracked().is_some_and(|shown| shown != view) {

@@ -80,7 +80,7 @@ impl Hold {
         }
         request_animation_frame(move || {
             let wanted = self.keyboard.try_get_value().flatten();
-            if let (Some(id), Some(body)) = (wanted, self.body.get_untracked())
+            if let (Some(id), Some(body)) = (wanted, self.body.try_get_untracked().flatten())
                 && browser::focus_is_lost()
             {
                 browser::focus_within(&body, OFFER, &id);
@@ -97,7 +97,7 @@ impl Hold {
 
     /// Where the table's rows begin, how tall one is, and how tall the view is.
     fn place(self) -> Option<(i32, i32, i32)> {
-        let body = self.body.get_untracked()?;
+        let body = self.body.try_get_untracked().flatten()?;
         let (top, width, tall) = browser::place_in_view(&body)?;
         Some((top, i32::try_from(row_height(width)).ok()?, tall))
     }
