@@ -86,6 +86,7 @@ async function choose(api: Api, files: { name: string; text: string }[]): Promis
       tried.add(name);
       // What anyone could guess is not paid for: such files are deployed with secrets of their own.
       const safe = await api.withSecrets(text);
+      if (safe === undefined) continue;
       const order = await api.importSdl(safe, HOUR);
       const deposit = quotedDeposit(order);
       if (deposit !== undefined && deposit <= DEAREST) chosen.push({ name, text: safe, order });

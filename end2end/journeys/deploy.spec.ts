@@ -28,7 +28,7 @@ test("a buyer with an empty wallet deploys, reads the logs, closes and gets the 
     expect(draft).toContain("version:");
     await buyer.writeSdl(draft.replace(/^( *)image: .*$/m, "$1image: node:22-alpine"));
     await expect.poll(() => buyer.sdl()).toContain("node:22-alpine");
-    await expect(page.getByText("Changed: the price above is for the text before.")).toBeVisible();
+    await expect(page.getByText("You changed the draft. Update the price to deploy it.")).toBeVisible();
     await buyer.storeSdl();
     await buyer.untilQuoted();
   });
