@@ -89,6 +89,8 @@ test("only rows in view are drawn, prices come in while the place is kept, and w
   await expect(token("SOL")).toContainText(/SOL \/ USD by chainlink on Ethereum at 0x[0-9a-f]{40}, round \d+/i);
   await page.getByText("Render work, in OctaneBench hours").click();
   await expect(page.getByTestId("render-work")).toContainText("in no ranking here");
+  // Rows that pass under the head of the table are no targets: seen from the top, none does.
+  await page.evaluate(() => window.scrollTo(0, 0));
   await expectAccessible(page);
 });
 
@@ -174,7 +176,7 @@ test("an order's decision can be taken away, and is the one its hash names", asy
     offers: object[];
     choice: { offer: string };
   };
-  expect(version).toBe(1);
+  expect(version).toBe(2);
   expect(offers.length).toBeGreaterThan(300);
   expect(choice.offer).not.toBe("");
 
