@@ -110,7 +110,9 @@ pub(super) fn Pay() -> impl IntoView {
             standing.try_get() == Some(Standing::UpToDate) && sent.try_get() == Some(false);
         let is_new = prepared_once.get_value() != Some(escrow);
         let holds = live.clock().get_untracked() < activate_by;
-        if is_good && is_new && holds && plan.with_untracked(Option::is_none) {
+        // What is being prepared just now brings its own terms, and what is shown with them stays.
+        let is_idle = !busy.get_untracked() && plan.with_untracked(Option::is_none);
+        if is_good && is_new && holds && is_idle {
             prepared_once.set_value(Some(escrow));
             prepare();
         }
