@@ -66,9 +66,9 @@ test("a request from another site changes nothing", async ({ world }) => {
     headers: {
       origin: "https://elsewhere.example",
       "sec-fetch-site": "cross-site",
-      "content-type": "application/x-www-form-urlencoded",
+      "content-type": "application/json",
     },
-    body: "id=0",
+    body: JSON.stringify({ order: "0".repeat(32) }),
   });
   expect(response.status).toBe(403);
 });
