@@ -38,5 +38,5 @@ test("the model's thinking survives a reload, and its assumptions can be kept", 
   await expect(memory).not.toContainText("assumed");
   await expect(memory).toContainText("2 GiB");
   await buyer.at("take-alternative").click();
-  await expect(memory).toContainText("1Gi");
+  await expect(memory).toContainText("1 GiB");
 });
