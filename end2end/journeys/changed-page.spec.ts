@@ -116,7 +116,7 @@ test("a page that cannot be hydrated is loaded once more and drawn anew", async 
   });
   await page.goto("/market");
   await expect(page.locator("#app")).toHaveAttribute("data-woken", "anew");
-  expect(pageErrors.matching(/unreachable/), "one panic").toHaveLength(1);
+  expect(pageErrors.matching(/^unreachable$/), "one panic").toHaveLength(1);
   await expectAlive(page);
 });
 
