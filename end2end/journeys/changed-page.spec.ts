@@ -124,6 +124,7 @@ test("a page whose script stops says so, and its links and forms are plain", asy
   pageErrors.allow(/stopped by the journey|unreachable|panicked/);
   const buyer = new Buyer(page);
   await buyer.arrive();
+  await woken(page);
   await page.evaluate(() => {
     document.createElement = () => {
       throw new Error("stopped by the journey");
@@ -133,6 +134,7 @@ test("a page whose script stops says so, and its links and forms are plain", asy
   await expect(page.getByRole("alert").filter({ hasText: "This page stopped." })).toBeVisible();
   await page.goto("/");
   await buyer.untilListening();
+  await woken(page);
   await page.evaluate(() => {
     document.createElement = () => {
       throw new Error("stopped by the journey");
