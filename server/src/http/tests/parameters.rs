@@ -97,6 +97,17 @@ pub(super) async fn pages_with_everything(world: &World) -> (usize, Vec<String>)
     (paths.len(), found)
 }
 
+/// The same where what is stored may be unreadable: a page whose part cannot be read says so, with its status.
+pub(super) async fn pages_with_anything(world: &World) -> (usize, Vec<String>) {
+    let mut found = Vec::new();
+    let paths = pages(world).await;
+    for path in &paths {
+        let answer = world.get(path).await;
+        found.extend(answer.markup().iter().map(|what| format!("{path}: {what}")));
+    }
+    (paths.len(), found)
+}
+
 /// Every route's pages: once for each order and template of the visitor's where it shows one.
 pub(super) async fn pages(world: &World) -> Vec<String> {
     let orders = ids(
