@@ -52,7 +52,7 @@ test("every page is served under a policy without exceptions", async ({ world })
     const policy = response.headers.get("content-security-policy") ?? "";
     expect(policy, path).toMatch(/script-src [^;]*'nonce-/);
     expect(policy, path).not.toMatch(/'unsafe-inline'|'unsafe-eval'/);
-    expect(policy, path, "objects and whatever else is not named").toContain("default-src 'none'");
+    expect(policy, `${path}: objects, and whatever else is not named`).toContain("default-src 'none'");
     expect(policy, path).not.toContain("object-src");
     expect(policy, path).toContain("base-uri 'none'");
     expect(policy, path).toContain("frame-ancestors 'none'");
