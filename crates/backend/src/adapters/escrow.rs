@@ -184,6 +184,21 @@ impl RpcEscrowChain {
         }
     }
 
+    /// How wallets show a signed payment into the escrow, with what its nonce stands for.
+    fn receiving_in_words(
+        &self,
+        valid_before: UnixSeconds,
+        nonce: String,
+    ) -> [(String, String); 4] {
+        [
+            ("Wallet shows", "ReceiveWithAuthorization".to_owned()),
+            ("To", format!("{} (AkashEscrow)", self.escrow_contract())),
+            ("Valid before", instant(valid_before)),
+            ("Nonce", nonce),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+    }
+
     fn top_up_message(
         &self,
         top_up: &TopUp,
@@ -449,21 +464,10 @@ impl EscrowChain for RpcEscrowChain {
         let mut decoded: Vec<_> = terms_in_words
             .filter(|(name, _)| name != "Function" && name != "Escrow")
             .collect();
-        decoded.extend([
-            (
-                "Wallet shows".to_owned(),
-                "ReceiveWithAuthorization".to_owned(),
-            ),
-            (
-                "To".to_owned(),
-                format!("{} (AkashEscrow)", self.escrow_contract()),
-            ),
-            ("Valid before".to_owned(), instant(valid_before)),
-            (
-                "Nonce".to_owned(),
-                format!("{}, the hash of these terms", self.escrow_id(terms)),
-            ),
-        ]);
+        decoded.extend(self.receiving_in_words(
+            valid_before,
+            format!("{}, the hash of these terms", self.escrow_id(terms)),
+        ));
         Ok(Authorization {
             typed_data: signed.typed_data(&domain),
             decoded,
@@ -526,21 +530,10 @@ impl EscrowChain for RpcEscrowChain {
         let domain = self.client.token_domain().await.map_err(chain_error)?;
         let signed = self.top_up_message(top_up, valid_before);
         let mut decoded = top_up_in_words(top_up).to_vec();
-        decoded.extend([
-            (
-                "Wallet shows".to_owned(),
-                "ReceiveWithAuthorization".to_owned(),
-            ),
-            (
-                "To".to_owned(),
-                format!("{} (AkashEscrow)", self.escrow_contract()),
-            ),
-            ("Valid before".to_owned(), instant(valid_before)),
-            (
-                "Nonce".to_owned(),
-                format!("{}, the hash of this top-up", hash(signed.nonce)),
-            ),
-        ]);
+        decoded.extend(self.receiving_in_words(
+            valid_before,
+            format!("{}, the hash of this top-up", hash(signed.nonce)),
+        ));
         Ok(Authorization {
             typed_data: signed.typed_data(&domain),
             decoded,
