@@ -82,30 +82,29 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
 
 /// Looks at every page there is something to see on, of the visitor's; how many, and what became markup.
 pub(super) async fn pages_with_everything(world: &World) -> (usize, Vec<String>) {
-    let mut found = Vec::new();
-    let paths = pages(world).await;
-    for path in &paths {
-        let answer = world.get(path).await;
-        assert!(
-            path == UNREADY || !answer.status.is_server_error(),
-            "{path}: {} {}",
-            answer.status,
-            answer.text()
-        );
-        found.extend(answer.markup().iter().map(|what| format!("{path}: {what}")));
-    }
-    (paths.len(), found)
+    let (count, found, failed) = look(world).await;
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    (count, found)
 }
 
 /// The same where what is stored may be unreadable: a page whose part cannot be read says so, with its status.
 pub(super) async fn pages_with_anything(world: &World) -> (usize, Vec<String>) {
-    let mut found = Vec::new();
+    let (count, found, _) = look(world).await;
+    (count, found)
+}
+
+/// How many pages there are, what became markup on them, and which failed.
+async fn look(world: &World) -> (usize, Vec<String>, Vec<String>) {
+    let (mut found, mut failed) = (Vec::new(), Vec::new());
     let paths = pages(world).await;
     for path in &paths {
         let answer = world.get(path).await;
+        if path != UNREADY && answer.status.is_server_error() {
+            failed.push(format!("{path}: {} {}", answer.status, answer.text()));
+        }
         found.extend(answer.markup().iter().map(|what| format!("{path}: {what}")));
     }
-    (paths.len(), found)
+    (paths.len(), found, failed)
 }
 
 /// Every route's pages: once for each order and template of the visitor's where it shows one.
