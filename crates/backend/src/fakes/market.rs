@@ -58,6 +58,8 @@ pub(crate) struct Script {
     pub(crate) log: Vec<(String, String)>,
     /// Whether the stream of a log breaks after that, in place of ending.
     pub(crate) log_breaks: bool,
+    /// Whether the stream of a log stays open after that, as it does while a workload runs.
+    pub(crate) log_stays_open: bool,
     /// What every cluster tells of containers.
     pub(crate) notes: Vec<ClusterNote>,
     /// Whether providers answer when asked for status.
@@ -130,6 +132,7 @@ impl FakeMarket {
             providers_refuse_updates: false,
             log: vec![("web".to_owned(), "listening".to_owned())],
             log_breaks: false,
+            log_stays_open: false,
             notes: Vec::new(),
             providers_silent: false,
             crashes: false,
@@ -496,7 +499,11 @@ impl ComputeMarket for FakeMarket {
                 "closed with code 1006".to_owned(),
             )));
         }
-        Ok(stream::iter(lines).boxed())
+        let lines = stream::iter(lines);
+        Ok(match state.script.log_stays_open {
+            true => lines.chain(stream::pending()).boxed(),
+            false => lines.boxed(),
+        })
     }
 }
 

@@ -5,6 +5,7 @@ mod exactly_once;
 mod following;
 mod journeys;
 mod kills;
+mod many;
 mod outbox;
 mod running;
 mod unwinding;
