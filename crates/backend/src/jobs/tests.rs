@@ -1,6 +1,7 @@
 //! The lifecycle on a real database, with everything outside played.
 
 mod batch;
+mod claims;
 mod exactly_once;
 mod following;
 mod journeys;
