@@ -85,6 +85,11 @@ export class Market {
     return (await this.get("/__sim/requests")) as NotedRequest[];
   }
 
+  /** Has the sandbox forget the requests it has received. */
+  async forgetRequests(): Promise<void> {
+    await this.exchange("/__sim/requests", { method: "DELETE" });
+  }
+
   /** The SDL of every deployment that was ever asked for, in order. */
   async deployedSdl(): Promise<string[]> {
     const created = (await this.requests()).filter(

@@ -107,6 +107,13 @@ export class Program {
     return signalCode ?? (exitCode === null ? null : `exit ${exitCode}`);
   }
 
+  /** Its process. */
+  process(): number {
+    const { pid } = this.child;
+    if (pid === undefined) throw new Error(`the ${this.name} has no process`);
+    return pid;
+  }
+
   /** Sends a signal and does not wait for anything. */
   signal(signal: "SIGSTOP" | "SIGCONT"): void {
     this.child.kill(signal);

@@ -199,6 +199,11 @@ export class World {
     return this.server.endedBy();
   }
 
+  /** The server's process. */
+  serverProcess(): number {
+    return this.server.process();
+  }
+
   /** Sends the server a signal. */
   signalServer(signal: "SIGSTOP" | "SIGCONT"): void {
     this.server.signal(signal);

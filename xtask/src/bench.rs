@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: how long the parts of the journey take and what the first visit weighs, as Markdown.
 
+mod live_deployments;
 mod offers;
 mod sdl;
 
@@ -33,6 +34,9 @@ pub(crate) struct Arguments {
     /// Times the frames of the market's table instead, while ten thousand offers are scrolled.
     #[arg(long)]
     market: bool,
+    /// Has so many deployments run, and times the steps of a new order beside them and with none running instead.
+    #[arg(long, value_name = "NUMBER")]
+    live_deployments: Option<u32>,
 }
 
 /// Builds, drives the journey once in a browser, and prints the tables.
@@ -43,6 +47,14 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     if arguments.sdl {
         return sdl::run(workspace);
     }
+    let profile = if arguments.debug {
+        Profile::Debug
+    } else {
+        Profile::Release
+    };
+    if let Some(number) = arguments.live_deployments {
+        return live_deployments::run(workspace, profile, number);
+    }
     tools::require_basics()?;
     tools::require_wasm_target(workspace)?;
     for folder in ["frontend", "contracts", "end2end"] {
@@ -50,11 +62,6 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     }
     let chromium = tools::require_chromium()?;
     let site = site::build(workspace, Flavour::Release)?;
-    let profile = if arguments.debug {
-        Profile::Debug
-    } else {
-        Profile::Release
-    };
     let programs = server::build(workspace, profile, Alongside::Nothing)?;
 
     let (spec, title) = if arguments.agent {

@@ -29,7 +29,7 @@ struct Mutation {
     on: Engine,
 }
 
-const MUTATIONS: [Mutation; 8] = [
+const MUTATIONS: [Mutation; 9] = [
     Mutation {
         without: "the record of a create call before it is sent",
         file: "crates/backend/src/jobs/drive_deployment/open.rs",
@@ -60,6 +60,14 @@ const MUTATIONS: [Mutation; 8] = [
         from: "SELECT id FROM jobs WHERE id = $1 AND fence = $2",
         to: "SELECT id FROM jobs WHERE id = $1 AND fence >= $2",
         tests: "jobs::tests::exactly_once",
+        on: Engine::Sqlite,
+    },
+    Mutation {
+        without: "the look whether others took over, before more is claimed",
+        file: "crates/backend/src/jobs/queue.rs",
+        from: "if !workers::is_registered(&mut transaction, worker.id()).await? {",
+        to: "if workers::is_registered(&mut transaction, worker.id()).await.is_err() {",
+        tests: "jobs::tests::claims",
         on: Engine::Sqlite,
     },
     Mutation {

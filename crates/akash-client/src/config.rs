@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use crate::Pace;
+
 /// Where the Console API and the provider proxy are, and how to reach them.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -17,6 +19,9 @@ pub struct Config {
     pub api_key: Option<SecretString>,
     /// How long each kind of call may take.
     pub timeouts: Timeouts,
+    /// How fast the service is asked at most; `None`: as fast as the caller asks. Calls wait for
+    /// their turn before their time begins to count.
+    pub pace: Option<Pace>,
 }
 
 /// Time limits per kind of call. The defaults follow the service: writes wait for a block,

@@ -21,6 +21,7 @@ mod error;
 mod ids;
 mod leases;
 mod market;
+mod pace;
 mod provider_access;
 mod provider_streams;
 mod providers;
@@ -48,6 +49,7 @@ pub use leases::{
 pub use market::{
     Availability, GpuModel, GpuPrice, GpuPrices, GpuVendor, HourlyUsd, MonthlyUsd, PricedSpec,
 };
+pub use pace::Pace;
 pub use provider_access::{AccessScope, ProviderToken};
 pub use provider_streams::{
     EventFrame, EventObject, LogFrame, StreamEnd, StreamMode, StreamRequest, service_of_pod,

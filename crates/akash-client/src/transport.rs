@@ -1,6 +1,7 @@
 //! Sending a request and reading its answer.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::{Method, RequestBuilder, Url};
@@ -9,6 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Effect, Error, excerpt};
+use crate::pace::{Bucket, Lane};
 use crate::{Config, Timeouts};
 
 /// The provider list, the largest answer, stays far below this.
@@ -19,6 +21,7 @@ const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
 pub struct Client {
     config: Config,
     http: reqwest::Client,
+    bucket: Option<Arc<Bucket>>,
 }
 
 impl fmt::Debug for Client {
@@ -37,7 +40,12 @@ impl Client {
     /// Uses `http` for every HTTP call; its own timeout, if any, also applies.
     #[must_use]
     pub fn new(config: Config, http: reqwest::Client) -> Self {
-        Self { config, http }
+        let bucket = config.pace.map(|pace| Arc::new(Bucket::new(pace)));
+        Self {
+            config,
+            http,
+            bucket,
+        }
     }
 
     pub(crate) fn timeouts(&self) -> &Timeouts {
@@ -58,7 +66,7 @@ impl Client {
         query: &[(&str, &str)],
         timeout: Duration,
     ) -> Result<T, Error> {
-        let request = self.request(Method::GET, path, query);
+        let request = self.request(Method::GET, path, query).await;
         send(request.timeout(timeout), Effect::Repeatable).await
     }
 
@@ -70,7 +78,7 @@ impl Client {
         timeout: Duration,
         effect: Effect,
     ) -> Result<T, Error> {
-        let request = self.request(method, path, &[]).json(body);
+        let request = self.request(method, path, &[]).await.json(body);
         send(request.timeout(timeout), effect).await
     }
 
@@ -79,11 +87,15 @@ impl Client {
         path: &str,
         timeout: Duration,
     ) -> Result<T, Error> {
-        let request = self.request(Method::DELETE, path, &[]);
+        let request = self.request(Method::DELETE, path, &[]).await;
         send(request.timeout(timeout), Effect::Repeatable).await
     }
 
-    fn request(&self, method: Method, path: &str, query: &[(&str, &str)]) -> RequestBuilder {
+    /// A request whose turn it is.
+    async fn request(&self, method: Method, path: &str, query: &[(&str, &str)]) -> RequestBuilder {
+        if let Some(bucket) = &self.bucket {
+            bucket.take(Lane::of(&method, path)).await;
+        }
         let mut url = self.config.base_url.clone();
         let root = url.path().trim_end_matches('/').to_owned();
         url.set_path(&format!("{root}{path}"));

@@ -61,6 +61,7 @@ pub use visitor::{Owner, SessionId, Visitor, VisitorId};
 use domain::ids::OrderId;
 use domain::journey::MarketWords;
 use domain::time::UnixSeconds;
+use jobs::tallies::Tallies;
 use market::MarketWatch;
 use tokio::sync::{Mutex, Notify, broadcast};
 
@@ -78,6 +79,7 @@ struct Parts {
     ended: broadcast::Sender<SessionId>,
     job_waits: Notify,
     words: Mutex<Option<(UnixSeconds, MarketWords)>>,
+    tallies: Tallies,
 }
 
 /// How many changes a slow watcher may miss before it re-reads the database.
@@ -97,6 +99,7 @@ impl Backend {
             ended: broadcast::channel(CHANGES_KEPT).0,
             job_waits: Notify::new(),
             words: Mutex::new(None),
+            tallies: Tallies::default(),
         }))
     }
 
@@ -148,6 +151,11 @@ impl Backend {
     /// The words of the market that were asked for last, and when.
     pub(crate) fn words(&self) -> &Mutex<Option<(UnixSeconds, MarketWords)>> {
         &self.0.words
+    }
+
+    /// What this process's worker has done so far.
+    pub(crate) fn tallies(&self) -> &Tallies {
+        &self.0.tallies
     }
 
     /// Told whenever a job may have become due.

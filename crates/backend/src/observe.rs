@@ -41,6 +41,25 @@ pub(crate) fn claim_lost(job: &str) {
     tracing::warn!(job, "claim lost, somebody else goes on with the job");
 }
 
+pub(crate) fn worker_expired(worker: &str, jobs: u64) {
+    tracing::warn!(
+        worker,
+        jobs,
+        "a worker's time has passed: its jobs are free for others"
+    );
+}
+
+pub(crate) fn worker_struck_off(worker: &str) {
+    tracing::warn!(
+        worker,
+        "others have taken over from this worker: it begins anew"
+    );
+}
+
+pub(crate) fn survey_found(orders: u64) {
+    tracing::info!(orders, "the list of deployments calls for a closer look");
+}
+
 pub(crate) fn queue_failed(error: &dyn std::fmt::Display) {
     tracing::error!(%error, "the job queue cannot be read");
 }

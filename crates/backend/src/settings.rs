@@ -125,6 +125,9 @@ pub struct PollIntervals {
     pub bids: Duration,
     /// Akash and the chain, while a deployment runs.
     pub status: Duration,
+    /// Akash, between looks at any two of the deployments to which nothing happens: the more run, the
+    /// more rarely each is looked at.
+    pub quiet: Duration,
     /// Akash, while a fresh lease has no running service yet.
     pub starting: Duration,
     /// The job queue, where nothing in this process woke the worker.
@@ -142,6 +145,7 @@ impl Default for PollIntervals {
             blocks: Duration::from_secs(2),
             bids: Duration::from_secs(3),
             status: Duration::from_secs(15),
+            quiet: Duration::from_millis(200),
             starting: Duration::from_secs(3),
             queue: Duration::from_millis(500),
             watch: Duration::from_secs(3),
@@ -150,11 +154,32 @@ impl Default for PollIntervals {
     }
 }
 
+/// However many run, each is looked at this often.
+const LONGEST_QUIET: Duration = Duration::from_mins(5);
+
+impl PollIntervals {
+    /// The time between two looks at the same deployment while nothing happens to it and so many run.
+    #[must_use]
+    pub fn between_looks(&self, running: u64) -> Duration {
+        let running = u32::try_from(running).unwrap_or(u32::MAX);
+        let one_round = self.quiet.saturating_mul(running);
+        one_round.min(LONGEST_QUIET).max(self.status)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use domain::gas::Gwei;
 
-    use super::RelayBudget;
+    use super::{PollIntervals, RelayBudget};
+
+    #[test]
+    fn a_few_deployments_are_looked_at_often_and_any_number_within_minutes() {
+        let poll = PollIntervals::default();
+        let seconds =
+            [0, 75, 100, 1_000, 1_000_000].map(|running| poll.between_looks(running).as_secs());
+        assert_eq!(seconds, [15, 15, 20, 200, 300]);
+    }
 
     #[test]
     fn a_budget_is_spent_to_its_last_unit_and_no_further() {

@@ -26,6 +26,7 @@ mod sealed;
 pub(crate) mod sessions;
 pub(crate) mod template_files;
 pub(crate) mod transactions;
+pub(crate) mod workers;
 
 use std::fs::{OpenOptions, Permissions};
 use std::io;

@@ -1,5 +1,7 @@
-//! `/metrics`: what a monitor reads, in Prometheus' text form. Everything is counted in the database, so that any of
-//! several processes tells the same.
+//! `/metrics`: what a monitor reads, in Prometheus' text form. What is not said to be of this process is counted in the
+//! database, so that any of several processes tells the same.
+
+mod jobs;
 
 use std::fmt::Write as _;
 
@@ -8,6 +10,7 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use backend::Backend;
+use backend::storage::StorageError;
 use backend::usecases::{self, Sight};
 
 use super::reports::Reports;
@@ -17,10 +20,14 @@ pub(super) async fn metrics(
     State(backend): State<Backend>,
     State(reports): State<Reports>,
 ) -> Response {
-    match usecases::sight(&backend).await {
-        Ok(sight) => (
+    let counted = async {
+        let sight = usecases::sight(&backend).await?;
+        Ok::<_, StorageError>((sight, usecases::job_counts(&backend).await?))
+    };
+    match counted.await {
+        Ok((sight, jobs)) => (
             [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
-            text(&sight) + &reports.text(),
+            text(&sight) + &jobs::text(&jobs) + &reports.text(),
         )
             .into_response(),
         Err(error) => {

@@ -5,7 +5,7 @@ mod convert;
 use std::time::Duration;
 
 use akash_client::{
-    AccessScope, Client, Config, Error, MicroUsd, NewDeployment, NewLease, PricedSpec,
+    AccessScope, Client, Config, Error, MicroUsd, NewDeployment, NewLease, Pace, PricedSpec,
     ProviderToken, ScreeningAttribute, ScreeningPrice, ScreeningRequest, ScreeningRequirements,
     ScreeningResource, SignedBy, StreamEnd, StreamMode, StreamRequest, Timeouts, service_of_pod,
 };
@@ -44,6 +44,12 @@ pub struct ConsoleMarket {
 /// Old log lines a stream begins with.
 const LOG_TAIL: u32 = 500;
 
+/// How fast the account's key is used by this process at most, whatever runs.
+const PACE: Pace = Pace {
+    per_second: 20,
+    burst: 40,
+};
+
 /// How long a token for streams holds: one that outlives it is opened again.
 const TOKEN: Duration = Duration::from_secs(3600);
 
@@ -68,6 +74,7 @@ impl ConsoleMarket {
             provider_proxy_url: url("the provider proxy's address", proxy)?,
             api_key: Some(settings.key.clone()),
             timeouts: Timeouts::default(),
+            pace: Some(PACE),
         };
         Ok(Self {
             client: Client::new(config, http),
@@ -240,6 +247,10 @@ impl ComputeMarket for ConsoleMarket {
             .into_iter()
             .map(|one| Listed {
                 dseq: Dseq::new(one.deployment.id.dseq.get()),
+                has_ended_lease: one
+                    .leases
+                    .iter()
+                    .any(|lease| lease.state != akash_client::LeaseState::Active),
                 name: one.name,
                 state: convert::deployment_state(one.deployment.state),
                 created_at: Some(UnixSeconds(one.deployment.id.dseq.get() / 1000)),

@@ -58,6 +58,10 @@ pub(crate) struct Script {
     pub(crate) log: Vec<(String, String)>,
     /// Whether the stream of a log breaks after that, in place of ending.
     pub(crate) log_breaks: bool,
+    /// Whether the list of deployments comes without any.
+    pub(crate) list_is_empty: bool,
+    /// Whether the stream of a log stays open after that, as it does while a workload runs.
+    pub(crate) log_stays_open: bool,
     /// What every cluster tells of containers.
     pub(crate) notes: Vec<ClusterNote>,
     /// Whether providers answer when asked for status.
@@ -130,6 +134,8 @@ impl FakeMarket {
             providers_refuse_updates: false,
             log: vec![("web".to_owned(), "listening".to_owned())],
             log_breaks: false,
+            list_is_empty: false,
+            log_stays_open: false,
             notes: Vec::new(),
             providers_silent: false,
             crashes: false,
@@ -211,6 +217,17 @@ impl FakeMarket {
                 lease.state = LeaseState::Closed;
                 lease.reason = Some(reason.to_owned());
             }
+        }
+    }
+
+    /// The provider ends the leases of the deployment of this name.
+    pub(crate) fn end_leases_of(&self, name: &str, reason: &str) {
+        let mut state = self.state();
+        let all = state.deployments.values_mut();
+        let named = all.filter(|deployment| deployment.name == name);
+        for lease in named.flat_map(|deployment| &mut deployment.leases) {
+            lease.state = LeaseState::Closed;
+            lease.reason = Some(reason.to_owned());
         }
     }
 
@@ -354,11 +371,18 @@ impl ComputeMarket for FakeMarket {
 
     async fn list(&self) -> Result<Vec<Listed>, MarketError> {
         let state = self.call("list")?;
+        if state.script.list_is_empty {
+            return Ok(Vec::new());
+        }
         let listed = |(dseq, deployment): (&Dseq, &Deployment)| Listed {
             dseq: *dseq,
             name: Some(deployment.name.clone()),
             state: state_of(deployment),
             created_at: Some(deployment.created_at),
+            has_ended_lease: deployment
+                .leases
+                .iter()
+                .any(|lease| lease.state != LeaseState::Active),
         };
         Ok(state.deployments.iter().map(listed).collect())
     }
@@ -496,7 +520,11 @@ impl ComputeMarket for FakeMarket {
                 "closed with code 1006".to_owned(),
             )));
         }
-        Ok(stream::iter(lines).boxed())
+        let lines = stream::iter(lines);
+        Ok(match state.script.log_stays_open {
+            true => lines.chain(stream::pending()).boxed(),
+            false => lines.boxed(),
+        })
     }
 }
 

@@ -46,6 +46,8 @@ enum Progress {
     Moved,
     /// Look again after this long.
     Wait(Duration),
+    /// Look again after this long; nothing in particular waits for it.
+    Rest(Duration),
     /// Nothing is left to do until somebody asks again.
     Finished,
 }
@@ -67,6 +69,7 @@ pub(crate) async fn run(backend: &Backend, claim: &Claim, order: OrderId) -> Out
         match drive.step().await {
             Ok(Progress::Moved) => {}
             Ok(Progress::Wait(duration)) => return Outcome::Again(duration),
+            Ok(Progress::Rest(duration)) => return Outcome::Routine(duration),
             Ok(Progress::Finished) => return Outcome::Done,
             Err(trouble) => return drive.report(trouble).await,
         }

@@ -1,12 +1,13 @@
 //! The job queue: a table in the same database as what the jobs work on.
 //!
 //! One row is one thing to be done, named by its kind and its order; asking for it twice is asking
-//! for it sooner. A worker claims a row until a moment (`leased_until_ms`) and renews the claim
-//! while it works; each claim gets a larger *fencing token*, and whatever a job writes is written
-//! only if its token is still the newest. `nudges` counts how often the job was asked for: a job
-//! that was asked for again while it ran runs again.
+//! for it sooner. A worker ([`super::workers`]) claims rows for as long as it is alive
+//! (`claimed_by`), several at a time and those of each class ([`super::class`]) by themselves; each
+//! claim gets a larger *fencing token*, and whatever a job writes is written only if its token is
+//! still the newest. `nudges` counts how often the job was asked for: a job that was asked for again
+//! while it ran runs again. `routine` marks a job for whose next run nothing in particular waits,
+//! until somebody asks for it.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use domain::auto_sign::Verdict;
@@ -14,12 +15,14 @@ use domain::deployment::{State, Step, next_step};
 use domain::ids::OrderId;
 use domain::time::UnixSeconds;
 
+use super::class::Class;
 use super::watch_end;
+use super::workers::Worker;
 use crate::Backend;
 use crate::fail_points::{Side, reach};
 use crate::order::Order;
 use crate::storage::jobs::{self, ClaimedJob, Release};
-use crate::storage::{Connection, StorageError};
+use crate::storage::{Connection, StorageError, workers};
 
 /// What a job does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -36,19 +39,24 @@ pub(crate) enum Kind {
     FollowChain,
     /// Looks whether a provider has stopped what was closed.
     WatchEnd,
+    /// Looks at all deployments at once.
+    Survey,
 }
 
 impl Kind {
-    const ALL: [Self; 6] = [
+    /// All kinds.
+    pub(crate) const ALL: [Self; 7] = [
         Self::Drive,
         Self::FollowLogs,
         Self::Sweep,
         Self::SendOutbox,
         Self::FollowChain,
         Self::WatchEnd,
+        Self::Survey,
     ];
 
-    const fn name(self) -> &'static str {
+    /// Its name in the database.
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Drive => "drive",
             Self::FollowLogs => "follow_logs",
@@ -56,6 +64,7 @@ impl Kind {
             Self::SendOutbox => "send_outbox",
             Self::FollowChain => "follow_chain",
             Self::WatchEnd => "watch_end",
+            Self::Survey => "survey",
         }
     }
 
@@ -71,26 +80,49 @@ pub(crate) enum Outcome {
     Done,
     /// It went well and is to run again after this long.
     Again(Duration),
+    /// The same, and nothing in particular waits for that run: it gives way to those for which
+    /// something does.
+    Routine(Duration),
     /// It did not work out this time; it is tried again, later each time.
     Failed(String),
     /// It cannot ever work out: an operator has to look at it.
     Dead(String),
 }
 
-/// How long a claim holds without being renewed.
-pub(crate) const LEASE: Duration = Duration::from_secs(30);
+/// For how long versions before the registry of workers leave a claimed job alone: longer than two
+/// versions run side by side, and not for ever where the older one comes back.
+const OLDER_VERSIONS_WAIT: Duration = Duration::from_hours(1);
+
+/// Jobs of one class that one claim takes at most.
+pub(crate) const BATCH: usize = 20;
 
 /// A claimed job.
 #[derive(Debug, Clone)]
 pub(crate) struct Claim {
     job: ClaimedJob,
     kind: Kind,
+    class: Class,
 }
 
 impl Claim {
     /// What is to be done.
     pub(crate) const fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// Whose slots it takes.
+    pub(crate) const fn class(&self) -> Class {
+        self.class
+    }
+
+    /// Since when it was due.
+    pub(crate) const fn due_ms(&self) -> u64 {
+        self.job.due_ms
+    }
+
+    /// Its fencing token.
+    pub(crate) const fn fence(&self) -> u64 {
+        self.job.fence
     }
 
     /// For which order.
@@ -119,15 +151,6 @@ impl Claim {
         jobs::holds(connection, &self.job.id, self.job.fence).await
     }
 
-    /// Extends the claim; `false` when it was lost.
-    pub(crate) async fn renew(&self, backend: &Backend) -> Result<bool, StorageError> {
-        let until = lease_end(backend);
-        let mut transaction = backend.storage().begin_write().await?;
-        let held = jobs::renew(&mut transaction, &self.job.id, self.job.fence, until).await?;
-        transaction.commit().await?;
-        Ok(held)
-    }
-
     /// Ends the run.
     pub(crate) async fn finish(
         &self,
@@ -143,12 +166,13 @@ impl Claim {
                 transaction.commit().await?;
                 return Ok(());
             }
-            Outcome::Again(after) => Release {
+            Outcome::Again(after) | Outcome::Routine(after) => Release {
                 due_ms: now_ms.saturating_add(millis(*after)),
                 now_ms,
                 attempts: 0,
                 last_error: None,
                 dead: false,
+                routine: matches!(outcome, Outcome::Routine(_)),
             },
             Outcome::Failed(why) => Release {
                 due_ms: now_ms.saturating_add(millis(backoff(attempts))),
@@ -156,6 +180,7 @@ impl Claim {
                 attempts,
                 last_error: Some(why),
                 dead: false,
+                routine: false,
             },
             Outcome::Dead(why) => Release {
                 due_ms: now_ms,
@@ -163,6 +188,7 @@ impl Claim {
                 attempts,
                 last_error: Some(why),
                 dead: true,
+                routine: false,
             },
         };
         jobs::release(&mut transaction, &self.job, &release).await?;
@@ -175,22 +201,6 @@ impl Claim {
         }
         Ok(())
     }
-
-    /// Gives the claim back unfinished, so that somebody else can go on at once.
-    pub(crate) async fn give_back(&self, backend: &Backend) -> Result<(), StorageError> {
-        let now_ms = backend.ports().clock.now_ms();
-        let release = Release {
-            due_ms: now_ms,
-            now_ms,
-            attempts: self.job.attempts,
-            last_error: None,
-            dead: false,
-        };
-        let mut transaction = backend.storage().begin_write().await?;
-        jobs::release(&mut transaction, &self.job, &release).await?;
-        transaction.commit().await?;
-        Ok(())
-    }
 }
 
 /// How long a job that failed `attempts` times in a row waits: 1 s, 2 s, 4 s … at most a minute.
@@ -199,36 +209,53 @@ pub(crate) fn backoff(attempts: u64) -> Duration {
     Duration::from_secs(2_u64.pow(doublings)).min(Duration::from_secs(60))
 }
 
-/// Claims the job that has been due longest; `None` when none is due.
+/// What claiming came to.
+#[derive(Debug)]
+pub(crate) enum Claimed {
+    /// These; none where none is due.
+    Jobs(Vec<Claim>),
+    /// Others have taken over from the worker: nothing that it holds is its own any more.
+    StruckOff,
+}
+
+/// Claims those jobs for `worker` that have been due longest: of each class at most as many as
+/// `free` says, and at most [`BATCH`].
 ///
-/// Jobs that this process is `running` are passed over even when their claims ran out: a clock
-/// that jumped must not make one process do a thing twice.
+/// What the worker holds already is passed over whatever its clock says: a clock that jumped must
+/// not make one process do a thing twice.
 pub(crate) async fn claim(
     backend: &Backend,
-    running: &HashSet<String>,
-) -> Result<Option<Claim>, StorageError> {
+    worker: &Worker,
+    free: &[(Class, usize)],
+) -> Result<Claimed, StorageError> {
     let now_ms = backend.ports().clock.now_ms();
+    // Looking takes no lock; what is worth one is claimed.
+    let mut connection = backend.storage().read().await?;
+    let waiting = jobs::waiting(&mut connection, now_ms).await?;
+    drop(connection);
+    let mut wanted = free.to_vec();
+    wanted.retain(|(class, most)| {
+        let waits = |kind: &jobs::Waiting| Class::of(&kind.kind, kind.routine) == Some(*class);
+        *most > 0 && waiting.iter().any(waits)
+    });
+    if wanted.is_empty() {
+        return Ok(Claimed::Jobs(Vec::new()));
+    }
     let mut transaction = backend.storage().begin_write().await?;
-    let job = jobs::claim(&mut transaction, running, now_ms, lease_end(backend)).await?;
-    let claimed = match job {
-        None => None,
-        Some(job) => match Kind::parse(&job.kind) {
-            Some(kind) => Some(Claim { job, kind }),
-            // Written by another version: put aside, so that it does not stand in the way.
-            None => {
-                let release = Release {
-                    due_ms: now_ms,
-                    now_ms,
-                    attempts: job.attempts,
-                    last_error: Some("this version does not know the job"),
-                    dead: true,
-                };
-                jobs::release(&mut transaction, &job, &release).await?;
-                None
-            }
-        },
-    };
-    let drives = claimed.as_ref().is_some_and(Claim::moves_an_order);
+    if !workers::is_registered(&mut transaction, worker.id()).await? {
+        return Ok(Claimed::StruckOff);
+    }
+    let leased_until = now_ms.saturating_add(millis(OLDER_VERSIONS_WAIT));
+    let mut claims = Vec::new();
+    for (class, most) in wanted {
+        let (id, most) = (worker.id(), most.min(BATCH));
+        let claimed = jobs::claim(&mut transaction, id, class, most, now_ms, leased_until).await?;
+        claims.extend(claimed.into_iter().filter_map(|job| {
+            let kind = Kind::parse(&job.kind)?;
+            Some(Claim { job, kind, class })
+        }));
+    }
+    let drives = claims.iter().any(Claim::moves_an_order);
     if drives {
         reach(Side::Before, "claim");
     }
@@ -236,7 +263,20 @@ pub(crate) async fn claim(
     if drives {
         reach(Side::After, "claim");
     }
-    Ok(claimed)
+    Ok(Claimed::Jobs(claims))
+}
+
+/// The class whose oldest waiting job has waited longest; `None` when none is due.
+#[cfg(any(test, feature = "fakes"))]
+pub(crate) async fn longest_waiting(backend: &Backend) -> Result<Option<Class>, StorageError> {
+    let mut connection = backend.storage().read().await?;
+    let mut waiting = jobs::waiting(&mut connection, backend.ports().clock.now_ms()).await?;
+    waiting.sort_by(|one, other| {
+        (one.oldest_due_ms, &one.kind).cmp(&(other.oldest_due_ms, &other.kind))
+    });
+    Ok(waiting
+        .iter()
+        .find_map(|waiting| Class::of(&waiting.kind, waiting.routine)))
 }
 
 /// When the next job is due; `None` when nothing is queued.
@@ -280,6 +320,15 @@ fn wakes_at(order: &Order) -> Option<UnixSeconds> {
     }
 }
 
+/// Makes the regular look at an order due, where it is due later.
+pub(crate) async fn hasten(
+    connection: &mut Connection,
+    order: OrderId,
+    due_ms: u64,
+) -> Result<bool, StorageError> {
+    jobs::hasten(connection, &id_of(Kind::Drive, Some(order)), due_ms).await
+}
+
 /// Asks for a job.
 pub(crate) async fn enqueue(
     connection: &mut Connection,
@@ -287,16 +336,15 @@ pub(crate) async fn enqueue(
     order: Option<OrderId>,
     due_ms: u64,
 ) -> Result<(), StorageError> {
-    let id = match order {
-        Some(order) => format!("{}:{order}", kind.name()),
-        None => kind.name().to_owned(),
-    };
+    let id = id_of(kind, order);
     jobs::enqueue(connection, &id, kind.name(), order, due_ms).await
 }
 
-fn lease_end(backend: &Backend) -> u64 {
-    let now_ms = backend.ports().clock.now_ms();
-    now_ms.saturating_add(millis(LEASE))
+fn id_of(kind: Kind, order: Option<OrderId>) -> String {
+    match order {
+        Some(order) => format!("{}:{order}", kind.name()),
+        None => kind.name().to_owned(),
+    }
 }
 
 /// A duration in milliseconds.

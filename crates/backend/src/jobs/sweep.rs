@@ -8,6 +8,7 @@ use domain::ids::OrderId;
 
 use super::drive_deployment::MAY_LAND;
 use super::queue::{self, Kind, Outcome};
+use super::survey;
 use crate::changes::ChangeError;
 use crate::error::UsecaseError;
 use crate::ports::{ChainError, DeploymentState, Listed, MarketError};
@@ -54,6 +55,7 @@ pub(crate) async fn run(backend: &Backend) -> Outcome {
 
 async fn sweep(backend: &Backend) -> Result<(), SweepError> {
     revive_jobs(backend).await?;
+    survey::enqueue(backend).await?;
     reseal(backend).await?;
     delete_order::expire(backend).await?;
     // Neither stands in the way of the other: a chain that is away keeps no deployment open.
@@ -120,7 +122,7 @@ async fn close_orphans(backend: &Backend) -> Result<(), SweepError> {
 }
 
 /// The order a listed deployment was made for, by its name.
-fn order_of(listed: &Listed) -> Option<(String, OrderId)> {
+pub(super) fn order_of(listed: &Listed) -> Option<(String, OrderId)> {
     let name = listed.name.clone()?;
     let id: OrderId = name.strip_prefix("necto-")?.parse().ok()?;
     (id.deployment_name() == name).then_some((name, id))

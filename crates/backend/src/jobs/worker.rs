@@ -1,60 +1,228 @@
-//! The worker: claims due jobs, runs them side by side, keeps their claims alive.
+//! The worker: claims due jobs, runs them side by side, keeps its claims alive.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use tokio::task::{Id, JoinError, JoinSet};
+use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::queue::{self, Claim, Kind, LEASE, Outcome};
-use super::{drive_deployment, follow_chain, follow_logs, send_outbox, sweep, watch_end};
-use crate::storage::StorageError;
+use super::class::Class;
+use super::queue::{self, Claim, Claimed, Kind, Outcome, millis};
+use super::workers::{BEAT, Worker};
+use super::{drive_deployment, follow_chain, follow_logs, send_outbox, survey, sweep, watch_end};
+use crate::storage::{StorageError, jobs};
 use crate::{Backend, observe};
-
-/// How many jobs run side by side: most of them wait for somebody outside.
-const JOBS_AT_ONCE: usize = 256;
 
 /// How long a running job may take to come to an end once the worker is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// How often it is looked whether another worker's time has passed.
+const TAKE_OVER_EVERY: Duration = Duration::from_secs(1);
+
 pub(super) async fn run(backend: Backend, cancelled: CancellationToken) {
-    let mut running = JoinSet::new();
     for asked in [
         sweep::enqueue(&backend).await,
         follow_chain::enqueue(&backend).await,
+        survey::enqueue(&backend).await,
     ] {
         report(asked);
     }
-    let mut names = HashMap::new();
     while !cancelled.is_cancelled() {
-        while let Some(ended) = running.try_join_next_with_id() {
-            names.remove(&task_of(&ended));
-        }
-        // Listening begins before looking, so that what is enqueued in between is not missed.
-        let woken = backend.job_waits().notified();
-        tokio::pin!(woken);
-        woken.as_mut().enable();
-        if running.len() < JOBS_AT_ONCE {
-            let at_work: HashSet<String> = names.values().cloned().collect();
-            match queue::claim(&backend, &at_work).await {
-                Ok(Some(claim)) => {
-                    let name = claim.id().to_owned();
-                    let task = running.spawn(attend(backend.clone(), claim, cancelled.clone()));
-                    names.insert(task.id(), name);
-                    continue;
+        match Worker::register(&backend).await {
+            Ok(worker) => Work::new(&backend, worker).go_on(&cancelled).await,
+            Err(error) => {
+                observe::queue_failed(&error);
+                tokio::select! {
+                    () = cancelled.cancelled() => {}
+                    () = backend.ports().clock.sleep(backend.settings().poll.queue) => {}
                 }
-                Ok(None) => {}
-                Err(error) => observe::queue_failed(&error),
             }
         }
-        tokio::select! {
-            () = cancelled.cancelled() => {}
-            () = woken => {}
-            () = backend.ports().clock.sleep(backend.settings().poll.queue) => {}
+    }
+}
+
+/// A job that runs.
+#[derive(Debug)]
+struct Running {
+    id: String,
+    fence: u64,
+    class: Class,
+    task: AbortHandle,
+    /// Whether the last look found that the database knows nothing of the claim.
+    in_doubt: bool,
+}
+
+/// What one registered worker does.
+struct Work<'a> {
+    backend: &'a Backend,
+    worker: Worker,
+    tasks: JoinSet<()>,
+    running: HashMap<Id, Running>,
+    take_over_at: u64,
+    /// Workers whose time had passed at the last look.
+    expired: Vec<String>,
+    compare_at: u64,
+}
+
+impl<'a> Work<'a> {
+    fn new(backend: &'a Backend, worker: Worker) -> Self {
+        Self {
+            backend,
+            worker,
+            tasks: JoinSet::new(),
+            running: HashMap::new(),
+            take_over_at: 0,
+            expired: Vec::new(),
+            compare_at: 0,
         }
     }
-    while running.join_next().await.is_some() {}
+
+    /// Works until it is told to stop, or finds that others have taken over.
+    async fn go_on(mut self, cancelled: &CancellationToken) {
+        let backend = self.backend;
+        let struck_off = CancellationToken::new();
+        let _beats = AbortOnDropHandle::new(tokio::spawn(keep_alive(
+            backend.clone(),
+            self.worker.clone(),
+            struck_off.clone(),
+        )));
+        while !cancelled.is_cancelled() && !struck_off.is_cancelled() {
+            while let Some(ended) = self.tasks.try_join_next_with_id() {
+                self.running.remove(&task_of(&ended));
+            }
+            // Listening begins before looking, so that what is enqueued in between is not missed.
+            let woken = backend.job_waits().notified();
+            tokio::pin!(woken);
+            woken.as_mut().enable();
+            report(self.keep_house().await);
+            match queue::claim(backend, &self.worker, &self.free()).await {
+                Ok(Claimed::Jobs(claims)) if claims.is_empty() => {}
+                Ok(Claimed::Jobs(claims)) => {
+                    for claim in claims {
+                        self.begin(claim, cancelled);
+                    }
+                    continue;
+                }
+                Ok(Claimed::StruckOff) => struck_off.cancel(),
+                Err(error) => observe::queue_failed(&error),
+            }
+            tokio::select! {
+                () = cancelled.cancelled() => {}
+                () = struck_off.cancelled() => {}
+                () = woken => {}
+                // Its slot is free.
+                Some(ended) = self.tasks.join_next_with_id() => {
+                    self.running.remove(&task_of(&ended));
+                }
+                () = backend.ports().clock.sleep(backend.settings().poll.queue) => {}
+            }
+        }
+        if struck_off.is_cancelled() {
+            observe::worker_struck_off(self.worker.id());
+            return;
+        }
+        while self.tasks.join_next().await.is_some() {}
+        report(self.worker.leave(backend).await);
+    }
+
+    fn begin(&mut self, claim: Claim, cancelled: &CancellationToken) {
+        let (id, fence, class) = (claim.id().to_owned(), claim.fence(), claim.class());
+        let task = self
+            .tasks
+            .spawn(attend(self.backend.clone(), claim, cancelled.clone()));
+        let running = Running {
+            id,
+            fence,
+            class,
+            task: task.clone(),
+            in_doubt: false,
+        };
+        self.running.insert(task.id(), running);
+    }
+
+    /// The slots that are free, by class.
+    fn free(&self) -> [(Class, usize); Class::ALL.len()] {
+        Class::ALL.map(|class| {
+            let taken = self.running.values().filter(|one| one.class == class);
+            (class, class.slots().saturating_sub(taken.count()))
+        })
+    }
+
+    async fn keep_house(&mut self) -> Result<(), StorageError> {
+        let now_ms = self.backend.ports().clock.now_ms();
+        if is_time(now_ms, &mut self.take_over_at, TAKE_OVER_EVERY) {
+            let expired = self.worker.expired(self.backend).await?;
+            // Where the clocks of all were moved, the others say within a moment that they are alive.
+            let (still, new): (Vec<String>, Vec<String>) = expired
+                .into_iter()
+                .partition(|id| self.expired.contains(id));
+            self.worker.take_over(self.backend, &still).await?;
+            self.expired = new;
+        }
+        if is_time(now_ms, &mut self.compare_at, BEAT) {
+            self.compare().await?;
+        }
+        Ok(())
+    }
+
+    /// Compares what the database says this worker holds with what it runs. A job that it does not
+    /// run is given back: the answer to its claim, or the end of its run, was lost. A run whose claim
+    /// is gone at two looks is dropped.
+    async fn compare(&mut self) -> Result<(), StorageError> {
+        let mut connection = self.backend.storage().read().await?;
+        let held = jobs::held_by(&mut connection, self.worker.id()).await?;
+        drop(connection);
+        let held: HashSet<(String, u64)> = held.into_iter().collect();
+        for one in self.running.values_mut() {
+            let gone = !held.contains(&(one.id.clone(), one.fence));
+            if gone && one.in_doubt && !one.task.is_finished() {
+                observe::claim_lost(&one.id);
+                one.task.abort();
+            }
+            one.in_doubt = gone;
+        }
+        let run: HashSet<(&str, u64)> = self
+            .running
+            .values()
+            .map(|one| (one.id.as_str(), one.fence))
+            .collect();
+        for (id, fence) in &held {
+            if !run.contains(&(id.as_str(), *fence)) {
+                let mut transaction = self.backend.storage().begin_write().await?;
+                jobs::free(&mut transaction, self.worker.id(), id, *fence).await?;
+                transaction.commit().await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether it is time for what is done `every` so often, next at `at`; then that is moved on. A clock
+/// that was put back is no reason to wait.
+fn is_time(now_ms: u64, at: &mut u64, every: Duration) -> bool {
+    let next = now_ms.saturating_add(millis(every));
+    let is_time = now_ms >= *at || *at > next;
+    if is_time {
+        *at = next;
+    }
+    is_time
+}
+
+/// Says again and again that the worker is alive, until others have taken over from it.
+async fn keep_alive(backend: Backend, worker: Worker, struck_off: CancellationToken) {
+    loop {
+        backend.ports().clock.sleep(BEAT).await;
+        match worker.beat(&backend).await {
+            Ok(true) => {}
+            Ok(false) => {
+                struck_off.cancel();
+                return;
+            }
+            // It counts as alive for a while yet: the next one may succeed.
+            Err(error) => observe::queue_failed(&error),
+        }
+    }
 }
 
 fn task_of(ended: &Result<(Id, ()), JoinError>) -> Id {
@@ -74,46 +242,47 @@ pub(super) async fn quiet(backend: &Backend) -> bool {
     }
 }
 
-/// Runs what is due, one job after the other, until nothing is.
+/// Runs what is due, one job after the other, until nothing is. Dropped before that, it is a worker
+/// that died.
 #[cfg(any(test, feature = "fakes"))]
 #[expect(clippy::unwrap_used, reason = "test code")]
 pub(crate) async fn run_due(backend: &Backend, cancelled: &CancellationToken) {
-    while let Some(claim) = queue::claim(backend, &HashSet::new()).await.unwrap() {
-        let outcome = perform(backend, &claim, cancelled).await;
-        conclude(backend, &claim, &outcome).await.unwrap();
+    let worker = Worker::register(backend).await.unwrap();
+    worker.take_over_from_all(backend).await.unwrap();
+    while let Some(class) = queue::longest_waiting(backend).await.unwrap() {
+        let claimed = queue::claim(backend, &worker, &[(class, 1)]).await.unwrap();
+        let Claimed::Jobs(claims) = claimed else {
+            panic!("nobody takes over from a worker within its time");
+        };
+        for claim in claims {
+            let outcome = perform(backend, &claim, cancelled).await;
+            conclude(backend, &claim, &outcome).await.unwrap();
+        }
     }
+    worker.leave(backend).await.unwrap();
 }
 
-/// Runs one claimed job and keeps its claim alive meanwhile.
+/// Runs one claimed job to its end.
 async fn attend(backend: Backend, claim: Claim, cancelled: CancellationToken) {
-    let clock = backend.ports().clock.clone();
+    let begun_ms = backend.ports().clock.now_ms();
+    backend.tallies().begun(&claim, begun_ms);
     // In a task of its own: a panic in one job is that job's failure and nobody else's.
     let mut work = AbortOnDropHandle::new(tokio::spawn({
         let (backend, claim, cancelled) = (backend.clone(), claim.clone(), cancelled.clone());
         async move { perform(&backend, &claim, &cancelled).await }
     }));
-    let outcome = loop {
-        tokio::select! {
-            done = &mut work => break done,
-            () = cancelled.cancelled() => match tokio::time::timeout(GRACE, &mut work).await {
-                Ok(done) => break done,
-                Err(_) => {
-                    report(claim.give_back(&backend).await);
-                    return;
-                }
-            },
-            () = clock.sleep(LEASE / 3) => match claim.renew(&backend).await {
-                Ok(true) => {}
-                Ok(false) => {
-                    observe::claim_lost(claim.id());
-                    return;
-                }
-                // The lease holds for a while yet: the next renewal may succeed.
-                Err(error) => observe::queue_failed(&error),
-            },
-        }
+    let outcome = tokio::select! {
+        done = &mut work => done,
+        () = cancelled.cancelled() => match tokio::time::timeout(GRACE, &mut work).await {
+            // The worker leaves, and with it all logs are free at once: one write in place of thousands.
+            Ok(_) if claim.class() == Class::Logs => return,
+            Ok(done) => done,
+            Err(_) => return,
+        },
     };
     let outcome = outcome.unwrap_or_else(|panic| Outcome::Failed(panic.to_string()));
+    let run_ms = backend.ports().clock.now_ms().saturating_sub(begun_ms);
+    backend.tallies().ended(claim.kind(), &outcome, run_ms);
     report(conclude(&backend, &claim, &outcome).await);
 }
 
@@ -126,7 +295,7 @@ pub(super) async fn conclude(
     match outcome {
         Outcome::Failed(why) => observe::job_failed(claim.id(), claim.attempts() + 1, why),
         Outcome::Dead(why) => observe::job_died(claim.id(), why),
-        Outcome::Done | Outcome::Again(_) => {}
+        Outcome::Done | Outcome::Again(_) | Outcome::Routine(_) => {}
     }
     claim.finish(backend, outcome).await
 }
@@ -141,6 +310,7 @@ pub(super) async fn perform(
         (Kind::Drive, Some(order)) => drive_deployment::run(backend, claim, order).await,
         (Kind::FollowLogs, Some(order)) => follow_logs::run(backend, order, cancelled).await,
         (Kind::Sweep, _) => sweep::run(backend).await,
+        (Kind::Survey, _) => survey::run(backend).await,
         (Kind::FollowChain, _) => follow_chain::run(backend, claim).await,
         (Kind::SendOutbox, _) => send_outbox::run(backend, claim).await,
         (Kind::WatchEnd, Some(order)) => watch_end::run(backend, claim, order).await,
@@ -153,5 +323,41 @@ pub(super) async fn perform(
 fn report(result: Result<(), StorageError>) {
     if let Err(error) = result {
         observe::queue_failed(&error);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio_util::sync::CancellationToken;
+
+    use super::{Claimed, Work, Worker, queue};
+    use crate::fakes::World;
+    use crate::jobs::class::Class;
+
+    #[tokio::test]
+    async fn a_claim_whose_answer_was_lost_is_given_back() {
+        let world = World::new().await;
+        let worker = Worker::register(&world.backend).await.unwrap();
+        let mut work = Work::new(&world.backend, worker);
+        let free = [(Class::Chain, 1)];
+        let claim = async |work: &Work<'_>| match queue::claim(&world.backend, &work.worker, &free)
+            .await
+            .unwrap()
+        {
+            Claimed::Jobs(claims) => claims,
+            Claimed::StruckOff => panic!("it is alive"),
+        };
+        assert_eq!(claim(&work).await.len(), 1, "and nobody runs it");
+        assert!(claim(&work).await.is_empty());
+        work.compare().await.unwrap();
+        let again = claim(&work).await;
+        assert_eq!(again.len(), 1);
+        // What runs is left alone.
+        let stop = CancellationToken::new();
+        for claim in again {
+            work.begin(claim, &stop);
+        }
+        work.compare().await.unwrap();
+        assert!(claim(&work).await.is_empty());
     }
 }

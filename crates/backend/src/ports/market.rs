@@ -67,6 +67,8 @@ pub struct Listed {
     pub state: DeploymentState,
     /// When it was created, where Akash says so.
     pub created_at: Option<UnixSeconds>,
+    /// Whether one of its leases is over.
+    pub has_ended_lease: bool,
 }
 
 /// Whether a deployment is live; what Akash adds later is kept by name.

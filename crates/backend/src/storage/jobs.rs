@@ -1,12 +1,11 @@
 //! The job queue's rows. What the columns mean is said in [`crate::jobs::queue`].
 
-use std::collections::HashSet;
-
 use domain::ids::OrderId;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::{Connection, StorageError, locks_rows, parsed_optional, signed, storable, unsigned};
+use crate::jobs::class::Class;
 
 /// A job that was claimed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +16,8 @@ pub(crate) struct ClaimedJob {
     pub(crate) kind: String,
     /// For which order.
     pub(crate) order: Option<OrderId>,
+    /// Since when it is due.
+    pub(crate) due_ms: u64,
     /// The fencing token of this claim: a later claim has a larger one.
     pub(crate) fence: u64,
     /// How often it was asked for when it was claimed.
@@ -35,10 +36,10 @@ pub(crate) async fn enqueue(
 ) -> Result<(), StorageError> {
     sqlx::query(
         "INSERT INTO jobs (id, kind, order_id, due_ms, leased_until_ms, fence, nudges, attempts, \
-         last_error, dead) VALUES ($1, $2, $3, $4, 0, 0, 1, 0, $5, 0) \
+         last_error, dead, routine) VALUES ($1, $2, $3, $4, 0, 0, 1, 0, $5, 0, 0) \
          ON CONFLICT (id) DO UPDATE SET \
          due_ms = CASE WHEN jobs.due_ms < excluded.due_ms THEN jobs.due_ms ELSE excluded.due_ms END, \
-         nudges = jobs.nudges + 1, dead = 0",
+         nudges = jobs.nudges + 1, dead = 0, routine = 0",
     )
     .bind(id)
     .bind(kind)
@@ -50,49 +51,167 @@ pub(crate) async fn enqueue(
     Ok(())
 }
 
-/// Claims the job that has been due longest and is not among `running`, until `leased_until_ms`.
-/// Must run in a transaction that writes.
+/// Makes the regular look at an order due at `due_ms`, where it is due later; it stays a regular one.
+pub(crate) async fn hasten(
+    connection: &mut Connection,
+    id: &str,
+    due_ms: u64,
+) -> Result<bool, StorageError> {
+    let changed = sqlx::query(
+        "UPDATE jobs SET due_ms = $1, nudges = nudges + 1 \
+         WHERE id = $2 AND dead = 0 AND due_ms > $3",
+    )
+    .bind(signed(due_ms))
+    .bind(id)
+    .bind(signed(due_ms))
+    .execute(connection)
+    .await?
+    .rows_affected();
+    Ok(changed > 0)
+}
+
+macro_rules! claim_of {
+    ($class:literal, $locked:literal) => {
+        concat!(
+            "WITH due AS MATERIALIZED (SELECT id FROM jobs WHERE claimed_by IS NULL AND dead = 0 AND ",
+            $class,
+            " AND due_ms <= $1 AND leased_until_ms <= $2 ORDER BY due_ms, id LIMIT $3",
+            $locked,
+            ") UPDATE jobs SET claimed_by = $4, leased_until_ms = $5, fence = fence + 1 \
+             WHERE id IN (SELECT id FROM due) \
+             RETURNING id, kind, order_id, due_ms, fence, nudges, attempts"
+        )
+    };
+    ($class:literal) => {
+        // SQLite has one writer at a time; PostgreSQL has to be told to pass over locked rows.
+        (
+            claim_of!($class, ""),
+            claim_of!($class, " FOR UPDATE SKIP LOCKED"),
+        )
+    };
+}
+
+/// Claims at most `most` of the jobs of one class that have been due longest, for `worker`. Must run
+/// in a transaction that writes. Versions before the registry of workers leave them alone until
+/// `leased_until_ms`.
 pub(crate) async fn claim(
     connection: &mut Connection,
-    running: &HashSet<String>,
+    worker: &str,
+    class: Class,
+    most: usize,
     now_ms: u64,
     leased_until_ms: u64,
-) -> Result<Option<ClaimedJob>, StorageError> {
-    // SQLite has one writer at a time; PostgreSQL has to be told to pass over claimed rows.
-    let candidate = if locks_rows(connection) {
-        "SELECT id FROM jobs WHERE dead = 0 AND due_ms <= $1 AND leased_until_ms <= $2 \
-         ORDER BY due_ms, id LIMIT $3 FOR UPDATE SKIP LOCKED"
+) -> Result<Vec<ClaimedJob>, StorageError> {
+    let (plain, locking) = match class {
+        Class::Chain => claim_of!("kind IN ('follow_chain', 'send_outbox')"),
+        Class::Drive => claim_of!("kind = 'drive' AND routine = 0"),
+        Class::Watch => claim_of!("kind = 'drive' AND routine = 1"),
+        Class::Logs => claim_of!("kind = 'follow_logs'"),
+        Class::Sweep => claim_of!("kind IN ('sweep', 'survey')"),
+        Class::End => claim_of!("kind = 'watch_end'"),
+    };
+    let query = if locks_rows(connection) {
+        locking
     } else {
-        "SELECT id FROM jobs WHERE dead = 0 AND due_ms <= $1 AND leased_until_ms <= $2 \
-         ORDER BY due_ms, id LIMIT $3"
+        plain
     };
-    let due = sqlx::query(candidate)
+    let rows = sqlx::query(query)
         .bind(signed(now_ms))
         .bind(signed(now_ms))
-        .bind(signed(running.len() as u64 + 1))
-        .fetch_all(&mut *connection)
-        .await?;
-    let mut free = None;
-    for row in &due {
-        let id: String = row.try_get("id")?;
-        if !running.contains(&id) {
-            free = Some(id);
-            break;
-        }
-    }
-    let Some(id) = free else {
-        return Ok(None);
-    };
-    sqlx::query("UPDATE jobs SET leased_until_ms = $1, fence = fence + 1 WHERE id = $2")
+        .bind(signed(most as u64))
+        .bind(worker)
         .bind(signed(leased_until_ms))
-        .bind(id.as_str())
-        .execute(&mut *connection)
+        .fetch_all(connection)
         .await?;
-    let row = sqlx::query("SELECT * FROM jobs WHERE id = $1")
-        .bind(id.as_str())
-        .fetch_one(connection)
+    let mut claimed = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    claimed.sort_by(|one, other| (one.due_ms, &one.id).cmp(&(other.due_ms, &other.id)));
+    Ok(claimed)
+}
+
+/// Jobs that wait for a worker at some moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Waiting {
+    /// What is to be done.
+    pub(crate) kind: String,
+    /// Whether it is the regular look for which nothing in particular waits.
+    pub(crate) routine: bool,
+    /// How many they are.
+    pub(crate) number: u64,
+    /// Since when the oldest of them is due.
+    pub(crate) oldest_due_ms: u64,
+}
+
+/// What is due at `now_ms` and nobody works on, by kind.
+pub(crate) async fn waiting(
+    connection: &mut Connection,
+    now_ms: u64,
+) -> Result<Vec<Waiting>, StorageError> {
+    let rows = sqlx::query(
+        "SELECT kind, routine, COUNT(*) AS number, MIN(due_ms) AS oldest FROM jobs \
+         WHERE claimed_by IS NULL AND dead = 0 AND due_ms <= $1 AND leased_until_ms <= $2 \
+         GROUP BY kind, routine ORDER BY kind, routine",
+    )
+    .bind(signed(now_ms))
+    .bind(signed(now_ms))
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Waiting {
+                kind: row.try_get("kind")?,
+                routine: unsigned(row, "routine")? != 0,
+                number: unsigned(row, "number")?,
+                oldest_due_ms: unsigned(row, "oldest")?,
+            })
+        })
+        .collect()
+}
+
+/// Gives all jobs back that a worker holds.
+pub(crate) async fn free_all(
+    connection: &mut Connection,
+    worker: &str,
+) -> Result<u64, StorageError> {
+    let freed =
+        sqlx::query("UPDATE jobs SET claimed_by = NULL, leased_until_ms = 0 WHERE claimed_by = $1")
+            .bind(worker)
+            .execute(connection)
+            .await?
+            .rows_affected();
+    Ok(freed)
+}
+
+/// Gives one job back that a worker holds with `fence`.
+pub(crate) async fn free(
+    connection: &mut Connection,
+    worker: &str,
+    id: &str,
+    fence: u64,
+) -> Result<(), StorageError> {
+    sqlx::query(
+        "UPDATE jobs SET claimed_by = NULL, leased_until_ms = 0 \
+         WHERE id = $1 AND claimed_by = $2 AND fence = $3",
+    )
+    .bind(id)
+    .bind(worker)
+    .bind(signed(fence))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The jobs that a worker holds, with their fencing tokens.
+pub(crate) async fn held_by(
+    connection: &mut Connection,
+    worker: &str,
+) -> Result<Vec<(String, u64)>, StorageError> {
+    let rows = sqlx::query("SELECT id, fence FROM jobs WHERE claimed_by = $1")
+        .bind(worker)
+        .fetch_all(connection)
         .await?;
-    read(&row).map(Some)
+    rows.iter()
+        .map(|row| Ok((row.try_get("id")?, unsigned(row, "fence")?)))
+        .collect()
 }
 
 macro_rules! with_fence {
@@ -108,7 +227,7 @@ pub(crate) async fn holds(
     id: &str,
     fence: u64,
 ) -> Result<bool, StorageError> {
-    // A lock that keeps claims away, and neither those who ask for the job nor those who renew it.
+    // A lock that keeps claims away, and not those who ask for the job.
     let query = if locks_rows(connection) {
         with_fence!(" FOR KEY SHARE")
     } else {
@@ -120,23 +239,6 @@ pub(crate) async fn holds(
         .fetch_optional(connection)
         .await?;
     Ok(row.is_some())
-}
-
-/// Extends a claim; `false` when it was lost.
-pub(crate) async fn renew(
-    connection: &mut Connection,
-    id: &str,
-    fence: u64,
-    leased_until_ms: u64,
-) -> Result<bool, StorageError> {
-    let renewed = sqlx::query("UPDATE jobs SET leased_until_ms = $1 WHERE id = $2 AND fence = $3")
-        .bind(signed(leased_until_ms))
-        .bind(id)
-        .bind(signed(fence))
-        .execute(connection)
-        .await?
-        .rows_affected();
-    Ok(renewed > 0)
 }
 
 /// Ends a claim: the job is gone, unless it was asked for again in the meantime.
@@ -152,8 +254,8 @@ pub(crate) async fn finish(
         .execute(&mut *connection)
         .await?;
     sqlx::query(
-        "UPDATE jobs SET due_ms = $1, leased_until_ms = 0, attempts = 0 \
-         WHERE id = $2 AND fence = $3",
+        "UPDATE jobs SET due_ms = $1, claimed_by = NULL, leased_until_ms = 0, attempts = 0, \
+         routine = 0 WHERE id = $2 AND fence = $3",
     )
     .bind(signed(now_ms))
     .bind(job.id.as_str())
@@ -176,6 +278,8 @@ pub(crate) struct Release<'a> {
     pub(crate) last_error: Option<&'a str>,
     /// Whether it is given up and waits for an operator.
     pub(crate) dead: bool,
+    /// Whether nothing in particular waits for the next run, unless it was asked for in the meantime.
+    pub(crate) routine: bool,
 }
 
 /// Gives a claim back.
@@ -187,12 +291,15 @@ pub(crate) async fn release(
     sqlx::query(
         "UPDATE jobs SET due_ms = CASE WHEN nudges = $1 THEN CAST($2 AS BIGINT) \
          ELSE CAST($3 AS BIGINT) END, \
-         leased_until_ms = 0, attempts = $4, last_error = $5, dead = $6 \
-         WHERE id = $7 AND fence = $8",
+         routine = CASE WHEN nudges = $4 THEN CAST($5 AS BIGINT) ELSE 0 END, \
+         claimed_by = NULL, leased_until_ms = 0, attempts = $6, last_error = $7, dead = $8 \
+         WHERE id = $9 AND fence = $10",
     )
     .bind(signed(job.nudges))
     .bind(signed(release.due_ms))
     .bind(signed(release.now_ms))
+    .bind(signed(job.nudges))
+    .bind(i64::from(release.routine))
     .bind(signed(release.attempts))
     .bind(release.last_error.map(storable))
     .bind(i64::from(release.dead))
@@ -203,11 +310,14 @@ pub(crate) async fn release(
     Ok(())
 }
 
-/// When the next job is due or its lease runs out; `None` when nothing is queued.
+/// When the next job is due that nobody works on, or the time of a worker passes who holds one;
+/// `None` when nothing is queued.
 pub(crate) async fn next_due_ms(connection: &mut Connection) -> Result<Option<u64>, StorageError> {
     let row = sqlx::query(
-        "SELECT MIN(CASE WHEN due_ms > leased_until_ms THEN due_ms ELSE leased_until_ms END) \
-         AS next FROM jobs WHERE dead = 0",
+        "SELECT MIN(CASE WHEN due_ms > free_ms THEN due_ms ELSE free_ms END) AS next FROM \
+         (SELECT jobs.due_ms, CASE WHEN jobs.claimed_by IS NULL THEN jobs.leased_until_ms \
+         ELSE COALESCE(workers.alive_until_ms, 0) END AS free_ms \
+         FROM jobs LEFT JOIN workers ON workers.id = jobs.claimed_by WHERE jobs.dead = 0) AS all_jobs",
     )
     .fetch_one(connection)
     .await?;
@@ -252,24 +362,18 @@ pub(crate) async fn troubled(
         .collect()
 }
 
-/// How many jobs are due at `now_ms`, and since when the oldest of them is.
+/// How many jobs are due at `now_ms` and nobody works on, and since when the oldest of them is. Jobs
+/// of other versions are none of ours.
 pub(crate) async fn due(
     connection: &mut Connection,
     now_ms: u64,
 ) -> Result<(u64, Option<u64>), StorageError> {
-    let row = sqlx::query(
-        "SELECT COUNT(*) AS number, MIN(due_ms) AS oldest FROM jobs \
-         WHERE dead = 0 AND due_ms <= $1 AND leased_until_ms <= $2",
-    )
-    .bind(signed(now_ms))
-    .bind(signed(now_ms))
-    .fetch_one(connection)
-    .await?;
-    let oldest: Option<i64> = row.try_get("oldest")?;
-    Ok((
-        unsigned(&row, "number")?,
-        oldest.and_then(|oldest| u64::try_from(oldest).ok()),
-    ))
+    let waiting = waiting(connection, now_ms).await?;
+    let known = waiting
+        .iter()
+        .filter(|waiting| Class::of(&waiting.kind, waiting.routine).is_some());
+    let number = known.clone().map(|waiting| waiting.number).sum();
+    Ok((number, known.map(|waiting| waiting.oldest_due_ms).min()))
 }
 
 /// Makes a job due at once, also one that was given up; `false` when there is none of that id.
@@ -279,7 +383,8 @@ pub(crate) async fn retry(
     now_ms: u64,
 ) -> Result<bool, StorageError> {
     let changed = sqlx::query(
-        "UPDATE jobs SET dead = 0, attempts = 0, due_ms = $1, nudges = nudges + 1 WHERE id = $2",
+        "UPDATE jobs SET dead = 0, attempts = 0, due_ms = $1, nudges = nudges + 1, routine = 0 \
+         WHERE id = $2",
     )
     .bind(signed(now_ms))
     .bind(id)
@@ -294,6 +399,7 @@ fn read(row: &AnyRow) -> Result<ClaimedJob, StorageError> {
         id: row.try_get("id")?,
         kind: row.try_get("kind")?,
         order: parsed_optional(row, "order_id")?,
+        due_ms: unsigned(row, "due_ms")?,
         fence: unsigned(row, "fence")?,
         nudges: unsigned(row, "nudges")?,
         attempts: unsigned(row, "attempts")?,

@@ -1,5 +1,7 @@
 //! Orders, each in one row.
 
+use domain::akash::Dseq;
+use domain::deployment::State;
 use domain::ids::{Address, OrderId};
 use domain::requirements::Wish;
 use domain::time::UnixSeconds;
@@ -283,6 +285,31 @@ pub(crate) async fn without_job(connection: &mut Connection) -> Result<Vec<Order
     .fetch_all(connection)
     .await?;
     rows.iter().map(|row| read(row, &keys)).collect()
+}
+
+/// The orders that run, with the numbers of their deployments.
+pub(crate) async fn running(
+    connection: &mut Connection,
+) -> Result<Vec<(OrderId, Dseq)>, StorageError> {
+    let rows = sqlx::query("SELECT id, state FROM orders WHERE state_name = 'active'")
+        .fetch_all(connection)
+        .await?;
+    let mut running = Vec::new();
+    for row in &rows {
+        let state: State = from_json("state", &row.try_get::<String, _>("state")?)?;
+        if let Some(opened) = state.opened() {
+            running.push((parsed(row, "id")?, opened.dseq));
+        }
+    }
+    Ok(running)
+}
+
+/// How many orders run.
+pub(crate) async fn count_running(connection: &mut Connection) -> Result<u64, StorageError> {
+    let row = sqlx::query("SELECT COUNT(*) AS number FROM orders WHERE state_name = 'active'")
+        .fetch_one(connection)
+        .await?;
+    unsigned(&row, "number")
 }
 
 /// How many orders are in each state, by the state's name.

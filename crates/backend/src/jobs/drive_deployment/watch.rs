@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use domain::akash::ProviderAddress;
-use domain::deployment::{Event, Paid, Replicas, Running, State, runtime_limit};
-use domain::ids::EscrowId;
+use domain::deployment::{Event, Replicas, Running, State, Step, next_step, runtime_limit};
+use domain::ids::{EscrowId, TxHash};
 use domain::journey::ServiceView;
 use domain::time::{Seconds, UnixSeconds};
 
@@ -18,7 +18,7 @@ use crate::outbox::{self, NewIntent, Purpose, Status};
 use crate::ports::{
     DeploymentState, EscrowOnChain, LeaseState, LeaseStatus, MarketError, MarketStatus,
 };
-use crate::storage::{StorageError, events, transactions};
+use crate::storage::{StorageError, events, orders, transactions};
 
 /// A sign of life is given this many times within the window.
 const SIGNS_PER_WINDOW: u64 = 4;
@@ -58,8 +58,9 @@ impl Drive<'_> {
         if let Some(moved) = self.sign_of_life(paid.escrow, &on_chain).await? {
             return Ok(moved);
         }
-        if let Some(moved) = self.failed_payment().await? {
-            return Ok(moved);
+        let top_up = self.last_sent("top_up").await?;
+        if let Some((hash, Sent::Reverted)) = top_up {
+            return self.failed_payment(hash).await;
         }
         let status = match self.backend.ports().market.status(opened.dseq).await {
             Ok(status) => status,
@@ -91,7 +92,8 @@ impl Drive<'_> {
         if let Some(progress) = self.update(order, &status).await? {
             return Ok(progress);
         }
-        Ok(Progress::Wait(self.until_next_look(&status, paid, running)))
+        let is_expected = matches!(top_up, Some((_, Sent::OnItsWay)));
+        self.next_look(order, &status, &on_chain, is_expected).await
     }
 
     async fn lost(&self, reason: String) -> Result<Progress, Trouble> {
@@ -139,10 +141,7 @@ impl Drive<'_> {
 
     /// Puts it on hold when the chain refused the buyer's last top-up. Each is noticed once: what was
     /// refused is forgotten with that.
-    async fn failed_payment(&self) -> Result<Option<Progress>, Trouble> {
-        let Some((hash, Sent::Reverted)) = self.last_sent("top_up").await? else {
-            return Ok(None);
-        };
+    async fn failed_payment(&self, hash: TxHash) -> Result<Progress, Trouble> {
         let moved = if self.was_topped_up().await? {
             // The same one came before, and the contract takes none twice: that is no failed payment.
             Progress::Moved
@@ -156,7 +155,7 @@ impl Drive<'_> {
         let mut transaction = self.backend.storage().begin_write().await?;
         transactions::forget(&mut transaction, self.id, "top_up", hash).await?;
         transaction.commit().await.map_err(StorageError::from)?;
-        Ok(Some(moved))
+        Ok(moved)
     }
 
     /// Whether a top-up was counted a short while ago.
@@ -296,8 +295,7 @@ impl Drive<'_> {
         escrow: EscrowId,
         on_chain: &EscrowOnChain,
     ) -> Result<Option<Progress>, Trouble> {
-        let window = self.backend.settings().heartbeat_window;
-        let every = Seconds((window.0 / SIGNS_PER_WINDOW).max(1));
+        let every = self.between_signs_of_life();
         let now = self.now();
         let on_chain_at = on_chain.last_sign_of_life.unwrap_or_default();
         if now.since(on_chain_at) < every {
@@ -324,14 +322,74 @@ impl Drive<'_> {
         }
     }
 
-    fn until_next_look(&self, status: &MarketStatus, paid: &Paid, running: &Running) -> Duration {
-        let poll = self.backend.settings().poll;
-        let all_up = services_of(status)
-            .is_some_and(|services| services.iter().all(|one| one.available >= one.total));
-        let look = if all_up { poll.status } else { poll.starting };
-        let left = running.closes_at(paid).since(self.now());
-        look.min(Duration::from_secs(left.0.max(1)))
+    fn between_signs_of_life(&self) -> Seconds {
+        let window = self.backend.settings().heartbeat_window;
+        Seconds((window.0 / SIGNS_PER_WINDOW).max(1))
     }
+
+    /// When to look again: soon while it is not all up, and the more rarely while nothing happens to
+    /// it the more deployments run, because each look costs a call of the one key for all. What ends
+    /// on Akash's side in between, the survey notices; what happens to the escrow, the follower.
+    async fn next_look(
+        &self,
+        order: &Order,
+        status: &MarketStatus,
+        on_chain: &EscrowOnChain,
+        is_expected: bool,
+    ) -> Result<Progress, Trouble> {
+        let State::Active { paid, running, .. } = &order.state else {
+            return Ok(Progress::Moved);
+        };
+        let poll = self.backend.settings().poll;
+        let now = self.now();
+        let left = Duration::from_secs(running.closes_at(paid).since(now).0.max(1));
+        if !is_all_up(status) {
+            return Ok(Progress::Wait(poll.starting.min(left)));
+        }
+        if is_expected || !is_quiet(order) {
+            return Ok(Progress::Wait(poll.status.min(left)));
+        }
+        let mut connection = self.backend.storage().read().await?;
+        let look = poll.between_looks(orders::count_running(&mut connection).await?);
+        drop(connection);
+        if next_step(&order.state, now.after(Seconds(look.as_secs()))) != Step::Watch {
+            return Ok(Progress::Wait(poll.status.min(left)));
+        }
+        let sign = on_chain
+            .last_sign_of_life
+            .unwrap_or_default()
+            .after(self.between_signs_of_life());
+        // One that is due is on its way by now.
+        let until_sign = match sign.since(now) {
+            Seconds(0) => poll.status,
+            until => Duration::from_secs(until.0),
+        };
+        Ok(Progress::Rest(look.min(until_sign)))
+    }
+}
+
+/// Whether a provider reports, and all of what it reports is up.
+fn is_all_up(status: &MarketStatus) -> bool {
+    services_of(status)
+        .is_some_and(|services| services.iter().all(|one| one.available >= one.total))
+}
+
+/// Whether nothing is under way of which a look could tell more: it was ready, nobody is silent, no
+/// payment failed, no update is on its way, and it is no batch that ends by itself.
+fn is_quiet(order: &Order) -> bool {
+    let State::Active {
+        ready_at: Some(_),
+        held_since: None,
+        updating: None,
+        ..
+    } = &order.state
+    else {
+        return false;
+    };
+    order.notice.is_none()
+        && order.silent_since.is_none()
+        && order.unreported_since.is_none()
+        && sdl::batch_services(&order.sdl).is_empty()
 }
 
 /// What the buyer is told of services of which no copy runs: they crash, or never start.

@@ -1,6 +1,5 @@
 //! One deployment for each paid order, whatever is cut off where.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use domain::akash::Dseq;
@@ -14,21 +13,38 @@ use super::journeys::receipt;
 use crate::Backend;
 use crate::changes;
 use crate::fakes::World;
-use crate::jobs::queue::{self, Claim, LEASE};
+use crate::jobs::class::Class;
+use crate::jobs::queue::{self, Claim, Claimed};
+use crate::jobs::workers::{LEASE, Worker};
 use crate::jobs::{follow_chain, quiet, run_due, run_worker};
 use crate::ports::{Clock as _, MarketError};
 use crate::storage::StorageError;
 use crate::usecases;
 
-/// Claims what is due, the follower's job apart.
+/// Claims one job of a class for a new worker, which takes over from those whose time has passed.
+async fn claim_of(backend: &Backend, class: Class) -> Result<Option<Claim>, StorageError> {
+    let worker = Worker::register(backend).await?;
+    worker.take_over_from_all(backend).await?;
+    match queue::claim(backend, &worker, &[(class, 1)]).await? {
+        Claimed::Jobs(claims) => Ok(claims.into_iter().next()),
+        Claimed::StruckOff => panic!("it has just begun"),
+    }
+}
+
+/// Claims an order's job.
 async fn claim(backend: &Backend) -> Result<Option<Claim>, StorageError> {
-    queue::claim(backend, &HashSet::from(["follow_chain".to_owned()])).await
+    claim_of(backend, Class::Drive).await
+}
+
+/// Whether a claim still allows to write.
+async fn holds(world: &World, claim: &Claim) -> bool {
+    let mut transaction = world.backend.storage().begin_write().await.unwrap();
+    claim.holds(&mut transaction).await.unwrap()
 }
 
 /// Runs the follower's job alone.
-async fn follow(backend: &Backend, id: domain::ids::OrderId) {
-    let drive = HashSet::from([format!("drive:{id}")]);
-    let claim = queue::claim(backend, &drive).await.unwrap().unwrap();
+async fn follow(backend: &Backend) {
+    let claim = claim_of(backend, Class::Chain).await.unwrap().unwrap();
     let outcome = follow_chain::run(backend, &claim).await;
     claim.finish(backend, &outcome).await.unwrap();
 }
@@ -139,7 +155,7 @@ async fn two_workers_never_hold_one_job() {
 async fn a_worker_that_lost_its_claim_writes_nothing_more() {
     let world = World::new().await;
     let id = world.funded(1, Acceptance::Automatic).await;
-    follow(&world.backend, id).await;
+    follow(&world.backend).await;
     let late = claim(&world.backend).await.unwrap().unwrap();
     world.clock.advance(LEASE);
     let newer = claim(&world.backend).await.unwrap().unwrap();
@@ -148,15 +164,15 @@ async fn a_worker_that_lost_its_claim_writes_nothing_more() {
     let outcome = crate::jobs::drive_deployment::run(&world.backend, &late, id).await;
     assert!(matches!(outcome, queue::Outcome::Failed(_)));
     assert_eq!(world.order(id).await.timeline, before.timeline);
-    assert!(!late.renew(&world.backend).await.unwrap());
-    assert!(newer.renew(&world.backend).await.unwrap());
+    assert!(!holds(&world, &late).await);
+    assert!(holds(&world, &newer).await);
 }
 
 #[tokio::test]
 async fn nobody_claims_a_job_between_the_look_at_the_claim_and_the_end_of_what_it_allows() {
     let world = World::new().await;
-    let id = world.funded(1, Acceptance::Automatic).await;
-    follow(&world.backend, id).await;
+    world.funded(1, Acceptance::Automatic).await;
+    follow(&world.backend).await;
     let late = claim(&world.backend).await.unwrap().unwrap();
     let mut transaction = world.backend.storage().begin_write().await.unwrap();
     assert!(late.holds(&mut transaction).await.unwrap());
@@ -173,7 +189,7 @@ async fn nobody_claims_a_job_between_the_look_at_the_claim_and_the_end_of_what_i
         None => claim(&world.backend).await.unwrap().unwrap(),
     };
     assert_eq!(newer.id(), late.id());
-    assert!(!late.renew(&world.backend).await.unwrap());
+    assert!(!holds(&world, &late).await);
 }
 
 #[tokio::test]

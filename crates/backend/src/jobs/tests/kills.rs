@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::journeys::receipt;
 use crate::fakes::World;
 use crate::fakes::gate::Cut;
-use crate::jobs::queue::LEASE;
+use crate::jobs::workers::LEASE;
 use crate::jobs::{queue, run_due};
 use crate::usecases::{self, auto_sign_tests};
 

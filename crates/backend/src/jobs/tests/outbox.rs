@@ -134,7 +134,7 @@ async fn what_was_signed_before_a_restart_is_found_and_not_signed_again() {
     world.chain.forget_waiting();
     // The server is gone with what its node had; another one has the database only.
     let successor = world.second_backend().await;
-    world.clock.advance(crate::jobs::queue::LEASE);
+    world.clock.advance(crate::jobs::workers::LEASE);
     let cancelled = tokio_util::sync::CancellationToken::new();
     crate::jobs::run_due(&successor, &cancelled).await;
     assert_eq!(world.chain.waiting(), [first]);

@@ -1,0 +1,77 @@
+//! Looks at all running deployments at once, by the list that Akash keeps of them.
+//!
+//! Orders that run quietly are looked at one by one only every few minutes; what ends on Akash's side
+//! in between is noticed here. A list proves nothing: an order that is missing from it, or whose lease
+//! it calls over, is looked at by itself, and only what that look finds counts.
+
+use std::collections::HashSet;
+
+use domain::ids::OrderId;
+
+use super::queue::{self, Kind, Outcome};
+use super::sweep::order_of;
+use crate::ports::{DeploymentState, MarketError};
+use crate::storage::{StorageError, orders};
+use crate::{Backend, observe};
+
+#[derive(Debug, thiserror::Error)]
+enum SurveyError {
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    #[error(transparent)]
+    Market(#[from] MarketError),
+}
+
+/// Asks for a survey; it goes on by itself while anything runs.
+pub(crate) async fn enqueue(backend: &Backend) -> Result<(), StorageError> {
+    let mut transaction = backend.storage().begin_write().await?;
+    let now_ms = backend.ports().clock.now_ms();
+    queue::enqueue(&mut transaction, Kind::Survey, None, now_ms).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Runs a survey.
+pub(crate) async fn run(backend: &Backend) -> Outcome {
+    match survey(backend).await {
+        Ok(Surveyed::Something) => Outcome::Again(backend.settings().poll.status),
+        Ok(Surveyed::Nothing) => Outcome::Done,
+        Err(error) => Outcome::Failed(error.to_string()),
+    }
+}
+
+/// Whether anything runs.
+enum Surveyed {
+    Something,
+    Nothing,
+}
+
+async fn survey(backend: &Backend) -> Result<Surveyed, SurveyError> {
+    let mut connection = backend.storage().read().await?;
+    let running = orders::running(&mut connection).await?;
+    drop(connection);
+    if running.is_empty() {
+        return Ok(Surveyed::Nothing);
+    }
+    let listed = backend.ports().market.list().await?;
+    let well: HashSet<(OrderId, _)> = listed
+        .iter()
+        .filter(|listed| listed.state == DeploymentState::Active && !listed.has_ended_lease)
+        .filter_map(|listed| Some((order_of(listed)?.1, listed.dseq)))
+        .collect();
+    let mut looked_at = 0;
+    for (order, dseq) in running {
+        if well.contains(&(order, dseq)) {
+            continue;
+        }
+        let mut transaction = backend.storage().begin_write().await?;
+        let now_ms = backend.ports().clock.now_ms();
+        looked_at += u64::from(queue::hasten(&mut transaction, order, now_ms).await?);
+        transaction.commit().await.map_err(StorageError::from)?;
+    }
+    if looked_at > 0 {
+        observe::survey_found(looked_at);
+        backend.job_waits().notify_waiters();
+    }
+    Ok(Surveyed::Something)
+}

@@ -1,0 +1,49 @@
+//! How the job queue fares, by kind of job.
+
+use crate::Backend;
+use crate::jobs::tallies::Tally;
+use crate::storage::{StorageError, jobs};
+
+/// How the job queue fares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobCounts {
+    /// Jobs that are due and that nobody works on.
+    pub waiting: Vec<WaitingJobs>,
+    /// What this process has done so far.
+    pub done_here: Vec<Tally>,
+}
+
+/// Jobs of one kind that wait for a worker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingJobs {
+    /// The kind's name.
+    pub kind: String,
+    /// Whether they are regular looks, for which nothing in particular waits.
+    pub routine: bool,
+    /// How many they are.
+    pub number: u64,
+    /// How long the oldest of them has been due, in milliseconds.
+    pub oldest_ms: u64,
+}
+
+/// Counts what waits in the database, and tells what this process has done.
+///
+/// # Errors
+/// When the database fails.
+pub async fn job_counts(backend: &Backend) -> Result<JobCounts, StorageError> {
+    let now_ms = backend.ports().clock.now_ms();
+    let mut connection = backend.storage().read().await?;
+    let waiting = jobs::waiting(&mut connection, now_ms).await?;
+    Ok(JobCounts {
+        waiting: waiting
+            .into_iter()
+            .map(|waiting| WaitingJobs {
+                kind: waiting.kind,
+                routine: waiting.routine,
+                number: waiting.number,
+                oldest_ms: now_ms.saturating_sub(waiting.oldest_due_ms),
+            })
+            .collect(),
+        done_here: backend.tallies().now(),
+    })
+}
