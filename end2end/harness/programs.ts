@@ -107,6 +107,12 @@ export class Program {
     return signalCode ?? (exitCode === null ? null : `exit ${exitCode}`);
   }
 
+  /** Its number among the processes of this machine. */
+  pid(): number {
+    if (this.child.pid === undefined) throw new Error(`the ${this.name} was never started`);
+    return this.child.pid;
+  }
+
   /** Sends a signal and does not wait for anything. */
   signal(signal: "SIGSTOP" | "SIGCONT"): void {
     this.child.kill(signal);

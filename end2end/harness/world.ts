@@ -199,6 +199,11 @@ export class World {
     return this.server.endedBy();
   }
 
+  /** The server's number among the processes of this machine. */
+  serverPid(): number {
+    return this.server.pid();
+  }
+
   /** Sends the server a signal. */
   signalServer(signal: "SIGSTOP" | "SIGCONT"): void {
     this.server.signal(signal);
