@@ -17,6 +17,8 @@ use tokio_util::sync::CancellationToken;
 #[cfg(any(test, feature = "fakes"))]
 pub(crate) use worker::run_due;
 
+pub(crate) use follow_logs::LogWriter;
+
 use crate::Backend;
 
 /// Claims and runs jobs until `cancelled`; then lets running ones finish their step, or gives

@@ -5,6 +5,7 @@ mod exactly_once;
 mod following;
 mod journeys;
 mod kills;
+mod logs;
 mod outbox;
 mod running;
 mod unwinding;
