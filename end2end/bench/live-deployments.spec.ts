@@ -149,7 +149,7 @@ async function runs(world: World): Promise<Map<string, number>> {
 
 /** Resident memory of the server, in kB. */
 function memory(world: World): number {
-  const status = readFileSync(`/proc/${world.serverProcess()}/status`, "utf8");
+  const status = readFileSync(`/proc/${world.serverPid()}/status`, "utf8");
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0);
 }
 

@@ -108,6 +108,16 @@ const PLOTS: Record<string, Plot> = {
   take_back: UPDATE_REFUSED,
   update_refused: UPDATE_REFUSED,
   budget_spent: { runs: true, whenActive: (world) => world.advance(3_600) },
+  log_chunk: {
+    runs: true,
+    whenActive: async (world, buyer, order) => {
+      const chunks = async () => world.database.rows(`SELECT 1 AS chunk FROM log_chunks WHERE order_id = '${order}'`);
+      await expect
+        .poll(async () => world.serverEndedBy() !== null || (await chunks()).length > 0, { timeout: 60_000 })
+        .toBe(true);
+      await close(world, buyer, order);
+    },
+  },
   finished: { runs: true, sdl: BATCH_JOB, whenActive: (world) => world.advance(90) },
   lease_lost: {
     runs: true,

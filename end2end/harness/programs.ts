@@ -107,11 +107,10 @@ export class Program {
     return signalCode ?? (exitCode === null ? null : `exit ${exitCode}`);
   }
 
-  /** Its process. */
-  process(): number {
-    const { pid } = this.child;
-    if (pid === undefined) throw new Error(`the ${this.name} has no process`);
-    return pid;
+  /** Its number among the processes of this machine. */
+  pid(): number {
+    if (this.child.pid === undefined) throw new Error(`the ${this.name} was never started`);
+    return this.child.pid;
   }
 
   /** Sends a signal and does not wait for anything. */

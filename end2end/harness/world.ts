@@ -199,9 +199,9 @@ export class World {
     return this.server.endedBy();
   }
 
-  /** The server's process. */
-  serverProcess(): number {
-    return this.server.process();
+  /** The server's number among the processes of this machine. */
+  serverPid(): number {
+    return this.server.pid();
   }
 
   /** Sends the server a signal. */

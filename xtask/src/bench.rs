@@ -3,7 +3,9 @@
 mod live_deployments;
 mod offers;
 mod sdl;
+mod streams;
 
+use std::ffi::OsStr;
 use std::fs;
 use std::process::{Command, ExitCode};
 
@@ -37,6 +39,12 @@ pub(crate) struct Arguments {
     /// Has so many deployments run, and times the steps of a new order beside them and with none running instead.
     #[arg(long, value_name = "NUMBER")]
     live_deployments: Option<u32>,
+    /// Measures the memory of 2,000 and of 10,000 open streams instead, beside a Node server's.
+    #[arg(long)]
+    streams: bool,
+    /// Measures how logs are stored instead: bytes and lines a second, in rows and in chunks.
+    #[arg(long)]
+    logs: bool,
 }
 
 /// Builds, drives the journey once in a browser, and prints the tables.
@@ -55,6 +63,19 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     if let Some(number) = arguments.live_deployments {
         return live_deployments::run(workspace, profile, number);
     }
+    if arguments.logs {
+        process::run(process::cargo(workspace).args([
+            "run",
+            "--release",
+            "-p",
+            "backend",
+            "--features",
+            "fakes",
+            "--example",
+            "log_storage",
+        ]))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     tools::require_basics()?;
     tools::require_wasm_target(workspace)?;
     for folder in ["frontend", "contracts", "end2end"] {
@@ -68,12 +89,14 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         ("agent.spec", "What Necto adds to a model’s first token")
     } else if arguments.market {
         ("market.spec", "Ten thousand offers, scrolled")
+    } else if arguments.streams {
+        ("streams.spec", "The memory of a stream")
     } else {
         ("journey.spec", "The journey, part by part")
     };
     let figures = workspace.target("bench-figures.json");
     process::run(
-        Command::new(tools::packaged(workspace, "end2end", "playwright"))
+        with_many_descriptors(&tools::packaged(workspace, "end2end", "playwright"))
             .current_dir(workspace.path("end2end"))
             .args(["test", "--project=bench", spec])
             .env("NECTO_PROGRAMS", &programs.folder)
@@ -86,6 +109,15 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         "\n### {title} ({})\n",
         if arguments.debug { "debug" } else { "release" }
     );
+    if arguments.streams {
+        let (table, is_met) = streams::table(&figures)?;
+        println!("{table}");
+        return Ok(if is_met {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        });
+    }
     println!("{}", table(&figures)?);
     if arguments.agent || arguments.market {
         return Ok(ExitCode::SUCCESS);
@@ -95,6 +127,15 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         Weight::of(&site)?.table()
     );
     Ok(ExitCode::SUCCESS)
+}
+
+/// A program with as many open files as this user may have: ten thousand streams are that many.
+fn with_many_descriptors(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", "ulimit -n \"$(ulimit -Hn)\" && exec \"$0\" \"$@\""])
+        .arg(program);
+    command
 }
 
 /// Turns `[{"part": "describe", "milliseconds": 120}]` into Markdown.

@@ -226,6 +226,9 @@ async fn change_once(
     for (entry, _) in &entries {
         observe::order_changed(id, entry, order.state.opened().map(|opened| opened.dseq));
     }
+    if !entries.is_empty() {
+        backend.wake_worker();
+    }
     backend.announce(id);
     Ok(order)
 }

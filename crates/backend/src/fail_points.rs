@@ -70,14 +70,15 @@ mod armed {
         "heartbeat",
     ];
 
-    /// What the queue, the drive and the follower write down besides events.
-    const NOTES: [&str; 6] = [
+    /// What the queue, the drive and the followers write down besides events.
+    const NOTES: [&str; 7] = [
         "claim",
         "release",
         "create_mark",
         "update_mark",
         "transaction_note",
         "block",
+        "log_chunk",
     ];
 
     /// What happens at a point.
@@ -184,7 +185,7 @@ mod armed {
 
         #[test]
         fn only_points_that_exist_can_be_armed() {
-            assert_eq!(all().len(), 72);
+            assert_eq!(all().len(), 74);
             assert_eq!(
                 arm("before:lunch=kill").unwrap_err(),
                 "There is no fail point “before:lunch”."

@@ -22,6 +22,8 @@ pub use tallies::Tally;
 #[cfg(any(test, feature = "fakes"))]
 pub(crate) use worker::run_due;
 
+pub(crate) use follow_logs::LogWriter;
+
 use crate::Backend;
 
 /// Claims and runs jobs until `cancelled`; then lets running ones finish their step, or gives

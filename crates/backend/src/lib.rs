@@ -31,6 +31,7 @@ pub mod fail_points;
 )]
 mod fakes;
 pub mod jobs;
+mod live;
 pub mod market;
 mod market_view;
 mod narration;
@@ -58,12 +59,13 @@ pub use settings::{ChainFacts, Keep, PollIntervals, RelayBudget, Settings};
 pub use storage::Storage;
 pub use visitor::{Owner, SessionId, Visitor, VisitorId};
 
-use domain::ids::OrderId;
 use domain::journey::MarketWords;
 use domain::time::UnixSeconds;
+use jobs::LogWriter;
 use jobs::tallies::Tallies;
+use live::Live;
 use market::MarketWatch;
-use tokio::sync::{Mutex, Notify, broadcast};
+use tokio::sync::{Mutex, Notify};
 
 /// Everything a use-case or a job works with. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -75,15 +77,12 @@ struct Parts {
     storage: Storage,
     settings: Settings,
     market: MarketWatch,
-    changed: broadcast::Sender<OrderId>,
-    ended: broadcast::Sender<SessionId>,
+    live: Live,
+    log_writer: LogWriter,
     job_waits: Notify,
     words: Mutex<Option<(UnixSeconds, MarketWords)>>,
     tallies: Tallies,
 }
-
-/// How many changes a slow watcher may miss before it re-reads the database.
-const CHANGES_KEPT: usize = 256;
 
 impl Backend {
     /// Puts the parts together. Opens nothing and starts nothing.
@@ -95,8 +94,8 @@ impl Backend {
             ports,
             storage,
             settings,
-            changed: broadcast::channel(CHANGES_KEPT).0,
-            ended: broadcast::channel(CHANGES_KEPT).0,
+            live: Live::default(),
+            log_writer: LogWriter::default(),
             job_waits: Notify::new(),
             words: Mutex::new(None),
             tallies: Tallies::default(),
@@ -126,26 +125,19 @@ impl Backend {
         &self.0.storage
     }
 
-    /// Tells watchers in this process that `order` or its log changed, and wakes the worker.
-    pub(crate) fn announce(&self, order: OrderId) {
-        // Nobody listening is the normal case: the tab may be closed.
-        let _listeners = self.0.changed.send(order);
+    /// Who waits for what in this process.
+    pub(crate) fn live(&self) -> &Live {
+        &self.0.live
+    }
+
+    /// Writes the logs that this process follows.
+    pub(crate) fn log_writer(&self) -> &LogWriter {
+        &self.0.log_writer
+    }
+
+    /// Wakes the worker of this process: a job was enqueued, and that is committed.
+    pub(crate) fn wake_worker(&self) {
         self.0.job_waits.notify_waiters();
-    }
-
-    /// Changes of any order in this process, from now on.
-    pub(crate) fn changes(&self) -> broadcast::Receiver<OrderId> {
-        self.0.changed.subscribe()
-    }
-
-    /// Tells watchers in this process that `session` ended.
-    pub(crate) fn announce_end(&self, session: SessionId) {
-        let _listeners = self.0.ended.send(session);
-    }
-
-    /// Ends of any session in this process, from now on.
-    pub(crate) fn ends(&self) -> broadcast::Receiver<SessionId> {
-        self.0.ended.subscribe()
     }
 
     /// The words of the market that were asked for last, and when.
@@ -158,7 +150,7 @@ impl Backend {
         &self.0.tallies
     }
 
-    /// Told whenever a job may have become due.
+    /// Told whenever a job was enqueued.
     pub(crate) fn job_waits(&self) -> &Notify {
         &self.0.job_waits
     }

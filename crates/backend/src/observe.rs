@@ -171,6 +171,18 @@ pub(crate) fn deposit_stays(order: OrderId, escrow: domain::ids::EscrowId) {
     tracing::warn!(%order, %escrow, "the contract does not give a stray deposit back; its buyer can take it");
 }
 
+pub(crate) fn chunk_torn(order: OrderId, first: u64, last: u64, why: &dyn std::fmt::Display) {
+    tracing::error!(%order, first, last, %why, "lines of a log cannot be read");
+}
+
+pub(crate) fn logs_not_written(orders: usize, error: &dyn std::fmt::Display) {
+    tracing::warn!(orders, %error, "logs could not be written together and are written one by one");
+}
+
+pub(crate) fn look_failed(error: &dyn std::fmt::Display) {
+    tracing::error!(%error, "those who watch orders lost the database");
+}
+
 pub(crate) fn watch_failed(order: OrderId, error: &dyn std::fmt::Display) {
     tracing::error!(%order, %error, "a watcher lost the database");
 }

@@ -79,7 +79,8 @@ pub async fn open(
     Ok((visitor, Some(token)))
 }
 
-fn now(backend: &Backend) -> Now {
+/// The time, and since when a signed-in session must have been used.
+pub(crate) fn now(backend: &Backend) -> Now {
     let at = backend.ports().clock.now();
     Now {
         at,

@@ -1,13 +1,17 @@
 //! A backend in a played world, for tests of the crates above: the database, the use-cases and the
 //! jobs are the real ones, everything outside is played and moves by its own clock only.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use domain::escrow::Terms;
+use domain::ids::OrderId;
 
 use crate::Backend;
 use crate::fakes::World;
 pub use crate::fakes::world::SDL;
+use crate::ports::Clock as _;
+use crate::storage::logs;
 
 /// The stage.
 #[derive(Debug)]
@@ -37,6 +41,37 @@ impl Stage {
             .map(|line| ("web".to_owned(), (*line).to_owned()))
             .collect();
         self.0.market.script(|script| script.log.extend(lines));
+    }
+
+    /// An order with a price that holds.
+    pub async fn quoted(&self) -> OrderId {
+        self.0.quoted(1).await
+    }
+
+    /// Stores lines of a log, in a transaction of their own.
+    #[expect(clippy::unwrap_used, reason = "test code")]
+    pub async fn log(&self, order: OrderId, lines: &[(String, String)]) {
+        let mut transaction = self.0.backend.storage().begin_write().await.unwrap();
+        logs::append(&mut transaction, order, lines, self.0.clock.now())
+            .await
+            .unwrap();
+        transaction.commit().await.unwrap();
+    }
+
+    /// The file of the database, on SQLite.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.0.folder().join("necto.db")
+    }
+
+    /// Writes back what SQLite keeps beside its file.
+    #[expect(clippy::unwrap_used, reason = "test code")]
+    pub async fn settle_database(&self) {
+        let mut connection = self.0.backend.storage().read().await.unwrap();
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+            .execute(&mut connection)
+            .await
+            .unwrap();
     }
 
     /// Lets time pass, running what becomes due when it becomes due.

@@ -325,6 +325,15 @@ pub(crate) fn storable(text: &str) -> String {
     text.replace('\0', "\u{FFFD}")
 }
 
+/// Rows that one statement names at most.
+pub(crate) const AT_ONCE: usize = 500;
+
+/// `$from, …`: so many places for values.
+pub(crate) fn placeholders(from: usize, number: usize) -> String {
+    let places: Vec<String> = (from..from + number).map(|at| format!("${at}")).collect();
+    places.join(", ")
+}
+
 /// A value as JSON text.
 pub(crate) fn to_json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("stored types have string keys and no failing parts")

@@ -30,7 +30,8 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, CommandError>
         })?;
     tracing::info!(address = %config.listen, public = %config.public_origin, simulated = config.simulated.is_some(), "listening");
     let router = http::router(&backend, &config, stop.clone())?;
-    axum::serve(listener, router)
+    // A service for each connection is a pointer then; the router itself would be copied, route by route.
+    axum::serve(listener, router.into_make_service())
         .with_graceful_shutdown(stopped(stop.clone()))
         .await?;
     stop.cancel();

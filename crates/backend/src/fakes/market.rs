@@ -14,6 +14,7 @@ use domain::requirements::Region;
 use domain::time::UnixSeconds;
 use futures::StreamExt as _;
 use futures::stream;
+use tokio::sync::broadcast;
 
 use crate::ports::{
     Clock, ComputeMarket, ComputeSpec, Created, Declared, DeploymentState, LeaseState, LeaseStatus,
@@ -58,10 +59,10 @@ pub(crate) struct Script {
     pub(crate) log: Vec<(String, String)>,
     /// Whether the stream of a log breaks after that, in place of ending.
     pub(crate) log_breaks: bool,
+    /// Where it says more after that, in place of ending.
+    pub(crate) log_goes_on: Option<broadcast::Sender<(String, String)>>,
     /// Whether the list of deployments comes without any.
     pub(crate) list_is_empty: bool,
-    /// Whether the stream of a log stays open after that, as it does while a workload runs.
-    pub(crate) log_stays_open: bool,
     /// What every cluster tells of containers.
     pub(crate) notes: Vec<ClusterNote>,
     /// Whether providers answer when asked for status.
@@ -134,8 +135,8 @@ impl FakeMarket {
             providers_refuse_updates: false,
             log: vec![("web".to_owned(), "listening".to_owned())],
             log_breaks: false,
+            log_goes_on: None,
             list_is_empty: false,
-            log_stays_open: false,
             notes: Vec::new(),
             providers_silent: false,
             crashes: false,
@@ -520,11 +521,14 @@ impl ComputeMarket for FakeMarket {
                 "closed with code 1006".to_owned(),
             )));
         }
-        let lines = stream::iter(lines);
-        Ok(match state.script.log_stays_open {
-            true => lines.chain(stream::pending()).boxed(),
-            false => lines.boxed(),
-        })
+        let Some(more) = &state.script.log_goes_on else {
+            return Ok(stream::iter(lines).boxed());
+        };
+        let more = stream::unfold(more.subscribe(), async |mut more| {
+            let line = more.recv().await.ok()?;
+            Some((Ok(line), more))
+        });
+        Ok(stream::iter(lines).chain(more).boxed())
     }
 }
 

@@ -199,6 +199,7 @@ impl Drive<'_> {
             Tries::More => outbox::add_again(&mut transaction, self.backend, intent).await?,
         };
         transaction.commit().await.map_err(StorageError::from)?;
+        self.backend.wake_worker();
         self.backend.announce(self.id);
         Ok(intent)
     }

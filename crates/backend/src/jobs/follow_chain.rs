@@ -8,7 +8,7 @@
 
 use std::time::Duration;
 
-use domain::ids::EscrowId;
+use domain::ids::{EscrowId, OrderId};
 use domain::time::Seconds;
 
 use super::queue::{self, Claim, Kind, Outcome};
@@ -200,7 +200,7 @@ async fn agreed(
         cursor.number - ancestor.number,
         orders.len(),
     );
-    orders.iter().for_each(|order| backend.announce(*order));
+    tell(backend, &orders);
     Ok(ancestor)
 }
 
@@ -230,8 +230,16 @@ async fn store(backend: &Backend, claim: &Claim, block: &FollowedBlock) -> Resul
     if happened {
         reach(Side::After, "block");
     }
-    orders.iter().for_each(|order| backend.announce(*order));
+    tell(backend, &orders);
     Ok(())
+}
+
+/// Something happened to these orders, and a job was enqueued for each.
+fn tell(backend: &Backend, orders: &[OrderId]) {
+    if !orders.is_empty() {
+        backend.wake_worker();
+    }
+    orders.iter().for_each(|order| backend.announce(*order));
 }
 
 /// Whether the block that counts since `newest` brought money that no order of ours waits for. Asked

@@ -1,14 +1,20 @@
 //! Follows the log of a running deployment and keeps its lines, numbered in the order they came.
+//!
+//! Lines are collected for a moment and written together with those of other orders. What was read
+//! and is not written when the process dies comes again: a stream begins with the last 500 lines,
+//! and fewer than those are on their way at any time.
 
 mod overlap;
+mod writer;
 
 use std::time::Duration;
 
 use domain::akash::LeaseId;
 use domain::deployment::State;
 use domain::ids::OrderId;
-use futures::StreamExt as _;
+use futures::future::BoxFuture;
 use futures::stream::{BoxStream, SelectAll};
+use futures::{FutureExt as _, StreamExt as _};
 use tokio_util::sync::CancellationToken;
 
 use super::queue::Outcome;
@@ -16,8 +22,11 @@ use crate::ports::MarketError;
 use crate::storage::{StorageError, logs, orders, storable};
 use crate::{Backend, observe};
 use overlap::Overlap;
+use writer::{Haste, WriteError, Written};
 
-/// Lines stored in one transaction at most.
+pub(crate) use writer::LogWriter;
+
+/// Lines taken from a stream at once.
 const BATCH: usize = 200;
 
 /// Longest line kept, in bytes; the rest of a longer one is cut off.
@@ -32,6 +41,17 @@ const REOPEN: Duration = Duration::from_secs(3);
 
 /// Silence after which lines held back for comparison are taken as they are.
 const QUIET: Duration = Duration::from_secs(1);
+
+/// How long lines wait to be written while nobody in this process watches: then they wait for
+/// nothing but the transaction before.
+const COLLECT: Duration = Duration::from_secs(2);
+
+/// How many bytes of lines wait at most, about.
+const COLLECT_BYTES: usize = 256 * 1024;
+
+/// From how many lines on their way no more are read. With a [`BATCH`] on top they are fewer than a
+/// new stream begins with.
+const COLLECT_LINES: usize = 250;
 
 /// One stored line: service and text.
 type Line = (String, String);
@@ -67,12 +87,9 @@ async fn follow(
     backend: &Backend,
     id: OrderId,
     cancelled: &CancellationToken,
-) -> Result<End, StorageError> {
+) -> Result<End, WriteError> {
     let mut connection = backend.storage().read().await?;
     let order = orders::load(&mut connection, id).await?;
-    let last = logs::last_seq(&mut connection, id).await?;
-    let from = last.saturating_sub(COMPARED);
-    let stored = logs::after(&mut connection, id, from, u32::MAX).await?;
     drop(connection);
     let Some(order) = order else {
         return Ok(End::Over);
@@ -87,53 +104,85 @@ async fn follow(
         .iter()
         .map(|bid| bid.id.clone())
         .collect();
-    let mut stream = match open(backend, &leases, &services).await {
-        Ok(stream) => stream.ready_chunks(BATCH),
+    // An order carries its texts: nothing of it is kept for as long as the log is followed.
+    drop(order);
+    let mut overlap = compared(backend, id).await?;
+    let stream = match open(backend, &leases, &services).await {
+        Ok(stream) => stream,
         Err(error) => return Ok(End::Unopened(error.to_string())),
     };
-    let mut overlap = Overlap::with(stored.into_iter().map(|line| (line.service, line.text)));
+    let mut collected = Collected::new(backend, id);
+    let end = collect(stream, &mut overlap, &mut collected, cancelled).await?;
+    // Lines that were held when the stream ended may be stored already. The next stream begins with
+    // them again: nothing is lost, and nothing is stored twice.
+    collected.finish().await?;
+    Ok(end)
+}
+
+/// Collects lines until the stream ends or the deployment is over.
+async fn collect(
+    stream: Lines,
+    overlap: &mut Overlap,
+    collected: &mut Collected<'_>,
+    cancelled: &CancellationToken,
+) -> Result<End, WriteError> {
+    let clock = collected.backend.ports().clock.clone();
+    let mut stream = stream.ready_chunks(BATCH);
     loop {
-        let quiet = backend.ports().clock.sleep(QUIET);
-        let batch = tokio::select! {
-            batch = stream.next() => batch,
+        tokio::select! {
+            batch = stream.next(), if !collected.is_full() => {
+                let Some(batch) = batch else {
+                    return Ok(End::Broken("it was closed".to_owned()));
+                };
+                for line in batch {
+                    match line {
+                        Ok((service, text)) => {
+                            collected.add(overlap.pass((service, storable(&cut(text)))));
+                        }
+                        Err(error) => return Ok(End::Broken(error.to_string())),
+                    }
+                }
+            }
+            written = collected.written() => {
+                if written? == Written::Over {
+                    return Ok(End::Over);
+                }
+            }
             () = cancelled.cancelled() => {
                 return Ok(End::Broken("the worker stops".to_owned()));
             }
-            () = quiet, if overlap.holds_lines() => {
-                store(backend, id, overlap.take_held()).await?;
-                continue;
+            () = clock.sleep(QUIET), if overlap.holds_lines() => {
+                collected.add(overlap.take_held());
             }
-        };
-        // Lines that were held when the stream ended may be stored already. The next stream begins with
-        // them again: nothing is lost, and nothing is stored twice.
-        let Some(batch) = batch else {
-            return Ok(End::Broken("it was closed".to_owned()));
-        };
-        let mut fresh = Vec::new();
-        let mut broken = None;
-        for line in batch {
-            match line {
-                Ok((service, text)) => {
-                    fresh.extend(overlap.pass((service, storable(&cut(text)))));
-                }
-                Err(error) => broken = Some(error.to_string()),
-            }
-        }
-        store(backend, id, fresh).await?;
-        if let Some(why) = broken {
-            return Ok(End::Broken(why));
-        }
-        if !still_active(backend, id).await? {
-            return Ok(End::Over);
         }
     }
 }
+
+/// The comparison of a new stream with the newest stored lines.
+async fn compared(backend: &Backend, id: OrderId) -> Result<Overlap, StorageError> {
+    let mut overlap = Overlap::default();
+    let mut connection = backend.storage().read().await?;
+    let last = logs::last_seq(&mut connection, id).await?;
+    let mut after = last.saturating_sub(COMPARED);
+    loop {
+        let lines = logs::next(&mut connection, id, after).await?;
+        let Some(line) = lines.last() else {
+            return Ok(overlap);
+        };
+        after = line.seq;
+        for line in lines {
+            overlap.compare_with(&line.service, &line.text);
+        }
+    }
+}
+
+type Lines = SelectAll<BoxStream<'static, Result<Line, MarketError>>>;
 
 async fn open(
     backend: &Backend,
     leases: &[LeaseId],
     services: &[String],
-) -> Result<SelectAll<BoxStream<'static, Result<Line, MarketError>>>, MarketError> {
+) -> Result<Lines, MarketError> {
     let mut all = SelectAll::new();
     for lease in leases {
         all.push(backend.ports().market.logs(lease, services).await?);
@@ -141,21 +190,92 @@ async fn open(
     Ok(all)
 }
 
-async fn store(backend: &Backend, order: OrderId, lines: Vec<Line>) -> Result<(), StorageError> {
-    if lines.is_empty() {
-        return Ok(());
-    }
-    let mut transaction = backend.storage().begin_write().await?;
-    logs::append(&mut transaction, order, &lines, backend.ports().clock.now()).await?;
-    transaction.commit().await?;
-    backend.announce(order);
-    Ok(())
+/// New lines of an order on their way to the database.
+struct Collected<'a> {
+    backend: &'a Backend,
+    order: OrderId,
+    lines: Vec<Line>,
+    bytes: usize,
+    /// When the lines have waited for long enough; `None` without any.
+    due: Option<BoxFuture<'a, ()>>,
+    /// How many lines are being written.
+    under_way: usize,
+    /// Their write.
+    writing: Option<BoxFuture<'a, Result<Written, WriteError>>>,
 }
 
-async fn still_active(backend: &Backend, order: OrderId) -> Result<bool, StorageError> {
-    let mut connection = backend.storage().read().await?;
-    let order = orders::load(&mut connection, order).await?;
-    Ok(order.is_some_and(|order| matches!(order.state, State::Active { .. })))
+impl<'a> Collected<'a> {
+    fn new(backend: &'a Backend, order: OrderId) -> Self {
+        Self {
+            backend,
+            order,
+            lines: Vec::new(),
+            bytes: 0,
+            due: None,
+            under_way: 0,
+            writing: None,
+        }
+    }
+
+    fn add(&mut self, lines: Vec<Line>) {
+        self.bytes += lines.iter().map(|(_, text)| text.len()).sum::<usize>();
+        self.lines.extend(lines);
+        if self.due.is_none() && !self.lines.is_empty() {
+            self.due = Some(self.backend.ports().clock.sleep(COLLECT));
+        }
+    }
+
+    /// Whether no more can be taken before some were written.
+    fn is_full(&self) -> bool {
+        self.bytes >= COLLECT_BYTES || self.lines.len() + self.under_way >= COLLECT_LINES
+    }
+
+    /// Writes what is due, and says when that is done; waits for ever while there is nothing. May be
+    /// dropped and asked again at any time.
+    async fn written(&mut self) -> Result<Written, WriteError> {
+        if self.writing.is_none() {
+            let waits = !self.lines.is_empty();
+            let soon = self.is_full() || self.backend.is_watched(self.order);
+            match self.due.as_mut() {
+                Some(due) if waits && !soon => due.await,
+                Some(_) => {}
+                None => return futures::future::pending().await,
+            }
+            self.begin(if self.is_full() {
+                Haste::AtOnce
+            } else {
+                Haste::AtPace
+            });
+        }
+        let written = match self.writing.as_mut() {
+            Some(writing) => writing.await,
+            None => return futures::future::pending().await,
+        };
+        (self.writing, self.under_way) = (None, 0);
+        written
+    }
+
+    fn begin(&mut self, haste: Haste) {
+        let (backend, order) = (self.backend, self.order);
+        let lines = std::mem::take(&mut self.lines);
+        (self.bytes, self.due, self.under_way) = (0, None, lines.len());
+        let write = backend.log_writer().write(backend, order, lines, haste);
+        self.writing = Some(write.boxed());
+    }
+
+    /// Writes everything that is left.
+    async fn finish(mut self) -> Result<(), WriteError> {
+        if let Some(writing) = self.writing.take() {
+            writing.await?;
+        }
+        if !self.lines.is_empty() {
+            self.begin(Haste::AtOnce);
+        }
+        match self.writing.take() {
+            Some(writing) => writing.await.map(|_| ()),
+            None => Ok(()),
+        }
+    }
 }
 
 fn cut(text: String) -> String {

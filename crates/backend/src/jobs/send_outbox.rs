@@ -421,6 +421,7 @@ impl Sending<'_> {
 
     fn tell(&self, intent: &Intent) {
         if let Some(order) = intent.order {
+            self.backend.wake_worker();
             self.backend.announce(order);
         }
     }

@@ -6,6 +6,7 @@ mod exactly_once;
 mod following;
 mod journeys;
 mod kills;
+mod logs;
 mod many;
 mod outbox;
 mod running;

@@ -7,10 +7,11 @@ use sqlx::AssertSqlSafe;
 use super::{Connection, StorageError, parsed, signed};
 
 /// What belongs to one order and to nothing else, the order itself last.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 10] = [
     ("events", "order_id"),
     ("bids", "order_id"),
     ("log_lines", "order_id"),
+    ("log_chunks", "order_id"),
     ("transactions", "order_id"),
     ("decisions", "order_id"),
     ("reached", "order_id"),
@@ -44,18 +45,6 @@ pub(crate) async fn delete(connection: &mut Connection, id: OrderId) -> Result<(
             .execute(&mut *connection)
             .await?;
     }
-    Ok(())
-}
-
-/// Deletes the log of an order.
-pub(crate) async fn delete_log(
-    connection: &mut Connection,
-    id: OrderId,
-) -> Result<(), StorageError> {
-    sqlx::query("DELETE FROM log_lines WHERE order_id = $1")
-        .bind(id.to_string())
-        .execute(connection)
-        .await?;
     Ok(())
 }
 

@@ -125,18 +125,7 @@ impl DataKeys {
         let Some(key) = self.0.keys.first() else {
             return format!("{IN_CLEAR}{text}");
         };
-        let drawn = self.0.random.bytes32();
-        let nonce: [u8; NONCE] = std::array::from_fn(|at| drawn[at]);
-        let payload = Payload {
-            msg: text.as_bytes(),
-            aad: &place.bytes(),
-        };
-        let mut sealed = nonce.to_vec();
-        sealed.extend(
-            key.cipher
-                .encrypt(&XNonce::from(nonce), payload)
-                .expect("a text in memory is shorter than the cipher's limit of 256 GiB"),
-        );
+        let sealed = key.encrypt(place, text.as_bytes(), self.0.random.as_ref());
         format!("{SEALED}{}:{}", key.id, STANDARD_NO_PAD.encode(sealed))
     }
 
@@ -153,23 +142,41 @@ impl DataKeys {
             .and_then(|it| it.split_once(':'));
         let (id, coded) =
             parts.ok_or_else(|| unreadable(place.column, "it is not a sealed value"))?;
-        let key = self.0.keys.iter().find(|key| key.id == id);
-        let key = key.ok_or_else(|| StorageError::KeyMissing { id: id.to_owned() })?;
+        let key = self.key(id)?;
         let bytes = STANDARD_NO_PAD
             .decode(coded)
             .map_err(|error| unreadable(place.column, error))?;
-        let (nonce, sealed) = bytes
-            .split_first_chunk::<NONCE>()
-            .ok_or_else(|| unreadable(place.column, "it is too short"))?;
-        let payload = Payload {
-            msg: sealed,
-            aad: &place.bytes(),
-        };
-        let opened = key
-            .cipher
-            .decrypt(&XNonce::from(*nonce), payload)
-            .map_err(|_| unreadable(place.column, "it was not sealed for this place"))?;
+        let opened = key.decrypt(place, &bytes)?;
         String::from_utf8(opened).map_err(|error| unreadable(place.column, error))
+    }
+
+    /// Encrypts bytes for one place. A column beside them has to say by which key: [`Self::id`].
+    pub(crate) fn seal_bytes(&self, place: Place<'_>, bytes: &[u8]) -> Vec<u8> {
+        match self.0.keys.first() {
+            Some(key) => key.encrypt(place, bytes, self.0.random.as_ref()),
+            None => bytes.to_vec(),
+        }
+    }
+
+    /// Decrypts bytes that the key `id` sealed for this place.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub(crate) fn open_bytes(
+        &self,
+        place: Place<'_>,
+        id: &str,
+        sealed: &[u8],
+    ) -> Result<Vec<u8>, StorageError> {
+        if id == NO_KEY {
+            return Ok(sealed.to_vec());
+        }
+        self.key(id)?.decrypt(place, sealed)
+    }
+
+    fn key(&self, id: &str) -> Result<&DataKey, StorageError> {
+        let key = self.0.keys.iter().find(|key| key.id == id);
+        key.ok_or_else(|| StorageError::KeyMissing { id: id.to_owned() })
     }
 }
 
@@ -190,6 +197,36 @@ impl DataKey {
             id: hex::encode(&digest[..4]),
             cipher: XChaCha20Poly1305::new(bytes.into()),
         }
+    }
+
+    /// A fresh nonce, and `bytes` encrypted with it.
+    fn encrypt(&self, place: Place<'_>, bytes: &[u8], random: &dyn Random) -> Vec<u8> {
+        let drawn = random.bytes32();
+        let nonce: [u8; NONCE] = std::array::from_fn(|at| drawn[at]);
+        let payload = Payload {
+            msg: bytes,
+            aad: &place.bytes(),
+        };
+        let mut sealed = nonce.to_vec();
+        sealed.extend(
+            self.cipher
+                .encrypt(&XNonce::from(nonce), payload)
+                .expect("a value in memory is shorter than the cipher's limit of 256 GiB"),
+        );
+        sealed
+    }
+
+    fn decrypt(&self, place: Place<'_>, bytes: &[u8]) -> Result<Vec<u8>, StorageError> {
+        let (nonce, sealed) = bytes
+            .split_first_chunk::<NONCE>()
+            .ok_or_else(|| unreadable(place.column, "it is too short"))?;
+        let payload = Payload {
+            msg: sealed,
+            aad: &place.bytes(),
+        };
+        self.cipher
+            .decrypt(&XNonce::from(*nonce), payload)
+            .map_err(|_| unreadable(place.column, "it was not sealed for this place"))
     }
 }
 

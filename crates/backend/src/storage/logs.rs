@@ -1,78 +1,109 @@
-//! Log lines of the orders' deployments, numbered in the order they arrived.
+//! The log of each order's deployment: lines, numbered in the order they came, in chunks.
+//!
+//! A chunk is a row of many lines, compressed and sealed ([`packing`]). New lines become a chunk of
+//! their own, and take the ones before them along while those are no larger: so every line is
+//! written again a few times only, and a log is made of few chunks. A chunk that cannot be read is
+//! said in its lines' place and stands in nobody's way.
 
+mod keeping;
+mod packing;
+
+use domain::batch::EXIT_LINE;
 use domain::ids::OrderId;
 use domain::journey::LogLine;
 use domain::time::UnixSeconds;
-use sqlx::Row;
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
 
-use super::{Connection, StorageError, signed, storable, unsigned};
+pub(crate) use keeping::{absorb, append, to_absorb};
 
-/// How many lines of one order are kept; older ones go.
-pub(crate) const LINES_KEPT: u64 = 20_000;
+use super::sealed::place_of_chunk;
+use super::{Connection, DataKeys, StorageError, locks_rows, parsed, signed, unsigned};
+use crate::observe;
 
-/// How many characters of one order are kept; older lines go.
-const CHARS_KEPT: u64 = 64 * 1024 * 1024;
+/// Who speaks where a chunk cannot be read.
+const NECTO: &str = "necto";
 
-/// Lines up to this length never make up [`CHARS_KEPT`] together.
-const USUAL_CHARS: usize = 3_000;
+/// Lines that are read at once of what is not in chunks yet: some may be very long.
+const STEP: i64 = 50;
 
-/// Appends lines of `(service, text)` received at `now`.
-pub(crate) async fn append(
-    connection: &mut Connection,
+/// A row of `log_chunks`.
+struct Chunk {
     order: OrderId,
-    lines: &[(String, String)],
-    now: UnixSeconds,
-) -> Result<(), StorageError> {
-    let mut seq = last_seq(connection, order).await?;
-    for (service, text) in lines {
-        seq += 1;
-        sqlx::query(
-            "INSERT INTO log_lines (order_id, seq, at, service, text) VALUES ($1, $2, $3, $4, $5)",
-        )
-        .bind(order.to_string())
-        .bind(signed(seq))
-        .bind(signed(now.0))
-        .bind(storable(service))
-        .bind(storable(text))
-        .execute(&mut *connection)
-        .await?;
-    }
-    sqlx::query("DELETE FROM log_lines WHERE order_id = $1 AND seq <= $2")
-        .bind(order.to_string())
-        .bind(signed(seq.saturating_sub(LINES_KEPT)))
-        .execute(&mut *connection)
-        .await?;
-    if lines
-        .iter()
-        .any(|(_, text)| text.chars().count() > USUAL_CHARS)
-    {
-        keep_chars(connection, order).await?;
-    }
-    Ok(())
+    first: u64,
+    last: u64,
+    raw_bytes: u64,
+    sealed_with: String,
+    body: Vec<u8>,
 }
 
-/// Deletes the oldest lines beyond [`CHARS_KEPT`].
-async fn keep_chars(connection: &mut Connection, order: OrderId) -> Result<(), StorageError> {
-    let rows = sqlx::query(
-        "SELECT seq, CAST(LENGTH(text) AS BIGINT) AS size FROM log_lines WHERE order_id = $1 \
-         ORDER BY seq DESC",
-    )
-    .bind(order.to_string())
-    .fetch_all(&mut *connection)
-    .await?;
-    let mut kept = 0;
-    for row in &rows {
-        kept += unsigned(row, "size")?;
-        if kept > CHARS_KEPT {
-            sqlx::query("DELETE FROM log_lines WHERE order_id = $1 AND seq <= $2")
-                .bind(order.to_string())
-                .bind(signed(unsigned(row, "seq")?))
-                .execute(connection)
-                .await?;
-            break;
+impl Chunk {
+    fn read(row: &AnyRow) -> Result<Self, StorageError> {
+        Ok(Self {
+            order: parsed(row, "order_id")?,
+            first: unsigned(row, "first_seq")?,
+            last: unsigned(row, "last_seq")?,
+            raw_bytes: unsigned(row, "raw_bytes")?,
+            sealed_with: row.try_get("sealed_with")?,
+            body: row.try_get("body")?,
+        })
+    }
+
+    /// Its lines packed, as they were before they were sealed.
+    fn open(&self, keys: &DataKeys) -> Result<Vec<u8>, StorageError> {
+        let row = self.row();
+        keys.open_bytes(place_of_chunk(&row), &self.sealed_with, &self.body)
+    }
+
+    fn seal(&mut self, keys: &DataKeys, packed: &[u8]) {
+        let row = self.row();
+        self.body = keys.seal_bytes(place_of_chunk(&row), packed);
+        keys.id().clone_into(&mut self.sealed_with);
+    }
+
+    /// What the body is bound to.
+    fn row(&self) -> String {
+        let Self {
+            order,
+            first,
+            last,
+            raw_bytes,
+            ..
+        } = self;
+        format!("{order}/{first}/{last}/{raw_bytes}")
+    }
+
+    /// Its lines; `None` where they cannot be read.
+    fn lines(&self, keys: &DataKeys) -> Option<Vec<LogLine>> {
+        let opened = self.open(keys).map_err(|error| error.to_string());
+        let lines = opened.and_then(|packed| {
+            packing::unpack(self.first, &packed, self.raw_bytes).map_err(|error| error.to_string())
+        });
+        match lines {
+            Ok(lines) if lines.last().map(|line| line.seq) == Some(self.last) => Some(lines),
+            Ok(_) => {
+                observe::chunk_torn(self.order, self.first, self.last, &"it has other lines");
+                None
+            }
+            Err(why) => {
+                observe::chunk_torn(self.order, self.first, self.last, &why);
+                None
+            }
         }
     }
-    Ok(())
+
+    /// What is shown in place of its lines.
+    fn apology(&self) -> LogLine {
+        LogLine {
+            seq: self.last,
+            at: UnixSeconds(0),
+            service: NECTO.to_owned(),
+            text: format!(
+                "Lines {} to {} of this log are damaged and cannot be shown.",
+                self.first, self.last
+            ),
+        }
+    }
 }
 
 /// The number of the newest line, zero when there is none.
@@ -80,41 +111,174 @@ pub(crate) async fn last_seq(
     connection: &mut Connection,
     order: OrderId,
 ) -> Result<u64, StorageError> {
-    let row =
-        sqlx::query("SELECT COALESCE(MAX(seq), 0) AS last FROM log_lines WHERE order_id = $1")
-            .bind(order.to_string())
-            .fetch_one(connection)
-            .await?;
+    let row = sqlx::query(
+        "SELECT COALESCE(\
+         (SELECT last_seq FROM log_chunks WHERE order_id = $1 ORDER BY first_seq DESC LIMIT 1), \
+         (SELECT MAX(seq) FROM log_lines WHERE order_id = $2), 0) AS last",
+    )
+    .bind(order.to_string())
+    .bind(order.to_string())
+    .fetch_one(connection)
+    .await?;
     unsigned(&row, "last")
 }
 
-/// The newest line of a service that begins so.
-pub(crate) async fn last_beginning(
-    connection: &mut Connection,
-    order: OrderId,
-    service: &str,
-    beginning: &str,
-) -> Result<Option<String>, StorageError> {
-    // Compared as text and not as a pattern, in which some characters mean others.
-    let row = sqlx::query(
-        "SELECT text FROM log_lines WHERE order_id = $1 AND service = $2 \
-         AND SUBSTR(text, 1, $3) = $4 ORDER BY seq DESC LIMIT 1",
-    )
-    .bind(order.to_string())
-    .bind(service)
-    .bind(i32::try_from(beginning.chars().count()).unwrap_or(i32::MAX))
-    .bind(beginning)
-    .fetch_optional(connection)
-    .await?;
-    Ok(row.map(|row| row.try_get("text")).transpose()?)
-}
-
-/// At most `limit` lines after number `after`, oldest first.
-pub(crate) async fn after(
+/// The next lines after number `after`, oldest first, as many as lie together; none at the end.
+pub(crate) async fn next(
     connection: &mut Connection,
     order: OrderId,
     after: u64,
-    limit: u32,
+) -> Result<Vec<LogLine>, StorageError> {
+    let keys = connection.keys();
+    let row = sqlx::query(
+        "SELECT * FROM log_chunks WHERE order_id = $1 AND first_seq >= COALESCE(\
+         (SELECT MAX(first_seq) FROM log_chunks WHERE order_id = $2 AND first_seq <= $3), 0) \
+         AND last_seq > $4 ORDER BY first_seq LIMIT 1",
+    )
+    .bind(order.to_string())
+    .bind(order.to_string())
+    .bind(signed(after.saturating_add(1)))
+    .bind(signed(after))
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some(row) = row else {
+        return not_absorbed(connection, order, after).await;
+    };
+    let chunk = Chunk::read(&row)?;
+    Ok(match chunk.lines(&keys) {
+        Some(mut lines) => {
+            lines.retain(|line| line.seq > after);
+            lines
+        }
+        None => vec![chunk.apology()],
+    })
+}
+
+/// The newest line of a service that tells the exit code of a batch.
+pub(crate) async fn last_exit(
+    connection: &mut Connection,
+    order: OrderId,
+    service: &str,
+) -> Result<Option<String>, StorageError> {
+    let told = |line: &LogLine| line.service == service && line.text.starts_with(EXIT_LINE);
+    let last = last_chunked(connection, order).await?;
+    let lines = not_absorbed(connection, order, last).await?;
+    if let Some(line) = lines.into_iter().rfind(&told) {
+        return Ok(Some(line.text));
+    }
+    let keys = connection.keys();
+    let mut before = i64::MAX;
+    loop {
+        let row = sqlx::query(
+            "SELECT * FROM log_chunks WHERE order_id = $1 AND tells_exit = 1 AND first_seq < $2 \
+             ORDER BY first_seq DESC LIMIT 1",
+        )
+        .bind(order.to_string())
+        .bind(before)
+        .fetch_optional(&mut *connection)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let chunk = Chunk::read(&row)?;
+        let lines = chunk.lines(&keys).unwrap_or_default();
+        if let Some(line) = lines.into_iter().rfind(&told) {
+            return Ok(Some(line.text));
+        }
+        before = signed(chunk.first);
+    }
+}
+
+/// Deletes the log of an order.
+pub(crate) async fn delete(
+    connection: &mut Connection,
+    order: OrderId,
+) -> Result<(), StorageError> {
+    for query in [
+        "DELETE FROM log_chunks WHERE order_id = $1",
+        "DELETE FROM log_lines WHERE order_id = $1",
+    ] {
+        sqlx::query(query)
+            .bind(order.to_string())
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Seals chunks again that lie in clear, or under another key than the one that seals now. A damaged
+/// one stays as it is, under the key that seals now: nobody could open it before either.
+pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usize, StorageError> {
+    let keys = connection.keys();
+    let query = if locks_rows(connection) {
+        "SELECT * FROM log_chunks WHERE (sealed_with < $1 OR sealed_with > $2) LIMIT $3 FOR UPDATE"
+    } else {
+        "SELECT * FROM log_chunks WHERE (sealed_with < $1 OR sealed_with > $2) LIMIT $3"
+    };
+    let rows = sqlx::query(query)
+        .bind(keys.id())
+        .bind(keys.id())
+        .bind(i64::from(most))
+        .fetch_all(&mut *connection)
+        .await?;
+    for row in &rows {
+        let mut chunk = Chunk::read(row)?;
+        match chunk.open(&keys) {
+            Ok(packed) => chunk.seal(&keys, &packed),
+            Err(error @ StorageError::KeyMissing { .. }) => return Err(error),
+            Err(error) => {
+                observe::chunk_torn(chunk.order, chunk.first, chunk.last, &error);
+                keys.id().clone_into(&mut chunk.sealed_with);
+            }
+        }
+        sqlx::query(
+            "UPDATE log_chunks SET body = $1, sealed_with = $2 WHERE order_id = $3 AND first_seq = $4",
+        )
+        .bind(chunk.body)
+        .bind(chunk.sealed_with)
+        .bind(chunk.order.to_string())
+        .bind(signed(chunk.first))
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(rows.len())
+}
+
+/// Takes one chunk away. [`StorageError::Stale`] where somebody else took it first.
+async fn delete_chunk(
+    connection: &mut Connection,
+    order: OrderId,
+    (first, last): (u64, u64),
+) -> Result<(), StorageError> {
+    let gone = sqlx::query(
+        "DELETE FROM log_chunks WHERE order_id = $1 AND first_seq = $2 AND last_seq = $3",
+    )
+    .bind(order.to_string())
+    .bind(signed(first))
+    .bind(signed(last))
+    .execute(connection)
+    .await?
+    .rows_affected();
+    match gone {
+        1 => Ok(()),
+        _ => Err(StorageError::Stale),
+    }
+}
+
+/// The number of the newest line that lies in a chunk.
+async fn last_chunked(connection: &mut Connection, order: OrderId) -> Result<u64, StorageError> {
+    let row = sqlx::query(
+        "SELECT last_seq FROM log_chunks WHERE order_id = $1 ORDER BY first_seq DESC LIMIT 1",
+    )
+    .bind(order.to_string())
+    .fetch_optional(connection)
+    .await?;
+    row.map_or(Ok(0), |row| unsigned(&row, "last_seq"))
+}
+
+/// The next lines of what a Necto before there were chunks wrote, a few at a time.
+async fn not_absorbed(
+    connection: &mut Connection,
+    order: OrderId,
+    after: u64,
 ) -> Result<Vec<LogLine>, StorageError> {
     let rows = sqlx::query(
         "SELECT seq, at, service, text FROM log_lines WHERE order_id = $1 AND seq > $2 \
@@ -122,7 +286,7 @@ pub(crate) async fn after(
     )
     .bind(order.to_string())
     .bind(signed(after))
-    .bind(i64::from(limit))
+    .bind(STEP)
     .fetch_all(connection)
     .await?;
     rows.iter()
@@ -136,3 +300,6 @@ pub(crate) async fn after(
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,17 +1,19 @@
 //! Orders, each in one row.
 
+use std::collections::HashMap;
+
 use domain::akash::Dseq;
 use domain::deployment::State;
 use domain::ids::{Address, OrderId};
 use domain::requirements::Wish;
 use domain::time::UnixSeconds;
-use sqlx::Row as _;
 use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row as _};
 
 use super::sealed::{Sealed, place_of_name, place_of_order};
 use super::{
-    Connection, DataKeys, StorageError, from_json, locks_rows, parsed, parsed_optional, signed,
-    storable, to_json, unsigned,
+    AT_ONCE, Connection, DataKeys, StorageError, from_json, locks_rows, parsed, parsed_optional,
+    placeholders, signed, storable, to_json, unsigned,
 };
 use crate::order::{Order, OrderSecret};
 use crate::visitor::{Owner, SessionId, VisitorId};
@@ -343,22 +345,60 @@ pub(crate) async fn stuck(
     rows.iter().map(|row| read(row, &keys)).collect()
 }
 
-/// A number that grows with every change of the order or its log; `None` without such an order.
-pub(crate) async fn revision(
+/// For each of these orders a number that grows with every change of the order or its log; orders that
+/// are gone are missing.
+pub(crate) async fn revisions(
     connection: &mut Connection,
-    id: OrderId,
-) -> Result<Option<u64>, StorageError> {
-    let row = sqlx::query(
-        "SELECT version + COALESCE((SELECT MAX(seq) FROM log_lines WHERE order_id = $1), 0) \
-         AS revision FROM orders WHERE id = $2",
-    )
-    .bind(id.to_string())
-    .bind(id.to_string())
-    .fetch_optional(connection)
-    .await?;
-    row.as_ref()
-        .map(|row| unsigned(row, "revision"))
-        .transpose()
+    ids: &[OrderId],
+) -> Result<HashMap<OrderId, u64>, StorageError> {
+    let mut found = HashMap::new();
+    for some in ids.chunks(AT_ONCE) {
+        let names = placeholders(1, some.len());
+        let query = format!(
+            "SELECT id, version + COALESCE(\
+             (SELECT last_seq FROM log_chunks WHERE order_id = orders.id \
+             ORDER BY first_seq DESC LIMIT 1), \
+             (SELECT MAX(seq) FROM log_lines WHERE order_id = orders.id), 0) AS revision \
+             FROM orders WHERE id IN ({names})"
+        );
+        let mut query = sqlx::query(AssertSqlSafe(query));
+        for id in some {
+            query = query.bind(id.to_string());
+        }
+        for row in query.fetch_all(&mut *connection).await? {
+            found.insert(parsed(&row, "id")?, unsigned(&row, "revision")?);
+        }
+    }
+    Ok(found)
+}
+
+/// The names of the states of these orders, without those that are gone or erased. In a transaction
+/// that writes none of them is erased before it ends.
+pub(crate) async fn keep_states(
+    connection: &mut Connection,
+    ids: &[OrderId],
+) -> Result<HashMap<OrderId, String>, StorageError> {
+    let lock = if locks_rows(connection) {
+        "FOR SHARE"
+    } else {
+        ""
+    };
+    let mut found = HashMap::new();
+    for some in ids.chunks(AT_ONCE) {
+        let names = placeholders(1, some.len());
+        let query = format!(
+            "SELECT id, state_name FROM orders WHERE erased_at IS NULL AND id IN ({names}) \
+             ORDER BY id {lock}"
+        );
+        let mut query = sqlx::query(AssertSqlSafe(query));
+        for id in some {
+            query = query.bind(id.to_string());
+        }
+        for row in query.fetch_all(&mut *connection).await? {
+            found.insert(parsed(&row, "id")?, row.try_get("state_name")?);
+        }
+    }
+    Ok(found)
 }
 
 /// Orders that lie in clear, or under another key than the one that seals now.

@@ -2,7 +2,7 @@
 
 use sqlx::Row as _;
 
-use super::{Engine, Storage, StorageError, events, orders, own_templates};
+use super::{Connection, Engine, Storage, StorageError, events, logs, orders, own_templates};
 
 /// Rows that are sealed again in one transaction.
 const STEP: u32 = 100;
@@ -24,9 +24,11 @@ impl Storage {
     /// When the database fails.
     pub async fn reseal(&self) -> Result<Resealed, StorageError> {
         let mut transaction = self.begin_write().await?;
-        let rows = orders::reseal(&mut transaction, STEP).await?
+        let rows = absorb(&mut transaction).await?
+            + orders::reseal(&mut transaction, STEP).await?
             + events::reseal(&mut transaction, STEP).await?
-            + own_templates::reseal(&mut transaction, STEP).await?;
+            + own_templates::reseal(&mut transaction, STEP).await?
+            + logs::reseal(&mut transaction, STEP).await?;
         transaction.commit().await?;
         Ok(match rows {
             0 => Resealed::Everything,
@@ -75,11 +77,21 @@ impl Storage {
     }
 }
 
+/// Seals the log of an order that an older version wrote in clear.
+async fn absorb(connection: &mut Connection) -> Result<usize, StorageError> {
+    let orders = logs::to_absorb(connection, 1).await?;
+    for order in &orders {
+        logs::absorb(connection, *order).await?;
+    }
+    Ok(orders.len())
+}
+
 /// The ids of the keys that rows name; the empty one stands for none.
-async fn keys_used(connection: &mut super::Connection) -> Result<Vec<String>, StorageError> {
+async fn keys_used(connection: &mut Connection) -> Result<Vec<String>, StorageError> {
     let rows = sqlx::query(
         "SELECT sealed_with FROM orders UNION SELECT sealed_with FROM events \
-         UNION SELECT sealed_with FROM own_templates",
+         UNION SELECT sealed_with FROM own_templates UNION SELECT sealed_with FROM log_chunks \
+         UNION SELECT '' AS sealed_with FROM log_lines",
     )
     .fetch_all(connection)
     .await?;

@@ -95,6 +95,15 @@ pub(super) const fn place_of_event(row: &str) -> Place<'_> {
     }
 }
 
+/// Where lines of a log stand, by the order's id, their numbers and their size.
+pub(super) const fn place_of_chunk(row: &str) -> Place<'_> {
+    Place {
+        table: "log_chunks",
+        column: "body",
+        row,
+    }
+}
+
 /// Where the text of a buyer's own template stands.
 pub(super) const fn place_of_template(id: &str) -> Place<'_> {
     Place {

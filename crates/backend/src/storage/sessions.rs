@@ -1,13 +1,15 @@
 //! Sessions and the sign-ins that were asked for. Tokens and nonces are stored as SHA-256 only.
 
+use std::collections::HashMap;
+
 use domain::ids::Address;
 use domain::journey::SessionEntry;
 use domain::time::{Seconds, UnixSeconds};
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::{
-    Connection, Storage, StorageError, orders, own_templates, parsed, parsed_optional, signed,
-    unsigned,
+    AT_ONCE, Connection, Storage, StorageError, orders, own_templates, parsed, parsed_optional,
+    placeholders, signed, unsigned,
 };
 use crate::{SessionId, Visitor};
 
@@ -180,6 +182,49 @@ pub(crate) async fn stands(
         return Ok(false);
     };
     Ok(row.try_get::<Option<i64>, _>("left_at")?.is_some() == visitor.has_left)
+}
+
+/// How a session was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It stands.
+    Stands,
+    /// It was left by signing in, and shows its drafts for a while.
+    Left,
+    /// It is over.
+    Ended,
+}
+
+/// How these sessions stand; those that ended are missing.
+pub(crate) async fn standing(
+    storage: &Storage,
+    sessions: &[SessionId],
+    now: Now,
+) -> Result<HashMap<SessionId, Standing>, StorageError> {
+    let mut found = HashMap::new();
+    let mut connection = storage.read().await?;
+    for some in sessions.chunks(AT_ONCE) {
+        let names = placeholders(3, some.len());
+        let query = format!(
+            "SELECT session, left_at FROM sessions WHERE {COUNTS} AND session IN ({names})"
+        );
+        let mut query = sqlx::query(AssertSqlSafe(query))
+            .bind(signed(now.at.0))
+            .bind(signed(now.idle_since.0));
+        for session in some {
+            query = query.bind(session.to_string());
+        }
+        for row in query.fetch_all(&mut *connection).await? {
+            let is_left = row.try_get::<Option<i64>, _>("left_at")?.is_some();
+            let standing = if is_left {
+                Standing::Left
+            } else {
+                Standing::Stands
+            };
+            found.insert(parsed(&row, "session")?, standing);
+        }
+    }
+    Ok(found)
 }
 
 /// Stores a new session, and forgets those that ran out.

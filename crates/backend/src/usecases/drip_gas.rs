@@ -34,6 +34,6 @@ pub async fn drip_gas(backend: &Backend, visitor: &Visitor) -> Result<(), Usecas
     let mut transaction = backend.storage().begin_write().await?;
     outbox::add_again(&mut transaction, backend, &intent).await?;
     transaction.commit().await.map_err(StorageError::from)?;
-    backend.job_waits().notify_waiters();
+    backend.wake_worker();
     Ok(())
 }

@@ -223,7 +223,7 @@ pub async fn retry_job(backend: &Backend, visitor: &Visitor, id: &str) -> Result
         return Err(UsecaseError::NotFound);
     }
     observe::operator_retried(id, by);
-    backend.job_waits().notify_waiters();
+    backend.wake_worker();
     Ok(())
 }
 

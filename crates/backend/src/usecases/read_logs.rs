@@ -16,9 +16,6 @@ const MOST: u32 = 2_000;
 /// Most characters of a line on a page; a longer one is whole in the download.
 const LINE_CHARS: usize = 8_000;
 
-/// Lines read at once: some may be very long.
-const STEP: u32 = 50;
-
 /// About how much of a log is answered whole in one go.
 const WHOLE_BYTES: usize = 4 * 1024 * 1024;
 
@@ -36,20 +33,19 @@ pub async fn read_logs(
 ) -> Result<Vec<LogLine>, UsecaseError> {
     owned(backend, visitor, id).await?;
     let limit = limit.min(MOST) as usize;
-    let mut read = Vec::new();
+    let mut read: Vec<LogLine> = Vec::new();
     while read.len() < limit {
-        let step = u32::try_from(limit - read.len()).map_or(STEP, |left| left.min(STEP));
-        let lines = step_after(backend, id, read.last(), after, step).await?;
-        let is_last = lines.len() < step as usize;
-        read.extend(lines.into_iter().map(|mut line| {
+        let lines = next(backend, id, read.last(), after).await?;
+        if lines.is_empty() {
+            break;
+        }
+        let left = limit - read.len();
+        read.extend(lines.into_iter().take(left).map(|mut line| {
             if let Some(short) = shortened(&line.text, LINE_CHARS) {
                 line.text = short;
             }
             line
         }));
-        if is_last {
-            break;
-        }
     }
     Ok(read)
 }
@@ -68,25 +64,23 @@ pub async fn read_whole_log(
     let mut read: Vec<LogLine> = Vec::new();
     let mut bytes = 0;
     while bytes < WHOLE_BYTES && read.len() < MOST as usize {
-        let lines = step_after(backend, id, read.last(), after, STEP).await?;
-        let is_last = lines.len() < STEP as usize;
-        bytes += lines.iter().map(|line| line.text.len()).sum::<usize>();
-        read.extend(lines);
-        if is_last {
+        let lines = next(backend, id, read.last(), after).await?;
+        if lines.is_empty() {
             break;
         }
+        bytes += lines.iter().map(|line| line.text.len()).sum::<usize>();
+        read.extend(lines);
     }
     Ok(read)
 }
 
-async fn step_after(
+async fn next(
     backend: &Backend,
     id: OrderId,
     last: Option<&LogLine>,
     after: u64,
-    step: u32,
 ) -> Result<Vec<LogLine>, UsecaseError> {
     let after = last.map_or(after, |line| line.seq);
     let mut connection = backend.storage().read().await?;
-    Ok(logs::after(&mut connection, id, after, step).await?)
+    Ok(logs::next(&mut connection, id, after).await?)
 }

@@ -133,6 +133,7 @@ pub async fn relay_deposit(
         ..NewIntent::for_escrow(Purpose::Fund, id, escrow, call)
     };
     send_within_budget(backend, &intent, buyer, (id, escrow)).await?;
+    backend.wake_worker();
     backend.announce(id);
     Ok(())
 }

@@ -55,6 +55,7 @@ pub async fn relay_top_up(
         call,
     };
     let counts = send_within_budget(backend, &intent, top_up.buyer, (id, top_up.escrow)).await?;
+    backend.wake_worker();
     backend.announce(id);
     if counts.call != intent.call {
         return Err(UsecaseError::Conflict(

@@ -47,6 +47,7 @@ pub async fn report_transaction(
     orders::touch(&mut transaction, id, clock.now()).await?;
     queue::enqueue_next(&mut transaction, &order, clock.now_ms()).await?;
     transaction.commit().await.map_err(StorageError::from)?;
+    backend.wake_worker();
     backend.announce(id);
     Ok(())
 }

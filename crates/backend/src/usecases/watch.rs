@@ -1,16 +1,20 @@
 //! Tells a watcher when an order or its log changed, for as long as its session stands.
 
+use std::time::Duration;
+
 use domain::ids::OrderId;
 use futures::Stream;
 use futures::stream;
-use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::RecvError;
 
 use crate::changes::owned;
 use crate::error::UsecaseError;
-use crate::storage::orders;
+use crate::live::{GivenUp, Listener, Revision};
+use crate::storage::sessions::Standing;
 use crate::visitor::{SessionId, Visitor};
 use crate::{Backend, observe, sessions};
+
+/// How long a watcher that is told nothing waits before it sees to it that somebody looks.
+const NET: Duration = Duration::from_secs(45);
 
 /// What a watcher is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,8 +26,8 @@ pub enum Watched {
 }
 
 /// A number at once and a larger one after each change. Changes and ends of sessions in this process
-/// are told at once, those of other processes are found by looking. The stream ends when the
-/// session does, when the database fails or when the order is gone.
+/// are told at once, those of other processes are found by looking, once for all who watch. The
+/// stream ends when the session does, when the database fails or when the order is gone.
 ///
 /// # Errors
 /// [`UsecaseError::NotFound`] for somebody else's order.
@@ -32,15 +36,14 @@ pub async fn watch(
     visitor: &Visitor,
     id: OrderId,
 ) -> Result<impl Stream<Item = Watched> + Send + 'static + use<>, UsecaseError> {
-    let (changed, ended) = (backend.changes(), backend.ends());
     owned(backend, visitor, id).await?;
     let watcher = Watcher {
         backend: backend.clone(),
         visitor: visitor.clone(),
-        changed,
-        ended,
+        session: backend.listen_to_session(visitor.session),
+        order: backend.listen_to_order(id),
         id,
-        last: None,
+        told: None,
     };
     Ok(stream::unfold(Some(watcher), |watcher| async move {
         let mut watcher = watcher?;
@@ -53,69 +56,47 @@ pub async fn watch(
 struct Watcher {
     backend: Backend,
     visitor: Visitor,
-    changed: Receiver<OrderId>,
-    ended: Receiver<SessionId>,
+    session: Listener<SessionId, Option<Standing>>,
+    order: Listener<OrderId, Revision>,
     id: OrderId,
-    last: Option<u64>,
+    told: Revision,
 }
 
 impl Watcher {
     async fn next(&mut self) -> Option<Watched> {
         loop {
-            let looked = match self.look().await {
-                Ok(looked) => looked?,
+            // Marked as seen before asking, so that an end in between is not missed.
+            let _standing = self.session.seen();
+            match sessions::stands(&self.backend, &self.visitor).await {
+                Ok(true) => {}
+                Ok(false) => return Some(Watched::SessionEnded),
                 Err(error) => {
                     observe::watch_failed(self.id, &error);
                     return None;
                 }
-            };
-            match looked {
-                Watched::Changed(revision) if self.last == Some(revision) => self.wait().await,
-                Watched::Changed(revision) => {
-                    self.last = Some(revision);
-                    return Some(looked);
+            }
+            let revision = self.order.seen()?;
+            match revision {
+                Some(number) if self.told != revision => {
+                    self.told = revision;
+                    return Some(Watched::Changed(number));
                 }
-                Watched::SessionEnded => return Some(looked),
+                _ => self.wait().await.ok()?,
             }
         }
     }
 
-    async fn look(&self) -> Result<Option<Watched>, UsecaseError> {
-        if !sessions::stands(&self.backend, &self.visitor).await? {
-            return Ok(Some(Watched::SessionEnded));
-        }
-        let mut connection = self.backend.storage().read().await?;
-        let revision = orders::revision(&mut connection, self.id).await?;
-        Ok(revision.map(Watched::Changed))
-    }
-
     /// Until there may be something new.
-    async fn wait(&mut self) {
-        let clock = self.backend.ports().clock.clone();
-        let look = clock.sleep(self.backend.settings().poll.watch);
-        tokio::pin!(look);
-        loop {
-            tokio::select! {
-                () = &mut look => return,
-                told = self.changed.recv() => match told {
-                    Ok(id) if id == self.id => return,
-                    Ok(_) => {}
-                    // Told too much at once, or nobody is left to tell: look.
-                    Err(RecvError::Lagged(_)) => return,
-                    Err(RecvError::Closed) => {
-                        look.await;
-                        return;
-                    }
-                },
-                told = self.ended.recv() => match told {
-                    Ok(session) if session == self.visitor.session => return,
-                    Ok(_) => {}
-                    Err(RecvError::Lagged(_)) => return,
-                    Err(RecvError::Closed) => {
-                        look.await;
-                        return;
-                    }
-                },
+    async fn wait(&mut self) -> Result<(), GivenUp> {
+        let net = self.backend.ports().clock.sleep(NET);
+        tokio::select! {
+            changed = self.order.changed() => changed,
+            // Whatever is told of it: whether the session stands is asked next.
+            _ = self.session.changed() => Ok(()),
+            () = net => {
+                self.backend.see_to_looking();
+                self.backend.announce(self.id);
+                Ok(())
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Looks whether a batch workload is done, or fails again and again.
 
 use domain::akash::LeaseId;
-use domain::batch::{ClusterNote, EXIT_LINE, Evidence, Verdict, exit_code};
+use domain::batch::{ClusterNote, Evidence, Verdict, exit_code};
 use domain::deployment::Running;
 use domain::journey::ServiceView;
 
@@ -43,7 +43,7 @@ impl Drive<'_> {
         let mut told = Vec::new();
         for service in &batches {
             let mut connection = self.backend.storage().read().await?;
-            let line = logs::last_beginning(&mut connection, self.id, &service.name, EXIT_LINE);
+            let line = logs::last_exit(&mut connection, self.id, &service.name);
             told.push(line.await?.as_deref().and_then(exit_code));
         }
         // While all run and none told of an end, nobody has to be asked.

@@ -5,6 +5,8 @@
 //! with is the overlap.
 
 use std::collections::BTreeMap;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher as _;
 
 use super::Line;
 
@@ -12,12 +14,15 @@ use super::Line;
 #[derive(Debug, Default)]
 pub(super) struct Overlap {
     services: BTreeMap<String, Search>,
+    /// Lines are compared by their hashes under a key of this process's: a comparison lasts until
+    /// something comes, and the lines would fill memory meanwhile.
+    key: RandomState,
 }
 
 /// The search in one service's lines.
 #[derive(Debug, Default)]
 struct Search {
-    stored: Vec<String>,
+    stored: Vec<u64>,
     /// Where in `stored` the stream may have begun: all that agree with what came so far.
     begins: Vec<usize>,
     /// What came so far, while that is undecided.
@@ -27,23 +32,22 @@ struct Search {
 }
 
 impl Overlap {
-    /// Compares with these stored lines.
-    pub(super) fn with(stored: impl Iterator<Item = Line>) -> Self {
-        let mut services: BTreeMap<String, Search> = BTreeMap::new();
-        for (service, text) in stored {
-            services.entry(service).or_default().stored.push(text);
-        }
-        for search in services.values_mut() {
-            search.begins = (0..search.stored.len()).collect();
-        }
-        Self { services }
+    /// Compares with this line as well, stored after those before.
+    pub(super) fn compare_with(&mut self, service: &str, text: &str) {
+        let hash = self.key.hash_one(text);
+        let search = match self.services.get_mut(service) {
+            Some(search) => search,
+            None => self.services.entry(service.to_owned()).or_default(),
+        };
+        search.begins.push(search.stored.len());
+        search.stored.push(hash);
     }
 
     /// The lines that are certainly new, now that `line` came.
     pub(super) fn pass(&mut self, (service, text): Line) -> Vec<Line> {
         match self.services.get_mut(&service) {
             Some(search) => {
-                let fresh = search.pass(text);
+                let fresh = search.pass(self.key.hash_one(&text), text);
                 fresh
                     .into_iter()
                     .map(|text| (service.clone(), text))
@@ -70,13 +74,13 @@ impl Overlap {
 }
 
 impl Search {
-    fn pass(&mut self, text: String) -> Vec<String> {
+    fn pass(&mut self, hash: u64, text: String) -> Vec<String> {
         if self.begins.is_empty() {
             return vec![text];
         }
         let at = self.held.len();
         self.begins
-            .retain(|begin| self.stored.get(begin + at) == Some(&text));
+            .retain(|begin| self.stored.get(begin + at) == Some(&hash));
         self.held.push(text);
         // A beginning that has reached the end of what is stored is a complete overlap.
         let reached = |begin: &usize| begin + at + 1 == self.stored.len();
@@ -93,7 +97,7 @@ impl Search {
     }
 
     fn decide(&mut self) -> Vec<String> {
-        self.begins.clear();
+        (self.begins, self.stored) = (Vec::new(), Vec::new());
         let known = std::mem::take(&mut self.known);
         std::mem::take(&mut self.held).split_off(known)
     }
@@ -105,7 +109,10 @@ mod tests {
 
     fn passed(stored: &[&str], came: &[&str]) -> Vec<String> {
         let line = |text: &&str| ("web".to_owned(), (*text).to_owned());
-        let mut overlap = Overlap::with(stored.iter().map(line));
+        let mut overlap = Overlap::default();
+        for text in stored {
+            overlap.compare_with("web", text);
+        }
         let mut fresh: Vec<_> = came
             .iter()
             .flat_map(|text| overlap.pass(line(text)))
@@ -134,8 +141,8 @@ mod tests {
 
     #[test]
     fn services_are_told_apart() {
-        let stored = [("web".to_owned(), "a".to_owned())];
-        let mut overlap = Overlap::with(stored.into_iter());
+        let mut overlap = Overlap::default();
+        overlap.compare_with("web", "a");
         let other = ("db".to_owned(), "a".to_owned());
         assert_eq!(overlap.pass(other.clone()), [other]);
         assert!(overlap.pass(("web".to_owned(), "a".to_owned())).is_empty());

@@ -172,6 +172,7 @@ async fn give_back(
     let mut transaction = backend.storage().begin_write().await?;
     outbox::add_again(&mut transaction, backend, &intent).await?;
     transaction.commit().await.map_err(StorageError::from)?;
+    backend.wake_worker();
     backend.announce(order);
     Ok(())
 }

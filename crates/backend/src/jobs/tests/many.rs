@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::deployment::Acceptance;
 use domain::ids::OrderId;
+use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 use crate::fakes::World;
@@ -44,7 +45,9 @@ async fn running(world: &World, number: usize) -> Vec<OrderId> {
     }
     let seen = usecases::sight(&world.backend).await.unwrap();
     assert!(seen.orders.contains(&all_run), "{:?}", seen.orders);
-    world.market.script(|script| script.log_stays_open = true);
+    world
+        .market
+        .script(|script| script.log_goes_on = Some(broadcast::channel(1).0));
     orders
 }
 
@@ -80,7 +83,7 @@ async fn rarely_looked_at() -> (World, Vec<OrderId>) {
     };
     world.backend = Backend::new(ports.clone(), storage.clone(), settings);
     let orders = running(&world, 3).await;
-    world.market.script(|script| script.log_stays_open = false);
+    world.market.script(|script| script.log_goes_on = None);
     survey::enqueue(&world.backend).await.unwrap();
     world.pass(60).await;
     (world, orders)

@@ -3,8 +3,9 @@ use domain::ids::OrderId;
 
 use crate::fakes::World;
 use crate::fakes::world::{SDL, data_keys};
-use crate::storage::{DataKeys, Resealed, StorageError, events, orders};
-use crate::usecases::{save_sdl, save_template, show_order, update_deployment};
+use crate::ports::Clock as _;
+use crate::storage::{DataKeys, Resealed, StorageError, events, logs, orders};
+use crate::usecases::{read_whole_log, save_sdl, save_template, show_order, update_deployment};
 use crate::{Backend, changes};
 
 /// What must lie nowhere in clear.
@@ -48,11 +49,26 @@ async fn life(world: &World) -> OrderId {
     let terms = world.prepare(id, Acceptance::Automatic).await;
     world.chain.fund(&terms);
     world.until(id, "active", 60).await;
+    let said = [("web".to_owned(), format!("the password is {PLANTED}"))];
+    let mut transaction = world.backend.storage().begin_write().await.unwrap();
+    logs::append(&mut transaction, id, &said, world.clock.now())
+        .await
+        .unwrap();
+    transaction.commit().await.unwrap();
     let newer = secret_sdl().replace("nginx:1.27", "nginx:1.28");
     update_deployment(&world.backend, &buyer, id, newer)
         .await
         .unwrap();
     id
+}
+
+/// Whether its owner reads the secret in the log.
+async fn logged(backend: &Backend, world: &World, id: OrderId) -> bool {
+    let lines = read_whole_log(backend, &world.buyer(), id, 0).await;
+    lines
+        .unwrap()
+        .iter()
+        .any(|line| line.text.contains(PLANTED))
 }
 
 async fn key_ids(backend: &Backend) -> Vec<String> {
@@ -81,6 +97,18 @@ async fn back_in_clear(world: &World, id: OrderId) {
         .execute(&mut *transaction)
         .await
         .unwrap();
+    sqlx::query("DELETE FROM log_chunks")
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
+    sqlx::query(
+        "INSERT INTO log_lines (order_id, seq, at, service, text) VALUES ($1, 1, 1, 'web', $2)",
+    )
+    .bind(id.to_string())
+    .bind(format!("the password is {PLANTED}"))
+    .execute(&mut *transaction)
+    .await
+    .unwrap();
     sqlx::query("DELETE FROM own_templates")
         .execute(&mut *transaction)
         .await
@@ -118,6 +146,7 @@ async fn rows_from_before_there_were_keys_are_sealed_at_start() {
     );
     let after = world.order(id).await;
     assert_eq!((after.sdl, after.wish), (before.sdl, before.wish));
+    assert!(logged(&world.backend, &world, id).await);
     assert_eq!(
         world.backend.storage().seal_what_is_clear().await.unwrap(),
         0
@@ -176,6 +205,7 @@ async fn keys_are_changed_while_the_server_runs() {
     let since = domain::time::UnixSeconds(0);
     let told = events::named_of(&mut connection, "update_requested", buyer, since).await;
     assert_eq!(told.unwrap().len(), 1, "events are opened with the new key");
+    assert!(logged(&new, &world, id).await, "and so are logs");
 }
 
 #[tokio::test]

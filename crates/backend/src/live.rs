@@ -1,0 +1,245 @@
+//! What the streams of this process wait for: orders and sessions.
+//!
+//! A hint says that there may be something new, and the database says what. Hints of this process
+//! come at once. What other processes change is found by looking: one look serves everybody who
+//! waits, however many they are, and nobody looks while nobody waits.
+
+mod topics;
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+use domain::ids::OrderId;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+
+pub(crate) use topics::{GivenUp, Listener};
+
+use crate::storage::{StorageError, orders, sessions as rows};
+use crate::visitor::SessionId;
+use crate::{Backend, observe, sessions};
+use rows::Standing;
+use topics::Topics;
+
+/// The revision of an order; `None` before the first look.
+pub(crate) type Revision = Option<u64>;
+
+/// Who waits for what.
+#[derive(Debug, Default)]
+pub(crate) struct Live {
+    orders: Topics<OrderId, Revision>,
+    sessions: Topics<SessionId, Option<Standing>>,
+    hinted: Mutex<HashSet<OrderId>>,
+    asked: Notify,
+    looking: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Backend {
+    /// The revision of an order, from now on. A value that is not known yet comes with the next
+    /// look, which this asks for.
+    pub(crate) fn listen_to_order(&self, order: OrderId) -> Listener<OrderId, Revision> {
+        let listener = self.live().orders.listen(order);
+        self.announce(order);
+        self.see_to_looking();
+        listener
+    }
+
+    /// How a session stands, from now on.
+    pub(crate) fn listen_to_session(
+        &self,
+        session: SessionId,
+    ) -> Listener<SessionId, Option<Standing>> {
+        self.live().sessions.listen(session)
+    }
+
+    /// Whether anybody in this process looks at `order` now.
+    pub(crate) fn is_watched(&self, order: OrderId) -> bool {
+        self.live().orders.is_heard(order)
+    }
+
+    /// Tells watchers in this process that `order` or its log changed.
+    pub(crate) fn announce(&self, order: OrderId) {
+        // Nobody listening is the normal case: the tab may be closed.
+        if self.is_watched(order) {
+            self.live().hint(order);
+        }
+    }
+
+    /// Tells watchers in this process that `session` ended.
+    pub(crate) fn announce_end(&self, session: SessionId) {
+        self.live().sessions.wake(session);
+    }
+
+    /// Begins looking where nobody does.
+    pub(crate) fn see_to_looking(&self) {
+        let mut looking = self
+            .live()
+            .looking
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if looking.as_ref().is_none_or(JoinHandle::is_finished) {
+            *looking = Some(tokio::spawn(look(self.clone())));
+        }
+    }
+}
+
+impl Live {
+    fn hint(&self, order: OrderId) {
+        let mut hinted = self.hinted.lock().unwrap_or_else(PoisonError::into_inner);
+        hinted.insert(order);
+        drop(hinted);
+        self.asked.notify_one();
+    }
+
+    fn take_hinted(&self) -> Vec<OrderId> {
+        let mut hinted = self.hinted.lock().unwrap_or_else(PoisonError::into_inner);
+        hinted.drain().collect()
+    }
+
+    /// Whether looking is over: said by nobody but who looks, and true only where nobody begins to
+    /// listen at the same moment.
+    fn is_over(&self) -> bool {
+        let mut looking = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
+        let over = self.orders.is_empty();
+        if over {
+            *looking = None;
+        }
+        over
+    }
+}
+
+/// Looks for as long as anybody listens: at what was hinted at once, at everything at its pace.
+async fn look(backend: Backend) {
+    let (live, clock) = (backend.live(), &backend.ports().clock);
+    let pace = backend.settings().poll.watch;
+    let mut round = clock.sleep(pace);
+    while !live.is_over() {
+        let is_round = tokio::select! {
+            () = &mut round => true,
+            () = live.asked.notified() => false,
+        };
+        let looked = if is_round {
+            round = clock.sleep(pace);
+            look_at_all(&backend).await
+        } else {
+            look_at(&backend, &live.take_hinted()).await
+        };
+        if let Err(error) = looked {
+            observe::look_failed(&error);
+            // Pages come again, and find the database or not.
+            live.orders.give_all_up();
+        }
+    }
+}
+
+async fn look_at_all(backend: &Backend) -> Result<(), StorageError> {
+    let live = backend.live();
+    look_at(backend, &live.orders.keys()).await?;
+    let waited_for = live.sessions.keys();
+    let standing = rows::standing(backend.storage(), &waited_for, sessions::now(backend)).await?;
+    for session in waited_for {
+        let found = standing.get(&session).copied().unwrap_or(Standing::Ended);
+        live.sessions
+            .set(session, Some(found), |known| match known {
+                Some(known) => known != found,
+                None => found != Standing::Stands,
+            });
+    }
+    Ok(())
+}
+
+async fn look_at(backend: &Backend, watched: &[OrderId]) -> Result<(), StorageError> {
+    let mut connection = backend.storage().read().await?;
+    let revisions = orders::revisions(&mut connection, watched).await?;
+    drop(connection);
+    let topics = &backend.live().orders;
+    for order in watched {
+        match revisions.get(order) {
+            Some(revision) => {
+                let revision = Some(*revision);
+                topics.set(*order, revision, |known| known != revision);
+            }
+            None => topics.give_up(*order),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::{FutureExt as _, StreamExt as _};
+
+    use crate::fakes::World;
+    use crate::usecases::{Watched, watch};
+    use crate::{Backend, changes};
+
+    async fn change(backend: &Backend, id: domain::ids::OrderId, name: &str) {
+        changes::edit(backend, id, |order| {
+            name.clone_into(&mut order.name);
+            Ok(Vec::new())
+        })
+        .await
+        .unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_another_process_changed_is_found_for_all_who_watch() {
+        let world = World::new().await;
+        let id = world.quoted(1).await;
+        let elsewhere = world.second_backend().await;
+        let mut watching = Vec::new();
+        for _ in 0..3 {
+            let one = watch(&world.backend, &world.buyer(), id).await.unwrap();
+            watching.push(one.boxed());
+        }
+        for one in &mut watching {
+            assert!(matches!(one.next().await, Some(Watched::Changed(_))));
+        }
+        change(&elsewhere, id, "changed").await;
+        for one in &mut watching {
+            assert_eq!(one.next().now_or_never(), None, "nobody told it");
+        }
+        world.clock.advance(world.backend.settings().poll.watch);
+        for one in &mut watching {
+            assert!(matches!(one.next().await, Some(Watched::Changed(_))));
+        }
+        drop(watching);
+        assert!(!world.backend.is_watched(id));
+        // Whoever comes after nobody looked any more is told as well.
+        world.clock.advance(world.backend.settings().poll.watch);
+        let again = watch(&world.backend, &world.buyer(), id).await.unwrap();
+        assert!(matches!(
+            again.boxed().next().await,
+            Some(Watched::Changed(_))
+        ));
+    }
+
+    #[tokio::test]
+    async fn lines_of_a_log_wake_no_worker_and_jobs_do() {
+        let world = World::new().await;
+        let id = world.quoted(1).await;
+        let woken = world.backend.job_waits().notified();
+        tokio::pin!(woken);
+        woken.as_mut().enable();
+        world.backend.announce(id);
+        change(&world.backend, id, "another name").await;
+        assert!(woken.as_mut().now_or_never().is_none());
+        world
+            .prepare(id, domain::deployment::Acceptance::Manual)
+            .await;
+        assert!(woken.now_or_never().is_some(), "the deposit is looked for");
+    }
+
+    #[tokio::test]
+    async fn an_order_that_is_gone_ends_who_watches_it() {
+        let world = World::new().await;
+        let id = world.quoted(1).await;
+        let watching = watch(&world.backend, &world.buyer(), id).await.unwrap();
+        tokio::pin!(watching);
+        assert!(watching.next().await.is_some());
+        crate::usecases::delete_order(&world.backend, &world.buyer(), id)
+            .await
+            .unwrap();
+        assert_eq!(watching.next().await, None);
+    }
+}
