@@ -64,7 +64,11 @@ export class Source {
         },
       );
       asked.setTimeout(PATIENCE_MS, () => asked.destroy(new Error(`${method} ${path} took more than ${PATIENCE_MS / 1000} s`)));
-      asked.on("error", reject);
+      asked.on("error", (error: NodeJS.ErrnoException) => {
+        // A kept connection that the server just let go of: sent again on a fresh one, as browsers do.
+        if (asked.reusedSocket && error.code === "ECONNRESET") this.send(method, path, headers, body).then(resolve, reject);
+        else reject(error);
+      });
       asked.end(body);
     });
   }
