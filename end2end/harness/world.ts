@@ -189,9 +189,9 @@ export class World {
     this.server = await this.startServer(settings);
   }
 
-  /** Starts another server on the same database and the same chain; whoever asked for it stops it. */
-  async startAnother(name: string, settings: Record<string, string> = {}): Promise<Program> {
-    return this.startServer(settings, { name, port: await freePort() });
+  /** Starts another server on the same database and the same chain, at a port of its own; whoever asked for it stops it. */
+  async startAnother(name: string, settings: Record<string, string> = {}, port?: number): Promise<Program> {
+    return this.startServer(settings, { name, port: port ?? (await freePort()) });
   }
 
   /** The signal that ended the server; `null` while it lives. */

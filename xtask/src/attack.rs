@@ -1,15 +1,18 @@
 //! `cargo xtask attack`: replays the attacks of `end2end/attack` against a fresh Necto, and says what held.
 //!
-//! Chain, sandbox and server are started on free ports of this machine and stopped again; no request leaves it.
+//! Chain, sandbox and server are started on free ports of this machine and stopped again; no request leaves it. On
+//! SQLite there is one server, on PostgreSQL there are two on one database.
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 
 use crate::clock::{Stopwatch, spoken};
 use crate::playwright::{self, Outcome};
-use crate::server::{self, Alongside, Profile};
-use crate::site::{self, Flavour};
+use crate::postgres::{Engine, Postgres};
+use crate::server::{self, Alongside, Profile, Programs};
+use crate::site::{self, Flavour, Site};
+use crate::test::Tally;
 use crate::tools;
 use crate::workspace::Workspace;
 
@@ -17,12 +20,30 @@ use crate::workspace::Workspace;
 pub(crate) struct Arguments {
     /// Only the attacks whose names contain this (a regular expression).
     only: Option<String>,
+    /// Which database the servers work on: one of them on SQLite, two on PostgreSQL; one after the other where none
+    /// is named.
+    #[arg(long, value_enum)]
+    engine: Option<Engine>,
     /// Attacks debug builds, which are quicker to make, and not what ships.
     #[arg(long)]
     debug: bool,
-    /// How many attacks are made side by side, each worker on a Necto of its own.
+    /// Builds nothing and attacks what was built last.
+    #[arg(long)]
+    as_built: bool,
+    /// How many attacks are made side by side, each worker on a Necto of its own. What is measured beside others says
+    /// less.
     #[arg(long, default_value_t = 1)]
     workers: u32,
+}
+
+/// Servers on one PostgreSQL.
+const REPLICAS: &str = "2";
+
+/// What is attacked, and with which browser.
+struct Built {
+    site: Site,
+    programs: Programs,
+    chromium: std::path::PathBuf,
 }
 
 /// Builds, attacks, and prints the table; fails where anything falls short.
@@ -33,30 +54,92 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     for folder in ["frontend", "contracts", "end2end"] {
         tools::require_packages(workspace, folder)?;
     }
-    let chromium = tools::require_chromium()?;
+    for program in ["sqlite3", "psql"] {
+        if tools::find(program).is_none() {
+            bail!(
+                "The attacks read the databases with `{program}`: install it (Debian: apt install sqlite3 postgresql-client)."
+            );
+        }
+    }
+    let built = build(workspace, arguments)?;
+    let mut tally = Tally::default();
+    tally.count(
+        "the TypeScript of end2end",
+        playwright::is_sound(workspace)?,
+    );
+    if arguments.engine != Some(Engine::Postgres) {
+        tally += attack(workspace, arguments, &built, None)?;
+    }
+    if arguments.engine != Some(Engine::Sqlite) {
+        match Postgres::start()? {
+            Some(postgres) => tally += attack(workspace, arguments, &built, Some(&postgres))?,
+            // Asked for by name, its absence is a failure; by default it is said aloud.
+            None if arguments.engine == Some(Engine::Postgres) => {
+                tally.count("PostgreSQL is there", false);
+            }
+            None => {}
+        }
+    }
+    println!("\nattack took {}", spoken(whole.elapsed()));
+    Ok(tally.conclude())
+}
+
+fn build(workspace: &Workspace, arguments: &Arguments) -> Result<Built> {
     let (flavour, profile) = if arguments.debug {
         (Flavour::Dev, Profile::Debug)
     } else {
         (Flavour::Release, Profile::Release)
     };
-    let site = site::build(workspace, flavour)?;
-    let programs = server::build(workspace, profile, Alongside::Nothing)?;
+    let (site, programs) = if arguments.as_built {
+        (
+            Site::as_built(workspace, flavour),
+            Programs::as_built(workspace, profile),
+        )
+    } else {
+        (
+            site::build(workspace, flavour)?,
+            server::build(workspace, profile, Alongside::Nothing)?,
+        )
+    };
+    Ok(Built {
+        site,
+        programs,
+        chromium: tools::require_chromium().context("markup is drawn by a real browser")?,
+    })
+}
+
+/// All attacks on one engine, and their table.
+fn attack(
+    workspace: &Workspace,
+    arguments: &Arguments,
+    built: &Built,
+    postgres: Option<&Postgres>,
+) -> Result<Tally> {
+    let on = match postgres {
+        None => "one server on SQLite",
+        Some(_) => "two servers on PostgreSQL",
+    };
+    println!("\n== attacks on {on} ==");
     let (tally, outcomes) = playwright::run_and_name(workspace, "attack", |command| {
         command
             .args(["--workers", &arguments.workers.to_string()])
-            .env("NECTO_PROGRAMS", &programs.folder)
-            .env("NECTO_CHROMIUM", &chromium)
-            .envs(site.environment());
+            .env("NECTO_PROGRAMS", &built.programs.folder)
+            .env("NECTO_CHROMIUM", &built.chromium)
+            .envs(built.site.environment());
         if let Some(only) = &arguments.only {
-            command.args(["--grep", only]);
+            command.args(["--grep", only]).arg("--pass-with-no-tests");
+        }
+        if let Some(postgres) = postgres {
+            command
+                .env("NECTO_FAULTS_POSTGRES", postgres.url())
+                .env("NECTO_ATTACK_SERVERS", REPLICAS);
         }
     })?;
-    println!("\n== attacks ==");
+    println!("\n-- {on} --");
     for outcome in &outcomes {
         println!("{}", row(outcome));
     }
-    println!("\nattack took {}", spoken(whole.elapsed()));
-    Ok(tally.conclude())
+    Ok(tally)
 }
 
 /// One line of the table.

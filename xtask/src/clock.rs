@@ -1,6 +1,8 @@
-//! The one place of xtask that reads a clock, to tell people how long things took.
+//! The one place of xtask that reads a clock, to tell people how long things took and how old they are.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
+
+use anyhow::{Context, Result, ensure};
 
 /// Runs from its creation on.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +24,46 @@ impl Stopwatch {
     }
 }
 
+/// Today, in days since 1970.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "xtask reports real ages; there is no Clock port out here"
+)]
+pub(crate) fn today() -> i64 {
+    const DAY_SECONDS: u64 = 24 * 60 * 60;
+    // A clock before 1970 is set wrongly, and says nothing about ages.
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| (since.as_secs() / DAY_SECONDS).cast_signed())
+}
+
+/// A day like `2026-08-21` in days since 1970.
+pub(crate) fn days_of(day: &str) -> Result<i64> {
+    let parts: Vec<i64> = day
+        .split('-')
+        .map(str::parse)
+        .collect::<Result<_, _>>()
+        .with_context(|| format!("{day:?} is no day"))?;
+    let [year, month, day_of_month] = parts[..] else {
+        anyhow::bail!("{day:?} is no day");
+    };
+    ensure!(
+        (1970..10_000).contains(&year)
+            && (1..=12).contains(&month)
+            && (1..=31).contains(&day_of_month),
+        "{day:?} is no day"
+    );
+    // Counted from March on, a year's leap day is its last.
+    let (year, month) = if month > 2 {
+        (year, month - 3)
+    } else {
+        (year - 1, month + 9)
+    };
+    let in_year = (153 * month + 2) / 5 + day_of_month - 1;
+    let leap_days = year / 4 - year / 100 + year / 400;
+    const MARCH_OF_YEAR_0: i64 = -719_468;
+    Ok(MARCH_OF_YEAR_0 + 365 * year + leap_days + in_year)
+}
+
 /// A duration as people say it: `850 ms`, `12.4 s`, `3 min 07 s`.
 pub(crate) fn spoken(duration: Duration) -> String {
     let millis = duration.as_millis();
@@ -35,6 +77,22 @@ pub(crate) fn spoken(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_are_counted_from_1970_on() {
+        for (day, expected) in [
+            ("1970-01-01", 0),
+            ("1970-03-01", 59),
+            ("2000-02-29", 11_016),
+            ("2000-03-01", 11_017),
+            ("2026-08-21", 20_686),
+        ] {
+            assert_eq!(days_of(day).expect("is a day"), expected, "{day}");
+        }
+        for broken in ["", "2026-13-01", "2026-08", "1969-12-31", "a-b-c"] {
+            assert!(days_of(broken).is_err(), "{broken}");
+        }
+    }
 
     #[test]
     fn durations_are_said_in_the_largest_fitting_unit() {

@@ -15,6 +15,7 @@ use anyhow::{Context, Result, bail};
 use self::ports::Ports;
 use self::services::Services;
 use crate::clock::{Stopwatch, spoken};
+use crate::loopback;
 use crate::process::POLL;
 use crate::server::{self, Alongside, Profile, Programs};
 use crate::site::{self, Flavour, Site};
@@ -184,8 +185,10 @@ impl Plan<'_> {
 }
 
 fn start(services: &mut Services, plan: &Plan) -> Result<()> {
-    chain::start(services, plan.workspace, plan.ports.chain, &plan.page_url())?;
-    let contracts = chain::deploy_contracts(&plan.programs, &plan.chain_url())?;
+    let behind = loopback::hidden_address()?;
+    chain::start(services, plan.workspace, behind)?;
+    let behind = format!("http://{behind}");
+    let contracts = chain::deploy_contracts(&plan.programs, &behind)?;
 
     let mut sandbox = std::process::Command::new(plan.programs.sandbox());
     sandbox
@@ -193,7 +196,8 @@ fn start(services: &mut Services, plan: &Plan) -> Result<()> {
         .args(["--seed", &plan.arguments.seed.to_string()])
         .arg("--state")
         .arg(plan.state("sandbox.json"))
-        .args(["--chain-rpc", &plan.chain_url()])
+        .args(["--chain-rpc", &behind])
+        .args(["--chain-door", &format!("127.0.0.1:{}", plan.ports.chain)])
         .args(["--app-origin", &plan.page_url()])
         .args(["--api-key", SANDBOX_KEY]);
     services.start("sandbox", &mut sandbox)?;

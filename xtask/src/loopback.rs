@@ -1,8 +1,9 @@
 //! A few lines of HTTP/1.1 for programs on this machine: enough to ask whether they are ready and to call
 //! the chain. It trusts what answers, so it is not for anything beyond loopback.
 
+use std::fs::File;
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -22,23 +23,24 @@ pub(crate) struct Answer {
 
 /// Fetches `http://127.0.0.1:{port}{path}`.
 pub(crate) fn get(port: u16, path: &str) -> Result<Answer> {
+    let at = SocketAddr::from(([127, 0, 0, 1], port));
     exchange(
-        port,
-        &format!("GET {path} HTTP/1.1\r\n{}\r\n", headers(port)),
+        at,
+        &format!("GET {path} HTTP/1.1\r\n{}\r\n", headers(at)),
         "",
     )
 }
 
-/// Calls a JSON-RPC method of the chain on `port` and returns its result.
-pub(crate) fn call(port: u16, method: &str, parameters: &Value) -> Result<Value> {
+/// Calls a JSON-RPC method of the chain at `at` and returns its result.
+pub(crate) fn call(at: SocketAddr, method: &str, parameters: &Value) -> Result<Value> {
     let body =
         json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}).to_string();
     let head = format!(
         "POST / HTTP/1.1\r\n{}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-        headers(port),
+        headers(at),
         body.len()
     );
-    let answer = exchange(port, &head, &body)?;
+    let answer = exchange(at, &head, &body)?;
     let mut reply: Value = serde_json::from_str(&answer.body)
         .with_context(|| format!("the chain answered {} without JSON", answer.status))?;
     if let Some(error) = reply.get("error") {
@@ -55,14 +57,29 @@ pub(crate) fn free_port(wanted: u16) -> Result<u16> {
         .with_context(|| format!("no free port among the hundred from {wanted} on"))
 }
 
-fn headers(port: u16) -> String {
-    format!("Host: 127.0.0.1:{port}\r\nConnection: close\r\nAccept: */*\r\n")
+/// An address that nobody guesses: drawn from all of loopback where the system has all of it (Linux), otherwise at
+/// 127.0.0.1 and a port of the system's choice. What listens there is as good as unreachable for whoever was not told.
+pub(crate) fn hidden_address() -> Result<SocketAddr> {
+    let mut drawn = [0; 3];
+    File::open("/dev/urandom")
+        .and_then(|mut random| random.read_exact(&mut drawn))
+        .context("could not draw an address")?;
+    let [a, b, c] = drawn;
+    // 127.x.255.255 is a broadcast address, and 127.0.0.1 the first that anybody tries.
+    let wide = Ipv4Addr::new(127, a | 1, b, c.clamp(1, 254));
+    let listener = TcpListener::bind((wide, 0))
+        .or_else(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
+        .context("no free port on this machine")?;
+    listener.local_addr().context("a port without a number")
 }
 
-fn exchange(port: u16, head: &str, body: &str) -> Result<Answer> {
-    let address = SocketAddr::from(([127, 0, 0, 1], port));
-    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)
-        .with_context(|| format!("nothing answers on port {port}"))?;
+fn headers(at: SocketAddr) -> String {
+    format!("Host: {at}\r\nConnection: close\r\nAccept: */*\r\n")
+}
+
+fn exchange(at: SocketAddr, head: &str, body: &str) -> Result<Answer> {
+    let mut stream = TcpStream::connect_timeout(&at, PATIENCE)
+        .with_context(|| format!("nothing answers on port {}", at.port()))?;
     stream
         .set_read_timeout(Some(PATIENCE))
         .context("no read timeout")?;
@@ -75,7 +92,7 @@ fn exchange(port: u16, head: &str, body: &str) -> Result<Answer> {
     let mut received = Vec::new();
     stream
         .read_to_end(&mut received)
-        .with_context(|| format!("no answer from port {port}"))?;
+        .with_context(|| format!("no answer from port {}", at.port()))?;
     parse(&received)
 }
 
@@ -149,6 +166,17 @@ mod tests {
             parse(bytes).expect_err("is short").to_string(),
             "a chunk broke off"
         );
+    }
+
+    #[test]
+    fn a_hidden_address_is_on_loopback_and_never_the_same() {
+        let drawn = [(); 3].map(|()| hidden_address().expect("one is free"));
+        assert!(
+            drawn
+                .iter()
+                .all(|at| at.ip().is_loopback() && at.port() > 0)
+        );
+        assert!(drawn[0] != drawn[1] && drawn[1] != drawn[2]);
     }
 
     #[test]

@@ -24,6 +24,7 @@ mod live;
 mod local;
 mod loopback;
 mod mutations;
+mod packages;
 mod playwright;
 mod postgres;
 mod process;
@@ -69,6 +70,10 @@ enum Command {
     Soak(soak::Arguments),
     /// Long analysis of the contracts (needs Python).
     Audit,
+    /// Renews the committed copy of what is known about defects of our packages.
+    Advisories(packages::advisories::Arguments),
+    /// Lists what ships: every package with version, hash and licence, as CycloneDX.
+    Sbom(packages::sbom::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -97,5 +102,7 @@ fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Mutations => mutations::run(&workspace),
         Command::Soak(arguments) => soak::run(&workspace, &arguments),
         Command::Audit => audit::run(&workspace),
+        Command::Advisories(arguments) => packages::advisories::update(&workspace, &arguments),
+        Command::Sbom(arguments) => packages::sbom::run(&workspace, &arguments),
     }
 }

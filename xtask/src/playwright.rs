@@ -217,10 +217,14 @@ fn collect(suite: &Value, passed: &mut Vec<String>, failed: &mut Vec<Failed>) {
     }
 }
 
-/// The error of a test's last run in a line: what was expected where, and what was there.
+/// The errors of a test's last run in a line: what was expected where, and what was there.
 fn why(test: &Value) -> String {
-    let last = elements(&test["results"]).last();
-    in_a_line(last.map_or(&Value::Null, |result| &result["error"]))
+    let last = elements(&test["results"]).last().unwrap_or(&Value::Null);
+    let all: Vec<String> = elements(&last["errors"]).map(in_a_line).collect();
+    if all.is_empty() {
+        return in_a_line(&last["error"]);
+    }
+    all.join(" | ")
 }
 
 /// The first telling lines of an error as one.
@@ -330,6 +334,9 @@ mod tests {
             "Error: expect(locator).toBeVisible() failed · Locator: x"
         );
         assert_eq!(why(&Value::Null), "no error was reported");
+        let several = serde_json::json!({"results": [{"error": {"message": "one\nmore"},
+            "errors": [{"message": "one\nmore"}, {"message": "two"}]}]});
+        assert_eq!(why(&several), "one · more | two");
     }
 
     #[test]

@@ -18,10 +18,12 @@
 mod address;
 mod amount;
 mod api;
+mod chain_door;
 mod clock;
 mod control;
 mod definition;
 mod dice;
+mod door;
 mod fault;
 mod gateway;
 mod group;
@@ -46,12 +48,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
+use crate::door::{Door, only_programs, only_this_host};
 use crate::refusal::Refusal;
 use crate::state::{Shared, State};
 use crate::wallet::Counter;
@@ -86,6 +90,9 @@ pub struct Config {
     pub state_file: Option<PathBuf>,
     /// JSON-RPC of the local chain, for the demo wallet; without one there is no wallet.
     pub chain_rpc: Option<String>,
+    /// Loopback address at which the local chain's JSON-RPC is answered in its place, to our own pages and to programs
+    /// of this machine only; without one it is not. Needs `chain_rpc`.
+    pub chain_door: Option<SocketAddr>,
     /// Origins of pages that may use the demo wallet, for example `http://127.0.0.1:3000`.
     pub app_origins: Vec<String>,
 }
@@ -101,6 +108,7 @@ impl Default for Config {
             api_key: DEFAULT_API_KEY.to_owned(),
             state_file: None,
             chain_rpc: None,
+            chain_door: None,
             app_origins: Vec::new(),
         }
     }
@@ -147,6 +155,8 @@ pub struct Handle {
     pub base_url: String,
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where the local chain's JSON-RPC is answered in its place.
+    pub chain_url: Option<String>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -157,14 +167,7 @@ impl Sandbox {
     /// # Errors
     /// See [`StartError`].
     pub async fn start(config: Config) -> Result<Handle, StartError> {
-        if !config.listen.ip().is_loopback() {
-            return Err(StartError::NotLoopback(config.listen));
-        }
-        let listen_error = |error| StartError::Listen(config.listen, error);
-        let listener = TcpListener::bind(config.listen)
-            .await
-            .map_err(listen_error)?;
-        let address = listener.local_addr().map_err(listen_error)?;
+        let (listener, address) = listen(config.listen).await?;
         let origin = format!("http://{address}");
         let saved = match &config.state_file {
             Some(path) => saved::load(path)?,
@@ -174,14 +177,23 @@ impl Sandbox {
             Some(saved) => (saved.world.revive(config.pace), Some(saved.now)),
             None => (World::new(config.seed, config.profile, config.pace), None),
         };
-        let counter = Counter::new(&origin, config.chain_rpc.as_deref(), &config.app_origins)
-            .map_err(StartError::Chain)?;
+        let counter = Counter::new(config.chain_rpc.as_deref()).map_err(StartError::Chain)?;
+        let chain_door = match config.chain_door {
+            Some(listen_at) => {
+                let (listener, at) = listen(listen_at).await?;
+                let door = Door::new(at, &config.app_origins);
+                let routes = counter.chain_door(door).map_err(StartError::Chain)?;
+                Some((listener, at, routes))
+            }
+            None => None,
+        };
         let clock = Clock::start(moment, config.speed);
         let shared: Shared = Arc::new(State::new(
             world,
             clock,
             config.api_key,
             origin.clone(),
+            Door::new(address, &config.app_origins),
             counter,
         ));
         let (stop, stopped) = watch::channel(false);
@@ -195,10 +207,16 @@ impl Sandbox {
             )));
         }
         let app = router(&shared);
+        let mut chain_url = None;
+        if let Some((listener, at, routes)) = chain_door {
+            chain_url = Some(format!("http://{at}"));
+            tasks.push(tokio::spawn(serve(listener, routes, stopped.clone())));
+        }
         tasks.push(tokio::spawn(serve(listener, app, stopped)));
         Ok(Handle {
             base_url: origin,
             address,
+            chain_url,
             stop,
             tasks,
         })
@@ -225,6 +243,16 @@ impl Drop for Handle {
     }
 }
 
+async fn listen(wanted: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    if !wanted.ip().is_loopback() {
+        return Err(StartError::NotLoopback(wanted));
+    }
+    let listen_error = |error| StartError::Listen(wanted, error);
+    let listener = TcpListener::bind(wanted).await.map_err(listen_error)?;
+    let address = listener.local_addr().map_err(listen_error)?;
+    Ok((listener, address))
+}
+
 async fn serve(listener: TcpListener, app: Router, mut stopped: watch::Receiver<bool>) {
     let server = axum::serve(listener, app).into_future();
     // Streams and requests that never end must not hold the program up.
@@ -239,23 +267,26 @@ async fn serve(listener: TcpListener, app: Router, mut stopped: watch::Receiver<
 }
 
 fn router(shared: &Shared) -> Router {
-    Router::new()
+    let for_programs = Router::new()
         .merge(api::routes(shared))
         .merge(venues::routes(shared))
         .merge(templates::routes(shared))
-        .merge(control::routes(shared))
-        .merge(wallet::routes(shared))
+        .merge(control::routes())
         .route(
             "/gemini/v1beta/models/{call}",
             post(model::generate_content),
         )
         .route("/gemini/v1beta/interactions", post(model::interactions))
         .route("/", get(proxy::upgrade).post(proxy::request))
+        .route_layer(from_fn_with_state(shared.clone(), only_programs));
+    for_programs
+        .merge(wallet::routes(shared))
         .route("/__lease/{dseq}/{service}/", get(lease_page::page))
         .route(
             "/__lease/{dseq}/{service}/{*rest}",
             get(lease_page::page_below),
         )
         .fallback(|| async { Refusal::not_found("Not Found") })
+        .layer(from_fn_with_state(shared.clone(), only_this_host))
         .with_state(Arc::clone(shared))
 }

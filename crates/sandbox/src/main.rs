@@ -29,7 +29,11 @@ struct Arguments {
     /// JSON-RPC of the local chain, for the demo wallet
     #[arg(long, value_name = "URL")]
     chain_rpc: Option<String>,
-    /// Origin of a page that may use the demo wallet; can be given several times
+    /// Loopback address at which the local chain's JSON-RPC is answered in its place, to pages of --app-origin, to
+    /// wallets and to programs only
+    #[arg(long, value_name = "ADDRESS", requires = "chain_rpc")]
+    chain_door: Option<SocketAddr>,
+    /// Origin of a page that may use the demo wallet and the local chain; can be given several times
     #[arg(long, value_name = "ORIGIN")]
     app_origin: Vec<String>,
     /// State of the real service to play
@@ -58,6 +62,7 @@ async fn main() -> ExitCode {
         api_key: arguments.api_key,
         state_file: arguments.state,
         chain_rpc: arguments.chain_rpc,
+        chain_door: arguments.chain_door,
         app_origins: arguments.app_origin,
     };
     match Sandbox::start(config).await {

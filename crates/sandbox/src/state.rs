@@ -9,6 +9,7 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 use crate::clock::{Clock, Moment};
+use crate::door::Door;
 use crate::model::Player;
 use crate::wallet::Counter;
 use crate::world::World;
@@ -29,6 +30,8 @@ pub(crate) struct State {
     pub(crate) api_key: String,
     /// `http://127.0.0.1:PORT`.
     pub(crate) origin: String,
+    /// Who is let in.
+    pub(crate) door: Door,
     pub(crate) counter: Counter,
     pub(crate) model: Player,
     unsaved: AtomicBool,
@@ -54,6 +57,7 @@ impl State {
         clock: Clock,
         api_key: String,
         origin: String,
+        door: Door,
         counter: Counter,
     ) -> Self {
         Self {
@@ -62,6 +66,7 @@ impl State {
             journal: Mutex::new(VecDeque::new()),
             api_key,
             origin,
+            door,
             counter,
             model: Player::default(),
             unsaved: AtomicBool::new(true),

@@ -4,8 +4,8 @@
 //! The page that uses it loads `/wallet/demo.js` from here. Whatever needs consent is shown on
 //! `/wallet/confirm`, on this origin, and carried out only from there, with the token that this
 //! browser keeps for its account. Requests of pages come with their `Origin`, which must be one of
-//! those configured; requests of the confirm page must come from this origin; and every request
-//! must name this host, so that no other name can be pointed here.
+//! those configured, and requests of the confirm page must come from this origin. (That every request
+//! must name this host holds for the whole sandbox: see `door`.)
 
 mod chain;
 mod describe;
@@ -26,6 +26,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::chain_door;
+use crate::door::Door;
 use crate::state::Shared;
 
 use chain::Chain;
@@ -85,9 +87,6 @@ fn hash(token: &str) -> String {
 /// What the wallet's routes share.
 #[derive(Debug)]
 pub(crate) struct Counter {
-    /// Names this host may be called by.
-    hosts: Vec<String>,
-    app_origins: Vec<String>,
     chain: Option<Chain>,
     pending: Pending,
 }
@@ -95,28 +94,27 @@ pub(crate) struct Counter {
 impl Counter {
     /// # Errors
     /// The chain's URL is not one of a chain on this machine.
-    pub(crate) fn new(
-        origin: &str,
-        chain_rpc: Option<&str>,
-        app_origins: &[String],
-    ) -> Result<Self, String> {
-        let host = origin.strip_prefix("http://").unwrap_or(origin);
-        let port = host.rsplit(':').next().unwrap_or_default();
+    pub(crate) fn new(chain_rpc: Option<&str>) -> Result<Self, String> {
         Ok(Self {
-            hosts: vec![host.to_owned(), format!("localhost:{port}")],
-            app_origins: app_origins
-                .iter()
-                .flat_map(|origin| both_names(origin.trim_end_matches('/')))
-                .collect(),
             chain: chain_rpc.map(Chain::connect).transpose()?,
             pending: Pending::default(),
         })
     }
 
-    /// Whether `origin` is this wallet's own, under one of its names.
-    fn is_own(&self, origin: &str) -> bool {
-        let host = origin.strip_prefix("http://");
-        host.is_some_and(|host| self.hosts.iter().any(|known| known == host))
+    /// The routes that answer in the chain's place.
+    ///
+    /// # Errors
+    /// There is no chain, or no client for it.
+    pub(crate) fn chain_door(&self, door: Door) -> Result<Router, String> {
+        let chain = self
+            .chain
+            .as_ref()
+            .ok_or("a door needs a chain behind it")?;
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .map_err(|error| error.to_string())?;
+        Ok(chain_door::routes(door, chain.url(), http))
     }
 
     fn chain(&self) -> Result<&Chain, WalletError> {
@@ -127,19 +125,6 @@ impl Counter {
             )
         })
     }
-}
-
-/// A page of this machine is reached as `127.0.0.1` and as `localhost`; whoever allows one means
-/// the page.
-fn both_names(origin: &str) -> Vec<String> {
-    let (numeric, named) = ("http://127.0.0.1:", "http://localhost:");
-    let mut origins = vec![origin.to_owned()];
-    if let Some(port) = origin.strip_prefix(numeric) {
-        origins.push(format!("{named}{port}"));
-    } else if let Some(port) = origin.strip_prefix(named) {
-        origins.push(format!("{numeric}{port}"));
-    }
-    origins
 }
 
 /// An error as EIP-1193 and JSON-RPC know it.
@@ -200,29 +185,17 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
         .route("/wallet/confirm.js", get(confirm_script))
         .route("/wallet/wallet.css", get(style))
         .layer(from_fn(harden));
-    for_apps
-        .merge(for_confirm_page)
-        .merge(pages)
-        .layer(from_fn_with_state(shared.clone(), only_this_host))
+    for_apps.merge(for_confirm_page).merge(pages)
 }
 
 fn text_header(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// A name that somebody else pointed at this machine must not open the wallet.
-async fn only_this_host(State(shared): State<Shared>, request: Request, next: Next) -> Response {
-    let host = text_header(request.headers(), header::HOST).unwrap_or_default();
-    if !shared.counter.hosts.iter().any(|known| known == host) {
-        return (StatusCode::FORBIDDEN, "not a name of the demo wallet").into_response();
-    }
-    next.run(request).await
-}
-
 /// Only configured pages may ask, and only they may read the answer.
 async fn only_apps(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let origin = text_header(request.headers(), header::ORIGIN).map(str::to_owned);
-    let Some(origin) = origin.filter(|origin| shared.counter.app_origins.contains(origin)) else {
+    let Some(origin) = origin.filter(|origin| shared.door.is_app(origin)) else {
         return (
             StatusCode::FORBIDDEN,
             "this origin may not use the demo wallet",
@@ -254,7 +227,7 @@ async fn only_apps(State(shared): State<Shared>, request: Request, next: Next) -
 /// Decisions are only taken on the confirm page.
 async fn only_own_page(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let origin = text_header(request.headers(), header::ORIGIN).unwrap_or_default();
-    if !shared.counter.is_own(origin) {
+    if !shared.door.is_own(origin) {
         return (
             StatusCode::FORBIDDEN,
             "only the demo wallet's own page may do this",

@@ -1,5 +1,6 @@
 //! The local EVM chain and Necto's contracts on it.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -36,27 +37,26 @@ const SELLER_KEYS: [&str; 2] = [
     "0x2a871d0798f97d79848a013d4936a73bf4cc922c825d33c1cf7073dff6d409c6",
 ];
 
-/// Starts the chain with one-second blocks and the state of the last run.
-pub(super) fn start(
-    services: &mut Services,
-    workspace: &Workspace,
-    port: u16,
-    page: &str,
-) -> Result<()> {
+/// Starts the chain with one-second blocks and the state of the last run, at `at`.
+///
+/// It signs for its accounts without asking, answers to every name and takes a WebSocket from any page: so `at` is an
+/// address that nobody is told, and the sandbox answers in its place at the known one.
+pub(super) fn start(services: &mut Services, workspace: &Workspace, at: SocketAddr) -> Result<()> {
     services.start(
         "chain",
         Command::new(program(workspace)?)
-            .args(["--port", &port.to_string()])
+            .args(["--host", &at.ip().to_string()])
+            .args(["--port", &at.port().to_string()])
+            // No page is to read what it answers.
+            .arg("--no-cors")
             .args(["--chain-id", &ID.to_string()])
             .args(["--hardfork", "cancun", "--block-time", "1"])
-            // Its accounts are unlocked: no other page may drive them.
-            .args(["--allow-origin", page])
             // Written at the end too; in between for the case that the machine stops without one.
             .args(["--state-interval", "60", "--state"])
             .arg(workspace.state("chain.json")),
     )?;
     services.wait_until("chain", || {
-        loopback::call(port, "eth_chainId", &json!([])).is_ok_and(|id| id == format!("0x{ID:x}"))
+        loopback::call(at, "eth_chainId", &json!([])).is_ok_and(|id| id == format!("0x{ID:x}"))
     })
 }
 

@@ -8,15 +8,17 @@ use crate::stop;
 use crate::tools;
 use crate::workspace::Workspace;
 
+mod asvs;
 mod dependencies;
 mod ended_pages;
 mod leptos_settings;
 mod markup;
+mod supply;
 mod words;
 
 type Check = fn(&Workspace) -> Result<()>;
 
-const CHECKS: [(&str, Check); 9] = [
+const CHECKS: [(&str, Check); 13] = [
     ("Rust is formatted", formatting),
     ("no forbidden words", words::check),
     ("the Leptos settings agree", leptos_settings::check),
@@ -33,6 +35,16 @@ const CHECKS: [(&str, Check); 9] = [
         "the browser part needs nothing of the server's",
         dependencies::of_the_browser_part,
     ),
+    (
+        "no package has a known defect that nobody weighed",
+        supply::advisories,
+    ),
+    ("every package's licence is allowed", supply::licences),
+    (
+        "packages are fixed and come from a registry",
+        supply::sources,
+    ),
+    ("the list of ASVS requirements is whole", asvs::check),
     ("clippy finds nothing, natively", clippy_native),
     ("clippy finds nothing, for the browser", clippy_browser),
 ];
@@ -51,6 +63,9 @@ pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
         if stop::requested() {
             break;
         }
+    }
+    if let Some(remark) = supply::remark_on_age(workspace)? {
+        tally.remark(remark);
     }
     Ok(tally)
 }

@@ -1,5 +1,7 @@
 //! The local chain, as far as the demo wallet needs it.
 
+use std::net::IpAddr;
+
 use alloy::network::EthereumWallet;
 use alloy::primitives::{Address, U256};
 use alloy::providers::{DynProvider, Provider, ProviderBuilder};
@@ -58,7 +60,7 @@ impl Chain {
         let url: Url = url
             .parse()
             .map_err(|error| format!("{url:?} is not a URL ({error})"))?;
-        let is_local = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
+        let is_local = url.host_str().is_some_and(is_this_machine);
         if url.scheme() != "http" || !is_local {
             return Err(format!(
                 "{url} is not on this machine; the demo wallet signs for a local chain only"
@@ -66,6 +68,11 @@ impl Chain {
         }
         let provider = ProviderBuilder::new().connect_http(url.clone()).erased();
         Ok(Self { url, provider })
+    }
+
+    /// Where it is.
+    pub(super) fn url(&self) -> Url {
+        self.url.clone()
     }
 
     /// A read for a page.
@@ -160,6 +167,11 @@ impl Chain {
         let text = symbol.get(64..64 + length)?;
         Some((String::from_utf8_lossy(text).into_owned(), decimals))
     }
+}
+
+fn is_this_machine(host: &str) -> bool {
+    let ip = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || ip.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
 /// The chain's own error where it gave one, so that a page can decode a revert.

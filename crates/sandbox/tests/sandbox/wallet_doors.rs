@@ -97,7 +97,7 @@ async fn a_foreign_name_for_this_machine_opens_nothing() {
             .send()
             .await
             .unwrap();
-        assert_eq!(response.status(), 403, "{path}");
+        assert_eq!(response.status(), 421, "{path}");
     }
 }
 

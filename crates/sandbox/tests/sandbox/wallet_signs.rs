@@ -18,13 +18,13 @@ const APP: &str = "http://127.0.0.1:3999";
 
 /// A JSON-RPC server that remembers what it was asked.
 #[derive(Clone)]
-struct Listener {
+pub(crate) struct Listener {
     chain_id: &'static str,
     calls: Arc<Mutex<Vec<(String, Value)>>>,
 }
 
 impl Listener {
-    async fn start(chain_id: &'static str) -> (Self, String) {
+    pub(crate) async fn start(chain_id: &'static str) -> (Self, String) {
         let listener = Self {
             chain_id,
             calls: Arc::default(),
@@ -38,7 +38,7 @@ impl Listener {
         (listener, url)
     }
 
-    fn called(&self, method: &str) -> Vec<Value> {
+    pub(crate) fn called(&self, method: &str) -> Vec<Value> {
         let calls = self.calls.lock().unwrap();
         let found = calls.iter().filter(|(name, _)| name == method);
         found.map(|(_, params)| params.clone()).collect()

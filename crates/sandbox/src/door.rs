@@ -1,0 +1,130 @@
+//! Who is let in: requests that name this host, and pages of ours alone.
+//!
+//! Listening on loopback keeps other machines out, and no web page: every page that a browser of this machine shows
+//! can send here. Such a page either names its own `Origin`, or reaches this machine by a name of its own that was
+//! pointed here; both are refused before any route.
+
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::state::Shared;
+
+/// The names of one listening address and the pages that may use it.
+#[derive(Debug, Clone)]
+pub(crate) struct Door {
+    hosts: Vec<String>,
+    app_origins: Vec<String>,
+}
+
+impl Door {
+    /// The door at `address` for its own pages and those of `app_origins`.
+    pub(crate) fn new(address: SocketAddr, app_origins: &[String]) -> Self {
+        let port = address.port();
+        let names = [
+            "127.0.0.1".to_owned(),
+            "localhost".to_owned(),
+            format!("[{}]", Ipv6Addr::LOCALHOST),
+            match address.ip() {
+                IpAddr::V4(ip) => ip.to_string(),
+                IpAddr::V6(ip) => format!("[{ip}]"),
+            },
+        ];
+        Self {
+            hosts: names.map(|name| format!("{name}:{port}")).to_vec(),
+            app_origins: app_origins
+                .iter()
+                .flat_map(|origin| both_names(origin.trim_end_matches('/')))
+                .collect(),
+        }
+    }
+
+    /// Whether the request names this host and nothing else.
+    pub(crate) fn is_named_by(&self, headers: &HeaderMap) -> bool {
+        let mut named = headers.get_all(header::HOST).iter();
+        let (Some(host), None) = (named.next(), named.next()) else {
+            return false;
+        };
+        self.hosts.iter().any(|known| known.as_bytes() == host)
+    }
+
+    /// Whether `origin` is this host's own, under one of its names.
+    pub(crate) fn is_own(&self, origin: &str) -> bool {
+        let host = origin.strip_prefix("http://");
+        host.is_some_and(|host| self.hosts.iter().any(|known| known == host))
+    }
+
+    /// Whether `origin` is one of the configured pages'.
+    pub(crate) fn is_app(&self, origin: &str) -> bool {
+        self.app_origins.iter().any(|known| known == origin)
+    }
+}
+
+/// A page of this machine is reached as `127.0.0.1` and as `localhost`; whoever allows one means
+/// the page.
+fn both_names(origin: &str) -> Vec<String> {
+    let (numeric, named) = ("http://127.0.0.1:", "http://localhost:");
+    let mut origins = vec![origin.to_owned()];
+    if let Some(port) = origin.strip_prefix(numeric) {
+        origins.push(format!("{named}{port}"));
+    } else if let Some(port) = origin.strip_prefix(named) {
+        origins.push(format!("{numeric}{port}"));
+    }
+    origins
+}
+
+/// What a request says of the page that sent it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sender<'a> {
+    /// No page: a program, or a browser that somebody led here.
+    NoPage,
+    /// A page of this origin.
+    Page(&'a str),
+    /// Some page that is no origin anybody could allow.
+    Unreadable,
+}
+
+/// Reads the `Origin` of a request.
+pub(crate) fn sender(headers: &HeaderMap) -> Sender<'_> {
+    match headers.get(header::ORIGIN).map(|origin| origin.to_str()) {
+        None => Sender::NoPage,
+        Some(Ok(origin)) => Sender::Page(origin),
+        Some(Err(_)) => Sender::Unreadable,
+    }
+}
+
+/// A name that somebody else pointed at this machine opens nothing.
+pub(crate) async fn only_this_host(
+    State(shared): State<Shared>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if !shared.door.is_named_by(request.headers()) {
+        return (StatusCode::MISDIRECTED_REQUEST, "not a name of the sandbox").into_response();
+    }
+    next.run(request).await
+}
+
+/// Pages of other origins neither steer the simulated world nor read it, by WebSocket no more than by `fetch`.
+pub(crate) async fn only_programs(
+    State(shared): State<Shared>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let is_let_in = match sender(request.headers()) {
+        Sender::NoPage => true,
+        Sender::Page(origin) => shared.door.is_own(origin),
+        Sender::Unreadable => false,
+    };
+    if !is_let_in {
+        return (
+            StatusCode::FORBIDDEN,
+            "other origins may not use the sandbox",
+        )
+            .into_response();
+    }
+    next.run(request).await
+}

@@ -1,0 +1,55 @@
+//! What is allowed: `xtask/dependencies.json`, written by hand, each exception with its reason.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+use crate::workspace::Workspace;
+
+/// Where it is.
+const FILE: &str = "xtask/dependencies.json";
+
+/// What packages may be.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Policy {
+    /// Licences that anything may have, each with what it asks of us.
+    pub(crate) licences: BTreeMap<String, String>,
+    /// Packages with another licence, or with none that they declare.
+    pub(crate) licence_exceptions: Vec<LicenceException>,
+    /// Advisories that we live with.
+    pub(crate) advisory_exceptions: Vec<AdvisoryException>,
+}
+
+/// A package whose licence is not among those that anything may have.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LicenceException {
+    /// The package's name.
+    pub(crate) package: String,
+    /// What it declares; `None` where it declares nothing.
+    pub(crate) declares: Option<String>,
+    /// Why it may stay.
+    pub(crate) reason: String,
+}
+
+/// An advisory about a package that stays.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AdvisoryException {
+    /// The advisory's id.
+    pub(crate) id: String,
+    /// The package's name.
+    pub(crate) package: String,
+    /// Why it may stay.
+    pub(crate) reason: String,
+}
+
+/// Reads the file.
+pub(crate) fn read(workspace: &Workspace) -> Result<Policy> {
+    let text = fs::read_to_string(workspace.path(FILE))
+        .with_context(|| format!("could not read {FILE}"))?;
+    serde_json::from_str(&text).with_context(|| format!("{FILE} is not as it should be"))
+}
