@@ -17,6 +17,7 @@ pub mod journey;
 pub mod log_text;
 pub mod market;
 pub mod money;
+pub mod network;
 pub mod offers;
 pub mod pricing;
 pub mod prose;

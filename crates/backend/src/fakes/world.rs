@@ -194,6 +194,7 @@ impl World {
             session: SessionId::from_bytes([2; 16]),
             address: Some(Address::from_bytes([3; 20])),
             has_left: false,
+            from: None,
         }
     }
 
@@ -204,6 +205,7 @@ impl World {
             session: SessionId::from_bytes([8; 16]),
             address: Some(Address::from_bytes([9; 20])),
             has_left: false,
+            from: None,
         }
     }
 
