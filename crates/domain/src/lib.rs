@@ -11,6 +11,7 @@ pub mod auto_sign;
 pub mod batch;
 pub mod deployment;
 pub mod escrow;
+pub mod exposure;
 pub mod gas;
 pub mod ids;
 pub mod journey;
