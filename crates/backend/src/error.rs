@@ -107,6 +107,16 @@ impl From<ChangeError> for UsecaseError {
                 refused.state.replace('_', " ")
             )),
             ChangeError::Rejected(error) => *error,
+            ChangeError::Exposed(full) => {
+                let sentence = full.refusal.sentence();
+                match full.retry_after {
+                    Some(wait) => Self::TooMany {
+                        sentence,
+                        retry_after_seconds: wait.0,
+                    },
+                    None => Self::Conflict(sentence),
+                }
+            }
             ChangeError::Storage(error) => error.into(),
             other @ ChangeError::ClaimLost => Self::Internal(Box::new(other)),
         }

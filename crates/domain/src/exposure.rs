@@ -10,7 +10,7 @@ mod entry;
 #[cfg(test)]
 mod tests;
 
-pub use alert::{Alert, alerts, runs_out_in};
+pub use alert::{Alert, LOW, alerts, runs_out_in};
 pub use entry::{Entry, Next, Stage, Standing, Takes, follow};
 
 use crate::money::Usd;
@@ -243,12 +243,16 @@ impl Refusal {
             Scope::All => "for everybody together",
         };
         let limits = self.limits();
+        let next = match self.asked.deployments {
+            0 => "add more to this one",
+            _ => "start the next one",
+        };
         let then = match self.frees {
-            Frees::WhenOneEnds => "You can start the next one when one ends.".to_owned(),
+            Frees::WhenOneEnds => format!("You can {next} when one ends."),
             Frees::At(at) => {
                 let at = utc(at);
                 let (hour, minute) = (at.hour(), at.minute());
-                format!("You can start the next one at {hour:02}:{minute:02} UTC or when one ends.")
+                format!("You can {next} at {hour:02}:{minute:02} UTC or when one ends.")
             }
             Frees::Never => {
                 let takes = match self.measure {

@@ -7,7 +7,7 @@ use sqlx::AssertSqlSafe;
 use super::{Connection, StorageError, parsed, signed};
 
 /// What belongs to one order and to nothing else, the order itself last.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 10] = [
     ("events", "order_id"),
     ("bids", "order_id"),
     ("log_lines", "order_id"),
@@ -15,6 +15,7 @@ const TABLES: [(&str, &str); 9] = [
     ("decisions", "order_id"),
     ("reached", "order_id"),
     ("origins", "order_id"),
+    ("exposures", "order_id"),
     ("jobs", "order_id"),
     ("orders", "id"),
 ];

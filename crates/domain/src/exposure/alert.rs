@@ -46,6 +46,9 @@ pub fn alerts(used: &Use, caps: &Caps) -> Vec<Alert> {
         .collect()
 }
 
+/// With less than this the Console account may run dry before anybody looks.
+pub const LOW: Seconds = Seconds::hours(48);
+
 /// How long the Console account lasts where an hour of everything costs `hourly`; `None` where
 /// nothing is spent.
 #[must_use]
