@@ -48,6 +48,11 @@ interface ServerPlace {
   port: number;
 }
 
+/** The caps of what the operator has at stake at Akash (docs/operating.md). */
+const CAPS = ["", "NETWORK_", "WALLET_"].flatMap((whose) =>
+  ["OPEN", "LOCKED", "DAY"].map((what) => `NECTO_CAP_${whose}${what}`),
+);
+
 /** Everything that runs for a journey. */
 export class World {
   /** Tokens a journey sent to the contract past every call: nobody's, and in nobody's books. */
@@ -144,6 +149,9 @@ export class World {
               NECTO_REGISTRY_ADDRESS: contracts.registry,
               NECTO_OPERATOR_KEY: OPERATOR_KEY,
               NECTO_SIMULATED: options.ownClock ? clock.url : sandboxUrl,
+              // One wallet on one network plays all buyers; tests of the caps set them.
+              NECTO_RELAY_NETWORK_BUDGET: "1",
+              ...Object.fromEntries(CAPS.map((cap) => [cap, "off"])),
               ...options.settings,
               ...settings,
               ...(options.model ? modelEnvironment(sandboxUrl, options.model) : {}),

@@ -2,6 +2,7 @@
 
 mod akash;
 mod chain;
+mod exposure;
 mod model;
 mod templates;
 
@@ -11,13 +12,12 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use backend::Keep;
 use backend::adapters::gemini::GeminiSettings;
 use backend::adapters::random::OsRandom;
 use backend::adapters::template_repository::TemplateRepositorySettings;
 use backend::agent::AgentLimits;
 use backend::storage::DataKeys;
-use backend::{Keep, RelayBudget};
-use domain::gas::Gwei;
 use domain::ids::Address;
 use domain::money::Usd;
 use domain::route::AkashRules;
@@ -28,6 +28,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::sources::{SourceOptions, Sources};
 pub(crate) use akash::AkashOptions;
 pub(crate) use chain::ChainOptions;
+pub(crate) use exposure::{Exposure, ExposureOptions};
 pub(crate) use model::ModelOptions;
 pub(crate) use templates::TemplateOptions;
 
@@ -104,12 +105,8 @@ pub(crate) struct ServeOptions {
     heartbeat_hours: u64,
     #[command(flatten)]
     model: ModelOptions,
-    /// How much of the gas token Necto spends in a day on one wallet's deposits; 0: each pays its own.
-    #[arg(long, env = "NECTO_RELAY_WALLET_BUDGET", default_value = "0.05")]
-    relay_wallet_budget: String,
-    /// How much of the gas token Necto spends in a day on everybody's deposits; 0: each pays its own.
-    #[arg(long, env = "NECTO_RELAY_DAY_BUDGET", default_value = "1")]
-    relay_day_budget: String,
+    #[command(flatten)]
+    exposure: ExposureOptions,
     /// Base address of the sandbox that plays the outside world: labels every page and offers the
     /// demo wallet. Only for runs in which everything is on this machine.
     #[arg(long, env = "NECTO_SIMULATED")]
@@ -161,7 +158,7 @@ pub(crate) struct Config {
     /// `None` where nobody is asked for templates.
     pub(crate) templates: Option<TemplateRepositorySettings>,
     pub(crate) akash_rules: AkashRules,
-    pub(crate) relay: RelayBudget,
+    pub(crate) exposure: Exposure,
     pub(crate) operators: Vec<Address>,
     /// The sandbox's origin.
     pub(crate) simulated: Option<String>,
@@ -270,11 +267,11 @@ impl ServeOptions {
                 .0
                 .push("NECTO_HEARTBEAT_HOURS must be between 1 and 720.".to_owned());
         }
-        let relay_wallet = problems.note(gas_money(
-            "NECTO_RELAY_WALLET_BUDGET",
-            &self.relay_wallet_budget,
-        ));
-        let relay_day = problems.note(gas_money("NECTO_RELAY_DAY_BUDGET", &self.relay_day_budget));
+        let exposure = self
+            .exposure
+            .check()
+            .map_err(|wrong| problems.0.extend(wrong))
+            .ok();
         let simulated = self
             .simulated
             .as_deref()
@@ -343,10 +340,7 @@ impl ServeOptions {
                 heartbeat_window: Seconds::hours(self.heartbeat_hours),
                 model: model?,
                 agent_limits,
-                relay: RelayBudget {
-                    per_buyer: relay_wallet?,
-                    per_day: relay_day?,
-                },
+                exposure: exposure?,
                 operators,
                 simulated,
                 json_logs: self.json_logs,
@@ -426,12 +420,6 @@ fn address(name: &str, text: Option<&str>) -> Result<Address, String> {
     text.parse().map_err(|error| format!("{name}: {error}."))
 }
 
-fn gas_money(name: &str, text: &str) -> Result<Gwei, String> {
-    text.parse().map_err(|_| {
-        format!("{name} is “{text}”: expected an amount of the gas token with at most nine decimals, like 0.05.")
-    })
-}
-
 fn url(name: &str, text: &str) -> Result<String, String> {
     let problem = || format!("{name} is “{text}”: expected an address like https://host.");
     let uri: Uri = text.parse().map_err(|_| problem())?;
@@ -488,7 +476,7 @@ pub(crate) mod tests {
         options: ServeOptions,
     }
 
-    fn options(extra: &[&str]) -> ServeOptions {
+    pub(crate) fn options(extra: &[&str]) -> ServeOptions {
         let base = [
             "serve",
             "--database-url=sqlite://necto.db",

@@ -6,19 +6,22 @@
 use domain::auto_sign::{
     Doubt, Facts, Grounds, OrderTerms, Pace, PolicyUse, TIME_TO_CANCEL, Verdict, decide,
 };
-use domain::deployment::{Event, State};
+use domain::deployment::{Acceptance, Event, State};
 use domain::escrow::Terms;
 use domain::ids::{Address, EscrowId, OrderId};
 use domain::money::TokenAmount;
 use domain::quote::Quote;
 
+use crate::changes::{self, ChangeError};
+use crate::exposure::{self, Full};
 use crate::outbox::{Purpose, Status};
 use crate::ports::ChainError;
+use crate::storage::exposure as ledger;
 use crate::storage::policies::{self, SignedPolicy};
 use crate::storage::{Connection, StorageError, orders, origins, outbox};
 use crate::usecases::{gas_is_left, new_terms};
 use crate::visitor::Visitor;
-use crate::{Backend, Order, UsecaseError, changes, observe};
+use crate::{Backend, Order, UsecaseError, observe};
 
 /// Where the payment of an order from its buyer's kept balance is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,17 +104,31 @@ pub(crate) async fn consider(
     if order.auto_sign == Some(Verdict::Cancelled) || order.working_sdl.is_some() {
         return Ok(());
     }
-    let decision = Decision::new(backend, &armed, &order, quote, armed.pace).await?;
-    changes::edit(backend, id, |stored| {
-        // A change of the buyer's that came in between is decided by its own round.
-        Ok(match is_same_question(stored, &order) {
+    exposure::note_source(backend, visitor, id).await?;
+    let mut decision = Decision::new(backend, &armed, &order, quote, armed.pace).await?;
+    match store(backend, &order, &decision).await {
+        // Somebody else took the last place meanwhile.
+        Err(ChangeError::Exposed(full)) => {
+            decision = decision.without_place(&full);
+            store(backend, &order, &decision).await?;
+        }
+        stored => stored?,
+    }
+    observe::auto_sign_decided(id, &decision.verdict);
+    Ok(())
+}
+
+/// Stores a decision for `asked`. A change of the buyer's that came in between is decided by its own
+/// round.
+async fn store(backend: &Backend, asked: &Order, decision: &Decision) -> Result<(), ChangeError> {
+    changes::edit(backend, asked.id, |stored| {
+        Ok(match is_same_question(stored, asked) {
             true => decision.write_to(stored),
             false => Vec::new(),
         })
     })
-    .await?;
-    observe::auto_sign_decided(id, &decision.verdict);
-    Ok(())
+    .await
+    .map(drop)
 }
 
 /// What a payment that was announced comes to at its moment: everything is asked again.
@@ -211,12 +228,44 @@ impl Decision {
             Err(Unknown::Storage(error)) => return Err(error.into()),
         };
         let (terms, escrow) = new_terms(backend, order, quote, buyer)?;
-        Ok(Self {
+        let decision = Self {
             verdict,
             buyer,
             terms,
             escrow,
-        })
+        };
+        Ok(
+            match exposure::would_fit(backend, &decision.paid(order, quote)).await? {
+                Ok(()) => decision,
+                Err(full) => decision.without_place(&full),
+            },
+        )
+    }
+
+    /// The order as it is once it is being paid; as it is now where it is not.
+    fn paid(&self, order: &Order, quote: &Quote) -> Order {
+        let mut order = order.clone();
+        if let Verdict::Pays(under) | Verdict::WillPay { under, .. } = &self.verdict {
+            order.state = State::AwaitingDeposit {
+                quote: quote.clone(),
+                terms: self.terms.clone(),
+                escrow: self.escrow,
+                acceptance: Acceptance::Automatic,
+                kept: Some(under.clone()),
+            };
+        }
+        order
+    }
+
+    /// The same where the operator's caps leave it no place: the buyer is told.
+    fn without_place(self, full: &Full) -> Self {
+        let sentence = full.refusal.sentence();
+        Self {
+            verdict: Verdict::Asks {
+                doubts: vec![Doubt::NoPlace { sentence }],
+            },
+            ..self
+        }
     }
 
     fn write_to(&self, order: &mut Order) -> Vec<Event> {
@@ -294,7 +343,10 @@ async fn verdict(
         now,
     });
     let price = backend.ports().operator.gas_price().await?;
-    if matches!(decided, Verdict::Pays(_)) && !gas_is_left(backend, buyer, price).await? {
+    let source = ledger::of(&mut backend.storage().read().await?, order.id)
+        .await?
+        .source;
+    if matches!(decided, Verdict::Pays(_)) && !gas_is_left(backend, buyer, source, price).await? {
         return Ok(Verdict::Asks {
             doubts: vec![Doubt::GasSpent],
         });

@@ -6,6 +6,7 @@ use domain::ids::OrderId;
 use thiserror::Error;
 
 use crate::error::UsecaseError;
+use crate::exposure::{self, Full};
 use crate::fail_points::{Side, reach};
 use crate::jobs::queue::{self, Claim};
 use crate::narration::narrate;
@@ -26,6 +27,9 @@ pub(crate) enum ChangeError {
     /// The caller's own check said no.
     #[error(transparent)]
     Rejected(Box<UsecaseError>),
+    /// More of the operator's money at Akash would be at stake than may be.
+    #[error("{}", .0.refusal.sentence())]
+    Exposed(Full),
     /// The job that wanted it no longer holds its claim.
     #[error("the claim on the job was lost")]
     ClaimLost,
@@ -204,6 +208,7 @@ async fn change_once(
     if announced && !is_shown {
         order.auto_sign = None;
     }
+    exposure::follow_change(connection, backend, &before, &order, now).await?;
     orders::save(connection, &mut order).await?;
     for (entry, event) in &entries {
         events::append(connection, id, entry, event).await?;

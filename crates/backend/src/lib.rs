@@ -19,6 +19,7 @@ mod changes;
 mod deciding;
 mod drafting;
 mod error;
+mod exposure;
 pub mod fail_points;
 #[cfg(any(test, feature = "fakes"))]
 #[expect(clippy::unwrap_used, reason = "test code")]
@@ -55,7 +56,7 @@ use std::sync::Arc;
 pub use error::UsecaseError;
 pub use order::Order;
 pub use ports::Ports;
-pub use settings::{ChainFacts, Keep, PollIntervals, RelayBudget, Settings};
+pub use settings::{ChainFacts, GasSpent, Keep, PollIntervals, RelayBudget, Settings};
 pub use storage::Storage;
 pub use visitor::{Owner, SessionId, Visitor, VisitorId};
 

@@ -4,8 +4,11 @@
 
 use domain::akash::Dseq;
 use domain::auto_sign::Verdict;
+use domain::exposure::{Alert, Entry, Refusal};
 use domain::ids::OrderId;
 use domain::journey::TimelineEntry;
+use domain::money::Usd;
+use domain::time::Seconds;
 
 pub(crate) fn order_changed(order: OrderId, entry: &TimelineEntry, dseq: Option<Dseq>) {
     let dseq = dseq.map(Dseq::number);
@@ -87,6 +90,42 @@ pub(crate) fn price_raised(intent: &str, nonce: u64, max_fee_wei: u128) {
 
 pub(crate) fn orphan_closed(dseq: Dseq, name: &str) {
     tracing::warn!(%dseq, name, "closed a deployment that no live order owns");
+}
+
+pub(crate) fn top_up_above_cap(order: OrderId) {
+    tracing::warn!(%order, "a top-up came that is above a cap of the operator's");
+}
+
+pub(crate) fn opening_waits(order: OrderId, refusal: &Refusal) {
+    tracing::warn!(
+        %order, scope = ?refusal.scope, measure = ?refusal.measure,
+        "a paid order waits: a cap of the operator's is used up"
+    );
+}
+
+pub(crate) fn exposure_corrected(order: OrderId, was: Option<&Entry>, is: &Entry) {
+    tracing::warn!(%order, ?was, ?is, "the ledger of the operator's exposure was put right");
+}
+
+pub(crate) fn cap_used_up_to(alert: &Alert) {
+    let (cap, per_cent) = (alert.measure, alert.per_cent);
+    if alert.threshold == 100 {
+        tracing::error!(
+            ?cap,
+            per_cent,
+            "a cap of the operator's exposure is used up"
+        );
+    } else {
+        tracing::warn!(
+            ?cap,
+            per_cent,
+            "a cap of the operator's exposure comes near"
+        );
+    }
+}
+
+pub(crate) fn console_runs_low(lasts: Seconds, hourly: Usd) {
+    tracing::error!(hours = lasts.0 / 3600, %hourly, "the Console account runs out soon");
 }
 
 pub(crate) fn notes_missing(order: OrderId, error: &dyn std::fmt::Display) {

@@ -8,6 +8,7 @@
 
 use domain::gas::Gwei;
 use domain::ids::{Address, EscrowId, OrderId, TxHash};
+use domain::network::AddressPrefix;
 use domain::time::{Seconds, UnixSeconds};
 
 use crate::Backend;
@@ -123,6 +124,8 @@ pub(crate) struct NewIntent {
     pub(crate) order: Option<OrderId>,
     /// For which buyer, where gas is spent in a buyer's stead.
     pub(crate) buyer: Option<Address>,
+    /// From which network the buyer asked for it, where that is known.
+    pub(crate) source: Option<AddressPrefix>,
     /// The call.
     pub(crate) call: OperatorCall,
     /// After this nothing is signed for it any more.
@@ -144,6 +147,7 @@ impl NewIntent {
             subject: escrow.to_string(),
             order: Some(order),
             buyer: None,
+            source: None,
             call,
             expires_at: None,
             reserved: Gwei::ZERO,

@@ -286,6 +286,7 @@ fn fresh_visitor(backend: &Backend, address: Option<Address>) -> Visitor {
         session: SessionId::from_bytes(random.bytes16()),
         address,
         has_left: false,
+        from: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::exposure::Caps;
 use domain::gas::Gwei;
 use domain::ids::Address;
 use domain::money::Usd;
@@ -35,6 +36,10 @@ pub struct Settings {
     pub akash_rules: AkashRules,
     /// What Necto spends on the gas of buyers' deposits.
     pub relay: RelayBudget,
+    /// How much of the operator's money at Akash may be at stake.
+    pub exposure: Caps,
+    /// The least that an order's buyer sets aside; nothing where the deposit has no value anyway.
+    pub least_deposit: Usd,
     /// How often the world is asked.
     pub poll: PollIntervals,
     /// Wallets whose owners may see and decide what only an operator may.
@@ -68,28 +73,52 @@ impl Default for Keep {
 pub struct RelayBudget {
     /// For one buyer.
     pub per_buyer: Gwei,
-    /// For all buyers together.
+    /// For all buyers of one network.
+    pub per_network: Gwei,
+    /// For all buyers together; half of it at most for those who never had gas paid before today, so
+    /// that fresh wallets cannot use up everybody's day.
     pub per_day: Gwei,
+}
+
+/// What the gas of deposits has cost today, with what is set aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct GasSpent {
+    /// One buyer's.
+    pub by_buyer: Gwei,
+    /// Of the buyer's network; `None` where that is not known.
+    pub by_network: Option<Gwei>,
+    /// Of all who never had gas paid before today; `None` where the buyer had.
+    pub by_new: Option<Gwei>,
+    /// Everybody's.
+    pub by_all: Gwei,
 }
 
 impl RelayBudget {
     /// Whether it pays for anything at all.
     #[must_use]
     pub fn is_on(self) -> bool {
-        self.per_buyer > Gwei::ZERO && self.per_day > Gwei::ZERO
+        self.per_buyer > Gwei::ZERO && self.per_network > Gwei::ZERO && self.per_day > Gwei::ZERO
     }
 
     /// Whether `more` can be spent on top of what the day has cost already.
     ///
     /// # Errors
     /// A sentence that says what is used up and what to do.
-    pub fn allows(self, by_buyer: Gwei, by_all: Gwei, more: Gwei) -> Result<(), String> {
+    pub fn allows(self, spent: GasSpent, more: Gwei) -> Result<(), String> {
+        let passes = |spent: Option<Gwei>, most: Gwei| {
+            spent.is_some_and(|spent| spent.saturating_add(more) > most)
+        };
+        let for_new = Gwei(self.per_day.0 / 2);
         let what = if !self.is_on() {
             "Necto pays no gas for deposits here."
-        } else if by_buyer.saturating_add(more) > self.per_buyer {
+        } else if passes(Some(spent.by_buyer), self.per_buyer) {
             "What Necto pays for one wallet's gas in a day is used up."
-        } else if by_all.saturating_add(more) > self.per_day {
+        } else if passes(spent.by_network, self.per_network) {
+            "What Necto pays for the gas of one network's wallets in a day is used up."
+        } else if passes(Some(spent.by_all), self.per_day) {
             "What Necto pays for everybody's gas in a day is used up."
+        } else if passes(spent.by_new, for_new) {
+            "What Necto pays for the gas of new wallets in a day is used up."
         } else {
             return Ok(());
         };
@@ -171,7 +200,7 @@ impl PollIntervals {
 mod tests {
     use domain::gas::Gwei;
 
-    use super::{PollIntervals, RelayBudget};
+    use super::{GasSpent, PollIntervals, RelayBudget};
 
     #[test]
     fn a_few_deployments_are_looked_at_often_and_any_number_within_minutes() {
@@ -185,27 +214,61 @@ mod tests {
     fn a_budget_is_spent_to_its_last_unit_and_no_further() {
         let budget = RelayBudget {
             per_buyer: Gwei(10),
-            per_day: Gwei(15),
+            per_network: Gwei(12),
+            per_day: Gwei(30),
         };
-        assert_eq!(budget.allows(Gwei(4), Gwei(4), Gwei(6)), Ok(()));
-        let by_buyer = budget.allows(Gwei(4), Gwei(4), Gwei(7)).unwrap_err();
+        let none = GasSpent::default();
+        let mine = GasSpent {
+            by_buyer: Gwei(4),
+            ..none
+        };
+        assert_eq!(budget.allows(mine, Gwei(6)), Ok(()));
         assert_eq!(
-            by_buyer,
+            budget.allows(mine, Gwei(7)).unwrap_err(),
             "What Necto pays for one wallet's gas in a day is used up. You can still deposit: \
              your wallet pays the gas itself."
         );
-        let by_all = budget.allows(Gwei(0), Gwei(10), Gwei(6)).unwrap_err();
-        assert!(by_all.starts_with("What Necto pays for everybody's gas in a day"));
+        for (spent, fits, refused) in [
+            (
+                GasSpent {
+                    by_network: Some(Gwei(4)),
+                    ..none
+                },
+                Gwei(8),
+                "What Necto pays for the gas of one network's wallets in a day",
+            ),
+            (
+                GasSpent {
+                    by_all: Gwei(25),
+                    ..none
+                },
+                Gwei(5),
+                "What Necto pays for everybody's gas in a day",
+            ),
+            (
+                GasSpent {
+                    by_new: Some(Gwei(9)),
+                    ..none
+                },
+                Gwei(6),
+                "What Necto pays for the gas of new wallets in a day",
+            ),
+        ] {
+            assert_eq!(budget.allows(spent, fits), Ok(()));
+            let why = budget.allows(spent, Gwei(fits.0 + 1)).unwrap_err();
+            assert!(why.starts_with(refused), "{why}");
+        }
     }
 
     #[test]
     fn no_budget_is_no_relaying() {
         let off = RelayBudget {
             per_buyer: Gwei(10),
+            per_network: Gwei(10),
             per_day: Gwei::ZERO,
         };
         assert!(!off.is_on());
-        let why = off.allows(Gwei::ZERO, Gwei::ZERO, Gwei::ZERO).unwrap_err();
+        let why = off.allows(GasSpent::default(), Gwei::ZERO).unwrap_err();
         assert!(why.starts_with("Necto pays no gas for deposits here."));
     }
 }

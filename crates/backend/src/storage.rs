@@ -10,6 +10,7 @@ mod connection;
 pub(crate) mod decisions;
 pub(crate) mod erasing;
 pub(crate) mod events;
+pub(crate) mod exposure;
 pub mod jobs;
 mod keys;
 pub(crate) mod listed_providers;

@@ -67,7 +67,7 @@ pub use list_orders::list_orders;
 pub use market_words::market_words;
 pub(crate) use operate::in_words;
 pub use operate::{
-    Lies, Outside, Readiness, Sight, StrayMoney, StuckOrder, operator_sight, readiness,
+    Exposure, Lies, Outside, Readiness, Sight, StrayMoney, StuckOrder, operator_sight, readiness,
     resume_order, retry_job, sight,
 };
 pub use own_templates::{delete_template, rename_template, save_template};

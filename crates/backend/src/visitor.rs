@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use domain::ids::Address;
+use domain::network::AddressPrefix;
 use thiserror::Error;
 
 /// A text that is not an id of a visitor or session.
@@ -93,6 +94,8 @@ pub struct Visitor {
     /// Whether it left this session by signing in: for the little time that is left to the session,
     /// it shows the drafts that it had then, as they were then, and changes nothing.
     pub has_left: bool,
+    /// From where this request came; `None` where no request is behind it.
+    pub from: Option<AddressPrefix>,
 }
 
 impl Visitor {
@@ -123,6 +126,7 @@ mod tests {
             session: SessionId::from_bytes([2; 16]),
             address,
             has_left,
+            from: None,
         }
     }
 

@@ -297,6 +297,11 @@ pub enum Doubt {
     ChainSilent,
     /// What Necto pays for gas in a day is used up.
     GasSpent,
+    /// As much of the operator's money is at stake as may be.
+    NoPlace {
+        /// Which cap, and when there is room again.
+        sentence: String,
+    },
 }
 
 impl Doubt {
@@ -339,6 +344,7 @@ impl Doubt {
             Self::OwnSdl => "an SDL of your own is confirmed by you each time".to_owned(),
             Self::ChainSilent => "the chain does not answer right now".to_owned(),
             Self::GasSpent => "what Necto pays for gas in a day is used up".to_owned(),
+            Self::NoPlace { sentence } => sentence.trim_end_matches('.').to_owned(),
         }
     }
 }

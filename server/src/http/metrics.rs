@@ -11,7 +11,8 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use backend::Backend;
 use backend::storage::StorageError;
-use backend::usecases::{self, Sight};
+use backend::usecases::{self, Exposure, Sight};
+use domain::exposure::Measure;
 
 use super::reports::Reports;
 
@@ -90,6 +91,7 @@ fn text(sight: &Sight) -> String {
         "Payments that came and that no order waits for.",
         &alone(count(sight.strayed.len())),
     );
+    exposure(&mut family, &sight.exposure);
     if let Some((block, at)) = sight.followed {
         family(
             "necto_chain_block",
@@ -105,9 +107,76 @@ fn text(sight: &Sight) -> String {
     text
 }
 
+/// What the operator has at stake. Dollars are whole micro-dollars.
+fn exposure(family: &mut impl FnMut(&str, &str, &[(String, u64)]), exposure: &Exposure) {
+    let alone = |value: u64| [(String::new(), value)];
+    let used = exposure.used;
+    family(
+        "necto_exposure_deployments",
+        "Deployments that are open or may be paid.",
+        &alone(used.open),
+    );
+    family(
+        "necto_exposure_locked_micro_dollars",
+        "What Console may hold for them.",
+        &alone(used.locked.micros()),
+    );
+    family(
+        "necto_exposure_day_micro_dollars",
+        "What was begun in this UTC day may cost, or has cost.",
+        &alone(used.day.micros()),
+    );
+    let shares: Vec<(String, u64)> = exposure
+        .alerts
+        .iter()
+        .map(|alert| {
+            let cap = match alert.measure {
+                Measure::Open => "open",
+                Measure::Locked => "locked",
+                Measure::Day => "day",
+            };
+            (format!("{{cap=\"{cap}\"}}"), alert.per_cent)
+        })
+        .collect();
+    family(
+        "necto_exposure_used_per_cent",
+        "How much of each cap is taken.",
+        &shares,
+    );
+    family(
+        "necto_exposure_burn_micro_dollars_per_hour",
+        "What an hour of everything that runs costs.",
+        &alone(exposure.hourly.micros()),
+    );
+    family(
+        "necto_exposure_gas_gwei",
+        "What gas for buyers has cost in this UTC day, with what is set aside.",
+        &alone(exposure.gas_today.0),
+    );
+    if let Some((balance, at)) = exposure.balance {
+        family(
+            "necto_exposure_balance_micro_dollars",
+            "What the Console account could spend when it was last asked.",
+            &alone(balance.micros()),
+        );
+        family(
+            "necto_exposure_balance_timestamp_seconds",
+            "When that was.",
+            &alone(at.0),
+        );
+    }
+    if let Some(lasts) = exposure.lasts {
+        family(
+            "necto_exposure_balance_lasts_seconds",
+            "How long that lasts at the present burn.",
+            &alone(lasts.0),
+        );
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use backend::usecases::Sight;
+    use backend::usecases::{Exposure, Sight};
 
     use super::text;
 
@@ -121,12 +190,27 @@ mod tests {
             stuck: Vec::new(),
             strayed: Vec::new(),
             followed: Some((7, domain::time::UnixSeconds(70))),
+            exposure: Exposure {
+                balance: Some((
+                    domain::money::Usd::from_micros(9),
+                    domain::time::UnixSeconds(60),
+                )),
+                ..crate::http::operator::tests::nothing()
+            },
         };
         let text = text(&sight);
         assert!(text.starts_with(
             "# HELP necto_orders Orders by state.\n# TYPE necto_orders gauge\nnecto_orders{state=\"active\"} 3\n"
         ));
         assert!(text.contains("\nnecto_jobs_due 2\n"), "{text}");
+        assert!(
+            text.contains("\nnecto_exposure_used_per_cent{cap=\"open\"} 0\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains("\nnecto_exposure_balance_micro_dollars 9\n"),
+            "{text}"
+        );
         assert!(
             text.contains("\nnecto_jobs_oldest_due_milliseconds 1500\n"),
             "{text}"

@@ -1,6 +1,8 @@
 //! `/operator`: what does not come on, and the two things an operator can do about it. Plain HTML that works without
 //! scripts, because it is looked at when something is broken, and so that no visitor's first page carries it.
 
+mod exposure;
+
 use std::fmt::Write as _;
 
 use axum::Extension;
@@ -145,6 +147,7 @@ fn overview(sight: &Sight, outside: &Outside) -> String {
     );
     fact(&mut html, "Queue", &due, sight.oldest_due_ms > 60_000);
     push(&mut html, "</dl></section>");
+    html.push_str(&exposure::section(&sight.exposure));
 
     push(&mut html, "<section><h2>Money nobody waits for</h2>");
     if sight.strayed.is_empty() {
@@ -263,7 +266,8 @@ fn escaped(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    pub(in crate::http) use super::exposure::tests::nothing;
     use backend::storage::jobs::Troubled;
     use backend::usecases::{Lies, Outside, Sight, StrayMoney};
     use domain::ids::{Address, TxHash};
@@ -292,6 +296,7 @@ mod tests {
                 lies: Lies::InTheContract,
             }],
             followed: None,
+            exposure: nothing(),
         };
         let outside = Outside {
             balance: Ok(Usd::from_micros(1_000_000)),

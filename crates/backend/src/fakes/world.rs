@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use domain::deployment::{Acceptance, Event, State};
 use domain::escrow::Terms;
+use domain::exposure::Caps;
 use domain::gas::Gwei;
 use domain::ids::{Address, OrderId};
 use domain::journey::OrderView;
 use domain::money::{UactPerBlock, Usd};
-use domain::quote::{Caps, CostLine, MarketView, quote};
+use domain::quote::{Caps as PriceCaps, CostLine, MarketView, quote};
 use domain::route::AkashRules;
 use domain::time::Seconds;
 use secrecy::SecretString;
@@ -122,6 +123,18 @@ impl World {
         world
     }
 
+    /// A fresh world in which no more of the operator's money may be at stake than this.
+    pub(crate) async fn with_caps(caps: Caps) -> Self {
+        let mut world = Self::new().await;
+        world.backend = capped(&world.backend, caps);
+        world
+    }
+
+    /// Another server process on the same database and world, with the same settings.
+    pub(crate) async fn second_with_caps(&self, caps: Caps) -> Backend {
+        capped(&self.second_backend().await, caps)
+    }
+
     /// From now on sweeps run.
     pub(crate) async fn sweeping(&self) {
         sweep::enqueue(&self.backend).await.unwrap();
@@ -194,6 +207,7 @@ impl World {
             session: SessionId::from_bytes([2; 16]),
             address: Some(Address::from_bytes([3; 20])),
             has_left: false,
+            from: None,
         }
     }
 
@@ -204,16 +218,22 @@ impl World {
             session: SessionId::from_bytes([8; 16]),
             address: Some(Address::from_bytes([9; 20])),
             has_left: false,
+            from: None,
         }
     }
 
     /// The buyer's order with a price that holds: `hours` at $0.10 an hour typically.
     pub(crate) async fn quoted(&self, hours: u64) -> OrderId {
+        self.quoted_for(&self.buyer(), Seconds::hours(hours)).await
+    }
+
+    /// Such an order of `visitor`'s.
+    pub(crate) async fn quoted_for(&self, visitor: &Visitor, duration: Seconds) -> OrderId {
         let now = self.clock.now();
         let id = OrderId::from_bytes(self.backend.ports().random.bytes16());
-        let mut order = Order::draft(id, &self.buyer(), now);
+        let mut order = Order::draft(id, visitor, now);
         order.sdl = SDL.to_owned();
-        changes::create(&self.backend, &self.buyer(), &order)
+        changes::create(&self.backend, visitor, &order)
             .await
             .unwrap();
         let market = MarketView {
@@ -226,7 +246,7 @@ impl World {
             sdl_cap: UactPerBlock::from_whole(1000),
             observed_at: now,
         };
-        let quote = quote(&market, Seconds::hours(hours), Caps::default(), now).unwrap();
+        let quote = quote(&market, duration, PriceCaps::default(), now).unwrap();
         changes::edit(&self.backend, id, |_| {
             Ok(vec![Event::Quoted {
                 quote: quote.clone(),
@@ -335,6 +355,15 @@ fn ports(
     }
 }
 
+/// The same backend under other caps.
+fn capped(backend: &Backend, caps: Caps) -> Backend {
+    let settings = Settings {
+        exposure: caps,
+        ..backend.settings().clone()
+    };
+    Backend::new(backend.ports().clone(), backend.storage().clone(), settings)
+}
+
 /// The wallet of this world's operator.
 pub(crate) const OPERATOR: Address = Address::from_bytes([9; 20]);
 
@@ -359,8 +388,12 @@ async fn backend(folder: &TempDir, ports: Ports) -> Backend {
         akash_rules: AkashRules::default(),
         relay: RelayBudget {
             per_buyer: Gwei(300_000),
-            per_day: Gwei(300_000),
+            per_network: Gwei(300_000),
+            // Half of it for new wallets, as all are in tests.
+            per_day: Gwei(600_000),
         },
+        exposure: Caps::NONE,
+        least_deposit: Usd::ZERO,
         // Rarer than in earnest: most tests let hours pass in which no block comes.
         poll: PollIntervals {
             blocks: Duration::from_secs(6),

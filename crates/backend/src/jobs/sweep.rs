@@ -14,7 +14,7 @@ use crate::error::UsecaseError;
 use crate::ports::{ChainError, DeploymentState, Listed, MarketError};
 use crate::storage::{Resealed, StorageError, orders};
 use crate::usecases::delete_order;
-use crate::{Backend, observe};
+use crate::{Backend, exposure, observe};
 
 /// Why a sweep did not come to its end.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +58,8 @@ async fn sweep(backend: &Backend) -> Result<(), SweepError> {
     survey::enqueue(backend).await?;
     reseal(backend).await?;
     delete_order::expire(backend).await?;
+    exposure::reconcile(backend).await?;
+    exposure::watch_caps(backend).await?;
     // Neither stands in the way of the other: a chain that is away keeps no deployment open.
     let returned = stray_money::look(backend).await;
     close_orphans(backend).await?;

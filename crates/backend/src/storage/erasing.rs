@@ -16,6 +16,7 @@ const TABLES: [(&str, &str); 10] = [
     ("decisions", "order_id"),
     ("reached", "order_id"),
     ("origins", "order_id"),
+    ("exposures", "order_id"),
     ("jobs", "order_id"),
     ("orders", "id"),
 ];

@@ -2,15 +2,17 @@
 
 use domain::gas::Gwei;
 use domain::ids::{Address, OrderId, TxHash};
+use domain::network::AddressPrefix;
 use domain::time::UnixSeconds;
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
 
 use super::{
     Connection, StorageError, parsed, parsed_optional, signed, storable, unreadable, unsigned,
 };
 use crate::outbox::{Intent, NewIntent, Purpose, Status};
 use crate::ports::{GasPrice, OperatorCall, SignedTransaction};
+use crate::settings::GasSpent;
 
 /// A signed version of an intent's transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,8 +35,8 @@ pub(crate) async fn insert(
     let id = format!("{}:{}:{round}", intent.purpose.name(), intent.subject);
     sqlx::query(
         "INSERT INTO outbox (id, purpose, subject, round, order_id, buyer, to_address, data, \
-         value_gwei, expires_at, created_at, status, fee_gwei) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+         value_gwei, expires_at, created_at, status, fee_gwei, source) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
     )
     .bind(id)
     .bind(intent.purpose.name())
@@ -49,6 +51,7 @@ pub(crate) async fn insert(
     .bind(signed(now.0))
     .bind(Status::Waiting.name())
     .bind(signed(intent.reserved.0))
+    .bind(intent.source.map(|source| source.to_string()))
     .execute(connection)
     .await?;
     Ok(())
@@ -209,25 +212,85 @@ pub(crate) async fn finish(
     Ok(())
 }
 
-/// What was spent or set aside since then on gas for this purpose: for everybody, or for one buyer.
-pub(crate) async fn fees_since(
+/// What was spent or set aside since `midnight` on the gas of buyers' transactions.
+pub(crate) async fn gas_since(
     connection: &mut Connection,
-    purpose: Purpose,
-    since: UnixSeconds,
-    buyer: Option<Address>,
+    midnight: UnixSeconds,
+    buyer: Address,
+    source: Option<AddressPrefix>,
+) -> Result<GasSpent, StorageError> {
+    let buyer = buyer.to_string();
+    let source = source.map(|source| source.to_string());
+    let by_network = match &source {
+        Some(source) => Some(gas(connection, midnight, "buyers.source = $2", source).await?),
+        None => None,
+    };
+    let is_known = sqlx::query(AssertSqlSafe(format!(
+        "SELECT 1 AS one FROM outbox WHERE {FOR_BUYERS} AND created_at < $1 AND buyer = $2 LIMIT 1"
+    )))
+    .bind(signed(midnight.0))
+    .bind(buyer.as_str())
+    .fetch_optional(&mut *connection)
+    .await?
+    .is_some();
+    let by_new = match is_known {
+        true => None,
+        false => Some(gas(connection, midnight, NEW_BUYERS, "").await?),
+    };
+    Ok(GasSpent {
+        by_buyer: gas(connection, midnight, "buyers.buyer = $2", &buyer).await?,
+        by_network,
+        by_new,
+        by_all: all_gas_since(connection, midnight).await?,
+    })
+}
+
+/// What was spent or set aside since `midnight` on the gas of all buyers' transactions.
+pub(crate) async fn all_gas_since(
+    connection: &mut Connection,
+    midnight: UnixSeconds,
 ) -> Result<Gwei, StorageError> {
-    let buyer = buyer.map(|buyer| buyer.to_string()).unwrap_or_default();
-    let row = sqlx::query(
-        "SELECT CAST(COALESCE(SUM(fee_gwei), 0) AS BIGINT) AS spent FROM outbox \
-         WHERE purpose = $1 AND created_at >= $2 AND ($3 = '' OR buyer = $4)",
-    )
-    .bind(purpose.name())
-    .bind(signed(since.0))
-    .bind(buyer.as_str())
-    .bind(buyer.as_str())
-    .fetch_one(connection)
-    .await?;
-    Ok(Gwei(unsigned(&row, "spent")?))
+    gas(connection, midnight, "$2 = ''", "").await
+}
+
+/// What Necto pays the gas of in a buyer's stead.
+const FOR_BUYERS: &str = "purpose IN ('fund', 'spend', 'top_up')";
+
+/// Those of buyers who never had gas paid before.
+const NEW_BUYERS: &str = "$2 = '' AND NOT EXISTS (SELECT 1 FROM outbox AS earlier \
+     WHERE earlier.buyer = buyers.buyer AND earlier.purpose IN ('fund', 'spend', 'top_up') \
+     AND earlier.created_at < $3)";
+
+async fn gas(
+    connection: &mut Connection,
+    midnight: UnixSeconds,
+    whose: &str,
+    who: &str,
+) -> Result<Gwei, StorageError> {
+    let query = AssertSqlSafe(format!(
+        "SELECT CAST(COALESCE(SUM(fee_gwei), 0) AS BIGINT) AS spent FROM outbox AS buyers \
+         WHERE {FOR_BUYERS} AND created_at >= $1 AND {whose}"
+    ));
+    let mut query = sqlx::query(query).bind(signed(midnight.0)).bind(who);
+    if whose.contains("$3") {
+        query = query.bind(signed(midnight.0));
+    }
+    Ok(Gwei(unsigned(
+        &query.fetch_one(connection).await?,
+        "spent",
+    )?))
+}
+
+/// Forgets from which networks transactions were asked for that were made before `midnight`.
+pub(crate) async fn forget_sources(
+    connection: &mut Connection,
+    midnight: UnixSeconds,
+) -> Result<(), StorageError> {
+    sqlx::query("UPDATE outbox SET source = NULL WHERE source IS NOT NULL AND created_at < $1")
+        .bind(signed(midnight.0))
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 fn read(row: &AnyRow) -> Result<Intent, StorageError> {

@@ -84,6 +84,7 @@ pub(crate) async fn find(
                 session: parsed(&row, "session")?,
                 address: parsed_optional(&row, "address")?,
                 has_left: row.try_get::<Option<i64>, _>("left_at")?.is_some(),
+                from: None,
             },
             seen_at: UnixSeconds(unsigned(&row, "seen")?),
         })

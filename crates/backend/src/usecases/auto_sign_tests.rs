@@ -1,6 +1,7 @@
 //! Auto-sign, from the signed policy to the deposit that no wallet was asked for.
 
 mod attacks;
+mod caps;
 mod countdown;
 mod limits;
 mod obedient;

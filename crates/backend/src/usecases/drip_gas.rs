@@ -27,6 +27,7 @@ pub async fn drip_gas(backend: &Backend, visitor: &Visitor) -> Result<(), Usecas
         subject: format!("{address}:{hour}"),
         order: None,
         buyer: Some(address),
+        source: None,
         call: backend.ports().chain.gas_gift_call(address),
         expires_at: None,
         reserved: Gwei::ZERO,

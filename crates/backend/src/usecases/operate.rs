@@ -1,6 +1,8 @@
 //! What an operator sees and decides. Every decision is written into the order's own log.
 
 use domain::deployment::{Event, State};
+use domain::exposure::{Alert, Caps, Use, alerts, day_of, runs_out_in};
+use domain::gas::Gwei;
 use domain::ids::{Address, OrderId, TxHash};
 use domain::money::{TokenAmount, Usd};
 use domain::time::{Seconds, UnixSeconds};
@@ -10,8 +12,9 @@ use crate::error::UsecaseError;
 use crate::order::Order;
 use crate::ports::What;
 use crate::storage::chain::{self, Recorded, Stage};
+use crate::storage::exposure::{self as ledger, By};
 use crate::storage::jobs::Troubled;
-use crate::storage::{StorageError, jobs, orders};
+use crate::storage::{Connection, StorageError, jobs, orders, outbox};
 use crate::visitor::Visitor;
 use crate::{Backend, observe};
 
@@ -41,6 +44,33 @@ pub struct Sight {
     pub strayed: Vec<StrayMoney>,
     /// The newest block that was followed, and its time; `None` before the first.
     pub followed: Option<(u64, UnixSeconds)>,
+    /// What the operator has at stake.
+    pub exposure: Exposure,
+}
+
+/// What the operator has at stake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exposure {
+    /// At Akash, in all.
+    pub used: Use,
+    /// How much may be.
+    pub caps: Caps,
+    /// How far each cap of everybody's is used up.
+    pub alerts: Vec<Alert>,
+    /// The wallets that take most.
+    pub wallets: Vec<(String, Use)>,
+    /// The networks that take most.
+    pub networks: Vec<(String, Use)>,
+    /// What an hour of everything that runs costs.
+    pub hourly: Usd,
+    /// What the Console account could spend when it was last asked, and when that was.
+    pub balance: Option<(Usd, UnixSeconds)>,
+    /// How long that lasts; `None` while nothing is spent.
+    pub lasts: Option<Seconds>,
+    /// What gas for buyers has cost today, with what is set aside.
+    pub gas_today: Gwei,
+    /// What it may cost in a day.
+    pub gas_budget: Gwei,
 }
 
 /// Where money lies that no order waits for.
@@ -157,6 +187,34 @@ pub async fn sight(backend: &Backend) -> Result<Sight, StorageError> {
         followed: chain::cursor(&mut connection)
             .await?
             .map(|block| (block.number, block.at)),
+        exposure: exposure(backend, &mut connection).await?,
+    })
+}
+
+/// So many wallets and networks are shown.
+const LARGEST: u32 = 10;
+
+async fn exposure(
+    backend: &Backend,
+    connection: &mut Connection,
+) -> Result<Exposure, StorageError> {
+    let now = backend.ports().clock.now();
+    let caps = backend.settings().exposure;
+    let used = ledger::usage_of_all(connection, now).await?;
+    let hourly = ledger::hourly(connection).await?;
+    let balance = ledger::ledger(connection).await?.balance;
+    let midnight = UnixSeconds(day_of(now) * Seconds::days(1).0);
+    Ok(Exposure {
+        used,
+        caps,
+        alerts: alerts(&used, &caps),
+        wallets: ledger::largest(connection, By::Buyer, LARGEST, now).await?,
+        networks: ledger::largest(connection, By::Source, LARGEST, now).await?,
+        hourly,
+        balance,
+        lasts: balance.and_then(|(balance, _)| runs_out_in(balance, hourly)),
+        gas_today: outbox::all_gas_since(connection, midnight).await?,
+        gas_budget: backend.settings().relay.per_day,
     })
 }
 

@@ -4,6 +4,7 @@ use domain::deployment::{Acceptance, Event, State};
 use domain::escrow::Terms;
 use domain::ids::{Address, EscrowId, Hash32, OrderId, TextHash};
 use domain::journey::DepositPlan;
+use domain::money::TokenAmount;
 use domain::quote::Quote;
 use domain::time::Seconds;
 use sdl::Dialect;
@@ -16,6 +17,7 @@ use crate::Backend;
 use crate::auto_sign::nothing_spent;
 use crate::changes::{self, owned};
 use crate::error::UsecaseError;
+use crate::exposure;
 use crate::order::Order;
 use crate::visitor::Visitor;
 
@@ -29,8 +31,9 @@ const TIME_TO_ACTIVATE: Seconds = Seconds::minutes(30);
 ///
 /// # Errors
 /// [`UsecaseError::NotSignedIn`] without a wallet, [`UsecaseError::Conflict`] without a price that
-/// holds, for another text than the priced one, for a text that Akash refuses, or when another
-/// wallet's deposit is awaited or has come.
+/// holds, for another text than the priced one, for a text that Akash refuses, when another
+/// wallet's deposit is awaited or has come, or when as much is open as may be;
+/// [`UsecaseError::TooMany`] when as much was begun today as may be.
 pub async fn prepare_deposit(
     backend: &Backend,
     visitor: &Visitor,
@@ -44,6 +47,7 @@ pub async fn prepare_deposit(
     nothing_spent(backend, &order.state).await?;
     nothing_paid_by_another(backend, &order.state, buyer).await?;
     let asked_about = order.state.escrow();
+    exposure::note_source(backend, visitor, id).await?;
     let prepared = changes::edit(backend, id, |order| {
         is_the_priced_text(order, text)?;
         is_deployable(order)?;
@@ -75,7 +79,7 @@ pub async fn prepare_deposit(
     Ok(DepositPlan {
         text,
         images: sdl::images(&prepared.sdl),
-        relay: offer(backend, &terms).await?,
+        relay: offer(backend, &terms, visitor.from).await?,
         approve: chain.approve_call(terms.deposit),
         fund: chain.fund_call(&terms),
         terms,
@@ -178,6 +182,14 @@ pub(crate) fn new_terms(
     }
     guarded(&order.sdl)?;
     let settings = backend.settings();
+    let least = TokenAmount::from_usd(settings.least_deposit);
+    if quote.deposit < least {
+        return Err(UsecaseError::Conflict(format!(
+            "Opening a deployment costs Necto money, so an order sets aside {least} tUSDC at least, \
+             and this one {}. Ask for a longer run; what is not used comes back.",
+            quote.deposit
+        )));
+    }
     let terms = Terms {
         buyer,
         payee: settings.payee,

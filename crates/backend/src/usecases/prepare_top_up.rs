@@ -11,6 +11,7 @@ use super::relay_deposit::offer_of;
 use crate::Backend;
 use crate::changes::owned;
 use crate::error::UsecaseError;
+use crate::exposure;
 use crate::visitor::Visitor;
 
 /// For how long a signature over a top-up can be used.
@@ -23,7 +24,7 @@ pub(super) const VALID_FOR: Seconds = Seconds::minutes(30);
 /// # Errors
 /// [`UsecaseError::NotSignedIn`] without a wallet, [`UsecaseError::Forbidden`] for another wallet
 /// than the buyer's, [`UsecaseError::Invalid`] for nothing, [`UsecaseError::Conflict`] unless it
-/// runs.
+/// runs, [`UsecaseError::TooMany`] where the operator would have more at stake than may be.
 pub async fn prepare_top_up(
     backend: &Backend,
     visitor: &Visitor,
@@ -36,6 +37,7 @@ pub async fn prepare_top_up(
             "Say how much to add: more than nothing.".to_owned(),
         ));
     }
+    exposure::more_would_fit(backend, id, amount).await?;
     let chain = &backend.ports().chain;
     let on_chain = chain.escrow(paid.escrow).await?;
     let on_chain = on_chain.ok_or_else(|| {
@@ -52,7 +54,7 @@ pub async fn prepare_top_up(
     let valid_before = backend.ports().clock.now().after(VALID_FOR);
     let authorization = chain.top_up_authorization(&top_up, valid_before);
     Ok(TopUpPlan {
-        relay: offer_of(backend, top_up.buyer, authorization).await?,
+        relay: offer_of(backend, top_up.buyer, visitor.from, authorization).await?,
         calls: vec![chain.approve_call(amount), chain.top_up_call(&top_up)],
         top_up,
         valid_before,

@@ -5,6 +5,7 @@ use domain::escrow::Terms;
 use domain::gas::Gwei;
 use domain::ids::{Address, EscrowId, OrderId};
 use domain::journey::Relay;
+use domain::network::AddressPrefix;
 use domain::time::{Seconds, UnixSeconds};
 
 use super::prepare_deposit::no_price;
@@ -14,7 +15,7 @@ use crate::changes::owned;
 use crate::error::UsecaseError;
 use crate::outbox::{self, Intent, NewIntent, Purpose};
 use crate::ports::{Authorization, ChainError, GasPrice, OperatorCall};
-use crate::storage::outbox::fees_since;
+use crate::storage::outbox::gas_since;
 use crate::storage::{Connection, StorageError, orders};
 use crate::visitor::Visitor;
 
@@ -24,16 +25,21 @@ const fn valid_before(terms: &Terms) -> UnixSeconds {
 }
 
 /// What the wallet can sign instead of paying gas, or why it cannot.
-pub(super) async fn offer(backend: &Backend, terms: &Terms) -> Result<Relay, UsecaseError> {
+pub(super) async fn offer(
+    backend: &Backend,
+    terms: &Terms,
+    source: Option<AddressPrefix>,
+) -> Result<Relay, UsecaseError> {
     let chain = &backend.ports().chain;
     let authorization = chain.authorization(terms, valid_before(terms));
-    offer_of(backend, terms.buyer, authorization).await
+    offer_of(backend, terms.buyer, source, authorization).await
 }
 
 /// The same for whatever `buyer` authorizes.
 pub(super) async fn offer_of(
     backend: &Backend,
     buyer: Address,
+    source: Option<AddressPrefix>,
     authorization: impl Future<Output = Result<Authorization, ChainError>>,
 ) -> Result<Relay, UsecaseError> {
     if backend.ports().chain.is_contract(buyer).await? {
@@ -41,12 +47,13 @@ pub(super) async fn offer_of(
             why: BY_CONTRACT.to_owned(),
         });
     }
-    let mut connection = backend.storage().read().await?;
-    let spent = Spent::today(backend, &mut connection, buyer).await?;
-    drop(connection);
     let price = backend.ports().operator.gas_price().await?;
     // The exact price is known once there is a signature to try; nothing is cheaper than this.
-    if let Err(why) = spent.leaves(backend, price.cost_of(LEAST_GAS)) {
+    let least = price.cost_of(LEAST_GAS);
+    let mut connection = backend.storage().read().await?;
+    let left = leaves(backend, &mut connection, buyer, source, least).await?;
+    drop(connection);
+    if let Err(why) = left {
         return Ok(Relay::Declined { why });
     }
     let authorization = authorization.await?;
@@ -60,11 +67,13 @@ pub(super) async fn offer_of(
 pub(crate) async fn gas_is_left(
     backend: &Backend,
     buyer: Address,
+    source: Option<AddressPrefix>,
     price: GasPrice,
 ) -> Result<bool, StorageError> {
     let mut connection = backend.storage().read().await?;
-    let spent = Spent::today(backend, &mut connection, buyer).await?;
-    Ok(spent.leaves(backend, price.cost_of(LEAST_GAS)).is_ok())
+    let least = price.cost_of(LEAST_GAS);
+    let left = leaves(backend, &mut connection, buyer, source, least).await?;
+    Ok(left.is_ok())
 }
 
 /// Why nothing is relayed for an account that is a contract.
@@ -128,6 +137,7 @@ pub async fn relay_deposit(
         .await?;
     let intent = NewIntent {
         buyer: Some(buyer),
+        source: visitor.from,
         expires_at: Some(expires_at),
         reserved: cost_of(backend, &call, "deposit").await?,
         ..NewIntent::for_escrow(Purpose::Fund, id, escrow, call)
@@ -178,43 +188,29 @@ pub(super) async fn send_within_budget(
     }
     // Adding asks for the sending job and so locks that job's row: two deposits at a time cannot
     // both take the last of the budget. Where it is overdrawn, nothing of this is kept.
+    let source = intent.source;
     let intent = outbox::add_again(&mut transaction, backend, intent).await?;
     orders::touch(&mut transaction, id, backend.ports().clock.now()).await?;
-    let spent = Spent::today(backend, &mut transaction, buyer).await?;
-    spent
-        .leaves(backend, Gwei::ZERO)
+    leaves(backend, &mut transaction, buyer, source, Gwei::ZERO)
+        .await?
         .map_err(UsecaseError::Conflict)?;
     transaction.commit().await.map_err(StorageError::from)?;
     Ok(intent)
 }
 
-/// What the gas of deposits has cost today, with what is set aside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Spent {
-    by_buyer: Gwei,
-    by_all: Gwei,
-}
-
-impl Spent {
-    async fn today(
-        backend: &Backend,
-        connection: &mut Connection,
-        buyer: Address,
-    ) -> Result<Self, StorageError> {
-        let now = backend.ports().clock.now();
-        let midnight = UnixSeconds(now.0 - now.0 % Seconds::days(1).0);
-        let (mut by_buyer, mut by_all) = (Gwei::ZERO, Gwei::ZERO);
-        for purpose in [Purpose::Fund, Purpose::Spend, Purpose::TopUp] {
-            let buyers = fees_since(connection, purpose, midnight, Some(buyer)).await?;
-            by_buyer = by_buyer.saturating_add(buyers);
-            let alls = fees_since(connection, purpose, midnight, None).await?;
-            by_all = by_all.saturating_add(alls);
-        }
-        Ok(Self { by_buyer, by_all })
-    }
-
-    fn leaves(self, backend: &Backend, more: Gwei) -> Result<(), String> {
-        let budget = backend.settings().relay;
-        budget.allows(self.by_buyer, self.by_all, more)
-    }
+/// Whether what was spent today leaves this much more.
+///
+/// # Errors
+/// The database fails; the inner one says what is used up.
+async fn leaves(
+    backend: &Backend,
+    connection: &mut Connection,
+    buyer: Address,
+    source: Option<AddressPrefix>,
+    more: Gwei,
+) -> Result<Result<(), String>, StorageError> {
+    let now = backend.ports().clock.now();
+    let midnight = UnixSeconds(now.0 - now.0 % Seconds::days(1).0);
+    let spent = gas_since(connection, midnight, buyer, source).await?;
+    Ok(backend.settings().relay.allows(spent, more))
 }

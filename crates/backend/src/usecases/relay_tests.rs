@@ -2,13 +2,16 @@
 
 use domain::deployment::Acceptance;
 use domain::escrow::Terms;
-use domain::ids::{Hash32, OrderId};
+use domain::ids::{Address, Hash32, OrderId};
 use domain::journey::{DepositPlan, Relay, RelayedDeposit};
+use domain::time::Seconds;
 
 use super::{cancel_deposit, prepare_deposit, relay_deposit};
 use crate::fakes::World;
 use crate::fakes::chain::signature;
+use crate::fakes::world::SDL;
 use crate::ports::Clock as _;
+use crate::visitor::{SessionId, VisitorId};
 use crate::{UsecaseError, Visitor};
 
 async fn prepared(world: &World, visitor: &Visitor) -> (OrderId, DepositPlan) {
@@ -282,4 +285,59 @@ async fn a_deposit_whose_order_was_given_up_is_not_sent() {
     world.pass(60).await;
     assert_eq!(world.chain.nonce(), 0);
     assert_eq!(world.state(id).await.name(), "abandoned");
+}
+
+/// A visitor with a wallet of its own, asking from the network of this number.
+fn visitor(number: u8, network: u8) -> Visitor {
+    Visitor {
+        visitor: VisitorId::from_bytes([number; 16]),
+        session: SessionId::from_bytes([number; 16]),
+        address: Some(Address::from_bytes([number; 20])),
+        has_left: false,
+        from: Some(format!("203.0.113.{network}").parse().unwrap()),
+    }
+}
+
+/// Has a deposit of the visitor's relayed; what the buyer is told where it is not.
+async fn relayed_for(world: &World, visitor: &Visitor) -> Result<(), String> {
+    let id = world.quoted_for(visitor, Seconds::hours(1)).await;
+    let text = sdl::text_hash(SDL);
+    let plan = prepare_deposit(&world.backend, visitor, id, text, Acceptance::Automatic)
+        .await
+        .unwrap();
+    let signature = signed(&plan.terms);
+    relay_deposit(&world.backend, visitor, id, plan.escrow, signature)
+        .await
+        .map_err(|error| error.to_string())
+}
+
+#[tokio::test]
+async fn the_wallets_of_one_network_share_its_budget_for_gas() {
+    let world = World::new().await;
+    // 180,000 gwei a deposit, of 300,000 for a network.
+    world.chain.set_gas_price(6_000_000_000);
+    relayed_for(&world, &visitor(31, 1)).await.unwrap();
+    let refused = relayed_for(&world, &visitor(32, 1)).await.unwrap_err();
+    assert!(
+        refused.starts_with("What Necto pays for the gas of one network's wallets in a day"),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
+async fn fresh_wallets_together_use_up_half_of_the_day_and_known_ones_go_on() {
+    let world = World::new().await;
+    world.chain.set_gas_price(6_000_000_000);
+    let known = visitor(31, 1);
+    relayed_for(&world, &known).await.unwrap();
+    let tomorrow = 86_400 - world.clock.now().0 % 86_400;
+    world.advance_to(world.clock.now_ms() + tomorrow * 1000);
+    relayed_for(&world, &visitor(32, 2)).await.unwrap();
+    // 300,000 of the day's 600,000 gwei are for all the new ones.
+    let refused = relayed_for(&world, &visitor(33, 3)).await.unwrap_err();
+    assert!(
+        refused.starts_with("What Necto pays for the gas of new wallets in a day"),
+        "{refused}"
+    );
+    relayed_for(&world, &known).await.unwrap();
 }

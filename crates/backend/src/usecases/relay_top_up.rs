@@ -9,6 +9,7 @@ use super::prepare_top_up::{VALID_FOR, running_of};
 use super::relay_deposit::{cost_of, send_within_budget};
 use crate::Backend;
 use crate::error::UsecaseError;
+use crate::exposure;
 use crate::outbox::{NewIntent, Purpose};
 use crate::visitor::Visitor;
 
@@ -19,7 +20,8 @@ use crate::visitor::Visitor;
 /// [`UsecaseError::NotSignedIn`] without a wallet, [`UsecaseError::Forbidden`] for another wallet
 /// than the deposit's, [`UsecaseError::Invalid`] unless exactly this top-up was signed,
 /// [`UsecaseError::Conflict`] when it does not run, the money in escrow changed, another top-up is
-/// under way, or the budget for gas is used up.
+/// under way, or the budget for gas is used up, [`UsecaseError::TooMany`] where the operator would
+/// have more at stake than may be.
 pub async fn relay_top_up(
     backend: &Backend,
     visitor: &Visitor,
@@ -41,6 +43,7 @@ pub async fn relay_top_up(
                 .to_owned(),
         ));
     }
+    exposure::more_would_fit(backend, id, top_up.amount).await?;
     let chain = &backend.ports().chain;
     let call = chain
         .relay_top_up_call(&top_up, valid_before, &signature)
@@ -50,6 +53,7 @@ pub async fn relay_top_up(
         subject: subject(top_up.escrow, top_up.deposited),
         order: Some(id),
         buyer: Some(top_up.buyer),
+        source: visitor.from,
         expires_at: Some(valid_before),
         reserved: cost_of(backend, &call, "top-up").await?,
         call,

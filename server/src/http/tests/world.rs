@@ -25,6 +25,7 @@ use domain::akash::{Bid, BidId, Dseq, LeaseId, ProviderAddress, ProviderFacts};
 use domain::auto_sign::{KeptBalance, SpendPolicy};
 use domain::batch::ClusterNote;
 use domain::escrow::{ScaledRate, Terms, TopUp};
+use domain::exposure::Caps;
 use domain::gas::Gwei;
 use domain::ids::{Address, EscrowId, Hash32, TxHash};
 use domain::journey::PreparedCall;
@@ -163,8 +164,12 @@ fn settings() -> Settings {
         akash_rules: AkashRules::default(),
         relay: RelayBudget {
             per_buyer: Gwei(300_000),
-            per_day: Gwei(300_000),
+            per_network: Gwei(300_000),
+            // Half of it for new wallets, as all are in tests.
+            per_day: Gwei(600_000),
         },
+        exposure: Caps::NONE,
+        least_deposit: Usd::ZERO,
         poll: PollIntervals::default(),
         operators: vec![ADDRESS],
         keep: Keep::default(),

@@ -14,7 +14,7 @@ use crate::jobs::follow_chain;
 use crate::order::Order;
 use crate::outbox::{self, Intent, NewIntent, Purpose};
 use crate::ports::{EscrowOnChain, EscrowStatus};
-use crate::storage::{StorageError, policies};
+use crate::storage::{StorageError, exposure, policies};
 
 /// After this long without a word of the deposit it is looked for less often.
 const EAGER: Seconds = Seconds::minutes(10);
@@ -89,6 +89,7 @@ impl Drive<'_> {
     async fn pay_from_kept(&self, order: &Order, paying: Paying<'_>) -> Result<Intent, Trouble> {
         let mut connection = self.backend.storage().read().await?;
         let armed = policies::by_digest(&mut connection, paying.under.policy).await?;
+        let source = exposure::of(&mut connection, order.id).await?.source;
         drop(connection);
         let armed = armed.ok_or(StorageError::Stale)?;
         let call = self.backend.ports().kept.fund_from_kept_call(
@@ -98,6 +99,7 @@ impl Drive<'_> {
         );
         let intent = NewIntent {
             buyer: Some(paying.terms.buyer),
+            source,
             expires_at: Some(paying.until),
             ..NewIntent::for_escrow(Purpose::Spend, order.id, paying.escrow, call)
         };

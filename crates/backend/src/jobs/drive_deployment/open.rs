@@ -12,6 +12,8 @@ use domain::time::{Seconds, UnixSeconds};
 
 use super::deposit::NEEDED_TO_ACTIVATE;
 use super::{Drive, Progress, Trouble};
+use crate::changes::{self, ChangeError};
+use crate::exposure::Full;
 use crate::fail_points::{Side, reach};
 use crate::observe;
 use crate::order::Order;
@@ -20,6 +22,10 @@ use crate::ports::{Created, MarketError};
 /// How long a create call whose answer was lost may still take effect: Console waits up to 36 s
 /// for its transaction, and ours is cut off after 80 s.
 pub(crate) const MAY_LAND: Seconds = Seconds(120);
+
+/// What the buyer of an order reads that is paid and must wait for its place.
+const FULL: &str = "As many deployments are open as Necto pays for at a time. Yours opens as soon as \
+                    one ends; if none does before your price runs out, everything goes back to you.";
 
 /// How often a lost deployment is looked for meanwhile.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
@@ -34,10 +40,32 @@ impl Drive<'_> {
             return Ok(Progress::Moved);
         };
         if at.after(NEEDED_TO_ACTIVATE) > paid.terms.activate_by {
-            let reason = "The deposit came too late for its price.".to_owned();
+            let waited = order.notice.as_deref() == Some(FULL);
+            let reason = match waited {
+                true => "No place became free before your price ran out.",
+                false => "The deposit came too late for its price.",
+            };
+            let reason = reason.to_owned();
             return self.record(Event::StepFailed { at, reason }).await;
         }
-        self.record(Event::OpenRequested { at }).await
+        let requested = changes::edit_claimed(self.backend, self.id, self.claim, |_| {
+            Ok(vec![Event::OpenRequested { at }])
+        });
+        match requested.await {
+            Ok(_) | Err(ChangeError::Refused(_)) => Ok(Progress::Moved),
+            Err(ChangeError::Exposed(full)) => self.wait_for_room(order, &full).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// More may not be open now. What is paid waits for its place as long as its price holds, and is
+    /// then refunded whole.
+    async fn wait_for_room(&self, order: &Order, full: &Full) -> Result<Progress, Trouble> {
+        if order.notice.as_deref() != Some(FULL) {
+            observe::opening_waits(order.id, &full.refusal);
+        }
+        self.notice(order, Some(FULL)).await?;
+        Ok(Progress::Wait(self.backend.settings().poll.status))
     }
 
     pub(super) async fn open_or_adopt(&self, order: &Order) -> Result<Progress, Trouble> {

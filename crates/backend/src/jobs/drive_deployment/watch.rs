@@ -6,11 +6,13 @@ use domain::akash::ProviderAddress;
 use domain::deployment::{Event, Replicas, Running, State, Step, next_step, runtime_limit};
 use domain::ids::{EscrowId, TxHash};
 use domain::journey::ServiceView;
+use domain::money::TokenAmount;
 use domain::time::{Seconds, UnixSeconds};
 
 use super::batch::Batch;
 use super::reach::Reached;
 use super::{Drive, Progress, Sent, Tries, Trouble};
+use crate::exposure;
 use crate::fail_points::{Side, reach};
 use crate::observe;
 use crate::order::Order;
@@ -35,6 +37,18 @@ const SILENCE: Seconds = Seconds(60);
 
 /// Two top-ups so close to each other may be one that was sent twice: the second is refused then.
 const SAME_TOP_UP: Seconds = Seconds::hours(1);
+
+const ABOVE_CAP: &str = "You added more than Necto pays Akash for at a time. It runs on what was there \
+                         before, and longer once there is room; what is not used comes back to you.";
+
+/// Where an order is for which more was paid than the operator's caps let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AboveCap {
+    /// It runs on what was let in.
+    Waits,
+    /// That is used up.
+    Over,
+}
 
 const UNKNOWN: &str = "The provider does not answer. Whether the workload runs is unknown.";
 const STILL_ANSWERS: &str = "The provider reports nothing right now, but it can still be reached.";
@@ -62,6 +76,10 @@ impl Drive<'_> {
         if let Some((hash, Sent::Reverted)) = top_up {
             return self.failed_payment(hash).await;
         }
+        let above_cap = self.above_cap(order, paid, running).await?;
+        if let Some(AboveCap::Over) = above_cap {
+            return self.record(Event::BudgetSpent { at: self.now() }).await;
+        }
         let status = match self.backend.ports().market.status(opened.dseq).await {
             Ok(status) => status,
             Err(MarketError::NotFound(_)) => {
@@ -84,16 +102,48 @@ impl Drive<'_> {
             Batch::Failed(notice) => Some(notice),
             Batch::Open => None,
         };
+        let failed = failed.or_else(|| above_cap.is_some().then(|| ABOVE_CAP.to_owned()));
         let told = self.services(order, running, &status, *leased_at, failed);
         if let Some(moved) = told.await? {
             return Ok(moved);
         }
-        self.raise_limit(order).await?;
+        if above_cap.is_none() {
+            self.raise_limit(order).await?;
+        }
         if let Some(progress) = self.update(order, &status).await? {
             return Ok(progress);
         }
         let is_expected = matches!(top_up, Some((_, Sent::OnItsWay)));
         self.next_look(order, &status, &on_chain, is_expected).await
+    }
+
+    /// Whether more was paid for it than the operator's caps let in, and whether it has used up what
+    /// they do. The contract takes a top-up from its buyer without asking; Akash is not paid for it
+    /// before there is room, and what is not used comes back.
+    async fn above_cap(
+        &self,
+        order: &Order,
+        paid: &Paid,
+        running: &Running,
+    ) -> Result<Option<AboveCap>, Trouble> {
+        if paid.topped_up == TokenAmount::ZERO {
+            return Ok(None);
+        }
+        let Some(cost) = exposure::less_than_paid(self.backend, order).await? else {
+            return Ok(None);
+        };
+        if order.notice.as_deref() != Some(ABOVE_CAP) {
+            observe::top_up_above_cap(order.id);
+        }
+        let let_in = TokenAmount::from_usd(cost).saturating_sub(paid.deposited.amount);
+        let counted = Paid {
+            topped_up: let_in.min(paid.topped_up),
+            ..paid.clone()
+        };
+        Ok(Some(match self.now() >= running.closes_at(&counted) {
+            true => AboveCap::Over,
+            false => AboveCap::Waits,
+        }))
     }
 
     async fn lost(&self, reason: String) -> Result<Progress, Trouble> {

@@ -1,0 +1,307 @@
+//! An order's place in the ledger, and what its state makes of it.
+
+use super::{Asked, CONSOLE_RUNWAY, day_of};
+use crate::deployment::{Paid, State};
+use crate::escrow::ScaledRate;
+use crate::ids::Address;
+use crate::money::{TokenAmount, Usd};
+use crate::time::UnixSeconds;
+
+/// What an order takes of the operator's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Takes {
+    /// Who asked for it.
+    pub buyer: Address,
+    /// What its run may cost: all that was paid for it, and no less than Console's first deposit.
+    pub cost: Usd,
+    /// What Console may hold for it at a time.
+    pub locked: Usd,
+}
+
+/// What an order's state says of the operator's money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing is taken.
+    Nothing,
+    /// Its terms are fixed: it may be paid until then, and is then opened.
+    Awaited {
+        /// What it would take.
+        takes: Takes,
+        /// Until when.
+        until: UnixSeconds,
+    },
+    /// Paid, and nothing is open at Akash: it keeps the place that it has.
+    Paid,
+    /// About to be opened.
+    Opening {
+        /// What it takes.
+        takes: Takes,
+    },
+    /// Open at Akash.
+    Open {
+        /// What it takes.
+        takes: Takes,
+        /// What an hour of it costs; nothing while it has no lease.
+        hourly: Usd,
+    },
+    /// Closed at Akash.
+    Over {
+        /// What it has cost at most.
+        spent: Usd,
+    },
+}
+
+impl Standing {
+    /// Of an order in `state`, where Console is given `floor` with each deployment.
+    #[must_use]
+    pub fn of(state: &State, floor: Usd) -> Self {
+        match state {
+            State::Drafted | State::Quoted { .. } | State::Abandoned { .. } => Self::Nothing,
+            State::AwaitingDeposit { terms, .. } => Self::Awaited {
+                takes: takes(terms.buyer, terms.max_rate, terms.deposit, floor),
+                until: terms.activate_by,
+            },
+            State::Funded { .. } | State::Closing { opened: None, .. } => Self::Paid,
+            State::Opening { paid, .. } => Self::Opening {
+                takes: taken(paid, floor),
+            },
+            State::Bidding { paid, .. } | State::Activating { paid, .. } => Self::Open {
+                takes: taken(paid, floor),
+                hourly: Usd::ZERO,
+            },
+            State::Leasing { paid, running, .. } | State::Active { paid, running, .. } => {
+                Self::Open {
+                    takes: taken(paid, floor),
+                    hourly: running.activation.rate.usd_per_hour(),
+                }
+            }
+            State::Closing { paid, running, .. } => Self::Open {
+                takes: taken(paid, floor),
+                hourly: running
+                    .as_ref()
+                    .map_or(Usd::ZERO, |running| running.activation.rate.usd_per_hour()),
+            },
+            State::Settling { paid, opened, .. } => Self::Over {
+                spent: match opened {
+                    Some(_) => taken(paid, floor).cost,
+                    None => Usd::ZERO,
+                },
+            },
+            State::Settled { receipt } => Self::Over {
+                spent: match &receipt.opened {
+                    Some(_) => dollars(receipt.settlement.released).max(floor),
+                    None => Usd::ZERO,
+                },
+            },
+            State::NeedsHuman { before, .. } => Self::of(before, floor),
+        }
+    }
+}
+
+fn taken(paid: &Paid, floor: Usd) -> Takes {
+    takes(paid.terms.buyer, paid.terms.max_rate, paid.total(), floor)
+}
+
+fn takes(buyer: Address, max_rate: ScaledRate, paid: TokenAmount, floor: Usd) -> Takes {
+    let runway = dollars(max_rate.required_deposit(CONSOLE_RUNWAY));
+    Takes {
+        buyer,
+        cost: dollars(paid).max(floor),
+        locked: runway.max(floor),
+    }
+}
+
+/// One tUSDC is a dollar: the buyer's rate is what Akash is paid.
+fn dollars(amount: TokenAmount) -> Usd {
+    Usd::from_micros(u64::try_from(amount.micros()).unwrap_or(u64::MAX))
+}
+
+/// Where an order is in the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// It takes nothing.
+    Free,
+    /// It may be paid until then; after that it does not count.
+    Reserved {
+        /// Until when.
+        until: UnixSeconds,
+    },
+    /// It counts until it is closed.
+    Held,
+    /// It is closed, and what it has cost counts for its day.
+    Over,
+}
+
+/// An order's place in the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// Who asked for it.
+    pub buyer: Address,
+    /// Where it is.
+    pub stage: Stage,
+    /// What it may cost, as it was let in.
+    pub cost: Usd,
+    /// What Console may hold for it at a time.
+    pub locked: Usd,
+    /// What Console is given with it at first.
+    pub floor: Usd,
+    /// What it has cost, once it is over.
+    pub spent: Usd,
+    /// What an hour of it costs now.
+    pub hourly: Usd,
+    /// The UTC day it counts for: that in which it was last let in.
+    pub day: u64,
+}
+
+impl Entry {
+    fn new(takes: &Takes, floor: Usd, stage: Stage, now: UnixSeconds) -> Self {
+        Self {
+            buyer: takes.buyer,
+            stage,
+            cost: takes.cost,
+            locked: takes.locked,
+            floor,
+            spent: Usd::ZERO,
+            hourly: Usd::ZERO,
+            day: day_of(now),
+        }
+    }
+
+    /// Whether it counts as one more that is open.
+    #[must_use]
+    pub fn counts(&self, now: UnixSeconds) -> bool {
+        match self.stage {
+            Stage::Held => true,
+            Stage::Reserved { until } => until > now,
+            Stage::Free | Stage::Over => false,
+        }
+    }
+
+    /// What it asks for as an order of its own.
+    #[must_use]
+    pub const fn asks(&self) -> Asked {
+        Asked {
+            deployments: 1,
+            locked: self.locked,
+            cost: self.cost,
+        }
+    }
+
+    /// What it asks for where it runs already and more was paid for it.
+    #[must_use]
+    pub const fn asks_more(&self) -> Asked {
+        Asked {
+            deployments: 0,
+            locked: Usd::ZERO,
+            cost: self.cost,
+        }
+    }
+}
+
+/// What becomes of an order's place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// It stays as it is.
+    Keep,
+    /// It becomes this, whatever is taken already.
+    Put(Entry),
+    /// It becomes this if it is let in; otherwise the order does not go there.
+    Ask(Entry),
+    /// It becomes the first if that is let in, otherwise the second.
+    AskMore(Entry, Entry),
+}
+
+/// What `standing` makes of the place that is `known` of an order. With the same standing once more
+/// it stays as it is: each order counts once, and gives its place back once.
+#[must_use]
+pub fn follow(known: Option<&Entry>, standing: &Standing, floor: Usd, now: UnixSeconds) -> Next {
+    let counting = known.filter(|known| known.counts(now));
+    match standing {
+        Standing::Nothing => match known {
+            Some(known) if matches!(known.stage, Stage::Reserved { .. } | Stage::Held) => {
+                Next::Put(freed(known))
+            }
+            _ => Next::Keep,
+        },
+        Standing::Awaited { takes, until } => {
+            let wanted = Entry::new(takes, floor, Stage::Reserved { until: *until }, now);
+            match known {
+                Some(known) if is_same(known, &wanted) => Next::Keep,
+                _ => Next::Ask(wanted),
+            }
+        }
+        Standing::Paid => match counting {
+            Some(known) if known.stage != Stage::Held => Next::Put(held(known)),
+            _ => Next::Keep,
+        },
+        Standing::Opening { takes } => match counting {
+            Some(known) if known.stage == Stage::Held => Next::Keep,
+            Some(known) => Next::Put(held(known)),
+            None => Next::Ask(Entry::new(takes, floor, Stage::Held, now)),
+        },
+        Standing::Open { takes, hourly } => {
+            let Some(known) = known.filter(|known| known.stage == Stage::Held) else {
+                let mut entry = Entry::new(takes, floor, Stage::Held, now);
+                entry.hourly = *hourly;
+                return Next::Put(entry);
+            };
+            let stays = Entry {
+                hourly: *hourly,
+                ..*known
+            };
+            if takes.cost > known.cost {
+                let wanted = Entry {
+                    cost: takes.cost,
+                    day: day_of(now),
+                    ..stays
+                };
+                return Next::AskMore(wanted, stays);
+            }
+            put_unless_same(known, stays)
+        }
+        Standing::Over { spent } => match known {
+            Some(known) if matches!(known.stage, Stage::Held | Stage::Over) => put_unless_same(
+                known,
+                Entry {
+                    stage: Stage::Over,
+                    spent: *spent,
+                    hourly: Usd::ZERO,
+                    ..*known
+                },
+            ),
+            Some(known) if matches!(known.stage, Stage::Reserved { .. }) => Next::Put(freed(known)),
+            _ => Next::Keep,
+        },
+    }
+}
+
+fn put_unless_same(known: &Entry, next: Entry) -> Next {
+    if *known == next {
+        Next::Keep
+    } else {
+        Next::Put(next)
+    }
+}
+
+/// Whether an order has this reservation already. One that ran out is not asked for anew by itself:
+/// its terms have run out with it.
+fn is_same(known: &Entry, wanted: &Entry) -> bool {
+    (known.stage, known.buyer, known.cost, known.locked)
+        == (wanted.stage, wanted.buyer, wanted.cost, wanted.locked)
+}
+
+const fn freed(known: &Entry) -> Entry {
+    Entry {
+        stage: Stage::Free,
+        spent: Usd::ZERO,
+        hourly: Usd::ZERO,
+        ..*known
+    }
+}
+
+const fn held(known: &Entry) -> Entry {
+    Entry {
+        stage: Stage::Held,
+        ..*known
+    }
+}
