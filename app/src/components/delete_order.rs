@@ -40,7 +40,10 @@ pub(crate) fn DeleteOrder() -> impl IntoView {
                 }
                 Ok(_) => {
                     question.end(None);
-                    drop(navigate.try_with_value(|go| go("/deployments", Default::default())));
+                    // The page may be gone by now, and with it the way there.
+                    navigate
+                        .try_with_value(|go| go("/deployments", Default::default()))
+                        .unwrap_or_default();
                 }
                 Err(error) => question.end(Some(error.sentence)),
             }
