@@ -14,13 +14,34 @@ use web_sys::HtmlAnchorElement;
 
 /// The browser's clock.
 pub(crate) fn now() -> UnixSeconds {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "milliseconds since 1970 are positive and far below 2^53"
-    )]
-    let milliseconds = js_sys::Date::now() as u64;
-    UnixSeconds(milliseconds / 1000)
+    UnixSeconds(now_ms() / 1000)
+}
+
+/// The same in milliseconds.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "milliseconds since 1970 are positive and far below 2^53"
+)]
+pub(crate) fn now_ms() -> u64 {
+    js_sys::Date::now() as u64
+}
+
+/// How many minutes the reader's clock is ahead of UTC at that instant.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "a whole number of minutes, less than a day of them; instants are far below 2^53"
+)]
+pub(crate) fn minutes_ahead_of_utc(at: UnixSeconds) -> i32 {
+    let milliseconds = at.0.saturating_mul(1000) as f64;
+    let date = js_sys::Date::new(&JsValue::from_f64(milliseconds));
+    -date.get_timezone_offset() as i32
+}
+
+/// Whether nobody sees the page.
+pub(crate) fn is_hidden() -> bool {
+    document().hidden()
 }
 
 /// What was kept in this browser under `key`; nothing where storage is not allowed.

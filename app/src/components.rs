@@ -1,6 +1,7 @@
 //! Pieces that more than one page uses.
 
 pub(crate) mod account;
+pub(crate) mod asked_twice;
 pub(crate) mod auto_sign_chip;
 pub(crate) mod busy_button;
 pub(crate) mod chain;

@@ -12,6 +12,7 @@ use leptos::task::spawn_local;
 
 use crate::api::{self, ApiError};
 use crate::browser::{self, Events};
+use crate::components::account::HeaderBalance;
 use crate::components::session::Session;
 use crate::components::toast::Toasts;
 use crate::server_clock::ServerClock;
@@ -66,6 +67,14 @@ impl LiveOrder {
             if follows.get() {
                 live.listen();
             }
+        });
+        let balance = expect_context::<HeaderBalance>();
+        Effect::new(move |before: Option<u64>| {
+            let version = live.view.with(|order| order.version);
+            if before.is_some_and(|before| before != version) {
+                balance.may_have_changed();
+            }
+            version
         });
         // Who signed in or out, here or in another tab, may be another account.
         Effect::new(move |before: Option<u32>| {

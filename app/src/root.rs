@@ -7,6 +7,7 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::path;
 
 use crate::ShellFacts;
+use crate::components::account::HeaderBalance;
 use crate::components::auto_sign_chip::AutoSign;
 use crate::components::chain::Chain;
 use crate::components::header::{Footer, Header};
@@ -27,9 +28,11 @@ pub fn App() -> impl IntoView {
     let facts = SharedValue::new(|| use_context::<ShellFacts>().unwrap_or_default()).into_inner();
     provide_context(facts);
     provide_context(Toasts::new());
-    provide_context(Chain::new());
+    let chain = Chain::new();
+    provide_context(chain);
     let wallet = Wallet::new();
     provide_context(wallet);
+    HeaderBalance::provide(wallet, chain);
     let session = Session::new(wallet);
     provide_context(session);
     provide_context(AutoSign::follow(session));

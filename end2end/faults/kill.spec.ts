@@ -27,10 +27,66 @@ const AUTO_SIGNED: Plot = {
   },
 };
 
+/** Longer than an announced payment can be cancelled, in seconds. */
+const COUNTDOWN = 11;
+
+async function happened(world: World, order: string, ...names: string[]): Promise<boolean> {
+  return (await world.database.events(order)).some((name) => names.includes(name));
+}
+
+/** Asks the server for something in whose very request it may die. */
+async function unlessItDies(world: World, ask: () => Promise<unknown>): Promise<void> {
+  try {
+    await ask();
+  } catch (error) {
+    if ((await endedSoon(world)) === null) throw error;
+  }
+}
+
+/** The kept balance pays once the price has stood for its time. */
+const ANNOUNCED: Plot = {
+  ...AUTO_SIGNED,
+  pay: async (_, buyer) => buyer.keepAndArm(5_000_000n, "after_countdown"),
+  whenQuoted: async (world, buyer, order) => {
+    if (await happened(world, order, "payment_announced")) await world.advance(COUNTDOWN);
+    else await unlessItDies(world, () => buyer.api.call("requote", { order }));
+  },
+};
+
+/** Its buyer cancels what was announced, and pays by hand. */
+const CANCELLED: Plot = {
+  ...ANNOUNCED,
+  whenQuoted: async (world, buyer, order) => {
+    if (await happened(world, order, "payment_cancelled")) {
+      await unlessItDies(world, () => buyer.pay(order));
+    } else if (await happened(world, order, "payment_announced")) {
+      await unlessItDies(world, () => buyer.api.call("cancel_payment", { order }));
+    } else {
+      await unlessItDies(world, () => buyer.api.call("requote", { order }));
+    }
+  },
+};
+
+/** Necto sends what the buyer only signed. */
+const SIGNED: Plot = { ...CLOSED, pay: async (_, buyer, order) => buyer.signDeposit(order) };
+
+/** The same for a top-up: what was signed once is asked for until it has arrived. */
+const signed = new Map<string, Record<string, unknown>>();
+const TOP_UP_SIGNED: Plot = {
+  runs: true,
+  whenActive: async (world, buyer, order) => {
+    const arrived = () => happened(world, order, "topped_up");
+    const relay = signed.get(order) ?? (await buyer.signTopUp(order, 50_000n));
+    signed.set(order, relay);
+    if (!(await arrived())) await unlessItDies(world, () => buyer.api.call("relay_top_up", relay));
+    await expect.poll(async () => world.serverEndedBy() !== null || (await arrived()), { timeout: 60_000 }).toBe(true);
+    await close(world, buyer, order);
+  },
+};
+
 /** While it runs it gets another image; the server may die in the very request that asks for it. */
 async function update(world: World, buyer: Headless, order: string): Promise<void> {
-  const happened = async (...names: string[]) => (await world.database.events(order)).some((name) => names.includes(name));
-  if (!(await happened("update_requested"))) {
+  if (!(await happened(world, order, "update_requested"))) {
     const text = WEB_PAGE.replace("nginx:1.27.3", "nginx:1.28.0");
     try {
       await buyer.api.call("update_deployment", { order, text });
@@ -42,7 +98,7 @@ async function update(world: World, buyer: Headless, order: string): Promise<voi
   await expect
     .poll(
       async () => {
-        if (world.serverEndedBy() !== null || (await happened("updated", "update_refused"))) return true;
+        if (world.serverEndedBy() !== null || (await happened(world, order, "updated", "update_refused"))) return true;
         // A call that may still land is waited for: longer than anybody wants to watch.
         await world.advance(10);
         return false;
@@ -74,6 +130,10 @@ const TOPPED_UP: Plot = {
 const PLOTS: Record<string, Plot> = {
   auto_signed: AUTO_SIGNED,
   spend: AUTO_SIGNED,
+  payment_announced: ANNOUNCED,
+  payment_cancelled: CANCELLED,
+  fund: SIGNED,
+  top_up: TOP_UP_SIGNED,
   no_bids: {
     runs: false,
     prepare: (world) => world.market.scenario("no_bids"),

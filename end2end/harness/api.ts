@@ -22,6 +22,11 @@ export interface Call {
   data: Hex;
 }
 
+/** What Necto offers to send for a buyer who signs it. */
+export interface Offered {
+  relay: { Offered?: { typed_data: string }; Declined?: { why: string } };
+}
+
 /** A session with Necto's server. */
 export class Api {
   private cookie = "";
@@ -73,7 +78,7 @@ export class Api {
   }
 
   /** The two transactions of a deposit; unless told otherwise the best bid is then taken by itself. */
-  async prepareDeposit(id: string, acceptance: "automatic" | "manual" = "automatic"): Promise<{ approve: Call; fund: Call }> {
+  async prepareDeposit(id: string, acceptance: "automatic" | "manual" = "automatic"): Promise<Offered & { escrow: Hex; approve: Call; fund: Call }> {
     const { sdl } = await this.order(id);
     const text = `0x${createHash("sha256").update(sdl).digest("hex")}`;
     return this.call("prepare_deposit", { order: id, text, acceptance });

@@ -12,7 +12,7 @@ import {
 } from "viem";
 import { generatePrivateKey, privateKeyToAccount, type PrivateKeyAccount } from "viem/accounts";
 
-import { Api, quotedDeposit, stateOf, type Call, type OrderSeen } from "./api.ts";
+import { Api, quotedDeposit, stateOf, type Call, type Offered, type OrderSeen } from "./api.ts";
 import { CHAIN_ID, readAbi } from "./chain.ts";
 import type { World } from "./world.ts";
 
@@ -107,12 +107,12 @@ export class Headless {
   }
 
   /** Keeps that much with the escrow contract and switches auto-sign on, up to the ceiling. */
-  async keepAndArm(micros: bigint): Promise<void> {
+  async keepAndArm(micros: bigint, pace: "at_once" | "after_countdown" = "at_once"): Promise<void> {
     for (const call of await this.api.call<Call[]>("prepare_keep", { amount: micros.toString() })) await this.send(call);
     const limits = { per_order: "20000000", per_day: "20000000", lasts: 7 * 86_400 };
     const plan = await this.api.call<{ policy: unknown; typed_data: string }>("prepare_policy", { limits });
     const signature = await this.account.signTypedData(JSON.parse(plan.typed_data) as TypedDataDefinition);
-    await this.api.call("arm_policy", { policy: plan.policy, signature, pace: "at_once" });
+    await this.api.call("arm_policy", { policy: plan.policy, signature, pace });
   }
 
   /** Approves and funds; returns the funding transaction. */
@@ -120,6 +120,25 @@ export class Headless {
     const { approve, fund } = await this.api.prepareDeposit(id, acceptance);
     await this.send(approve);
     return this.send(fund);
+  }
+
+  /** Signs the deposit once; Necto sends it. */
+  async signDeposit(id: string): Promise<void> {
+    const { relay, escrow } = await this.api.prepareDeposit(id);
+    await this.api.call("relay_deposit", { order: id, escrow, signature: await this.signed({ relay }) });
+  }
+
+  /** Signs one top-up of a running order; the arguments with which Necto sends it, however often it is asked. */
+  async signTopUp(id: string, micros: bigint): Promise<Record<string, unknown>> {
+    const asked = { order: id, amount: micros.toString() };
+    const plan = await this.api.call<Offered & { top_up: unknown; valid_before: unknown }>("prepare_top_up", asked);
+    const { top_up, valid_before } = plan;
+    return { order: id, top_up, valid_before, signature: await this.signed(plan) };
+  }
+
+  private async signed({ relay }: Offered): Promise<Hex> {
+    if (!relay.Offered) throw new Error(`nothing to sign: ${relay.Declined?.why ?? ""}`);
+    return this.account.signTypedData(JSON.parse(relay.Offered.typed_data) as TypedDataDefinition);
   }
 
   /** Adds money to a running order. */

@@ -55,6 +55,34 @@ test("a wallet on another network is told so in the header, and brought back fro
   await expect(buyer.at("account-popover").getByTestId("switch-network")).toHaveCount(0);
 });
 
+test("the header's balance follows what comes and goes, and is unknown where it cannot be read", async ({ page, wallet, world }) => {
+  const buyer = new Buyer(page);
+  await buyer.arrive();
+  const held = async () => /([\d\u2009.]+|\?) tUSDC/.exec((await buyer.at("account").textContent()) ?? "")?.[1] ?? "nothing";
+  await buyer.describe("Host a static site for 3 hours");
+  await buyer.untilQuoted();
+  await buyer.connect();
+  await buyer.signIn();
+  await expect.poll(held, "a fresh account").toBe("0.00");
+  await buyer.takeTestMoney();
+  await expect.poll(held, "after the faucet, with nothing opened").toMatch(/[1-9]/);
+  const before = await held();
+  await buyer.deposit("necto");
+  // Necto moves the money, and not this page: the order's own news make the header look again.
+  await expect.poll(held, { message: "after the deposit", timeout: 60_000 }).not.toBe(before);
+  expect(await held()).toMatch(/[1-9]/);
+
+  // A node that answers nothing: what it holds is not known, which is not nothing.
+  wallet.useNode(`${world.url}/nowhere`);
+  await buyer.at("account").click();
+  await expect.poll(held, "nothing can be read").toBe("?");
+  await expect(buyer.at("account-token")).toHaveText("not known yet");
+  wallet.useNode(world.chain.rpcUrl);
+  await buyer.at("account").click();
+  await buyer.at("account").click();
+  await expect.poll(held, "it can be read again").toMatch(/[1-9]/);
+});
+
 test("the header tells what the account holds and what was sent from it, on every page", async ({ page }) => {
   const buyer = new Buyer(page);
   await buyer.arrive();

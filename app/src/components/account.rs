@@ -1,5 +1,6 @@
 //! The wallet in the header of every page: connecting one, and what there is to know and do once it is connected.
 
+mod balance;
 mod menu;
 mod popover;
 mod recent;
@@ -9,29 +10,22 @@ use leptos::prelude::*;
 use super::chain::Chain;
 use super::session::Session;
 use crate::components::figures::tokens;
-use crate::wallet::{Balances, Wallet};
-use menu::{account_menu, read_holdings, wallet_choice};
+use crate::wallet::Wallet;
+use menu::{account_menu, wallet_choice};
 use popover::Popover;
 
-/// What the header knows of the connected account.
+pub(crate) use balance::HeaderBalance;
+
+/// Stands for what is not known, which is not nothing.
+const UNKNOWN: &str = "? tUSDC";
+
+/// The header's part that opens.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Account {
-    /// Whether its part of the header is open.
+    /// Whether it is open.
     open: RwSignal<bool>,
-    /// What it holds, where that is known.
-    holdings: RwSignal<Option<Balances>>,
-}
-
-impl Account {
-    /// Reads what the account holds.
-    fn read(self, wallet: Wallet, chain: Chain) {
-        let (Some(connected), Some(chain)) = (wallet.connected_now(), chain.view_now()) else {
-            return;
-        };
-        if connected.chain_id == chain.chain_id {
-            leptos::task::spawn_local(read_holdings(connected, chain, self.holdings));
-        }
-    }
+    /// What the account holds.
+    balance: HeaderBalance,
 }
 
 /// Connects a wallet; once one is connected, names its account and opens what belongs to it.
@@ -42,9 +36,10 @@ pub(crate) fn AccountButton() -> impl IntoView {
     let chain = expect_context::<Chain>();
     let account = Account {
         open: RwSignal::new(false),
-        holdings: RwSignal::new(None),
+        balance: expect_context(),
     };
-    let Account { open, holdings } = account;
+    let Account { open, balance } = account;
+    balance.follow();
     let who = Memo::new(move |_| {
         wallet
             .connected()
@@ -55,13 +50,6 @@ pub(crate) fn AccountButton() -> impl IntoView {
         // The choice is made: the keyboard goes back to the button.
         if before == Some(!is_connected) {
             open.set(false);
-        }
-        holdings.set(None);
-        if is_connected {
-            chain.need();
-            if chain.view().is_some() {
-                account.read(wallet, chain);
-            }
         }
         is_connected
     });
@@ -89,7 +77,11 @@ pub(crate) fn AccountButton() -> impl IntoView {
         } else if is_foreign() {
             Some("Wrong network".to_owned())
         } else {
-            holdings.get().map(|held| tokens(held.token, 2))
+            Some(
+                balance
+                    .held()
+                    .map_or_else(|| UNKNOWN.to_owned(), |held| tokens(held.token, 2)),
+            )
         };
         view! {
             <span class="dot" data-tone=tone></span>
@@ -125,7 +117,7 @@ pub(crate) fn AccountButton() -> impl IntoView {
                 aria-expanded=move || open.get().to_string()
                 on:click=move |_| {
                     open.update(|open| *open = !*open);
-                    account.read(wallet, chain);
+                    balance.ask();
                 }
             >
                 {label}

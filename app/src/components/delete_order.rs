@@ -5,11 +5,18 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
 
-use super::busy_button::{BusyButton, Weight};
-use super::notice::Failure;
+use super::asked_twice::{AskedTwice, Question, Words};
 use crate::api;
-use crate::browser;
 use crate::live_order::LiveOrder;
+
+const WORDS: Words = Words {
+    section: "Delete",
+    testid: "delete-order",
+    id: "delete-question",
+    really: "Really delete?",
+    confirm: "Delete for good",
+    confirm_testid: "confirm-delete",
+};
 
 /// The button, and what goes and what stays before it happens.
 #[component]
@@ -20,66 +27,46 @@ pub(crate) fn DeleteOrder() -> impl IntoView {
         is_over && order.erased_at.is_none()
     });
     let settled = live.part(|order| matches!(order.state, State::Settled { .. }));
-    let asking = RwSignal::new(false);
-    let busy = RwSignal::new(false);
-    let wrong = RwSignal::new(None::<String>);
+    let question = Question::new();
     let navigate = StoredValue::new(use_navigate());
     let delete = move || {
-        busy.set(true);
-        wrong.set(None);
+        question.begin();
         let (order, was_settled) = (live.id(), settled.get_untracked());
         spawn_local(async move {
             match api::delete_order(order).await {
                 Ok(Some(order)) if order.state.paid().is_some() || was_settled => {
-                    asking.set(false);
+                    question.end(None);
                     live.set(order);
                 }
-                Ok(_) => drop(navigate.try_with_value(|go| go("/deployments", Default::default()))),
-                Err(error) => wrong.set(Some(error.sentence)),
+                Ok(_) => {
+                    question.end(None);
+                    // The page may be gone by now, and with it the way there.
+                    navigate
+                        .try_with_value(|go| go("/deployments", Default::default()))
+                        .unwrap_or_default();
+                }
+                Err(error) => question.end(Some(error.sentence)),
             }
-            busy.try_set(false);
         });
     };
-    // The keyboard follows the question.
-    Effect::new(move |_| {
-        if asking.get() {
-            request_animation_frame(|| browser::focus("delete-question"));
-        }
-    });
-    let label = move || {
+    let label = Signal::derive(move || {
         if settled.get() {
             "Delete SDL and logs"
         } else {
             "Delete this draft"
         }
         .to_owned()
-    };
-    let consequence = move || {
+    });
+    let consequence = Signal::derive(move || {
         if settled.get() {
             "Your words, the SDL with its secrets and the logs are deleted for good. The receipt and the timeline stay: the chain keeps those facts, too."
         } else {
             "The draft is deleted for good, its SDL and its secrets included. Nothing was charged for it."
         }
-    };
+    });
     view! {
         <Show when=move || can_be.get()>
-            <section class="close" aria-label="Delete">
-                <Show
-                    when=move || asking.get()
-                    fallback=move || view! {
-                        <BusyButton label=Signal::derive(label) testid="delete-order" on_press=move || asking.set(true)/>
-                    }
-                >
-                    <div id="delete-question" tabindex="-1" role="group" aria-label="Really delete?">
-                        <p>{consequence}</p>
-                        <div class="buttons">
-                            <BusyButton label="Delete for good" weight=Weight::Danger testid="confirm-delete" busy on_press=delete/>
-                            <BusyButton label="Keep it" on_press=move || asking.set(false)/>
-                        </div>
-                    </div>
-                </Show>
-                <Failure what=wrong/>
-            </section>
+            <AskedTwice question words=WORDS label consequence on_confirm=delete/>
         </Show>
     }
 }

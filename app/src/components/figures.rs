@@ -10,6 +10,7 @@ use leptos::task::spawn_local;
 
 use super::icon::{Glyph, Icon};
 use crate::browser;
+use calendar::readable_in;
 pub(crate) use calendar::{clock, readable};
 pub(crate) use domain::time::iso_8601 as iso;
 
@@ -85,9 +86,27 @@ pub(crate) fn When(
     /// The time now, ticking.
     now: ReadSignal<UnixSeconds>,
 ) -> impl IntoView {
+    let own = in_own_time(at);
     view! {
-        <time class="when" datetime=iso(at) title=readable(at)>{move || relative(at, now.get())}</time>
+        <time class="when" datetime=iso(at) title=own>{move || relative(at, now.get())}</time>
     }
+}
+
+/// An instant: the absolute, by the reader's own clock, with UTC on hover and for machines.
+#[component]
+pub(crate) fn Instant(
+    /// The instant.
+    at: UnixSeconds,
+) -> impl IntoView {
+    let own = in_own_time(at);
+    view! { <time class="when" datetime=iso(at) title=readable(at)>{own}</time> }
+}
+
+/// In UTC, as the server writes it, until the page is awake; then by the reader's own clock.
+fn in_own_time(at: UnixSeconds) -> impl Fn() -> String + Copy + Send + Sync {
+    let minutes_ahead = RwSignal::new(0);
+    Effect::new(move |_| minutes_ahead.set(browser::minutes_ahead_of_utc(at)));
+    move || readable_in(at, minutes_ahead.get())
 }
 
 /// A hash: shortened in the middle, copied whole, linked where the chain has an explorer.

@@ -5,6 +5,7 @@ use domain::journey::{ChainView, PreparedCall};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::account::HeaderBalance;
 use super::figures::HashText;
 use super::wallet_trouble::Trouble;
 use crate::api;
@@ -21,6 +22,7 @@ pub(crate) struct Sending {
     trouble: RwSignal<Option<Trouble>>,
     kind: RwSignal<String>,
     asking: Asking,
+    balance: HeaderBalance,
     /// Counts what was asked for: what becomes of an earlier one no longer shows.
     round: StoredValue<u32>,
 }
@@ -34,6 +36,7 @@ impl Sending {
             trouble: RwSignal::new(None),
             kind: RwSignal::new(String::new()),
             asking: Asking::new(),
+            balance: expect_context(),
             round: StoredValue::new(0),
         }
     }
@@ -166,6 +169,7 @@ impl Sending {
         let end = watch(uuid, sent, tell).await;
         if end.is_final() {
             note_end(sent.hash, end.worked());
+            self.balance.ask();
         }
         end.worked()
     }

@@ -92,6 +92,27 @@ contract FeeOnTransferToken is ERC20 {
     }
 }
 
+/// @notice Takes authorizations with the signature as `bytes` alone, and nothing else of that standard.
+contract BytesOnlyToken is ERC20 {
+    constructor() ERC20("Bytes", "BYTES") { }
+
+    function give(address to, uint256 amount) external {
+        _mint(to, amount);
+    }
+
+    function receiveWithAuthorization(
+        address from,
+        address to,
+        uint256 value,
+        uint256,
+        uint256,
+        bytes32,
+        bytes calldata
+    ) external {
+        _transfer(from, to, value);
+    }
+}
+
 /// @notice Says no by returning false instead of reverting, for the addresses it is told to.
 contract FalseReturningToken is ERC20 {
     mapping(address who => bool refused) public refused;

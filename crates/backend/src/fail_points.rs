@@ -32,7 +32,9 @@ mod armed {
 
     /// Events that move a buyer's money, and those of an order with money in escrow: a point before
     /// and after the commit of each.
-    const COMMITS: [&str; 21] = [
+    const COMMITS: [&str; 23] = [
+        "payment_announced",
+        "payment_cancelled",
         "auto_signed",
         "deposit_confirmed",
         "open_requested",
@@ -57,8 +59,10 @@ mod armed {
     ];
 
     /// Calls that change the world outside.
-    const CALLS: [&str; 10] = [
+    const CALLS: [&str; 12] = [
+        "fund",
         "spend",
+        "top_up",
         "create",
         "lease",
         "update",
@@ -185,7 +189,7 @@ mod armed {
 
         #[test]
         fn only_points_that_exist_can_be_armed() {
-            assert_eq!(all().len(), 74);
+            assert_eq!(all().len(), 84);
             assert_eq!(
                 arm("before:lunch=kill").unwrap_err(),
                 "There is no fail point “before:lunch”."

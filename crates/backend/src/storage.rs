@@ -20,6 +20,7 @@ pub(crate) mod orders;
 pub(crate) mod origins;
 pub(crate) mod outbox;
 pub(crate) mod own_templates;
+mod owned;
 pub(crate) mod policies;
 pub(crate) mod reached;
 mod resealing;

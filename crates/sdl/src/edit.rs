@@ -92,7 +92,7 @@ pub enum Change {
         /// The port others see.
         external: u16,
     },
-    /// One port less.
+    /// One port less, and the leased addresses that only it used.
     RemovePort {
         /// The service.
         service: String,
@@ -244,9 +244,12 @@ fn changed(
             splicer.push(service, "expose", &lines, &flow)
         }
         Change::RemovePort { service, index } => {
-            port_of(root, service, *index)?;
+            let port = port_of(root, service, *index)?;
             let service = find(root, &["services", service])?;
-            splicer.remove_item(service, "expose", *index)
+            let mut edits = splicer.remove_item(service, "expose", *index)?;
+            edits.extend(unused_endpoints(root, splicer, port)?);
+            edits.sort_by_key(|edit| edit.from);
+            Ok(edits)
         }
         Change::Replicas {
             service,
@@ -330,6 +333,53 @@ fn port_of<'a, 't>(
         .and_then(|mut items| items.nth(index))
         .filter(|item| item.is_mapping())
         .ok_or_else(|| CannotEdit::Missing(format!("services.{service}.expose[{index}]")))
+}
+
+/// Takes the declarations of the addresses along that no other port uses: one that nobody uses
+/// fails the deployment.
+fn unused_endpoints(
+    root: Ref<'_, '_>,
+    splicer: &Splicer<'_>,
+    removed: Ref<'_, '_>,
+) -> Result<Vec<Edit>, CannotEdit> {
+    let Some(endpoints) = root.get("endpoints").filter(|node| node.is_mapping()) else {
+        return Ok(Vec::new());
+    };
+    let all: Vec<Ref<'_, '_>> = root
+        .get("services")
+        .and_then(Ref::entries)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.value.get("expose")?.items())
+        .flatten()
+        .collect();
+    let others = all
+        .into_iter()
+        .filter(|port| port.span() != removed.span())
+        .flat_map(addresses);
+    let others: Vec<&str> = others.collect();
+    let mut unused: Vec<&str> = addresses(removed)
+        .into_iter()
+        .filter(|name| !others.contains(name) && endpoints.get(name).is_some())
+        .collect();
+    unused.sort_unstable();
+    unused.dedup();
+    let declared = endpoints.entries().into_iter().flatten().count();
+    if !unused.is_empty() && unused.len() == declared {
+        return splicer.remove_entry(root, "endpoints");
+    }
+    let removals = unused
+        .into_iter()
+        .map(|name| splicer.remove_entry(endpoints, name));
+    Ok(removals.collect::<Result<Vec<_>, _>>()?.concat())
+}
+
+/// The leased addresses that a port is reached under.
+fn addresses<'a>(port: Ref<'a, '_>) -> Vec<&'a str> {
+    let rules = port.get("to").and_then(Ref::items).into_iter().flatten();
+    rules
+        .filter_map(|to| to.get("ip").and_then(Ref::scalar))
+        .collect()
 }
 
 fn variable(

@@ -20,12 +20,8 @@ const WHAT_SIGNED_IN: &str = "Sign out keeps the wallet connected. Disconnect si
 
 /// Reads what an account holds. What cannot be read stays unknown.
 #[lazy]
-pub(super) async fn read_holdings(
-    connected: Connected,
-    chain: ChainView,
-    holdings: RwSignal<Option<Balances>>,
-) {
-    holdings.set(balances(&connected, &chain).await.ok());
+pub(super) async fn read_balances(connected: Connected, chain: ChainView) -> Option<Balances> {
+    balances(&connected, &chain).await.ok()
 }
 
 /// The account, its network, what it holds, what it did, and the ways out.
@@ -79,12 +75,12 @@ fn Menu(
     let unknown = || "not known yet".to_owned();
     let holds = move || {
         account
-            .holdings
-            .get()
+            .balance
+            .held()
             .map_or_else(unknown, |held| exact(held.token))
     };
     let gas = move || {
-        let held = account.holdings.get().zip(chain.view());
+        let held = account.balance.held().zip(chain.view());
         held.map_or_else(unknown, |(held, chain)| coins(held.gas, &chain.gas_symbol))
     };
     let signed_in = move || {

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::HeaderBalance;
 use crate::browser;
 use crate::components::chain::Chain;
 use crate::components::figures::{HashText, iso, readable, relative};
@@ -16,6 +17,7 @@ const SHOWN: usize = 5;
 pub(super) fn RecentTransactions() -> impl IntoView {
     let wallet = expect_context::<Wallet>();
     let chain = Chain::here();
+    let balance = expect_context::<HeaderBalance>();
     let shown = RwSignal::new(Vec::<Recent>::new());
     let read = move || {
         let Some(connected) = wallet.connected_now() else {
@@ -37,6 +39,7 @@ pub(super) fn RecentTransactions() -> impl IntoView {
                 let end = watch(&uuid, &sent, |_| true).await;
                 if end.is_final() {
                     note_end(sent.hash, end.worked());
+                    balance.ask();
                 }
                 shown.set(read());
             });

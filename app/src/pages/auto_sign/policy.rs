@@ -9,7 +9,7 @@ use super::account::Account;
 use super::sign::SignPolicy;
 use crate::api;
 use crate::components::busy_button::{BusyButton, Weight};
-use crate::components::figures::{exact, readable};
+use crate::components::figures::{Instant, exact};
 use crate::components::notice::{Failure, Gravity, Notice};
 use crate::components::wallet_call::{WalletCall, WithWallet};
 
@@ -54,7 +54,7 @@ fn Armed(
             <dt>"One order at most"</dt><dd class="num">{exact(armed.policy.per_order())}</dd>
             <dt>"One day at most"</dt><dd class="num">{exact(armed.policy.per_day())}</dd>
             {is_live.then(|| view! { <dt>"Left today"</dt><dd class="num" data-testid="left-today">{exact(armed.left_today)}</dd> })}
-            <dt>"Valid until"</dt><dd class="num">{readable(armed.policy.expiry)}</dd>
+            <dt>"Valid until"</dt><dd class="num"><Instant at=armed.policy.expiry/></dd>
             <dt>"Policy"</dt><dd class="mono" title=armed.digest.to_string()>{armed.digest.shortened()}</dd>
         </dl>
         {is_live.then(|| view! { <PaceSwitch pace=armed.pace/> <WaysOut/> })}

@@ -4,7 +4,7 @@ use domain::journey::KeptSpend;
 use leptos::prelude::*;
 
 use super::account::Account;
-use crate::components::figures::{iso, readable, tokens};
+use crate::components::figures::{Instant, tokens};
 
 /// The orders, newest first.
 #[component]
@@ -51,7 +51,7 @@ fn Spend(
             <th scope="row" data-label="Order"><span><a href=page>{spend.name}</a> " " <span class="dim mono">{spend.order.short()}</span></span></th>
             <td data-label="State">{state}</td>
             <td data-label="Amount" class="num">{tokens(spend.amount, 6)}</td>
-            <td data-label="When" class="num dim"><time datetime=iso(spend.at)>{readable(spend.at)}</time></td>
+            <td data-label="When" class="num dim"><Instant at=spend.at/></td>
         </tr>
     }
 }

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use crate::ShellFacts;
 use crate::components::chain::Chain;
-use crate::components::figures::{HashText, countdown, iso, readable, tokens, usd4};
+use crate::components::figures::{HashText, Instant, countdown, tokens, usd4};
 use crate::live_order::{LiveOrder, Part};
 
 /// Set aside, used since when, what comes back, until when.
@@ -65,7 +65,7 @@ fn Reading(
         <p class="meter-left">{move || left().map_or_else(|| standing.get().to_owned(), countdown)}</p>
         <p class="dim">
             {move || left().and(until).zip(ordered).map(|(until, ordered)| view! {
-                "of your " {ordered.in_words()} " left; ends " <time class="when" datetime=iso(until)>{readable(until)}</time>". What is not used comes back."
+                "of your " {ordered.in_words()} " left; ends " <Instant at=until/>". What is not used comes back."
             })}
         </p>
         <svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" width="100%" height="6" aria-hidden="true">
@@ -77,7 +77,7 @@ fn Reading(
             <dt>"Used"</dt><dd class="num" data-testid="used">{move || tokens(used.get(), 6)}</dd>
             <dt>{move || if over.get() { "Came back" } else { "Comes back" }}</dt><dd class="num" data-testid="refundable">{move || tokens(deposited.saturating_sub(used.get()), 6)}</dd>
             {since.map(|since| view! {
-                <dt>"Charged since"</dt><dd><time class="when" datetime=iso(since)>{readable(since)}</time></dd>
+                <dt>"Charged since"</dt><dd><Instant at=since/></dd>
             })}
             {(rate != ScaledRate::default()).then(|| view! {
                 <dt>"Rate"</dt><dd class="num">{usd4(rate.usd_per_hour())} " / h"</dd>

@@ -8,7 +8,7 @@ use domain::time::UnixSeconds;
 use leptos::prelude::*;
 
 use crate::components::chain::Chain;
-use crate::components::figures::{HashText, iso, readable, tokens};
+use crate::components::figures::{HashText, Instant, tokens};
 use crate::live_order::LiveOrder;
 
 /// The receipt.
@@ -58,7 +58,7 @@ fn Lines(
                 <dt>"Used"</dt><dd class="num" data-testid="released" data-micros=settled.released.micros().to_string()>{tokens(settled.released, 6)}</dd>
                 <dt>"Back to you"</dt><dd class="num strong" data-testid="refunded" data-micros=settled.refunded.micros().to_string()>{tokens(settled.refunded, 6)}</dd>
                 <dt>"Ran for"</dt><dd class="num words">{ran.unwrap_or_else(|| "not at all".to_owned())}</dd>
-                <dt>"Ended"</dt><dd><time datetime=iso(receipt.ended_at)>{readable(receipt.ended_at)}</time></dd>
+                <dt>"Ended"</dt><dd><Instant at=receipt.ended_at/></dd>
             </dl>
             <dl class="receipt-parties">
                 <dt>"Paid by"</dt><dd class="mono wrap">{buyer}</dd>
@@ -101,7 +101,7 @@ fn Line(
         <tr>
             <th scope="row" data-label="What">{what}</th>
             <td data-label="Amount" class="num">{amount.map(|amount| tokens(amount, 6))}</td>
-            <td data-label="When"><time datetime=iso(at)>{readable(at)}</time></td>
+            <td data-label="When"><Instant at/></td>
             <td data-label="Transaction">
                 {move || view! { <HashText hash=tx explorer=chain.explorer()/> }}
                 <span class="print-only mono">{tx.to_string()}</span>

@@ -7,7 +7,7 @@ use domain::time::UnixSeconds;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::sealed::place_of_event;
+use super::sealed::{opened, place_of_event};
 use super::{
     Connection, DataKeys, StorageError, from_json, locks_rows, parsed, parsed_optional, signed,
     storable, to_json, unsigned,
@@ -164,14 +164,8 @@ pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usi
 
 /// An event as JSON.
 fn payload(row: &AnyRow, keys: &DataKeys) -> Result<String, StorageError> {
-    let payload: String = row.try_get("payload")?;
-    match row.try_get::<String, _>("sealed_with")?.as_str() {
-        "" => Ok(payload),
-        _ => {
-            let place = row_of(parsed(row, "order_id")?, unsigned(row, "seq")?);
-            keys.open(place_of_event(&place), &payload)
-        }
-    }
+    let place = row_of(parsed(row, "order_id")?, unsigned(row, "seq")?);
+    opened(row, keys, place_of_event(&place))
 }
 
 fn row_of(order: OrderId, seq: u64) -> String {

@@ -10,7 +10,8 @@ use domain::time::UnixSeconds;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
 
-use super::sealed::{Sealed, place_of_name, place_of_order};
+use super::owned::belongs_to;
+use super::sealed::{Sealed, opened, place_of_name, place_of_order};
 use super::{
     AT_ONCE, Connection, DataKeys, StorageError, from_json, locks_rows, parsed, parsed_optional,
     placeholders, signed, storable, to_json, unsigned,
@@ -209,17 +210,10 @@ pub(crate) async fn of(
     owner: Owner,
 ) -> Result<Vec<Order>, StorageError> {
     let keys = connection.keys();
-    let (query, who) = match owner {
-        Owner::Browser(visitor) => (
-            "SELECT * FROM orders WHERE visitor = $1 AND owner IS NULL \
-             ORDER BY created_at DESC, id DESC LIMIT 200",
-            visitor.to_string(),
-        ),
-        Owner::Account(address) => (
-            "SELECT * FROM orders WHERE owner = $1 ORDER BY created_at DESC, id DESC LIMIT 200",
-            address.to_string(),
-        ),
-    };
+    let (is_theirs, who) = belongs_to(owner);
+    let query = AssertSqlSafe(format!(
+        "SELECT * FROM orders WHERE {is_theirs} ORDER BY created_at DESC, id DESC LIMIT 200"
+    ));
     let rows = sqlx::query(query).bind(who).fetch_all(connection).await?;
     rows.iter().map(|row| outline(row, &keys)).collect()
 }
@@ -475,10 +469,7 @@ fn outline(row: &AnyRow, keys: &DataKeys) -> Result<Order, StorageError> {
         let seconds = row.try_get::<Option<i64>, _>(column)?;
         Ok(seconds.map(|at| UnixSeconds(u64::try_from(at).unwrap_or_default())))
     };
-    let name = match text("sealed_with")?.as_str() {
-        "" => text("name")?,
-        _ => keys.open(place_of_name(&text("id")?), &text("name")?)?,
-    };
+    let name = opened(row, keys, place_of_name(&text("id")?))?;
     Ok(Order {
         id: parsed(row, "id")?,
         visitor: parsed(row, "visitor")?,

@@ -2,10 +2,11 @@
 
 use domain::ids::{Address, OwnTemplateId};
 use domain::time::{Seconds, UnixSeconds};
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
 
-use super::sealed::place_of_template;
+use super::owned::belongs_to;
+use super::sealed::{opened, place_of_template};
 use super::{
     Connection, DataKeys, StorageError, locks_rows, parsed, parsed_optional, signed, storable,
     unsigned,
@@ -82,17 +83,10 @@ pub(crate) async fn of(
     owner: Owner,
 ) -> Result<Vec<OwnTemplate>, StorageError> {
     let keys = connection.keys();
-    let (query, who) = match owner {
-        Owner::Browser(visitor) => (
-            "SELECT * FROM own_templates WHERE visitor = $1 AND owner IS NULL \
-             ORDER BY created_at DESC, id DESC",
-            visitor.to_string(),
-        ),
-        Owner::Account(address) => (
-            "SELECT * FROM own_templates WHERE owner = $1 ORDER BY created_at DESC, id DESC",
-            address.to_string(),
-        ),
-    };
+    let (is_theirs, who) = belongs_to(owner);
+    let query = AssertSqlSafe(format!(
+        "SELECT * FROM own_templates WHERE {is_theirs} ORDER BY created_at DESC, id DESC"
+    ));
     let rows = sqlx::query(query).bind(who).fetch_all(connection).await?;
     rows.iter().map(|row| read(row, &keys)).collect()
 }
@@ -165,11 +159,8 @@ pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usi
 }
 
 fn read(row: &AnyRow, keys: &DataKeys) -> Result<OwnTemplate, StorageError> {
-    let text: String = row.try_get("sdl")?;
-    let sdl = match row.try_get::<String, _>("sealed_with")?.as_str() {
-        "" => text,
-        _ => keys.open(place_of_template(&row.try_get::<String, _>("id")?), &text)?,
-    };
+    let id: String = row.try_get("id")?;
+    let sdl = opened(row, keys, place_of_template(&id))?;
     let duration: Option<i64> = row.try_get("duration")?;
     Ok(OwnTemplate {
         id: parsed(row, "id")?,

@@ -4,9 +4,11 @@ use domain::deployment::State;
 use domain::journey::{Question, Refusal, ThinkingStep};
 use domain::requirements::{Assumption, Requirements, Wish};
 use serde::{Deserialize, Serialize};
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
 
 use super::keys::Place;
-use super::storable;
+use super::{DataKeys, StorageError, storable};
 use crate::order::{Order, OrderSecret};
 
 /// The parts of an order that may carry a secret of its buyer's.
@@ -65,6 +67,19 @@ impl Sealed {
         for (place, text) in order.state.texts_mut().into_iter().zip(self.state) {
             *place = text;
         }
+    }
+}
+
+/// The text of a row's column that is sealed unless it was stored before there were keys.
+pub(super) fn opened(
+    row: &AnyRow,
+    keys: &DataKeys,
+    place: Place<'_>,
+) -> Result<String, StorageError> {
+    let text: String = row.try_get(place.column)?;
+    match row.try_get::<String, _>("sealed_with")?.as_str() {
+        "" => Ok(text),
+        _ => keys.open(place, &text),
     }
 }
 

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::Dialect;
 use crate::diagnostic::Findings;
 use crate::model::{self, Model};
+use crate::spec::Protocol;
 
 /// A document as a form shows it: one entry for each service and placement.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -58,6 +59,8 @@ pub struct FormPort {
     pub port: u32,
     /// The port others see, where the document names one.
     pub external: Option<u32>,
+    /// Whether it takes UDP and not TCP.
+    pub is_udp: bool,
     /// Whether the internet may connect.
     pub is_global: bool,
 }
@@ -120,6 +123,7 @@ fn service(model: &Model<'_>, name: &str, placed: &model::Deployed<'_>) -> FormS
             .map(|expose| FormPort {
                 port: expose.port,
                 external: expose.external,
+                is_udp: expose.protocol == Protocol::Udp,
                 is_global: expose.to.iter().any(|to| to.global),
             })
             .collect(),

@@ -9,7 +9,7 @@ mod service;
 
 use domain::journey::MarketWords;
 use leptos::prelude::*;
-use sdl::edit::{self, Change, Form, FormService};
+use sdl::edit::{self, Change, Form, FormPort, FormService};
 
 use super::assistance::gpu_models;
 use service::Service;
@@ -110,8 +110,14 @@ struct ServiceShape {
     name: String,
     placement: String,
     variables: Vec<String>,
-    ports: usize,
+    /// What each is called: two may have one number.
+    ports: Vec<String>,
     volumes: Vec<String>,
+}
+
+fn port_name((number, port): (usize, &FormPort)) -> String {
+    let protocol = if port.is_udp { " (UDP)" } else { "" };
+    format!("Port {number}{protocol}")
 }
 
 fn shape_of(form: &Form) -> Vec<ServiceShape> {
@@ -119,7 +125,7 @@ fn shape_of(form: &Form) -> Vec<ServiceShape> {
         name: service.name.clone(),
         placement: service.placement.clone(),
         variables: service.env.iter().map(|(name, _)| name.clone()).collect(),
-        ports: service.ports.len(),
+        ports: (1..).zip(&service.ports).map(port_name).collect(),
         volumes: service
             .volumes
             .iter()

@@ -45,7 +45,7 @@ pub(super) fn Service(
                 {of.proposed("gpu-models", "GPU models", "any", "form-gpu-models", |it| it.gpu_models.join(", "), read::gpu_models)}
             </div>
             <h4>"Ports"</h4>
-            {(0..ports).map(|port| of.port(port)).collect_view()}
+            {ports.into_iter().enumerate().map(|(at, name)| of.port(at, name)).collect_view()}
             {adding(document, index, of.id("new-port"), "Add a port", "8080", read::new_port)}
             <h4>"Variables"</h4>
             {variables.into_iter().enumerate().map(|(at, name)| of.variable(at, name)).collect_view()}
@@ -121,14 +121,14 @@ impl Fields {
         field(self.document, self.index, made)
     }
 
-    fn port(self, at: usize) -> AnyView {
+    fn port(self, at: usize, name: String) -> AnyView {
         let of = move |it: &FormService, pick: fn(&FormPort) -> Option<u32>| {
             let port = it.ports.get(at).and_then(pick);
             port.map(|port| port.to_string()).unwrap_or_default()
         };
         let inner = Field {
             id: self.id(&format!("port-{at}")),
-            label: format!("Port {}", at + 1),
+            label: name.clone(),
             hint: "80",
             proposals: "",
             is_secret: false,
@@ -149,10 +149,11 @@ impl Fields {
             let service = document.part(index, |it| it.name.clone());
             Change::RemovePort { service, index: at }
         };
+        let removed = name.replacen('P', "p", 1);
         view! {
             <div class="form-line">
                 {field(document, index, inner)} {field(document, index, outer)}
-                {removing(document, format!("port {}", at + 1), self.id("new-port"), remove)}
+                {removing(document, removed, self.id("new-port"), remove)}
             </div>
         }
         .into_any()
