@@ -194,6 +194,12 @@ pub mod ssr {
 
     /// The answer for a failed use-case; sets the response's status.
     pub(crate) fn refuse(error: UsecaseError) -> ApiError {
+        if let (Some(seconds), Some(response)) = (
+            error.retry_after_seconds(),
+            use_context::<ResponseOptions>(),
+        ) {
+            response.insert_header(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         answer(ApiError::new(error.status(), error.to_string()))
     }
 

@@ -37,6 +37,14 @@ pub enum UsecaseError {
     /// Not possible in the state things are in.
     #[error("{0}")]
     Conflict(String),
+    /// More than is allowed in a time; the same is possible again later.
+    #[error("{sentence}")]
+    TooMany {
+        /// One sentence.
+        sentence: String,
+        /// Seconds until it is possible again.
+        retry_after_seconds: u64,
+    },
     /// Something outside does not answer; trying again later can help.
     #[error("{0}")]
     Unavailable(String),
@@ -57,8 +65,22 @@ impl UsecaseError {
             Self::Forbidden { .. } => 403,
             Self::Invalid(_) => 422,
             Self::Conflict(_) => 409,
+            Self::TooMany { .. } => 429,
             Self::Unavailable(_) => 503,
             Self::Internal(_) => 500,
+        }
+    }
+
+    /// Seconds until the same is possible again, where time alone makes it so: the `Retry-After`
+    /// of the answer.
+    #[must_use]
+    pub const fn retry_after_seconds(&self) -> Option<u64> {
+        match self {
+            Self::TooMany {
+                retry_after_seconds,
+                ..
+            } => Some(*retry_after_seconds),
+            _ => None,
         }
     }
 }
