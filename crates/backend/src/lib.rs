@@ -13,7 +13,9 @@
 //! the environment have no place here.
 
 pub mod adapters;
+pub mod admission;
 pub mod agent;
+pub mod audit;
 mod auto_sign;
 mod changes;
 mod deciding;
@@ -62,7 +64,7 @@ use domain::ids::OrderId;
 use domain::journey::MarketWords;
 use domain::time::UnixSeconds;
 use market::MarketWatch;
-use tokio::sync::{Mutex, Notify, broadcast};
+use tokio::sync::{Mutex, Notify, Semaphore, broadcast};
 
 /// Everything a use-case or a job works with. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -78,10 +80,15 @@ struct Parts {
     ended: broadcast::Sender<SessionId>,
     job_waits: Notify,
     words: Mutex<Option<(UnixSeconds, MarketWords)>>,
+    security: audit::Counts,
+    describing: Arc<Semaphore>,
 }
 
 /// How many changes a slow watcher may miss before it re-reads the database.
 const CHANGES_KEPT: usize = 256;
+
+/// How many requests are thought about at once: each asks Akash, and may ask a model.
+const DESCRIBED_AT_ONCE: usize = 32;
 
 impl Backend {
     /// Puts the parts together. Opens nothing and starts nothing.
@@ -97,6 +104,8 @@ impl Backend {
             ended: broadcast::channel(CHANGES_KEPT).0,
             job_waits: Notify::new(),
             words: Mutex::new(None),
+            security: audit::Counts::default(),
+            describing: Arc::new(Semaphore::new(DESCRIBED_AT_ONCE)),
         }))
     }
 
@@ -148,6 +157,16 @@ impl Backend {
     /// The words of the market that were asked for last, and when.
     pub(crate) fn words(&self) -> &Mutex<Option<(UnixSeconds, MarketWords)>> {
         &self.0.words
+    }
+
+    /// How often each security event happened in this process.
+    pub(crate) fn audit_counts(&self) -> &audit::Counts {
+        &self.0.security
+    }
+
+    /// A place for each request that is thought about.
+    pub(crate) fn describing(&self) -> &Arc<Semaphore> {
+        &self.0.describing
     }
 
     /// Told whenever a job may have become due.

@@ -3,8 +3,8 @@
 use domain::ids::{Address, OrderId};
 use domain::requirements::Wish;
 use domain::time::UnixSeconds;
-use sqlx::Row as _;
 use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row as _};
 
 use super::sealed::{Sealed, place_of_name, place_of_order};
 use super::{
@@ -199,25 +199,58 @@ async fn one(
     row.as_ref().map(|row| read(row, &keys)).transpose()
 }
 
+/// What an [`outline`] is read from: everything but the sealed text and what lies in clear of older
+/// rows, which may be hundreds of kilobytes each.
+const OUTLINE: &str = "id, visitor, owner, buyer, name, sealed_with, acceptance, sdl_source, \
+    template, market, confirmed, auto_sign, state, state_since, services, notice, \
+    create_called_at, update_called_at, erased_at, silent_since, unreported_since, \
+    runtime_limit_hours, version, created_at, changed_at";
+
+/// How many drafts an owner has: what was neither paid nor given up.
+pub(crate) async fn drafts_of(
+    connection: &mut Connection,
+    owner: Owner,
+) -> Result<u64, StorageError> {
+    let (query, who) = match owner {
+        Owner::Browser(visitor) => (
+            "SELECT COUNT(*) AS number FROM orders WHERE visitor = $1 AND owner IS NULL \
+             AND state_name IN ('drafted', 'quoted')",
+            visitor.to_string(),
+        ),
+        Owner::Account(address) => (
+            "SELECT COUNT(*) AS number FROM orders WHERE owner = $1 \
+             AND state_name IN ('drafted', 'quoted')",
+            address.to_string(),
+        ),
+    };
+    let row = sqlx::query(query).bind(who).fetch_one(connection).await?;
+    unsigned(&row, "number")
+}
+
 /// The orders of an owner, newest first, without what lies sealed of them: a list needs none of it.
 pub(crate) async fn of(
     connection: &mut Connection,
     owner: Owner,
 ) -> Result<Vec<Order>, StorageError> {
     let keys = connection.keys();
-    let (query, who) = match owner {
-        Owner::Browser(visitor) => (
-            "SELECT * FROM orders WHERE visitor = $1 AND owner IS NULL \
-             ORDER BY created_at DESC, id DESC LIMIT 200",
-            visitor.to_string(),
-        ),
-        Owner::Account(address) => (
-            "SELECT * FROM orders WHERE owner = $1 ORDER BY created_at DESC, id DESC LIMIT 200",
-            address.to_string(),
-        ),
-    };
-    let rows = sqlx::query(query).bind(who).fetch_all(connection).await?;
+    let rows = listed(connection, owner).await?;
     rows.iter().map(|row| outline(row, &keys)).collect()
+}
+
+/// The rows of that list.
+pub(crate) async fn listed(
+    connection: &mut Connection,
+    owner: Owner,
+) -> Result<Vec<AnyRow>, StorageError> {
+    let (whose, who) = match owner {
+        Owner::Browser(visitor) => ("visitor = $1 AND owner IS NULL", visitor.to_string()),
+        Owner::Account(address) => ("owner = $1", address.to_string()),
+    };
+    let query = format!(
+        "SELECT {OUTLINE} FROM orders WHERE {whose} ORDER BY created_at DESC, id DESC LIMIT 200"
+    );
+    let query = sqlx::query(AssertSqlSafe(query));
+    Ok(query.bind(who).fetch_all(connection).await?)
 }
 
 /// Gives an account the drafts of the browser that it signs in with, and notes as what they were
