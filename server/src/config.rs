@@ -2,8 +2,10 @@
 
 mod akash;
 mod chain;
+mod connections;
 mod exposure;
 mod model;
+mod proxies;
 mod templates;
 
 use std::fmt;
@@ -28,8 +30,10 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::sources::{SourceOptions, Sources};
 pub(crate) use akash::AkashOptions;
 pub(crate) use chain::ChainOptions;
+pub(crate) use connections::{ConnectionLimits, ConnectionOptions};
 pub(crate) use exposure::{Exposure, ExposureOptions};
 pub(crate) use model::ModelOptions;
+pub(crate) use proxies::TrustedProxies;
 pub(crate) use templates::TemplateOptions;
 
 /// A century: longer than anything is kept.
@@ -41,6 +45,8 @@ pub(crate) struct ServeOptions {
     /// Address and port to listen on.
     #[arg(long, env = "NECTO_LISTEN", default_value = "127.0.0.1:3000")]
     listen: String,
+    #[command(flatten)]
+    connections: ConnectionOptions,
     /// Where people reach this server, like https://necto.example. Sign-ins are bound to it.
     #[arg(long, env = "NECTO_PUBLIC_URL")]
     public_url: Option<String>,
@@ -133,6 +139,7 @@ pub(crate) struct ServeOptions {
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
+    pub(crate) connections: ConnectionLimits,
     pub(crate) public_origin: String,
     pub(crate) database_url: SecretString,
     pub(crate) data_keys: DataKeys,
@@ -204,6 +211,7 @@ impl ServeOptions {
             &self.listen,
             "an address with a port, like 127.0.0.1:3000",
         ));
+        let connections = problems.note(self.connections.check());
         let public_origin = match &self.public_url {
             Some(url) => problems.note(origin("NECTO_PUBLIC_URL", url)),
             None => listen.map(|listen: SocketAddr| format!("http://{listen}")),
@@ -317,6 +325,7 @@ impl ServeOptions {
                 templates: templates?,
                 akash_rules: akash_rules?,
                 listen: listen?,
+                connections: connections?,
                 public_origin: public_origin?,
                 database_url: database_url?,
                 data_keys: data_keys?,

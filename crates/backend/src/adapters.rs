@@ -11,4 +11,5 @@ pub mod listings;
 pub mod price_sources;
 pub mod random;
 pub mod reach;
+pub mod remembered_market;
 pub mod template_repository;

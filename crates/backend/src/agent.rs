@@ -22,7 +22,7 @@ pub use rules::Rules;
 
 use crate::drafting::Thoughts;
 use crate::ports::Asked;
-use crate::visitor::VisitorId;
+use crate::visitor::Visitor;
 use crate::{Backend, observe};
 use allowance::DailyAllowance;
 use library::MarketLibrary;
@@ -30,9 +30,9 @@ use library::MarketLibrary;
 /// How much may be spent on a model in one UTC day, in tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AgentLimits {
-    /// For one visitor.
+    /// For one account, and for everybody without one in one network.
     pub tokens_per_visitor: u64,
-    /// For all visitors together: who clears cookies is a new visitor.
+    /// For all of them together.
     pub tokens_per_day: u64,
 }
 
@@ -54,7 +54,7 @@ pub(crate) fn library_of(backend: &Backend) -> impl crate::ports::Library {
 /// Reads `text` for `visitor`, telling each step. Never fails: the rules always answer.
 pub(crate) async fn read(
     backend: &Backend,
-    visitor: VisitorId,
+    visitor: &Visitor,
     text: &str,
     thoughts: &mut Thoughts,
 ) -> Understanding {

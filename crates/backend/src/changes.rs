@@ -5,6 +5,7 @@ use domain::deployment::{Event, State, TransitionError};
 use domain::ids::OrderId;
 use thiserror::Error;
 
+use crate::audit::SecurityEvent;
 use crate::error::UsecaseError;
 use crate::exposure::{self, Full};
 use crate::fail_points::{Side, reach};
@@ -12,8 +13,8 @@ use crate::jobs::queue::{self, Claim};
 use crate::narration::narrate;
 use crate::order::Order;
 use crate::storage::{Connection, StorageError, chain, events, orders, origins};
-use crate::visitor::Visitor;
-use crate::{Backend, observe};
+use crate::visitor::{Owner, Visitor};
+use crate::{Backend, audit, observe};
 
 /// Why an order did not change.
 #[derive(Debug, Error)]
@@ -61,7 +62,7 @@ pub(crate) async fn owned(
     orders::load(&mut connection, id)
         .await?
         .filter(|order| order.owner().is(visitor))
-        .ok_or_else(|| not_yours(visitor))
+        .ok_or_else(|| not_yours(backend, visitor))
 }
 
 /// The same to look at: a session that was left by signing in also shows the drafts that it had
@@ -80,14 +81,16 @@ pub(crate) async fn shown(
     let mut connection = backend.storage().read().await?;
     orders::left_behind(&mut connection, id, visitor.session)
         .await?
-        .ok_or_else(|| not_yours(visitor))
+        .ok_or_else(|| not_yours(backend, visitor))
 }
 
 /// What somebody hears who asks for what is not theirs, or not there.
-fn not_yours(visitor: &Visitor) -> UsecaseError {
+fn not_yours(backend: &Backend, visitor: &Visitor) -> UsecaseError {
     if visitor.has_left {
+        audit::of_visitor(backend, visitor, SecurityEvent::NotSignedIn);
         return UsecaseError::SignInAgain;
     }
+    audit::of_visitor(backend, visitor, SecurityEvent::NotTheirs { what: "order" });
     UsecaseError::NotFound
 }
 
@@ -114,14 +117,35 @@ pub(crate) async fn create_from(
     origin: Origin,
 ) -> Result<(), UsecaseError> {
     if !order.owner().is(visitor) {
-        return Err(not_yours(visitor));
+        return Err(not_yours(backend, visitor));
     }
     let mut transaction = backend.storage().begin_write().await?;
+    let most = match order.owner() {
+        Owner::Browser(_) => DRAFTS_OF_A_BROWSER,
+        Owner::Account(_) => DRAFTS_OF_AN_ACCOUNT,
+    };
+    if orders::drafts_of(&mut transaction, order.owner()).await? >= most {
+        return Err(UsecaseError::Conflict(too_many_drafts(order.owner(), most)));
+    }
     orders::insert(&mut transaction, order).await?;
     origins::put(&mut transaction, order.id, origin).await?;
     transaction.commit().await.map_err(StorageError::from)?;
     backend.announce(order.id);
     Ok(())
+}
+
+/// Drafts that are kept for a browser without an account; they go by themselves after some days.
+const DRAFTS_OF_A_BROWSER: u64 = 50;
+/// Drafts that are kept for an account.
+const DRAFTS_OF_AN_ACCOUNT: u64 = 500;
+
+/// Somebody's draft is not ours to delete for the next one.
+fn too_many_drafts(owner: Owner, most: u64) -> String {
+    let instead = match owner {
+        Owner::Browser(_) => "Delete some on Deployments, or sign in to keep more.",
+        Owner::Account(_) => "Delete some on Deployments.",
+    };
+    format!("You have {most} drafts here, and no more are kept. {instead}")
 }
 
 /// Changes an order: `edit` changes its fields (never `state`) and names the events that happened.

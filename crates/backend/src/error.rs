@@ -7,6 +7,9 @@ use crate::observe;
 use crate::ports::{ChainError, MarketError};
 use crate::storage::StorageError;
 
+/// When to ask again for what does not answer, in seconds.
+const SOON: u64 = 5;
+
 /// Why a use-case did not do what was asked. `Display` is one sentence for the buyer; what only
 /// an operator needs to know is in the source and the log.
 #[derive(Debug, Error)]
@@ -71,7 +74,7 @@ impl UsecaseError {
         }
     }
 
-    /// Seconds until the same is possible again, where time alone makes it so: the `Retry-After`
+    /// Seconds until the same may be possible again, where time alone makes it so: the `Retry-After`
     /// of the answer.
     #[must_use]
     pub const fn retry_after_seconds(&self) -> Option<u64> {
@@ -80,6 +83,7 @@ impl UsecaseError {
                 retry_after_seconds,
                 ..
             } => Some(*retry_after_seconds),
+            Self::Unavailable(_) => Some(SOON),
             _ => None,
         }
     }

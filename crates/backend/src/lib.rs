@@ -13,7 +13,9 @@
 //! the environment have no place here.
 
 pub mod adapters;
+pub mod admission;
 pub mod agent;
+pub mod audit;
 mod auto_sign;
 mod changes;
 mod deciding;
@@ -66,7 +68,7 @@ use jobs::LogWriter;
 use jobs::tallies::Tallies;
 use live::Live;
 use market::MarketWatch;
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::{Mutex, Notify, Semaphore};
 
 /// Everything a use-case or a job works with. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -83,7 +85,12 @@ struct Parts {
     job_waits: Notify,
     words: Mutex<Option<(UnixSeconds, MarketWords)>>,
     tallies: Tallies,
+    security: audit::Counts,
+    describing: Arc<Semaphore>,
 }
+
+/// How many requests are thought about at once: each asks Akash, and may ask a model.
+const DESCRIBED_AT_ONCE: usize = 32;
 
 impl Backend {
     /// Puts the parts together. Opens nothing and starts nothing.
@@ -100,6 +107,8 @@ impl Backend {
             job_waits: Notify::new(),
             words: Mutex::new(None),
             tallies: Tallies::default(),
+            security: audit::Counts::default(),
+            describing: Arc::new(Semaphore::new(DESCRIBED_AT_ONCE)),
         }))
     }
 
@@ -149,6 +158,16 @@ impl Backend {
     /// What this process's worker has done so far.
     pub(crate) fn tallies(&self) -> &Tallies {
         &self.0.tallies
+    }
+
+    /// How often each security event happened in this process.
+    pub(crate) fn audit_counts(&self) -> &audit::Counts {
+        &self.0.security
+    }
+
+    /// A place for each request that is thought about.
+    pub(crate) fn describing(&self) -> &Arc<Semaphore> {
+        &self.0.describing
     }
 
     /// Told whenever a job was enqueued.

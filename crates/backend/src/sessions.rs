@@ -1,9 +1,13 @@
 //! Sessions: an anonymous visitor from the first page on, an account after signing in.
 //!
 //! The browser holds 32 random bytes; the database holds only their SHA-256, so a stolen database
-//! opens no session. Signing in, signing out and changing the account replace the session *and* the
-//! visitor: whoever knows an earlier cookie of this browser shares nothing with a later one. Signing
-//! in gives the account the drafts of the very session it was done in.
+//! opens no session. A page gives an anonymous browser its token, and nothing is stored for it: the
+//! session begins ([`begin`]) with the first thing that is worth keeping. The token comes that early
+//! so that two tabs that each ask for something first are one visitor, and neither loses its order.
+//!
+//! Signing in, signing out and changing the account replace the session *and* the visitor: whoever
+//! knows an earlier cookie of this browser shares nothing with a later one. Signing in gives the
+//! account the drafts of the very session it was done in.
 //!
 //! An anonymous session that was left by signing in lasts ten minutes more: a page that was loaded
 //! again meanwhile never got the new cookie, and must show the draft it was on rather than say that
@@ -22,7 +26,9 @@ use sha2::{Digest, Sha256};
 
 use siwe::{Challenge, SignInError, SignInMessage};
 
+use crate::audit::{self, SecurityEvent};
 use crate::ports::ChainError;
+use crate::storage::StorageError;
 use crate::storage::sessions::{self as rows, Asked, Now, StoredChallenge};
 use crate::{Backend, SessionId, UsecaseError, Visitor, VisitorId};
 
@@ -50,8 +56,17 @@ impl NewToken {
     }
 }
 
-/// The visitor behind a cookie; a fresh anonymous one, with the token to set, where there is no
-/// valid session.
+/// A session that is not stored: whoever asks has nothing that is worth keeping yet.
+#[derive(Debug, Clone)]
+pub struct Unstored {
+    /// Its secret.
+    pub token: NewToken,
+    /// Whether the browser has the token already.
+    pub is_known: bool,
+}
+
+/// The visitor behind a cookie; a fresh anonymous one, with its session to [`begin`], where there is
+/// no valid session. Nothing is stored for the latter.
 ///
 /// # Errors
 /// When the database fails.
@@ -59,24 +74,55 @@ pub async fn open(
     backend: &Backend,
     token: Option<&str>,
     user_agent: Option<&str>,
-) -> Result<(Visitor, Option<NewToken>), UsecaseError> {
+) -> Result<(Visitor, Option<Unstored>), UsecaseError> {
     let now = now(backend);
-    let browser = user_agent.and_then(browser::named);
     let storage = backend.storage();
     if let Some(token) = token.filter(|token| is_token(token))
         && let Some(found) = rows::find(storage, &hash_of(token), now).await?
     {
         if now.at.since(found.seen_at) >= SEEN_EVERY {
+            let browser = user_agent.and_then(browser::named);
             rows::seen(storage, found.visitor.session, browser.as_deref(), now.at).await?;
         }
         return Ok((found.visitor, None));
     }
-    let visitor = fresh_visitor(backend, None);
-    let (token, hash) = fresh_token(backend);
+    // Only what a page gave away begins a session: the token of one that has ended is worth nothing.
+    let unstored = match token.filter(|token| begins_a_session(token)) {
+        Some(known) => Unstored {
+            token: NewToken(known.to_owned().into()),
+            is_known: true,
+        },
+        None => Unstored {
+            token: NewToken(format!("{OF_A_PAGE}{}", fresh_secret(backend)).into()),
+            is_known: false,
+        },
+    };
+    Ok((fresh_visitor(backend, None), Some(unstored)))
+}
+
+/// Stores an anonymous session; whose it is. Of several requests at once that begin the same one, all
+/// get the same visitor.
+///
+/// # Errors
+/// When the database fails.
+pub async fn begin(
+    backend: &Backend,
+    unstored: &Unstored,
+    visitor: &Visitor,
+    user_agent: Option<&str>,
+) -> Result<Visitor, UsecaseError> {
+    let now = now(backend);
+    let hash = hash_of(unstored.token.cookie_value());
+    let browser = user_agent.and_then(browser::named);
     let expires_at = now.at.after(SESSION_LASTS);
-    let browser = browser.as_deref();
-    rows::insert(storage, &visitor, &hash, browser, now.at, expires_at).await?;
-    Ok((visitor, Some(token)))
+    let storage = backend.storage();
+    rows::begin(storage, visitor, &hash, browser.as_deref(), now, expires_at).await?;
+    let found = rows::find(storage, &hash, now).await?;
+    let found = found.ok_or(UsecaseError::SignInAgain)?;
+    Ok(Visitor {
+        from: visitor.from,
+        ..found.visitor
+    })
 }
 
 /// The time, and since when a signed-in session must have been used.
@@ -139,7 +185,7 @@ pub async fn end(
             "That session has ended already.".to_owned(),
         ));
     }
-    ended.into_iter().for_each(|one| backend.announce_end(one));
+    announce_ends(backend, visitor, ended);
     Ok(())
 }
 
@@ -150,8 +196,14 @@ pub async fn end(
 pub async fn end_all(backend: &Backend, visitor: &Visitor) -> Result<(), UsecaseError> {
     let account = visitor.address.ok_or(UsecaseError::NotSignedIn)?;
     let ended = rows::end_of_account(backend.storage(), account, None).await?;
-    ended.into_iter().for_each(|one| backend.announce_end(one));
+    announce_ends(backend, visitor, ended);
     Ok(())
+}
+
+fn announce_ends(backend: &Backend, visitor: &Visitor, ended: Vec<SessionId>) {
+    let number = ended.len();
+    audit::of_visitor(backend, visitor, SecurityEvent::SessionsEnded { number });
+    ended.into_iter().for_each(|one| backend.announce_end(one));
 }
 
 /// The complete message for the wallet to sign with `personal_sign`: for this site, this chain,
@@ -193,8 +245,52 @@ pub async fn sign_in(
     message: &str,
     signature: &str,
 ) -> Result<(Visitor, NewToken), UsecaseError> {
-    let address = check(backend, visitor, message, signature).await?;
-    replace_session(backend, visitor, Some(address)).await
+    let address = check(backend, visitor, message, signature)
+        .await
+        .map_err(|refused| refused.noted(backend, visitor))?;
+    let signed_in = replace_session(backend, visitor, Some(address)).await?;
+    audit::of_visitor(backend, visitor, SecurityEvent::SignedIn(address));
+    Ok(signed_in)
+}
+
+/// Why somebody was not signed in.
+enum NotSignedIn {
+    /// What was answered is wrong.
+    Refused(SignInError),
+    /// It could not be told.
+    Failed(UsecaseError),
+}
+
+impl NotSignedIn {
+    fn noted(self, backend: &Backend, visitor: &Visitor) -> UsecaseError {
+        match self {
+            Self::Refused(why) => {
+                let reason = why.reason();
+                let event = SecurityEvent::SignInRefused { reason };
+                audit::of_visitor(backend, visitor, event);
+                why.into()
+            }
+            Self::Failed(error) => error,
+        }
+    }
+}
+
+impl From<SignInError> for NotSignedIn {
+    fn from(why: SignInError) -> Self {
+        Self::Refused(why)
+    }
+}
+
+impl From<StorageError> for NotSignedIn {
+    fn from(error: StorageError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<ChainError> for NotSignedIn {
+    fn from(error: ChainError) -> Self {
+        Self::Failed(error.into())
+    }
 }
 
 /// Signs out: another session and another visitor, who has nothing. An anonymous visitor has nothing
@@ -210,6 +306,7 @@ pub async fn sign_out(
         return Ok(None);
     }
     let (_, token) = replace_session(backend, visitor, None).await?;
+    audit::of_visitor(backend, visitor, SecurityEvent::SignedOut);
     Ok(Some(token))
 }
 
@@ -218,7 +315,7 @@ async fn check(
     visitor: &Visitor,
     text: &str,
     signature: &str,
-) -> Result<Address, UsecaseError> {
+) -> Result<Address, NotSignedIn> {
     if text.len() > LONGEST_MESSAGE {
         return Err(SignInError::Malformed("the domain").into());
     }
@@ -276,6 +373,10 @@ async fn replace_session(
     let storage = backend.storage();
     rows::replace(storage, old, &visitor, &hash, now, expires_at).await?;
     backend.announce_end(old.session);
+    let visitor = Visitor {
+        from: old.from,
+        ..visitor
+    };
     Ok((visitor, token))
 }
 
@@ -290,13 +391,28 @@ fn fresh_visitor(backend: &Backend, address: Option<Address>) -> Visitor {
     }
 }
 
+fn fresh_secret(backend: &Backend) -> String {
+    hex::encode(backend.ports().random.bytes32())
+}
+
 fn fresh_token(backend: &Backend) -> (NewToken, String) {
-    let token = hex::encode(backend.ports().random.bytes32());
+    let token = fresh_secret(backend);
     let hash = hash_of(&token);
     (NewToken(token.into()), hash)
 }
 
+/// What begins a token that a page gave to an anonymous browser, before its 32 bytes.
+const OF_A_PAGE: &str = "p";
+
 fn is_token(text: &str) -> bool {
+    is_secret(text) || begins_a_session(text)
+}
+
+fn begins_a_session(text: &str) -> bool {
+    text.strip_prefix(OF_A_PAGE).is_some_and(is_secret)
+}
+
+fn is_secret(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 

@@ -74,6 +74,15 @@ impl Stage {
             .unwrap();
     }
 
+    /// How many rows a table has.
+    #[expect(clippy::unwrap_used, reason = "test code")]
+    pub async fn count(&self, table: &'static str) -> i64 {
+        let mut connection = self.backend().storage().read().await.unwrap();
+        let query = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
+        let number = sqlx::query_scalar(query).fetch_one(&mut *connection).await;
+        number.unwrap()
+    }
+
     /// Lets time pass, running what becomes due when it becomes due.
     pub async fn pass(&self, duration: Duration) {
         self.0.pass(duration.as_secs()).await;

@@ -3,6 +3,7 @@
 //! One set of queries in portable SQL, one file an aggregate. Functions take a connection, so that
 //! the caller decides what commits together; writes begin with [`Storage::begin_write`].
 
+pub(crate) mod admission;
 pub(crate) mod agent_usage;
 pub(crate) mod bids;
 pub(crate) mod chain;

@@ -21,10 +21,11 @@ use sdl::spec::EndpointKind;
 use sdl::templates::Template;
 use sdl::{Dialect, Severity};
 
+use crate::audit::SecurityEvent;
 use crate::market_view::{EstimateError, Workload, estimate, total};
 use crate::storage::own_templates::{self, OwnTemplate};
 use crate::storage::{Connection, StorageError};
-use crate::{Backend, UsecaseError, Visitor, observe, prose};
+use crate::{Backend, UsecaseError, Visitor, audit, observe, prose};
 
 /// More remarks about a document say nothing new.
 const MOST_REMARKS: usize = 12;
@@ -72,7 +73,7 @@ pub(crate) async fn find(
         TemplateId::Community(folder) => community::find(backend, folder).await,
         TemplateId::Own(id) => {
             let mut connection = backend.storage().read().await?;
-            own(&mut connection, visitor, *id).await.map(kept)
+            own(backend, &mut connection, visitor, *id).await.map(kept)
         }
     }
 }
@@ -117,6 +118,7 @@ pub(crate) async fn public_cards(backend: &Backend) -> Vec<TemplateCard> {
 /// # Errors
 /// [`UsecaseError::Missing`] where there is none, and for somebody else's.
 pub(crate) async fn own(
+    backend: &Backend,
     connection: &mut Connection,
     visitor: &Visitor,
     id: OwnTemplateId,
@@ -124,7 +126,11 @@ pub(crate) async fn own(
     own_templates::load(connection, id)
         .await?
         .filter(|template| template.owner().is(visitor))
-        .ok_or_else(|| missing(&TemplateId::Own(id)))
+        .ok_or_else(|| {
+            let event = SecurityEvent::NotTheirs { what: "template" };
+            audit::of_visitor(backend, visitor, event);
+            missing(&TemplateId::Own(id))
+        })
 }
 
 fn kept(template: OwnTemplate) -> Found {

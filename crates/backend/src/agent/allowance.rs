@@ -5,22 +5,22 @@ use async_trait::async_trait;
 use super::AgentLimits;
 use crate::ports::Allowance;
 use crate::storage::{StorageError, agent_usage};
-use crate::visitor::VisitorId;
+use crate::visitor::Visitor;
 use crate::{Backend, observe};
 
 /// One visitor's share of the day's allowance.
 #[derive(Debug)]
 pub(super) struct DailyAllowance<'a> {
     backend: &'a Backend,
-    visitor: VisitorId,
+    who: String,
     day: u64,
 }
 
 impl<'a> DailyAllowance<'a> {
-    pub(super) fn of(backend: &'a Backend, visitor: VisitorId) -> Self {
+    pub(super) fn of(backend: &'a Backend, visitor: &Visitor) -> Self {
         Self {
             backend,
-            visitor,
+            who: whose(visitor),
             day: backend.ports().clock.now().0 / 86_400,
         }
     }
@@ -28,14 +28,14 @@ impl<'a> DailyAllowance<'a> {
     async fn try_take(&self, tokens: u64, limits: AgentLimits) -> Result<bool, StorageError> {
         let mut transaction = self.backend.storage().begin_write().await?;
         let taken =
-            agent_usage::take(&mut transaction, self.day, self.visitor, tokens, limits).await?;
+            agent_usage::take(&mut transaction, self.day, &self.who, tokens, limits).await?;
         transaction.commit().await?;
         Ok(taken)
     }
 
     async fn try_give_back(&self, tokens: u64) -> Result<(), StorageError> {
         let mut transaction = self.backend.storage().begin_write().await?;
-        agent_usage::give_back(&mut transaction, self.day, self.visitor, tokens).await?;
+        agent_usage::give_back(&mut transaction, self.day, &self.who, tokens).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -59,5 +59,15 @@ impl Allowance for DailyAllowance<'_> {
         if let Err(error) = self.try_give_back(tokens).await {
             observe::allowance_unknown(&error);
         }
+    }
+}
+
+/// Whose share it is: the account's, or the network's. A browser without an account is another
+/// visitor as soon as it forgets its cookie.
+fn whose(visitor: &Visitor) -> String {
+    match (visitor.address, visitor.from) {
+        (Some(account), _) => account.to_string(),
+        (None, Some(network)) => network.to_string(),
+        (None, None) => visitor.visitor.to_string(),
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::journey::ThinkingKind;
+use domain::network::AddressPrefix;
 use domain::resources::Bytes;
 use serde_json::json;
 
@@ -14,7 +15,7 @@ use super::{AgentLimits, DailyAllowance, Purse};
 use crate::adapters::gemini::WireForm;
 use crate::fakes::World;
 use crate::ports::{Allowance, InterpreterError, ModelError};
-use crate::visitor::VisitorId;
+use crate::visitor::{Visitor, VisitorId};
 use stage::Stage;
 
 /// Names tests that run once in each form of the wire.
@@ -192,7 +193,14 @@ async fn a_day_s_allowance_holds_for_each_visitor_and_for_all() {
         tokens_per_day: 1500,
     };
     let backend = world.with_agent_limits(limits).await;
-    let of = |visitor: u8| DailyAllowance::of(&backend, VisitorId::from_bytes([visitor; 16]));
+    let of = |number: u8| {
+        let visitor = Visitor {
+            visitor: VisitorId::from_bytes([number; 16]),
+            address: None,
+            ..world.buyer()
+        };
+        DailyAllowance::of(&backend, &visitor)
+    };
     let (first, second) = (of(1), of(2));
     let all: Vec<_> = (0..20).map(|_| first.take(100)).collect();
     let taken = futures::future::join_all(all).await;
@@ -206,6 +214,41 @@ async fn a_day_s_allowance_holds_for_each_visitor_and_for_all() {
     assert!(of(1).take(1000).await, "the next day begins anew");
 }
 
+#[tokio::test]
+async fn an_allowance_is_the_account_s_or_the_network_s_and_a_new_cookie_brings_none() {
+    let world = World::new().await;
+    let limits = AgentLimits {
+        tokens_per_visitor: 1000,
+        tokens_per_day: 100_000,
+    };
+    let backend = world.with_agent_limits(limits).await;
+    let anonymous = |cookie: u8, network: [u8; 4]| Visitor {
+        visitor: VisitorId::from_bytes([cookie; 16]),
+        address: None,
+        from: Some(AddressPrefix::of(network.into())),
+        ..world.buyer()
+    };
+    let network = [203, 0, 113, 7];
+    let first = anonymous(1, network);
+    assert!(DailyAllowance::of(&backend, &first).take(1000).await);
+    let again = anonymous(2, network);
+    assert!(!DailyAllowance::of(&backend, &again).take(1).await);
+    let elsewhere = anonymous(2, [203, 0, 113, 8]);
+    assert!(DailyAllowance::of(&backend, &elsewhere).take(1000).await);
+    let signed_in = Visitor {
+        from: first.from,
+        ..world.buyer()
+    };
+    assert!(DailyAllowance::of(&backend, &signed_in).take(1000).await);
+    let in_another_browser = Visitor {
+        visitor: VisitorId::from_bytes([9; 16]),
+        from: elsewhere.from,
+        ..signed_in
+    };
+    let share = DailyAllowance::of(&backend, &in_another_browser);
+    assert!(!share.take(1).await, "signing in again brings none");
+}
+
 async fn where_the_model_fails_the_rules_read_and_say_so(form: WireForm) {
     let stage = Stage::new(form).await;
     stage.suffers("broken-forever", 9).await;
@@ -214,8 +257,8 @@ async fn where_the_model_fails_the_rules_read_and_say_so(form: WireForm) {
         .with_interpreter(Arc::new(stage.interpreter.clone()))
         .await;
     let mut thoughts = crate::drafting::Thoughts::unheard(backend.ports().clock.clone());
-    let visitor = world.buyer().visitor;
-    let read = super::read(&backend, visitor, WORDS, &mut thoughts).await;
+    let visitor = world.buyer();
+    let read = super::read(&backend, &visitor, WORDS, &mut thoughts).await;
     assert_eq!(read, interpret::interpret(WORDS));
     let last = thoughts.steps().last().unwrap();
     assert_eq!(last.kind, ThinkingKind::Reading);

@@ -56,7 +56,7 @@ impl Offer<'_> {
             lines: self.priced.estimate.lines(),
             screened_providers: providers.count,
             sdl_cap: cap_of_groups(self.groups),
-            observed_at: now,
+            observed_at: backend.ports().market.answers_since(now),
         };
         if self.market_only {
             return (Some(market), Outcome::MarketOnly);

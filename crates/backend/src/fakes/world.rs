@@ -13,7 +13,7 @@ use domain::journey::OrderView;
 use domain::money::{UactPerBlock, Usd};
 use domain::quote::{Caps as PriceCaps, CostLine, MarketView, quote};
 use domain::route::AkashRules;
-use domain::time::Seconds;
+use domain::time::{Seconds, UnixSeconds};
 use secrecy::SecretString;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -100,12 +100,13 @@ impl World {
         };
         for visitor in [world.buyer(), world.stranger()] {
             let token_hash = format!("of {}", visitor.session);
-            let (now, end) = (
-                world.clock.now(),
-                world.clock.now().after(Seconds::days(366)),
-            );
+            let now = sessions::Now {
+                at: world.clock.now(),
+                idle_since: UnixSeconds(0),
+            };
+            let end = now.at.after(Seconds::days(366));
             let storage = world.backend.storage();
-            let stored = sessions::insert(storage, &visitor, &token_hash, None, now, end).await;
+            let stored = sessions::begin(storage, &visitor, &token_hash, None, now, end).await;
             stored.unwrap();
         }
         world

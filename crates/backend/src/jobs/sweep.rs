@@ -1,6 +1,7 @@
 //! Cleans up after what went wrong elsewhere: deployments on Akash that no live order owns,
 //! deposits that came after their order was given up, and jobs that got lost.
 
+mod rows;
 mod stray_money;
 
 use domain::deployment::State;
@@ -9,12 +10,13 @@ use domain::ids::OrderId;
 use super::drive_deployment::MAY_LAND;
 use super::queue::{self, Kind, Outcome};
 use super::survey;
+use crate::audit::SecurityEvent;
 use crate::changes::ChangeError;
 use crate::error::UsecaseError;
 use crate::ports::{ChainError, DeploymentState, Listed, MarketError};
 use crate::storage::{Resealed, StorageError, orders};
 use crate::usecases::delete_order;
-use crate::{Backend, exposure, observe};
+use crate::{Backend, audit, exposure, observe};
 
 /// Why a sweep did not come to its end.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +62,7 @@ async fn sweep(backend: &Backend) -> Result<(), SweepError> {
     delete_order::expire(backend).await?;
     exposure::reconcile(backend).await?;
     exposure::watch_caps(backend).await?;
+    rows::forget(backend).await?;
     // Neither stands in the way of the other: a chain that is away keeps no deployment open.
     let returned = stray_money::look(backend).await;
     close_orphans(backend).await?;
@@ -71,9 +74,12 @@ const RESEALED: u32 = 10;
 
 /// What lies under an older key moves on to the first one.
 async fn reseal(backend: &Backend) -> Result<(), SweepError> {
-    for _ in 0..RESEALED {
+    for step in 0..RESEALED {
         if backend.storage().reseal().await? == Resealed::Everything {
             break;
+        }
+        if step == 0 {
+            audit::record(backend, SecurityEvent::KeyRotated, None, None);
         }
     }
     Ok(())

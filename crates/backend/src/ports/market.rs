@@ -164,6 +164,12 @@ pub enum MarketError {
 /// Akash, through the operator's Console account.
 #[async_trait]
 pub trait ComputeMarket: Send + Sync + Debug {
+    /// Since when what it says of prices and providers is so: `now`, unless it remembers answers; then
+    /// no answer that it gives was asked for before that.
+    fn answers_since(&self, now: UnixSeconds) -> UnixSeconds {
+        now
+    }
+
     /// Prices per card and hour, from recent bids.
     async fn gpu_prices(&self) -> Result<Vec<GpuPrice>, MarketError>;
 

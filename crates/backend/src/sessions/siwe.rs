@@ -97,6 +97,24 @@ pub(super) enum SignInError {
     NotASignature,
 }
 
+impl SignInError {
+    /// The kind of it, as a word that stays the same and holds nothing of what was signed.
+    pub(super) const fn reason(&self) -> &'static str {
+        match self {
+            Self::Malformed(_) => "malformed",
+            Self::UnknownNonce => "unknown_nonce",
+            Self::Reused => "reused",
+            Self::Expired => "expired",
+            Self::WrongDomain { .. } => "wrong_domain",
+            Self::WrongAddress { .. } => "wrong_address",
+            Self::WrongChain { .. } => "wrong_chain",
+            Self::Changed(_) => "changed",
+            Self::OtherSigner(_) => "other_signer",
+            Self::NotASignature => "not_a_signature",
+        }
+    }
+}
+
 impl SignInMessage {
     /// The message for `challenge` at the site `public_origin` (`https://host[:port]`).
     pub(super) fn new(challenge: &Challenge, public_origin: &str, chain_id: u64) -> Self {

@@ -6,7 +6,7 @@ use domain::ids::{Address, OrderId};
 use domain::templates::TemplateShelf;
 use futures::StreamExt as _;
 
-use super::{challenge, end, end_all, list, open, sign_in, sign_out, stands};
+use super::{begin, challenge, end, end_all, list, open, sign_in, sign_out, stands};
 use crate::fakes::World;
 use crate::fakes::world::SDL;
 use crate::usecases::{
@@ -19,8 +19,70 @@ const ALICE: Address = Address::from_bytes([0xa1; 20]);
 const BOB: Address = Address::from_bytes([0xb0; 20]);
 
 async fn visitor(world: &World) -> (Visitor, String) {
-    let (visitor, token) = open(&world.backend, None, None).await.unwrap();
-    (visitor, token.unwrap().cookie_value().to_owned())
+    visitor_in(world, None).await
+}
+
+/// A visitor whose session has begun.
+async fn visitor_in(world: &World, user_agent: Option<&str>) -> (Visitor, String) {
+    let (visitor, unstored) = open(&world.backend, None, None).await.unwrap();
+    let unstored = unstored.unwrap();
+    let visitor = begin(&world.backend, &unstored, &visitor, user_agent)
+        .await
+        .unwrap();
+    (visitor, unstored.token.cookie_value().to_owned())
+}
+
+async fn sessions_stored(world: &World) -> i64 {
+    let mut connection = world.backend.storage().read().await.unwrap();
+    let count = sqlx::query_scalar("SELECT COUNT(*) FROM sessions");
+    count.fetch_one(&mut *connection).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_session_is_stored_once_something_is_kept_and_once_only() {
+    let world = World::new().await;
+    let backend = &world.backend;
+    for _ in 0..10 {
+        open(backend, None, None).await.unwrap();
+    }
+    assert_eq!(
+        sessions_stored(&world).await,
+        0,
+        "who only looks leaves nothing"
+    );
+    let (_, unstored) = open(backend, None, None).await.unwrap();
+    let cookie = unstored.unwrap().token.cookie_value().to_owned();
+    // Two tabs that ask for something first, at the same time.
+    let tab = async || {
+        let (visitor, unstored) = open(backend, Some(&cookie), None).await.unwrap();
+        let unstored = unstored.unwrap();
+        assert!(unstored.is_known);
+        begin(backend, &unstored, &visitor, None).await.unwrap()
+    };
+    let (one, other) = tokio::join!(tab(), tab());
+    assert_eq!(
+        one, other,
+        "they are one visitor, and neither loses its order"
+    );
+    assert_eq!(sessions_stored(&world).await, 1);
+}
+
+#[tokio::test]
+async fn the_token_of_a_session_that_has_ended_begins_none() {
+    let world = World::new().await;
+    let backend = &world.backend;
+    let (before, _) = visitor(&world).await;
+    let message = challenge(backend, &before, ALICE).await.unwrap();
+    let (alice, token) = sign_in(backend, &before, &message, &ALICE.to_string())
+        .await
+        .unwrap();
+    sign_out(backend, &alice).await.unwrap();
+    let (_, unstored) = open(backend, Some(token.cookie_value()), None)
+        .await
+        .unwrap();
+    let unstored = unstored.unwrap();
+    assert!(!unstored.is_known);
+    assert_ne!(unstored.token.cookie_value(), token.cookie_value());
 }
 
 async fn sentence_for(world: &World, visitor: &Visitor, message: &str, signer: &str) -> String {
@@ -35,7 +97,7 @@ async fn sentence_for(world: &World, visitor: &Visitor, message: &str, signer: &
 async fn a_cookie_finds_its_visitor_again_and_a_wrong_one_finds_nobody() {
     let world = World::new().await;
     let (first, token) = visitor(&world).await;
-    assert_eq!(token.len(), 64);
+    assert_eq!(token.len(), 65);
     assert_eq!(first.address, None);
     let (again, fresh) = open(&world.backend, Some(&token), None).await.unwrap();
     assert_eq!(again, first);
@@ -357,7 +419,7 @@ async fn an_account_sees_its_sessions_and_ends_one_or_all() {
     let world = World::new().await;
     let backend = &world.backend;
     let firefox = Some("Mozilla/5.0 (X11; Linux x86_64; rv:131.0) Gecko/20100101 Firefox/131.0");
-    let (here, _) = open(backend, None, firefox).await.unwrap();
+    let (here, _) = visitor_in(&world, firefox).await;
     let here = signed_in(&world, &here, ALICE).await;
     world.clock.advance(Duration::from_secs(60));
     let (phone, _) = visitor(&world).await;

@@ -1,24 +1,24 @@
-//! Tokens spent on a model, by UTC day and visitor. The row without a visitor counts all.
+//! Tokens spent on a model, by UTC day and by whom (the column `visitor`): an account, a network, or
+//! a visitor. The row without one counts all.
 
 use super::{Connection, StorageError, signed, unsigned};
 use crate::agent::AgentLimits;
-use crate::visitor::VisitorId;
 
 /// The row that counts everybody.
 const EVERYBODY: &str = "";
 
-/// Counts `tokens` for `visitor`, unless a limit would be passed. Within a writing transaction,
+/// Counts `tokens` for `who`, unless a limit would be passed. Within a writing transaction,
 /// so that two requests at once cannot both take the last ones.
 pub(crate) async fn take(
     connection: &mut Connection,
     day: u64,
-    visitor: VisitorId,
+    who: &str,
     tokens: u64,
     limits: AgentLimits,
 ) -> Result<bool, StorageError> {
-    let visitor = visitor.to_string();
+    let theirs = who;
     for (who, limit) in [
-        (visitor.as_str(), limits.tokens_per_visitor),
+        (theirs, limits.tokens_per_visitor),
         (EVERYBODY, limits.tokens_per_day),
     ] {
         // Counted first and looked at then: the write holds the row, so that on PostgreSQL, too,
@@ -36,7 +36,7 @@ pub(crate) async fn take(
         if spent(connection, day, who).await? > limit {
             give_back_to(connection, day, who, tokens).await?;
             if who == EVERYBODY {
-                give_back_to(connection, day, &visitor, tokens).await?;
+                give_back_to(connection, day, theirs, tokens).await?;
             }
             return Ok(false);
         }
@@ -48,10 +48,10 @@ pub(crate) async fn take(
 pub(crate) async fn give_back(
     connection: &mut Connection,
     day: u64,
-    visitor: VisitorId,
+    who: &str,
     tokens: u64,
 ) -> Result<(), StorageError> {
-    give_back_to(connection, day, &visitor.to_string(), tokens).await?;
+    give_back_to(connection, day, who, tokens).await?;
     give_back_to(connection, day, EVERYBODY, tokens).await
 }
 
@@ -77,4 +77,21 @@ async fn spent(connection: &mut Connection, day: u64, who: &str) -> Result<u64, 
         .fetch_optional(connection)
         .await?;
     row.map_or(Ok(0), |row| unsigned(&row, "tokens"))
+}
+
+/// Forgets days before `day`, so many rows at most.
+pub(crate) async fn forget(
+    connection: &mut Connection,
+    day: u64,
+    most: u32,
+) -> Result<u64, StorageError> {
+    let gone = sqlx::query(
+        "DELETE FROM agent_usage WHERE (day, visitor) IN \
+         (SELECT day, visitor FROM agent_usage WHERE day < $1 LIMIT $2)",
+    )
+    .bind(signed(day))
+    .bind(i64::from(most))
+    .execute(connection)
+    .await?;
+    Ok(gone.rows_affected())
 }

@@ -204,18 +204,48 @@ async fn one(
     row.as_ref().map(|row| read(row, &keys)).transpose()
 }
 
+/// What an [`outline`] is read from: everything but the sealed text and what lies in clear of older
+/// rows, which may be hundreds of kilobytes each.
+const OUTLINE: &str = "id, visitor, owner, buyer, name, sealed_with, acceptance, sdl_source, \
+    template, market, confirmed, auto_sign, state, state_since, services, notice, \
+    create_called_at, update_called_at, erased_at, silent_since, unreported_since, \
+    runtime_limit_hours, version, created_at, changed_at";
+
+/// How many drafts an owner has: what was neither paid nor given up.
+pub(crate) async fn drafts_of(
+    connection: &mut Connection,
+    owner: Owner,
+) -> Result<u64, StorageError> {
+    let (is_theirs, who) = belongs_to(owner);
+    let query = AssertSqlSafe(format!(
+        "SELECT COUNT(*) AS number FROM orders WHERE {is_theirs} \
+         AND state_name IN ('drafted', 'quoted')"
+    ));
+    let row = sqlx::query(query).bind(who).fetch_one(connection).await?;
+    unsigned(&row, "number")
+}
+
 /// The orders of an owner, newest first, without what lies sealed of them: a list needs none of it.
 pub(crate) async fn of(
     connection: &mut Connection,
     owner: Owner,
 ) -> Result<Vec<Order>, StorageError> {
     let keys = connection.keys();
+    let rows = listed(connection, owner).await?;
+    rows.iter().map(|row| outline(row, &keys)).collect()
+}
+
+/// The rows of that list.
+pub(crate) async fn listed(
+    connection: &mut Connection,
+    owner: Owner,
+) -> Result<Vec<AnyRow>, StorageError> {
     let (is_theirs, who) = belongs_to(owner);
     let query = AssertSqlSafe(format!(
-        "SELECT * FROM orders WHERE {is_theirs} ORDER BY created_at DESC, id DESC LIMIT 200"
+        "SELECT {OUTLINE} FROM orders WHERE {is_theirs} ORDER BY created_at DESC, id DESC LIMIT 200"
     ));
-    let rows = sqlx::query(query).bind(who).fetch_all(connection).await?;
-    rows.iter().map(|row| outline(row, &keys)).collect()
+    let query = sqlx::query(query);
+    Ok(query.bind(who).fetch_all(connection).await?)
 }
 
 /// Gives an account the drafts of the browser that it signs in with, and notes as what they were

@@ -77,18 +77,18 @@ pub(crate) async fn load(
     row.as_ref().map(|row| read(row, &keys)).transpose()
 }
 
-/// Those of an owner, newest first.
+/// Those of an owner, newest first, without their documents: a list needs none of them.
 pub(crate) async fn of(
     connection: &mut Connection,
     owner: Owner,
 ) -> Result<Vec<OwnTemplate>, StorageError> {
-    let keys = connection.keys();
     let (is_theirs, who) = belongs_to(owner);
     let query = AssertSqlSafe(format!(
-        "SELECT * FROM own_templates WHERE {is_theirs} ORDER BY created_at DESC, id DESC"
+        "SELECT id, visitor, owner, name, duration, created_at FROM own_templates \
+         WHERE {is_theirs} ORDER BY created_at DESC, id DESC"
     ));
     let rows = sqlx::query(query).bind(who).fetch_all(connection).await?;
-    rows.iter().map(|row| read(row, &keys)).collect()
+    rows.iter().map(outline).collect()
 }
 
 /// Gives an account those of the browser that it signs in with.
@@ -161,13 +161,21 @@ pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usi
 fn read(row: &AnyRow, keys: &DataKeys) -> Result<OwnTemplate, StorageError> {
     let id: String = row.try_get("id")?;
     let sdl = opened(row, keys, place_of_template(&id))?;
+    Ok(OwnTemplate {
+        sdl,
+        ..outline(row)?
+    })
+}
+
+/// A template without its document.
+fn outline(row: &AnyRow) -> Result<OwnTemplate, StorageError> {
     let duration: Option<i64> = row.try_get("duration")?;
     Ok(OwnTemplate {
         id: parsed(row, "id")?,
         visitor: parsed(row, "visitor")?,
         account: parsed_optional(row, "owner")?,
         name: row.try_get("name")?,
-        sdl,
+        sdl: String::new(),
         duration: duration.map(|seconds| Seconds(u64::try_from(seconds).unwrap_or_default())),
         created_at: UnixSeconds(unsigned(row, "created_at")?),
     })

@@ -228,37 +228,96 @@ pub(crate) async fn standing(
     Ok(found)
 }
 
-/// Stores a new session, and forgets those that ran out.
-pub(crate) async fn insert(
+/// Stores a new session, unless its token has one that counts already.
+pub(crate) async fn begin(
     storage: &Storage,
     visitor: &Visitor,
     token_hash: &str,
     browser: Option<&str>,
-    now: UnixSeconds,
+    now: Now,
     expires_at: UnixSeconds,
 ) -> Result<(), StorageError> {
     let mut transaction = storage.begin_write().await?;
-    sqlx::query("DELETE FROM sessions WHERE expires_at <= $1")
-        .bind(signed(now.0))
+    // A session that has run out does not stand in the way of the next one of its browser.
+    let query = format!("DELETE FROM sessions WHERE NOT ({COUNTS}) AND token_hash = $3");
+    sqlx::query(AssertSqlSafe(query))
+        .bind(signed(now.at.0))
+        .bind(signed(now.idle_since.0))
+        .bind(token_hash)
         .execute(&mut *transaction)
         .await?;
-    insert_row(&mut transaction, visitor, token_hash, now, expires_at).await?;
-    note_browser(&mut transaction, visitor.session, browser).await?;
+    sqlx::query(
+        "INSERT INTO sessions (token_hash, session, visitor, address, created_at, expires_at, browser) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (token_hash) DO NOTHING",
+    )
+    .bind(token_hash)
+    .bind(visitor.session.to_string())
+    .bind(visitor.visitor.to_string())
+    .bind(visitor.address.map(|address| address.to_string()))
+    .bind(signed(now.at.0))
+    .bind(signed(expires_at.0))
+    .bind(browser)
+    .execute(&mut *transaction)
+    .await?;
     transaction.commit().await?;
     Ok(())
 }
 
-async fn note_browser(
+/// Forgets sessions that have run out, so many at most.
+pub(crate) async fn forget(
     connection: &mut Connection,
-    session: SessionId,
-    browser: Option<&str>,
-) -> Result<(), StorageError> {
-    sqlx::query("UPDATE sessions SET browser = $1 WHERE session = $2")
-        .bind(browser)
-        .bind(session.to_string())
-        .execute(connection)
-        .await?;
-    Ok(())
+    now: UnixSeconds,
+    most: u32,
+) -> Result<u64, StorageError> {
+    let gone = sqlx::query(
+        "DELETE FROM sessions WHERE token_hash IN \
+         (SELECT token_hash FROM sessions WHERE expires_at <= $1 LIMIT $2)",
+    )
+    .bind(signed(now.0))
+    .bind(i64::from(most))
+    .execute(connection)
+    .await?;
+    Ok(gone.rows_affected())
+}
+
+/// Forgets anonymous sessions that began before `before`, were not used since, and have neither a
+/// draft nor a template: so many at most.
+pub(crate) async fn forget_empty(
+    connection: &mut Connection,
+    before: UnixSeconds,
+    most: u32,
+) -> Result<u64, StorageError> {
+    let gone = sqlx::query(
+        "DELETE FROM sessions WHERE token_hash IN (SELECT token_hash FROM sessions \
+         WHERE address IS NULL AND left_at IS NULL AND COALESCE(seen_at, created_at) < $1 \
+         AND NOT EXISTS (SELECT 1 FROM orders \
+         WHERE orders.visitor = sessions.visitor AND orders.owner IS NULL) \
+         AND NOT EXISTS (SELECT 1 FROM own_templates \
+         WHERE own_templates.visitor = sessions.visitor AND own_templates.owner IS NULL) \
+         LIMIT $2)",
+    )
+    .bind(signed(before.0))
+    .bind(i64::from(most))
+    .execute(connection)
+    .await?;
+    Ok(gone.rows_affected())
+}
+
+/// Forgets sign-ins that were asked for long ago, so many at most.
+pub(crate) async fn forget_challenges(
+    connection: &mut Connection,
+    now: UnixSeconds,
+    most: u32,
+) -> Result<u64, StorageError> {
+    let gone = sqlx::query(
+        "DELETE FROM challenges WHERE nonce_hash IN \
+         (SELECT nonce_hash FROM challenges WHERE expires_at < $1 LIMIT $2)",
+    )
+    .bind(signed(now.0.saturating_sub(KEPT_AFTER_EXPIRY.0)))
+    .bind(i64::from(most))
+    .execute(connection)
+    .await?;
+    Ok(gone.rows_affected())
 }
 
 /// The session that takes another's place is in the same browser.
@@ -340,7 +399,7 @@ async fn end(connection: &mut Connection, session: SessionId) -> Result<(), Stor
     Ok(())
 }
 
-/// Remembers that a sign-in was asked for, and forgets those long past.
+/// Remembers that a sign-in was asked for.
 pub(crate) async fn ask(
     storage: &Storage,
     session: SessionId,
@@ -348,11 +407,6 @@ pub(crate) async fn ask(
     challenge: &StoredChallenge,
 ) -> Result<(), StorageError> {
     let mut transaction = storage.begin_write().await?;
-    let past = challenge.issued_at.0.saturating_sub(KEPT_AFTER_EXPIRY.0);
-    sqlx::query("DELETE FROM challenges WHERE expires_at < $1")
-        .bind(signed(past))
-        .execute(&mut *transaction)
-        .await?;
     sqlx::query(
         "INSERT INTO challenges (nonce_hash, session, address, issued_at, expires_at, answered_at) \
          VALUES ($1, $2, $3, $4, $5, $6)",

@@ -3,6 +3,8 @@
 
 mod understand;
 
+use std::sync::Arc;
+
 use domain::auto_sign::{Origin, confirmed_by};
 use domain::ids::OrderId;
 use domain::journey::{RequestLine, SdlSource, ThinkingKind};
@@ -23,6 +25,10 @@ use crate::{Backend, Order, UsecaseError, Visitor, changes, observe, templates};
 
 /// An order is called by its words until it is understood.
 const LONGEST_NAME: usize = 60;
+
+/// What somebody hears while as many requests are thought about as can be.
+const BUSY: &str =
+    "As many requests are being read as can be at once. Nothing was lost; try again in a moment.";
 
 /// What a buyer asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,8 +56,9 @@ pub enum Request {
 /// thought. The work goes on and is stored even where nobody listens any more.
 ///
 /// # Errors
-/// [`UsecaseError::Invalid`] for an empty or overlong request and [`UsecaseError::Missing`] for an
-/// unknown template, before anything is stored.
+/// [`UsecaseError::Invalid`] for an empty or overlong request, [`UsecaseError::Missing`] for an
+/// unknown template and [`UsecaseError::Unavailable`] while too many others are read, before
+/// anything is stored.
 pub async fn describe(
     backend: &Backend,
     visitor: &Visitor,
@@ -71,13 +78,19 @@ pub async fn describe_from(
     request: Request,
     origin: Origin,
 ) -> Result<impl Stream<Item = RequestLine> + Send + use<>, UsecaseError> {
+    let place = Arc::clone(backend.describing()).try_acquire_owned();
+    let place = place.map_err(|_| UsecaseError::Unavailable(BUSY.to_owned()))?;
     let order = order_of(backend, visitor, request).await?;
     changes::create_from(backend, visitor, &order, origin).await?;
     let (listener, lines) = mpsc::unbounded_channel();
     let mut thoughts = Thoughts::told_to(backend.ports().clock.clone(), listener);
     thoughts.keep_with(backend, order.id);
     thoughts.tell(RequestLine::Order { id: order.id });
-    tokio::spawn(think(backend.clone(), visitor.clone(), order, thoughts));
+    let thinking = think(backend.clone(), visitor.clone(), order, thoughts);
+    tokio::spawn(async move {
+        thinking.await;
+        drop(place);
+    });
     Ok(UnboundedReceiverStream::new(lines))
 }
 
@@ -196,7 +209,7 @@ async fn drafted(
             order
         }
         SdlSource::Generated | SdlSource::Edited => {
-            let understood = understand(backend, &order, thoughts).await;
+            let understood = understand(backend, visitor, &order, thoughts).await;
             let stored = changes::edit(backend, order.id, |stored| {
                 understood.write_to(stored, thoughts.steps());
                 Ok(Vec::new())

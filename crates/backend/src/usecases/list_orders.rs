@@ -59,3 +59,57 @@ fn usd_per_hour(order: &Order) -> Option<domain::money::Usd> {
         None => order.state.quote().map(|quote| quote.cap_per_hour),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::ids::OrderId;
+    use sqlx::Row as _;
+    use tokio::time::Instant;
+
+    use super::list_orders;
+    use crate::fakes::World;
+    use crate::storage::orders;
+    use crate::{Order, changes};
+
+    /// As large as a document may be.
+    const LARGE: usize = 256 * 1024;
+    const DRAFTS: usize = 50;
+
+    #[tokio::test]
+    async fn a_list_of_large_drafts_reads_what_it_shows_and_no_document() {
+        let world = World::new().await;
+        let (backend, buyer) = (&world.backend, world.buyer());
+        for _ in 0..DRAFTS {
+            let id = OrderId::from_bytes(backend.ports().random.bytes16());
+            let mut order = Order::draft(id, &buyer, backend.ports().clock.now());
+            order.sdl = "x".repeat(LARGE);
+            changes::create(backend, &buyer, &order).await.unwrap();
+        }
+        let mut connection = backend.storage().read().await.unwrap();
+        let owner = buyer.acts_for().unwrap();
+        let rows = orders::listed(&mut connection, owner).await.unwrap();
+        let bytes: usize = rows
+            .iter()
+            .flat_map(|row| {
+                let columns = 0..row.columns().len();
+                columns.map(move |place| {
+                    let text = row.try_get::<Option<String>, _>(place);
+                    text.ok().flatten().map_or(8, |text| text.len())
+                })
+            })
+            .sum();
+        assert_eq!(rows.len(), DRAFTS);
+        assert!(bytes < DRAFTS * 2048, "{bytes} bytes for {DRAFTS} drafts");
+        let begun = Instant::now();
+        let whole = sqlx::query("SELECT * FROM orders")
+            .fetch_all(&mut *connection)
+            .await
+            .unwrap();
+        let as_before = begun.elapsed();
+        drop((connection, whole));
+        let begun = Instant::now();
+        list_orders(backend, &buyer).await.unwrap();
+        let now = begun.elapsed();
+        println!("{DRAFTS} drafts: {bytes} bytes, {now:?}; with every column {as_before:?}");
+    }
+}

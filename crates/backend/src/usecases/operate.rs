@@ -7,6 +7,7 @@ use domain::ids::{Address, OrderId, TxHash};
 use domain::money::{TokenAmount, Usd};
 use domain::time::{Seconds, UnixSeconds};
 
+use crate::audit::{self, SecurityEvent};
 use crate::changes;
 use crate::error::UsecaseError;
 use crate::order::Order;
@@ -264,6 +265,8 @@ pub async fn resume_order(
     })
     .await?;
     observe::operator_resumed(id, by);
+    let action = "resume";
+    audit::of_visitor(backend, visitor, SecurityEvent::OperatorActed { action });
     Ok(())
 }
 
@@ -281,16 +284,22 @@ pub async fn retry_job(backend: &Backend, visitor: &Visitor, id: &str) -> Result
         return Err(UsecaseError::NotFound);
     }
     observe::operator_retried(id, by);
+    let action = "retry";
+    audit::of_visitor(backend, visitor, SecurityEvent::OperatorActed { action });
     backend.wake_worker();
     Ok(())
 }
 
 /// The operator who asks.
 fn authorised(backend: &Backend, visitor: &Visitor) -> Result<Address, UsecaseError> {
-    let address = visitor.address.ok_or(UsecaseError::NotSignedIn)?;
+    let Some(address) = visitor.address else {
+        audit::of_visitor(backend, visitor, SecurityEvent::NotSignedIn);
+        return Err(UsecaseError::NotSignedIn);
+    };
     if backend.settings().operators.contains(&address) {
         Ok(address)
     } else {
+        audit::of_visitor(backend, visitor, SecurityEvent::NotAnOperator);
         Err(UsecaseError::Forbidden {
             reason: "This page is for operators. Sign in with an operator's wallet.".to_owned(),
         })

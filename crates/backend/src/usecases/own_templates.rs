@@ -67,7 +67,7 @@ pub async fn rename_template(
 ) -> Result<(), UsecaseError> {
     let name = readable_name(name)?;
     let mut transaction = backend.storage().begin_write().await?;
-    templates::own(&mut transaction, visitor, id).await?;
+    templates::own(backend, &mut transaction, visitor, id).await?;
     own_templates::rename(&mut transaction, id, &name).await?;
     Ok(transaction.commit().await.map_err(StorageError::from)?)
 }
@@ -82,7 +82,7 @@ pub async fn delete_template(
     id: OwnTemplateId,
 ) -> Result<(), UsecaseError> {
     let mut transaction = backend.storage().begin_write().await?;
-    templates::own(&mut transaction, visitor, id).await?;
+    templates::own(backend, &mut transaction, visitor, id).await?;
     own_templates::delete(&mut transaction, id).await?;
     Ok(transaction.commit().await.map_err(StorageError::from)?)
 }

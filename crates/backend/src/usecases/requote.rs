@@ -52,7 +52,7 @@ pub async fn requote(
     // The server stopped between taking the sentence and reading it.
     let unread = order.sentence.is_some() && order.refusal.is_none() && order.wish.is_empty();
     if unread {
-        let understood = understand(backend, &order, &mut thoughts).await;
+        let understood = understand(backend, visitor, &order, &mut thoughts).await;
         let read = changes::edit(backend, id, |order| {
             understood.write_to(order, thoughts.steps());
             Ok(Vec::new())

@@ -5,7 +5,7 @@ use domain::requirements::{Assumption, Requirements, Wish, WishError};
 use interpret::{Step, Understanding};
 
 use crate::drafting::Thoughts;
-use crate::{Backend, Order, agent};
+use crate::{Backend, Order, Visitor, agent};
 
 /// What an order's words or form were understood to be.
 #[derive(Debug, Clone)]
@@ -17,15 +17,17 @@ pub(crate) struct Understood {
     pub(crate) refusal: Option<String>,
 }
 
-/// Reads the sentence of `order`, or its form where it has no sentence.
+/// Reads the sentence of `order`, or its form where it has no sentence. What a model costs is
+/// `visitor`'s.
 pub(crate) async fn understand(
     backend: &Backend,
+    visitor: &Visitor,
     order: &Order,
     thoughts: &mut Thoughts,
 ) -> Understood {
     let text = order.sentence.as_deref().unwrap_or_default();
     let understanding = match &order.sentence {
-        Some(sentence) => agent::read(backend, order.visitor, sentence, thoughts).await,
+        Some(sentence) => agent::read(backend, visitor, sentence, thoughts).await,
         None => from_form(&order.wish),
     };
     let completed = understanding.wish.complete();

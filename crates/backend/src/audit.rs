@@ -1,0 +1,161 @@
+//! Security events: who came in, who was kept out, and what an operator did. Each is one line of the
+//! log's target `audit`, and is counted.
+//!
+//! A line names the session by a hash of its id, the account, and the network; never a token, a
+//! signature, or anything that somebody wrote.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use domain::ids::Address;
+use domain::network::AddressPrefix;
+use sha2::{Digest as _, Sha256};
+
+use crate::{Backend, SessionId, Visitor};
+
+/// Something that matters to who guards the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SecurityEvent {
+    /// An account signed in.
+    SignedIn(Address),
+    /// A sign-in was refused, and why as a word that stays the same.
+    SignInRefused {
+        /// The word.
+        reason: &'static str,
+    },
+    /// An account signed out.
+    SignedOut,
+    /// Sessions of an account were ended from one of them.
+    SessionsEnded {
+        /// How many.
+        number: usize,
+    },
+    /// Something that belongs to somebody else was asked for, or that does not exist.
+    NotTheirs {
+        /// What: `order` or `template`.
+        what: &'static str,
+    },
+    /// A session that was left, or nobody's, asked for what needs an account.
+    NotSignedIn,
+    /// A request came from another site.
+    CrossSite,
+    /// Somebody who is no operator asked for what only operators may.
+    NotAnOperator,
+    /// An operator decided something, named by a word that stays the same.
+    OperatorActed {
+        /// The word.
+        action: &'static str,
+    },
+    /// Rows moved to the first of the data keys.
+    KeyRotated,
+    /// More was asked for than is answered.
+    LimitReached {
+        /// Which limit.
+        limit: &'static str,
+    },
+}
+
+/// Their names, as they stand in log and metrics.
+const NAMES: [&str; 11] = [
+    "signed_in",
+    "sign_in_refused",
+    "signed_out",
+    "sessions_ended",
+    "not_theirs",
+    "not_signed_in",
+    "cross_site",
+    "not_an_operator",
+    "operator_acted",
+    "key_rotated",
+    "limit_reached",
+];
+
+impl SecurityEvent {
+    const fn place(self) -> usize {
+        match self {
+            Self::SignedIn(_) => 0,
+            Self::SignInRefused { .. } => 1,
+            Self::SignedOut => 2,
+            Self::SessionsEnded { .. } => 3,
+            Self::NotTheirs { .. } => 4,
+            Self::NotSignedIn => 5,
+            Self::CrossSite => 6,
+            Self::NotAnOperator => 7,
+            Self::OperatorActed { .. } => 8,
+            Self::KeyRotated => 9,
+            Self::LimitReached { .. } => 10,
+        }
+    }
+
+    /// What more there is to say, in words of ours.
+    const fn detail(self) -> Option<&'static str> {
+        match self {
+            Self::SignInRefused { reason: word }
+            | Self::NotTheirs { what: word }
+            | Self::OperatorActed { action: word }
+            | Self::LimitReached { limit: word } => Some(word),
+            _ => None,
+        }
+    }
+}
+
+/// How often each happened in this process.
+#[derive(Debug, Default)]
+pub(crate) struct Counts([AtomicU64; NAMES.len()]);
+
+/// Counts that it happened, and tells the log. `from` is told where no visitor is known who came from there.
+pub fn record(
+    backend: &Backend,
+    event: SecurityEvent,
+    visitor: Option<&Visitor>,
+    from: Option<AddressPrefix>,
+) {
+    count(backend, event);
+    let place = event.place();
+    let from = visitor.and_then(|visitor| visitor.from).or(from);
+    let account = match event {
+        SecurityEvent::SignedIn(account) => Some(account),
+        _ => visitor.and_then(|visitor| visitor.address),
+    };
+    let number = match event {
+        SecurityEvent::SessionsEnded { number } => Some(number),
+        _ => None,
+    };
+    let text = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
+    tracing::info!(
+        target: "audit",
+        event = NAMES.get(place),
+        detail = event.detail(),
+        number,
+        session = text(visitor.map(|visitor| hashed(visitor.session))),
+        account = text(account.map(|account| account.to_string())),
+        from = text(from.map(|from| from.to_string())),
+        "security event"
+    );
+}
+
+/// Counts what happens so often that a line each would be the harm of it.
+pub fn count(backend: &Backend, event: SecurityEvent) {
+    if let Some(counter) = backend.audit_counts().0.get(event.place()) {
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Counts and tells what somebody did who is known.
+pub(crate) fn of_visitor(backend: &Backend, visitor: &Visitor, event: SecurityEvent) {
+    record(backend, event, Some(visitor), None);
+}
+
+/// How often each event happened in this process, by its name.
+#[must_use]
+pub fn counts(backend: &Backend) -> Vec<(&'static str, u64)> {
+    let counts = &backend.audit_counts().0;
+    let values = counts.iter().map(|count| count.load(Ordering::Relaxed));
+    NAMES.into_iter().zip(values).collect()
+}
+
+/// Enough to tell sessions apart, and nothing to open one with.
+fn hashed(session: SessionId) -> String {
+    let digest = Sha256::digest(session.to_string().as_bytes());
+    hex::encode(&digest[..8])
+}
