@@ -26,7 +26,7 @@ test.describe.configure({ timeout: 900_000 });
 
 test("requests without a cookie leave no rows", async ({ target }) => {
   const before = await rows(target, "sessions");
-  const paths = ["/", "/nothing/here", "/market", "/templates", "/deployments", "/deployments/00000000-0000-7000-8000-000000000000"];
+  const paths = ["/", "/nothing/here", "/market", "/templates", "/deployments", "/deployments/00000000000070008000000000000000"];
   await beside(target.world.url, async () => {
     // As many addresses as a small botnet has: nobody's budget ends.
     await many(1_000, 8, async (index) => {
@@ -106,7 +106,7 @@ test("streams of one draft beyond what anybody needs are refused", async ({ targ
   const source = new Source(target.servers);
   await source.get("/");
   const made = await source.call("describe", { ask: { kind: "sdl", text: WEB_PAGE, duration: 3_600 } });
-  const id = /"id":"([0-9a-f-]{36})"/.exec(made.text)?.[1];
+  const id = /"id":"([0-9a-f]{32})"/.exec(made.text)?.[1];
   expect(id, made.text.slice(0, 200)).toBeTruthy();
   const { streams, refused } = await beside(target.world.url, () => open(target, source, `/api/orders/${id}/events`));
   console.log(`  ${streams} streams were opened by one session, ${refused} refused`);

@@ -15,13 +15,15 @@ export interface Verb {
 }
 
 /** An order that nobody has. */
-const NO_ORDER = "00000000-0000-7000-8000-000000000000";
+const NO_ORDER = "00000000000070008000000000000000";
 
 /** Every server function, as its own page calls it, with arguments that say nothing. */
 function functions(): Verb[] {
   const folder = join(CHECKOUT, "app/src");
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".rs"));
-  const declared = files.flatMap((name) => [...readFileSync(join(folder, name), "utf8").matchAll(/#\[server\(([^\]]*)\)\]/g)]);
+  const marked = files.flatMap((name) => [...readFileSync(join(folder, name), "utf8").matchAll(/#\[server\(([^\]]*)\)\]/g)]);
+  // An argument that may be left out is marked with the same word.
+  const declared = marked.filter(([, settings]) => settings !== "default");
   return declared.map(([, settings = ""]) => {
     const name = /endpoint = "(\w+)"/.exec(settings)?.[1];
     if (!name) throw new Error(`a server function without an endpoint: ${settings}`);
