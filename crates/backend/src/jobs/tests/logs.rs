@@ -74,6 +74,7 @@ async fn lines_are_collected_while_nobody_watches_and_told_at_once_while_somebod
     a_while(&world, id).await;
     assert!(texts(&world, id).await.is_empty(), "they wait for others");
     say(&feed, "two");
+    a_while(&world, id).await;
     world.clock.advance(Duration::from_secs(2));
     until_stored(&world, id, 2).await;
     let watching = usecases::watch(&world.backend, &world.buyer(), id)

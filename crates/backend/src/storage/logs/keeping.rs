@@ -21,6 +21,10 @@ const CHUNK_BYTES: usize = 256 * 1024;
 /// How many lines a chunk gets.
 const CHUNK_LINES: usize = 2_000;
 
+/// What a chunk takes besides its lines, at most: names of services and the like. Lines are compared with
+/// chunks as if they were one already.
+const FRAME_BYTES: usize = 256;
+
 /// How many chunks at the end are looked at for taking along. Each is larger than those behind it
 /// together, so that fewer are open at any time.
 const TAIL: i64 = 20;
@@ -111,7 +115,7 @@ async fn take_along(
     .bind(TAIL)
     .fetch_all(&mut *connection)
     .await?;
-    let mut bytes = lines.iter().map(bytes_of).sum::<usize>() as u64;
+    let mut bytes = (FRAME_BYTES + lines.iter().map(bytes_of).sum::<usize>()) as u64;
     let mut count = lines.len() as u64;
     let mut next = lines.first().map_or(0, |line| line.seq);
     let mut taken: Vec<Vec<LogLine>> = Vec::new();
