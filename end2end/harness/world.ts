@@ -144,6 +144,8 @@ export class World {
               NECTO_REGISTRY_ADDRESS: contracts.registry,
               NECTO_OPERATOR_KEY: OPERATOR_KEY,
               NECTO_SIMULATED: options.ownClock ? clock.url : sandboxUrl,
+              // All browsers of a journey come from one address; what is about limits says so in its own settings.
+              NECTO_LIMITS: "local",
               ...options.settings,
               ...settings,
               ...(options.model ? modelEnvironment(sandboxUrl, options.model) : {}),
