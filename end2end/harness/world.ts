@@ -152,6 +152,8 @@ export class World {
               // One wallet on one network plays all buyers; tests of the caps set them.
               NECTO_RELAY_NETWORK_BUDGET: "1",
               ...Object.fromEntries(CAPS.map((cap) => [cap, "off"])),
+              // All browsers of a journey come from one address; what is about limits says so in its own settings.
+              NECTO_LIMITS: "local",
               ...options.settings,
               ...settings,
               ...(options.model ? modelEnvironment(sandboxUrl, options.model) : {}),

@@ -4,6 +4,7 @@ mod akash;
 mod chain;
 mod connections;
 mod exposure;
+mod limits;
 mod model;
 mod proxies;
 mod templates;
@@ -32,6 +33,7 @@ pub(crate) use akash::AkashOptions;
 pub(crate) use chain::ChainOptions;
 pub(crate) use connections::{ConnectionLimits, ConnectionOptions};
 pub(crate) use exposure::{Exposure, ExposureOptions};
+pub(crate) use limits::{LimitOptions, Limits};
 pub(crate) use model::ModelOptions;
 pub(crate) use proxies::TrustedProxies;
 pub(crate) use templates::TemplateOptions;
@@ -47,6 +49,8 @@ pub(crate) struct ServeOptions {
     listen: String,
     #[command(flatten)]
     connections: ConnectionOptions,
+    #[command(flatten)]
+    limits: LimitOptions,
     /// Where people reach this server, like https://necto.example. Sign-ins are bound to it.
     #[arg(long, env = "NECTO_PUBLIC_URL")]
     public_url: Option<String>,
@@ -140,6 +144,7 @@ pub(crate) struct ServeOptions {
 pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     pub(crate) connections: ConnectionLimits,
+    pub(crate) limits: Limits,
     pub(crate) public_origin: String,
     pub(crate) database_url: SecretString,
     pub(crate) data_keys: DataKeys,
@@ -219,6 +224,8 @@ impl ServeOptions {
         if let Some(origin) = &public_origin {
             problems.note(encrypted_on_its_way(origin));
         }
+        let is_local = public_origin.as_deref().is_none_or(is_loopback);
+        let limits = problems.note(self.limits.check(is_local));
         let database_url = problems.note(
             present(
                 "NECTO_DATABASE_URL",
@@ -326,6 +333,7 @@ impl ServeOptions {
                 akash_rules: akash_rules?,
                 listen: listen?,
                 connections: connections?,
+                limits: limits?,
                 public_origin: public_origin?,
                 database_url: database_url?,
                 data_keys: data_keys?,
@@ -495,9 +503,22 @@ pub(crate) mod tests {
             "--operator-key=0x03",
             KEYS,
         ];
-        Line::try_parse_from(base.iter().chain(extra))
+        // All requests of a test come from one place.
+        let said = ["--limits", "--public-url", "--listen"];
+        let is_said = |option: &&str| said.iter().any(|name| option.starts_with(name));
+        let local: &[&str] = if extra.iter().any(is_said) {
+            &[]
+        } else {
+            &["--limits=local"]
+        };
+        Line::try_parse_from(base.iter().chain(local).chain(extra))
             .unwrap()
             .options
+    }
+
+    /// What is wrong with a configuration.
+    pub(crate) fn problems(extra: &[&str]) -> String {
+        options(extra).check().unwrap_err().to_string()
     }
 
     /// A configuration for tests of what is served.

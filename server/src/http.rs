@@ -1,5 +1,7 @@
 //! Routes, sessions, streams and headers. No rule lives here.
 
+mod admission;
+mod cross_site;
 mod forms;
 mod headers;
 mod health;
@@ -19,6 +21,7 @@ mod streams;
 #[cfg(test)]
 mod tests;
 
+use admission::Admission;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::{Router, middleware};
 use backend::Backend;
@@ -59,6 +62,7 @@ pub(crate) fn router(
         stop,
         reports: reports::Reports::default(),
     };
+    let admission = Admission::new(backend, config);
     let csrf = CsrfLayer::new().add_trusted_origin(&config.public_origin)?;
     let context = pages::context(state.clone());
     let shell = {
@@ -78,6 +82,14 @@ pub(crate) fn router(
         >(context, app::shell))
         .layer(middleware::from_fn(forms::lead))
         .layer(middleware::from_fn(shape::tell))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            session::begin,
+        ))
+        .layer(middleware::from_fn_with_state(
+            admission.clone(),
+            admission::admit,
+        ))
         .layer(middleware::from_fn_with_state(state.clone(), session::open))
         .layer(middleware::from_fn(render::alone));
     Ok(Router::new()
@@ -85,10 +97,16 @@ pub(crate) fn router(
         .merge(with_session)
         .nest_service("/pkg", pages::static_files(&state.leptos, "pkg"))
         .nest_service("/fonts", pages::static_files(&state.leptos, "fonts"))
+        .layer(middleware::from_fn(cross_site::pass))
         .layer(csrf)
+        .layer(middleware::from_fn_with_state(
+            backend.clone(),
+            cross_site::note,
+        ))
         .merge(routes::served(routes::for_browsers()))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn(intake::check))
+        .layer(middleware::from_fn_with_state(admission, admission::arrive))
         .layer(middleware::from_fn_with_state(
             Transport::of(&config.public_origin),
             headers::harden,

@@ -6,10 +6,11 @@ use std::time::Duration;
 use backend::adapters::akash::{ConsoleMarket, ConsoleSettings};
 use backend::adapters::escrow::{ChainSettings, RpcEscrowChain};
 use backend::adapters::gemini::Gemini;
+use backend::adapters::remembered_market::RememberedMarket;
 use backend::adapters::template_repository::{TemplateRepository, TemplateRepositorySettings};
 use backend::adapters::{clock, random::OsRandom, reach::PublicReach};
 use backend::agent::{ModelInterpreter, Rules};
-use backend::ports::{Clock, Interpreter, TemplateSource};
+use backend::ports::{Clock, ComputeMarket, Interpreter, TemplateSource};
 use backend::{Backend, ChainFacts, PollIntervals, Ports, Settings, Storage};
 use domain::ids::Address;
 use secrecy::ExposeSecret;
@@ -69,7 +70,7 @@ pub(crate) async fn connect(
         confirmations: config.chain_confirmations,
     };
     let ports = Ports {
-        market: Arc::new(market),
+        market: remembered(config, Arc::new(market), &clock),
         interpreter,
         offers: config
             .sources
@@ -84,6 +85,18 @@ pub(crate) async fn connect(
         templates: config.templates.clone().map(templates).transpose()?,
     };
     Ok(Backend::new(ports, storage, settings(config, payee)))
+}
+
+/// Akash's answers to everybody are asked for once; a test of this machine sees each answer as it is.
+fn remembered(
+    config: &Config,
+    market: Arc<dyn ComputeMarket>,
+    clock: &Arc<dyn Clock>,
+) -> Arc<dyn ComputeMarket> {
+    if config.limits.are_for_tests() {
+        return market;
+    }
+    Arc::new(RememberedMarket::new(market, Arc::clone(clock)))
 }
 
 /// The community's repository of templates.

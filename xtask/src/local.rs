@@ -232,6 +232,8 @@ fn start(services: &mut Services, plan: &Plan) -> Result<()> {
         .env("NECTO_REGISTRY_ADDRESS", &contracts.registry)
         .env("NECTO_OPERATOR_KEY", chain::OPERATOR_KEY)
         .env("NECTO_SIMULATED", plan.sandbox_url())
+        // All browsers of this run come from one address.
+        .env("NECTO_LIMITS", "local")
         .envs(plan.site.environment());
     if plan.arguments.model {
         server.envs(sandbox_model::settings(&plan.sandbox_url()));

@@ -1,5 +1,6 @@
 //! `necto serve`.
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use tokio_util::sync::CancellationToken;
@@ -31,7 +32,8 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, CommandError>
     tracing::info!(address = %config.listen, public = %config.public_origin, simulated = config.simulated.is_some(), "listening");
     let router = http::router(&backend, &config, stop.clone())?;
     // A service for each connection is a pointer then; the router itself would be copied, route by route.
-    axum::serve(listener, router.into_make_service())
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, router)
         .with_graceful_shutdown(stopped(stop.clone()))
         .await?;
     stop.cancel();

@@ -11,7 +11,7 @@ use axum::response::Response;
 use super::intake::function;
 
 /// A host for addresses that only ever are paths.
-const NOWHERE: &str = "http://necto.invalid";
+pub(super) const NOWHERE: &str = "http://necto.invalid";
 
 /// Sends a browser that sent a form to a page.
 pub(super) async fn lead(mut request: Request, next: Next) -> Response {
@@ -35,7 +35,7 @@ fn said(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
 }
 
 /// Path and query of the page that a form was on, if it was one of ours; the first page otherwise.
-fn page_of(headers: &HeaderMap) -> String {
+pub(super) fn page_of(headers: &HeaderMap) -> String {
     let page = said(headers, REFERER).and_then(|referer| referer.parse::<Uri>().ok());
     let page = page.filter(|page| {
         let is_web = matches!(page.scheme_str(), Some("http" | "https"));

@@ -9,9 +9,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use backend::Backend;
 use backend::storage::StorageError;
 use backend::usecases::{self, Exposure, Sight};
+use backend::{Backend, audit};
 use domain::exposure::Measure;
 
 use super::reports::Reports;
@@ -28,7 +28,7 @@ pub(super) async fn metrics(
     match counted.await {
         Ok((sight, jobs)) => (
             [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
-            text(&sight) + &jobs::text(&jobs) + &reports.text(),
+            text(&sight) + &jobs::text(&jobs) + &reports.text() + &security(&backend),
         )
             .into_response(),
         Err(error) => {
@@ -40,6 +40,20 @@ pub(super) async fn metrics(
                 .into_response()
         }
     }
+}
+
+/// Security events of this process, by kind.
+fn security(backend: &Backend) -> String {
+    let name = "necto_security_events_total";
+    let mut text = format!(
+        "# HELP {name} Sign-ins, refusals and what operators did, by kind; of this process.\n\
+         # TYPE {name} counter\n"
+    );
+    for (event, number) in audit::counts(backend) {
+        writeln!(text, "{name}{{event=\"{event}\"}} {number}")
+            .expect("writing to a string does not fail");
+    }
+    text
 }
 
 fn text(sight: &Sight) -> String {

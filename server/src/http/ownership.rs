@@ -1,6 +1,8 @@
 //! Who may do what, over HTTP against the whole router: everybody who once had to do with an
 //! order's browser, times everything that can be asked for.
 
+mod audited;
+mod limits;
 mod site;
 mod verbs;
 

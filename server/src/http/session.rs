@@ -2,14 +2,15 @@
 
 use app::api::ssr::SessionCookies;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use backend::Visitor;
-use backend::sessions::{self, NewToken};
-use http::header::{COOKIE, HeaderValue, SET_COOKIE, USER_AGENT};
+use backend::sessions::{self, NewToken, Unstored};
+use backend::{UsecaseError, Visitor};
+use http::header::{CONTENT_TYPE, COOKIE, HeaderValue, SET_COOKIE, USER_AGENT};
 
-use super::ServerState;
+use super::admission::{self, Source};
+use super::{ServerState, intake};
 
 /// How long a browser keeps the cookie: the session's own end is the server's affair.
 const COOKIE_SECONDS: u64 = 30 * 86_400;
@@ -42,7 +43,7 @@ impl CookieStyle {
     /// The header's value for a token.
     fn header(self, token: &NewToken) -> HeaderValue {
         HeaderValue::from_str(&self.cookie(token.cookie_value()))
-            .expect("a token is hexadecimal, so the cookie is plain ASCII")
+            .expect("a token is made of letters and digits, so the cookie is plain ASCII")
     }
 
     fn cookie(self, token: &str) -> String {
@@ -67,7 +68,12 @@ impl CookieStyle {
     }
 }
 
-/// Finds or makes the visitor's session and hands it to what follows.
+/// The session that begins with the first thing worth keeping, as an extension of the request.
+#[derive(Clone, Debug)]
+pub(super) struct Beginning(Unstored);
+
+/// Finds the visitor's session and hands its visitor to what follows. Nothing is stored for who has none: a page gives
+/// the browser a token, and [`begin`] stores the session.
 pub(super) async fn open(
     State(state): State<ServerState>,
     mut request: Request,
@@ -77,25 +83,75 @@ pub(super) async fn open(
         return next.run(request).await;
     }
     let token = state.cookies.token(request.headers()).map(str::to_owned);
-    let header = request.headers().get(USER_AGENT);
-    let user_agent = header
-        .and_then(|value| value.to_str().ok())
-        .map(str::to_owned);
+    let user_agent = user_agent(&request);
     let opened = sessions::open(&state.backend, token.as_deref(), user_agent.as_deref()).await;
-    let (visitor, fresh) = match opened {
+    let (visitor, unstored) = match opened {
         Ok(opened) => opened,
-        Err(error) => {
-            tracing::error!(%error, "cannot open a session");
-            return (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response();
-        }
+        Err(error) => return cannot_be_stored(&error),
+    };
+    let source = request.extensions().get::<Source>();
+    let visitor = Visitor {
+        from: source.and_then(|source| source.0),
+        ..visitor
     };
     request.extensions_mut().insert(visitor);
-    let mut response = next.run(request).await;
-    // A sign-in inside has already set its own, newer cookie.
-    if let Some(fresh) = fresh.filter(|_| !response.headers().contains_key(SET_COOKIE)) {
-        response
-            .headers_mut()
-            .append(SET_COOKIE, state.cookies.header(&fresh));
+    let fresh = unstored.clone().filter(|unstored| !unstored.is_known);
+    if let Some(unstored) = unstored {
+        request.extensions_mut().insert(Beginning(unstored));
+    }
+    let is_get = request.method() == Method::GET;
+    let response = next.run(request).await;
+    match fresh {
+        Some(fresh) if is_get && is_page(&response) => {
+            with_cookie(response, state.cookies, &fresh.token)
+        }
+        _ => response,
+    }
+}
+
+/// Stores the session before a function that makes something worth keeping, so that a browser can come back to it.
+pub(super) async fn begin(
+    State(state): State<ServerState>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let begins = intake::function(&request).is_some_and(admission::begins_a_session);
+    let beginning = request.extensions().get::<Beginning>().cloned();
+    let visitor = visitor(request.extensions());
+    let (true, Some(Beginning(unstored)), Some(visitor)) = (begins, beginning, visitor) else {
+        return next.run(request).await;
+    };
+    let user_agent = user_agent(&request);
+    let begun = sessions::begin(&state.backend, &unstored, &visitor, user_agent.as_deref()).await;
+    match begun {
+        Ok(visitor) => request.extensions_mut().insert(visitor),
+        Err(error) => return cannot_be_stored(&error),
+    };
+    with_cookie(next.run(request).await, state.cookies, &unstored.token)
+}
+
+fn user_agent(request: &Request) -> Option<String> {
+    let header = request.headers().get(USER_AGENT)?;
+    header.to_str().ok().map(str::to_owned)
+}
+
+fn cannot_be_stored(error: &UsecaseError) -> Response {
+    tracing::error!(%error, "cannot open a session");
+    (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response()
+}
+
+/// Whether people look at it: what else is asked for with `GET` needs no cookie to come back to.
+fn is_page(response: &Response) -> bool {
+    let kind = response.headers().get(CONTENT_TYPE);
+    let is_html = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    is_html && response.status().is_success()
+}
+
+/// A sign-in inside has already set its own, newer cookie.
+fn with_cookie(mut response: Response, style: CookieStyle, token: &NewToken) -> Response {
+    if !response.headers().contains_key(SET_COOKIE) {
+        let headers = response.headers_mut();
+        headers.append(SET_COOKIE, style.header(token));
     }
     response
 }
@@ -110,7 +166,8 @@ pub(super) fn visitor(extensions: &http::Extensions) -> Option<Visitor> {
     extensions.get::<Visitor>().cloned()
 }
 
-fn is_static(path: &str) -> bool {
+/// Whether it is a file that everybody gets alike.
+pub(super) fn is_static(path: &str) -> bool {
     [
         "/pkg/",
         "/fonts/",

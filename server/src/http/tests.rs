@@ -7,6 +7,7 @@
 //! new is tried by itself, or the test says what it lacks.
 
 mod corpus;
+mod faults;
 mod functions;
 mod parameters;
 mod stored;

@@ -1,9 +1,12 @@
 //! The whole router over a played world, and browsers that talk to it.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream, to_bytes};
+use axum::extract::ConnectInfo;
 use axum::http::Request;
+use axum::response::Response;
 use backend::stage::Stage;
 use domain::ids::{Address, OrderId};
 use domain::journey::DepositPlan;
@@ -46,8 +49,13 @@ pub(super) struct Site {
 
 impl Site {
     pub(super) async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// With options of its own.
+    pub(super) async fn with(options: &[&str]) -> Self {
         let stage = Stage::new().await;
-        let config = crate::config::tests::config(&[]);
+        let config = crate::config::tests::config(options);
         let stop = CancellationToken::new();
         let router = super::super::router(stage.backend(), &config, stop).unwrap();
         Self { stage, router }
@@ -58,6 +66,15 @@ impl Site {
         Browser {
             router: self.router.clone(),
             cookie: None,
+            peer: None,
+        }
+    }
+
+    /// A browser that was never here, and comes from this address.
+    pub(super) fn browser_at(&self, address: &str) -> Browser {
+        Browser {
+            peer: Some(SocketAddr::new(address.parse().unwrap(), 40_000)),
+            ..self.browser()
         }
     }
 
@@ -109,6 +126,7 @@ impl Site {
 pub(super) struct Browser {
     router: Router,
     cookie: Option<String>,
+    peer: Option<SocketAddr>,
 }
 
 impl Browser {
@@ -117,7 +135,13 @@ impl Browser {
         Self {
             router: self.router.clone(),
             cookie: self.cookie.clone(),
+            peer: self.peer,
         }
+    }
+
+    /// What its cookie holds.
+    pub(super) fn token(&self) -> Option<&str> {
+        self.cookie.as_deref()
     }
 
     pub(super) async fn get(&mut self, path: &str) -> Answer {
@@ -185,15 +209,30 @@ impl Browser {
 
     /// Opens a stream of events.
     pub(super) async fn open(&mut self, path: &str) -> Open {
+        let (status, open) = self.try_open(path).await;
+        assert_eq!(status, StatusCode::OK, "{path}");
+        open
+    }
+
+    /// The same of one that may be refused.
+    pub(super) async fn try_open(&mut self, path: &str) -> (StatusCode, Open) {
         let token = self.cookie.clone().unwrap_or_default();
         let request = Request::get(path)
             .header("host", "127.0.0.1:3000")
             .header(COOKIE, format!("{COOKIE_NAME}={token}"))
             .body(Body::empty())
             .unwrap();
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        assert_eq!(response.status(), StatusCode::OK, "{path}");
-        Open(response.into_body().into_data_stream())
+        let response = self.answered(request).await;
+        let status = response.status();
+        (status, Open(response.into_body().into_data_stream()))
+    }
+
+    /// The router's answer to a request from where this browser is.
+    pub(super) async fn answered(&self, mut request: Request<Body>) -> Response {
+        if let Some(peer) = self.peer {
+            request.extensions_mut().insert(ConnectInfo(peer));
+        }
+        self.router.clone().oneshot(request).await.unwrap()
     }
 
     async fn ask(&mut self, method: Method, path: &str, kind: &str, body: String) -> Answer {
@@ -210,7 +249,7 @@ impl Browser {
             request = request.header(COOKIE, format!("{COOKIE_NAME}={token}"));
         }
         let request = request.body(Body::from(body)).unwrap();
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let response = self.answered(request).await;
         for set in response.headers().get_all(SET_COOKIE) {
             let value = set.to_str().unwrap().strip_prefix(COOKIE_NAME).unwrap();
             let token = value.trim_start_matches('=').split(';').next().unwrap();

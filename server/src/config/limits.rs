@@ -1,0 +1,111 @@
+//! How much is answered: which budgets hold, and how many streams stand at once.
+
+use std::str::FromStr;
+
+/// All browsers of a run on one machine come from one address.
+const LOCAL_TIMES: u64 = 100;
+
+/// Limits of `necto serve`.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct LimitOptions {
+    /// `default`, or `local` for tests in which all browsers come from this machine: a hundred times as much.
+    #[arg(long, env = "NECTO_LIMITS", default_value = "default")]
+    limits: String,
+    /// Streams of events at once in this process; more are answered 503.
+    #[arg(long, env = "NECTO_STREAMS", default_value_t = 10_000)]
+    streams: u64,
+    /// Streams of events at once for one network; more are answered 429.
+    #[arg(long, env = "NECTO_STREAMS_PER_NETWORK", default_value_t = 60)]
+    streams_per_network: u64,
+    /// Streams of events at once for one session; more are answered 429.
+    #[arg(long, env = "NECTO_STREAMS_PER_SESSION", default_value_t = 12)]
+    streams_per_session: u64,
+}
+
+/// What is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Limits {
+    /// How many times each budget is allowed.
+    pub(crate) times: u64,
+    /// Streams at once in this process.
+    pub(crate) streams: u64,
+    /// Streams at once for one network.
+    pub(crate) streams_per_network: u64,
+    /// Streams at once for one session.
+    pub(crate) streams_per_session: u64,
+}
+
+impl Limits {
+    /// Whether they are for tests in which all browsers come from this machine.
+    pub(crate) const fn are_for_tests(self) -> bool {
+        self.times > 1
+    }
+}
+
+/// For whom the budgets are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Made {
+    ForEverybody,
+    ForThisMachine,
+}
+
+impl FromStr for Made {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "default" => Ok(Self::ForEverybody),
+            "local" => Ok(Self::ForThisMachine),
+            _ => Err(format!(
+                "NECTO_LIMITS is “{text}”: expected default or local."
+            )),
+        }
+    }
+}
+
+impl LimitOptions {
+    /// Reads the options. `is_local` says whether people can only come from this machine.
+    pub(crate) fn check(&self, is_local: bool) -> Result<Limits, String> {
+        let made: Made = self.limits.parse()?;
+        if made == Made::ForThisMachine && !is_local {
+            return Err(
+                "NECTO_LIMITS is local, but NECTO_PUBLIC_URL is not on this machine: strangers would not be limited."
+                    .to_owned(),
+            );
+        }
+        let times = match made {
+            Made::ForEverybody => 1,
+            Made::ForThisMachine => LOCAL_TIMES,
+        };
+        if self.streams == 0 || self.streams_per_network == 0 || self.streams_per_session == 0 {
+            return Err(
+                "NECTO_STREAMS, NECTO_STREAMS_PER_NETWORK and NECTO_STREAMS_PER_SESSION must be at least 1."
+                    .to_owned(),
+            );
+        }
+        Ok(Limits {
+            times,
+            streams: self.streams,
+            streams_per_network: self.streams_per_network.saturating_mul(times),
+            streams_per_session: self.streams_per_session.saturating_mul(times),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{config, problems};
+
+    #[test]
+    fn only_a_run_on_this_machine_may_have_hardly_any_limits() {
+        assert_eq!(config(&["--limits=default"]).limits.times, 1);
+        let local = config(&["--limits=local"]).limits;
+        assert_eq!((local.times, local.streams_per_session), (100, 1200));
+        let public = ["--limits=local", "--public-url=https://necto.example"];
+        let problems = problems(&public);
+        assert!(
+            problems.contains("strangers would not be limited"),
+            "{problems}"
+        );
+    }
+}

@@ -1,0 +1,35 @@
+//! Notes requests that came from another site. They are refused by a layer that says nothing of it.
+
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::Response;
+use backend::Backend;
+use backend::audit::{self, SecurityEvent};
+
+use super::admission::Source;
+
+/// On every answer of what stands behind that layer.
+#[derive(Debug, Clone, Copy)]
+struct Passed;
+
+/// Marks what passed.
+pub(super) async fn pass(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.extensions_mut().insert(Passed);
+    response
+}
+
+/// Notes what did not.
+pub(super) async fn note(State(backend): State<Backend>, request: Request, next: Next) -> Response {
+    let from = request
+        .extensions()
+        .get::<Source>()
+        .and_then(|source| source.0);
+    let response = next.run(request).await;
+    let has_passed = response.extensions().get::<Passed>().is_some();
+    if response.status() == StatusCode::FORBIDDEN && !has_passed {
+        audit::record(&backend, SecurityEvent::CrossSite, None, from);
+    }
+    response
+}
