@@ -1,5 +1,6 @@
 //! The lifecycle on a real database, with everything outside played.
 
+mod announced;
 mod batch;
 mod exactly_once;
 mod following;
@@ -7,5 +8,7 @@ mod journeys;
 mod kills;
 mod outbox;
 mod running;
+mod topping_up;
+mod undelivered;
 mod unwinding;
 mod updating;

@@ -1,7 +1,7 @@
 //! Auto-sign, from the signed policy to the deposit that no wallet was asked for.
 
 mod attacks;
-mod countdown;
+pub(crate) mod countdown;
 mod limits;
 mod obedient;
 mod switching;
@@ -22,7 +22,7 @@ use crate::fakes::kept::signature_of;
 use crate::{Backend, Visitor};
 
 /// Words in which nothing that bears on cost or image is left open.
-const STATED: &str = "a redis cache for 2 hours";
+pub(crate) const STATED: &str = "a redis cache for 2 hours";
 
 fn usdc(whole: u128) -> TokenAmount {
     TokenAmount::from_micros(whole * 1_000_000)
@@ -66,7 +66,7 @@ async fn ask_of(backend: &Backend, visitor: &Visitor, request: Request) -> Order
     show_order(backend, visitor, *id).await.unwrap()
 }
 
-async fn ask(world: &World, text: &str) -> OrderView {
+pub(crate) async fn ask(world: &World, text: &str) -> OrderView {
     let request = Request::Words(text.to_owned());
     ask_of(&world.backend, &world.buyer(), request).await
 }
