@@ -110,7 +110,7 @@ fn a_whole_node_s_price_is_that_of_all_its_cards() {
     ] } })
     .to_string();
     let decision = decided(Venue::IoNet, &answer, "rtx3090");
-    let shown: Vec<(&str, String, String)> = decision
+    let mut shown: Vec<(&str, String, String)> = decision
         .entries
         .iter()
         .map(|entry| &entry.offer)
@@ -122,24 +122,26 @@ fn a_whole_node_s_price_is_that_of_all_its_cards() {
             )
         })
         .collect();
+    shown.sort();
     let row =
         |shape, card: &'static str, hour: &'static str| (shape, card.to_owned(), hour.to_owned());
     assert_eq!(
         shown,
         [
-            row("one", "0.32", "0.32"),
-            row("four", "0.22", "0.88"),
             // Nobody rents one card of it: the whole node is the least.
             row("eight", "2.00", "16.00"),
+            row("four", "0.22", "0.88"),
+            row("one", "0.32", "0.32"),
         ]
     );
     // Dearer for a card, cheaper for whoever needs one.
     assert_eq!(recommended(&decision), Some("one"));
-    let costs: Vec<String> = decision
+    let mut costs: Vec<String> = decision
         .entries
         .iter()
         .filter_map(|entry| entry.fit())
         .map(|fit| fit.cost_per_hour.to_string())
         .collect();
+    costs.sort();
     assert_eq!(costs, ["0.32", "0.88"]);
 }
