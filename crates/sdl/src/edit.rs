@@ -153,6 +153,9 @@ pub fn edits(text: &str, change: &Change) -> Result<Vec<Edit>, CannotEdit> {
     let mut findings = Findings::default();
     let tree = crate::parse(text, &mut findings).ok_or(CannotEdit::Unreadable)?;
     let root = tree.root().ok_or(CannotEdit::Unreadable)?;
+    if is_said(text, change) {
+        return Ok(Vec::new());
+    }
     let splicer = Splicer::new(text);
     let mut edits = changed(root, &splicer, change)?;
     edits.retain(|edit| text.get(edit.from..edit.to) != Some(edit.insert.as_str()));
@@ -164,6 +167,30 @@ pub fn edits(text: &str, change: &Change) -> Result<Vec<Edit>, CannotEdit> {
         return Err(CannotEdit::Shared("This".to_owned()));
     }
     Ok(edits)
+}
+
+/// Whether the text says so already, in whatever notation: a quarter of a core may be `0.25`.
+fn is_said(text: &str, change: &Change) -> bool {
+    let form = form(text).unwrap_or_default();
+    let services = form.services.iter();
+    let of = |profile: &str| services.clone().find(|service| service.profile == profile);
+    match change {
+        Change::Cpu { profile, milli } => {
+            of(profile).is_some_and(|service| service.cpu_milli == Some(*milli))
+        }
+        Change::Memory { profile, bytes } => {
+            of(profile).is_some_and(|service| service.memory_bytes == Some(*bytes))
+        }
+        Change::Storage {
+            profile,
+            volume,
+            bytes,
+        } => {
+            let volume = of(profile).and_then(|service| service.volumes.get(*volume));
+            volume.is_some_and(|volume| volume.bytes == Some(*bytes))
+        }
+        _ => false,
+    }
 }
 
 fn changed(

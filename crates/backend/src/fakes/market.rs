@@ -55,6 +55,8 @@ pub(crate) struct Script {
     pub(crate) lose_update_answers: bool,
     /// Updates are declared, and then the providers refuse what they do not run already.
     pub(crate) providers_refuse_updates: bool,
+    /// Updates are declared, and the providers do not answer when they are handed over.
+    pub(crate) providers_take_no_updates: bool,
     /// What every log says.
     pub(crate) log: Vec<(String, String)>,
     /// Whether the stream of a log breaks after that, in place of ending.
@@ -133,6 +135,7 @@ impl FakeMarket {
             hang_after_create: false,
             lose_update_answers: false,
             providers_refuse_updates: false,
+            providers_take_no_updates: false,
             log: vec![("web".to_owned(), "listening".to_owned())],
             log_breaks: false,
             log_goes_on: None,
@@ -432,9 +435,10 @@ impl ComputeMarket for FakeMarket {
 
     async fn update(&self, dseq: Dseq, sdl: &str) -> Result<(), MarketError> {
         let mut state = self.call("update")?;
-        let (lost, refused) = (
+        let (lost, refused, silent) = (
             state.script.lose_update_answers,
             state.script.providers_refuse_updates,
+            state.script.providers_take_no_updates,
         );
         let deployment = state
             .deployments
@@ -447,6 +451,10 @@ impl ComputeMarket for FakeMarket {
             return Err(MarketError::Refused {
                 message: "manifest cross-validation error".to_owned(),
             });
+        }
+        if silent && !runs_already {
+            let why = "the provider answered 503".to_owned();
+            return Err(MarketError::ManifestNotDelivered(why));
         }
         if !runs_already {
             deployment.ran.push(deployment.declared);

@@ -1,5 +1,6 @@
 //! The lifecycle on a real database, with everything outside played.
 
+mod announced;
 mod batch;
 mod claims;
 mod exactly_once;
@@ -10,5 +11,7 @@ mod logs;
 mod many;
 mod outbox;
 mod running;
+mod topping_up;
+mod undelivered;
 mod unwinding;
 mod updating;

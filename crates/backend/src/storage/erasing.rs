@@ -7,7 +7,7 @@ use sqlx::AssertSqlSafe;
 use super::{Connection, StorageError, parsed, signed};
 
 /// What belongs to one order and to nothing else, the order itself last.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 11] = [
     ("events", "order_id"),
     ("bids", "order_id"),
     ("log_lines", "order_id"),

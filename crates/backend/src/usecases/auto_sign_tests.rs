@@ -2,7 +2,7 @@
 
 mod attacks;
 mod caps;
-mod countdown;
+pub(crate) mod countdown;
 mod limits;
 mod obedient;
 mod switching;
@@ -23,7 +23,7 @@ use crate::fakes::kept::signature_of;
 use crate::{Backend, Visitor};
 
 /// Words in which nothing that bears on cost or image is left open.
-const STATED: &str = "a redis cache for 2 hours";
+pub(crate) const STATED: &str = "a redis cache for 2 hours";
 
 fn usdc(whole: u128) -> TokenAmount {
     TokenAmount::from_micros(whole * 1_000_000)
@@ -67,7 +67,7 @@ async fn ask_of(backend: &Backend, visitor: &Visitor, request: Request) -> Order
     show_order(backend, visitor, *id).await.unwrap()
 }
 
-async fn ask(world: &World, text: &str) -> OrderView {
+pub(crate) async fn ask(world: &World, text: &str) -> OrderView {
     let request = Request::Words(text.to_owned());
     ask_of(&world.backend, &world.buyer(), request).await
 }

@@ -1,4 +1,5 @@
 mod golden;
+mod reported;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

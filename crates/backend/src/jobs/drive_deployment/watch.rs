@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::akash::ProviderAddress;
-use domain::deployment::{Event, Replicas, Running, State, Step, next_step, runtime_limit};
+use domain::deployment::{Event, Paid, Replicas, Running, State, Step, next_step, runtime_limit};
 use domain::ids::{EscrowId, TxHash};
 use domain::journey::ServiceView;
 use domain::money::TokenAmount;

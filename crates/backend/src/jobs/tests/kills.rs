@@ -14,7 +14,7 @@ use crate::jobs::{queue, run_due};
 use crate::usecases::{self, auto_sign_tests};
 
 /// Works until nothing is due; `false` when the worker died in a call.
-async fn work_or_die(world: &World) -> bool {
+pub(super) async fn work_or_die(world: &World) -> bool {
     let cancelled = CancellationToken::new();
     let work = run_due(&world.backend, &cancelled);
     tokio::pin!(work);
@@ -38,7 +38,8 @@ async fn live(world: &World) -> OrderId {
     id
 }
 
-async fn live_on(world: &World, id: OrderId) {
+/// Runs it on to its receipt.
+pub(super) async fn live_on(world: &World, id: OrderId) {
     let mut closed = false;
     for _ in 0..600 {
         if !work_or_die(world).await {

@@ -1,3 +1,5 @@
+mod restarts;
+
 use domain::deployment::Acceptance;
 use domain::ids::OrderId;
 

@@ -12,14 +12,20 @@ use crate::usecases::{
     cancel_payment, change_wish, disarm_policy, keep_draft, prepare_deposit, requote, set_pace,
 };
 
-/// A world whose buyer has time to cancel, and an order that is announced.
-async fn announced() -> (World, OrderId) {
+/// A world whose buyer keeps enough, switched auto-sign on and has time to cancel.
+pub(crate) async fn patient() -> World {
     let world = World::new().await;
     keeping(&world, usdc(10));
     arm(&world, LIMITS).await;
     set_pace(&world.backend, &world.buyer(), Pace::AfterCountdown)
         .await
         .unwrap();
+    world
+}
+
+/// Such a world, and an order that is announced.
+pub(crate) async fn announced() -> (World, OrderId) {
+    let world = patient().await;
     let order = ask(&world, STATED).await;
     assert!(
         matches!(order.auto_sign, Some(Verdict::WillPay { at, .. }) if at == order.now.after(TIME_TO_CANCEL)),
@@ -39,7 +45,7 @@ async fn prepare(world: &World, id: OrderId) {
 }
 
 /// Long enough for everything that was announced.
-const LONG: u64 = TIME_TO_CANCEL.0 + 20;
+pub(crate) const LONG: u64 = TIME_TO_CANCEL.0 + 20;
 
 async fn is_unpaid_after_all(world: &World, id: OrderId) {
     world.pass(LONG).await;
