@@ -10,7 +10,8 @@ use crate::UsecaseError;
 use crate::fakes::World;
 use crate::fakes::chain::top_up_signature;
 use crate::fakes::gate::Cut;
-use crate::jobs::queue::{self, LEASE};
+use crate::jobs::queue;
+use crate::jobs::workers::LEASE;
 use crate::usecases::{prepare_top_up, relay_top_up};
 
 const MORE: TokenAmount = TokenAmount::from_micros(60_000);
