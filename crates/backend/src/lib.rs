@@ -50,6 +50,7 @@ pub mod usecases;
 mod visitor;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use error::UsecaseError;
 pub use order::Order;
@@ -63,21 +64,27 @@ use domain::journey::MarketWords;
 use domain::time::UnixSeconds;
 use market::MarketWatch;
 use tokio::sync::{Mutex, Notify, broadcast};
+use tokio::time::Instant;
 
 /// Everything a use-case or a job works with. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Backend(Arc<Parts>);
+pub struct Backend {
+    parts: Arc<Parts>,
+    /// By the connections of whoever this is for.
+    storage: Storage,
+}
 
 #[derive(Debug)]
 struct Parts {
     ports: Ports,
-    storage: Storage,
     settings: Settings,
     market: MarketWatch,
     changed: broadcast::Sender<OrderId>,
     ended: broadcast::Sender<SessionId>,
     job_waits: Notify,
     words: Mutex<Option<(UnixSeconds, MarketWords)>>,
+    /// When this process's worker last looked for work; never where it has none.
+    worker_looked: std::sync::Mutex<Option<Instant>>,
 }
 
 /// How many changes a slow watcher may miss before it re-reads the database.
@@ -88,70 +95,103 @@ impl Backend {
     #[must_use]
     pub fn new(ports: Ports, storage: Storage, settings: Settings) -> Self {
         let market = MarketWatch::new(ports.offers.clone(), Arc::clone(&ports.clock));
-        Self(Arc::new(Parts {
+        let parts = Arc::new(Parts {
             market,
             ports,
-            storage,
             settings,
             changed: broadcast::channel(CHANGES_KEPT).0,
             ended: broadcast::channel(CHANGES_KEPT).0,
             job_waits: Notify::new(),
             words: Mutex::new(None),
-        }))
+            worker_looked: std::sync::Mutex::default(),
+        });
+        Self { parts, storage }
+    }
+
+    /// The same for jobs, which have connections of their own to the database.
+    #[must_use]
+    pub fn for_jobs(&self) -> Self {
+        Self {
+            parts: Arc::clone(&self.parts),
+            storage: self.storage.for_jobs(),
+        }
     }
 
     /// What the operator decided.
     #[must_use]
     pub fn settings(&self) -> &Settings {
-        &self.0.settings
+        &self.parts.settings
     }
 
     /// The outside world.
     #[must_use]
     pub fn ports(&self) -> &Ports {
-        &self.0.ports
+        &self.parts.ports
     }
 
     /// The whole market, as far as this process knows it.
     pub(crate) fn market(&self) -> &MarketWatch {
-        &self.0.market
+        &self.parts.market
     }
 
     /// The database.
     #[must_use]
     pub fn storage(&self) -> &Storage {
-        &self.0.storage
+        &self.storage
     }
 
     /// Tells watchers in this process that `order` or its log changed, and wakes the worker.
     pub(crate) fn announce(&self, order: OrderId) {
         // Nobody listening is the normal case: the tab may be closed.
-        let _listeners = self.0.changed.send(order);
-        self.0.job_waits.notify_waiters();
+        let _listeners = self.parts.changed.send(order);
+        self.parts.job_waits.notify_waiters();
     }
 
     /// Changes of any order in this process, from now on.
     pub(crate) fn changes(&self) -> broadcast::Receiver<OrderId> {
-        self.0.changed.subscribe()
+        self.parts.changed.subscribe()
     }
 
     /// Tells watchers in this process that `session` ended.
     pub(crate) fn announce_end(&self, session: SessionId) {
-        let _listeners = self.0.ended.send(session);
+        let _listeners = self.parts.ended.send(session);
     }
 
     /// Ends of any session in this process, from now on.
     pub(crate) fn ends(&self) -> broadcast::Receiver<SessionId> {
-        self.0.ended.subscribe()
+        self.parts.ended.subscribe()
     }
 
     /// The words of the market that were asked for last, and when.
     pub(crate) fn words(&self) -> &Mutex<Option<(UnixSeconds, MarketWords)>> {
-        &self.0.words
+        &self.parts.words
     }
 
     /// Told whenever a job may have become due.
     pub(crate) fn job_waits(&self) -> &Notify {
-        &self.0.job_waits
+        &self.parts.job_waits
+    }
+
+    /// This process's worker looks for work, now.
+    pub(crate) fn worker_looks(&self) {
+        *self.parts.looked() = Some(Instant::now());
+    }
+
+    /// How long ago this process's worker looked for work; `None` where it has none.
+    pub(crate) fn worker_looked(&self) -> Option<Duration> {
+        self.parts.looked().map(|looked| looked.elapsed())
+    }
+
+    /// Says that it was so long ago.
+    #[cfg(test)]
+    pub(crate) fn worker_looked_ago(&self, ago: Duration) {
+        *self.parts.looked() = Instant::now().checked_sub(ago);
+    }
+}
+
+impl Parts {
+    fn looked(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+        let looked = self.worker_looked.lock();
+        looked.unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }

@@ -1,5 +1,5 @@
-//! `/metrics`: what a monitor reads, in Prometheus' text form. Everything is counted in the database, so that any of
-//! several processes tells the same.
+//! `/metrics`: what a monitor reads, in Prometheus' text form. What concerns orders and jobs is counted in the database,
+//! so that any of several processes tells the same; what concerns one process says so.
 
 use std::fmt::Write as _;
 
@@ -7,20 +7,29 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use backend::Backend;
 use backend::usecases::{self, Sight};
 
-use super::reports::Reports;
+use super::ServerState;
+use crate::config::is_loopback;
+use crate::connections::Door;
+use crate::panics;
+
+/// The metrics on the public listener: only where everything is on this machine. They say how business goes, which is
+/// nobody's business; monitors of a public server have a listener of their own.
+pub(super) async fn on_this_machine(State(state): State<ServerState>) -> Response {
+    if is_loopback(&state.facts.origin) {
+        metrics(State(state)).await
+    } else {
+        StatusCode::NOT_FOUND.into_response()
+    }
+}
 
 /// The metrics now.
-pub(super) async fn metrics(
-    State(backend): State<Backend>,
-    State(reports): State<Reports>,
-) -> Response {
-    match usecases::sight(&backend).await {
+pub(super) async fn metrics(State(state): State<ServerState>) -> Response {
+    match usecases::sight(&state.backend).await {
         Ok(sight) => (
             [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
-            text(&sight) + &reports.text(),
+            text(&sight) + &state.reports.text() + &of_this_process(&state.door),
         )
             .into_response(),
         Err(error) => {
@@ -32,6 +41,35 @@ pub(super) async fn metrics(
                 .into_response()
         }
     }
+}
+
+/// What no database counts.
+fn of_this_process(door: &Door) -> String {
+    let connections = u64::try_from(door.connections()).unwrap_or(u64::MAX);
+    let families = [
+        (
+            "necto_connections",
+            "gauge",
+            "Connections now; of this process.",
+            connections,
+        ),
+        (
+            "necto_connections_turned_away_total",
+            "counter",
+            "Connections that were closed at once, because there were too many; of this process.",
+            door.turned_away(),
+        ),
+        (
+            "necto_panics_total",
+            "counter",
+            "Panics, each a bug; of this process.",
+            panics::count(),
+        ),
+    ];
+    let families = families.map(|(name, kind, help, value)| {
+        format!("# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n")
+    });
+    families.concat()
 }
 
 fn text(sight: &Sight) -> String {

@@ -9,5 +9,6 @@
 mod corpus;
 mod functions;
 mod parameters;
+mod sockets;
 mod stored;
 mod world;

@@ -6,6 +6,7 @@ mod following;
 mod journeys;
 mod kills;
 mod outbox;
+mod own_connections;
 mod running;
 mod unwinding;
 mod updating;

@@ -18,6 +18,9 @@ const JOBS_AT_ONCE: usize = 256;
 /// How long a running job may take to come to an end once the worker is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// How long the worker waits at most before it looks again.
+const LOOKS_EVERY: Duration = Duration::from_secs(5);
+
 pub(super) async fn run(backend: Backend, cancelled: CancellationToken) {
     let mut running = JoinSet::new();
     for asked in [
@@ -28,6 +31,7 @@ pub(super) async fn run(backend: Backend, cancelled: CancellationToken) {
     }
     let mut names = HashMap::new();
     while !cancelled.is_cancelled() {
+        backend.worker_looks();
         while let Some(ended) = running.try_join_next_with_id() {
             names.remove(&task_of(&ended));
         }
@@ -52,6 +56,8 @@ pub(super) async fn run(backend: Backend, cancelled: CancellationToken) {
             () = cancelled.cancelled() => {}
             () = woken => {}
             () = backend.ports().clock.sleep(backend.settings().poll.queue) => {}
+            // The clock of a simulated run may stand still; this loop must not.
+            () = tokio::time::sleep(LOOKS_EVERY) => {}
         }
     }
     while running.join_next().await.is_some() {}
