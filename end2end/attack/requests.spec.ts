@@ -63,6 +63,16 @@ test("methods and addresses that nothing is for leave the server as it was", asy
   expect(world.serverLog()).not.toContain("panicked at");
 });
 
+test("a page whose name leads here gets nothing of this server", async ({ world }) => {
+  const answer = await raw(
+    world.url,
+    `GET / HTTP/1.1\r\nHost: evil.example\r\nOrigin: http://evil.example\r\nConnection: close\r\n\r\n`,
+  );
+  expect(answer).toMatch(/^HTTP\/1\.1 421 /);
+  expect(answer).toContain("No site of that name is here.");
+  expect(answer).not.toContain("<html");
+});
+
 test("reports of the policy are counted and nothing of them is kept", async ({ world }) => {
   const send = (type: string, body: string) =>
     fetch(`${world.url}/csp-reports`, { method: "POST", headers: { "content-type": type }, body });

@@ -5,6 +5,7 @@ pub(crate) mod chain;
 pub(crate) mod interpret;
 pub(crate) mod keys;
 mod market;
+pub(crate) mod migrate;
 pub(crate) mod offers;
 mod output;
 pub(crate) mod route;

@@ -7,6 +7,7 @@ mod exposure;
 mod limits;
 mod model;
 mod proxies;
+mod running;
 mod templates;
 
 use std::fmt;
@@ -28,14 +29,16 @@ use domain::time::Seconds;
 use http::Uri;
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::site::Site;
 use crate::sources::{SourceOptions, Sources};
 pub(crate) use akash::AkashOptions;
 pub(crate) use chain::ChainOptions;
-pub(crate) use connections::{ConnectionLimits, ConnectionOptions};
+pub(crate) use connections::{BodyPatience, ConnectionLimits, ConnectionOptions};
 pub(crate) use exposure::{Exposure, ExposureOptions};
 pub(crate) use limits::{LimitOptions, Limits};
 pub(crate) use model::ModelOptions;
 pub(crate) use proxies::TrustedProxies;
+pub(crate) use running::{Running, RunningOptions};
 pub(crate) use templates::TemplateOptions;
 
 /// A century: longer than anything is kept.
@@ -51,6 +54,7 @@ pub(crate) struct ServeOptions {
     connections: ConnectionOptions,
     #[command(flatten)]
     limits: LimitOptions,
+    running: RunningOptions,
     /// Where people reach this server, like https://necto.example. Sign-ins are bound to it.
     #[arg(long, env = "NECTO_PUBLIC_URL")]
     public_url: Option<String>,
@@ -145,11 +149,13 @@ pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     pub(crate) connections: ConnectionLimits,
     pub(crate) limits: Limits,
+    pub(crate) running: Running,
     pub(crate) public_origin: String,
     pub(crate) database_url: SecretString,
     pub(crate) data_keys: DataKeys,
     pub(crate) keep: Keep,
-    pub(crate) site_root: Option<PathBuf>,
+    /// The built pages; none where only what needs none is served, as in tests.
+    pub(crate) site: Option<Site>,
     pub(crate) console_url: String,
     pub(crate) console_key: SecretString,
     pub(crate) provider_proxy_url: String,
@@ -208,6 +214,22 @@ impl Problems {
 }
 
 impl ServeOptions {
+    /// Reads every setting and looks for the built pages, and lists all that is wrong.
+    pub(crate) fn check_with_site(self) -> Result<Config, Problems> {
+        let site = Site::find(self.site_root.as_deref());
+        match (self.check(), site) {
+            (Ok(config), Ok(site)) => Ok(Config {
+                site: Some(site),
+                ..config
+            }),
+            (Ok(_), Err(problem)) => Err(Problems(vec![problem])),
+            (Err(mut problems), site) => {
+                problems.0.extend(site.err());
+                Err(problems)
+            }
+        }
+    }
+
     /// Reads every setting and lists all that is wrong.
     pub(crate) fn check(self) -> Result<Config, Problems> {
         let mut problems = Problems::default();
@@ -291,6 +313,7 @@ impl ServeOptions {
             .simulated
             .as_deref()
             .and_then(|url| problems.note(origin("NECTO_SIMULATED", url)));
+        let running = problems.note(self.running.check(simulated.is_some()));
         let data_keys = problems.note(data_keys(self.data_keys, simulated.is_some()));
         let agent_limits = self.model.limits();
         let model = problems.note(self.model.check(simulated.as_deref()));
@@ -334,6 +357,7 @@ impl ServeOptions {
                 listen: listen?,
                 connections: connections?,
                 limits: limits?,
+                running: running?,
                 public_origin: public_origin?,
                 database_url: database_url?,
                 data_keys: data_keys?,
@@ -341,7 +365,7 @@ impl ServeOptions {
                     drafts: Seconds::days(self.keep_drafts_days.min(MOST_DAYS)),
                     over: Seconds::days(self.keep_settled_days.min(MOST_DAYS)),
                 },
-                site_root: self.site_root,
+                site: None,
                 console_url: console_url?,
                 console_key: console_key?,
                 provider_proxy_url: provider_proxy_url?,
@@ -466,7 +490,8 @@ fn origin(name: &str, text: &str) -> Result<String, String> {
     Ok(url)
 }
 
-fn is_loopback(url: &str) -> bool {
+/// Whether an address is one of this machine.
+pub(crate) fn is_loopback(url: &str) -> bool {
     let Some(host) = url
         .parse::<Uri>()
         .ok()

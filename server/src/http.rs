@@ -1,10 +1,12 @@
 //! Routes, sessions, streams and headers. No rule lives here.
 
 mod admission;
+mod bodies;
 mod cross_site;
 mod forms;
 mod headers;
 mod health;
+mod hosts;
 mod intake;
 mod market;
 mod metrics;
@@ -25,14 +27,16 @@ use admission::Admission;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::{Router, middleware};
 use backend::Backend;
-use headers::Transport;
+use headers::Gate;
 use leptos::config::LeptosOptions;
 use leptos_axum::{LeptosRoutes, generate_route_list};
-use tokio_util::sync::CancellationToken;
 use tower_http::csrf::CsrfLayer;
 
 use crate::commands::CommandError;
 use crate::config::Config;
+use crate::connections::Door;
+use crate::lifecycle::Lifecycle;
+use crate::panics;
 
 /// Largest request body: an SDL of 256 KiB in form encoding may triple.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -44,25 +48,40 @@ pub(crate) struct ServerState {
     leptos: LeptosOptions,
     facts: app::ShellFacts,
     cookies: session::CookieStyle,
-    stop: CancellationToken,
+    life: Lifecycle,
+    door: Door,
     reports: reports::Reports,
 }
 
-/// The whole application.
-pub(crate) fn router(
+/// What this process's routers share.
+pub(crate) fn state(
     backend: &Backend,
     config: &Config,
-    stop: CancellationToken,
-) -> Result<Router, CommandError> {
-    let state = ServerState {
+    life: &Lifecycle,
+    door: &Door,
+) -> Result<ServerState, CommandError> {
+    Ok(ServerState {
         backend: backend.clone(),
         leptos: pages::leptos_options(config)?,
         facts: pages::shell_facts(config),
         cookies: session::CookieStyle::for_origin(&config.public_origin),
-        stop,
+        life: life.clone(),
+        door: door.clone(),
         reports: reports::Reports::default(),
-    };
-    let admission = Admission::new(backend, config);
+    })
+}
+
+/// What monitors ask for, where they have a listener of their own.
+pub(crate) fn for_monitors(state: &ServerState) -> Router {
+    routes::served(routes::for_monitors())
+        .layer(middleware::from_fn(panics::caught))
+        .with_state(state.clone())
+}
+
+/// The whole application.
+pub(crate) fn router(state: &ServerState, config: &Config) -> Result<Router, CommandError> {
+    let state = state.clone();
+    let admission = Admission::new(&state.backend, config);
     let csrf = CsrfLayer::new().add_trusted_origin(&config.public_origin)?;
     let context = pages::context(state.clone());
     let shell = {
@@ -100,15 +119,24 @@ pub(crate) fn router(
         .layer(middleware::from_fn(cross_site::pass))
         .layer(csrf)
         .layer(middleware::from_fn_with_state(
-            backend.clone(),
+            state.backend.clone(),
             cross_site::note,
         ))
         .merge(routes::served(routes::for_browsers()))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn(intake::check))
+        .layer(middleware::from_fn_with_state(
+            config.connections.body,
+            bodies::whole,
+        ))
         .layer(middleware::from_fn_with_state(admission, admission::arrive))
         .layer(middleware::from_fn_with_state(
-            Transport::of(&config.public_origin),
+            config.connections.answer,
+            headers::in_time,
+        ))
+        .layer(middleware::from_fn(panics::caught))
+        .layer(middleware::from_fn_with_state(
+            Gate::new(config, &state.life),
             headers::harden,
         ))
         .with_state(state))

@@ -5,7 +5,11 @@
 
 mod commands;
 mod config;
+mod connections;
 mod http;
+mod lifecycle;
+mod panics;
+mod site;
 mod sources;
 mod wiring;
 
@@ -25,6 +29,8 @@ struct Arguments {
 enum Command {
     /// Runs the server. Every option is also an environment variable (see docs/operating.md).
     Serve(Box<config::ServeOptions>),
+    /// Brings the database's schema up to date, for servers that only check it (NECTO_MIGRATE=check).
+    Migrate(commands::migrate::MigrateOptions),
     /// Checks and derives Akash SDL files.
     #[command(subcommand)]
     Sdl(commands::sdl::SdlCommand),
@@ -49,6 +55,7 @@ enum Command {
 async fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Serve(options) => commands::serve::run(*options).await,
+        Command::Migrate(options) => commands::migrate::run(options).await,
         Command::Sdl(command) => commands::sdl::run(command),
         Command::Interpret(options) => commands::interpret::run(*options).await,
         Command::Offers(options) => commands::offers::run(*options).await,

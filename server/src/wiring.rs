@@ -25,9 +25,10 @@ pub(crate) async fn connect(
     config: &Config,
     stop: &CancellationToken,
 ) -> Result<Backend, CommandError> {
-    let storage = Storage::connect(
+    let storage = Storage::open(
         config.database_url.expose_secret(),
         config.data_keys.clone(),
+        config.running.migrations,
     )
     .await
     .map_err(|error| format!("Necto cannot start: {error}."))?;

@@ -29,7 +29,7 @@ use crate::Backend;
 /// Claims and runs jobs until `cancelled`; then lets running ones finish their step, or gives
 /// their claims back.
 pub async fn run_worker(backend: Backend, cancelled: CancellationToken) {
-    worker::run(backend, cancelled).await;
+    worker::run(backend.for_jobs(), cancelled).await;
 }
 
 /// Whether no job is due now (for tests). An unreadable queue is not quiet.

@@ -54,6 +54,7 @@ pub mod usecases;
 mod visitor;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use error::UsecaseError;
 pub use order::Order;
@@ -69,15 +70,19 @@ use jobs::tallies::Tallies;
 use live::Live;
 use market::MarketWatch;
 use tokio::sync::{Mutex, Notify, Semaphore};
+use tokio::time::Instant;
 
 /// Everything a use-case or a job works with. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Backend(Arc<Parts>);
+pub struct Backend {
+    parts: Arc<Parts>,
+    /// By the connections of whoever this is for.
+    storage: Storage,
+}
 
 #[derive(Debug)]
 struct Parts {
     ports: Ports,
-    storage: Storage,
     settings: Settings,
     market: MarketWatch,
     live: Live,
@@ -87,6 +92,8 @@ struct Parts {
     tallies: Tallies,
     security: audit::Counts,
     describing: Arc<Semaphore>,
+    /// When this process's worker last looked for work; never where it has none.
+    worker_looked: std::sync::Mutex<Option<Instant>>,
 }
 
 /// How many requests are thought about at once: each asks Akash, and may ask a model.
@@ -97,10 +104,9 @@ impl Backend {
     #[must_use]
     pub fn new(ports: Ports, storage: Storage, settings: Settings) -> Self {
         let market = MarketWatch::new(ports.offers.clone(), Arc::clone(&ports.clock));
-        Self(Arc::new(Parts {
+        let parts = Arc::new(Parts {
             market,
             ports,
-            storage,
             settings,
             live: Live::default(),
             log_writer: LogWriter::default(),
@@ -109,69 +115,103 @@ impl Backend {
             tallies: Tallies::default(),
             security: audit::Counts::default(),
             describing: Arc::new(Semaphore::new(DESCRIBED_AT_ONCE)),
-        }))
+            worker_looked: std::sync::Mutex::default(),
+        });
+        Self { parts, storage }
+    }
+
+    /// The same for jobs, which have connections of their own to the database.
+    #[must_use]
+    pub fn for_jobs(&self) -> Self {
+        Self {
+            parts: Arc::clone(&self.parts),
+            storage: self.storage.for_jobs(),
+        }
     }
 
     /// What the operator decided.
     #[must_use]
     pub fn settings(&self) -> &Settings {
-        &self.0.settings
+        &self.parts.settings
     }
 
     /// The outside world.
     #[must_use]
     pub fn ports(&self) -> &Ports {
-        &self.0.ports
+        &self.parts.ports
     }
 
     /// The whole market, as far as this process knows it.
     pub(crate) fn market(&self) -> &MarketWatch {
-        &self.0.market
+        &self.parts.market
     }
 
     /// The database.
     #[must_use]
     pub fn storage(&self) -> &Storage {
-        &self.0.storage
+        &self.storage
     }
 
     /// Who waits for what in this process.
     pub(crate) fn live(&self) -> &Live {
-        &self.0.live
+        &self.parts.live
     }
 
     /// Writes the logs that this process follows.
     pub(crate) fn log_writer(&self) -> &LogWriter {
-        &self.0.log_writer
+        &self.parts.log_writer
     }
 
     /// Wakes the worker of this process: a job was enqueued, and that is committed.
     pub(crate) fn wake_worker(&self) {
-        self.0.job_waits.notify_waiters();
+        self.parts.job_waits.notify_waiters();
     }
 
     /// The words of the market that were asked for last, and when.
     pub(crate) fn words(&self) -> &Mutex<Option<(UnixSeconds, MarketWords)>> {
-        &self.0.words
+        &self.parts.words
     }
 
     /// What this process's worker has done so far.
     pub(crate) fn tallies(&self) -> &Tallies {
-        &self.0.tallies
+        &self.parts.tallies
     }
 
     /// How often each security event happened in this process.
     pub(crate) fn audit_counts(&self) -> &audit::Counts {
-        &self.0.security
+        &self.parts.security
     }
 
     /// A place for each request that is thought about.
     pub(crate) fn describing(&self) -> &Arc<Semaphore> {
-        &self.0.describing
+        &self.parts.describing
     }
 
     /// Told whenever a job was enqueued.
     pub(crate) fn job_waits(&self) -> &Notify {
-        &self.0.job_waits
+        &self.parts.job_waits
+    }
+
+    /// This process's worker looks for work, now.
+    pub(crate) fn worker_looks(&self) {
+        *self.parts.looked() = Some(Instant::now());
+    }
+
+    /// How long ago this process's worker looked for work; `None` where it has none.
+    pub(crate) fn worker_looked(&self) -> Option<Duration> {
+        self.parts.looked().map(|looked| looked.elapsed())
+    }
+
+    /// Says that it was so long ago.
+    #[cfg(test)]
+    pub(crate) fn worker_looked_ago(&self, ago: Duration) {
+        *self.parts.looked() = Instant::now().checked_sub(ago);
+    }
+}
+
+impl Parts {
+    fn looked(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+        let looked = self.worker_looked.lock();
+        looked.unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }

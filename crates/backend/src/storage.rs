@@ -17,6 +17,7 @@ mod keys;
 pub(crate) mod listed_providers;
 pub(crate) mod logs;
 pub(crate) mod market_samples;
+mod migrations;
 pub(crate) mod orders;
 pub(crate) mod origins;
 pub(crate) mod outbox;
@@ -44,6 +45,7 @@ use thiserror::Error;
 
 pub(crate) use connection::{Connection, Writing};
 pub use keys::{DataKeys, DataKeysError};
+pub use migrations::{Migrations, migrate};
 pub use resealing::Resealed;
 
 /// Which engine stores.
@@ -59,6 +61,8 @@ enum Engine {
 #[derive(Debug, Clone)]
 pub struct Storage {
     pool: AnyPool,
+    /// Connections that no page can take away: those of the jobs, which move money.
+    jobs: AnyPool,
     engine: Engine,
     keys: DataKeys,
 }
@@ -75,6 +79,14 @@ pub enum StorageError {
     /// The schema could not be brought up to date.
     #[error("the database could not be migrated: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// The schema is older than this program, which was told to leave it alone.
+    #[error(
+        "the database lacks {missing} migrations that this Necto needs, and NECTO_MIGRATE is check: run `necto migrate` with this program first"
+    )]
+    SchemaTooOld {
+        /// How many are missing.
+        missing: usize,
+    },
     /// A stored value cannot be read.
     #[error("the database holds an unreadable {what}: {why}")]
     Unreadable {
@@ -141,8 +153,58 @@ fn locks_rows(connection: &Connection) -> bool {
     connection.backend_name() == "PostgreSQL"
 }
 
-const SQLITE_CONNECTIONS: u32 = 8;
-const POSTGRES_CONNECTIONS: u32 = 20;
+/// Connections for whoever asks, and those for the jobs besides.
+#[derive(Debug, Clone, Copy)]
+struct PoolSizes {
+    pages: u32,
+    jobs: u32,
+}
+
+const SQLITE_CONNECTIONS: PoolSizes = PoolSizes { pages: 8, jobs: 4 };
+const POSTGRES_CONNECTIONS: PoolSizes = PoolSizes { pages: 16, jobs: 8 };
+
+impl Engine {
+    fn of(url: &str) -> Result<Self, StorageError> {
+        if url.starts_with("sqlite:") {
+            Ok(Self::Sqlite)
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            Ok(Self::Postgres)
+        } else {
+            Err(StorageError::UnknownEngine)
+        }
+    }
+
+    fn connections(self) -> PoolSizes {
+        match self {
+            Self::Sqlite => SQLITE_CONNECTIONS,
+            Self::Postgres => POSTGRES_CONNECTIONS,
+        }
+    }
+
+    /// How connections to it are made.
+    fn pool(self, connections: u32) -> AnyPoolOptions {
+        let statements = match self {
+            Self::Sqlite => SQLITE_PRAGMAS,
+            Self::Postgres => POSTGRES_PATIENCE,
+        };
+        AnyPoolOptions::new()
+            .max_connections(connections)
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    for statement in statements {
+                        sqlx::query(*statement).execute(&mut *connection).await?;
+                    }
+                    Ok(())
+                })
+            })
+            // A transaction that the database itself took back, as it does when the disk is full,
+            // leaves its connection believing that it is still in one: nobody could use it again.
+            .before_acquire(|connection, _| {
+                let clean = !connection.is_in_transaction();
+                Box::pin(async move { Ok(clean) })
+            })
+    }
+}
 
 impl Storage {
     /// Opens the database at `url` (`sqlite:path?mode=rwc` or `postgres://…`), brings its schema up
@@ -152,52 +214,56 @@ impl Storage {
     /// When the address is not understood, the database cannot be reached, a migration fails, or a
     /// key is missing.
     pub async fn connect(url: &str, keys: DataKeys) -> Result<Self, StorageError> {
-        let engine = if url.starts_with("sqlite:") {
-            Engine::Sqlite
-        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            Engine::Postgres
-        } else {
-            return Err(StorageError::UnknownEngine);
-        };
+        Self::open(url, keys, Migrations::Run).await
+    }
+
+    /// The same, where the schema may be somebody else's to change. A schema that is newer than
+    /// this program is fine either way.
+    ///
+    /// # Errors
+    /// As [`Self::connect`], and [`StorageError::SchemaTooOld`].
+    pub async fn open(
+        url: &str,
+        keys: DataKeys,
+        migrations: Migrations,
+    ) -> Result<Self, StorageError> {
+        let engine = Engine::of(url)?;
         sqlx::any::install_default_drivers();
         if engine == Engine::Sqlite {
             keep_to_the_owner(url)?;
         }
-        let options = match engine {
-            Engine::Sqlite => AnyPoolOptions::new()
-                .max_connections(SQLITE_CONNECTIONS)
-                .after_connect(|connection, _| {
-                    Box::pin(async move {
-                        for pragma in SQLITE_PRAGMAS {
-                            sqlx::query(*pragma).execute(&mut *connection).await?;
-                        }
-                        Ok(())
-                    })
-                }),
-            Engine::Postgres => AnyPoolOptions::new()
-                .max_connections(POSTGRES_CONNECTIONS)
-                .after_connect(|connection, _| {
-                    Box::pin(async move {
-                        sqlx::query(POSTGRES_PATIENCE)
-                            .execute(&mut *connection)
-                            .await?;
-                        Ok(())
-                    })
-                }),
+        let sizes = engine.connections();
+        let pool = engine.pool(sizes.pages).connect(url).await?;
+        migrations::see_to(&pool, migrations).await?;
+        // A database in memory is its connection's own.
+        let jobs = if in_memory(url) {
+            pool.clone()
+        } else {
+            engine.pool(sizes.jobs).connect(url).await?
         };
-        let pool = options
-            // A transaction that the database itself took back, as it does when the disk is full,
-            // leaves its connection believing that it is still in one: nobody could use it again.
-            .before_acquire(|connection, _| {
-                let clean = !connection.is_in_transaction();
-                Box::pin(async move { Ok(clean) })
-            })
-            .connect(url)
-            .await?;
-        sqlx::migrate!("./migrations").run(&pool).await?;
-        let storage = Self { pool, engine, keys };
+        let storage = Self {
+            pool,
+            jobs,
+            engine,
+            keys,
+        };
         storage.check_keys().await?;
         Ok(storage)
+    }
+
+    /// The same database by the connections of the jobs: however many pages are asked for, a job
+    /// gets one.
+    #[must_use]
+    pub fn for_jobs(&self) -> Self {
+        Self {
+            pool: self.jobs.clone(),
+            ..self.clone()
+        }
+    }
+
+    /// Whether the schema is at least as new as this program needs it. Asks the database.
+    pub(crate) async fn is_new_enough(&self) -> Result<bool, StorageError> {
+        Ok(migrations::missing(&self.pool).await? == 0)
     }
 
     /// Begins a transaction that writes. On SQLite the write lock is taken at once, because a
@@ -217,9 +283,16 @@ impl Storage {
         Ok(Connection::reading(connection, self.keys.clone()))
     }
 
+    /// How many connections there may be at once.
+    #[cfg(test)]
+    pub(crate) fn most_connections(&self) -> u32 {
+        self.pool.options().get_max_connections()
+    }
+
     /// Closes all connections; what was committed is on disk.
     pub async fn close(&self) {
         self.pool.close().await;
+        self.jobs.close().await;
     }
 }
 
@@ -240,19 +313,31 @@ const SQLITE_PRAGMAS: &[&str] = &[
 ];
 
 /// A process that is frozen in the middle of a transaction holds its rows no longer than this.
-const POSTGRES_PATIENCE: &str = "SET idle_in_transaction_session_timeout = '15s'";
+const POSTGRES_PATIENCE: &[&str] = &["SET idle_in_transaction_session_timeout = '15s'"];
 
 /// Reading and writing for the owner, nothing for anybody else.
 const OWNER_ONLY: u32 = 0o600;
 
+/// Of a SQLite address.
+fn path_and_options(url: &str) -> (&str, &str) {
+    let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
+    path.split_once('?').unwrap_or((path, ""))
+}
+
+/// Whether a SQLite address names no file.
+fn in_memory(url: &str) -> bool {
+    let (path, options) = path_and_options(url);
+    url.starts_with("sqlite:")
+        && (path.is_empty() || path.contains(":memory:") || options.contains("mode=memory"))
+}
+
 /// Makes a SQLite file, and what SQLite keeps beside it, readable for nobody but its owner. The
 /// files beside it take the mode of the first when SQLite makes them.
 fn keep_to_the_owner(url: &str) -> Result<(), StorageError> {
-    let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
-    let (path, options) = path.split_once('?').unwrap_or((path, ""));
-    if path.is_empty() || path.contains(":memory:") || options.contains("mode=memory") {
+    if in_memory(url) {
         return Ok(());
     }
+    let (path, options) = path_and_options(url);
     let path = Path::new(path);
     let failed = |why| StorageError::File {
         path: path.to_path_buf(),

@@ -26,6 +26,7 @@ mod own_templates;
 mod prepare_deposit;
 mod prepare_top_up;
 mod read_logs;
+mod readiness;
 mod redeploy;
 mod relax_order;
 mod relay_deposit;
@@ -67,14 +68,15 @@ pub use list_orders::list_orders;
 pub use market_words::market_words;
 pub(crate) use operate::in_words;
 pub use operate::{
-    Exposure, Lies, Outside, Readiness, Sight, StrayMoney, StuckOrder, operator_sight, readiness,
-    resume_order, retry_job, sight,
+    Exposure, Lies, Outside, Sight, StrayMoney, StuckOrder, operator_sight, resume_order,
+    retry_job, sight,
 };
 pub use own_templates::{delete_template, rename_template, save_template};
 pub(crate) use prepare_deposit::new_terms;
 pub use prepare_deposit::prepare_deposit;
 pub use prepare_top_up::prepare_top_up;
 pub use read_logs::{read_logs, read_whole_log};
+pub use readiness::{Readiness, readiness};
 pub use redeploy::redeploy;
 pub use relax_order::{redeploy_relaxed, relaxations};
 pub(crate) use relay_deposit::gas_is_left;

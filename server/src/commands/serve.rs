@@ -2,65 +2,100 @@
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
+use tokio::net::TcpListener;
+use tokio::time::sleep;
 
 use super::CommandError;
-use crate::config::ServeOptions;
-use crate::{http, wiring};
+use crate::config::{Config, ServeOptions};
+use crate::connections::{self, Door};
+use crate::lifecycle::{HARD_END, Lifecycle};
+use crate::{http, panics, wiring};
+
+/// How long requests may go on once the server stops; jobs have as long.
+const REST: Duration = Duration::from_secs(10);
 
 /// Serves until asked to stop.
 pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, CommandError> {
-    let config = options.check().map_err(|problems| problems.to_string())?;
+    let config = options
+        .check_with_site()
+        .map_err(|problems| problems.to_string())?;
     start_logging(config.json_logs);
-    let stop = CancellationToken::new();
-    let backend = wiring::connect(&config, &stop).await?;
+    panics::watch();
+    let life = Lifecycle::default();
+    let drain = config.running.drain;
+    let signals = tokio::spawn({
+        let life = life.clone();
+        async move { life.follow_signals(drain).await }
+    });
+    let cut_off = async {
+        life.stopping().cancelled().await;
+        sleep(HARD_END.saturating_sub(drain)).await;
+    };
+    let code = tokio::select! {
+        served = serve(&config, &life) => served.map(|()| ExitCode::SUCCESS)?,
+        () = cut_off => {
+            tracing::warn!("stopped, and cut off what was still under way");
+            ExitCode::FAILURE
+        }
+    };
+    signals.abort();
+    Ok(code)
+}
+
+/// Puts everything together and serves until `life` stops.
+async fn serve(config: &Config, life: &Lifecycle) -> Result<(), CommandError> {
+    let limits = &config.connections;
+    let stop = life.stopping();
+    let backend = wiring::connect(config, &stop).await?;
+    let listener = listen(config.listen).await?;
+    let door = Door::default();
+    let state = http::state(&backend, config, life, &door)?;
+    let router = http::router(&state, config)?;
+    let public = connections::serve(listener, router, limits, &door, stop.clone(), REST);
+    let monitors = match limits.admin_listen {
+        None => None,
+        Some(address) => {
+            let listener = listen(address).await?;
+            let router = http::for_monitors(&state);
+            Some(connections::serve(
+                listener,
+                router,
+                limits,
+                &door,
+                stop.clone(),
+                REST,
+            ))
+        }
+    };
+    let monitors = async {
+        match monitors {
+            Some(monitors) => monitors.await,
+            None => Ok(()),
+        }
+    };
+    let behind = backend.for_jobs();
     let worker = tokio::spawn(backend::jobs::run_worker(backend.clone(), stop.clone()));
-    let market = tokio::spawn(backend::market::run_market(backend.clone(), stop.clone()));
-    let templates = tokio::spawn(backend::templates::run_templates(
-        backend.clone(),
-        stop.clone(),
-    ));
-    let listener = tokio::net::TcpListener::bind(config.listen)
-        .await
-        .map_err(|error| {
-            format!(
-                "Cannot listen on {}: {error}. Is another Necto running there?",
-                config.listen
-            )
-        })?;
+    let market = tokio::spawn(backend::market::run_market(behind.clone(), stop.clone()));
+    let templates = tokio::spawn(backend::templates::run_templates(behind, stop));
     tracing::info!(address = %config.listen, public = %config.public_origin, simulated = config.simulated.is_some(), "listening");
-    let router = http::router(&backend, &config, stop.clone())?;
-    // A service for each connection is a pointer then; the router itself would be copied, route by route.
-    let router = router.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, router)
-        .with_graceful_shutdown(stopped(stop.clone()))
-        .await?;
-    stop.cancel();
+    let served = tokio::try_join!(public, monitors);
+    // A listener that failed ends the rest, too.
+    life.stop();
     worker.await?;
     market.await?;
     templates.await?;
+    served?;
     tracing::info!("stopped");
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
-/// Resolves at Ctrl-C or SIGTERM, and tells everything that streams to end.
-async fn stopped(stop: CancellationToken) {
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => signal.recv().await.unwrap_or(()),
-            Err(error) => {
-                tracing::error!(%error, "cannot listen for SIGTERM; only Ctrl-C stops this server");
-                std::future::pending().await
-            }
-        }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminate => {}
-    }
-    tracing::info!("stopping: finishing what is under way");
-    stop.cancel();
+async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
+    let listener = TcpListener::bind(address).await;
+    listener.map_err(|error| {
+        format!("Cannot listen on {address}: {error}. Is another Necto running there?")
+    })
 }
 
 fn start_logging(json: bool) {

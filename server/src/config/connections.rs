@@ -1,8 +1,11 @@
 //! Who may connect, how many at once, and how long one may be silent.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::TrustedProxies;
+use http::uri::Authority;
+
+use super::{TrustedProxies, parse};
 
 /// How long a request's head may take where people connect themselves.
 const HEAD_FROM_ANYBODY: u64 = 10;
@@ -10,6 +13,18 @@ const HEAD_FROM_ANYBODY: u64 = 10;
 /// The same behind a proxy, which guards against slow heads itself and keeps idle connections for about a minute: one
 /// that we close first loses the request that the proxy just sent on it.
 const HEAD_FROM_A_PROXY: u64 = 75;
+
+/// A body may pause for so long.
+const BODY_PAUSE: Duration = Duration::from_secs(10);
+
+/// A body, of a megabyte at most, may take so long in all.
+const BODY: Duration = Duration::from_secs(60);
+
+/// A client that reads nothing of what is sent to it is kept for so long.
+const UNREAD: Duration = Duration::from_secs(60);
+
+/// An answer begins within so long. A model that is asked, asked again and replaced by another one takes the longest.
+const ANSWER: Duration = Duration::from_secs(150);
 
 /// An hour: nothing waits longer.
 const MOST_SECONDS: u64 = 3600;
@@ -31,6 +46,21 @@ pub(crate) struct ConnectionOptions {
     /// Connections at once of one address that is neither a trusted proxy's nor this machine's own.
     #[arg(long, env = "NECTO_CONNECTIONS_PER_ADDRESS", default_value_t = 256)]
     connections_per_address: usize,
+    /// Names by which this server may be asked for, besides that of the public address, separated by commas.
+    #[arg(long, env = "NECTO_HOSTS", value_delimiter = ',')]
+    hosts: Vec<String>,
+    /// Address and port for monitors alone: metrics and health. Keep it out of the public's reach.
+    #[arg(long, env = "NECTO_ADMIN_LISTEN")]
+    admin_listen: Option<String>,
+}
+
+/// How long a body is waited for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BodyPatience {
+    /// Between two pieces.
+    pub(crate) between: Duration,
+    /// In all.
+    pub(crate) whole: Duration,
 }
 
 /// What is allowed of connections.
@@ -44,6 +74,23 @@ pub(crate) struct ConnectionLimits {
     pub(crate) most: usize,
     /// Connections at once of one address that is neither a trusted proxy's nor this machine's own.
     pub(crate) most_per_address: usize,
+    /// Longest time for a body.
+    pub(crate) body: BodyPatience,
+    /// Longest time until an answer begins.
+    pub(crate) answer: Duration,
+    /// Longest time for which a client may read nothing of what is sent to it.
+    pub(crate) unread: Duration,
+    /// Names by which this server may be asked for, besides that of the public address.
+    pub(crate) hosts: Vec<String>,
+    /// Where monitors ask; `None`: nowhere of their own.
+    pub(crate) admin_listen: Option<SocketAddr>,
+}
+
+impl ConnectionLimits {
+    /// Longest time for the first request, the time in which its protocol is recognised included.
+    pub(crate) fn first_request(&self) -> Duration {
+        self.head + self.head / 2
+    }
 }
 
 impl ConnectionOptions {
@@ -65,12 +112,39 @@ impl ConnectionOptions {
                     .to_owned(),
             );
         }
+        let hosts = self.hosts.iter().map(|host| host.trim());
+        let hosts: Result<Vec<String>, String> = hosts
+            .filter(|host| !host.is_empty())
+            .map(host_name)
+            .collect();
+        let admin_listen = self.admin_listen.as_deref().map(|text| {
+            let expected = "an address with a port, like 127.0.0.1:9464";
+            parse("NECTO_ADMIN_LISTEN", text, expected)
+        });
         Ok(ConnectionLimits {
             proxies,
             head: Duration::from_secs(head),
             most: self.connections,
             most_per_address: self.connections_per_address,
+            body: BodyPatience {
+                between: BODY_PAUSE,
+                whole: BODY,
+            },
+            answer: ANSWER,
+            unread: UNREAD,
+            hosts: hosts?,
+            admin_listen: admin_listen.transpose()?,
         })
+    }
+}
+
+fn host_name(text: &str) -> Result<String, String> {
+    let is_name = |authority: &Authority| authority.host() == text;
+    match text.parse::<Authority>() {
+        Ok(authority) if is_name(&authority) => Ok(text.to_owned()),
+        _ => Err(format!(
+            "NECTO_HOSTS names “{text}”: expected a host without scheme and port, like necto.example."
+        )),
     }
 }
 
@@ -87,5 +161,17 @@ mod tests {
         let behind = "--trusted-proxies=10.0.0.0/8";
         assert_eq!(head(&[behind]), Duration::from_secs(75));
         assert_eq!(head(&[behind, "--head-seconds=5"]), Duration::from_secs(5));
+    }
+
+    #[test]
+    fn hosts_are_names_alone() {
+        let hosts = config(&["--hosts=shop.example, 10.0.0.7,"])
+            .connections
+            .hosts;
+        assert_eq!(hosts, ["shop.example", "10.0.0.7"]);
+        for wrong in ["https://shop.example", "shop.example:443", "a b"] {
+            let problem = super::host_name(wrong).unwrap_err();
+            assert!(problem.contains(wrong), "{problem}");
+        }
     }
 }

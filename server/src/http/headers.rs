@@ -1,15 +1,24 @@
 //! What every response carries, and requests that no route is for. The content security policy of a page comes from
 //! the page itself, because it carries the page's nonce (`app::shell`).
 
+use std::time::Duration;
+
 use axum::body::{Body, HttpBody as _};
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use axum_server::ConnectionShutdown;
+use http::Version;
 use http::header::{
-    ALLOW, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName,
-    HeaderValue, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CONNECTION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap,
+    HeaderName, HeaderValue, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
+use tokio::time::timeout;
+
+use super::hosts::KnownHosts;
+use crate::config::Config;
+use crate::lifecycle::Lifecycle;
 
 /// For how long browsers are to come by https only: two years. The host alone: others of the same
 /// domain are not ours to decide for.
@@ -35,6 +44,28 @@ impl Transport {
     }
 }
 
+/// By what requests are let in.
+#[derive(Debug, Clone)]
+pub(super) struct Gate {
+    transport: Transport,
+    hosts: KnownHosts,
+    life: Lifecycle,
+}
+
+impl Gate {
+    /// As the settings say.
+    pub(super) fn new(config: &Config, life: &Lifecycle) -> Self {
+        Self {
+            transport: Transport::of(&config.public_origin),
+            hosts: KnownHosts::new(&config.public_origin, &config.connections.hosts),
+            life: life.clone(),
+        }
+    }
+}
+
+/// Where monitors and proxies look whether this process can serve: they ask by any name.
+const HEALTH: [&str; 2] = ["/healthz", "/readyz"];
+
 /// For responses that render no page: nothing may be loaded from them.
 const STRICT: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
 
@@ -42,13 +73,11 @@ const STRICT: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none
 const METHODS: &str = "GET, HEAD, POST";
 
 /// Refuses what no route is for, and sets what every response carries, unless an inner layer chose something else.
-pub(super) async fn harden(
-    State(transport): State<Transport>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(super) async fn harden(State(gate): State<Gate>, request: Request, next: Next) -> Response {
     let with_body = request.method() != Method::HEAD;
-    let mut response = match refused(&request) {
+    let version = request.version();
+    let connection = request.extensions().get::<ConnectionShutdown>().cloned();
+    let mut response = match refused(&request, &gate.hosts) {
         Some(refused) => refused,
         None => next.run(request).await,
     };
@@ -57,7 +86,10 @@ pub(super) async fn harden(
     }
     let headers = response.headers_mut();
     name_the_encoding(headers);
-    if transport == Transport::Https {
+    if gate.life.is_draining() {
+        send_elsewhere(headers, version, connection);
+    }
+    if gate.transport == Transport::Https {
         headers.insert(
             STRICT_TRANSPORT_SECURITY,
             HeaderValue::from_static(BY_HTTPS_ONLY),
@@ -89,15 +121,46 @@ pub(super) async fn harden(
     response
 }
 
-/// `CONNECT` names a host and no path, which what renders pages does not expect; other methods no route takes.
-fn refused(request: &Request) -> Option<Response> {
+/// The next request of this connection is to go to another process: this one is about to end.
+fn send_elsewhere(
+    headers: &mut HeaderMap,
+    version: Version,
+    connection: Option<ConnectionShutdown>,
+) {
+    if version < Version::HTTP_2 {
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    } else if let Some(connection) = connection {
+        connection.graceful_shutdown();
+    }
+}
+
+/// Answers in the place of what does not begin to answer in time.
+pub(super) async fn in_time(
+    State(longest): State<Duration>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let served = timeout(longest, next.run(request)).await;
+    served.unwrap_or_else(|_| {
+        let sentence = "The server took too long to answer. Please try again.\n";
+        (StatusCode::SERVICE_UNAVAILABLE, sentence).into_response()
+    })
+}
+
+/// `CONNECT` names a host and no path, which what renders pages does not expect; other methods no route takes; and
+/// whoever asks for another host asks somebody else.
+fn refused(request: &Request, hosts: &KnownHosts) -> Option<Response> {
     let method = request.method();
     if ![Method::GET, Method::HEAD, Method::POST].contains(method) {
         let allowed = [(ALLOW, HeaderValue::from_static(METHODS))];
         return Some((StatusCode::METHOD_NOT_ALLOWED, allowed).into_response());
     }
-    let has_path = request.uri().path().starts_with('/');
-    (!has_path).then(|| StatusCode::BAD_REQUEST.into_response())
+    let path = request.uri().path();
+    if !path.starts_with('/') {
+        return Some(StatusCode::BAD_REQUEST.into_response());
+    }
+    let is_ours = HEALTH.contains(&path) || hosts.are_asked_for(request.uri(), request.headers());
+    (!is_ours).then(|| StatusCode::MISDIRECTED_REQUEST.into_response())
 }
 
 /// A refusal without a word gets one.
@@ -109,6 +172,7 @@ fn explain(response: &mut Response) {
     }
     let sentence = match status {
         StatusCode::FORBIDDEN => "This request came from another site, so it was refused.\n",
+        StatusCode::MISDIRECTED_REQUEST => "No site of that name is here.\n",
         StatusCode::METHOD_NOT_ALLOWED => "This address does not take that method.\n",
         StatusCode::NOT_FOUND => "There is nothing at this address.\n",
         StatusCode::PAYLOAD_TOO_LARGE => "This is larger than anything Necto takes.\n",
@@ -149,13 +213,23 @@ mod tests {
     use http::header::CONTENT_TYPE;
     use tower::ServiceExt as _;
 
-    use super::{Transport, harden};
+    use super::{Duration, Gate, HEALTH, harden, in_time};
+    use crate::config::tests::config;
+    use crate::lifecycle::Lifecycle;
+
+    fn gate(origin: &str) -> Gate {
+        let config = config(&[&format!("--public-url={origin}")]);
+        Gate::new(&config, &Lifecycle::default())
+    }
 
     async fn answer(method: Method, uri: &str) -> Response {
         let css = || async { ([(CONTENT_TYPE, "text/css")], "a{}") };
         let router = Router::new()
             .route("/a.css", get(css))
-            .layer(middleware::from_fn_with_state(Transport::Plain, harden));
+            .layer(middleware::from_fn_with_state(
+                gate("http://127.0.0.1:3000"),
+                harden,
+            ));
         let request = Request::builder().method(method).uri(uri);
         router
             .oneshot(request.body(Body::empty()).unwrap())
@@ -200,7 +274,7 @@ mod tests {
     }
 
     async fn header(origin: &str) -> Option<String> {
-        let layer = middleware::from_fn_with_state(Transport::of(origin), harden);
+        let layer = middleware::from_fn_with_state(gate(origin), harden);
         let site = Router::new().route("/", get(|| async {})).layer(layer);
         let request = Request::get("/").body(Body::empty()).unwrap();
         let response = site.oneshot(request).await.unwrap();
@@ -215,5 +289,59 @@ mod tests {
             Some("max-age=63072000")
         );
         assert_eq!(header("http://127.0.0.1:3000").await, None);
+    }
+
+    #[tokio::test]
+    async fn another_host_is_refused_on_every_route_but_health() {
+        let layer = middleware::from_fn_with_state(gate("https://necto.example"), harden);
+        let mut site = Router::new().route("/", get(|| async { "page" }));
+        for path in HEALTH {
+            site = site.route(path, get(|| async { "ok" }));
+        }
+        let site = site.layer(layer);
+        let ask = async |host: &str, path: &str| {
+            let request = Request::get(path).header("host", host);
+            let request = request.body(Body::empty()).unwrap();
+            site.clone().oneshot(request).await.unwrap()
+        };
+        assert_eq!(ask("necto.example", "/").await.status(), StatusCode::OK);
+        for path in ["/", "/nothing"] {
+            let refused = ask("evil.example", path).await;
+            assert_eq!(refused.status(), StatusCode::MISDIRECTED_REQUEST);
+            assert_eq!(text(refused).await, "No site of that name is here.\n");
+        }
+        for path in HEALTH {
+            assert_eq!(ask("10.0.0.7", path).await.status(), StatusCode::OK);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_process_that_is_about_to_end_sends_the_next_request_elsewhere() {
+        let config = config(&[]);
+        let life = Lifecycle::default();
+        let layer = middleware::from_fn_with_state(Gate::new(&config, &life), harden);
+        let site = Router::new()
+            .route("/", get(|| async { "page" }))
+            .layer(layer);
+        let connection = async || {
+            let request = Request::get("/").body(Body::empty()).unwrap();
+            let response = site.clone().oneshot(request).await.unwrap();
+            assert_eq!(response.status(), StatusCode::OK);
+            response.headers().get("connection").cloned()
+        };
+        assert_eq!(connection().await, None);
+        life.drain();
+        assert_eq!(connection().await.unwrap(), "close");
+    }
+
+    #[tokio::test]
+    async fn what_does_not_begin_to_answer_is_answered_for() {
+        let layer = middleware::from_fn_with_state(Duration::from_millis(20), in_time);
+        let never = || async { std::future::pending::<()>().await };
+        let site = Router::new().route("/", get(never)).layer(layer);
+        let request = Request::get("/").body(Body::empty()).unwrap();
+        let response = site.oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(text(response).await.contains("took too long"));
     }
 }

@@ -5,42 +5,35 @@ use axum::http::StatusCode;
 use backend::Backend;
 use backend::usecases::{self, Readiness};
 
+use crate::lifecycle::Lifecycle;
+
 /// Lives.
 pub(super) async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// Can serve: the database answers and somebody works on the queue. Akash and the chain may be away; that is said, and
-/// Necto goes on when they are back.
-pub(super) async fn ready(State(backend): State<Backend>) -> (StatusCode, String) {
-    match usecases::readiness(&backend).await {
-        Ok(readiness) => report(&readiness),
-        Err(error) => {
-            tracing::error!(%error, "the database does not answer");
-            (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "the database does not answer\n".to_owned(),
-            )
-        }
+/// Can serve: about this process alone. Who is away outside, and what waits in the queue, is in the metrics and on the
+/// operator's page; a proxy that looks here can change nothing about it.
+pub(super) async fn ready(
+    State(backend): State<Backend>,
+    State(life): State<Lifecycle>,
+) -> (StatusCode, &'static str) {
+    if life.is_draining() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "not ready: stopping\n");
     }
+    report(usecases::readiness(&backend).await)
 }
 
-/// What is wrong is for the log and the operator's page: anybody may ask here.
-fn report(readiness: &Readiness) -> (StatusCode, String) {
-    let part =
-        |name: &str, fine: bool| format!("{name}: {}\n", if fine { "ok" } else { "degraded" });
-    let (status, first) = if readiness.workers_stand {
-        (StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
-    } else {
-        (StatusCode::OK, "ready\n")
+/// Anybody may ask here, so it is said in general.
+fn report(readiness: Readiness) -> (StatusCode, &'static str) {
+    let reason = match readiness {
+        Readiness::Ready => return (StatusCode::OK, "ready\n"),
+        Readiness::NoDatabase => "not ready: the database does not answer\n",
+        Readiness::OldSchema => "not ready: the database's schema is too old\n",
+        Readiness::WorkerStands => "not ready: the worker stands\n",
     };
-    let text = [
-        first.to_owned(),
-        part("workers", !readiness.workers_stand),
-        part("chain", readiness.chain.is_none()),
-        part("akash", readiness.akash.is_none()),
-    ];
-    (status, text.concat())
+    tracing::warn!(reason = reason.trim_end(), "this process cannot serve");
+    (StatusCode::SERVICE_UNAVAILABLE, reason)
 }
 
 #[cfg(test)]
@@ -51,16 +44,16 @@ mod tests {
     use super::report;
 
     #[test]
-    fn an_outsider_that_is_away_degrades_and_standing_workers_are_not_ready() {
-        let mut readiness = Readiness {
-            chain: Some("secret address".to_owned()),
-            akash: None,
-            workers_stand: false,
-        };
-        let (status, text) = report(&readiness);
-        assert_eq!(status, StatusCode::OK);
-        assert_eq!(text, "ready\nworkers: ok\nchain: degraded\nakash: ok\n");
-        readiness.workers_stand = true;
-        assert_eq!(report(&readiness).0, StatusCode::SERVICE_UNAVAILABLE);
+    fn whatever_keeps_this_process_from_serving_is_said() {
+        assert_eq!(report(Readiness::Ready), (StatusCode::OK, "ready\n"));
+        for (readiness, said) in [
+            (Readiness::NoDatabase, "the database does not answer"),
+            (Readiness::OldSchema, "schema is too old"),
+            (Readiness::WorkerStands, "the worker stands"),
+        ] {
+            let (status, text) = report(readiness);
+            assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+            assert!(text.contains(said), "{text}");
+        }
     }
 }

@@ -13,9 +13,9 @@ use backend::{Backend, UsecaseError, Visitor, usecases};
 use domain::ids::OrderId;
 use futures::StreamExt;
 use serde_json::json;
-use tokio_util::sync::CancellationToken;
 
 use super::streams::{refused, stream};
+use crate::lifecycle::Lifecycle;
 
 /// A page that watches keeps the market current by asking again this often.
 const STILL_THERE: Duration = Duration::from_secs(30);
@@ -30,7 +30,7 @@ pub(super) async fn board(State(backend): State<Backend>) -> Response {
 /// two. `waiting` comes in between, so that a connection that is lost is noticed.
 pub(super) async fn events(
     State(backend): State<Backend>,
-    State(stop): State<CancellationToken>,
+    State(life): State<Lifecycle>,
 ) -> Response {
     let happened = usecases::watch_market(&backend).map(|event| Ok::<_, Infallible>(told(&event)));
     let ticks = tokio_stream::wrappers::IntervalStream::new(tokio::time::interval(STILL_THERE));
@@ -38,7 +38,7 @@ pub(super) async fn events(
         usecases::keep_market_current(&backend);
         Ok(Event::default().event("waiting").data(""))
     });
-    stream(futures::stream::select(happened, reminders), stop)
+    stream(futures::stream::select(happened, reminders), life)
 }
 
 fn told(event: &MarketEvent) -> Event {

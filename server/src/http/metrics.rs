@@ -14,21 +14,35 @@ use backend::usecases::{self, Exposure, Sight};
 use backend::{Backend, audit};
 use domain::exposure::Measure;
 
-use super::reports::Reports;
+use super::ServerState;
+use crate::config::is_loopback;
+use crate::connections::Door;
+use crate::panics;
+
+/// The metrics on the public listener: only where everything is on this machine. They say how business goes, which is
+/// nobody's business; monitors of a public server have a listener of their own.
+pub(super) async fn on_this_machine(State(state): State<ServerState>) -> Response {
+    if is_loopback(&state.facts.origin) {
+        metrics(State(state)).await
+    } else {
+        StatusCode::NOT_FOUND.into_response()
+    }
+}
 
 /// The metrics now.
-pub(super) async fn metrics(
-    State(backend): State<Backend>,
-    State(reports): State<Reports>,
-) -> Response {
+pub(super) async fn metrics(State(state): State<ServerState>) -> Response {
     let counted = async {
-        let sight = usecases::sight(&backend).await?;
-        Ok::<_, StorageError>((sight, usecases::job_counts(&backend).await?))
+        let sight = usecases::sight(&state.backend).await?;
+        Ok::<_, StorageError>((sight, usecases::job_counts(&state.backend).await?))
     };
     match counted.await {
         Ok((sight, jobs)) => (
             [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
-            text(&sight) + &jobs::text(&jobs) + &reports.text() + &security(&backend),
+            text(&sight)
+                + &jobs::text(&jobs)
+                + &state.reports.text()
+                + &security(&state.backend)
+                + &of_this_process(&state.door),
         )
             .into_response(),
         Err(error) => {
@@ -54,6 +68,35 @@ fn security(backend: &Backend) -> String {
             .expect("writing to a string does not fail");
     }
     text
+}
+
+/// What no database counts.
+fn of_this_process(door: &Door) -> String {
+    let connections = u64::try_from(door.connections()).unwrap_or(u64::MAX);
+    let families = [
+        (
+            "necto_connections",
+            "gauge",
+            "Connections now; of this process.",
+            connections,
+        ),
+        (
+            "necto_connections_turned_away_total",
+            "counter",
+            "Connections that were closed at once, because there were too many; of this process.",
+            door.turned_away(),
+        ),
+        (
+            "necto_panics_total",
+            "counter",
+            "Panics, each a bug; of this process.",
+            panics::count(),
+        ),
+    ];
+    let families = families.map(|(name, kind, help, value)| {
+        format!("# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n")
+    });
+    families.concat()
 }
 
 fn text(sight: &Sight) -> String {

@@ -14,17 +14,12 @@ use super::render::OwnerSlot;
 use super::{ServerState, session};
 use crate::commands::CommandError;
 use crate::config::Config;
+use crate::site;
 
-/// The settings in `Leptos.toml`, with the folder and the address of this run.
+/// The settings of the build, with the folder and the address of this run.
 pub(super) fn leptos_options(config: &Config) -> Result<LeptosOptions, CommandError> {
-    let file = Path::new("Leptos.toml");
-    let mut options = leptos_config::get_configuration(file.exists().then_some("Leptos.toml"))
-        .map_err(|error| format!("Leptos.toml cannot be read: {error}."))?
-        .leptos_options;
+    let mut options = site::leptos_options(config.site.as_ref())?;
     options.site_addr = config.listen;
-    if let Some(root) = &config.site_root {
-        options.site_root = root.to_string_lossy().into_owned().into();
-    }
     Ok(options)
 }
 

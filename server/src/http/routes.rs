@@ -32,6 +32,15 @@ pub(super) fn for_everybody() -> Vec<Route> {
         ("/api/market/events", get(market::events)),
         ("/healthz", get(health::alive)),
         ("/readyz", get(health::ready)),
+        ("/metrics", get(metrics::on_this_machine)),
+    ]
+}
+
+/// Those of the listener that only monitors reach.
+pub(super) fn for_monitors() -> Vec<Route> {
+    vec![
+        ("/healthz", get(health::alive)),
+        ("/readyz", get(health::ready)),
         ("/metrics", get(metrics::metrics)),
     ]
 }

@@ -14,7 +14,8 @@ use domain::ids::OrderId;
 use domain::journey::LogLine;
 use futures::{Stream, StreamExt};
 use serde::Deserialize;
-use tokio_util::sync::CancellationToken;
+
+use crate::lifecycle::Lifecycle;
 
 /// Log lines sent in one go.
 const PAGE: u32 = 500;
@@ -26,7 +27,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(20);
 /// when the session of whoever listens has ended, and nothing after it.
 pub(super) async fn order_events(
     State(backend): State<Backend>,
-    State(stop): State<CancellationToken>,
+    State(life): State<Lifecycle>,
     Extension(visitor): Extension<Visitor>,
     Path(id): Path<String>,
 ) -> Response {
@@ -40,7 +41,7 @@ pub(super) async fn order_events(
             Watched::SessionEnded => ended(),
         })
     });
-    stream(events, stop)
+    stream(events, life)
 }
 
 /// The last line that a page has already.
@@ -56,7 +57,7 @@ pub(super) struct Seen {
 /// a page that connects anew (`?after=`). `ended` as in [`order_events`]: no line comes after it.
 pub(super) async fn order_logs(
     State(backend): State<Backend>,
-    State(stop): State<CancellationToken>,
+    State(life): State<Lifecycle>,
     Extension(visitor): Extension<Visitor>,
     Path(id): Path<String>,
     Query(seen): Query<Seen>,
@@ -75,7 +76,7 @@ pub(super) async fn order_logs(
         .and_then(|value| value.parse().ok())
         .unwrap_or(seen.after);
     let lines = async_lines(backend, visitor, order, after, changes);
-    stream(lines, stop)
+    stream(lines, life)
 }
 
 fn async_lines(
@@ -157,12 +158,18 @@ async fn watched(
         .map_err(|error| refused(&error))
 }
 
+/// Streams until the server stops; the page is then told when to come back.
 pub(super) fn stream(
     events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static,
-    stop: CancellationToken,
+    life: Lifecycle,
 ) -> Response {
-    let until_stop = events.take_until(async move { stop.cancelled().await });
-    let sse = Sse::new(until_stop).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
+    let until_stop = events.take_until(life.stopping().cancelled_owned());
+    let farewell = futures::stream::once(async move {
+        let stops = life.stopping().is_cancelled();
+        stops.then(|| Ok(Event::default().retry(life.come_back())))
+    });
+    let sse = Sse::new(until_stop.chain(farewell.filter_map(std::future::ready)))
+        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
     (
         [("cache-control", "no-store"), ("x-accel-buffering", "no")],
         sse,

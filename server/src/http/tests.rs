@@ -10,5 +10,6 @@ mod corpus;
 mod faults;
 mod functions;
 mod parameters;
+mod sockets;
 mod stored;
 mod world;

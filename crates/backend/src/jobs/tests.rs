@@ -10,6 +10,7 @@ mod kills;
 mod logs;
 mod many;
 mod outbox;
+mod own_connections;
 mod running;
 mod topping_up;
 mod undelivered;

@@ -20,6 +20,9 @@ const GRACE: Duration = Duration::from_secs(10);
 /// How often it is looked whether another worker's time has passed.
 const TAKE_OVER_EVERY: Duration = Duration::from_secs(1);
 
+/// How long the worker waits at most before it looks again.
+const LOOKS_EVERY: Duration = Duration::from_secs(5);
+
 pub(super) async fn run(backend: Backend, cancelled: CancellationToken) {
     for asked in [
         sweep::enqueue(&backend).await,
@@ -88,6 +91,7 @@ impl<'a> Work<'a> {
             struck_off.clone(),
         )));
         while !cancelled.is_cancelled() && !struck_off.is_cancelled() {
+            backend.worker_looks();
             while let Some(ended) = self.tasks.try_join_next_with_id() {
                 self.running.remove(&task_of(&ended));
             }
@@ -116,6 +120,8 @@ impl<'a> Work<'a> {
                     self.running.remove(&task_of(&ended));
                 }
                 () = backend.ports().clock.sleep(backend.settings().poll.queue) => {}
+                // The clock of a simulated run may stand still; this loop must not.
+                () = tokio::time::sleep(LOOKS_EVERY) => {}
             }
         }
         if struck_off.is_cancelled() {

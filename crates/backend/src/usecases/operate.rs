@@ -126,41 +126,6 @@ pub struct Outside {
     pub head: Result<(u64, UnixSeconds), String>,
 }
 
-/// How far this server, and what it depends on, can serve.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Readiness {
-    /// What is wrong with the escrow's chain, as its follower sees it.
-    pub chain: Option<String>,
-    /// What is wrong with Akash, as the sweep sees it.
-    pub akash: Option<String>,
-    /// Whether jobs have been due for so long that nobody seems to work.
-    pub workers_stand: bool,
-}
-
-/// A due job that nobody took for so long, in milliseconds, means that no worker runs.
-const NOBODY_WORKS: u64 = 60_000;
-
-/// Asks the database how the jobs fare that look outside all the time: any of several processes
-/// tells the same, and nobody outside is asked for it.
-///
-/// # Errors
-/// When the database fails.
-pub async fn readiness(backend: &Backend) -> Result<Readiness, StorageError> {
-    let now_ms = backend.ports().clock.now_ms();
-    let mut connection = backend.storage().read().await?;
-    let (_, oldest) = jobs::due(&mut connection, now_ms).await?;
-    let troubled = jobs::troubled(&mut connection, 1).await?;
-    let trouble = |id: &str| {
-        let job = troubled.iter().find(|job| job.id == id)?;
-        job.last_error.clone()
-    };
-    Ok(Readiness {
-        chain: trouble("follow_chain"),
-        akash: trouble("sweep"),
-        workers_stand: oldest.is_some_and(|oldest| now_ms.saturating_sub(oldest) > NOBODY_WORKS),
-    })
-}
-
 /// Counts what is in the database.
 ///
 /// # Errors

@@ -14,10 +14,11 @@ use futures::StreamExt as _;
 use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use super::Router;
+use crate::connections::Door;
+use crate::lifecycle::Lifecycle;
 
 const ORIGIN: &str = "http://127.0.0.1:3000";
 const COOKIE_NAME: &str = "necto";
@@ -56,8 +57,9 @@ impl Site {
     pub(super) async fn with(options: &[&str]) -> Self {
         let stage = Stage::new().await;
         let config = crate::config::tests::config(options);
-        let stop = CancellationToken::new();
-        let router = super::super::router(stage.backend(), &config, stop).unwrap();
+        let life = Lifecycle::default();
+        let state = super::super::state(stage.backend(), &config, &life, &Door::default());
+        let router = super::super::router(&state.unwrap(), &config).unwrap();
         Self { stage, router }
     }
 

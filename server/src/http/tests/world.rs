@@ -38,11 +38,13 @@ use domain::time::{Seconds, UnixSeconds};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::Mutex;
-use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use super::corpus::{Answer, all};
-use crate::http::router;
+use crate::config::Config;
+use crate::connections::Door;
+use crate::http::{router, state};
+use crate::lifecycle::Lifecycle;
 
 /// Where the server under test says it is.
 pub(super) const ORIGIN: &str = "http://127.0.0.1:3000";
@@ -56,12 +58,18 @@ pub(super) struct World {
     pub(super) router: Router,
     pub(super) backend: Backend,
     pub(super) folder: TempDir,
+    pub(super) life: Lifecycle,
     cookie: Mutex<String>,
 }
 
 impl World {
     /// With nobody signed in.
     pub(super) async fn new() -> Self {
+        Self::configured(crate::config::tests::config(&[])).await
+    }
+
+    /// With settings of its own.
+    pub(super) async fn configured(config: Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!(
             "sqlite:{}?mode=rwc",
@@ -70,12 +78,14 @@ impl World {
         let keys = DataKeys::none(Arc::new(OsRandom));
         let storage = Storage::connect(&url, keys).await.unwrap();
         let backend = Backend::new(ports(), storage, settings());
-        let config = crate::config::tests::config(&[]);
-        let router = router(&backend, &config, CancellationToken::new()).unwrap();
+        let life = Lifecycle::default();
+        let state = state(&backend, &config, &life, &Door::default()).unwrap();
+        let router = router(&state, &config).unwrap();
         Self {
             router,
             backend,
             folder,
+            life,
             cookie: Mutex::default(),
         }
     }

@@ -1,0 +1,76 @@
+//! How this process begins and ends.
+
+use std::time::Duration;
+
+use backend::storage::Migrations;
+
+/// How long a process that is to end goes on serving: proxies learn late that it is to be left alone.
+const DRAIN_SECONDS: u64 = 8;
+
+/// Jobs and requests under way get the ten seconds after it.
+const LONGEST_DRAIN: u64 = 20;
+
+/// Begin and end of `necto serve`.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct RunningOptions {
+    /// Who brings the database's schema up to date: auto (the server, when it starts) or check (`necto migrate`, before).
+    #[arg(long, env = "NECTO_MIGRATE", default_value = "auto")]
+    migrate: String,
+    /// Seconds for which the server goes on serving after SIGTERM; 8, and none in a simulated run, where not set.
+    #[arg(long, env = "NECTO_DRAIN_SECONDS")]
+    drain_seconds: Option<u64>,
+}
+
+/// How this process begins and ends.
+#[derive(Debug, Clone)]
+pub(crate) struct Running {
+    /// Who brings the schema up to date.
+    pub(crate) migrations: Migrations,
+    /// How long it goes on serving after it was told to end.
+    pub(crate) drain: Duration,
+}
+
+impl RunningOptions {
+    /// Reads the options.
+    pub(crate) fn check(&self, simulated: bool) -> Result<Running, String> {
+        let migrations = match self.migrate.as_str() {
+            "auto" => Migrations::Run,
+            "check" => Migrations::Check,
+            other => {
+                return Err(format!("NECTO_MIGRATE is “{other}”: write auto or check."));
+            }
+        };
+        let usual = if simulated { 0 } else { DRAIN_SECONDS };
+        let drain = self.drain_seconds.unwrap_or(usual);
+        if drain > LONGEST_DRAIN {
+            return Err(format!(
+                "NECTO_DRAIN_SECONDS is {drain}: at most {LONGEST_DRAIN}."
+            ));
+        }
+        Ok(Running {
+            migrations,
+            drain: Duration::from_secs(drain),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::tests::config;
+
+    #[test]
+    fn only_a_process_that_others_depend_on_drains() {
+        let drain = |arguments: &[&str]| config(arguments).running.drain;
+        assert_eq!(drain(&[]), Duration::from_secs(8));
+        assert_eq!(drain(&["--drain-seconds=0"]), Duration::ZERO);
+        let local = [
+            "--simulated=http://127.0.0.1:4010",
+            "--console-url=http://127.0.0.1:4010",
+            "--provider-proxy-url=http://127.0.0.1:4010",
+            "--chain-rpc=http://127.0.0.1:8545",
+        ];
+        assert_eq!(drain(&local), Duration::ZERO);
+    }
+}

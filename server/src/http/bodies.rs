@@ -1,0 +1,150 @@
+//! The body of a request: read as a whole before anybody works on it, and waited for only so long.
+//!
+//! Everything that is sent here is small and read as a whole anyway. Reading it in one place means that a client that
+//! drips its body, or sends too much, is told so, whatever was to read it.
+
+use axum::body::{Body, Bytes, HttpBody as _};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures::StreamExt as _;
+use http::header::CONNECTION;
+use http::{HeaderValue, Version};
+use tokio::time::timeout;
+
+use super::BODY_LIMIT;
+use crate::config::BodyPatience;
+
+/// Why a body was not read.
+#[derive(Debug, PartialEq, Eq)]
+enum Refused {
+    /// It came too slowly.
+    Slow,
+    /// It is larger than anything that is taken.
+    Large,
+    /// It broke off, or is none.
+    Broken,
+}
+
+/// Reads the body, and lets the request go on with it.
+pub(super) async fn whole(
+    State(patience): State<BodyPatience>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if request.body().is_end_stream() {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    let version = parts.version;
+    let read = timeout(patience.whole, read(body, patience)).await;
+    match read.unwrap_or(Err(Refused::Slow)) {
+        Ok(bytes) => {
+            next.run(Request::from_parts(parts, Body::from(bytes)))
+                .await
+        }
+        Err(refused) => answer(&refused, version),
+    }
+}
+
+async fn read(body: Body, patience: BodyPatience) -> Result<Bytes, Refused> {
+    let most = u64::try_from(BODY_LIMIT).unwrap_or(u64::MAX);
+    if body.size_hint().lower() > most {
+        return Err(Refused::Large);
+    }
+    let mut pieces = body.into_data_stream();
+    let mut bytes = Vec::new();
+    loop {
+        let piece = timeout(patience.between, pieces.next()).await;
+        match piece.map_err(|_| Refused::Slow)? {
+            None => return Ok(bytes.into()),
+            Some(Err(_)) => return Err(Refused::Broken),
+            Some(Ok(piece)) if bytes.len() + piece.len() > BODY_LIMIT => {
+                return Err(Refused::Large);
+            }
+            Some(Ok(piece)) => bytes.extend_from_slice(&piece),
+        }
+    }
+}
+
+/// The connection ends with it: what else was sent on it would be taken for the next request.
+fn answer(refused: &Refused, version: Version) -> Response {
+    let mut response = match refused {
+        Refused::Slow => {
+            let sentence = "What you sent did not come in time. Please send it again.\n";
+            (StatusCode::REQUEST_TIMEOUT, sentence).into_response()
+        }
+        Refused::Large => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        Refused::Broken => StatusCode::BAD_REQUEST.into_response(),
+    };
+    if version < Version::HTTP_2 {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(CONNECTION, close);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::time::Duration;
+
+    use axum::routing::post;
+    use axum::{Router, middleware};
+    use futures::stream;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    async fn sent(body: Body) -> StatusCode {
+        let patience = BodyPatience {
+            between: Duration::from_millis(100),
+            whole: Duration::from_millis(400),
+        };
+        let layer = middleware::from_fn_with_state(patience, whole);
+        let router = Router::new().route("/", post(async |body: Bytes| body.len().to_string()));
+        let request = http::Request::post("/").body(body).unwrap();
+        let response = router.layer(layer).oneshot(request).await.unwrap();
+        response.status()
+    }
+
+    /// A byte each `pause`, so many times.
+    fn dripped(pause: Duration, times: usize) -> Body {
+        let drops = stream::iter(0..times).then(move |_| async move {
+            tokio::time::sleep(pause).await;
+            Ok::<_, Infallible>(Bytes::from_static(b"x"))
+        });
+        Body::from_stream(drops)
+    }
+
+    #[tokio::test]
+    async fn a_body_is_waited_for_so_long_and_no_longer() {
+        let quick = dripped(Duration::from_millis(1), 20);
+        assert_eq!(sent(quick).await, StatusCode::OK);
+        let silent = dripped(Duration::from_secs(60), 1);
+        assert_eq!(sent(silent).await, StatusCode::REQUEST_TIMEOUT);
+        let for_ever = dripped(Duration::from_millis(20), 100_000);
+        assert_eq!(sent(for_ever).await, StatusCode::REQUEST_TIMEOUT);
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_too_large_is_refused_however_it_comes() {
+        let large = vec![0; BODY_LIMIT + 1];
+        assert_eq!(
+            sent(Body::from(large.clone())).await,
+            StatusCode::PAYLOAD_TOO_LARGE
+        );
+        let pieces = stream::iter(
+            large
+                .chunks(4096)
+                .map(|piece| Ok::<_, Infallible>(Bytes::copy_from_slice(piece)))
+                .collect::<Vec<_>>(),
+        );
+        assert_eq!(
+            sent(Body::from_stream(pieces)).await,
+            StatusCode::PAYLOAD_TOO_LARGE
+        );
+        assert_eq!(sent(Body::from(vec![0; BODY_LIMIT])).await, StatusCode::OK);
+    }
+}
