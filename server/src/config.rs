@@ -54,6 +54,7 @@ pub(crate) struct ServeOptions {
     connections: ConnectionOptions,
     #[command(flatten)]
     limits: LimitOptions,
+    #[command(flatten)]
     running: RunningOptions,
     /// Where people reach this server, like https://necto.example. Sign-ins are bound to it.
     #[arg(long, env = "NECTO_PUBLIC_URL")]
