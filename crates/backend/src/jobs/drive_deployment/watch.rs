@@ -32,7 +32,8 @@ const PATIENCE: Seconds = Seconds::minutes(2);
 const START: Seconds = Seconds::minutes(5);
 
 /// How long the silence of a provider is borne that Akash calls offline, or at whose addresses nobody
-/// answers any more: with the time between two looks, its end is seen within two minutes.
+/// answers any more: its end is seen within that and the time between two looks, which grows with how
+/// many deployments run (`PollIntervals::between_looks`).
 const SILENCE: Seconds = Seconds(60);
 
 /// Two top-ups so close to each other may be one that was sent twice: the second is refused then.
