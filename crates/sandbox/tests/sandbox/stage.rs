@@ -196,6 +196,7 @@ pub(crate) fn client_with(
         provider_proxy_url: base_url.parse().unwrap(),
         api_key: Some(SecretString::from(key)),
         timeouts,
+        pace: None,
     };
     Client::new(config, http.clone())
 }
