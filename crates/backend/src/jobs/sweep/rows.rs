@@ -55,10 +55,10 @@ mod tests {
         row.get("number")
     }
 
-    /// Sessions, challenges and windows of limits.
+    /// Anonymous sessions, challenges and windows of limits.
     async fn counted(world: &World) -> [i64; 3] {
         [
-            rows(world, "sessions").await,
+            rows(world, "sessions WHERE address IS NULL").await,
             rows(world, "challenges").await,
             rows(world, "admissions").await,
         ]
