@@ -34,7 +34,7 @@ async fn visitor_in(world: &World, user_agent: Option<&str>) -> (Visitor, String
 
 async fn sessions_stored(world: &World) -> i64 {
     let mut connection = world.backend.storage().read().await.unwrap();
-    let count = sqlx::query_scalar("SELECT COUNT(*) FROM sessions");
+    let count = sqlx::query_scalar("SELECT COUNT(*) FROM sessions WHERE address IS NULL");
     count.fetch_one(&mut *connection).await.unwrap()
 }
 
