@@ -57,9 +57,12 @@ async fn a_session_is_stored_once_something_is_kept_and_once_only() {
         let (visitor, unstored) = open(backend, Some(&cookie), None).await.unwrap();
         let unstored = unstored.unwrap();
         assert!(unstored.is_known);
-        begin(backend, &unstored, &visitor, None).await.unwrap()
+        (visitor, unstored)
     };
-    let (one, other) = tokio::join!(tab(), tab());
+    let (one, other) = (tab().await, tab().await);
+    let keeps =
+        async |(visitor, unstored)| begin(backend, &unstored, &visitor, None).await.unwrap();
+    let (one, other) = tokio::join!(keeps(one), keeps(other));
     assert_eq!(
         one, other,
         "they are one visitor, and neither loses its order"
