@@ -5,6 +5,9 @@ use std::fmt::Write as _;
 use backend::jobs::Tally;
 use backend::usecases::JobCounts;
 
+/// What is told of a kind of job.
+type Count = fn(&Tally) -> u64;
+
 /// The families of the job queue.
 pub(super) fn text(counts: &JobCounts) -> String {
     let mut text = String::new();
@@ -52,7 +55,7 @@ pub(super) fn text(counts: &JobCounts) -> String {
         "Jobs that were claimed and begun; of this process.",
         &here(|tally| tally.begun),
     );
-    let outcomes: [(&str, fn(&Tally) -> u64); 3] = [
+    let outcomes: [(&str, Count); 3] = [
         ("done", |tally| tally.done),
         ("failed", |tally| tally.failed),
         ("dead", |tally| tally.dead),
