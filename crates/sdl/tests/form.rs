@@ -1,5 +1,7 @@
 //! What a form shows and changes of texts that other forms were seen to get wrong.
 
+#![expect(clippy::unwrap_used, reason = "test code")]
+
 use sdl::edit::{self, Change, Form};
 use sdl::{Dialect, Severity};
 
