@@ -49,7 +49,14 @@ const SINKS: &[Sink] = &[
     sink("<textarea", &[RAW_TEXT], AREA),
     sink("textarea()", &[], AREA),
     sink("<Title", &[RAW_TEXT], TITLE),
-    sink("<title", &["server/src/http/operator.rs"], TITLE),
+    sink(
+        "<title",
+        &[
+            "server/src/http/operator.rs",
+            "server/src/http/admission/refusal.rs",
+        ],
+        TITLE,
+    ),
     sink("title()", &[], TITLE),
     sink("inner_html", &[], NODES),
     sink("set_inner_html", &[], NODES),
