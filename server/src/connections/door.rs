@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::future::{Ready, ready};
 use std::io;
-use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum_server::accept::Accept;
+use domain::network::AddressPrefix;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
@@ -23,7 +23,7 @@ pub(crate) struct Door(Arc<Mutex<Inside>>);
 #[derive(Debug, Default)]
 struct Inside {
     connections: usize,
-    by_address: HashMap<IpAddr, usize>,
+    by_address: HashMap<AddressPrefix, usize>,
     turned_away: u64,
 }
 
@@ -39,7 +39,7 @@ impl Door {
     }
 
     /// Lets one more in, unless there are `most` in all or `most_of_one` of this address.
-    fn enter(&self, most: usize, address: Option<(IpAddr, usize)>) -> Option<Place> {
+    fn enter(&self, most: usize, address: Option<(AddressPrefix, usize)>) -> Option<Place> {
         let mut inside = self.inside();
         let of_one = address.map_or(0, |(address, _)| {
             inside.by_address.get(&address).copied().unwrap_or(0)
@@ -70,7 +70,7 @@ impl Door {
 #[derive(Debug)]
 struct Place {
     door: Door,
-    address: Option<IpAddr>,
+    address: Option<AddressPrefix>,
 }
 
 impl Drop for Place {
@@ -114,7 +114,7 @@ impl Doorkeeper {
         let peer = stream.peer_addr()?.ip().to_canonical();
         // A proxy stands for many; so may this machine, where one runs that nobody told us of.
         let counted = !peer.is_loopback() && !self.proxies.contains(peer);
-        let address = counted.then(|| (network_of(peer), self.most_per_address));
+        let address = counted.then(|| (AddressPrefix::of(peer), self.most_per_address));
         let place = self
             .door
             .enter(self.most, address)
@@ -136,17 +136,6 @@ impl<S> Accept<TcpStream, S> for Doorkeeper {
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
         ready(self.let_in(stream).map(|guest| (guest, service)))
-    }
-}
-
-/// What one household or machine has: an IPv4 address, or 64 bits of an IPv6 one.
-fn network_of(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => {
-            let bits = address.to_bits() & !u128::from(u64::MAX);
-            IpAddr::V6(bits.into())
-        }
     }
 }
 
@@ -225,7 +214,7 @@ impl AsyncWrite for Guest {
 mod tests {
     use std::net::IpAddr;
 
-    use super::{Door, network_of};
+    use super::{AddressPrefix, Door};
 
     fn address(text: &str) -> IpAddr {
         text.parse().unwrap()
@@ -234,7 +223,7 @@ mod tests {
     #[test]
     fn one_address_does_not_take_everybodys_place() {
         let door = Door::default();
-        let enter = |from: &str| door.enter(4, Some((network_of(address(from)), 2)));
+        let enter = |from: &str| door.enter(4, Some((AddressPrefix::of(address(from)), 2)));
         let first = enter("203.0.113.9").unwrap();
         let _second = enter("203.0.113.9").unwrap();
         assert!(enter("203.0.113.9").is_none());
@@ -251,7 +240,12 @@ mod tests {
     fn who_has_left_leaves_nothing_behind() {
         let door = Door::default();
         let places: Vec<_> = (0..200_u8)
-            .filter_map(|last| door.enter(1000, Some((IpAddr::from([192, 0, 2, last]), 2))))
+            .filter_map(|last| {
+                door.enter(
+                    1000,
+                    Some((AddressPrefix::of(IpAddr::from([192, 0, 2, last])), 2)),
+                )
+            })
             .collect();
         assert_eq!(places.len(), 200);
         drop(places);
@@ -262,12 +256,12 @@ mod tests {
     #[test]
     fn addresses_of_one_ipv6_network_are_one() {
         assert_eq!(
-            network_of(address("2001:db8:1:2:3:4:5:6")),
-            network_of(address("2001:db8:1:2::9"))
+            AddressPrefix::of(address("2001:db8:1:2:3:4:5:6")),
+            AddressPrefix::of(address("2001:db8:1:2::9"))
         );
         assert_ne!(
-            network_of(address("2001:db8:1:2::9")),
-            network_of(address("2001:db8:1:3::9"))
+            AddressPrefix::of(address("2001:db8:1:2::9")),
+            AddressPrefix::of(address("2001:db8:1:3::9"))
         );
     }
 }
