@@ -164,9 +164,37 @@ fn settings(config: &Config, payee: Address) -> Settings {
     }
 }
 
+/// For calls to outsiders. Keys travel in their headers, so wherever one of them points to is not gone to.
 pub(crate) fn http_client() -> Result<reqwest::Client, reqwest::Error> {
     reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
         .user_agent(concat!("necto/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(Duration::from_secs(10))
         .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::response::Redirect;
+    use axum::routing::get;
+
+    #[tokio::test]
+    async fn calls_outwards_follow_no_redirect() {
+        let elsewhere = get(async || Redirect::temporary("/elsewhere"));
+        let routes = Router::new()
+            .route("/", elsewhere)
+            .route("/elsewhere", get(async || "the key, please"));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let serving = tokio::spawn(async move { axum::serve(listener, routes).await });
+        let answer = super::http_client()
+            .unwrap()
+            .get(format!("http://{address}/"))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), 307);
+        serving.abort();
+    }
 }

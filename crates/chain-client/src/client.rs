@@ -297,9 +297,10 @@ pub(crate) fn nodes(rpc_urls: &str, chain_id: Option<u64>) -> Result<Nodes, Chai
             })
         })
         .collect::<Result<Vec<reqwest::Url>, _>>()?;
-    // A node that takes a call and falls silent must not keep anybody for ever.
+    // A node that takes a call and falls silent must not keep anybody for ever, and what is signed goes to no other.
     let http = reqwest::Client::builder()
         .timeout(PATIENCE)
+        .redirect(reqwest::redirect::Policy::none())
         .build()
         .map_err(|error| ChainError::Config(format!("no HTTP client: {error}")))?;
     Ok(Nodes::new(chain_id, &http, urls))

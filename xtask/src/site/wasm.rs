@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, Result, anyhow, ensure};
@@ -19,16 +21,6 @@ const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Name of the note, beside the bundle, that says for which module it was made.
 const BOUND_MODULE: &str = ".bound-module";
-
-/// Features of the WASM that Rust emits, which the optimiser has to be told about.
-const ENABLED: [&str; 6] = [
-    "--enable-bulk-memory",
-    "--enable-nontrapping-float-to-int",
-    "--enable-sign-ext",
-    "--enable-mutable-globals",
-    "--enable-reference-types",
-    "--enable-multivalue",
-];
 
 /// Compiles `frontend`, in a target directory of its own so that its flags do not evict the server's
 /// artefacts, and says where the module is.
@@ -113,28 +105,53 @@ fn split(workspace: &Workspace, module: &Path, staging: &Path) -> Result<PathBuf
 
 fn optimise(workspace: &Workspace, staging: &Path) -> Result<()> {
     println!("Optimising the WASM modules");
-    for module in with_extension(staging, "wasm")? {
-        shrink(workspace, &module, &[])?;
-    }
+    shrink(workspace, with_extension(staging, "wasm")?, &[])?;
     minify_glue(workspace, &staging.join(plain_name("js")))
 }
 
-/// Makes a module smaller in its place.
-fn shrink(workspace: &Workspace, module: &Path, options: &[&str]) -> Result<()> {
-    let optimised = module.with_extension("optimised");
-    let transcript = process::watch(
-        Command::new(tools::packaged(workspace, "frontend", "wasm-opt"))
-            .args(ENABLED)
-            .arg("-Oz")
-            .args(options)
-            .arg(module)
-            .arg("--output")
-            .arg(&optimised),
-        // Names that wasm-opt does not know are lost with all others, or kept as they are.
-        |line| !line.contains("unknown name subsection"),
-    )?;
-    ensure!(transcript.status.success(), "wasm-opt failed");
-    fs::rename(&optimised, module).context("could not replace a WASM module")
+/// Makes modules smaller in their places, on all cores.
+fn shrink(workspace: &Workspace, modules: Vec<PathBuf>, options: &[&str]) -> Result<()> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    thread::scope(|scope| {
+        let running: Vec<_> = shares(modules, cores)?
+            .into_iter()
+            .map(|share| {
+                scope.spawn(move || {
+                    process::run(
+                        Command::new("node")
+                            .current_dir(workspace.path("frontend"))
+                            .arg("shrink.mjs")
+                            .args(options)
+                            .args(share),
+                    )
+                })
+            })
+            .collect();
+        running.into_iter().try_for_each(|one| {
+            one.join()
+                .map_err(|_| anyhow!("making WASM modules smaller panicked"))?
+        })
+    })
+}
+
+/// Deals the modules out so that each of `number` shares is about as large; none of them is empty.
+fn shares(modules: Vec<PathBuf>, number: usize) -> Result<Vec<Vec<PathBuf>>> {
+    let mut sized = Vec::new();
+    for module in modules {
+        let facts =
+            fs::metadata(&module).with_context(|| format!("there is no {}", module.display()))?;
+        sized.push((facts.len(), module));
+    }
+    sized.sort_by(|one, other| other.cmp(one));
+    let mut shares: Vec<(u64, Vec<PathBuf>)> = vec![(0, Vec::new()); number];
+    for (bytes, module) in sized {
+        if let Some((sum, share)) = shares.iter_mut().min_by_key(|(sum, _)| *sum) {
+            *sum += bytes;
+            share.push(module);
+        }
+    }
+    let shares = shares.into_iter().map(|(_, share)| share);
+    Ok(shares.filter(|share| !share.is_empty()).collect())
 }
 
 /// Binds a module that stands alone and makes it as small as the product's. The functions keep their names.
@@ -146,10 +163,7 @@ pub(crate) fn bind_alone(workspace: &Workspace, module: &Path, folder: &Path) ->
         .typescript(false)
         .generate(folder)
         .context("wasm-bindgen failed")?;
-    for module in with_extension(folder, "wasm")? {
-        shrink(workspace, &module, &["--debuginfo"])?;
-    }
-    Ok(())
+    shrink(workspace, with_extension(folder, "wasm")?, &["--names"])
 }
 
 /// Shortens what wasm-bindgen wrote. White space stays: the layout finds the imports it renames by their text, and
@@ -189,4 +203,36 @@ fn identity_of(module: &Path) -> Result<String> {
         .duration_since(UNIX_EPOCH)
         .context("the module is from before 1970")?;
     Ok(format!("{} bytes, {} ns", facts.len(), changed.as_nanos()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modules_are_dealt_out_evenly_and_none_is_lost() {
+        let folder = std::env::temp_dir().join(format!("necto-shares-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        let modules: Vec<PathBuf> = [5, 90, 40, 45]
+            .iter()
+            .map(|bytes| {
+                let path = folder.join(format!("{bytes}.wasm"));
+                fs::write(&path, vec![0; *bytes]).expect("a module");
+                path
+            })
+            .collect();
+        let name = |path: &PathBuf| {
+            path.file_stem()
+                .map(|name| name.to_string_lossy().into_owned())
+        };
+        let dealt = shares(modules, 2).expect("they are there");
+        let names: Vec<Vec<_>> = dealt
+            .iter()
+            .map(|share| share.iter().filter_map(name).collect())
+            .collect();
+        assert_eq!(names, [vec!["90"], vec!["45", "40", "5"]]);
+        let few = shares(vec![folder.join("5.wasm")], 4).expect("it is there");
+        assert_eq!(few.len(), 1, "nobody is started for nothing");
+        fs::remove_dir_all(&folder).expect("removed");
+    }
 }

@@ -6,7 +6,7 @@ use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use sqlx::any::{AnyQueryResult, AnyRow, AnyStatement, AnyTypeInfo};
 use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyConnection, Describe, Either, Execute, Executor, SqlStr, Transaction};
+use sqlx::{Any, AnyConnection, Either, Execute, Executor, SqlStr, Transaction};
 
 use super::DataKeys;
 
@@ -127,12 +127,5 @@ impl<'c> Executor<'c> for &'c mut Connection {
         'c: 'e,
     {
         (**self).prepare_with(sql, parameters)
-    }
-
-    fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<Describe<Any>, sqlx::Error>>
-    where
-        'c: 'e,
-    {
-        (**self).describe(sql)
     }
 }

@@ -7,10 +7,10 @@ use domain::time::UnixSeconds;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::sealed::{opened, place_of_event};
+use super::sealed::{opened, place_of_event, under_another_key};
 use super::{
-    Connection, DataKeys, StorageError, from_json, locks_rows, parsed, parsed_optional, signed,
-    storable, to_json, unsigned,
+    Connection, DataKeys, StorageError, from_json, parsed, parsed_optional, signed, storable,
+    to_json, unsigned,
 };
 
 /// Appends an entry; its `seq` is given here.
@@ -134,18 +134,7 @@ pub(crate) async fn forget_texts(
 /// Seals again what lies in clear, or under another key than the one that seals now.
 pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usize, StorageError> {
     let keys = connection.keys();
-    let query = if locks_rows(connection) {
-        "SELECT order_id, seq, payload, sealed_with FROM events WHERE (sealed_with < $1 OR sealed_with > $2) LIMIT $3 \
-         FOR UPDATE"
-    } else {
-        "SELECT order_id, seq, payload, sealed_with FROM events WHERE (sealed_with < $1 OR sealed_with > $2) LIMIT $3"
-    };
-    let rows = sqlx::query(query)
-        .bind(keys.id())
-        .bind(keys.id())
-        .bind(i64::from(most))
-        .fetch_all(&mut *connection)
-        .await?;
+    let rows = under_another_key(connection, "events", most).await?;
     for row in &rows {
         let text = payload(row, &keys)?;
         let (order, seq) = (parsed(row, "order_id")?, unsigned(row, "seq")?);

@@ -17,8 +17,8 @@ use sqlx::any::AnyRow;
 
 pub(crate) use keeping::{absorb, append, to_absorb};
 
-use super::sealed::place_of_chunk;
-use super::{Connection, DataKeys, StorageError, locks_rows, parsed, signed, unsigned};
+use super::sealed::{place_of_chunk, under_another_key};
+use super::{Connection, DataKeys, StorageError, parsed, signed, unsigned};
 use crate::observe;
 
 /// Who speaks where a chunk cannot be read.
@@ -208,17 +208,7 @@ pub(crate) async fn delete(
 /// one stays as it is, under the key that seals now: nobody could open it before either.
 pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usize, StorageError> {
     let keys = connection.keys();
-    let query = if locks_rows(connection) {
-        "SELECT * FROM log_chunks WHERE (sealed_with < $1 OR sealed_with > $2) LIMIT $3 FOR UPDATE"
-    } else {
-        "SELECT * FROM log_chunks WHERE (sealed_with < $1 OR sealed_with > $2) LIMIT $3"
-    };
-    let rows = sqlx::query(query)
-        .bind(keys.id())
-        .bind(keys.id())
-        .bind(i64::from(most))
-        .fetch_all(&mut *connection)
-        .await?;
+    let rows = under_another_key(connection, "log_chunks", most).await?;
     for row in &rows {
         let mut chunk = Chunk::read(row)?;
         match chunk.open(&keys) {

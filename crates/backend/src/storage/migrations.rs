@@ -4,9 +4,10 @@
 //! the program is no reason to stop: migrations only add what an older one does not look at.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
-use sqlx::migrate::Migrator;
-use sqlx::{AnyPool, Row as _};
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{AnyPool, Row as _, SqlSafeStr as _};
 
 use super::{Engine, StorageError, keep_to_the_owner};
 
@@ -19,8 +20,69 @@ pub enum Migrations {
     Check,
 }
 
+/// A file of `migrations/`: its name without the ending, and what it holds.
+type Script = (&'static str, &'static str);
+
+macro_rules! migration {
+    ($name:literal) => {
+        (
+            $name,
+            include_str!(concat!("../../migrations/", $name, ".sql")),
+        )
+    };
+}
+
+/// All of them. Named one by one, because the macro that reads the folder needs both engines' drivers built a second
+/// time, for the compiler.
+const SCRIPTS: &[Script] = &[
+    migration!("0001_journey"),
+    migration!("0010_outbox"),
+    migration!("0020_market"),
+    migration!("0021_listings"),
+    migration!("0030_agent"),
+    migration!("0045_chain"),
+    migration!("0046_reached"),
+    migration!("0060_templates"),
+    migration!("0061_template_sources"),
+    migration!("0070_auto_sign"),
+    migration!("0075_left_sessions"),
+    migration!("0080_update"),
+    migration!("0090_runtime_limit"),
+    migration!("0100_owners"),
+    migration!("0101_session_ends"),
+    migration!("0102_strangers"),
+    migration!("0110_pace"),
+    migration!("0120_secret"),
+    migration!("0121_sealed"),
+    migration!("0122_erased"),
+    migration!("0123_kept"),
+    migration!("0130_drafts"),
+    migration!("0150_unreported"),
+    migration!("0160_origins"),
+    migration!("0200_admissions"),
+    migration!("0210_exposure"),
+    migration!("0211_gas_by_network"),
+    migration!("0220_workers"),
+    migration!("0230_log_chunks"),
+];
+
+static MIGRATIONS: LazyLock<Vec<Migration>> =
+    LazyLock::new(|| SCRIPTS.iter().filter_map(migration).collect());
+
+/// `None` for a name that does not begin with a number, of which there is none.
+fn migration((name, sql): &Script) -> Option<Migration> {
+    let (version, words) = name.split_once('_')?;
+    Some(Migration::new(
+        version.parse().ok()?,
+        words.replace('_', " ").into(),
+        MigrationType::Simple,
+        sql.into_sql_str(),
+        false,
+    ))
+}
+
 fn migrator() -> Migrator {
-    let mut migrator = sqlx::migrate!("./migrations");
+    let mut migrator = Migrator::with_migrations(MIGRATIONS.clone());
     migrator.set_ignore_missing(true);
     migrator
 }
@@ -54,10 +116,9 @@ pub(super) async fn see_to(pool: &AnyPool, migrations: Migrations) -> Result<(),
 
 /// How many of this program's migrations the database lacks.
 pub(super) async fn missing(pool: &AnyPool) -> Result<usize, StorageError> {
-    let needed = migrator();
     let done = done(pool).await?;
-    let lacks = |version: &i64| !done.contains(version);
-    Ok(needed.iter().map(|one| one.version).filter(lacks).count())
+    let lacks = |one: &&Migration| !done.contains(&one.version);
+    Ok(MIGRATIONS.iter().filter(lacks).count())
 }
 
 /// The migrations that the database has seen.
@@ -78,9 +139,11 @@ fn names_no_table(error: &dyn sqlx::error::DatabaseError) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
     use std::sync::Arc;
 
-    use super::{Migrations, migrate};
+    use super::{MIGRATIONS, Migrations, SCRIPTS, migrate};
     use crate::fakes::FakeRandom;
     use crate::storage::{DataKeys, Storage, StorageError};
 
@@ -91,6 +154,23 @@ mod tests {
     fn url(folder: &tempfile::TempDir) -> String {
         let file = folder.path().join("necto.db");
         format!("sqlite:{}?mode=rwc", file.display())
+    }
+
+    #[test]
+    fn every_file_of_the_folder_is_a_migration() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+        let files = std::fs::read_dir(folder).unwrap();
+        let files: BTreeSet<String> = files
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect();
+        let named: BTreeSet<String> = SCRIPTS
+            .iter()
+            .map(|(name, _)| format!("{name}.sql"))
+            .collect();
+        assert_eq!(named, files);
+        assert_eq!(MIGRATIONS.len(), files.len());
+        let versions: BTreeSet<i64> = MIGRATIONS.iter().map(|one| one.version).collect();
+        assert_eq!(versions.len(), files.len(), "no number is used twice");
     }
 
     #[tokio::test]

@@ -11,7 +11,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::owned::belongs_to;
-use super::sealed::{Sealed, opened, place_of_name, place_of_order};
+use super::sealed::{Sealed, opened, place_of_name, place_of_order, under_another_key};
 use super::{
     AT_ONCE, Connection, DataKeys, StorageError, from_json, locks_rows, parsed, parsed_optional,
     placeholders, signed, storable, to_json, unsigned,
@@ -428,17 +428,7 @@ pub(crate) async fn keep_states(
 /// Orders that lie in clear, or under another key than the one that seals now.
 pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usize, StorageError> {
     let keys = connection.keys();
-    let query = if locks_rows(connection) {
-        "SELECT * FROM orders WHERE (sealed_with < $1 OR sealed_with > $2) LIMIT $3 FOR UPDATE"
-    } else {
-        "SELECT * FROM orders WHERE (sealed_with < $1 OR sealed_with > $2) LIMIT $3"
-    };
-    let rows = sqlx::query(query)
-        .bind(keys.id())
-        .bind(keys.id())
-        .bind(i64::from(most))
-        .fetch_all(&mut *connection)
-        .await?;
+    let rows = under_another_key(connection, "orders", most).await?;
     for row in &rows {
         let order = read(row, &keys)?;
         let row = Row::of(&order, &keys);

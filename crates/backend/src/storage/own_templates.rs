@@ -6,10 +6,9 @@ use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::owned::belongs_to;
-use super::sealed::{opened, place_of_template};
+use super::sealed::{opened, place_of_template, under_another_key};
 use super::{
-    Connection, DataKeys, StorageError, locks_rows, parsed, parsed_optional, signed, storable,
-    unsigned,
+    Connection, DataKeys, StorageError, parsed, parsed_optional, signed, storable, unsigned,
 };
 use crate::visitor::{Owner, VisitorId};
 
@@ -134,17 +133,7 @@ pub(crate) async fn delete(
 /// Seals again what lies in clear, or under another key than the one that seals now.
 pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usize, StorageError> {
     let keys = connection.keys();
-    let query = if locks_rows(connection) {
-        "SELECT * FROM own_templates WHERE (sealed_with < $1 OR sealed_with > $2) LIMIT $3 FOR UPDATE"
-    } else {
-        "SELECT * FROM own_templates WHERE (sealed_with < $1 OR sealed_with > $2) LIMIT $3"
-    };
-    let rows = sqlx::query(query)
-        .bind(keys.id())
-        .bind(keys.id())
-        .bind(i64::from(most))
-        .fetch_all(&mut *connection)
-        .await?;
+    let rows = under_another_key(connection, "own_templates", most).await?;
     for row in &rows {
         let template = read(row, &keys)?;
         let id = template.id.to_string();

@@ -4,11 +4,11 @@ use domain::deployment::State;
 use domain::journey::{Question, Refusal, ThinkingStep};
 use domain::requirements::{Assumption, Requirements, Wish};
 use serde::{Deserialize, Serialize};
-use sqlx::Row as _;
 use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row as _};
 
 use super::keys::Place;
-use super::{DataKeys, StorageError, storable};
+use super::{Connection, DataKeys, StorageError, locks_rows, storable};
 use crate::order::{Order, OrderSecret};
 
 /// The parts of an order that may carry a secret of its buyer's.
@@ -81,6 +81,32 @@ pub(super) fn opened(
         "" => Ok(text),
         _ => keys.open(place, &text),
     }
+}
+
+/// Rows of `table` that lie in clear, or under another key than the one that seals now; at most so many, held until
+/// the transaction ends.
+pub(super) async fn under_another_key(
+    connection: &mut Connection,
+    table: &'static str,
+    most: u32,
+) -> Result<Vec<AnyRow>, StorageError> {
+    let keys = connection.keys();
+    let lock = if locks_rows(connection) {
+        " FOR UPDATE"
+    } else {
+        ""
+    };
+    // Two ranges, not "<>": they are read from the index.
+    let query = AssertSqlSafe(format!(
+        "SELECT * FROM {table} WHERE (sealed_with < $1 OR sealed_with > $2) LIMIT $3{lock}"
+    ));
+    let rows = sqlx::query(query)
+        .bind(keys.id())
+        .bind(keys.id())
+        .bind(i64::from(most))
+        .fetch_all(&mut *connection)
+        .await?;
+    Ok(rows)
 }
 
 /// Where the document of an order stands.

@@ -49,7 +49,7 @@ impl Reader {
     pub(super) fn model(settings: GeminiSettings, tokens: u64) -> Result<Self, CommandError> {
         let model = Gemini::new(
             settings,
-            reqwest::Client::builder().build()?,
+            crate::wiring::http_client()?,
             clock::system(),
             Arc::new(OsRandom),
         );
