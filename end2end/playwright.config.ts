@@ -3,8 +3,11 @@ import { defineConfig } from "@playwright/test";
 /** Chromium as the distribution packages it; Playwright's own download is not used. */
 const chromium = process.env["NECTO_CHROMIUM"] ?? "/usr/bin/chromium";
 
-/** In a log, what passed would hide what failed. */
+/** In a log, the passed tests would hide the failed ones. */
 const shown = process.stdout.isTTY ? "list" : "dot";
+
+/** A trace of every journey takes a sixth of the whole run: one is recorded only on request, as for a second try. */
+const trace = process.env["NECTO_JOURNEY_TRACE"] === undefined ? "off" : "retain-on-failure";
 
 export default defineConfig({
   outputDir: "test-results",
@@ -20,7 +23,7 @@ export default defineConfig({
     actionTimeout: 15_000,
     navigationTimeout: 30_000,
     screenshot: "only-on-failure",
-    trace: "retain-on-failure",
+    trace,
     viewport: { width: 1440, height: 900 },
     launchOptions: {
       executablePath: chromium,
@@ -39,7 +42,7 @@ export default defineConfig({
     { name: "attack", testDir: "attack", timeout: 240_000, use: { trace: "off", screenshot: "off" } },
     { name: "bench", testDir: "bench", workers: 1, timeout: 600_000 },
     { name: "soak", testDir: "soak", workers: 1, use: { trace: "off", screenshot: "off" } },
-    // Kept going after a failure: every row has a result.
+    // Continued after a failure: every row has a result.
     { name: "faults", testDir: "faults", timeout: 240_000, use: { trace: "off", screenshot: "off" } },
   ],
 });

@@ -64,7 +64,7 @@ use thiserror::Error;
 pub struct ApiError {
     /// The HTTP status; 0 when the server was not reached.
     pub status: u16,
-    /// What happened and what to do, for people.
+    /// Sentence for people: the cause, and the next step.
     pub sentence: String,
 }
 

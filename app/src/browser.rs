@@ -27,7 +27,7 @@ pub(crate) fn now_ms() -> u64 {
     js_sys::Date::now() as u64
 }
 
-/// How many minutes the reader's clock is ahead of UTC at that instant.
+/// Minutes by which the reader's clock is ahead of UTC at that instant; negative where it is behind.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,

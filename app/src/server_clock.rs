@@ -43,7 +43,7 @@ impl ServerClock {
         self.offset.set_value(difference);
     }
 
-    /// The time.
+    /// The server's time now, ticking.
     pub(crate) fn now(self) -> ReadSignal<UnixSeconds> {
         self.now.read_only()
     }

@@ -86,7 +86,7 @@ impl Shape {
         format!("{:016x}", self.hash)
     }
 
-    /// FNV-1a.
+    /// Takes a byte into the hash, by FNV-1a.
     fn add(&mut self, byte: u8) {
         self.hash = (self.hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     }

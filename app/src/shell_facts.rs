@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub struct ShellFacts {
     /// Set in a simulated run: every page says so.
     pub simulated: Option<Simulated>,
-    /// Where the world finds this server, `https://necto.example`.
+    /// Address at which people reach this server, like `https://necto.example`.
     pub origin: String,
 }
 

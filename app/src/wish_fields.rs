@@ -15,53 +15,53 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct WishFields {
-    /// Template id.
+    /// Id of a template, like `ml-training`.
     pub template: String,
-    /// Container image.
+    /// Reference of a container image.
     pub image: String,
-    /// GPU model.
+    /// Model of the GPU, like `h100`; `any` for every model.
     pub gpu_model: String,
-    /// How many cards; `0` for none at all.
+    /// Number of GPUs; `0` for none at all.
     pub gpu_count: String,
     /// Least memory per card in GiB.
     pub vram: String,
-    /// `sxm`, `pcie` or `nvl`.
+    /// Interface of the GPU: `sxm`, `pcie` or `nvl`.
     pub gpu_interface: String,
     /// vCPUs, with a fraction where wanted.
     pub cpu: String,
-    /// Memory with its unit.
+    /// Memory of one copy with its unit, like `16Gi`.
     pub memory: String,
-    /// Storage with its unit.
+    /// Storage of one copy with its unit, like `100Gi`.
     pub storage: String,
-    /// `yes` or `no`.
+    /// `yes` if the storage must survive restarts, or `no`.
     pub persistent: String,
     /// Ports, separated by commas or spaces.
     pub ports: String,
-    /// `NAME=value`, one a line.
+    /// Environment variables, `NAME=value`, one a line.
     pub env: String,
-    /// Copies.
+    /// Number of copies that run side by side.
     pub replicas: String,
-    /// Number of `duration_unit`s.
+    /// Duration, as a number of `duration_unit`s.
     pub duration: String,
-    /// `min`, `h`, `d` or `w`.
+    /// Unit of the duration: `min`, `h`, `d` or `w`.
     pub duration_unit: String,
-    /// Region id.
+    /// Id of a region, like `us-west`.
     pub region: String,
     /// Addresses of providers on Akash, separated by commas or spaces.
     pub providers: String,
-    /// Dollars.
+    /// Highest price per GPU and hour, in US dollars.
     pub max_per_gpu_hour: String,
-    /// Dollars.
+    /// Highest price per hour for everything, in US dollars.
     pub max_per_hour: String,
-    /// Dollars.
+    /// Most that the whole order may cost, in US dollars.
     pub budget: String,
     /// `yes` leaves interruptible and auctioned offers out.
     pub no_spot: String,
     /// `yes` leaves token prices out.
     pub no_token: String,
-    /// Priority id.
+    /// Id of what to favour, like `price`.
     pub priority: String,
-    /// `automatic`, `always` or `never`.
+    /// Wish to deploy on Akash: `always`, `never` (only the market is shown) or `automatic`.
     pub deploy_to_akash: String,
 }
 
@@ -71,7 +71,7 @@ pub struct WishFields {
 pub struct FieldError {
     /// The field's name in [`WishFields`].
     pub field: &'static str,
-    /// For the buyer.
+    /// Sentence for the buyer that says what fits.
     pub sentence: String,
 }
 

@@ -1,4 +1,4 @@
-// What attacks have in common.
+// Helpers that all attacks share.
 
 import { connect } from "node:net";
 
@@ -6,7 +6,7 @@ import { CORPUS } from "./corpus.ts";
 
 export { expect, test } from "../harness/test.ts";
 
-/** A request as raw bytes, as no client library would send it; everything that came back within a second or two. */
+/** Sends a request as raw bytes, as no client library would; returns everything received within a second or two. */
 export async function raw(url: string, text: string): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
@@ -23,7 +23,7 @@ export async function raw(url: string, text: string): Promise<string> {
   });
 }
 
-/** Looks, in the page itself, for elements and attributes that only the corpus can have brought. */
+/** Searches the page itself for elements and attributes that only the corpus can have introduced. */
 export function findings(): string[] {
   const found = [...document.querySelectorAll("*")].flatMap((element) => {
     const name = element.localName;
@@ -39,5 +39,5 @@ export function findings(): string[] {
   return found;
 }
 
-/** Everything of the corpus in one text. */
+/** The whole corpus as one text. */
 export const ALL = CORPUS.join(" ");

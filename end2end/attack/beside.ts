@@ -1,4 +1,4 @@
-// What an attack does to everybody else: another visitor's pages, measured meanwhile.
+// The effect of an attack on others: another visitor's page loads, measured meanwhile.
 
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -9,11 +9,11 @@ import { expect } from "@playwright/test";
 import { freshAddress } from "./source.ts";
 
 const VISITOR = fileURLToPath(new URL("visitor.mjs", import.meta.url));
-/** What the visitor looks at. */
+/** The pages that the visitor loads. */
 const PAGES = ["/", "/deployments", "/market"];
-/** So many loads say something about the slowest twentieth. */
+/** With this many loads, the slowest twentieth is meaningful. */
 const LEAST_LOADS = 20;
-/** How long another visitor may wait for a page, in 95 of 100 loads. */
+/** The longest time that another visitor may wait for a page, in 95 of 100 loads. */
 const P95_MS = 100;
 
 interface Load {
@@ -22,7 +22,7 @@ interface Load {
   ms: number;
 }
 
-/** Does something while another visitor loads pages; what that visitor saw falls short or not by itself. */
+/** Runs an attack while another visitor loads pages; checks on its own whether that visitor was slowed down. */
 export async function beside<T>(server: string, attack: () => Promise<T>): Promise<T> {
   const child = spawn(process.execPath, [VISITOR, server, freshAddress(), ...PAGES], { stdio: ["pipe", "pipe", "inherit"] });
   let printed = "";
@@ -30,7 +30,7 @@ export async function beside<T>(server: string, attack: () => Promise<T>): Promi
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   let result: T;
   try {
-    // The visitor was there first, and stays long enough to tell.
+    // The visitor was there first, and stays long enough for a measurement.
     const enough = pause(2_000 + LEAST_LOADS * 550);
     await pause(1_000);
     result = await attack();

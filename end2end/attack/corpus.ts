@@ -1,5 +1,5 @@
-// Ways out of the places that text stands in. The server's own tests send the same through every parameter, argument
-// and stored text; here a real browser draws it.
+// Ways to break out of the places where text appears. The server's own tests send the same through every parameter,
+// argument and stored text; here a real browser renders it.
 
 export const CORPUS = [
   "</textarea><necto-canary>",

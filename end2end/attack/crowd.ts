@@ -1,22 +1,22 @@
-// A Necto of its own for attacks by the number, limited as one is that strangers reach: one server, or as many as
-// NECTO_ATTACK_SERVERS says, on one database.
+// A separate Necto for load attacks, with the limits of a public one: one server, or as many as NECTO_ATTACK_SERVERS
+// says, on one database.
 
 import { expect, test as base } from "@playwright/test";
 
 import { freePort, type Program } from "../harness/programs.ts";
 import { World } from "../harness/world.ts";
 
-/** What is attacked. */
+/** The target of attacks. */
 export interface Target {
   world: World;
-  /** The servers' addresses; the first is the one that people know. */
+  /** The servers' addresses; the first is the public one. */
   servers: readonly string[];
 }
 
 export const test = base.extend<object, { target: Target }>({
   target: [
     async ({}, use) => {
-      // Other worlds allow this one address what all browsers of a test need.
+      // Other worlds allow this one address as much as all browsers of a test need.
       const world = await World.start({ settings: { NECTO_LIMITS: "default" } });
       const others: Program[] = [];
       try {

@@ -1,4 +1,4 @@
-// What one client can make the server keep and work on: sessions, drafts, bytes, streams.
+// What one client can make the server store and process: sessions, drafts, bytes, streams.
 
 import type { Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
@@ -8,13 +8,13 @@ import { beside } from "./beside.ts";
 import { expect, test, type Target } from "./crowd.ts";
 import { Source, freshAddress, many } from "./source.ts";
 
-/** Drafts that one session tries to have. */
+/** Drafts that one session tries to create. */
 const DRAFTS = 200;
-/** Length of each: just under what is taken. */
+/** Length of each: just under the limit. */
 const DRAFT_BYTES = 250 * 1024;
 /** Streams that one address tries to open. */
 const STREAMS = 600;
-/** Nobody needs more at once: a stream a tab. */
+/** One visitor never needs more at once: one stream per tab. */
 const STREAMS_FOR_ONE = 128;
 
 async function rows(target: Target, table: string): Promise<number> {
@@ -28,7 +28,7 @@ test("requests without a cookie leave no rows", async ({ target }) => {
   const before = await rows(target, "sessions");
   const paths = ["/", "/nothing/here", "/market", "/templates", "/deployments", "/deployments/00000000000070008000000000000000"];
   await beside(target.world.url, async () => {
-    // As many addresses as a small botnet has: nobody's budget ends.
+    // As many addresses as a small botnet has: no single budget is exhausted.
     await many(1_000, 8, async (index) => {
       const source = new Source(target.servers, freshAddress());
       await source.get(paths[index % paths.length] ?? "/");
@@ -41,7 +41,7 @@ test("requests without a cookie leave no rows", async ({ target }) => {
       source.leave();
     });
   });
-  // The visitor beside is somebody, too, if it keeps anything.
+  // The visitor alongside counts as one, too, if it stores anything.
   expect((await rows(target, "sessions")) - before, "sessions that 1150 requests without a cookie left").toBeLessThanOrEqual(1);
 });
 
@@ -55,7 +55,7 @@ test("200 large drafts of one anonymous session slow nobody else", async ({ targ
     const made = await many(DRAFTS, 8, () => source.call("describe", { ask: { kind: "sdl", text, duration: 3_600 } }));
     const drafts = (await rows(target, "orders")) - before;
     const refused = made.filter(({ status }) => status === 429).length;
-    // A server that does as much as it can says when to come again.
+    // A server at its limit says when to try again.
     const failed = made.filter(({ status, headers }) => status >= 500 && !(status === 503 && headers["retry-after"]));
     const other = failed.map(({ status, text }) => `${status} ${text.slice(0, 80)}`);
     // Then everything that lists them, by twelve clients at once.
@@ -75,7 +75,7 @@ test("200 large drafts of one anonymous session slow nobody else", async ({ targ
   expect.soft(Math.round(seen.slowest), "ms that a list of one's own drafts took").toBeLessThan(1_000);
 });
 
-/** Opens streams from one address and gives how many are told anything, and what else was answered. */
+/** Opens streams from one address; returns how many receive events, and what else was answered. */
 async function open(target: Target, source: Source, path: string): Promise<{ streams: number; refused: number }> {
   const { host } = new URL(target.world.url);
   const cookie = source.cookie ? `Cookie: ${source.cookie}\r\n` : "";

@@ -1,4 +1,5 @@
-// Where a request ends, whom it is for, and how: what a proxy and the server could see differently.
+// Where a request ends, for which host it is, and how it is delimited: what a proxy and the server could see
+// differently.
 
 import { raw } from "./attack.ts";
 import { expect, test } from "./crowd.ts";
@@ -24,13 +25,13 @@ test("a message has one length", async ({ target }) => {
   for (const [name, text] of Object.entries(cases)) {
     const answers = statuses(await raw(url, text));
     const [first] = answers;
-    // Refused, or taken by chunks alone with the connection closed: never a second answer for what lay behind.
+    // Refused, or read by its chunks alone with the connection closed: never a second answer for what followed.
     const framed = name === "a length and chunks" ? answers.length <= 1 : answers.length === 1 && first !== undefined && first >= 400 && first < 500;
     expect.soft(framed, `${name}: ${answers.join(", ") || "no answer"}`).toBe(true);
   }
 });
 
-// A request that names nobody, as monitors' do, is for whoever answers: no page can send one.
+// A request without a host name, as monitors send, is answered by any server: no page can send one.
 test("requests for other hosts reach no route", async ({ target }) => {
   const { url } = target.world;
   const { host, port } = new URL(url);

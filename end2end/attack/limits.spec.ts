@@ -1,13 +1,14 @@
-// Requests by the number: every verb has a budget that is really kept, told in the standard's headers, and somebody's own.
+// Requests in numbers: every verb has a budget that is really enforced, told in the standard's headers, and kept per
+// visitor.
 
 import { beside } from "./beside.ts";
 import { expect, test, type Target } from "./crowd.ts";
 import { Source, many, type Answer } from "./source.ts";
 import { verbs, type Verb } from "./verbs.ts";
 
-/** Whoever sent so many requests of one kind as fast as they are answered has met a limit. */
+/** After this many requests of one kind, as fast as they are answered, a client has met a limit. */
 const MOST = 2_000;
-/** So many are under way at once: that many may be let in beyond what the count says. */
+/** Requests in progress at once: that many may be admitted beyond the limit. */
 const AT_ONCE = 32;
 /** Longest wait that an answer may ask for: a day's budget ends at midnight. */
 const LONGEST_WAIT_S = 86_400;
@@ -18,7 +19,7 @@ interface Spent {
   seconds: number;
 }
 
-/** Asks for one thing until it is refused. */
+/** Repeats one request until it is refused. */
 async function exhaust(source: Source, verb: Verb, origin: string, disguise: () => Record<string, string> = () => ({})): Promise<Spent> {
   const spent: Spent = { admitted: 0, refusal: undefined, seconds: 0 };
   const began = performance.now();
@@ -44,10 +45,10 @@ function admits(policy: string, seconds: number): number {
   return Math.min(...windows);
 }
 
-/** What is rare and dear is counted for all servers together; of everything else each counts its own. */
+/** What is rare and expensive is counted for all servers together; everything else is counted by each server. */
 const TOGETHER = ["describe", "sign-in", "deposit", "template"];
 
-/** What is wrong with how a verb was limited; nothing where it is as it should be. */
+/** What is wrong with how a verb was limited; empty if nothing is. */
 function shortcomings(verb: Verb, { admitted, refusal, seconds }: Spent, servers: number): string[] {
   if (!refusal) return [`${verb.name}: ${admitted} requests in ${seconds.toFixed(1)} s, none refused`];
   const wrong: string[] = [];
@@ -71,7 +72,7 @@ async function all({ servers }: Target): Promise<string[]> {
     const verb = verbs()[index];
     if (!verb) return [];
     const source = new Source(servers);
-    // A visitor of this site, not one without a session: what needs one is refused by its own budget, too.
+    // A visitor with a session: verbs that need one must be refused by their own budget, too.
     await source.get("/");
     const spent = await exhaust(source, verb, origin);
     source.leave();
@@ -84,7 +85,7 @@ test.describe.configure({ timeout: 900_000 });
 
 test("every verb has a budget that is kept and told", async ({ target }) => {
   const found = await beside(target.world.url, () => all(target));
-  // One by one: the table then names each.
+  // One by one, so that the table names each.
   for (const what of found) expect.soft(what, what).toBe("as it says");
 });
 

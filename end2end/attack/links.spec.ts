@@ -1,10 +1,10 @@
-// Links and forms of other sites that want a visitor's money or doings.
+// Links and forms of other sites that try to spend a visitor's money or act on their behalf.
 
 import { Buyer } from "../harness/buyer.ts";
 import { readAbi } from "../harness/chain.ts";
 import { expect, raw, test } from "./attack.ts";
 
-/** Words that leave nothing open that bears on cost or image. */
+/** Words that leave nothing open that affects cost or image. */
 const STATED = "Host a static site for 1 hour";
 
 test("words that came with a link are not paid for, however little they cost", async ({ page, wallet, world }) => {

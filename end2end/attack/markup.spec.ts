@@ -1,4 +1,4 @@
-// Text from outside that wants to be markup, drawn by a real browser.
+// Text from outside that tries to be markup, rendered by a real browser.
 
 import { Buyer } from "../harness/buyer.ts";
 import { ALL, expect, findings, test } from "./attack.ts";
@@ -14,7 +14,7 @@ test("words of an address are drawn as words", async ({ page, pageErrors }) => {
       expect(await page.evaluate(findings), `${place} with ${text}`).toEqual([]);
     }
   }
-  // What stands in the field is what the link said, to the letter: line breaks as fields have them.
+  // The field contains exactly what the link said: line breaks as fields have them.
   await page.goto(`/?say=${encodeURIComponent(`\n${ALL}`)}`);
   await new Buyer(page).untilListening();
   await expect(page.getByTestId("sentence")).toHaveValue(`\n${ALL}`);

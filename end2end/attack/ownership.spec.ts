@@ -1,4 +1,4 @@
-// Somebody else's orders: by left cookies, another wallet in the same browser, and the browser after signing out.
+// Other owners' orders: by left cookies, another wallet in the same browser, and the browser after signing out.
 
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 
@@ -8,7 +8,7 @@ import { expect, test } from "./attack.ts";
 
 const someone = () => privateKeyToAccount(generatePrivateKey());
 
-/** The verbs that read or change an order, with what else they take. */
+/** The verbs that read or change an order, with their other arguments. */
 const VERBS: [string, Record<string, unknown>][] = [
   ["open_order", {}],
   ["save_sdl", { text: "version: \"2.0\"" }],
@@ -24,7 +24,7 @@ async function expectNothing(api: Api, order: string): Promise<void> {
   for (const [verb, rest] of VERBS) {
     await expect(api.call(verb, { order, ...rest }), verb).rejects.toThrow(/: 40[14] /);
   }
-  // A session that was left is told to sign in again: that is nothing, too.
+  // A session that was left is asked to sign in again: that reveals nothing either.
   const list = await api.call("list_orders", {}).catch((refused: Error) => refused.message);
   expect(JSON.stringify(list)).not.toContain(order);
 }

@@ -1,8 +1,8 @@
-// Requests that no page of Necto sends: other sites', other languages', other methods'.
+// Requests that no page of Necto sends: from other sites, in other content types, with other methods.
 
 import { expect, raw, test } from "./attack.ts";
 
-/** What a function takes: JSON, or a plain form. */
+/** The content type that a function accepts: JSON, or a plain form. */
 const language = (name: string) =>
   /_plain$|^use_template$/.test(name) ? "application/x-www-form-urlencoded" : "application/json";
 

@@ -1,4 +1,4 @@
-// Clients that take their time: each holds a connection, and is to lose it.
+// Slow clients: each holds a connection, and must lose it.
 
 import type { Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
@@ -9,13 +9,13 @@ import { Source } from "./source.ts";
 
 /** Clients of each kind. */
 const CLIENTS = 20;
-/** How long a server that people reach holds a connection on which nothing comes to an end. */
+/** How long a public server holds a connection on which nothing is completed. */
 const CLOSED_WITHIN_S = 15;
-/** A timer of the server may be late by so much on a busy machine. */
+/** How late a timer of the server may be on a busy machine. */
 const LATE_S = 3;
-/** How long a body may take in all, however it comes. */
+/** How long a body may take in total, however it arrives. */
 const BODY_WITHIN_S = 60;
-/** How much longer it is watched, to tell late from never. */
+/** How much longer it is watched, to distinguish late from never. */
 const WATCHED_S = 5;
 
 interface Kind {
@@ -24,7 +24,7 @@ interface Kind {
   opening: (host: string, origin: string) => string;
   /** What follows each second. */
   drip?: string;
-  /** When it is to be over, where that is not as for all. */
+  /** When it must be closed, where that differs from the general limit. */
   withinSeconds?: number;
 }
 
@@ -47,7 +47,7 @@ const KINDS: Kind[] = [
   },
 ];
 
-/** How many seconds after its opening the server closed a connection; `null` where it still holds it. */
+/** How many seconds after its opening the server closed a connection; `null` if it still holds it. */
 async function held(socket: Socket, { drip, withinSeconds = CLOSED_WITHIN_S }: Kind): Promise<number | null> {
   const watched = (withinSeconds + LATE_S + WATCHED_S) * 1_000;
   const began = performance.now();
@@ -71,7 +71,7 @@ test("slow: clients of every kind lose their connections", async ({ target }) =>
       KINDS.map(async (kind) => {
         const source = new Source(target.servers);
         const opened = await Promise.allSettled(Array.from({ length: CLIENTS }, () => source.connect(kind.opening(host, url))));
-        // A connection that is not even taken in holds nothing.
+        // A connection that is not even accepted holds nothing.
         const times = opened.map(async (one) => (one.status === "fulfilled" ? held(one.value, kind) : 0));
         return { kind, times: await Promise.all(times) };
       }),

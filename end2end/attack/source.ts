@@ -1,11 +1,11 @@
-// One of many who send requests: an address of this machine's own network, and a session if it wants one.
+// One of many clients that send requests: an address of this machine's own network, and optionally a session.
 //
 // All of 127.0.0.0/8 leads to this machine on Linux, so every source has a budget of its own at the server.
 
 import { Agent, request, type IncomingHttpHeaders } from "node:http";
 import { connect, type Socket } from "node:net";
 
-/** What came back. */
+/** An answer. */
 export interface Answer {
   status: number;
   headers: IncomingHttpHeaders;
@@ -23,7 +23,7 @@ export function freshAddress(): string {
   return `127.${10 + (process.pid % 200)}.${1 + Math.floor(sources / 250)}.${1 + (sources % 250)}`;
 }
 
-/** Somebody at an address. */
+/** A client at an address. */
 export class Source {
   /** The session's cookie, once there is one. */
   cookie = "";
@@ -31,17 +31,17 @@ export class Source {
   private next = 0;
 
   constructor(
-    /** The servers, which are asked in turn. */
+    /** The servers, which are used in turn. */
     private readonly servers: readonly string[],
     readonly address = freshAddress(),
   ) {
     this.agent = new Agent({ keepAlive: true, localAddress: address, maxSockets: 64 });
   }
 
-  /** Sends one request to the next of the servers; what the answer sets as a cookie is kept. */
+  /** Sends one request to the next of the servers; a cookie set by the answer is kept. */
   async send(method: "GET" | "POST", path: string, headers: Record<string, string> = {}, body?: string): Promise<Answer> {
     const server = new URL(this.servers[this.next++ % this.servers.length] ?? "");
-    // Whichever server is asked, it is asked by the name that people know.
+    // Whichever server is asked, it is addressed by the public name.
     const host = new URL(this.servers[0] ?? "").host;
     return new Promise((resolve, reject) => {
       const asked = request(
@@ -65,7 +65,8 @@ export class Source {
       );
       asked.setTimeout(PATIENCE_MS, () => asked.destroy(new Error(`${method} ${path} took more than ${PATIENCE_MS / 1000} s`)));
       asked.on("error", (error: NodeJS.ErrnoException) => {
-        // A kept connection that the server just let go of: sent again on a fresh one, as browsers do.
+        // A kept-alive connection that the server has just closed: the request is sent again on a fresh one, as
+        // browsers do.
         if (asked.reusedSocket && error.code === "ECONNRESET") this.send(method, path, headers, body).then(resolve, reject);
         else reject(error);
       });
@@ -90,7 +91,7 @@ export class Source {
     return new Promise((resolve, reject) => {
       const socket = connect({ host: hostname, port: Number(port), localAddress: this.address }, () => {
         socket.off("error", reject);
-        // What the server does to it is looked at by whoever opened it.
+        // What the server does to it is checked by the caller that opened it.
         socket.on("error", () => undefined);
         socket.write(text);
         resolve(socket);
@@ -99,13 +100,13 @@ export class Source {
     });
   }
 
-  /** Lets go of every connection. */
+  /** Closes every connection. */
   leave(): void {
     this.agent.destroy();
   }
 }
 
-/** Does so many things, so many at a time, and gives what came of them in their order. */
+/** Runs `count` tasks, `atOnce` at a time, and returns their results in order. */
 export async function many<T>(count: number, atOnce: number, what: (index: number) => Promise<T>): Promise<T[]> {
   const done: T[] = [];
   let next = 0;

@@ -1,11 +1,11 @@
-// Everything that can be asked for, read from the source, so that nothing new is forgotten.
+// Everything that can be requested, read from the source, so that nothing new is forgotten.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { CHECKOUT } from "../harness/settings.ts";
 
-/** A way to ask for something. */
+/** A kind of request. */
 export interface Verb {
   name: string;
   method: "GET" | "POST";
@@ -14,15 +14,15 @@ export interface Verb {
   body?: string;
 }
 
-/** An order that nobody has. */
+/** An order that does not exist. */
 const NO_ORDER = "00000000000070008000000000000000";
 
-/** Every server function, as its own page calls it, with arguments that say nothing. */
+/** Every server function, called as its own page does, with meaningless arguments. */
 function functions(): Verb[] {
   const folder = join(CHECKOUT, "app/src");
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".rs"));
   const marked = files.flatMap((name) => [...readFileSync(join(folder, name), "utf8").matchAll(/#\[server\(([^\]]*)\)\]/g)]);
-  // An argument that may be left out is marked with the same word.
+  // An optional argument is marked with the same word.
   const declared = marked.filter(([, settings]) => settings !== "default");
   return declared.map(([, settings = ""]) => {
     const name = /endpoint = "(\w+)"/.exec(settings)?.[1];
@@ -38,7 +38,7 @@ function functions(): Verb[] {
   });
 }
 
-/** Pages and other addresses, streams apart. */
+/** Pages and other addresses, except streams. */
 function addresses(): Verb[] {
   const paths = [
     ...["/", "/market", "/templates", "/templates/redis", "/deploy?template=redis", "/deployments", `/deployments/${NO_ORDER}`],
@@ -47,7 +47,7 @@ function addresses(): Verb[] {
   return paths.map((path) => ({ name: `GET ${path}`, method: "GET", path, headers: {} }));
 }
 
-/** All of it. */
+/** All of them. */
 export function verbs(): Verb[] {
   const all = [...functions(), ...addresses()];
   if (all.length < 40) throw new Error(`only ${all.length} verbs were found in the source`);

@@ -1,5 +1,5 @@
-// Another visitor, in a process of its own so that no attack slows the clock it is measured by: loads a page again and
-// again and tells on its standard output, once its input ends, how long each load took and what was answered.
+// Another visitor, in a process of its own so that no attack slows the clock by which it is measured: loads pages
+// repeatedly and reports on its standard output, once its input ends, how long each load took and what was answered.
 //
 // node visitor.mjs SERVER ADDRESS PATH…
 
@@ -9,7 +9,7 @@ import { setTimeout as pause } from "node:timers/promises";
 const [server, address, ...paths] = process.argv.slice(2);
 const { hostname, port, host } = new URL(server);
 const agent = new Agent({ keepAlive: true, localAddress: address });
-// As fast as a hurried person, and far below what anybody is allowed.
+// As fast as a hurried person, and far below every limit.
 const PACE_MS = 500;
 let cookie = "";
 let over = false;
@@ -32,7 +32,7 @@ function load(path) {
 const loads = [];
 for (let turn = 0; !over; turn += 1) {
   const one = await load(paths[turn % paths.length]);
-  // The first of each page fills caches.
+  // The first load of each page fills caches.
   if (turn >= paths.length) loads.push(one);
   await pause(Math.max(0, PACE_MS - one.ms));
 }

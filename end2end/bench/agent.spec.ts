@@ -1,5 +1,5 @@
-// How long Necto adds between a model's first token and the first step that a buyer sees: a hundred streams at once.
-// The figures go to the file that NECTO_FIGURES names.
+// The time that Necto adds between a model's first token and the first step that a buyer sees: a hundred streams at
+// once. The figures go to the file that NECTO_FIGURES names.
 
 import { writeFile } from "node:fs/promises";
 
@@ -10,7 +10,7 @@ import { World } from "../harness/world.ts";
 const STREAMS = 100;
 /** The issue's limit, at the 95th percentile. */
 const MOST_MS = 50;
-/** How long the played model thinks before its first token: all streams are open by then. */
+/** How long the simulated model thinks before its first token: all streams are open by then. */
 const FIRST_TOKEN_MS = 3000;
 
 interface Asked {
@@ -26,7 +26,7 @@ test("a hundred streams at once see their first step in time", async () => {
     const sandbox = world.market.url;
     const control = { method: "POST", headers: { "content-type": "application/json" } };
     await fetch(`${sandbox}/__sim/model`, { ...control, body: JSON.stringify({ first_token_ms: FIRST_TOKEN_MS }) });
-    // A stream is known again by its number of hours.
+    // A stream is identified by its number of hours.
     const sentences = Array.from({ length: STREAMS }, (_, at) => `a redis cache for ${at + 2} hours`);
     const seen = await Promise.all(sentences.map((sentence) => firstRemark(world.url, sentence)));
     const journal = (await (await fetch(`${sandbox}/__sim/model`)).json()) as { asked: Asked[] };
@@ -49,7 +49,7 @@ test("a hundred streams at once see their first step in time", async () => {
   }
 });
 
-/** When the first remark of the model's arrives, in milliseconds since 1970. Reads on to the end. */
+/** When the model's first remark arrives, in milliseconds since 1970. Reads on to the end. */
 async function firstRemark(url: string, sentence: string): Promise<number> {
   const answer = await fetch(`${url}/api/describe`, {
     method: "POST",

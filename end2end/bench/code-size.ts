@@ -36,7 +36,7 @@ class Reader {
   }
 }
 
-/** The code of all functions whose name fits, compressed together, in bytes. */
+/** The code of all functions whose name matches, compressed together, in bytes. */
 export function brotliOfFunctions(module: Uint8Array, fits: (name: string) => boolean): number {
   const reader = new Reader(module, 8);
   const bodies: Uint8Array[] = [];

@@ -1,6 +1,6 @@
 // SDL documents of a given number of lines, each one deployable.
 
-/** Services a placement holds; providers take no more in one group. */
+/** Services per placement; providers accept no more in one group. */
 const PER_PLACEMENT = 20;
 
 const service = (name: string, at: number): string[] => [
@@ -41,7 +41,7 @@ const deployment = (name: string, placement: string): string[] => [
   "      count: 1",
 ];
 
-/** A document of so many services, filled with comments up to so many lines. */
+/** A document with the given number of services, filled with comments up to the given number of lines. */
 export function sdl(services: number, lines: number): string {
   const names = Array.from({ length: services }, (_, at) => `service-${at}`);
   const placement = (at: number): string => `place-${Math.floor(at / PER_PLACEMENT)}`;

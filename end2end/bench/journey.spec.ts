@@ -5,7 +5,7 @@ import { writeFile } from "node:fs/promises";
 import { Buyer } from "../harness/buyer.ts";
 import { expect, test } from "../harness/test.ts";
 
-/** Page loads to take the median of. */
+/** Page loads for the median. */
 const LOADS = 9;
 
 interface Figure {

@@ -1,5 +1,5 @@
-// How a new order comes on beside many running ones, and what these cost. The figures go to the file that NECTO_FIGURES
-// names, as Markdown.
+// How a new order progresses beside many running ones, and what these cost. The figures go to the file that
+// NECTO_FIGURES names, as Markdown.
 
 import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
@@ -14,20 +14,20 @@ import { World } from "../harness/world.ts";
 const RUNNING = Number(process.env["NECTO_LIVE_DEPLOYMENTS"] ?? 50);
 /** Buyers who order at the same time while the deployments are brought up. */
 const BUYERS_AT_ONCE = 12;
-/** How long each order is for, in seconds: none ends before the last one is measured. */
+/** The duration of each order, in seconds: none ends before the last one is measured. */
 const PAID_FOR = 6 * 3_600;
 /** How long the running deployments are watched, in milliseconds. */
 const WATCHED_MS = 60_000;
-/** Longest time that a new order may take, in milliseconds; a standstill ends there. */
+/** Longest time that a new order may take, in milliseconds; a stuck one ends there. */
 const LONGEST_MS = 300_000;
-/** An order that is refused for having come too soon is sent again after this long. */
+/** An order that is refused because of the rate limit is sent again after this long. */
 const TOO_SOON_MS = 2_000;
 
-/** The states of the way from the deposit to a running deployment, in order. */
+/** The states on the way from the deposit to a running deployment, in order. */
 const STEPS = ["funded", "opening", "bidding", "activating", "leasing", "active"] as const;
 type Step = (typeof STEPS)[number];
 
-/** Milliseconds from the deposit's block until each step was reached, and until what runs was ready. */
+/** Milliseconds from the deposit's block until each step was reached, and until the deployment was ready. */
 type Times = Partial<Record<Step | "ready", number>>;
 
 test(`a new order beside ${RUNNING} running deployments`, async () => {
@@ -48,7 +48,7 @@ test(`a new order beside ${RUNNING} running deployments`, async () => {
   }
 });
 
-/** Orders, pays, and notes when each step is reached. */
+/** Orders, pays, and records when each step is reached. */
 async function measured(world: World): Promise<Times> {
   const buyer = await patiently(() => Headless.arrive(world));
   const { id } = await patiently(() => buyer.order(WEB_PAGE, PAID_FOR));
@@ -70,7 +70,7 @@ async function measured(world: World): Promise<Times> {
   return times;
 }
 
-/** Brings as many deployments to running as were asked for. */
+/** Starts as many deployments as requested. */
 async function bringUp(world: World): Promise<void> {
   let begun = 0;
   const buyers = Array.from({ length: BUYERS_AT_ONCE }, async () => {
@@ -84,13 +84,13 @@ async function bringUp(world: World): Promise<void> {
   await Promise.all(buyers);
   for (;;) {
     const [row] = await world.database.rows<{ n: number }>("SELECT COUNT(*) AS n FROM orders WHERE state_name = 'active'");
-    // One more: the order that was measured alone runs as well.
+    // One more: the order that was measured alone is running as well.
     if ((row?.n ?? 0) > RUNNING) return;
     await pause(1_000);
   }
 }
 
-/** Tries again while the server asks to slow down. */
+/** Retries while the server asks to slow down. */
 async function patiently<T>(act: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
@@ -102,9 +102,9 @@ async function patiently<T>(act: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Watches what runs for a while: calls to Console, memory, growth of the database, jobs. */
+/** Watches the running deployments for a while: calls to Console, memory, growth of the database, jobs. */
 async function watched(world: World): Promise<string> {
-  // What has just begun to run has yet to come to rest.
+  // Deployments that have just started have yet to settle.
   await pause(WATCHED_MS / 2);
   await world.market.forgetRequests();
   const [before, ranBefore] = [await size(world), await runs(world)];
@@ -130,7 +130,7 @@ async function watched(world: World): Promise<string> {
   return `${lines.join("\n")}\n`;
 }
 
-/** Bytes of the database. */
+/** Size of the database in bytes. */
 async function size(world: World): Promise<number> {
   const sql =
     world.database.engine === "sqlite"
@@ -140,7 +140,7 @@ async function size(world: World): Promise<number> {
   return row?.bytes ?? 0;
 }
 
-/** How often jobs of each kind ran so far, as the server counts. */
+/** How often jobs of each kind have run so far, as the server counts. */
 async function runs(world: World): Promise<Map<string, number>> {
   const text = await (await fetch(`${world.url}/metrics`)).text();
   const samples = text.matchAll(/^necto_job_runs_total\{kind="(\w+)"\} (\d+)$/gm);

@@ -7,7 +7,7 @@ import { expect, test } from "@playwright/test";
 import { World } from "../harness/world.ts";
 
 const ROWS = 10_000;
-/** Turns of the wheel, each of a third of a screen, at a quick hand's pace. */
+/** Turns of the wheel, each of a third of a screen, at the pace of a fast user. */
 const TURNS = 120;
 const ROUNDS = 5;
 interface Figures {
@@ -24,7 +24,7 @@ test("ten thousand offers scroll", async ({ page }) => {
   if (!file) throw new Error("NECTO_FIGURES names no file: run `cargo xtask bench --market`");
   const world = await World.start();
   try {
-    // The simulated market many times over, each copy under an id of its own.
+    // The simulated market many times over, each copy with an id of its own.
     await page.route("**/api/market", async (route) => {
       const response = await route.fetch();
       const board = (await response.json()) as { offers: { id: string }[]; whole: number };
@@ -65,7 +65,7 @@ async function scrolled(page: import("@playwright/test").Page): Promise<Figures>
     (window as unknown as { seen: typeof seen }).seen = seen;
     const frame = (at: number) => {
       seen.times.push(at);
-      // From the frame's beginning to the end of what it had to do: a task after it is the next to run.
+      // From the frame's beginning to the end of its work: a task posted then is the next to run.
       const channel = new MessageChannel();
       channel.port1.onmessage = () => seen.busy.push(performance.now() - at);
       channel.port2.postMessage(null);
@@ -94,7 +94,7 @@ async function scrolled(page: import("@playwright/test").Page): Promise<Figures>
   };
 }
 
-/** The value below which this part of them lies. */
+/** The value below which this share of them lies. */
 function share(values: number[], part: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] as number;

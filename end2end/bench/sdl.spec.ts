@@ -1,4 +1,4 @@
-// The full check of an SDL in the browser, beside js-yaml only parsing it: same page, same run.
+// The full check of an SDL in the browser, compared with js-yaml only parsing it: same page, same run.
 
 import { createServer, type Server } from "node:http";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -17,7 +17,7 @@ const SIZES = [
   { services: 100, lines: 3_714, rounds: 60, atOnce: 1 },
 ];
 
-/** Input that nobody means well with. */
+/** Hostile input. */
 const HOSTILE: Record<string, string> = {
   "200,000 keys": Array.from({ length: 200_000 }, (_, at) => `k${at}: v`).join("\n"),
   "as many keys as are read": "k: v\n".repeat(50_000),
@@ -32,7 +32,7 @@ const HOSTILE: Record<string, string> = {
   "an open quote": `a: "${"b".repeat(250_000)}`,
 };
 
-/** What of a document both sides are asked for, in the same form. */
+/** What both sides are asked to return for a document, in the same form. */
 interface Read {
   name: string;
   image: string;
@@ -54,7 +54,7 @@ interface Figures {
 
 const folder = process.env["NECTO_SDL_BENCH"] ?? "";
 
-/** What the page may ask for: the type and where it lies. */
+/** What the page may request: the type and the location. */
 const FILES: Record<string, [type: string, path: string]> = {
   "/sdl_bench.js": ["text/javascript", join(folder, "sdl_bench.js")],
   "/sdl_bench_bg.wasm": ["application/wasm", join(folder, "sdl_bench_bg.wasm")],
@@ -67,7 +67,7 @@ test.beforeAll(async () => {
   server = createServer((request, response) => {
     const [type, path] = FILES[request.url ?? ""] ?? ["text/html", null];
     response.setHeader("content-type", type);
-    // A page of one origin only is given a clock of microseconds instead of tenths of milliseconds.
+    // A cross-origin-isolated page gets a clock of microseconds instead of tenths of milliseconds.
     response.setHeader("cross-origin-opener-policy", "same-origin");
     response.setHeader("cross-origin-embedder-policy", "require-corp");
     response.end(path === null ? "<!doctype html><title>SDL</title>" : readFileSync(path));
@@ -97,7 +97,7 @@ test("a full check is cheaper than half of parsing alone", async ({ page }) => {
   writeFileSync(process.env["NECTO_FIGURES"] ?? "sdl-figures.json", JSON.stringify({ parser_bytes, sizes, hostile }));
 });
 
-/** Runs in the page: both sides in turn, so that whatever else the machine does hits both alike. */
+/** Runs in the page: both sides in turn, so that other load on the machine affects both equally. */
 async function measure({
   text,
   rounds,
@@ -114,7 +114,7 @@ async function measure({
   ours: number[];
   theirs: number[];
 }> {
-  // Their addresses are the page's: nothing the compiler could follow.
+  // Their addresses are the page's: the compiler could not follow them.
   const [oursAt, theirsAt] = ["/sdl_bench.js", "/js-yaml.mjs"];
   const ours = await import(oursAt as string);
   const yaml = await import(theirsAt as string);
@@ -138,7 +138,7 @@ async function measure({
   });
   const byName = (a: Read, b: Read): number => (a.name < b.name ? -1 : 1);
 
-  // The text is handed over as the page does it, and that counts.
+  // The text is passed as the page does it, and that counts.
   const sides = [() => ours.check(text), () => yaml.load(text)];
   const times: [number[], number[]] = [[], []];
   for (let round = -rounds / 4; round < rounds; round += 1) {
@@ -164,7 +164,7 @@ async function measure({
   };
 }
 
-/** Runs in the page: how long each takes until it is refused, and by how many findings. */
+/** Runs in the page: how long each takes until it is refused, and with how many findings. */
 async function refuse(inputs: Record<string, string>): Promise<{ input: string; findings: number; ms: number }[]> {
   const oursAt = "/sdl_bench.js";
   const ours = await import(oursAt as string);

@@ -1,5 +1,5 @@
-// What a stream costs in memory, beside a small Node server in the same run, and ten thousand of them on one process.
-// The figures go to the file that NECTO_FIGURES names.
+// The memory cost of a stream, compared with a small Node server in the same run, and ten thousand of them on one
+// process. The figures go to the file that NECTO_FIGURES names.
 
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -12,9 +12,9 @@ import { expect, test } from "@playwright/test";
 
 import { World } from "../harness/world.ts";
 
-/** How many streams are open at once, one number after the other. */
+/** How many streams are open at once, one step after the other. */
 const STEPS = [2_000, 10_000];
-/** Opened and closed again before anything is measured: what a process keeps for itself belongs to no stream. */
+/** Opened and closed again before anything is measured: what a process keeps for itself is not a cost of streams. */
 const WARM_UP = 500;
 /** How long a process rests before its memory is read. */
 const REST_MS = 3_000;
@@ -39,7 +39,7 @@ test("streams are light", async () => {
   }
 });
 
-/** Bytes of memory for each stream, at each number of them. */
+/** Bytes of memory per stream, at each step. */
 async function measured(url: string, pid: number): Promise<number[]> {
   await withStreams(url, WARM_UP, async () => pause(REST_MS));
   await pause(REST_MS);

@@ -1,4 +1,4 @@
-// Rows 15 to 26: Akash does not do what was asked, or does it and does not say so.
+// Rows 15 to 26: Akash does not do what was asked, or does it and does not report it.
 
 import { setTimeout as pause } from "node:timers/promises";
 
@@ -11,7 +11,7 @@ import { expect, test } from "./world.ts";
 
 const CLOSED: Plot = { runs: true, whenActive: close };
 
-/** Lives on, closes, and expects that all is well. */
+/** Runs an order through, closes it, and expects that all is well. */
 async function survives(world: World, plot: Plot): Promise<{ order: string; why: string }> {
   const life = await liveOn(world, plot);
   expect(life.deaths, "the server lives through it").toEqual([]);
@@ -82,7 +82,7 @@ test("row 19: only bids above the cap", async ({ world }) => {
   const [deployed] = await world.market.deploymentsNamed(`necto-${life.order}`);
   const paidTooMuch = (await world.chain.escrows()).filter((one) => one.released > one.deposited);
   expect(paidTooMuch, "I1: released beyond the deposit").toEqual([]);
-  // A bid that was dear but under the cap may be taken; above it never is, and then nothing runs.
+  // A bid that was expensive but under the cap may be accepted; above it never is, and then nothing runs.
   await expectAllIsWell(world, life, (deployed?.leases.length ?? 0) > 0);
 });
 
@@ -165,7 +165,7 @@ test("row 23: what was paid for later runs on past the limit that Akash was firs
   await buyer.pay(order);
   await reaches(world, order, ["active"]);
   await buyer.topUp(order, deposit * 3n);
-  // Two hours are the first limit: an hour more than was asked for.
+  // Two hours are the first limit: an hour more than requested.
   for (let quarters = 0; quarters < 10; quarters++) {
     await world.advance(15 * 60);
     await pause(2_000);
@@ -251,7 +251,7 @@ test("row 26: the price moved while the deposit was on its way: it goes back who
     pay: async (_, buyer, order) => {
       const { approve, fund } = await buyer.api.prepareDeposit(order);
       await buyer.send(approve);
-      // The terms hold until the escrow must start; just before that there is no time left to deploy.
+      // The terms are valid until the escrow must start; just before that there is no time left to deploy.
       await world.advance(await secondsUntilTooLate(world, order));
       await buyer.send(fund);
     },

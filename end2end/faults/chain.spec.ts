@@ -16,10 +16,10 @@ import { expect, test } from "./world.ts";
 
 const CLOSED: Plot = { runs: true, whenActive: close };
 
-/** Where deposit and salt are among the words of the terms. */
+/** The positions of deposit and salt among the words of the terms. */
 const [DEPOSIT, SALT] = [3, 9] as const;
 
-/** Deep enough for a reorganisation to fit between seeing and counting. */
+/** Deep enough for a reorganisation to happen between seeing and counting. */
 const PATIENT = { NECTO_CHAIN_CONFIRMATIONS: "12" };
 
 async function closeAndExpectWell(world: World, buyer: Headless, order: string, deposit: bigint): Promise<void> {
@@ -70,7 +70,7 @@ test("row 2: a deep reorganisation drops the deposit of what runs: it is closed,
   await operator.signIn(privateKeyToAccount(FUNDED_KEY));
   const page = await operator.page("/operator");
   expect([page.status, page.text.includes(order), page.text.includes("Let it go on")]).toEqual([200, true, true]);
-  // The chain brings the deposit back, an operator looks and decides, and the decision is written down.
+  // The chain brings the deposit back, an operator checks and decides, and the decision is recorded.
   await buyer.send(fund);
   await pause(3_000);
   expect(await buyer.api.form("/operator/resume", { order, note: "mine" })).toBe(403);
@@ -272,7 +272,7 @@ test("row 9: deposits for other terms go back whole, and the buyer is told of ea
   const { approve, fund } = await buyer.api.prepareDeposit(order);
   await buyer.send({ ...approve, data: twice(twice(approve.data) as Hex) });
   const before = await world.chain.tokens(buyer.account.address);
-  // The same terms with another salt, and with half the money: both name the order they are for.
+  // The same terms with another salt, and with half the money: both name the order that they are for.
   const words = fund.data.slice(10).match(/.{64}/g) ?? [];
   const other = (index: number, word: string) =>
     `${fund.data.slice(0, 10)}${words.map((old, at) => (at === index ? word : old)).join("")}` as Hex;
@@ -318,7 +318,7 @@ test("row 9: a deposit after the order was given up goes back whole", async ({ w
       .toBe("closed");
     expect((await escrow()).refunded).toBe((await escrow()).deposited);
   } else {
-    // Terms that were signed hold: the order goes on, and its buyer closes it.
+    // Signed terms are binding: the order continues, and its buyer closes it.
     await reaches(world, order, ["active"]);
     await buyer.api.close(order);
     await reaches(world, order, ["settled"]);

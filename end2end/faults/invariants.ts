@@ -1,11 +1,11 @@
-// What holds after anything that may happen, read from chain, market and database and never from the server.
+// What must hold after any sequence of events, read from chain, market and database and never from the server.
 
 import { expectBalancedBooks, expectSettled } from "../harness/books.ts";
 import { expect } from "../harness/test.ts";
 import type { World } from "../harness/world.ts";
 import type { Life } from "./life.ts";
 
-/** Deposits are released, refunded or held; one deployment at most; nothing left running; nothing silent. */
+/** Deposits are released, refunded or held; at most one deployment; nothing left running; no silent failure. */
 export async function expectAllIsWell(world: World, { buyer, order }: Life, runs: boolean): Promise<void> {
   expect((await world.database.order(order)).state_name, "I4: the order's end").toBe("settled");
   const escrows = (await world.chain.escrows()).filter((escrow) => escrow.buyer === buyer.account.address);

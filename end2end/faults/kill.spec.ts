@@ -13,7 +13,7 @@ import { close, endedSoon, live, type Plot } from "./life.ts";
 /** It runs, and the buyer closes it. */
 const CLOSED: Plot = { runs: true, whenActive: close };
 
-/** The kept balance pays, as soon as auto-sign is on and the price is asked for again. */
+/** The kept balance pays, as soon as auto-sign is on and the price is requested again. */
 const AUTO_SIGNED: Plot = {
   ...CLOSED,
   words: "a static site for 1 hour",
@@ -34,7 +34,7 @@ async function happened(world: World, order: string, ...names: string[]): Promis
   return (await world.database.events(order)).some((name) => names.includes(name));
 }
 
-/** Asks the server for something in whose very request it may die. */
+/** Sends a request during which the server may die. */
 async function unlessItDies(world: World, ask: () => Promise<unknown>): Promise<void> {
   try {
     await ask();
@@ -43,7 +43,7 @@ async function unlessItDies(world: World, ask: () => Promise<unknown>): Promise<
   }
 }
 
-/** The kept balance pays once the price has stood for its time. */
+/** The kept balance pays once the price has been shown for the countdown. */
 const ANNOUNCED: Plot = {
   ...AUTO_SIGNED,
   pay: async (_, buyer) => buyer.keepAndArm(5_000_000n, "after_countdown"),
@@ -53,7 +53,7 @@ const ANNOUNCED: Plot = {
   },
 };
 
-/** Its buyer cancels what was announced, and pays by hand. */
+/** Its buyer cancels the announced payment, and pays by hand. */
 const CANCELLED: Plot = {
   ...ANNOUNCED,
   whenQuoted: async (world, buyer, order) => {
@@ -70,7 +70,7 @@ const CANCELLED: Plot = {
 /** Necto sends what the buyer only signed. */
 const SIGNED: Plot = { ...CLOSED, pay: async (_, buyer, order) => buyer.signDeposit(order) };
 
-/** The same for a top-up: what was signed once is asked for until it has arrived. */
+/** The same for a top-up: what was signed once is sent again until it has arrived. */
 const signed = new Map<string, Record<string, unknown>>();
 const TOP_UP_SIGNED: Plot = {
   runs: true,
@@ -84,7 +84,7 @@ const TOP_UP_SIGNED: Plot = {
   },
 };
 
-/** While it runs it gets another image; the server may die in the very request that asks for it. */
+/** While it runs it gets another image; the server may die during the very request for it. */
 async function update(world: World, buyer: Headless, order: string): Promise<void> {
   if (!(await happened(world, order, "update_requested"))) {
     const text = WEB_PAGE.replace("nginx:1.27.3", "nginx:1.28.0");
@@ -99,7 +99,7 @@ async function update(world: World, buyer: Headless, order: string): Promise<voi
     .poll(
       async () => {
         if (world.serverEndedBy() !== null || (await happened(world, order, "updated", "update_refused"))) return true;
-        // A call that may still land is waited for: longer than anybody wants to watch.
+        // A call that may still land is waited for, for longer than a test should take.
         await world.advance(10);
         return false;
       },
@@ -111,10 +111,10 @@ async function update(world: World, buyer: Headless, order: string): Promise<voi
 
 const UPDATED: Plot = { runs: true, whenActive: update };
 
-/** The provider refuses what Akash had taken already. */
+/** The provider refuses what Akash had already accepted. */
 const UPDATE_REFUSED: Plot = { ...UPDATED, prepare: (world) => world.market.scenario("update_turned_down") };
 
-/** It is paid for longer than Akash was first told. */
+/** It is paid for longer than the limit that Akash was first told. */
 const TOPPED_UP: Plot = {
   runs: true,
   whenActive: async (world, buyer, order) => {
@@ -126,7 +126,7 @@ const TOPPED_UP: Plot = {
   },
 };
 
-/** Lives in which the points of the first are not reached. */
+/** Runs that reach the points that the first one does not. */
 const PLOTS: Record<string, Plot> = {
   auto_signed: AUTO_SIGNED,
   spend: AUTO_SIGNED,
@@ -195,7 +195,7 @@ const PLOTS: Record<string, Plot> = {
   },
 };
 
-/** A window in which nobody bid ends differently from one in which nobody picked. */
+/** A window in which no provider bid ends differently from one in which no bid was chosen. */
 async function untilSomebodyBids(world: World, order: string): Promise<void> {
   const bids = async () => (await world.database.rows(`SELECT 1 AS bid FROM bids WHERE order_id = '${order}'`)).length;
   await expect.poll(async () => world.serverEndedBy() !== null || (await bids()) > 0, { timeout: 60_000 }).toBe(true);

@@ -1,51 +1,51 @@
-// The life of an order from deposit to receipt, played by a headless buyer, whatever happens to the server meanwhile.
+// The life of an order from deposit to receipt, driven by a headless buyer, whatever happens to the server meanwhile.
 
 import { setTimeout as pause } from "node:timers/promises";
 
 import { Headless, WEB_PAGE } from "../harness/headless.ts";
 import type { World } from "../harness/world.ts";
 
-/** Longest real time a life may take. */
+/** Longest real time of a run. */
 const LIFETIME_MS = 100_000;
-/** A dead worker's claims hold for 30 s: then somebody else may go on. */
+/** A dead worker's claims hold for 30 s: then another worker may continue. */
 const CLAIMS_RUN_OUT = 31;
-/** How often the world is looked at. */
+/** How often the world is polled. */
 const LOOK_MS = 150;
 
-/** How a life goes once money is in escrow. */
+/** How an order proceeds once money is in escrow. */
 export interface Plot {
   /** Who picks the bid. */
   acceptance?: "automatic" | "manual";
-  /** How the money gets into escrow, where it is not the usual way. */
+  /** How the money gets into escrow, if not in the usual way. */
   pay?: (world: World, buyer: Headless, order: string) => Promise<void>;
-  /** Again and again while a price stands and nothing was paid: for payments that a dying server forgot. */
+  /** Called repeatedly while a price is valid and nothing was paid: for payments that a dying server forgot. */
   whenQuoted?: (world: World, buyer: Headless, order: string) => Promise<void>;
-  /** What to run in words, where it is not an SDL. */
+  /** What to run in words, if not as an SDL. */
   words?: string;
-  /** What to run, where it is not the usual SDL. */
+  /** What to run, if not the usual SDL. */
   sdl?: string;
   /** Before the deposit. */
   prepare?: (world: World) => Promise<void>;
-  /** Once, when it runs. */
+  /** Called once, when it runs. */
   whenActive?: (world: World, buyer: Headless, order: string) => Promise<void>;
-  /** Once, while bids are collected. */
+  /** Called once, while bids are collected. */
   whenBidding?: (world: World, buyer: Headless, order: string) => Promise<void>;
   /** Whether it runs at all: otherwise nothing may be released. */
   runs: boolean;
-  /** Seconds the order is for; an hour where nothing is said. */
+  /** The order's duration in seconds; an hour by default. */
   seconds?: number;
 }
 
-/** What a life left behind. */
+/** The result of a run. */
 export interface Life {
   buyer: Headless;
   order: string;
   deposit: bigint;
-  /** How the server ended on the way, where it did. */
+  /** How the server ended during the run, if it did. */
   deaths: string[];
 }
 
-/** Ends it as buyers do. The server may die in this very request: it is asked again then. */
+/** Closes the order as buyers do. The server may die during this request: it is then sent again. */
 export async function close(world: World, buyer: Headless, order: string): Promise<void> {
   try {
     await buyer.api.close(order);
@@ -75,7 +75,7 @@ export async function reaches(world: World, order: string, states: string[]): Pr
   }
 }
 
-/** Lives a life from a fresh quote on; `settings` are the server's until it dies for the first time. */
+/** Runs an order from a fresh quote on; `settings` are the server's until it dies for the first time. */
 export async function live(world: World, plot: Plot, settings: Record<string, string>): Promise<Life> {
   const buyer = await Headless.arrive(world);
   const { id: order, deposit } = await ordered(buyer, plot);
@@ -88,7 +88,7 @@ async function ordered(buyer: Headless, plot: Plot): Promise<{ id: string; depos
   return plot.words === undefined ? buyer.order(plot.sdl ?? WEB_PAGE, plot.seconds) : buyer.orderInWords(plot.words);
 }
 
-/** The same on a server that goes on as it is. */
+/** The same on a server that continues as it is. */
 export async function liveOn(world: World, plot: Plot): Promise<Life> {
   const buyer = await Headless.arrive(world);
   const { id: order, deposit } = await ordered(buyer, plot);
@@ -101,7 +101,7 @@ function payAsUsual(plot: Plot): NonNullable<Plot["pay"]> {
   };
 }
 
-/** What a life begins with, and whether the server is to be killed in it. */
+/** The start of a run, and whether the server will be killed during it. */
 interface Birth {
   buyer: Headless;
   order: string;
@@ -115,7 +115,7 @@ async function follow(world: World, plot: Plot, { buyer, order, deposit, dies }:
   try {
     await (plot.pay ?? payAsUsual(plot))(world, buyer, order);
   } catch (error) {
-    // The server may die in this very request, with nothing sent to the chain yet: it is asked again then.
+    // The server may die during this request, with nothing sent to the chain yet: it is then sent again.
     const ended = await endedSoon(world);
     if (ended === null) throw error;
     deaths.push(ended);
@@ -134,7 +134,7 @@ async function follow(world: World, plot: Plot, { buyer, order, deposit, dies }:
     }
     const row = await world.database.order(order);
     if (["settled", "needs_human", "abandoned"].includes(row.state_name)) {
-      // Killed right after the last step: that was stored a moment before the process is gone.
+      // Killed right after the last step: that was stored a moment before the process was gone.
       if (!dies || deaths.length > 0 || (await endedSoon(world)) === null) break;
       continue;
     }
@@ -142,7 +142,7 @@ async function follow(world: World, plot: Plot, { buyer, order, deposit, dies }:
       const jobs = JSON.stringify(await world.database.jobs());
       throw new Error(`still ${row.state_name} (${row.notice ?? "no notice"}); deaths: ${deaths.join()}; jobs: ${jobs}`);
     }
-    // What an unanswered call may have left is waited for: longer than anybody wants to watch.
+    // What an unanswered call may have left is waited for, for longer than a test should take.
     if (["opening", "closing"].includes(row.state_name) && row.notice !== null) {
       await world.advance(CLAIMS_RUN_OUT);
       await pause(LOOK_MS * 10);

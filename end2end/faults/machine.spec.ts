@@ -105,7 +105,7 @@ test("row 31: somebody takes the same rows in other orders: deadlocks end with t
   const tangle = async (first: number) => {
     while (!stopped) {
       const [one, other] = [rows[first], rows[1 - first]];
-      // Which of the two the database ends is its choice.
+      // Which of the two the database ends is up to the database.
       await world.database.change(`BEGIN; ${one}; SELECT pg_sleep(0.2); ${other}; COMMIT;`).catch(() => undefined);
       await pause(400);
     }

@@ -1,4 +1,4 @@
-// Rows 32 and 34: several server processes on one database share the work, whatever becomes of one of them.
+// Rows 32, 34 and 41 to 43: several server processes on one database share the work, whatever becomes of one of them.
 
 import { setTimeout as pause } from "node:timers/promises";
 
@@ -14,6 +14,12 @@ import { expect, test } from "./world.ts";
 const ORDERS = 6;
 /** A claim holds so long: then somebody else may go on. */
 const CLAIM = 31;
+/** A worker says so often that it is alive, in seconds. */
+const BEAT = 11;
+/** Jobs that lead nowhere: far more than any class has slots for at once. */
+const STRAY_JOBS = 2_000;
+/** Kinds that this version has no hands for, and one that it has, of orders that do not exist. */
+const STRAY_KINDS = ["of_a_later_version", "watch_end"];
 
 /** Buyers arrive and pay, one after the other. */
 async function paidOrders(world: World): Promise<Life[]> {
@@ -91,5 +97,86 @@ test("row 34: the clocks of two servers are ten seconds apart", async ({ world }
   } finally {
     await other.stop();
     await clock.stop();
+  }
+});
+
+test("row 41: the registry of workers is emptied under two servers: each registers anew, and nothing is done twice", async ({ world }) => {
+  const other = await world.startAnother("forgotten");
+  try {
+    const lives = await paidOrders(world);
+    const workers = async () => world.database.rows<{ id: string }>("SELECT id FROM workers ORDER BY id");
+    const before = (await workers()).map(({ id }) => id);
+    expect(before.length).toBeGreaterThanOrEqual(2);
+    await world.database.change("DELETE FROM workers");
+    await expect
+      .poll(
+        async () => {
+          // They notice when they next say that they are alive.
+          await world.advance(BEAT);
+          return (await workers()).filter(({ id }) => !before.includes(id)).length;
+        },
+        { timeout: 60_000 },
+      )
+      .toBeGreaterThanOrEqual(2);
+    for (const { order } of lives) await reaches(world, order, ["active"]);
+    await expectEachOnce(world, lives);
+  } finally {
+    await other.stop();
+  }
+});
+
+test("row 41: a worker's time is over while it lives: others take over, it drops what it held, and nothing is done twice", async ({ world }) => {
+  const other = await world.startAnother("late");
+  try {
+    const lives = await paidOrders(world);
+    for (let count = 0; count < 5; count++) {
+      await world.database.change("UPDATE workers SET alive_until_ms = 0");
+      await world.advance(BEAT);
+    }
+    for (const { order } of lives) await reaches(world, order, ["active"]);
+    await expectEachOnce(world, lives);
+  } finally {
+    await other.stop();
+  }
+});
+
+test("row 42: jobs that no one can carry out fill the queue, and new orders come through beside them", async ({ world }) => {
+  const columns = "id, kind, order_id, due_ms, leased_until_ms, fence, nudges, attempts, last_error, dead";
+  const rows = Array.from({ length: STRAY_JOBS }, (_, n) => {
+    const kind = STRAY_KINDS[n % STRAY_KINDS.length];
+    return `('stray:${n}', '${kind}', NULL, 1, 0, 0, 0, 0, NULL, 0)`;
+  });
+  await world.database.change(`INSERT INTO jobs (${columns}) VALUES ${rows.join(", ")}`);
+  try {
+    const lives = await paidOrders(world);
+    for (const { order } of lives) await reaches(world, order, ["active"]);
+    for (const { buyer, order } of lives) await close(world, buyer, order);
+    for (const { order } of lives) await reaches(world, order, ["settled"]);
+  } finally {
+    await world.database.change("DELETE FROM jobs WHERE id LIKE 'stray:%'");
+  }
+});
+
+test("row 43: a later version has changed the schema: this one goes on beside it, and starts anew", async ({ world }) => {
+  const other = await world.startAnother("beside");
+  try {
+    const later = "(99990101, 'of a later Necto', TRUE, ";
+    const checksum = world.database.engine === "sqlite" ? "X'00'" : "'\\x00'";
+    await world.database.change(
+      `INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES ${later}${checksum}, 1)`,
+    );
+    await world.database.change("ALTER TABLE orders ADD COLUMN of_a_later_version TEXT");
+    await world.database.change("CREATE TABLE of_a_later_version (id TEXT PRIMARY KEY)");
+    const lives = await paidOrders(world);
+    for (const { order } of lives) await reaches(world, order, ["active"]);
+    await world.restartServer();
+    await world.advance(CLAIM);
+    await expectEachOnce(world, lives);
+  } finally {
+    await other.stop();
+    // Whatever comes next in this world finds the schema as it was.
+    await world.database.change("ALTER TABLE orders DROP COLUMN of_a_later_version");
+    await world.database.change("DROP TABLE of_a_later_version");
+    await world.database.change("DELETE FROM _sqlx_migrations WHERE version = 99990101");
   }
 });

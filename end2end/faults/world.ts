@@ -12,7 +12,7 @@ import { privateKeyToAccount } from "viem/accounts";
 import { FUNDED_KEY } from "../harness/chain.ts";
 import { World } from "../harness/world.ts";
 
-/** Signs of life are due every quarter of an hour: orders here are for an hour. */
+/** Heartbeats are due every quarter of an hour: orders here are for an hour. */
 const SETTINGS = {
   NECTO_HEARTBEAT_HOURS: "1",
   NECTO_OPERATORS: privateKeyToAccount(FUNDED_KEY).address.toLowerCase(),
@@ -52,7 +52,7 @@ export const test = base.extend<{ honest: void; smallDisk: SmallDisk | null }, {
     const filler = join(folder, "filler");
     const world = await World.start({ settings: SETTINGS, databaseFolder: folder });
     const fill = async () => {
-      // Fails when the disk is full, which is what it is for.
+      // Fails when the disk is full, which is its purpose.
       await run("dd", ["if=/dev/zero", `of=${filler}`, "bs=4k"]).catch(() => undefined);
     };
     try {
@@ -64,7 +64,7 @@ export const test = base.extend<{ honest: void; smallDisk: SmallDisk | null }, {
     }
   },
 
-  /** Whatever a fault changed is honest again afterwards. */
+  /** Everything that a fault changed is honest again afterwards. */
   honest: [
     async ({ world }, use) => {
       await use();

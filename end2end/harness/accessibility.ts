@@ -1,18 +1,18 @@
-// axe-core on the page as it stands.
+// axe-core on the current page.
 
 import axe from "axe-core";
 import { expect, type Page } from "@playwright/test";
 
-/** WCAG 2.2 AA, as far as a machine can tell. */
+/** WCAG 2.2 AA, as far as a tool can check it. */
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 /** Milliseconds without a change after which a page counts as at rest; its clocks tick once a second. */
 const REST_MS = 300;
 
-/** Fails with every violation, each with the elements it is about. */
+/** Fails with every violation, each with the elements that it concerns. */
 export async function expectAccessible(page: Page): Promise<void> {
   await untilAtRest(page);
-  // Evaluated through the debugger, which the page's content security policy does not concern.
+  // Evaluated through the debugger, to which the page's content security policy does not apply.
   await page.evaluate(axe.source);
   const violations = await page.evaluate(async (tags) => {
     const run = (window as unknown as { axe: typeof import("axe-core") }).axe.run;
@@ -26,7 +26,7 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(violations.join("\n"), `axe on ${page.url()}`).toBe("");
 }
 
-/** Waits until the page stops changing: what is taken away under axe makes it stumble. */
+/** Waits until the page stops changing: axe fails on elements that are removed while it runs. */
 async function untilAtRest(page: Page): Promise<void> {
   await page.evaluate(
     (restMs) =>

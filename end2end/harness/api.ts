@@ -4,10 +4,10 @@ import { createHash } from "node:crypto";
 
 import type { Address, Hex } from "viem";
 
-/** An order as far as these journeys look at it. */
+/** The parts of an order that these journeys read. */
 export interface OrderSeen {
   id: string;
-  /** Its state's name, or the name with what is true then. */
+  /** Its state's name, or the name with the details of that state. */
   state: string | Record<string, { quote?: { deposit: string } }>;
   sdl: string;
   refusal: { message: string } | null;
@@ -46,12 +46,12 @@ export class Api {
     await this.call("sign_in", { message, signature: await account.signMessage({ message }) });
   }
 
-  /** Brings an SDL of one's own and waits until it is priced or refused. */
+  /** Brings a buyer's own SDL and waits until it is priced or refused. */
   async importSdl(text: string, seconds: number): Promise<OrderSeen> {
     return this.ask({ kind: "sdl", text, duration: seconds });
   }
 
-  /** The SDL with strong secrets in the place of those that anyone could guess; nothing where only a hand can write one. */
+  /** The SDL with strong secrets in place of guessable ones; nothing where they can only be written by hand. */
   async withSecrets(text: string): Promise<string | undefined> {
     return this.call<string>("generate_secrets", { text }).catch((error: unknown) => {
       if (String(error).includes("shared through an alias")) return undefined;
@@ -77,7 +77,7 @@ export class Api {
     return this.call<OrderSeen>("open_order", { order: id });
   }
 
-  /** The two transactions of a deposit; unless told otherwise the best bid is then taken by itself. */
+  /** The two transactions of a deposit; by default the best bid is then accepted automatically. */
   async prepareDeposit(id: string, acceptance: "automatic" | "manual" = "automatic"): Promise<Offered & { escrow: Hex; approve: Call; fund: Call }> {
     const { sdl } = await this.order(id);
     const text = `0x${createHash("sha256").update(sdl).digest("hex")}`;
@@ -106,7 +106,7 @@ export class Api {
     return response.status;
   }
 
-  /** Asks for something and reads the JSON of the answer. */
+  /** Sends a request and reads the JSON of the answer. */
   async call<T>(name: string, body: unknown): Promise<T> {
     return JSON.parse(await (await this.post(name, body)).text()) as T;
   }
@@ -132,7 +132,7 @@ export function stateOf(order: OrderSeen): string {
   return typeof order.state === "string" ? order.state : (Object.keys(order.state)[0] ?? "");
 }
 
-/** The deposit an order was quoted, in micro-USDC. */
+/** The quoted deposit of an order, in micro-USDC. */
 export function quotedDeposit(order: OrderSeen): bigint | undefined {
   if (typeof order.state === "string") return undefined;
   const deposit = order.state["quoted"]?.quote?.deposit;

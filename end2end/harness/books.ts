@@ -1,4 +1,4 @@
-// The invariant of the money, read from the chain and the market after a journey.
+// The money invariant, read from the chain and the market after a journey.
 
 import { expect } from "@playwright/test";
 import type { Address } from "viem";
@@ -13,7 +13,7 @@ export async function escrowOf(world: World, buyer: Address): Promise<Escrow> {
   return own[0] as Escrow;
 }
 
-/** Asserts that an escrow is over and that every unit of it went somewhere. */
+/** Asserts that an escrow is over and that every unit of it is accounted for. */
 export function expectSettled(escrow: Escrow): void {
   expect(escrow.status).toBe("closed");
   expect(escrow.released + escrow.refunded, "released + refunded").toBe(escrow.deposited);

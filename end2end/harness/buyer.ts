@@ -1,8 +1,8 @@
-// What a buyer does, in the words of the interface. Journeys are written in these steps.
+// The actions of a buyer, in the words of the interface. Journeys are written in these steps.
 
 import { expect, type Locator, type Page } from "@playwright/test";
 
-/** Real time a market or chain step may take: blocks are real, only the market is quicker. */
+/** Real time that a market or chain step may take: blocks are real, only the market is faster. */
 const SLOW_MS = 60_000;
 
 /** Who picks the bid: the buyer from the table, or Necto as agreed at the deposit. */
@@ -12,31 +12,31 @@ export type Picks = "buyer" | "necto";
 export class Buyer {
   constructor(readonly page: Page) {}
 
-  /** Something on the page by its test id. */
+  /** An element of the page by its test id. */
   at(id: string): Locator {
     return this.page.getByTestId(id);
   }
 
-  /** Opens the first page and waits until it listens. */
+  /** Opens the first page and waits until it responds to input. */
   async arrive(): Promise<void> {
     await this.page.goto("/");
     await this.untilListening();
   }
 
-  /** Waits until the page's own code has taken over from the server's HTML: it looks for wallets then. */
+  /** Waits until the page's own code has taken over from the server's HTML: it then looks for wallets. */
   async untilListening(): Promise<void> {
     await this.page.waitForFunction(
       () => (window as unknown as { __testWalletWanted?: true }).__testWalletWanted === true,
     );
   }
 
-  /** Loads the page anew. */
+  /** Reloads the page. */
   async reload(): Promise<void> {
     await this.page.reload();
     await this.untilListening();
   }
 
-  /** Says what to run and sends it. */
+  /** Types what to run and sends it. */
   async describe(sentence: string): Promise<void> {
     await this.at("sentence").fill(sentence);
     await this.at("send").click();
@@ -50,16 +50,16 @@ export class Buyer {
 
   /** The SDL as the editor shows it. */
   async sdl(): Promise<string> {
-    // The text area beneath the editor has all of it; the editor itself draws only the lines in view.
+    // The text area beneath the editor contains all of it; the editor itself draws only the lines in view.
     return this.at("sdl-editor").locator("textarea").first().inputValue();
   }
 
-  /** Replaces the SDL as one does by hand: select all, paste. */
+  /** Replaces the SDL as a user does: select all, paste. */
   async writeSdl(text: string): Promise<void> {
     const content = this.at("sdl-editor").locator(".cm-content");
     await content.click();
     await this.page.keyboard.press("ControlOrMeta+A");
-    // Pasted, not typed: an editor that indents by itself would indent twice.
+    // Pasted, not typed: an editor with automatic indentation would indent twice.
     await content.evaluate((element, pasted) => {
       const clipboardData = new DataTransfer();
       clipboardData.setData("text/plain", pasted);
@@ -67,7 +67,7 @@ export class Buyer {
     }, text);
   }
 
-  /** Has the SDL priced as it stands in the editor. */
+  /** Has the SDL priced as it is in the editor. */
   async storeSdl(): Promise<void> {
     await this.at("save-sdl").click();
     await this.untilPriceIsUpToDate();
@@ -78,24 +78,24 @@ export class Buyer {
     await expect(this.at("draft-standing")).toContainText("Price is up to date.", { timeout: SLOW_MS });
   }
 
-  /** Waits until what is written is kept with the order. */
+  /** Waits until the edited text is stored with the order. */
   async untilKept(): Promise<void> {
     await expect(this.at("draft-standing")).not.toContainText("Saving");
     await expect(this.at("draft-standing")).not.toContainText("this tab only");
   }
 
-  /** What the checker says of the SDL. */
+  /** The checker's findings about the SDL. */
   findings(): Locator {
     return this.at("sdl-findings");
   }
 
-  /** Connects the wallet of that name. */
+  /** Connects the wallet with that name. */
   async connect(walletName = "Test wallet"): Promise<void> {
     await this.at("connect-wallet").first().click();
     await this.at("wallet-option").filter({ hasText: walletName }).click();
   }
 
-  /** Connects the wallet of that name from the header, which every page has. */
+  /** Connects the wallet with that name from the header, which every page has. */
   async connectInHeader(walletName = "Test wallet"): Promise<void> {
     await this.at("account").click();
     await this.at("account-popover").getByTestId("wallet-option").filter({ hasText: walletName }).click();
@@ -106,26 +106,26 @@ export class Buyer {
     await this.at("sign-in").click();
   }
 
-  /** Takes test USDC from the faucet, and gas with it where there is none. */
+  /** Takes test USDC from the faucet, and gas with it if there is none. */
   async takeTestMoney(): Promise<void> {
     await this.at("get-test-usdc").click();
     await expect(this.at("prepare-deposit")).toBeVisible({ timeout: SLOW_MS });
   }
 
-  /** Says who picks the bid, looks at the terms and signs them once: Necto moves the money. */
+  /** Chooses who picks the bid, reviews the terms and signs them once: Necto moves the money. */
   async deposit(picks: Picks): Promise<void> {
     await this.prepareDeposit(picks);
     await this.at("sign-deposit").click();
   }
 
-  /** Says who picks the bid and has the terms fixed. */
+  /** Chooses who picks the bid and has the terms fixed. */
   async prepareDeposit(picks: Picks): Promise<void> {
     const way = picks === "buyer" ? /I pick it/ : /takes the best/;
     await this.at("deposit-panel").getByRole("radio", { name: way }).check();
     await this.at("prepare-deposit").click();
   }
 
-  /** The same with the wallet's own gas: looks at both transactions, approves and funds. */
+  /** The same with the wallet's own gas: reviews both transactions, approves and funds. */
   async depositWithOwnGas(picks: Picks): Promise<void> {
     await this.prepareDeposit(picks);
     await this.at("pay-gas").click();
@@ -152,7 +152,7 @@ export class Buyer {
     await expect(this.at("kept")).toBeVisible();
   }
 
-  /** Opens the fold with which money is added to what runs, and has so much prepared. */
+  /** Opens the section for adding money to the deployment, and has this amount prepared. */
   async reviewTopUp(amount: string): Promise<void> {
     const fold = this.at("top-up-fold");
     if ((await fold.getAttribute("open")) === null) await fold.locator("summary").first().click();
@@ -170,7 +170,7 @@ export class Buyer {
     await this.at("keep").click();
   }
 
-  /** Signs a policy of these limits and so switches auto-sign on. */
+  /** Signs a policy with these limits and thereby switches auto-sign on. */
   async signPolicy(perOrder: string, perDay: string): Promise<void> {
     await this.at("per-order").fill(perOrder);
     await this.at("per-day").fill(perDay);
@@ -184,7 +184,7 @@ export class Buyer {
     await expect(this.page).toHaveURL(/\/deployments\//, { timeout: SLOW_MS });
   }
 
-  /** Says what the deposit panel says is wrong. */
+  /** The problem that the deposit panel reports. */
   problem(): Locator {
     return this.at("deposit-panel").locator(".notice");
   }
@@ -194,7 +194,7 @@ export class Buyer {
     await expect(this.at("phase")).toContainText(name, { timeout: SLOW_MS * 2 });
   }
 
-  /** Takes the best bid of the table, waiting so long for one. */
+  /** Accepts the best bid of the table, waiting up to the timeout for one. */
   async acceptBestBid(timeout = SLOW_MS): Promise<void> {
     await this.at("accept-bid").first().click({ timeout });
   }
@@ -206,7 +206,7 @@ export class Buyer {
     return links.evaluateAll((anchors) => anchors.map((anchor) => (anchor as HTMLAnchorElement).href));
   }
 
-  /** Ends the deployment and confirms it. */
+  /** Closes the deployment and confirms it. */
   async close(): Promise<void> {
     await this.at("close").click();
     await this.at("confirm-close").click();

@@ -1,4 +1,4 @@
-// The local chain, read independently of Necto: what the contracts say is the truth the journeys assert on.
+// The local chain, read independently of Necto: the contracts' state is the truth that the journeys assert on.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -35,7 +35,7 @@ const TOKEN = parseAbi([
 
 const ESCROW = readAbi("AkashEscrow");
 
-/** An escrow as the contract tells it; amounts in micro-USDC. */
+/** An escrow as the contract reports it; amounts in micro-USDC. */
 export interface Escrow {
   id: Hex;
   buyer: Address;
@@ -52,11 +52,11 @@ export interface Books {
   deposited: bigint;
   /** Of that, earned by payees. */
   released: bigint;
-  /** Of that, given back to buyers. */
+  /** Of that, returned to buyers. */
   refunded: bigint;
   /** Of that, still undecided. */
   held: bigint;
-  /** Earned or given back, but not yet fetched. */
+  /** Earned or returned, but not yet withdrawn. */
   credited: bigint;
   /** Kept by buyers for later. */
   kept: bigint;
@@ -88,12 +88,12 @@ export class Chain {
     return rpc(this.rpcUrl, method, params);
   }
 
-  /** Makes so many blocks at once, as time would. */
+  /** Mines this many blocks at once, as time would. */
   async mine(blocks: number): Promise<void> {
     for (let mined = 0; mined < blocks; mined += 1) await this.call("evm_mine");
   }
 
-  /** Moves the chain's clock forward and makes a block there. */
+  /** Moves the chain's clock forward and mines a block there. */
   async advance(seconds: number): Promise<void> {
     await this.call("evm_increaseTime", [seconds]);
     await this.call("evm_mine");
@@ -104,7 +104,7 @@ export class Chain {
     await this.sendAs(FUNDED_KEY, this.contracts.usdc, TOKEN, "dripTo", [who]);
   }
 
-  /** Sends a call as somebody's own wallet would, past Necto, and waits for its block. */
+  /** Sends a call as another wallet would, past Necto, and waits for its block. */
   async sendAs(key: Hex, address: Address, abi: Abi, functionName: string, args: unknown[]): Promise<void> {
     const account = privateKeyToAccount(key);
     const { chain } = this.client;
@@ -135,7 +135,7 @@ export class Chain {
     });
   }
 
-  /** Every escrow there ever was, in the order of funding. */
+  /** All escrows, in the order of funding. */
   async escrows(): Promise<Escrow[]> {
     const funded = await this.client.getContractEvents({
       address: this.contracts.escrow,
@@ -181,7 +181,7 @@ export class Chain {
     };
   }
 
-  /** What the contract owes, by one of its views, to all whom one of its events ever named. */
+  /** What the contract owes, by one of its views, to all accounts that one of its events ever named. */
   private async owedTo(eventName: string, field: string, view: string): Promise<bigint> {
     const { escrow: address } = this.contracts;
     const events = await this.client.getContractEvents({ address, abi: ESCROW, eventName, fromBlock: 0n });

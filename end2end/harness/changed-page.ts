@@ -2,7 +2,7 @@
 
 import type { Page } from "@playwright/test";
 
-/** When a page is changed: while it is still being read, once it is there, or in the moment before it wakes up. */
+/** When a page is changed: while it is still being parsed, once it is there, or just before it wakes up. */
 export const MOMENTS = ["while it is read", "once it is there", "before it wakes up"] as const;
 
 export type Moment = (typeof MOMENTS)[number];
@@ -78,7 +78,7 @@ function foreign(name: string): HTMLElement {
   return element;
 }
 
-/** Runs in the page before anything of it does. */
+/** Runs in the page before any of its own code. */
 function atMoment(moment: string, change: () => void): void {
   if (moment === "once it is there") {
     document.addEventListener("DOMContentLoaded", change);

@@ -1,4 +1,4 @@
-// The simulated world's clock as the server sees it, which may be made to differ from everybody else's.
+// The simulated world's clock as the server sees it, which can be made to differ from all others.
 
 import { createServer, type Server } from "node:http";
 
@@ -11,7 +11,7 @@ export class ClockProxy {
     private readonly server: Server,
   ) {}
 
-  /** Starts one before the sandbox. */
+  /** Starts one in front of the sandbox. */
   static async start(sandboxUrl: string): Promise<ClockProxy> {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -35,7 +35,7 @@ export class ClockProxy {
     this.seconds = seconds;
   }
 
-  /** Ends it. */
+  /** Stops it. */
   async stop(): Promise<void> {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));

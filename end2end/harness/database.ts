@@ -1,4 +1,4 @@
-// The server's database, read past the server: what it says must agree with chain and market.
+// The server's database, read past the server: its content must agree with chain and market.
 //
 // A SQLite file, or a fresh database on the PostgreSQL server that NECTO_FAULTS_POSTGRES names.
 
@@ -13,7 +13,7 @@ const LONGEST_ANSWER = 256 * 1024 * 1024;
 
 /** How long PostgreSQL may take to come back after one of its processes was killed. */
 const RECOVERS_WITHIN_MS = 15_000;
-/** What psql says when it is not let in. */
+/** What psql reports when it cannot connect. */
 const NOT_LET_IN = "psql: error: connection to server";
 
 const executed = promisify(execFile);
@@ -21,7 +21,7 @@ const executed = promisify(execFile);
 /** Runs a program to its end. */
 const run = (program: string, given: string[]) => executed(program, given, { maxBuffer: LONGEST_ANSWER });
 
-/** An order's row, as far as anybody here asks. */
+/** The columns of an order's row that are used here. */
 export interface OrderRow {
   id: string;
   state_name: string;
@@ -41,7 +41,7 @@ export interface JobRow {
 /** A database. */
 export class Database {
   private constructor(
-    /** As the server takes it. */
+    /** In the form that the server accepts. */
     readonly url: string,
     private readonly query: (sql: string) => Promise<unknown[]>,
     private readonly execute: (sql: string) => Promise<unknown>,
@@ -49,7 +49,7 @@ export class Database {
     readonly drop: () => Promise<void>,
   ) {}
 
-  /** Makes a database of its own for one world. */
+  /** Creates a separate database for one world. */
   static async create(folder: string, engine: "any" | "sqlite" = "any"): Promise<Database> {
     const server = process.env["NECTO_FAULTS_POSTGRES"];
     return server === undefined || engine === "sqlite" ? Database.file(join(folder, "necto.db")) : Database.on(server);
@@ -67,7 +67,8 @@ export class Database {
 
   private static async on(server: string): Promise<Database> {
     const name = `necto_${randomBytes(8).toString("hex")}`;
-    // A server whose processes were killed takes nobody in while it recovers: then nothing was done, and it is waited for.
+    // A server whose processes were killed accepts no connections while it recovers: then nothing was done, and it is
+    // waited for.
     const psql = async (url: string, sql: string, again = [NOT_LET_IN]) => {
       for (const until = Date.now() + RECOVERS_WITHIN_MS; ; ) {
         try {
@@ -81,7 +82,7 @@ export class Database {
     };
     await psql(server, `CREATE DATABASE ${name}`);
     const url = server.replace(/\/[^/]*$/, `/${name}`);
-    // What changes nothing is asked again as well when the connection breaks on the way.
+    // Queries that change nothing are also retried when the connection breaks on the way.
     const changesNothing = [NOT_LET_IN, "connection to server was lost"];
     const query = async (sql: string) => {
       const asked = `SELECT COALESCE(json_agg(rows), '[]') FROM (${sql}) AS rows`;
@@ -95,7 +96,7 @@ export class Database {
     });
   }
 
-  /** Which engine stores. */
+  /** The storage engine. */
   get engine(): "sqlite" | "postgres" {
     return this.url.startsWith("sqlite:") ? "sqlite" : "postgres";
   }
@@ -105,12 +106,12 @@ export class Database {
     return (await this.query(sql)) as T[];
   }
 
-  /** Changes rows, as nobody but a fault does. */
+  /** Changes rows, as only a fault does. */
   async change(sql: string): Promise<void> {
     await this.execute(sql);
   }
 
-  /** Keeps everybody from writing for so many seconds. */
+  /** Prevents all writes for this many seconds. */
   async holdLock(seconds: number): Promise<void> {
     await this.hold(seconds);
   }
@@ -122,7 +123,7 @@ export class Database {
     );
   }
 
-  /** SIGKILL to one of the database's processes: the whole server then starts again by itself. */
+  /** SIGKILL to one of the database's processes: the whole server then restarts by itself. */
   async killOneProcess(): Promise<void> {
     const [victim] = await this.rows<{ pid: number }>(
       "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() LIMIT 1",
@@ -137,7 +138,7 @@ export class Database {
     return row;
   }
 
-  /** The names of what happened to an order, in order. */
+  /** The names of an order's events, in order. */
   async events(id: string): Promise<string[]> {
     const rows = await this.rows<{ name: string }>(`SELECT name FROM events WHERE order_id = '${id}' ORDER BY seq`);
     return rows.map(({ name }) => name);

@@ -54,7 +54,7 @@ deployment:
       count: 1
 `;
 
-/** A job that does its work, tells its exit code and ends: with half a CPU anybody can do it. */
+/** A job that does its work, reports its exit code and ends: with half a CPU any provider can run it. */
 export const BATCH_JOB = WEB_PAGE.replace(
   "image: nginx:1.27.3",
   `image: debian:12.8
@@ -67,7 +67,7 @@ export const BATCH_JOB = WEB_PAGE.replace(
       - SIM_SCENARIO=completes`,
 );
 
-/** The hours an order is for where nothing else is asked. */
+/** The default duration of an order. */
 const HOUR = 3_600;
 
 /** A buyer with a wallet of their own. */
@@ -96,7 +96,7 @@ export class Headless {
     return buyer;
   }
 
-  /** Brings an SDL and waits for its price; the order's id and the deposit it was quoted. */
+  /** Brings an SDL and waits for its price; returns the order's id and its quoted deposit. */
   async order(sdl: string = WEB_PAGE, seconds: number = HOUR): Promise<{ id: string; deposit: bigint }> {
     return priced(await this.api.importSdl(sdl, seconds));
   }
@@ -128,7 +128,7 @@ export class Headless {
     await this.api.call("relay_deposit", { order: id, escrow, signature: await this.signed({ relay }) });
   }
 
-  /** Signs one top-up of a running order; the arguments with which Necto sends it, however often it is asked. */
+  /** Signs one top-up of a running order; returns the arguments for sending it through Necto, however often. */
   async signTopUp(id: string, micros: bigint): Promise<Record<string, unknown>> {
     const asked = { order: id, amount: micros.toString() };
     const plan = await this.api.call<Offered & { top_up: unknown; valid_before: unknown }>("prepare_top_up", asked);
@@ -160,7 +160,7 @@ export class Headless {
     return hash;
   }
 
-  /** Sends one transaction and, before it is in a block, another in its place; both hashes. */
+  /** Sends one transaction and, before it is in a block, another that replaces it; returns both hashes. */
   async sendAndReplace(call: { to: Hex; data: Hex }, instead: { to: Hex; data: Hex }): Promise<[Hex, Hex]> {
     await this.world.chain.call("evm_setIntervalMining", [0]);
     const nonce = await this.world.chain.client.getTransactionCount({ address: this.account.address });

@@ -17,7 +17,7 @@ export class LocalRun {
     private readonly folder: string,
   ) {}
 
-  /** Starts one with nothing remembered. */
+  /** Starts one without saved state. */
   static async start(): Promise<LocalRun> {
     const folder = await mkdtemp(join(tmpdir(), "necto-run-"));
     const [page, sandbox, chain] = [await freePort(), await freePort(), await freePort()];
@@ -40,13 +40,13 @@ export class LocalRun {
     return new LocalRun(url, await start(), start, folder);
   }
 
-  /** Stops it as Ctrl-C does and starts it again, on what it remembers. */
+  /** Stops it as Ctrl-C does and starts it again, with its saved state. */
   async again(): Promise<void> {
     await this.program.stop("SIGINT");
     this.program = await this.start();
   }
 
-  /** Stops it and forgets everything. */
+  /** Stops it and deletes its saved state. */
   async stop(): Promise<void> {
     await this.program.stop("SIGINT");
     await rm(this.folder, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 // The sandbox's controls, and its state seen through the real shapes of the Console API.
 
-/** What the sandbox noted of one request. */
+/** The sandbox's record of one request. */
 export interface NotedRequest {
   method: string;
   path: string;
@@ -23,7 +23,7 @@ export interface Deployed {
 export interface Seller {
   /** Its address on Akash. */
   account: string;
-  /** What it says about the hardware, as published. */
+  /** Its description of the hardware, as published. */
   description: string;
   usd_per_hour: string;
 }
@@ -42,39 +42,39 @@ export class Market {
     await this.post("/__sim/advance", { seconds });
   }
 
-  /** Makes the next request or deployment that it fits go wrong in a named way, and only that one. */
+  /** Makes the next matching request or deployment fail in a named way, and only that one. */
   async scenario(name: string, choice: { times?: number; on?: string } = {}): Promise<void> {
     await this.post("/__sim/scenario", { name, times: 1, ...choice });
   }
 
-  /** Forgets the faults that nothing met. */
+  /** Removes the faults that have not struck. */
   async disarm(): Promise<void> {
     await this.exchange("/__sim/scenario", { method: "DELETE" });
   }
 
-  /** Every deployment of that name there ever was. */
+  /** All deployments with that name, past and present. */
   async deploymentsNamed(name: string): Promise<Deployed[]> {
     const { deployments } = (await this.get("/__sim/state")) as { deployments: Deployed[] };
     return deployments.filter((deployment) => deployment.name === name);
   }
 
-  /** Every deployment that is live, with what it runs, without those forgotten. */
+  /** Every live deployment, with what it runs, without those forgotten. */
   async live(): Promise<Deployed[]> {
     const { deployments } = (await this.get("/__sim/state")) as { deployments: Deployed[] };
     return deployments.filter(({ dseq, state }) => state === "active" && !this.forgotten.has(dseq));
   }
 
-  /** Sets what is left of a deployment's funds on Akash. */
+  /** Sets the remaining funds of a deployment on Akash. */
   async setFunds(dseq: string, microUsd: number): Promise<void> {
     await this.post(`/__sim/escrow/${dseq}`, { funds_micro_usd: microUsd });
   }
 
-  /** Sets what the operator's account on Akash has. */
+  /** Sets the balance of the operator's account on Akash. */
   async setAccount(microUsd: number): Promise<void> {
     await this.post("/__sim/account", { balance_micro_usd: microUsd });
   }
 
-  /** Switches every provider on or off; whether Akash notices can be said. */
+  /** Switches every provider on or off; `noticed` says whether Akash notices. */
   async switchProviders(online: boolean, noticed = true): Promise<void> {
     const { providers } = (await this.get("/__sim/state")) as { providers: { address: string }[] };
     for (const { address } of providers) await this.post(`/__sim/provider/${address}`, { online, noticed });
@@ -85,12 +85,12 @@ export class Market {
     return (await this.get("/__sim/requests")) as NotedRequest[];
   }
 
-  /** Has the sandbox forget the requests it has received. */
+  /** Makes the sandbox forget the requests that it has received. */
   async forgetRequests(): Promise<void> {
     await this.exchange("/__sim/requests", { method: "DELETE" });
   }
 
-  /** The SDL of every deployment that was ever asked for, in order. */
+  /** The SDL of every deployment that was ever requested, in order. */
   async deployedSdl(): Promise<string[]> {
     const created = (await this.requests()).filter(
       ({ method, path }) => method === "POST" && path === "/v1/deployments",
@@ -98,7 +98,7 @@ export class Market {
     return created.map(({ body }) => (body as { data: { sdl: string } }).data.sdl);
   }
 
-  /** From here on, what is live now is no longer counted: it is an earlier journey's in the same world. */
+  /** From here on, what is live now is no longer counted: it belongs to an earlier journey in the same world. */
   async forgetLiveDeployments(): Promise<void> {
     this.forgotten = new Set(await this.allLiveDeployments());
   }
@@ -117,7 +117,7 @@ export class Market {
       .map(({ deployment }) => deployment.id.dseq);
   }
 
-  /** What the sellers that the sandbox plays would put on the register of providers. */
+  /** What the simulated sellers of the sandbox would put on the register of providers. */
   async sellers(): Promise<Seller[]> {
     return (await this.get("/__sim/sellers")) as Seller[];
   }

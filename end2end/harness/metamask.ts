@@ -1,5 +1,5 @@
-// MetaMask as a page meets it: its own page side (`@metamask/providers`) before a small signer in Node that refuses what
-// MetaMask refuses. The rules below are MetaMask's behaviour, written down from using it.
+// MetaMask as a page sees it: its own page side (`@metamask/providers`) in front of a small signer in Node that refuses
+// what MetaMask refuses. The rules below are MetaMask's behaviour, recorded from using it.
 
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
@@ -36,11 +36,11 @@ export type Prompt =
 /** What its owner, or a fault of it, answers to the next prompt of a kind. */
 export type Answer =
   | { kind: "refuse"; error: RpcError }
-  /** The window stays open until somebody answers there. */
+  /** The window stays open until it is answered. */
   | { kind: "wait"; until: Promise<void> }
   /** The network is added and not chosen. */
   | { kind: "add only" }
-  /** A hash is given and nothing is sent. */
+  /** A hash is returned and nothing is sent. */
   | { kind: "name"; hash: Hex };
 
 /** A window that stays open. */
@@ -49,7 +49,7 @@ export interface OpenWindow {
   confirm(): void;
 }
 
-/** Networks that MetaMask has from the beginning, as far as anybody here asks. */
+/** Networks that MetaMask has by default, as far as they matter here. */
 const MAINNET = 1;
 
 const SAFE_URL = /^https:\/\/|^http:\/\/(localhost|127\.0\.0\.1)(:|\/|$)/;
@@ -99,7 +99,7 @@ export class MetaMask {
     this.chainId = chainId;
   }
 
-  /** Answers the next prompt of a kind so; a yes where nothing is said. */
+  /** Sets the answer to the next prompt of a kind; it is a yes by default. */
   next(prompt: Prompt, answer: Answer): void {
     this.answers.set(prompt, [...(this.answers.get(prompt) ?? []), answer]);
   }
@@ -127,13 +127,13 @@ export class MetaMask {
     await this.tell("metamask_accountsChanged", this.shown());
   }
 
-  /** Changes to another account, as its owner does in its window. */
+  /** Switches to another account, as its owner does in its window. */
   async changeAccount(key: Hex = generatePrivateKey()): Promise<void> {
     this.account = privateKeyToAccount(key);
     await this.tell("metamask_accountsChanged", this.shown());
   }
 
-  /** Changes to another network, as its owner does in its window. */
+  /** Switches to another network, as its owner does in its window. */
   async changeNetwork(chainId: number): Promise<void> {
     if (!this.networks.has(chainId)) this.networks.set(chainId, undefined);
     this.chainId = chainId;
@@ -310,7 +310,7 @@ export class MetaMask {
   }
 }
 
-/** A hash that no transaction has. */
+/** A hash that belongs to no transaction. */
 export function unknownHash(): Hex {
   return `0x${randomBytes(32).toString("hex")}`;
 }
@@ -323,7 +323,7 @@ interface Message {
 
 let bundle: Promise<string> | undefined;
 
-/** MetaMask's page side as one script, made once for each worker. */
+/** MetaMask's page side as one script, built once for each worker. */
 function bundled(): Promise<string> {
   const here = join(CHECKOUT, "end2end/harness/metamask");
   bundle ??= build({

@@ -11,7 +11,7 @@ import { CHECKOUT, chainProgram } from "./settings.ts";
 /** A running impostor. */
 export class OtherChain {
   private constructor(
-    /** Where it answers. */
+    /** Its address. */
     readonly rpcUrl: string,
     private readonly program: Program,
     private readonly folder: string,

@@ -1,4 +1,4 @@
-// What pages report as errors: uncaught ones, and all that stands red in the console.
+// What pages report as errors: uncaught ones, and all errors in the console.
 
 import type { BrowserContext } from "@playwright/test";
 
@@ -7,7 +7,7 @@ export class PageErrors {
   private readonly reported: string[] = [];
   private readonly allowed: RegExp[] = [];
 
-  /** Listens to a context and all pages it ever has. */
+  /** Listens to a context and all pages that it ever has. */
   listen(context: BrowserContext): void {
     context.on("weberror", (error) => this.reported.push(error.error().message));
     context.on("console", (message) => {
@@ -18,7 +18,7 @@ export class PageErrors {
     });
   }
 
-  /** Names errors that the journey itself brings about. */
+  /** Names errors that the journey itself causes. */
   allow(...expected: RegExp[]): void {
     this.allowed.push(...expected);
   }
@@ -33,7 +33,7 @@ export class PageErrors {
     return this.reported.filter((error) => pattern.test(error));
   }
 
-  /** Those that nobody named. */
+  /** Those that were not expected. */
   unexpected(): string[] {
     return this.reported.filter((error) => !this.allowed.some((allowed) => allowed.test(error)));
   }
@@ -41,7 +41,7 @@ export class PageErrors {
 
 /**
  * Whether the console only repeats what the page itself tells its reader: that a server function refused, that an
- * outsider behind the server is away (but never that the server failed), or that the network is gone.
+ * outside service behind the server is unreachable (but never that the server failed), or that the network is gone.
  */
 function isAnswered(text: string, url: string): boolean {
   if (/^Failed to load resource: net::ERR_/.test(text)) return true;

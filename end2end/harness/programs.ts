@@ -37,7 +37,7 @@ export async function answers(url: string): Promise<boolean> {
   try {
     return (await fetch(url, { signal: AbortSignal.timeout(2_000) })).ok;
   } catch {
-    // Not listening yet: the caller asks again until its own deadline.
+    // Not listening yet: the caller tries again until its own deadline.
     return false;
   }
 }
@@ -47,7 +47,7 @@ export async function answersToRpc(url: string, chainId: number): Promise<boolea
   try {
     return (await rpc(url, "eth_chainId", [])) === `0x${chainId.toString(16)}`;
   } catch {
-    // Not listening yet: the caller asks again until its own deadline.
+    // Not listening yet: the caller tries again until its own deadline.
     return false;
   }
 }
@@ -107,7 +107,7 @@ export class Program {
     return signalCode ?? (exitCode === null ? null : `exit ${exitCode}`);
   }
 
-  /** Its number among the processes of this machine. */
+  /** Its process id on this machine. */
   pid(): number {
     if (this.child.pid === undefined) throw new Error(`the ${this.name} was never started`);
     return this.child.pid;
@@ -118,7 +118,7 @@ export class Program {
     this.child.kill(signal);
   }
 
-  /** Ends the program without a chance to tidy up. */
+  /** Kills the program without a chance to clean up. */
   async killHard(): Promise<void> {
     this.child.kill("SIGKILL");
     await this.ended;

@@ -1,4 +1,4 @@
-// A node of the chain that can be made to lie: it stands between the server and the real one.
+// A node of the chain that can be made to lie: a proxy between the server and the real one.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 
@@ -8,7 +8,7 @@ export interface RpcCall {
   params: unknown[];
 }
 
-/** What becomes of a call: its honest answer changed, or something else altogether. */
+/** What happens to a call: its honest answer is changed, or something else altogether. */
 export type Lie =
   | { kind: "status"; status: number; body?: string }
   | { kind: "broken" }
@@ -32,7 +32,7 @@ export class RpcProxy {
     private readonly server: Server,
   ) {}
 
-  /** Starts one before the node at `upstream`. */
+  /** Starts one in front of the node at `upstream`. */
   static async start(upstream: string): Promise<RpcProxy> {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -45,19 +45,19 @@ export class RpcProxy {
     return proxy;
   }
 
-  /** Lies from now on as told. */
+  /** Lies from now on as specified. */
   lie(liar: Liar): void {
     this.liar = liar;
   }
 
-  /** Is honest again; who was kept waiting is let go. */
+  /** Is honest again; callers that were kept waiting are released. */
   tellTheTruth(): void {
     this.liar = () => undefined;
     for (const response of this.hanging) response.destroy();
     this.hanging.clear();
   }
 
-  /** Ends it. */
+  /** Stops it. */
   async stop(): Promise<void> {
     this.tellTheTruth();
     this.server.closeAllConnections();

@@ -1,6 +1,6 @@
-// JSON-RPC, as nodes of a chain speak it.
+// JSON-RPC, as nodes of a chain use it.
 
-/** Calls a JSON-RPC method and returns its result; an error is thrown as the chain tells it. */
+/** Calls a JSON-RPC method and returns its result; an error is thrown as the chain reports it. */
 export async function rpc(url: string, method: string, params: unknown[]): Promise<unknown> {
   const response = await fetch(url, {
     method: "POST",

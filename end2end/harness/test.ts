@@ -1,4 +1,4 @@
-// What every journey starts from.
+// The common start of every journey.
 
 import { test as base, expect, type Page } from "@playwright/test";
 
@@ -14,7 +14,7 @@ export interface JourneyFixtures {
   wallet: TestWallet;
   /** Errors that any page of the context reported. One that the journey did not allow by name fails it. */
   pageErrors: PageErrors;
-  /** Has what earlier journeys left in the world come to rest, so that it is nobody else's surprise. */
+  /** Waits until what earlier journeys left in the world has come to rest, so that it does not disturb another one. */
   quiet: void;
 }
 

@@ -1,5 +1,5 @@
-// A wallet that the journeys own: an EIP-1193 provider in the page, announced over EIP-6963, whose keys and decisions
-// are here in Node, where the page cannot reach them.
+// A wallet that the journeys control: an EIP-1193 provider in the page, announced over EIP-6963, whose keys and
+// decisions are here in Node, where the page cannot reach them.
 
 import type { BrowserContext, Page } from "@playwright/test";
 import {
@@ -17,7 +17,7 @@ import { generatePrivateKey, privateKeyToAccount, type PrivateKeyAccount } from 
 import { CHAIN_ID } from "./chain.ts";
 import { rpc, type RpcError } from "./rpc.ts";
 
-/** Methods at which a wallet asks its owner. */
+/** Methods for which a wallet asks its owner. */
 export const ASKING = [
   "eth_requestAccounts",
   "personal_sign",
@@ -36,13 +36,13 @@ export interface WalletRequest {
   params: unknown[];
 }
 
-/** What the next asking of a method meets instead of a yes. */
+/** How the next prompt of a method is answered instead of a yes. */
 export interface Refusal {
   code: number;
   message: string;
 }
 
-/** The refusals a real wallet gives. */
+/** The refusals that a real wallet gives. */
 export const REFUSALS = {
   rejected: { code: 4001, message: "User rejected the request." },
   unknownChain: { code: 4902, message: "Unrecognized chain ID." },
@@ -54,7 +54,7 @@ export const REFUSALS = {
 export interface WalletOptions {
   /** Private key; a fresh one, with neither gas nor token, where absent. */
   key?: Hex;
-  /** Name it announces. */
+  /** Name that it announces. */
   name?: string;
   /** Chain it is on. */
   chainId?: number;
@@ -107,31 +107,31 @@ export class TestWallet {
     await context.addInitScript(announce, this.name);
   }
 
-  /** Refuses the next asking of a method. */
+  /** Refuses the next prompt of a method. */
   refuseNext(method: Asking, refusal: Refusal): void {
     this.refusals.set(method, [...(this.refusals.get(method) ?? []), refusal]);
   }
 
-  /** Changes to another account, as a person does in the wallet's own window. */
+  /** Switches to another account, as a user does in the wallet's own window. */
   async changeAccount(page: Page, key: Hex = generatePrivateKey()): Promise<void> {
     this.secret = key;
     this.account = privateKeyToAccount(key);
     await emit(page, "accountsChanged", [this.address]);
   }
 
-  /** Changes to another chain, as a person does in the wallet's own window; it may do so before any page is open. */
+  /** Switches to another chain, as a user does in the wallet's own window; also before any page is open. */
   async changeChain(page: Page, chainId: number): Promise<void> {
     this.chainId = chainId;
     this.known.add(chainId);
     await emit(page, "chainChanged", toHex(chainId));
   }
 
-  /** Is on another chain from now on, and tells nobody. */
+  /** Is on another chain from now on, without announcing it. */
   beOn(chainId: number): void {
     this.chainId = chainId;
   }
 
-  /** Tells a page something, true or not. */
+  /** Sends an event to a page, true or not. */
   async emit(page: Page, event: string, argument: unknown): Promise<void> {
     await emit(page, event, argument);
   }
@@ -141,7 +141,7 @@ export class TestWallet {
     this.known.delete(chainId);
   }
 
-  /** Talks to another node from now on, which may be of a chain that only claims to be the right one. */
+  /** Uses another node from now on, which may be of a chain that only claims to be the right one. */
   useNode(rpcUrl: string): void {
     this.rpcUrl = rpcUrl;
   }
@@ -212,7 +212,7 @@ interface SentTransaction {
   value?: Hex;
 }
 
-/** Runs in the page before anything of it does. */
+/** Runs in the page before any of its own code. */
 function announce(name: string): void {
   type Listener = (argument: unknown) => void;
   type Answer = { result?: unknown; error?: { code: number; message: string; data?: unknown } };

@@ -17,13 +17,13 @@ import { Program, answers, answersToRpc, freePort } from "./programs.ts";
 import { RpcProxy } from "./rpc-proxy.ts";
 import { CHECKOUT, chainProgram, program, siteEnvironment } from "./settings.ts";
 
-/** How many times shorter than in reality the sandbox's waits for bids, transactions and containers are. */
+/** The factor by which the sandbox's waits for bids, transactions and containers are shorter than in reality. */
 const SANDBOX_PACE = 30;
 
-/** How long the server may need to finish what an earlier journey left under way. */
+/** How long the server may need to finish what an earlier journey left in progress. */
 const QUIET_MS = 30_000;
 
-/** The key of what lies encrypted in a world's database. */
+/** The key for encrypted data in a world's database. */
 export const DATA_KEY = "5e".repeat(32);
 
 /** What may differ between worlds. */
@@ -32,30 +32,30 @@ export interface WorldOptions {
   seed?: number;
   /** Shortens the sandbox's waits. */
   pace?: number;
-  /** Folder of the SQLite database, where it is not the world's own. */
+  /** Folder of the SQLite database, if not the world's own. */
   databaseFolder?: string;
-  /** Gives the server a clock that can be moved alone; pages then have no demo wallet. */
+  /** Gives the server a clock that can be moved separately; pages then have no demo wallet. */
   ownClock?: boolean;
   /** Settings of the server that differ from the usual ones. */
   settings?: Record<string, string>;
-  /** Has the model that the sandbox plays read what buyers write, in this form of the wire, instead of the built-in rules. */
+  /** Lets the sandbox's simulated model read what buyers write, in this wire format, instead of the built-in rules. */
   model?: ModelApi;
 }
 
-/** Where one of several servers listens and what its log is called. */
+/** The address of one of several servers, and the name of its log. */
 interface ServerPlace {
   name: string;
   port: number;
 }
 
-/** The caps of what the operator has at stake at Akash (docs/operating.md). */
+/** The caps on what the operator has at stake at Akash (docs/operating.md). */
 const CAPS = ["", "NETWORK_", "WALLET_"].flatMap((whose) =>
   ["OPEN", "LOCKED", "DAY"].map((what) => `NECTO_CAP_${whose}${what}`),
 );
 
 /** Everything that runs for a journey. */
 export class World {
-  /** Tokens a journey sent to the contract past every call: nobody's, and in nobody's books. */
+  /** Tokens that a journey sent to the contract past every call: they belong to no account and are in no books. */
   strayed = 0n;
 
   private constructor(
@@ -65,11 +65,11 @@ export class World {
     readonly chain: Chain,
     /** The simulated market and its controls. */
     readonly market: Market,
-    /** Secrets the server was given; none may ever appear where a browser or a log can see it. */
+    /** Secrets that the server was given; none may ever appear where a browser or a log can see it. */
     readonly secrets: readonly string[],
-    /** What lies between the server and its chain. */
+    /** The proxy between the server and its chain. */
     readonly rpc: RpcProxy,
-    /** The clock the server follows where it was asked to have one of its own. */
+    /** The clock that the server follows if it was given one of its own. */
     readonly clock: ClockProxy,
     /** The server's database, read past it. */
     readonly database: Database,
@@ -79,7 +79,7 @@ export class World {
     private server: Program,
   ) {}
 
-  /** Starts a world. Whatever was started before a failure is stopped again. */
+  /** Starts a world. If the start fails, whatever was started before is stopped again. */
   static async start(options: WorldOptions = {}): Promise<World> {
     const folder = await mkdtemp(join(tmpdir(), "necto-journey-"));
     const started: Program[] = [];
@@ -149,10 +149,10 @@ export class World {
               NECTO_REGISTRY_ADDRESS: contracts.registry,
               NECTO_OPERATOR_KEY: OPERATOR_KEY,
               NECTO_SIMULATED: options.ownClock ? clock.url : sandboxUrl,
-              // One wallet on one network plays all buyers; tests of the caps set them.
+              // One wallet on one network makes all purchases; tests of the caps set them.
               NECTO_RELAY_NETWORK_BUDGET: "1",
               ...Object.fromEntries(CAPS.map((cap) => [cap, "off"])),
-              // All browsers of a journey come from one address; what is about limits says so in its own settings.
+              // All browsers of a journey come from one address; tests of limits say so in their own settings.
               NECTO_LIMITS: "local",
               ...options.settings,
               ...settings,
@@ -188,18 +188,18 @@ export class World {
     await this.chain.advance(seconds);
   }
 
-  /** Ends the server without a chance to tidy up. */
+  /** Kills the server without a chance to clean up. */
   async killServer(): Promise<void> {
     await this.server.killHard();
   }
 
-  /** Starts the server again, on the same database; with other settings for this once, where there are any. */
+  /** Starts the server again, on the same database; optionally with other settings for this time only. */
   async restartServer(settings: Record<string, string> = {}): Promise<void> {
     await this.server.stop();
     this.server = await this.startServer(settings);
   }
 
-  /** Starts another server on the same database and the same chain, at a port of its own; whoever asked for it stops it. */
+  /** Starts another server on the same database and chain, on a port of its own; the caller must stop it. */
   async startAnother(name: string, settings: Record<string, string> = {}, port?: number): Promise<Program> {
     return this.startServer(settings, { name, port: port ?? (await freePort()) });
   }
@@ -209,7 +209,7 @@ export class World {
     return this.server.endedBy();
   }
 
-  /** The server's number among the processes of this machine. */
+  /** The server's process id on this machine. */
   serverPid(): number {
     return this.server.pid();
   }
@@ -224,7 +224,7 @@ export class World {
     return this.server.log();
   }
 
-  /** Has a seller list what it offers on the register of providers, and approves it; gives the id it has there. */
+  /** Has a seller list its offer on the register of providers, and approves it; returns its id there. */
   async list(seller: Seller): Promise<string> {
     const description = join(this.folder, "listing.json");
     await writeFile(description, seller.description);
@@ -234,7 +234,7 @@ export class World {
     return id;
   }
 
-  /** Takes the approval of a listed provider back. */
+  /** Withdraws the approval of a listed provider. */
   async delist(id: string): Promise<void> {
     await this.onRegister("withdraw", OPERATOR_KEY, [id]);
   }
@@ -257,7 +257,7 @@ export class World {
     return stdout;
   }
 
-  /** Stops everything, in the order in which it depends on each other. */
+  /** Stops everything, in the order of dependencies. */
   async stop(): Promise<void> {
     await this.server.stop();
     await this.background.sandbox.stop();
@@ -269,7 +269,7 @@ export class World {
   }
 }
 
-/** The forms in which a model can be asked. */
+/** The API forms of a model. */
 type ModelApi = "generate-content" | "interactions";
 
 function modelEnvironment(sandboxUrl: string, api: ModelApi): Record<string, string> {

@@ -1,4 +1,4 @@
-// A model reads what a buyer writes: its thinking is seen, survives a reload, and what it assumed can be kept.
+// A model reads what a buyer writes: its thinking is shown, survives a reload, and what it assumed can be kept.
 
 import { Buyer } from "../harness/buyer.ts";
 import { expect, test as base } from "../harness/test.ts";

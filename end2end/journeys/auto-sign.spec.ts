@@ -1,4 +1,4 @@
-// Auto-sign: what the kept balance pays without the wallet being asked, and what it asks for.
+// Auto-sign: what the kept balance pays without the wallet being asked, and when it asks.
 
 import { expectAccessible } from "../harness/accessibility.ts";
 import { expectBalancedBooks } from "../harness/books.ts";
@@ -7,7 +7,7 @@ import { readAbi } from "../harness/chain.ts";
 import { expect, test } from "../harness/test.ts";
 import { ASKING } from "../harness/wallet.ts";
 
-/** Words that leave nothing open that bears on cost or image. */
+/** Words that leave nothing open that affects cost or image. */
 const STATED = "Host a static site for 1 hour";
 
 test("a buyer keeps a balance, signs a policy, and words are paid without the wallet", async ({ page, wallet, world }) => {
@@ -73,7 +73,7 @@ test("the price stands before it is paid: cancelled, changed, reloaded, at once"
   await buyer.signPolicy("2", "20");
   const paid = async () => (await world.chain.escrows()).filter(({ buyer: who }) => who === wallet.address).length;
 
-  // It is said on every page, and beside the button.
+  // It is shown on every page, and beside the button.
   for (const path of ["/market", "/templates", "/deployments", "/"]) {
     await page.goto(path);
     await expect(buyer.at("auto-sign-chip")).toContainText("Auto-sign on");
@@ -93,7 +93,7 @@ test("the price stands before it is paid: cancelled, changed, reloaded, at once"
   await expect(buyer.at("auto-sign-cancelled")).toBeVisible();
   expect(await paid(), "a cancelled payment is never made").toBe(0);
 
-  // A reload, or no page at all, changes nothing about what was announced.
+  // A reload, or having no page open at all, changes nothing about the announcement.
   await buyer.arrive();
   await buyer.describe(STATED);
   await expect(buyer.at("auto-sign-countdown")).toBeVisible();
@@ -104,7 +104,7 @@ test("the price stands before it is paid: cancelled, changed, reloaded, at once"
   await page.goto(order);
   await buyer.untilPaid();
 
-  // At once, where the buyer wants it.
+  // At once, if the buyer wants it.
   await page.goto("/auto-sign");
   await buyer.untilListening();
   await buyer.at("pay-at-once").check();

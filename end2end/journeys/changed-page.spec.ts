@@ -1,4 +1,4 @@
-// A page that something else has changed before its script runs works all the same; one whose script stops says so.
+// A page that something else has changed before its script runs still works; one whose script stops says so.
 
 import type { Page } from "@playwright/test";
 
@@ -21,7 +21,7 @@ const ROUTES = [
   "/no-such-page",
 ] as const;
 
-/** Has an order made, and says where it is. */
+/** Has an order created, and returns its address. */
 async function order(page: Page): Promise<string> {
   const buyer = new Buyer(page);
   await buyer.arrive();
@@ -31,7 +31,7 @@ async function order(page: Page): Promise<string> {
   return `${pathname}${search}`;
 }
 
-/** Waits until the page has woken up, and says how it did. */
+/** Waits until the page has woken up, and returns how it did. */
 async function woken(page: Page): Promise<string | undefined> {
   await page.waitForFunction(() => document.getElementById("app")?.dataset["woken"] !== undefined);
   return page.evaluate(() => document.getElementById("app")?.dataset["woken"]);
@@ -56,7 +56,7 @@ test("a page that nobody changed is hydrated as it is", async ({ page, pageError
 });
 
 for (const [number, change] of (Object.keys(CHANGES) as Change[]).entries()) {
-  // Every change at another moment, and the first three at each of them.
+  // Every change at a different moment, and the first three at each of them.
   const moments = number < 3 ? MOMENTS : [MOMENTS[number % MOMENTS.length] ?? MOMENTS[0]];
   for (const moment of moments) {
     test(`${change}, ${moment}: every page works`, async ({ page, pageErrors }) => {
@@ -102,7 +102,8 @@ test("what was typed before the page woke up stays, changed or not", async ({ pa
 
 test("a page that cannot be hydrated is loaded once more and drawn anew", async ({ page, pageErrors }) => {
   pageErrors.allow(/hydration error|Unrecoverable|unreachable/);
-  // Between the look at the page's shape and the walk over its nodes nothing can change it: its nodes are hidden then.
+  // Between the check of the page's structure and the walk over its nodes nothing can change it: its nodes are then
+  // hidden.
   await page.addInitScript(() => {
     if (sessionStorage.getItem("broken") === "1") return;
     const read = Element.prototype.getAttribute;

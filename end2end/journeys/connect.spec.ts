@@ -68,11 +68,11 @@ test("the header's balance follows what comes and goes, and is unknown where it 
   await expect.poll(held, "after the faucet, with nothing opened").toMatch(/[1-9]/);
   const before = await held();
   await buyer.deposit("necto");
-  // Necto moves the money, and not this page: the order's own news make the header look again.
+  // Necto moves the money, and not this page: the order's own events make the header check again.
   await expect.poll(held, { message: "after the deposit", timeout: 60_000 }).not.toBe(before);
   expect(await held()).toMatch(/[1-9]/);
 
-  // A node that answers nothing: what it holds is not known, which is not nothing.
+  // A node that does not answer: the balance is then unknown, which is not zero.
   wallet.useNode(`${world.url}/nowhere`);
   await buyer.at("account").click();
   await expect.poll(held, "nothing can be read").toBe("?");

@@ -1,4 +1,4 @@
-// Files that people really deploy: submitted over the API, paid for, run and closed.
+// Files that are deployed in practice: submitted over the API, paid for, run and closed.
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
@@ -22,10 +22,10 @@ const KINDS = {
   web: (text: string) => /global: true/.test(text) && !/^\s+gpu:/m.test(text),
 } as const;
 
-/** So many are deployed of each kind at least, and so many in all. */
+/** The minimum number that is deployed of each kind, and in total. */
 const OF_EACH_KIND = 2;
 const IN_ALL = 20;
-/** Micro-USDC: dearer orders would empty the faucet's daily share. */
+/** Micro-USDC: more expensive orders would empty the faucet's daily share. */
 const DEAREST = 60_000_000n;
 const HOUR = 3_600;
 const GAS = 900_000n;
@@ -84,7 +84,7 @@ async function choose(api: Api, files: { name: string; text: string }[]): Promis
       if (have() >= wanted) return;
       if (tried.has(name) || !fits(text)) continue;
       tried.add(name);
-      // What anyone could guess is not paid for: such files are deployed with secrets of their own.
+      // Guessable secrets are not paid for: such files are deployed with secrets of their own.
       const safe = await api.withSecrets(text);
       if (safe === undefined) continue;
       const order = await api.importSdl(safe, HOUR);
@@ -113,7 +113,7 @@ function distinctFiles(folder: string): { name: string; text: string }[] {
     });
 }
 
-/** Sends transactions one after the other without waiting for blocks: their order is their nonce's. */
+/** Sends transactions one after the other without waiting for blocks: their order is that of their nonces. */
 async function sender(world: World, key: typeof FUNDED_KEY) {
   const chain = defineChain({
     id: CHAIN_ID,
@@ -153,7 +153,7 @@ async function until(api: Api, id: string, name: string, reached: (state: string
   return seen;
 }
 
-/** Why no bid was taken. */
+/** Why no bid was accepted. */
 function rejections(seen: OrderSeen): string {
   return seen.bids.map(({ rejected }) => rejected ?? "acceptable").join(", ");
 }

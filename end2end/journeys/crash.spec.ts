@@ -1,4 +1,4 @@
-// The server may end at any time, without a chance to tidy up.
+// The server may end at any time, without a chance to clean up.
 
 import { escrowOf } from "../harness/books.ts";
 import { Buyer } from "../harness/buyer.ts";

@@ -5,7 +5,7 @@ import { expect, test, type Page } from "@playwright/test";
 import { Buyer } from "../harness/buyer.ts";
 import { LocalRun } from "../harness/local-run.ts";
 
-/** What the README promises from the first sentence to the receipt. */
+/** The time that the README promises from the first sentence to the receipt. */
 const PROMISED_MS = 5 * 60_000;
 
 test("a visitor without a wallet goes all the way with the demo wallet", async ({ page, context }) => {
@@ -13,7 +13,7 @@ test("a visitor without a wallet goes all the way with the demo wallet", async (
   const run = await LocalRun.start();
   try {
     const started = Date.now();
-    // The demo wallet asks in a window of its own; the visitor says yes to everything.
+    // The demo wallet asks in a separate window; the visitor accepts everything.
     context.on("page", (window) => void confirm(window));
     const buyer = new Buyer(page);
     await page.goto(run.url);
@@ -48,6 +48,6 @@ test("a visitor without a wallet goes all the way with the demo wallet", async (
 
 async function confirm(window: Page): Promise<void> {
   const yes = window.getByRole("button", { name: /^(confirm|connect|sign|approve|yes)/i });
-  // A link that opens a tab of its own has no such button, and needs none.
+  // A link that opens a new tab has no such button, and needs none.
   if (await yes.waitFor({ timeout: 15_000 }).then(() => true, () => false)) await yes.click();
 }

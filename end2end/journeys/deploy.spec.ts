@@ -1,4 +1,4 @@
-// The main journey: from a sentence to a settled receipt, each step on real parts.
+// The main journey: from a sentence to a settled receipt, each step with real parts.
 
 import { expectAccessible } from "../harness/accessibility.ts";
 import { escrowOf, expectBalancedBooks, expectSettled } from "../harness/books.ts";
@@ -72,7 +72,7 @@ test("a buyer with an empty wallet deploys, reads the logs, closes and gets the 
     await page.goto("/deployments");
     await expect(page.getByRole("row").filter({ hasText: "Running" })).toHaveCount(1);
     await expectAccessible(page);
-    // What is left is told by the server's clock, whatever the browser's says.
+    // The remaining time is given by the server's clock, whatever the browser's says.
     const late = await page.context().newPage();
     await late.clock.install({ time: Date.now() - 5 * 3_600_000 });
     await late.goto("/deployments");

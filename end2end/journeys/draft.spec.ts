@@ -1,4 +1,4 @@
-// From words or an SDL to a price: what is wrong is said at once, in one place, and nothing is lost.
+// From words or an SDL to a price: faults are reported at once, in one place, and nothing is lost.
 
 import { Buyer } from "../harness/buyer.ts";
 import { WEB_PAGE } from "../harness/headless.ts";
@@ -18,7 +18,7 @@ test("a mistake in the SDL is found while typing, and the price waits until it i
   await buyer.describe("Host a static site for 3 hours");
   await buyer.untilQuoted();
   const good = await buyer.sdl();
-  // What the text costs is said while it is written: 1,000 uact per block are 60 cents an hour.
+  // The cost of the text is shown while it is written: 1,000 uact per block are 60 cents an hour.
   const cost = buyer.at("draft-cost");
   await buyer.writeSdl(good.replace(/amount: .*/, "amount: 1000"));
   await expect(cost).toContainText("The SDL allows $0.6000 an hour. Necto’s maximum comes with the price.");

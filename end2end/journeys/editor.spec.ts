@@ -1,4 +1,4 @@
-// The draft as text and as a form: one document, helped along while it is written.
+// The draft as text and as a form: one document, with help while it is written.
 
 import { readFile } from "node:fs/promises";
 
@@ -6,7 +6,7 @@ import { expectAccessible } from "../harness/accessibility.ts";
 import { Buyer } from "../harness/buyer.ts";
 import { expect, test } from "../harness/test.ts";
 
-/** Breaks off where a model is to be named. */
+/** Ends where a model is to be named. */
 const UNFINISHED = `services: [
 profiles:
   compute:
@@ -45,7 +45,7 @@ test("text and form are one document, and only the lines that must change do", a
   await expect(form.getByLabel("Add a variable")).toBeFocused();
   expect(await buyer.sdl()).not.toContain("NODE_ENV");
 
-  // The other way: what is written shows in the form, and what cannot be read does not disturb it.
+  // The other way: what is written appears in the form, and what cannot be read does not disturb it.
   await buyer.writeSdl((await buyer.sdl()).replace("count: 1", "count: 5 # enough"));
   await expect(form.getByLabel("Copies")).toHaveValue("5");
   await page.keyboard.insertText("\nunclosed: [");
@@ -85,7 +85,7 @@ test("the editor explains, completes, mends, finds and folds by keyboard alone",
   const good = await buyer.sdl();
   const editor = buyer.at("sdl-editor");
 
-  // Models come from the market, and a document that cannot be read is no hindrance.
+  // Models come from the market, and an unreadable document is no obstacle.
   await buyer.writeSdl(UNFINISHED);
   await page.keyboard.press("Control+Space");
   const options = editor.getByRole("option");
@@ -139,7 +139,7 @@ test("line ends stay as they were written", async ({ page }) => {
   await buyer.describe("Host a Node.js app with 2 CPUs and 4 GB of memory for 3 hours");
   await buyer.untilQuoted();
   const written = (await buyer.sdl()).replaceAll("\n", "\r\n");
-  // A text area knows no such line ends: they come with what a program sends.
+  // A text area cannot produce such line ends: they come with what a program sends.
   await page.evaluate(async (text) => {
     const order = new URL(location.href).searchParams.get("order");
     const headers = { "content-type": "application/json", accept: "application/json" };

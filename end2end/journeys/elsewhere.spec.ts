@@ -1,5 +1,5 @@
-// Every page for readers elsewhere: in other zones and languages, with and without scripts, on every way from page to
-// page. What any page reports as an error fails the journey by itself.
+// Every page for readers elsewhere: in other time zones and languages, with and without scripts, on every path from
+// page to page. An error reported by any page fails the journey automatically.
 
 import type { BrowserContext, Page } from "@playwright/test";
 
@@ -48,7 +48,7 @@ const READERS = [
   { timezoneId: "America/Adak", locale: "ar-EG" },
 ] as const;
 
-/** An instant as a reader's own clock shows it: day, month, year and time, without any library's words. */
+/** An instant as a reader's own clock shows it: day, month, year and time, without any library's wording. */
 function onTheClockOf(page: Page, instant: string): Promise<string> {
   return page.evaluate((instant) => {
     const at = new Date(instant);

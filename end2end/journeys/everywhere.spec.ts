@@ -1,4 +1,4 @@
-// Every page for everybody: phone and desk, light and dark, with the keyboard alone.
+// Every page for all readers: phone and desktop, light and dark, with the keyboard alone.
 
 import { expectAccessible } from "../harness/accessibility.ts";
 import { Buyer } from "../harness/buyer.ts";
@@ -59,7 +59,7 @@ test("a request can be sent before, or without, any script", async ({ browser, w
   await context.close();
 });
 
-/** Nothing may need scrolling sideways. */
+/** Nothing may require horizontal scrolling. */
 async function expectFits(buyer: Buyer): Promise<void> {
   const excess = await buyer.page.evaluate(
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,

@@ -1,4 +1,4 @@
-// Rows 38 and 39 of the fault matrix: impatient hands, several tabs, a network that goes and a stream that breaks off.
+// Rows 38 and 39 of the fault matrix: impatient users, several tabs, an interrupted network and a broken stream.
 
 import type { Page } from "@playwright/test";
 
@@ -7,7 +7,7 @@ import { Buyer } from "../harness/buyer.ts";
 import { expect, test } from "../harness/test.ts";
 import type { World } from "../harness/world.ts";
 
-/** How long a hand looks for a button that another may have taken away, in milliseconds. */
+/** How long a user looks for a button that another tab may have taken away, in milliseconds. */
 const ONCE = 5_000;
 
 const SENTENCE = "Host a static site for 3 hours";
@@ -51,14 +51,14 @@ async function storedLog(page: Page): Promise<{ text: string }[]> {
   }, orderOf(page));
 }
 
-/** Looks that the page shows the log as it is stored: nothing missing and nothing twice. */
+/** Checks that the page shows the log as it is stored: nothing missing and nothing twice. */
 async function expectWholeLog(page: Page): Promise<void> {
   const stored = async () => (await storedLog(page)).map(({ text }) => text.trim());
   const shown = async () => (await page.locator(".log-text").allInnerTexts()).map((text) => text.trim());
   await expect.poll(async () => JSON.stringify(await shown()) === JSON.stringify(await stored())).toBe(true);
 }
 
-/** Puts a page behind another, or back in front: the browser of the tests shows all of them. */
+/** Puts a page in the background, or back in front: the browser of the tests shows all of them. */
 async function setHidden(page: Page, hidden: boolean): Promise<void> {
   await page.evaluate((hidden) => {
     Object.defineProperty(document, "hidden", { configurable: true, value: hidden });
@@ -66,7 +66,7 @@ async function setHidden(page: Page, hidden: boolean): Promise<void> {
   }, hidden);
 }
 
-/** How often something happened to the order that a page shows. */
+/** How often an event happened to the order that a page shows. */
 async function happened(world: World, page: Page, event: string): Promise<number> {
   return (await world.database.events(orderOf(page))).filter((name) => name === event).length;
 }
@@ -94,7 +94,7 @@ test("row 38: double clicks, a second tab, back and forward: one order, paid onc
   for (const hand of [buyer, other]) {
     await expect(hand.at("accept-bid").first()).toBeVisible({ timeout: 60_000 });
   }
-  // Whoever comes second may find the button gone already.
+  // The second one may find the button already gone.
   const accepted = await Promise.allSettled([buyer.acceptBestBid(ONCE), other.acceptBestBid(ONCE)]);
   expect(accepted.map(({ status }) => status), "somebody accepted it").toContain("fulfilled");
   await buyer.untilPhase("Active");
@@ -171,7 +171,7 @@ test("row 39: the server ends under an open page and comes back: told, and then 
 test("row 39: a proxy answers for the server, and a hidden page: followed again as soon as it can be", async ({ page, world }) => {
   const buyer = await running(page);
 
-  // A browser gives up for good where something else than the stream answers.
+  // A browser gives up for good if something other than the stream answers.
   const following = "**/api/orders/*/{events,logs}*";
   let refused = 0;
   await page.route(following, async (route) => {
@@ -185,7 +185,7 @@ test("row 39: a proxy answers for the server, and a hidden page: followed again 
   await page.unroute(following);
   await expect(told).toHaveCount(0, { timeout: 60_000 });
 
-  // A browser opens six connections to a host over HTTP/1.1: tabs behind this one must not keep theirs.
+  // A browser opens six connections to a host over HTTP/1.1: tabs in the background must not keep theirs.
   for (let tab = 0; tab < 3; tab += 1) {
     const other = new Buyer(await page.context().newPage());
     await other.page.goto(page.url());

@@ -1,4 +1,4 @@
-// What the server keeps to itself stays there: no key in any page, script, header, error or log.
+// The server's secrets stay on the server: no key in any page, script, header, error or log.
 
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ test("no key appears in anything a browser receives or the server logs", async (
     received.push(
       response.text().then(
         (body) => `${response.url()}\n${head}\n${body}`,
-        // Redirects and cancelled streams have no body; what they say is in their header.
+        // Redirects and cancelled streams have no body; their content is in the header.
         () => `${response.url()}\n${head}`,
       ),
     );

@@ -1,4 +1,4 @@
-// The market: one table of all venues, its state in the address, and why a row stands where it does.
+// The market: one table of all venues, its state in the address, and the reason for each row's position.
 
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -89,7 +89,7 @@ test("only rows in view are drawn, prices come in while the place is kept, and w
   await expect(token("SOL")).toContainText(/SOL \/ USD by chainlink on Ethereum at 0x[0-9a-f]{40}, round \d+/i);
   await page.getByText("Render work, in OctaneBench hours").click();
   await expect(page.getByTestId("render-work")).toContainText("in no ranking here");
-  // Rows that pass under the head of the table are no targets: seen from the top, none does.
+  // Rows that pass under the table's header cannot be clicked: at the top of the page, none is there.
   await page.evaluate(() => window.scrollTo(0, 0));
   await expectAccessible(page);
 });
@@ -188,7 +188,7 @@ test("an order's decision can be taken away, and is the one its hash names", asy
 
 test("a row keeps its place and the keyboard while cheaper offers come in above it", async ({ page, world }) => {
   let cheaper = 0;
-  // Prices of the market move by themselves: from the first full one on, only what is added moves rows.
+  // Prices of the market move by themselves: from the first full one on, only additions move rows.
   let full: { offers: { id: string }[]; whole: number } | undefined;
   await page.route("**/api/market", async (route) => {
     const response = await route.fetch();
@@ -202,7 +202,8 @@ test("a row keeps its place and the keyboard while cheaper offers come in above 
   await page.goto("/market?all=1");
   await expect(page.getByTestId("market-summary")).toContainText(/^[3-9]\d\d offers/);
   const numbers = () => page.getByTestId("offer").evaluateAll((rows) => rows.map((row) => Number(row.ariaRowIndex)));
-  // Which row is where depends on what stands above the table; that the first drawn one is far from the top is enough.
+  // Which row is where depends on the content above the table; it is enough that the first drawn one is far from the
+  // top.
   const first = async () => {
     await page.evaluate(() => window.scrollTo(0, 6000));
     return Math.min(...(await numbers()));
@@ -220,7 +221,7 @@ test("a row keeps its place and the keyboard while cheaper offers come in above 
   await expect(row.getByRole("button")).toBeFocused();
 });
 
-/** Dollars for one GPU and hour, as the board has it. */
+/** Dollars for one GPU and hour, from the board. */
 function price(offer: object): number {
   return Number((offer as { usd_per_gpu_hour: string | number }).usd_per_gpu_hour);
 }

@@ -1,4 +1,4 @@
-// Every button that pays, pressed twice, in two tabs, after a reload, after going back, and for an amount that changed.
+// Every button that pays, pressed twice, in two tabs, after a reload, after going back, and for a changed amount.
 
 import type { Page } from "@playwright/test";
 
@@ -122,10 +122,10 @@ test("two tabs pay one top-up", async ({ page, wallet, world }) => {
   const other = new Buyer(await page.context().newPage());
   await other.page.goto(page.url());
   await other.untilListening();
-  // Both by one signature: the second comes to nothing.
+  // Both by one signature: the second has no effect.
   await buyer.reviewTopUp("1");
   await other.reviewTopUp("1");
-  // Whoever is first takes the button away from the other: that there is none left to press is as good.
+  // The first one takes the button away from the other: it is just as good if there is none left to press.
   const press = (tab: Buyer) =>
     tab.at("sign-top-up").click({ timeout: 5_000 }).catch((error: unknown) => {
       if (!String(error).includes("TimeoutError")) throw error;
@@ -134,7 +134,7 @@ test("two tabs pay one top-up", async ({ page, wallet, world }) => {
   await expect.poll(() => deposited(world, wallet), { timeout: SLOW_MS }).toBe(before + 1_000_000n);
   await expect(buyer.at("sign-top-up")).toHaveCount(0);
   await expect(other.at("sign-top-up")).toHaveCount(0);
-  // Both with own gas: they show the same steps.
+  // Both with their own gas: they show the same steps.
   await buyer.reviewTopUp("1");
   await buyer.at("top-up-pay-gas").click();
   await other.reviewTopUp("1");

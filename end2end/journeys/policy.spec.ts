@@ -1,11 +1,11 @@
-// The content security policy, with Trusted Types, over everything that is loaded later.
+// The content security policy, with Trusted Types, for everything that is loaded later.
 
 import type { Page } from "@playwright/test";
 
 import { Buyer } from "../harness/buyer.ts";
 import { expect, test } from "../harness/test.ts";
 
-/** Collects what the policy refuses, from before the page's first script on. */
+/** Collects what the policy refuses, starting before the page's first script. */
 async function violations(page: Page): Promise<string[]> {
   const seen: string[] = [];
   await page.exposeFunction("__policyRefused", (what: string) => void seen.push(what));
@@ -22,7 +22,7 @@ test("nothing that Necto loads, draws or calls is against its own policy", async
   const refused = await violations(page);
   const buyer = new Buyer(page);
   await buyer.arrive();
-  // Each part is drawn by the browser, from the part before: what the server renders is not drawn at all.
+  // Each part is rendered by the browser, starting from the previous part: the server's rendering is not used at all.
   for (const [link, place] of [
     ["Market", "/market"],
     ["Templates", "/templates"],
@@ -63,7 +63,7 @@ test("what the policy refuses is reported, and only counted", async ({ page, pag
   });
   await expect(page.locator("body")).toContainText("refused");
   await expect.poll(() => refused.length).toBeGreaterThan(0);
-  // Browsers send reports when they like, and this one is started without what sends them: it is sent as they would.
+  // Browsers send reports at their own discretion, and this one is started without that feature: the test sends one.
   const sent = await page.evaluate(async () => {
     const body = { effectiveDirective: "require-trusted-types-for", disposition: "enforce" };
     const report = [{ type: "csp-violation", age: 0, url: location.href, user_agent: navigator.userAgent, body }];

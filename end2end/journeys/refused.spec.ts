@@ -1,4 +1,4 @@
-// What cannot be read is the sender's fault, and said so.
+// Unreadable input is the sender's fault, and is reported as such.
 
 import { expect, test } from "../harness/test.ts";
 

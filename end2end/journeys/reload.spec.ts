@@ -1,4 +1,4 @@
-// The tab may close at any time: the page is only a window on what the server knows.
+// The tab may close at any time: the page only shows what the server knows.
 
 import { escrowOf, expectSettled } from "../harness/books.ts";
 import { Buyer } from "../harness/buyer.ts";
@@ -52,13 +52,14 @@ test("pages asked for side by side come whole and with nothing of another's, who
   const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
   const paths = [new URL(page.url()).search, "market", "templates", "deployments", ""];
 
-  // A page is made on several threads of the server, beside others: what belongs to it must be found on each of them.
+  // A page is rendered on several threads of the server, beside others: what belongs to it must be found on each of
+  // them.
   const preloads = new Map(paths.map((path) => [path, new Set<number>()]));
   const asks = Array.from({ length: 240 }, (_, number) => number);
   const ask = async () => {
     for (let number = asks.pop(); number !== undefined; number = asks.pop()) {
       const path = paths[number % paths.length] as string;
-      // Each third goes away before it has its answer, sooner or later.
+      // Every third one leaves before it has its answer, sooner or later.
       const going = number % 3 === 0 ? AbortSignal.timeout(1 + (number % 40)) : null;
       try {
         const answer = await fetch(`${baseURL}/${path}`, { headers: { cookie }, signal: going });

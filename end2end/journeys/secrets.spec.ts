@@ -1,10 +1,10 @@
-// No password that anyone can guess goes on the internet, and none lies about on the page.
+// No guessable password reaches the internet, and none stays visible on the page.
 
 import { Buyer } from "../harness/buyer.ts";
 import { WEB_PAGE } from "../harness/headless.ts";
 import { expect, test } from "../harness/test.ts";
 
-/** What is not a secret to anybody. */
+/** Shown in place of a secret. */
 const HIDDEN = "••••••••••••";
 
 test("a draft carries a secret of its own, shown once and then hidden until asked for", async ({ page }) => {

@@ -1,4 +1,4 @@
-// What a buyer does with a signature alone, and what the wallet can do without Necto.
+// What a buyer can do with a signature alone, and what the wallet can do without Necto.
 
 import type { Page } from "@playwright/test";
 
@@ -9,7 +9,7 @@ import { expect, test } from "../harness/test.ts";
 import type { TestWallet } from "../harness/wallet.ts";
 import type { World } from "../harness/world.ts";
 
-/** A buyer who holds test USDC and no gas has signed a deposit. */
+/** A buyer with test USDC and no gas has signed a deposit. */
 async function signed(page: Page, wallet: TestWallet, world: World, picks: Picks): Promise<Buyer> {
   await world.chain.giveTokens(wallet.address);
   const buyer = new Buyer(page);

@@ -1,4 +1,4 @@
-// From a template to a draft: looked at first, through a link, and without scripts.
+// From a template to a draft: viewed first, through a link, and without scripts.
 
 import { expectAccessible } from "../harness/accessibility.ts";
 import { Buyer } from "../harness/buyer.ts";
@@ -82,7 +82,7 @@ test("a hostile description from the community is words only, and asks nobody fo
   expect(await page.evaluate(() => document.body.dataset.owned ?? "untouched")).toBe("untouched");
   await expect(page.getByText("From the community, not checked by us.")).toBeVisible();
   await expectAccessible(page);
-  // What the words demand is not done: the draft has the market's price and no signature.
+  // What the text demands is not done: the draft has the market's price and no signature.
   await page.getByTestId("use-template").click();
   await new Buyer(page).untilQuoted();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Template: Notes");

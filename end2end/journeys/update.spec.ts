@@ -1,4 +1,4 @@
-// What runs is changed in place: the same editor, compared with what is deployed, under the same lease.
+// A running deployment is changed in place: the same editor, compared with what is deployed, under the same lease.
 
 import { expectAccessible } from "../harness/accessibility.ts";
 import { Buyer } from "../harness/buyer.ts";

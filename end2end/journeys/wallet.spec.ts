@@ -1,4 +1,5 @@
-// Wallets refuse, are on another chain, change under our feet, and may talk to a chain that only claims to be ours.
+// Wallets refuse, are on another chain, change in the middle of an action, and may use a chain that only claims to be
+// ours.
 
 import { Buyer } from "../harness/buyer.ts";
 import { CHAIN_ID } from "../harness/chain.ts";

@@ -1,4 +1,5 @@
-// Wallets that Necto's developers did not write: a whole life with each, and what their owners do besides saying yes.
+// Wallets that Necto's developers did not write: a complete order with each, and what their owners do besides
+// accepting.
 
 import { installMockWallet } from "@johanneskares/wallet-mock";
 import type { Locator, Page } from "@playwright/test";
@@ -21,7 +22,7 @@ const NOTHING_MS = 3_000;
 type Pays = "by signature" | "its own gas";
 
 const test = base.extend<{ metamask: MetaMask; bare: Page }>({
-  /** MetaMask beside the journeys' own wallet, on another network than the deposit's. */
+  /** MetaMask next to the journeys' own wallet, on a network other than the deposit's. */
   metamask: async ({ context, pageErrors }, use) => {
     pageErrors.allow(/MetaMask:/);
     const metamask = new MetaMask();
@@ -43,7 +44,7 @@ const test = base.extend<{ metamask: MetaMask; bare: Page }>({
   },
 });
 
-/** Something in the panel of the deposit: the header has some of it too. */
+/** An element in the panel of the deposit: the header has some of them too. */
 function panel(buyer: Buyer, id: string): Locator {
   return buyer.at("deposit-panel").getByTestId(id);
 }
@@ -152,7 +153,7 @@ test("its owner says no, and the way on stands beside it", async ({ page, metama
   metamask.next("wallet_addEthereumChain", { kind: "refuse", error: { code: 4001, message: "No." } });
   await panel(buyer, "switch-network").click();
   await expect(buyer.problem()).toContainText(declined);
-  // Added and not chosen is no error: one step is left.
+  // Adding without switching is no error: one step is left.
   metamask.next("wallet_addEthereumChain", { kind: "add only" });
   await panel(buyer, "add-network").click();
   await expect(panel(buyer, "switch-network")).toHaveText("Switch");
@@ -222,7 +223,7 @@ test("a question that nobody answers can be given up, and its late answer pays n
   await page.waitForTimeout(NOTHING_MS);
   expect(await escrowsOf(world, metamask.address)).toEqual([]);
 
-  // Leaving the page gives the question up as well.
+  // Leaving the page also abandons the prompt.
   const leaving = metamask.leaveOpen("eth_signTypedData_v4");
   await buyer.deposit("buyer");
   await expect(waiting).toBeVisible();
@@ -249,7 +250,7 @@ test("a wallet that locks is waited for, and what was prepared stays", async ({ 
   await expect(panel(buyer, "wallet-locked")).toHaveCount(0);
   expect(await buyer.at("deposit-panel").locator(".decoded").first().textContent()).toBe(prepared);
 
-  // Locked while the page is loaded, it says so as well, and comes back by itself.
+  // If it is locked while the page is loaded, the page says so as well, and recovers by itself.
   await metamask.lockUp();
   await buyer.reload();
   await expect(panel(buyer, "wallet-locked")).toHaveText("MetaMask is locked. Unlock it to go on.");
@@ -257,7 +258,7 @@ test("a wallet that locks is waited for, and what was prepared stays", async ({ 
   await expect(buyer.at("sign-deposit")).toBeVisible();
   expect(await buyer.at("deposit-panel").locator(".decoded").first().textContent()).toBe(prepared);
 
-  // Another account than the one that prepared it signs out and voids it.
+  // An account other than the one that prepared it signs out and voids it.
   await metamask.changeAccount();
   await expect(buyer.at("sign-in")).toBeVisible();
   await expect(buyer.at("sign-deposit")).toHaveCount(0);
@@ -275,7 +276,7 @@ test("a hash that is nobody's or a stranger's pays nothing, and the way on pays 
   await buyer.connect("MetaMask");
   await buyer.signIn();
   await buyer.prepareDeposit("necto");
-  // Paying the gas oneself has a way back.
+  // Paying the gas oneself can be undone.
   await buyer.at("pay-gas").click();
   await buyer.at("sign-instead").click();
   await buyer.at("pay-gas").click();
@@ -306,7 +307,7 @@ test("a hash that is nobody's or a stranger's pays nothing, and the way on pays 
   await expectBalancedBooks(world);
 });
 
-/** The hash of a transaction that worked and is not the buyer's. */
+/** The hash of a successful transaction that is not the buyer's. */
 async function strangersHash(world: World): Promise<Hex> {
   const somebody = privateKeyToAccount(generatePrivateKey()).address;
   await world.chain.giveTokens(somebody);

@@ -1,4 +1,4 @@
-// What is seen is what is signed and paid, and what was written or chosen is never lost.
+// What is shown is what is signed and paid, and what was written or chosen is never lost.
 
 import type { Page } from "@playwright/test";
 
@@ -73,7 +73,7 @@ test("a text that Akash refuses cannot be paid", async ({ page, wallet, world })
   await expect(buyer.at("prepare-deposit")).toHaveCount(0);
   await expect(buyer.at("save-sdl")).toBeDisabled();
   await buyer.untilKept();
-  // The server refuses it whatever a page says.
+  // The server refuses it, whatever a page says.
   const order = new URL(page.url()).searchParams.get("order");
   const status = await page.evaluate(async (order) => {
     const body = JSON.stringify({ order, text: `0x${"00".repeat(32)}`, acceptance: "manual" });
@@ -136,7 +136,7 @@ test("reload, the market and back lose nothing that was written", async ({ page 
   await page.goBack();
   await expect.poll(() => buyer.sdl()).toBe(`${good}# and more\n`);
   await buyer.untilKept();
-  // With the order, and not with this tab alone.
+  // With the order, and not only in this tab.
   expect(await (await otherTab(buyer)).sdl()).toBe(`${good}# and more\n`);
 });
 

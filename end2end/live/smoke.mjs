@@ -1,9 +1,10 @@
-// The smoke test against the real outside world: that the addresses, shapes and units Necto relies on still hold.
+// The smoke test against the real outside world: that the addresses, shapes and units on which Necto relies are still
+// valid.
 //
-// Reads only, and costs nothing, unless `--deploy` is given: then it creates the smallest deployment there is, waits
-// for a bid, takes none, and closes it again. Settings:
+// Reads only, and costs nothing, unless `--deploy` is given: then it creates the smallest possible deployment, waits
+// for a bid, accepts none, and closes it again. Settings:
 //   NECTO_LIVE_CONSOLE_KEY   key of a Console account (required)
-//   NECTO_LIVE_CONSOLE_URL   Console API, the public one where not set
+//   NECTO_LIVE_CONSOLE_URL   Console API, the public one by default
 //   NECTO_LIVE_CHAIN_RPC     node of ADI Testnet
 //   NECTO_LIVE_STORAGE_RPC   node of the 0G testnet
 
@@ -13,7 +14,7 @@ const chain_rpc = process.env.NECTO_LIVE_CHAIN_RPC ?? "https://rpc.ab.testnet.ad
 const storage_rpc = process.env.NECTO_LIVE_STORAGE_RPC ?? "https://evmrpc-testnet.0g.ai";
 const deploys = process.argv.includes("--deploy");
 
-/** Most US dollars a smoke deployment may lock up, and hours it may live if closing it fails. */
+/** The most US dollars that a smoke deployment may lock up, and hours that it may live if closing it fails. */
 const DEPOSIT_USD = 0.5;
 const LIFETIME_HOURS = 1;
 const BIDS_WITHIN_MS = 120_000;
@@ -34,7 +35,7 @@ async function check(name, run) {
     console.log(`ok      ${name}${found === undefined ? "" : `: ${found}`}`);
   } catch (error) {
     failed += 1;
-    // The key travels in a header and never in an address, but what others answer is not ours to trust.
+    // The key is sent in a header and never in an address, but what others answer cannot be trusted.
     console.log(`FAILED  ${name}: ${String(error.message).replaceAll(key, "***")}`);
   }
 }

@@ -1,5 +1,5 @@
-// Many virtual buyers and random faults of all classes; a history of operations is checked when all is quiet again.
-// The seed decides who does what and which fault strikes next; real time decides what they meet.
+// Many virtual buyers and random faults of all classes; a history of operations is checked when everything is quiet
+// again. The seed decides who does what and which fault strikes next; real time decides what they encounter.
 
 import { writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
@@ -14,14 +14,14 @@ const SEED = number("NECTO_SOAK_SEED", 1);
 const MINUTES = number("NECTO_SOAK_MINUTES", 1);
 const BUYERS = number("NECTO_SOAK_BUYERS", 5);
 
-/** Without faults, something must come on in this much real time as long as there is something to be done. */
+/** Without faults, some order must make progress within this much real time while there is something to do. */
 const STANDSTILL_MS = 90_000;
-/** Longest time of the world, in seconds, that anything may take to come to its end: nobody orders more than an hour. */
+/** Longest time of the world, in seconds, that anything may take to end: no order runs for more than an hour. */
 const LONGEST = 4 * 3_600;
-/** What bringing everything to its end may take at most in real time; a standstill is noticed long before. */
+/** The most real time that completing everything may take; a standstill is noticed long before. */
 const ENDING_MS = 1_500_000;
 
-/** One operation of a buyer: what was asked, and what is known of its outcome. */
+/** One operation of a buyer: the request, and what is known of its outcome. */
 interface Operation {
   buyer: number;
   what: "arrive" | "order" | "pay" | "close";
@@ -70,7 +70,7 @@ test(`soak: ${BUYERS} buyers, ${MINUTES} min, seed ${SEED}`, async () => {
   }
 });
 
-/** One buyer: arrives, orders, pays, lets it run for a while, closes, and begins anew. */
+/** One buyer: arrives, orders, pays, lets it run for a while, closes, and starts again. */
 async function trade(world: World, index: number, until: number, history: Operation[]): Promise<void> {
   const chance = dice(SEED * 1_000 + index);
   let buyer: Headless | undefined;
@@ -176,7 +176,7 @@ interface Moving {
   notice: string | null;
 }
 
-/** Orders with money in them, and not yet at their end. */
+/** Orders with money in them that have not ended yet. */
 async function moving(world: World): Promise<Moving[]> {
   return world.database.rows<Moving>(
     "SELECT id, state_name, notice FROM orders WHERE state_name NOT IN " +
@@ -184,7 +184,7 @@ async function moving(world: World): Promise<Moving[]> {
   );
 }
 
-/** Without faults every order with money in it comes to its end; time helps those that wait for it. */
+/** Without faults every order with money in it ends; time is advanced for those that wait for it. */
 async function settle(world: World): Promise<void> {
   let [passed, before, since] = [0, "", Date.now()];
   const pass = async (seconds: number) => {
@@ -194,7 +194,8 @@ async function settle(world: World): Promise<void> {
   for (;;) {
     const left = await moving(world);
     if (left.length === 0) break;
-    // Time is given to those that wait for it; who waits for blocks would take a jump for a transaction that is stuck.
+    // Time is advanced for those that wait for it; to those that wait for blocks, a jump would look like a stuck
+    // transaction.
     const waiting = left.every(({ state_name: name }) => ["active", "bidding"].includes(name));
     const now = left.map(({ id, state_name: name }) => `${id} ${name}`).join();
     if (waiting || now !== before) since = Date.now();
@@ -205,7 +206,7 @@ async function settle(world: World): Promise<void> {
     await pass(waiting ? 300 : 2);
     await pause(2_000);
   }
-  // A deposit that arrived for nobody is found and returned by the sweep.
+  // A deposit that arrived for no order is found and returned by the sweep.
   await world.advance(61);
   await expect
     .poll(async () => (await world.chain.escrows()).filter(({ held }) => held !== 0n).length, {
@@ -216,7 +217,7 @@ async function settle(world: World): Promise<void> {
     .toBe(0);
 }
 
-/** What does not come on, with its jobs and what the operator's account is to do for it. */
+/** What is stuck, with its jobs and the pending calls of the operator's account. */
 async function explained(world: World, left: Moving[]): Promise<unknown> {
   const jobs = await world.database.rows("SELECT * FROM jobs ORDER BY id");
   const intents = await world.database.rows(
@@ -243,8 +244,8 @@ async function check(world: World, history: Operation[]): Promise<void> {
   const escrows = await world.chain.escrows();
   const settled = orders.filter(({ state_name: name }) => name === "settled");
   expect(settled.length, "I3: one escrow, one receipt").toBeLessThanOrEqual(escrows.length);
-  // What a buyer was told has happened, has happened. Who gives an order up while the deposit is on its way has it
-  // back, and is told.
+  // What was reported to a buyer as done has been done. A buyer who gives an order up while the deposit is on its way
+  // gets it back, and is told.
   for (const { what, order, outcome } of history) {
     if (outcome !== "ok" || order === null || what === "arrive" || what === "order") continue;
     const row = orders.find(({ id }) => id === order);

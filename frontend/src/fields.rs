@@ -17,9 +17,9 @@ pub(crate) struct Fields {
 /// A field, found again in another drawing of the same page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Place {
-    /// Its tag, and its id or name.
+    /// Tag of the element, and its id or name.
     name: String,
-    /// Its position among those of the same name.
+    /// Position among the elements of the same name.
     number: usize,
 }
 

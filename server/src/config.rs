@@ -56,7 +56,8 @@ pub(crate) struct ServeOptions {
     limits: LimitOptions,
     #[command(flatten)]
     running: RunningOptions,
-    /// Where people reach this server, like https://necto.example. Sign-ins are bound to it.
+    /// Address at which people reach this server, like https://necto.example; the listen address, by http,
+    /// where not set. Sign-ins are bound to it.
     #[arg(long, env = "NECTO_PUBLIC_URL")]
     public_url: Option<String>,
     /// sqlite://FILE (nothing to install) or postgres://… (several processes).
@@ -100,16 +101,16 @@ pub(crate) struct ServeOptions {
     /// Blocks, counting its own, before a deposit counts.
     #[arg(long, env = "NECTO_CHAIN_CONFIRMATIONS", default_value_t = 12)]
     chain_confirmations: u64,
-    /// The AkashEscrow contract.
+    /// Address of the AkashEscrow contract.
     #[arg(long, env = "NECTO_ESCROW_ADDRESS")]
     escrow_address: Option<String>,
-    /// The token contract.
+    /// Address of the token contract in which deposits are paid.
     #[arg(long, env = "NECTO_USDC_ADDRESS")]
     usdc_address: Option<String>,
     /// Private key of the operator's account on that chain.
     #[arg(long, env = "NECTO_OPERATOR_KEY", hide_env_values = true)]
     operator_key: Option<SecretString>,
-    /// Who is paid for usage; the operator's own account where not set.
+    /// Account that is paid for usage; the operator's own where not set.
     #[arg(long, env = "NECTO_PAYEE")]
     payee: Option<String>,
     /// Necto's fee, in hundredths of a per cent of what is used.
@@ -138,7 +139,8 @@ pub(crate) struct ServeOptions {
     /// Logs as JSON, a line each.
     #[arg(long, env = "NECTO_JSON_LOGS")]
     json_logs: bool,
-    /// Where this process dies, as POINT=kill or POINT=panic. Only in builds for the fault matrix.
+    /// Fail point at which this process dies, as POINT=kill or POINT=panic. Only in builds for the fault
+    /// matrix.
     #[cfg(feature = "fail-points")]
     #[arg(long, env = "NECTO_FAIL_POINT")]
     fail_point: Option<String>,
@@ -170,7 +172,7 @@ pub(crate) struct Config {
     pub(crate) payee: Option<Address>,
     pub(crate) fee_bps: u16,
     pub(crate) heartbeat_window: Seconds,
-    /// `None` without a key.
+    /// Model that reads requests; `None` without a key, so that the built-in rules do.
     pub(crate) model: Option<GeminiSettings>,
     pub(crate) agent_limits: AgentLimits,
     pub(crate) sources: Sources,
@@ -179,7 +181,7 @@ pub(crate) struct Config {
     pub(crate) akash_rules: AkashRules,
     pub(crate) exposure: Exposure,
     pub(crate) operators: Vec<Address>,
-    /// The sandbox's origin.
+    /// Origin of the sandbox; `None` outside of simulated runs.
     pub(crate) simulated: Option<String>,
     pub(crate) json_logs: bool,
 }

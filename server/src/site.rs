@@ -20,7 +20,7 @@ const BESIDE: [&str; 3] = ["site", "../site", "../site-release"];
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Site {
     root: PathBuf,
-    /// Whether the names of its files carry hashes.
+    /// `true` if the names of its files carry hashes, as those of a release do.
     hashed: bool,
 }
 

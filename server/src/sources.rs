@@ -34,7 +34,7 @@ pub(crate) struct SourceOptions {
     /// prices at once.
     #[arg(long, env = "NECTO_AWS_KEY_ID", requires = "aws_secret")]
     aws_key_id: Option<String>,
-    /// Its secret.
+    /// Secret of that AWS access key.
     #[arg(
         long,
         env = "NECTO_AWS_SECRET",
@@ -65,8 +65,8 @@ pub(crate) struct SourceOptions {
         default_value_t = 0
     )]
     registry_block: u64,
-    /// Where descriptions of listed hardware are published: this address, a slash, the SHA-256 and
-    /// `.json` (docs/listing.md).
+    /// Address below which descriptions of listed hardware are published: each at this address, a slash, its
+    /// SHA-256 and `.json` (docs/listing.md).
     #[arg(long, env = "NECTO_LISTINGS_URL", value_name = "URL")]
     listings_url: Option<String>,
 }

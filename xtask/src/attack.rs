@@ -20,8 +20,8 @@ use crate::workspace::Workspace;
 pub(crate) struct Arguments {
     /// Only the attacks whose names contain this (a regular expression).
     only: Option<String>,
-    /// Which database the servers work on: one of them on SQLite, two on PostgreSQL; one after the other where none
-    /// is named.
+    /// Database of the servers: one server on SQLite, two on PostgreSQL. Both databases, one after the other,
+    /// where none is named.
     #[arg(long, value_enum)]
     engine: Option<Engine>,
     /// Attacks debug builds, which are quicker to make, and not what ships.
@@ -30,8 +30,8 @@ pub(crate) struct Arguments {
     /// Builds nothing and attacks what was built last.
     #[arg(long)]
     as_built: bool,
-    /// How many attacks are made side by side, each worker on a Necto of its own. What is measured beside others says
-    /// less.
+    /// Number of attacks made side by side, each worker on a Necto of its own. What is measured beside others
+    /// says less.
     #[arg(long, default_value_t = 1)]
     workers: u32,
 }

@@ -96,7 +96,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     };
     let figures = workspace.target("bench-figures.json");
     process::run(
-        with_many_descriptors(&tools::packaged(workspace, "end2end", "playwright"))
+        with_many_descriptors(tools::packaged(workspace, "end2end", "playwright"))
             .current_dir(workspace.path("end2end"))
             .args(["test", "--project=bench", spec])
             .env("NECTO_PROGRAMS", &programs.folder)

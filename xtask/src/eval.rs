@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
     /// A prompts file, one JSON case a line. Without one: the project's own sentences, and those of the folder
     /// NECTO_SHARED names.
     file: Option<PathBuf>,
-    /// Whose understanding is scored.
+    /// Interpreter whose understanding is scored.
     #[arg(long, value_enum, default_value_t)]
     adapter: Adapter,
 }

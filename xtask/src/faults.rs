@@ -25,10 +25,10 @@ const JOURNEYS: &str = "reload|crash|row 38|row 39";
 pub(crate) struct Arguments {
     /// Only the rows whose names contain this (a regular expression).
     only: Option<String>,
-    /// Which database the server works on; one after the other where none is named.
+    /// Database that the server works on; both, one after the other, where none is named.
     #[arg(long, value_enum)]
     engine: Option<Engine>,
-    /// How many worlds are broken side by side.
+    /// Number of worlds that are broken side by side.
     #[arg(long, default_value_t = 2)]
     workers: u32,
     /// Leaves out the journeys in a browser.

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 /// Longest wait for a connection or for one piece of an answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// An answer.
+/// An HTTP response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     /// The HTTP status.

@@ -65,7 +65,7 @@ enum Command {
     /// Replays attacks against a fresh server and prints what held and what falls short.
     Attack(attack::Arguments),
     /// Takes the engine's safeguards out, one at a time, and expects a test to notice.
-    Mutations,
+    Mutations(mutations::Arguments),
     /// Many virtual buyers and random faults for a while; the history is checked afterwards.
     Soak(soak::Arguments),
     /// Long analysis of the contracts (needs Python).
@@ -99,7 +99,7 @@ fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Live(arguments) => live::run(&workspace, &arguments),
         Command::Faults(arguments) => faults::run(&workspace, &arguments),
         Command::Attack(arguments) => attack::run(&workspace, &arguments),
-        Command::Mutations => mutations::run(&workspace),
+        Command::Mutations(arguments) => mutations::run(&workspace, &arguments),
         Command::Soak(arguments) => soak::run(&workspace, &arguments),
         Command::Audit => audit::run(&workspace),
         Command::Advisories(arguments) => packages::advisories::update(&workspace, &arguments),

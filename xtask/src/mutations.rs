@@ -16,93 +16,53 @@ use crate::test::{Tally, failing};
 use crate::tools;
 use crate::workspace::Workspace;
 
+mod list;
+
+use list::MUTATIONS;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Only the safeguards whose names contain this.
+    only: Option<String>,
+}
+
 /// A safeguard and how to take it out.
 struct Mutation {
-    /// What is gone.
+    /// The safeguard that is gone.
     without: &'static str,
+    /// The crate whose tests are asked.
+    package: Package,
     file: &'static str,
     from: &'static str,
     to: &'static str,
     /// The tests that are asked, as `cargo test` filters them.
     tests: &'static str,
-    /// Where it matters.
+    /// Engine that the tests run on: the one for which the safeguard matters.
     on: Engine,
 }
 
-const MUTATIONS: [Mutation; 9] = [
-    Mutation {
-        without: "the record of a create call before it is sent",
-        file: "crates/backend/src/jobs/drive_deployment/open.rs",
-        from: "order.create_called_at = Some(at);",
-        to: "order.create_called_at = None;",
-        tests: "jobs::tests::exactly_once",
-        on: Engine::Sqlite,
-    },
-    Mutation {
-        without: "adopting what an earlier create call left",
-        file: "crates/backend/src/jobs/drive_deployment/open.rs",
-        from: "if let Some(found) = self.find(order, *requested_at).await? {",
-        to: "if let Some(found) = self.find(order, *requested_at).await?.filter(|_| false) {",
-        tests: "jobs::tests::exactly_once",
-        on: Engine::Sqlite,
-    },
-    Mutation {
-        without: "waiting until an unanswered create call cannot land",
-        file: "crates/backend/src/jobs/drive_deployment/open.rs",
-        from: "if self.now() < called_at.after(MAY_LAND) {",
-        to: "if self.now() < called_at {",
-        tests: "jobs::tests::exactly_once",
-        on: Engine::Sqlite,
-    },
-    Mutation {
-        without: "the fencing token",
-        file: "crates/backend/src/storage/jobs.rs",
-        from: "SELECT id FROM jobs WHERE id = $1 AND fence = $2",
-        to: "SELECT id FROM jobs WHERE id = $1 AND fence >= $2",
-        tests: "jobs::tests::exactly_once",
-        on: Engine::Sqlite,
-    },
-    Mutation {
-        without: "the look whether others took over, before more is claimed",
-        file: "crates/backend/src/jobs/queue.rs",
-        from: "if !workers::is_registered(&mut transaction, worker.id()).await? {",
-        to: "if workers::is_registered(&mut transaction, worker.id()).await.is_err() {",
-        tests: "jobs::tests::claims",
-        on: Engine::Sqlite,
-    },
-    Mutation {
-        without: "the follower's wait for confirmations",
-        file: "crates/backend/src/jobs/follow_chain.rs",
-        from: "checked_sub(confirmations.max(1))",
-        to: "checked_sub(confirmations.min(1))",
-        tests: "jobs::tests::following",
-        on: Engine::Sqlite,
-    },
-    Mutation {
-        without: "the wait for confirmations in what the node answers",
-        file: "crates/backend/src/adapters/escrow.rs",
-        from: "head + 1 >= block + confirmations",
-        to: "head + 1 >= block + (confirmations > 0) as u64",
-        tests: "adapters::escrow",
-        on: Engine::Sqlite,
-    },
-    Mutation {
-        without: "the lock that keeps a claim while what it allows is stored (PostgreSQL)",
-        file: "crates/backend/src/storage/jobs.rs",
-        from: "with_fence!(\" FOR KEY SHARE\")",
-        to: "with_fence!(\"\")",
-        tests: "jobs::tests::exactly_once",
-        on: Engine::Postgres,
-    },
-    Mutation {
-        without: "the lock on an order while it is changed (PostgreSQL)",
-        file: "crates/backend/src/storage/orders.rs",
-        from: "SELECT * FROM orders WHERE id = $1 FOR UPDATE",
-        to: "SELECT * FROM orders WHERE id = $1",
-        tests: "jobs::tests::exactly_once",
-        on: Engine::Postgres,
-    },
-];
+/// A crate with safeguards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Package {
+    AkashClient,
+    App,
+    Backend,
+    Domain,
+    Server,
+}
+
+impl Package {
+    /// Selects its tests alone: what depends on it need not be built again.
+    const fn selection(self) -> &'static [&'static str] {
+        match self {
+            Self::AkashClient => &["-p", "akash-client", "--lib"],
+            Self::App => &["-p", "app", "--lib", "--features", "app/ssr"],
+            Self::Backend => &["-p", "backend", "--lib"],
+            Self::Domain => &["-p", "domain", "--lib"],
+            Self::Server => &["-p", "server", "--bins"],
+        }
+    }
+}
 
 /// The tests run by `cargo nextest` where it is there: what a mutation makes hang is ended then, and
 /// counted as noticed.
@@ -113,18 +73,26 @@ struct Runner {
 }
 
 /// Makes each mutation and runs its tests.
-pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
+pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    let is_asked = |one: &&Mutation| {
+        let only = arguments.only.as_deref();
+        only.is_none_or(|only| one.without.contains(only))
+    };
     let runner = Runner {
         nextest: tools::find("cargo-nextest").is_some(),
         postgres: Postgres::start()?,
     };
     let mutations = MUTATIONS
         .iter()
+        .filter(is_asked)
         .filter(|one| one.on == Engine::Sqlite || runner.postgres.is_some());
     println!("== with all safeguards ==");
-    let filters: BTreeSet<_> = mutations.clone().map(|one| (one.tests, one.on)).collect();
-    for (filter, engine) in filters {
-        let red = runner.red_tests(workspace, filter, engine)?;
+    let filters: BTreeSet<_> = mutations
+        .clone()
+        .map(|one| (one.package, one.tests, one.on))
+        .collect();
+    for (package, filter, engine) in filters {
+        let red = runner.red_tests(workspace, package, filter, engine)?;
         ensure!(red.is_empty(), "red without any mutation: {red:?}");
     }
     let mut tally = Tally::default();
@@ -136,12 +104,18 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
         println!("\n== without {} ==", mutation.without);
         let noticed = {
             let _mutated = Mutated::make(workspace, mutation)?;
-            runner.red_tests(workspace, mutation.tests, mutation.on)?
+            runner.red_tests(workspace, mutation.package, mutation.tests, mutation.on)
         };
-        tally.count(mutation.without, !noticed.is_empty());
-        let by = match short(&noticed).as_slice() {
-            [] => "**nobody**".to_owned(),
-            tests => tests
+        // A mutation that does not compile is to be adapted, and says nothing of the others.
+        let noticed = noticed.inspect_err(|error| println!("{error:#}"));
+        tally.count(
+            mutation.without,
+            noticed.as_ref().is_ok_and(|tests| !tests.is_empty()),
+        );
+        let by = match noticed.as_deref().map(short) {
+            Err(_) => "**does not compile**".to_owned(),
+            Ok(tests) if tests.is_empty() => "**nobody**".to_owned(),
+            Ok(tests) => tests
                 .iter()
                 .map(|test| format!("`{test}`"))
                 .collect::<Vec<_>>()
@@ -154,10 +128,11 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
 }
 
 impl Runner {
-    /// The tests of this filter that fail. The backend alone is built, and the same way every time.
+    /// The tests of this filter that fail.
     fn red_tests(
         &self,
         workspace: &Workspace,
+        package: Package,
         filter: &str,
         engine: Engine,
     ) -> Result<Vec<String>> {
@@ -167,7 +142,9 @@ impl Runner {
         } else {
             command.arg("test");
         }
-        command.args(["-p", "backend", "--lib", "--no-fail-fast", filter]);
+        command
+            .args(package.selection())
+            .args(["--no-fail-fast", filter]);
         if let (Engine::Postgres, Some(postgres)) = (engine, &self.postgres) {
             command.env("NECTO_TEST_POSTGRES", postgres.url());
         }

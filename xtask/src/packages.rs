@@ -24,13 +24,13 @@ const PLATFORMS: [&str; 2] = ["x86_64-unknown-linux-gnu", "wasm32-unknown-unknow
 /// A package of `Cargo.lock`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Locked {
-    /// Its name.
+    /// Name of the package.
     pub(crate) name: String,
-    /// Its version.
+    /// Exact version of the package.
     pub(crate) version: String,
-    /// Where it comes from; `None` for ours.
+    /// Registry or repository that it comes from, as Cargo writes it; `None` for packages of this workspace.
     pub(crate) source: Option<String>,
-    /// SHA-256 of its archive in hexadecimal.
+    /// SHA-256 of its archive in hexadecimal; `None` for packages that come from no registry.
     pub(crate) checksum: Option<String>,
 }
 
@@ -75,17 +75,17 @@ pub(crate) fn metadata(workspace: &Workspace) -> Result<Value> {
 /// A package of an npm lock file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NpmPackage {
-    /// Its name.
+    /// Name of the package, with its scope if it has one.
     pub(crate) name: String,
-    /// Its version.
+    /// Exact version of the package.
     pub(crate) version: String,
-    /// Its licence, as it declares it.
+    /// Licence that it declares, as it writes it; `None` if the lock file names none.
     pub(crate) licence: Option<String>,
-    /// Its hash as npm writes it: `sha512-` and base64.
+    /// Hash of its archive as npm writes it, `sha512-` and base64; `None` if the lock file has none.
     pub(crate) integrity: Option<String>,
-    /// Whether it is for some platforms only: npm may leave it out.
+    /// `true` if npm may leave it out, because it is for some platforms only.
     pub(crate) optional: bool,
-    /// Where it comes from, where that is not the registry that npm is set up with.
+    /// Address of its archive, where the lock file names one; `None` for the registry that npm is set up with.
     pub(crate) elsewhere: Option<String>,
 }
 

@@ -37,9 +37,9 @@ pub(crate) fn run(
 /// How one test ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Outcome {
-    /// Its file and title.
+    /// File and title of the test.
     pub(crate) name: String,
-    /// What went wrong, in a line; `None` where it passed.
+    /// Errors of its last run in one line; `None` if it passed.
     pub(crate) why: Option<String>,
 }
 
@@ -77,7 +77,10 @@ pub(crate) fn run_with_second_try(
     }
     println!("\nWhat failed runs once more, alone.");
     let alone = ["--last-failed", "--workers=1"];
-    let second = run_once(workspace, project, &alone, &prepare)?;
+    let second = run_once(workspace, project, &alone, |command| {
+        prepare(command);
+        command.env("NECTO_JOURNEY_TRACE", "1");
+    })?;
     Ok(together(first, &second))
 }
 
@@ -140,16 +143,16 @@ struct Report {
     tally: Tally,
     passed: Vec<String>,
     failed: Vec<Failed>,
-    /// What went wrong outside any test: a server that panicked, say.
+    /// Errors outside any test, a line each, such as a server that panicked.
     outside: Vec<String>,
 }
 
 /// A test that failed.
 #[derive(Debug, PartialEq, Eq)]
 struct Failed {
-    /// Its file and title.
+    /// File and title of the test.
     name: String,
-    /// What went wrong, in a line.
+    /// Errors of its last run in one line.
     why: String,
 }
 

@@ -94,7 +94,7 @@ pub(crate) fn capture(command: &mut Command) -> Result<String> {
 /// What a program printed while it ran, and how it ended.
 #[derive(Debug)]
 pub(crate) struct Transcript {
-    /// How it ended.
+    /// Exit status, or the signal that ended the program.
     pub(crate) status: ExitStatus,
     /// Standard output, then standard error.
     pub(crate) text: String,

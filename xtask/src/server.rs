@@ -43,12 +43,12 @@ impl Programs {
         }
     }
 
-    /// The server.
+    /// Path of the server's program.
     pub(crate) fn necto(&self) -> PathBuf {
         self.folder.join("necto")
     }
 
-    /// The sandbox.
+    /// Path of the sandbox's program.
     pub(crate) fn sandbox(&self) -> PathBuf {
         self.folder.join("necto-sandbox")
     }

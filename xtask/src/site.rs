@@ -34,9 +34,9 @@ pub(crate) enum Flavour {
 /// A finished browser part.
 #[derive(Debug)]
 pub(crate) struct Site {
-    /// Folder the server serves.
+    /// Folder that the server serves.
     pub(crate) root: PathBuf,
-    /// What was built.
+    /// Flavour that the browser part was built in.
     pub(crate) flavour: Flavour,
 }
 

@@ -17,13 +17,13 @@ pub(crate) struct Arguments {
     /// Decides what buyers do and which faults strike; the same seed makes the same plan.
     #[arg(long, default_value_t = 1)]
     seed: u32,
-    /// For how long faults strike; what is under way is then brought to its end.
+    /// Minutes for which faults strike; what is under way is then brought to its end.
     #[arg(long, default_value_t = 10)]
     minutes: u32,
-    /// Virtual buyers.
+    /// Number of virtual buyers.
     #[arg(long, default_value_t = 50)]
     buyers: u32,
-    /// Which database the server works on.
+    /// Database that the server works on.
     #[arg(long, value_enum, default_value = "sqlite")]
     engine: Engine,
 }

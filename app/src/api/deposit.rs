@@ -75,7 +75,8 @@ pub async fn relay_deposit(
     .await
 }
 
-/// Tells Necto of a transaction the wallet sent; `kind` is "approve", "fund" or "top_up".
+/// Tells Necto of a transaction the wallet sent; `kind` is "approve", "fund", "top_up", "cancel" or
+/// "close".
 ///
 /// # Errors
 /// When the order does not exist or belongs to somebody else.

@@ -17,22 +17,22 @@ use crate::wish_fields::WishFields;
 pub enum Ask {
     /// A sentence.
     Words {
-        /// The sentence.
+        /// Words of the buyer, as they were typed.
         text: String,
-        /// Where it came from: words of a link are never paid for by themselves.
+        /// Origin of the words: those of a link are never paid for by themselves.
         #[serde(default)]
         origin: Origin,
     },
     /// The filled-in form.
     Form {
-        /// What it says.
+        /// Wish that the form's fields stand for.
         wish: Box<Wish>,
     },
     /// An SDL of the buyer's own.
     Sdl {
-        /// The document.
+        /// SDL as YAML.
         text: String,
-        /// For how long; a default where it is not said.
+        /// Duration to price; `None` for the default one.
         duration: Option<Seconds>,
     },
 }

@@ -10,9 +10,9 @@ use super::json::Json;
 /// What the browser may know of its session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct SessionView {
-    /// The address that signed in.
+    /// Address that signed in; `None` for an anonymous visitor.
     pub address: Option<Address>,
-    /// Whether the browser signed in meanwhile and this session is what it left.
+    /// `true` if the browser has signed in meanwhile, and this is the session that it left.
     #[serde(default)]
     pub has_left: bool,
 }

@@ -22,9 +22,9 @@ const UNKNOWN: &str = "? tUSDC";
 /// The header's part that opens.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Account {
-    /// Whether it is open.
+    /// `true` while the popover is open.
     open: RwSignal<bool>,
-    /// What the account holds.
+    /// Balance of the connected account, as the header shows it.
     balance: HeaderBalance,
 }
 

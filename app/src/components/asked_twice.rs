@@ -9,11 +9,11 @@ use crate::browser;
 /// Where the question stands.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Question {
-    /// Whether it is being asked.
+    /// `true` while the question is open.
     asking: RwSignal<bool>,
-    /// Whether what was confirmed is under way.
+    /// `true` while the confirmed action is under way.
     busy: RwSignal<bool>,
-    /// Why it did not happen.
+    /// Reason why the confirmed action failed; `None` if it did not.
     wrong: RwSignal<Option<String>>,
 }
 
@@ -44,34 +44,34 @@ impl Question {
 /// The words of a question.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Words {
-    /// The part of the page, for those who do not see it.
+    /// Label of the section for screen readers.
     pub(crate) section: &'static str,
-    /// The first button, in tests.
+    /// The first button's name in tests.
     pub(crate) testid: &'static str,
-    /// The question on the page: unique on it.
+    /// Id of the question's element, unique on the page.
     pub(crate) id: &'static str,
-    /// The question, for those who do not see it.
+    /// Label of the question for screen readers.
     pub(crate) really: &'static str,
-    /// What the button that does it says.
+    /// Label of the button that confirms.
     pub(crate) confirm: &'static str,
-    /// That button, in tests.
+    /// The confirming button's name in tests.
     pub(crate) confirm_testid: &'static str,
 }
 
 /// The button, and what it means before it happens.
 #[component]
 pub(crate) fn AskedTwice(
-    /// Where it stands.
+    /// State of the question, shared with the part of the page that carries the action out.
     question: Question,
-    /// What it says.
+    /// Words of the question.
     words: Words,
-    /// What the first button says.
+    /// Label of the first button, which opens the question.
     #[prop(into)]
     label: Signal<String>,
-    /// What happens if it is confirmed.
+    /// Sentence that tells what happens once it is confirmed.
     #[prop(into)]
     consequence: Signal<&'static str>,
-    /// Does it.
+    /// Action to carry out once it is confirmed.
     on_confirm: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let Question {

@@ -27,22 +27,22 @@ impl Weight {
 /// A button; while `busy` it stays in place, says so and does nothing.
 #[component]
 pub(crate) fn BusyButton(
-    /// What it does, in the imperative.
+    /// Text of the button, in the imperative.
     #[prop(into)]
     label: Signal<String>,
-    /// Whether its work is under way.
+    /// `true` while its work is under way: presses then do nothing.
     #[prop(into, optional)]
     busy: Signal<bool>,
-    /// Whether it can be used.
+    /// `true` while it cannot be pressed.
     #[prop(into, optional)]
     disabled: Signal<bool>,
-    /// How it looks.
+    /// Weight that decides the button's look.
     #[prop(optional)]
     weight: Weight,
-    /// Its name for tests.
+    /// The button's name in tests; empty for none.
     #[prop(optional)]
     testid: &'static str,
-    /// What it does.
+    /// Action of the button, carried out at each press.
     on_press: impl Fn() + Send + Sync + 'static,
 ) -> impl IntoView {
     let press = move |_| {

@@ -81,7 +81,7 @@ pub(crate) fn age(at: UnixSeconds, now: UnixSeconds) -> String {
 /// An instant: relative, with the absolute on hover and for machines.
 #[component]
 pub(crate) fn When(
-    /// The instant.
+    /// Instant to show.
     at: UnixSeconds,
     /// The time now, ticking.
     now: ReadSignal<UnixSeconds>,
@@ -95,7 +95,7 @@ pub(crate) fn When(
 /// An instant: the absolute, by the reader's own clock, with UTC on hover and for machines.
 #[component]
 pub(crate) fn Instant(
-    /// The instant.
+    /// Instant to show.
     at: UnixSeconds,
 ) -> impl IntoView {
     let own = in_own_time(at);
@@ -112,9 +112,9 @@ fn in_own_time(at: UnixSeconds) -> impl Fn() -> String + Copy + Send + Sync {
 /// A hash: shortened in the middle, copied whole, linked where the chain has an explorer.
 #[component]
 pub(crate) fn HashText(
-    /// The hash.
+    /// Hash to show.
     hash: Hash32,
-    /// Address of the explorer, if the chain has one.
+    /// Address of the chain's explorer; `None` to show the hash without a link.
     #[prop(optional_no_strip)]
     explorer: Option<String>,
 ) -> impl IntoView {
@@ -140,9 +140,9 @@ pub(crate) fn HashText(
 /// Puts a text into the clipboard.
 #[component]
 pub(crate) fn CopyButton(
-    /// The text.
+    /// Text that is copied.
     text: String,
-    /// What it is, for those who do not see it.
+    /// Name of that text in the button's label: “Copy the …”, for screen readers.
     what: &'static str,
 ) -> impl IntoView {
     let copied = RwSignal::new(false);

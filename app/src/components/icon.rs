@@ -9,7 +9,7 @@ pub(crate) enum Glyph {
     Cross,
     /// Put into the clipboard.
     Copy,
-    /// Done.
+    /// A tick: something is done.
     Check,
     /// Leads elsewhere.
     Outward,
@@ -32,7 +32,7 @@ impl Glyph {
 /// An icon of the text's size and colour.
 #[component]
 pub(crate) fn Icon(
-    /// Which one.
+    /// Icon to draw.
     glyph: Glyph,
 ) -> impl IntoView {
     view! {

@@ -67,19 +67,19 @@ fn read(text: &str, most: Option<TokenAmount>) -> Result<Option<TokenAmount>, St
 /// The field, what there is, and what is wrong.
 #[component]
 pub(crate) fn MoneyField(
-    /// The amount.
+    /// Amount that is typed, with the most that it may be.
     money: Money,
-    /// What it is for.
+    /// Label of the field.
     label: &'static str,
     /// The field's name in tests.
     testid: &'static str,
-    /// Whether it cannot be changed now.
+    /// `true` while the amount cannot be changed.
     #[prop(into)]
     locked: Signal<bool>,
-    /// What the amount means, once there is one.
+    /// Sentence on the effect of the typed amount; `None` to say how much there is instead.
     #[prop(into)]
     meaning: Signal<Option<String>>,
-    /// Told of every change.
+    /// Called after every change of the text.
     on_change: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let note = format!("{testid}-note");

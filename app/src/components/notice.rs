@@ -20,9 +20,9 @@ pub(crate) enum Gravity {
 /// A sentence or two in a frame; read aloud when it appears, at once where it is grave.
 #[component]
 pub(crate) fn Notice(
-    /// How grave it is.
+    /// Gravity of what is said: it decides the colour, and how a screen reader announces it.
     gravity: Gravity,
-    /// What there is to say.
+    /// Content of the notice: the cause, and the next step.
     children: Children,
 ) -> impl IntoView {
     let (tone, role) = match gravity {
@@ -45,7 +45,7 @@ pub(crate) fn plain_form_error() -> Signal<Option<String>> {
 /// The notice of something that failed, where there is one.
 #[component]
 pub(crate) fn Failure(
-    /// What went wrong, if anything.
+    /// Sentence about the failure; `None` if nothing failed.
     #[prop(into)]
     what: Signal<Option<String>>,
 ) -> impl IntoView {

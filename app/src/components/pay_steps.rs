@@ -18,9 +18,9 @@ use crate::wallet::Wallet;
 /// The steps of what is prepared, under way or just done.
 #[component]
 pub(crate) fn PaySteps(
-    /// The payment.
+    /// Payment whose steps are shown.
     payment: Payment,
-    /// The order it is for; none where it belongs to no order.
+    /// Order that it pays for; `None` where it belongs to no order.
     #[prop(optional_no_strip)]
     order: Option<OrderId>,
 ) -> impl IntoView {
@@ -104,9 +104,9 @@ const fn name(at: Progress) -> &'static str {
 /// A step that is done, with its transaction.
 #[component]
 fn Done(
-    /// What it did.
+    /// Label of the step, as its button had it.
     label: String,
-    /// By this.
+    /// Hash of the transaction that carried it out.
     hash: TxHash,
 ) -> impl IntoView {
     let chain = Chain::here();

@@ -22,17 +22,17 @@ use crate::wallet::{Connected, Sent, Wallet};
 /// One step of a payment, as it was prepared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Step {
-    /// What its button says.
+    /// Label of its button.
     pub(crate) label: String,
-    /// What such a transaction is called.
+    /// Kind of transaction, like `fund` or `approve`.
     kind: String,
-    /// Its button's name in tests.
+    /// The button's name in tests.
     pub(crate) testid: String,
-    /// What the wallet signs.
+    /// Call that the wallet signs, as the server prepared it.
     pub(crate) call: PreparedCall,
-    /// What the wallet sent for it, until its end is known.
+    /// Transaction that the wallet sent for it; `None` before, and once its outcome is known.
     sent: Option<Sent>,
-    /// The transaction that did it.
+    /// Transaction that carried it out; `None` until the step is done.
     done: Option<TxHash>,
 }
 
@@ -68,11 +68,11 @@ pub(crate) enum Progress {
 /// What is paid, and how far it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Plan {
-    /// How much.
+    /// Amount that is paid in all.
     pub(crate) amount: TokenAmount,
-    /// In this order.
+    /// Steps, in the order in which they are taken.
     pub(crate) steps: Vec<Step>,
-    /// Which page asks its wallet for the next step.
+    /// Name of the page that asks its wallet for the next step; `None` while no page does.
     asking: Option<String>,
 }
 

@@ -13,7 +13,7 @@ use leptos_meta::Title;
 /// `<textarea>` with a text in it. Other attributes are given as `attr:name=…`, listeners as `on:…`.
 #[component]
 pub(crate) fn TextArea(
-    /// What stands in it at first.
+    /// Text that the area holds at first.
     #[prop(into)]
     initial: String,
     /// The element, once it is on the page.
@@ -26,7 +26,7 @@ pub(crate) fn TextArea(
 /// The page's part of the document's title.
 #[component]
 pub(crate) fn PageTitle(
-    /// What the page is about; empty for the first page.
+    /// Subject of the page; empty for the first page.
     #[prop(into)]
     text: TextProp,
 ) -> impl IntoView {

@@ -54,7 +54,7 @@ impl Revealed {
 /// The secrets of a text that protect something, each with its copy button.
 #[component]
 pub(crate) fn Secrets(
-    /// The text.
+    /// Text of the SDL whose secrets are listed.
     text: Signal<String>,
 ) -> impl IntoView {
     let revealed = Revealed::here();

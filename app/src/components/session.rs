@@ -13,7 +13,7 @@ use crate::wallet::{Asking, Connected, Wallet, WalletError, prove_address};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Session {
     view: RwSignal<SessionView>,
-    /// Whether the server has said who is signed in.
+    /// `true` once the server has told who is signed in.
     is_known: RwSignal<bool>,
     /// Counts the changes that the server has carried out or told of.
     turns: RwSignal<u32>,

@@ -11,7 +11,7 @@ use crate::wallet::Wallet;
 /// Shows the order while this browser may see it.
 #[component]
 pub(crate) fn SessionGate(
-    /// Everything of the order.
+    /// Content about the order, hidden once the session that could see it has ended.
     children: ChildrenFn,
 ) -> impl IntoView {
     let live = LiveOrder::here();

@@ -187,7 +187,7 @@ fn tell_server(order: OrderId, sent: Sent) {
 /// The call decoded, before any wallet opens.
 #[component]
 pub(crate) fn DecodedCall(
-    /// The call.
+    /// Call to show, as the server prepared it.
     call: PreparedCall,
 ) -> impl IntoView {
     let line = |(name, value): (String, String)| view! { <dt>{name}</dt><dd class="mono wrap">{value}</dd> };
@@ -210,9 +210,9 @@ pub(crate) fn DecodedCall(
 /// Where the transaction is.
 #[component]
 pub(crate) fn TransactionState(
-    /// The transaction.
+    /// Transaction whose state is shown.
     sending: Sending,
-    /// Address of the chain's explorer, if it has one.
+    /// Address of the chain's explorer; `None` if it has none.
     #[prop(into)]
     explorer: Signal<Option<String>>,
 ) -> impl IntoView {

@@ -16,24 +16,24 @@ use crate::wallet::Wallet;
 /// The call, what it costs its sender, its button and its progress.
 #[component]
 pub(crate) fn WalletCall(
-    /// What will be signed.
+    /// Call that the wallet signs, as the server prepared it.
     call: PreparedCall,
-    /// What the button says.
+    /// Label of the button.
     #[prop(default = "Sign in the wallet")]
     label: &'static str,
-    /// What such a transaction is called.
+    /// Kind of transaction, like `fund` or `approve`.
     kind: &'static str,
     /// The button's name in tests.
     testid: &'static str,
-    /// How much the button stands out.
+    /// Weight of the button.
     weight: Weight,
-    /// Whether it cannot be sent yet.
+    /// `true` while it cannot be sent yet.
     #[prop(into, optional)]
     disabled: Signal<bool>,
-    /// The order it is reported for; none where it belongs to no order.
+    /// Order that it is reported for; `None` where it belongs to no order.
     #[prop(optional)]
     order: Option<OrderId>,
-    /// Told when it is over, and whether it worked.
+    /// Called when it is over: `true` if it worked.
     on_end: impl Fn(bool) + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let wallet = expect_context::<Wallet>();
@@ -76,7 +76,7 @@ pub(crate) fn WalletCall(
 /// What needs the wallet of the account that is signed in; the way there where it is missing.
 #[component]
 pub(crate) fn WithWallet(
-    /// What needs it.
+    /// Content that needs the wallet.
     children: ChildrenFn,
 ) -> impl IntoView {
     let wallet = expect_context::<Wallet>();

@@ -13,7 +13,7 @@ use crate::wallet::{Asking, Wallet, WalletInfo, verify_chain};
 /// The wallets of this browser, to choose one from.
 #[component]
 pub(crate) fn WalletPicker(
-    /// Whether they are listed without being asked for.
+    /// `true` to list the wallets at once; `false` if a button opens the list.
     #[prop(optional)]
     listed: bool,
 ) -> impl IntoView {

@@ -90,15 +90,15 @@ impl Trouble {
 /// way on.
 #[component]
 pub(crate) fn WalletTrouble(
-    /// What the wallet is asked.
+    /// Question that is open in the wallet, if one is.
     asking: Asking,
-    /// What went wrong.
+    /// Trouble to tell of; `None` while there is none.
     #[prop(into)]
     trouble: Signal<Option<Trouble>>,
     /// The chain, for sentences that name it.
     #[prop(into)]
     chain: Signal<Option<ChainView>>,
-    /// Does what helps.
+    /// Action that carries out the remedy, when its button is pressed.
     #[prop(into)]
     on_remedy: Callback<Remedy>,
 ) -> impl IntoView {
@@ -123,7 +123,7 @@ pub(crate) fn WalletTrouble(
 /// Whom the page waits for, where to look, and the way out.
 #[component]
 fn WaitingLine(
-    /// What the wallet is asked.
+    /// Question that is open in the wallet, if one is.
     asking: Asking,
 ) -> impl IntoView {
     let waits = Memo::new(move |_| asking.waiting().is_some());

@@ -18,7 +18,7 @@ use crate::components::wallet_panel::{SignIn, WalletPicker};
 use crate::wallet::Wallet;
 use panel::Panel;
 
-/// The page.
+/// The page of the prepaid balance, the spend policy and what it paid.
 #[component]
 pub(crate) fn AutoSignPage() -> impl IntoView {
     let session = expect_context::<Session>();
@@ -73,7 +73,7 @@ fn Stranger() -> impl IntoView {
 
 #[component]
 fn Unanswered(
-    /// Why nothing can be shown.
+    /// Error whose sentence is shown in place of the balance.
     error: ApiError,
 ) -> impl IntoView {
     view! { <Notice gravity=Gravity::Bad><p>{error.sentence}</p></Notice> }

@@ -43,7 +43,7 @@ use crate::components::session_gate::SessionGate;
 use crate::live_order::LiveOrder;
 use crate::phase::Phase;
 
-/// The page.
+/// The live page of one order, from its bids to its receipt.
 #[component]
 pub(crate) fn DeploymentPage() -> impl IntoView {
     let params = use_params_map();
@@ -80,7 +80,7 @@ async fn load(wanted: String) -> Result<SealedOrder, ApiError> {
 
 #[component]
 fn Deployment(
-    /// The order.
+    /// Order to show and to follow.
     order: OrderView,
 ) -> impl IntoView {
     let name = order.name.clone();
@@ -135,7 +135,7 @@ fn Deployment(
 
 #[component]
 fn Missing(
-    /// Why it cannot be shown.
+    /// Error whose sentence and status the page answers with.
     error: ApiError,
 ) -> impl IntoView {
     super::status::answer(error.status);

@@ -21,7 +21,7 @@ use crate::wallet::Wallet;
 /// How often the list is asked for again while it is open.
 const EVERY: Duration = Duration::from_secs(5);
 
-/// The list.
+/// The page with the list of the visitor's orders.
 #[component]
 pub(crate) fn DeploymentsPage() -> impl IntoView {
     let session = expect_context::<Session>();
@@ -83,7 +83,7 @@ fn Skeleton() -> impl IntoView {
 
 #[component]
 fn Table(
-    /// The orders.
+    /// Orders to list, with the server's time.
     list: OrderList,
 ) -> impl IntoView {
     let OrderList { orders, now, .. } = list;
@@ -107,9 +107,9 @@ fn Table(
 
 #[component]
 fn Row(
-    /// The order.
+    /// Order of the row.
     order: OrderSummary,
-    /// The time.
+    /// The server's time now, ticking.
     now: ReadSignal<UnixSeconds>,
 ) -> impl IntoView {
     let (label, tone) = phase::label(&order.state, order.readiness);
@@ -169,7 +169,7 @@ fn Nothing() -> impl IntoView {
 
 #[component]
 fn Unanswered(
-    /// Why there is no list.
+    /// Error whose sentence is shown in place of the list.
     error: ApiError,
 ) -> impl IntoView {
     view! {

@@ -20,7 +20,7 @@ use crate::api::{self, ApiError};
 use crate::components::notice::{Gravity, Notice};
 use crate::components::raw_text::PageTitle;
 
-/// The page.
+/// The page of the market: every offer, ranked for what is asked.
 #[component]
 pub(crate) fn MarketPage() -> impl IntoView {
     let search = use_location().search;
@@ -56,7 +56,7 @@ pub(crate) fn market_view(text: String, query: String) -> AnyView {
 
 #[component]
 fn Unanswered(
-    /// Why there is no market.
+    /// Error whose sentence is shown in place of the market.
     error: ApiError,
 ) -> impl IntoView {
     view! {

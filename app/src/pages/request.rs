@@ -160,7 +160,7 @@ fn Skeleton() -> impl IntoView {
 /// An order that cannot be shown, and the sentence to start anew.
 #[component]
 fn Missing(
-    /// Why.
+    /// Error whose sentence and status the page answers with.
     error: ApiError,
 ) -> impl IntoView {
     super::status::answer(error.status);

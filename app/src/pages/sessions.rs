@@ -14,7 +14,7 @@ use crate::components::wallet_panel::{SignIn, WalletPicker};
 use crate::wallet::Wallet;
 use table::SessionTable;
 
-/// The page.
+/// The page of all sessions in which an account is signed in.
 #[component]
 pub(crate) fn SessionsPage() -> impl IntoView {
     let session = expect_context::<Session>();
@@ -77,7 +77,7 @@ fn Stranger() -> impl IntoView {
 
 #[component]
 fn Unanswered(
-    /// Why nothing can be shown.
+    /// Error whose sentence is shown in place of the list.
     error: ApiError,
 ) -> impl IntoView {
     view! { <Notice gravity=Gravity::Bad><p>{error.sentence}</p></Notice> }

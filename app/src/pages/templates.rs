@@ -125,9 +125,9 @@ pub(crate) enum Shown {
         /// JSON of a [`Page`].
         text: String,
     },
-    /// Nothing.
+    /// A sentence on why there is nothing to show.
     Nothing {
-        /// Why.
+        /// Error that the server answered with.
         error: ApiError,
     },
 }
@@ -158,7 +158,7 @@ fn read<T: DeserializeOwned>(text: &str, show: impl FnOnce(T) -> AnyView) -> Any
 /// Why there is nothing to show, and how it may be one's own.
 #[component]
 fn Unanswered(
-    /// Why.
+    /// Error whose sentence is shown; with status 404 it may offer to sign in.
     error: ApiError,
 ) -> impl IntoView {
     let wallet = expect_context::<Wallet>();

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 struct Page {
     title: &'static str,
     description: &'static str,
-    /// Where it is for everybody; `None` for what only one buyer sees.
+    /// Path of the page's public address; `None` for pages that only one buyer sees.
     path: Option<String>,
 }
 
@@ -69,7 +69,7 @@ fn is_template(path: &str) -> bool {
 pub(super) fn About(
     /// The page's path.
     path: String,
-    /// Where the world finds this server.
+    /// Address at which people reach this server, like `https://necto.example`.
     origin: String,
 ) -> impl IntoView {
     let page = Page::at(&path);

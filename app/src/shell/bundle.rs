@@ -19,7 +19,7 @@ use crate::chunks::Chunk;
 struct Bundle {
     script: String,
     module: String,
-    /// What loads chunks.
+    /// Name of the script that loads chunks.
     loader: String,
     /// The files of each lazy function, without their endings.
     chunks: BTreeMap<String, Vec<String>>,
@@ -97,7 +97,7 @@ fn hashes(options: &LeptosOptions) -> String {
 /// Loads the browser part and wakes the page up.
 #[component]
 pub(super) fn Hydration(
-    /// Where the bundle is.
+    /// Settings of the build, with the folder of the bundle and the names of its files.
     options: LeptosOptions,
 ) -> impl IntoView {
     let bundle = Bundle::of(&options);

@@ -22,7 +22,7 @@ static NEXT: AtomicU64 = AtomicU64::new(0);
 pub(crate) struct Waiting {
     /// The wallet's name. Text from outside.
     pub(crate) wallet: String,
-    /// Whether it takes long.
+    /// `true` once the answer takes long.
     pub(crate) is_long: bool,
     question: u64,
 }

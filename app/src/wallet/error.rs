@@ -27,9 +27,9 @@ pub(crate) enum WalletError {
     Gone,
     /// Anything else, in the wallet's words.
     Other {
-        /// Its code.
+        /// Error code that the wallet gave.
         code: i64,
-        /// Its words.
+        /// Message of the wallet. Text from outside.
         message: String,
     },
 }
@@ -37,9 +37,9 @@ pub(crate) enum WalletError {
 /// One error of those that a wallet wraps into each other.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Layer {
-    /// Its number, where it has one.
+    /// Error code of this layer; `None` if it has none.
     pub(super) code: Option<i64>,
-    /// Its words.
+    /// Message of this layer. Text from outside.
     pub(super) message: String,
 }
 

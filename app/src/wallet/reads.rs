@@ -13,11 +13,11 @@ use super::{Connected, WalletError, provider};
 /// What an account holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Balances {
-    /// Test USDC.
+    /// Test USDC, as the token contract has it.
     pub(crate) token: TokenAmount,
-    /// Whether it has any gas at all.
+    /// `true` if it has any of the gas token at all.
     pub(crate) has_gas: bool,
-    /// What it can pay for gas, in the chain's smallest unit; more than the number can hold counts as the most it can.
+    /// Balance of the gas token in its smallest unit (wei), or the largest number that fits if it is more.
     pub(crate) gas: u128,
 }
 

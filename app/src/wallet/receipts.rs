@@ -15,7 +15,7 @@ pub(crate) enum TxState {
     Reverted,
     /// The wallet sent the same call again with another price, and that one counts.
     Replaced {
-        /// The one that counts.
+        /// Hash of the transaction that counts.
         by: TxHash,
     },
     /// Another transaction took its place: it never happens.
@@ -100,14 +100,14 @@ pub(super) enum Receipt {
 /// What the chain showed of a transaction at one look.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Look {
-    /// What its receipt says, if there is one.
+    /// Verdict of its receipt; `None` if there is no receipt.
     pub(super) receipt: Option<Receipt>,
-    /// Whether the node knows the transaction at all.
+    /// `true` if the node knows the transaction, in a block or not.
     pub(super) known: bool,
-    /// Whether the account's nonce is past the transaction's.
+    /// `true` if the account has used up the transaction's nonce.
     pub(super) nonce_used: bool,
-    /// The transaction with the same nonce that is in a block: its hash, its receipt's status and
-    /// whether it makes the same call.
+    /// Another transaction with the same nonce in a block: its hash, whether it succeeded, and whether it makes
+    /// the same call. `None` if none was found.
     pub(super) rival: Option<(TxHash, bool, bool)>,
 }
 

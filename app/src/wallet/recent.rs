@@ -16,13 +16,13 @@ const KEPT: usize = 20;
 /// A transaction that this browser sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Recent {
-    /// What was sent.
+    /// Transaction as it was sent.
     pub(crate) sent: Sent,
-    /// When, by the browser's clock.
+    /// Time at which it was sent, by the browser's clock.
     pub(crate) at: UnixSeconds,
-    /// The order it belongs to, if it belongs to one.
+    /// Order that it belongs to; `None` if it belongs to none.
     pub(crate) order: Option<OrderId>,
-    /// Whether it had its effect; `None` while that is not known.
+    /// `true` if it had its effect, `false` if it did not; `None` while that is not known.
     pub(crate) worked: Option<bool>,
 }
 

@@ -18,32 +18,32 @@ const EVENTS: [&str; 4] = ["accountsChanged", "chainChanged", "connect", "discon
 /// A wallet that announced itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct WalletInfo {
-    /// Names it on this page.
+    /// Identifier of the wallet on this page.
     pub(crate) uuid: String,
-    /// Names it over pages.
+    /// Reverse domain name of the wallet, the same on every page.
     pub(crate) rdns: String,
     /// Its name for people. Text from outside.
     pub(crate) name: String,
-    /// A data URI.
+    /// Icon as a data URI; `None` if the wallet announced none.
     pub(crate) icon: Option<String>,
-    /// Found in `window.ethereum` rather than announced.
+    /// `true` if it was found in `window.ethereum` rather than announced.
     pub(super) legacy: bool,
 }
 
 /// A connected account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Connected {
-    /// The wallet.
+    /// Identifier of the wallet on this page.
     pub(crate) uuid: String,
-    /// Its name for people.
+    /// Name of the wallet for people. Text from outside.
     pub(crate) name: String,
-    /// The account.
+    /// Address of the account.
     pub(crate) address: Address,
     /// The account as the wallet wrote it: some know their own accounts only in that spelling.
     pub(crate) account: String,
     /// The chain the wallet is on.
     pub(crate) chain_id: u64,
-    /// Whether the wallet shows no account for now; what was prepared for this one stays.
+    /// `true` while the wallet shows no account; what was prepared for this one stays.
     pub(crate) is_locked: bool,
 }
 
@@ -54,7 +54,7 @@ pub(crate) struct Wallet {
     connected: RwSignal<Option<Connected>>,
     /// The one that was chosen, now or on an earlier page: no other is listened to.
     chosen: RwSignal<Option<WalletInfo>>,
-    /// Whether the chosen one, which had an account for this site, shows none.
+    /// `true` while the chosen one, which had an account for this site, shows none.
     is_silent: RwSignal<bool>,
     /// The wallets whose events arrive here.
     heard: StoredValue<Vec<String>>,

@@ -24,19 +24,19 @@ const RIVAL_BLOCKS: u64 = 64;
 /// A transaction the wallet sent, with what is needed to follow it after a reload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Sent {
-    /// "approve", "fund", "top_up".
+    /// Kind of call, like `approve`, `fund` or `top_up`.
     pub(crate) kind: String,
-    /// Its hash.
+    /// Hash of the transaction, as the wallet gave it.
     pub(crate) hash: TxHash,
-    /// Who sent it.
+    /// Account that sent it.
     pub(crate) from: Address,
     /// The account's next nonce when it was sent: this one's, unless others were waiting.
     pub(crate) nonce: u64,
-    /// The contract.
+    /// Contract that it calls.
     pub(crate) to: Address,
-    /// The call's data.
+    /// Data of the call, in hexadecimal.
     pub(crate) data: String,
-    /// When the wallet named its hash.
+    /// Time, by the browser's clock, at which the wallet gave the hash; 0 where none was kept with it.
     #[serde(default)]
     pub(crate) at: UnixSeconds,
 }

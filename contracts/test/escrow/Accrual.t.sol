@@ -6,7 +6,7 @@ import { Accrual } from "../../src/libraries/Accrual.sol";
 import { EscrowFixture } from "../support/EscrowFixture.sol";
 import { Test } from "../support/Vm.sol";
 
-/// @notice Properties of the arithmetic over everything its types can hold.
+/// @notice Properties of the arithmetic over the full range of its types.
 contract Accrual_Test is Test {
     function testFuzz_billableUntil_isNeverLaterThanEitherEnd(uint64 nowAt, uint64 last, uint64 window)
         external
@@ -95,7 +95,7 @@ contract Accrual_Test is Test {
     }
 }
 
-/// @notice The same on whole escrows: whatever the order, what goes in comes out, once.
+/// @notice The same for whole escrows: whatever the sequence, everything that goes in comes out, once.
 contract Settlement_FuzzTest is EscrowFixture {
     struct Order {
         uint128 deposit;

@@ -219,7 +219,7 @@ contract HostileToken_Test is EscrowFixture {
         vm.assertEq(bad.balanceOf(buyer), DEPOSIT);
     }
 
-    /// @dev A buyer who is the token itself: its hook runs as the buyer and may call everything a buyer may.
+    /// @dev A buyer that is the token itself: its hook runs as the buyer and may call everything that a buyer may.
     function test_reentering_isRefusedEverywhere() external {
         ReentrantToken bad = new ReentrantToken();
         AkashEscrow on = escrowOn(address(bad));

@@ -8,15 +8,15 @@ import { IKeptBalance } from "../../src/interfaces/IKeptBalance.sol";
 import { EscrowFixture } from "../support/EscrowFixture.sol";
 import { GenerousUSDC } from "../support/Tokens.sol";
 
-/// @notice What the contracts hash, against the file that `crates/evm-types` reads too.
+/// @notice What the contracts hash, compared with the file that `crates/evm-types` reads too.
 contract Hashes_Test is EscrowFixture {
     string private json;
 
     function setUp() public override {
         super.setUp();
         json = vm.readFile("test/vectors/hashes.json");
-        // The same contracts at the addresses and on the chain of the file. Code that moved computes its signing
-        // domain anew, so what the constructors kept does not matter.
+        // The same contracts at the addresses and on the chain of the file. Code that moved recomputes its signing
+        // domain, so what the constructors stored does not matter.
         vm.chainId(number("chainId"));
         vm.etch(who("escrow"), address(escrow).code);
         escrow = AkashEscrow(who("escrow"));

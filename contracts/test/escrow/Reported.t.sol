@@ -9,7 +9,7 @@ import { IKeptBalance } from "../../src/interfaces/IKeptBalance.sol";
 import { EscrowFixture } from "../support/EscrowFixture.sol";
 import { BytesOnlyToken } from "../support/Tokens.sol";
 
-/// @notice What went wrong with other contracts of this kind, and was reported in public.
+/// @notice Faults of other contracts of this kind that were reported in public.
 
 /// @dev "Not yet valid": the lower bound of an authorization excludes its own second, and blocks lag behind clocks.
 contract AuthorizationTime_Test is EscrowFixture {
@@ -41,7 +41,7 @@ contract AuthorizationTime_Test is EscrowFixture {
         bytes memory signature = authorization(BUYER_KEY, address(escrow), DEPOSIT, 0, terms.activateBy, id);
         for (uint256 later = 0; later < 2; ++later) {
             vm.warp(terms.activateBy + later);
-            // In its last second the terms hold still, and the authorization does not.
+            // In its last second the terms are still valid, and the authorization is not.
             if (later == 0) {
                 vm.expectRevert(
                     abi.encodeWithSignature(
@@ -96,7 +96,7 @@ contract OtherSignatureForm_Test is EscrowFixture {
     }
 }
 
-/// @dev Six decimals: a small rate settled often must come to what it comes to settled once.
+/// @dev Six decimals: a small rate settled often must give the same amount as settling it once.
 contract SmallRate_Test is EscrowFixture {
     /// @dev 0.0015 dollars an hour, in 10^-12 micro-dollars a second.
     uint128 private constant SMALL = 416_666_666_667;
@@ -145,11 +145,11 @@ contract SmallRate_Test is EscrowFixture {
     }
 }
 
-/// @dev Every way in and out, on jobs that are over or never were: each reverts, and nothing moves.
+/// @dev Every entry and exit, on jobs that are over or never existed: each reverts, and nothing moves.
 contract OverAndDone_Test is EscrowFixture {
     uint256 private constant STRAY = 1;
 
-    /// @dev Tokens that came without a call are in nobody's books: whatever is claimed beyond them breaks this.
+    /// @dev Tokens that came without a call are in no account's books: claiming more than the books hold breaks this.
     function assertSolvent(uint256 credits) private view {
         vm.assertEq(
             usdc.balanceOf(address(escrow)), credits + escrow.keptOf(buyer) + STRAY, "books = balance"
@@ -262,7 +262,7 @@ contract OverAndDone_Test is EscrowFixture {
     }
 }
 
-/// @dev A stranger's money just before a deadline moves no deadline and nobody's refund.
+/// @dev Money that a stranger sends just before a deadline changes neither the deadline nor any refund.
 contract StrangersMoney_Test is EscrowFixture {
     function pushes(bytes32 id) private {
         give(stranger, 1);

@@ -418,7 +418,7 @@ contract TopUpWithAuthorization_Test is EscrowFixture {
         );
     }
 
-    /// @dev One authorization is no other: what was signed to keep, or to fund, tops nothing up.
+    /// @dev Authorizations are not interchangeable: what was signed to keep, or to fund, tops nothing up.
     function test_whenSignedForAnotherPurpose_itReverts() external {
         bytes32 id = givenActive();
         bytes memory kept =

@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import { IAkashEscrow } from "../../src/interfaces/IAkashEscrow.sol";
 import { EscrowFixture } from "../support/EscrowFixture.sol";
 
-/// @notice The lives of `vectors/escrow.json`, lived on the contract. `crates/domain` lives the same.
+/// @notice The lives in `vectors/escrow.json`, run on the contract. `crates/domain` runs the same.
 contract Vectors_Test is EscrowFixture {
     function test_everyLifeIsAsWritten() external {
         string memory json = vm.readFile("test/vectors/escrow.json");
@@ -26,7 +26,7 @@ contract Vectors_Test is EscrowFixture {
         terms.heartbeatWindow = uint64(numbers[at + 3]);
         terms.feeBps = uint16(numbers[at + 4]);
         terms.salt = bytes32(salt);
-        // A buyer of its own: the largest deposits do not fit one wallet together.
+        // A buyer for each: one wallet cannot hold all of the largest deposits.
         terms.buyer = address(uint160(0xb0000 + salt));
         uint256 state = vm.snapshotState();
         vm.warp(START);

@@ -5,7 +5,7 @@ import { IAkashEscrow } from "../../src/interfaces/IAkashEscrow.sol";
 import { IKeptBalance } from "../../src/interfaces/IKeptBalance.sol";
 import { EscrowFixture } from "../support/EscrowFixture.sol";
 
-/// @notice What the journey's calls cost, kept in `snapshots/` so that a change shows.
+/// @notice The gas costs of the journey's calls, kept in `snapshots/` so that changes are visible.
 contract Gas_Test is EscrowFixture {
     function note(string memory name) private {
         vm.snapshotGasLastCall("AkashEscrow", name);

@@ -7,7 +7,7 @@ import { GenerousUSDC } from "../support/Tokens.sol";
 import { Test } from "../support/Vm.sol";
 import { EscrowHandler } from "./EscrowHandler.sol";
 
-/// @notice What holds whatever anybody does. README.md says each in words.
+/// @notice What holds whoever calls, and whatever they call. README.md states each invariant in words.
 contract Escrow_Invariants is Test {
     uint256 private constant SCALE = 1e12;
 
@@ -122,7 +122,7 @@ contract Escrow_Invariants is Test {
         );
     }
 
-    /// @dev What somebody received can be traced to the unit, so that nothing was paid twice or to somebody else.
+    /// @dev Each payment can be traced to the unit, so that nothing was paid twice or to the wrong account.
     function _everybodysMoneyIsSomewhere(IAkashEscrow.EscrowView[] memory entries) private view {
         uint256 fees;
         for (uint256 b = 0; b < handler.BUYERS(); ++b) {

@@ -7,8 +7,8 @@ import { IKeptBalance } from "../../src/interfaces/IKeptBalance.sol";
 import { EscrowFixture } from "../support/EscrowFixture.sol";
 import { GenerousUSDC } from "../support/Tokens.sol";
 
-/// @notice Does to an escrow contract whatever its people, and people who are none of them, can do; and foretells from
-/// its own books whether each step must work. A step that works and should not, or fails and should not, fails the
+/// @notice Does to an escrow contract whatever its participants, and outsiders, can do; and predicts from its own
+/// books whether each step must succeed. A step that succeeds and should not, or fails and should not, fails the
 /// run.
 /// @dev Nothing here reads what the contract computes except an escrow's status and terms: what has been paid in, how
 /// long was billable and what policies have spent is counted a second time, in another way.
@@ -26,17 +26,17 @@ contract EscrowHandler is EscrowFixture {
     mapping(bytes32 id => uint256 amount) public putIn;
     /// @notice For how many seconds a stream was billable: active, and the operator alive.
     mapping(bytes32 id => uint256 time) public billable;
-    /// @notice When the operator last gave a sign of life.
+    /// @notice When the operator last sent a heartbeat.
     mapping(bytes32 id => uint256 at) public sign;
     /// @notice Whether an escrow was funded within a policy.
     mapping(bytes32 id => bool yes) public byPolicy;
     /// @notice The most that the policy allows for an order.
     mapping(bytes32 id => uint256 amount) public orderCap;
-    /// @notice What an escrow looked like when it was first seen closed.
+    /// @notice The state of an escrow when it was first seen closed.
     mapping(bytes32 id => bytes32 hash) public closedAs;
     /// @notice The furthest status seen.
     mapping(bytes32 id => uint256 status) public furthest;
-    /// @notice Tokens made for somebody.
+    /// @notice Tokens minted for each account.
     mapping(address who => uint256 amount) public made;
     /// @notice What policies spent, by buyer and day.
     mapping(address who => mapping(uint256 day => uint256 amount)) public spent;
@@ -61,7 +61,7 @@ contract EscrowHandler is EscrowFixture {
         }
     }
 
-    /// @dev Does nothing the second time: a campaign calls every function it finds.
+    /// @dev Does nothing the second time: a campaign calls every function that it finds.
     function setUp() public override {
         if (address(escrow) == address(0)) super.setUp();
     }
@@ -106,7 +106,7 @@ contract EscrowHandler is EscrowFixture {
         return feeRecipient;
     }
 
-    // Steps of time and circumstance
+    // Steps of time and environment
 
     function wait(uint256 seed) external inTime {
         uint256 span = seed % 5 == 0 ? seed % 3 days + 1 : seed % 900 + 1;
@@ -121,7 +121,7 @@ contract EscrowHandler is EscrowFixture {
         vm.warp(_clock);
     }
 
-    /// @dev Pauses and denials end sooner than they begin, or little would happen in a run.
+    /// @dev Pauses and denials end more often than they begin, or little would happen in a run.
     function togglePause(uint256 seed) external inTime {
         if (!_paused && seed % 4 != 0) return;
         vm.prank(pauser);
@@ -136,13 +136,14 @@ contract EscrowHandler is EscrowFixture {
         usdc.deny(buyer_, !usdc.denied(buyer_));
     }
 
-    /// @dev The token's mood: mostly plain, for a while hostile.
+    /// @dev The token's mood: mostly plain, hostile for a while.
     function changeMood(uint256 seed) external inTime {
         bool hostile = usdc.mood() == GenerousUSDC.Mood.Plain && seed % 2 == 0;
         usdc.setMood(hostile ? GenerousUSDC.Mood((seed >> 8) % 3 + 1) : GenerousUSDC.Mood.Plain);
     }
 
-    /// @dev What a hostile token does in the middle of a transfer, as whoever it is: the exits that are open to all.
+    /// @dev What a hostile token does in the middle of a transfer, whoever the caller is: the exits that are open to
+    /// all.
     function rearm(uint256 which, uint256 seed) external inTime {
         (bytes32 id,, bool any) = _pick(which);
         if (!any) return;
@@ -285,7 +286,7 @@ contract EscrowHandler is EscrowFixture {
         uint256 until = _clock + 1 + seed % 1 days;
         bytes32 nonce = escrow.topUpNonce(id, amount, before);
         bytes memory signature = authorization(_keyOf(terms.buyer), address(escrow), amount, 0, until, nonce);
-        // Another amount than was signed for moves nothing.
+        // An amount other than the signed one moves nothing.
         bytes memory altered =
             abi.encodeCall(escrow.topUpWithAuthorization, (id, amount + 1, before, 0, until, signature));
         _expect(_try(stranger, altered), false, "an altered top-up");
@@ -402,7 +403,7 @@ contract EscrowHandler is EscrowFixture {
         }
     }
 
-    // People who have no business here
+    // Outsiders
 
     function trespass(uint256 which, uint256 seed) external inTime {
         (bytes32 id, IAkashEscrow.Terms memory terms, bool any) = _pick(which);
@@ -425,7 +426,7 @@ contract EscrowHandler is EscrowFixture {
         calls[12] = abi.encodeCall(escrow.settleByAgreement, (id, 0, _clock, forged));
         calls[13] = abi.encodeCall(escrow.fund, (terms));
         _expect(_try(stranger, calls[seed % calls.length]), false, "a stranger");
-        // The operator holds no key to anybody's money either: a policy the buyer did not sign spends nothing.
+        // The operator holds no key to any buyer's money either: a policy the buyer did not sign spends nothing.
         _expect(_try(settler, calls[9 + seed % 2]), false, "an operator with a forged policy");
     }
 
@@ -513,7 +514,7 @@ contract EscrowHandler is EscrowFixture {
             && uint256(terms.deposit) * SCALE / terms.maxRate >= policy.minRunTime;
     }
 
-    /// @dev Whether the whole of an amount reaches the contract by allowance.
+    /// @dev Whether the whole amount arrives at the contract by allowance.
     function _arrives(uint256 amount) private view returns (bool) {
         return usdc.mood() != GenerousUSDC.Mood.ReturnsFalse && usdc.feeOn(amount) == 0;
     }
@@ -523,7 +524,7 @@ contract EscrowHandler is EscrowFixture {
         return usdc.feeOn(amount) == 0;
     }
 
-    /// @dev Whether the token lets somebody be paid.
+    /// @dev Whether the token allows a payment to this account.
     function _leaves(address who) private view returns (bool) {
         return usdc.mood() != GenerousUSDC.Mood.ReturnsFalse && !usdc.denied(who);
     }
@@ -552,7 +553,7 @@ contract EscrowHandler is EscrowFixture {
         });
     }
 
-    /// @dev One of a few dozen policies, so that a top-up often meets the one that funded the order.
+    /// @dev One of a few dozen policies, so that a top-up often uses the one that funded the order.
     function _policy(address buyer_, uint256 seed)
         private
         view

@@ -18,7 +18,7 @@ contract SignatureVerdict_Test is Test {
         owner = vm.addr(KEY);
     }
 
-    /// @dev What a call of the creation code would answer.
+    /// @dev What a call of the creation code would return.
     function verdict(address account, bytes32 digest, bytes memory signature) private returns (bool) {
         bytes memory code =
             bytes.concat(type(SignatureVerdict).creationCode, abi.encode(account, digest, signature));
@@ -101,8 +101,8 @@ contract SignatureVerdict_Test is Test {
         vm.assertFalse(verdict(account, DIGEST, bytes.concat(noise, hex"00")));
     }
 
-    /// @dev What ends like a signature that names a factory, and names none, has no answer: whoever asks takes that
-    /// for a no.
+    /// @dev What ends like a signature that names a factory, and names none, has no answer: callers take that for a
+    /// no.
     function testFuzz_whatNamesNoFactory_leavesNothing(bytes32 noise) external {
         address account = factory.make(owner, 7);
         Maker maker = new Maker();
@@ -113,7 +113,7 @@ contract SignatureVerdict_Test is Test {
     }
 }
 
-/// @dev Makes what it is given, with the gas that it has.
+/// @dev Deploys the code that it is given, with the available gas.
 contract Maker {
     function verdict(bytes memory code) external returns (bool) {
         address made;

@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 
-/// @notice An account that is a contract: what its owner signs counts as its own.
+/// @notice An account that is a contract: its owner's signatures count as its own.
 contract OwnedAccount {
     address private immutable OWNER;
 
@@ -18,7 +18,7 @@ contract OwnedAccount {
     }
 }
 
-/// @notice Makes such accounts at addresses that are known before.
+/// @notice Deploys such accounts at addresses that are known in advance.
 contract AccountFactory {
     function make(address owner, uint256 salt) external returns (address) {
         return address(new OwnedAccount{ salt: bytes32(salt) }(owner));
@@ -31,7 +31,7 @@ contract AccountFactory {
     }
 }
 
-/// @notice An account that never answers.
+/// @notice An account that never returns.
 contract LoopingAccount {
     fallback() external {
         while (true) { }

@@ -274,7 +274,7 @@ abstract contract EscrowFixture is Test {
         vm.assertEq(uint256(escrow.escrow(id).status), uint256(status));
     }
 
-    /// @dev Everything that came in went out, and to whom it should have.
+    /// @dev Everything that came in went out, and to the right recipients.
     function assertSettled(bytes32 id, uint128 released) internal view {
         IAkashEscrow.EscrowView memory entry = escrow.escrow(id);
         uint128 fee = released * entry.terms.feeBps / 10_000;

@@ -5,12 +5,12 @@ import { ERC20 } from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
 import { TestnetUSDC } from "../../src/TestnetUSDC.sol";
 
-/// @notice The test token without a faucet's cap, with an issuer's denylist like the token it stands for, and with
-/// moods that tests can put it in.
+/// @notice The test token without a faucet's cap, with an issuer's denylist like the token that it represents, and
+/// with moods in which tests can put it.
 contract GenerousUSDC is TestnetUSDC {
     /// @custom:value Plain As it should be.
     /// @custom:value TakesFee A hundredth of every transfer disappears.
-    /// @custom:value ReturnsFalse `transfer` and `transferFrom` move nothing and say so without reverting.
+    /// @custom:value ReturnsFalse `transfer` and `transferFrom` move nothing and report it without reverting.
     /// @custom:value Reenters Every transfer calls back.
     enum Mood {
         Plain,
@@ -42,7 +42,7 @@ contract GenerousUSDC is TestnetUSDC {
         mood = mood_;
     }
 
-    /// @dev What a transfer calls in the mood to reenter.
+    /// @dev What a transfer calls in the reentering mood.
     function arm(address target, bytes calldata call) external {
         _target = target;
         _call = call;
@@ -92,7 +92,7 @@ contract FeeOnTransferToken is ERC20 {
     }
 }
 
-/// @notice Takes authorizations with the signature as `bytes` alone, and nothing else of that standard.
+/// @notice Accepts only authorizations with the signature as `bytes`, and nothing else of that standard.
 contract BytesOnlyToken is ERC20 {
     constructor() ERC20("Bytes", "BYTES") { }
 
@@ -113,7 +113,7 @@ contract BytesOnlyToken is ERC20 {
     }
 }
 
-/// @notice Says no by returning false instead of reverting, for the addresses it is told to.
+/// @notice Refuses by returning false instead of reverting, for the addresses that tests choose.
 contract FalseReturningToken is ERC20 {
     mapping(address who => bool refused) public refused;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-/// @notice The cheat codes that these tests use, and no more.
+/// @notice The cheat codes that these tests use, and no others.
 interface Vm {
     function warp(uint256 timestamp) external;
     function chainId(uint256 id) external;
@@ -56,12 +56,12 @@ interface Vm {
     function assertLt(uint256 left, uint256 right) external pure;
 }
 
-/// @notice What every test contract stands on.
+/// @notice The base of every test contract.
 abstract contract Test {
-    /// @dev Where forge answers cheat codes: the address made of the hash of "hevm cheat code".
+    /// @dev Where forge answers cheat codes: the address derived from the hash of "hevm cheat code".
     Vm internal constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
 
-    /// @dev Brings a fuzzed number into a range, keeping small numbers as they are where they fit.
+    /// @dev Maps a fuzzed number into a range, keeping small numbers as they are where they fit.
     function bound(uint256 x, uint256 least, uint256 most) internal pure returns (uint256) {
         require(least <= most, "an empty range");
         if (x >= least && x <= most) return x;

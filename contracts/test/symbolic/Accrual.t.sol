@@ -3,9 +3,9 @@ pragma solidity 0.8.30;
 
 import { Accrual } from "../../src/libraries/Accrual.sol";
 
-/// @notice Checked for every value at once by halmos (`npm run audit`), in narrow types: the solver's multiplications
-/// grow with their width. The fuzz tests check the full width by example, and the fee, whose division no solver here
-/// finishes.
+/// @notice Checked for every value at once by halmos (`npm run audit`), in narrow types: the cost of the solver's
+/// multiplications grows with their width. The fuzz tests check the full width by example, and the fee, whose
+/// division no solver here finishes.
 contract Accrual_Symbolic {
     function check_advance_isBounded(
         uint16 deposited,

@@ -1,6 +1,6 @@
 // Writes escrow.json: lives of streams, with what must be true after each step. The contract's tests and the tests of
 // crates/domain read the same file, so that both compute the same to the last scaled unit. This is a third
-// implementation, in plain unbounded integers. With --check nothing is written and a difference fails.
+// implementation, in plain unbounded integers. With --check nothing is written and a difference is an error.
 //
 // The file is one flat list of decimal numbers. A life is six numbers (its length in steps, deposit, rate, heartbeat
 // window, fee in hundredths of a per cent, seconds from funding to activation) and then thirteen per step:
@@ -37,7 +37,7 @@ function generator(seed) {
   };
   /** A number from first to last. */
   const between = (first, last) => first + (((next() << 64n) | next()) % (last - first + 1n));
-  /** A number with a number of bits chosen first, so that every order of magnitude turns up. */
+  /** A number whose bit length is chosen first, so that every order of magnitude occurs. */
   const upTo = (last) => {
     const bits = BigInt(last.toString(2).length);
     return least(between(0n, 2n ** between(0n, bits) - 1n), last);
@@ -114,7 +114,7 @@ class Stream {
 function life(index) {
   const { between, upTo } = generator(index * 7919 + 17);
   const ordinary = index % 4 !== 0;
-  // Ordinary lives are orders as people place them; the others are as extreme as the types allow.
+  // Ordinary lives are orders as users place them; the others are as extreme as the types allow.
   const deposit = ordinary ? between(1n, 500_000_000n) : upTo(LARGEST - 1n) + 1n;
   const rate = ordinary ? between(1n, 3_000n * SCALE) : upTo(LARGEST - 1n) + 1n;
   const window = ordinary ? between(1n, 7_200n) : upTo(10n ** 9n) + 1n;

@@ -1,4 +1,4 @@
-//! The Console account: who it is and what it can spend.
+//! The Console account: its identity and what it can spend.
 
 use serde::Deserialize;
 
@@ -9,11 +9,11 @@ use crate::transport::{Client, Data};
 /// Money of the account in millionths of a dollar (`uact`).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Balances {
-    /// Free to spend.
+    /// Amount that is free to spend.
     pub balance: DecimalText,
-    /// In the escrow of deployments.
+    /// Amount in the escrow accounts of deployments.
     pub deployments: DecimalText,
-    /// Both.
+    /// Sum of both amounts.
     pub total: DecimalText,
 }
 
@@ -21,9 +21,9 @@ pub struct Balances {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct User {
-    /// Id that the wallet list is asked with.
+    /// Id with which the wallet list is requested.
     pub id: String,
-    /// Id at the identity provider.
+    /// Id at the identity provider; `None` if the service names none.
     #[serde(default)]
     pub user_id: Option<String>,
 }
@@ -34,10 +34,10 @@ pub struct User {
 pub struct Wallet {
     /// Address on Akash; owner of the account's deployments.
     pub address: String,
-    /// Denomination it spends.
+    /// Denomination that the wallet spends.
     #[serde(default)]
     pub denom: String,
-    /// Trial accounts have tighter limits (no GPUs, 24 hours).
+    /// `true` for trial accounts, which have tighter limits (no GPUs, 24 hours).
     #[serde(default)]
     pub is_trialing: bool,
 }

@@ -1,14 +1,15 @@
-//! Amounts, without floating point: decimal text as it came, and whole micro-dollars going out.
+//! Amounts, without floating point: incoming ones as decimal text, outgoing ones as whole
+//! micro-dollars.
 
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::value::RawValue;
 
-/// A decimal number as text: digits, at most one point, perhaps a leading minus; no exponent.
+/// A decimal number as text: digits, at most one point, possibly a leading minus; no exponent.
 ///
 /// Read from a JSON string or number. The service computes its JSON numbers in JavaScript, whose
-/// shortest notation survives the way through a double unchanged.
+/// shortest notation survives a round trip through a double unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DecimalText(String);
 

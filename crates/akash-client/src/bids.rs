@@ -27,9 +27,9 @@ open_enum! {
 /// A bid with the provider's own deposit for it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct BidWithEscrow {
-    /// The bid.
+    /// Bid as the chain records it.
     pub bid: Bid,
-    /// The provider's bid deposit.
+    /// Escrow account with the provider's bid deposit; `None` if the service does not send it.
     #[serde(default)]
     pub escrow_account: Option<EscrowAccount>,
 }
@@ -46,18 +46,19 @@ pub struct Bid {
     /// Height of the bid, as decimal text.
     #[serde(default)]
     pub created_at: String,
-    /// What exactly is offered.
+    /// Resources that are offered, by kind; empty if the service does not list them.
     #[serde(default, deserialize_with = "null_as_default")]
     pub resources_offer: Vec<ResourcesOffer>,
-    /// Notice the provider gives before taking resources back, for example `86400s`.
+    /// Notice that the provider gives before taking resources back, for example `86400s`; `None` if the bid
+    /// states none.
     #[serde(default)]
     pub reclamation_window: Option<String>,
 }
 
-/// One kind of resources of a bid, and how often.
+/// One kind of resources of a bid, and its quantity.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct ResourcesOffer {
-    /// One replica's resources.
+    /// Resources of one replica.
     pub resources: ResourceUnits,
     /// Number of replicas.
     #[serde(default)]
@@ -74,7 +75,7 @@ pub struct ResourceUnits {
     pub gpu: UnitsWithAttributes,
     /// Memory in bytes.
     pub memory: QuantityWithAttributes,
-    /// Volumes.
+    /// Volumes of the replica.
     #[serde(deserialize_with = "null_as_default")]
     pub storage: Vec<StorageUnits>,
 }
@@ -83,7 +84,7 @@ pub struct ResourceUnits {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(default)]
 pub struct UnitsWithAttributes {
-    /// The count.
+    /// Number of units: thousandths of a core for CPU, whole cards for GPUs.
     pub units: Val,
     /// Attributes of the resource.
     #[serde(deserialize_with = "null_as_default")]
@@ -94,7 +95,7 @@ pub struct UnitsWithAttributes {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(default)]
 pub struct QuantityWithAttributes {
-    /// The size.
+    /// Size in bytes.
     pub quantity: Val,
     /// Attributes of the resource.
     #[serde(deserialize_with = "null_as_default")]
@@ -118,7 +119,7 @@ pub struct StorageUnits {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(default)]
 pub struct Val {
-    /// The number.
+    /// Number inside the object, as decimal text.
     pub val: DecimalText,
 }
 

@@ -1,4 +1,4 @@
-//! What the caller decides about a connection.
+//! The caller's settings of a connection.
 
 use std::time::Duration;
 
@@ -17,10 +17,10 @@ pub struct Config {
     /// Key sent as `x-api-key` to the Console API only. Without one only public market data
     /// can be read. Never printed: [`SecretString`] redacts itself.
     pub api_key: Option<SecretString>,
-    /// How long each kind of call may take.
+    /// Longest wait for an answer, for each kind of call.
     pub timeouts: Timeouts,
-    /// How fast the service is asked at most; `None`: as fast as the caller asks. Calls wait for
-    /// their turn before their time begins to count.
+    /// Highest rate of calls to the service; `None` sets no limit. Calls wait for their turn before their time
+    /// limit begins to count.
     pub pace: Option<Pace>,
 }
 
@@ -38,9 +38,9 @@ pub struct Timeouts {
     pub lease: Duration,
     /// Opening a stream through the provider proxy.
     pub stream_open: Duration,
-    /// Silence after which the proxy is asked whether it is still there.
+    /// Silence after which the proxy is pinged.
     pub stream_ping: Duration,
-    /// Silence, our pings included, after which a stream counts as stalled.
+    /// Silence, including on our pings, after which a stream counts as stalled.
     pub stream_stall: Duration,
 }
 

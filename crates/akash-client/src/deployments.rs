@@ -10,16 +10,16 @@ use crate::tolerant::{null_as_default, open_enum};
 use crate::transport::{Client, Data};
 use crate::{Coin, MicroUsd};
 
-/// What a new deployment is made of.
+/// Contents of a new deployment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NewDeployment {
     /// The SDL; the Console rewrites its prices to `uact` and adds its auditor.
     pub sdl: String,
-    /// First deposit in USD, taken from the Console account. Newer services ignore it; older
-    /// ones refuse a deployment without.
+    /// First deposit in USD, taken from the Console account. Newer services ignore it; older ones
+    /// refuse a deployment without it.
     pub deposit: MicroUsd,
-    /// A label of the caller's own, which newer services keep and search by.
+    /// A label of the caller's choice, which newer services store and can search for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Hours from the start of the lease after which newer services close the deployment
@@ -32,12 +32,12 @@ pub struct NewDeployment {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CreatedDeployment {
-    /// Its sequence number.
+    /// Sequence number of the deployment.
     pub dseq: Dseq,
     /// The manifest to be sent with the lease, exactly as returned: it belongs to the rewritten
     /// SDL and cannot be fetched again.
     pub manifest: String,
-    /// The transaction, where the service reports it.
+    /// Transaction that created it; `None` where the service does not report it.
     #[serde(default)]
     pub sign_tx: Option<SignedTransaction>,
 }
@@ -46,13 +46,13 @@ pub struct CreatedDeployment {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SignedTransaction {
-    /// 0 is success.
+    /// Result code of the chain; 0 is success.
     #[serde(default)]
     pub code: i64,
-    /// Hash on the Akash chain.
+    /// Hash of the transaction on the Akash chain.
     #[serde(default)]
     pub transaction_hash: String,
-    /// The chain's own words, mostly empty.
+    /// Explanation in the chain's own words, mostly empty.
     #[serde(default)]
     pub raw_log: String,
 }
@@ -82,17 +82,17 @@ open_enum! {
 /// A deployment with its leases and its escrow account.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Deployment {
-    /// The deployment itself.
+    /// Deployment as the chain records it.
     pub deployment: DeploymentRecord,
     /// Leases, closed ones included; empty before a bid is accepted.
     #[serde(default, deserialize_with = "null_as_default")]
     pub leases: Vec<Lease>,
     /// Money set aside for it on Akash.
     pub escrow_account: EscrowAccount,
-    /// What the Console stored about it; absent on older services.
+    /// Settings that the Console stores besides the chain; `None` on older services.
     #[serde(default, rename = "consoleSettings")]
     pub console_settings: Option<ConsoleSettings>,
-    /// The label given at creation, where the service keeps one.
+    /// Label given at creation; `None` where the service keeps none.
     #[serde(default)]
     pub name: Option<String>,
 }
@@ -124,30 +124,30 @@ pub struct EscrowAccount {
 /// Names an escrow account.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct EscrowId {
-    /// `deployment` or `bid`.
+    /// Kind of account: `deployment` or `bid`.
     pub scope: String,
-    /// Path of ids the account belongs to.
+    /// Path of ids that name the deployment or bid, for example `akash1…/1795240512345`.
     pub xid: String,
 }
 
 /// The money of an escrow account, as of `settled_at`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct EscrowMoney {
-    /// Who owns the account.
+    /// Address on Akash of the account's owner.
     #[serde(default)]
     pub owner: String,
     /// Open, closed or overdrawn.
     pub state: EscrowState,
-    /// Paid out so far.
+    /// Amounts paid out so far, by denomination.
     #[serde(default, deserialize_with = "null_as_default")]
     pub transferred: Vec<Coin>,
     /// Height of the last settlement, as decimal text; `0` before the first.
     #[serde(default)]
     pub settled_at: String,
-    /// Left at the last settlement.
+    /// Amounts left at the last settlement, by denomination.
     #[serde(default, deserialize_with = "null_as_default")]
     pub funds: Vec<Coin>,
-    /// Where the money came from.
+    /// Deposits that the money came from.
     #[serde(default, deserialize_with = "null_as_default")]
     pub deposits: Vec<EscrowDeposit>,
 }
@@ -155,27 +155,27 @@ pub struct EscrowMoney {
 /// One source of an escrow account's money.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct EscrowDeposit {
-    /// Who gave it.
+    /// Address on Akash of the depositor.
     #[serde(default)]
     pub owner: String,
     /// Height of the deposit, as decimal text.
     #[serde(default)]
     pub height: String,
-    /// `balance` or `grant`.
+    /// Source of the deposit: `balance` or `grant`.
     #[serde(default)]
     pub source: String,
-    /// What is left of it.
+    /// Part of the deposit that is left.
     pub balance: Coin,
 }
 
-/// What the Console keeps beside the chain.
+/// What the Console stores besides the chain.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConsoleSettings {
-    /// The SDL as the Console stored it.
+    /// SDL as the Console stored it; `None` if it stored none.
     #[serde(default)]
     pub sdl: Option<String>,
-    /// Version of the manifest it belongs to.
+    /// Version of the manifest that the SDL belongs to; `None` if the Console names none.
     #[serde(default)]
     pub manifest_version: Option<String>,
 }
@@ -216,7 +216,7 @@ struct Closed {
     success: bool,
 }
 
-/// Largest page the list is asked for at once.
+/// Largest page that is requested at once.
 const PAGE: usize = 200;
 
 impl Client {
@@ -260,7 +260,8 @@ impl Client {
 
     /// Reads one page of the active deployments, without lease status.
     ///
-    /// The totals the service sends are those of the page: a page shorter than `limit` is the last.
+    /// The totals that the service sends are those of the page: a page shorter than `limit` is the
+    /// last.
     ///
     /// # Errors
     /// The general ones.
@@ -281,7 +282,7 @@ impl Client {
     /// Reads all active deployments of the account, page by page.
     ///
     /// # Errors
-    /// The general ones; a page that fails fails the whole.
+    /// The general ones; if one page fails, the whole call fails.
     pub async fn list_all_deployments(&self) -> Result<Vec<Deployment>, Error> {
         let mut all: Vec<Deployment> = Vec::new();
         loop {
@@ -294,7 +295,7 @@ impl Client {
         }
     }
 
-    /// Closes a deployment and its leases; already closed is success.
+    /// Closes a deployment and its leases; it is no error if it is already closed.
     ///
     /// # Errors
     /// [`Error::NotFound`] and the general ones.
@@ -315,12 +316,12 @@ impl Client {
         }
     }
 
-    /// Replaces image, environment, command or hosts of a running deployment. What is declared
-    /// already is only handed to the providers again.
+    /// Replaces image, environment, command or hosts of a running deployment. What is already
+    /// declared is only delivered to the providers again.
     ///
     /// # Errors
     /// [`Error::Invalid`] where the SDL is wrong or would change resources, which an update cannot;
-    /// [`Error::Ambiguous`] where the answer was lost, or the providers did not take it.
+    /// [`Error::Ambiguous`] where the answer was lost, or the providers did not accept it.
     pub async fn update_deployment(&self, dseq: Dseq, sdl: &str) -> Result<Deployment, Error> {
         let body = Envelope {
             data: SdlBody { sdl },
@@ -336,8 +337,8 @@ impl Client {
         .map(|answer| answer.data)
     }
 
-    /// Lets a deployment live for so many hours from its lease, at most 48 more than before. Services
-    /// older than limits ignore it.
+    /// Lets a deployment live for this many hours from its lease, at most 48 more than before.
+    /// Services older than runtime limits ignore it.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a longer step, [`Error::NotFound`] for an unknown deployment.

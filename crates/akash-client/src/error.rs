@@ -1,4 +1,4 @@
-//! What can go wrong with a call, told apart by what a caller does next.
+//! What can go wrong with a call, distinguished by what a caller does next.
 
 use std::time::Duration;
 
@@ -6,12 +6,12 @@ use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 
-/// What repeating a call would do, and so what a lost answer means.
+/// The effect of repeating a call, and therefore the meaning of a lost answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
     /// The call changes nothing, or changes nothing more when repeated.
     Repeatable,
-    /// A second call does it a second time: a lost answer leaves the outcome open.
+    /// A second call takes effect a second time: a lost answer leaves the outcome open.
     Once,
 }
 
@@ -19,7 +19,7 @@ pub enum Effect {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The answer was lost after a call that must not be repeated blindly: it may have taken
-    /// effect. Look at the service's state before trying again.
+    /// effect. Check the service's state before trying again.
     #[error("the outcome is unknown, the call may have taken effect: {0}")]
     Ambiguous(String),
     /// Too many calls; wait at least `retry_after` where the service said so.
@@ -34,7 +34,7 @@ pub enum Error {
     /// The account may not do this, for example lease from an unaudited provider.
     #[error("forbidden: {0}")]
     Forbidden(String),
-    /// The Console account itself lacks funds: a matter for its operator, not for a buyer.
+    /// The Console account itself lacks funds: its operator must act, not a buyer.
     #[error("the Console account lacks funds: {0}")]
     OperatorFunds(String),
     /// The request is wrong and will stay wrong (invalid SDL, unknown provider attributes, …).
@@ -43,7 +43,7 @@ pub enum Error {
     /// The chosen bid closed in the meantime; another bid may still be open.
     #[error("bid no longer open: {0}")]
     BidNotOpen(String),
-    /// The order was matched or closed: look for a lease that exists already, else start anew.
+    /// The order was matched or closed: look for an existing lease, otherwise start anew.
     #[error("order no longer open: {0}")]
     OrderNotOpen(String),
     /// The lease exists but its provider has no manifest yet; sending the lease call again
@@ -60,7 +60,7 @@ pub enum Error {
     /// repeated: nothing happened, or repeating it changes nothing more.
     #[error("unavailable: {0}")]
     Unavailable(String),
-    /// An answer this client has no reading for.
+    /// An answer that this client cannot interpret.
     #[error("unexpected answer (status {status}): {excerpt}")]
     Unexpected {
         /// HTTP status of the answer.
@@ -111,9 +111,9 @@ impl Error {
         }
     }
 
-    /// Reads a call that ended without an answer.
+    /// Interprets a call that ended without an answer.
     pub(crate) fn from_transport(error: reqwest::Error, effect: Effect) -> Self {
-        // Nothing was sent if the connection never came about, so nothing can have happened.
+        // Nothing was sent if the connection was never established, so nothing can have happened.
         let never_sent = error.is_connect() || error.is_builder();
         let text = describe(&error.without_url());
         if never_sent || effect == Effect::Repeatable {
@@ -124,7 +124,7 @@ impl Error {
     }
 }
 
-/// The error and its causes, since the outermost text alone names no reason.
+/// The error and its causes, since the outermost text alone gives no reason.
 fn describe(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -155,7 +155,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         .map(Duration::from_secs)
 }
 
-/// The words of an error body: JSON with a message, plain text, or a page of HTML.
+/// The message of an error body: JSON with a message, plain text, or a page of HTML.
 fn message_of(body: &[u8]) -> String {
     let from_json = serde_json::from_slice::<Value>(body)
         .ok()

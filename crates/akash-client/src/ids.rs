@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// Sequence number of a deployment. The Console mints it as milliseconds since 1970.
+/// Sequence number of a deployment. The Console generates it as milliseconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Dseq(u64);
 
@@ -38,7 +38,7 @@ impl FromStr for Dseq {
     }
 }
 
-// A dseq travels as a decimal string: JavaScript's numbers would not hold every u64.
+// A dseq is sent as a decimal string: JavaScript's numbers would not hold every u64.
 impl Serialize for Dseq {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
@@ -73,7 +73,7 @@ impl<'de> Deserialize<'de> for Dseq {
 pub struct ProviderAddress(String);
 
 impl ProviderAddress {
-    /// Wraps an address; the service is the judge of its form.
+    /// Wraps an address; its form is checked by the service.
     #[must_use]
     pub fn new(address: impl Into<String>) -> Self {
         Self(address.into())
@@ -97,16 +97,16 @@ impl fmt::Display for ProviderAddress {
 pub struct DeploymentId {
     /// Address of the managed wallet that owns it.
     pub owner: String,
-    /// Its sequence number.
+    /// Sequence number of the deployment.
     pub dseq: Dseq,
 }
 
-/// Names one bid, and the lease made of it.
+/// Names one bid, and the lease that results from it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct BidId {
     /// Address of the managed wallet that owns the deployment.
     pub owner: String,
-    /// Deployment.
+    /// Sequence number of the deployment.
     pub dseq: Dseq,
     /// Group within the deployment, from 1.
     pub gseq: u32,

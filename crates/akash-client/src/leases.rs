@@ -20,23 +20,23 @@ open_enum! {
         Active = "active",
         /// Ended because the escrow on Akash ran dry.
         InsufficientFunds = "insufficient_funds",
-        /// Ended.
+        /// Ended for another reason; see [`Lease::reason`].
         Closed = "closed",
         /// The provider announced that it takes the resources back.
         Reclaiming = "reclaiming",
     }
 }
 
-/// One accepted bid to make a lease of.
+/// One accepted bid to turn into a lease.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NewLease {
-    /// Deployment.
+    /// Sequence number of the deployment.
     pub dseq: Dseq,
     /// Group, from 1.
     pub gseq: u32,
     /// Order, from 1.
     pub oseq: u32,
-    /// Whose bid.
+    /// Address of the provider whose bid is accepted.
     pub provider: ProviderAddress,
 }
 
@@ -45,7 +45,7 @@ pub struct NewLease {
 pub struct Lease {
     /// The id of the bid that won.
     pub id: LeaseId,
-    /// State on the chain; the provider may know better.
+    /// State on the chain; the provider may know more.
     pub state: LeaseState,
     /// Price per block.
     pub price: Coin,
@@ -55,14 +55,14 @@ pub struct Lease {
     /// Height of its end; `0` while it runs.
     #[serde(default)]
     pub closed_on: String,
-    /// Why it ended, for example `lease_closed_owner`; absent on older leases.
+    /// Reason of the end, for example `lease_closed_owner`; `None` while the lease runs and on older leases.
     #[serde(default)]
     pub reason: Option<String>,
-    /// What the provider reports. `None` is no news, not bad news: the provider did not answer,
-    /// or the manifest is not there yet.
+    /// Status that the provider reports. `None` means no news, not bad news: the provider did not
+    /// answer, or the manifest has not arrived yet.
     #[serde(default)]
     pub status: Option<LeaseStatus>,
-    /// Notice that the provider takes the resources back.
+    /// Notice that the provider takes the resources back; `None` if it gave none.
     #[serde(default)]
     pub reclamation: Option<Reclamation>,
 }
@@ -70,16 +70,16 @@ pub struct Lease {
 /// A provider's notice that a lease will end.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Reclamation {
-    /// Length of the notice.
+    /// Length of the notice, as the service sends it, for example `86400s`.
     #[serde(default)]
     pub window: Option<Value>,
-    /// When it was given.
+    /// Start of the notice, as the service sends it; the sandbox sends a block height.
     #[serde(default)]
     pub started_at: Option<Value>,
-    /// When the lease ends.
+    /// End of the lease, as the service sends it; the sandbox sends a block height.
     #[serde(default)]
     pub deadline: Option<Value>,
-    /// The provider's words.
+    /// Explanation in the provider's own words; `None` if it gave none.
     #[serde(default)]
     pub reason: Option<String>,
 }
@@ -107,9 +107,9 @@ pub struct ServiceStatus {
     pub name: String,
     /// Replicas that run.
     pub available: u32,
-    /// Replicas asked for.
+    /// Number of replicas requested.
     pub total: u32,
-    /// Host names it answers on, without a scheme. Can be empty for a while though it runs.
+    /// Host names on which it answers, without a scheme. Can be empty for a while although it runs.
     #[serde(deserialize_with = "null_as_default")]
     pub uris: Vec<String>,
     /// Replicas that pass their checks.
@@ -119,7 +119,7 @@ pub struct ServiceStatus {
 /// A port the provider forwards.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct ForwardedPort {
-    /// Host to connect to.
+    /// Host to connect to; `None` where the provider names none.
     #[serde(default)]
     pub host: Option<String>,
     /// Port inside the container.
@@ -136,7 +136,7 @@ pub struct ForwardedPort {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct LeasedIp {
-    /// The address.
+    /// Leased address.
     #[serde(rename = "IP")]
     pub ip: String,
     /// Port inside the container.

@@ -1,16 +1,17 @@
 //! Client of the Akash Console API and of the provider gateways behind its provider proxy.
 //!
-//! It speaks the wire format and nothing else: it creates, lists, leases and closes deployments,
-//! reads bids, market data and balances, and follows a lease's logs and events. It keeps no state,
-//! never retries on its own and decides nothing: whether a failed call may be repeated is said by
-//! the [`Error`] it returns, and acting on that is the caller's part.
+//! It only speaks the wire format: it creates, lists, leases and closes deployments, reads bids,
+//! market data and balances, and follows a lease's logs and events. It keeps no state, never
+//! retries on its own and decides nothing: the [`Error`] it returns says whether a failed call may
+//! be repeated, and acting on that is up to the caller.
 //!
 //! Every response type is tolerant: unknown fields are ignored, unknown states are kept as text,
-//! and fields the service is known to leave out or null have a default. To add an endpoint, write
-//! its types beside its method in the module of its noun, and pass the right [`Effect`].
+//! and fields that the service is known to omit or set to null have a default. To add an endpoint,
+//! write its types next to its method in the module named after its subject, and pass the right
+//! [`Effect`].
 //!
-//! All deployments of one API key belong to one Console account; telling buyers apart is not
-//! done here.
+//! All deployments of one API key belong to one Console account; distinguishing buyers is not done
+//! here.
 
 mod account;
 mod amount;

@@ -23,9 +23,9 @@ pub struct GpuPrices {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(default)]
 pub struct Availability {
-    /// All.
+    /// Number that exist, in use or free.
     pub total: u64,
-    /// Free.
+    /// Number that are free now.
     pub available: u64,
 }
 
@@ -43,13 +43,13 @@ pub struct GpuPrice {
     /// For example `SXM5`.
     #[serde(default)]
     pub interface: String,
-    /// GPUs.
+    /// Number of GPUs of this kind.
     #[serde(default)]
     pub availability: Availability,
-    /// Providers that have them.
+    /// Number of providers that have them.
     #[serde(default)]
     pub provider_availability: Availability,
-    /// `None` where no recent bid tells a price.
+    /// Price over recent bids; `None` where no recent bid reveals a price.
     #[serde(default)]
     pub price: Option<HourlyUsd>,
 }
@@ -61,15 +61,15 @@ pub struct HourlyUsd {
     /// Currency, always `USD`.
     #[serde(default)]
     pub currency: String,
-    /// Cheapest.
+    /// Lowest price.
     pub min: DecimalText,
-    /// Dearest.
+    /// Highest price.
     pub max: DecimalText,
-    /// Plain mean.
+    /// Plain mean of the prices.
     pub avg: DecimalText,
-    /// Mean weighted by the providers' capacity.
+    /// Mean price, weighted by the providers' capacity.
     pub weighted_average: DecimalText,
-    /// Median.
+    /// Median price.
     pub med: DecimalText,
 }
 
@@ -82,7 +82,7 @@ pub struct GpuVendor {
     /// Name for people.
     #[serde(default)]
     pub display_name: String,
-    /// Models.
+    /// Models of this vendor.
     #[serde(default, deserialize_with = "null_as_default")]
     pub models: Vec<GpuModel>,
 }
@@ -96,10 +96,10 @@ pub struct GpuModel {
     /// Name for people.
     #[serde(default)]
     pub display_name: String,
-    /// Memory sizes.
+    /// Memory sizes that the model comes with, for example `80Gi`.
     #[serde(default, deserialize_with = "null_as_default")]
     pub memory: Vec<String>,
-    /// Interfaces.
+    /// Interfaces that the model comes with, for example `SXM5`.
     #[serde(default, deserialize_with = "null_as_default")]
     pub interface: Vec<String>,
 }
@@ -118,17 +118,17 @@ pub struct PricedSpec {
 /// What resources cost per month in USD, here and elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct MonthlyUsd {
-    /// What was priced.
+    /// Resources that were priced.
     pub spec: PricedSpec,
-    /// On Akash.
+    /// Price on Akash.
     pub akash: DecimalText,
-    /// On AWS.
+    /// Price on AWS.
     #[serde(default)]
     pub aws: DecimalText,
-    /// On Google Cloud.
+    /// Price on Google Cloud.
     #[serde(default)]
     pub gcp: DecimalText,
-    /// On Azure.
+    /// Price on Azure.
     #[serde(default)]
     pub azure: DecimalText,
 }

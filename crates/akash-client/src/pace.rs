@@ -1,5 +1,5 @@
-//! How fast an account's key is used: one token bucket for all calls of a client, in which those
-//! that money waits for come first.
+//! How fast an account's key is used: one token bucket for all calls of a client, in which calls
+//! that affect money take precedence.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use reqwest::Method;
 use tokio::time::Instant;
 
-/// The most that is asked of the service with one key.
+/// The highest rate of calls to the service with one key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
     /// Calls a second in the long run; at least one.
@@ -16,14 +16,14 @@ pub struct Pace {
     pub burst: u32,
 }
 
-/// What waits for a call. The lesser leave a part of the bucket to the greater.
+/// What a call is for. Lower lanes leave a part of the bucket to higher ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lane {
     /// A deployment's step, or its end.
     Money,
-    /// A person who wants a price.
+    /// A person who is waiting for a price.
     Person,
-    /// The regular looks.
+    /// A regular check, for which nothing in particular waits.
     Routine,
 }
 
@@ -39,7 +39,7 @@ impl Lane {
         .iter()
         .any(|step| path.starts_with(step));
         match path {
-            // The whole list is asked for once for all deployments.
+            // The whole list is requested once for all deployments.
             "/v1/bids" | "/v1/deployments" => Self::Money,
             _ if is_step && *method != Method::GET => Self::Money,
             "/v1/create-jwt-token" => Self::Routine,
@@ -48,7 +48,7 @@ impl Lane {
         }
     }
 
-    /// Tokens that it leaves to the others, of a bucket that holds `burst`.
+    /// Tokens that it leaves to the other lanes, of a bucket that holds `burst`.
     const fn leaves(self, burst: u32) -> u32 {
         match self {
             Self::Money => 0,
@@ -58,7 +58,7 @@ impl Lane {
     }
 }
 
-/// A token, in the parts that the bucket counts in.
+/// A token, in the units in which the bucket counts.
 const TOKEN: u64 = 1_000_000;
 
 #[derive(Debug)]
@@ -67,7 +67,7 @@ struct Filled {
     at: Instant,
 }
 
-/// The bucket.
+/// Token bucket that limits the calls of one client to its [`Pace`].
 #[derive(Debug)]
 pub(crate) struct Bucket {
     pace: Pace,
@@ -75,7 +75,7 @@ pub(crate) struct Bucket {
 }
 
 impl Bucket {
-    /// A full one.
+    /// A full bucket.
     pub(crate) fn new(pace: Pace) -> Self {
         let parts = u64::from(pace.burst.max(1)) * TOKEN;
         let at = Instant::now();
@@ -92,7 +92,7 @@ impl Bucket {
         }
     }
 
-    /// Takes a token at `now`, or says how long to wait for one at least.
+    /// Takes a token at `now`, or returns the minimum time to wait for one.
     fn try_take(&self, lane: Lane, now: Instant) -> Option<Duration> {
         let per_second = u64::from(self.pace.per_second.max(1));
         let burst = u64::from(self.pace.burst.max(1));

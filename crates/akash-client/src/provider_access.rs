@@ -15,11 +15,11 @@ use crate::transport::{Client, Data, send};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AccessScope {
-    /// Read the lease status.
+    /// Reading the status of a lease.
     Status,
-    /// Read logs.
+    /// Reading logs of a lease.
     Logs,
-    /// Read events.
+    /// Reading events of a lease.
     Events,
 }
 
@@ -95,7 +95,7 @@ struct ProxyRequest<'a> {
     timeout: u64,
 }
 
-/// Time the proxy gives the provider for one of its three attempts.
+/// Time that the proxy gives the provider for one of its three attempts.
 const PROVIDER_TIMEOUT_MS: u64 = 9_000;
 
 impl Client {

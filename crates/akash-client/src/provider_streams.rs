@@ -2,7 +2,7 @@
 //!
 //! A stream ends, always with its reason as the last item, and is never reopened here: what to do
 //! next (a fresh token, a few seconds' wait, giving up) depends on the reason and on the caller.
-//! Frames carry no time: stamp them on receipt. After reopening, the provider sends old lines
+//! Frames carry no time: timestamp them on receipt. After reopening, the provider sends old lines
 //! again.
 
 mod wire;
@@ -20,7 +20,7 @@ use wire::{Open, Opening};
 /// Which lease to follow, and from where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StreamRequest {
-    /// The lease.
+    /// Id of the lease to follow.
     pub lease: LeaseId,
     /// Root of its provider's gateway ([`crate::Provider::host_uri`]).
     pub host_uri: String,
@@ -28,16 +28,16 @@ pub struct StreamRequest {
     pub services: Vec<String>,
     /// Old lines to begin with; all of them if `None`.
     pub tail: Option<u32>,
-    /// Whether to stay for new lines, or end after the old ones.
+    /// `true` if the stream stays open for new lines; `false` if it ends after the old ones.
     pub mode: StreamMode,
 }
 
-/// Whether a stream stays open for what comes next.
+/// Whether a stream stays open for new lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StreamMode {
-    /// Stay.
+    /// Stays open for new lines.
     Follow,
-    /// End after what there is.
+    /// Ends after the existing lines.
     Snapshot,
 }
 
@@ -55,16 +55,16 @@ pub struct LogFrame {
 /// An event of the provider's cluster.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct EventFrame {
-    /// `Normal` or `Warning`.
+    /// Type of the event: `Normal` or `Warning`.
     #[serde(rename = "type", default)]
     pub kind: String,
-    /// One word, for example `Pulling` or `BackOff`.
+    /// Reason in one word, for example `Pulling` or `BackOff`.
     #[serde(default)]
     pub reason: String,
-    /// A sentence.
+    /// Description in a sentence.
     #[serde(default)]
     pub note: String,
-    /// What it is about.
+    /// Object of the cluster that the event is about.
     #[serde(default)]
     pub object: EventObject,
 }
@@ -73,19 +73,19 @@ pub struct EventFrame {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(default)]
 pub struct EventObject {
-    /// For example `Pod`.
+    /// Kind of the object, for example `Pod`.
     pub kind: String,
-    /// Its name.
+    /// Name of the object in the cluster.
     pub name: String,
 }
 
 /// Why a stream ended.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StreamEnd {
-    /// All there was has been sent.
+    /// Everything available has been sent.
     #[error("the stream is complete")]
     Finished,
-    /// Nothing runs yet (or any more); ask again in a few seconds.
+    /// Nothing runs yet (or any more); try again in a few seconds.
     #[error("no running pods")]
     NoRunningPods,
     /// The provider does not know the lease.
@@ -94,7 +94,7 @@ pub enum StreamEnd {
     /// The provider cannot serve it at this moment.
     #[error("the provider is unavailable")]
     ProviderUnavailable,
-    /// The token ran out; a new one is needed.
+    /// The token expired; a new one is needed.
     #[error("the provider token is expired")]
     TokenExpired,
     /// The provider's certificate is not the one it published.
@@ -106,23 +106,23 @@ pub enum StreamEnd {
     /// The connection broke. Providers end a log like this too, so it may be complete.
     #[error("the connection was lost: {0}")]
     Disconnected(String),
-    /// Nothing came for too long, not even an answer to our pings.
+    /// Nothing arrived for too long, not even an answer to our pings.
     #[error("the stream fell silent")]
     Stalled,
-    /// The proxy closed it with a code of no agreed meaning.
+    /// The proxy closed it with a code that has no agreed meaning.
     #[error("closed with code {code}: {reason}")]
     Closed {
         /// WebSocket close code.
         code: u16,
-        /// Words beside it.
+        /// The reason that accompanies it.
         reason: String,
     },
-    /// The proxy sent what is no frame.
+    /// The proxy sent something that is not a frame.
     #[error("not a frame: {0}")]
     Malformed(String),
 }
 
-/// The service a pod belongs to: the longest of `services` the pod's name begins with.
+/// The service a pod belongs to: the longest of `services` with which the pod's name begins.
 ///
 /// `web-7c9c8b6f5d-x2x7k` and `web-0` belong to `web`; a service named `web-api` wins over `web`.
 #[must_use]
@@ -189,7 +189,7 @@ impl Client {
 
 /// A line that can be read from what a provider sends.
 trait Frame: DeserializeOwned + Send + 'static {
-    /// What becomes of a line that is not JSON: a frame, or nothing.
+    /// The frame for a line that is not JSON, if there is one.
     fn from_bare_line(line: &str) -> Option<Self>;
 }
 

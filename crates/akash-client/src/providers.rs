@@ -1,4 +1,4 @@
-//! Providers: who offers what, and how reliably.
+//! Providers: what each offers, and how reliably.
 
 use serde::Deserialize;
 
@@ -12,30 +12,30 @@ use crate::transport::Client;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Provider {
-    /// Its address.
+    /// Address of the provider on Akash.
     pub owner: ProviderAddress,
-    /// Its name; null while it is offline.
+    /// Name of the provider; `None` while it is offline.
     #[serde(default)]
     pub name: Option<String>,
     /// Root of its gateway, for example `https://provider.example.com:8443`.
     #[serde(default)]
     pub host_uri: String,
-    /// Who runs it.
+    /// Organization that runs the provider, as it declares; `None` if it declares none.
     #[serde(default)]
     pub organization: Option<String>,
-    /// Region by its address, for people.
+    /// Region by the provider's IP address, for display; `None` if unknown.
     #[serde(default)]
     pub ip_region: Option<String>,
-    /// Country by its address, ISO code.
+    /// Country by the provider's IP address, as an ISO code; `None` if unknown.
     #[serde(default)]
     pub ip_country_code: Option<String>,
-    /// Region it declares; what an SDL's `location-region` matches.
+    /// Region that the provider declares, matched by an SDL's `location-region`; `None` if it declares none.
     #[serde(default)]
     pub location_region: Option<String>,
-    /// Country it declares.
+    /// Country that the provider declares; `None` if it declares none.
     #[serde(default)]
     pub country: Option<String>,
-    /// City it declares.
+    /// City that the provider declares; `None` if it declares none.
     #[serde(default)]
     pub city: Option<String>,
     /// Share of the last day it answered, 0 to 1.
@@ -47,31 +47,31 @@ pub struct Provider {
     /// Share of the last thirty days it answered, 0 to 1.
     #[serde(default)]
     pub uptime30d: Option<DecimalText>,
-    /// Answers now.
+    /// `true` if the provider answers now.
     #[serde(default)]
     pub is_online: bool,
-    /// Vouched for by an auditor; only these ever bid on a Console deployment.
+    /// `true` if an auditor vouches for it; only such providers ever bid on a Console deployment.
     #[serde(default)]
     pub is_audited: bool,
-    /// Runs a version the network accepts.
+    /// `true` if it runs a version that the network accepts.
     #[serde(default)]
     pub is_valid_version: bool,
     /// Kinds of GPU it has.
     #[serde(default, deserialize_with = "null_as_default")]
     pub gpu_models: Vec<ProviderGpu>,
-    /// What it declares, and who confirms it.
+    /// Attributes that the provider declares, each with the auditors who confirm it.
     #[serde(default, deserialize_with = "null_as_default")]
     pub attributes: Vec<ProviderAttribute>,
-    /// Rents out IP addresses.
+    /// `true` if it rents out IP addresses.
     #[serde(default)]
     pub feat_endpoint_ip: bool,
-    /// Has persistent storage.
+    /// `true` if it has persistent storage.
     #[serde(default)]
     pub feat_persistent_storage: bool,
-    /// Number of leases it serves.
+    /// Number of leases that it serves; `None` where the service does not send it.
     #[serde(default)]
     pub lease_count: Option<u64>,
-    /// Its capacity; sent for one provider, and by most services in the list too.
+    /// Capacity of the provider; sent for one provider, and by most services in the list too.
     #[serde(default)]
     pub stats: Option<ProviderStats>,
     /// Checks of the last day; only sent for one provider.
@@ -98,9 +98,9 @@ pub struct ProviderGpu {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProviderAttribute {
-    /// Name.
+    /// Name of the attribute.
     pub key: String,
-    /// Value.
+    /// Value of the attribute; empty if it has none.
     #[serde(default, deserialize_with = "null_as_default")]
     pub value: String,
     /// Auditors that confirm it.
@@ -114,7 +114,7 @@ pub struct ProviderAttribute {
 pub struct ProviderStats {
     /// CPU in thousandths of a core.
     pub cpu: Pools,
-    /// GPUs.
+    /// Number of GPUs.
     pub gpu: Pools,
     /// Memory in bytes.
     pub memory: Pools,
@@ -126,9 +126,9 @@ pub struct ProviderStats {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(default)]
 pub struct StoragePools {
-    /// Lost with the lease.
+    /// Storage that is lost with the lease.
     pub ephemeral: Pools,
-    /// Survives restarts.
+    /// Storage that survives restarts.
     pub persistent: Pools,
 }
 
@@ -136,11 +136,11 @@ pub struct StoragePools {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(default)]
 pub struct Pools {
-    /// In use.
+    /// Amount in use.
     pub active: DecimalText,
-    /// Reserved.
+    /// Amount reserved.
     pub pending: DecimalText,
-    /// Free.
+    /// Amount free to be leased.
     pub available: DecimalText,
 }
 
@@ -148,9 +148,9 @@ pub struct Pools {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UptimeCheck {
-    /// Whether it answered.
+    /// `true` if the provider answered the check.
     pub is_online: bool,
-    /// When, ISO 8601.
+    /// Time of the check, in ISO 8601.
     pub check_date: String,
 }
 
@@ -160,7 +160,7 @@ const MAX_ADDRESSES: usize = 20;
 impl Client {
     /// Reads all providers, or those named (in calls of at most twenty).
     ///
-    /// The full list is long and holds dead ones: filter by [`Provider::is_online`].
+    /// The full list is long and includes dead ones: filter by [`Provider::is_online`].
     ///
     /// # Errors
     /// The general ones.

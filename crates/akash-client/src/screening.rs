@@ -1,4 +1,4 @@
-//! Bid screening: which providers could take a workload, before anything is created.
+//! Bid screening: which providers could host a workload, before anything is created.
 
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
@@ -9,17 +9,17 @@ use crate::ids::ProviderAddress;
 use crate::tolerant::null_as_default;
 use crate::transport::Client;
 
-/// What a workload asks of a provider.
+/// What a workload requires of a provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ScreeningRequest {
-    /// Auditors and attributes asked for.
+    /// Required auditors and attributes.
     pub requirements: ScreeningRequirements,
     /// Resources of one group.
     pub resources: Vec<ScreeningResource>,
-    /// IANA time zone incidents are dated in, for example `Europe/Berlin`; required.
+    /// IANA time zone in which incidents are dated, for example `Europe/Berlin`; required.
     pub timezone: String,
-    /// Shortest notice before reclamation, in seconds.
+    /// Shortest notice before reclamation, in seconds; `None` asks for none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reclamation_window: Option<u64>,
 }
@@ -34,7 +34,7 @@ pub struct ScreeningRequirements {
     pub attributes: Vec<ScreeningAttribute>,
 }
 
-/// Auditors a provider must be vouched for by.
+/// Auditors that must vouch for a provider.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SignedBy {
@@ -47,13 +47,13 @@ pub struct SignedBy {
 /// A required attribute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ScreeningAttribute {
-    /// Name.
+    /// Name of the attribute.
     pub key: String,
-    /// Value.
+    /// Value that the attribute must have.
     pub value: String,
 }
 
-/// One kind of resources, how often, and its price limit.
+/// One kind of resources, its quantity, and its price limit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ScreeningResource {
     /// The resource unit as a group spec states it: `id`, `cpu`, `memory`, `gpu`, `storage`,
@@ -74,33 +74,33 @@ pub struct ScreeningPrice {
     pub amount: String,
 }
 
-/// The answer: who passed.
+/// The answer: which providers passed.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Screening {
-    /// Providers that fit. Several times as many fit as later bid.
+    /// Providers that match. Only a fraction of them bids later.
     #[serde(default, deserialize_with = "null_as_default")]
     pub providers: Vec<ScreenedProvider>,
 }
 
-/// A provider that fits.
+/// A provider that matches.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ScreenedProvider {
-    /// Its address.
+    /// Address of the provider on Akash.
     pub owner: ProviderAddress,
-    /// Root of its gateway.
+    /// Root URL of the provider's gateway.
     #[serde(default)]
     pub host_uri: String,
-    /// Vouched for by an auditor.
+    /// `true` if an auditor vouches for the provider.
     #[serde(default)]
     pub is_audited: bool,
-    /// Region it declares.
+    /// Region that the provider declares; `None` if it declares none.
     #[serde(default)]
     pub location: Option<String>,
-    /// Who runs it.
+    /// Organization that runs the provider, as it declares; `None` if it declares none.
     #[serde(default)]
     pub organization: Option<String>,
-    /// Days with trouble.
+    /// Days on which the provider had trouble; empty without any.
     #[serde(default, deserialize_with = "null_as_default")]
     pub incidents: Vec<Incident>,
 }
@@ -109,24 +109,24 @@ pub struct ScreenedProvider {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Incident {
-    /// The day.
+    /// Day of the incidents, as text in the requested time zone.
     pub date: String,
-    /// Still going on.
+    /// `true` while an incident of that day is not over.
     #[serde(default)]
     pub has_open_incident: bool,
-    /// How many.
+    /// Number of incidents on that day.
     #[serde(default)]
     pub incident_count: u32,
-    /// How long in all.
+    /// Total downtime on that day, in seconds.
     #[serde(default)]
     pub downtime_seconds: u64,
 }
 
 impl Client {
-    /// Asks which providers could take a group.
+    /// Asks which providers could host a group.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a request that is not one, and the general ones.
+    /// [`Error::Invalid`] for a malformed request, and the general ones.
     pub async fn bid_screening(&self, request: &ScreeningRequest) -> Result<Screening, Error> {
         self.send_json(
             Method::POST,

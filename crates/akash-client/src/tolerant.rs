@@ -1,4 +1,4 @@
-//! Reading what the service really sends: nulls where a map belongs, states not known yet.
+//! Reading what the service actually sends: nulls where a map belongs, unknown states.
 
 use serde::{Deserialize, Deserializer};
 
@@ -11,7 +11,7 @@ where
     Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
-/// Defines an enum of states that keeps a word it does not know as `Other`.
+/// Defines an enum of states that keeps an unknown word as `Other`.
 macro_rules! open_enum {
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$meta])*
@@ -19,7 +19,7 @@ macro_rules! open_enum {
         #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_meta])* $variant,)+
-            /// A word this client does not know, kept as it came.
+            /// A word that this client does not know, kept unchanged.
             Other(String),
         }
 

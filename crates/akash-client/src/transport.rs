@@ -91,7 +91,7 @@ impl Client {
         send(request.timeout(timeout), Effect::Repeatable).await
     }
 
-    /// A request whose turn it is.
+    /// Builds a request once its turn has come.
     async fn request(&self, method: Method, path: &str, query: &[(&str, &str)]) -> RequestBuilder {
         if let Some(bucket) = &self.bucket {
             bucket.take(Lane::of(&method, path)).await;
@@ -110,9 +110,9 @@ impl Client {
     }
 }
 
-/// A header that the HTTP stack's own debug output hides.
+/// A header that the HTTP stack's own debug output redacts.
 fn secret_header(key: &str) -> reqwest::header::HeaderValue {
-    // A key with control characters cannot be a key: sending none makes the service say so (401).
+    // A key with control characters is never valid: sending none makes the service say so (401).
     let mut value = reqwest::header::HeaderValue::from_str(key)
         .unwrap_or_else(|_| reqwest::header::HeaderValue::from_static(""));
     value.set_sensitive(true);
@@ -153,12 +153,12 @@ pub(crate) async fn send<T: DeserializeOwned>(
         ));
     }
     serde_json::from_slice(&body).map_err(|error| {
-        // The body stays out of the text: a provider token could be in it.
+        // The text does not contain the body: a provider token could be in it.
         unreadable(effect, status.as_u16(), &error.to_string())
     })
 }
 
-/// A success that cannot be read is still a success for a call that must not be repeated.
+/// For a call that must not be repeated, an unreadable success is still a success.
 fn unreadable(effect: Effect, status: u16, text: &str) -> Error {
     match effect {
         Effect::Once => Error::Ambiguous(excerpt(text)),
@@ -169,7 +169,7 @@ fn unreadable(effect: Effect, status: u16, text: &str) -> Error {
     }
 }
 
-/// The envelope most answers come in.
+/// The envelope in which most answers arrive.
 #[derive(Debug, serde::Deserialize)]
 pub(crate) struct Data<T> {
     pub(crate) data: T,

@@ -1,4 +1,4 @@
-//! How much room a log takes and how fast it is written, for `cargo xtask bench --logs`: a million
+//! How much space a log takes and how fast it is written, for `cargo xtask bench --logs`: a million
 //! lines of 118 bytes, as rows of their own and in chunks, each into a fresh SQLite file.
 //!
 //! `log_storage [LINES]` prints both as a table in Markdown. Orders keep 20,000 lines each, so the
@@ -21,7 +21,7 @@ const KEPT: u64 = 20_000;
 /// Lines written in one transaction.
 const BATCH: u64 = 200;
 
-/// What storing the lines took.
+/// The cost of storing the lines.
 struct Figures {
     bytes: u64,
     took: Duration,
@@ -45,7 +45,7 @@ async fn main() -> Outcome<()> {
     Ok(())
 }
 
-/// A line of a web server's log that is like others and equal to none.
+/// A line of a web server's log that is similar to others and equal to none.
 fn line(number: u64) -> String {
     let mixed = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let mut line = format!(
@@ -67,8 +67,8 @@ fn line(number: u64) -> String {
     line
 }
 
-/// As an older version stored them: a row for each line, a number asked for and old rows deleted
-/// with each batch.
+/// As an older version stored them: a row for each line, with a number requested and old rows
+/// deleted for each batch.
 async fn in_rows(lines: u64) -> Outcome<Figures> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("rows.db");
@@ -125,7 +125,7 @@ async fn in_rows(lines: u64) -> Outcome<Figures> {
     })
 }
 
-/// As they are stored now, with everything else that a database of Necto's holds.
+/// As they are stored now, with everything else that a Necto database holds.
 async fn in_chunks(lines: u64) -> Outcome<Figures> {
     let stage = Stage::new().await;
     let file = stage.database();

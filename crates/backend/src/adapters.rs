@@ -1,4 +1,5 @@
-//! One file an outsider: vendors' words on one side, the ports' on the other. No decisions.
+//! One file per outside service: the vendor's terms on one side, the ports' on the other. No
+//! decisions.
 
 pub mod akash;
 pub mod clock;

@@ -1,5 +1,5 @@
-//! Limits of what is rare and dear, counted in the database: of two processes none allows more than
-//! one alone. What is frequent and cheap is counted where it is asked for, in memory.
+//! Limits of what is rare and expensive, counted in the database: two processes together allow no
+//! more than one alone. What is frequent and cheap is counted where it is requested, in memory.
 
 use domain::time::Seconds;
 use thiserror::Error;
@@ -8,26 +8,26 @@ use crate::Backend;
 use crate::error::UsecaseError;
 use crate::storage::{StorageError, admission};
 
-/// How often something may be done by somebody within a window of time.
+/// How often a caller may do something within a window of time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Budget {
-    /// What is done, as a word that stays the same.
+    /// Name of what is counted, the same from one release to the next.
     pub action: &'static str,
-    /// By whom: a network, a session or an account, as text.
+    /// Key of the party that is counted: a network, a session or an account, as text.
     pub who: String,
-    /// How often.
+    /// The most times that it may be done in one window.
     pub most: u64,
-    /// Within how long. Windows begin at whole multiples of it.
+    /// Length of a window. Windows begin at whole multiples of it.
     pub window: Seconds,
 }
 
 /// Why nothing was counted.
 #[derive(Debug, Error)]
 pub enum NotCounted {
-    /// A budget is used up.
+    /// A budget is exhausted.
     #[error("this was done as often as it may be")]
     Spent {
-        /// Its place among those that were asked for.
+        /// Its position among the requested ones.
         which: usize,
         /// Seconds until its window ends.
         wait: u64,
@@ -43,7 +43,7 @@ impl From<StorageError> for NotCounted {
     }
 }
 
-/// Counts one more of each, or of none where one of them is used up.
+/// Counts one more of each, or of none where one of them is exhausted.
 ///
 /// # Errors
 /// [`NotCounted`].
@@ -56,7 +56,7 @@ pub async fn count(backend: &Backend, budgets: &[Budget]) -> Result<(), NotCount
     for (which, budget) in budgets.iter().enumerate() {
         let (number, ends_at) = admission::count(&mut transaction, budget, now).await?;
         if number > budget.most {
-            // What was counted for it goes back with the transaction.
+            // What was counted for it is rolled back with the transaction.
             return Err(NotCounted::Spent {
                 which,
                 wait: ends_at.since(now).0.max(1),

@@ -1,8 +1,8 @@
 //! From words to an understanding: by a model where one is configured, by the built-in rules
 //! otherwise and wherever the model fails.
 //!
-//! A model only proposes. What it says passes [`interpret::proposal`], the SDL is written by
-//! `sdl::generate`, and money moves by the buyer's confirmation alone.
+//! A model only proposes. Its answers pass [`interpret::proposal`], the SDL is written by
+//! `sdl::generate`, and money moves only after the buyer's confirmation.
 
 mod allowance;
 mod alone;
@@ -30,7 +30,7 @@ use library::MarketLibrary;
 /// How much may be spent on a model in one UTC day, in tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AgentLimits {
-    /// For one account, and for everybody without one in one network.
+    /// For one account, and for all visitors without one in one network.
     pub tokens_per_visitor: u64,
     /// For all of them together.
     pub tokens_per_day: u64,
@@ -51,7 +51,7 @@ pub(crate) fn library_of(backend: &Backend) -> impl crate::ports::Library {
     MarketLibrary::of(backend)
 }
 
-/// Reads `text` for `visitor`, telling each step. Never fails: the rules always answer.
+/// Reads `text` for `visitor`, reporting each step. Never fails: the rules always answer.
 pub(crate) async fn read(
     backend: &Backend,
     visitor: &Visitor,

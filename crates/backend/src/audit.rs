@@ -1,8 +1,8 @@
-//! Security events: who came in, who was kept out, and what an operator did. Each is one line of the
-//! log's target `audit`, and is counted.
+//! Security events: sign-ins, refusals, and what an operator did. Each is one line of the log's
+//! target `audit`, and is counted.
 //!
 //! A line names the session by a hash of its id, the account, and the network; never a token, a
-//! signature, or anything that somebody wrote.
+//! signature, or any text that a user wrote.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -12,50 +12,50 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{Backend, SessionId, Visitor};
 
-/// Something that matters to who guards the server.
+/// Something relevant to the security of the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SecurityEvent {
     /// An account signed in.
     SignedIn(Address),
-    /// A sign-in was refused, and why as a word that stays the same.
+    /// A sign-in was refused; the reason is a stable word.
     SignInRefused {
-        /// The word.
+        /// Word for the reason, the same for all refusals of one kind.
         reason: &'static str,
     },
     /// An account signed out.
     SignedOut,
     /// Sessions of an account were ended from one of them.
     SessionsEnded {
-        /// How many.
+        /// Number of sessions that were ended.
         number: usize,
     },
-    /// Something that belongs to somebody else was asked for, or that does not exist.
+    /// The requested thing belongs to another owner, or does not exist.
     NotTheirs {
-        /// What: `order` or `template`.
+        /// Kind of thing that was requested: `order` or `template`.
         what: &'static str,
     },
-    /// A session that was left, or nobody's, asked for what needs an account.
+    /// A left session, or a request without a session, asked for what needs an account.
     NotSignedIn,
     /// A request came from another site.
     CrossSite,
-    /// Somebody who is no operator asked for what only operators may.
+    /// A visitor who is no operator asked for what is reserved for operators.
     NotAnOperator,
-    /// An operator decided something, named by a word that stays the same.
+    /// An operator acted; the action is a stable word.
     OperatorActed {
-        /// The word.
+        /// Word for the operator's action, such as `resume` or `retry`.
         action: &'static str,
     },
     /// Rows moved to the first of the data keys.
     KeyRotated,
-    /// More was asked for than is answered.
+    /// More was requested than is answered.
     LimitReached {
-        /// Which limit.
+        /// Name of the class of requests whose budget is exhausted.
         limit: &'static str,
     },
 }
 
-/// Their names, as they stand in log and metrics.
+/// Their names, as used in log and metrics.
 const NAMES: [&str; 11] = [
     "signed_in",
     "sign_in_refused",
@@ -87,7 +87,7 @@ impl SecurityEvent {
         }
     }
 
-    /// What more there is to say, in words of ours.
+    /// Further detail, in our own words.
     const fn detail(self) -> Option<&'static str> {
         match self {
             Self::SignInRefused { reason: word }
@@ -103,7 +103,8 @@ impl SecurityEvent {
 #[derive(Debug, Default)]
 pub(crate) struct Counts([AtomicU64; NAMES.len()]);
 
-/// Counts that it happened, and tells the log. `from` is told where no visitor is known who came from there.
+/// Counts an event and writes it to the log. `from` is given where no visitor is known who came
+/// from there.
 pub fn record(
     backend: &Backend,
     event: SecurityEvent,
@@ -134,14 +135,14 @@ pub fn record(
     );
 }
 
-/// Counts what happens so often that a line each would be the harm of it.
+/// Only counts what happens so often that a log line for each would itself do harm.
 pub fn count(backend: &Backend, event: SecurityEvent) {
     if let Some(counter) = backend.audit_counts().0.get(event.place()) {
         counter.fetch_add(1, Ordering::Relaxed);
     }
 }
 
-/// Counts and tells what somebody did who is known.
+/// Counts and logs an event caused by a known visitor.
 pub(crate) fn of_visitor(backend: &Backend, visitor: &Visitor, event: SecurityEvent) {
     record(backend, event, Some(visitor), None);
 }
@@ -154,7 +155,7 @@ pub fn counts(backend: &Backend) -> Vec<(&'static str, u64)> {
     NAMES.into_iter().zip(values).collect()
 }
 
-/// Enough to tell sessions apart, and nothing to open one with.
+/// Enough to distinguish sessions, and not enough to open one.
 fn hashed(session: SessionId) -> String {
     let digest = Sha256::digest(session.to_string().as_bytes());
     hex::encode(&digest[..8])

@@ -1,7 +1,7 @@
-//! Auto-sign: decides for a priced order whether its buyer's kept balance pays it, and says what
-//! became of such a payment. The rule is [`domain::auto_sign::decide`]; what it rests on is asked
-//! here, of the chain and of the order, at the moment of the decision. Nothing is sent here: the
-//! order's own job writes the intent down ([`crate::jobs::drive_deployment`]).
+//! Auto-sign: decides for a priced order whether its buyer's kept balance pays it, and reports the
+//! outcome of such a payment. The rule is [`domain::auto_sign::decide`]; its inputs are queried
+//! here, from the chain and the order, at the moment of the decision. Nothing is sent here: the
+//! order's own job records the intent ([`crate::jobs::drive_deployment`]).
 
 use domain::auto_sign::{
     Doubt, Facts, Grounds, OrderTerms, Pace, PolicyUse, TIME_TO_CANCEL, Verdict, decide,
@@ -23,21 +23,22 @@ use crate::usecases::{gas_is_left, new_terms};
 use crate::visitor::Visitor;
 use crate::{Backend, Order, UsecaseError, observe};
 
-/// Where the payment of an order from its buyer's kept balance is.
+/// The status of an order's payment from its buyer's kept balance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Spending {
-    /// It will be sent, or was; it may take effect at any time.
+    /// It will be sent, or was sent; it may take effect at any time.
     OnItsWay,
     /// It is on chain.
     Done,
     /// It had no effect and will have none.
     Failed {
-        /// Why, as the end of a sentence.
+        /// Reason of the failure, as the end of a sentence.
         why: String,
     },
 }
 
-/// Where the payment of an order in `state` is; `None` unless its buyer's kept balance pays it.
+/// The status of the payment of an order in `state`; `None` unless its buyer's kept balance pays
+/// it.
 pub(crate) async fn spending(
     connection: &mut Connection,
     state: &State,
@@ -56,7 +57,7 @@ pub(crate) async fn spending(
             why: intent.reason.unwrap_or_default(),
         },
         Some(intent) if intent.status == Status::Done => Spending::Done,
-        // Its job has yet to write the intent down.
+        // Its job has yet to record the intent.
         _ => Spending::OnItsWay,
     }))
 }
@@ -77,8 +78,8 @@ pub(crate) async fn nothing_spent(backend: &Backend, state: &State) -> Result<()
     }
 }
 
-/// Decides for an order with a fresh price whether the balance its buyer keeps pays it, and stores
-/// the decision with the reasons. Without a signed-in buyer or a policy nothing happens.
+/// Decides for an order with a fresh price whether the balance that its buyer keeps pays it, and
+/// stores the decision with the reasons. Without a signed-in buyer or a policy nothing happens.
 ///
 /// # Errors
 /// When the database fails. A chain that does not answer is a reason to ask the buyer.
@@ -100,14 +101,15 @@ pub(crate) async fn consider(
     let State::Quoted { quote } = &order.state else {
         return Ok(());
     };
-    // Whoever cancelled once wants to be asked, and whoever is still writing has not seen the price.
+    // A buyer who cancelled once wants to be asked, and one who is still writing has not seen the
+    // price.
     if order.auto_sign == Some(Verdict::Cancelled) || order.working_sdl.is_some() {
         return Ok(());
     }
     exposure::note_source(backend, visitor, id).await?;
     let mut decision = Decision::new(backend, &armed, &order, quote, armed.pace).await?;
     match store(backend, &order, &decision).await {
-        // Somebody else took the last place meanwhile.
+        // Another order took the last place in the meantime.
         Err(ChangeError::Exposed(full)) => {
             decision = decision.without_place(&full);
             store(backend, &order, &decision).await?;
@@ -118,8 +120,8 @@ pub(crate) async fn consider(
     Ok(())
 }
 
-/// Stores a decision for `asked`. A change of the buyer's that came in between is decided by its own
-/// round.
+/// Stores a decision for `asked`. If the buyer changed the order in between, the change is decided
+/// in its own round.
 async fn store(backend: &Backend, asked: &Order, decision: &Decision) -> Result<(), ChangeError> {
     changes::edit(backend, asked.id, |stored| {
         Ok(match is_same_question(stored, asked) {
@@ -131,7 +133,7 @@ async fn store(backend: &Backend, asked: &Order, decision: &Decision) -> Result<
     .map(drop)
 }
 
-/// What a payment that was announced comes to at its moment: everything is asked again.
+/// The outcome of an announced payment at its due moment: everything is checked again.
 pub(crate) struct Due {
     order: Order,
     decision: Option<Decision>,
@@ -139,7 +141,7 @@ pub(crate) struct Due {
 
 impl Due {
     /// Decides again for an order whose payment under `under` is due. The policy must still be the
-    /// one its buyer has switched on.
+    /// one that its buyer has switched on.
     ///
     /// # Errors
     /// When the database fails. A chain that does not answer is a reason to ask the buyer.
@@ -174,7 +176,7 @@ impl Due {
         }
         match &self.decision {
             Some(decision) => decision.write_to(stored),
-            // Switched off, or another policy signed: nothing was promised any more.
+            // Switched off, or another policy signed: the announcement no longer holds.
             None => {
                 stored.auto_sign = None;
                 Vec::new()
@@ -182,7 +184,7 @@ impl Due {
         }
     }
 
-    /// What was decided; `None` where auto-sign is off by now.
+    /// The decision; `None` where auto-sign is off by now.
     pub(crate) fn verdict(&self) -> Option<&Verdict> {
         self.decision.as_ref().map(|decision| &decision.verdict)
     }
@@ -196,7 +198,7 @@ fn is_same_question(stored: &Order, asked: &Order) -> bool {
         && stored.confirmed == asked.confirmed
 }
 
-/// A verdict, with what follows from it.
+/// A verdict, with its consequences.
 struct Decision {
     verdict: Verdict,
     buyer: Address,
@@ -242,7 +244,7 @@ impl Decision {
         )
     }
 
-    /// The order as it is once it is being paid; as it is now where it is not.
+    /// The order as it is once it is being paid; unchanged where it is not.
     fn paid(&self, order: &Order, quote: &Quote) -> Order {
         let mut order = order.clone();
         if let Verdict::Pays(under) | Verdict::WillPay { under, .. } = &self.verdict {
@@ -257,7 +259,7 @@ impl Decision {
         order
     }
 
-    /// The same where the operator's caps leave it no place: the buyer is told.
+    /// The same where the operator's caps leave no place for it: the buyer is told.
     fn without_place(self, full: &Full) -> Self {
         let sentence = full.refusal.sentence();
         Self {
@@ -289,7 +291,7 @@ impl Decision {
     }
 }
 
-/// What a decision rests on could not be had.
+/// An input of a decision is not available.
 enum Unknown {
     Chain(ChainError),
     Storage(StorageError),
@@ -318,7 +320,7 @@ async fn verdict(
     let (orders_under_way, under_way) = under_way(backend, buyer).await?;
     let origin = origins::of(&mut backend.storage().read().await?, order.id).await?;
     let chain = backend.ports().kept.kept(buyer, now).await?;
-    // Read again by the rules alone: what a model made of the words decides nothing here.
+    // Read again by the rules alone: a model's reading of the words decides nothing here.
     let rules = order.sentence.as_deref().map(interpret::interpret);
     let grounds = Grounds {
         wish: &order.wish,
@@ -365,7 +367,7 @@ pub(crate) fn order_terms(backend: &Backend, buyer: Address) -> OrderTerms {
     }
 }
 
-/// How many of the buyer's orders are being paid and not yet on chain, and how much that is.
+/// How many of the buyer's orders are being paid and not yet on chain, and their total.
 async fn under_way(backend: &Backend, buyer: Address) -> Result<(u32, TokenAmount), StorageError> {
     let mut connection = backend.storage().read().await?;
     let (mut count, mut sum) = (0_u32, TokenAmount::ZERO);

@@ -22,16 +22,16 @@ pub(crate) enum ChangeError {
     /// There is no such order.
     #[error("there is no such order")]
     NotFound,
-    /// The lifecycle does not allow it in the state the order is in.
+    /// The lifecycle does not allow it in the order's state.
     #[error(transparent)]
     Refused(#[from] TransitionError),
-    /// The caller's own check said no.
+    /// The caller's own check refused.
     #[error(transparent)]
     Rejected(Box<UsecaseError>),
-    /// More of the operator's money at Akash would be at stake than may be.
+    /// It would put more of the operator's money at Akash at stake than allowed.
     #[error("{}", .0.refusal.sentence())]
     Exposed(Full),
-    /// The job that wanted it no longer holds its claim.
+    /// The job that requested it no longer holds its claim.
     #[error("the claim on the job was lost")]
     ClaimLost,
     /// The database failed.
@@ -45,13 +45,13 @@ impl From<UsecaseError> for ChangeError {
     }
 }
 
-/// How often a change is tried again when somebody else changed the row first.
+/// How often a change is retried when another writer changed the row first.
 const TRIES: usize = 8;
 
 /// The order called `id`, if it is `visitor`'s.
 ///
 /// # Errors
-/// [`UsecaseError::NotFound`] for an unknown order and for somebody else's,
+/// [`UsecaseError::NotFound`] for an unknown order and for another owner's,
 /// [`UsecaseError::SignInAgain`] for every order in a session that was left.
 pub(crate) async fn owned(
     backend: &Backend,
@@ -65,8 +65,8 @@ pub(crate) async fn owned(
         .ok_or_else(|| not_yours(backend, visitor))
 }
 
-/// The same to look at: a session that was left by signing in also shows the drafts that it had
-/// then, as long as nobody changed them since.
+/// The same for reading: a session that was left by signing in also shows the drafts that it had
+/// then, as long as they have not changed since.
 ///
 /// # Errors
 /// As [`owned`].
@@ -84,7 +84,7 @@ pub(crate) async fn shown(
         .ok_or_else(|| not_yours(backend, visitor))
 }
 
-/// What somebody hears who asks for what is not theirs, or not there.
+/// The answer to a visitor who asks for an order that is not theirs or does not exist.
 fn not_yours(backend: &Backend, visitor: &Visitor) -> UsecaseError {
     if visitor.has_left {
         audit::of_visitor(backend, visitor, SecurityEvent::NotSignedIn);
@@ -97,7 +97,7 @@ fn not_yours(backend: &Backend, visitor: &Visitor) -> UsecaseError {
 /// Stores a new order of `visitor`'s.
 ///
 /// # Errors
-/// [`UsecaseError::SignInAgain`] in a session that was left: what it made, nobody could find again.
+/// [`UsecaseError::SignInAgain`] in a session that was left: what it made could not be found again.
 pub(crate) async fn create(
     backend: &Backend,
     visitor: &Visitor,
@@ -134,12 +134,12 @@ pub(crate) async fn create_from(
     Ok(())
 }
 
-/// Drafts that are kept for a browser without an account; they go by themselves after some days.
+/// Drafts that are kept for a browser without an account; they are deleted after some days.
 const DRAFTS_OF_A_BROWSER: u64 = 50;
 /// Drafts that are kept for an account.
 const DRAFTS_OF_AN_ACCOUNT: u64 = 500;
 
-/// Somebody's draft is not ours to delete for the next one.
+/// One draft is never deleted to make room for the next.
 fn too_many_drafts(owner: Owner, most: u64) -> String {
     let instead = match owner {
         Owner::Browser(_) => "Delete some on Deployments, or sign in to keep more.",
@@ -154,7 +154,7 @@ fn too_many_drafts(owner: Owner, most: u64) -> String {
 /// `edit` may run more than once, each time on the order as it is then.
 ///
 /// # Errors
-/// What `edit` says, or [`ChangeError::Refused`] when an event cannot happen now.
+/// The error of `edit`, or [`ChangeError::Refused`] when an event cannot happen now.
 pub(crate) async fn edit(
     backend: &Backend,
     id: OrderId,
@@ -201,7 +201,7 @@ async fn change_once(
     let now = backend.ports().clock.now();
     let mut transaction = backend.storage().begin_write().await?;
     let connection: &mut Connection = &mut transaction;
-    // The order first, as everybody takes it before its jobs.
+    // The order is locked first, as every transaction locks it before its jobs.
     let before = orders::load_for_change(connection, id)
         .await?
         .ok_or(ChangeError::NotFound)?;
@@ -226,7 +226,7 @@ async fn change_once(
         }
         entries.push((narrate(&was, &event, &order.state, now), event));
     }
-    // What was announced is for the price that was shown: without it nothing is paid by itself.
+    // An announcement is for the price that was shown: without it nothing is paid automatically.
     let announced = matches!(order.auto_sign, Some(Verdict::WillPay { .. }));
     let is_shown = matches!(order.state, State::Quoted { .. }) && order.working_sdl.is_none();
     if announced && !is_shown {

@@ -1,4 +1,4 @@
-//! Where a workload should go: asks the venues, weighs what they say, and keeps the grounds.
+//! Where a workload should go: asks the venues, weighs their answers, and keeps the grounds.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::drafting::Thoughts;
 use crate::market::MarketEvent;
 use crate::storage::{StorageError, decisions};
 
-/// How long venues without rows are waited for. Who is slower is named as missing.
+/// How long venues without rows are waited for. Slower ones are named as missing.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
 /// How many other offers are kept in the summary.
@@ -31,7 +31,7 @@ pub(crate) struct Decided {
 }
 
 impl Decided {
-    /// Stores it with its order, in place of an earlier one.
+    /// Stores it with its order, replacing an earlier one.
     pub(crate) async fn store(
         &self,
         backend: &Backend,
@@ -44,8 +44,8 @@ impl Decided {
     }
 }
 
-/// Asks the market and decides. `None` where no GPU is asked for, which is all the market compares,
-/// or where no venue is configured.
+/// Asks the market and decides. `None` where no GPU is requested, which is all that the market
+/// compares, or where no venue is configured.
 pub(crate) async fn decide(
     backend: &Backend,
     requirements: &Requirements,
@@ -68,7 +68,7 @@ pub(crate) async fn decide(
     Some(Decided { summary, document })
 }
 
-/// Tells what the venues answer while they do.
+/// Reports the venues' answers as they arrive.
 async fn scan(backend: &Backend, thoughts: &mut Thoughts) {
     let mut events = backend.market().events();
     let waiting = backend.market().wait(PATIENCE);

@@ -1,7 +1,7 @@
 //! From a wish, or from an SDL, to a draft with its estimate, and on to a quote or the reason why
 //! there is none.
 //!
-//! A round of drafting asks the market and decides nothing that is stored: its [`Findings`] are
+//! A round of drafting queries the market and decides nothing that is stored: its [`Findings`] are
 //! put into the order by [`rounds`]. Whatever the market does not say is left out, never guessed.
 
 mod offer;
@@ -29,17 +29,17 @@ use crate::market_view::{Estimate, EstimateError, Workload, caps, estimate};
 use crate::ports::MarketError;
 use crate::{Backend, observe};
 
-/// How long an imported SDL runs where nobody said.
+/// How long an imported SDL runs if no duration was given.
 pub(crate) const USUAL_DURATION: Seconds = Seconds::hours(24);
 
 /// What a round found.
 #[derive(Debug, Clone)]
 pub(crate) struct Findings {
-    /// The SDL that was written; `None` where the buyer's own is kept.
+    /// SDL that the round wrote; `None` where the buyer's own is kept.
     pub(crate) sdl: Option<String>,
-    /// What the market said, as far as it said anything.
+    /// Answers of the market in this round; `None` if the round ended without them.
     pub(crate) market: Option<MarketView>,
-    /// How it ended.
+    /// Result of the round: a price, or the reason for having none.
     pub(crate) outcome: Outcome,
 }
 
@@ -48,9 +48,9 @@ pub(crate) struct Findings {
 pub(crate) enum Outcome {
     /// With a price.
     Quoted(Quote),
-    /// The buyer wanted to see the market only.
+    /// The buyer only wanted to see the market.
     MarketOnly,
-    /// There is no price, and this is why.
+    /// There is no price, for this reason.
     Refused(Refusal),
     /// The market does not answer: unknown, not refused. The sentence is for the buyer.
     Unanswered(String),
@@ -66,7 +66,7 @@ impl Outcome {
     }
 }
 
-/// Drafts what `wish` was completed to: writes the SDL, prices it, quotes it.
+/// Drafts the completed form of `wish`: writes the SDL, prices it, quotes it.
 pub(crate) async fn draft_requirements(
     backend: &Backend,
     wish: &Wish,
@@ -142,8 +142,8 @@ pub(crate) async fn draft_requirements(
     }
 }
 
-/// Drafts an SDL of the buyer's own: checks it, prices what it asks for, quotes it. Limits,
-/// duration and place are the wish's.
+/// Drafts a buyer's own SDL: checks it, prices what it asks for, quotes it. Limits, duration and
+/// place come from the wish.
 pub(crate) async fn draft_sdl(
     backend: &Backend,
     wish: &Wish,
@@ -182,7 +182,7 @@ pub(crate) async fn draft_sdl(
     }
 }
 
-/// What the market said about prices.
+/// The market's answers about prices.
 #[derive(Debug)]
 struct Priced {
     prices: Vec<GpuPrice>,
@@ -242,7 +242,7 @@ fn checked(text: &str, thoughts: &mut Thoughts) -> Result<Vec<GroupSpec>, String
 }
 
 /// The price limit to write into a draft: the cap that the quote will have, or the buyer's own
-/// limit where that is below what the market asks.
+/// limit where that is below the market's prices.
 fn cap_to_write(
     wish: &Wish,
     duration: Seconds,
@@ -250,7 +250,7 @@ fn cap_to_write(
     estimate: &Estimate,
 ) -> Option<UactPerBlock> {
     let caps = caps(wish, workload, estimate).ok();
-    // Who can host it does not move the cap, and the SDL has none of its own yet.
+    // The number of possible hosts does not change the cap, and the SDL has none of its own yet.
     let open = MarketView {
         lines: estimate.lines(),
         screened_providers: 1,
@@ -289,7 +289,7 @@ async fn impossible(
 ) -> Findings {
     let relaxations = match backend.ports().market.gpu_prices().await {
         Ok(prices) => relaxations(backend, wish, requirements, &prices).await,
-        // The refusal holds whatever the market says; only the suggestions need it.
+        // The refusal holds whatever the market answers; only the suggestions need it.
         Err(error) => {
             observe::relaxation_not_tried(&error);
             Vec::new()
@@ -322,7 +322,7 @@ fn refuse(thoughts: &mut Thoughts, message: String, relaxations: Vec<Relaxation>
     })
 }
 
-/// A question that the market did not answer, or refused to.
+/// A query that the market did not answer, or refused.
 fn not_answered(error: &MarketError, thoughts: &mut Thoughts) -> Outcome {
     observe::market_unanswered(error);
     let sentence = match error {

@@ -7,23 +7,23 @@ use crate::observe;
 use crate::ports::{ChainError, MarketError};
 use crate::storage::StorageError;
 
-/// When to ask again for what does not answer, in seconds.
+/// When to try again with a service that does not answer, in seconds.
 const SOON: u64 = 5;
 
-/// Why a use-case did not do what was asked. `Display` is one sentence for the buyer; what only
-/// an operator needs to know is in the source and the log.
+/// Why a use-case did not do what was asked. `Display` is one sentence for the buyer; details that
+/// only concern an operator are in the source and the log.
 #[derive(Debug, Error)]
 pub enum UsecaseError {
-    /// There is no such thing, or it is somebody else's.
+    /// There is no such order, or it belongs to another owner.
     #[error("There is no such order here. It may belong to another browser or wallet.")]
     NotFound,
-    /// Something other than an order is not there, or is somebody else's.
+    /// Something other than an order does not exist, or belongs to another owner.
     #[error("{0}")]
     Missing(String),
     /// A wallet has to sign in first.
     #[error("Sign in with your wallet first.")]
     NotSignedIn,
-    /// The session was left by signing in, and the page has not heard of the new one.
+    /// The session was left by signing in, and the page does not know the new one yet.
     #[error(
         "You signed in while this page was loading, so it is not signed in itself. Sign in again to go on."
     )]
@@ -31,27 +31,27 @@ pub enum UsecaseError {
     /// Signed in, but not allowed.
     #[error("{reason}")]
     Forbidden {
-        /// One sentence.
+        /// One sentence for people that says why not.
         reason: String,
     },
     /// The input is wrong.
     #[error("{0}")]
     Invalid(String),
-    /// Not possible in the state things are in.
+    /// Not possible in the current state.
     #[error("{0}")]
     Conflict(String),
     /// More than is allowed in a time; the same is possible again later.
     #[error("{sentence}")]
     TooMany {
-        /// One sentence.
+        /// One sentence for people that says what was done too often.
         sentence: String,
         /// Seconds until it is possible again.
         retry_after_seconds: u64,
     },
-    /// Something outside does not answer; trying again later can help.
+    /// An outside service does not answer; trying again later can help.
     #[error("{0}")]
     Unavailable(String),
-    /// A fault of Necto's own.
+    /// An internal error of Necto.
     #[error(
         "This failed through a fault of ours, which is now in our log. Nothing was charged for it; try again."
     )]
@@ -59,7 +59,7 @@ pub enum UsecaseError {
 }
 
 impl UsecaseError {
-    /// The HTTP status that says the same.
+    /// The corresponding HTTP status.
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self {
@@ -74,7 +74,7 @@ impl UsecaseError {
         }
     }
 
-    /// Seconds until the same may be possible again, where time alone makes it so: the `Retry-After`
+    /// Seconds until the same may be possible again, where time alone is enough: the `Retry-After`
     /// of the answer.
     #[must_use]
     pub const fn retry_after_seconds(&self) -> Option<u64> {

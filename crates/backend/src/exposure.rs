@@ -1,5 +1,5 @@
-//! What the operator has at stake at Akash, kept beside the orders: every change of an order changes
-//! its place in the ledger in the same transaction, and what would pass a cap does not happen.
+//! What the operator has at stake at Akash, kept next to the orders: every change of an order
+//! changes its place in the ledger in the same transaction, and what would exceed a cap is refused.
 
 mod reconcile;
 #[cfg(test)]
@@ -20,16 +20,17 @@ use crate::visitor::Visitor;
 
 pub(crate) use reconcile::{reconcile, watch_caps};
 
-/// What did not fit, and what to say.
+/// What did not fit, and the message for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Full {
-    /// Which cap, and what was asked for.
+    /// Cap that would be exceeded, with the requested amount.
     pub(crate) refusal: Box<Refusal>,
-    /// How long until time alone makes room.
+    /// Time after which room becomes available by itself, in seconds from now; `None` if time alone
+    /// is not enough.
     pub(crate) retry_after: Option<Seconds>,
 }
 
-/// Notes from which network an order is asked for, where that is known.
+/// Records the network from which an order was requested, where that is known.
 pub(crate) async fn note_source(
     backend: &Backend,
     visitor: &Visitor,
@@ -50,11 +51,11 @@ pub(crate) async fn note_source(
     Ok(())
 }
 
-/// Moves an order's place in the ledger to where a change takes the order, in the transaction of
-/// that change.
+/// Moves an order's place in the ledger to match a change of the order, in the transaction of that
+/// change.
 ///
 /// # Errors
-/// [`ChangeError::Exposed`] where it would pass a cap: the order must not go there.
+/// [`ChangeError::Exposed`] where it would exceed a cap: the change must not happen.
 pub(crate) async fn follow_change(
     connection: &mut Connection,
     backend: &Backend,
@@ -70,14 +71,14 @@ pub(crate) async fn follow_change(
     move_to(connection, backend, after, now).await
 }
 
-/// Whether the order's place is what its state makes of it; moves it where it is not.
+/// Whether the order's place matches its state; moves it if not.
 async fn move_to(
     connection: &mut Connection,
     backend: &Backend,
     order: &Order,
     now: UnixSeconds,
 ) -> Result<(), ChangeError> {
-    // Before anything is read of it: what is decided must still hold when it is written.
+    // Before anything of it is read: the basis of the decision must still hold when it is written.
     ledger::hold(connection).await?;
     let kept = ledger::of(connection, order.id).await?;
     match next(backend, order, &kept, now) {
@@ -104,13 +105,13 @@ async fn move_to(
 
 fn next(backend: &Backend, order: &Order, kept: &Kept, now: UnixSeconds) -> Next {
     let entry = kept.entry.as_ref();
-    // What was let in under another setting keeps it.
+    // What was admitted under another setting keeps it.
     let floor = entry.map_or(backend.settings().console_deposit, |entry| entry.floor);
     follow(entry, &Standing::of(&order.state, floor), floor, now)
 }
 
-/// What an order that runs may cost, where more was paid for it than was let in. What was not is
-/// asked for again.
+/// The limit on the cost of a running order, where more was paid for it than was admitted. The rest
+/// is requested again.
 ///
 /// # Errors
 /// The database fails.
@@ -126,7 +127,7 @@ pub(crate) async fn less_than_paid(
         return Ok(None);
     }
     let mut transaction = backend.storage().begin_write().await?;
-    // As it is now, and held: the order first, as everybody takes it before the ledger.
+    // As it is now, and locked: the order first, as every transaction locks it before the ledger.
     let order = orders::load_for_change(&mut transaction, order.id).await?;
     let order = order.ok_or(ChangeError::NotFound)?;
     move_to(&mut transaction, backend, &order, now).await?;
@@ -138,7 +139,7 @@ pub(crate) async fn less_than_paid(
     })
 }
 
-/// Whether the order would be let in now as it is in `after`, without taking anything.
+/// Whether the order would be admitted now as it is in `after`, without reserving anything.
 ///
 /// # Errors
 /// The database fails.
@@ -159,10 +160,10 @@ pub(crate) async fn would_fit(
     Ok(fits(backend, &usage, asked, now))
 }
 
-/// Whether so much more could be paid for an order that runs.
+/// Whether this much more could be paid for a running order.
 ///
 /// # Errors
-/// [`ChangeError::Exposed`] where it would pass a cap.
+/// [`ChangeError::Exposed`] where it would exceed a cap.
 pub(crate) async fn more_would_fit(
     backend: &Backend,
     id: OrderId,

@@ -1,19 +1,19 @@
 //! Points at which a build for the fault matrix can be made to die.
 //!
-//! Every point lies on one side of something that cannot be taken back: a commit, a call to the
-//! world outside, a claim on a job. Without the feature `fail-points` all of this is nothing: the
-//! shipped server has no way to be told to die.
+//! Every point lies on one side of something irreversible: a commit, a call to the outside world, a
+//! claim on a job. Without the feature `fail-points` all of this compiles to nothing: the shipped
+//! server has no way to be told to die.
 
-/// On which side of what cannot be taken back.
+/// On which side of the irreversible step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
     /// It has not happened yet.
     Before,
-    /// It has happened, and nobody was told.
+    /// It has happened, and has not been reported.
     After,
 }
 
-/// Passes a point. What this process was armed with for it happens here.
+/// Passes a point. If this process is armed for it, the fault happens here.
 #[cfg(not(feature = "fail-points"))]
 #[inline]
 pub(crate) const fn reach(_side: Side, _what: &str) {}
@@ -58,7 +58,7 @@ mod armed {
         "settlement_confirmed",
     ];
 
-    /// Calls that change the world outside.
+    /// Calls that change the outside world.
     const CALLS: [&str; 12] = [
         "fund",
         "spend",
@@ -74,7 +74,7 @@ mod armed {
         "heartbeat",
     ];
 
-    /// What the queue, the drive and the followers write down besides events.
+    /// What the queue, the drive and the followers store besides events.
     const NOTES: [&str; 7] = [
         "claim",
         "release",
@@ -88,9 +88,9 @@ mod armed {
     /// What happens at a point.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     enum Fate {
-        /// SIGKILL: nothing is tidied up.
+        /// SIGKILL: nothing is cleaned up.
         Kill,
-        /// A panic of whoever passes.
+        /// A panic in the code that passes.
         Panic,
     }
 
@@ -102,7 +102,7 @@ mod armed {
 
     static ARMED: Mutex<Option<Armed>> = Mutex::new(None);
 
-    /// Looked at on every pass: the lock is only taken once something is armed.
+    /// Checked on every pass: the lock is only taken once something is armed.
     static ANY: AtomicBool = AtomicBool::new(false);
 
     /// The names of all points, as `arm` takes them.
@@ -116,7 +116,7 @@ mod armed {
             .collect()
     }
 
-    /// Makes this process die (`POINT=kill`), or whoever passes panic (`POINT=panic`), the first
+    /// Makes this process die (`POINT=kill`), or the passing code panic (`POINT=panic`), the first
     /// time a point is passed.
     ///
     /// # Errors
@@ -145,7 +145,7 @@ mod armed {
     /// Passes a point.
     ///
     /// # Panics
-    /// When armed to.
+    /// When armed to do so.
     pub(crate) fn reach(side: Side, what: &str) {
         if !ANY.load(Ordering::Acquire) {
             return;

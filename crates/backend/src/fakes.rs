@@ -1,4 +1,4 @@
-//! The outside world for tests: scripted, deterministic, moved by its own clock only.
+//! The outside world for tests: scripted, deterministic, driven by its own clock only.
 
 pub(crate) mod chain;
 pub(crate) mod clock;

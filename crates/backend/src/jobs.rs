@@ -1,5 +1,5 @@
-//! What changes the outside world: claimed from the queue, repeatable, ending in done, retry or
-//! fail.
+//! Code that changes the outside world: claimed from the queue, repeatable, ending in done, retry
+//! or fail.
 
 pub(crate) mod class;
 pub(crate) mod drive_deployment;
@@ -26,13 +26,13 @@ pub(crate) use follow_logs::LogWriter;
 
 use crate::Backend;
 
-/// Claims and runs jobs until `cancelled`; then lets running ones finish their step, or gives
-/// their claims back.
+/// Claims and runs jobs until `cancelled`; then lets running ones finish their step, or releases
+/// their claims.
 pub async fn run_worker(backend: Backend, cancelled: CancellationToken) {
     worker::run(backend.for_jobs(), cancelled).await;
 }
 
-/// Whether no job is due now (for tests). An unreadable queue is not quiet.
+/// Whether no job is due now (for tests). An unreadable queue does not count as quiet.
 pub async fn quiet(backend: &Backend) -> bool {
     worker::quiet(backend).await
 }

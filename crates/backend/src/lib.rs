@@ -1,16 +1,16 @@
 //! Necto's use-cases, jobs, storage and sessions.
 //!
 //! The crate sees the world only through the traits in [`ports`]: the Akash market, the escrow's
-//! chain, the clock and randomness. What is allowed, what it costs and what happens next is
-//! decided in `domain` and `sdl`; here it is asked, stored and carried out.
+//! chain, the clock and randomness. What is allowed, what it costs and what happens next is decided
+//! in `domain` and `sdl`; this crate queries, stores and carries out.
 //!
 //! - A *use-case* ([`usecases`]) answers a person: it reads, or it writes state and enqueues.
 //! - A *job* ([`jobs`]) changes the outside world. Nothing else does.
 //! - State, its event and the next job are written in one transaction ([`changes`]).
 //!
-//! To add a verb, add a file under `usecases/`. To add an outsider, write its trait under `ports/`,
-//! its fake under `fakes/` and its adapter under `adapters/`. HTTP, pages and configuration from
-//! the environment have no place here.
+//! To add a verb, add a file under `usecases/`. To add an outside service, write its trait under
+//! `ports/`, its fake under `fakes/` and its adapter under `adapters/`. HTTP, pages and
+//! configuration from the environment have no place here.
 
 pub mod adapters;
 pub mod admission;
@@ -72,11 +72,11 @@ use market::MarketWatch;
 use tokio::sync::{Mutex, Notify, Semaphore};
 use tokio::time::Instant;
 
-/// Everything a use-case or a job works with. Cheap to clone.
+/// Everything that a use-case or a job works with. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Backend {
     parts: Arc<Parts>,
-    /// By the connections of whoever this is for.
+    /// With the connections of the part for which this is.
     storage: Storage,
 }
 
@@ -92,11 +92,11 @@ struct Parts {
     tallies: Tallies,
     security: audit::Counts,
     describing: Arc<Semaphore>,
-    /// When this process's worker last looked for work; never where it has none.
+    /// Time at which this process's worker last looked for work; `None` in a process without a worker.
     worker_looked: std::sync::Mutex<Option<Instant>>,
 }
 
-/// How many requests are thought about at once: each asks Akash, and may ask a model.
+/// How many requests are processed at once: each queries Akash, and may query a model.
 const DESCRIBED_AT_ONCE: usize = 32;
 
 impl Backend {
@@ -129,7 +129,7 @@ impl Backend {
         }
     }
 
-    /// What the operator decided.
+    /// The operator's settings.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.parts.settings
@@ -146,13 +146,14 @@ impl Backend {
         &self.parts.market
     }
 
-    /// The database.
+    /// Access to the database, through the connections of use-cases or of jobs, depending on what
+    /// this backend is for.
     #[must_use]
     pub fn storage(&self) -> &Storage {
         &self.storage
     }
 
-    /// Who waits for what in this process.
+    /// The listeners in this process.
     pub(crate) fn live(&self) -> &Live {
         &self.parts.live
     }
@@ -162,12 +163,12 @@ impl Backend {
         &self.parts.log_writer
     }
 
-    /// Wakes the worker of this process: a job was enqueued, and that is committed.
+    /// Wakes the worker of this process: a job was enqueued and committed.
     pub(crate) fn wake_worker(&self) {
         self.parts.job_waits.notify_waiters();
     }
 
-    /// The words of the market that were asked for last, and when.
+    /// The words of the market from the last query, and its time.
     pub(crate) fn words(&self) -> &Mutex<Option<(UnixSeconds, MarketWords)>> {
         &self.parts.words
     }
@@ -182,17 +183,17 @@ impl Backend {
         &self.parts.security
     }
 
-    /// A place for each request that is thought about.
+    /// A permit for each request that is being processed.
     pub(crate) fn describing(&self) -> &Arc<Semaphore> {
         &self.parts.describing
     }
 
-    /// Told whenever a job was enqueued.
+    /// Notified whenever a job is enqueued.
     pub(crate) fn job_waits(&self) -> &Notify {
         &self.parts.job_waits
     }
 
-    /// This process's worker looks for work, now.
+    /// Records that this process's worker looks for work now.
     pub(crate) fn worker_looks(&self) {
         *self.parts.looked() = Some(Instant::now());
     }
@@ -202,7 +203,7 @@ impl Backend {
         self.parts.looked().map(|looked| looked.elapsed())
     }
 
-    /// Says that it was so long ago.
+    /// Sets how long ago that was.
     #[cfg(test)]
     pub(crate) fn worker_looked_ago(&self, ago: Duration) {
         *self.parts.looked() = Instant::now().checked_sub(ago);

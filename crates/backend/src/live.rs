@@ -1,8 +1,8 @@
 //! What the streams of this process wait for: orders and sessions.
 //!
 //! A hint says that there may be something new, and the database says what. Hints of this process
-//! come at once. What other processes change is found by looking: one look serves everybody who
-//! waits, however many they are, and nobody looks while nobody waits.
+//! come at once. What other processes change is found by polling: one query serves all who wait,
+//! however many they are, and nothing is queried while no one waits.
 
 mod topics;
 
@@ -24,7 +24,7 @@ use topics::Topics;
 /// The revision of an order; `None` before the first look.
 pub(crate) type Revision = Option<u64>;
 
-/// Who waits for what.
+/// The listeners, and what they listen to.
 #[derive(Debug, Default)]
 pub(crate) struct Live {
     orders: Topics<OrderId, Revision>,
@@ -36,7 +36,7 @@ pub(crate) struct Live {
 
 impl Backend {
     /// The revision of an order, from now on. A value that is not known yet comes with the next
-    /// look, which this asks for.
+    /// poll, which this requests.
     pub(crate) fn listen_to_order(&self, order: OrderId) -> Listener<OrderId, Revision> {
         let listener = self.live().orders.listen(order);
         self.announce(order);
@@ -44,7 +44,7 @@ impl Backend {
         listener
     }
 
-    /// How a session stands, from now on.
+    /// The status of a session, from now on.
     pub(crate) fn listen_to_session(
         &self,
         session: SessionId,
@@ -52,14 +52,14 @@ impl Backend {
         self.live().sessions.listen(session)
     }
 
-    /// Whether anybody in this process looks at `order` now.
+    /// Whether anyone in this process watches `order` now.
     pub(crate) fn is_watched(&self, order: OrderId) -> bool {
         self.live().orders.is_heard(order)
     }
 
     /// Tells watchers in this process that `order` or its log changed.
     pub(crate) fn announce(&self, order: OrderId) {
-        // Nobody listening is the normal case: the tab may be closed.
+        // Having no listener is the normal case: the tab may be closed.
         if self.is_watched(order) {
             self.live().hint(order);
         }
@@ -70,7 +70,7 @@ impl Backend {
         self.live().sessions.wake(session);
     }
 
-    /// Begins looking where nobody does.
+    /// Starts polling if it is not running.
     pub(crate) fn see_to_looking(&self) {
         let mut looking = self
             .live()
@@ -96,8 +96,8 @@ impl Live {
         hinted.drain().collect()
     }
 
-    /// Whether looking is over: said by nobody but who looks, and true only where nobody begins to
-    /// listen at the same moment.
+    /// Whether polling is over: reported only by the poller itself, and true only if no listener
+    /// arrives at the same moment.
     fn is_over(&self) -> bool {
         let mut looking = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
         let over = self.orders.is_empty();
@@ -108,7 +108,7 @@ impl Live {
     }
 }
 
-/// Looks for as long as anybody listens: at what was hinted at once, at everything at its pace.
+/// Polls for as long as there are listeners: what was hinted at once, everything at its interval.
 async fn look(backend: Backend) {
     let (live, clock) = (backend.live(), &backend.ports().clock);
     let pace = backend.settings().poll.watch;
@@ -126,7 +126,7 @@ async fn look(backend: Backend) {
         };
         if let Err(error) = looked {
             observe::look_failed(&error);
-            // Pages come again, and find the database or not.
+            // Pages reconnect, and then find the database or not.
             live.orders.give_all_up();
         }
     }
@@ -205,7 +205,7 @@ mod tests {
         }
         drop(watching);
         assert!(!world.backend.is_watched(id));
-        // Whoever comes after nobody looked any more is told as well.
+        // A listener that comes after polling stopped is told as well.
         world.clock.advance(world.backend.settings().poll.watch);
         let again = watch(&world.backend, &world.buyer(), id).await.unwrap();
         assert!(matches!(

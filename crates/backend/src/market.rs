@@ -1,9 +1,10 @@
-//! The live market: every venue asked at once, each by its own deadline, rows shown as they come.
+//! The live market: every venue queried at once, each with its own deadline, rows shown as they
+//! arrive.
 //!
-//! Rows are served from memory and asked for again in the background once they are a minute old. A
+//! Rows are served from memory and requested again in the background once they are a minute old. A
 //! venue that fails keeps its last good rows, with their age and the reason; one that keeps failing
-//! is left alone for a while; one whose rows collapse overwrites nothing. Nothing here knows how a
-//! venue is asked: see [`PriceSource`] and `adapters::price_sources`.
+//! is left alone for a while; an answer in which most rows are missing overwrites nothing. Nothing
+//! here knows how a venue is queried: see [`PriceSource`] and `adapters::price_sources`.
 
 mod breaker;
 mod cell;
@@ -36,31 +37,31 @@ pub use watching::{MarketSources, MarketWatch, PastPrices, PriceCheck, PriceHist
 use crate::ports::Clock;
 use cell::Cell;
 
-/// How old rows may be before they are asked for again.
+/// How old rows may be before they are requested again.
 const FRESH: Seconds = Seconds(60);
 
 /// How many events a slow watcher may miss.
 const EVENTS_KEPT: usize = 256;
 
-/// What happens while the venues are asked.
+/// What happens while the venues are queried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MarketEvent {
-    /// A venue is asked.
+    /// A venue is queried.
     Asking(Venue),
     /// It answered.
     Answered {
-        /// Who.
+        /// Venue that answered.
         venue: Venue,
         /// Rows it has now.
         offers: u32,
-        /// How long it took.
+        /// Time from the request to the answer.
         took: Duration,
     },
     /// It did not.
     Failed {
-        /// Who.
+        /// Venue that failed.
         venue: Venue,
-        /// Why, for people.
+        /// Reason for the failure, for people.
         reason: String,
     },
 }
@@ -74,7 +75,7 @@ struct Parts {
     venues: Vec<Slot>,
     clock: Arc<dyn Clock>,
     events: broadcast::Sender<MarketEvent>,
-    /// Counts finished questions, for those who wait.
+    /// Counts finished requests, for those who wait.
     settled: watch::Sender<u64>,
 }
 
@@ -85,14 +86,15 @@ struct Slot {
 }
 
 impl Slot {
-    /// The cell is only ever read and replaced as a whole: what a panic left is still a state.
+    /// The cell is only ever read and replaced as a whole: after a panic it is still in a valid
+    /// state.
     fn cell<T>(&self, act: impl FnOnce(&mut Cell) -> T) -> T {
         act(&mut self.cell.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl LiveMarket {
-    /// A market of these venues. Asks nobody yet.
+    /// A market of these venues. Sends no request yet.
     #[must_use]
     pub fn new(sources: Vec<Arc<dyn PriceSource>>, clock: Arc<dyn Clock>) -> Self {
         let slot = |source| Slot {
@@ -113,7 +115,7 @@ impl LiveMarket {
         self.0.events.subscribe()
     }
 
-    /// Asks every venue whose rows are old, in the background. Must be called within a runtime.
+    /// Queries every venue whose rows are old, in the background. Must be called within a runtime.
     pub fn refresh(&self) {
         let now = self.0.clock.now();
         for at in 0..self.0.venues.len() {
@@ -123,8 +125,8 @@ impl LiveMarket {
         }
     }
 
-    /// Refreshes, then waits until every venue without rows has answered or failed, but not longer
-    /// than `patience`. Whoever is slower fills the next snapshot.
+    /// Refreshes, then waits until every venue without rows has answered or failed, but no longer
+    /// than `patience`. Slower venues are in the next snapshot.
     pub async fn wait(&self, patience: Duration) {
         let mut settled = self.0.settled.subscribe();
         self.refresh();
@@ -146,13 +148,13 @@ impl LiveMarket {
         }
     }
 
-    /// The market as it is known now, without asking anybody.
+    /// The market as it is known now, without any request.
     #[must_use]
     pub fn snapshot(&self, rates: &TokenRates) -> Market {
         self.snapshot_from(rates, &BTreeMap::new())
     }
 
-    /// The same, with how far hosts are in milliseconds.
+    /// The same, with the distance of hosts in milliseconds.
     pub(crate) fn snapshot_from(
         &self,
         rates: &TokenRates,
@@ -179,7 +181,7 @@ impl LiveMarket {
         market
     }
 
-    /// Every host that an offer is known to run on.
+    /// Every host on which an offer is known to run.
     pub(crate) fn hosts(&self) -> BTreeSet<String> {
         let mut hosts = BTreeSet::new();
         for slot in &self.0.venues {
@@ -190,7 +192,7 @@ impl LiveMarket {
         hosts
     }
 
-    /// Hosts by provider: who is listed at two venues runs on one machine.
+    /// Hosts by provider: a provider that is listed at two venues runs on one machine.
     fn hosts_of_providers(&self) -> BTreeMap<String, String> {
         let mut hosts = BTreeMap::new();
         for slot in &self.0.venues {
@@ -212,7 +214,7 @@ impl LiveMarket {
         let slot = &venues[at];
         let venue = slot.source.venue();
         let tell = |event| {
-            // Nobody watching is the normal case.
+            // Having no watcher is the normal case.
             let _watchers = events.send(event);
         };
         tell(MarketEvent::Asking(venue));

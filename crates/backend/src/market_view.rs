@@ -1,4 +1,4 @@
-//! The estimate: what the market asks for a workload, line by line, from the market's own answers.
+//! The estimate: the market's prices for a workload, line by line, from the market's own answers.
 
 mod limits;
 mod workload;
@@ -12,7 +12,7 @@ pub(crate) use workload::{Workload, cap_of_groups};
 
 use crate::ports::{ComputeMarket, MarketError};
 
-/// Hours in the month that Console's prices are for (438,292.8 blocks of six seconds), times 1000.
+/// Hours in the month of Console's prices (438,292.8 blocks of six seconds), times 1000.
 const MILLI_HOURS_PER_MONTH: u64 = 730_488;
 
 /// Why there is no estimate.
@@ -24,7 +24,7 @@ pub(crate) enum EstimateError {
     NoPrice(QuoteError),
 }
 
-/// What the market asks for a workload.
+/// The market's price for a workload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Estimate {
     /// One line for each kind of card.
@@ -42,7 +42,7 @@ impl Estimate {
     }
 }
 
-/// Asks the market for what is not GPUs and adds the GPUs from `prices`.
+/// Asks the market for everything but GPUs and adds the GPUs from `prices`.
 pub(crate) async fn estimate(
     market: &dyn ComputeMarket,
     prices: &[GpuPrice],
@@ -98,7 +98,7 @@ fn compute_line(workload: &Workload, monthly: Usd) -> CostLine {
     }
 }
 
-/// What the lines come to.
+/// The sum of the lines.
 pub(crate) fn total(lines: &[CostLine]) -> Usd {
     lines.iter().map(|line| line.usd_per_hour).sum()
 }

@@ -1,4 +1,4 @@
-//! What is worth knowing, one function an event: what is logged, and with which fields.
+//! Logging, one function per event: what is logged, and with which fields.
 //!
 //! Never a secret, never the buyer's words.
 
@@ -238,7 +238,7 @@ pub(crate) fn operator_retried(job: &str, by: domain::ids::Address) {
     tracing::warn!(job, %by, "an operator asked for a job again");
 }
 
-/// An order was kept long enough.
+/// An order was kept for the configured time.
 pub(crate) fn order_expired(order: OrderId) {
     tracing::info!(%order, "deleted what was kept long enough");
 }

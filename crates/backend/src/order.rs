@@ -1,4 +1,4 @@
-//! An order as it is stored: the aggregate all use-cases and jobs work on.
+//! An order as it is stored: the aggregate on which all use-cases and jobs work.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -20,73 +20,82 @@ use crate::visitor::{Owner, Visitor, VisitorId};
 /// An order, from the first draft to the settled receipt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
-    /// Its id.
+    /// Id of the order, generated at random when its draft is created.
     pub id: OrderId,
-    /// Whose browser made it.
+    /// Visitor whose browser made the order.
     pub visitor: VisitorId,
     /// The account it belongs to; `None` while it belongs to that browser.
     pub account: Option<Address>,
-    /// Whose wallet pays for it; set with the deposit's terms.
+    /// Address of the wallet that pays for the order; `None` until the deposit's terms are set.
     pub buyer: Option<Address>,
     /// A short name for lists.
     pub name: String,
-    /// The buyer's sentence.
+    /// Request as the buyer typed it; `None` if the order began without words, from a form, a template or
+    /// an SDL.
     pub sentence: Option<String>,
-    /// What was said.
+    /// Wish as it was read from the buyer's words or set in the form; fields not stated stay open.
     pub wish: Wish,
-    /// What was decided; `None` for an imported SDL.
+    /// Requirements decided from the wish, every field filled; `None` before that and for an imported SDL.
     pub requirements: Option<Requirements>,
-    /// What nobody said.
+    /// Fields that the buyer did not state, each with the value taken and the reason.
     pub assumptions: Vec<Assumption>,
-    /// What was thought.
+    /// Steps of the thinking that led to the draft, in order, each with its evidence and its time.
     pub steps: Vec<ThinkingStep>,
-    /// The SDL: what the price is for, and what is paid for.
+    /// The SDL: the price is for it, and it is what is paid for.
     pub sdl: String,
-    /// What the buyer has written instead and has not had priced; it is never paid for.
+    /// SDL that the buyer has written since and has not had priced; it is never paid for. `None` if `sdl`
+    /// is what the buyer last wrote.
     pub working_sdl: Option<String>,
-    /// Who is to pick the bid, where the buyer has chosen.
+    /// The buyer's choice of who picks the bid; `None` before that choice.
     pub acceptance: Option<Acceptance>,
-    /// Where it came from.
+    /// Origin of the SDL: written by Necto, changed by the buyer, or imported.
     pub sdl_source: SdlSource,
-    /// What its generated drafts carry where a secret belongs; `None` before the first draft.
+    /// Secret that every generated draft of this order carries where a secret belongs; `None` before the
+    /// first such draft.
     pub secret: Option<OrderSecret>,
-    /// The template it began with.
+    /// Template that the order began with; `None` if it began without one.
     pub template: Option<TemplateRef>,
-    /// The market when it was last asked.
+    /// Market at the time when the order was last priced; `None` if it has not been priced in its
+    /// present form.
     pub market: Option<MarketView>,
-    /// Why there is no quote.
+    /// Reason why there is no quote; `None` unless pricing was refused.
     pub refusal: Option<Refusal>,
-    /// What is unclear about the request.
+    /// Question to the buyer about what is unclear in the request; `None` if nothing is.
     pub question: Option<Question>,
-    /// Fields of the wish that the buyer set or kept with an own hand, not in words.
+    /// Fields of the wish that the buyer set or kept by hand, not in words.
     pub confirmed: BTreeSet<String>,
-    /// What auto-sign made of the price; `None` where it is off.
+    /// Verdict of auto-sign on the current price; `None` where it is off or has not looked at this price.
     pub auto_sign: Option<Verdict>,
-    /// Where it stands.
+    /// State of the order, with what has been paid, opened and leased so far.
     pub state: State,
-    /// Since when.
+    /// Time at which the order entered its present state.
     pub state_since: UnixSeconds,
-    /// What ran when it was last looked at.
+    /// Services as the providers last reported them, with no copy running once closed; empty before the
+    /// first report.
     pub services: Vec<ServiceView>,
-    /// A passing difficulty, for the buyer.
+    /// Sentence for the buyer about a temporary difficulty; `None` if there is none.
     pub notice: Option<String>,
-    /// When a create call was last sent to Akash whose answer is not known.
+    /// Time at which a create call was last sent to Akash; `None` if the outcome of every such call is
+    /// known.
     pub create_called_at: Option<UnixSeconds>,
-    /// When an update was last sent to Akash whose outcome is not known.
+    /// Time at which an update was last sent to Akash; `None` if the outcome of every such call is known.
     pub update_called_at: Option<UnixSeconds>,
-    /// Since when the provider of a running deployment does not answer.
+    /// Time at which the provider of a running deployment was first found silent, with no answer from the
+    /// workload either; `None` while there is an answer.
     pub silent_since: Option<UnixSeconds>,
-    /// Since when nobody reports what runs, whether or not it can still be reached.
+    /// Time at which providers were first found not to report the deployment's state, whether or
+    /// not it can still be reached; `None` while they report.
     pub unreported_since: Option<UnixSeconds>,
-    /// Hours that Console was last told its deployment may live; `None` while that is the first limit.
+    /// Hours that Console was last told its deployment may live; `None` while the first limit
+    /// applies.
     pub runtime_limit_hours: Option<u32>,
-    /// When its SDL and its logs were deleted; `None` while they are there.
+    /// Time at which the SDL and the logs of the order were deleted; `None` while they exist.
     pub erased_at: Option<UnixSeconds>,
-    /// Counts the changes; a change names the version it was made from.
+    /// Counts the changes; a change names the version on which it is based.
     pub version: u64,
-    /// When it was made.
+    /// Time at which the draft was made.
     pub created_at: UnixSeconds,
-    /// When it last changed.
+    /// Time of the last change, of any field.
     pub changed_at: UnixSeconds,
 }
 
@@ -138,20 +147,20 @@ impl Order {
         self.working_sdl.as_deref().unwrap_or(&self.sdl)
     }
 
-    /// Whether the draft may still be written in.
+    /// Whether the draft may still be edited.
     #[must_use]
     pub const fn is_open(&self) -> bool {
         self.state.is_editable() || matches!(self.state, State::AwaitingDeposit { .. })
     }
 
     /// Takes a text that Necto wrote as its SDL, with a secret of its own where one belongs: always
-    /// the same one, of which `fresh` is the first.
+    /// the same one, initially `fresh`.
     pub(crate) fn take_generated(&mut self, text: &str, fresh: &OrderSecret) {
         let secret = self.secret.get_or_insert_with(|| fresh.clone());
         self.sdl = text.replace(TO_BE_GENERATED, secret.expose());
     }
 
-    /// Forgets what its buyer wrote and had deployed. What was paid, to whom and when stays.
+    /// Deletes what its buyer wrote and deployed. What was paid, to whom and when stays.
     pub(crate) fn erase(&mut self, now: UnixSeconds) {
         self.name = "Deleted".to_owned();
         self.sentence = None;
@@ -174,21 +183,21 @@ impl Order {
         self.changed_at = now;
     }
 
-    /// How ready what it runs is; `None` unless something is leased.
+    /// The readiness of its deployment; `None` unless something is leased.
     #[must_use]
     pub fn readiness(&self) -> Option<Readiness> {
         let is_silent = self.unreported_since.is_some();
         self.state.readiness(&self.services, is_silent)
     }
 
-    /// The dialect that made its deployment, and so the one it is updated in: everything goes
-    /// through Console.
+    /// The dialect that made its deployment, and therefore the one in which it is updated:
+    /// everything goes through Console.
     #[must_use]
     pub const fn dialect(&self) -> Dialect {
         Dialect::Console
     }
 
-    /// To whom it belongs.
+    /// The owner of the order.
     #[must_use]
     pub const fn owner(&self) -> Owner {
         Owner::strongest(self.visitor, self.account)
@@ -200,12 +209,12 @@ impl Order {
 pub struct OrderSecret(String);
 
 impl OrderSecret {
-    /// One that nobody knows yet.
+    /// A new one that is known nowhere yet.
     pub(crate) fn fresh(random: &dyn Random) -> Self {
         Self(strong(&random.bytes32()))
     }
 
-    /// One that was stored.
+    /// A stored one.
     pub(crate) const fn stored(secret: String) -> Self {
         Self(secret)
     }

@@ -1,10 +1,10 @@
-//! What the operator's account is to do on chain, written down before anything is sent.
+//! What the operator's account will do on chain, recorded before anything is sent.
 //!
-//! An *intent* is stored by whoever decides that something is to happen, in the transaction that
-//! decides it, and is unique for its purpose and subject. One job ([`crate::jobs::send_outbox`])
-//! gives it a nonce, stores what it signed, sends it, repeats, pays more for what is stuck, and
-//! finds out what became of it. Because a nonce counts once and what was signed is kept, an intent
-//! takes effect once, whatever dies in between.
+//! An *intent* is stored by the code that decides that something must happen, in the transaction of
+//! that decision, and is unique for its purpose and subject. One job ([`crate::jobs::send_outbox`])
+//! gives it a nonce, stores what it signed, sends it, retries, pays more for what is stuck, and
+//! determines its outcome. Because a nonce counts once and what was signed is kept, an intent takes
+//! effect once, whatever dies in between.
 
 use domain::gas::Gwei;
 use domain::ids::{Address, EscrowId, OrderId, TxHash};
@@ -16,7 +16,7 @@ use crate::jobs::queue::{self, Kind};
 use crate::ports::OperatorCall;
 use crate::storage::{Connection, StorageError, outbox};
 
-/// What took effect is seen on the chain within this time by every node that is not behind.
+/// Within this time every node that does not lag behind sees what took effect on the chain.
 const SEEN_WITHIN: Seconds = Seconds::minutes(2);
 
 /// What a transaction is for.
@@ -30,11 +30,11 @@ pub(crate) enum Purpose {
     TopUp,
     /// Starts an escrow's stream.
     Activate,
-    /// Gives a sign of life.
+    /// Sends a heartbeat.
     Heartbeat,
     /// Ends an escrow.
     End,
-    /// Gives a deposit back that no order waits for.
+    /// Returns a deposit that no order waits for.
     Return,
     /// Gives gas away (a simulated chain only).
     Gift,
@@ -72,18 +72,18 @@ impl Purpose {
     }
 }
 
-/// Where an intent is.
+/// The status of an intent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
-    /// Nothing was signed for it yet.
+    /// Nothing has been signed for it yet.
     Waiting,
     /// It has a nonce; something signed for it may take effect at any time.
     Sent,
     /// It had its effect, in a block that counts.
     Done,
-    /// The contract does not take it: nothing was sent, or what was sent had no effect.
+    /// The contract does not accept it: nothing was sent, or what was sent had no effect.
     Refused,
-    /// It came too late or nobody needs it any more: nothing was sent.
+    /// It came too late or is no longer needed: nothing was sent.
     Void,
 }
 
@@ -113,24 +113,26 @@ impl Status {
     }
 }
 
-/// Something that is to happen on chain.
+/// Something that must happen on chain.
 #[derive(Debug, Clone)]
 pub(crate) struct NewIntent {
-    /// What for.
+    /// Purpose of the transaction; an intent is unique for its purpose and subject.
     pub(crate) purpose: Purpose,
-    /// On what: an escrow's id, mostly.
+    /// Name of what the transaction acts on, as text: usually an escrow's id.
     pub(crate) subject: String,
-    /// For which order.
+    /// Order that the transaction is for; `None` for one that belongs to no order.
     pub(crate) order: Option<OrderId>,
-    /// For which buyer, where gas is spent in a buyer's stead.
+    /// Buyer for whom Necto pays the gas; `None` where the operator acts on its own account.
     pub(crate) buyer: Option<Address>,
-    /// From which network the buyer asked for it, where that is known.
+    /// Network from which the buyer requested it; `None` if it is unknown or no buyer requested it.
     pub(crate) source: Option<AddressPrefix>,
-    /// The call.
+    /// Call to be signed and sent: contract, data and value.
     pub(crate) call: OperatorCall,
-    /// After this nothing is signed for it any more.
+    /// Time from which it becomes void if nothing has been signed for it yet; `None` if it may wait
+    /// for ever.
     pub(crate) expires_at: Option<UnixSeconds>,
-    /// Gas money set aside for it.
+    /// Gas money set aside for it until it is signed; zero for a call that counts against no budget for
+    /// buyers' gas.
     pub(crate) reserved: Gwei,
 }
 
@@ -158,31 +160,32 @@ impl NewIntent {
 /// An intent as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Intent {
-    /// Purpose, subject and round.
+    /// Key of the row: purpose, subject and round, separated by colons.
     pub(crate) id: String,
-    /// What for.
+    /// Purpose of the transaction.
     pub(crate) purpose: Purpose,
-    /// On what.
+    /// Name of what the transaction acts on, as text: usually an escrow's id.
     pub(crate) subject: String,
-    /// How many intents of this purpose on this subject there were before.
+    /// Number of earlier intents of this purpose on this subject.
     pub(crate) round: u64,
-    /// For which order.
+    /// Order that the transaction is for; `None` for one that belongs to no order.
     pub(crate) order: Option<OrderId>,
-    /// The call.
+    /// Call to be signed and sent: contract, data and value.
     pub(crate) call: OperatorCall,
-    /// After this nothing is signed for it any more.
+    /// Time from which it becomes void if nothing has been signed for it yet; `None` if it may wait
+    /// for ever.
     pub(crate) expires_at: Option<UnixSeconds>,
-    /// Where it is.
+    /// Stage that the intent has reached, from waiting to its end.
     pub(crate) status: Status,
-    /// The nonce of everything signed for it.
+    /// The nonce of everything signed for it; `None` while nothing is.
     pub(crate) nonce: Option<u64>,
-    /// The gas it may use.
+    /// Gas limit of the transaction, in units of gas; `None` before it was first signed.
     pub(crate) gas: Option<u64>,
-    /// The transaction that is in a block.
+    /// Hash of the transaction that is in a block; `None` before that or if nothing was included.
     pub(crate) tx: Option<TxHash>,
-    /// Why it had no effect.
+    /// Reason why it had no effect, for people; `None` if it had one or has not ended.
     pub(crate) reason: Option<String>,
-    /// When it ended.
+    /// Time at which it was done, refused or made void; `None` before its end.
     pub(crate) finished_at: Option<UnixSeconds>,
 }
 
@@ -192,17 +195,17 @@ impl Intent {
         matches!(self.status, Status::Refused | Status::Void)
     }
 
-    /// Whether its effect, which counted, must have been undone: whoever asks does not see it on the
-    /// chain, long after. The chain was reorganised deeper than anybody waits for.
+    /// Whether its effect, which counted, must have been undone: it is not on the chain long after.
+    /// The chain was reorganised deeper than any confirmation depth in use.
     pub(crate) fn was_undone(&self, now: UnixSeconds) -> bool {
         let finished = self.finished_at.unwrap_or(now);
         self.status == Status::Done && now.since(finished) >= SEEN_WITHIN
     }
 }
 
-/// Adds an intent, unless there is one of this purpose and subject. Answers with what counts.
+/// Adds an intent, unless there is one with this purpose and subject. Returns the one that counts.
 ///
-/// Runs in the caller's transaction; the sending job is asked for in the same one.
+/// Runs in the caller's transaction; the sending job is requested in the same one.
 pub(crate) async fn add(
     connection: &mut Connection,
     backend: &Backend,

@@ -1,4 +1,5 @@
-//! The outside world, as far as Necto needs it: one trait an outsider, domain words only.
+//! The outside world, as far as Necto needs it: one trait per outside service, in domain terms
+//! only.
 
 mod blocks;
 mod chain;
@@ -52,18 +53,18 @@ pub struct Ports {
     pub kept: Arc<dyn KeptBalances>,
     /// The same chain, block by block.
     pub blocks: Arc<dyn BlockSource>,
-    /// Who reads the buyers' words.
+    /// Reader of the buyers' words: a language model, or the built-in rules.
     pub interpreter: Arc<dyn Interpreter>,
     /// The operator's account on that chain.
     pub operator: Arc<dyn OperatorAccount>,
-    /// Who looks at deployments from outside.
+    /// Observer that probes from outside whether deployments answer.
     pub reach: Arc<dyn Reach>,
-    /// The time.
+    /// Source of the time, and of waiting for it.
     pub clock: Arc<dyn Clock>,
-    /// Randomness.
+    /// Source of unguessable random bytes, for ids and secrets.
     pub random: Arc<dyn Random>,
     /// The venues and feeds of the whole market.
     pub offers: MarketSources,
-    /// Where the community's templates are read; `None` where nobody is asked for them.
+    /// Repository from which the community's templates are read; `None` if none is configured.
     pub templates: Option<Arc<dyn TemplateSource>>,
 }

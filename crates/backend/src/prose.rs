@@ -1,16 +1,16 @@
-//! Markdown from outside, read into the few parts that can be shown.
+//! Markdown from outside, reduced to the few parts that can be shown.
 //!
-//! Markup, pictures and addresses that are not of the web never come out of here. What is too much
-//! is cut off and said to be.
+//! Markup, images and addresses other than web addresses never get through. What is too long is
+//! truncated, and the truncation is indicated.
 
 use domain::prose::{Block, Inline};
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-/// Longer texts are cut off: nobody reads more before using a template.
+/// Longer texts are truncated: more is not read before a template is used.
 const MOST_BYTES: usize = 48 * 1024;
 /// More parts than this are cut off.
 const MOST_PARTS: usize = 1200;
-/// Lists and quotes that are nested deeper are taken for their words.
+/// Lists and quotes that are nested deeper are reduced to their words.
 const DEEPEST: usize = 6;
 
 /// Reads `markdown`.
@@ -46,10 +46,10 @@ impl<'a> Reader<'a> {
         self.events.next()
     }
 
-    /// Everything up to the end of what was begun.
+    /// Everything up to the end of the current element.
     fn blocks(&mut self, depth: usize) -> Vec<Block> {
         let mut blocks = Vec::new();
-        // Words that stand in a list's item without a paragraph around them.
+        // Words directly in a list item, without a paragraph around them.
         let mut loose = Line::default();
         while let Some(event) = self.next() {
             match event {
@@ -103,7 +103,7 @@ impl<'a> Reader<'a> {
                 let inside = self.blocks(depth + 1);
                 blocks.push(Block::Quote { blocks: inside });
             }
-            // Markup of any kind is passed over with all that is in it.
+            // Markup of any kind is skipped with all its content.
             Tag::HtmlBlock | Tag::MetadataBlock(_) => {
                 self.words();
             }
@@ -123,7 +123,7 @@ impl<'a> Reader<'a> {
         items
     }
 
-    /// The rows of a table, its head among them.
+    /// The rows of a table, including its header.
     fn rows(&mut self) -> Vec<Vec<Vec<Inline>>> {
         let mut rows = Vec::new();
         while let Some(event) = self.next() {
@@ -174,7 +174,7 @@ impl<'a> Reader<'a> {
                     _ => line.push_text(&text),
                 }
             }
-            // A picture would be fetched from who knows where: its words stand in for it.
+            // An image would be fetched from an unknown place: its words are shown instead.
             Tag::Image { .. } => {
                 let text = self.words();
                 if !text.trim().is_empty() {
@@ -192,7 +192,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The plain words up to the end of what was begun, whatever is nested in it.
+    /// The plain words up to the end of the current element, whatever is nested in it.
     fn words(&mut self) -> String {
         let mut words = String::new();
         let mut depth = 0_usize;
@@ -210,7 +210,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A line that is being put together.
+/// A line that is being assembled.
 #[derive(Default)]
 struct Line {
     parts: Vec<Inline>,
@@ -224,7 +224,7 @@ impl Line {
                 text: text.to_string(),
             }),
             Event::SoftBreak | Event::HardBreak => self.push_text(" "),
-            // Markup, rules and what else there is has no place in a line.
+            // Markup, rules and everything else have no place in a line.
             _ => {}
         }
     }
@@ -238,7 +238,7 @@ impl Line {
         }
     }
 
-    /// The parts, unless there is nothing to read in them.
+    /// The parts, unless they contain nothing to read.
     fn trimmed(self) -> Vec<Inline> {
         let says = self
             .parts
@@ -273,8 +273,8 @@ const fn level_number(level: HeadingLevel) -> u8 {
     }
 }
 
-/// Whose web page an address is of; `None` for every other kind of address, for one that carries
-/// a name and password, and for one whose host only looks like another's.
+/// The host of a web address; `None` for every other kind of address, for one with a name and
+/// password, and for one whose host only looks like another's.
 fn host_of(url: &str) -> Option<&str> {
     let rest = url
         .strip_prefix("https://")

@@ -1,6 +1,6 @@
 //! Which single change would let providers bid.
 //!
-//! One constraint is dropped at a time and the market is asked again, so that every suggestion
+//! One constraint is dropped at a time and the market is queried again, so that every suggestion
 //! carries a number that was found, not guessed.
 
 use domain::pricing::GpuPrice;
@@ -10,20 +10,20 @@ use domain::resources::GpuRequest;
 /// Which constraint a change concerns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Series {
-    /// Where.
+    /// Place of the workload: its region, or the providers that may bid.
     Place,
-    /// Which kind of card.
+    /// Kind of card: interface, model, memory or vendor.
     Card,
-    /// What kind of storage.
+    /// Kind of storage: whether it survives restarts.
     Storage,
-    /// How many cards.
+    /// Number of cards of each copy.
     Cards,
-    /// How many copies.
+    /// Number of copies.
     Copies,
 }
 
 impl Series {
-    /// Every kind of change, the gentlest first.
+    /// Every kind of change, the mildest first.
     pub(crate) const ALL: [Self; 5] = [
         Self::Place,
         Self::Card,
@@ -32,16 +32,16 @@ impl Series {
         Self::Copies,
     ];
 
-    /// Whether its changes are less and less of the same.
+    /// Whether its changes reduce an amount step by step.
     pub(crate) const fn is_amount(self) -> bool {
         matches!(self, Self::Cards | Self::Copies)
     }
 }
 
-/// A change worth asking the market about.
+/// A change worth querying the market for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Candidate {
-    /// Which constraint it concerns.
+    /// Constraint that is relaxed.
     pub(crate) series: Series,
     /// On a button: "Any region".
     pub(crate) title: String,
@@ -49,7 +49,7 @@ pub(crate) struct Candidate {
     pub(crate) wish: Wish,
 }
 
-/// The changes that can matter for `requirements`, the gentlest first: place, then kind, then
+/// The changes that can matter for `requirements`, the mildest first: place, then kind, then
 /// amount.
 pub(crate) fn candidates(
     wish: &Wish,
@@ -122,7 +122,7 @@ fn other_cards(gpu: &GpuRequest, prices: &[GpuPrice]) -> Vec<(String, GpuRequest
         others.push((title, relaxed));
     }
     if let Some(model) = &gpu.model {
-        // A card as large as the one named can do its work; the market knows how large it is.
+        // A card as large as the named one can do its work; the market knows how large it is.
         let vram_gib = gpu.vram_gib.or_else(|| {
             let same = prices.iter().filter(|price| price.model == model.as_str());
             same.filter_map(|price| price.vram_gib).min()

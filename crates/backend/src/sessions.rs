@@ -1,19 +1,20 @@
 //! Sessions: an anonymous visitor from the first page on, an account after signing in.
 //!
 //! The browser holds 32 random bytes; the database holds only their SHA-256, so a stolen database
-//! opens no session. A page gives an anonymous browser its token, and nothing is stored for it: the
-//! session begins ([`begin`]) with the first thing that is worth keeping. The token comes that early
-//! so that two tabs that each ask for something first are one visitor, and neither loses its order.
+//! gives access to no session. A page gives an anonymous browser its token, and nothing is stored
+//! for it: the session begins ([`begin`]) with the first thing that is worth keeping. The token
+//! comes that early so that two tabs that both send a first request are one visitor, and neither
+//! loses its order.
 //!
-//! Signing in, signing out and changing the account replace the session *and* the visitor: whoever
-//! knows an earlier cookie of this browser shares nothing with a later one. Signing in gives the
-//! account the drafts of the very session it was done in.
+//! Signing in, signing out and changing the account replace the session *and* the visitor: an
+//! earlier cookie of this browser gives no access to a later session. Signing in gives the account
+//! the drafts of exactly the session in which it was done.
 //!
-//! An anonymous session that was left by signing in lasts ten minutes more: a page that was loaded
-//! again meanwhile never got the new cookie, and must show the draft it was on rather than say that
-//! there is none. For that it needs to read what it had, and nothing else. So the left session shows
-//! the drafts that it brought along, each until its first change (a version noted at sign-in), and
-//! answers everything else with the sentence to sign in again.
+//! An anonymous session that was left by signing in lasts ten more minutes: a page that was
+//! reloaded meanwhile never got the new cookie, and must show its draft rather than say that there
+//! is none. For that it needs to read what it had, and nothing else. So the left session shows the
+//! drafts that it had, each until its first change (a version recorded at sign-in), and answers
+//! everything else with the request to sign in again.
 
 mod browser;
 mod siwe;
@@ -32,16 +33,16 @@ use crate::storage::StorageError;
 use crate::storage::sessions::{self as rows, Asked, Now, StoredChallenge};
 use crate::{Backend, SessionId, UsecaseError, Visitor, VisitorId};
 
-/// How long a session lasts at most.
+/// The longest lifetime of a session.
 const SESSION_LASTS: Seconds = Seconds::days(30);
 /// How long a signed-in session lasts without being used.
 const SESSION_IDLES: Seconds = Seconds::days(7);
-/// How exactly it is known when a session was last used: each time it is noted is a write.
+/// The precision with which the last use of a session is known: each update is a write.
 const SEEN_EVERY: Seconds = Seconds::minutes(5);
 /// A message Necto wrote is far shorter; anything longer is not worth reading.
 const LONGEST_MESSAGE: usize = 2000;
-/// 8 kB in hexadecimal and the prefix: what accounts that are contracts sign carries keys, proofs and
-/// the making of the account.
+/// 8 kB in hexadecimal and the prefix: signatures of contract accounts carry keys, proofs and the
+/// creation of the account.
 const LONGEST_SIGNATURE: usize = 2 + 2 * 8 * 1024;
 
 /// A session's secret, shown to the browser once.
@@ -56,17 +57,17 @@ impl NewToken {
     }
 }
 
-/// A session that is not stored: whoever asks has nothing that is worth keeping yet.
+/// A session that is not stored: the visitor has nothing that is worth keeping yet.
 #[derive(Debug, Clone)]
 pub struct Unstored {
-    /// Its secret.
+    /// Secret in the session cookie.
     pub token: NewToken,
-    /// Whether the browser has the token already.
+    /// `true` if the browser sent the token itself; `false` if it was generated just now.
     pub is_known: bool,
 }
 
-/// The visitor behind a cookie; a fresh anonymous one, with its session to [`begin`], where there is
-/// no valid session. Nothing is stored for the latter.
+/// The visitor behind a cookie; a fresh anonymous one, with its session to [`begin`], where there
+/// is no valid session. Nothing is stored for the latter.
 ///
 /// # Errors
 /// When the database fails.
@@ -86,7 +87,7 @@ pub async fn open(
         }
         return Ok((found.visitor, None));
     }
-    // Only what a page gave away begins a session: the token of one that has ended is worth nothing.
+    // Only a token from a page begins a session: the token of one that has ended is worthless.
     let unstored = match token.filter(|token| begins_a_session(token)) {
         Some(known) => Unstored {
             token: NewToken(known.to_owned().into()),
@@ -100,8 +101,8 @@ pub async fn open(
     Ok((fresh_visitor(backend, None), Some(unstored)))
 }
 
-/// Stores an anonymous session; whose it is. Of several requests at once that begin the same one, all
-/// get the same visitor.
+/// Stores an anonymous session; returns its visitor. If several requests begin the same one at the
+/// same time, all get the same visitor.
 ///
 /// # Errors
 /// When the database fails.
@@ -125,7 +126,7 @@ pub async fn begin(
     })
 }
 
-/// The time, and since when a signed-in session must have been used.
+/// The current time, and since when a signed-in session must have been used.
 pub(crate) fn now(backend: &Backend) -> Now {
     let at = backend.ports().clock.now();
     Now {
@@ -134,9 +135,9 @@ pub(crate) fn now(backend: &Backend) -> Now {
     }
 }
 
-/// Whether the session in which `visitor` asked still stands: it ends with its time, by signing in
-/// or out, and by being ended from another one. What goes on after the request (a stream) asks this
-/// before each thing that it tells.
+/// Whether the session in which `visitor` asked is still valid: it ends when it expires, by signing
+/// in or out, and by being ended from another one. What continues after the request (a stream)
+/// checks this before each message.
 ///
 /// # Errors
 /// When the database fails.
@@ -144,7 +145,7 @@ pub async fn stands(backend: &Backend, visitor: &Visitor) -> Result<bool, Usecas
     Ok(rows::stands(backend.storage(), visitor, now(backend)).await?)
 }
 
-/// The sessions of the account that is signed in.
+/// The sessions of the signed-in account.
 ///
 /// # Errors
 /// [`UsecaseError::NotSignedIn`] without one.
@@ -168,11 +169,11 @@ pub async fn list(backend: &Backend, visitor: &Visitor) -> Result<SessionList, U
     })
 }
 
-/// Signs one session of the account out, wherever it is. Ending one that has ended is no error.
+/// Signs out one session of the account, wherever it is. Ending one that has ended is no error.
 ///
 /// # Errors
-/// [`UsecaseError::NotSignedIn`] without an account, [`UsecaseError::Missing`] for what is no
-/// session of it.
+/// [`UsecaseError::NotSignedIn`] without an account, [`UsecaseError::Missing`] for what is not one
+/// of its sessions.
 pub async fn end(
     backend: &Backend,
     visitor: &Visitor,
@@ -189,7 +190,7 @@ pub async fn end(
     Ok(())
 }
 
-/// Signs every session of the account out, this one too.
+/// Signs out every session of the account, this one too.
 ///
 /// # Errors
 /// [`UsecaseError::NotSignedIn`] without an account.
@@ -233,7 +234,7 @@ pub async fn challenge(
     Ok(expected_message(backend, &challenge).text())
 }
 
-/// Signs in with a signed challenge: another session and another visitor, who acts for the account.
+/// Signs in with a signed challenge: a new session and a new visitor, who acts for the account.
 /// Drafts and templates of this session become the account's.
 ///
 /// # Errors
@@ -253,11 +254,11 @@ pub async fn sign_in(
     Ok(signed_in)
 }
 
-/// Why somebody was not signed in.
+/// Why a sign-in was refused.
 enum NotSignedIn {
-    /// What was answered is wrong.
+    /// The answer is wrong.
     Refused(SignInError),
-    /// It could not be told.
+    /// It could not be determined.
     Failed(UsecaseError),
 }
 
@@ -293,8 +294,8 @@ impl From<ChainError> for NotSignedIn {
     }
 }
 
-/// Signs out: another session and another visitor, who has nothing. An anonymous visitor has nothing
-/// to sign out of and keeps its session, and with it its drafts.
+/// Signs out: a new session and a new visitor, who has nothing. An anonymous visitor has nothing to
+/// sign out of and keeps its session, and with it its drafts.
 ///
 /// # Errors
 /// When the database fails.
@@ -325,7 +326,7 @@ async fn check(
     let message = SignInMessage::parse(text)?;
     let now = backend.ports().clock.now();
     let nonce_hash = hash_of(&message.nonce);
-    // From here on the nonce is spent, whatever comes: a second guess needs a second question.
+    // From here on the nonce is spent, whatever happens: a second guess needs a second challenge.
     let stored = match rows::answer(backend.storage(), visitor.session, &nonce_hash, now).await? {
         Asked::Open(stored) => stored,
         Asked::Answered => return Err(SignInError::Reused.into()),
@@ -348,7 +349,8 @@ async fn check(
         Err(ChainError::Invalid(_)) => SignInError::NotASignature,
         Err(error) => return Err(error.into()),
     };
-    // No key's signature, or not this account's key: the account may be a contract, and says itself.
+    // Not a key's signature, or not this account's key: the account may be a contract, which is
+    // then asked.
     match chain.signed_by_contract(account, text, signature).await {
         Ok(true) => Ok(account),
         Ok(false) | Err(ChainError::Invalid(_)) => Err(no.into()),
@@ -401,7 +403,7 @@ fn fresh_token(backend: &Backend) -> (NewToken, String) {
     (NewToken(token.into()), hash)
 }
 
-/// What begins a token that a page gave to an anonymous browser, before its 32 bytes.
+/// Prefix of a token that a page gave to an anonymous browser, before its 32 bytes.
 const OF_A_PAGE: &str = "p";
 
 fn is_token(text: &str) -> bool {

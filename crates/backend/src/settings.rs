@@ -1,4 +1,4 @@
-//! What the operator decides. Read from the environment by the server only.
+//! The operator's settings. Read from the environment by the server only.
 
 use std::time::Duration;
 
@@ -11,49 +11,51 @@ use domain::time::Seconds;
 
 use crate::agent::AgentLimits;
 
-/// What the operator decides.
+/// The operator's settings.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Who is paid for usage.
+    /// Account to which usage is paid.
     pub payee: Address,
-    /// How long the operator may be silent before anyone may close an escrow.
+    /// Longest silence of the operator, after which anyone may close an escrow.
     pub heartbeat_window: Seconds,
     /// Necto's fee in parts per 10,000 of what the payee gets.
     pub fee_bps: u16,
     /// Blocks on top of a transaction before it counts.
     pub confirmations: u64,
-    /// `https://host[:port]`, where people reach this server; the domain of a sign-in comes from it.
+    /// `https://host[:port]`, where people reach this server; the domain of a sign-in is taken from
+    /// it.
     pub public_origin: String,
-    /// What each deployment is given on the Console account when it opens.
+    /// Deposit, in dollars, that each deployment is given on the Console account when it opens.
     pub console_deposit: Usd,
-    /// What a wallet is told of the chain.
+    /// Facts about the chain that a wallet is told.
     pub chain: ChainFacts,
-    /// Whether the world outside is the sandbox; shown on every page.
+    /// `true` if the outside world is the sandbox; shown on every page.
     pub simulated: bool,
-    /// Whether Necto gives gas away (a simulated chain only).
+    /// `true` if Necto gives gas away (a simulated chain only).
     pub gas_drip: bool,
-    /// Which workloads may go to Akash.
+    /// Rules that say which workloads may go to Akash.
     pub akash_rules: AkashRules,
-    /// What Necto spends on the gas of buyers' deposits.
+    /// Daily budget for the gas of buyers' deposits that Necto pays.
     pub relay: RelayBudget,
-    /// How much of the operator's money at Akash may be at stake.
+    /// Caps on how much of the operator's money at Akash may be at stake.
     pub exposure: Caps,
-    /// The least that an order's buyer sets aside; nothing where the deposit has no value anyway.
+    /// The least amount that an order's buyer sets aside; zero where the deposit has no value
+    /// anyway.
     pub least_deposit: Usd,
-    /// How often the world is asked.
+    /// Intervals at which the chain, Akash, the job queue and the database are polled.
     pub poll: PollIntervals,
-    /// Wallets whose owners may see and decide what only an operator may.
+    /// Wallets whose owners may see and decide what is reserved for operators.
     pub operators: Vec<Address>,
-    /// How long what buyers wrote is kept.
+    /// Periods for which what buyers wrote is kept.
     pub keep: Keep,
-    /// How much may be spent on a model.
+    /// Limits on the tokens spent on a model in one UTC day.
     pub agent: AgentLimits,
 }
 
 /// How long what buyers wrote is kept; zero: until they delete it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keep {
-    /// A draft that belongs to a browser alone, since its last change.
+    /// A draft that belongs only to a browser, since its last change.
     pub drafts: Seconds,
     /// SDL and logs of an order that is over, since its end.
     pub over: Seconds,
@@ -71,25 +73,25 @@ impl Default for Keep {
 /// What Necto spends on the gas of buyers' deposits in a day (UTC), failed ones included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RelayBudget {
-    /// For one buyer.
+    /// Limit for one buyer.
     pub per_buyer: Gwei,
-    /// For all buyers of one network.
+    /// Limit for all buyers of one network together.
     pub per_network: Gwei,
-    /// For all buyers together; half of it at most for those who never had gas paid before today, so
-    /// that fresh wallets cannot use up everybody's day.
+    /// For all buyers together; at most half of it for those who never had gas paid before today,
+    /// so that fresh wallets cannot use up the whole day's budget.
     pub per_day: Gwei,
 }
 
-/// What the gas of deposits has cost today, with what is set aside.
+/// The cost of the gas of deposits today, with what is reserved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct GasSpent {
-    /// One buyer's.
+    /// Share of the requesting buyer.
     pub by_buyer: Gwei,
-    /// Of the buyer's network; `None` where that is not known.
+    /// Share of the buyer's network; `None` where that is unknown.
     pub by_network: Option<Gwei>,
-    /// Of all who never had gas paid before today; `None` where the buyer had.
+    /// Share of all who never had gas paid before today; `None` where the buyer had.
     pub by_new: Option<Gwei>,
-    /// Everybody's.
+    /// Total of all buyers.
     pub by_all: Gwei,
 }
 
@@ -100,10 +102,10 @@ impl RelayBudget {
         self.per_buyer > Gwei::ZERO && self.per_network > Gwei::ZERO && self.per_day > Gwei::ZERO
     }
 
-    /// Whether `more` can be spent on top of what the day has cost already.
+    /// Whether `more` can be spent in addition to the day's cost so far.
     ///
     /// # Errors
-    /// A sentence that says what is used up and what to do.
+    /// A sentence that says what is exhausted and what to do.
     pub fn allows(self, spent: GasSpent, more: Gwei) -> Result<(), String> {
         let passes = |spent: Option<Gwei>, most: Gwei| {
             spent.is_some_and(|spent| spent.saturating_add(more) > most)
@@ -128,22 +130,22 @@ impl RelayBudget {
     }
 }
 
-/// What a wallet is told of the chain.
+/// What a wallet is told about the chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChainFacts {
     /// Its name as a wallet shows it.
     pub name: String,
     /// Public RPC addresses a wallet may add.
     pub rpc_urls: Vec<String>,
-    /// Block explorer, if it has one.
+    /// Address of a block explorer; `None` if the chain has none.
     pub explorer_url: Option<String>,
     /// Symbol of the gas token.
     pub gas_symbol: String,
-    /// Where gas can be had.
+    /// Address of a page that gives gas; `None` if none is configured.
     pub faucet_url: Option<String>,
 }
 
-/// How often the world is asked.
+/// How often the outside world is polled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PollIntervals {
     /// The chain, while a deposit or a transaction of ours is awaited.
@@ -154,14 +156,14 @@ pub struct PollIntervals {
     pub bids: Duration,
     /// Akash and the chain, while a deployment runs.
     pub status: Duration,
-    /// Akash, between looks at any two of the deployments to which nothing happens: the more run, the
-    /// more rarely each is looked at.
+    /// Akash, between looks at any two of the deployments without events: the more are running, the
+    /// less often each is looked at.
     pub quiet: Duration,
     /// Akash, while a fresh lease has no running service yet.
     pub starting: Duration,
     /// The job queue, where nothing in this process woke the worker.
     pub queue: Duration,
-    /// The database, by a watcher that was told nothing.
+    /// The database, by a watcher that was not notified.
     pub watch: Duration,
     /// Between two sweeps.
     pub sweep: Duration,
@@ -183,11 +185,12 @@ impl Default for PollIntervals {
     }
 }
 
-/// However many run, each is looked at this often.
+/// However many are running, each is looked at at least this often.
 const LONGEST_QUIET: Duration = Duration::from_mins(5);
 
 impl PollIntervals {
-    /// The time between two looks at the same deployment while nothing happens to it and so many run.
+    /// The time between two looks at the same deployment while it has no events and this many are
+    /// running.
     #[must_use]
     pub fn between_looks(&self, running: u64) -> Duration {
         let running = u32::try_from(running).unwrap_or(u32::MAX);

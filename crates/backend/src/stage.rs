@@ -1,5 +1,5 @@
-//! A backend in a played world, for tests of the crates above: the database, the use-cases and the
-//! jobs are the real ones, everything outside is played and moves by its own clock only.
+//! A backend in a simulated world, for tests of the crates above: the database, the use-cases and
+//! the jobs are the real ones; everything outside is simulated and driven by its own clock only.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,17 +13,17 @@ pub use crate::fakes::world::SDL;
 use crate::ports::Clock as _;
 use crate::storage::logs;
 
-/// The stage.
+/// A simulated world, and the backend that runs in it.
 #[derive(Debug)]
 pub struct Stage(World);
 
 impl Stage {
-    /// A fresh world on a fresh database. A signature of it is its signer's address.
+    /// A fresh world on a fresh database. A signature in it is its signer's address.
     pub async fn new() -> Self {
         Self(World::new().await)
     }
 
-    /// The backend that plays on it.
+    /// The backend that runs in it.
     #[must_use]
     pub fn backend(&self) -> &Backend {
         &self.0.backend
@@ -34,7 +34,7 @@ impl Stage {
         self.0.chain.fund(terms);
     }
 
-    /// What workloads print from now on.
+    /// Sets what workloads print from now on.
     pub fn workloads_say(&self, lines: &[&str]) {
         let lines: Vec<_> = lines
             .iter()
@@ -43,7 +43,7 @@ impl Stage {
         self.0.market.script(|script| script.log.extend(lines));
     }
 
-    /// An order with a price that holds.
+    /// An order with a valid price.
     pub async fn quoted(&self) -> OrderId {
         self.0.quoted(1).await
     }
@@ -83,7 +83,7 @@ impl Stage {
         number.unwrap()
     }
 
-    /// Lets time pass, running what becomes due when it becomes due.
+    /// Lets time pass, running jobs as they become due.
     pub async fn pass(&self, duration: Duration) {
         self.0.pass(duration.as_secs()).await;
     }

@@ -1,7 +1,7 @@
 //! The database: SQLite by default, PostgreSQL where one process is not enough.
 //!
-//! One set of queries in portable SQL, one file an aggregate. Functions take a connection, so that
-//! the caller decides what commits together; writes begin with [`Storage::begin_write`].
+//! One set of queries in portable SQL, one file per aggregate. Functions take a connection, so that
+//! the caller decides what is committed together; writes begin with [`Storage::begin_write`].
 
 pub(crate) mod admission;
 pub(crate) mod agent_usage;
@@ -48,12 +48,12 @@ pub use keys::{DataKeys, DataKeysError};
 pub use migrations::{Migrations, migrate};
 pub use resealing::Resealed;
 
-/// Which engine stores.
+/// The storage engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Engine {
     /// A file beside the server.
     Sqlite,
-    /// A server of its own.
+    /// A separate server.
     Postgres,
 }
 
@@ -61,7 +61,7 @@ enum Engine {
 #[derive(Debug, Clone)]
 pub struct Storage {
     pool: AnyPool,
-    /// Connections that no page can take away: those of the jobs, which move money.
+    /// Connections reserved for the jobs, which move money: pages cannot use them.
     jobs: AnyPool,
     engine: Engine,
     keys: DataKeys,
@@ -70,7 +70,7 @@ pub struct Storage {
 /// A failure of the database, or data in it that cannot be read.
 #[derive(Debug, Error)]
 pub enum StorageError {
-    /// The address names no engine Necto knows.
+    /// The address names no engine that Necto knows.
     #[error("the database address must begin with sqlite: or postgres:")]
     UnknownEngine,
     /// The database refused or could not be reached.
@@ -79,46 +79,46 @@ pub enum StorageError {
     /// The schema could not be brought up to date.
     #[error("the database could not be migrated: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
-    /// The schema is older than this program, which was told to leave it alone.
+    /// The schema is older than this program, which was told not to change it.
     #[error(
         "the database lacks {missing} migrations that this Necto needs, and NECTO_MIGRATE is check: run `necto migrate` with this program first"
     )]
     SchemaTooOld {
-        /// How many are missing.
+        /// Number of migrations that are missing.
         missing: usize,
     },
     /// A stored value cannot be read.
     #[error("the database holds an unreadable {what}: {why}")]
     Unreadable {
-        /// Which column.
+        /// Column or kind of value that is unreadable.
         what: &'static str,
-        /// What is wrong with it.
+        /// What is wrong with the value, as its parser describes it.
         why: String,
     },
-    /// The database file cannot be made its owner's alone.
+    /// The database file cannot be restricted to its owner.
     #[error("the database file {} cannot be kept from other users of this machine: {why}", path.display())]
     File {
-        /// Which file.
+        /// Path of the database file.
         path: PathBuf,
-        /// Why.
+        /// Error of the operating system.
         why: io::Error,
     },
-    /// What is stored was encrypted with a key that was not given.
+    /// Stored data was encrypted with a key that was not given.
     #[error(
         "this database holds data that was encrypted with the key {id}, and NECTO_DATA_KEYS does not name it: add that key behind the others, or restore the database that belongs to these keys"
     )]
     KeyMissing {
-        /// The key's id, which is no secret.
+        /// Id of the missing key, which is no secret.
         id: String,
     },
-    /// The row was changed by somebody else since it was read.
+    /// The row was changed by another writer since it was read.
     #[error("the row was changed in the meantime")]
     Stale,
 }
 
 impl StorageError {
-    /// Whether the same may work in a while: the disk is full, the database is busy, restarting or
-    /// out of reach. Nothing was stored.
+    /// Whether the same may succeed in a while: the disk is full, the database is busy, restarting
+    /// or unreachable. Nothing was stored.
     #[must_use]
     pub fn passes(&self) -> bool {
         match self {
@@ -136,10 +136,11 @@ impl StorageError {
 }
 
 /// SQLite: busy, locked, read-only, I/O, full, cannot open. PostgreSQL: the classes of lost
-/// connections, conflicts, read-only transactions, lacking resources and operators at work.
+/// connections, conflicts, read-only transactions, insufficient resources and operator
+/// intervention.
 fn passes(code: &str) -> bool {
     match code.parse::<u32>() {
-        // The lowest byte is the kind, the others say more of it.
+        // The lowest byte is the kind, the others give more detail.
         Ok(sqlite) if code.len() < 5 => matches!(sqlite & 0xff, 5 | 6 | 8 | 10 | 13 | 14),
         _ => ["08", "25006", "40", "53", "57"]
             .iter()
@@ -147,13 +148,13 @@ fn passes(code: &str) -> bool {
     }
 }
 
-/// Whether rows have to be locked to stay as they were read until the transaction ends: on SQLite its one
-/// write lock sees to that.
+/// Whether rows have to be locked to stay as they were read until the transaction ends: on SQLite,
+/// its only write lock takes care of that.
 fn locks_rows(connection: &Connection) -> bool {
     connection.backend_name() == "PostgreSQL"
 }
 
-/// Connections for whoever asks, and those for the jobs besides.
+/// Connections for general use, and separate ones for the jobs.
 #[derive(Debug, Clone, Copy)]
 struct PoolSizes {
     pages: u32,
@@ -197,8 +198,8 @@ impl Engine {
                     Ok(())
                 })
             })
-            // A transaction that the database itself took back, as it does when the disk is full,
-            // leaves its connection believing that it is still in one: nobody could use it again.
+            // A transaction that the database itself rolled back, as it does when the disk is full,
+            // leaves its connection believing that it is still in one: it could not be used again.
             .before_acquire(|connection, _| {
                 let clean = !connection.is_in_transaction();
                 Box::pin(async move { Ok(clean) })
@@ -208,7 +209,7 @@ impl Engine {
 
 impl Storage {
     /// Opens the database at `url` (`sqlite:path?mode=rwc` or `postgres://…`), brings its schema up
-    /// to date, and sees to it that all of it can be read with `keys`.
+    /// to date, and makes sure that all of it can be read with `keys`.
     ///
     /// # Errors
     /// When the address is not understood, the database cannot be reached, a migration fails, or a
@@ -217,8 +218,8 @@ impl Storage {
         Self::open(url, keys, Migrations::Run).await
     }
 
-    /// The same, where the schema may be somebody else's to change. A schema that is newer than
-    /// this program is fine either way.
+    /// The same, where another process may own the schema. A schema that is newer than this program
+    /// is fine either way.
     ///
     /// # Errors
     /// As [`Self::connect`], and [`StorageError::SchemaTooOld`].
@@ -235,7 +236,7 @@ impl Storage {
         let sizes = engine.connections();
         let pool = engine.pool(sizes.pages).connect(url).await?;
         migrations::see_to(&pool, migrations).await?;
-        // A database in memory is its connection's own.
+        // A database in memory belongs to its connection.
         let jobs = if in_memory(url) {
             pool.clone()
         } else {
@@ -251,8 +252,8 @@ impl Storage {
         Ok(storage)
     }
 
-    /// The same database by the connections of the jobs: however many pages are asked for, a job
-    /// gets one.
+    /// The same database through the connections of the jobs: however many pages are requested, a
+    /// job gets one.
     #[must_use]
     pub fn for_jobs(&self) -> Self {
         Self {
@@ -261,13 +262,13 @@ impl Storage {
         }
     }
 
-    /// Whether the schema is at least as new as this program needs it. Asks the database.
+    /// Whether the schema is at least as new as this program requires. Queries the database.
     pub(crate) async fn is_new_enough(&self) -> Result<bool, StorageError> {
         Ok(migrations::missing(&self.pool).await? == 0)
     }
 
     /// Begins a transaction that writes. On SQLite the write lock is taken at once, because a
-    /// reader that turns writer half-way cannot wait for it.
+    /// reader that becomes a writer half-way cannot wait for it.
     pub(crate) async fn begin_write(&self) -> Result<Writing, StorageError> {
         let statement = match self.engine {
             Engine::Sqlite => "BEGIN IMMEDIATE",
@@ -296,7 +297,7 @@ impl Storage {
     }
 }
 
-/// A test's database goes with the test: nobody waits for a disk there.
+/// A test's database is deleted with the test: no test waits for a disk.
 const SYNCHRONOUS: &str = if cfg!(test) {
     "PRAGMA synchronous = OFF"
 } else {
@@ -307,7 +308,7 @@ const SQLITE_PRAGMAS: &[&str] = &[
     "PRAGMA journal_mode = WAL",
     "PRAGMA busy_timeout = 15000",
     "PRAGMA foreign_keys = ON",
-    // What is deleted is overwritten, not only forgotten.
+    // What is deleted is overwritten, not only unlinked.
     "PRAGMA secure_delete = ON",
     SYNCHRONOUS,
 ];
@@ -315,10 +316,10 @@ const SQLITE_PRAGMAS: &[&str] = &[
 /// A process that is frozen in the middle of a transaction holds its rows no longer than this.
 const POSTGRES_PATIENCE: &[&str] = &["SET idle_in_transaction_session_timeout = '15s'"];
 
-/// Reading and writing for the owner, nothing for anybody else.
+/// Reading and writing for the owner, nothing for others.
 const OWNER_ONLY: u32 = 0o600;
 
-/// Of a SQLite address.
+/// The parts of a SQLite address.
 fn path_and_options(url: &str) -> (&str, &str) {
     let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
     path.split_once('?').unwrap_or((path, ""))
@@ -331,8 +332,8 @@ fn in_memory(url: &str) -> bool {
         && (path.is_empty() || path.contains(":memory:") || options.contains("mode=memory"))
 }
 
-/// Makes a SQLite file, and what SQLite keeps beside it, readable for nobody but its owner. The
-/// files beside it take the mode of the first when SQLite makes them.
+/// Makes a SQLite file, and what SQLite keeps beside it, readable for its owner only. The files
+/// beside it take the mode of the first when SQLite creates them.
 fn keep_to_the_owner(url: &str) -> Result<(), StorageError> {
     if in_memory(url) {
         return Ok(());
@@ -377,7 +378,7 @@ pub(crate) async fn create_database(server: &str, name: &str) {
         .await
         .unwrap();
     if known.is_none() {
-        // The name is made of hexadecimal digits: it cannot end the statement.
+        // The name consists of hexadecimal digits: it cannot end the statement.
         let create = AssertSqlSafe(format!("CREATE DATABASE {name}"));
         sqlx::query(create).execute(&mut connection).await.unwrap();
     }
@@ -407,16 +408,16 @@ pub(crate) async fn stored_texts(storage: &Storage) -> Vec<u8> {
     bytes
 }
 
-/// Text as both engines take it: PostgreSQL stores no NUL character, and logs and files may hold
-/// some.
+/// Text that both engines accept: PostgreSQL stores no NUL character, and logs and files may
+/// contain some.
 pub(crate) fn storable(text: &str) -> String {
     text.replace('\0', "\u{FFFD}")
 }
 
-/// Rows that one statement names at most.
+/// The most rows that one statement names.
 pub(crate) const AT_ONCE: usize = 500;
 
-/// `$from, …`: so many places for values.
+/// `$from, …`: this many placeholders for values.
 pub(crate) fn placeholders(from: usize, number: usize) -> String {
     let places: Vec<String> = (from..from + number).map(|at| format!("${at}")).collect();
     places.join(", ")

@@ -1,5 +1,5 @@
-//! The catalogue of templates: the built-in ones, the community's and the buyers' own, looked at
-//! and used in one way.
+//! The catalogue of templates: the built-in ones, the community's and the buyers' own, viewed and
+//! used in one way.
 
 mod community;
 mod listing;
@@ -27,23 +27,24 @@ use crate::storage::own_templates::{self, OwnTemplate};
 use crate::storage::{Connection, StorageError};
 use crate::{Backend, UsecaseError, Visitor, audit, observe, prose};
 
-/// More remarks about a document say nothing new.
+/// Beyond this many, remarks about a document say nothing new.
 const MOST_REMARKS: usize = 12;
 
 /// A template, wherever it comes from.
 #[derive(Debug, Clone)]
 pub(crate) struct Found {
-    /// Which.
+    /// Card of the template on the shelf: id, title, summary and category.
     pub(crate) card: TemplateCard,
-    /// What it says of itself, in Markdown.
+    /// Description by its author, in Markdown; empty for a buyer's own template.
     pub(crate) about: String,
-    /// Its document.
+    /// SDL document of the template, as YAML.
     pub(crate) sdl: String,
-    /// For how long it runs where its owner said so.
+    /// Duration of the run in the order from which a buyer's own template was saved; `None` if it
+    /// had none, and for any other template.
     pub(crate) duration: Option<Seconds>,
-    /// The built-in one.
+    /// Built-in template behind it; `None` for the community's and the buyers' own.
     pub(crate) core: Option<&'static Template>,
-    /// Where it comes from, for a community template.
+    /// Origin in the community's repository; `None` for any other template.
     pub(crate) origin: Option<TemplateOrigin>,
 }
 
@@ -60,7 +61,7 @@ impl Found {
 /// The template called `id`, as far as `visitor` may see it.
 ///
 /// # Errors
-/// [`UsecaseError::Missing`] where there is none, or it is somebody else's.
+/// [`UsecaseError::Missing`] where there is none, or it belongs to another owner.
 pub(crate) async fn find(
     backend: &Backend,
     visitor: &Visitor,
@@ -102,8 +103,8 @@ pub(crate) async fn shelf(
     })
 }
 
-/// The templates that everybody may use: the built-in ones first. Without the community's where
-/// those cannot be recalled.
+/// The templates that all visitors may use: the built-in ones first. Without the community's where
+/// those cannot be read.
 pub(crate) async fn public_cards(backend: &Backend) -> Vec<TemplateCard> {
     let mut cards = core_cards();
     match community::shelf(backend).await {
@@ -116,7 +117,7 @@ pub(crate) async fn public_cards(backend: &Backend) -> Vec<TemplateCard> {
 /// `visitor`'s own template called `id`.
 ///
 /// # Errors
-/// [`UsecaseError::Missing`] where there is none, and for somebody else's.
+/// [`UsecaseError::Missing`] where there is none, and for another owner's.
 pub(crate) async fn own(
     backend: &Backend,
     connection: &mut Connection,
@@ -187,13 +188,13 @@ fn core_card(template: &Template) -> TemplateCard {
     }
 }
 
-/// The template in full, priced by the market as it is now.
+/// The template in full, priced by the current market.
 pub(crate) async fn page(backend: &Backend, found: Found) -> TemplatePage {
     let (report, derived) = sdl::check_and_derive(&found.sdl, Dialect::Console);
     let mut remarks: Vec<Remark> = report
         .diagnostics
         .iter()
-        // Each order of a built-in template gets secrets of its own.
+        // Each order from a built-in template gets secrets of its own.
         .filter(|finding| found.core.is_none() || !finding.is_guessable_secret())
         .map(|finding| Remark {
             is_fault: matches!(finding.severity, Severity::Error | Severity::ConsoleRefuses),

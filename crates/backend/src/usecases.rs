@@ -1,4 +1,4 @@
-//! What people can ask for, one verb a file.
+//! What people can request, one verb per file.
 
 mod accept_bid;
 mod auto_sign;

@@ -1,4 +1,5 @@
-//! Who asks: a browser's visitor, its session, and the wallet address it has proven.
+//! The visitor of a request: a browser's visitor, its session, and the wallet address it has
+//! proven.
 
 use std::fmt;
 use std::str::FromStr;
@@ -54,13 +55,13 @@ hex_id! {
     SessionId
 }
 
-/// To whom an order or a kept template belongs: to the account that stood behind it when it was
-/// made or that signed in with it, to a browser otherwise.
+/// The owner of an order or a saved template: the account that stood behind it when it was made or
+/// that signed in with it, a browser otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Owner {
     /// An anonymous visitor.
     Browser(VisitorId),
-    /// Whoever proves this address, in any browser.
+    /// The holder of this address, in any browser.
     Account(Address),
 }
 
@@ -75,32 +76,32 @@ impl Owner {
     }
 
     /// Whether `visitor` may see and change what belongs to it. This is the whole rule: every
-    /// question who may do what with an order or a template ends here.
+    /// question of who may do what with an order or a template is decided here.
     #[must_use]
     pub fn is(self, visitor: &Visitor) -> bool {
         visitor.acts_for() == Some(self)
     }
 }
 
-/// Who asks.
+/// The visitor who sends a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Visitor {
     /// The browser, until it signs in or out.
     pub visitor: VisitorId,
-    /// In which session.
+    /// Session to which the request belongs.
     pub session: SessionId,
-    /// The wallet address it signed in with.
+    /// The wallet address it signed in with; `None` while it is not signed in.
     pub address: Option<Address>,
-    /// Whether it left this session by signing in: for the little time that is left to the session,
-    /// it shows the drafts that it had then, as they were then, and changes nothing.
+    /// `true` if the visitor left this session by signing in: for the short rest of its lifetime,
+    /// the session shows the drafts that it had then, as they were then, and changes nothing.
     pub has_left: bool,
-    /// From where this request came; `None` where no request is behind it.
+    /// Network from which this request came; `None` where there is no request behind it.
     pub from: Option<AddressPrefix>,
 }
 
 impl Visitor {
-    /// Whose things it may see and change, and to whom belongs what it makes; `None` for a session
-    /// that was left.
+    /// The owner whose orders it may see and change, and to whom the orders it makes belong; `None`
+    /// for a session that was left.
     #[must_use]
     pub const fn acts_for(&self) -> Option<Owner> {
         if self.has_left {

@@ -1,5 +1,5 @@
-//! Blocks as a follower wants them: each with its parent and with every log that concerns the
-//! escrow, checked for completeness as far as a block can be checked by itself.
+//! Blocks as a follower needs them: each with its parent and with every log that concerns the
+//! escrow, checked for completeness as far as a single block can be checked.
 
 use alloy::eips::BlockId;
 use alloy::primitives::{Address, B256, Bloom, BloomInput, Bytes};
@@ -12,47 +12,47 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use crate::client::ChainClient;
 use crate::error::ChainError;
 
-/// A block with what happened in it to the escrow contract.
+/// A block with everything in it that concerns the escrow contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FollowedBlock {
-    /// Its height.
+    /// Height of the block.
     pub number: u64,
-    /// Its hash.
+    /// Hash of the block.
     pub hash: B256,
-    /// The hash of the block before it.
+    /// Hash of the block before it.
     pub parent: B256,
-    /// Its time, in Unix seconds.
+    /// Unix time of the block, in seconds.
     pub timestamp: u64,
-    /// What the escrow contract wrote, and every token that was sent to it; in order, each once.
+    /// Logs that the escrow contract wrote, and transfers of any token to it; in the block's order, each once.
     pub logs: Vec<FollowedLog>,
 }
 
 /// A log of a followed block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FollowedLog {
-    /// Its place in the block.
+    /// Index of the log within the block, as the node counts it.
     pub index: u64,
-    /// The transaction.
+    /// Hash of the transaction that caused the log.
     pub tx: B256,
-    /// Who wrote it.
+    /// Address of the contract that wrote the log: the escrow or a token.
     pub address: Address,
-    /// Its topics.
+    /// Topics of the log; the first is the event's signature hash.
     pub topics: Vec<B256>,
-    /// Its data.
+    /// ABI-encoded arguments of the event that are not indexed.
     pub data: Bytes,
 }
 
-/// How many headers are asked for side by side.
+/// How many headers are requested in parallel.
 const HEADERS_AT_ONCE: usize = 8;
 
 impl ChainClient {
-    /// The blocks from `from` to `to`, as many of them as there are, linked to each other.
+    /// The blocks from `from` to `to`, as many of them as exist, linked to each other.
     ///
-    /// A node may leave logs out: a block whose filter of logs, or whose logs, speak of the escrow
-    /// is read by its receipts, which have to make up that very filter.
+    /// A node may omit logs: if a block's bloom filter or its logs indicate the escrow, the block
+    /// is read by its receipts, which must reproduce exactly that filter.
     ///
     /// # Errors
-    /// When the node does not answer, or what it says contradicts itself (a reorganisation is
+    /// When the node does not answer, or its answers contradict each other (a reorganisation is
     /// under way, or the node is broken: try again, or ask another one).
     pub async fn blocks(&self, from: u64, to: u64) -> Result<Vec<FollowedBlock>, ChainError> {
         let headers: Vec<Option<Header>> = stream::iter(from..=to)
@@ -109,8 +109,8 @@ impl ChainClient {
         Ok(blocks)
     }
 
-    /// The node that serves said what cannot be true: another one is asked from now on, where
-    /// there is one.
+    /// The current node gave an impossible answer: from now on another one is asked, where there is
+    /// one.
     pub fn distrust(&self) {
         self.nodes.distrust();
     }
@@ -142,7 +142,7 @@ impl ChainClient {
             .iter()
             .flat_map(|receipt| receipt.logs().iter().cloned())
             .collect();
-        // Chains that keep no filter have an empty one: there is nothing to compare with.
+        // Chains without bloom filters have empty ones: there is nothing to compare with.
         if header.logs_bloom != Bloom::ZERO {
             let mut made = Bloom::ZERO;
             for log in &all {
@@ -180,7 +180,7 @@ impl ChainClient {
                 && log.topics().get(2) == Some(&escrow.into_word()))
     }
 
-    /// A filter never denies what is in it, and sometimes claims what is not.
+    /// A bloom filter has no false negatives, and sometimes false positives.
     fn may_concern_us(&self, filter: &Bloom) -> bool {
         let escrow = self.escrow_contract();
         let has = |raw: &[u8]| filter.contains_input(BloomInput::Raw(raw));

@@ -16,23 +16,23 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::error::ChainError;
 use crate::nodes::Nodes;
 
-/// What a client needs to know.
+/// The configuration of a client.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The node's HTTP address; or several, separated by commas: the later ones are asked while the
-    /// earlier ones do not answer.
+    /// HTTP address of the node; or several, separated by commas: the later ones are asked while the earlier
+    /// ones do not answer.
     pub rpc_url: String,
-    /// The chain it must be on.
+    /// Id of the chain that the node must be on.
     pub chain_id: u64,
-    /// The escrow contract.
+    /// Address of the escrow contract.
     pub escrow: Address,
-    /// The token the escrow takes.
+    /// Address of the token that the escrow accepts.
     pub token: Address,
     /// The operator's private key, `0x` and 64 hexadecimal digits.
     pub operator_key: SecretString,
 }
 
-/// One connection to a chain, with the operator's account to sign for.
+/// One connection to a chain, with the operator's account for signing.
 pub struct ChainClient {
     pub(crate) provider: DynProvider,
     pub(crate) wallet: EthereumWallet,
@@ -53,32 +53,32 @@ impl fmt::Debug for ChainClient {
     }
 }
 
-/// A block, as far as anybody here asks.
+/// The fields of a block that are used here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Block {
-    /// Its height.
+    /// Height of the block.
     pub number: u64,
-    /// Its hash.
+    /// Hash of the block.
     pub hash: B256,
-    /// Its time, in Unix seconds.
+    /// Unix time of the block, in seconds.
     pub timestamp: u64,
 }
 
-/// What became of a transaction.
+/// The state of a transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// The node knows it and has not put it into a block.
     Pending,
     /// In a block.
     Included(Block),
-    /// In a block, and the contract refused.
+    /// In a block, and the contract reverted.
     Reverted(Block),
     /// The node does not know it: not sent, dropped, or replaced.
     Unknown,
 }
 
 impl ChainClient {
-    /// Connects without asking the node anything; [`ChainClient::verify`] does.
+    /// Connects without sending the node any request; [`ChainClient::verify`] does.
     ///
     /// # Errors
     /// When the address or the key cannot be read.
@@ -99,31 +99,31 @@ impl ChainClient {
         })
     }
 
-    /// The configured chain.
+    /// Id of the configured chain.
     #[must_use]
     pub const fn chain_id(&self) -> u64 {
         self.chain_id
     }
 
-    /// The escrow contract.
+    /// Address of the escrow contract.
     #[must_use]
     pub const fn escrow_contract(&self) -> Address {
         self.escrow
     }
 
-    /// The token contract.
+    /// Address of the token contract.
     #[must_use]
     pub const fn token_contract(&self) -> Address {
         self.token
     }
 
-    /// The account that signs.
+    /// Address of the account that signs.
     #[must_use]
     pub const fn operator(&self) -> Address {
         self.operator
     }
 
-    /// Checks that the node is on the configured chain and has code at both contracts.
+    /// Checks that the node is on the configured chain and that both contracts have code.
     ///
     /// # Errors
     /// [`ChainError::WrongChain`], [`ChainError::WrongCode`], or the node does not answer.
@@ -176,7 +176,7 @@ impl ChainClient {
         Ok(keccak256(self.provider.get_code_at(address).await?))
     }
 
-    /// An account's gas money, in the smallest unit.
+    /// An account's balance for gas, in the smallest unit.
     ///
     /// # Errors
     /// When the node does not answer.
@@ -184,7 +184,7 @@ impl ChainClient {
         Ok(self.provider.get_balance(address).await?)
     }
 
-    /// What `to` answers to a read-only call.
+    /// The answer of `to` to a read-only call.
     ///
     /// # Errors
     /// When the contract refuses or the node does not answer.
@@ -193,7 +193,7 @@ impl ChainClient {
         Ok(self.provider.call(request).await?)
     }
 
-    /// What became of a transaction.
+    /// The state of a transaction.
     ///
     /// # Errors
     /// When the node does not answer.
@@ -215,29 +215,13 @@ impl ChainClient {
             Outcome::Reverted(block)
         })
     }
-
-    /// Why a transaction that was reverted failed: the same call, asked again at its block.
-    ///
-    /// # Errors
-    /// When the node does not answer.
-    pub async fn why_reverted(
-        &self,
-        to: Address,
-        data: Vec<u8>,
-    ) -> Result<Option<String>, ChainError> {
-        match self.call(to, data).await {
-            Err(ChainError::Refused { sentence, .. }) => Ok(Some(sentence)),
-            Err(error) => Err(error),
-            Ok(_) => Ok(None),
-        }
-    }
 }
 
 /// Longest wait for one answer of the node.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How much more gas than estimated is allowed: ADI charges proving and published data on top of
-/// EVM gas, and both move between estimate and block.
+/// EVM gas, and both change between estimate and block.
 const GAS_MARGIN_PERCENT: u64 = 25;
 
 /// An estimate with its margin.
@@ -256,7 +240,7 @@ pub(crate) async fn submit(
     Ok(*provider.send_transaction(request).await?.tx_hash())
 }
 
-/// Waits until a transaction is in a block; `what` names it where it is in none.
+/// Waits until a transaction is in a block; `what` names it in the error if it never is.
 pub(crate) async fn receipt_of(
     provider: &DynProvider,
     hash: B256,
@@ -277,7 +261,7 @@ pub(crate) fn signer(key: &SecretString) -> Result<PrivateKeySigner, ChainError>
     key.expose_secret()
         .trim()
         .parse()
-        // The parser's own words could quote the key.
+        // The parser's own message could quote the key.
         .map_err(|_| {
             ChainError::Config(
                 "the operator key is not a private key: 0x and 64 hexadecimal digits".to_owned(),
@@ -285,8 +269,8 @@ pub(crate) fn signer(key: &SecretString) -> Result<PrivateKeySigner, ChainError>
         })
 }
 
-/// One node or several, whose addresses are separated by commas; those that say they are on another
-/// chain than `chain_id` are passed over.
+/// One node or several, whose addresses are separated by commas; those that report a chain other
+/// than `chain_id` are skipped.
 pub(crate) fn nodes(rpc_urls: &str, chain_id: Option<u64>) -> Result<Nodes, ChainError> {
     let urls = rpc_urls
         .split(',')
@@ -297,7 +281,8 @@ pub(crate) fn nodes(rpc_urls: &str, chain_id: Option<u64>) -> Result<Nodes, Chai
             })
         })
         .collect::<Result<Vec<reqwest::Url>, _>>()?;
-    // A node that takes a call and falls silent must not keep anybody for ever, and what is signed goes to no other.
+    // A node that accepts a call and falls silent must not block a caller for ever, and what is
+    // signed goes to no other node.
     let http = reqwest::Client::builder()
         .timeout(PATIENCE)
         .redirect(reqwest::redirect::Policy::none())
@@ -312,7 +297,7 @@ pub(crate) fn provider(nodes: Nodes, signer: PrivateKeySigner) -> DynProvider {
         .wallet(EthereumWallet::from(signer))
         .connect_client(RpcClient::new(nodes, false))
         .erased();
-    // The default of seven seconds between polls is longer than many blocks.
+    // The default of seven seconds between polls is longer than the block time of many chains.
     provider
         .client()
         .set_poll_interval(Duration::from_millis(500));

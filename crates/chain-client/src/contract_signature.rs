@@ -1,6 +1,6 @@
-//! Whether an account that is a contract has signed: it is asked itself (ERC-1271), and one that is
-//! not there yet is made for the question alone (ERC-6492). All of it is one call that changes
-//! nothing (`contracts/src/SignatureVerdict.sol`).
+//! Whether an account that is a contract has signed: the contract itself is asked (ERC-1271), and
+//! one that does not exist yet is deployed for the query only (ERC-6492). All of it is one
+//! read-only call (`contracts/src/SignatureVerdict.sol`).
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -15,16 +15,16 @@ use serde::Deserialize;
 use crate::client::ChainClient;
 use crate::error::ChainError;
 
-/// Longest signature that is asked about, in bytes. One that names its account's factory carries
-/// that factory's call: a few hundred bytes, a few thousand with keys of passkeys.
+/// Longest signature that is checked, in bytes. One that names its account's factory carries that
+/// factory's call: a few hundred bytes, a few thousand with passkeys.
 pub const LONGEST_CONTRACT_SIGNATURE: usize = 8 * 1024;
-/// Most gas an account may use to look at a signature, its making included.
+/// The most gas that an account may use to check a signature, its deployment included.
 const MOST_GAS: u64 = 5_000_000;
 /// Longest wait for the answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The last 32 bytes of a signature that names its account's factory.
 const NAMES_A_FACTORY: [u8; 2] = [0x64, 0x92];
-/// How the code of a plain account begins that has lent itself a contract's (EIP-7702).
+/// Prefix of the code of a plain account that has delegated to a contract (EIP-7702).
 const LENT_CODE: [u8; 3] = [0xef, 0x01, 0x00];
 
 static VERDICT: LazyLock<Result<Bytes, String>> = LazyLock::new(|| {
@@ -39,8 +39,8 @@ static VERDICT: LazyLock<Result<Bytes, String>> = LazyLock::new(|| {
 });
 
 impl ChainClient {
-    /// Whether `account` is a contract. A plain account that has lent itself code is none: its key
-    /// signs as before.
+    /// Whether `account` is a contract. A plain account with delegated code is none: its key signs
+    /// as before.
     ///
     /// # Errors
     /// When the node does not answer.
@@ -49,10 +49,11 @@ impl ChainClient {
         Ok(!code.is_empty() && !code.starts_with(&LENT_CODE))
     }
 
-    /// Whether `account`, a contract, says that `signature` of `digest` is its own.
+    /// Whether `account`, a contract, confirms that `signature` of `digest` is its own.
     ///
     /// # Errors
-    /// When the node does not answer. An account that fails, loops or is none says no.
+    /// When the node does not answer. An account that fails, loops or is no contract counts as a
+    /// no.
     pub async fn signed_by_contract(
         &self,
         account: Address,
@@ -65,7 +66,7 @@ impl ChainClient {
         let names_factory = signature
             .last_chunk::<32>()
             .is_some_and(|end| end.chunks(2).all(|pair| pair == NAMES_A_FACTORY));
-        // A plain account cannot be asked anything: no call for every mistyped signature.
+        // A plain account cannot be asked: no call is made for every mistyped signature.
         if !names_factory && self.provider.get_code_at(account).await?.is_empty() {
             return Ok(false);
         }
@@ -94,7 +95,7 @@ impl ChainClient {
     }
 }
 
-/// Whether the call was made and failed, in the words of the nodes there are.
+/// Whether the call was made and failed, judged by the known nodes' messages.
 fn failed(message: &str) -> bool {
     let message = message.to_lowercase();
     ["revert", "out of gas", "outofgas", "invalid opcode"]

@@ -1,4 +1,4 @@
-//! Deploying the contracts, once: a second run finds and verifies what the first one left.
+//! Deploying the contracts, once: a second run finds and verifies what the first one deployed.
 
 use alloy::eips::BlockNumberOrTag;
 use alloy::network::TransactionBuilder;
@@ -12,55 +12,56 @@ use serde::{Deserialize, Serialize};
 use crate::client::{connect, receipt_of, signer, submit};
 use crate::error::ChainError;
 
-/// Where the contracts are on one chain.
+/// The addresses of the contracts on one chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContractAddresses {
-    /// The test token.
+    /// Address of the test token.
     pub token: Address,
-    /// The escrow.
+    /// Address of the escrow contract.
     pub escrow: Address,
-    /// The registry of jobs and routing decisions.
+    /// Address of the registry of jobs and routing decisions.
     pub router: Address,
-    /// The registry of providers.
+    /// Address of the registry of providers.
     pub registry: Address,
 }
 
-/// A block that tells a chain from another one of the same id, such as a local one.
+/// A block that distinguishes a chain from another one with the same id, such as a local one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownBlock {
-    /// Its height.
+    /// Height of the block.
     pub number: u64,
-    /// Its hash.
+    /// Hash that the block must have.
     pub hash: B256,
 }
 
 /// What to deploy, where and for whom.
 #[derive(Debug)]
 pub struct DeployRequest {
-    /// The node's HTTP address.
+    /// HTTP address of the node.
     pub rpc_url: String,
-    /// The chain it must be on.
+    /// Id of the chain that the node must be on.
     pub chain_id: u64,
-    /// Pays for the deployment and becomes operator, pauser, admin, fee recipient, recorder of
-    /// decisions and curator of providers.
+    /// Private key of the account that pays for the deployment and becomes operator, pauser, admin, fee
+    /// recipient, recorder of decisions and curator of providers.
     pub key: SecretString,
-    /// Addresses of an earlier run on this chain; `None` looks among the account's own first
+    /// Addresses of an earlier run on this chain; `None` searches the account's own first
     /// contracts.
     pub known: Option<ContractAddresses>,
-    /// A block that the chain must have, where an earlier run noted one.
+    /// A block that the chain must have, as an earlier run recorded it; `None` skips that check.
     pub block: Option<KnownBlock>,
 }
 
 /// The result of [`deploy`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Deployed {
-    /// Where the contracts are.
+    /// Addresses of the four contracts.
     pub addresses: ContractAddresses,
-    /// Whether anything was deployed now; `false` when an earlier run's contracts were verified.
+    /// `true` if any contract was deployed now; `false` if an earlier run's contracts were verified.
     pub fresh: bool,
-    /// A block of the chain that has the contracts.
+    /// Newest block after the deployment, by which the chain can be recognised later.
     pub block: KnownBlock,
-    /// Whether the node is one for development, whose chain is nobody else's.
+    /// `true` if the node is a development node (anvil, hardhat, ganache), whose chain is not
+    /// shared.
     pub is_local: bool,
 }
 
@@ -83,14 +84,14 @@ const ESCROW: &str = include_str!("../../../contracts/abi/AkashEscrow.json");
 const ROUTER: &str = include_str!("../../../contracts/abi/ComputeRouter.json");
 const REGISTRY: &str = include_str!("../../../contracts/abi/ProviderRegistry.json");
 
-/// How long an admin's hand-over takes at least, in seconds: time to notice a stolen key.
+/// Minimum delay of an admin hand-over, in seconds: time to notice a stolen key.
 const ADMIN_DELAY_SECONDS: u64 = 2 * 86_400;
 
-/// Deploys the four contracts, each unless it is there already with the very code this was built
-/// with. An escrow pays in one token for good, so a new token brings a new escrow.
+/// Deploys the four contracts, each unless it already exists with exactly the code that this was
+/// built with. An escrow accepts one token for good, so a new token requires a new escrow.
 ///
 /// # Errors
-/// A wrong chain, other code at a known address, or a node that refuses.
+/// A wrong chain, different code at a known address, or a node that refuses.
 pub async fn deploy(request: DeployRequest) -> Result<Deployed, ChainError> {
     let signer = signer(&request.key)?;
     let from = signer.address();
@@ -153,7 +154,7 @@ struct Wanted {
     registry: Artefact,
 }
 
-/// Where each contract may be already.
+/// The addresses at which each contract may already be.
 #[derive(Debug, Default)]
 struct Found {
     token: Option<Address>,
@@ -162,7 +163,7 @@ struct Found {
     registry: Option<Address>,
 }
 
-/// Where contracts are put.
+/// Where contracts are deployed.
 struct Yard<'p> {
     provider: &'p DynProvider,
     from: Address,
@@ -223,7 +224,7 @@ impl Yard<'_> {
     }
 }
 
-/// Nodes that keep a chain of their own, by how they name themselves.
+/// Nodes that run a chain of their own, by the name that they report.
 const LOCAL_NODES: [&str; 3] = ["anvil", "hardhat", "ganache"];
 
 async fn head(provider: &DynProvider) -> Result<KnownBlock, ChainError> {
@@ -237,11 +238,11 @@ async fn head(provider: &DynProvider) -> Result<KnownBlock, ChainError> {
     })
 }
 
-/// How many of an account's contracts are looked at for an earlier run's.
+/// How many of an account's contracts are searched for an earlier run's.
 const NONCES_LOOKED_AT: u64 = 16;
 
-/// The contracts that an earlier run left: a contract's address follows from its creator and the
-/// creator's nonce, so they can be found without a note.
+/// The contracts of an earlier run: a contract's address follows from its creator and the creator's
+/// nonce, so they can be found without a record.
 async fn earlier_run(
     provider: &DynProvider,
     from: Address,
@@ -282,8 +283,8 @@ fn artefact(json: &str) -> Result<Artefact, ChainError> {
     })
 }
 
-/// Whether the very contract is at `address`; an empty account means "not yet" (a chain that was
-/// reset), other code is an error.
+/// Whether exactly this contract is at `address`; an empty account means "not yet" (a chain that
+/// was reset), different code is an error.
 async fn is_there(
     provider: &DynProvider,
     what: &'static str,
@@ -304,7 +305,7 @@ async fn is_there(
     }
 }
 
-/// Code with its immutables blanked: they are written in at deployment.
+/// Code with its immutables blanked: they are filled in at deployment.
 fn masked(code: &[u8], artefact: &Artefact) -> Vec<u8> {
     let mut code = code.to_vec();
     for span in &artefact.immutables {

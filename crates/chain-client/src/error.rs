@@ -1,24 +1,24 @@
-//! What goes wrong between us and the chain, told apart by what a caller does about it.
+//! Failures in the communication with the chain, distinguished by what a caller does about them.
 
 use alloy::transports::{RpcError, TransportErrorKind};
 use evm_types::decode_failure;
 use thiserror::Error;
 
-/// Why a call to the chain did not give what was asked.
+/// Why a call to the chain failed.
 #[derive(Debug, Error)]
 pub enum ChainError {
     /// The node did not answer, or answered nonsense: the state is unknown, try again.
     #[error("the chain does not answer: {0}")]
     Unreachable(String),
-    /// What the node says contradicts itself: a reorganisation is under way, or it is broken.
+    /// The node's answers contradict each other: a reorganisation is under way, or it is broken.
     #[error("the chain's node contradicts itself: {0}")]
     Contradiction(String),
     /// The contract refused; trying again changes nothing by itself.
     #[error("{sentence}")]
     Refused {
-        /// The error's name in the contract's interface.
+        /// Name of the error in the contract's interface.
         name: &'static str,
-        /// One sentence for people.
+        /// One sentence that explains the refusal to people.
         sentence: String,
     },
     /// The node is on another chain than configured.
@@ -26,29 +26,29 @@ pub enum ChainError {
         "the node at the RPC address is on chain {found}, not on {expected}: check the RPC address"
     )]
     WrongChain {
-        /// Configured.
+        /// Id of the chain in the configuration.
         expected: u64,
-        /// Reported by the node.
+        /// Id of the chain that the node reports.
         found: u64,
     },
-    /// The node's chain has the right id and is another one all the same.
+    /// The node's chain has the right id but is a different one.
     #[error(
         "the node is on another chain that calls itself {chain} too: its block {block} is not the one noted at deployment. Check the RPC address"
     )]
     OtherChain {
-        /// The id.
+        /// Id that both chains have.
         chain: u64,
-        /// The block that differs.
+        /// Height of the block whose hash differs.
         block: u64,
     },
-    /// There is no contract, or another one, at an address.
+    /// There is no contract, or a different one, at an address.
     #[error(
         "{what} at {address} is not the contract Necto was built with: deploy it again or correct the address"
     )]
     WrongCode {
-        /// Which contract.
+        /// Name of the contract that was expected, such as `AkashEscrow`.
         what: &'static str,
-        /// Where.
+        /// Address at which the contract was expected.
         address: String,
     },
     /// A setting or a committed artefact cannot be used.
@@ -69,7 +69,8 @@ impl From<RpcError<TransportErrorKind>> for ChainError {
                     sentence: failure.sentence,
                 }
             }
-            // A node answers lack of gas money, a nonce already used or an unknown block with plain text.
+            // Nodes report missing gas money, a nonce already used or an unknown block in plain
+            // text.
             None if payload.message.contains("insufficient funds") => Self::Refused {
                 name: "InsufficientGasMoney",
                 sentence: "The operator's account has no gas money left on this chain.".to_owned(),

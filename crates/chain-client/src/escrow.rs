@@ -1,6 +1,6 @@
-//! One escrow: what the contract holds, and the events that made it so.
+//! One escrow: what the contract holds, and the events that led to it.
 
-use alloy::primitives::{B256, U256};
+use alloy::primitives::B256;
 use alloy::providers::Provider;
 use alloy::rpc::types::{Filter, Log};
 use evm_types::alloy_sol_types::{SolCall, SolEvent};
@@ -12,47 +12,47 @@ use crate::error::ChainError;
 /// Where an event was seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seen {
-    /// The transaction.
+    /// Hash of the transaction that caused the event.
     pub tx: B256,
-    /// The block's height.
+    /// Height of the block that holds the event.
     pub block: u64,
-    /// The block's hash: a different one later is a reorganisation.
+    /// Hash of that block: a different one later is a reorganisation.
     pub block_hash: B256,
-    /// The block's time, in Unix seconds.
+    /// Unix time of that block, in seconds.
     pub at: u64,
 }
 
-/// The end of an escrow, as its event says it.
+/// The end of an escrow, as its event states it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeenClosed {
-    /// Where.
+    /// Transaction and block of the event.
     pub seen: Seen,
-    /// Why.
+    /// Reason of the end, as the contract states it.
     pub reason: Reason,
-    /// To payee and fee recipient together, in micro-USDC.
+    /// Amount paid to payee and fee recipient together, in micro-USDC.
     pub released: u128,
-    /// Back to the buyer, in micro-USDC.
+    /// Amount returned to the buyer, in micro-USDC.
     pub refunded: u128,
-    /// Until when was paid, in Unix seconds.
+    /// Latest Unix time up to which usage was paid, in seconds.
     pub ended_at: u64,
 }
 
-/// An escrow with the events behind it.
+/// An escrow with the events that led to its state.
 #[derive(Debug, Clone)]
 pub struct EscrowState {
-    /// What the contract says now.
+    /// State of the escrow as the contract returns it.
     pub view: EscrowView,
-    /// What has accrued up to the newest block, in micro-USDC.
+    /// Amount accrued up to the newest block, in micro-USDC.
     pub accrued: u128,
-    /// The newest block when it was read: a block's confirmations are `head - block + 1`.
+    /// Height of the newest block at the time of reading: a block's confirmations are `head - block + 1`.
     pub head: u64,
-    /// Its time, in Unix seconds.
+    /// Unix time of that newest block, in seconds.
     pub head_at: u64,
-    /// The funding.
+    /// Event of the funding; `None` if it was not found down to the requested height.
     pub funded: Option<Seen>,
-    /// The activation.
+    /// Event of the activation; `None` if the escrow is not active yet or the event was not found.
     pub activated: Option<Seen>,
-    /// The end.
+    /// Event of the end; `None` while the escrow is open, or if the event was not found.
     pub closed: Option<SeenClosed>,
 }
 
@@ -60,9 +60,9 @@ pub struct EscrowState {
 pub(crate) const BLOCKS_PER_QUERY: u64 = 50_000;
 
 impl ChainClient {
-    /// Reads an escrow. `None` while nobody funded it.
+    /// Reads an escrow. `None` while it is not funded.
     ///
-    /// `since` is a height that surely lies before the funding; its events are looked for from the
+    /// `since` is a height that certainly lies before the funding; its events are searched from the
     /// newest block down to there.
     ///
     /// # Errors
@@ -175,22 +175,7 @@ impl ChainClient {
         }))
     }
 
-    /// How many micro-units of the token an account has.
-    ///
-    /// # Errors
-    /// When the node does not answer.
-    pub async fn token_balance(
-        &self,
-        account: evm_types::alloy_primitives::Address,
-    ) -> Result<U256, ChainError> {
-        let data = evm_types::TestnetUSDC::balanceOfCall { account }.abi_encode();
-        let answer = self.call(self.token_contract(), data).await?;
-        evm_types::TestnetUSDC::balanceOfCall::abi_decode_returns(&answer).map_err(|error| {
-            ChainError::Unreachable(format!("the token's answer cannot be read: {error}"))
-        })
-    }
-
-    /// The domain the token's own signatures are made for, as the token answers it.
+    /// The domain for which the token's own signatures are made, as the token returns it.
     ///
     /// # Errors
     /// When the node does not answer, or the token signs for another chain or contract.

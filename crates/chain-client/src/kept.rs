@@ -7,16 +7,16 @@ use evm_types::alloy_sol_types::SolCall;
 use crate::client::ChainClient;
 use crate::error::ChainError;
 
-/// What the escrow contract says of a buyer.
+/// The escrow contract's state of a buyer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeptState {
-    /// What is kept, in micro-USDC.
+    /// Kept balance of the buyer, in micro-USDC.
     pub kept: U256,
-    /// The nonce a policy must carry to count.
+    /// Nonce that a policy must carry to be valid.
     pub nonce: U256,
-    /// What policies spent in the day asked for, in micro-USDC.
+    /// Amount that policies spent on the requested UTC day, in micro-USDC.
     pub spent: U256,
-    /// How many escrows paid within policies are open.
+    /// Number of open escrows that were paid within policies.
     pub open: U256,
 }
 

@@ -1,10 +1,10 @@
-//! The conversation with the escrow's chain: reading blocks, escrows and their events, sending the
+//! Communication with the escrow's chain: reading blocks, escrows and their events, sending the
 //! operator's transactions, and deploying the contracts.
 //!
 //! It knows the contracts (through `evm-types`) and nothing of Necto: what a transaction means for
 //! an order is decided elsewhere. Gas is always estimated and given a margin, never hard-coded.
-//! A transaction is estimated, signed and broadcast in steps of their own ([`Call`], [`Signed`],
-//! [`Broadcast`]): who uses them stores what was signed before it is sent. To add a call, encode it
+//! A transaction is estimated, signed and broadcast in separate steps ([`Call`], [`Signed`],
+//! [`Broadcast`]): the caller stores what was signed before it is sent. To add a call, encode it
 //! with `evm-types`.
 
 mod blocks;

@@ -1,4 +1,5 @@
-//! Several nodes behind one connection: the first that answers, and is on the right chain, serves.
+//! Several nodes behind one connection: requests go to the first that answers and is on the right
+//! chain.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +12,8 @@ use alloy::transports::http::{Http, reqwest};
 use alloy::transports::{TransportError, TransportErrorKind, TransportFut};
 use tower::Service;
 
-/// After so many answers of another node the first one is asked again: it is there for a reason.
+/// After this many answers of another node the first one is tried again: it is preferred for a
+/// reason.
 const ANSWERS_AWAY: usize = 500;
 
 /// Nodes of one chain, the preferred one first. Cheap to clone.
@@ -19,18 +21,18 @@ const ANSWERS_AWAY: usize = 500;
 pub(crate) struct Nodes(Arc<Shared>);
 
 struct Shared {
-    /// The chain they must be on, where it is known.
+    /// Id of the chain that the nodes must be on; `None` if it is unknown and not checked.
     chain_id: Option<u64>,
     nodes: Vec<Node>,
-    /// Which node is asked first now.
+    /// Index in `nodes` of the node that is currently asked first.
     current: AtomicUsize,
-    /// How many answers came since that is not the first one of the list.
+    /// Number of requests since a node other than the first of the list took over.
     away: AtomicUsize,
 }
 
 struct Node {
     http: Http<reqwest::Client>,
-    /// Whether it said, since it last failed, that it is on the right chain.
+    /// `true` once the node confirmed, since its last failure, that it is on the right chain.
     vouched: AtomicBool,
 }
 
@@ -44,7 +46,7 @@ impl fmt::Debug for Nodes {
 }
 
 impl Nodes {
-    /// Asks nobody anything yet.
+    /// Sends no request yet.
     pub(crate) fn new(
         chain_id: Option<u64>,
         client: &reqwest::Client,
@@ -65,7 +67,7 @@ impl Nodes {
         }))
     }
 
-    /// What the node that serves said cannot be true: the next one is asked from now on.
+    /// The current node gave an impossible answer: from now on the next one is asked.
     pub(crate) fn distrust(&self) {
         let current = self.0.current.load(Ordering::Relaxed);
         if let Some(node) = self.0.nodes.get(current) {
@@ -113,7 +115,7 @@ impl Nodes {
         node: &Node,
         request: RequestPacket,
     ) -> Result<ResponsePacket, TransportError> {
-        // One node alone is checked when Necto connects, and by its blocks ever after.
+        // A single node is checked when Necto connects, and by its blocks from then on.
         if let Some(chain_id) = self.0.chain_id
             && self.0.nodes.len() > 1
             && !node.vouched.load(Ordering::Relaxed)

@@ -1,7 +1,7 @@
-//! The operator's transactions, step by step: estimated, signed, handed to the node, found again.
+//! The operator's transactions, step by step: estimated, signed, sent to the node, found again.
 //!
-//! The steps are apart so that a caller can store what was signed before anybody sees it, and send
-//! it again after a crash: the same bytes can take effect once only.
+//! The steps are separate so that a caller can store what was signed before it is published, and
+//! send it again after a crash: the same bytes can take effect only once.
 
 use alloy::eips::BlockId;
 use alloy::eips::eip2718::Encodable2718 as _;
@@ -13,55 +13,55 @@ use alloy::rpc::types::TransactionRequest;
 use crate::client::{Block, ChainClient, with_margin};
 use crate::error::ChainError;
 
-/// A call of the operator's, not signed yet.
+/// A call by the operator, not signed yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
-    /// Whom it calls.
+    /// Address of the contract or account that is called.
     pub to: Address,
-    /// With which data.
+    /// ABI-encoded data of the call.
     pub data: Vec<u8>,
-    /// And how much of the gas token, in its smallest unit.
+    /// Amount of the gas token sent along, in its smallest unit.
     pub value: U256,
 }
 
-/// What a unit of gas may cost, in the gas token's smallest unit.
+/// The price of a unit of gas, in the gas token's smallest unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GasPrice {
-    /// Altogether.
+    /// Highest total price, priority fee included.
     pub max_fee: u128,
-    /// Of that, to whoever makes the block.
+    /// Part of it that goes to the block producer.
     pub priority: u128,
 }
 
 /// A signed transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signed {
-    /// Its hash.
+    /// Hash of the transaction.
     pub hash: B256,
-    /// Its bytes, as nodes take them.
+    /// Encoded bytes of the transaction, as nodes accept them.
     pub raw: Vec<u8>,
 }
 
-/// What a node made of signed bytes.
+/// The node's reaction to signed bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Broadcast {
-    /// It has them, now or already.
+    /// It has accepted them, now or earlier.
     Taken,
     /// A transaction with this nonce is in a block: these very bytes, an earlier price of the same
-    /// call, or somebody else's with the same key.
+    /// call, or another process's with the same key.
     NonceUsed,
-    /// Another transaction with this nonce waits, and this one does not pay enough more.
+    /// Another transaction with this nonce is pending, and this one does not pay enough more.
     Underpriced,
 }
 
 /// A transaction in a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Inclusion {
-    /// Whether it had its effect.
+    /// `true` if the call succeeded; `false` if it was reverted.
     pub worked: bool,
-    /// The block.
+    /// Block that holds the transaction.
     pub block: Block,
-    /// What it cost, in the gas token's smallest unit.
+    /// Gas fee that was charged, in the gas token's smallest unit.
     pub fee: u128,
 }
 
@@ -75,7 +75,7 @@ impl ChainClient {
         Ok(with_margin(self.provider.estimate_gas(request).await?))
     }
 
-    /// What gas costs now, with room for some blocks.
+    /// The current gas price, with a margin for some blocks.
     ///
     /// # Errors
     /// When the node does not answer.
@@ -87,7 +87,7 @@ impl ChainClient {
         })
     }
 
-    /// Signs the call with the operator's key. Nobody sees it yet.
+    /// Signs the call with the operator's key, without publishing it.
     ///
     /// # Errors
     /// When the key cannot sign.
@@ -115,10 +115,10 @@ impl ChainClient {
         })
     }
 
-    /// Hands signed bytes to the node. Doing it again is safe.
+    /// Sends signed bytes to the node. Doing it again is safe.
     ///
     /// # Errors
-    /// When the node does not answer or does not want them for another reason.
+    /// When the node does not answer or rejects them for another reason.
     pub async fn broadcast(&self, raw: &[u8]) -> Result<Broadcast, ChainError> {
         let Err(error) = self.provider.send_raw_transaction(raw).await else {
             return Ok(Broadcast::Taken);
@@ -127,7 +127,7 @@ impl ChainClient {
             .as_error_resp()
             .map(|payload| payload.message.to_ascii_lowercase())
             .unwrap_or_default();
-        // Nodes have no codes for these: the words are those of the common ones.
+        // Nodes have no codes for these: the messages are those of the common ones.
         if said.contains("already known") || said.contains("already imported") {
             Ok(Broadcast::Taken)
         } else if said.contains("nonce too low") || said.contains("nonce is too low") {
@@ -139,7 +139,7 @@ impl ChainClient {
         }
     }
 
-    /// The nonce that the operator's next transaction would have, with what waits in the node.
+    /// The nonce of the operator's next transaction, pending ones included.
     ///
     /// # Errors
     /// When the node does not answer.
@@ -157,7 +157,7 @@ impl ChainClient {
         Ok(count.block_id(BlockId::number(block)).await?)
     }
 
-    /// The block a transaction is in; `None` while it is in none.
+    /// The block that contains a transaction; `None` while it is in none.
     ///
     /// # Errors
     /// When the node does not answer.

@@ -1,4 +1,4 @@
-//! What a chain can do, asked of its node: the questions that documentation leaves open.
+//! What a chain can do, queried from its node: the questions that documentation leaves open.
 
 use alloy::eips::BlockNumberOrTag;
 use alloy::network::TransactionBuilder as _;
@@ -10,16 +10,16 @@ use serde_json::Value;
 
 use crate::error::ChainError;
 
-/// One question and what the node made of it.
+/// One question and the node's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// What was asked.
+    /// Question that was put to the node.
     pub question: &'static str,
-    /// What was answered; a refusal in the node's own words.
+    /// Answer of the node; a refusal in its own words.
     pub answer: String,
 }
 
-/// Contracts that are on many chains at the same address.
+/// Contracts that have the same address on many chains.
 const EVERYWHERE: [(&str, Address); 5] = [
     (
         "Is there the usual CREATE2 deployer?",
@@ -63,13 +63,13 @@ const INSTRUCTIONS: [(&str, &[u8]); 4] = [
 /// The widest range of blocks that documentation promises for one query of events.
 const WIDEST_RANGE: u64 = 100_000;
 
-/// Over how many blocks their distance is measured.
+/// The number of blocks over which the block time is measured.
 const BLOCKS_MEASURED: u64 = 50;
 
-/// Asks everything. Sends no transaction and needs no key.
+/// Asks all questions. Sends no transaction and needs no key.
 ///
 /// # Errors
-/// When the address is none, or the node does not even tell its chain.
+/// When the address is invalid, or the node does not even report its chain.
 pub async fn probe(rpc_url: &str) -> Result<Vec<Finding>, ChainError> {
     let url = rpc_url.parse().map_err(|error| {
         ChainError::Config(format!("“{rpc_url}” is not an RPC address: {error}"))
@@ -182,7 +182,7 @@ async fn tag(node: &DynProvider, tag: BlockNumberOrTag) -> Result<String, ChainE
 async fn events(node: &DynProvider) -> Result<String, ChainError> {
     let head = node.get_block_number().await?;
     let first = head.saturating_sub(WIDEST_RANGE - 1);
-    // An address that never says anything: the range is asked about, not the amount.
+    // An address without any logs: the range is tested, not the amount.
     let filter = Filter::new()
         .address(Address::repeat_byte(0x33))
         .from_block(first)

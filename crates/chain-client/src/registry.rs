@@ -1,4 +1,4 @@
-//! The register of providers: who is on it at a block, and the calls of those who list and approve.
+//! The register of providers: its entries at a block, and the calls for listing and approving.
 
 use std::collections::BTreeSet;
 
@@ -24,10 +24,10 @@ pub struct RegistryReader {
 }
 
 impl RegistryReader {
-    /// How many blocks [`RegistryReader::changed`] may be asked about at once.
+    /// The most blocks for which [`RegistryReader::changed`] may be asked at once.
     pub const WINDOW: u64 = BLOCKS_PER_QUERY;
 
-    /// Connects without asking the node anything.
+    /// Connects without sending the node any request.
     ///
     /// # Errors
     /// When the address cannot be read.
@@ -90,7 +90,7 @@ impl RegistryReader {
     /// A provider's entry as of a block; `None` where it had none.
     ///
     /// # Errors
-    /// When the node does not answer, or something else than the register is at the address.
+    /// When the node does not answer, or something other than the register is at the address.
     pub async fn provider_at(&self, id: B256, block: u64) -> Result<Option<Entry>, ChainError> {
         let data = ProviderRegistry::providerCall { id }.abi_encode();
         let entry: Entry = self
@@ -141,14 +141,14 @@ impl RegistryAccount {
         })
     }
 
-    /// The account's address.
+    /// Address of the account.
     #[must_use]
     pub const fn address(&self) -> Address {
         self.from
     }
 
-    /// Puts an offer on the register, in place of an earlier one of the same provider, and says how
-    /// much room there is. What is so already is left alone. Gives the provider's id.
+    /// Puts an offer on the register, replacing an earlier one of the same provider, and sets how
+    /// much capacity there is. What is already so is left alone. Returns the provider's id.
     ///
     /// # Errors
     /// When the register refuses or the node does not answer.
@@ -188,7 +188,8 @@ impl RegistryAccount {
         Ok(id)
     }
 
-    /// Approves the offers of these providers as they are now; those approved already stay so.
+    /// Approves the offers of these providers as they are now; those already approved stay
+    /// approved.
     ///
     /// # Errors
     /// When the account is no curator, there is no such provider, or the node does not answer.

@@ -1,4 +1,4 @@
-//! Who signed a message.
+//! Which account signed a message.
 
 use alloy::primitives::{Address, B256, Signature, eip191_hash_message, hex};
 
@@ -15,8 +15,8 @@ pub fn recover_personal_sign(message: &str, signature: &str) -> Result<Address, 
         .map_err(|_| unreadable())
 }
 
-/// The account that signed a typed message (EIP-712) of this digest, and its signature's 65 bytes
-/// as contracts take them.
+/// The account that signed a typed message (EIP-712) with this digest, and the 65 bytes of its
+/// signature in the form that contracts accept.
 ///
 /// # Errors
 /// [`ChainError::Config`] with a sentence when the signature cannot be one.
@@ -31,7 +31,7 @@ pub fn recover_typed_data(
     Ok((signer, signature.as_bytes()))
 }
 
-/// What is signed of `message` with `personal_sign` (EIP-191).
+/// What `personal_sign` (EIP-191) signs of `message`.
 #[must_use]
 pub fn personal_sign_digest(message: &str) -> B256 {
     eip191_hash_message(message)

@@ -28,7 +28,7 @@ use chain_client::{
 use secrecy::SecretString;
 
 const CHAIN: u64 = 99_999;
-/// Anvil's first two development keys: public knowledge, worth nothing.
+/// Anvil's first two development keys: publicly known and worthless.
 const OPERATOR: &str = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
 const BUYER: &str = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
 
@@ -153,7 +153,7 @@ async fn signed_bytes_take_effect_once_however_often_they_are_sent() {
     let token = operator.token_contract();
     let drip = TestnetUSDC::dripCall {}.abi_encode();
     let before = operator.pending_nonce().await.unwrap();
-    // While no block is made, what was sent waits in the node.
+    // While no block is mined, what was sent is pending in the node.
     let node = ProviderBuilder::new().connect_http(anvil.endpoint_url());
     let _: serde_json::Value = node
         .raw_request("evm_setAutomine".into(), (false,))
@@ -260,7 +260,7 @@ async fn an_escrow_lives_from_deposit_to_settlement() {
     let addresses = chain_client::ContractAddresses {
         token: operator.token_contract(),
         escrow: operator.escrow_contract(),
-        // No escrow asks who routed it.
+        // No escrow checks who routed it.
         router: Address::ZERO,
         registry: Address::ZERO,
     };
@@ -407,7 +407,7 @@ async fn only_what_is_missing_is_deployed_and_other_code_is_refused() {
         },
         first
     );
-    // An escrow pays in one token for good: a new token brings a new escrow.
+    // An escrow accepts one token for good: a new token requires a new escrow.
     let without_token = chain_client::ContractAddresses {
         token: nobody,
         ..first.clone()

@@ -20,13 +20,13 @@ pub struct Dseq(u64);
 pub struct DseqError(String);
 
 impl Dseq {
-    /// From the number.
+    /// The dseq with this number.
     #[must_use]
     pub const fn new(number: u64) -> Self {
         Self(number)
     }
 
-    /// The number.
+    /// The dseq as a number, as Console minted it.
     #[must_use]
     pub const fn number(self) -> u64 {
         self.0
@@ -74,7 +74,7 @@ pub struct ProviderAddress(String);
 pub struct ProviderAddressError(String);
 
 impl ProviderAddress {
-    /// The text.
+    /// The address as text: `akash1…`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -128,16 +128,16 @@ impl TryFrom<String> for ProviderAddress {
     }
 }
 
-/// Which order of a deployment a bid or a lease belongs to, and whose it is.
+/// Akash's id of a bid, and of the lease made of it: deployment, group, order and provider.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct BidId {
-    /// The deployment.
+    /// Sequence number of the deployment the bid is for.
     pub dseq: Dseq,
-    /// The placement group, from 1.
+    /// Sequence number of the placement group within the deployment, from 1.
     pub gseq: u32,
-    /// The order within the group, from 1.
+    /// Sequence number of the order within the group, from 1.
     pub oseq: u32,
-    /// Who bids.
+    /// Akash address of the provider that bids.
     pub provider: ProviderAddress,
 }
 
@@ -163,30 +163,31 @@ pub enum BidState {
 /// A bid with what ranking needs to know of its provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bid {
-    /// Whose bid, for which order.
+    /// Akash's id of the bid: the order it is for and the provider that made it.
     pub id: BidId,
-    /// Its state.
+    /// State of the bid, as Akash reports it.
     pub state: BidState,
-    /// For the whole group, per block.
+    /// Price of the whole group in uact per block.
     pub price: UactPerBlock,
-    /// The provider, as far as it is known.
+    /// Facts about the provider, from Console; each unknown one is `None`.
     pub provider: ProviderFacts,
 }
 
 /// What is known of a provider. `None` is unknown, never "bad".
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ProviderFacts {
-    /// Its name. Text from outside: shown escaped, never trusted.
+    /// Name the provider gives itself. Text from outside: shown escaped, never trusted.
     pub name: Option<String>,
-    /// Akash's `location-region`.
+    /// Region as the provider declares it in Akash's attribute `location-region`.
     pub region: Option<String>,
-    /// Share of the last seven days it was up, in parts per 10,000.
+    /// Share of the last seven days in which the provider was up, in parts per 10,000, from Console.
     pub uptime_7d_bps: Option<u32>,
-    /// Whether an auditor vouches for it.
+    /// `true` if an auditor vouches for the provider, `false` if none does; from Console.
     pub audited: Option<bool>,
-    /// Whether it answers now.
+    /// `true` if Console counted the provider as online when it was asked, `false` if not.
     pub online: Option<bool>,
-    /// The GPU models it offers, as Akash names them.
+    /// Models of the GPUs the provider offers, as Akash names them; empty if it declares none or none are
+    /// known.
     pub gpu_models: Vec<String>,
 }
 

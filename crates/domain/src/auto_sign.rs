@@ -44,25 +44,25 @@ const FRESH: Seconds = Seconds::minutes(1);
 /// What a buyer allows the operator to spend without being asked again, as signed for the contract.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpendPolicy {
-    /// Whose money it is, and who signs.
+    /// Wallet that owns the kept balance and signs the policy.
     pub buyer: Address,
-    /// Who may be paid.
+    /// Accounts that an order may pay for usage.
     pub payees: Vec<Address>,
-    /// The highest rate an order may carry.
+    /// Highest rate an order's terms may carry, in 10⁻¹² micro-USDC per second.
     pub max_rate: ScaledRate,
     /// The highest fee an order may carry, in parts per 10,000.
     pub max_fee_bps: u16,
-    /// How long each deposit must last at the order's highest rate.
+    /// Shortest time that each deposit must last at its order's highest rate, in seconds.
     pub min_run_time: Seconds,
-    /// The longest silence of the operator's an order may allow.
+    /// Longest silence of the operator that an order's terms may allow, in seconds.
     pub max_heartbeat_window: Seconds,
-    /// The most one order may cost, top-ups included.
+    /// The most that one order may cost, top-ups included, in micro-USDC.
     pub max_per_order: TokenAmount,
-    /// The most that may be spent in one UTC day.
+    /// The most that may be spent in one UTC day, in micro-USDC.
     pub max_per_day: TokenAmount,
-    /// How many orders may be open at once.
+    /// Number of orders paid within policies that may be open at once.
     pub max_open: u32,
-    /// The last second in which it counts.
+    /// Unix time of the last second in which the policy counts, by the chain's clock.
     pub expiry: UnixSeconds,
     /// The buyer's revocation nonce when it was signed.
     pub nonce: u64,
@@ -75,18 +75,18 @@ pub enum Pace {
     /// After [`TIME_TO_CANCEL`], in which the buyer can cancel.
     #[default]
     AfterCountdown,
-    /// Immediately.
+    /// As soon as it is priced, without a countdown.
     AtOnce,
 }
 
 /// The limits a buyer chooses for a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyLimits {
-    /// For one order.
+    /// The most that one order may cost, in micro-USDC.
     pub per_order: TokenAmount,
-    /// For one UTC day.
+    /// The most that may be spent in one UTC day, in micro-USDC.
     pub per_day: TokenAmount,
-    /// For how long the policy counts.
+    /// Time for which the policy counts from its preparation, in seconds.
     pub lasts: Seconds,
 }
 
@@ -147,31 +147,31 @@ impl PolicyLimits {
     }
 }
 
-/// What all orders of a buyer's have in common.
+/// Terms that all orders of one buyer have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OrderTerms {
-    /// Who pays.
+    /// Wallet of the buyer, who pays for the order.
     pub buyer: Address,
-    /// Who is paid.
+    /// Account that usage is paid to.
     pub payee: Address,
-    /// The fee, in parts per 10,000.
+    /// Necto's fee, in parts per 10,000 of what is paid for usage.
     pub fee_bps: u16,
-    /// How long the operator may be silent.
+    /// Time in seconds that the operator may be silent before nothing accrues any more.
     pub heartbeat_window: Seconds,
 }
 
-/// What the chain says of a buyer's kept balance.
+/// A buyer's kept balance, as the chain shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptBalance {
-    /// What is kept.
+    /// Balance that the buyer keeps with the escrow contract, in micro-USDC.
     pub kept: TokenAmount,
-    /// The nonce a policy must carry to count.
+    /// Revocation nonce that a policy must carry to count; the buyer revokes older policies by raising it.
     pub nonce: u64,
-    /// What policies spent in the chain's present UTC day.
+    /// Amount spent within policies in the chain's present UTC day, in micro-USDC.
     pub spent_today: TokenAmount,
-    /// Orders that were paid within policies and are open.
+    /// Number of open orders that were paid within policies.
     pub open: u32,
-    /// The chain's time for which all this holds.
+    /// Unix time for which all of this holds: the chain's, or Necto's where that is later.
     pub at: UnixSeconds,
 }
 
@@ -222,13 +222,15 @@ impl SpendPolicy {
 /// Under which policy an order is paid, as its history tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyUse {
-    /// The policy's EIP-712 digest.
+    /// EIP-712 digest of the policy.
     pub policy: Hash32,
-    /// Its limit for one order.
+    /// The most that one order may cost, in micro-USDC: the policy's limit, or Necto's ceiling if that is
+    /// lower.
     pub per_order: TokenAmount,
-    /// Its limit for one day.
+    /// The most that may be spent in one UTC day, in micro-USDC: the policy's limit, or Necto's ceiling if
+    /// that is lower.
     pub per_day: TokenAmount,
-    /// What the day leaves after this order.
+    /// Rest of the day's limit after this order and all that is still on its way to the chain, in micro-USDC.
     pub left_today: TokenAmount,
 }
 
@@ -242,45 +244,46 @@ pub enum Doubt {
     PolicyRevoked,
     /// The policy does not allow orders like this: a fee, a payee, a rate.
     OutsidePolicy {
-        /// What it does not allow.
+        /// Term of the order that the policy does not allow, such as `rate` or `fee`; fits “does not allow
+        /// its …”.
         what: String,
     },
     /// The order costs more than one order may.
     AboveOrderLimit {
-        /// What it costs.
+        /// Deposit of the order, in micro-USDC.
         costs: TokenAmount,
-        /// The limit.
+        /// Limit for one order under the policy, in micro-USDC.
         limit: TokenAmount,
     },
     /// The order costs more than the day leaves.
     AboveDayLimit {
-        /// What it costs.
+        /// Deposit of the order, in micro-USDC.
         costs: TokenAmount,
-        /// What is left.
+        /// Rest of today's limit, in micro-USDC, without what is on its way into other orders.
         left: TokenAmount,
     },
     /// Less is kept than it costs.
     KeptTooLittle {
-        /// What it costs.
+        /// Deposit of the order, in micro-USDC.
         costs: TokenAmount,
-        /// What is kept and not on its way into another order.
+        /// Kept balance that is not on its way into another order, in micro-USDC.
         kept: TokenAmount,
     },
-    /// So many orders are open already as may be.
+    /// As many orders are open as may be.
     TooManyOpen {
-        /// How many may be.
+        /// Number of orders paid within policies that may be open at once.
         most: u32,
     },
     /// The price is too old.
     StalePrice,
     /// A field that bears on cost or image was assumed.
     Assumed {
-        /// The field, as in [`crate::requirements::Requirements`].
+        /// Name of the field, as in [`crate::requirements::Requirements`].
         field: String,
     },
     /// A model read a field that the rules do not find in the buyer's words.
     ReadByModelAlone {
-        /// The field.
+        /// Name of the field, as in [`crate::requirements::Requirements`].
         field: String,
     },
     /// The words came with a link.
@@ -299,7 +302,8 @@ pub enum Doubt {
     GasSpent,
     /// As much of the operator's money is at stake as may be.
     NoPlace {
-        /// Which cap, and when there is room again.
+        /// Sentence for the buyer that names the cap and says when there is room again
+        /// ([`crate::exposure::Refusal::sentence`]).
         sentence: String,
     },
 }
@@ -367,40 +371,40 @@ pub enum Verdict {
     Pays(PolicyUse),
     /// It will be paid from the kept balance, unless the buyer cancels or changes it before.
     WillPay {
-        /// Under which policy.
+        /// Policy and limits under which it will be paid.
         under: PolicyUse,
-        /// When.
+        /// Unix time at which it is paid unless the buyer cancels: [`TIME_TO_CANCEL`] after the decision.
         at: UnixSeconds,
     },
     /// The buyer cancelled the payment.
     Cancelled,
     /// The buyer confirms, for these reasons.
     Asks {
-        /// At least one.
+        /// Reasons to ask the buyer; at least one.
         doubts: Vec<Doubt>,
     },
 }
 
-/// What a decision rests on.
+/// Facts that a decision rests on.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts<'a> {
-    /// What the buyer signed.
+    /// Policy that the buyer signed and switched on.
     pub policy: &'a SpendPolicy,
-    /// Its EIP-712 digest.
+    /// EIP-712 digest of the policy.
     pub digest: Hash32,
-    /// What the chain says now.
+    /// State of the kept balance, as the chain shows it now.
     pub chain: &'a KeptBalance,
-    /// What is on its way into other orders of the buyer's and not yet on chain.
+    /// Sum on its way into other orders of the buyer and not yet on chain, in micro-USDC.
     pub under_way: TokenAmount,
-    /// How many orders that is.
+    /// Number of the orders that `under_way` adds up.
     pub orders_under_way: u32,
-    /// The price.
+    /// Quote the order would be paid at.
     pub quote: &'a Quote,
-    /// What the order has in common with others.
+    /// Terms that the order shares with all orders of the buyer.
     pub terms: OrderTerms,
-    /// Where the order's fields came from.
+    /// Origin of the order's fields, from which most reasons to ask follow.
     pub grounds: &'a Grounds<'a>,
-    /// The time.
+    /// Unix time of the decision, by Necto's clock.
     pub now: UnixSeconds,
 }
 

@@ -13,10 +13,10 @@ pub const BATCH_VARIABLE: &str = "NECTO_BATCH";
 /// How the line begins with which a container tells its exit code; the code ends the line.
 pub const EXIT_LINE: &str = "necto: exit code ";
 
-/// What the provider's cluster told of a service's container.
+/// One message of the provider's cluster about a service's container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClusterNote {
-    /// The service it runs for.
+    /// Name of the service the container runs for, as in the SDL.
     pub service: String,
     /// One word, as the cluster has it: `Started`, `BackOff`, ….
     pub reason: String,
@@ -25,15 +25,15 @@ pub struct ClusterNote {
 /// What is known of one batch service.
 #[derive(Debug, Clone, Copy)]
 pub struct Evidence<'a> {
-    /// What the provider reports of it.
+    /// Service as the provider reports it, with the copies that are ready.
     pub reported: &'a ServiceView,
-    /// The exit code its container told last, if it told one.
+    /// Exit code that its container told last in the log; `None` if it told none.
     pub told: Option<i32>,
-    /// What the cluster told, of any service.
+    /// Messages of the clusters about all services of the order; those about other services are ignored.
     pub notes: &'a [ClusterNote],
 }
 
-/// What that comes to.
+/// Conclusion from the evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// Nothing is known of an end.
@@ -42,7 +42,7 @@ pub enum Verdict {
     Done,
     /// It ended otherwise, and was started again.
     Failed {
-        /// With this exit code, where it told one.
+        /// Exit code that the container told; `None` if it told none.
         code: Option<i32>,
     },
 }

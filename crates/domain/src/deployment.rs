@@ -41,129 +41,131 @@ pub enum State {
     Drafted,
     /// A price the buyer can fund until it expires.
     Quoted {
-        /// The price.
+        /// Quote that the buyer can fund.
         quote: Quote,
     },
     /// Terms are fixed and the buyer is asked to fund the escrow.
     AwaitingDeposit {
-        /// The price.
+        /// Quote that the terms were made from.
         quote: Quote,
-        /// What the buyer signs.
+        /// Terms of the escrow that the deposit is for.
         terms: Terms,
-        /// The escrow those terms make.
+        /// Id of the escrow: the hash of the terms.
         escrow: EscrowId,
-        /// Who picks the bid.
+        /// Choice of who picks the bid.
         acceptance: Acceptance,
-        /// The policy under which the buyer's kept balance pays; `None` where the buyer does.
+        /// Policy under which the buyer's kept balance pays; `None` where the buyer deposits.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         kept: Option<PolicyUse>,
     },
     /// The deposit is confirmed on chain.
     Funded {
-        /// What was paid for.
+        /// Quote, terms and deposit of the order.
         paid: Paid,
     },
     /// The intent to open is recorded; the call to Akash may or may not have happened.
     Opening {
-        /// What was paid for.
+        /// Quote, terms and deposit of the order.
         paid: Paid,
-        /// When the intent was recorded: anything of ours on Akash since then is this one.
+        /// Unix time at which the intent was recorded: anything of ours on Akash since then is this one.
         requested_at: UnixSeconds,
     },
     /// Open on Akash, collecting bids.
     Bidding {
-        /// What was paid for.
+        /// Quote, terms and deposit of the order.
         paid: Paid,
-        /// The deployment on Akash.
+        /// Deployment on Akash.
         opened: Opened,
-        /// When the window closes.
+        /// Unix time at which the bid window closes.
         until: UnixSeconds,
     },
     /// A bid is chosen; the escrow is being activated at its rate.
     Activating {
-        /// What was paid for.
+        /// Quote, terms and deposit of the order.
         paid: Paid,
-        /// The deployment on Akash.
+        /// Deployment on Akash.
         opened: Opened,
-        /// The chosen bids, one a group.
+        /// Chosen bids, one for each group.
         accepted: AcceptedBids,
     },
     /// The escrow streams; the lease and the manifest are being delivered.
     Leasing {
-        /// What was paid for.
+        /// Quote, terms and deposit of the order.
         paid: Paid,
-        /// The deployment on Akash.
+        /// Deployment on Akash.
         opened: Opened,
-        /// Chosen bids and activation.
+        /// Chosen bids and the activation of the escrow.
         running: Running,
     },
-    /// Runs.
+    /// The lease and the manifest are in place, and the workload runs.
     Active {
-        /// What was paid for.
+        /// Quote, terms and money put in.
         paid: Paid,
-        /// The deployment on Akash.
+        /// Deployment on Akash.
         opened: Opened,
-        /// Chosen bids and activation.
+        /// Chosen bids and the activation of the escrow.
         running: Running,
-        /// When the lease and the manifest were in place.
+        /// Unix time at which the lease and the manifest were in place.
         leased_at: UnixSeconds,
-        /// The threshold the buyer was last told of: less than so much is left.
+        /// Threshold in seconds that the buyer was last warned of: less than this is left of the paid time.
+        /// `None` before the first warning and again after a top-up.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         warned: Option<Seconds>,
-        /// Since when it is on hold, because a payment failed: it runs until what is in escrow is
-        /// used up, takes no updates, and is then closed. Nobody else pays for it.
+        /// Unix time since which the order is on hold because a payment failed: it runs until what is in
+        /// escrow is used up, takes no updates, and is then closed. No other money keeps it running. `None` while
+        /// it is not on hold.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         held_since: Option<UnixSeconds>,
-        /// The update on its way to Akash; one at a time.
+        /// Update on its way to Akash, one at a time; `None` if there is none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         updating: Option<Updating>,
-        /// When all of it was first ready; `None` until then, and again after an update.
+        /// Unix time at which all of it was first ready; `None` until then, and again after an update.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ready_at: Option<UnixSeconds>,
     },
     /// Being closed on Akash.
     Closing {
-        /// What was paid for.
+        /// Quote, terms and money put in.
         paid: Paid,
-        /// The deployment on Akash, if one was opened.
+        /// Deployment on Akash; `None` if none was opened.
         opened: Option<Opened>,
-        /// Chosen bids and activation, if it came so far.
+        /// Chosen bids and the activation of the escrow; `None` if the escrow was not activated.
         running: Option<Running>,
-        /// Why.
+        /// Reason for the end.
         why: CloseReason,
-        /// Until when the buyer pays.
+        /// Unix time up to which the buyer pays for usage.
         ended_at: UnixSeconds,
-        /// The escrow's end, if it was ended from outside already.
+        /// End of the escrow on chain, if it was ended from outside already; else `None`.
         settled: Option<ChainSettlement>,
     },
     /// Closed on Akash; usage is being paid and the rest refunded.
     Settling {
-        /// What was paid for.
+        /// Quote, terms and money put in.
         paid: Paid,
-        /// The deployment on Akash, if one was opened.
+        /// Deployment on Akash; `None` if none was opened.
         opened: Option<Opened>,
-        /// Chosen bids and activation, if it came so far.
+        /// Chosen bids and the activation of the escrow; `None` if the escrow was not activated.
         running: Option<Running>,
-        /// Why.
+        /// Reason for the end.
         why: CloseReason,
-        /// Until when the buyer pays.
+        /// Unix time up to which the buyer pays for usage.
         ended_at: UnixSeconds,
     },
     /// Over, to the last micro-dollar.
     Settled {
-        /// Who got what, in which transaction.
+        /// Record of who received how much and in which transaction.
         receipt: Receipt,
     },
     /// Money that cannot be settled automatically: an operator decides and records it.
     NeedsHuman {
-        /// What is in the way.
+        /// Description of what is in the way, for the operator and the buyer.
         cause: String,
-        /// The state it was in.
+        /// State in which the order got stuck, and to which it returns.
         before: Box<State>,
     },
     /// Given up before any money was in escrow.
     Abandoned {
-        /// Why.
+        /// Reason, as a sentence for the buyer.
         why: String,
     },
 }
@@ -172,9 +174,9 @@ pub enum State {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{event} cannot happen to an order that is {state}")]
 pub struct TransitionError {
-    /// The event's name.
+    /// Name of the event ([`Event::name`]).
     pub event: &'static str,
-    /// The state's name.
+    /// Name of the state that the event met ([`State::name`]).
     pub state: &'static str,
 }
 
@@ -319,6 +321,17 @@ impl State {
             Self::Closing { running, .. } | Self::Settling { running, .. } => running.as_ref(),
             Self::Settled { receipt } => receipt.running.as_ref(),
             Self::NeedsHuman { before, .. } => before.running(),
+            _ => None,
+        }
+    }
+
+    /// Time up to which usage is charged; `None` before the deployment ends, and where there was none.
+    #[must_use]
+    pub const fn usage_ended_at(&self) -> Option<UnixSeconds> {
+        match self {
+            Self::Closing { ended_at, .. } | Self::Settling { ended_at, .. } => Some(*ended_at),
+            Self::Settled { receipt } => Some(receipt.settlement.ended_at),
+            Self::NeedsHuman { before, .. } => before.usage_ended_at(),
             _ => None,
         }
     }

@@ -103,23 +103,23 @@ impl TryFrom<String> for ScaledRate {
 /// hash of all of it with chain and contract.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
-    /// Who pays, and gets back what is not used.
+    /// Wallet of the buyer, who pays and gets back what is not used.
     pub buyer: Address,
-    /// Who is paid.
+    /// Account that usage is paid to, less the fee.
     pub payee: Address,
-    /// What is deposited.
+    /// Amount to be deposited, in micro-USDC.
     pub deposit: TokenAmount,
-    /// The most that may be charged per second.
+    /// The most that may be charged, in 10⁻¹² micro-USDC per second.
     pub max_rate: ScaledRate,
-    /// After this anyone may return everything to the buyer, unless it was activated.
+    /// Unix time after which anyone may return everything to the buyer, unless the escrow was activated.
     pub activate_by: UnixSeconds,
-    /// How long the operator may be silent before anyone may close the escrow.
+    /// Time in seconds that the operator may be silent before anyone may close the escrow.
     pub heartbeat_window: Seconds,
-    /// Necto's fee in parts per 10,000 of what the payee gets.
+    /// Necto's fee, in parts per 10,000 of what is paid for usage.
     pub fee_bps: u16,
     /// Hash of the order: what was bought.
     pub order_hash: Hash32,
-    /// Makes two equal orders different.
+    /// Random bytes that make two equal orders different.
     pub salt: Hash32,
 }
 
@@ -127,13 +127,13 @@ pub struct Terms {
 /// which only grows: the same top-up never comes twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TopUp {
-    /// To what.
+    /// Escrow that the money is added to.
     pub escrow: EscrowId,
-    /// Whose money.
+    /// Wallet of the buyer, whose money it is.
     pub buyer: Address,
-    /// How much.
+    /// Amount to be added, in micro-USDC.
     pub amount: TokenAmount,
-    /// What was put in before.
+    /// Sum of everything put in before, in micro-USDC, as the chain shows it.
     pub deposited: TokenAmount,
 }
 

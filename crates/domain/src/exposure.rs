@@ -29,22 +29,22 @@ pub const fn day_of(at: UnixSeconds) -> u64 {
 /// How much may be taken at most; `None`: as much as there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Cap {
-    /// Deployments at a time, those that may still be paid included.
+    /// Number of deployments at a time, those that may still be paid included; `None` without a limit.
     pub open: Option<u64>,
-    /// Dollars that Console holds for them at a time.
+    /// Amount that Console holds for them at a time, in micro-USD; `None` without a limit.
     pub locked: Option<Usd>,
-    /// Dollars that what was begun in one UTC day may cost.
+    /// Amount that everything begun in one UTC day may cost, in micro-USD; `None` without a limit.
     pub day: Option<Usd>,
 }
 
 /// The operator's caps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Caps {
-    /// Of one wallet.
+    /// Cap for each wallet.
     pub wallet: Cap,
-    /// Of one network.
+    /// Cap for each network that orders are asked from.
     pub network: Cap,
-    /// Of everybody together.
+    /// Cap for all buyers together.
     pub all: Cap,
 }
 
@@ -94,33 +94,33 @@ impl Cap {
 /// What is taken already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Use {
-    /// Deployments.
+    /// Number of deployments that are open or may still be paid.
     pub open: u64,
-    /// Dollars held for them.
+    /// Amount that Console may hold for them at a time, in micro-USD.
     pub locked: Usd,
-    /// Dollars that what was begun today may cost, or has cost.
+    /// Amount that everything begun today (UTC) may cost or has cost, in micro-USD.
     pub day: Usd,
 }
 
 /// What is taken already, in everything that an order counts for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Usage {
-    /// By its wallet.
+    /// Use by the order's wallet.
     pub wallet: Use,
-    /// From its network; `None` where that is not known.
+    /// Use from the order's network; `None` where the network is not known.
     pub network: Option<Use>,
-    /// By everybody.
+    /// Use by all buyers together.
     pub all: Use,
 }
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Asked {
-    /// Deployments: one, or none for more money in one that runs.
+    /// Number of deployments: one, or zero for more money in one that runs.
     pub deployments: u64,
-    /// Dollars that Console will hold for it.
+    /// Amount that Console will hold for it, in micro-USD; zero for more money in one that runs.
     pub locked: Usd,
-    /// Dollars that it may cost.
+    /// Amount that it may cost in all, in micro-USD.
     pub cost: Usd,
 }
 
@@ -131,7 +131,7 @@ pub enum Scope {
     Wallet,
     /// One network.
     Network,
-    /// Everybody.
+    /// All buyers together.
     All,
 }
 
@@ -160,17 +160,17 @@ pub enum Frees {
 /// Why something is not let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Refusal {
-    /// For whom the cap is.
+    /// Scope of the cap that would be passed: a wallet, a network or all.
     pub scope: Scope,
-    /// What it counts.
+    /// Measure of the cap that would be passed: deployments, money held or money a day.
     pub measure: Measure,
-    /// All caps of that scope.
+    /// All limits of that scope.
     pub cap: Cap,
-    /// What is taken already.
+    /// Part of that scope's limits that is taken already.
     pub used: Use,
-    /// What was asked for.
+    /// Request that was not let in.
     pub asked: Asked,
-    /// When there is room again.
+    /// Time or event that makes room again.
     pub frees: Frees,
 }
 

@@ -18,7 +18,7 @@ pub struct Gwei(pub u64);
 const WEI: u128 = 1_000_000_000;
 
 impl Gwei {
-    /// None.
+    /// The amount of nothing.
     pub const ZERO: Self = Self(0);
 
     /// At least this many wei (10⁻¹⁸ of the gas token). Saturates.
@@ -27,7 +27,7 @@ impl Gwei {
         Self(u64::try_from(wei.div_ceil(WEI)).unwrap_or(u64::MAX))
     }
 
-    /// In wei.
+    /// The amount in wei (10⁻¹⁸ of the gas token).
     #[must_use]
     pub const fn wei(self) -> u128 {
         self.0 as u128 * WEI

@@ -39,7 +39,7 @@ impl OrderId {
         hex::encode(&self.0[..4])
     }
 
-    /// The sixteen bytes.
+    /// The sixteen bytes of the id.
     #[must_use]
     pub const fn bytes(&self) -> &[u8; 16] {
         &self.0
@@ -113,13 +113,13 @@ pub type TextHash = Hash32;
 macro_rules! prefixed_hex {
     ($name:ident, $size:literal, $kind:literal) => {
         impl $name {
-            /// From its bytes.
+            /// The value with these bytes.
             #[must_use]
             pub const fn from_bytes(bytes: [u8; $size]) -> Self {
                 Self(bytes)
             }
 
-            /// Its bytes.
+            /// The bytes of the value, in the order of its text form.
             #[must_use]
             pub const fn bytes(&self) -> &[u8; $size] {
                 &self.0

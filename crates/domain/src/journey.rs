@@ -17,7 +17,7 @@ use crate::routing::RankedBid;
 use crate::templates::TemplateRef;
 use crate::time::{Seconds, UnixSeconds};
 
-/// What kind of thought a step was.
+/// Kind of a step of thinking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ThinkingKind {
@@ -54,13 +54,13 @@ pub enum ThinkingKind {
 /// One visible step of thinking, stored with the order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ThinkingStep {
-    /// What kind.
+    /// Kind of the step: something read, understood, assumed, priced and so on.
     pub kind: ThinkingKind,
-    /// One sentence.
+    /// The thought as one sentence for the buyer.
     pub text: String,
-    /// What it rests on: the buyer's own words, or the source of a figure.
+    /// Evidence it rests on: the buyer's own words, or the source of a figure; `None` where it needs none.
     pub evidence: Option<String>,
-    /// How long after the start it came, in milliseconds.
+    /// Time since its round of thinking began, in milliseconds.
     pub after_ms: u64,
 }
 
@@ -70,7 +70,7 @@ pub struct ThinkingStep {
 pub enum RequestLine {
     /// The order this request became; always first, so that a reload finds it.
     Order {
-        /// Its id.
+        /// Id of the order.
         id: OrderId,
     },
     /// A step of thinking.
@@ -79,7 +79,7 @@ pub enum RequestLine {
     Done,
     /// Nothing could be done; the sentence says what to do.
     Refused {
-        /// For the buyer.
+        /// Sentence for the buyer: the reason and what to do.
         message: String,
     },
 }
@@ -87,7 +87,7 @@ pub enum RequestLine {
 /// What the market knows that helps to write an SDL: prices, and values that an SDL can name.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct MarketWords {
-    /// GPUs with what they cost.
+    /// GPU models with their prices on Akash.
     pub gpu_prices: Vec<GpuPrice>,
     /// Regions that providers declare.
     pub regions: Vec<String>,
@@ -98,18 +98,18 @@ pub struct MarketWords {
 /// A change that would let providers bid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Relaxation {
-    /// On a button: "Any region".
+    /// Title for a button: "Any region".
     pub title: String,
-    /// How many providers could host it then.
+    /// Number of providers that could host it with this change.
     pub providers: u32,
-    /// The wish with this one change.
+    /// Wish with this one change.
     pub wish: Wish,
 }
 
 /// Why there is no quote, and what would help.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
-    /// One sentence.
+    /// Reason as one sentence for the buyer.
     pub message: String,
     /// Changes that would help, best first.
     pub relaxations: Vec<Relaxation>,
@@ -118,18 +118,18 @@ pub struct Refusal {
 /// What is unclear about a request, with a place for the answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
-    /// One short question.
+    /// Question as one short sentence.
     pub text: String,
-    /// The few answers there are; none where it is open.
+    /// Answers to choose from; empty where the question is open.
     pub answers: Vec<Answer>,
 }
 
 /// An answer to a question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
-    /// On a button: "Per hour".
+    /// Title for a button: "Per hour".
     pub title: String,
-    /// The wish with this answer.
+    /// Wish with this answer.
     pub wish: Wish,
 }
 
@@ -150,28 +150,28 @@ pub enum SdlSource {
 pub struct TimelineEntry {
     /// Position in the order's event log, from 1.
     pub seq: u64,
-    /// When.
+    /// Unix time at which the event was recorded, by Necto's clock.
     pub at: UnixSeconds,
-    /// The event's name ([`crate::deployment::Event::name`]).
+    /// Name of the event ([`crate::deployment::Event::name`]).
     pub event: String,
-    /// The state after it ([`State::name`]).
+    /// Name of the state after it ([`State::name`]).
     pub state: String,
-    /// One short sentence for people.
+    /// Event as one short sentence for people.
     pub title: String,
-    /// More, where there is more to say.
+    /// Further explanation; `None` where there is no more to say.
     pub detail: Option<String>,
-    /// The transaction that goes with it.
+    /// Hash of the transaction that goes with it; `None` for an event that is not on the escrow's chain.
     pub tx: Option<TxHash>,
 }
 
 /// A service of a running deployment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceView {
-    /// Its name in the SDL.
+    /// Name of the service in the SDL.
     pub name: String,
-    /// Copies that run.
+    /// Number of copies that are ready, as the provider reports them.
     pub available: u32,
-    /// Copies asked for.
+    /// Number of copies that were asked for.
     pub total: u32,
     /// Addresses with scheme, ready to open. Text from outside.
     pub uris: Vec<String>,
@@ -179,98 +179,99 @@ pub struct ServiceView {
     pub ports: Vec<String>,
 }
 
-/// The escrow as the chain shows it.
+/// Money in an order's escrow at one moment, computed from what the chain confirmed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EscrowMeter {
-    /// Everything put in.
+    /// Sum of the deposit and all top-ups, in micro-USDC.
     pub deposited: TokenAmount,
-    /// Charged per second while it runs; zero before.
+    /// Charge in 10⁻¹² micro-USDC per second; zero before the escrow streams.
     pub rate: ScaledRate,
-    /// Charged up to `as_of`.
+    /// Amount charged up to `as_of`, in micro-USDC.
     pub accrued: TokenAmount,
-    /// The moment `accrued` holds for.
+    /// Unix time that `accrued` holds for: the present, or the end of usage.
     pub as_of: UnixSeconds,
-    /// Since when it is charged; `None` before the escrow streams.
+    /// Unix time since which it is charged; `None` before the escrow streams.
     pub charged_since: Option<UnixSeconds>,
-    /// When what was paid for is used up; `None` before the escrow streams.
+    /// Unix time at which what was paid for is used up; `None` before the escrow streams.
     pub paid_until: Option<UnixSeconds>,
 }
 
-/// Which chain and contracts the money is on.
+/// Chain and contracts that the money is on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChainView {
-    /// Its id (99999).
+    /// Id of the chain, such as 99999.
     pub chain_id: u64,
-    /// Its name as a wallet shows it.
+    /// Name of the chain, as a wallet shows it.
     pub name: String,
-    /// Public RPC addresses a wallet may add.
+    /// Public RPC addresses that a wallet may add.
     pub rpc_urls: Vec<String>,
-    /// Block explorer, if it has one.
+    /// Address of the block explorer; `None` if the chain has none.
     pub explorer_url: Option<String>,
     /// Symbol of the gas token.
     pub gas_symbol: String,
-    /// The escrow contract.
+    /// Address of the escrow contract.
     pub escrow: Address,
-    /// The token contract.
+    /// Address of the token's contract (tUSDC).
     pub token: Address,
     /// Keccak-256 of the escrow's code: compared through the wallet before every signature.
     pub escrow_code_hash: Hash32,
-    /// A block both sides must agree on.
+    /// Number of a settled block that Necto and the wallet must agree on: it tells this chain from another of
+    /// the same id.
     pub known_block: u64,
-    /// Its hash.
+    /// Hash of that block.
     pub known_block_hash: Hash32,
-    /// Whether Necto gives gas for free here (a simulated chain).
+    /// `true` if Necto gives gas away here, which it does on a simulated chain only.
     pub gas_drip: bool,
-    /// Whether Necto pays the gas of deposits, as far as its budget goes.
+    /// `true` if Necto pays the gas of deposits, as far as its budget reaches.
     pub relays_deposits: bool,
-    /// Where gas can be had otherwise.
+    /// Address at which gas can be had otherwise; `None` if none is known.
     pub faucet_url: Option<String>,
 }
 
 /// One transaction the wallet is asked to sign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PreparedCall {
-    /// "Approve exactly 3.20 tUSDC".
+    /// Title for the wallet's step: "Approve exactly 3.20 tUSDC".
     pub title: String,
-    /// The contract.
+    /// Address of the contract that is called.
     pub to: Address,
-    /// Its calldata, `0x…`.
+    /// Calldata in hexadecimal digits: `0x…`.
     pub data: String,
-    /// The call decoded, name and value a line.
+    /// Decoded call, a name and a value for each line.
     pub decoded: Vec<(String, String)>,
 }
 
 /// Everything the deposit panel needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DepositPlan {
-    /// The text that is paid for; the order's hash in the terms is made of it.
+    /// Hash of the SDL that is paid for; the order's hash in the terms is made of it.
     pub text: TextHash,
-    /// The images that the text runs.
+    /// Container images that this SDL runs.
     pub images: Vec<String>,
-    /// What will be signed for.
+    /// Terms of the escrow that the buyer signs for.
     pub terms: Terms,
-    /// The escrow these terms make.
+    /// Id of the escrow: the hash of the terms.
     pub escrow: EscrowId,
-    /// Approve, then fund: for a wallet that pays its own gas.
+    /// Approval, to be signed before `fund`: for a wallet that pays its own gas.
     pub approve: PreparedCall,
-    /// The deposit itself.
+    /// Deposit itself, to be signed after the approval.
     pub fund: PreparedCall,
-    /// One signature instead, where Necto pays the gas.
+    /// Offer of one signature instead, with which Necto pays the gas; or the reason why not.
     pub relay: Relay,
-    /// Where.
+    /// Chain and contracts that the money goes to.
     pub chain: ChainView,
 }
 
 /// Everything that adding money to a running order needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TopUpPlan {
-    /// What is added.
+    /// Escrow, amount and sum put in before, as they are signed for.
     pub top_up: TopUp,
-    /// Approve, then top up: for a wallet that pays its own gas.
+    /// Approval and top-up, in this order: for a wallet that pays its own gas.
     pub calls: Vec<PreparedCall>,
-    /// What a signature for it is valid before.
+    /// Unix time before which a signature for it is valid.
     pub valid_before: UnixSeconds,
-    /// One signature instead, where Necto pays the gas.
+    /// Offer of one signature instead, with which Necto pays the gas; or the reason why not.
     pub relay: Relay,
 }
 
@@ -279,14 +280,14 @@ pub struct TopUpPlan {
 pub enum Relay {
     /// The wallet signs this, and nothing else is needed of it.
     Offered {
-        /// JSON for `eth_signTypedData_v4`.
+        /// EIP-712 message as JSON for `eth_signTypedData_v4`.
         typed_data: String,
-        /// What it says, name and value a line.
+        /// Decoded message, a name and a value for each line.
         decoded: Vec<(String, String)>,
     },
     /// The wallet pays its gas itself.
     Declined {
-        /// Why, in a sentence.
+        /// Reason in a sentence for the buyer.
         why: String,
     },
 }
@@ -298,7 +299,7 @@ pub enum RelayedDeposit {
     OnItsWay,
     /// The contract did not take it, or it was not sent in time: nothing was taken.
     Failed {
-        /// Why, as the end of a sentence.
+        /// Reason, as the end of a sentence.
         why: String,
     },
 }
@@ -306,85 +307,86 @@ pub enum RelayedDeposit {
 /// A buyer's kept balance and auto-sign, as the buyer sees them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AutoSignView {
-    /// What the chain says.
+    /// Kept balance, as the chain shows it.
     pub balance: KeptBalance,
-    /// The policy that is switched on, if one is.
+    /// Policy that is switched on; `None` if auto-sign is off.
     pub policy: Option<ArmedPolicy>,
-    /// The highest limits a policy may have here.
+    /// Highest limits that a policy may have here.
     pub ceiling: PolicyLimits,
     /// Orders that were paid this way in the chain's present UTC day, newest first.
     pub spends: Vec<KeptSpend>,
-    /// Ends every policy signed so far, on chain.
+    /// Call that ends every policy signed so far, on chain.
     pub revoke: PreparedCall,
-    /// Where.
+    /// Chain and contracts that the balance is on.
     pub chain: ChainView,
 }
 
 /// That auto-sign is on, in the few words that every page says of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AutoSignOn {
-    /// The most that one order may cost.
+    /// The most that one order may cost, in micro-USDC.
     pub per_order: TokenAmount,
-    /// What may still be spent today.
+    /// Rest of today's limit (UTC) in micro-USDC, by what is on chain.
     pub left_today: TokenAmount,
-    /// How soon it pays.
+    /// Pace at which it pays: after a countdown, or at once.
     pub pace: Pace,
 }
 
 /// A policy that is switched on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArmedPolicy {
-    /// What was signed.
+    /// Policy as it was signed.
     pub policy: SpendPolicy,
-    /// Its EIP-712 digest.
+    /// EIP-712 digest of the policy.
     pub digest: Hash32,
-    /// Where it stands by the chain's word.
+    /// Standing of the policy by the chain: live, expired or revoked.
     pub standing: PolicyStanding,
-    /// What it leaves of today.
+    /// Rest of today's limit (UTC) in micro-USDC, by what is on chain.
     pub left_today: TokenAmount,
-    /// How soon it pays.
+    /// Pace at which it pays: after a countdown, or at once.
     pub pace: Pace,
 }
 
 /// An order that was paid from a kept balance, or is being paid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptSpend {
-    /// The order.
+    /// Id of the order.
     pub order: OrderId,
-    /// Its short name.
+    /// Short name of the order, for lists.
     pub name: String,
-    /// How much.
+    /// Deposit of the order, in micro-USDC.
     pub amount: TokenAmount,
-    /// When it was decided.
+    /// Unix time at which the payment was decided.
     pub at: UnixSeconds,
-    /// Whether it is in escrow; until then it is on its way, or the contract did not take it.
+    /// `true` once it is in escrow; until then it is on its way, or the contract did not take it.
     pub paid: bool,
 }
 
 /// A policy for the wallet to sign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyPlan {
-    /// What will be signed.
+    /// Policy that is to be signed.
     pub policy: SpendPolicy,
-    /// JSON for `eth_signTypedData_v4`.
+    /// EIP-712 message as JSON for `eth_signTypedData_v4`.
     pub typed_data: String,
-    /// What it says, name and value a line.
+    /// Decoded message, a name and a value for each line.
     pub decoded: Vec<(String, String)>,
-    /// Where.
+    /// Chain and contracts that the policy counts on.
     pub chain: ChainView,
 }
 
 /// A transaction of the buyer's that Necto was told of or saw.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TransactionView {
-    /// "approve", "fund", "top_up", "activate", "end".
+    /// Purpose: `approve`, `fund`, `top_up`, `cancel` or `close` as the wallet's side reported it, or that of
+    /// a transaction of Necto's, such as `activate` or `end`.
     pub kind: String,
-    /// Its hash.
+    /// Hash of the transaction.
     pub hash: TxHash,
-    /// When Necto learned of it.
+    /// Unix time at which Necto learned of it.
     pub at: UnixSeconds,
-    /// What it added to the escrow, as the chain showed it; `None` where it added nothing, or is not
-    /// seen on the chain yet.
+    /// Amount it added to the escrow in micro-USDC, as the chain showed it; `None` where it added nothing, or
+    /// is not seen on the chain yet.
     #[serde(default)]
     pub added: Option<TokenAmount>,
 }
@@ -392,69 +394,72 @@ pub struct TransactionView {
 /// An order as its owner sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderView {
-    /// Its id.
+    /// Id of the order.
     pub id: OrderId,
     /// A short name for lists.
     pub name: String,
-    /// Where it stands. The manifest is left out.
+    /// State of the order, without the manifest.
     pub state: State,
-    /// The buyer's sentence, if there was one.
+    /// Sentence in which the buyer asked; `None` for a form or an SDL.
     pub sentence: Option<String>,
-    /// Where the request came from.
+    /// Origin of the request: Necto's page, a link or a plain form.
     #[serde(default)]
     pub origin: Origin,
-    /// What was said.
+    /// Wish: only what the buyer said.
     pub wish: Wish,
-    /// What was decided; `None` for an imported SDL.
+    /// Requirements that the wish was completed to; `None` for an imported SDL, before the wish is complete,
+    /// and after deletion.
     pub requirements: Option<Requirements>,
-    /// What nobody said.
+    /// Fields that the buyer did not state, each with the value taken and the reason.
     pub assumptions: Vec<Assumption>,
-    /// What was thought.
+    /// Steps of thinking, in their order.
     pub steps: Vec<ThinkingStep>,
     /// The SDL: what the price is for, and what is paid for.
     pub sdl: String,
-    /// What the buyer has written instead and has not had priced; it is never paid for.
+    /// Text that the buyer has written instead and has not had priced; it is never paid for. `None` if there
+    /// is none.
     #[serde(default)]
     pub working_sdl: Option<String>,
-    /// Where it came from.
+    /// Origin of the SDL: written by Necto, changed by the buyer, or brought along.
     pub sdl_source: SdlSource,
-    /// Who is to pick the bid, where the buyer has chosen.
+    /// Choice of who picks the bid; `None` until the buyer has chosen.
     #[serde(default)]
     pub acceptance: Option<Acceptance>,
-    /// The template it began with.
+    /// Template that the order began with; `None` if it began without one.
     #[serde(default)]
     pub template: Option<TemplateRef>,
-    /// The market when it was last asked.
+    /// Market as it was when it was last asked; `None` before that.
     pub market: Option<MarketView>,
-    /// Why there is no quote.
+    /// Reason why there is no quote, and what would help; `None` if nothing is refused.
     pub refusal: Option<Refusal>,
-    /// What is unclear about the request.
+    /// Question about what is unclear in the request; `None` if nothing is.
     #[serde(default)]
     pub question: Option<Question>,
-    /// What happened.
+    /// History of the order, oldest first.
     pub timeline: Vec<TimelineEntry>,
-    /// Bids in their order.
+    /// Bids in order of rank: acceptable ones first, the best in front; each rejected one with its reason.
     pub bids: Vec<RankedBid>,
-    /// What was leased, as its providers last reported it.
+    /// Leased services, as their providers last reported them.
     pub services: Vec<ServiceView>,
-    /// How ready that is; `None` unless it is leased.
+    /// Readiness of those services; `None` unless they are leased.
     pub readiness: Option<Readiness>,
-    /// The money.
+    /// Money in escrow; `None` before a deposit is confirmed.
     pub meter: Option<EscrowMeter>,
-    /// The buyer's and Necto's transactions.
+    /// Transactions of the buyer and of Necto, oldest first, without heartbeats.
     pub transactions: Vec<TransactionView>,
-    /// The deposit that Necto sends for the buyer, while it is awaited.
+    /// Deposit or top-up that Necto sends for the buyer; `None` unless one is awaited.
     pub relayed: Option<RelayedDeposit>,
-    /// What auto-sign made of the price; `None` where the buyer has not switched it on.
+    /// Verdict of auto-sign on the price; `None` where the buyer has not switched it on.
     pub auto_sign: Option<Verdict>,
-    /// A passing difficulty: "Akash does not answer; trying again". Unknown, not failed.
+    /// Passing difficulty, for the buyer: "Akash does not answer; trying again". Unknown, not failed. `None`
+    /// without one.
     pub notice: Option<String>,
-    /// Grows with every change of the order: of two views the one with the higher is newer.
+    /// Number that grows with every change of the order: of two views the one with the higher is newer.
     #[serde(default)]
     pub version: u64,
-    /// When its SDL and its logs were deleted; `None` while they are there.
+    /// Unix time at which its SDL and its logs were deleted; `None` while they are there.
     pub erased_at: Option<UnixSeconds>,
-    /// The server's time when this was made.
+    /// Unix time at which this was made, by the server's clock.
     pub now: UnixSeconds,
 }
 
@@ -469,64 +474,65 @@ impl OrderView {
 /// The sessions of an account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionList {
-    /// The one that asks first, then the last seen first.
+    /// Sessions: the one that asks first, then those last seen first.
     pub sessions: Vec<SessionEntry>,
-    /// For how long a session lasts at most.
+    /// Longest time that a session lasts, in seconds.
     pub lasts: Seconds,
-    /// After how long without being used it ends.
+    /// Time without use after which a session ends, in seconds.
     pub idle: Seconds,
-    /// The server's time when this was made.
+    /// Unix time at which this was made, by the server's clock.
     pub now: UnixSeconds,
 }
 
 /// A session in the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionEntry {
-    /// What names it; worth nothing as a cookie.
+    /// Id by which the session can be ended; worth nothing as a cookie.
     pub id: String,
-    /// Since when.
+    /// Unix time at which the session began.
     pub created_at: UnixSeconds,
-    /// When it was last used, within a few minutes.
+    /// Unix time at which it was last used, within a few minutes.
     pub seen_at: UnixSeconds,
-    /// The kind of browser, as it said itself; `None` where it said nothing that is known.
+    /// Kind of browser, as it said itself; `None` where it said nothing that is known.
     pub browser: Option<String>,
-    /// Whether it is the one that asks.
+    /// `true` for the session that asks.
     pub is_this: bool,
 }
 
 /// A visitor's orders.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderList {
-    /// The account whose they are; `None` for those of a browser in which nobody is signed in.
+    /// Account that the orders belong to; `None` for those of a browser in which no account is signed in.
     pub account: Option<Address>,
-    /// Newest first.
+    /// Orders, newest first.
     pub orders: Vec<OrderSummary>,
-    /// The server's time when this was made: a browser's clock may be wrong.
+    /// Unix time at which this was made, by the server's clock: a browser's may be wrong.
     pub now: UnixSeconds,
 }
 
 /// An order in the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderSummary {
-    /// Its id.
+    /// Id of the order.
     pub id: OrderId,
-    /// A short name.
+    /// Short name of the order.
     pub name: String,
-    /// [`State::name`].
+    /// Name of the state ([`State::name`]).
     pub state: String,
-    /// How ready what was leased is; `None` unless it is leased.
+    /// Readiness of what was leased; `None` unless it is leased.
     pub readiness: Option<Readiness>,
-    /// What it costs per hour: the rate once it is charged, the cap before, nothing once it is over.
+    /// Cost per hour in micro-USD: the rate once it is charged, the cap before; `None` without a price and
+    /// once the order is over.
     pub usd_per_hour: Option<Usd>,
-    /// What was deposited.
+    /// Sum of the deposit and all top-ups, in micro-USDC; `None` before a deposit is confirmed.
     pub deposited: Option<TokenAmount>,
-    /// When the paid time ends.
+    /// Unix time at which the paid time ends; `None` before the escrow streams.
     pub paid_until: Option<UnixSeconds>,
-    /// When it was made.
+    /// Unix time at which the order was made.
     pub created_at: UnixSeconds,
-    /// When it last changed.
+    /// Unix time at which it last changed.
     pub changed_at: UnixSeconds,
-    /// First address of the first service.
+    /// First address of a service, ready to open; `None` while no service has one.
     pub uri: Option<String>,
 }
 
@@ -535,11 +541,11 @@ pub struct OrderSummary {
 pub struct LogLine {
     /// Position in the order's log, from 1.
     pub seq: u64,
-    /// When Necto received it: providers send no time.
+    /// Unix time at which Necto received it: providers send no time.
     pub at: UnixSeconds,
-    /// The service it belongs to.
+    /// Name of the service it belongs to.
     pub service: String,
-    /// The text. From outside: shown escaped.
+    /// Text of the line. From outside: shown escaped.
     pub text: String,
 }
 

@@ -14,28 +14,28 @@ use screen::Screen;
 pub struct Look {
     /// The colour of its letters; `None` for the page's own.
     pub colour: Option<Colour>,
-    /// Whether it stands out.
+    /// `true` if the text is bold.
     pub bold: bool,
-    /// Whether it stands back.
+    /// `true` if the text is dimmed.
     pub dim: bool,
-    /// Whether it is slanted.
+    /// `true` if the text is italic.
     pub italic: bool,
-    /// Whether it is underlined.
+    /// `true` if the text is underlined.
     pub underline: bool,
-    /// Whether letters and ground change places.
+    /// `true` if the colours of letters and background are exchanged.
     pub reverse: bool,
 }
 
 /// A piece of a line that looks alike.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Piece {
-    /// What is read.
+    /// Text of the piece, without control sequences.
     pub text: String,
-    /// How it looks.
+    /// Colour and style of the piece.
     pub look: Look,
-    /// The web address it leads to.
+    /// Web address the piece links to; `None` where it is no link.
     pub link: Option<String>,
-    /// Whether it is part of what was searched for.
+    /// `true` if the piece is part of a match of the search.
     pub found: bool,
 }
 
@@ -44,7 +44,7 @@ pub struct Piece {
 pub struct Shown {
     /// Its pieces, in order.
     pub pieces: Vec<Piece>,
-    /// What stood there before it was overwritten, oldest first.
+    /// Earlier states of the line that a carriage return overwrote, oldest first; the last 200 at most.
     pub overwritten: Vec<String>,
 }
 

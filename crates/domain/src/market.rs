@@ -23,21 +23,21 @@ use crate::time::UnixSeconds;
 pub struct MarketBoard {
     /// The server's time when this was made.
     pub now: UnixSeconds,
-    /// The offers.
+    /// Offers of all venues, or only those that [`MarketBoard::glance`] keeps.
     pub offers: Vec<Offer>,
-    /// How many there are in the whole market: more than `offers` in a first glance.
+    /// Number of offers in the whole market; more than `offers` holds in a first glance.
     pub whole: u32,
     /// Prices of the last day, oldest first, by the offer's id; none where the price never moved.
     pub days: BTreeMap<String, Vec<Usd>>,
     /// Rows held back.
     pub quarantined: Vec<Quarantined>,
-    /// Who answered and who did not.
+    /// Each venue's latest answer, or the reason why it has no rows.
     pub venues: Vec<VenueReport>,
-    /// Token prices.
+    /// Prices of the tokens that venues are paid in or prices are quoted in.
     pub tokens: Vec<TokenLine>,
     /// Token feeds that did not answer, and why.
     pub silent_feeds: Vec<(String, String)>,
-    /// What the operator sends to Akash.
+    /// The operator's rules for which workloads go to Akash.
     pub akash_rules: AkashRules,
 }
 
@@ -81,32 +81,32 @@ impl MarketBoard {
 /// A token's price with its grounds, for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenLine {
-    /// Its ticker.
+    /// Ticker of the token: `AKT`.
     pub symbol: String,
     /// Dollars for one token.
     pub usd: String,
-    /// The oldest word that counts.
+    /// Unix time of the oldest source price that counts.
     pub at: UnixSeconds,
-    /// How much it can be relied on.
+    /// Reliability of the price: whether two sources agree, one has it, or none answers any more.
     pub standing: Standing,
     /// Largest distance between words that count, in hundredths of a per cent.
     pub spread_bps: u64,
     /// Every source's word and what became of it, one sentence each.
     pub votes: Vec<String>,
-    /// What a chain says of it.
+    /// Result of comparing the price with a feed on a chain.
     pub check: CheckLine,
-    /// Why no money may be settled on it; `None` where it may.
+    /// Reason why no money may be settled on the price, for people; `None` where it may.
     pub unfit: Option<String>,
     /// Lowest and highest price of the last day, where samples were kept.
     pub range: Option<(String, String)>,
-    /// How much it moved over the last day.
+    /// Movement of the price over the last day, from stored samples.
     pub volatility: Volatility,
 }
 
 /// What a chain says of a price.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckLine {
-    /// How it came out.
+    /// Outcome of the comparison.
     pub status: CheckStatus,
     /// The comparison in full, or why there was none.
     pub text: String,
@@ -142,21 +142,21 @@ impl CheckStatus {
 /// What a decision came to, stored with the order it was made for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoutingView {
-    /// When it was made.
+    /// Unix time at which the decision was made.
     pub made_at: UnixSeconds,
     /// The recommendation, where there is one.
     pub recommended: Option<RoutedOffer>,
-    /// Where the order itself goes: the best of what Necto can deploy to.
+    /// Best offer of a venue Necto can deploy to, where the order itself goes; `None` where there is none.
     pub deployable: Option<RoutedOffer>,
     /// The next best, best first.
     pub alternatives: Vec<RoutedOffer>,
-    /// Why the choice is what it is.
+    /// Reason for the choice, as one sentence.
     pub reason: String,
-    /// Whether and why it suits Akash.
+    /// Reasons why the workload suits Akash or does not, one sentence each.
     pub akash: Vec<String>,
-    /// How many offers were compared, and how many of them fit.
+    /// Number of offers compared, whether they fit or not.
     pub compared: u32,
-    /// How many fit.
+    /// Number of those offers that meet the criteria.
     pub fitting: u32,
     /// Venues without rows, each with the reason.
     pub missing: Vec<(Venue, String)>,
@@ -167,7 +167,7 @@ pub struct RoutingView {
 /// An offer in a decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoutedOffer {
-    /// Who sells it.
+    /// Venue that sells it.
     pub venue: Venue,
     /// The venue's own name for it.
     pub shape: String,
@@ -176,18 +176,18 @@ pub struct RoutedOffer {
     pub provider: Option<ProviderAddress>,
     /// The card, for people.
     pub gpu: String,
-    /// Where, in the venue's words.
+    /// Place of the hardware, in the venue's words; `None` where it names none.
     pub place: Option<String>,
     /// Price of one card for one hour.
     pub usd_per_gpu_hour: Usd,
-    /// What the buyer would pay an hour.
+    /// Price for one hour, of the whole shape or of the cards asked for, whichever is more.
     pub cost_per_hour: Usd,
-    /// From 0 to 10,000.
+    /// Score that decides the recommendation, from 0 to 10,000.
     pub score_bps: u32,
     /// Share of the weights that is known, from 0 to 10,000.
     pub confidence_bps: u32,
     /// From the listed price to the effective one.
     pub arithmetic: String,
-    /// Where to rent it, for venues Necto does not deploy to.
+    /// Web address for renting it, at venues Necto does not deploy to; `None` where there is none.
     pub link: Option<String>,
 }

@@ -99,7 +99,7 @@ impl FromStr for Usd {
 pub struct TokenAmount(u128);
 
 impl TokenAmount {
-    /// Nothing.
+    /// No tokens.
     pub const ZERO: Self = Self(0);
 
     /// From whole micro-units.
@@ -259,9 +259,9 @@ pub enum MoneyError {
     /// Smaller parts than the unit has.
     #[error("“{text}” has more than {decimals} decimals: leave out the rest, like 12.50")]
     TooFine {
-        /// The text.
+        /// Text that was given, cut to 40 characters.
         text: String,
-        /// How many there are.
+        /// Number of decimals that the unit has.
         decimals: usize,
     },
     /// More than can be counted here.

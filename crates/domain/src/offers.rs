@@ -52,19 +52,19 @@ pub enum Venue {
     Akash,
     /// Providers listed with Necto's registry.
     Necto,
-    /// io.net.
+    /// The io.net GPU network.
     IoNet,
     /// AWS Spot.
     AwsSpot,
     /// AWS on demand.
     AwsOnDemand,
-    /// Nosana.
+    /// The Nosana GPU network.
     Nosana,
-    /// RunPod.
+    /// The RunPod cloud.
     RunPod,
-    /// Vast.ai.
+    /// The Vast.ai marketplace.
     VastAi,
-    /// Lambda.
+    /// The cloud of Lambda.
     Lambda,
     /// Render's compute network.
     Render,
@@ -269,7 +269,7 @@ pub struct Interruption {
     pub label: String,
     /// Middle of the band, in hundredths of a per cent.
     pub midpoint_bps: u32,
-    /// What it was measured for: region and operating system, and who says so.
+    /// Scope of the measurement: who publishes it, and for which region, operating system and period.
     pub basis: String,
 }
 
@@ -282,7 +282,7 @@ pub struct Record {
     pub latency_ms: Option<u32>,
     /// Reputation from 0 to 10,000.
     pub reputation_bps: Option<u32>,
-    /// How often it is taken back.
+    /// Frequency with which interruptible capacity of the shape is taken back.
     pub interruption: Option<Interruption>,
 }
 
@@ -298,25 +298,25 @@ pub fn counted(offers: u64) -> String {
 pub struct Offer {
     /// Unique in the market and the same in every fetch: the last word in every tie.
     pub id: String,
-    /// Who sells it.
+    /// Venue that sells it.
     pub venue: Venue,
     /// The venue's own name for it.
     pub shape: String,
     /// The provider behind it, where the venue has several.
     pub provider: Option<String>,
-    /// The card.
+    /// Card that is rented, or the source's spelling of one that Necto does not know.
     pub gpu: Gpu,
-    /// How many cards are rented together; less than one is a part of a card.
+    /// Number of cards rented together; less than one is a part of a card.
     pub cards: CardsMilli,
-    /// How many cards one rental can have at the price per card, where the shape can grow.
+    /// Most cards one rental can have at the price per card; `None` where the shape cannot grow.
     pub most_cards: Option<u32>,
-    /// CPU of the whole shape.
+    /// CPU of the whole shape; `None` where the source does not say.
     pub cpu: Option<CpuMilli>,
-    /// Memory of the whole shape.
+    /// Memory of the whole shape; `None` where the source does not say.
     pub memory: Option<Bytes>,
-    /// Where.
+    /// Place of the hardware; `None` where the source does not say.
     pub place: Option<Place>,
-    /// How the price is formed.
+    /// Kind of price: spot, in a token, or fixed.
     pub pricing_model: PricingModel,
     /// Effective price of one card for one hour, fees and forced extras included.
     pub usd_per_gpu_hour: Usd,
@@ -324,19 +324,19 @@ pub struct Offer {
     pub usd_per_hour: Usd,
     /// The arithmetic from the listed price to the effective one, for people.
     pub arithmetic: String,
-    /// Free capacity.
+    /// Capacity that is free now, as far as the source says.
     pub availability: Availability,
     /// The provider's conduct.
     pub record: Record,
-    /// How much the price moved.
+    /// Movement of the price, from samples stored over time.
     pub volatility: Volatility,
-    /// Where the figures come from.
+    /// Origin of the figures, from a live answer to a published price list.
     pub provenance: Provenance,
-    /// When the price was true, by the source where it says so, else when it was read.
+    /// Unix time at which the price was true, by the source where it says so, else at which it was read.
     pub observed_at: UnixSeconds,
-    /// Where to rent it, for venues Necto does not deploy to.
+    /// Web address for renting it, at venues Necto does not deploy to; `None` where there is none.
     pub link: Option<String>,
-    /// What a buyer should know before comparing, one sentence each.
+    /// Caveats that a buyer should know before comparing, one sentence each.
     pub notes: Vec<String>,
 }
 

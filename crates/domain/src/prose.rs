@@ -10,14 +10,14 @@ use serde::{Deserialize, Serialize};
 pub enum Block {
     /// A heading; 1 is the highest.
     Heading {
-        /// 1 to 6.
+        /// Level of the heading, from 1 to 6.
         level: u8,
-        /// Its words.
+        /// Words of the heading.
         text: Vec<Inline>,
     },
     /// A paragraph.
     Paragraph {
-        /// Its words.
+        /// Words of the paragraph.
         text: Vec<Inline>,
     },
     /// Text as a machine reads it.
@@ -27,9 +27,9 @@ pub enum Block {
     },
     /// A list.
     List {
-        /// Whether its order means something.
+        /// `true` if the order of the items has a meaning.
         ordered: bool,
-        /// Its items.
+        /// Items of the list, each made of blocks of its own.
         items: Vec<Vec<Block>>,
     },
     /// A table.
@@ -41,7 +41,7 @@ pub enum Block {
     },
     /// Somebody else's words.
     Quote {
-        /// The words.
+        /// Blocks that are quoted.
         blocks: Vec<Block>,
     },
 }
@@ -52,26 +52,26 @@ pub enum Block {
 pub enum Inline {
     /// Plain words.
     Text {
-        /// The words.
+        /// Words without any style.
         text: String,
     },
     /// Text as a machine reads it.
     Code {
-        /// The text.
+        /// Code as it was written.
         text: String,
     },
     /// Stressed words.
     Strong {
-        /// The words.
+        /// Words that are stressed.
         text: String,
     },
     /// A web page elsewhere.
     Link {
         /// Its address, `http:` or `https:`.
         url: String,
-        /// Whose page it is: shown beside the words, which may claim something else.
+        /// Host of the page, shown beside the words, which may claim something else.
         host: String,
-        /// The words.
+        /// Words of the link.
         text: String,
     },
 }

@@ -13,11 +13,11 @@ use crate::time::{Seconds, UnixSeconds};
 /// One line of the estimate: a resource, how much of it, its price per hour.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CostLine {
-    /// What: "2 × h100", "CPU, memory and storage".
+    /// Resource and amount: "2 × h100", "CPU, memory and storage".
     pub what: String,
     /// Typical price per hour.
     pub usd_per_hour: Usd,
-    /// Where the figure is from: "median of recent Akash bids".
+    /// Origin of the figure: "median of recent Akash bids".
     pub source: String,
 }
 
@@ -26,20 +26,20 @@ pub struct CostLine {
 pub struct MarketView {
     /// The estimate, line by line.
     pub lines: Vec<CostLine>,
-    /// How many providers the screening found that could host it.
+    /// Number of providers that could host it, by the screening.
     pub screened_providers: u32,
     /// The most the SDL itself allows, for everything, per block.
     pub sdl_cap: UactPerBlock,
-    /// When the market was asked.
+    /// Unix time at which the market was asked.
     pub observed_at: UnixSeconds,
 }
 
 /// Limits the buyer set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Caps {
-    /// Most for one hour.
+    /// Most the buyer pays for one hour; `None` for no limit.
     pub max_per_hour: Option<Usd>,
-    /// Most in all.
+    /// Most the buyer pays in all; `None` for no limit.
     pub budget: Option<Usd>,
 }
 
@@ -54,17 +54,17 @@ pub struct Quote {
     pub cap_per_block: UactPerBlock,
     /// The cap as the escrow's maximum rate.
     pub max_rate: ScaledRate,
-    /// For how long.
+    /// Run time that the quote covers.
     pub duration: Seconds,
-    /// What the buyer deposits: the cap for the whole duration.
+    /// Amount that the buyer deposits: the cap for the whole duration.
     pub deposit: TokenAmount,
-    /// What the estimate is made of.
+    /// Lines that the estimate is made of.
     pub lines: Vec<CostLine>,
-    /// How many providers could host it when it was quoted.
+    /// Number of providers that could host it when it was quoted.
     pub screened_providers: u32,
-    /// When it was made.
+    /// Unix time at which the quote was made.
     pub quoted_at: UnixSeconds,
-    /// Until when it can be funded.
+    /// Unix time until which the quote can be funded.
     pub expires_at: UnixSeconds,
 }
 
@@ -159,7 +159,7 @@ pub enum QuoteError {
         budget: Usd,
         /// The expected price per hour.
         typical: Usd,
-        /// How long the budget lasts, in words.
+        /// Time that the budget lasts, in words.
         lasts: String,
     },
 }

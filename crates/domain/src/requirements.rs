@@ -40,17 +40,17 @@ pub struct Wish {
     pub memory: Option<Bytes>,
     /// Storage of one replica.
     pub storage: Option<Bytes>,
-    /// Whether storage must survive restarts.
+    /// `true` if storage must survive restarts, `false` if it need not; `None` if the buyer did not say.
     pub persistent: Option<bool>,
-    /// How many copies.
+    /// Number of replicas.
     pub replicas: Option<u32>,
     /// Ports to expose.
     pub ports: Vec<u16>,
     /// Environment of the container.
     pub env: BTreeMap<String, String>,
-    /// How long it should run.
+    /// Run time of the workload.
     pub duration: Option<Seconds>,
-    /// Where.
+    /// Region that the workload should run in.
     pub region: Option<Region>,
     /// Only these providers; empty for any.
     pub providers: BTreeSet<ProviderAddress>,
@@ -62,7 +62,7 @@ pub struct Wish {
     pub budget: Option<Usd>,
     /// Kinds of price the buyer does not want.
     pub exclude_pricing: BTreeSet<PricingModel>,
-    /// What to favour.
+    /// Quality to favour among the offers that fit.
     pub priority: Option<Priority>,
     /// Deploy to Akash: automatic, always or never.
     pub deploy_to_akash: DeployToAkash,
@@ -78,7 +78,7 @@ pub struct Requirements {
     pub template: Option<Template>,
     /// Container image; `None` takes the template's.
     pub image: Option<String>,
-    /// GPUs of one replica.
+    /// GPUs of one replica; `None` for a workload without any.
     pub gpu: Option<GpuRequest>,
     /// CPU of one replica.
     pub cpu: CpuMilli,
@@ -86,17 +86,17 @@ pub struct Requirements {
     pub memory: Bytes,
     /// Storage of one replica.
     pub storage: Bytes,
-    /// Whether storage survives restarts.
+    /// `true` if storage survives restarts.
     pub persistent: bool,
-    /// How many copies, at least one.
+    /// Number of replicas, at least one.
     pub replicas: u32,
     /// Ports to expose, at least one.
     pub ports: Vec<u16>,
     /// Environment of the container.
     pub env: BTreeMap<String, String>,
-    /// How long it runs.
+    /// Run time of the workload.
     pub duration: Seconds,
-    /// Where; `None` for anywhere.
+    /// Region that the workload must run in; `None` for anywhere.
     pub region: Option<Region>,
     /// Only these providers; empty for any. Orders that were kept before there was a choice have any.
     #[serde(default)]
@@ -109,7 +109,7 @@ pub struct Requirements {
     pub budget: Option<Usd>,
     /// Kinds of price the buyer does not want.
     pub exclude_pricing: BTreeSet<PricingModel>,
-    /// What to favour.
+    /// Quality to favour among the offers that fit.
     pub priority: Priority,
     /// Deploy to Akash: automatic, always or never.
     pub deploy_to_akash: DeployToAkash,
@@ -122,7 +122,7 @@ pub struct Assumption {
     pub field: String,
     /// The value taken, as text for people.
     pub value: String,
-    /// Why this value.
+    /// Reason for the value.
     pub reason: String,
 }
 
@@ -139,7 +139,7 @@ pub enum WishError {
     OutOfRange {
         /// The field, as people say it.
         field: &'static str,
-        /// What was asked.
+        /// Value that was asked for, in words.
         asked: String,
         /// Least that works.
         least: &'static str,

@@ -185,11 +185,11 @@ pub struct GpuRequest {
     pub vendor: Option<GpuVendor>,
     /// Canonical model name.
     pub model: Option<GpuModel>,
-    /// How many cards, at least one.
+    /// Number of cards, at least one.
     pub count: u32,
     /// Least memory per card, in GiB.
     pub vram_gib: Option<u32>,
-    /// How the cards are attached.
+    /// Interface of the cards; `None` for any.
     pub interface: Option<GpuInterface>,
 }
 

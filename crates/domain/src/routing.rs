@@ -15,27 +15,27 @@ use crate::requirements::{Priority, Region};
 pub struct BidFloor {
     /// The most a bid may cost, per block, for its group.
     pub cap: UactPerBlock,
-    /// Where it must be.
+    /// Region the provider must be in; `None` for anywhere.
     pub region: Option<Region>,
-    /// Who may make it; empty for anybody.
+    /// Providers who may make the bid; empty for any.
     pub providers: BTreeSet<ProviderAddress>,
-    /// What to favour among those that fit.
+    /// Quality to favour among the bids that fit.
     pub priority: Priority,
 }
 
 /// A bid in its place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RankedBid {
-    /// The bid.
+    /// Bid with what is known of its provider.
     pub bid: Bid,
     /// Its price in dollars per hour.
     pub usd_per_hour: Usd,
-    /// Why it cannot be accepted; `None` when it can.
+    /// Reason why the bid cannot be accepted; `None` if it can.
     pub rejected: Option<String>,
 }
 
-/// Least share of the last week a provider must have been up to be taken automatically.
-const UPTIME_FLOOR_BPS: u32 = 9500;
+/// Uptime over the last seven days, in hundredths of a per cent, assumed of a provider whose uptime is unknown.
+const ASSUMED_UPTIME_BPS: u32 = 9500;
 
 /// The bids in order: acceptable ones first, best first; rejected ones last, each with its reason.
 ///
@@ -53,7 +53,11 @@ pub fn rank_bids(bids: Vec<Bid>, floor: &BidFloor) -> Vec<RankedBid> {
         .collect();
     ranked.sort_by_cached_key(|ranked| {
         let facts = &ranked.bid.provider;
-        let downtime = 10_000 - facts.uptime_7d_bps.unwrap_or(UPTIME_FLOOR_BPS).min(10_000);
+        let downtime = 10_000
+            - facts
+                .uptime_7d_bps
+                .unwrap_or(ASSUMED_UPTIME_BPS)
+                .min(10_000);
         let by_record = (downtime, ranked.bid.price.scaled());
         let by_price = (0, ranked.bid.price.scaled());
         let lead = match floor.priority {

@@ -100,22 +100,22 @@ pub fn is_folder(path: &str) -> bool {
 /// The template that an order began with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TemplateRef {
-    /// Which.
+    /// Id of the template, which says where it comes from.
     pub id: TemplateId,
-    /// Its name then.
+    /// Name that the template had when the order began.
     pub title: String,
 }
 
 /// A template on the shelf.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TemplateCard {
-    /// Which.
+    /// Id of the template, which says where it comes from.
     pub id: TemplateId,
-    /// Its name.
+    /// Name of the template, for people.
     pub title: String,
-    /// What it is good for, where that is known.
+    /// Short description of its use; `None` where none is known.
     pub summary: Option<String>,
-    /// What it is filed under.
+    /// Category that the template is filed under.
     pub category: String,
 }
 
@@ -132,7 +132,7 @@ impl TemplateCard {
 pub struct TemplateShelf {
     /// The built-in ones, the visitor's own, then the community's.
     pub cards: Vec<TemplateCard>,
-    /// How it stands with the community's; `None` where this Necto asks nobody for them.
+    /// State of the community's templates; `None` where this Necto does not offer them.
     pub community: Option<CommunityState>,
     /// The server's time.
     pub now: UnixSeconds,
@@ -141,34 +141,35 @@ pub struct TemplateShelf {
 /// How it stands with the community's templates.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommunityState {
-    /// Where people find them.
+    /// Web address at which people find them.
     pub source: String,
-    /// When the list was last confirmed by the source; `None` if never.
+    /// Unix time at which the source last confirmed the list; `None` if it never did.
     pub confirmed_at: Option<UnixSeconds>,
-    /// Why the last attempt failed, for people.
+    /// Reason why the last attempt to read the list failed, for people; `None` if it succeeded.
     pub trouble: Option<String>,
 }
 
 /// A template in full.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TemplatePage {
-    /// Which.
+    /// Template that the page is about, as the shelf shows it.
     pub card: TemplateCard,
-    /// What it says of itself.
+    /// Description of the template, taken apart into blocks.
     pub about: Vec<Block>,
-    /// Its document.
+    /// SDL of the template.
     pub sdl: String,
-    /// What is wrong with the document, worst first; empty when it can be deployed as it is.
+    /// Findings of the check, faults first, then by line; without a fault it can be deployed as it is.
     pub remarks: Vec<Remark>,
-    /// What it runs.
+    /// Services that the document runs; empty where it cannot be deployed.
     pub parts: Vec<TemplatePart>,
-    /// What is meant to be changed, and what it is now.
+    /// Settings meant to be changed, each with its present value; empty for a template that is not built
+    /// in.
     pub adjustable: Vec<(String, String)>,
-    /// What it costs now.
+    /// Typical cost of the workload now, or the reason why there is no price.
     pub cost: TemplateCost,
     /// Files that the document names under `include`, which nothing on Akash reads.
     pub includes: Vec<String>,
-    /// Where it comes from, for a community template.
+    /// Source of a community template; `None` for any other.
     pub origin: Option<TemplateOrigin>,
     /// The server's time.
     pub now: UnixSeconds,
@@ -179,35 +180,35 @@ pub struct TemplatePage {
 pub struct TemplateOrigin {
     /// Its page at the source.
     pub url: String,
-    /// When its files were read.
+    /// Unix time at which its files were read from the source.
     pub read_at: UnixSeconds,
-    /// Why it is not the newest, where it may not be.
+    /// Reason why it may not be the newest version, for people; `None` without such a reason.
     pub stale: Option<String>,
 }
 
 /// A remark of the check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remark {
-    /// Whether the document cannot be deployed because of it.
+    /// `true` if the document cannot be deployed because of it.
     pub is_fault: bool,
     /// The line, from 1.
     pub line: u32,
-    /// One sentence.
+    /// Text of the remark, for people.
     pub text: String,
 }
 
 /// One service of a template.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TemplatePart {
-    /// The service.
+    /// Name of the service.
     pub name: String,
-    /// Its image.
+    /// Container image that the service runs.
     pub image: String,
-    /// How many copies.
+    /// Number of replicas.
     pub count: u32,
-    /// What one copy gets: "1 vCPU, 2Gi memory, 10Gi storage".
+    /// Size of one replica: "1 vCPU, 2Gi memory, 10Gi storage".
     pub size: String,
-    /// Its open ports: "80 on the web", "5432".
+    /// Its open ports, each in words: "80, at a web address".
     pub ports: Vec<String>,
 }
 
@@ -217,14 +218,14 @@ pub struct TemplatePart {
 pub enum TemplateCost {
     /// What the market usually asks.
     Typical {
-        /// All of it.
+        /// Sum of the lines, in dollars per hour.
         per_hour: Usd,
-        /// Line by line.
+        /// Typical cost of each resource.
         lines: Vec<CostLine>,
     },
     /// There is no price, and this is why.
     Unknown {
-        /// One sentence.
+        /// Reason, as one sentence for people.
         why: String,
     },
 }

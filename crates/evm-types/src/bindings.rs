@@ -1,6 +1,6 @@
 //! The contracts' interfaces, as they are in `contracts/src/interfaces`.
 //!
-//! The words of the interfaces' own documentation are there and are not repeated here.
+//! The interfaces' own documentation is there and is not repeated here.
 
 use alloy_sol_types::sol;
 
@@ -147,7 +147,7 @@ sol! {
         error AkashEscrow_SignatureLength(uint256 length);
     }
 
-    /// The token without value that test networks pay in.
+    /// The worthless token used for payment on test networks.
     interface TestnetUSDC {
         function name() external view returns (string memory);
         function symbol() external view returns (string memory);
@@ -276,7 +276,8 @@ sol! {
         error ProviderRegistry_ZeroAddress();
     }
 
-    /// The errors of the library that the contracts are built on, as far as a call of ours can meet them.
+    /// The errors of the library that the contracts are built on, as far as our calls can cause
+    /// them.
     interface Library {
         error AccessControlUnauthorizedAccount(address account, bytes32 neededRole);
         error AccessControlBadConfirmation();

@@ -6,13 +6,13 @@ use thiserror::Error;
 
 pub use crate::bindings::AkashEscrow::AkashEscrowEvents as EscrowEvent;
 
-/// A log of the escrow that says it is one of its events and is not.
+/// A log of the escrow that claims to be one of its events and is not.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("the log with topic {topic} is not the event it names: {reason}")]
 pub struct EventError {
     /// The event's topic.
     pub topic: B256,
-    /// What does not fit.
+    /// Reason why the rest of the log does not match that event.
     pub reason: String,
 }
 
@@ -21,7 +21,7 @@ pub struct EventError {
 ///
 /// # Errors
 ///
-/// If the topic is one of them and the rest of the log does not fit it.
+/// If the topic is one of them and the rest of the log does not match it.
 pub fn decode_escrow_event(
     topics: &[B256],
     data: &[u8],

@@ -1,4 +1,4 @@
-//! Telling people why a contract refused.
+//! Explaining to people why a contract refused.
 
 use alloy_primitives::U256;
 use alloy_sol_types::{Panic, Revert, SolError, SolInterface};
@@ -88,7 +88,7 @@ pub fn decode_failure(data: &[u8]) -> Failure {
     }
 }
 
-/// The names that the generated enums carry beside their selectors.
+/// The names that the generated enums have in addition to their selectors.
 trait Named: SolInterface {
     const NAMES: &'static [&'static str];
     const SELECTORS: &'static [[u8; 4]];
@@ -296,7 +296,8 @@ fn policy_field(field: &str) -> &str {
     }
 }
 
-/// Whole and micro-units as people read them: at least two digits after the point, no trailing zeros beyond.
+/// Whole and micro-units in readable form: at least two digits after the point, no trailing zeros
+/// beyond.
 fn usdc(micro: impl Into<Amount>) -> String {
     let Amount(micro) = micro.into();
     let million = U256::from(1_000_000);

@@ -1,12 +1,13 @@
-//! What Necto and the chain say to each other: the contracts' calls, events and errors, an escrow's terms and its id,
-//! and the messages a buyer signs.
+//! What Necto and the chain exchange: the contracts' calls, events and errors, an escrow's terms
+//! and its id, and the messages a buyer signs.
 //!
 //! It holds no connection and no key: it encodes, decodes and hashes, in the browser as on the server. The
-//! declarations are written out rather than read from JSON, so that the browser carries only what it uses; a test
-//! compares every selector, topic and return type with the committed ABI in `contracts/abi`.
+//! declarations are written out rather than read from JSON, so that the browser loads only what it
+//! uses; a test compares every selector, topic and return type with the committed ABI in
+//! `contracts/abi`.
 //!
-//! To follow a contract's change: regenerate the ABI (`npm run artefacts` in `contracts`), let the test `abi` name
-//! what differs, and change [`bindings`].
+//! When a contract changes: regenerate the ABI (`npm run artefacts` in `contracts`), let the test
+//! `abi` report the differences, and change [`bindings`].
 
 pub mod bindings;
 pub mod events;

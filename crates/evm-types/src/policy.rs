@@ -21,7 +21,8 @@ sol! {
     }
 }
 
-/// The digest that a buyer signs to make a policy count, as `AkashEscrow.policyDigest` computes it.
+/// The digest that a buyer signs to put a policy into effect, as `AkashEscrow.policyDigest`
+/// computes it.
 #[must_use]
 pub fn policy_digest(chain_id: u64, escrow: Address, policy: &SpendPolicy) -> B256 {
     policy.eip712_signing_hash(&escrow_domain(chain_id, escrow))
@@ -81,7 +82,7 @@ pub fn agreement_digest(
     .eip712_signing_hash(&escrow_domain(chain_id, escrow))
 }
 
-/// The ERC-3009 nonce of an authorization that tops an escrow up which holds `deposited` in all, as
+/// The ERC-3009 nonce of an authorization that tops up an escrow which holds `deposited` in all, as
 /// `AkashEscrow.topUpNonce` computes it.
 #[must_use]
 pub fn top_up_nonce(

@@ -5,7 +5,8 @@ use alloy_sol_types::{Eip712Domain, SolValue, eip712_domain};
 
 pub use crate::bindings::AkashEscrow::{EscrowView, Mode, Reason, Status, Terms};
 
-/// The id that an escrow of these terms has on a chain and contract, as `AkashEscrow.escrowId` computes it.
+/// The id of an escrow with these terms on a chain and contract, as `AkashEscrow.escrowId` computes
+/// it.
 ///
 /// It is the hash of chain, contract and terms, and the nonce of the ERC-3009 authorization that funds it.
 #[must_use]

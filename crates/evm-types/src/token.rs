@@ -8,7 +8,7 @@ use thiserror::Error;
 use crate::bindings::TestnetUSDC::eip712DomainReturn;
 use crate::typed_data;
 
-/// The messages under the names they are hashed by.
+/// The messages under the names by which they are hashed.
 mod message {
     use super::sol;
 
@@ -34,7 +34,7 @@ mod message {
     }
 }
 
-/// A token's EIP-712 domain, as the token itself answers it.
+/// A token's EIP-712 domain, as the token itself returns it.
 ///
 /// Tokens differ in name and version (Circle's USDC says version 2), so neither is ever a constant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub enum TokenDomainError {
     /// The token signs for another chain.
     #[error("the token signs for chain {found}, not for chain {expected}")]
     OtherChain {
-        /// The chain that is wanted.
+        /// The chain that is expected.
         expected: u64,
         /// The chain that the token names.
         found: U256,
@@ -67,7 +67,7 @@ impl TokenDomain {
     ///
     /// # Errors
     ///
-    /// If the answer is for another chain or contract than the one asked, or has extensions.
+    /// If the answer is for a chain or contract other than the one asked, or has extensions.
     pub fn from_answer(
         answer: &eip712DomainReturn,
         chain_id: u64,
@@ -110,7 +110,7 @@ impl TokenDomain {
         ))
     }
 
-    /// The domain separator, as `DOMAIN_SEPARATOR()` answers it.
+    /// The domain separator, as `DOMAIN_SEPARATOR()` returns it.
     #[must_use]
     pub fn separator(&self) -> B256 {
         self.0.separator()
@@ -120,15 +120,15 @@ impl TokenDomain {
 /// An ERC-3009 authorization: the one signature that funds an escrow, tops it up or adds to a kept balance, without gas.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReceiveAuthorization {
-    /// Who pays, and signs.
+    /// Account that pays, and that signs.
     pub from: Address,
     /// The escrow contract, which alone can use it.
     pub to: Address,
-    /// How much, in micro-USDC.
+    /// Amount in micro-USDC.
     pub value: u128,
-    /// It counts after this second.
+    /// Unix time after which the authorization is valid.
     pub valid_after: u64,
-    /// It counts before this second.
+    /// Unix time before which the authorization is valid.
     pub valid_before: u64,
     /// The escrow's id, a [`crate::top_up_nonce`], or a [`crate::keep_nonce`].
     pub nonce: B256,
@@ -175,15 +175,15 @@ impl ReceiveAuthorization {
 /// An EIP-2612 permit: an allowance by signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Permit {
-    /// Whose tokens, and who signs.
+    /// Account that owns the tokens, and that signs.
     pub owner: Address,
-    /// Who may take them.
+    /// Account that may take the tokens.
     pub spender: Address,
-    /// How many, in micro-USDC.
+    /// Amount that may be taken, in micro-USDC.
     pub value: u128,
     /// The owner's permit nonce, from `nonces(owner)`.
     pub nonce: U256,
-    /// The last second in which it counts.
+    /// Unix time of the last second in which the permit is valid.
     pub deadline: u64,
 }
 

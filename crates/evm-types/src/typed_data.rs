@@ -28,7 +28,7 @@ pub(crate) fn to_json(
         "string",
         domain.version.as_ref().map(|version| json!(version)),
     );
-    // Some wallets take only a number here, others either: a chain id always fits one.
+    // Some wallets accept only a number here, others accept either: a chain id always fits one.
     set(
         "chainId",
         "uint256",

@@ -1,4 +1,4 @@
-//! The declarations of `bindings` against the ABI that the compiler wrote.
+//! The declarations of `bindings` compared with the ABI that the compiler wrote.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -89,7 +89,7 @@ fn selector(signature: &str) -> [u8; 4] {
 }
 
 /// Asserts that a list of selectors is a list of this contract's functions, and that every function whose name
-/// begins as asked is among them.
+/// begins with the given prefix is among them.
 fn check_functions(contract: &str, declared: &[[u8; 4]], inherited: &[&str]) {
     let functions = entries(&artefact(contract), "function");
     let known: BTreeMap<[u8; 4], &String> = functions
@@ -199,7 +199,7 @@ fn every_error_can_be_read() {
     }
 }
 
-/// Compares one event with the ABI: its topic, and what is in its data and what in its topics.
+/// Compares one event with the ABI: its topic, and what is in its data and in its topics.
 fn check_event<E: SolEvent>(contract: &str) {
     let events = entries(&artefact(contract), "event");
     let entry = events
@@ -215,7 +215,7 @@ fn check_event<E: SolEvent>(contract: &str) {
     );
 }
 
-/// A tuple's members without its parentheses (a tuple of one is written with a comma after it).
+/// A tuple's members without its parentheses (a tuple of one is written with a trailing comma).
 fn tuple_of<T: SolType>() -> String {
     let name = T::SOL_NAME;
     // The library spells a tuple of one type as that type.

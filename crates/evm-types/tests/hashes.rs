@@ -1,5 +1,5 @@
-//! What buyers sign and how escrows are named, against the file that the contracts' tests read too, and against an
-//! independent implementation of EIP-712.
+//! What buyers sign and how escrows are identified, compared with the file that the contracts'
+//! tests also read, and with an independent implementation of EIP-712.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Reading what the chain answers: events from logs, sentences from refusals.
+//! Reading the chain's answers: events from logs, sentences from refusals.
 
 use evm_types::AkashEscrow::{
     AkashEscrow_InvalidTerms, AkashEscrow_KeptTooLittle, AkashEscrow_OutsidePolicy,

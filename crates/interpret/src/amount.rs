@@ -1,6 +1,6 @@
-//! Non-negative decimals in millionths: what a number in a sentence can be, without floats.
+//! Non-negative decimals in millionths: the value of a number in a sentence, without floats.
 
-/// A number somebody wrote, in whole millionths (1,000,000 = one).
+/// A number in the text, in whole millionths (1,000,000 = one).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Amount(u64);
 
@@ -17,7 +17,7 @@ impl Amount {
         self.0
     }
 
-    /// The whole number it is, if it is one.
+    /// Its value as a whole number, if it is one.
     pub(crate) const fn as_whole(self) -> Option<u64> {
         if self.0.is_multiple_of(ONE) {
             Some(self.0 / ONE)
@@ -30,7 +30,7 @@ impl Amount {
         Self(self.0.saturating_add(other.0))
     }
 
-    /// This many times `unit`, cut off to a whole number of it.
+    /// This many times `unit`, truncated to a whole number.
     pub(crate) fn of(self, unit: u64) -> u64 {
         let product = u128::from(self.0) * u128::from(unit) / u128::from(ONE);
         u64::try_from(product).unwrap_or(u64::MAX)
@@ -45,7 +45,7 @@ impl Amount {
     }
 
     /// Reads digits with at most one point; digits beyond six decimals are cut off, and a number
-    /// too large to hold becomes the largest there is, which every limit refuses.
+    /// too large to hold becomes the largest possible one, which every limit refuses.
     pub(crate) fn from_digits(whole: &str, fraction: &str) -> Self {
         let digit = |c: char| u64::from(c.to_digit(10).unwrap_or(0));
         let whole = whole

@@ -68,7 +68,7 @@ pub(crate) fn answer_field(field: &str) -> &str {
     }
 }
 
-/// Values that go without saying in the requirements, said all the same.
+/// Values that the requirements leave implicit, stated explicitly.
 fn quiet_defaults(
     u: &Understanding,
     requirements: &Requirements,
@@ -165,7 +165,7 @@ fn of_wish(wish: &Wish) -> Map<String, Value> {
         ("priority", json!(wish.priority)),
         ("deploy_to_akash", json!(wish.deploy_to_akash)),
     ];
-    // A prompts file has no such field: it stands in the answer only where providers were named.
+    // A prompts file has no such field: it is in the answer only where providers were named.
     let providers = (!wish.providers.is_empty()).then(|| ("providers", json!(wish.providers)));
     entries
         .into_iter()
@@ -219,7 +219,7 @@ fn exact(decimal: &str) -> Value {
     Number::from_str(decimal).map_or(Value::Null, Value::Number)
 }
 
-/// The stated fields of a wish and their values for people, in the order they are shown.
+/// The stated fields of a wish and their values for people, in display order.
 pub(crate) fn stated_fields(wish: &Wish) -> Vec<(String, String)> {
     let mut out = Vec::new();
     let mut add = |field: &str, value: Option<String>| {

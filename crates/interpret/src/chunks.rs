@@ -1,5 +1,5 @@
-//! What is read by its spelling rather than by its words: `KEY=value` pairs, container images,
-//! providers' addresses and web addresses.
+//! What is recognised by its spelling rather than by its words: `KEY=value` pairs, container
+//! images, providers' addresses and web addresses.
 
 use domain::akash::ProviderAddress;
 
@@ -14,9 +14,9 @@ pub(crate) enum Chunk {
         value: String,
     },
     Image(String),
-    /// A provider on Akash, the only one it shall run with.
+    /// A provider on Akash, the only one with which it may run.
     Provider(ProviderAddress),
-    /// A web address: nothing inside it is a wish.
+    /// A web address: nothing inside it is part of a wish.
     Address,
 }
 
@@ -145,12 +145,12 @@ fn classify(reading: &Reading<'_>, part: &str, at: usize) -> Option<(Chunk, Span
     is_image(bare, introduced).then(|| (Chunk::Image(bare.to_owned()), whole))
 }
 
-/// Words before an address that say where it shall not run.
+/// Words before an address that say where it must not run.
 const NOT_THERE: &[&str] = &[
     "not", "dont", "never", "without", "except", "avoid", "no", "nicht", "ohne", "kein", "sin",
 ];
 
-/// An account's address has 38 letters after its beginning; anything shorter is a word.
+/// An account's address has 38 letters after its prefix; anything shorter is a word.
 fn provider(text: &str) -> Option<ProviderAddress> {
     (text.len() == 44).then(|| text.parse().ok()).flatten()
 }
@@ -239,7 +239,7 @@ fn plain_value(rest: &str) -> (&str, usize) {
     (value, value.len())
 }
 
-/// Whether the words before say that an image follows.
+/// Whether the preceding words say that an image follows.
 fn is_introduced(reading: &Reading<'_>, i: usize) -> bool {
     let near = |back: usize| i.checked_sub(back).map_or("", |at| reading.seen(at));
     let first = if matches!(near(1), ":" | "=" | "\"" | "`" | "'" | "(") {

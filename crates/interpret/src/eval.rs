@@ -16,7 +16,7 @@ use crate::interpreting::interpret;
 /// One sentence and what must be understood of it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Case {
-    /// The sentence.
+    /// Sentence to be interpreted.
     pub prompt: String,
     /// Field names of the answer and their values.
     pub expect: Map<String, Value>,
@@ -57,29 +57,29 @@ pub struct FieldScore {
     pub total: usize,
 }
 
-/// An expected field that came out differently.
+/// An expected field whose answer differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Miss {
-    /// The sentence.
+    /// Sentence that was interpreted.
     pub prompt: String,
     /// The field, `gpu.count` for a part of the GPU.
     pub field: String,
-    /// What was expected.
+    /// Value that the case expects.
     pub expected: Value,
-    /// What was answered.
+    /// Value that the interpreter gave.
     pub answered: Value,
 }
 
 /// The result of scoring a file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Score {
-    /// Cases read.
+    /// Number of cases read.
     pub cases: usize,
     /// Cases with every expected field right.
     pub cases_right: usize,
-    /// By field.
+    /// Score of each expected field, by the field's name.
     pub fields: BTreeMap<String, FieldScore>,
-    /// Every expected field that came out differently.
+    /// Every expected field whose answer differs.
     pub misses: Vec<Miss>,
     /// Fields that were filled, not stated and not listed as an assumption: prompt and field.
     pub unlisted: Vec<(String, String)>,
@@ -97,7 +97,7 @@ impl Score {
             })
     }
 
-    /// The whole in a line.
+    /// The whole score in one line.
     #[must_use]
     pub fn total_line(&self) -> String {
         let total = self.total();

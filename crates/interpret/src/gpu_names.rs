@@ -1,4 +1,4 @@
-//! The names GPUs go by, and the canonical name, vendor and memory sizes of each.
+//! The names of GPUs, and the canonical name, vendor and memory sizes of each.
 
 use domain::resources::{GpuInterface, GpuVendor};
 
@@ -69,7 +69,7 @@ const MODELS: &[(&str, GpuVendor, &[u32])] = &[
     ("w7900", Amd, &[48]),
 ];
 
-/// Workstation cards that people name without their `RTX`.
+/// Workstation cards that are often named without their `RTX`.
 #[rustfmt::skip]
 const WORKSTATION: &[(&str, u32)] = &[
     ("a2000", 6), ("a3000", 12), ("a4000", 16), ("a4500", 20), ("a5000", 24), ("a5500", 24),
@@ -106,8 +106,8 @@ const CONSUMER: &[(u64, &[u32])] = &[
 #[rustfmt::skip]
 const BRANDS: &[&str] = &["nvidia", "geforce", "tesla", "quadro", "amd", "instinct", "radeon"];
 
-/// Whether `vram` is a size the model is sold with. A size beside a model is its memory only then:
-/// `4090 64GB` speaks of the machine's.
+/// Whether `vram` is a size in which the model is sold. A size next to a model is its memory only
+/// then: `4090 64GB` refers to the machine's.
 pub(crate) fn is_sold_with(model: &str, vram: u32) -> bool {
     let digits: String = model.chars().filter(char::is_ascii_digit).collect();
     let consumer = CONSUMER

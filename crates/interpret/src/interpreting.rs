@@ -17,8 +17,8 @@ use crate::understanding::{Answer, Understanding};
 pub fn interpret(text: &str) -> Understanding {
     let mut reading = Reading::new(text);
     let mut wish = Wish::default();
-    // Spelled-out things first, so that a word inside an address or a value is never a wish; then
-    // orders, so that nothing inside them is one.
+    // Literal values first, so that a word inside an address or a value is never part of a wish;
+    // then orders, so that nothing inside them is.
     let found = chunks::find(&mut reading);
     let orders = orders::set_aside(&mut reading);
     reading.set_aside.clone_from(&orders);

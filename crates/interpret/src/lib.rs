@@ -1,8 +1,8 @@
 //! Reads requests in ordinary words: a text becomes a [`domain::requirements::Wish`] with the
 //! quoted words behind every field.
 //!
-//! A real small grammar without a model: the text is split into tokens (`token`), numbers are read
-//! in digits and words (`numbers`), and one recogniser per field (`slots`) takes the tokens it
+//! A small but real grammar without a model: the text is split into tokens (`token`), numbers are
+//! read in digits and words (`numbers`), and one recogniser per field (`slots`) takes the tokens it
 //! understands, so that none is read twice. English first; German and Spanish for workloads, sizes,
 //! durations and prices. Orders to the agent are set aside before anything is read (`orders`).
 //!

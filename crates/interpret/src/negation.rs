@@ -10,7 +10,7 @@ const NEGATORS: &[&str] = &[
     "excepto", "nada", "forget", "scrap", "replace", "cannot", "cant",
 ];
 
-/// Words that may stand between a negator and what it refuses.
+/// Words that may occur between a negator and what it refuses.
 #[rustfmt::skip]
 const BETWEEN: &[&str] = &[
     "a", "an", "any", "the", "use", "using", "want", "need", "needs", "needed", "on", "with",
@@ -35,12 +35,12 @@ const REFUSED_AFTER: &[&str] = &[
 ];
 
 impl Reading<'_> {
-    /// Whether what stands at the tokens `from..to` is refused.
+    /// Whether the tokens `from..to` are refused.
     pub(crate) fn is_refused(&self, from: usize, to: usize) -> bool {
         self.is_negated(from) || self.any_phrase(to, REFUSED_AFTER).is_some()
     }
 
-    /// Whether a negator stands before the token `i`, close enough to reach it.
+    /// Whether a negator precedes the token `i`, close enough to apply to it.
     pub(crate) fn is_negated(&self, i: usize) -> bool {
         let mut at = i;
         for _ in 0..6 {

@@ -41,14 +41,14 @@ pub(crate) struct Span {
     pub(crate) to: usize,
 }
 
-/// Right behind `</system>`: what follows is the buyer's again.
+/// Right after `</system>`: what follows is the buyer's again.
 fn closes_role(reading: &Reading<'_>, i: usize) -> bool {
     i >= 4 && reading.seen(i - 1) == ">" && reading.seen(i - 3) == "/" && reading.seen(i - 4) == "<"
 }
 
 enum Reach {
     Clause,
-    /// A change of role colours everything up to the full stop.
+    /// A change of role affects everything up to the full stop.
     Sentence,
 }
 
@@ -134,12 +134,12 @@ fn order(reading: &Reading<'_>, from: usize, to: usize) -> Option<Reach> {
                             && commanded(i)
                     }))
         });
-    // “close to my users” is a wish for a place.
+    // “close to my users” is a wish about location.
     let is_order = is_order && reading.phrase(start, "close to").is_none();
     is_order.then_some(Reach::Clause)
 }
 
-/// Asking to go on without the buyer is an order wherever it stands.
+/// Asking to proceed without the buyer is an order wherever it occurs.
 #[rustfmt::skip]
 const UNCONFIRMED: &[&str] = &[
     "without asking", "without confirmation", "without confirming", "without approval",
@@ -153,7 +153,7 @@ const UNCONFIRMED: &[&str] = &[
     "automatisch unterschreiben", "automatisch bezahlen",
 ];
 
-/// A verb at the head of a clause and the things it must not touch.
+/// A verb at the beginning of a clause and the things that it must not affect.
 #[rustfmt::skip]
 const RULES: &[(&[&str], &[&str])] = &[
     (
@@ -239,7 +239,7 @@ const RULES: &[(&[&str], &[&str])] = &[
     ),
 ];
 
-/// Things that make an order of a verb in the middle of a clause: “I authorise you to transfer
+/// Things that turn a verb in the middle of a clause into an order: “I authorise you to transfer
 /// all funds”.
 #[rustfmt::skip]
 const NEVER_TOUCHED: &[&str] = &[

@@ -1,13 +1,13 @@
 //! What a model proposes, made safe: a proposal becomes a wish only as far as the buyer's own
-//! words bear it out.
+//! words support it.
 //!
-//! A model reads text that anybody may have written, so nothing it answers is believed:
+//! A model reads text that anyone may have written, so nothing it answers is trusted:
 //!
-//! - a field counts as said only with a quote that stands in the buyer's words, outside of orders
+//! - a field counts as said only with a quote that occurs in the buyer's words, outside of orders
 //!   that were set aside; without one it is an assumption, and only where assuming is harmless;
 //! - limits come from the rules' reading and are only ever lowered;
-//! - an image is taken only where the buyer wrote that very name;
-//! - environment, venue and everything that moves money are no fields of a proposal: an answer
+//! - an image is taken only where the buyer wrote exactly that name;
+//! - environment, venue and everything that moves money are not fields of a proposal: an answer
 //!   that names them is refused as a whole.
 
 mod fields;
@@ -29,7 +29,7 @@ pub use schema::{extraction_schema, refinement_schema};
 pub struct Fault {
     /// The field, as in the answer's JSON; empty for the whole answer.
     pub field: String,
-    /// One sentence.
+    /// What is wrong with that field, as one sentence.
     pub problem: String,
 }
 
@@ -42,16 +42,16 @@ impl Fault {
     }
 }
 
-/// Longest text of a model's that reaches a page.
+/// Longest text from a model that reaches a page.
 const LONGEST_REMARK: usize = 200;
-/// Most orders that are quoted back.
+/// The most orders that are quoted back.
 const MOST_SET_ASIDE: usize = 10;
 
 /// Takes from `answer`, which has the shape of [`extraction_schema`], what the buyer's `text`
-/// bears out. `rules` is the rules' reading of the same text: what it found stays.
+/// supports. `rules` is the rules' reading of the same text: what it found stays.
 ///
 /// # Errors
-/// [`Fault`] for an answer of another shape, and for values outside of any use.
+/// [`Fault`] for an answer of another shape, and for values that are out of range.
 pub fn read_answer(
     answer: &Value,
     text: &str,
@@ -101,11 +101,11 @@ pub fn read_answer(
 }
 
 /// Fills what is open in `base` from `proposal`, which has the shape of [`refinement_schema`].
-/// Everything filled so is an assumption with the model's reason.
+/// Everything filled this way is an assumption with the model's reason.
 ///
 /// # Errors
 /// [`Fault`] for another shape, for a field that the buyer has decided already, and for values
-/// outside of any use.
+/// that are out of range.
 pub fn refine(base: &Understanding, proposal: &Value) -> Result<Understanding, Fault> {
     let proposal = object(proposal)?;
     let proposed = Fields::read(proposal, Shape::Refinement)?;
@@ -264,7 +264,7 @@ impl Merge<'_> {
         if !self.wish.no_gpu {
             take!(gpu, "gpu", "gpu", Some);
         }
-        // A place that nobody named would only shut providers out.
+        // A place that the buyer did not name would only exclude providers.
         if let (Some(region), Standing::Said) = (proposed.region, self.standing("region", false)) {
             self.wish.region = Some(region);
         }
@@ -277,7 +277,7 @@ impl Merge<'_> {
         }
     }
 
-    /// A limit is taken where it was said and is below the one the rules read.
+    /// A limit is taken where it was said and is lower than the one that the rules read.
     fn limits(&mut self, proposed: &fields::Limits) {
         for (name, value, get) in proposed.each() {
             let Some(value) = value else { continue };
@@ -291,7 +291,7 @@ impl Merge<'_> {
         }
     }
 
-    /// How a proposed value stands. Quotes of a value that is taken become its evidence.
+    /// The standing of a proposed value. Quotes of a value that is taken become its evidence.
     fn standing(&mut self, field: &str, is_open: bool) -> Standing {
         let part = format!("{field}.");
         let quotes: Vec<Evidence> = self
@@ -320,7 +320,7 @@ enum Standing {
     Unfounded,
 }
 
-/// The buyer's words, with the places that were set aside.
+/// The buyer's words, with the positions that were set aside.
 struct Words<'a> {
     text: &'a str,
     aside: Vec<(usize, usize)>,
@@ -336,7 +336,7 @@ impl<'a> Words<'a> {
         Self { text, aside }
     }
 
-    /// Where `quote` stands outside of what was set aside.
+    /// The position of `quote` outside of what was set aside.
     fn place(&self, quote: &str) -> Option<(usize, usize)> {
         let quote = quote.trim();
         if quote.is_empty() {
@@ -364,7 +364,7 @@ impl<'a> Words<'a> {
     }
 }
 
-/// The first place of `quote`, where capitals do not matter.
+/// The first position of `quote`, ignoring case.
 fn find(text: &str, quote: &str) -> Option<usize> {
     text.char_indices().map(|(at, _)| at).find(|at| {
         text.get(*at..at + quote.len())
@@ -384,7 +384,7 @@ fn object(value: &Value) -> Result<&Map<String, Value>, Fault> {
         .ok_or_else(|| Fault::new("", "the answer must be one JSON object"))
 }
 
-/// The model's quotes that stand in the text, each with its field.
+/// The model's quotes that occur in the text, each with its field.
 fn quotes(answer: &Map<String, Value>, words: &Words<'_>) -> Result<Vec<Evidence>, Fault> {
     let mut found = Vec::new();
     for entry in list(answer, "evidence")? {
@@ -455,8 +455,8 @@ fn reasons(given: Option<&Value>) -> Result<Reasons, Fault> {
     ))
 }
 
-/// A model's remark as it may stand on a page: one short line that leads nowhere. A model that was
-/// talked into it would otherwise speak to the buyer in Necto's name.
+/// A model's remark in a form that is safe to show: one short line without links. A manipulated
+/// model would otherwise speak to the buyer in Necto's name.
 #[must_use]
 pub fn remark(text: &str) -> Option<String> {
     let line: String = text

@@ -11,14 +11,14 @@ use crate::slips;
 use crate::token::{Kind, Token, tokenize};
 use crate::understanding::Evidence;
 
-/// The state every recogniser shares. A taken token is invisible to the recognisers after.
+/// The state that all recognisers share. A taken token is invisible to later recognisers.
 #[derive(Debug)]
 pub(crate) struct Reading<'t> {
     pub(crate) source: &'t str,
     tokens: Vec<Token>,
     taken: Vec<bool>,
     corrections: Vec<usize>,
-    /// Numbers that took back another one: the token of that one, and the byte at which they end.
+    /// Numbers that replace an earlier one: the token of that one, and the byte at which they end.
     replaced: Vec<(usize, usize)>,
     pub(crate) evidence: Vec<Evidence>,
     pub(crate) questions: Vec<Question>,
@@ -26,7 +26,7 @@ pub(crate) struct Reading<'t> {
     pub(crate) set_aside: Vec<Span>,
 }
 
-/// A question and how much hangs on its answer: only the weightiest one is asked.
+/// A question and its weight: only the weightiest one is asked.
 #[derive(Debug)]
 pub(crate) struct Question {
     pub(crate) weight: u8,
@@ -49,7 +49,7 @@ pub(crate) enum Setting {
 }
 
 impl Setting {
-    /// `wish` with it.
+    /// `wish` with this value.
     pub(crate) fn put_into(self, wish: &Wish) -> Wish {
         let mut wish = wish.clone();
         match self {
@@ -71,7 +71,7 @@ impl Setting {
     }
 }
 
-/// A value and the tokens it stands in.
+/// A value and the tokens that express it.
 #[derive(Debug, Clone)]
 pub(crate) struct Mention<T> {
     pub(crate) value: T,
@@ -79,11 +79,11 @@ pub(crate) struct Mention<T> {
     pub(crate) to: usize,
 }
 
-/// What several mentions of one field come to.
+/// The result of several mentions of one field.
 #[derive(Debug)]
 pub(crate) struct Settled<T> {
     pub(crate) chosen: Mention<T>,
-    /// Another value that was named as well, without one taking the other back.
+    /// Another value that was named as well, without one replacing the other.
     pub(crate) rival: Option<Mention<T>>,
 }
 
@@ -102,7 +102,7 @@ impl<'t> Reading<'t> {
         reading
     }
 
-    /// The tokens as they were typed, slips and all.
+    /// The tokens as they were typed, including typos.
     pub(crate) fn raw(source: &'t str) -> Self {
         let tokens = tokenize(source);
         let taken = vec![false; tokens.len()];
@@ -128,8 +128,8 @@ impl<'t> Reading<'t> {
             .collect()
     }
 
-    /// Words that are one letter off become what was meant, and a number that was taken back the
-    /// one that replaces it.
+    /// Words that are one letter off become the intended ones, and a number that was taken back
+    /// becomes the one that replaces it.
     fn mend(&mut self) {
         for i in 0..self.len() {
             let counted = i > 0 && matches!(self.tokens[i - 1].kind, Kind::Number(_));
@@ -227,8 +227,8 @@ impl<'t> Reading<'t> {
             }
     }
 
-    /// The end of `phrase` (words apart by one space) when it stands at `i`. A hyphen, a point or
-    /// an underscore between its words does not matter: `node.js`, `fine-tune`.
+    /// The end of `phrase` (words separated by one space) when it begins at `i`. A hyphen, a point
+    /// or an underscore between its words does not matter: `node.js`, `fine-tune`.
     pub(crate) fn phrase(&self, i: usize, phrase: &str) -> Option<usize> {
         let mut at = i;
         for (index, word) in phrase.split(' ').enumerate() {
@@ -319,7 +319,7 @@ impl<'t> Reading<'t> {
             .any(|span| (span.from..span.to).contains(&at))
     }
 
-    /// The tokens that lie wholly inside the bytes `from..to`, taken.
+    /// Takes the tokens that lie entirely inside the bytes `from..to`.
     pub(crate) fn take_span(&mut self, from: usize, to: usize) {
         let first = self.tokens.partition_point(|t| t.to <= from);
         let last = self.tokens.partition_point(|t| t.from < to);
@@ -331,7 +331,7 @@ impl<'t> Reading<'t> {
         self.tokens.partition_point(|t| t.from < at)
     }
 
-    /// Whether somebody corrects themselves between the tokens `from` and `to`.
+    /// Whether the writer corrects themselves between the tokens `from` and `to`.
     pub(crate) fn corrected_between(&self, from: usize, to: usize) -> bool {
         let first = self.corrections.partition_point(|&at| at < from);
         self.corrections.get(first).is_some_and(|&at| at <= to)

@@ -1,9 +1,9 @@
-//! Slips of the tongue and of the fingers, mended before anything is read: a bare number that takes
-//! back the one before it (“8 A100s, or rather 4”), and words that are one letter off.
+//! Self-corrections and typos, corrected before anything is read: a bare number that replaces the
+//! one before it (“8 A100s, or rather 4”), and words that are one letter off.
 
 use crate::reading::Reading;
 
-/// What may come before a number that takes another one back.
+/// What may precede a number that replaces another one.
 #[rustfmt::skip]
 pub(crate) const TAKING_BACK: &[&str] = &[
     "make it", "make that", "make them", "actually", "i mean", "sorry", "or rather", "rather",
@@ -18,10 +18,10 @@ const NUMBERED: &[&str] = &[
     "qwen", "phi", "redis", "port", "ports", "puerto", "ubuntu", "yolo", "gpt", "rtx", "gtx", "mi",
 ];
 
-/// A number that is not one of those things a workload has thousands of is a name or a port.
+/// A larger number is a name or a port: no workload has that many of anything that is counted.
 const MOST: u64 = 999;
 
-/// How far back the number may stand that is taken back, in tokens.
+/// How far back the replaced number may be, in tokens.
 const FURTHEST: usize = 16;
 
 /// A number that replaces another: the tokens of both.
@@ -31,11 +31,11 @@ pub(crate) struct TakenBack {
     pub(crate) old: (usize, usize),
     /// From the words that take it back to the end of the new number.
     pub(crate) new: (usize, usize),
-    /// The new number, whole.
+    /// The new number as a whole number.
     pub(crate) amount: u64,
 }
 
-/// Every bare number that takes back the one before it.
+/// Every bare number that replaces the one before it.
 pub(crate) fn taken_back(reading: &Reading<'_>) -> Vec<TakenBack> {
     let mut found = Vec::new();
     let mut i = 0;
@@ -53,7 +53,7 @@ pub(crate) fn taken_back(reading: &Reading<'_>) -> Vec<TakenBack> {
 
 fn replacing(reading: &Reading<'_>, i: usize) -> Option<TakenBack> {
     let mut at = reading.any_phrase(i, TAKING_BACK)?;
-    // “no, wait, make it 8”: whatever else is said on the way.
+    // “no, wait, make it 8”: skips whatever else is said on the way.
     loop {
         let comma = [",", ":", "-", "–", "."]
             .iter()
@@ -80,7 +80,7 @@ fn replacing(reading: &Reading<'_>, i: usize) -> Option<TakenBack> {
     })
 }
 
-/// Whether nothing that the number could count stands behind it.
+/// Whether nothing that the number could count follows it.
 fn ends_there(reading: &Reading<'_>, to: usize) -> bool {
     to >= reading.len()
         || reading.breaks_before(to)
@@ -105,7 +105,7 @@ fn before(reading: &Reading<'_>, i: usize) -> Option<(usize, usize)> {
     })
 }
 
-/// Words that sizes and counts are told in, and the names of what is asked for most.
+/// Words used with sizes and counts, and the names of the most common requests.
 #[rustfmt::skip]
 const UNITS: &[&str] = &[
     "cores", "hours", "minutes", "days", "weeks", "months", "replicas", "instances", "gigs",
@@ -117,7 +117,7 @@ const NAMES: &[&str] = &[
     "service", "server", "memory", "storage", "replicas", "python", "training",
 ];
 
-/// English words that are one letter off and mean what they say.
+/// English words that are one letter off and are meant as written.
 #[rustfmt::skip]
 const MEANT: &[&str] = &[
     "codes", "cares", "cones", "corps", "cords", "cords", "core", "houses", "hour", "minute",
@@ -127,7 +127,7 @@ const MEANT: &[&str] = &[
     "ways", "rays", "weeks", "storages", "store", "pythons", "trainings",
 ];
 
-/// The word that was meant where `word` is one letter off; `counted` where a number stands before.
+/// The intended word where `word` is one letter off; `counted` where a number precedes it.
 pub(crate) fn respelled(word: &str, counted: bool) -> Option<&'static str> {
     if MEANT.contains(&word) || word.len() < 4 {
         return None;
@@ -145,7 +145,7 @@ pub(crate) fn respelled(word: &str, counted: bool) -> Option<&'static str> {
     near.next().is_none().then_some(found)
 }
 
-/// Whether one letter is missing, too much, another, or changed places with its neighbour.
+/// Whether one letter is missing, extra, wrong, or swapped with its neighbour.
 fn is_one_off(word: &str, known: &str) -> bool {
     let (a, b) = (word.as_bytes(), known.as_bytes());
     let same = a.iter().zip(b).take_while(|(x, y)| x == y).count();

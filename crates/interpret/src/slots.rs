@@ -1,4 +1,4 @@
-//! One recogniser per kind of field. Each reads what it knows, takes those tokens and notes the
+//! One recogniser per kind of field. Each reads what it knows, takes those tokens and records the
 //! words; their order matters, because what is taken can no longer be misread.
 
 pub(crate) mod akash;

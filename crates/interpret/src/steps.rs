@@ -1,4 +1,4 @@
-//! The thinking steps a reader sees, in order, each with its evidence.
+//! The thinking steps that a reader sees, in order, each with its evidence.
 
 use domain::requirements::{Assumption, WishError};
 use serde::{Deserialize, Serialize};
@@ -24,28 +24,28 @@ pub enum Step {
     Understood {
         /// The field as in the answer's JSON.
         field: String,
-        /// What it was understood to be, for people.
+        /// Value that the field was understood to have, for people.
         value: String,
         /// The quoted words.
         evidence: String,
     },
-    /// A field nobody stated was decided.
+    /// A field that was not stated was decided.
     Assumed {
         /// The field's name.
         field: String,
         /// The value taken, for people.
         value: String,
-        /// Why this value.
+        /// Reason for the value.
         reason: String,
     },
     /// The requirements cannot be met as they stand.
     Refused {
-        /// What is wrong, as a sentence.
+        /// Reason why they cannot be met, as a sentence.
         reason: String,
     },
-    /// Something is open, and was asked back.
+    /// Something is open, and the buyer is asked about it.
     Asked {
-        /// The question.
+        /// Question that the buyer is asked.
         question: String,
     },
 }
@@ -66,7 +66,7 @@ pub fn steps(u: &Understanding, text: &str, completed: Completed<'_>) -> Vec<Ste
         names.any(|name| answer_field(name) == field)
     };
     for (field, value) in stated_fields(&u.wish) {
-        // Nobody said it: it comes below, among the assumptions.
+        // It was not said: it appears below, among the assumptions.
         if inferred(&field) {
             continue;
         }
@@ -79,7 +79,7 @@ pub fn steps(u: &Understanding, text: &str, completed: Completed<'_>) -> Vec<Ste
     }
     match completed {
         Ok((_, assumptions)) => steps.extend(assumptions.iter().map(assumed)),
-        // An empty wish is answered by its question; saying it twice helps nobody.
+        // An empty wish is answered by its question; saying it twice does not help.
         Err(WishError::NothingToRun) if u.question.is_some() => {}
         Err(error) => steps.push(Step::Refused {
             reason: error.to_string(),
@@ -101,8 +101,8 @@ fn assumed(assumption: &Assumption) -> Step {
     }
 }
 
-/// All quotes of a field in the order of the text: three ports may stand in three places. The GPU
-/// is one field in the steps and several in the evidence.
+/// All quotes of a field in the order of the text: three ports may be named in three places. The
+/// GPU is one field in the steps and several in the evidence.
 fn evidence_of(u: &Understanding, field: &str) -> String {
     let mut quotes: Vec<&str> = Vec::new();
     for found in &u.evidence {

@@ -1,4 +1,4 @@
-//! Splits a sentence into words, numbers and marks, each with its place in the text.
+//! Splits a sentence into words, numbers and marks, each with its position in the text.
 
 use crate::amount::Amount;
 
@@ -16,7 +16,7 @@ pub(crate) struct Token {
     pub(crate) text: String,
     pub(crate) from: usize,
     pub(crate) to: usize,
-    /// Whether no white space separates it from the token before.
+    /// `true` if no white space separates it from the token before.
     pub(crate) glued: bool,
 }
 
@@ -87,7 +87,7 @@ impl Scan<'_> {
         self.unit();
     }
 
-    /// The letters right behind a number: `80gb`, `6h`, and the `x` of `4xA100`.
+    /// The letters right after a number: `80gb`, `6h`, and the `x` of `4xA100`.
     fn unit(&mut self) {
         let rest = &self.text[self.at..];
         let mut chars = rest.chars();
@@ -120,7 +120,7 @@ impl Scan<'_> {
     }
 }
 
-/// Where the `x` of `a100x8` stands: a name with a digit, an x, and a count at the very end.
+/// The position of the `x` in `a100x8`: a name with a digit, an x, and a count at the very end.
 fn multiplier_at(word: &str) -> Option<usize> {
     let name = word.trim_end_matches(|c: char| c.is_ascii_digit());
     let digits = word.len() - name.len();
@@ -150,7 +150,7 @@ fn len_while(text: &str, inside: fn(char) -> bool) -> usize {
     text.find(|c: char| !inside(c)).unwrap_or(text.len())
 }
 
-/// `0x` and at least six hexadecimal digits: an address, not the number nought.
+/// `0x` and at least six hexadecimal digits: an address, not the number zero.
 fn hex_len(text: &str) -> Option<usize> {
     let digits = text.strip_prefix("0x").or(text.strip_prefix("0X"))?;
     let len = digits

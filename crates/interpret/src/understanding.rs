@@ -3,7 +3,7 @@
 use domain::requirements::Wish;
 use serde::{Deserialize, Serialize};
 
-/// The result of reading one request: the wish, and how it came about.
+/// The result of reading one request: the wish, and where it came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Understanding {
     /// Only what the buyer said.
@@ -14,7 +14,7 @@ pub struct Understanding {
     pub set_aside: Vec<String>,
     /// One short question when something is unclear or contradictory.
     pub question: Option<String>,
-    /// Answers to it, where they are few: each with the wish that it makes.
+    /// Possible answers to it, where they are few: each with the resulting wish.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<Answer>,
     /// Nothing could be interpreted.
@@ -37,9 +37,9 @@ pub struct Evidence {
     pub field: String,
     /// The quoted words.
     pub text: String,
-    /// Where they begin in the text, in bytes.
+    /// Byte offset of their beginning in the text.
     pub from: usize,
-    /// Where they end in the text, in bytes.
+    /// Byte offset of their end in the text, exclusive.
     pub to: usize,
 }
 

@@ -1,4 +1,4 @@
-//! The answer's JSON: exact numbers, the stated and the assumed apart.
+//! The answer's JSON: exact numbers, stated and assumed fields separated.
 
 use interpret::{interpret, to_prompt_json};
 use serde_json::{Value, json};

@@ -1,5 +1,5 @@
 //! Orders to the agent: none of them leaves a trace in the wish, and none hides what the buyer
-//! asked for beside it.
+//! asked for besides.
 
 use domain::money::Usd;
 use domain::requirements::{Template, Wish};

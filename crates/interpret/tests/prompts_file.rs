@@ -1,4 +1,4 @@
-//! The score on a prompts file of the outside, where there is one.
+//! The score on a prompts file from outside the repository, where there is one.
 
 use interpret::eval::{parse_cases, score_rules};
 

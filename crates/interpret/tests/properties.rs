@@ -3,7 +3,7 @@
 use interpret::{interpret, steps, to_prompt_json};
 use proptest::prelude::*;
 
-/// Fragments that bring the grammar's corners together more often than random letters do.
+/// Fragments that reach the grammar's corner cases more often than random letters do.
 fn fragment() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-z]{1,6}",
@@ -135,7 +135,7 @@ proptest! {
     }
 }
 
-/// Linear reading keeps this in a second even without optimisation; anything quadratic in the
+/// Linear reading takes at most a second here even without optimisation; anything quadratic in the
 /// number of words takes minutes.
 #[test]
 fn a_hundred_kilobytes_are_read() {

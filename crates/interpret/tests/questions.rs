@@ -1,4 +1,4 @@
-//! What is unclear or contradictory is asked back in one short question.
+//! What is unclear or contradictory leads to one short question.
 
 use interpret::{Step, interpret, steps};
 

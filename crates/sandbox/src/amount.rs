@@ -21,7 +21,7 @@ const TENTHS_OF_BLOCKS_PER_MONTH: u128 = 4_382_928;
 pub(crate) struct Uact(u128);
 
 impl Uact {
-    /// Nothing.
+    /// Amount of zero.
     pub(crate) const ZERO: Self = Self(0);
 
     /// Whole `uact`, which are micro-dollars.
@@ -70,20 +70,20 @@ impl Uact {
         Self(self.0.saturating_mul(u128::from(permille)) / 1000)
     }
 
-    /// How often `other` fits into it; `None` for a price of nothing.
+    /// How often `other` fits into it; `None` for a price of zero.
     #[must_use]
     pub(crate) fn divided_by(self, other: Self) -> Option<u64> {
         let times = self.0.checked_div(other.0)?;
         Some(u64::try_from(times).unwrap_or(u64::MAX))
     }
 
-    /// The rest, not below zero.
+    /// Difference of both amounts, not below zero.
     #[must_use]
     pub(crate) fn less(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
     }
 
-    /// The sum.
+    /// Sum of both amounts; a sum too large to hold becomes the largest amount.
     #[must_use]
     pub(crate) fn plus(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
@@ -117,7 +117,7 @@ impl TryFrom<String> for Uact {
 
 /// Micro-dollars as a JSON number of dollars, the way the Console's market endpoints send them.
 pub(crate) fn usd(micro_usd: u128) -> Value {
-    // Exact for every price there is: a double holds fifteen digits.
+    // Exact for every price that occurs: a double holds fifteen digits.
     let dollars: f64 = format!("{}.{:06}", micro_usd / 1_000_000, micro_usd % 1_000_000)
         .parse()
         .expect("digits around one point are a number");

@@ -1,4 +1,4 @@
-//! The Console API: routes, and what is done to every request before and after its handler.
+//! The Console API: routes, and the processing of every request before and after its handler.
 
 mod account;
 mod deployments;
@@ -25,7 +25,7 @@ use crate::state::{self, Shared};
 pub(crate) use struck::Struck;
 pub(crate) use tokens::read_token;
 
-/// The real service takes no larger body.
+/// The real service accepts no larger body.
 const MAX_BODY_BYTES: usize = 512 * 1024;
 /// Bodies longer than this are not kept in the journal.
 const MAX_JOURNAL_BODY_BYTES: usize = 64 * 1024;
@@ -125,7 +125,7 @@ async fn authorize(State(shared): State<Shared>, request: Request, next: Next) -
     next.run(request).await
 }
 
-/// Writes the journal and lets faults strike.
+/// Writes the journal and applies faults.
 async fn attend(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let Ok(bytes) = to_bytes(body, MAX_BODY_BYTES).await else {

@@ -1,10 +1,11 @@
-//! The local chain's JSON-RPC, in the chain's place.
+//! The local chain's JSON-RPC, answered in the chain's place.
 //!
-//! A development chain signs for its accounts without asking, answers to every name, and takes a WebSocket from any
-//! page. `cargo xtask run` therefore starts it at an address that nobody is told, and this answers at the known one:
-//! to programs of this machine, to our own pages and to wallets in browser extensions, one JSON call at a time.
+//! A development chain signs for its accounts without asking, answers to every host name, and
+//! accepts a WebSocket page. `cargo xtask run` therefore starts it at an undisclosed address, and
+//! this answers at the known one: to programs of this machine, to our own pages and to wallets in
+//! browser extensions, one JSON call at a time.
 //!
-//! What it is not: a filter of methods. Whoever is let in may do what the chain lets them do.
+//! It does not filter methods: a caller that is admitted may do whatever the chain allows.
 
 use axum::Router;
 use axum::body::Bytes;
@@ -87,7 +88,7 @@ fn is_extension(origin: &str) -> bool {
 }
 
 async fn forward(State(behind): State<Behind>, headers: HeaderMap, call: Bytes) -> Response {
-    // What a page may send without being asked first is never JSON.
+    // What a page may send without a preflight request is never JSON.
     if !is_json(&headers) {
         return (
             StatusCode::UNSUPPORTED_MEDIA_TYPE,

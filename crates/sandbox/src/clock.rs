@@ -43,7 +43,7 @@ pub(crate) fn height_at(sim_ms: u64) -> u64 {
     FIRST_HEIGHT + sim_ms / BLOCK_MS
 }
 
-/// Where simulated time stands when a block is made.
+/// Simulated time at which a block is made.
 pub(crate) fn time_of_height(height: u64) -> u64 {
     height.saturating_sub(FIRST_HEIGHT).saturating_mul(BLOCK_MS)
 }
@@ -64,7 +64,7 @@ impl Clock {
     pub(crate) fn start(base: Option<Moment>, speed: u32) -> Self {
         let console_ms = machine_ms();
         let base = match base {
-            // The Console's clock does not stand still while the program is off.
+            // The Console's clock keeps running while the program is off.
             Some(saved) => Moment {
                 sim_ms: saved.sim_ms,
                 console_ms: saved.console_ms.max(console_ms),
@@ -81,7 +81,7 @@ impl Clock {
         }))
     }
 
-    /// The present.
+    /// Current time on both clocks.
     pub(crate) fn now(&self) -> Moment {
         let running = self.0.lock().expect("no holder of this lock can panic");
         running.now()
@@ -96,7 +96,7 @@ impl Clock {
         (console_ms - machine_ms + 500).div_euclid(1_000)
     }
 
-    /// Times as fast as real time; 0 stands still.
+    /// Speed as a multiple of real time; 0 stands still.
     pub(crate) fn speed(&self) -> u32 {
         let running = self.0.lock().expect("no holder of this lock can panic");
         running.speed
@@ -124,8 +124,8 @@ impl Clock {
         });
     }
 
-    /// Waits for simulated time to pass. A frozen clock passes at once: whoever steps it by hand
-    /// must not be able to hang a request.
+    /// Waits for simulated time to pass. A frozen clock returns at once: stepping it by hand must
+    /// not be able to block a request.
     pub(crate) async fn wait(&self, sim_ms: u64) {
         let speed = self.speed();
         if speed > 0 && sim_ms > 0 {

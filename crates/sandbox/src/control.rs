@@ -1,4 +1,4 @@
-//! `/__sim/…`: what a test does to the world, and what it reads from it.
+//! `/__sim/…`: how tests change the world, and what they read from it.
 
 use std::time::Duration;
 
@@ -53,7 +53,7 @@ struct Reset {
     profile: Option<Profile>,
 }
 
-/// A new world; what is not said stays as it was.
+/// A new world; settings that are not given stay as they were.
 async fn reset(State(shared): State<Shared>, Json(wish): Json<Reset>) -> Json<Value> {
     shared
         .clock
@@ -79,7 +79,8 @@ async fn advance(State(shared): State<Shared>, Json(wish): Json<Advance>) -> Jso
     shared.change(|_, now| Json(json!(now)))
 }
 
-/// How far steps have moved the world ahead of the machine: who plays along moves as far.
+/// How far steps have moved the world ahead of the machine: what is simulated beside it moves as
+/// far.
 async fn clock(State(shared): State<Shared>) -> Json<Value> {
     Json(json!({ "offset_seconds": shared.clock.ahead_seconds() }))
 }
@@ -121,8 +122,8 @@ impl DseqText {
     }
 }
 
-/// Arms a fault. A fault of requests strikes once unless `times` says otherwise, one of
-/// deployments strikes every new one, or the one named.
+/// Arms a fault. A fault of requests strikes once unless `times` says otherwise; one of
+/// deployments strikes every new one, or the named one.
 async fn arm(
     State(shared): State<Shared>,
     Json(wish): Json<Scenario>,
@@ -144,7 +145,7 @@ async fn arm(
         ),
     };
     let (on, left) = match fault.scope() {
-        // A venue that is down stays down until it is told otherwise.
+        // A venue that is down stays down until this is changed.
         Scope::Request(_) if wish.venue.is_some() => (None, wish.times),
         Scope::Request(on) => (wish.on.or(on), Some(wish.times.unwrap_or(1))),
         Scope::Deployment | Scope::World => (None, wish.times),
@@ -170,7 +171,7 @@ async fn disarm(State(shared): State<Shared>) -> Json<Value> {
 #[derive(Debug, Deserialize)]
 struct Switch {
     online: bool,
-    /// Whether the Console notices. Where it does not, it goes on calling the provider online.
+    /// `true` (the default) if the Console notices; otherwise it still shows the provider's original state.
     #[serde(default = "yes")]
     noticed: bool,
 }

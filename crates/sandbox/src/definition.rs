@@ -1,4 +1,4 @@
-//! What an SDL comes to: groups to bid on, a manifest to deliver, services to run.
+//! What an SDL means: groups to bid on, a manifest to deliver, services to run.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::amount::DENOM;
 use crate::group::Group;
 use crate::providers::AUDITOR;
 
-/// An SDL as the Console understood it.
+/// An SDL as the Console interpreted it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Definition {
     /// Groups in order; the first has `gseq` 1.
@@ -32,17 +32,17 @@ pub(crate) struct ServiceSpec {
     pub(crate) name: String,
     pub(crate) image: String,
     pub(crate) replicas: u32,
-    /// Answers HTTP to the world.
+    /// `true` if it answers HTTP requests from outside.
     pub(crate) web: bool,
-    /// Host names it asked for.
+    /// Host names that the SDL asks for.
     pub(crate) hosts: Vec<String>,
-    /// Ports forwarded to the world, with their protocol.
+    /// Ports forwarded to the outside, with their protocol.
     pub(crate) ports: Vec<(u16, String)>,
     /// Ports on a leased IP address.
     pub(crate) ip_ports: Vec<(u16, String)>,
-    /// Its pods keep their names.
+    /// `true` if its pods keep their names over restarts and updates.
     pub(crate) stateful: bool,
-    /// Its command writes a line with its exit code in the end.
+    /// `true` if its command ends by writing a line with its exit code.
     #[serde(default)]
     pub(crate) tells_its_end: bool,
     /// Values of the environment variable `SIM_SCENARIO`.

@@ -3,7 +3,7 @@
 
 use sha2::{Digest, Sha256};
 
-/// A row of throws named by labels.
+/// A sequence of throws named by labels.
 #[derive(Debug, Clone)]
 pub(crate) struct Dice {
     state: u64,
@@ -44,13 +44,13 @@ impl Dice {
         self.between(0, 999) < permille
     }
 
-    /// One of a list that is not empty.
+    /// One item of a non-empty list.
     pub(crate) fn pick<'a, T>(&mut self, list: &'a [T]) -> &'a T {
         let index = self.between(0, list.len() as u64 - 1);
         &list[usize::try_from(index).expect("an index fits")]
     }
 
-    /// Letters and digits as Kubernetes names its pods with.
+    /// Letters and digits as Kubernetes uses them in pod names.
     pub(crate) fn pod_suffix(&mut self, length: usize) -> String {
         const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
         (0..length)

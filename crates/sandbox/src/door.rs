@@ -1,8 +1,8 @@
-//! Who is let in: requests that name this host, and pages of ours alone.
+//! Access control: only requests that name this host, and only our own pages.
 //!
-//! Listening on loopback keeps other machines out, and no web page: every page that a browser of this machine shows
-//! can send here. Such a page either names its own `Origin`, or reaches this machine by a name of its own that was
-//! pointed here; both are refused before any route.
+//! Listening on loopback keeps other machines out, but no web pages: every page in a browser on
+//! this machine can send requests here. Such a page either sends its own `Origin`, or reaches this
+//! machine by a name of its own that points here; both are refused before any route.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -63,7 +63,7 @@ impl Door {
     }
 }
 
-/// A page of this machine is reached as `127.0.0.1` and as `localhost`; whoever allows one means
+/// A page of this machine is reached as `127.0.0.1` and as `localhost`; allowing one means allowing
 /// the page.
 fn both_names(origin: &str) -> Vec<String> {
     let (numeric, named) = ("http://127.0.0.1:", "http://localhost:");
@@ -76,14 +76,14 @@ fn both_names(origin: &str) -> Vec<String> {
     origins
 }
 
-/// What a request says of the page that sent it.
+/// What a request reveals about the page that sent it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sender<'a> {
-    /// No page: a program, or a browser that somebody led here.
+    /// No page: a program, or a browser that was navigated here.
     NoPage,
     /// A page of this origin.
     Page(&'a str),
-    /// Some page that is no origin anybody could allow.
+    /// Some page whose origin could never be allowed.
     Unreadable,
 }
 
@@ -96,7 +96,7 @@ pub(crate) fn sender(headers: &HeaderMap) -> Sender<'_> {
     }
 }
 
-/// A name that somebody else pointed at this machine opens nothing.
+/// A third party's host name that points at this machine gives no access.
 pub(crate) async fn only_this_host(
     State(shared): State<Shared>,
     request: Request,
@@ -108,7 +108,8 @@ pub(crate) async fn only_this_host(
     next.run(request).await
 }
 
-/// Pages of other origins neither steer the simulated world nor read it, by WebSocket no more than by `fetch`.
+/// Pages of other origins can neither control nor read the simulated world, neither by WebSocket
+/// nor by `fetch`.
 pub(crate) async fn only_programs(
     State(shared): State<Shared>,
     request: Request,

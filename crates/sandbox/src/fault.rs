@@ -1,9 +1,9 @@
-//! Faults a test can ask for, and where they strike.
+//! Faults that a test can request, and where they strike.
 //!
 //! A fault is named in the `X-Sim-Fault` header of one request, armed over `/__sim/scenario` (for a
-//! venue of the market by naming it), or
-//! carried by a deployment itself: in the environment variable `SIM_SCENARIO` of one of its
-//! services, or in a name that begins with `sim:` (several, separated by commas).
+//! venue of the market by naming it), or carried by a deployment itself: in the environment
+//! variable `SIM_SCENARIO` of one of its services, or in a name that begins with `sim:` (several,
+//! separated by commas).
 
 use serde::{Deserialize, Serialize};
 
@@ -50,7 +50,7 @@ macro_rules! faults {
         }
 
         impl Fault {
-            /// All there are.
+            /// All faults.
             pub(crate) const ALL: &'static [Self] = &[$(Self::$fault),+];
 
             /// Where it strikes.
@@ -66,7 +66,7 @@ macro_rules! faults {
 /// Where a fault strikes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope {
-    /// A request; on this operation unless told otherwise, on any if `None`.
+    /// A request; on this operation unless stated otherwise, on any if `None`.
     Request(Option<Operation>),
     /// A deployment, for as long as it lives.
     Deployment,
@@ -88,11 +88,11 @@ faults! {
     RateLimited = ANY,
     /// 403 page of HTML with `cf-mitigated: challenge`.
     Cloudflare = ANY,
-    /// 500.
+    /// 500 with the Console's own error body.
     ServerError = ANY,
     /// 502 with `database_timeout`.
     DatabaseTimeout = ANY,
-    /// 503.
+    /// 503 with the Console's own error body.
     Unavailable = ANY,
     /// 502 with a page of HTML.
     Html = ANY,
@@ -104,10 +104,10 @@ faults! {
     BrokenBody = ANY,
     /// The call is carried out and then the connection breaks without an answer.
     LandedThenLost = ON_CREATE,
-    /// The call is carried out and its answer takes longer than anyone waits.
+    /// The call is carried out and its answer takes longer than any client waits.
     LandedThenSilent = ON_CREATE,
-    /// The call is carried out and answered with 500 all the same, as for a transaction that the chain
-    /// has already: the Console hides the reason.
+    /// The call is carried out and answered with 500 nevertheless, as for a transaction that the
+    /// chain already has: the Console hides the reason.
     LandedThenError = ON_CREATE,
     /// The connection breaks before anything is done.
     Lost = ANY,
@@ -115,15 +115,15 @@ faults! {
     Silent = ANY,
     /// A venue's prices are negative.
     NegativePrices = ANY,
-    /// The body trickles, a byte at a time.
+    /// The body trickles in, one byte at a time.
     Slow = ANY,
-    /// The body goes on for 64 MiB.
+    /// The body continues for 64 MiB.
     Huge = ANY,
-    /// 302 to the address at which a cloud tells its machines their secrets.
+    /// 302 to the address of the metadata service, from which cloud machines read their secrets.
     Elsewhere = ANY,
     /// 402, the account lacks the deposit.
     OperatorFunds = ON_CREATE,
-    /// 402, a top-up is on its way.
+    /// 402, a top-up is under way.
     OperatorTopUp = ON_CREATE,
     /// 402, no money for the fee.
     OperatorFees = ON_CREATE,
@@ -148,11 +148,11 @@ faults! {
     /// The update is declared on chain, then 422: the provider refuses its manifest.
     UpdateTurnedDown = ON_UPDATE,
 
-    /// Nobody bids.
+    /// No provider bids.
     NoBids = DEPLOYMENT,
     /// The first bid comes after 90 seconds.
     LateBids = DEPLOYMENT,
-    /// Only dear bids, five times the usual price, as far as the limit allows.
+    /// Only expensive bids, five times the usual price, as far as the limit allows.
     DearBids = DEPLOYMENT,
     /// Bids are withdrawn after 20 seconds.
     BidsExpire = DEPLOYMENT,
@@ -160,13 +160,13 @@ faults! {
     BidClosesBeforeLease = DEPLOYMENT,
     /// All bids cost the same.
     PriceTie = DEPLOYMENT,
-    /// More than twenty providers want it.
+    /// More than twenty providers bid.
     ManyBids = DEPLOYMENT,
     /// The provider never reports.
     StatusNull = DEPLOYMENT,
-    /// Running, but no address is told.
+    /// Running, but no address is reported.
     UrisNull = DEPLOYMENT,
-    /// The container does its work and ends well; the cluster starts it again all the same.
+    /// The container does its work and ends successfully; the cluster restarts it nevertheless.
     Completes = DEPLOYMENT,
     /// The container starts and dies, over and over.
     CrashLoop = DEPLOYMENT,
@@ -176,19 +176,19 @@ faults! {
     OomKilled = DEPLOYMENT,
     /// One replica of each service runs, the others do not.
     PartialReplicas = DEPLOYMENT,
-    /// Start-up takes four minutes more.
+    /// Start-up takes four additional minutes.
     SlowStart = DEPLOYMENT,
-    /// The provider closes the lease a minute in: unstable.
+    /// The provider closes the lease after one minute: unstable.
     ClosedUnstable = DEPLOYMENT,
-    /// The provider closes the lease a minute in: taken out of service.
+    /// The provider closes the lease after one minute: taken out of service.
     ClosedDecommission = DEPLOYMENT,
-    /// The provider closes the lease a minute in, without a reason.
+    /// The provider closes the lease after one minute, without a reason.
     ClosedUnspecified = DEPLOYMENT,
-    /// The owner closes it a minute in, from elsewhere.
+    /// The owner closes it after one minute, from elsewhere.
     ClosedElsewhere = DEPLOYMENT,
-    /// The provider announces a minute in that it takes the resources back.
+    /// The provider announces after one minute that it takes the resources back.
     Reclaiming = DEPLOYMENT,
-    /// A minute in the escrow is empty.
+    /// After one minute the escrow is empty.
     InsufficientFunds = DEPLOYMENT,
     /// The provider stops the workload only three minutes after its lease ended.
     RunsOn = DEPLOYMENT,
@@ -206,7 +206,7 @@ faults! {
     StreamStalled = DEPLOYMENT,
     /// The provider's certificate is not valid.
     StreamInvalidCertificate = DEPLOYMENT,
-    /// Lines come as binary buffers.
+    /// Lines arrive as binary buffers.
     StreamBuffer = DEPLOYMENT,
     /// A line of 70 KiB ends the stream.
     StreamLongLine = DEPLOYMENT,
@@ -225,7 +225,7 @@ impl Fault {
         serde_json::from_value(serde_json::Value::String(name.trim().to_owned())).ok()
     }
 
-    /// Its name.
+    /// Name of the fault, as requests and scenarios write it.
     pub(crate) fn name(self) -> String {
         match serde_json::to_value(self) {
             Ok(serde_json::Value::String(name)) => name,
@@ -242,20 +242,20 @@ impl Fault {
     }
 }
 
-/// A fault waiting for its victim.
+/// A fault that waits for its target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Armed {
-    /// What will happen.
+    /// Fault that will strike.
     pub(crate) fault: Fault,
-    /// The operation it strikes, where it strikes requests.
+    /// Operation that it strikes; `None` for any, and for faults that strike no requests.
     pub(crate) on: Option<Operation>,
-    /// The deployment it strikes; any if absent.
+    /// Sequence number of the deployment that it strikes; `None` for any.
     pub(crate) dseq: Option<u64>,
-    /// The venue or feed it strikes, by its name below `/venues` or `/feeds`; the Console and the
-    /// providers if absent.
+    /// Name of the venue or feed that it strikes, as below `/venues` or `/feeds`; `None` for the Console and
+    /// the providers.
     #[serde(default)]
     pub(crate) venue: Option<String>,
-    /// How often it still strikes; for ever if absent.
+    /// Number of strikes that are left; `None` for unlimited.
     pub(crate) left: Option<u32>,
 }
 

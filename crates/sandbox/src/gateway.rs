@@ -12,7 +12,7 @@ use crate::state::Shared;
 use crate::workload::Workload;
 use crate::world::{Deployment, World};
 
-/// What a gateway URL asks for.
+/// What a gateway URL refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Target {
     /// Address of the provider.
@@ -23,11 +23,11 @@ pub(crate) struct Target {
 /// A route of a gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Route {
-    /// What the provider has.
+    /// Capacity of the provider.
     Status,
-    /// Its version.
+    /// Version of the provider's software.
     Version,
-    /// Its address.
+    /// Address of the provider on Akash.
     Address,
     /// A route of one lease.
     Lease(LeaseRoute),
@@ -39,19 +39,19 @@ pub(crate) struct LeaseRoute {
     pub(crate) dseq: u64,
     pub(crate) gseq: u64,
     pub(crate) oseq: u64,
-    /// `status`, `logs`, `kubeevents`, …
+    /// Last part of the route: `status`, `logs`, `kubeevents`, …
     pub(crate) what: String,
     pub(crate) follow: bool,
     pub(crate) tail: Option<u64>,
     pub(crate) services: Vec<String>,
 }
 
-/// Why a gateway cannot be asked.
+/// Why a gateway cannot be queried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Unreachable {
     /// Not the URL of a gateway.
     BadUrl(&'static str),
-    /// Nobody answers there.
+    /// The gateway does not answer.
     Down,
     /// The gateway has no such route.
     NoRoute,
@@ -164,7 +164,7 @@ pub(crate) fn answer(shared: &Shared, target: &Target, token: Option<&str>) -> R
     });
     match status {
         None => lease_unknown(),
-        // The provider has the lease, but no pods to speak of yet.
+        // The provider has the lease, but no pods to report yet.
         Some(Value::Null) => {
             Json(json!({ "services": null, "forwarded_ports": null, "ips": null })).into_response()
         }
@@ -177,7 +177,7 @@ fn lease_unknown() -> Response {
     (StatusCode::NOT_FOUND, Json(body)).into_response()
 }
 
-/// A flaky provider times out every now and then.
+/// A flaky provider times out from time to time.
 fn is_hiccup(world: &World, provider: &str, now: Moment) -> bool {
     world.provider(provider).is_some_and(|provider| {
         let slot = (now.sim_ms / 20_000).to_string();
@@ -200,7 +200,7 @@ fn facts(shared: &Shared, target: &Target) -> Value {
     }
 }
 
-/// Whether a token opens a lease's route, in the provider's words.
+/// Whether a token gives access to a lease's route, in the provider's words.
 pub(crate) fn allow(
     shared: &Shared,
     target: &Target,

@@ -1,28 +1,28 @@
-//! What a deployment asks for: groups of resource units, read from the JSON the chain uses.
+//! What a deployment asks for: groups of resource units, read from the JSON that the chain uses.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
 use crate::amount::Uact;
 
-/// A group: everything one provider takes on together.
+/// A group: everything that one provider hosts together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Group {
     /// Placement it belongs to.
     #[serde(default)]
     pub(crate) name: String,
-    /// Auditors and attributes asked for.
+    /// Required auditors and attributes.
     #[serde(default)]
     pub(crate) requirements: Requirements,
     /// Kinds of resources.
     pub(crate) resources: Vec<Unit>,
 }
 
-/// Auditors and attributes asked for.
+/// Required auditors and attributes.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Requirements {
-    /// Auditors.
+    /// Auditors that must vouch for the provider.
     #[serde(alias = "signedBy")]
     pub(crate) signed_by: SignedBy,
     /// Attributes by key and value.
@@ -114,7 +114,7 @@ pub(crate) struct Val {
     pub(crate) val: u64,
 }
 
-/// A way in: 0 shared HTTP, 1 random port, 2 leased IP.
+/// An endpoint: 0 shared HTTP, 1 random port, 2 leased IP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Endpoint {
     #[serde(default, deserialize_with = "endpoint_kind")]

@@ -61,7 +61,7 @@ pub(crate) async fn page(
         });
         Some(Some(render(deployment, &service, &spec.image, provider)))
     });
-    // Where the provider is gone there is nobody who could answer anything.
+    // Where the provider is gone, nothing can answer.
     if matches!(found, Some(None)) {
         return no_answer();
     }
@@ -72,7 +72,7 @@ pub(crate) async fn page(
     answer(status, body)
 }
 
-/// Whether the deployment runs where nobody answers.
+/// Whether the deployment runs at a provider that does not answer.
 fn is_at_dead_provider(world: &World, dseq: u64) -> bool {
     let running = world.deployments.get(&dseq).map(Deployment::running);
     running.into_iter().flatten().any(|(_, lease)| {
@@ -119,7 +119,7 @@ fn render(
     }
 }
 
-/// The page at the root, for whoever opens the sandbox in a browser.
+/// The page at the root, for people who open the sandbox in a browser.
 pub(crate) fn front_page(shared: &Shared) -> String {
     let (active, height) = shared.look(|world, now| {
         let active = world.deployments.values().filter(|d| d.is_active()).count();

@@ -1,18 +1,18 @@
 //! The outside world of Necto, simulated on loopback.
 //!
-//! One program plays the Akash Console API, its provider proxy with the gateways behind it, the
-//! other venues of the GPU market with the feeds of token prices, a repository of templates, and a demo wallet for the local
-//! chain. Shapes, error bodies, delays and quirks follow the real
+//! One program simulates the Akash Console API, its provider proxy with the gateways behind it, the
+//! other venues of the GPU market with the feeds of token prices, a repository of templates, and a
+//! demo wallet for the local chain. Shapes, error bodies, delays and quirks follow the real
 //! services, so that the same client runs against both; nothing here costs money or runs a
 //! container. `/__sim/…` controls it from tests: the clock, faults, providers, and a journal of
 //! all requests.
 //!
-//! It plays outsiders only and knows nothing of Necto's server. To add an endpoint, add its route
-//! in `api.rs` and its handler in the module of its noun; to add a fault, a line in `fault.rs` and
-//! its effect where it strikes. What depends on time belongs into `world` as a function of the
-//! clock, never into a timer.
+//! It simulates outside services only and knows nothing of Necto's server. To add an endpoint, add
+//! its route in `api.rs` and its handler in the module named after its subject; to add a fault, add
+//! a line in `fault.rs` and its effect where it occurs. What depends on time belongs in `world` as
+//! a function of the clock, never in a timer.
 
-// The record of a provider has more fields than a macro usually nests.
+// A provider's record has more fields than the macro's default nesting allows.
 #![recursion_limit = "256"]
 
 mod address;
@@ -64,29 +64,29 @@ use crate::world::World;
 pub use crate::model::MODEL_KEY;
 pub use crate::world::Profile;
 
-/// A key of the right form that opens nothing but a sandbox.
+/// A key of the right form that gives access to a sandbox only.
 pub const DEFAULT_API_KEY: &str =
     "ac.sk.sandbox.5a4d0b0c5a4d0b0c5a4d0b0c5a4d0b0c5a4d0b0c5a4d0b0c5a4d0b0c5a4d0b0c";
 
-/// How a sandbox is set up.
+/// The configuration of a sandbox.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Loopback address to listen on; port 0 takes a free one.
+    /// Loopback address to listen on; port 0 uses a free one.
     pub listen: SocketAddr,
     /// Seed of all randomness.
     pub seed: u64,
-    /// How many times faster than real time the simulated world runs, blocks and money included;
-    /// 0 stands still and is stepped by `/__sim/advance`.
+    /// Speed of the simulated world as a multiple of real time, blocks and money included; 0 stands still
+    /// and is stepped by `/__sim/advance`.
     pub speed: u32,
-    /// How many times shorter than on the real network people's waits are: transactions, bids,
-    /// starting containers. Blocks and money are not touched.
+    /// Factor by which waits for people are shorter than on the real network: transactions, bids,
+    /// starting containers. Blocks and money are not affected.
     pub pace: u32,
-    /// Which state of the real service is played.
+    /// State of the real service that is simulated.
     pub profile: Profile,
-    /// Key the Console API accepts.
+    /// Key that the Console API accepts.
     pub api_key: String,
-    /// File the world is kept in, with its seed and profile, which then win over those above;
-    /// without one it is forgotten.
+    /// File in which the world is kept, with its seed and profile, which then take precedence over
+    /// those above; without a file the world is discarded.
     pub state_file: Option<PathBuf>,
     /// JSON-RPC of the local chain, for the demo wallet; without one there is no wallet.
     pub chain_rpc: Option<String>,
@@ -119,11 +119,11 @@ impl Default for Config {
 pub enum StartError {
     /// It only ever listens on loopback: its world is not protected from others.
     NotLoopback(SocketAddr),
-    /// The address cannot be listened on.
+    /// The address is not available for listening.
     Listen(SocketAddr, io::Error),
     /// The state file cannot be read or written.
     StateFile(PathBuf, String),
-    /// The chain's URL is not one of a chain on this machine.
+    /// The URL is not that of a chain on this machine.
     Chain(String),
 }
 
@@ -153,9 +153,10 @@ pub struct Handle {
     /// Root of the Console API, of the provider proxy, of the demo wallet and of `/__sim`:
     /// `http://127.0.0.1:PORT`.
     pub base_url: String,
-    /// Where it listens.
+    /// Loopback address that it listens on.
     pub address: SocketAddr,
-    /// Where the local chain's JSON-RPC is answered in its place.
+    /// URL at which the local chain's JSON-RPC is answered in its place; `None` without
+    /// [`Config::chain_door`].
     pub chain_url: Option<String>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
@@ -224,7 +225,7 @@ impl Sandbox {
 }
 
 impl Handle {
-    /// Stops it: no more requests are taken, and the state is saved.
+    /// Stops it: no more requests are accepted, and the state is saved.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
         for task in std::mem::take(&mut self.tasks) {
@@ -255,7 +256,7 @@ async fn listen(wanted: SocketAddr) -> Result<(TcpListener, SocketAddr), StartEr
 
 async fn serve(listener: TcpListener, app: Router, mut stopped: watch::Receiver<bool>) {
     let server = axum::serve(listener, app).into_future();
-    // Streams and requests that never end must not hold the program up.
+    // Streams and requests that never end must not keep the program from stopping.
     tokio::select! {
         result = server => {
             if let Err(error) = result {

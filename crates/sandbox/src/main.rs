@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use sandbox::{Config, DEFAULT_API_KEY, Profile, Sandbox};
 
-/// Plays the Akash Console, its providers and a demo wallet on this machine. Nothing is real.
+/// Simulates the Akash Console, its providers and a demo wallet on this machine. Nothing is real.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
@@ -17,10 +17,10 @@ struct Arguments {
     /// Seed of all randomness: the same seed gives the same world
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// How many times faster than real time the world runs, blocks and money included (0: frozen)
+    /// Speed of the world as a multiple of real time, blocks and money included (0: frozen)
     #[arg(long, default_value_t = 1)]
     speed: u32,
-    /// How many times shorter than in reality the waits for bids, transactions and containers are
+    /// Factor by which the waits for bids, transactions and containers are shorter than in reality
     #[arg(long, default_value_t = 6)]
     pace: u32,
     /// File to keep the world in; without one it is forgotten at the end
@@ -36,7 +36,7 @@ struct Arguments {
     /// Origin of a page that may use the demo wallet and the local chain; can be given several times
     #[arg(long, value_name = "ORIGIN")]
     app_origin: Vec<String>,
-    /// State of the real service to play
+    /// State of the real service to simulate
     #[arg(long, value_enum, default_value_t = Profile::Latest)]
     profile: Profile,
     /// Key that the Console API accepts
@@ -79,7 +79,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Ctrl-C, or a polite request to terminate.
+/// Ctrl-C, or a termination signal.
 async fn wait_for_the_end() {
     let interrupted = async {
         tokio::signal::ctrl_c()

@@ -1,6 +1,6 @@
 //! A language model in both of Gemini's wire formats, over server-sent events, with the ways in
-//! which one fails or misbehaves. It understands by the same rules as the built-in interpreter: what
-//! is played here is the conversation, not cleverness.
+//! which one fails or misbehaves. It understands by the same rules as the built-in interpreter: the
+//! conversation is simulated here, not the intelligence.
 
 mod answers;
 mod fault;
@@ -25,15 +25,15 @@ use answers::Question;
 pub(crate) use fault::ModelFault;
 use wire::Wire;
 
-/// A key of no use anywhere but here.
+/// A key that is valid only here.
 pub const MODEL_KEY: &str = "sandbox-model-key";
 
-/// The first token of an answer comes after this, unless told otherwise.
+/// The first token of an answer comes after this, unless configured otherwise.
 const FIRST_TOKEN: Duration = Duration::from_millis(20);
 /// Between two parts of an answer.
 const BETWEEN_PARTS: Duration = Duration::from_millis(5);
 
-/// What the player was told, and what it was asked.
+/// The model's instructions, and the requests it received.
 #[derive(Debug)]
 pub(crate) struct Player(Mutex<Told>);
 
@@ -63,7 +63,7 @@ impl Player {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes a request; its place in the journal, and the fault it meets.
+    /// Records a request; returns its position in the journal, and the fault that applies to it.
     fn meet(&self, body: &Value, question: &Question) -> (usize, Option<ModelFault>, Duration) {
         let mut told = self.lock();
         if told.asked.len() == MOST_KEPT {
@@ -108,7 +108,7 @@ pub(crate) struct Script {
     first_token_ms: Option<u64>,
 }
 
-/// Has a fault happen to the next requests it fits, or sets how long an answer takes to begin.
+/// Applies a fault to the next matching requests, or sets how long an answer takes to begin.
 pub(crate) async fn script(State(shared): State<Shared>, Json(script): Json<Script>) -> StatusCode {
     let mut told = shared.model.lock();
     if let Some(fault) = script.fault {
@@ -120,7 +120,7 @@ pub(crate) async fn script(State(shared): State<Shared>, Json(script): Json<Scri
     StatusCode::NO_CONTENT
 }
 
-/// What it was asked, and when the first tokens left.
+/// The recorded requests, and when the first tokens were sent.
 pub(crate) async fn journal(State(shared): State<Shared>) -> Json<Value> {
     let told = shared.model.lock();
     let asked: Vec<Value> = told

@@ -1,5 +1,5 @@
-//! Whether a provider can take a group, and for how much: the one answer that screening, prices
-//! and bids all come from.
+//! Whether a provider can host a group, and at what price: the single source for screening, prices
+//! and bids.
 
 use crate::amount::Uact;
 use crate::group::{Group, Resource};
@@ -7,16 +7,16 @@ use crate::providers::{AUDITOR, Gpu, Provider};
 
 const GIB: u128 = 1 << 30;
 
-/// Hours of a month the Console prices with, in thousandths.
+/// Hours of the month with which the Console computes prices, in thousandths.
 const MILLI_HOURS_PER_MONTH: u128 = 730_488;
 
-/// More than this many volumes in a service no provider takes.
+/// No provider accepts more than this many volumes in a service.
 const MAX_VOLUMES: usize = 4;
 
 /// GPUs in one machine.
 const MAX_GPUS_PER_REPLICA: u64 = 8;
 
-/// What is in use of a provider.
+/// The resources of a provider that are in use.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct InUse {
     pub(crate) cpu_milli: u64,
@@ -45,7 +45,7 @@ impl InUse {
     }
 }
 
-/// Whether a provider, as busy as it is, can take a group. Online or not is not asked here.
+/// Whether a provider, at its current load, can host a group. Being online is not checked here.
 pub(crate) fn fits(provider: &Provider, in_use: &InUse, group: &Group) -> bool {
     signed(provider, group)
         && declares(provider, group)
@@ -124,7 +124,7 @@ pub(crate) fn gpu_for<'a>(provider: &'a Provider, resource: &Resource) -> Option
         .min_by_key(|gpu| gpu.hourly_micro_usd)
 }
 
-/// Whether `vendor/nvidia/model/h100/ram/80Gi/interface/sxm`, or less of it, means this GPU.
+/// Whether `vendor/nvidia/model/h100/ram/80Gi/interface/sxm`, or a shorter key, matches this GPU.
 fn accepts(key: &str, gpu: &Gpu) -> bool {
     let parts: Vec<&str> = key.split('/').collect();
     parts.chunks(2).all(|pair| match pair {
@@ -152,7 +152,7 @@ pub(crate) fn gpu_key(gpu: &Gpu) -> String {
     )
 }
 
-/// What a provider asks for a group per block.
+/// A provider's price for a group per block.
 pub(crate) fn price(provider: &Provider, group: &Group) -> Uact {
     let monthly: u128 = group
         .resources

@@ -1,8 +1,8 @@
 //! The fourteen providers of the simulated market.
 //!
-//! They are fictitious. The set covers what a client must cope with: three GPU providers of the
-//! three usual kinds and more beside them, one unaudited, one offline, one flaky, one always the
-//! dearest, one with persistent storage and little else, one that rents out IP addresses.
+//! They are fictitious. The set covers what a client must handle: three GPU providers of the three
+//! usual kinds and some others, one unaudited, one offline, one flaky, one that is always the most
+//! expensive, one with persistent storage and little else, one that rents out IP addresses.
 
 mod table;
 
@@ -11,12 +11,12 @@ use crate::dice::Dice;
 
 use table::{Place, Seed, TABLE, Trait};
 
-/// Address of the auditor the Console accepts; it writes it into every placement.
+/// Address of the auditor that the Console accepts; it writes it into every placement.
 pub(crate) const AUDITOR: &str = "akash1365yvmc4s7awdyj3n2sav7xfx76adc6dnmlx63";
 
 const GIB: u64 = 1 << 30;
 
-/// A kind of GPU, how many of it, and what one costs.
+/// A kind of GPU, its quantity, and the price of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Gpu {
     pub(crate) vendor: &'static str,
@@ -36,7 +36,7 @@ pub(crate) struct Provider {
     pub(crate) address: String,
     pub(crate) name: &'static str,
     pub(crate) organization: &'static str,
-    /// What an SDL's `location-region` and `region` match.
+    /// Region that an SDL's `location-region` and `region` match.
     pub(crate) region: &'static str,
     pub(crate) country: &'static str,
     pub(crate) country_name: &'static str,
@@ -45,13 +45,13 @@ pub(crate) struct Provider {
     pub(crate) latitude: &'static str,
     pub(crate) longitude: &'static str,
     pub(crate) audited: bool,
-    /// Online unless a test says otherwise.
+    /// `true` if the provider is online, unless a test switches it.
     pub(crate) online: bool,
-    /// Answers and bids only most of the time.
+    /// `true` if it answers and bids only most of the time.
     pub(crate) flaky: bool,
     /// Share of the last 30 days it answered, in ten-thousandths.
     pub(crate) uptime: u64,
-    /// Its prices in thousandths of the usual ones.
+    /// Prices of the provider, in thousandths of the usual ones.
     pub(crate) price_permille: u64,
     pub(crate) cpu_milli: u64,
     pub(crate) memory_bytes: u64,
@@ -60,7 +60,7 @@ pub(crate) struct Provider {
     pub(crate) persistent: Vec<(&'static str, u64)>,
     pub(crate) leases_ips: bool,
     pub(crate) gpus: Vec<Gpu>,
-    /// Notice before it takes resources back.
+    /// Notice before it takes resources back, in seconds; `None` if it never does.
     pub(crate) reclamation_seconds: Option<u64>,
 }
 
@@ -70,7 +70,7 @@ impl Provider {
         format!("https://provider.{}.example:8443", self.name)
     }
 
-    /// Everything it declares about itself.
+    /// Everything that it declares about itself.
     pub(crate) fn attributes(&self) -> Vec<(String, String)> {
         let mut list: Vec<(String, String)> = Vec::new();
         let mut put = |key: &str, value: &str| list.push((key.to_owned(), value.to_owned()));
@@ -107,8 +107,7 @@ fn bool_text(fact: bool) -> &'static str {
     if fact { "true" } else { "false" }
 }
 
-/// The providers of a world. The seed moves their prices, nothing else: tests may rely on the
-/// rest.
+/// The providers of a world. The seed changes only their prices: tests may rely on the rest.
 pub(crate) fn providers(seed: u64) -> Vec<Provider> {
     TABLE.iter().map(|line| provider(line, seed)).collect()
 }

@@ -19,9 +19,9 @@ use crate::state::Shared;
 
 use stream::{Opened, ProviderStream, Step};
 
-/// How often a stream looks for something new.
+/// How often a stream checks for something new.
 const TICK: Duration = Duration::from_millis(100);
-/// A client that says nothing for this long is cut off.
+/// A client that sends nothing for this long is disconnected.
 const IDLE: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Deserialize)]

@@ -65,7 +65,7 @@ impl Refusal {
         Self::client(402, "PaymentRequiredError", "unknown_error", message)
     }
 
-    /// 404.
+    /// 404 with a sentence that says what was not found.
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self::client(404, "NotFoundError", "not_found", message)
     }
@@ -80,7 +80,7 @@ impl Refusal {
         )
     }
 
-    /// 422.
+    /// 422 with one sentence.
     pub(crate) fn unprocessable(message: impl Into<String>) -> Self {
         Self::client(422, "UnprocessableEntityError", "unknown_error", message)
     }
@@ -102,7 +102,7 @@ impl Refusal {
         }
     }
 
-    /// 429.
+    /// 429 with a fixed sentence.
     pub(crate) fn rate_limited() -> Self {
         Self::client(
             429,
@@ -112,7 +112,7 @@ impl Refusal {
         )
     }
 
-    /// 500, its reason hidden.
+    /// 500, with its reason hidden.
     pub(crate) fn internal() -> Self {
         Self {
             kind: "server_error",
@@ -125,7 +125,7 @@ impl Refusal {
         }
     }
 
-    /// 502 of the database.
+    /// 502 because of the database.
     pub(crate) fn database_timeout() -> Self {
         Self {
             kind: "service_unavailable",
@@ -138,7 +138,7 @@ impl Refusal {
         }
     }
 
-    /// 503.
+    /// 503 with one sentence.
     pub(crate) fn unavailable(message: &str) -> Self {
         Self {
             kind: "server_error",
@@ -151,7 +151,7 @@ impl Refusal {
         }
     }
 
-    /// The body.
+    /// JSON body of the answer.
     pub(crate) fn body(&self) -> Value {
         let mut body = json!({
             "error": self.error,

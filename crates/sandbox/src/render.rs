@@ -12,13 +12,13 @@ use crate::world::{Bid, Deployment, Escrow, Profile, World};
 pub(crate) enum Status {
     /// Asked from the providers.
     Asked,
-    /// Left null.
+    /// Present and null, as if no provider had answered.
     Null,
-    /// The field is not there at all, as in lists.
+    /// The field is missing, as in lists.
     Absent,
 }
 
-/// A deployment as `GET /v1/deployments/{dseq}` answers it.
+/// A deployment as `GET /v1/deployments/{dseq}` returns it.
 pub(crate) fn deployment(
     world: &World,
     deployment: &Deployment,
@@ -97,7 +97,7 @@ fn lease(
     Some(body)
 }
 
-/// The figures of the last settlement: what is owed since is not in them, as on the chain.
+/// The figures of the last settlement: as on the chain, they do not include what is owed since.
 fn escrow(escrow: &Escrow) -> Value {
     let deposits: Vec<Value> = escrow
         .deposits
@@ -116,7 +116,7 @@ fn escrow(escrow: &Escrow) -> Value {
     })
 }
 
-/// The bids on a deployment that auditors let through.
+/// The bids on a deployment that the auditor requirement admits.
 pub(crate) fn bids(deployment: &Deployment, now: Moment) -> Value {
     let list: Vec<Value> = deployment
         .arrived_bids(now)

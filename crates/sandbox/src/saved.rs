@@ -1,4 +1,4 @@
-//! The world in a file, so that a later start goes on where an earlier one stopped.
+//! The world in a file, so that a later start continues where an earlier one stopped.
 
 use std::fs;
 use std::io::{self, Write};
@@ -13,13 +13,13 @@ use crate::clock::Moment;
 use crate::state::Shared;
 use crate::world::World;
 
-/// Changes are gathered for this long, so that a kill loses no more than that.
+/// Changes are batched for this long, so that a kill loses no more than that.
 const GATHER: Duration = Duration::from_millis(150);
 
-/// Time passes without changes too, and must not run back after a kill.
+/// Time passes without changes too, and must not go backwards after a kill.
 const AT_LEAST_EVERY: Duration = Duration::from_secs(5);
 
-/// What is in the file.
+/// The contents of the file.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Saved {
     pub(crate) now: Moment,
@@ -46,7 +46,7 @@ pub(crate) fn load(path: &Path) -> Result<Option<Saved>, StartError> {
     }
 }
 
-/// Writes the file: whole or not at all.
+/// Writes the file atomically.
 pub(crate) fn save(shared: &Shared, path: &Path) -> Result<(), StartError> {
     let wrong = |error: io::Error| StartError::StateFile(path.to_owned(), error.to_string());
     shared.take_unsaved();
@@ -61,7 +61,7 @@ pub(crate) fn save(shared: &Shared, path: &Path) -> Result<(), StartError> {
     fs::rename(&temporary, path).map_err(wrong)
 }
 
-/// The file holds the demo wallet's keys: worthless ones, but nobody else's business.
+/// The file holds the demo wallet's keys: worthless, but readable for the owner only.
 fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
@@ -101,7 +101,7 @@ pub(crate) async fn keep_saving(shared: Shared, path: PathBuf, mut stopped: watc
     }
 }
 
-/// Returns when the program is to stop, or when nobody is left to say so.
+/// Returns when the program is to stop, or when the sender that would say so is gone.
 pub(crate) async fn is_stopped(stopped: &mut watch::Receiver<bool>) {
     let _ended = stopped.wait_for(|stop| *stop).await.is_ok();
 }

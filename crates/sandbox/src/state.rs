@@ -1,4 +1,4 @@
-//! What all routes share: the world behind a lock, its clock, and the journal of requests.
+//! State shared by all routes: the world behind a lock, its clock, and the journal of requests.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,7 +14,7 @@ use crate::model::Player;
 use crate::wallet::Counter;
 use crate::world::World;
 
-/// The journal forgets what is older than this many requests.
+/// The journal drops what is older than this many requests.
 const JOURNAL_LENGTH: usize = 20_000;
 
 /// Shared by all routes.
@@ -26,11 +26,11 @@ pub(crate) struct State {
     world: Mutex<World>,
     pub(crate) clock: Clock,
     journal: Mutex<VecDeque<Request>>,
-    /// Key the Console API accepts.
+    /// Key that the Console API accepts.
     pub(crate) api_key: String,
-    /// `http://127.0.0.1:PORT`.
+    /// Root URL of the sandbox, `http://127.0.0.1:PORT`.
     pub(crate) origin: String,
-    /// Who is let in.
+    /// Rules for the pages and programs that are admitted.
     pub(crate) door: Door,
     pub(crate) counter: Counter,
     pub(crate) model: Player,
@@ -74,7 +74,7 @@ impl State {
         }
     }
 
-    /// Looks at the world as it is now.
+    /// Reads the current world.
     pub(crate) fn look<T>(&self, at: impl FnOnce(&World, Moment) -> T) -> T {
         let mut world = self.lock();
         let now = self.clock.now();
@@ -94,14 +94,14 @@ impl State {
         result
     }
 
-    /// Whether anything changed since this was asked last.
+    /// Whether anything has changed since the last call.
     pub(crate) fn take_unsaved(&self) -> bool {
         self.unsaved.swap(false, Ordering::AcqRel)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, World> {
-        // A panic while the world was changed is a defect of the sandbox; going on with what
-        // there is serves its user better than answering nothing any more.
+        // A panic while the world was changed is a defect of the sandbox; continuing with the
+        // existing state serves its user better than no longer answering at all.
         self.world
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)

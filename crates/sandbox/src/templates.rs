@@ -1,9 +1,9 @@
-//! A repository of templates, played in the shapes of GitHub: its tree over the API below
+//! A repository of templates, simulated in the shapes of GitHub: its tree over the API below
 //! `/code/templates-tree`, its raw files below `/code/templates-raw`.
 //!
-//! The templates are made up. One description is hostile, one document is refused, one is split
-//! into two files, and the tree lists what no reader should take for a template. To add one: its
-//! files below `assets/templates`, a line each in [`FILES`].
+//! The templates are examples. One description is hostile, one document is refused, one is split
+//! into two files, and the tree lists entries that no reader should take for a template. To add
+//! one: its files below `assets/templates`, a line each in [`FILES`].
 
 use axum::Router;
 use axum::extract::Path;
@@ -63,8 +63,8 @@ const FILES: [(&str, &str); 11] = [
     ),
 ];
 
-/// Listed, and nothing to take: a link, a path that leads out, one that is no path, and a file that
-/// says it is larger than any template.
+/// Listed but not usable: a link, a path that leads outside, an invalid path, and a file that
+/// claims to be larger than any template.
 const ODD: [(&str, &str, u64); 4] = [
     ("linked/deploy.yaml", "120000", 12),
     ("../outside/deploy.yaml", "100644", 300),
@@ -87,7 +87,7 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
         .route_layer(from_fn_with_state(shared.clone(), attend))
 }
 
-/// What every file is called by its content.
+/// The name of a file, derived from its content.
 fn sha(content: &str) -> String {
     hex::encode(&Sha256::digest(content)[..20])
 }

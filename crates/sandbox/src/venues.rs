@@ -1,9 +1,9 @@
-//! The other places that price compute, each below `/venues/{venue}` in the shape it really
-//! answers in, and the feeds of token prices below `/feeds`.
+//! The other venues that price compute, each below `/venues/{venue}` in the shape of its real
+//! answers, and the feeds of token prices below `/feeds`.
 //!
 //! Prices are a function of the seed and the clock ([`tide`]): they move as the real ones do, and
-//! the same moment always has the same prices. To add a venue: a file with its answers, a route
-//! here.
+//! the same moment always has the same prices. To add a venue, add a file with its answers and a
+//! route here.
 
 mod aws;
 mod bids;
@@ -37,7 +37,7 @@ use crate::state::{self, Shared};
 pub(crate) use bids::{Stand, best_bids};
 use tide::Tide;
 
-/// Questions to venues are short.
+/// Requests to venues are short.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// The routes of the venues and feeds.
@@ -97,7 +97,7 @@ fn tide(shared: &Shared) -> Tide {
     shared.look(|world, now| Tide::at(world.seed, now))
 }
 
-/// Lets faults strike, writes the journal, and answers “not modified” to who has the answer.
+/// Applies faults, writes the journal, and answers “not modified” to clients that have the answer.
 pub(crate) async fn attend(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(bytes) = to_bytes(body, MAX_BODY_BYTES).await else {
@@ -132,7 +132,7 @@ pub(crate) async fn attend(State(shared): State<Shared>, request: Request, next:
     response.unwrap_or_else(struck::no_answer)
 }
 
-/// Adds the tag of the body, or leaves the body out where it is known.
+/// Adds the tag of the body, or omits the body where the client has it.
 async fn tagged(response: Response, known: Option<&HeaderValue>) -> Response {
     let (mut parts, body) = response.into_parts();
     // Our own bodies are in memory and cannot fail to be read.

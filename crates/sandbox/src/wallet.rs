@@ -1,11 +1,11 @@
 //! The demo wallet: a wallet without value for the local chain, so that a visitor without one can
-//! go all the way.
+//! complete every step.
 //!
 //! The page that uses it loads `/wallet/demo.js` from here. Whatever needs consent is shown on
 //! `/wallet/confirm`, on this origin, and carried out only from there, with the token that this
-//! browser keeps for its account. Requests of pages come with their `Origin`, which must be one of
-//! those configured, and requests of the confirm page must come from this origin. (That every request
-//! must name this host holds for the whole sandbox: see `door`.)
+//! browser keeps for its account. Requests of pages carry their `Origin`, which must be one of
+//! those configured, and requests of the confirm page must come from this origin. (The whole
+//! sandbox requires that every request names this host: see `door`.)
 
 mod chain;
 mod describe;
@@ -55,12 +55,12 @@ impl fmt::Debug for Purse {
 }
 
 impl Purse {
-    /// The key that a token opens.
+    /// The key that a token unlocks.
     fn open(&self, token: &str) -> Option<PrivateKeySigner> {
         self.accounts.get(&hash(token))?.key.parse().ok()
     }
 
-    /// Makes an account and the token that opens it.
+    /// Creates an account and the token that unlocks it.
     fn make(&mut self) -> (String, PrivateKeySigner) {
         let token = hex::encode(rand::random::<[u8; 32]>());
         let signer = PrivateKeySigner::random();
@@ -72,7 +72,7 @@ impl Purse {
         (token, signer)
     }
 
-    /// Whether an address is one of ours, however it is written.
+    /// Whether an address is one of ours, in any spelling.
     fn knows(&self, address: &str) -> bool {
         self.accounts
             .values()
@@ -93,7 +93,7 @@ pub(crate) struct Counter {
 
 impl Counter {
     /// # Errors
-    /// The chain's URL is not one of a chain on this machine.
+    /// The URL is not that of a chain on this machine.
     pub(crate) fn new(chain_rpc: Option<&str>) -> Result<Self, String> {
         Ok(Self {
             chain: chain_rpc.map(Chain::connect).transpose()?,
@@ -127,7 +127,7 @@ impl Counter {
     }
 }
 
-/// An error as EIP-1193 and JSON-RPC know it.
+/// An error as EIP-1193 and JSON-RPC define it.
 #[derive(Debug, Clone, PartialEq)]
 struct WalletError {
     code: i64,
@@ -224,7 +224,7 @@ async fn only_apps(State(shared): State<Shared>, request: Request, next: Next) -
     response
 }
 
-/// Decisions are only taken on the confirm page.
+/// Decisions are only made on the confirm page.
 async fn only_own_page(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let origin = text_header(request.headers(), header::ORIGIN).unwrap_or_default();
     if !shared.door.is_own(origin) {
@@ -259,7 +259,7 @@ async fn harden(request: Request, next: Next) -> Response {
 const JAVASCRIPT: (header::HeaderName, &str) =
     (header::CONTENT_TYPE, "text/javascript; charset=utf-8");
 
-/// The one thing other origins load from here.
+/// The only thing that other origins load from here.
 async fn script() -> impl IntoResponse {
     let shared_with = header::HeaderName::from_static("cross-origin-resource-policy");
     (

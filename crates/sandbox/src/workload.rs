@@ -10,11 +10,11 @@ use crate::dice::Dice;
 use crate::fault::Fault;
 use crate::world::{Deployment, Lease, LeaseEnd, World};
 
-/// A provider knows nothing of the pods for this long after the manifest came.
+/// A provider does not know the pods for this long after the manifest arrived.
 const SETTLING_MS: u64 = 3_000;
 /// How much longer than its lease a workload runs that its provider does not stop.
 const RUNS_ON_MS: u64 = 180_000;
-/// What a slow start adds.
+/// Additional time of a slow start.
 const SLOW_START_MS: u64 = 240_000;
 
 /// One group's workload at its provider.
@@ -23,7 +23,7 @@ pub(crate) struct Workload<'a> {
     world: &'a World,
     pub(crate) deployment: &'a Deployment,
     pub(crate) lease: &'a Lease,
-    /// Index of the group.
+    /// Index of the group in the deployment, from 0.
     index: usize,
 }
 
@@ -32,13 +32,13 @@ pub(crate) struct Workload<'a> {
 pub(crate) struct Pod {
     pub(crate) name: String,
     pub(crate) node: String,
-    /// When it was scheduled.
+    /// Simulated time at which it was scheduled, in milliseconds.
     pub(crate) scheduled_ms: u64,
-    /// When its container starts.
+    /// Simulated time at which its container starts, in milliseconds.
     pub(crate) started_ms: u64,
-    /// When an update replaced it.
+    /// Simulated time at which an update replaced it, in milliseconds; `None` if none did.
     pub(crate) replaced_ms: Option<u64>,
-    /// Whether its container stays up.
+    /// Behaviour of its container.
     pub(crate) fate: Fate,
 }
 
@@ -57,14 +57,14 @@ impl Pod {
     }
 }
 
-/// What becomes of a pod.
+/// The behaviour of a pod.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
     /// It runs.
     Runs,
     /// It never gets its image.
     NoImage,
-    /// It ends well after a while, and is started again.
+    /// It ends successfully after a while, and is restarted.
     Completes,
     /// It starts and dies, over and over.
     Crashes,
@@ -88,12 +88,12 @@ impl Pod {
 }
 
 impl<'a> Workload<'a> {
-    /// The workload of a group whose manifest has arrived and whose lease runs.
+    /// The workload of a group whose manifest has arrived and whose lease is running.
     pub(crate) fn of(world: &'a World, deployment: &'a Deployment, index: usize) -> Option<Self> {
         Self::when(world, deployment, index, |lease| lease.end.is_none())
     }
 
-    /// What its provider has not stopped although the lease has ended.
+    /// The workload that its provider has not stopped although the lease has ended.
     pub(crate) fn left_over(
         world: &'a World,
         deployment: &'a Deployment,
@@ -106,7 +106,7 @@ impl<'a> Workload<'a> {
         })
     }
 
-    /// What a lease runs, where it has a manifest and `runs` says so.
+    /// The workload of a lease, where it has a manifest and `runs` is true for it.
     fn when(
         world: &'a World,
         deployment: &'a Deployment,
@@ -122,7 +122,7 @@ impl<'a> Workload<'a> {
         })
     }
 
-    /// Its services.
+    /// Services of the group; none if the definition has none for it.
     pub(crate) fn services(&self) -> &'a [ServiceSpec] {
         self.deployment
             .definition
@@ -138,7 +138,7 @@ impl<'a> Workload<'a> {
     }
 
     /// The pods of a service: those of the running generation, and those it replaced while they
-    /// are going down.
+    /// are shutting down.
     pub(crate) fn pods(&self, service: &ServiceSpec) -> Vec<Pod> {
         let generations = self.deployment.generation;
         let first = generations.saturating_sub(1).max(1);
@@ -201,7 +201,7 @@ impl<'a> Workload<'a> {
         }
     }
 
-    /// When a service first answers: its address is told from then on.
+    /// When a service first answers: its address is reported from then on.
     pub(crate) fn answers_from(&self, service: &ServiceSpec) -> Option<u64> {
         self.pods(service)
             .iter()
@@ -232,7 +232,7 @@ impl<'a> Workload<'a> {
                 ips.insert(service.name.clone(), self.ips(service));
             }
         }
-        // Go writes a map that was never filled as null.
+        // Go serialises a map that was never filled as null.
         let or_null = |map: Map<String, Value>| {
             if map.is_empty() {
                 Value::Null
@@ -316,7 +316,7 @@ impl<'a> Workload<'a> {
     }
 
     fn ips(&self, service: &ServiceSpec) -> Value {
-        // 192.0.2.0/24 is set aside for examples: nobody is at these addresses.
+        // 192.0.2.0/24 is reserved for examples: no host has these addresses.
         let labels = ["ip", &self.deployment.ordinal.to_string()];
         let last = Dice::new(self.world.seed, &labels).between(1, 254);
         let list: Vec<Value> = service

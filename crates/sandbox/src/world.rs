@@ -1,7 +1,7 @@
 //! The simulated world: providers, deployments, money, and the faults that wait for them.
 //!
 //! Everything that depends on time is a function of the clock: [`World::catch_up`] carries out
-//! what fell due, in order, before anybody looks. So a stepped clock and a running one give the
+//! what fell due, in order, before the world is read. So a stepped clock and a running one give the
 //! same world.
 
 mod creation;
@@ -25,10 +25,10 @@ use crate::wallet::Purse;
 pub(crate) use creation::NewDeployment;
 pub(crate) use leasing::{Delivery, LeaseWish};
 
-/// What an account starts with.
+/// The initial balance of an account.
 const FIRST_BALANCE_MICRO_USD: u64 = 1_000_000_000;
 
-/// Which state of the real service is played.
+/// Which state of the real service is simulated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
 pub enum Profile {
     /// The service as its source was in August 2026.
@@ -42,20 +42,20 @@ pub enum Profile {
     Latest,
 }
 
-/// Everything there is.
+/// The complete state.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct World {
     pub(crate) seed: u64,
     pub(crate) profile: Profile,
-    /// How many times shorter than on the real network the waits for people are (bids,
-    /// transactions, starting containers). Blocks and money are not shortened.
+    /// Factor by which waits for people are shorter than on the real network (bids, transactions,
+    /// starting containers). Blocks and money are not affected.
     pub(crate) pace: u32,
     pub(crate) balance: Uact,
     pub(crate) deployments: BTreeMap<u64, Deployment>,
     pub(crate) armed: Vec<Armed>,
-    /// Providers a test has switched on or off.
+    /// Providers that a test has switched on or off.
     pub(crate) switched: BTreeMap<String, bool>,
-    /// Of these, those of which the Console knows nothing yet.
+    /// Of these, those whose change the Console does not know yet.
     #[serde(default)]
     pub(crate) unnoticed: BTreeSet<String>,
     pub(crate) purse: Purse,
@@ -74,7 +74,7 @@ pub(crate) struct Deployment {
     pub(crate) name: String,
     pub(crate) sdl: String,
     pub(crate) definition: Definition,
-    /// Hash of what an update declared and no provider runs yet.
+    /// Hash that an update declared and that no provider runs yet.
     #[serde(default)]
     pub(crate) declared: Option<String>,
     pub(crate) created_ms: u64,
@@ -85,9 +85,9 @@ pub(crate) struct Deployment {
     pub(crate) runtime_limit_hours: Option<u32>,
     pub(crate) auto_top_up: bool,
     pub(crate) faults: Vec<Fault>,
-    /// Raised by every update.
+    /// Number of the SDL's version, raised by every update.
     pub(crate) generation: u32,
-    /// When the running generation was rolled out, after the first.
+    /// Simulated time at which the running generation was rolled out, in milliseconds; `None` for the first.
     pub(crate) rolled_out_ms: Option<u64>,
 }
 
@@ -98,7 +98,7 @@ pub(crate) struct Escrow {
     pub(crate) funds: Uact,
     pub(crate) transferred: Uact,
     pub(crate) settled_height: u64,
-    /// Amount and height.
+    /// Amount and block height of each deposit.
     pub(crate) deposits: Vec<(Uact, u64)>,
 }
 
@@ -111,14 +111,14 @@ pub(crate) enum EscrowState {
     Overdrawn,
 }
 
-/// A group's order with its bids and what came of them.
+/// A group's order with its bids and their outcome.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Order {
     pub(crate) bids: Vec<Bid>,
     pub(crate) lease: Option<Lease>,
 }
 
-/// A bid; not there before it arrives.
+/// A bid; absent before it arrives.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Bid {
     pub(crate) provider: String,
@@ -131,7 +131,7 @@ pub(crate) struct Bid {
     pub(crate) reclamation_seconds: Option<u64>,
 }
 
-/// What became of a bid.
+/// The outcome of a bid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum BidOutcome {
@@ -146,11 +146,12 @@ pub(crate) struct Lease {
     pub(crate) provider: String,
     pub(crate) price: Uact,
     pub(crate) created_ms: u64,
-    /// When the provider's own node shows it the lease.
+    /// Simulated time from which the provider's own node shows it the lease, in milliseconds.
     pub(crate) learned_ms: u64,
     pub(crate) manifest_ms: Option<u64>,
     pub(crate) end: Option<LeaseEnd>,
-    /// When the provider announced that it takes the resources back.
+    /// Simulated time of the provider's notice that it takes the resources back, in milliseconds; `None`
+    /// without one.
     pub(crate) reclaimed_ms: Option<u64>,
 }
 
@@ -180,7 +181,8 @@ impl World {
         }
     }
 
-    /// Restores what a saved world does not hold. Seed and profile stay those it was made with.
+    /// Restores what a saved world does not hold. Seed and profile stay those with which it was
+    /// made.
     pub(crate) fn revive(mut self, pace: u32) -> Self {
         self.pace = pace.max(1);
         self.providers = providers(self.seed);
@@ -213,7 +215,7 @@ impl World {
             .unwrap_or(&provider.online)
     }
 
-    /// Whether the Console calls a provider online.
+    /// Whether the Console considers a provider online.
     pub(crate) fn is_called_online(&self, provider: &Provider) -> bool {
         if self.unnoticed.contains(&provider.address) {
             provider.online
@@ -235,7 +237,7 @@ impl World {
         in_use
     }
 
-    /// Height of the chain; stands still while a test wants it to.
+    /// Height of the chain; stands still while a test requires it.
     pub(crate) fn height(&self, now: Moment) -> u64 {
         self.stuck_height.unwrap_or_else(|| now.height())
     }
@@ -273,7 +275,7 @@ impl World {
         Ok(())
     }
 
-    /// Disarms everything that still waits, and what struck deployments.
+    /// Disarms everything that is still pending, and what struck deployments.
     pub(crate) fn disarm_all(&mut self) {
         self.armed.clear();
         self.stuck_height = None;
@@ -288,7 +290,7 @@ impl Deployment {
         self.closed_ms.is_none()
     }
 
-    /// Hash of the manifest, as the chain has it.
+    /// Hash of the manifest, as recorded on the chain.
     pub(crate) fn declared(&self) -> &str {
         let declared = self.declared.as_deref();
         declared.unwrap_or(&self.definition.hash)
@@ -308,7 +310,7 @@ impl Deployment {
             .filter(|(_, lease)| lease.end.is_none())
     }
 
-    /// What the running leases cost per block.
+    /// The cost of the running leases per block.
     pub(crate) fn rate(&self) -> Uact {
         self.running()
             .map(|(_, lease)| lease.price)

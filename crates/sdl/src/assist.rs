@@ -1,5 +1,5 @@
 //! Help while typing: what a key means, and what may come next. Works in broken documents too,
-//! because a place is found by indentation where the text cannot be parsed.
+//! because the position is found by indentation where the text cannot be parsed.
 
 use serde::Serialize;
 
@@ -13,29 +13,29 @@ pub struct Hover {
     pub span: Span,
     /// The path of the key, names included: `services.web.image`.
     pub path: String,
-    /// What it means.
+    /// Meaning of the key, for people.
     pub help: &'static str,
     /// The values it may have, where they are few.
     pub values: Vec<&'static str>,
 }
 
-/// One way to go on.
+/// One possible completion.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Completion {
-    /// What is offered.
+    /// Word that is offered.
     pub label: String,
-    /// What is inserted instead of the word at the cursor.
+    /// Text that is inserted instead of the word at the cursor.
     pub insert: String,
-    /// What it means.
+    /// Meaning of the word, for people.
     pub detail: String,
 }
 
-/// Ways to go on, and the word they replace.
+/// Possible completions, and the word they replace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Completions {
     /// The word at the cursor.
     pub span: Span,
-    /// What may stand there.
+    /// Completions that are valid there.
     pub options: Vec<Completion>,
 }
 
@@ -74,13 +74,13 @@ pub fn hover(text: &str, offset: usize) -> Option<Hover> {
     })
 }
 
-/// What may stand at an offset.
+/// What may be written at an offset.
 #[must_use]
 pub fn complete(text: &str, offset: usize, live: &Live) -> Completions {
     let place = Place::at(text, offset);
     let word = place.word;
     let options = match place.key {
-        // Behind a key comes a value.
+        // After a key comes a value.
         Some(key) if offset > key.to => {
             let name = unquoted(text.get(key.from..key.to).unwrap_or_default());
             place.values_of(text, name, live)
@@ -117,7 +117,7 @@ struct Place<'t> {
     key: Option<Span>,
     /// The word at the offset.
     word: Span,
-    /// The column at which the line's key stands, list dashes included.
+    /// The column of the line's key, list dashes included.
     column: usize,
     line: Span,
 }
@@ -145,7 +145,7 @@ impl<'t> Place<'t> {
         let to = text[offset..end]
             .find(|c| !is_word(c))
             .map_or(end, |at| offset + at);
-        // A dash is part of a word only inside it.
+        // A dash is part of a word only when inside it.
         let from = if text[from..to].starts_with("- ") {
             from + 2
         } else {
@@ -168,7 +168,7 @@ impl<'t> Place<'t> {
         }
     }
 
-    /// The object whose keys may stand on this line.
+    /// The object whose keys are valid on this line.
     fn object(&self) -> Option<&'static Object> {
         let mut object = &schema::DOCUMENT;
         let mut names = self.names.iter();
@@ -181,7 +181,7 @@ impl<'t> Place<'t> {
                         break;
                     }
                     Shape::Named(inner) => {
-                        // The next key is a name the author chose.
+                        // The next key is a name that the author chose.
                         names.next()?;
                         shape = inner;
                     }
@@ -221,7 +221,7 @@ impl<'t> Place<'t> {
             .collect()
     }
 
-    /// The keys that stand at the same column around the line.
+    /// The keys at the same column around the line.
     fn siblings(&self, text: &'t str) -> Vec<&'t str> {
         let own = |line: &'t str| {
             let (from, to) = key_span(line, key_column(line))?;
@@ -287,7 +287,7 @@ impl<'t> Place<'t> {
     }
 }
 
-/// The column at which a line's key stands: behind its indentation and list dashes.
+/// The column of a line's key: after its indentation and list dashes.
 fn key_column(line: &str) -> usize {
     let mut column = 0;
     let mut rest = line;
@@ -318,11 +318,11 @@ fn key_span(line: &str, column: usize) -> Option<(usize, usize)> {
     (!key.is_empty() && !key.contains([' ', '{', '['])).then_some((column, column + colon))
 }
 
-/// The keys under which a line stands, outermost first.
+/// The keys that enclose a line, outermost first.
 fn names_above(text: &str, start: usize, column: usize) -> Vec<&str> {
     let mut names = Vec::new();
     let mut below = column;
-    // A list may stand at the column of its key: the dash counts as deeper.
+    // A list may start at the column of its key: the dash counts as deeper.
     for line in text[..start].lines().rev() {
         if below == 0 {
             break;

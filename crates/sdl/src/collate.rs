@@ -1,7 +1,7 @@
-//! The order Console sorts names in.
+//! The order in which Console sorts names.
 //!
-//! It uses the language's collation, not the order of bytes: punctuation before digits before
-//! letters, letters by the alphabet first and lower case before upper case only to break a tie.
+//! It uses the language's collation, not byte order: punctuation before digits before letters,
+//! letters alphabetically first, and lower case before upper case only to break a tie.
 
 use std::cmp::Ordering;
 
@@ -10,7 +10,7 @@ const PUNCTUATION: &str = " _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$";
 
 /// Compares two names as Console does.
 pub(crate) fn compare(a: &str, b: &str) -> Ordering {
-    // Most names begin alike.
+    // Most names have the same beginning.
     let alike = a.bytes().zip(b.bytes());
     let alike = alike.take_while(|(a, b)| a == b && a.is_ascii()).count();
     let (a, b) = (&a[alike..], &b[alike..]);

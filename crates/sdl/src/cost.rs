@@ -1,8 +1,8 @@
 //! What a document costs: block prices as hours and months, what providers typically ask, and the
 //! same shape elsewhere.
 //!
-//! Nothing here knows a market. Prices come as arguments; the one set of constants is the price
-//! list that Akash's provider software ships with, and the list prices Console compares with.
+//! Nothing here knows a market. Prices come as arguments; the only constants are the price list
+//! that Akash's provider software ships with, and the list prices that Console compares with.
 
 use domain::money::{UACT_SCALE, UactPerBlock, Usd};
 use domain::pricing::{BlockTime, GpuPrice, block_price_within, usd_per_hour};
@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::spec::{EndpointKind, GroupSpec, ResourceUnit};
 
-/// Resources of one replica, as far as they cost.
+/// Resources of one replica that affect the cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Shape {
     /// CPU in thousandths of a core.
@@ -19,18 +19,18 @@ pub struct Shape {
     pub memory_bytes: u64,
     /// Storage in bytes.
     pub storage_bytes: u64,
-    /// GPUs.
+    /// Number of GPUs.
     pub gpus: u64,
 }
 
 /// A price per block in the units people think in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Price {
-    /// Per block.
+    /// Price in uact per block.
     pub per_block: UactPerBlock,
-    /// Per hour.
+    /// Price in dollars per hour.
     pub per_hour: Usd,
-    /// Per month of 30.437 days.
+    /// Price in dollars per month of 30.437 days.
     pub per_month: Usd,
 }
 
@@ -59,11 +59,12 @@ impl Price {
 pub struct Cost {
     /// The most it may cost: the sum of its price limits.
     pub cap: Price,
-    /// What providers typically ask, where it is known.
+    /// Price that providers typically ask: GPUs at the market's median where it is known, all else by the
+    /// price list of Akash's provider software.
     pub typical: Price,
-    /// The least and the most that is likely, where a market is known.
+    /// Lowest and highest likely price, in dollars per hour; `None` where no market is known.
     pub range: Option<(Usd, Usd)>,
-    /// How many times the typical price the cap is, in whole times; 0 when it is below.
+    /// Ratio of the cap to the typical price, in whole times; 0 where the cap is below it.
     pub cap_times_typical: u64,
     /// The same shape elsewhere, without GPUs, which those lists do not price.
     pub elsewhere: Elsewhere,
@@ -85,16 +86,16 @@ pub struct Elsewhere {
 /// What one GPU costs an hour on the market: least, median, most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GpuMarket {
-    /// The least.
+    /// Lowest price of one GPU for one hour.
     pub least: Usd,
-    /// The median.
+    /// Median price of one GPU for one hour.
     pub median: Usd,
-    /// The most.
+    /// Highest price of one GPU for one hour.
     pub most: Usd,
 }
 
-/// What the GPUs of a unit cost on the market: the least and the most of all kinds that will do,
-/// and the median of the cheapest kind, which is the likeliest to bid. `None` where the market
+/// What the GPUs of a unit cost on the market: the least and the most of all acceptable kinds, and
+/// the median of the cheapest kind, which is the most likely to be bid. `None` where the market
 /// knows none of them.
 #[must_use]
 pub fn gpu_market(unit: &ResourceUnit, prices: &[GpuPrice]) -> Option<GpuMarket> {
@@ -126,8 +127,8 @@ pub fn gpu_market(unit: &ResourceUnit, prices: &[GpuPrice]) -> Option<GpuMarket>
     })
 }
 
-/// What groups cost. `gpu_market` prices the GPUs of a unit from live data; where it
-/// knows nothing, the provider software's own list does.
+/// What groups cost. `gpu_market` prices the GPUs of a unit from live data; where it has no price,
+/// the provider software's own list is used.
 #[must_use]
 pub fn of(
     groups: &[GroupSpec],
@@ -199,7 +200,7 @@ const GIB: u64 = 1 << 30;
 fn typical_month_micros(unit: &ResourceUnit, gpus: u64) -> u64 {
     let storage = unit.storage.iter().map(|volume| {
         let rate = match volume.class() {
-            // Memory, which is counted as memory.
+            // A RAM-backed volume, which is counted as memory.
             Some("ram") => 0,
             Some("beta1") => BETA1_GIB_MONTH,
             Some("beta2") => BETA2_GIB_MONTH,
@@ -221,7 +222,7 @@ fn typical_month_micros(unit: &ResourceUnit, gpus: u64) -> u64 {
 
 /// `amount / unit × rate`, rounded up.
 fn part(amount: u64, unit: u64, rate: u64) -> u64 {
-    // Nearly always: dividing 128 bits takes a browser ten times as long.
+    // The usual case: a 128-bit division takes a browser ten times as long.
     if let Some(cost) = amount.checked_mul(rate) {
         return cost.div_ceil(unit);
     }
@@ -229,10 +230,10 @@ fn part(amount: u64, unit: u64, rate: u64) -> u64 {
     u64::try_from(cost).unwrap_or(u64::MAX)
 }
 
-/// The block price that makes so many micro-dollars a month, rounded up to a millionth of a uact.
+/// The block price that makes this many micro-dollars a month, rounded up to a millionth of a uact.
 fn block_price_of_month(micros: u64, block: BlockTime) -> UactPerBlock {
     const MILLION: u128 = 1_000_000;
-    // What a million uact per block cost in an hour, as the one place that knows says.
+    // The hourly cost of a million uact per block, computed in the one place that defines it.
     let hour_of_million = usd_per_hour(UactPerBlock::from_whole(1_000_000), block).micros();
     let month_of_million = u128::from(hour_of_million) * u128::from(MONTH_MILLI_HOURS) / 1000;
     let millionths = (u128::from(micros) * MILLION * MILLION).div_ceil(month_of_million.max(1));
@@ -241,14 +242,14 @@ fn block_price_of_month(micros: u64, block: BlockTime) -> UactPerBlock {
 
 /// How generous [`generous_cap`] is. Real bids spread over an order of magnitude.
 const GENEROSITY: u64 = 5;
-/// What a GPU is allowed to cost in [`generous_cap`], in micro-dollars per hour: above what the
-/// dearest card of the market asks.
+/// What a GPU is allowed to cost in [`generous_cap`], in micro-dollars per hour: more than the most
+/// expensive card on the market.
 const GPU_HOUR_CAP: u64 = 5_000_000;
-/// Below this no cap of [`generous_cap`] is, in uact per block.
+/// The lowest cap that [`generous_cap`] returns, in uact per block.
 const LEAST_CAP: u64 = 100;
 
 /// A limit for one replica that real bids stay below, in whole uact per block, for a document
-/// that is written before any market was asked.
+/// that is written before any market was queried.
 #[must_use]
 pub fn generous_cap(shape: &Shape) -> u64 {
     let month = part(shape.cpu_milli, 1000, THREAD_MONTH)
@@ -264,7 +265,7 @@ pub fn generous_cap(shape: &Shape) -> u64 {
     round_up_to_two_digits(cap.max(LEAST_CAP)).min(10_000_000)
 }
 
-/// `1234` as `1300`: a number people can remember.
+/// `1234` as `1300`: a number that is easy to remember.
 fn round_up_to_two_digits(number: u64) -> u64 {
     let unit = 10_u64.pow(number.checked_ilog10().unwrap_or(0).saturating_sub(1));
     number.div_ceil(unit).saturating_mul(unit)

@@ -1,4 +1,4 @@
-//! Builds groups and manifest from a model that passed the rules.
+//! Builds groups and manifest from a model that has passed the rules.
 
 use std::collections::BTreeMap;
 use std::iter;
@@ -17,11 +17,11 @@ use crate::spec::{
 /// What a document becomes in one dialect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Derived {
-    /// The dialect.
+    /// Dialect that the document was read in.
     pub dialect: Dialect,
-    /// What goes on chain.
+    /// Groups that go on chain.
     pub groups: Vec<GroupSpec>,
-    /// What goes to the provider.
+    /// Manifest that goes to the provider.
     pub manifest: Manifest,
 }
 
@@ -54,8 +54,8 @@ pub(crate) fn groups(model: &Model<'_>) -> Vec<GroupSpec> {
         .collect()
 }
 
-/// Builds the groups, in the order of their names, and shows `each` every service in a placement
-/// with the number and the resources of its unit.
+/// Builds the groups, in the order of their names, and calls `each` for every service in a
+/// placement with the number and the resources of its unit.
 fn build<'a>(
     model: &Model<'a>,
     sequence: &BTreeMap<&str, u32>,
@@ -150,7 +150,7 @@ impl Building {
             })
         };
         let filled = |list| match dialect {
-            // The list is never absent in what Console makes.
+            // In Console's output the list is never absent.
             Dialect::Console => Some(owned(list).unwrap_or_default()),
             Dialect::Go => owned(list),
         };
@@ -170,7 +170,7 @@ impl Building {
         }
     }
 
-    /// Confidential computing is demanded of the provider as an attribute.
+    /// Confidential computing is required of the provider as an attribute.
     fn require_tee(&mut self, kind: &str, dialect: Dialect) {
         if std::mem::replace(&mut self.tee, true) {
             return;
@@ -235,7 +235,7 @@ impl Building {
     }
 }
 
-/// The number of each leased IP address: the place of its last use among all uses, by name.
+/// The number of each leased IP address: the position of its last use among all uses, by name.
 fn sequence_numbers<'a>(model: &Model<'a>) -> BTreeMap<&'a str, u32> {
     let deployed = model
         .deployments
@@ -246,7 +246,7 @@ fn sequence_numbers<'a>(model: &Model<'a>) -> BTreeMap<&'a str, u32> {
         .flat_map(|expose| &expose.to)
         .filter(|to| match model.dialect {
             Dialect::Console => to.global && !to.ip.text.is_empty(),
-            // The command line counts a rule without an address too, unless it is global.
+            // The command line also counts a rule without an address, unless it is global.
             Dialect::Go => !to.global || !to.ip.text.is_empty(),
         })
         .map(|to| to.ip.text)
@@ -426,7 +426,7 @@ fn manifest_service(
     model: &Model<'_>,
 ) -> ManifestService {
     let dialect = model.dialect;
-    // Console makes nothing of an empty list.
+    // Console drops an empty list.
     let texts = |list: &Option<Vec<&str>>| {
         list.as_ref()
             .filter(|list| dialect == Dialect::Go || !list.is_empty())
@@ -449,7 +449,7 @@ fn manifest_service(
             storage: mounts(params),
             permissions: params.permissions.as_ref().map(|read| {
                 read.as_ref()
-                    // The command line leaves an empty list out.
+                    // The command line omits an empty list.
                     .filter(|read| dialect == Dialect::Console || !read.is_empty())
                     .map(|read| read.iter().map(|text| (*text).to_owned()).collect())
             }),
@@ -493,8 +493,8 @@ fn manifest_credentials(credentials: &model::Credentials<'_>, model: &Model<'_>)
 }
 
 impl Derived {
-    /// The groups as JSON, in the shape the dialect's own tool gives them: the chain's names for
-    /// the command line, Console's names for Console.
+    /// The groups as JSON, in the shape of the dialect's own tool: the chain's names for the
+    /// command line, Console's names for Console.
     #[must_use]
     pub fn groups_json(&self) -> serde_json::Value {
         match self.dialect {

@@ -1,4 +1,4 @@
-//! What is wrong with a document, where, who minds, and how to put it right.
+//! What is wrong with a document, where, which tool refuses it, and how to fix it.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -17,7 +17,7 @@ pub struct Span {
     pub to: usize,
 }
 
-/// Who minds a finding.
+/// Which tool objects to a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
@@ -27,16 +27,16 @@ pub enum Severity {
     ConsoleRefuses,
     /// The command line refuses it; Console accepts it.
     CliRefuses,
-    /// Everyone accepts it, and it likely does not do what was meant.
+    /// All tools accept it, and it probably does not do what was meant.
     Warning,
-    /// Everyone accepts it; there is a better way.
+    /// All tools accept it; there is a better way.
     Hint,
 }
 
-/// A change that puts a finding right.
+/// A change that fixes a finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fix {
-    /// What the change does, as the label of a button.
+    /// Label of the button that makes the change.
     pub title: String,
     /// The changes, in ascending order and without overlap.
     pub edits: Vec<Edit>,
@@ -49,20 +49,20 @@ pub struct Edit {
     pub from: usize,
     /// The byte after the last to replace.
     pub to: usize,
-    /// What stands there afterwards.
+    /// The text that replaces it; empty where the stretch is deleted.
     pub insert: String,
 }
 
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
-    /// Who minds.
+    /// Severity, which says whether the chain or a tool refuses the document because of it.
     pub severity: Severity,
     /// A stable name of the rule, `memory-size` for example.
     pub code: &'static str,
-    /// One plain sentence or two.
+    /// One or two plain sentences.
     pub message: String,
-    /// Where in the document, `services.web.expose[0].port` for example; empty for the whole.
+    /// Path in the document, `services.web.expose[0].port` for example; empty for the whole document.
     pub path: String,
     /// The line, from 1.
     pub line: u32,
@@ -70,25 +70,26 @@ pub struct Diagnostic {
     pub column: u32,
     /// The bytes concerned.
     pub span: Span,
-    /// A change that puts it right, where there is an obvious one.
+    /// A change that fixes it, where there is an obvious one.
     pub fix: Option<Fix>,
 }
 
 /// All findings of a document, in the order of the text.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Report {
-    /// The findings.
+    /// Findings in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Report {
-    /// Whether a deployment made in this dialect is accepted by its tool, the chain and providers.
+    /// Whether a deployment made in this dialect is accepted by its tool, the chain and the
+    /// providers.
     #[must_use]
     pub fn is_deployable(&self, dialect: Dialect) -> bool {
         self.errors(dialect).next().is_none()
     }
 
-    /// What stands in the way of a deployment made in this dialect, as one sentence.
+    /// What prevents a deployment made in this dialect, as one sentence.
     #[must_use]
     pub fn fault(&self, dialect: Dialect) -> Option<String> {
         let first = self.errors(dialect).next()?;
@@ -99,7 +100,7 @@ impl Report {
         Some(format!("{count} in line {}: {}", first.line, first.message))
     }
 
-    /// The findings that stand in the way of a deployment made in this dialect.
+    /// The findings that prevent a deployment made in this dialect.
     pub fn errors(&self, dialect: Dialect) -> impl Iterator<Item = &Diagnostic> {
         self.diagnostics
             .iter()
@@ -108,7 +109,7 @@ impl Report {
 }
 
 impl Severity {
-    /// Whether a finding of this severity refuses a deployment made in the dialect.
+    /// Whether a finding of this severity prevents a deployment made in the dialect.
     #[must_use]
     pub const fn refuses(self, dialect: Dialect) -> bool {
         match self {
@@ -120,7 +121,7 @@ impl Severity {
     }
 }
 
-/// Which tools a rule speaks for.
+/// Which tools a rule applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Who {
     Both,
@@ -137,7 +138,7 @@ impl From<Dialect> for Who {
     }
 }
 
-/// Findings while they are collected: the same fault found in both dialects is one finding.
+/// Collects findings: the same fault found in both dialects is one finding.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     list: Vec<Finding>,
@@ -172,7 +173,7 @@ impl Findings {
         self.add(severity, code, path.to_string(), span, message.into())
     }
 
-    /// Records something that everyone accepts and that deserves a word.
+    /// Records something that all tools accept and that is worth mentioning.
     pub(crate) fn advise(
         &mut self,
         severity: Severity,
@@ -194,7 +195,7 @@ impl Findings {
         }
     }
 
-    /// Whether a rule found something in this dialect.
+    /// Whether a rule has refused something in this dialect.
     pub(crate) fn refuses(&self, dialect: Dialect) -> bool {
         self.list
             .iter()
@@ -218,7 +219,7 @@ impl Findings {
             if refused_by_both {
                 known.severity = Severity::Error;
             }
-            // The fix that follows belongs to the finding that is last in the list.
+            // The fix that follows belongs to the last finding in the list.
             let last = self.list.len() - 1;
             if at != last {
                 self.list.swap(at, last);
@@ -241,7 +242,7 @@ impl Findings {
         self
     }
 
-    /// The report, in the order of the text, the gravest first where several stand at one place.
+    /// The report, in the order of the text, the most severe first where several are at one place.
     pub(crate) fn into_report(self, text: &str) -> Report {
         if self.list.is_empty() {
             return Report::default();

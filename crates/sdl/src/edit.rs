@@ -1,8 +1,8 @@
 //! Changes from a form, as edits of the text.
 //!
 //! A change touches only the lines it must: comments, order, quoting and line endings of the rest
-//! stay as people wrote them. The text is never printed anew; edits are spliced in at the places
-//! the parser remembers.
+//! stay as their authors wrote them. The text is never printed anew; edits are spliced in at the
+//! positions that the parser recorded.
 
 mod form;
 mod splice;
@@ -26,104 +26,104 @@ use splice::Splicer;
 pub enum Change {
     /// The image of a service.
     Image {
-        /// The service.
+        /// Name of the service.
         service: String,
-        /// The image.
+        /// Container image to run from now on.
         image: String,
     },
     /// A variable of a service: its value, or nothing to remove it.
     Variable {
-        /// The service.
+        /// Name of the service.
         service: String,
         /// The variable's name.
         name: String,
-        /// Its value.
+        /// New value; `None` removes the variable.
         value: Option<String>,
     },
     /// CPU of a compute profile.
     Cpu {
-        /// The profile.
+        /// Name of the compute profile.
         profile: String,
         /// Thousandths of a core.
         milli: u64,
     },
     /// Memory of a compute profile.
     Memory {
-        /// The profile.
+        /// Name of the compute profile.
         profile: String,
-        /// Bytes.
+        /// New size of the memory, in bytes.
         bytes: u64,
     },
     /// The size of a volume of a compute profile.
     Storage {
-        /// The profile.
+        /// Name of the compute profile.
         profile: String,
-        /// Which volume, from 0.
+        /// Index of the volume within the profile, from 0.
         volume: usize,
-        /// Bytes.
+        /// New size of the volume, in bytes.
         bytes: u64,
     },
     /// GPUs of a compute profile; none removes them.
     Gpu {
-        /// The profile.
+        /// Name of the compute profile.
         profile: String,
-        /// How many.
+        /// Number of GPUs of one replica; 0 removes them.
         units: u32,
-        /// The models that will do; none means any.
+        /// Acceptable models; none means any.
         models: Vec<String>,
     },
     /// The port a service listens on.
     Port {
-        /// The service.
+        /// Name of the service.
         service: String,
-        /// Which port, from 0.
+        /// Index of the port within the service, from 0.
         index: usize,
         /// The port the container listens on.
         port: u16,
-        /// The port others see; nothing leaves it as it is.
+        /// The port visible from outside; `None` leaves it as it is.
         external: Option<u16>,
     },
     /// One more port, open to the internet.
     AddPort {
-        /// The service.
+        /// Name of the service.
         service: String,
         /// The port the container listens on.
         port: u16,
-        /// The port others see.
+        /// The port visible from outside.
         external: u16,
     },
-    /// One port less, and the leased addresses that only it used.
+    /// Removes a port, and the leased addresses that only it used.
     RemovePort {
-        /// The service.
+        /// Name of the service.
         service: String,
-        /// Which port, from 0.
+        /// Index of the port within the service, from 0.
         index: usize,
     },
     /// How many replicas of a service run in a placement.
     Replicas {
-        /// The service.
+        /// Name of the service.
         service: String,
-        /// The placement.
+        /// Name of the placement.
         placement: String,
-        /// How many.
+        /// Number of replicas.
         count: u32,
     },
     /// The price limit of a profile in a placement, per block and replica.
     Price {
-        /// The placement.
+        /// Name of the placement.
         placement: String,
-        /// The profile.
+        /// Name of the compute profile.
         profile: String,
-        /// The limit.
+        /// Most to pay for one replica, in uact per block.
         amount: UactPerBlock,
     },
     /// An attribute that the provider must declare; nothing removes it.
     Attribute {
-        /// The placement.
+        /// Name of the placement.
         placement: String,
         /// The attribute's key.
         key: String,
-        /// Its value.
+        /// New value; `None` removes the attribute.
         value: Option<String>,
     },
 }
@@ -134,21 +134,21 @@ pub enum CannotEdit {
     /// The text cannot be read at all.
     #[error("The text is not YAML now. Put that right first.")]
     Unreadable,
-    /// What should be changed is not there.
+    /// What should be changed does not exist.
     #[error("There is no {0} in the text.")]
     Missing(String),
-    /// What should be changed stands for several places.
+    /// What should be changed is used in several places.
     #[error("{0} is shared through an alias. Change it in the text.")]
     Shared(String),
-    /// What should be changed is not of the kind that the change expects.
+    /// What should be changed has another form than the change expects.
     #[error("{0} is not written as expected. Change it in the text.")]
     Unexpected(String),
 }
 
-/// The edits that make a change. None when the text says it already.
+/// The edits that make a change. None when the text already has the value.
 ///
 /// # Errors
-/// When the text cannot be read, or does not have what should be changed.
+/// When the text cannot be read, or lacks what should be changed.
 pub fn edits(text: &str, change: &Change) -> Result<Vec<Edit>, CannotEdit> {
     let mut findings = Findings::default();
     let tree = crate::parse(text, &mut findings).ok_or(CannotEdit::Unreadable)?;
@@ -169,7 +169,7 @@ pub fn edits(text: &str, change: &Change) -> Result<Vec<Edit>, CannotEdit> {
     Ok(edits)
 }
 
-/// Whether the text says so already, in whatever notation: a quarter of a core may be `0.25`.
+/// Whether the text already has the value, in any notation: a quarter of a core may be `0.25`.
 fn is_said(text: &str, change: &Change) -> bool {
     let form = form(text).unwrap_or_default();
     let services = form.services.iter();
@@ -362,8 +362,8 @@ fn port_of<'a, 't>(
         .ok_or_else(|| CannotEdit::Missing(format!("services.{service}.expose[{index}]")))
 }
 
-/// Takes the declarations of the addresses along that no other port uses: one that nobody uses
-/// fails the deployment.
+/// Also removes the declarations of addresses that no other port uses: an unused one fails the
+/// deployment.
 fn unused_endpoints(
     root: Ref<'_, '_>,
     splicer: &Splicer<'_>,
@@ -470,7 +470,7 @@ fn gpu(
                 .filter_map(|item| item.get("model").and_then(Ref::scalar))
                 .collect()
         });
-    // What is said about the models, their memory for example, stays when they do.
+    // Details of the models, their memory for example, stay when the models do.
     if current.is_some_and(|current| current == models)
         && let Some(gpu) = resources.get("gpu")
     {

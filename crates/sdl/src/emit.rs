@@ -1,4 +1,4 @@
-//! Writing YAML that both dialects read alike.
+//! Writing YAML that both dialects read the same way.
 
 use std::fmt::Write as _;
 
@@ -34,7 +34,7 @@ pub(crate) fn quoted(text: &str) -> String {
     out
 }
 
-/// Whether a text can stand without quotes in a block mapping, a list, or a flow list.
+/// Whether a text can be written without quotes in a block mapping, a list, or a flow list.
 fn is_safe_plain(text: &str) -> bool {
     let starts = |c: char| c.is_ascii_alphanumeric() || "/._".contains(c);
     let fits = |c: char| c.is_ascii_alphanumeric() || " _./:=@+%~;-".contains(c);

@@ -1,5 +1,5 @@
-//! Puts a document in order: two spaces for each level, no blanks at the end of a line, at most one
-//! empty line in a row. Comments, key order, quoting and flow collections stay as they are.
+//! Formats a document: two spaces for each level, no trailing blanks, at most one empty line in a
+//! row. Comments, key order, quoting and flow collections stay as they are.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub enum CannotFormat {
     /// The text cannot be read; the report says why.
     #[error("The text is not YAML: {}", first(.0))]
     Unreadable(Report),
-    /// Moving its lines would change what the text says.
+    /// Moving its lines would change its meaning.
     #[error("The text is written in a way that cannot be indented anew.")]
     Unusual,
 }
@@ -29,7 +29,7 @@ fn first(report: &Report) -> String {
     })
 }
 
-/// Formats a document. What it says stays the same: the result is parsed again and compared.
+/// Formats a document. Its meaning stays the same: the result is parsed again and compared.
 ///
 /// # Errors
 /// When the text is not one YAML document, or cannot be indented anew.
@@ -62,18 +62,19 @@ fn indent(line: &str) -> usize {
 /// The lines of a text with the indentation they should have.
 struct Lines<'t> {
     text: &'t str,
-    /// Where each line starts.
+    /// Byte offset at which each line starts.
     starts: Vec<usize>,
-    /// Lines that start with a key or a dash, and the column that should have.
+    /// Lines that start with a key or a dash, and the column that it should have.
     columns: BTreeMap<usize, usize>,
-    /// Lines that belong to a value of several lines: they move as their first line does, or not
-    /// at all.
+    /// Lines that belong to a value of several lines: they move together with its first line, or
+    /// not at all.
     inside: BTreeMap<usize, Inside>,
 }
 
 #[derive(Debug, Clone, Copy)]
 enum Inside {
-    /// A block scalar, folded text or a flow collection, whose indentation is not content.
+    /// A block scalar, folded text or a flow collection, whose indentation is not part of the
+    /// content.
     Moves { with: usize },
     /// Text in quotes.
     Stays,
@@ -94,14 +95,14 @@ impl<'t> Lines<'t> {
         self.starts.partition_point(|start| *start <= offset) - 1
     }
 
-    /// Notes the lines of a node whose keys or dashes should stand at a column.
+    /// Records the lines of a node whose keys or dashes should be at a column.
     fn visit(&mut self, node: Ref<'_, '_>, column: usize) {
         let span = node.span();
         if self.text[span.from..].starts_with(['{', '[']) && node.scalar().is_none() {
             self.inside(span, |with| Inside::Moves { with });
         } else if let Some(items) = node.items() {
             for item in items {
-                // The dash stands at the column, the item behind it.
+                // The dash is at the column, the item after it.
                 self.starts_at(item, column);
                 self.visit_below(item, span, column + STEP);
             }
@@ -123,8 +124,8 @@ impl<'t> Lines<'t> {
         }
     }
 
-    /// An item's first line; one that follows its dash on a line of its own gets the dash's line
-    /// from the text when it is written.
+    /// An item's first line; where the dash is on a line of its own, the dash's line is taken from
+    /// the text when the item is written.
     fn starts_at(&mut self, item: Ref<'_, '_>, column: usize) {
         let line = self.line(item.span().from);
         self.columns.entry(line).or_insert(column);
@@ -132,14 +133,14 @@ impl<'t> Lines<'t> {
 
     fn visit_below(&mut self, node: Ref<'_, '_>, parent: Span, column: usize) {
         let span = node.span();
-        // What an alias names stands, and is visited, elsewhere.
+        // What an alias names is located, and visited, elsewhere.
         let elsewhere = span.from < parent.from || span.to > parent.to;
         if !elsewhere {
             self.visit(node, column);
         }
     }
 
-    /// Notes the lines of a value behind its first.
+    /// Records the lines of a value after its first.
     fn inside(&mut self, span: Span, inside: impl Fn(usize) -> Inside) {
         let (first, last) = (self.line(span.from), self.line(span.to.max(1) - 1));
         for line in first + 1..=last {
@@ -186,7 +187,7 @@ impl<'t> Lines<'t> {
             let column = match self.columns.get(&at) {
                 Some(column) => *column,
                 None if content.starts_with('#') => self.next_column(&lines, at).unwrap_or(0),
-                // A dash on a line of its own stands a level before its item.
+                // A dash on a line of its own is one level above its item.
                 None if content.starts_with('-') => self
                     .next_column(&lines, at)
                     .map_or(indent(line), |column| column.saturating_sub(STEP)),
@@ -215,7 +216,7 @@ impl<'t> Lines<'t> {
     }
 }
 
-/// Whether two documents say the same, places aside.
+/// Whether two documents mean the same, apart from positions.
 fn same(a: Ref<'_, '_>, b: Ref<'_, '_>) -> bool {
     if let (Some(a_text), Some(b_text)) = (a.scalar(), b.scalar()) {
         return a_text == b_text

@@ -1,7 +1,7 @@
-//! Writes the document for what a buyer wants.
+//! Writes the document for a buyer's requirements.
 //!
 //! The text is meant to be read and changed by people: keys in the order of the documentation,
-//! short comments that say why, and only spellings that both dialects read alike.
+//! short comments that say why, and only spellings that both dialects read the same way.
 
 use std::fmt::Write as _;
 
@@ -27,7 +27,7 @@ pub(crate) const ANY_GPU: GpuRequest = GpuRequest {
 /// The placement's name in a generated document.
 pub const PLACEMENT: &str = "akash";
 
-/// Decimals of a written price. With more, the readers' doubles would differ.
+/// Decimals of a written price. With more, the two readers' doubles would differ.
 const PRICE_DECIMALS: u32 = 6;
 
 /// Writes the document that deploys `requirements`.
@@ -35,7 +35,7 @@ const PRICE_DECIMALS: u32 = 6;
 /// `price_cap` is the most to pay per block for the whole deployment; it is divided among the
 /// replicas and never rounded up. Without one, the cap is a multiple of what providers typically
 /// ask. The result passes [`check`](crate::check()), except where the requirements name a GPU
-/// vendor that Akash does not have: then it says so.
+/// vendor that Akash does not have: then the check reports it.
 #[must_use]
 pub fn generate(requirements: &Requirements, price_cap: Option<UactPerBlock>) -> String {
     let template = requirements.template.map(templates::of_kind);
@@ -61,7 +61,7 @@ pub fn generate(requirements: &Requirements, price_cap: Option<UactPerBlock>) ->
     })
 }
 
-/// Everything a generated document says.
+/// Everything that a generated document contains.
 #[derive(Debug)]
 pub(crate) struct Draft<'a> {
     pub(crate) title: &'a str,
@@ -80,7 +80,7 @@ pub(crate) struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    /// What the recipe's own image would have run, if it is the one that runs.
+    /// The recipe, if its own image is the one that runs.
     fn own_recipe(&self) -> Option<&Recipe> {
         let recipe = self.recipe?;
         let name = |image: &str| {
@@ -97,7 +97,7 @@ impl Draft<'_> {
         match (self.image, self.recipe) {
             (Some(image), _) => image,
             (None, Some(recipe)) => recipe.image,
-            // Nothing to run was named: the smallest thing that answers on a port.
+            // No workload was named: use the smallest thing that answers on a port.
             (None, None) => "nginx:1.27-alpine",
         }
     }
@@ -321,7 +321,7 @@ fn gpu(page: &mut Page, gpu: &GpuRequest) {
         Some(interface @ (GpuInterface::Sxm | GpuInterface::Pcie)) => {
             page.line(9, format!("interface: {}", interface.as_str()));
         }
-        // SDL has no word for the bridged pair; bids are compared by it.
+        // SDL has no word for the bridged pair; it counts when bids are compared.
         Some(GpuInterface::Nvl) | None => {}
     }
 }
@@ -365,7 +365,7 @@ fn placement(page: &mut Page, draft: &Draft<'_>) {
     page.line(5, format!("amount: {amount}"));
 }
 
-/// A replica's share of a cap, cut off to six decimals and at least a millionth of a uact.
+/// A replica's share of a cap, truncated to six decimals and at least a millionth of a uact.
 fn share(cap: UactPerBlock, replicas: u32) -> String {
     let step = UACT_SCALE / 10_u128.pow(PRICE_DECIMALS);
     let limit = UACT_SCALE.saturating_mul(10_000_000);
@@ -374,7 +374,7 @@ fn share(cap: UactPerBlock, replicas: u32) -> String {
     UactPerBlock::from_scaled(whole_steps).to_string()
 }
 
-/// CPU in cores where both tools then see the same thousandths, else in thousandths.
+/// CPU in cores where both tools read the same thousandths, else in thousandths.
 pub(crate) fn cpu_text(milli: u64) -> String {
     let cores = domain::resources::CpuMilli(milli).to_string();
     if milli.is_multiple_of(100) && go_cpu(&cores) == Ok(milli) {

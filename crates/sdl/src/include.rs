@@ -1,5 +1,5 @@
-//! Files named under `include`, which no tool on Akash reads: finding their names, and writing what
-//! they hold into the document, line by line, so that everything else stays as people wrote it.
+//! Files named under `include`, which no tool on Akash reads: finds their names, and writes their
+//! content into the document, line by line, so that everything else stays as its author wrote it.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::diagnostic::Findings;
 use crate::parse;
 use crate::yaml::{Entry, Ref, Tree};
 
-/// Deeper than this no document nests what can be put together.
+/// The deepest nesting at which mappings are merged.
 const DEEPEST: usize = 8;
 
 /// Why files cannot be written into a document; one sentence.
@@ -22,7 +22,7 @@ impl fmt::Display for CannotInline {
 
 impl std::error::Error for CannotInline {}
 
-/// The files that a document names under `include`; what it can read of a broken one.
+/// The files that a document names under `include`; as many as can be read of a broken one.
 #[must_use]
 pub fn includes(text: &str) -> Vec<String> {
     let tree = parse(text, &mut Findings::default());
@@ -32,12 +32,12 @@ pub fn includes(text: &str) -> Vec<String> {
     words.map(str::to_owned).collect()
 }
 
-/// The document with what `files` hold (name and text) written into it, and without its `include`.
-/// What both have is put together as long as no value stands in both.
+/// The document with the content of `files` (name and text) written into it, and without its
+/// `include`. Mappings that are in both are merged as long as no value is in both.
 ///
 /// # Errors
-/// Where a file is no mapping written in lines, includes others itself, or says something that the
-/// document says already.
+/// Where a file is no mapping in block style, includes others itself, or sets something that the
+/// document already sets.
 pub fn inline(text: &str, files: &[(String, String)]) -> Result<String, CannotInline> {
     let mut whole = without_include(text)?;
     for (name, content) in files {
@@ -95,7 +95,7 @@ struct Merge<'a> {
 }
 
 impl Merge<'_> {
-    /// Puts the entries of `other` to those of `main`, a mapping at `path`.
+    /// Adds the entries of `other` to those of `main`, a mapping at `path`.
     fn put_together(
         &mut self,
         main: Ref<'_, '_>,
@@ -169,7 +169,7 @@ fn own_entries<'a, 't>(mapping: Option<Ref<'a, 't>>) -> Vec<Entry<'a, 't>> {
     entries.filter(|entry| !entry.merged).collect()
 }
 
-/// The spaces before an entry that begins its line; `None` where something else stands before it.
+/// The spaces before an entry that begins its line; `None` where something else precedes it.
 fn indent(text: &str, entry: &Entry<'_, '_>) -> Option<usize> {
     let at = entry.key.span().from;
     let before = &text[line_start(text, at)..at];

@@ -4,10 +4,10 @@
 //! price and generate them. Everything is pure: text in, values out. The same code runs in the
 //! browser on every keystroke and on the server before money moves.
 //!
-//! Two tools read the language, and they disagree on a third of the documents people write: the
-//! one behind Akash's Console ([`Dialect::Console`]), and the command line with the providers
-//! ([`Dialect::Go`]). Both are right in their place, so a document is parsed once and understood
-//! twice. A deployment must be updated in the dialect that made it.
+//! Two tools read the language, and they disagree on a third of the documents found in practice:
+//! the one behind Akash's Console ([`Dialect::Console`]), and the command line with the providers
+//! ([`Dialect::Go`]). Each is authoritative where it is used, so a document is parsed once and
+//! interpreted twice. A deployment must be updated in the dialect that made it.
 //!
 //! This crate prices nothing by itself ([`cost`] computes from market data it is given) and fetches
 //! nothing. To add a key of the language, start at the table in `schema.rs`; to add a rule, at
@@ -58,7 +58,7 @@ use diagnostic::{Findings, Who};
 use model::Model;
 use yaml::{FaultKind, Tree};
 
-/// Whose reading of a document counts.
+/// Which tool's reading of a document applies.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
@@ -76,7 +76,8 @@ impl Dialect {
     pub const ALL: [Self; 2] = [Self::Console, Self::Go];
 }
 
-/// The SHA-256 of a text as it stands, remarks and spaces included: what a buyer is shown and signs for.
+/// The SHA-256 of a text as it is, comments and spaces included: what a buyer is shown and signs
+/// for.
 #[must_use]
 pub fn text_hash(text: &str) -> TextHash {
     TextHash::from_bytes(Sha256::digest(text).into())
@@ -112,8 +113,8 @@ pub fn check_and_derive(text: &str, dialect: Dialect) -> (Report, Option<Derived
     check_and(text, dialect, derive::derive)
 }
 
-/// Like [`check_and_derive`], but only what goes on chain: all that a price needs, and so what an
-/// editor does on every keystroke.
+/// Like [`check_and_derive`], but only what goes on chain: all that a price needs, and therefore
+/// what an editor computes on every keystroke.
 #[must_use]
 pub fn check_and_groups(text: &str, dialect: Dialect) -> (Report, Option<Vec<GroupSpec>>) {
     check_and(text, dialect, derive::groups)
@@ -173,14 +174,14 @@ pub fn derive(text: &str, dialect: Dialect) -> Result<Derived, Report> {
     derived.ok_or_else(|| check(text))
 }
 
-/// The names of the services a document deploys, in order; what it can read of a broken one.
+/// The names of the services a document deploys, in order; as many as can be read of a broken one.
 #[must_use]
 pub fn services(text: &str) -> Vec<String> {
     services_that(text, |_, _| true)
 }
 
-/// The names of the services that a document makes batches, in order: what they do has an end, and
-/// once they ended well nothing is left to run.
+/// The names of the services that a document declares as batches, in order: their work has an end,
+/// and once they have succeeded nothing is left to run.
 #[must_use]
 pub fn batch_services(text: &str) -> Vec<String> {
     services_that(text, |model, name| {
@@ -205,7 +206,7 @@ fn services_that(text: &str, wanted: impl Fn(&Model<'_>, &str) -> bool) -> Vec<S
     names
 }
 
-/// Parses and checks a text, and hands the model of each dialect on while it lives.
+/// Parses and checks a text, and passes the model of each dialect on while it lives.
 fn with_models(
     text: &str,
     dialects: &[Dialect],
@@ -235,12 +236,12 @@ fn with_models(
     if dialects.iter().all(|dialect| findings.refuses(*dialect))
         && let Some(explained) = syntax::strange_space(text)
     {
-        // Keys that begin with such a space are other keys, at another depth.
+        // Keys that begin with such a space are different keys, at another depth.
         refuse_explained(explained, findings);
     }
 }
 
-/// Parses a text; `None` after a fault that leaves nothing to look at.
+/// Parses a text; `None` after a fault that leaves nothing to check.
 fn parse<'t>(text: &'t str, findings: &mut Findings) -> Option<Tree<'t>> {
     let whole = Span {
         from: 0,
@@ -319,7 +320,7 @@ fn refuse_explained(explained: syntax::Explained, findings: &mut Findings) {
     }
 }
 
-/// Where the first character stands that YAML forbids.
+/// The position of the first character that YAML forbids.
 fn forbidden(text: &str) -> Option<usize> {
     let plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t');
     let (words, _) = text.as_bytes().as_chunks();
@@ -331,7 +332,7 @@ fn forbidden(text: &str) -> Option<usize> {
     found.next().map(|(at, _)| checked + at)
 }
 
-/// Whether eight bytes are all printable ASCII or line feeds; sometimes says no though they are.
+/// Whether eight bytes are all printable ASCII or line feeds; may return false although they are.
 fn is_plain(word: [u8; 8]) -> bool {
     const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
     const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);

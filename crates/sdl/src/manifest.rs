@@ -29,21 +29,21 @@ pub struct Group {
 /// A container with everything it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
-    /// Its name.
+    /// Name of the service.
     pub name: String,
     /// The container image.
     pub image: String,
-    /// Replaces the image's entrypoint.
+    /// Command that replaces the image's entrypoint; `None` keeps the entrypoint.
     pub command: Option<Vec<String>>,
-    /// Arguments.
+    /// Arguments of the command; `None` where the SDL names none.
     pub args: Option<Vec<String>>,
-    /// Environment variables.
+    /// Environment variables, as the SDL writes them; `None` where it names none.
     pub env: Option<Vec<String>>,
     /// Resources of one replica, with the service's own endpoints.
     pub resources: Resources,
-    /// Replicas.
+    /// Number of replicas.
     pub count: u32,
-    /// Ports.
+    /// Ports of the service, and who may reach each of them.
     pub expose: Vec<Expose>,
     /// Mounts, permissions and confidential computing.
     pub params: Option<Params>,
@@ -56,9 +56,9 @@ pub struct Service {
 pub struct Expose {
     /// The port the container listens on.
     pub port: u32,
-    /// The port others see; 0 is the same.
+    /// The port visible from outside; 0 means the same port.
     pub external_port: u32,
-    /// The protocol.
+    /// Protocol of the port: TCP or UDP.
     pub protocol: Protocol,
     /// The service that may connect; empty for none in particular.
     pub service: String,
@@ -92,7 +92,8 @@ pub struct HttpOptions {
 pub struct Params {
     /// Mounted volumes, sorted by name.
     pub storage: Vec<Mount>,
-    /// What the service may read about its deployment.
+    /// Facts that the service may read about its deployment; `None` without permissions, `Some(None)` where
+    /// they name nothing to read.
     pub permissions: Option<Option<Vec<String>>>,
     /// The kind of confidential computing.
     pub tee: Option<String>,
@@ -105,7 +106,7 @@ pub struct Mount {
     pub name: String,
     /// The path in the container.
     pub path: String,
-    /// Not writable.
+    /// `true` if the container cannot write to it.
     pub read_only: bool,
 }
 
@@ -347,7 +348,7 @@ impl Json {
         });
     }
 
-    /// `"size":{"val":"500"}`
+    /// Writes a quantity, like `"size":{"val":"500"}`.
     fn value(&mut self, name: &str, value: u64) {
         self.field(name);
         self.object(|json| {

@@ -1,7 +1,7 @@
 //! A document as one of the two tools understands it.
 //!
-//! Reading is tolerant: what is missing or of the wrong kind becomes nothing, because the
-//! [`structure`](crate::structure) check has said so already. Faults of *values* (sizes, CPU,
+//! Reading is tolerant: what is missing or of the wrong kind is left out, because the
+//! [`structure`](crate::structure) check has reported it already. Faults of *values* (sizes, CPU,
 //! GPU attributes…) are found here, where they are read.
 
 mod compute;
@@ -21,14 +21,14 @@ use crate::diagnostic::Span;
 use crate::quantity::BadQuantity;
 use crate::spec::{Attribute, Protocol};
 
-/// The version of the language, as far as it changes a meaning.
+/// The version of the language, as far as it affects the meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Version {
     V2_0,
     V2_1,
 }
 
-/// A word of the document with its place.
+/// A word of the document with its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Word<'a> {
     pub(crate) text: &'a str,
@@ -67,7 +67,7 @@ pub(crate) struct Expose<'a> {
     pub(crate) span: Span,
     pub(crate) port: u32,
     pub(crate) port_span: Span,
-    /// The port others see; `None` where the document says nothing.
+    /// The port visible from outside; `None` where the document names none.
     pub(crate) external: Option<u32>,
     pub(crate) protocol: Protocol,
     /// The protocol as it is written.
@@ -86,7 +86,7 @@ pub(crate) struct To<'a> {
     pub(crate) ip: Word<'a>,
 }
 
-/// Options of the web proxy; `None` where the document says nothing.
+/// Options of the web proxy; `None` where the document sets none.
 #[derive(Debug, Default)]
 pub(crate) struct HttpOptions<'a> {
     pub(crate) max_body_size: Option<u32>,
@@ -129,7 +129,7 @@ pub(crate) struct Compute<'a> {
     pub(crate) span: Span,
     pub(crate) cpu: Option<Cpu>,
     pub(crate) memory: Option<Size>,
-    /// The volumes in the order this dialect sends them.
+    /// The volumes in the order in which this dialect sends them.
     pub(crate) volumes: Vec<Volume<'a>>,
     pub(crate) gpu: Option<Gpu>,
 }
@@ -141,7 +141,7 @@ pub(crate) struct Cpu {
     pub(crate) attributes: Vec<Attribute>,
 }
 
-/// A size in bytes with its place.
+/// A size in bytes with its position.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Size {
     pub(crate) span: Span,
@@ -208,7 +208,7 @@ pub(crate) struct Price<'a> {
     pub(crate) profile: Word<'a>,
     pub(crate) denom: Word<'a>,
     pub(crate) amount_span: Span,
-    /// The amount as this dialect writes it down.
+    /// The amount as this dialect writes it.
     pub(crate) amount: String,
     /// The amount in 10^-18 of the denomination, where it is a number that fits.
     pub(crate) atto: Option<u128>,
@@ -236,7 +236,7 @@ pub(crate) struct Endpoint<'a> {
 }
 
 impl<'a> Model<'a> {
-    /// What is written at a place, without quotes.
+    /// The text at a span, without quotes.
     pub(crate) fn text(&self, span: Span) -> &'a str {
         self.source
             .get(span.from..span.to)

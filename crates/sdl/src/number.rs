@@ -1,6 +1,6 @@
-//! Decimal text and the arithmetic the reference implementations do with it.
+//! Decimal text and the arithmetic that the reference implementations do with it.
 //!
-//! Both references turn sizes and CPU shares into IEEE doubles, multiply, and then cut off or
+//! Both references turn sizes and CPU shares into IEEE doubles, multiply, and then truncate or
 //! round up. `1.001` CPU is 1000.9999999999999 in a double, so the command line makes 1000 of it:
 //! being byte-exact means repeating that rounding. [`Double`] does so with integers, because this
 //! crate uses no floats.
@@ -15,7 +15,7 @@ pub(crate) struct Decimal {
     exponent: i32,
 }
 
-/// Most significant digits a [`Decimal`] keeps; more cannot change a double.
+/// Most significant digits that a [`Decimal`] keeps; more cannot change a double.
 const KEPT_DIGITS: u32 = 36;
 /// Digits that fit in 64 bits.
 const MACHINE_DIGITS: u32 = 18;
@@ -39,7 +39,7 @@ impl Decimal {
             _ => (false, text),
         };
         let mut digits = 0_u128;
-        // Most numbers have few digits, and the machine multiplies those at once.
+        // Most numbers have few digits, which fit into a machine word.
         let mut few = 0_u64;
         let mut kept = 0;
         let mut exponent = 0_i32;
@@ -110,7 +110,7 @@ impl Decimal {
             .then(|| self.digits / divisor)
     }
 
-    /// The magnitude, cut off to a whole number.
+    /// The magnitude, truncated to a whole number.
     pub(crate) fn truncated(self) -> u128 {
         if self.exponent >= 0 {
             10_u128
@@ -124,14 +124,14 @@ impl Decimal {
         }
     }
 
-    /// The text JavaScript prints for this number: the shortest that reads back as the same
+    /// The text that JavaScript prints for this number: the shortest that reads back as the same
     /// double.
     pub(crate) fn js_text(self) -> String {
         let (mut digits, mut exponent) = (self.digits, self.exponent);
         if digits == 0 {
             return "0".to_owned();
         }
-        // Every whole number of up to fifteen digits is a double of its own.
+        // Every whole number of up to fifteen digits has a double of its own.
         if exponent == 0 && !self.negative && digits < 1_000_000_000_000_000 {
             return digits.to_string();
         }
@@ -270,7 +270,7 @@ impl Double {
         )
     }
 
-    /// The whole part, or the largest number there is when it does not fit.
+    /// The whole part, or the largest representable number when it does not fit.
     pub(crate) fn floor(self) -> u128 {
         match self.exponent.cmp(&0) {
             Ordering::Less => u128::from(self.mantissa)
@@ -287,7 +287,7 @@ impl Double {
         self.floor().saturating_add(u128::from(!self.is_whole()))
     }
 
-    /// Whether nothing is behind the point.
+    /// Whether there is no fraction.
     pub(crate) fn is_whole(self) -> bool {
         let behind = self.exponent.min(0).unsigned_abs();
         self.mantissa == 0 || self.mantissa.trailing_zeros() >= behind

@@ -28,11 +28,11 @@ const DECIMAL: [Suffix; 6] = [
 /// Why a quantity cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BadQuantity {
-    /// Not a number with a suffix the tool knows.
+    /// Not a number with a suffix that the tool knows.
     Unreadable,
     /// Below zero.
     Negative,
-    /// A fraction where the tool passes a fraction on and the provider wants a whole number.
+    /// A fraction that the tool passes on although the provider requires a whole number.
     Fraction,
 }
 
@@ -88,7 +88,7 @@ pub(crate) fn go_gpu_memory(text: &str) -> Result<u64, BadQuantity> {
     go_suffixed(text, BINARY.iter())
 }
 
-/// Bytes, as Console reads them: any case, a unit is a must, and everything but exactly `i` behind
+/// Bytes, as Console reads them: any case, a unit is required, and everything but exactly `i` after
 /// the first letter means thousands.
 pub(crate) fn console_bytes(text: &str) -> Result<u64, BadQuantity> {
     let lower = text.to_ascii_lowercase();
@@ -99,7 +99,7 @@ pub(crate) fn console_bytes(text: &str) -> Result<u64, BadQuantity> {
     if digits.is_empty() || !unit.bytes().all(|byte| byte.is_ascii_lowercase()) {
         return Err(BadQuantity::Unreadable);
     }
-    // What stands behind a second point is not read.
+    // What follows a second point is not read.
     let second_point = digits
         .match_indices('.')
         .nth(1)
@@ -132,7 +132,7 @@ fn go_suffixed<'s>(
     Ok(saturated(Double::nearest(value).times(factor).floor()))
 }
 
-/// A number as the command line reads one. Infinities and not-a-number, which it takes and every
+/// A number as the command line reads one. Infinities and not-a-number, which it accepts and every
 /// limit then refuses, are refused here.
 fn go_float(text: &str) -> Result<Decimal, BadQuantity> {
     let value = Decimal::parse(text).ok_or(BadQuantity::Unreadable)?;
@@ -154,8 +154,8 @@ fn saturated(value: u128) -> u64 {
     u64::try_from(value).unwrap_or(u64::MAX)
 }
 
-/// A size the way people write it, with the largest binary suffix that leaves it exact, and
-/// spelled so that both tools read the same.
+/// A size as people write it, with the largest binary suffix that leaves it exact, and spelled so
+/// that both tools read the same.
 #[must_use]
 pub fn bytes_text(bytes: u64) -> String {
     let (suffix, factor) = BINARY

@@ -1,4 +1,4 @@
-//! What Console's API makes of a document before it sends the deployment.
+//! How Console's API rewrites a document before it sends the deployment.
 
 use crate::Derived;
 use crate::diagnostic::{Edit, Findings};
@@ -8,11 +8,11 @@ use crate::{Dialect, Report, model};
 /// The denomination that Console pays in.
 pub const CONSOLE_DENOM: &str = "uact";
 
-/// The auditor that Console asks for in every placement.
+/// The auditor that Console requires in every placement.
 pub const CONSOLE_AUDITOR: &str = "akash1365yvmc4s7awdyj3n2sav7xfx76adc6dnmlx63";
 
 /// What Console will send for a document: its groups with every price in [`CONSOLE_DENOM`] and
-/// the auditors added to every placement. The manifest is not touched, so its hash stays.
+/// the auditors added to every placement. The manifest is not changed, so its hash stays the same.
 ///
 /// # Errors
 /// The full report, when Console refuses the document.
@@ -20,7 +20,7 @@ pub fn console_rewrite(text: &str, auditors: &[&str]) -> Result<Derived, Report>
     let mut derived = match crate::derive(text, Dialect::Console) {
         Ok(derived) => derived,
         Err(report) => match with_denom(text) {
-            // A denomination of its own is no fault: it is replaced before the check.
+            // A different denomination is no fault: it is replaced before the check.
             Some(rewritten) => crate::derive(&rewritten, Dialect::Console)?,
             None => return Err(report),
         },
@@ -39,7 +39,7 @@ pub fn console_rewrite(text: &str, auditors: &[&str]) -> Result<Derived, Report>
     Ok(derived)
 }
 
-/// The text with every denomination replaced; `None` when nothing is to replace.
+/// The text with every denomination replaced; `None` when there is nothing to replace.
 fn with_denom(text: &str) -> Option<String> {
     let mut findings = Findings::default();
     let tree = crate::parse(text, &mut findings)?;
@@ -56,7 +56,7 @@ fn with_denom(text: &str) -> Option<String> {
             insert: CONSOLE_DENOM.to_owned(),
         })
         .collect();
-    // Shared through an alias, a place is named twice.
+    // Shared through an alias, a span appears twice.
     edits.dedup();
     (!edits.is_empty()).then(|| apply(text, &edits))
 }

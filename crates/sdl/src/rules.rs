@@ -1,5 +1,5 @@
 //! Rules about meaning: what the tools, the chain and the providers refuse in a document whose
-//! shape is right.
+//! structure is correct.
 //!
 //! Each rule runs on the model of one dialect and records its findings for that dialect; a fault
 //! found in both becomes one finding.
@@ -17,7 +17,7 @@ use crate::Dialect;
 use crate::diagnostic::{Edit, Findings, Span, Who};
 use crate::model::{Compute, Deployed, Model, Placement, Service};
 
-/// How many names are listed where one is wanted that is not among them.
+/// How many valid names are listed when an unknown one is used.
 const MOST_NAMED: usize = 8;
 
 /// Runs every rule on the model of a dialect.
@@ -91,7 +91,7 @@ fn references<'m, 'a>(model: &'m Model<'a>, findings: &mut Findings) -> Vec<Used
                 && (service.is_some() || model.dialect == Dialect::Go)
             {
                 let name = placement.name.text;
-                // Of a profile that is not there the price is not what is wrong first.
+                // Where a profile is missing, its price is not the first fault.
                 let span = match compute {
                     Some(_) => placement.name.span,
                     None => placed.profile.span,
@@ -118,7 +118,7 @@ fn references<'m, 'a>(model: &'m Model<'a>, findings: &mut Findings) -> Vec<Used
     }
     for deployed in unknown_services {
         let name = deployed.service.text;
-        // Console stumbles only where another service runs in the same placement.
+        // Console fails only where another service runs in the same placement.
         let met = deployed.placements.iter().any(|placed| {
             uses.iter()
                 .any(|used| used.placed.placement.text == placed.placement.text)
@@ -138,7 +138,7 @@ fn references<'m, 'a>(model: &'m Model<'a>, findings: &mut Findings) -> Vec<Used
         }
     }
     not_deployed(model, findings);
-    // Where a reference leads nowhere, that is what is wrong.
+    // Where a reference leads nowhere, that is the fault.
     if uses.is_empty() && !findings.refuses(model.dialect) {
         findings.refuse(
             who,
@@ -215,7 +215,7 @@ fn refuse_unknown<'k>(
     }
 }
 
-/// The command line wants credentials that are more than spaces.
+/// The command line requires credentials that are more than spaces.
 fn credentials(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
     let Some(credentials) = &used.service.credentials else {
         return;
@@ -240,7 +240,7 @@ fn credentials(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findings) 
     }
 }
 
-/// Confidential computing: a GPU where the kind wants one, and one kind for each placement.
+/// Confidential computing: a GPU where the kind requires one, and one kind for each placement.
 fn confidential(uses: &[Used<'_, '_>], model: &Model<'_>, findings: &mut Findings) {
     let who = model.dialect.into();
     let mut kinds: BTreeMap<&str, &str> = BTreeMap::new();
@@ -276,7 +276,7 @@ fn confidential(uses: &[Used<'_, '_>], model: &Model<'_>, findings: &mut Finding
     }
 }
 
-/// Refuses a size, with the spelling that both tools read as its fix.
+/// Refuses a size; the fix is the spelling that both tools read.
 pub(crate) fn refuse_size(
     findings: &mut Findings,
     who: Who,

@@ -1,14 +1,14 @@
-//! The keys of an SDL document: what may stand where, and what it means.
+//! The keys of an SDL document: what is allowed where, and what it means.
 //!
 //! One table drives the check of the document's shape, the completion of keys and values, and the
 //! help shown on hover. A key is added here first.
 
 use crate::yaml::same;
 
-/// A place in the document and what may stand there.
+/// A position in the document and what is allowed there.
 #[derive(Debug)]
 pub(crate) enum Shape {
-    /// Text with a least number of characters (Console's rule).
+    /// Text with a minimum number of characters (Console's rule).
     Text { least: usize },
     /// One of a few words.
     Choice(&'static [&'static str]),
@@ -32,7 +32,7 @@ pub(crate) enum Shape {
     List(&'static Shape),
     /// One item, or a list of them.
     OneOrList(&'static Shape),
-    /// A mapping with keys nobody limits.
+    /// A mapping with unrestricted keys.
     Free,
     /// Read by its own rules where its value is needed.
     Special,
@@ -42,21 +42,20 @@ pub(crate) enum Shape {
 #[derive(Debug)]
 pub(crate) struct Object {
     pub(crate) keys: &'static [Key],
-    /// A bit for the place of each required key; no object has 32 keys.
+    /// A bit for the position of each required key; no object has 32 keys.
     pub(crate) required: u32,
-    /// How the command line treats the mapping. (Console refuses every key that is not known.)
+    /// How the command line treats the mapping. (Console refuses every unknown key.)
     pub(crate) on_command_line: OnCommandLine,
 }
 
 /// How the command line reads a mapping.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OnCommandLine {
-    /// As a whole, passing over keys it does not know.
+    /// As a whole, ignoring unknown keys.
     Ignores,
-    /// As a whole, refusing keys it does not know.
+    /// As a whole, refusing unknown keys.
     Refuses,
-    /// Key by key: it refuses keys it does not know and merge keys, and does not mind a key that
-    /// stands twice.
+    /// Key by key: it refuses unknown keys and merge keys, and tolerates duplicate keys.
     KeyByKey,
 }
 
@@ -67,9 +66,9 @@ pub(crate) struct Key {
     pub(crate) shape: Shape,
     /// Console refuses a document without it.
     pub(crate) required: bool,
-    /// Console accepts it with nothing behind it.
+    /// Console accepts it without a value.
     pub(crate) nullable: bool,
-    /// What it means, for people.
+    /// Meaning of the key, for people.
     pub(crate) help: &'static str,
 }
 
@@ -79,7 +78,7 @@ impl Object {
         self.place(name).map(|at| &self.keys[at])
     }
 
-    /// The place of the key with this name among the keys.
+    /// The position of the key with this name among the keys.
     pub(crate) fn place(&self, name: &str) -> Option<usize> {
         self.keys.iter().position(|key| same(key.name, name))
     }
@@ -142,7 +141,7 @@ const TEXT: Shape = Shape::Text { least: 0 };
 
 /// The versions of the language that both tools read.
 pub(crate) const VERSIONS: &[&str] = &["2.0", "2.1"];
-/// Words for the protocol of an exposed port, as Console takes them.
+/// Words for the protocol of an exposed port, as Console accepts them.
 pub(crate) const PROTOCOLS: &[&str] = &["TCP", "UDP", "tcp", "udp"];
 /// Reasons for a proxy to try another replica.
 pub(crate) const NEXT_CASES: &[&str] = &[

@@ -1,6 +1,6 @@
-//! Which variables are secrets, and which of them anyone could guess.
+//! Which variables are secrets, and which of them can be guessed.
 //!
-//! Nothing here invents a value: whoever asks brings the strong ones along.
+//! No value is invented here: the caller supplies the strong ones.
 
 mod known;
 mod strength;
@@ -15,33 +15,33 @@ use crate::yaml::Ref;
 use crate::{Dialect, Report};
 pub use strength::{Weakness, strong};
 
-/// The value that stands where every order gets a secret of its own.
+/// The placeholder for a secret that is generated for each order.
 pub const TO_BE_GENERATED: &str = "<generated>";
 
-/// What stands in the place of a hidden secret, however long it is.
+/// What is shown in place of a hidden secret, however long it is.
 pub const HIDDEN: &str = "••••••••••••";
 
 /// The rule that keeps a document from being paid.
 pub(crate) const GUESSABLE: &str = "guessable-secret";
-/// The same where the internet does not reach the service.
+/// The same where the service cannot be reached from the internet.
 const GUESSABLE_INSIDE: &str = "guessable-secret-inside";
-/// A key that only somebody else can give out.
+/// A key that only a third party can issue.
 const MISSING_KEY: &str = "missing-key";
 
 /// A secret of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Secret {
-    /// The service that gets it.
+    /// The service that receives it.
     pub service: String,
     /// The variable that carries it.
     pub variable: String,
-    /// The secret itself: of an address with credentials, the password in it.
+    /// The secret itself: for an address with credentials, the password in it.
     pub value: String,
-    /// Why it protects nothing; `None` where nothing speaks against it.
+    /// Reason why the secret protects nothing; `None` where no weakness is found.
     pub weakness: Option<Weakness>,
-    /// Whether the internet reaches the service.
+    /// `true` if the service can be reached from the internet.
     pub is_exposed: bool,
-    /// Whether Necto can make one up: nobody else has to know it or to give it out.
+    /// `true` if Necto can generate one: no other party has to know or issue it.
     pub can_be_generated: bool,
 }
 
@@ -58,8 +58,8 @@ pub fn secrets(text: &str) -> Vec<Secret> {
     found
 }
 
-/// The document with every secret that anyone could guess replaced, where one can be made up. Equal
-/// values stay equal: a database's password stands in more than one service.
+/// The document with every guessable secret replaced where one can be generated. Equal values stay
+/// equal: a database's password appears in more than one service.
 #[must_use]
 pub fn generate_secrets(text: &str, mut make: impl FnMut() -> String) -> String {
     let mut made: BTreeMap<String, String> = BTreeMap::new();
@@ -94,14 +94,13 @@ pub fn generate_secrets(text: &str, mut make: impl FnMut() -> String) -> String 
     changes.iter().fold(text.to_owned(), |text, change| {
         match edit::edits(&text, change) {
             Ok(edits) => edit::apply(&text, &edits),
-            // What is shared through an alias stays, and with it the finding that names it.
+            // What is shared through an alias stays, and so does the finding that names it.
             Err(_) => text,
         }
     })
 }
 
-/// Where the secrets of a document stand, to hide them from a glance: byte ranges in ascending
-/// order.
+/// The positions of a document's secrets, to hide them from view: byte ranges in ascending order.
 #[must_use]
 pub fn secret_spans(text: &str) -> Vec<Span> {
     let mut spans = Vec::new();
@@ -127,7 +126,7 @@ pub fn secret_spans(text: &str) -> Vec<Span> {
     spans
 }
 
-/// The text with its secrets hidden, except those that `is_known` says may be seen.
+/// The text with its secrets hidden, except those that `is_known` allows to be seen.
 #[must_use]
 pub fn hidden(text: &str, is_known: impl Fn(&str) -> bool) -> String {
     let mut out = String::with_capacity(text.len());
@@ -145,14 +144,14 @@ pub fn hidden(text: &str, is_known: impl Fn(&str) -> bool) -> String {
     out
 }
 
-/// Whether a variable of this name holds a secret, whatever image gets it.
+/// Whether a variable of this name holds a secret, whichever image uses it.
 #[must_use]
 pub fn is_secret(name: &str) -> bool {
     known::is_secret_name(name)
 }
 
 impl Diagnostic {
-    /// Whether it is about a secret that anyone could guess and Necto can make up.
+    /// Whether it concerns a guessable secret that Necto can generate.
     #[must_use]
     pub fn is_guessable_secret(&self) -> bool {
         matches!(self.code, GUESSABLE | GUESSABLE_INSIDE)
@@ -160,8 +159,8 @@ impl Diagnostic {
 }
 
 impl Report {
-    /// Why the document may not be paid although Akash would take it, as one sentence: a secret
-    /// that anyone can guess stands before the internet.
+    /// Why the document may not be paid although Akash would accept it, as one sentence: a
+    /// guessable secret protects a service that is exposed to the internet.
     #[must_use]
     pub fn unpayable(&self) -> Option<String> {
         let found = self.diagnostics.iter().find(|it| it.code == GUESSABLE)?;
@@ -258,7 +257,8 @@ fn parts(service: &Service<'_>, name: &str, value: &str) -> Vec<Range<usize>> {
     if let Some(part) = known::of_image(image, name, value) {
         return vec![part];
     }
-    // A switch (`ALLOW_EMPTY_PASSWORD=yes`) is none, and what is put together elsewhere cannot be judged.
+    // A switch (`ALLOW_EMPTY_PASSWORD=yes`) is no secret, and a value composed elsewhere cannot be
+    // judged.
     if known::is_secret_name(name) && !known::is_switch(value) && !value.contains("$(") {
         return std::iter::once(0..value.len()).collect();
     }
@@ -269,8 +269,8 @@ fn weakness(name: &str, secret: &str) -> Option<Weakness> {
     strength::weakness(name, secret)
 }
 
-/// Where a part of a variable's value stands in the text. What is escaped in its quotes is hidden
-/// whole.
+/// The position of a part of a variable's value in the text. A value with escapes in its quotes is
+/// hidden as a whole.
 fn written_at(text: &str, variable: &Word<'_>, part: &Range<usize>) -> Option<Span> {
     let Span { from, to } = variable.span;
     let written = text.get(from..to)?;
@@ -281,7 +281,8 @@ fn written_at(text: &str, variable: &Word<'_>, part: &Range<usize>) -> Option<Sp
     let head = written.find('=')? + 1;
     match written[head..].find(secret) {
         Some(_) => {
-            // The same letters may come earlier in the value: as many bytes stand before the secret as in the value.
+            // The same letters may occur earlier in the value: as many bytes precede the secret as
+            // in the value.
             let quote = usize::from(written.starts_with(['"', '\'']));
             let begins = quote + name_ends + part.start;
             let exact = written.get(begins..begins + secret.len()) == Some(secret);

@@ -15,20 +15,20 @@ use serde::{Serialize, Serializer};
 pub struct GroupSpec {
     /// The placement's name.
     pub name: String,
-    /// What the provider must declare.
+    /// Attributes that the provider must declare.
     pub attributes: Vec<Attribute>,
     /// Auditors who must vouch for the provider.
     pub signed_by: SignedBy,
-    /// The resources.
+    /// Resource units of the group, each with its price limit.
     pub resources: Vec<ResourceUnit>,
 }
 
 /// A key with a value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Attribute {
-    /// The key.
+    /// Name of the attribute.
     pub key: String,
-    /// The value.
+    /// Value of the attribute.
     pub value: String,
 }
 
@@ -46,7 +46,7 @@ pub struct SignedBy {
 pub struct ResourceUnit {
     /// The resources of one replica.
     pub resources: Resources,
-    /// Replicas.
+    /// Number of replicas.
     pub count: u32,
     /// The most to pay per block for one replica.
     pub price: Price,
@@ -78,42 +78,42 @@ pub struct Resources {
     pub id: u32,
     /// CPU in thousandths of a core.
     pub cpu_milli: u64,
-    /// What the CPU must be.
+    /// Attributes that the CPU must have.
     pub cpu_attributes: Vec<Attribute>,
     /// Memory in bytes.
     pub memory_bytes: u64,
     /// The volumes, in the order that the provider compares.
     pub storage: Vec<Volume>,
-    /// GPUs.
+    /// GPUs of one replica; its `units` are 0 for none.
     pub gpu: Gpu,
-    /// Ways in from outside.
+    /// Endpoints for access from outside.
     pub endpoints: Vec<Endpoint>,
 }
 
 /// GPUs of one replica.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Gpu {
-    /// How many.
+    /// Number of GPUs; 0 for none.
     pub units: u64,
-    /// Which will do, as keys like `vendor/nvidia/model/a100/ram/80Gi`.
+    /// Acceptable models, as keys like `vendor/nvidia/model/a100/ram/80Gi`.
     pub attributes: Vec<Attribute>,
 }
 
-/// A GPU model that will do.
+/// An acceptable GPU model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GpuModel<'a> {
     /// The maker: `nvidia`.
     pub vendor: &'a str,
     /// The model, `*` for any.
     pub model: &'a str,
-    /// Its memory: `80Gi`.
+    /// Memory of the card: `80Gi`; `None` for any.
     pub ram: Option<&'a str>,
-    /// How it is connected: `pcie` or `sxm`.
+    /// Interface of the card: `pcie` or `sxm`; `None` for any.
     pub interface: Option<&'a str>,
 }
 
 impl Gpu {
-    /// The models that will do, any of them.
+    /// The acceptable models.
     pub fn models(&self) -> impl Iterator<Item = GpuModel<'_>> {
         self.attributes.iter().filter_map(|attribute| {
             let parts: Vec<&str> = attribute.key.split('/').collect();
@@ -137,7 +137,7 @@ impl Gpu {
 /// A volume of one replica.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Volume {
-    /// Its name.
+    /// Name of the volume.
     pub name: String,
     /// Its size in bytes.
     pub bytes: u64,
@@ -166,10 +166,10 @@ impl Volume {
     }
 }
 
-/// A way in from outside.
+/// An endpoint for access from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Endpoint {
-    /// What kind of way.
+    /// Kind of the endpoint.
     pub kind: EndpointKind,
     /// The number of a leased IP address, from 1; 0 for the other kinds.
     pub sequence_number: u32,
@@ -201,9 +201,9 @@ impl EndpointKind {
 /// The protocol of an exposed port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Protocol {
-    /// TCP.
+    /// The Transmission Control Protocol.
     Tcp,
-    /// UDP.
+    /// The User Datagram Protocol.
     Udp,
 }
 
@@ -230,7 +230,7 @@ impl Attribute {
 }
 
 impl Price {
-    /// The amount with 18 digits behind the point, as the chain writes it.
+    /// The amount with 18 digits after the point, as the chain writes it.
     #[must_use]
     pub fn amount_on_chain(&self) -> String {
         const ATTO: u128 = 1_000_000_000_000_000_000;
@@ -238,7 +238,7 @@ impl Price {
     }
 }
 
-/// `{"val":"500"}`: numbers of resources travel as text.
+/// `{"val":"500"}`: quantities of resources are sent as text.
 struct Value(u64);
 
 impl Serialize for Value {

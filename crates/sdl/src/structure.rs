@@ -1,4 +1,4 @@
-//! Checks the shape of a document against the table of keys, for both tools in one walk.
+//! Checks the structure of a document against the table of keys, for both tools in one pass.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -48,7 +48,7 @@ struct Walk<'f> {
 }
 
 impl Walk<'_> {
-    /// The placeholder of a template engine that a node is: to YAML it is a mapping in a mapping.
+    /// A template engine's placeholder in this node: to YAML it is a mapping in a mapping.
     fn placeholder(&self, node: Ref<'_, '_>) -> Option<String> {
         let span = node.span();
         let written = self.text.get(span.from..span.to)?.trim_end();
@@ -133,11 +133,11 @@ impl Walk<'_> {
         }
     }
 
-    /// Whether the node is a mapping; says so if not, and looks for keys that stand twice.
+    /// Whether the node is a mapping; reports it if not, and looks for duplicate keys.
     fn mapping(&mut self, node: Ref<'_, '_>, decoded_as_a_whole: bool, path: &Path<'_>) -> bool {
         if !node.is_mapping() {
-            // To the command line nothing is an empty mapping, and where it reads key by key,
-            // so is a single value.
+            // The command line reads null as an empty mapping, and where it reads key by key, a
+            // single value as well.
             let tolerated = scalar::go(node) == Some(Go::Null) || !decoded_as_a_whole;
             self.wrong_kind(node, "a mapping", tolerated, path);
             return false;
@@ -220,7 +220,7 @@ impl Walk<'_> {
         self.duplicates_below(value, path);
     }
 
-    /// Console refuses keys that stand twice even where nobody reads them.
+    /// Console refuses duplicate keys even where they are not read.
     fn duplicates_below(&mut self, node: Ref<'_, '_>, path: &Path<'_>) {
         if node.is_mapping() {
             self.mapping(node, false, path);
@@ -511,7 +511,7 @@ impl Walk<'_> {
     }
 }
 
-/// A set of names that costs nothing while it is small, as most are.
+/// A set of names that is cheap while it is small, as most are.
 #[derive(Default)]
 struct Names<'a> {
     first: [&'a str; 8],
@@ -520,7 +520,7 @@ struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    /// Adds a name; whether it is new.
+    /// Adds a name; returns whether it is new.
     fn insert(&mut self, name: &'a str) -> bool {
         let few = &self.first[..self.count];
         if few.contains(&name) {
@@ -551,7 +551,7 @@ fn nearest(word: &str, candidates: impl Iterator<Item = &'static str>) -> Option
         .map(|(_, candidate)| candidate)
 }
 
-/// How many letters must change to make one word of the other, case aside.
+/// How many letters must change to turn one word into the other, ignoring case.
 fn distance(a: &str, b: &str) -> usize {
     let a: Vec<char> = a.chars().take(40).map(|c| c.to_ascii_lowercase()).collect();
     let b: Vec<char> = b.chars().map(|c| c.to_ascii_lowercase()).collect();

@@ -1,15 +1,15 @@
-//! What a fault in the syntax really is. The parser names what it met; whoever wrote the text wants
-//! to hear what they did, where, and how to mend it.
+//! The actual cause of a syntax error. The parser names what it encountered; authors want to know
+//! what they did, where, and how to fix it.
 
 use crate::diagnostic::{Edit, Span};
 
-/// A fault in words, with its mending.
+/// A fault in words, with its fix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Explained {
     pub(crate) code: &'static str,
     pub(crate) message: String,
     pub(crate) span: Span,
-    /// What a button says, and what it does.
+    /// Label of a button, and the edits it makes; `None` where no correction is obvious.
     pub(crate) fix: Option<(String, Vec<Edit>)>,
 }
 
@@ -23,16 +23,16 @@ const TOP_KEYS: [&str; 6] = [
     "endpoints",
 ];
 
-/// How far before the parser's place its cause is looked for, in lines that say something.
+/// How far before the parser's position its cause is looked for, in non-empty lines.
 const LINES_BEFORE: usize = 2;
 
-/// Longer values are not what somebody forgot to quote.
+/// Longer values are not ones that an author forgot to quote.
 const LONGEST_VALUE: usize = 4_096;
 
-/// How much of a text is repeated in a sentence.
+/// How much of a text is quoted in a sentence.
 const SHOWN: usize = 40;
 
-/// A line without its end, with the byte it begins at.
+/// A line without its end, with the byte offset of its start.
 #[derive(Debug, Clone, Copy)]
 struct Line<'t> {
     from: usize,
@@ -69,7 +69,7 @@ fn lines(text: &str) -> Vec<Line<'_>> {
         .collect()
 }
 
-/// Says what a fault at `at`, in the parser's words `info`, comes from.
+/// Explains the cause of a fault at `at`, which the parser describes as `info`.
 pub(crate) fn explain(text: &str, at: Span, info: &str) -> Explained {
     let lines = lines(text);
     fence(text, &lines)
@@ -93,7 +93,7 @@ fn fence(text: &str, lines: &[Line<'_>]) -> Option<Explained> {
     };
     let kept = match marks.next() {
         Some(close) => inside(next_line(open), close.from),
-        // Only the last mark was copied along.
+        // Only the closing mark was copied along.
         None if lines
             .iter()
             .any(|line| line.from < open.from && is_top(line)) =>
@@ -140,7 +140,7 @@ fn is_top(line: &Line<'_>) -> bool {
     line.text.trim_end() == "---" || (line.text.contains(':') && TOP_KEYS.contains(&key.trim_end()))
 }
 
-/// Words at the very left with spaces between them, and no key before a colon.
+/// Words at the left margin with spaces between them, and no key before a colon.
 fn is_sentence(line: &Line<'_>) -> bool {
     let before_colon = line.text.split(':').next().unwrap_or_default();
     line.text.starts_with(char::is_alphabetic) && before_colon.trim_end().contains(' ')
@@ -160,7 +160,8 @@ fn keep_only(text: &str, kept: Span) -> Option<(String, Vec<Edit>)> {
     Some(("Keep only the SDL".to_owned(), edits.collect()))
 }
 
-/// Spaces that look like spaces and are none to YAML, where they indent; web pages are full of them.
+/// Characters that look like spaces and are none to YAML, where they indent; web pages are full of
+/// them.
 pub(crate) fn strange_space(text: &str) -> Option<Explained> {
     let mut edits = Vec::new();
     let mut first = None;
@@ -225,7 +226,7 @@ fn unquoted(lines: &[Line<'_>], at: Span, info: &str) -> Option<Explained> {
     let what = if is_variable {
         "item"
     } else {
-        // Of a variable its looks say enough: what the parser stumbles over depends on its JSON.
+        // For a variable its form is enough: where the parser fails depends on its JSON.
         let is_it = info.contains("mapping values are not allowed");
         let (key, rest) = value.split_once(": ").filter(|_| is_it)?;
         if !is_word(key) {
@@ -313,7 +314,7 @@ fn plainly(lines: &[Line<'_>], at: Span, info: &str) -> Explained {
     } else {
         format!("This is not YAML: {info}.")
     };
-    // Behind the end there is nothing to look at.
+    // After the end there is nothing to look at.
     let end = lines.iter().rev().find(|line| line.says_something());
     let span = match end {
         Some(last) if at.from > last.span().to => last.span(),

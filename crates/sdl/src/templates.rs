@@ -11,15 +11,15 @@ mod about;
 /// A ready-made workload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Template {
-    /// Its id in URLs, JSON and on the command line.
+    /// Its id in URLs, in JSON and on the command line.
     pub id: &'static str,
     /// Its name for people.
     pub title: &'static str,
-    /// What it is good for, one sentence.
+    /// Use of the workload, in one sentence.
     pub description: &'static str,
-    /// What it is filed under.
+    /// Category that the template is filed under.
     pub category: &'static str,
-    /// The kind of workload that the interpreter knows it by.
+    /// The kind of workload by which the interpreter knows it.
     pub kind: Kind,
     pub(crate) recipe: Recipe,
 }
@@ -30,19 +30,20 @@ pub(crate) struct Recipe {
     /// The name of the service.
     pub(crate) service: &'static str,
     pub(crate) image: &'static str,
-    /// What to run instead of the image's entrypoint; `{port}` stands for the port.
+    /// Command to run instead of the image's entrypoint, `{port}` standing for the port; empty to keep the
+    /// entrypoint.
     pub(crate) command: &'static [&'static str],
     /// Variables with their values; `{port}` stands for the port.
     pub(crate) env: &'static [(&'static str, &'static str)],
-    /// Where a persistent volume belongs.
+    /// Path in the container at which a persistent volume belongs.
     pub(crate) mount: &'static str,
-    /// Whether the port speaks HTTP, and so gets a web address.
+    /// `true` if the port speaks HTTP, and so gets a web address.
     pub(crate) is_web: bool,
-    /// The port it listens on without being told otherwise.
+    /// The port on which it listens by default.
     pub(crate) port: u16,
-    /// How much memory it needs at the least to start, above the kind's usual size.
+    /// Least memory that it needs to start, in bytes; `None` where the kind's usual size is enough.
     pub(crate) memory: Option<Bytes>,
-    /// Why this image, or what to put in its place: a comment.
+    /// Comment on the image: the reason for it, or what to replace it with.
     pub(crate) hint: &'static str,
 }
 
@@ -256,8 +257,8 @@ pub fn of_kind(kind: Kind) -> &'static Template {
 }
 
 impl Template {
-    /// Whether asking for its kind in words yields just this: then it can be drafted from a wish,
-    /// and every field stays open to change.
+    /// Whether asking for its kind in words yields exactly this: then it can be drafted from a
+    /// wish, and every field stays open to change.
     #[must_use]
     pub fn is_its_kind(&self) -> bool {
         self.id == self.kind.id()
@@ -269,7 +270,8 @@ impl Template {
         about::about(self.id)
     }
 
-    /// What is meant to be changed, with its value now. Secrets that each order gets its own of come first.
+    /// What is meant to be changed, with its current value. Secrets that are generated per order
+    /// come first.
     #[must_use]
     pub fn adjustable(&self) -> Vec<(&'static str, String)> {
         let port = self.recipe.port.to_string();

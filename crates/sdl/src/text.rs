@@ -8,12 +8,12 @@ pub(crate) struct CharOffsets<'t> {
     text: &'t str,
     /// The byte offset of each character; empty when every character is one byte.
     bytes: Vec<u32>,
-    /// What was cut off in front of the text (a byte order mark).
+    /// Number of bytes skipped at the start of the text (a byte order mark).
     skipped: usize,
 }
 
 impl<'t> CharOffsets<'t> {
-    /// For a text of which `skipped` bytes in front were not given to the parser.
+    /// For a text whose first `skipped` bytes were not given to the parser.
     pub(crate) fn new(text: &'t str, skipped: usize) -> Self {
         let bytes = if text.is_ascii() {
             Vec::new()

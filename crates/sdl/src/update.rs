@@ -1,8 +1,8 @@
 //! What an update of a running deployment changes, and whether it may.
 //!
-//! A lease was made for groups that are on chain: resources, replicas, endpoints, what a provider
-//! must be, and the price. An update replaces the manifest and its hash alone, so everything that
-//! the groups say has to stay as it is. Providers compare resources by position; both texts are
+//! A lease was made for groups that are on chain: resources, replicas, endpoints, the requirements
+//! on the provider, and the price. An update replaces only the manifest and its hash, so everything
+//! in the groups has to stay as it is. Providers compare resources by position; both texts are
 //! therefore derived in the dialect that made the deployment.
 
 use std::collections::BTreeSet;
@@ -17,16 +17,16 @@ use crate::{Derived, Dialect, derive};
 /// An update that may be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Update {
-    /// What runs afterwards.
+    /// Groups and manifest that run after the update.
     pub derived: Derived,
-    /// What differs from what runs now, in the order of the services.
+    /// Keys whose values differ from what runs now, in the order of the services.
     pub changes: Vec<Changed>,
 }
 
 /// A key of a service whose value changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
-    /// The service.
+    /// Name of the service.
     pub service: String,
     /// The key, as the SDL names it.
     pub key: &'static str,
@@ -38,13 +38,13 @@ impl fmt::Display for Changed {
     }
 }
 
-/// Why a text cannot replace what runs. Each is a sentence for the buyer.
+/// Why a text cannot replace what is running. Each is a sentence for the buyer.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CannotUpdate {
     /// The text cannot be deployed at all.
     #[error("{0}")]
     Faulty(String),
-    /// What runs was made from a text that cannot be read any more, so nothing can be compared.
+    /// What is running was made from a text that can no longer be read, so nothing can be compared.
     #[error("What runs cannot be compared with this text. Deploy it as a new order.")]
     Unreadable,
     /// The lease was made for another value.
@@ -52,10 +52,11 @@ pub enum CannotUpdate {
         "{field} cannot change while it runs: the lease was made for it. Put it back, or deploy this text as a new order."
     )]
     NeedsNewLease {
-        /// Which key of what, at the beginning of a sentence: “memory of web”.
+        /// The key that differs and what it belongs to, at the beginning of a sentence: `“memory”
+        /// of web`.
         field: String,
     },
-    /// The text comes to what runs already.
+    /// The text is equivalent to what is already running.
     #[error("Nothing to update: this text comes to what runs already.")]
     Nothing,
 }
@@ -110,7 +111,7 @@ pub fn update(deployed: &str, next: &str, dialect: Dialect) -> Result<Update, Ca
     })
 }
 
-/// Nothing came and nothing went.
+/// Nothing was added and nothing was removed.
 fn same_names<'a>(
     key: &str,
     of: &str,
@@ -126,7 +127,7 @@ fn same_names<'a>(
     }
 }
 
-/// What a lease holds of one service is the same.
+/// What a lease fixes of one service is the same.
 fn same_lease(before: &Service, after: &Service) -> Result<(), CannotUpdate> {
     let differs = resources(&before.resources, &after.resources)
         .or_else(|| (before.count != after.count).then_some("count"))
@@ -174,7 +175,7 @@ fn door(expose: &Expose) -> impl PartialEq + '_ {
     )
 }
 
-/// What a provider was chosen by and is paid is the same.
+/// What a provider was chosen by and is paid for is the same.
 fn same_group(before: &GroupSpec, after: &GroupSpec) -> Result<(), CannotUpdate> {
     let signers = |group: &GroupSpec| {
         let SignedBy { all_of, any_of } = group.signed_by.clone();
@@ -199,7 +200,7 @@ fn same_group(before: &GroupSpec, after: &GroupSpec) -> Result<(), CannotUpdate>
     } else if prices(before) != prices(after) {
         "pricing"
     } else if units(before) != units(after) {
-        // The same amounts, differently shared out among compute profiles.
+        // The same amounts, distributed differently among compute profiles.
         "profile"
     } else {
         return Ok(());

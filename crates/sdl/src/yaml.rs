@@ -1,4 +1,4 @@
-//! The document as a tree of nodes that remember where they stand in the text.
+//! The document as a tree of nodes that remember their position in the text.
 //!
 //! One tree serves both dialects: a scalar keeps its text and style, and what that text *means*
 //! (number, boolean, null…) is decided late, by [`scalar`], because the two references read the
@@ -17,19 +17,19 @@ use crate::diagnostic::Span;
 
 /// A parsed document.
 ///
-/// The children of all collections stand in two lists, each collection's in a row: thousands of
-/// small lists would cost more than everything else.
+/// The children of all collections are stored in two lists, each collection's contiguously:
+/// thousands of small lists would cost more than everything else.
 #[derive(Debug, Default)]
 pub(crate) struct Tree<'t> {
     nodes: Vec<Node<'t>>,
     pairs: Vec<Pair>,
     items: Vec<NodeId>,
-    /// Texts of scalars that do not stand in the document as they are meant.
+    /// Texts of scalars whose value is not written literally in the document.
     texts: Vec<String>,
     root: Option<NodeId>,
-    /// Where the merge keys (`<<`) of the mappings that have one stand.
+    /// Span of the merge key (`<<`) of each mapping that has one, by the mapping's node.
     merges: BTreeMap<u32, Span>,
-    /// The mappings that merge keys name.
+    /// The mappings that merge keys refer to.
     sources: Vec<NodeId>,
     /// The few scalars whose text the command line reads differently.
     command_line_texts: BTreeMap<u32, String>,
@@ -44,7 +44,7 @@ struct Node<'t> {
     kind: Kind<'t>,
     span: Span,
     tag: Option<Tag>,
-    /// Both dialects surely read the node, and all below it, alike.
+    /// Both dialects certainly read the node, and all below it, the same way.
     alike: bool,
 }
 
@@ -57,7 +57,7 @@ enum Kind<'t> {
     Sequence(Children),
     Mapping {
         entries: Children,
-        /// Every key is a scalar that stands once, and none came in through a merge key.
+        /// Every key is a scalar that occurs once, and none came in through a merge key.
         distinct: bool,
     },
 }
@@ -65,13 +65,13 @@ enum Kind<'t> {
 /// The text of a scalar. A node owns nothing, so that a tree is dropped at once.
 #[derive(Debug, Clone, Copy)]
 enum Text<'t> {
-    /// As it stands in the document.
+    /// As it is written in the document.
     Here(&'t str),
-    /// One of the tree's own, for what was escaped or folded.
+    /// One that the tree owns, for text that was escaped or folded.
     Elsewhere(usize),
 }
 
-/// A row of a tree's pairs or items.
+/// A contiguous range of a tree's pairs or items.
 #[derive(Debug, Clone, Copy)]
 struct Children {
     from: u32,
@@ -121,7 +121,7 @@ pub(crate) enum Tag {
     Null,
     /// Any other tag of the YAML types (`!!seq`, `!!timestamp`…).
     Standard,
-    /// A tag nobody knows.
+    /// An unknown tag.
     Unknown,
 }
 
@@ -147,8 +147,8 @@ impl<'t> Tree<'t> {
         self.root.map(|id| Ref { tree: self, id })
     }
 
-    /// Whether what stands at a place of the text stands for several places of the document: it
-    /// has an alias, or a merge key brings it in elsewhere.
+    /// Whether the text at a span is used in several places of the document: it has an alias, or a
+    /// merge key brings it in elsewhere.
     pub(crate) fn is_shared(&self, place: Span) -> bool {
         let covers = |span: Span| span.from <= place.from && place.to <= span.to;
         let mut uses = vec![0_u32; self.nodes.len()];
@@ -169,7 +169,7 @@ impl<'t> Tree<'t> {
             })
     }
 
-    /// Keeps a text that does not stand in the document as it is meant.
+    /// Keeps a text that is not written literally in the document.
     fn keep(&mut self, text: String) -> Text<'t> {
         self.texts.push(text);
         Text::Elsewhere(self.texts.len() - 1)
@@ -200,7 +200,7 @@ impl<'a, 't> Ref<'a, 't> {
         self.tree.node(self.id)
     }
 
-    /// Where the node stands.
+    /// The position of the node.
     pub(crate) fn span(self) -> Span {
         self.node().span
     }
@@ -254,12 +254,12 @@ impl<'a, 't> Ref<'a, 't> {
         matches!(self.node().kind, Kind::Mapping { .. })
     }
 
-    /// Whether both dialects surely read the node, and all below it, alike.
+    /// Whether both dialects certainly read the node, and all below it, the same way.
     pub(crate) fn is_alike(self) -> bool {
         self.node().alike
     }
 
-    /// Whether every key of a mapping is a scalar that stands once, none of them merged.
+    /// Whether every key of a mapping is a scalar that occurs once, none of them merged.
     pub(crate) fn is_distinct(self) -> bool {
         matches!(self.node().kind, Kind::Mapping { distinct: true, .. })
     }
@@ -290,13 +290,13 @@ impl<'a, 't> Ref<'a, 't> {
         }
     }
 
-    /// Where the mapping's merge key stands.
+    /// The position of the mapping's merge key.
     pub(crate) fn merge_key(self) -> Option<Span> {
         self.tree.merges.get(&self.id.0).copied()
     }
 
-    /// The value of a key. Where a key stands twice the last one counts, as in the references
-    /// that tolerate it.
+    /// The value of a key. Of duplicate keys the last one counts, as in the references that
+    /// tolerate them.
     pub(crate) fn get(self, key: &str) -> Option<Self> {
         self.entry(key).map(|entry| entry.value)
     }
@@ -323,8 +323,8 @@ impl<'a, 't> Ref<'a, 't> {
     }
 }
 
-/// Whether two short words are the same. Most that are not differ in length or at an end, and
-/// comparing them whole is a call.
+/// Whether two short words are the same. Most that are not differ in length or at one end, and
+/// comparing them in full is a function call.
 #[inline]
 pub(crate) fn same(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());

@@ -1,5 +1,5 @@
-//! Texts as people bring them: copied from pages and chats, out of templates, with a slip. Each gets
-//! the finding that names what they did, where, with a fix that leads on.
+//! Texts as users paste them: copied from pages and chats, from templates, with a typo. Each gets
+//! the finding that names the mistake and its position, with a fix that helps.
 
 use sdl::{Diagnostic, Dialect, Severity, check};
 
@@ -164,7 +164,7 @@ fn a_space_that_is_none_is_named_and_replaced() {
         assert!(finding.message.contains(name), "{finding:?}");
         assert_eq!(fixed(&text, &finding), GOOD);
     }
-    // In a text that is no indentation it is a character like any other.
+    // In a text that does not indent, it is a character like any other.
     let inside = with("MODE=quiet", "MODE=very\u{a0}quiet");
     assert!(check(&inside).is_deployable(Dialect::Console));
 }
@@ -265,7 +265,7 @@ fn a_card_by_another_spelling_is_named_as_providers_do() {
     let flow = with("- model: rtx4090", "- {model: a100-40gb}");
     let finding = only(&flow, "gpu-model-name");
     assert!(fixed(&flow, &finding).contains("- {model: a100, ram: 40Gi}"));
-    // Names that providers have, and ones that nobody knows here, are left alone.
+    // Names that providers have, and ones that are unknown here, are left alone.
     for name in [
         "rtx4090",
         "gtx1080ti",
@@ -314,7 +314,7 @@ fn a_placeholder_that_a_template_left_in_is_named_as_it_is_written() {
             .iter()
             .any(|one| one.message.contains("“{{IMAGE}}”"))
     );
-    // What a program reads itself is no placeholder.
+    // What a program substitutes itself is no placeholder.
     for kept in ["MODE=${MODE}", "MODE=$5", "MODE=a<b>c", "MODE=<x>"] {
         let text = with("MODE=quiet", kept);
         assert_eq!(check(&text).diagnostics, [], "{kept}");
@@ -322,8 +322,8 @@ fn a_placeholder_that_a_template_left_in_is_named_as_it_is_written() {
     }
 }
 
-/// Files of the same kinds that were seen in public, where they are at hand: what is refused stays
-/// refused, and each gets its word.
+/// Files of the same kinds that were seen in public, where they are available: what is refused
+/// stays refused, and each gets its message.
 #[test]
 fn files_that_were_seen_in_public_get_their_word() {
     #[expect(

@@ -17,7 +17,7 @@ fn edited(text: &str, change: &Change) -> String {
     edit::apply(text, &edits)
 }
 
-/// The lines that only one of two texts has.
+/// The lines that only one of the two texts has.
 fn changed_lines<'t>(before: &'t str, after: &'t str) -> (Vec<&'t str>, Vec<&'t str>) {
     let old: Vec<&str> = before.lines().collect();
     let new: Vec<&str> = after.lines().collect();

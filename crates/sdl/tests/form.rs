@@ -1,4 +1,4 @@
-//! What a form shows and changes of texts that other forms were seen to get wrong.
+//! What a form shows and changes in texts that other forms are known to handle wrongly.
 
 #![expect(clippy::unwrap_used, reason = "test code")]
 
@@ -141,7 +141,7 @@ fn a_port_that_nobody_may_reach_is_shown_and_saving_unchanged_leaves_the_text() 
     for change in changes {
         assert_eq!(edit::edits(&text, &change), Ok(Vec::new()), "{change:?}");
     }
-    // What Console makes of it is said, and is no fault.
+    // What Console makes of it is reported, and is no fault.
     let report = sdl::check(&text);
     assert!(report.is_deployable(Dialect::Console));
     let told = report
@@ -218,7 +218,7 @@ fn of_two_ports_with_one_number_the_right_one_goes() {
     }
 }
 
-/// What stands in a text with leased addresses, part by part.
+/// The parts of a text with leased addresses.
 const GAME: &str = "      - port: 27020 # the only one on that address
         as: 27020
         proto: udp
@@ -245,7 +245,7 @@ fn the_last_port_of_a_leased_address_takes_its_declaration_along() {
         "another port leaves it alone"
     );
 
-    // One of two addresses.
+    // One of the two addresses.
     let two = format!("{only}  voice:\n    kind: ip\n");
     let voice = GAME.replace("27020", "27021").replace("game", "voice");
     let text = document(&two, &format!("{WEB}{GAME}{voice}"), VOLUME);
@@ -257,7 +257,7 @@ fn the_last_port_of_a_leased_address_takes_its_declaration_along() {
     );
     assert_eq!(changed(&text, &remove(1)), rest);
 
-    // Two ports of one address: it stays until the second goes.
+    // Two ports of one address: it stays until the second is removed.
     let second = GAME.replace("27020", "27021");
     let text = document(only, &format!("{WEB}{GAME}{second}"), VOLUME);
     let first_gone = changed(&text, &remove(1));

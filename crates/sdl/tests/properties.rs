@@ -182,7 +182,7 @@ fn sane(text: &str) -> Result<(), TestCaseError> {
     for dialect in Dialect::ALL {
         let derived = sdl::derive(text, dialect);
         prop_assert_eq!(derived.is_ok(), report.is_deployable(dialect));
-        // What both dialects read alike is read once there, and here for each.
+        // What both dialects read the same way is read once there, and once per dialect here.
         let (_, groups) = sdl::check_and_groups(text, dialect);
         prop_assert_eq!(derived.as_ref().ok().map(|it| &it.groups), groups.as_ref());
         if let Ok(derived) = derived {

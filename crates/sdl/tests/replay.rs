@@ -8,7 +8,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-/// How long mutations are tried. Which they are is the same in every run; a faster machine gets further.
+/// How long mutations are tried. Their sequence is the same in every run; a faster machine gets
+/// further.
 const DURATION: Duration = Duration::from_secs(30);
 
 #[test]

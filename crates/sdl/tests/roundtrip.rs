@@ -1,4 +1,4 @@
-//! For any file: change one field, print, parse: what is read is the old document with that one
+//! For any file: change one field, print, parse. What is read is the old document with that one
 //! change, in both dialects, and every other line is the same to the byte.
 
 use std::fs;
@@ -37,7 +37,7 @@ fn one_changed_field_changes_nothing_else() {
     assert!(made > 60, "{made} changes");
 }
 
-/// The files given outside the repository.
+/// The files supplied from outside the repository.
 fn given() -> Vec<String> {
     #[expect(
         clippy::disallowed_methods,
@@ -57,7 +57,7 @@ fn given() -> Vec<String> {
             if path.is_dir() {
                 folders.push(path);
             } else {
-                // Files that are no text are no files to edit.
+                // Files that are not text are not edited.
                 texts.extend(fs::read_to_string(path).ok());
             }
         }
@@ -65,7 +65,7 @@ fn given() -> Vec<String> {
     texts
 }
 
-/// A text as it is, with the line ends of Windows, and without a last one.
+/// A text as it is, with Windows line endings, and without a final one.
 fn variants(text: &str) -> Vec<String> {
     let mut variants = vec![
         text.to_owned(),
@@ -153,12 +153,12 @@ fn changed(mut form: Form, change: &Change) -> Form {
     form
 }
 
-/// Makes a change and holds the outcome against what was meant; no where the text says that it
+/// Makes a change and compares the outcome with what was meant; false where the text says that it
 /// cannot be changed there.
 fn is_made_alone(text: &str, form: &Form, change: &Change) -> bool {
     let edits = match edit::edits(text, change) {
         Ok(edits) => edits,
-        // A variable that stands twice, a value that an alias shares.
+        // A duplicate variable, or a value that an alias shares.
         Err(CannotEdit::Unreadable) => panic!("{change:?} of a readable text\n{text}"),
         Err(_) => return false,
     };
@@ -174,7 +174,7 @@ fn is_made_alone(text: &str, form: &Form, change: &Change) -> bool {
     let most = old.len().min(new.len()) - start;
     let ends = old.iter().rev().zip(new.iter().rev()).take(most);
     let end = ends.take_while(|(a, b)| a == b).count();
-    // One value stands on one line, unless it was written on several or was not there at all.
+    // A value takes one line, unless it was written on several or was missing.
     let touched = old.len() - start - end;
     let written: usize = edits
         .iter()
@@ -196,7 +196,7 @@ fn is_made_alone(text: &str, form: &Form, change: &Change) -> bool {
     true
 }
 
-/// What is derived, without what a change is about.
+/// What is derived, without the subject of a change.
 fn others(mut derived: Derived, change: &Change) -> Derived {
     let services = derived.manifest.groups.iter_mut();
     for service in services.flat_map(|group| &mut group.services) {

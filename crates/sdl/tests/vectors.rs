@@ -1,4 +1,4 @@
-//! Compares this crate with both reference implementations over recorded vectors.
+//! Compares this crate with both reference implementations using recorded vectors.
 //!
 //! The vectors lie outside the repository; `NECTO_SHARED` names the folder that holds `sdl/`.
 
@@ -82,7 +82,7 @@ fn compare(row: &Value, bytes: &[u8]) -> Vec<String> {
             Dialect::Console if same => &go["manifest_sorted"],
             _ => &reference["manifest_sorted"],
         };
-        // What both dialects read alike is read once there.
+        // What both dialects read the same way is read once there.
         if sdl::check_and_groups(&text, dialect).1.as_ref() != Some(&derived.groups) {
             faults.push(format!(
                 "{dialect:?}: other groups when both dialects are read"
@@ -142,7 +142,7 @@ fn compare_derived(derived: &Derived, reference: &Value, manifest: &Value) -> Ve
     faults
 }
 
-/// Where the reference names places, each is the place of one of our findings, or above it.
+/// Where the reference names positions, each is the position of one of our findings, or above it.
 fn compare_paths(report: &Report, ts: &Value) -> Vec<String> {
     let mut faults = Vec::new();
     for error in ts["errors"].as_array().into_iter().flatten() {

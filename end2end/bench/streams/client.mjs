@@ -1,5 +1,5 @@
-// Opens streams and holds them: `client.mjs URL NUMBER`. Each comes from an address of its own on this machine, as
-// strangers' do.
+// Opens streams and holds them: `client.mjs URL NUMBER`. Each comes from an address of its own on this machine, like
+// those of unrelated clients.
 
 import { connect } from "node:net";
 

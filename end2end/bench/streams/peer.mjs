@@ -1,5 +1,5 @@
-// The least that a Node server does for a stream of events: it answers, keeps the connection, and says every now and then
-// that it is still there.
+// The minimum that a Node server does for an event stream: it answers, keeps the connection open, and sends a
+// keep-alive from time to time.
 
 import { createServer } from "node:http";
 

@@ -1,4 +1,4 @@
-// Runs in the page before anything of it does: MetaMask's own page side, as its extension injects it, on a stream to
+// Runs in the page before any of its own code: MetaMask's own page side, as its extension injects it, on a stream to
 // the signer in Node.
 
 import { initializeProvider } from "@metamask/providers";
@@ -8,7 +8,7 @@ const stream = new Duplex({
   objectMode: true,
   read: () => undefined,
   write(message, _encoding, done) {
-    // The page may be gone before the answer is there.
+    // The page may be gone before the answer arrives.
     window.__metamaskAsk(message).then(
       (answer) => stream.push(answer),
       () => undefined,

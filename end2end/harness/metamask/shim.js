@@ -1,4 +1,4 @@
-// What the streams of MetaMask's page side take from Node, for a bundle that runs in a page.
+// What the streams of MetaMask's page side need from Node, for a bundle that runs in a page.
 export { Buffer } from "buffer";
 export const process = {
   browser: true,

@@ -50,7 +50,7 @@ pub(crate) enum ChainCommand {
         /// Dollars an hour for all of it.
         #[arg(long, value_name = "USD")]
         per_hour: String,
-        /// How much room there is: offline, full, limited or available.
+        /// Free capacity to announce: offline, full, limited or available.
         #[arg(long, default_value = "available", value_parser = capacity)]
         capacity: ListedCapacity,
     },
@@ -74,7 +74,7 @@ pub(crate) enum ChainCommand {
         /// The node's HTTP address.
         #[arg(long)]
         rpc: String,
-        /// As JSON.
+        /// Prints the findings as JSON.
         #[arg(long)]
         json: bool,
     },
@@ -89,7 +89,7 @@ pub(crate) struct RegisterOptions {
     /// The chain the node must be on.
     #[arg(long, default_value_t = 99_999)]
     chain_id: u64,
-    /// The ProviderRegistry contract.
+    /// Address of the ProviderRegistry contract.
     #[arg(long, env = "NECTO_REGISTRY_ADDRESS")]
     registry: Address,
     /// The seller's or the curator's key.

@@ -19,16 +19,16 @@ const AT_ONCE: usize = 4;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct InterpretOptions {
-    /// The sentence.
+    /// Sentence to interpret; needed unless --prompts names a file.
     #[arg(required_unless_present = "prompts")]
     text: Option<String>,
     /// A prompts file instead: the requirements of each of its sentences as JSON, one a line.
     #[arg(long, value_name = "FILE", conflicts_with = "text")]
     prompts: Option<PathBuf>,
-    /// The requirements as JSON.
+    /// Prints the requirements as JSON.
     #[arg(long)]
     json: bool,
-    /// Who reads.
+    /// Interpreter that reads the text.
     #[arg(long, value_enum, default_value_t)]
     adapter: Adapter,
     #[command(flatten)]

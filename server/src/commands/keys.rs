@@ -18,7 +18,7 @@ pub(crate) enum KeysCommand {
     /// Encrypts everything anew with the first key. The server may run meanwhile, with the same
     /// keys; afterwards the others may go.
     Rotate {
-        /// The database.
+        /// Database whose encrypted rows get the new key: sqlite://FILE or postgres://….
         #[arg(long, env = "NECTO_DATABASE_URL", hide_env_values = true)]
         database_url: SecretString,
         /// The new key, and behind it the ones that data still lies under.

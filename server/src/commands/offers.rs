@@ -30,7 +30,7 @@ pub(crate) struct OffersOptions {
     /// Not these ways of pricing: spot, token, fixed.
     #[arg(long, value_delimiter = ',', value_parser = pricing_model)]
     exclude: Vec<PricingModel>,
-    /// The rows as JSON.
+    /// Prints the rows as JSON.
     #[arg(long)]
     json: bool,
     #[command(flatten)]

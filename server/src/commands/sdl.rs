@@ -14,12 +14,12 @@ use super::{CommandError, output};
 pub(crate) enum SdlCommand {
     /// Lists everything found in files; the exit status is 1 when one cannot be deployed.
     Check {
-        /// SDL files.
+        /// Files to check, each an SDL.
         #[arg(required = true)]
         files: Vec<String>,
         #[command(flatten)]
         dialect: DialectOption,
-        /// Findings as JSON.
+        /// Prints the findings as JSON.
         #[arg(long)]
         json: bool,
     },
@@ -60,7 +60,7 @@ pub(crate) enum SdlCommand {
 
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(crate) struct DialectOption {
-    /// Whose reading counts.
+    /// Tool whose reading of an SDL counts where Akash's own tools differ.
     #[arg(long, value_enum, default_value_t = DialectName::Console)]
     dialect: DialectName,
 }

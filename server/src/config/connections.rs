@@ -57,22 +57,22 @@ pub(crate) struct ConnectionOptions {
 /// How long a body is waited for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BodyPatience {
-    /// Between two pieces.
+    /// Longest time between two pieces of a body.
     pub(crate) between: Duration,
-    /// In all.
+    /// Longest time for the whole body.
     pub(crate) whole: Duration,
 }
 
 /// What is allowed of connections.
 #[derive(Debug, Clone)]
 pub(crate) struct ConnectionLimits {
-    /// The proxies in front.
+    /// Proxies in front whose headers are believed.
     pub(crate) proxies: TrustedProxies,
     /// Longest time for a request's head, and the longest idle time of a connection.
     pub(crate) head: Duration,
-    /// Connections at once.
+    /// Most connections at a time.
     pub(crate) most: usize,
-    /// Connections at once of one address that is neither a trusted proxy's nor this machine's own.
+    /// Most connections at a time from one address that is neither a trusted proxy's nor this machine's own.
     pub(crate) most_per_address: usize,
     /// Longest time for a body.
     pub(crate) body: BodyPatience,
@@ -82,7 +82,7 @@ pub(crate) struct ConnectionLimits {
     pub(crate) unread: Duration,
     /// Names by which this server may be asked for, besides that of the public address.
     pub(crate) hosts: Vec<String>,
-    /// Where monitors ask; `None`: nowhere of their own.
+    /// Address and port of a listener for monitors alone; `None` if they have none of their own.
     pub(crate) admin_listen: Option<SocketAddr>,
 }
 

@@ -5,8 +5,8 @@ use domain::exposure::{Cap, Caps};
 use domain::gas::Gwei;
 use domain::money::Usd;
 
-/// Caps of the operator's money at Akash: buyers pay with test money, Akash is paid for real. Each may be
-/// `off`, or 0, which is the same: no such cap.
+/// Caps of the operator's money at Akash: buyers pay with test money, Akash is paid for real. Each cap may be
+/// `off`, or 0, which is the same: no such cap. Budgets of gas have no `off`.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct ExposureOptions {
     /// Deployments of one wallet at a time; 0: as many as it likes.
@@ -39,14 +39,15 @@ pub(crate) struct ExposureOptions {
     /// US dollars that an order sets aside at least, where the deposit's token has value; 0: no floor.
     #[arg(long, env = "NECTO_LEAST_DEPOSIT", default_value = "0")]
     least_deposit: String,
-    /// How much of the gas token Necto spends in a day on one wallet's deposits; 0: each pays its own.
+    /// Most of the gas token that Necto spends in a day on one wallet's deposits; 0: each pays its own.
     #[arg(long, env = "NECTO_RELAY_WALLET_BUDGET", default_value = "0.05")]
     relay_wallet_budget: String,
-    /// How much of it on the deposits of one network's wallets; 0: each pays its own.
+    /// Most of the gas token that Necto spends in a day on the deposits of one network's wallets; 0: each pays
+    /// its own.
     #[arg(long, env = "NECTO_RELAY_NETWORK_BUDGET", default_value = "0.1")]
     relay_network_budget: String,
-    /// How much of it on everybody's deposits, half of it at most on wallets that are new that day; 0: each
-    /// pays its own.
+    /// Most of the gas token that Necto spends in a day on all deposits, half of it at most on wallets that are
+    /// new that day; 0: each pays its own.
     #[arg(long, env = "NECTO_RELAY_DAY_BUDGET", default_value = "1")]
     relay_day_budget: String,
 }
@@ -54,11 +55,11 @@ pub(crate) struct ExposureOptions {
 /// What the operator puts at stake.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Exposure {
-    /// At Akash.
+    /// Caps of the operator's money at Akash.
     pub(crate) caps: Caps,
-    /// What an order sets aside at least.
+    /// Least deposit of an order in US dollars, where the deposit's token has value; zero for no floor.
     pub(crate) least_deposit: Usd,
-    /// On gas.
+    /// Budget of the gas that Necto pays for buyers' deposits.
     pub(crate) relay: RelayBudget,
 }
 

@@ -25,7 +25,8 @@ pub(crate) struct LimitOptions {
 /// What is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limits {
-    /// How many times each budget is allowed.
+    /// Factor by which every request budget is multiplied: 1, or 100 for tests in which all browsers come from
+    /// this machine.
     pub(crate) times: u64,
     /// Streams at once in this process.
     pub(crate) streams: u64,

@@ -13,7 +13,8 @@ const LONGEST_DRAIN: u64 = 20;
 /// Begin and end of `necto serve`.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct RunningOptions {
-    /// Who brings the database's schema up to date: auto (the server, when it starts) or check (`necto migrate`, before).
+    /// Way in which the database's schema is brought up to date: auto (the server does it when it starts) or
+    /// check (`necto migrate` did it before, and the server only looks).
     #[arg(long, env = "NECTO_MIGRATE", default_value = "auto")]
     migrate: String,
     /// Seconds for which the server goes on serving after SIGTERM; 8, and none in a simulated run, where not set.
@@ -24,9 +25,9 @@ pub(crate) struct RunningOptions {
 /// How this process begins and ends.
 #[derive(Debug, Clone)]
 pub(crate) struct Running {
-    /// Who brings the schema up to date.
+    /// Way in which the schema is brought up to date: by this process, or by `necto migrate` before it starts.
     pub(crate) migrations: Migrations,
-    /// How long it goes on serving after it was told to end.
+    /// Time for which the server still accepts requests after the signal to end; zero to end at once.
     pub(crate) drain: Duration,
 }
 

@@ -19,7 +19,7 @@ pub(crate) struct TemplateOptions {
         default_value = "akash-network/awesome-akash"
     )]
     templates: String,
-    /// Its branch.
+    /// Branch of that repository.
     #[arg(long, env = "NECTO_TEMPLATES_BRANCH", default_value = "master")]
     templates_branch: String,
     /// Base address of the API that lists its files.

@@ -7,7 +7,7 @@ use backend::usecases::{self, Readiness};
 
 use crate::lifecycle::Lifecycle;
 
-/// Lives.
+/// Answers for as long as the process lives, whatever else fails.
 pub(super) async fn alive() -> &'static str {
     "ok\n"
 }

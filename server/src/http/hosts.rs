@@ -15,7 +15,7 @@ use http::{HeaderMap, Uri};
 #[derive(Debug, Clone)]
 pub(super) struct KnownHosts {
     names: Arc<BTreeSet<String>>,
-    /// Whether every name of this machine is one of ours.
+    /// `true` if every name of this machine counts as known, because the public address is one of them.
     on_this_machine: bool,
 }
 

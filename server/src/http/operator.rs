@@ -29,12 +29,12 @@ const STYLE: &str = concat!(
 /// Below this the account opens no more than a few deployments.
 const LOW_BALANCE_MICRO_USD: u64 = 5_000_000;
 
-/// Its stylesheet.
+/// The stylesheet of the operator's page.
 pub(super) async fn style() -> Response {
     ([(CONTENT_TYPE, "text/css; charset=utf-8")], STYLE).into_response()
 }
 
-/// The page.
+/// The operator's page, or a refusal for visitors who are no operators.
 pub(super) async fn page(
     State(backend): State<Backend>,
     Extension(visitor): Extension<Visitor>,

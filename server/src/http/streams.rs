@@ -47,7 +47,7 @@ pub(super) async fn order_events(
 /// The last line that a page has already.
 #[derive(Debug, Deserialize)]
 pub(super) struct Seen {
-    /// Its number; 0 where it has none.
+    /// Number of that line; 0 if the page has none.
     #[serde(default)]
     after: u64,
 }

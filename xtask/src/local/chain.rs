@@ -23,11 +23,11 @@ pub(crate) const OPERATOR_KEY: &str =
 /// Where the contracts are on the local chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Contracts {
-    /// `AkashEscrow`.
+    /// Address of the `AkashEscrow` contract.
     pub(crate) escrow: String,
-    /// `TestnetUSDC`.
+    /// Address of the `TestnetUSDC` contract.
     pub(crate) usdc: String,
-    /// `ProviderRegistry`.
+    /// Address of the `ProviderRegistry` contract.
     pub(crate) registry: String,
 }
 

@@ -7,11 +7,11 @@ use crate::loopback;
 /// The chosen ports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Ports {
-    /// The server's.
+    /// Port of the server.
     pub(super) page: u16,
-    /// The sandbox's.
+    /// Port of the sandbox.
     pub(super) sandbox: u16,
-    /// The local chain's.
+    /// Port of the local chain.
     pub(super) chain: u16,
 }
 

@@ -20,17 +20,17 @@ use crate::workspace::Workspace;
 /// Where the copy is.
 const FILE: &str = "xtask/advisories.json";
 
-/// The copy.
+/// The committed copy of what the database says about our packages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Advisories {
     /// The day of the database's last change, as `2026-08-21`.
     pub(crate) date: String,
-    /// The database's commit.
+    /// Commit of the database that was read.
     pub(crate) commit: String,
     /// The packages that were looked up, whether anything was found or not.
     pub(crate) looked_up: BTreeSet<String>,
-    /// What was found, by id.
+    /// Advisories about those packages, sorted by id.
     pub(crate) found: Vec<Advisory>,
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct Advisories {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Advisory {
-    /// Its id, as `RUSTSEC-2024-0388`.
+    /// Id of the advisory, like `RUSTSEC-2024-0388`.
     pub(crate) id: String,
     /// The package it is about.
     pub(crate) package: String,

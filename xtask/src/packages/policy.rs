@@ -27,11 +27,11 @@ pub(crate) struct Policy {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LicenceException {
-    /// The package's name.
+    /// Name of the package.
     pub(crate) package: String,
-    /// What it declares; `None` where it declares nothing.
+    /// Licence that the package declares; `None` if it declares none.
     pub(crate) declares: Option<String>,
-    /// Why it may stay.
+    /// Reason why the package may stay in spite of its licence.
     pub(crate) reason: String,
 }
 
@@ -39,11 +39,11 @@ pub(crate) struct LicenceException {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AdvisoryException {
-    /// The advisory's id.
+    /// Id of the advisory.
     pub(crate) id: String,
-    /// The package's name.
+    /// Name of the package.
     pub(crate) package: String,
-    /// Why it may stay.
+    /// Reason why the package may stay in spite of the advisory.
     pub(crate) reason: String,
 }
 

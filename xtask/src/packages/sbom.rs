@@ -21,7 +21,7 @@ const NPM_FOLDER: &str = "frontend";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Where to write it; `sbom.json` in Cargo's target folder where nothing is said.
+    /// File to write; `sbom.json` in Cargo's target folder where none is named.
     #[arg(long, value_name = "FILE")]
     to: Option<PathBuf>,
 }

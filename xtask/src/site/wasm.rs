@@ -8,7 +8,7 @@ use std::process::Command;
 use std::thread;
 use std::time::UNIX_EPOCH;
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow};
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::layout::{CHUNK_LOADER, CHUNK_MANIFEST, plain_name};

@@ -10,6 +10,7 @@ use crate::workspace::Workspace;
 
 mod asvs;
 mod dependencies;
+mod docs;
 mod ended_pages;
 mod leptos_settings;
 mod markup;
@@ -18,9 +19,10 @@ mod words;
 
 type Check = fn(&Workspace) -> Result<()>;
 
-const CHECKS: [(&str, Check); 13] = [
+const CHECKS: [(&str, Check); 14] = [
     ("Rust is formatted", formatting),
     ("no forbidden words", words::check),
+    ("descriptions tell, and do not ask", docs::check),
     ("the Leptos settings agree", leptos_settings::check),
     ("nothing from outside is markup", markup::check),
     (

@@ -42,7 +42,7 @@ pub(super) fn wallet_choice() -> AnyView {
 
 #[component]
 fn Menu(
-    /// What the header knows.
+    /// State of the header's account part.
     account: Account,
 ) -> impl IntoView {
     let wallet = expect_context::<Wallet>();

@@ -14,11 +14,11 @@ use crate::components::icon::{Glyph, Icon};
 /// was. It is not modal, because some wallets ask within the page.
 #[component]
 pub(super) fn Popover(
-    /// Whether it is open.
+    /// `true` while the popover is open; set to `false` when it is closed from within.
     open: RwSignal<bool>,
-    /// What it is.
+    /// Label of the popover for screen readers.
     label: &'static str,
-    /// What is in it, made when it opens.
+    /// Content of the popover, made anew whenever it opens.
     children: ChildrenFn,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();

@@ -12,7 +12,7 @@ use crate::components::auto_sign_chip::AutoSign;
 pub(super) struct Account {
     known: RwSignal<AutoSignView>,
     wrong: RwSignal<Option<String>>,
-    /// The same in the header.
+    /// State of auto-sign in the header, read again whenever this is.
     elsewhere: AutoSign,
 }
 

@@ -72,7 +72,7 @@ impl Way {
 /// An amount, and the steps that move it.
 #[component]
 pub(super) fn Amount(
-    /// Which way.
+    /// Direction in which the money goes.
     way: Way,
 ) -> impl IntoView {
     let (field, _) = way.testids();
@@ -86,7 +86,7 @@ pub(super) fn Amount(
 
 #[component]
 fn Moving(
-    /// Which way.
+    /// Direction in which the money goes.
     way: Way,
 ) -> impl IntoView {
     let account = Account::here();

@@ -13,7 +13,7 @@ use crate::components::notice::Failure;
 /// Everything about the account.
 #[component]
 pub(super) fn Panel(
-    /// What the server knows.
+    /// Balance, policy and payments of the account, as the server knows them.
     known: AutoSignView,
 ) -> impl IntoView {
     let account = Account::new(known);

@@ -13,7 +13,7 @@ use crate::components::figures::{Instant, exact};
 use crate::components::notice::{Failure, Gravity, Notice};
 use crate::components::wallet_call::{WalletCall, WithWallet};
 
-/// Either.
+/// The policy that is switched on, or a form to sign one.
 #[component]
 pub(super) fn Policy() -> impl IntoView {
     let policy = Account::here().part(|known| known.policy.clone());
@@ -34,7 +34,7 @@ pub(super) fn Policy() -> impl IntoView {
 
 #[component]
 fn Armed(
-    /// The policy.
+    /// Policy that was switched on; it may have expired or been revoked since.
     armed: ArmedPolicy,
 ) -> impl IntoView {
     let ended = match armed.standing {
@@ -65,7 +65,7 @@ fn Armed(
 /// Whether a price stands in view before it is paid.
 #[component]
 fn PaceSwitch(
-    /// As it is now.
+    /// Pace that is set now.
     pace: Pace,
 ) -> impl IntoView {
     let account = Account::here();

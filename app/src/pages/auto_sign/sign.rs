@@ -101,7 +101,7 @@ pub(super) fn SignPolicy() -> impl IntoView {
 
 #[component]
 fn Planned(
-    /// What the server prepared.
+    /// Policy as the server prepared it for the signature.
     plan: PolicyPlan,
 ) -> impl IntoView {
     let account = Account::here();

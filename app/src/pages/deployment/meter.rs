@@ -36,7 +36,7 @@ pub(super) fn Meter() -> impl IntoView {
 fn Reading(
     /// The escrow as the chain showed it.
     meter: EscrowMeter,
-    /// Whether it streams now.
+    /// `true` while the escrow streams, so that time is counted.
     streaming: Part<bool>,
 ) -> impl IntoView {
     let live = LiveOrder::here();

@@ -11,7 +11,7 @@ use crate::components::chain::Chain;
 use crate::components::figures::{HashText, Instant, tokens};
 use crate::live_order::LiveOrder;
 
-/// The receipt.
+/// The receipt of a settled order; nothing before it is settled.
 #[component]
 pub(super) fn ReceiptPanel() -> impl IntoView {
     let live = LiveOrder::here();
@@ -29,7 +29,7 @@ pub(super) fn ReceiptPanel() -> impl IntoView {
 
 #[component]
 fn Lines(
-    /// The receipt.
+    /// Receipt of the settled order.
     receipt: Receipt,
     /// All transactions Necto knows of.
     transactions: Vec<TransactionView>,
@@ -87,7 +87,7 @@ fn Lines(
 
 #[component]
 fn Line(
-    /// A transaction.
+    /// Transaction to show, with its amount if it moved money.
     row: Row,
 ) -> impl IntoView {
     let chain = Chain::here();

@@ -37,9 +37,9 @@ pub(super) fn Services() -> impl IntoView {
 
 #[component]
 fn Service(
-    /// The service.
+    /// Service, as its provider reported it.
     service: ServiceView,
-    /// Whether it is still reported; otherwise this is how it was last.
+    /// `true` while the provider reports it; `false` if this is how it was when last reported.
     is_known: bool,
 ) -> impl IntoView {
     let up = service.total > 0 && service.available >= service.total;

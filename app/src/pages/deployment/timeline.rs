@@ -48,7 +48,7 @@ pub(super) fn Timeline() -> impl IntoView {
 
 #[component]
 fn Entry(
-    /// What happened.
+    /// Entry to show: an event, its time and its transaction.
     entry: TimelineEntry,
 ) -> impl IntoView {
     let now = LiveOrder::here().clock();

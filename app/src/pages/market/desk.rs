@@ -17,7 +17,7 @@ use crate::components::notice::{Gravity, Notice};
 /// Everything on the page.
 #[component]
 pub(super) fn Desk(
-    /// The first glance.
+    /// Market as it came with the page.
     board: MarketBoard,
     /// The query of the address.
     query: String,

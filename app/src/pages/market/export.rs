@@ -11,7 +11,7 @@ use crate::components::toast::Toasts;
 /// Two buttons.
 #[component]
 pub(super) fn Export(
-    /// The market.
+    /// Market whose shown rows are saved.
     live: LiveMarket,
 ) -> impl IntoView {
     let toasts = expect_context::<Toasts>();

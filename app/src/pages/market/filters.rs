@@ -11,10 +11,10 @@ use super::live::LiveMarket;
 
 const VRAM: [u32; 6] = [16, 24, 48, 80, 96, 141];
 
-/// The filters.
+/// The filters of the market's table.
 #[component]
 pub(super) fn Filters(
-    /// The market.
+    /// Market whose query the filters change.
     live: LiveMarket,
 ) -> impl IntoView {
     let set = move |name: &'static str| {
@@ -112,13 +112,13 @@ pub(super) fn Filters(
 /// A filter that is written by hand. What is not understood stays as it is written, with a sentence.
 #[component]
 fn Written(
-    /// The market.
+    /// Market whose query the filter changes.
     live: LiveMarket,
-    /// Its name in the address.
+    /// Name of the filter in the page's address.
     name: &'static str,
-    /// Its label.
+    /// Label of the filter.
     title: &'static str,
-    /// What an empty one means.
+    /// Meaning of an empty field, shown in it.
     hint: &'static str,
     /// The keyboard that a phone shows.
     mode: &'static str,

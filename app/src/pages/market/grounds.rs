@@ -15,7 +15,7 @@ use crate::components::figures::usd4;
 /// The dialog; shown while `opened` names an offer.
 #[component]
 pub(super) fn Grounds(
-    /// The market.
+    /// Market that is shown, with its query.
     live: LiveMarket,
     /// The offer whose grounds are shown.
     opened: RwSignal<Option<String>>,

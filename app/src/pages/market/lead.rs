@@ -14,7 +14,7 @@ const ALTERNATIVES: usize = 3;
 /// The recommendation for what is asked.
 #[component]
 pub(super) fn Lead(
-    /// The market.
+    /// Market that is shown, with its query.
     live: LiveMarket,
 ) -> impl IntoView {
     move || {

@@ -19,23 +19,23 @@ const TOGETHER: Duration = Duration::from_millis(120);
 /// What is shown and what is asked of it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LiveMarket {
-    /// The market.
+    /// Market as it was last read.
     pub(super) board: RwSignal<MarketBoard>,
     /// The filters and the order.
     pub(super) query: RwSignal<MarketQuery>,
-    /// What the query makes of the market.
+    /// Every offer of the market, weighed and ranked by the query.
     pub(super) decision: Memo<Decision>,
     /// Places of the shown rows in the decision's entries.
     pub(super) rows: Memo<Vec<usize>>,
-    /// The time, ticking.
+    /// The server's time, ticking.
     pub(super) now: RwSignal<UnixSeconds>,
-    /// What the last venue did.
+    /// Sentence on the venue that was read last; empty until one was.
     pub(super) news: RwSignal<String>,
-    /// Whether the connection is lost.
+    /// `true` while the connection is lost or the market cannot be read.
     pub(super) lost: RwSignal<bool>,
-    /// Whether it is about to be read.
+    /// `true` from a venue's answer until the market is read for it.
     waiting: StoredValue<bool>,
-    /// How many readings were begun, and which of them is shown.
+    /// Number of readings begun, and the number of the newest one that is shown.
     readings: StoredValue<(u64, u64)>,
 }
 
@@ -155,23 +155,23 @@ impl LiveMarket {
         spawn_local(async move {
             let text = browser::fetch_text("/api/market").await;
             let board = text.and_then(|text| serde_json::from_str::<MarketBoard>(&text).ok());
+            let read = board.is_some();
             let is_newest = self.readings.try_update_value(|(_, shown)| {
                 let is_newest = number > *shown;
-                *shown = (*shown).max(number);
+                if is_newest && read {
+                    *shown = number;
+                }
                 is_newest
             });
-            match board {
-                // A reading that was overtaken by a later one shows nothing.
-                Some(_) if is_newest != Some(true) => {}
-                Some(board) => {
-                    self.now.try_set(board.now);
-                    self.board.try_set(board);
-                    self.lost.try_set(false);
-                }
-                None => {
-                    self.lost.try_set(true);
-                }
+            // A reading that was overtaken by a later one shows nothing, not even that it failed.
+            if is_newest != Some(true) {
+                return;
             }
+            if let Some(board) = board {
+                self.now.try_set(board.now);
+                self.board.try_set(board);
+            }
+            self.lost.try_set(!read);
         });
     }
 }

@@ -12,7 +12,7 @@ use crate::components::figures::{age, readable, usd4};
 /// A row. Its height never depends on what is in it: the table only draws what is in view.
 #[component]
 pub(super) fn Row(
-    /// The market.
+    /// Market that is shown, with its query.
     live: LiveMarket,
     /// Its place in the table, from 0, with the offer and how it fits, as it is drawn first.
     first: (usize, Entry),

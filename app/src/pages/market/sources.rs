@@ -12,7 +12,7 @@ use crate::components::figures::relative;
 /// Both, folded.
 #[component]
 pub(super) fn Sources(
-    /// The market.
+    /// Market that is shown, with its query.
     live: LiveMarket,
 ) -> impl IntoView {
     let held = move || live.board.with(|board| board.quarantined.len());

@@ -45,10 +45,10 @@ struct View {
     height: usize,
 }
 
-/// The table.
+/// The table of offers, of which only the rows in view are drawn.
 #[component]
 pub(super) fn Table(
-    /// The market.
+    /// Market that is shown, with its query.
     live: LiveMarket,
     /// The row whose grounds are shown.
     opened: RwSignal<Option<String>>,

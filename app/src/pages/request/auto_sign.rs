@@ -83,7 +83,7 @@ pub(crate) fn AutoSign() -> impl IntoView {
 /// What will be paid by itself, when, and the way out.
 #[component]
 fn Announced(
-    /// When.
+    /// Time at which the payment is made unless it is cancelled.
     at: UnixSeconds,
 ) -> impl IntoView {
     let live = LiveOrder::here();
@@ -122,7 +122,7 @@ fn Announced(
 
 #[component]
 fn Asks(
-    /// At least one.
+    /// Doubts that keep the order from being paid without asking; at least one.
     doubts: Vec<Doubt>,
 ) -> impl IntoView {
     let why = doubts.iter().map(Doubt::sentence).collect::<Vec<_>>();

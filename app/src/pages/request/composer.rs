@@ -43,12 +43,12 @@ pub(crate) fn PriceFirst() -> impl IntoView {
 /// The sentence and its button. Works as a plain form before WASM does.
 #[component]
 pub(crate) fn Composer(
-    /// What stands in it at first.
+    /// Text that the field holds at first.
     initial: String,
-    /// Where that came from.
+    /// Origin of that text.
     #[prop(optional)]
     origin: Origin,
-    /// Whether examples are offered beneath.
+    /// `true` to offer examples beneath.
     examples: bool,
 ) -> impl IntoView {
     let asking = expect_context::<Asking>();

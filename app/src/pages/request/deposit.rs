@@ -5,6 +5,7 @@ mod pay;
 mod station;
 mod test_tokens;
 
+use domain::ids::EscrowId;
 use domain::journey::RelayedDeposit;
 use domain::money::TokenAmount;
 use leptos::prelude::*;
@@ -70,6 +71,54 @@ impl Holdings {
     }
 }
 
+/// The terms that this page showed last. They outlive the panel that shows them: while a draft is priced anew there is
+/// no such panel.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ShownTerms {
+    /// Escrow of the terms; `None` before any were shown, and once they are void.
+    escrow: RwSignal<Option<EscrowId>>,
+    /// `true` once the terms are void, until others are shown.
+    are_void: RwSignal<bool>,
+}
+
+impl ShownTerms {
+    /// A draft that was priced anew has other terms: those shown for the old ones are void.
+    fn follow(live: LiveOrder) -> Self {
+        let terms = Self {
+            escrow: RwSignal::new(None),
+            are_void: RwSignal::new(false),
+        };
+        let current = live.part(|order| order.state.escrow());
+        Effect::new(move |_| {
+            let Some(current) = current.try_get() else {
+                return;
+            };
+            let shown = terms.escrow.try_get_untracked().flatten();
+            if shown.is_some() && shown != current {
+                terms.escrow.set(None);
+                terms.are_void.set(true);
+            }
+        });
+        terms
+    }
+
+    /// The terms of this escrow are about to be shown.
+    pub(super) fn show(self, escrow: EscrowId) {
+        self.are_void.try_set(false);
+        self.escrow.try_set(Some(escrow));
+    }
+
+    /// The buyer gave the terms up, and knows it.
+    pub(super) fn give_up(self) {
+        self.escrow.set(None);
+    }
+
+    /// Whether terms were shown that are void now.
+    pub(super) fn are_void(self) -> bool {
+        self.are_void.get()
+    }
+}
+
 /// The panel: one station at a time, the ones behind ticked off.
 #[component]
 pub(crate) fn DepositPanel() -> impl IntoView {
@@ -84,6 +133,7 @@ pub(crate) fn DepositPanel() -> impl IntoView {
     // A deposit that is on its way is followed whatever the account holds by now.
     let sent = RwSignal::new(false);
     provide_context(DepositSent(sent));
+    provide_context(ShownTerms::follow(live));
     // The same for one that Necto sends.
     let relayed = live.part(|order| order.relayed.clone());
     Effect::new(move |_| match relayed.get() {

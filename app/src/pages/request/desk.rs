@@ -58,7 +58,7 @@ fn Asked(
 /// An order that is being drafted and paid.
 #[component]
 pub(crate) fn Desk(
-    /// The order.
+    /// Order to show and to follow.
     order: OrderView,
 ) -> impl IntoView {
     let sentence = StoredValue::new(order.sentence.clone().unwrap_or_default());
@@ -155,7 +155,7 @@ fn follow_to_deployment(live: LiveOrder, paid: Part<bool>) {
 
 #[component]
 fn Paid(
-    /// Whether it is paid.
+    /// `true` once the order is paid.
     paid: Part<bool>,
 ) -> impl IntoView {
     let page = StoredValue::new(format!("/deployments/{}", LiveOrder::here().id()));

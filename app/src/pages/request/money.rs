@@ -28,9 +28,9 @@ pub(crate) fn Money() -> impl IntoView {
 
 #[component]
 fn Priced(
-    /// The price.
+    /// Quote of the order; it may have expired.
     quote: Quote,
-    /// Whether it can be asked for again.
+    /// `true` while another price can be asked for.
     editable: Part<bool>,
 ) -> impl IntoView {
     let live = LiveOrder::here();
@@ -59,9 +59,9 @@ fn Priced(
 
 #[component]
 fn Unpriced(
-    /// Whether a price can be asked for.
+    /// `true` while a price can be asked for.
     editable: Part<bool>,
-    /// When the price was made that ran out.
+    /// Time at which the lapsed price was made; `None` if no price has lapsed.
     lapsed: Part<Option<UnixSeconds>>,
 ) -> impl IntoView {
     view! {
@@ -93,7 +93,7 @@ fn lapsed_price(order: &OrderView) -> Option<UnixSeconds> {
 
 #[component]
 fn Requote(
-    /// What the button says.
+    /// Text of the button.
     label: &'static str,
 ) -> impl IntoView {
     let live = LiveOrder::here();

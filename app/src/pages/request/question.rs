@@ -66,9 +66,9 @@ pub(super) fn QuestionPanel() -> impl IntoView {
 /// An answer in words of one's own, added to what was said.
 #[component]
 fn InWords(
-    /// What was said.
+    /// Words of the request so far.
     said: String,
-    /// Where that came from: with an answer added it is the same request.
+    /// Origin of those words; with an answer added it is the same request.
     origin: Origin,
 ) -> impl IntoView {
     let asking = expect_context::<Asking>();

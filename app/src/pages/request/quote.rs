@@ -16,7 +16,7 @@ pub(crate) fn QuoteTable() -> impl IntoView {
 
 #[component]
 fn Market(
-    /// The figures.
+    /// Figures that the quote was made from: the parts of the price, and how many providers can host it.
     market: MarketView,
 ) -> impl IntoView {
     let now = LiveOrder::here().clock();

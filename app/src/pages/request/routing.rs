@@ -44,7 +44,7 @@ pub(super) fn Routing() -> impl IntoView {
 /// Whose bids are taken, and the way to take only those of the provider whose offer was shown.
 #[component]
 fn Bind(
-    /// The provider.
+    /// Provider whose offer was shown.
     provider: ProviderAddress,
 ) -> impl IntoView {
     let live = LiveOrder::here();

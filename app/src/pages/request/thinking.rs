@@ -6,9 +6,9 @@ use leptos::prelude::*;
 /// The steps; they appear as they come and are read aloud.
 #[component]
 pub(crate) fn Thinking(
-    /// The steps.
+    /// Steps so far, in the order in which they came.
     steps: Signal<Vec<ThinkingStep>>,
-    /// Whether they are unfolded at first.
+    /// `true` to show them unfolded at first.
     open: bool,
 ) -> impl IntoView {
     let count = move || steps.with(Vec::len);
@@ -29,7 +29,7 @@ pub(crate) fn Thinking(
 
 #[component]
 fn Step(
-    /// The step.
+    /// Step to show.
     step: ThinkingStep,
 ) -> impl IntoView {
     view! {

@@ -23,13 +23,13 @@ struct Chip {
     requirement: &'static str,
     label: &'static str,
     value: String,
-    /// Why, where nobody said it.
+    /// Reason for the assumed value; `None` if the value is not an assumption.
     assumed: Option<String>,
-    /// Whether the text says something else than what was decided: it is changed there.
+    /// `true` if the text says something else than what was decided: the field is then changed in the text.
     in_text: bool,
 }
 
-/// The chips.
+/// The decided fields as chips, with what may be confirmed or chosen instead.
 #[component]
 pub(crate) fn Understood() -> impl IntoView {
     let live = LiveOrder::here();
@@ -130,7 +130,7 @@ impl Change {
 /// A template, beside this configuration.
 #[component]
 fn Alternatives(
-    /// Takes the other one.
+    /// Change that takes the alternative.
     change: Change,
 ) -> impl IntoView {
     let offered = change
@@ -152,9 +152,9 @@ fn Alternatives(
 
 #[component]
 fn ChipView(
-    /// The field.
+    /// Field to show.
     chip: Chip,
-    /// Keeps what was assumed.
+    /// Change that keeps an assumed value.
     change: Change,
 ) -> impl IntoView {
     let target = match chip.in_text {

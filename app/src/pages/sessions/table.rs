@@ -15,7 +15,7 @@ use crate::server_clock::ServerClock;
 /// Every session of the account.
 #[component]
 pub(super) fn SessionTable(
-    /// They.
+    /// Sessions of the account, and how long one lasts.
     list: SessionList,
 ) -> impl IntoView {
     let session = expect_context::<Session>();
@@ -65,13 +65,13 @@ pub(super) fn SessionTable(
 
 #[component]
 fn Row(
-    /// The session.
+    /// Session of the row.
     entry: SessionEntry,
-    /// The time.
+    /// The server's time now, ticking.
     now: ReadSignal<UnixSeconds>,
-    /// Whether one is being ended.
+    /// `true` while a session is being ended.
     busy: RwSignal<bool>,
-    /// Ends it.
+    /// Ends the session whose id it is called with.
     one: Callback<String>,
 ) -> impl IntoView {
     let browser = entry

@@ -11,7 +11,7 @@ const MILLI_HOURS_PER_MONTH: u64 = 730_488;
 /// The sum per hour and month, and where it is from.
 #[component]
 pub(super) fn Cost(
-    /// The cost.
+    /// Cost per hour with its parts, or why it is unknown.
     cost: TemplateCost,
 ) -> impl IntoView {
     match cost {

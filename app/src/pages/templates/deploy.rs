@@ -11,7 +11,7 @@ use crate::components::notice::{Failure, plain_form_error};
 /// Says what the template is, and begins when the button is pressed.
 #[component]
 pub(super) fn Starting(
-    /// The template.
+    /// Template that the link named.
     page: TemplatePage,
 ) -> impl IntoView {
     let id = page.card.id;

@@ -11,7 +11,7 @@ use crate::api::{DeleteTemplate, RenameTemplate};
 pub(super) fn OwnTemplate(
     /// The template, as it stands in the address.
     id: String,
-    /// What it is called.
+    /// Name that its owner gave it.
     name: String,
 ) -> impl IntoView {
     view! {

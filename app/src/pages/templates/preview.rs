@@ -16,10 +16,10 @@ use crate::components::icon::{Glyph, Icon};
 use crate::components::notice::{Failure, Gravity, Notice, plain_form_error};
 use crate::components::raw_text::PageTitle;
 
-/// The page.
+/// The page of one template.
 #[component]
 pub(super) fn Preview(
-    /// The template.
+    /// Template with its SDL, its cost and its remarks.
     page: TemplatePage,
 ) -> impl IntoView {
     let now = RwSignal::new(page.now).read_only();
@@ -71,9 +71,9 @@ pub(super) fn Preview(
 /// Whether it can be deployed as it is.
 #[component]
 fn Verdict(
-    /// How many faults there are.
+    /// Number of faults among the remarks.
     faults: usize,
-    /// What was found.
+    /// Findings of the checks: faults, and what deserves attention.
     remarks: Vec<Remark>,
 ) -> impl IntoView {
     let verdict = match faults {
@@ -102,7 +102,7 @@ fn Verdict(
 /// What it runs.
 #[component]
 fn Parts(
-    /// The services.
+    /// Services that the template runs.
     parts: Vec<TemplatePart>,
 ) -> impl IntoView {
     let service = |part: TemplatePart| {
@@ -131,7 +131,7 @@ fn Parts(
 /// What is meant to be changed.
 #[component]
 fn Adjustable(
-    /// Names and values.
+    /// Names of the fields and their values in the text.
     fields: Vec<(String, String)>,
 ) -> impl IntoView {
     (!fields.is_empty()).then(|| {
@@ -149,9 +149,9 @@ fn Adjustable(
 /// Whose it is, and how old what is shown is.
 #[component]
 fn Origin(
-    /// Where it comes from.
+    /// Source of the template, and the time at which it was read.
     origin: TemplateOrigin,
-    /// The time.
+    /// The server's time when it answered.
     now: ReadSignal<UnixSeconds>,
 ) -> impl IntoView {
     let simulated = use_context::<ShellFacts>().is_some_and(|facts| facts.simulated.is_some());
@@ -172,7 +172,7 @@ fn Origin(
 /// Files that it names and nothing reads.
 #[component]
 fn Includes(
-    /// The files.
+    /// Names of the files.
     names: Vec<String>,
     /// The template, as it stands in the address.
     id: String,

@@ -3,10 +3,10 @@
 use domain::prose::{Block, Inline};
 use leptos::prelude::*;
 
-/// The text.
+/// A text from outside, block by block.
 #[component]
 pub(super) fn Prose(
-    /// Its parts.
+    /// Blocks of the text, in their order.
     blocks: Vec<Block>,
 ) -> impl IntoView {
     blocks.into_iter().map(block).collect_view()

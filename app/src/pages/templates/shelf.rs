@@ -13,10 +13,10 @@ use crate::components::figures::When;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::notice::{Gravity, Notice};
 
-/// The shelf.
+/// The shelf: all templates that the visitor may use, with a search.
 #[component]
 pub(super) fn Shelf(
-    /// What stands on it.
+    /// Templates on the shelf, with the state of the community's list.
     shelf: TemplateShelf,
     /// The query of the address.
     query: String,
@@ -96,11 +96,11 @@ pub(super) fn Shelf(
 /// Templates of one origin; nothing where there are none.
 #[component]
 fn Group(
-    /// Whose they are.
+    /// Heading of the group, which tells whose templates they are.
     title: &'static str,
-    /// The templates.
+    /// Templates of the group.
     cards: Vec<TemplateCard>,
-    /// What to know of them.
+    /// Sentence beneath the heading.
     children: Children,
 ) -> impl IntoView {
     (!cards.is_empty()).then(|| {
@@ -126,9 +126,9 @@ fn card(card: TemplateCard) -> impl IntoView {
 /// Where the community's templates are from, and how old the list is.
 #[component]
 fn Community(
-    /// How it stands.
+    /// State of the community's list: its source, its age and its trouble.
     state: CommunityState,
-    /// The time.
+    /// The server's time when it answered.
     now: ReadSignal<UnixSeconds>,
 ) -> impl IntoView {
     let simulated = use_context::<ShellFacts>().is_some_and(|facts| facts.simulated.is_some());

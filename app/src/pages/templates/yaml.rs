@@ -22,10 +22,10 @@ impl Piece {
     }
 }
 
-/// The document.
+/// An SDL to read, with its keys, numbers and comments told apart.
 #[component]
 pub(super) fn Yaml(
-    /// Its text.
+    /// SDL as YAML.
     text: String,
 ) -> impl IntoView {
     let lines = text.lines().map(|line| {

@@ -19,10 +19,10 @@ use crate::provider_access::{ProviderToken, ProxyAuth};
 
 use super::{Frame, StreamEnd};
 
-/// Providers cut lines at 64 KiB; anything far beyond is not a log line.
+/// Providers cut lines at 64 KiB; anything far larger is not a log line.
 const MAX_FRAME_BYTES: usize = 1024 * 1024;
 
-/// Everything it takes to open a stream.
+/// Everything that is needed to open a stream.
 pub(super) struct Opening {
     pub(super) proxy_url: reqwest::Url,
     pub(super) stream_url: String,
@@ -86,7 +86,7 @@ impl Opening {
     }
 }
 
-/// The provider of cryptography is named: with two in one process rustls has no default.
+/// The cryptography provider is named: with two in one process rustls has no default.
 fn tls_connector() -> Connector {
     let mut roots = rustls::RootCertStore::empty();
     roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
@@ -139,7 +139,7 @@ impl<T: Frame> Open<T> {
         }
     }
 
-    /// The proxy drops a client that says nothing for half a minute.
+    /// The proxy drops a client that sends nothing for half a minute.
     async fn ping(&mut self) -> Result<(), StreamEnd> {
         self.socket
             .send(Message::text(r#"{"type":"ping"}"#))
@@ -171,7 +171,7 @@ impl<T: Frame> Open<T> {
     }
 }
 
-/// What the proxy wraps around everything.
+/// The envelope that the proxy puts around everything.
 #[derive(Deserialize)]
 struct Envelope {
     #[serde(default)]

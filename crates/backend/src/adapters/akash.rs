@@ -24,7 +24,7 @@ use crate::ports::{
     ScreenedProvider,
 };
 
-/// Where Akash is and who we are there.
+/// The Console's addresses and the operator's key.
 #[derive(Debug, Clone)]
 pub struct ConsoleSettings {
     /// Root of the Console API.
@@ -41,32 +41,32 @@ pub struct ConsoleMarket {
     client: Client,
 }
 
-/// Old log lines a stream begins with.
+/// Old log lines with which a stream begins.
 const LOG_TAIL: u32 = 500;
 
-/// How fast the account's key is used by this process at most, whatever runs.
+/// The highest rate at which this process uses the account's key, whatever runs.
 const PACE: Pace = Pace {
     per_second: 20,
     burst: 40,
 };
 
-/// How long a token for streams holds: one that outlives it is opened again.
+/// How long a token for streams is valid: a stream that outlives it is opened again.
 const TOKEN: Duration = Duration::from_secs(3600);
 
 /// How far Console's clock may be behind ours.
 const CLOCKS_DIFFER: Seconds = Seconds(60);
 
-/// So many of a cluster's events are read at most.
+/// The most events of a cluster that are read.
 const NOTES: usize = 1_000;
 
-/// And for so long.
+/// The time within which they are read.
 const NOTES_WITHIN: Duration = Duration::from_secs(10);
 
 impl ConsoleMarket {
-    /// Makes the connection's parts; nothing is sent.
+    /// Sets up the parts of the connection; nothing is sent.
     ///
     /// # Errors
-    /// A sentence for the operator when an address is none.
+    /// A sentence for the operator when an address is invalid.
     pub fn connect(settings: &ConsoleSettings, http: reqwest::Client) -> Result<Self, String> {
         let proxy = &settings.provider_proxy_url;
         let config = Config {
@@ -83,7 +83,7 @@ impl ConsoleMarket {
 }
 
 impl ConsoleMarket {
-    /// What a provider's stream of a lease is asked with.
+    /// The parameters with which a provider's stream of a lease is requested.
     async fn stream(
         &self,
         lease: &LeaseId,
@@ -96,7 +96,8 @@ impl ConsoleMarket {
         let token = self.client.create_jwt(&address, &[scope], TOKEN).await?;
         let request = StreamRequest {
             lease: akash_client::LeaseId {
-                // The gateway knows the lease by its numbers and the token; the owner is not sent.
+                // The gateway identifies the lease by its numbers and the token; the owner is not
+                // sent.
                 owner: String::new(),
                 dseq: client_dseq(lease.dseq),
                 gseq: lease.gseq,
@@ -228,8 +229,8 @@ impl ComputeMarket for ConsoleMarket {
         let live = all
             .iter()
             .filter(|one| one.deployment.state == akash_client::DeploymentState::Active);
-        // A dseq is the creation's moment in milliseconds by Console's clock, which may differ a
-        // little from ours.
+        // A dseq is the moment of creation in milliseconds by Console's clock, which may differ
+        // slightly from ours.
         let earliest = since.0.saturating_sub(CLOCKS_DIFFER.0).saturating_mul(1000);
         let found = live.into_iter().find(|one| match &one.name {
             Some(found) => found == name,
@@ -294,7 +295,7 @@ impl ComputeMarket for ConsoleMarket {
 
     async fn balance(&self) -> Result<Usd, MarketError> {
         let balances = self.client.balances().await?;
-        // Millionths of a dollar, with decimals nobody needs here.
+        // Millionths of a dollar, with more decimals than are needed here.
         let micros = balances.balance.as_str().split('.').next();
         micros
             .and_then(|micros| micros.parse().ok())

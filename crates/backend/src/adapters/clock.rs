@@ -1,4 +1,4 @@
-//! [`Clock`] by the machine's own clock, and by one that tests can move.
+//! [`Clock`] based on the machine's own clock, and one that tests can move.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -46,13 +46,13 @@ pub struct SteppedClock {
     offset_seconds: Arc<AtomicI64>,
 }
 
-/// How often a sleeper looks whether the clock was moved.
+/// How often a sleeper checks whether the clock was moved.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// How often the simulated world is asked for its clock.
 const FOLLOW: Duration = Duration::from_millis(500);
 
-/// What the simulated world answers when asked for its clock.
+/// The simulated world's answer when asked for its clock.
 #[derive(Debug, Deserialize)]
 struct SimulatedClock {
     offset_seconds: i64,
@@ -64,7 +64,7 @@ impl SteppedClock {
         self.offset_seconds.store(seconds, Ordering::Relaxed);
     }
 
-    /// Follows the clock at `url`, which answers `{"offset_seconds": n}`. While it does not answer
+    /// Follows the clock at `url`, which answers `{"offset_seconds": n}`. While it does not answer,
     /// the offset stays.
     async fn follow(self, http: reqwest::Client, url: String, cancelled: CancellationToken) {
         while !cancelled.is_cancelled() {
@@ -118,7 +118,7 @@ impl Clock for SteppedClock {
     reason = "this is the one place that reads the machine's clock"
 )]
 fn system_ms() -> u64 {
-    // A clock before 1970 is not set; 1970 is as good an answer as any then.
+    // A clock before 1970 is not set; 1970 is then as good a value as any.
     let since_epoch = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();

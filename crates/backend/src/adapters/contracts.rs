@@ -1,4 +1,4 @@
-//! Putting the contracts on a chain: the operator's affair, once per chain.
+//! Deploying the contracts on a chain: done by the operator, once per chain.
 
 use std::collections::BTreeMap;
 
@@ -14,42 +14,42 @@ use sha2::{Digest, Sha256};
 use super::price_sources::checked_listing;
 use crate::ports::{ListedCapacity, ListedProvider, ListedRate};
 
-/// Where the contracts are on one chain.
+/// The addresses of the contracts on one chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contracts {
-    /// The escrow.
+    /// Address of the escrow contract.
     pub escrow: Address,
-    /// The token.
+    /// Address of the contract of the token in which deposits are made.
     pub usdc: Address,
-    /// The registry of jobs and routing decisions.
+    /// Address of the registry of jobs and routing decisions.
     pub router: Address,
-    /// The registry of providers.
+    /// Address of the registry of providers.
     pub registry: Address,
-    /// The height of a block that has them.
+    /// The height of a block that contains them.
     pub block: u64,
-    /// Its hash: tells the chain from another one of the same id.
+    /// Hash of that block: distinguishes the chain from another one with the same id.
     pub block_hash: Hash32,
 }
 
 /// Contracts by chain id, as kept in a file.
 pub type AddressBook = BTreeMap<u64, Contracts>;
 
-/// What [`deploy`] found or did.
+/// The result of [`deploy`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deployment {
-    /// Where the contracts are.
+    /// Addresses of the contracts, with a block that contains them.
     pub contracts: Contracts,
-    /// Whether anything was deployed now.
+    /// `true` if at least one contract was deployed by this call; `false` if all already existed.
     pub fresh: bool,
-    /// Whether the node is one for development, whose chain is nobody else's.
+    /// `true` if the node is a development node, whose chain no other party uses.
     pub is_local: bool,
 }
 
-/// Deploys the contracts that are not there already.
+/// Deploys the contracts that do not exist yet.
 ///
 /// # Errors
-/// One sentence for the operator: a wrong chain, another chain of the same id, other code at a
-/// known address, no gas money.
+/// One sentence for the operator: a wrong chain, another chain with the same id, different code at
+/// a known address, no gas money.
 pub async fn deploy(
     rpc_url: String,
     chain_id: u64,
@@ -75,7 +75,7 @@ pub async fn deploy(
         .await
         .map_err(|error| error.to_string())?;
     let block = match known {
-        // What was noted first stays: it is the deepest.
+        // What was recorded first stays: it is the deepest.
         Some(known) if !deployed.fresh => (known.block, known.block_hash),
         _ => (
             deployed.block.number,
@@ -96,14 +96,14 @@ pub async fn deploy(
     })
 }
 
-/// Who acts on the register of providers, and where it is.
+/// The account that acts on the register of providers, and the register's address.
 #[derive(Debug)]
 pub struct RegisterAccess {
     /// The node's HTTP address.
     pub rpc_url: String,
     /// The chain it must be on.
     pub chain_id: u64,
-    /// The register.
+    /// Address of the register of providers.
     pub registry: Address,
     /// The seller's or curator's key.
     pub key: SecretString,
@@ -117,8 +117,8 @@ impl RegisterAccess {
     }
 }
 
-/// Lists a provider at a fixed price under the key's account, or changes what it lists; gives its
-/// id and the SHA-256 that the description must be published under. The description is checked
+/// Lists a provider at a fixed price under the key's account, or changes its listing; returns its
+/// id and the SHA-256 under which the description must be published. The description is checked
 /// first, as the market will check it.
 ///
 /// # Errors
@@ -174,7 +174,7 @@ pub async fn approve_providers(access: &RegisterAccess, ids: &[Hash32]) -> Resul
     approved.map_err(|error| error.to_string())
 }
 
-/// Withdraws the approval of a provider: it leaves the market.
+/// Withdraws the approval of a provider: it disappears from the market.
 ///
 /// # Errors
 /// One sentence for the curator.

@@ -1,4 +1,4 @@
-//! [`EscrowChain`] over the chain client: domain words on one side, the contracts' on the other.
+//! [`EscrowChain`] over the chain client: domain terms on one side, the contracts' on the other.
 
 mod blocks;
 mod kept;
@@ -32,27 +32,27 @@ pub struct RpcEscrowChain {
     seen: Memory,
 }
 
-/// What a fresh account is given on a simulated chain: one unit of the gas token.
+/// The amount that a fresh account gets on a simulated chain: one unit of the gas token.
 const GAS_GIFT: Gwei = Gwei(1_000_000_000);
 
 /// How far below the newest block the known block lies: deep enough not to be reorganised away
 /// while a buyer reads the page.
 const KNOWN_BLOCK_DEPTH: u64 = 8;
 
-/// Where the chain is, and with which key the operator signs.
+/// The chain's address, and the key with which the operator signs.
 #[derive(Debug, Clone)]
 pub struct ChainSettings {
     /// The node's HTTP address.
     pub rpc_url: String,
     /// The chain it must be on.
     pub chain_id: u64,
-    /// The escrow contract.
+    /// Address of the escrow contract.
     pub escrow: Address,
-    /// The token contract.
+    /// Address of the contract of the token in which deposits are made.
     pub token: Address,
     /// The operator's private key.
     pub operator_key: SecretString,
-    /// Blocks, counting its own, before an event counts.
+    /// Blocks, including its own, before an event counts.
     pub confirmations: u64,
 }
 
@@ -74,13 +74,13 @@ impl RpcEscrowChain {
         Ok(Self::new(client, settings.confirmations))
     }
 
-    /// The account that signs for Necto.
+    /// The account that signs on Necto's behalf.
     #[must_use]
     pub fn operator(&self) -> Address {
         address(self.client.operator())
     }
 
-    /// `confirmations`: blocks, counting the one it is in, before an event counts; at least one.
+    /// `confirmations`: blocks, including the one it is in, before an event counts; at least one.
     #[must_use]
     pub fn new(client: ChainClient, confirmations: u64) -> Self {
         Self {
@@ -90,7 +90,7 @@ impl RpcEscrowChain {
         }
     }
 
-    /// The escrow, and its events on top of what is `known` of them.
+    /// The escrow, and its events in addition to what is `known` of them.
     async fn read(
         &self,
         id: EscrowId,
@@ -184,7 +184,7 @@ impl RpcEscrowChain {
         }
     }
 
-    /// How wallets show a signed payment into the escrow, with what its nonce stands for.
+    /// How wallets display a signed payment into the escrow, with the meaning of its nonce.
     fn receiving_in_words(
         &self,
         valid_before: UnixSeconds,
@@ -246,7 +246,7 @@ impl RpcEscrowChain {
     }
 }
 
-/// Whether `block`, counting itself, has so many blocks on it at `head`.
+/// Whether `block` has this many confirmations at `head`, itself included.
 const fn is_deep_enough(head: u64, block: u64, confirmations: u64) -> bool {
     head + 1 >= block + confirmations
 }
@@ -388,7 +388,7 @@ impl EscrowChain for RpcEscrowChain {
         let Some((state, found)) = self.read(id, known.as_ref()).await? else {
             return Ok(None);
         };
-        // Whatever a node once left out is found again, from the beginning.
+        // Whatever a node once omitted is found again, from the beginning.
         let again = match known {
             Some(_) if found.misses_something(state.view.status) => self.read(id, None).await?,
             _ => None,
@@ -459,7 +459,7 @@ impl EscrowChain for RpcEscrowChain {
     ) -> Result<Authorization, ChainError> {
         let domain = self.client.token_domain().await.map_err(chain_error)?;
         let signed = self.receive_authorization(terms, valid_before);
-        // Wallets show the escrow's id as a bare nonce: what it stands for is told here.
+        // Wallets display the escrow's id as a bare nonce: its meaning is stated here.
         let terms_in_words = self.fund_call(terms).decoded.into_iter();
         let mut decoded: Vec<_> = terms_in_words
             .filter(|(name, _)| name != "Function" && name != "Escrow")
@@ -577,7 +577,8 @@ impl EscrowChain for RpcEscrowChain {
 
 fn chain_error(error: ClientError) -> ChainError {
     match error {
-        // Ours to mend, not the contract's last word: it passes once the account has some.
+        // The operator's to fix, and no final answer of the contract: it passes once the account is
+        // funded.
         ClientError::Refused {
             name: "InsufficientGasMoney",
             sentence,
@@ -657,7 +658,7 @@ mod tests {
         assert!(is_deep_enough(100, 100, 1));
         assert!(!is_deep_enough(110, 100, 12));
         assert!(is_deep_enough(111, 100, 12));
-        // A node whose head went back behind the event knows nothing of it yet.
+        // A node whose head moved back behind the event does not know it yet.
         assert!(!is_deep_enough(98, 100, 1));
     }
 }

@@ -17,24 +17,24 @@ use crate::ports::{Clock, LanguageModel, ModelError, ModelReply, ModelRequest, O
 use wire::Reading;
 pub use wire::{UnknownWireForm, WireForm};
 
-/// How a model is reached.
+/// The settings for reaching a model.
 #[derive(Debug, Clone)]
 pub struct GeminiSettings {
     /// Base address, without `/v1beta`.
     pub base_url: String,
-    /// The form of the API.
+    /// Form of the API that is used.
     pub form: WireForm,
-    /// Model id.
+    /// Id of the model that is asked first.
     pub model: String,
-    /// Model id to ask where the first one is gone or overloaded.
+    /// Id of the model to ask where the first one is gone or overloaded; `None` to ask no other.
     pub fallback: Option<String>,
-    /// Whether the sandbox plays it: people are told so wherever its name stands.
+    /// `true` if the sandbox simulates the model: pages say so wherever its name appears.
     pub simulated: bool,
     /// The key; it goes into a header and nowhere else.
     pub key: SecretString,
-    /// Most time for one answer, retries not included.
+    /// The most time for one answer, retries not included.
     pub timeout: Duration,
-    /// Most tries of one model.
+    /// The most tries of one model.
     pub tries: u32,
     /// Shortest wait before a second try.
     pub first_pause: Duration,
@@ -58,14 +58,14 @@ impl GeminiSettings {
     }
 }
 
-/// The model that is asked unless another is configured.
+/// The model that is asked unless another one is configured.
 pub const DEFAULT_MODEL: &str = "gemini-3.8-flash";
 /// The model that is asked where that one does not answer.
 pub const DEFAULT_FALLBACK: &str = "gemini-3.5-flash-lite";
-/// Where Gemini is.
+/// Gemini's address.
 pub const DEFAULT_BASE_URL: &str = "https://generativelanguage.googleapis.com";
 
-/// Longer waits than this that the service asks for are not worth it: the rules stand ready.
+/// Waits longer than this that the service asks for are not worth it: the rules are available.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// A whole answer is a few kilobytes.
 const MOST_BYTES: usize = 512 * 1024;
@@ -87,7 +87,7 @@ impl fmt::Debug for Gemini {
     }
 }
 
-/// What one try came to.
+/// The outcome of one failed try.
 enum Failed {
     /// Trying again may help, after the pause the service asked for.
     Passing(ModelError, Option<Duration>),
@@ -129,7 +129,7 @@ impl Gemini {
             let asked = self.ask_once(model, request, &mut *on_thought);
             let outcome = match tokio::time::timeout(self.settings.timeout, asked).await {
                 Ok(outcome) => outcome,
-                // What hung once mostly hangs again, and people wait.
+                // A request that hung once usually hangs again, and people are waiting.
                 Err(_) => Err(Failed::Lasting(ModelError::TimedOut)),
             };
             match outcome {
@@ -149,8 +149,8 @@ impl Gemini {
         }
     }
 
-    /// Twice as long each time, and up to half as long again by chance: many who were refused at
-    /// once must not come back at once.
+    /// Twice as long each time, and up to half as long again by chance: clients that were refused
+    /// at the same time must not all come back at the same time.
     fn backoff(&self, tried: u32) -> Duration {
         let pause = self.settings.first_pause * 2_u32.saturating_pow(tried - 1);
         let chance = u32::from(self.random.bytes16()[0]);

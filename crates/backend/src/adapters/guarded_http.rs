@@ -1,8 +1,8 @@
-//! Reading text from one place outside, and from no other.
+//! Reading text from one configured host, and from no other.
 //!
 //! Names are resolved here and only public addresses are connected to, so that no name can lead to
-//! this machine or its network, however it resolves the second time. Nothing is followed elsewhere,
-//! nothing is unpacked, and time and size have an end.
+//! this machine or its network, however it resolves the second time. No redirect is followed,
+//! nothing is decompressed, and time and size are limited.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use thiserror::Error;
 
 use crate::ports::TemplateSourceError;
 
-/// A connection that is not made by then is given up.
+/// A connection that is not established by then is abandoned.
 const CONNECT: Duration = Duration::from_secs(5);
 
 /// An address that cannot be a source.
@@ -35,15 +35,15 @@ pub(super) struct GuardedHttp {
 
 /// An answer.
 pub(super) enum Answer {
-    /// What is known is still right.
+    /// The known text is still current.
     NotModified,
-    /// The text.
+    /// New text, complete, with the tag for the next request if there is one.
     Text { text: String, etag: Option<String> },
 }
 
 impl GuardedHttp {
-    /// Reads below `base`. Only where `base` itself names this machine is this machine asked. An
-    /// answer that is not whole after `patience` is given up.
+    /// Reads below `base`. This machine is asked only where `base` itself names it. An answer that
+    /// is not complete after `patience` is abandoned.
     pub(super) fn below(base: &str, patience: Duration) -> Result<Self, BadSource> {
         let bad = || BadSource(base.to_owned());
         let url = Url::parse(&format!("{}/", base.trim_end_matches('/'))).map_err(|_| bad())?;
@@ -67,7 +67,7 @@ impl GuardedHttp {
         Ok(Self { client, base: url })
     }
 
-    /// Reads `path` below the base, up to `most_bytes`. `path` has plain parts only.
+    /// Reads `path` below the base, up to `most_bytes`. `path` consists of plain parts only.
     pub(super) async fn read(
         &self,
         path: &str,
@@ -130,7 +130,7 @@ fn failure(error: reqwest::Error) -> TemplateSourceError {
     }
 }
 
-/// A name that has no address which may be asked.
+/// A name that has no permitted address.
 #[derive(Debug, Error)]
 #[error("the name leads to no public address")]
 struct NotPublic;
@@ -138,7 +138,7 @@ struct NotPublic;
 /// Resolves names to public addresses only.
 #[derive(Debug)]
 pub(super) struct PublicOnly {
-    /// Whether this machine itself is what was configured.
+    /// `true` if this machine itself was configured: its loopback addresses are then allowed too.
     pub(super) here: bool,
 }
 
@@ -159,8 +159,8 @@ impl Resolve for PublicOnly {
     }
 }
 
-/// Whether a web address may be asked, before its name is resolved by [`PublicOnly`]. An address that
-/// is written out is not resolved, so it is looked at here. `here`: whether this machine may be asked.
+/// Whether a web address may be requested, before its name is resolved by [`PublicOnly`]. A literal
+/// IP address is not resolved, so it is checked here. `here`: whether this machine may be asked.
 pub(super) fn may_be_asked(url: &Url, here: bool) -> bool {
     let is_web = matches!(url.scheme(), "http" | "https") && url.username().is_empty();
     is_web
@@ -168,14 +168,14 @@ pub(super) fn may_be_asked(url: &Url, here: bool) -> bool {
         && literal(url).is_none_or(|ip| is_public(ip) || (here && ip.is_loopback()))
 }
 
-/// The address that is written out in place of a name.
+/// The literal IP address in place of a name.
 fn literal(url: &Url) -> Option<IpAddr> {
     let host = url.host_str()?;
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host.parse().ok()
 }
 
-/// Whether an address is one of the internet, and not of this machine, its network, its cloud or
+/// Whether an address belongs to the internet, and not to this machine, its network, its cloud or
 /// another address in disguise.
 pub(super) fn is_public(ip: IpAddr) -> bool {
     match ip {
@@ -208,7 +208,7 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
         return is_public_v4(inner) && ip.to_ipv4_mapped().is_some();
     }
     let [first, second, ..] = ip.segments();
-    // Global unicast is 2000::/3; tunnels and documentation within it hide or mean nothing.
+    // Global unicast is 2000::/3; tunnels and documentation ranges within it hide or mean nothing.
     first & 0xe000 == 0x2000 && first != 0x2002 && !(first == 0x2001 && matches!(second, 0 | 0xdb8))
 }
 

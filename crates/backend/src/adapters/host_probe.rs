@@ -1,7 +1,7 @@
-//! How long a connection to a host takes: the time that TCP needs, which is one round trip.
+//! How long a connection to a host takes: the time for the TCP handshake, which is one round trip.
 //!
-//! Hosts are named by whoever sells something. Only public addresses are connected to, on the two
-//! ports that gateways of providers answer on, and nothing is sent or read.
+//! Hosts are named by sellers. Only public addresses are connected to, on the two ports on which
+//! providers' gateways answer, and nothing is sent or read.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -16,14 +16,14 @@ use crate::market::{HostProbe, Unmeasured};
 /// How long one connection may take.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The shortest of so many counts: whatever lengthens one is not the way there.
+/// The shortest of this many tries counts: whatever lengthens one is not the distance.
 const TRIES: usize = 3;
 
-/// Ports that providers' gateways and clouds' doors answer on. Any other would be a search of
-/// somebody's machine in somebody else's name.
+/// Ports on which providers' gateways and cloud endpoints answer. Connecting to any other port
+/// would be a port scan of a third party's machine on another's behalf.
 const PORTS: [u16; 2] = [443, 8443];
 
-/// Measures with connections of its own.
+/// Measures by opening its own connections.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TcpProbe;
 
@@ -47,7 +47,7 @@ impl HostProbe for TcpProbe {
     }
 }
 
-/// Resolves a name once; what is connected to is what was looked at.
+/// Resolves a name once; the address that was checked is the one that is connected to.
 async fn public_address(host: &str) -> Result<SocketAddr, Unmeasured> {
     let (name, port) = host.rsplit_once(':').ok_or(Unmeasured::NotAsked)?;
     let port: u16 = port.parse().map_err(|_| Unmeasured::NotAsked)?;
@@ -64,7 +64,7 @@ async fn public_address(host: &str) -> Result<SocketAddr, Unmeasured> {
         .ok_or(Unmeasured::NotAsked)
 }
 
-/// Asks a sandbox how far its hosts are: for simulated runs only.
+/// Asks a sandbox how far away its hosts are: for simulated runs only.
 #[derive(Debug)]
 pub struct SandboxProbe {
     base: String,

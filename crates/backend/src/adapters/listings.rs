@@ -12,16 +12,16 @@ use sha2::{Digest, Sha256};
 use super::price_sources::MAX_DESCRIPTION_BYTES;
 use crate::ports::{ChainBlock, ListedCapacity, ListedProvider, ListedRate, ProviderListings};
 
-/// Where the register is, and where sellers' descriptions are published.
+/// The register's address, and where sellers' descriptions are published.
 #[derive(Debug, Clone)]
 pub struct ListingSettings {
     /// The node's HTTP address.
     pub rpc_url: String,
     /// The chain it must be on.
     pub chain_id: u64,
-    /// The register.
+    /// Address of the register of providers.
     pub registry: Address,
-    /// Blocks, counting its own, before an event counts.
+    /// Blocks, including its own, before an event counts.
     pub confirmations: u64,
     /// A description is at this address, a slash, the 64 digits of its SHA-256 and `.json`.
     pub descriptions: String,
@@ -37,7 +37,7 @@ pub struct RpcListings {
 }
 
 impl RpcListings {
-    /// Connects without asking anybody anything.
+    /// Connects without sending any request.
     ///
     /// # Errors
     /// One sentence for the operator when the node's address cannot be read.
@@ -117,7 +117,7 @@ impl ProviderListings for RpcListings {
             }
             bytes.extend_from_slice(&chunk);
         }
-        // Whoever serves it need not be trusted: the seller put its hash on the chain.
+        // The server that hosts it need not be trusted: the seller put its hash on the chain.
         if <[u8; 32]>::from(Sha256::digest(&bytes)) != *wanted.bytes() {
             return Err("its description is not the one its owner put on the chain".to_owned());
         }
@@ -137,7 +137,7 @@ fn hash(hash: B256) -> Hash32 {
     Hash32::from_bytes(hash.0)
 }
 
-/// A rate beyond 18 billion dollars an hour, or a kind this version does not know, is no price.
+/// A rate above 18 billion dollars an hour, or a kind that this version does not know, is no price.
 fn listed(id: Hash32, entry: Entry) -> Option<ListedProvider> {
     let usd = |micros: u128| u64::try_from(micros).ok().map(Usd::from_micros);
     let rate = match entry.offer.pricing {

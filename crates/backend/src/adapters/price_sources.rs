@@ -1,7 +1,7 @@
-//! The venues' prices: one file a venue, with its request, its pure `parse` and its fixture.
+//! The venues' prices: one file per venue, with its request, its pure `parse` and its fixture.
 //!
-//! A parser takes what the venue answered and gives rows in the venue's own units; making them
-//! comparable is the domain's business. To add a venue: a file here, a line in [`SOURCES`].
+//! A parser takes the venue's answer and returns rows in the venue's own units; making them
+//! comparable is up to the domain. To add a venue: a file here, a line in [`SOURCES`].
 
 mod akash;
 mod aws;
@@ -39,16 +39,16 @@ pub use http::{HttpSource, SourceSettings, http_sources};
 pub use recorded::{Recording, read_recorded};
 pub use sigv4::AwsCredentials;
 
-/// What a parser made of an answer.
+/// The parsed form of an answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Parsed {
-    /// The rows.
+    /// Rows that could be read, in the venue's own units.
     pub listings: Vec<Listing>,
-    /// Rows that are none, and why.
+    /// Rows that could not be read, each with the reason.
     pub unreadable: Vec<Quarantined>,
 }
 
-/// An answer that is not what the venue answers.
+/// An answer in a form other than the venue's.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("the answer is not readable: {0}")]
 pub struct Unreadable(String);
@@ -59,12 +59,12 @@ impl Unreadable {
     }
 }
 
-/// What a venue answered: one text per request, `None` where an optional one failed.
+/// A venue's answers: one text per request, `None` where an optional one failed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Payload {
     /// The answers, in the order of the requests.
     pub texts: Vec<Option<String>>,
-    /// When they were read; a row that knows better says so itself.
+    /// Time at which they were read; a row with a more exact time states it itself.
     pub at: UnixSeconds,
 }
 
@@ -83,14 +83,14 @@ impl Payload {
     }
 }
 
-/// One question to a venue.
+/// One request to a venue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Request {
-    /// Below the venue's base address, or a whole address of another service of the venue.
+    /// Below the venue's base address, or the full address of another service of the venue.
     path: &'static str,
     /// Sent as JSON with POST; without one it is a GET.
     body: Option<&'static str>,
-    /// Whether the rows are useful without its answer.
+    /// `true` if the rows are useful without the answer to this request.
     optional: bool,
 }
 
@@ -120,15 +120,15 @@ impl Request {
 
 type Parse = fn(&Payload) -> Result<Parsed, Unreadable>;
 
-/// What is fixed about a venue's prices.
+/// The fixed properties of a venue's prices.
 #[derive(Debug)]
 struct Source {
     venue: Venue,
-    /// Where it answers.
+    /// Base address of the venue's service; empty if nothing is requested.
     base: &'static str,
-    /// How long it may take, in seconds.
+    /// Longest time that the whole answer may take, in seconds.
     deadline_s: u64,
-    /// What is asked. Empty for a published list that nobody answers for.
+    /// Requests that make up one query. Empty for a published list without a service.
     requests: &'static [Request],
     parse: Parse,
     /// Beginnings of the names of recorded answers, one group per request.
@@ -153,7 +153,7 @@ fn json<T: DeserializeOwned>(text: &str) -> Result<T, Unreadable> {
     serde_json::from_str(text).map_err(|error| Unreadable::new(error.to_string()))
 }
 
-/// Reads one row. A row that cannot be read is set aside by its name, and the others stand.
+/// Reads one row. A row that cannot be read is set aside by its name, and the others are kept.
 fn row<T: DeserializeOwned>(
     venue: Venue,
     value: &Value,
@@ -187,7 +187,7 @@ impl Parsed {
         });
     }
 
-    /// Names a shape whose cards are not known, once however often it is sold.
+    /// Records a shape whose cards are unknown, once however often it is sold.
     fn unknown_shape(&mut self, venue: Venue, shape: &str) {
         let row = Quarantined {
             venue,
@@ -200,7 +200,7 @@ impl Parsed {
         }
     }
 
-    /// An answer without a single row is a failure of its source, however well it is formed.
+    /// An answer without a single row is a failure of its source, however well-formed it is.
     fn not_empty(self) -> Result<Self, Unreadable> {
         if self.listings.is_empty() && self.unreadable.is_empty() {
             return Err(Unreadable::new("it has no rows"));
@@ -209,7 +209,7 @@ impl Parsed {
     }
 }
 
-/// Reads a listing as the market will, and says why the market would not show it.
+/// Reads a listing as the market will, and returns the reason if the market would not show it.
 pub(crate) fn checked_listing(entry: &ListedProvider, description: &str) -> Result<(), String> {
     if description.len() > MAX_DESCRIPTION_BYTES {
         return Err(format!(

@@ -10,10 +10,10 @@ use reqwest::{Client, StatusCode, Url};
 use super::guarded_http::{PublicOnly, may_be_asked};
 use crate::ports::Reach;
 
-/// Who has not answered by then does not answer.
+/// A host that has not answered by then counts as not answering.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// What a provider's entrance says itself, without a workload behind it.
+/// The statuses with which a provider's entrance answers itself, without a workload behind it.
 const ENTRANCE: [StatusCode; 4] = [
     StatusCode::NOT_FOUND,
     StatusCode::BAD_GATEWAY,
@@ -21,40 +21,40 @@ const ENTRANCE: [StatusCode; 4] = [
     StatusCode::GATEWAY_TIMEOUT,
 ];
 
-/// Asks addresses of the internet.
+/// Probes addresses on the internet.
 #[derive(Debug, Clone)]
 pub struct PublicReach {
     client: Client,
-    /// Whether this machine may be asked too: where the world outside is simulated on it.
+    /// `true` if this machine may be probed too: where the outside world is simulated on it.
     here: bool,
 }
 
 impl PublicReach {
-    /// `here`: whether addresses of this machine are asked too, as only a simulated run needs.
+    /// `here`: whether addresses of this machine are probed too, as only a simulated run needs.
     ///
     /// # Errors
-    /// When no client can be made.
+    /// When no client can be created.
     pub fn new(here: bool) -> Result<Self, reqwest::Error> {
         let client = Client::builder()
             .user_agent(concat!("necto/", env!("CARGO_PKG_VERSION")))
             .timeout(PATIENCE)
             .redirect(Policy::none())
             .no_proxy()
-            // Providers sign their own certificates. Nothing is sent that could leak and nothing is
-            // believed but that somebody answered.
+            // Providers sign their own certificates. Nothing that could leak is sent, and nothing
+            // is concluded except that the address answered.
             .tls_danger_accept_invalid_certs(true)
             .dns_resolver(Arc::new(PublicOnly { here }))
             .build()?;
         Ok(Self { client, here })
     }
 
-    /// The address as it may be asked, if it may.
+    /// The address as it may be probed, if it may.
     fn allowed(&self, address: &str) -> Option<Url> {
         let url = Url::parse(address).ok()?;
         may_be_asked(&url, self.here).then_some(url)
     }
 
-    /// With what status somebody answers, if anybody does. The rest of the answer is dropped unread.
+    /// The status of the answer, if there is one. The rest of the answer is dropped unread.
     async fn status(&self, address: &str) -> Option<StatusCode> {
         let url = self.allowed(address)?;
         let answer = self.client.get(url).send().await.ok()?;
@@ -83,7 +83,7 @@ mod tests {
     use super::PublicReach;
     use crate::ports::Reach as _;
 
-    /// Answers one request after the other with `answer`; empty: hangs up without a word.
+    /// Answers one request after the other with `answer`; if empty, hangs up without an answer.
     async fn somebody(answer: &'static [u8]) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}/", listener.local_addr().unwrap());

@@ -1,4 +1,5 @@
-//! The community's templates, as a repository on GitHub: its tree over the API, its files raw.
+//! The community's templates, as a repository on GitHub: its tree over the API, its files in raw
+//! form.
 
 use std::time::Duration;
 
@@ -15,18 +16,18 @@ const MOST_TREE_BYTES: usize = 8 * 1024 * 1024;
 /// More files are left out.
 const MOST_FILES: usize = 20_000;
 
-/// Where the repository answers.
+/// The repository's addresses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemplateRepositorySettings {
     /// Its address in the API: `https://api.github.com/repos/OWNER/NAME`.
     pub api: String,
-    /// Where its raw files are: `https://raw.githubusercontent.com/OWNER/NAME`.
+    /// Base address of its raw files: `https://raw.githubusercontent.com/OWNER/NAME`.
     pub raw: String,
-    /// Where people find it: `https://github.com/OWNER/NAME`.
+    /// Address of its page for people: `https://github.com/OWNER/NAME`.
     pub home: String,
-    /// The branch.
+    /// Name of the branch from which templates are read.
     pub branch: String,
-    /// How long an answer may take until it is whole.
+    /// Longest time that an answer may take until it is complete.
     pub patience: Duration,
 }
 
@@ -54,7 +55,7 @@ struct Entry {
 }
 
 impl TemplateRepository {
-    /// The repository at these addresses. Asks nobody yet.
+    /// The repository at these addresses. Sends no request yet.
     ///
     /// # Errors
     /// For an address of another kind than those of public web pages, or of this machine.
@@ -106,7 +107,7 @@ impl TemplateSource for TemplateRepository {
     }
 }
 
-/// A plain file; links, submodules and paths that lead elsewhere are none.
+/// A plain file; links, submodules and paths that lead elsewhere are excluded.
 fn file(entry: Entry) -> Option<SourceFile> {
     let is_file = matches!(entry.mode.as_str(), "100644" | "100755");
     let is_name = entry.sha.len() <= 64 && entry.sha.bytes().all(|b| b.is_ascii_hexdigit());

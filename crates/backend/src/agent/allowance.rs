@@ -63,7 +63,7 @@ impl Allowance for DailyAllowance<'_> {
 }
 
 /// Whose share it is: the account's, or the network's. A browser without an account is another
-/// visitor as soon as it forgets its cookie.
+/// visitor as soon as it drops its cookie.
 fn whose(visitor: &Visitor) -> String {
     match (visitor.address, visitor.from) {
         (Some(account), _) => account.to_string(),

@@ -1,5 +1,5 @@
 //! What a model gets where no Necto runs around it, as on the command line: the built-in templates,
-//! no market, and an end to what it may spend.
+//! no market, and a limit on what it may spend.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

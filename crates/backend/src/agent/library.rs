@@ -67,7 +67,7 @@ impl Library for MarketLibrary<'_> {
             words.iter().filter(|word| text.contains(*word)).count()
         };
         let mut ranked: Vec<_> = cards.iter().map(|card| (fits(card), card)).collect();
-        // Where two fit alike, the built-in one comes first: it stands first on the shelf.
+        // Where two match equally well, the built-in one comes first: it is first on the shelf.
         ranked.sort_by_key(|(fit, _)| std::cmp::Reverse(*fit));
         let rows: Vec<Value> = ranked
             .iter()
@@ -78,8 +78,8 @@ impl Library for MarketLibrary<'_> {
     }
 }
 
-/// Only what is built in can be proposed by its kind; what others wrote is named with its page, for
-/// the buyer to look at.
+/// Only built-in templates can be proposed by their kind; those of others are named with their
+/// page, for the buyer to look at.
 fn row(card: &TemplateCard) -> Value {
     let core = match &card.id {
         TemplateId::Core(name) => sdl::templates::by_id(name),

@@ -1,5 +1,5 @@
-//! Reading by a model, in two steps: what was said, as one checked document; then sizes for what
-//! is open, with tools and a checked draft. Whatever it answers passes `interpret::proposal`.
+//! Reading by a model, in two steps: what was said, as one checked document; then sizes for what is
+//! open, with tools and a checked draft. All of its answers pass `interpret::proposal`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,15 +20,15 @@ use crate::ports::{
 
 /// How often a fault is fed back before the rules take over.
 const MOST_CORRECTIONS: u32 = 3;
-/// Answers with calls of tools in one reading.
+/// The most answers with tool calls in one reading.
 const MOST_ROUNDS: u32 = 6;
-/// Remarks of a model that are shown in one reading.
+/// The most remarks of a model that are shown in one reading.
 const MOST_REMARKS: u32 = 12;
-/// Most tokens of one answer, thinking included.
+/// The most tokens of one answer, thinking included.
 const MOST_OUTPUT_TOKENS: u32 = 4096;
-/// Longest SDL a model may have checked.
+/// Longest SDL that a model may have checked.
 const LONGEST_SDL: usize = 64 * 1024;
-/// The whole reading; people wait for it.
+/// Limit of the whole reading; people wait for it.
 const LONGEST_READING: Duration = Duration::from_secs(60);
 
 /// An interpreter that asks a language model.
@@ -80,7 +80,7 @@ struct Reading<'a> {
     on_step: OnStep<'a>,
     corrections: u32,
     remarks: u32,
-    /// Tokens that were taken out of the allowance and not used yet.
+    /// Tokens that were reserved from the allowance and not used yet.
     held: u64,
 }
 
@@ -93,7 +93,8 @@ impl Reading<'_> {
             None,
         );
         let said = self.extract().await?;
-        // What the buyer's own words make impossible no model may bend: the refusal says why.
+        // A model may not override what the buyer's own words make impossible: the refusal says
+        // why.
         if said.unclear {
             return Ok(said);
         }
@@ -256,13 +257,13 @@ impl Reading<'_> {
             job,
             max_output_tokens: MOST_OUTPUT_TOKENS,
         };
-        // What an earlier call left over is used first: one write to the books the less.
+        // What an earlier call left over is used first: that saves a write to the books.
         let most = most_tokens(&request);
         let missing = most.saturating_sub(self.held);
         if missing > 0 && !self.asked.allowance.take(missing).await {
             return Err(InterpreterError::AllowanceSpent);
         }
-        // A failed call keeps what was taken for it: it may have been billed.
+        // A failed call keeps what was reserved for it: it may have been billed.
         self.held = (self.held + missing).saturating_sub(most);
         let Self {
             model,
@@ -296,7 +297,7 @@ impl Reading<'_> {
     }
 }
 
-/// A draft that was not accepted: what the model is told, and what people see.
+/// A draft that was not accepted: the message for the model, and what people see.
 struct Refused {
     told: Value,
     shown: String,
@@ -310,14 +311,14 @@ async fn drafted_aside(
     aside(move || drafted(&said, &arguments)).await
 }
 
-/// Runs what only computes aside from the few threads that carry everybody's streams: writing and
-/// checking an SDL takes longer than another buyer's first step may wait.
+/// Moves pure computation off the few threads that carry all streams: writing and checking an SDL
+/// takes longer than another buyer's first step may wait.
 async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         Err(failed) => match failed.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
-            // Only a process that ends leaves such work undone; nobody waits for it then.
+            // Only a process that is ending leaves such work undone; no caller waits for it then.
             Err(_) => std::future::pending().await,
         },
     }
@@ -337,7 +338,7 @@ fn drafted(said: &Understanding, arguments: &Value) -> Result<(Understanding, St
 
 fn sdl_of(understanding: &Understanding) -> Option<String> {
     let mut wish = understanding.wish.clone();
-    // Values may be secrets: a draft that a model sees has only their names.
+    // Values may be secrets: a draft shown to a model contains only their names.
     for value in wish.env.values_mut() {
         value.clear();
     }
@@ -345,7 +346,7 @@ fn sdl_of(understanding: &Understanding) -> Option<String> {
     Some(sdl::generate(&requirements, None))
 }
 
-/// What stands in the way of deploying it, located.
+/// What prevents its deployment, with the location.
 fn fault_of(understanding: &Understanding) -> Option<Refused> {
     if let Err(error) = understanding.wish.complete() {
         return Some(Refused {
@@ -388,7 +389,7 @@ fn workload(said: &Understanding) -> String {
     answer.to_string()
 }
 
-/// The words as a model may see them: values of variables go around it.
+/// The words as a model may see them: without the values of variables.
 fn without_secrets(text: &str, rules: &Understanding) -> String {
     let mut out = text.to_owned();
     for found in rules.evidence.iter().rev() {
@@ -411,7 +412,7 @@ fn without_secrets(text: &str, rules: &Understanding) -> String {
     out
 }
 
-/// The most a request can take: three bytes a token is less than any text needs.
+/// The most tokens that a request can take: no text needs more than one token per three bytes.
 fn most_tokens(request: &ModelRequest) -> u64 {
     let mut bytes = request.instruction.len();
     for turn in &request.turns {

@@ -1,4 +1,4 @@
-//! What a model is told to do. Necto's own words only: text from outside comes in turns of its own.
+//! The instructions for a model. Necto's own words only: text from outside comes in separate turns.
 
 use interpret::proposal::refinement_schema;
 use serde_json::json;

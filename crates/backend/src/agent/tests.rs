@@ -1,5 +1,5 @@
-//! Reading by a model, against the sandbox's endpoint, in each form of the wire: the happy path, every
-//! fault, the corrections, and the limits on what may be spent.
+//! Reading by a model, with the sandbox's endpoint, in each wire format: the happy path, every
+//! fault, the corrections, and the limits on spending.
 
 mod stage;
 
@@ -18,7 +18,7 @@ use crate::ports::{Allowance, InterpreterError, ModelError};
 use crate::visitor::{Visitor, VisitorId};
 use stage::Stage;
 
-/// Names tests that run once in each form of the wire.
+/// Names tests that run once in each wire format.
 macro_rules! in_each_form {
     ($($name:ident)*) => {
         mod generate_content {

@@ -1,4 +1,5 @@
-//! From a price estimate and the providers that were found to a quote, or to the reason why not.
+//! From a price estimate and the providers that were found to a quote, or to the reason for having
+//! none.
 
 use std::collections::BTreeSet;
 
@@ -122,7 +123,7 @@ impl Offer<'_> {
             Some(requirements) => {
                 relaxations(backend, self.wish, requirements, &self.priced.prices).await
             }
-            // What an SDL of the buyer's own says can only be changed in it.
+            // What a buyer's own SDL says can only be changed in it.
             None => Vec::new(),
         }
     }
@@ -139,7 +140,7 @@ impl Offer<'_> {
     }
 }
 
-/// The wishes without the limit that stands in the way.
+/// The wishes without the limit that prevents a quote.
 fn limits_dropped(wish: &Wish, error: &QuoteError) -> Vec<(String, Wish)> {
     match error {
         QuoteError::AboveHourlyLimit { limit, .. } => vec![(
@@ -154,7 +155,7 @@ fn limits_dropped(wish: &Wish, error: &QuoteError) -> Vec<(String, Wish)> {
             budget, typical, ..
         } => {
             let lasts = Seconds(budget.micros().saturating_mul(3600) / typical.micros().max(1));
-            // Whole minutes, so that the button says what it does.
+            // Whole minutes, so that the button does exactly what it says.
             let shorter = Seconds(lasts.0 / 60 * 60);
             let mut changes = Vec::new();
             if shorter >= Seconds::minutes(5) {
@@ -181,13 +182,13 @@ fn limits_dropped(wish: &Wish, error: &QuoteError) -> Vec<(String, Wish)> {
 
 /// Providers that passed the screening.
 pub(super) struct Screened {
-    /// How many.
+    /// Number of providers.
     pub(super) count: u32,
     evidence: String,
 }
 
-/// Asks who could host all groups, of the providers in `only` where there are any. Console adds an
-/// auditor to every deployment, so only audited providers count.
+/// Asks which providers could host all groups, restricted to `only` if it is not empty. Console
+/// adds an auditor to every deployment, so only audited providers count.
 pub(super) async fn screen(
     backend: &Backend,
     groups: &[GroupSpec],

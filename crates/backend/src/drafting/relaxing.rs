@@ -1,4 +1,4 @@
-//! Tries out, on the market, which single change would let providers bid.
+//! Tries, on the market, which single change would let providers bid.
 
 use domain::journey::Relaxation;
 use domain::pricing::GpuPrice;
@@ -32,8 +32,8 @@ pub(super) async fn relaxations(
     found
 }
 
-/// The single changes with which *more* providers are found than as it is: for an order that nobody
-/// bid on although somebody could have.
+/// The single changes with which *more* providers are found than without: for an order that
+/// received no bids although providers could have bid.
 pub(crate) async fn more_hosts(
     backend: &Backend,
     wish: &Wish,
@@ -66,7 +66,7 @@ async fn try_in_order(
                     break;
                 }
             }
-            // A suggestion less is no reason to withhold the others.
+            // One failed suggestion is no reason to withhold the others.
             Err(error) => {
                 observe::relaxation_not_tried(&error);
                 break;

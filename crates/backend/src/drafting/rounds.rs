@@ -1,4 +1,4 @@
-//! A round of drafting for an order: asks, then stores what was found, unless the buyer changed
+//! A round of drafting for an order: queries, then stores what was found, unless the buyer changed
 //! the order meanwhile.
 
 use domain::auto_sign::Verdict;
@@ -15,8 +15,8 @@ use crate::order::OrderSecret;
 use crate::storage::transactions;
 use crate::{Backend, Order, UsecaseError, observe};
 
-/// Drafts `order` as it stands, prices it and stores the result. The order is returned as it is
-/// stored afterwards; a change of the buyer's that came in between wins over the result.
+/// Drafts `order` as it is, prices it and stores the result. The order is returned as it is stored
+/// afterwards; a change by the buyer that came in between wins over the result.
 pub(crate) async fn run_round(
     backend: &Backend,
     order: &Order,
@@ -28,7 +28,7 @@ pub(crate) async fn run_round(
             if let Some(decided) = decide(backend, requirements, thoughts).await
                 && let Err(error) = decided.store(backend, order.id).await
             {
-                // The order goes on; its page says that nothing was compared.
+                // The order continues; its page says that nothing was compared.
                 observe::decision_not_kept(order.id, &error);
             }
             draft_requirements(backend, &order.wish, requirements, thoughts).await
@@ -53,7 +53,7 @@ pub(crate) async fn run_round(
     store(backend, order, findings, decided, thoughts.steps()).await
 }
 
-/// Ends a round early: nothing was asked of the market.
+/// Ends a round early: the market was not queried.
 pub(crate) async fn store_refusal(
     backend: &Backend,
     order: &Order,
@@ -91,7 +91,7 @@ pub(crate) async fn reopening(
     }
 }
 
-/// The steps that stay true when only the market is asked again.
+/// The steps that stay true when only the market is queried again.
 pub(crate) fn understood_steps(order: &Order) -> Vec<ThinkingStep> {
     let from_words = |kind| {
         matches!(
@@ -108,10 +108,10 @@ pub(crate) fn understood_steps(order: &Order) -> Vec<ThinkingStep> {
     steps.cloned().collect()
 }
 
-/// Refuses a change while a deposit that the buyer's wallet sent may arrive.
+/// Refuses a change while a deposit sent by the buyer's wallet may still arrive.
 ///
 /// # Errors
-/// [`UsecaseError::Conflict`] then.
+/// [`UsecaseError::Conflict`] in that case.
 pub(crate) async fn nothing_deposited(
     backend: &Backend,
     order: &Order,
@@ -160,7 +160,7 @@ async fn store(
 
 fn conclude(order: &mut Order, findings: Findings, fresh: &OrderSecret) -> Vec<Event> {
     if let Outcome::Unanswered(notice) = findings.outcome {
-        // An earlier price holds until it expires, and belongs to the SDL it was made for.
+        // An earlier price holds until it expires, and belongs to the SDL for which it was made.
         order.notice = Some(notice);
         if let Some(sdl) = findings.sdl.filter(|_| order.sdl.is_empty()) {
             order.take_generated(&sdl, fresh);
@@ -171,7 +171,7 @@ fn conclude(order: &mut Order, findings: Findings, fresh: &OrderSecret) -> Vec<E
         order.take_generated(&sdl, fresh);
     }
     order.market = findings.market;
-    // Whoever cancelled a payment once is asked for each price of this order.
+    // A buyer who cancelled a payment once is asked for each price of this order.
     order.auto_sign = order
         .auto_sign
         .take()

@@ -11,7 +11,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use crate::ports::Clock;
 use crate::{Backend, changes, observe};
 
-/// Steps are stored at most this often while they come: a model thinks for seconds, and a reload
+/// Steps are stored at most this often while they arrive: a model thinks for seconds, and a reload
 /// meanwhile finds what was thought so far.
 const STORED_EVERY: Duration = Duration::from_millis(300);
 
@@ -26,7 +26,7 @@ pub(crate) struct Thoughts {
 }
 
 impl Thoughts {
-    /// Steps nobody listens to; they are stored with the order.
+    /// Steps without a listener; they are stored with the order.
     pub(crate) fn unheard(clock: Arc<dyn Clock>) -> Self {
         Self {
             started_ms: clock.now_ms(),
@@ -37,7 +37,7 @@ impl Thoughts {
         }
     }
 
-    /// Steps that are told as they happen.
+    /// Steps that are reported as they happen.
     pub(crate) fn told_to(clock: Arc<dyn Clock>, listener: UnboundedSender<RequestLine>) -> Self {
         Self {
             listener: Some(listener),
@@ -45,7 +45,8 @@ impl Thoughts {
         }
     }
 
-    /// Stores the steps with the order while they come. Whoever ends the thinking stores them all.
+    /// Stores the steps with the order as they arrive. At the end of the thinking they are all
+    /// stored.
     pub(crate) fn keep_with(&mut self, backend: &Backend, order: OrderId) {
         let (keeper, steps) = mpsc::unbounded_channel();
         self.keeper = Some(keeper);
@@ -57,7 +58,7 @@ impl Thoughts {
         self.steps = earlier;
     }
 
-    /// One more step.
+    /// Adds a step.
     pub(crate) fn add(
         &mut self,
         kind: ThinkingKind,
@@ -80,7 +81,7 @@ impl Thoughts {
     /// A line for the listener that is no step.
     pub(crate) fn tell(&self, line: RequestLine) {
         if let Some(listener) = &self.listener {
-            // A closed tab is no reason to stop: what is found is stored and there after a reload.
+            // A closed tab is no reason to stop: the result is stored and available after a reload.
             let _tab_is_open = listener.send(line).is_ok();
         }
     }
@@ -102,7 +103,7 @@ async fn keep(backend: Backend, order: OrderId, mut thought: UnboundedReceiver<V
             return;
         }
         let stored = changes::edit(&backend, order, |order| {
-            // What is stored already may be the end of the thinking: never go back behind it.
+            // The stored steps may already be the final ones: never go back behind them.
             if steps.len() > order.steps.len() && steps.starts_with(&order.steps) {
                 order.steps = steps.clone();
             }

@@ -9,22 +9,22 @@ use domain::route::{AkashRules, Criteria, akash_suitability};
 pub(crate) enum Venue {
     /// A draft and a quote are made.
     Akash {
-        /// Why.
+        /// Reason for the choice, one sentence for the buyer.
         reason: String,
     },
-    /// The buyer wants to see the market only.
+    /// The buyer only wants to see the market.
     MarketOnly {
-        /// Why.
+        /// Reason for the choice, one sentence for the buyer.
         reason: String,
     },
     /// Akash cannot run it.
     Impossible {
-        /// Why, and what would help.
+        /// Reason why Akash cannot run it, and what would help, for the buyer.
         reason: String,
     },
 }
 
-/// Chooses by the buyer's setting first, by what Akash can run second, by the operator's rules last.
+/// Chooses by the buyer's setting first, then by what Akash can run, then by the operator's rules.
 pub(crate) fn choose(requirements: &Requirements, rules: &AkashRules) -> Venue {
     let amd = requirements
         .gpu

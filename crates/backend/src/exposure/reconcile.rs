@@ -1,5 +1,5 @@
-//! The sweep's part: the orders are the truth, and the ledger is put right by them; the operator is
-//! told when a cap comes near.
+//! The sweep's part: the orders are authoritative, and the ledger is corrected to match them; the
+//! operator is alerted when a cap is nearly reached.
 
 use domain::exposure::{LOW, Next, alerts, runs_out_in};
 use domain::ids::OrderId;
@@ -12,8 +12,8 @@ use crate::{Backend, observe};
 /// Orders that one sweep compares.
 const COMPARED: u32 = 200;
 
-/// Compares the places of some orders with what their states say, and puts right what differs. Each
-/// call goes on where the one before stopped. Answers with how many were wrong.
+/// Compares the places of some orders with what their states say, and corrects what differs. Each
+/// call continues where the previous one stopped. Returns how many were wrong.
 pub(crate) async fn reconcile(backend: &Backend) -> Result<u64, StorageError> {
     let now = backend.ports().clock.now();
     let mut connection = backend.storage().read().await?;
@@ -48,15 +48,15 @@ pub(crate) async fn reconcile(backend: &Backend) -> Result<u64, StorageError> {
     Ok(wrong)
 }
 
-/// A top-up that is not let in is no mistake: it waits.
+/// A top-up that is not admitted is no mistake: it waits.
 const fn is_wrong(next: &Next) -> bool {
     matches!(next, Next::Put(_) | Next::Ask(_))
 }
 
-/// Puts one order's place right, whatever the caps say: what is, counts.
+/// Corrects one order's place, whatever the caps say: reality counts.
 async fn put_right(backend: &Backend, id: OrderId, now: UnixSeconds) -> Result<bool, StorageError> {
     let mut transaction = backend.storage().begin_write().await?;
-    // The order first, as everybody takes it before the ledger.
+    // The order first, as every transaction locks it before the ledger.
     let Some(order) = orders::load_for_change(&mut transaction, id).await? else {
         return Ok(false);
     };
@@ -71,8 +71,8 @@ async fn put_right(backend: &Backend, id: OrderId, now: UnixSeconds) -> Result<b
     Ok(true)
 }
 
-/// Tells the operator, once each time, that a cap of everybody's is used up to another threshold,
-/// and notes what the Console account holds.
+/// Alerts the operator, once each time, that the use of a global cap has reached another threshold,
+/// and records the balance of the Console account.
 pub(crate) async fn watch_caps(backend: &Backend) -> Result<(), StorageError> {
     let now = backend.ports().clock.now();
     let balance = backend.ports().market.balance().await;
@@ -93,7 +93,7 @@ pub(crate) async fn watch_caps(backend: &Backend) -> Result<(), StorageError> {
         }
     }
     let hourly = ledger::hourly(&mut transaction).await?;
-    // That the account cannot be asked is told where it stands in the way of something.
+    // An account that cannot be queried is reported where that is an obstacle.
     if let Ok(balance) = balance {
         after.balance = Some((balance, now));
     }

@@ -24,7 +24,7 @@ fn usd(text: &str) -> Usd {
     text.parse().unwrap()
 }
 
-/// Caps that a wallet alone has.
+/// Caps for a single wallet.
 fn for_a_wallet(cap: Cap) -> Caps {
     Caps {
         wallet: cap,
@@ -32,7 +32,7 @@ fn for_a_wallet(cap: Cap) -> Caps {
     }
 }
 
-/// So many deployments.
+/// A cap on the number of deployments.
 fn open(most: u64) -> Cap {
     Cap {
         open: Some(most),
@@ -51,7 +51,7 @@ fn visitor(number: u8) -> Visitor {
     }
 }
 
-/// Somebody else behind the network of `neighbour`.
+/// Another visitor behind the network of `neighbour`.
 fn beside(neighbour: &Visitor, number: u8) -> Visitor {
     Visitor {
         from: neighbour.from,
@@ -72,7 +72,7 @@ async fn prepare(
     prepare_deposit(backend, visitor, id, text, Acceptance::Automatic).await
 }
 
-/// A new order of the visitor's, as far as its terms.
+/// A new order of the visitor's, up to its terms.
 async fn prepared(world: &World, visitor: &Visitor) -> Result<OrderId, UsecaseError> {
     let id = order_of(world, visitor).await;
     prepare(&world.backend, visitor, id).await.map(|_| id)

@@ -1,4 +1,4 @@
-//! The escrow contract, played in memory: the rules that jobs rely on, and no others.
+//! The escrow contract, simulated in memory: the rules that jobs rely on, and no others.
 
 mod answers;
 
@@ -19,7 +19,7 @@ use crate::ports::{
     ChainError, Clock, EscrowOnChain, EscrowStatus, FollowedBlock, Happening, TxOutcome, What,
 };
 
-/// The escrow contract's chain, played.
+/// The escrow contract's chain, simulated.
 #[derive(Debug)]
 pub(crate) struct FakeChain {
     clock: Arc<dyn Clock>,
@@ -36,23 +36,24 @@ struct State {
     refused: Vec<String>,
     /// The operator's next nonce.
     nonce: u64,
-    /// What waits for a block, by its nonce.
+    /// Transactions of the operator that wait for a block, by nonce.
     waiting: BTreeMap<u64, Transaction>,
-    /// What is in a block, by its hash, and whether it worked.
+    /// Transactions in a block, by hash; `true` for those that succeeded.
     included: BTreeMap<TxHash, bool>,
     holds: bool,
-    /// The call that has no effect although it counted: a reorganisation undid it.
+    /// Name of the call that has no effect although it counted: a reorganisation undid it. `None` to undo
+    /// none.
     undoes: Option<&'static str>,
-    /// What buyers keep.
+    /// Balances that buyers keep with the contract, by account.
     kept: BTreeMap<Address, Keeping>,
     market_wei: u128,
     /// All blocks, the first at height 0.
     blocks: Vec<FollowedBlock>,
-    /// Counts reorganisations: the same height has another hash after each.
+    /// Counts reorganisations: the same height has a different hash after each.
     fork: u64,
-    /// What a node says of its newest block, where it lies.
+    /// Height that a node falsely reports for its newest block; `None` while it reports the truth.
     newest_said: Option<u64>,
-    /// Whether it says that it is on another chain.
+    /// `true` if the node reports that it is on another chain.
     elsewhere: bool,
     distrusted: usize,
     /// Accounts that are contracts.
@@ -70,7 +71,7 @@ impl FakeChain {
         }
     }
 
-    /// Blocks come in which nothing happens.
+    /// Adds empty blocks.
     pub(crate) fn mine(&self, blocks: usize) {
         let mut state = self.state();
         for _ in 0..blocks {
@@ -93,7 +94,7 @@ impl FakeChain {
         }
     }
 
-    /// Tokens come to the contract without a call of it.
+    /// Sends tokens to the contract without a call of it.
     pub(crate) fn stray(&self, token: Address, from: Address, amount: u64) {
         let amount = amount.to_string();
         self.state().mine(Some(What::Strayed {
@@ -103,22 +104,22 @@ impl FakeChain {
         }));
     }
 
-    /// The node says that this is its newest block; `None`: what is true.
+    /// Makes the node report this as its newest block; `None`: the truth.
     pub(crate) fn say_newest(&self, newest: Option<u64>) {
         self.state().newest_said = newest;
     }
 
-    /// The node says that it is on another chain, or not any more.
+    /// Makes the node report that it is on another chain, or no longer.
     pub(crate) fn say_elsewhere(&self, elsewhere: bool) {
         self.state().elsewhere = elsewhere;
     }
 
-    /// How often it was said that a node is not to be believed.
+    /// How often a node was reported as untrustworthy.
     pub(crate) fn distrusted(&self) -> usize {
         self.state().distrusted
     }
 
-    /// This account is a contract from now on.
+    /// Makes this account a contract from now on.
     pub(crate) fn make_contract(&self, account: Address) {
         self.state().contracts.insert(account);
     }
@@ -147,7 +148,7 @@ impl FakeChain {
         state.add(id, amount);
     }
 
-    /// The chain refuses a transaction of the buyer's.
+    /// Makes the chain revert a transaction of the buyer's.
     pub(crate) fn revert(&self, tx: TxHash) {
         let reason = "refused".to_owned();
         let reverted = TxOutcome::Reverted { reason };
@@ -160,34 +161,34 @@ impl FakeChain {
         self.state().end(id, now, now, "close");
     }
 
-    /// A reorganisation undoes the next call of this name, after it counted.
+    /// Makes a reorganisation undo the next call of this name, after it counted.
     pub(crate) fn undo_next(&self, call: &'static str) {
         self.state().undoes = Some(call);
     }
 
-    /// From now on the chain does not answer, or answers again.
+    /// Sets whether the chain answers from now on.
     pub(crate) fn set_unreachable(&self, unreachable: bool) {
         self.state().unreachable = unreachable;
     }
 
-    /// Blocks leave the operator's transactions out from now on, or take them again.
+    /// Sets whether blocks leave out the operator's transactions from now on.
     pub(crate) fn hold(&self, holds: bool) {
         let mut state = self.state();
         state.holds = holds;
         state.include(self.clock.now());
     }
 
-    /// The node forgets what waits for a block.
+    /// Makes the node forget its pending transactions.
     pub(crate) fn forget_waiting(&self) {
         self.state().waiting.clear();
     }
 
-    /// Gas gets dearer, or cheaper.
+    /// Raises or lowers the gas price.
     pub(crate) fn set_gas_price(&self, wei: u128) {
         self.state().market_wei = wei;
     }
 
-    /// Somebody else sends with the operator's key.
+    /// Another process sends with the operator's key.
     pub(crate) fn use_nonce(&self) {
         let mut state = self.state();
         state.nonce += 1;
@@ -195,27 +196,27 @@ impl FakeChain {
         state.waiting.retain(|nonce, _| *nonce >= next);
     }
 
-    /// What the operator's account has used of its nonces.
+    /// The number of nonces that the operator's account has used.
     pub(crate) fn nonce(&self) -> u64 {
         self.state().nonce
     }
 
-    /// What waits for a block.
+    /// The pending transactions.
     pub(crate) fn waiting(&self) -> Vec<Transaction> {
         self.state().waiting.values().cloned().collect()
     }
 
-    /// What `buyer` keeps, to be changed.
+    /// The kept balance of `buyer`, for a change.
     pub(crate) fn keeping<T>(&self, buyer: Address, change: impl FnOnce(&mut Keeping) -> T) -> T {
         change(self.state().kept.entry(buyer).or_default())
     }
 
-    /// The contract refuses calls of this name.
+    /// Makes the contract refuse calls of this name.
     pub(crate) fn refuse(&self, call: &str) {
         self.state().refused.push(call.to_owned());
     }
 
-    /// The contract refuses nothing any more.
+    /// Makes the contract accept everything again.
     pub(crate) fn accept_all(&self) {
         self.state().refused.clear();
     }
@@ -229,7 +230,7 @@ impl FakeChain {
             .count()
     }
 
-    /// An escrow, as everybody sees it.
+    /// An escrow, as every reader sees it.
     pub(crate) fn on_chain(&self, id: EscrowId) -> EscrowOnChain {
         self.state().escrows[&id].1.clone()
     }
@@ -240,7 +241,7 @@ impl State {
         self.blocks.last().map_or(0, |block| block.number)
     }
 
-    /// A block comes, with this in it; its height.
+    /// Adds a block with this in it; returns its height.
     fn mine(&mut self, what: Option<What>) -> u64 {
         let number = u64::try_from(self.blocks.len()).unwrap();
         let identity = (number, self.fork);
@@ -307,7 +308,7 @@ impl State {
 }
 
 impl State {
-    /// Whether the contract would take the call now.
+    /// Whether the contract would accept the call now.
     fn would_take(&self, call: &Played, now: UnixSeconds) -> Result<(), ChainError> {
         self.check(call.name())?;
         let refused = |why: &str| Err(ChainError::Refused(why.to_owned()));
@@ -374,7 +375,7 @@ impl State {
         }
     }
 
-    /// Takes into a block what can be taken.
+    /// Includes in a block what can be included.
     fn include(&mut self, now: UnixSeconds) {
         while !self.holds
             && let Some(transaction) = self.waiting.remove(&self.nonce)
@@ -465,7 +466,7 @@ impl State {
     }
 }
 
-/// What the buyer's wallet answers when it signs for these terms.
+/// The wallet's answer when the buyer signs these terms.
 pub(crate) fn signature(terms: &Terms, valid_before: UnixSeconds) -> String {
     format!("{} until {}", escrow_id(terms), valid_before.0)
 }
@@ -484,7 +485,7 @@ fn escrow_id(terms: &Terms) -> EscrowId {
     Hash32::from_bytes(Sha256::digest(text).into())
 }
 
-/// What a transaction costs here.
+/// The fee of a transaction here.
 pub(crate) const FEE: Gwei = Gwei(30_000);
 
 pub(super) fn call(title: String, data: &str) -> PreparedCall {
@@ -496,5 +497,5 @@ pub(super) fn call(title: String, data: &str) -> PreparedCall {
     }
 }
 
-/// How long the contract of these tests bears silence.
+/// How long the contract of these tests tolerates silence.
 pub(crate) const HEARTBEAT_WINDOW: Seconds = Seconds::minutes(30);

@@ -1,4 +1,4 @@
-//! A clock that moves when told to, and randomness that repeats.
+//! A clock that moves only when told to, and repeatable randomness.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -8,21 +8,21 @@ use tokio::sync::watch;
 
 use crate::ports::{Clock, Random};
 
-/// A clock that moves when told to.
+/// A clock that moves only when told to.
 #[derive(Debug)]
 pub(crate) struct FakeClock {
     now_ms: watch::Sender<u64>,
 }
 
 impl FakeClock {
-    /// Stands at `seconds` after 1970.
+    /// Set to `seconds` after 1970.
     pub(crate) fn at(seconds: u64) -> Self {
         Self {
             now_ms: watch::channel(seconds * 1000).0,
         }
     }
 
-    /// Moves on; sleepers whose time has come wake.
+    /// Moves forward; sleepers whose time has come wake.
     pub(crate) fn advance(&self, duration: Duration) {
         let millis = u64::try_from(duration.as_millis()).unwrap();
         self.now_ms.send_modify(|now| *now += millis);

@@ -1,5 +1,5 @@
-//! A gate in front of the world outside: cuts a worker off right before or right after a call
-//! takes effect, as a crash would.
+//! A gate in front of the outside world: cuts a worker off right before or right after a call takes
+//! effect, as a crash would.
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -54,12 +54,12 @@ impl Gate {
         self.passing().cut = Some((call, cut));
     }
 
-    /// Whether somebody hangs in the gate.
+    /// Whether a caller is held in the gate.
     pub(crate) fn hangs(&self) -> bool {
         self.passing().hangs
     }
 
-    /// Lets everybody pass from now on.
+    /// Lets all calls pass from now on.
     pub(crate) fn open(&self) {
         let mut passing = self.passing();
         passing.cut = None;

@@ -1,4 +1,4 @@
-//! The half of the played escrow contract that keeps buyers' money, with the rules it enforces.
+//! The half of the simulated escrow contract that keeps buyers' money, with the rules it enforces.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use super::chain::call;
 use super::played::Played;
 use crate::ports::{Authorization, ChainError, EscrowChain, KeptBalances, OperatorCall};
 
-/// What one buyer keeps.
+/// The kept balance of one buyer.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Keeping {
     pub(crate) kept: TokenAmount,
@@ -30,12 +30,12 @@ const fn day(at: UnixSeconds) -> u64 {
 }
 
 impl Keeping {
-    /// What policies spent in the day of `at`.
+    /// What policies spent on the day of `at`.
     pub(crate) fn spent_on(&self, at: UnixSeconds) -> TokenAmount {
         self.spent.get(&day(at)).copied().unwrap_or_default()
     }
 
-    /// Spends without an order of ours: chain truth that no row of ours knows.
+    /// Spends without an order of ours: a fact on the chain that none of our rows knows.
     pub(crate) fn spend(&mut self, amount: TokenAmount, at: UnixSeconds) {
         self.kept = self.kept.saturating_sub(amount);
         self.open += 1;
@@ -80,7 +80,7 @@ impl Keeping {
     }
 }
 
-/// What the buyer's wallet answers when it signs this policy.
+/// The wallet's answer when the buyer signs this policy.
 pub(crate) fn signature_of(policy: &SpendPolicy) -> String {
     format!("{} allows {}", policy.buyer, digest(policy))
 }

@@ -1,4 +1,4 @@
-//! Akash, played in memory and scripted by the test.
+//! Akash, simulated in memory and scripted by the test.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -21,7 +21,7 @@ use crate::ports::{
     Listed, LogStream, MarketError, MarketStatus, ScreenedProvider,
 };
 
-/// Akash, played. Every field of [`Script`] can be changed by the test at any time.
+/// Akash, simulated. Every field of [`Script`] can be changed by the test at any time.
 #[derive(Debug)]
 pub(crate) struct FakeMarket {
     clock: Arc<dyn Clock>,
@@ -31,19 +31,19 @@ pub(crate) struct FakeMarket {
 /// How Akash behaves.
 #[derive(Debug, Clone)]
 pub(crate) struct Script {
-    /// What GPUs cost.
+    /// Prices of GPUs, as the market states them.
     pub(crate) gpu_prices: Vec<GpuPrice>,
-    /// What CPU, memory and storage cost per month.
+    /// Price of CPU, memory and storage together, per month, whatever is requested.
     pub(crate) compute_per_month: Usd,
-    /// Who passes screening.
+    /// Providers that pass screening, unless `hosts` or the region rules them out.
     pub(crate) screened: Vec<ScreenedProvider>,
-    /// Which groups anybody can host at all.
+    /// Test of groups: `false` for those that no provider can host at all.
     pub(crate) hosts: fn(&[sdl::GroupSpec]) -> bool,
-    /// Who bids on every new deployment, and at what price.
+    /// Providers that bid on every new deployment, each with its price.
     pub(crate) bidders: Vec<(ProviderAddress, UactPerBlock)>,
-    /// What is known of providers.
+    /// Facts about providers, by address; a provider without an entry is unknown.
     pub(crate) facts: BTreeMap<ProviderAddress, ProviderFacts>,
-    /// What providers declare.
+    /// Regions and storage classes that providers declare.
     pub(crate) declared: Declared,
     /// Failures of the next calls, by name; taken from the front.
     pub(crate) failures: BTreeMap<&'static str, Vec<MarketError>>,
@@ -53,23 +53,23 @@ pub(crate) struct Script {
     pub(crate) hang_after_create: bool,
     /// Updates take effect, but their answers are lost.
     pub(crate) lose_update_answers: bool,
-    /// Updates are declared, and then the providers refuse what they do not run already.
+    /// Updates are declared, and then the providers refuse what they do not already run.
     pub(crate) providers_refuse_updates: bool,
-    /// Updates are declared, and the providers do not answer when they are handed over.
+    /// Updates are declared, and the providers do not answer when they are delivered.
     pub(crate) providers_take_no_updates: bool,
-    /// What every log says.
+    /// Lines of every log, each with its service.
     pub(crate) log: Vec<(String, String)>,
-    /// Whether the stream of a log breaks after that, in place of ending.
+    /// `true` if the stream of a log breaks after those lines instead of ending.
     pub(crate) log_breaks: bool,
-    /// Where it says more after that, in place of ending.
+    /// Channel of further lines, on which the log stays open after those above; `None` if it ends there.
     pub(crate) log_goes_on: Option<broadcast::Sender<(String, String)>>,
-    /// Whether the list of deployments comes without any.
+    /// `true` if the list of deployments comes back empty.
     pub(crate) list_is_empty: bool,
-    /// What every cluster tells of containers.
+    /// Notes that every cluster gives about containers.
     pub(crate) notes: Vec<ClusterNote>,
-    /// Whether providers answer when asked for status.
+    /// `true` if providers do not answer when they are asked for status.
     pub(crate) providers_silent: bool,
-    /// Whether no copy of a workload stays up.
+    /// `true` if no copy of a workload stays up.
     pub(crate) crashes: bool,
 }
 
@@ -87,11 +87,11 @@ struct Deployment {
     leases: Vec<LeaseStatus>,
     closed_bids: Vec<ProviderAddress>,
     created_at: UnixSeconds,
-    /// What is declared on chain.
+    /// Version that is declared on chain; `None` where no manifest can be derived from the SDL.
     declared: Option<Hash32>,
-    /// What the providers run, one after the other.
+    /// Versions that the providers ran, oldest first.
     ran: Vec<Option<Hash32>>,
-    /// Hours it may live, as they were told.
+    /// Limits on its life in hours, in the order in which they were set.
     limits: Vec<u32>,
 }
 
@@ -101,7 +101,7 @@ pub(crate) fn provider(name: &str) -> ProviderAddress {
 }
 
 impl FakeMarket {
-    /// Two good providers, a cheap and a dear one; everything works.
+    /// Two good providers, a cheap and an expensive one; everything works.
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
         let known = ["cheap", "dear"].map(provider);
         let facts = ProviderFacts {
@@ -191,7 +191,7 @@ impl FakeMarket {
             .count()
     }
 
-    /// What is declared of the only deployment there is, and how many versions its providers ran.
+    /// The declared version of the only deployment, and how many versions its providers ran.
     pub(crate) fn versions(&self) -> (Option<Hash32>, usize) {
         let state = self.state();
         let only = state.deployments.values().next().unwrap();
@@ -199,14 +199,14 @@ impl FakeMarket {
         (only.declared, only.ran.len())
     }
 
-    /// The hours that the first deployment may live, as they were told one after the other.
+    /// The hours that the first deployment may live, in the order in which they were set.
     pub(crate) fn limits(&self) -> Vec<u32> {
         let state = self.state();
         let first = state.deployments.values().next();
         first.map(|first| first.limits.clone()).unwrap_or_default()
     }
 
-    /// Somebody else creates a deployment on the account.
+    /// Another client creates a deployment on the account.
     pub(crate) fn add_deployment(&self, dseq: Dseq, name: &str) {
         let created_at = UnixSeconds(dseq.number() / 1000);
         self.state()
@@ -332,7 +332,7 @@ impl ComputeMarket for FakeMarket {
         _deposit: Usd,
         runtime_limit_hours: Option<u32>,
     ) -> Result<Created, MarketError> {
-        let hang = {
+        {
             let mut state = self.call("create")?;
             let now = self.clock.now();
             let dseq = Dseq::new(self.clock.now_ms() + state.deployments.len() as u64);
@@ -350,9 +350,7 @@ impl ComputeMarket for FakeMarket {
                     manifest: "[]".to_owned(),
                 });
             }
-            state.script.hang_after_create
-        };
-        assert!(hang);
+        }
         futures::future::pending().await
     }
 

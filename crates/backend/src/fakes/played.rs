@@ -1,4 +1,4 @@
-//! The operator's transactions as the played chain reads them.
+//! The operator's transactions as the simulated chain reads them.
 
 use domain::auto_sign::SpendPolicy;
 use domain::escrow::{ScaledRate, Terms, TopUp};
@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::ports::OperatorCall;
 
-/// A call of the operator's.
+/// A call by the operator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Played {
     Fund {

@@ -1,4 +1,4 @@
-//! Whether anybody answers, as the test says.
+//! Whether an address answers, as the test says.
 
 use std::sync::Mutex;
 
@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::ports::Reach;
 
-/// Nobody answers until the test says so.
+/// No address answers until the test says so.
 #[derive(Debug, Default)]
 pub(crate) struct FakeReach {
     state: Mutex<State>,

@@ -1,4 +1,4 @@
-//! A whole backend on a real database, with everything outside it played.
+//! A whole backend on a real database, with everything outside it simulated.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ use crate::{
     Backend, ChainFacts, Keep, PollIntervals, RelayBudget, Settings, Storage, changes, usecases,
 };
 
-/// A backend with its played world. The database is a file that goes with it.
+/// A backend with its simulated world. The database is a file that is deleted with it.
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) backend: Backend,
@@ -112,7 +112,7 @@ impl World {
         world
     }
 
-    /// A fresh world in which a deposit counts with so many blocks, its own included.
+    /// A fresh world in which a deposit counts with this many blocks, its own included.
     pub(crate) async fn confirming(confirmations: u64) -> Self {
         let mut world = Self::new().await;
         let settings = Settings {
@@ -124,7 +124,7 @@ impl World {
         world
     }
 
-    /// A fresh world in which no more of the operator's money may be at stake than this.
+    /// A fresh world with caps on how much of the operator's money may be at stake.
     pub(crate) async fn with_caps(caps: Caps) -> Self {
         let mut world = Self::new().await;
         world.backend = capped(&world.backend, caps);
@@ -136,7 +136,7 @@ impl World {
         capped(&self.second_backend().await, caps)
     }
 
-    /// From now on sweeps run.
+    /// Sweeps run from now on.
     pub(crate) async fn sweeping(&self) {
         sweep::enqueue(&self.backend).await.unwrap();
     }
@@ -148,7 +148,7 @@ impl World {
         Ok(Backend::new(self.ports(), storage, settings))
     }
 
-    /// Everything that lies in the database's files, or (on PostgreSQL) in its columns of text.
+    /// All content of the database's files, or (on PostgreSQL) of its text columns.
     pub(crate) async fn stored_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         for name in ["necto.db", "necto.db-wal"] {
@@ -184,7 +184,7 @@ impl World {
         )
     }
 
-    /// The same world with another reader of words.
+    /// The same world with another interpreter.
     pub(crate) async fn with_interpreter(&self, interpreter: Arc<dyn Interpreter>) -> Backend {
         let mut ports = self.ports();
         ports.interpreter = interpreter;
@@ -212,7 +212,7 @@ impl World {
         }
     }
 
-    /// Somebody else.
+    /// Another visitor.
     pub(crate) fn stranger(&self) -> Visitor {
         Visitor {
             visitor: VisitorId::from_bytes([7; 16]),
@@ -223,7 +223,7 @@ impl World {
         }
     }
 
-    /// The buyer's order with a price that holds: `hours` at $0.10 an hour typically.
+    /// The buyer's order with a valid price: `hours` at $0.10 an hour typically.
     pub(crate) async fn quoted(&self, hours: u64) -> OrderId {
         self.quoted_for(&self.buyer(), Seconds::hours(hours)).await
     }
@@ -266,7 +266,7 @@ impl World {
         id
     }
 
-    /// The buyer asks to deposit; the terms.
+    /// The buyer asks to deposit; returns the terms.
     pub(crate) async fn prepare(&self, id: OrderId, acceptance: Acceptance) -> Terms {
         let text = sdl::text_hash(&self.order(id).await.sdl);
         usecases::prepare_deposit(&self.backend, &self.buyer(), id, text, acceptance)
@@ -282,17 +282,17 @@ impl World {
             .unwrap()
     }
 
-    /// Where the order stands.
+    /// The state of the order.
     pub(crate) async fn state(&self, id: OrderId) -> State {
         self.order(id).await.state
     }
 
-    /// Runs everything that is due now.
+    /// Runs everything that is due.
     pub(crate) async fn work(&self) {
         run_due(&self.backend, &CancellationToken::new()).await;
     }
 
-    /// Lets `seconds` pass, running what becomes due when it becomes due.
+    /// Lets `seconds` pass, running jobs as they become due.
     pub(crate) async fn pass(&self, seconds: u64) {
         let end = self.clock.now_ms() + seconds * 1000;
         self.work().await;
@@ -319,7 +319,7 @@ impl World {
         }
     }
 
-    /// Moves the clock to `ms`, by one millisecond at least.
+    /// Moves the clock to `ms`, by at least one millisecond.
     pub(crate) fn advance_to(&self, ms: u64) {
         let step = ms.saturating_sub(self.clock.now_ms()).max(1);
         self.clock.advance(Duration::from_millis(step));
@@ -344,7 +344,7 @@ fn ports(
         market: Arc::new(GatedMarket(market.clone(), gate.clone())),
         chain: Arc::new(GatedChain(chain.clone(), gate.clone())),
         kept: Arc::new(GatedChain(chain.clone(), gate.clone())),
-        // Not gated: reading blocks changes nothing, and each is written down in one transaction.
+        // Not gated: reading blocks changes nothing, and each is stored in one transaction.
         blocks: chain.clone(),
         interpreter: Arc::new(Rules),
         operator: Arc::new(GatedChain(chain.clone(), gate.clone())),
@@ -356,7 +356,7 @@ fn ports(
     }
 }
 
-/// The same backend under other caps.
+/// The same backend with other caps.
 fn capped(backend: &Backend, caps: Caps) -> Backend {
     let settings = Settings {
         exposure: caps,
@@ -395,7 +395,7 @@ async fn backend(folder: &TempDir, ports: Ports) -> Backend {
         },
         exposure: Caps::NONE,
         least_deposit: Usd::ZERO,
-        // Rarer than in earnest: most tests let hours pass in which no block comes.
+        // Less often than in production: most tests let hours pass in which no block comes.
         poll: PollIntervals {
             blocks: Duration::from_secs(6),
             ..PollIntervals::default()

@@ -1,25 +1,25 @@
-//! Classes of jobs: each has slots of its own in every process, so that however many jobs of one
-//! class wait or run, those of the others come on.
+//! Classes of jobs: each has slots of its own in every process, so that jobs of one class make
+//! progress however many of another class wait or run.
 
 /// Jobs that share slots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Class {
     /// The follower of the escrow's chain and the sender of the operator's transactions.
     Chain,
-    /// Orders that somebody or something waits for.
+    /// Orders whose next step a buyer or a deadline is waiting for.
     Drive,
-    /// The regular look at orders that run and for which nothing in particular waits.
+    /// The regular check of running orders for which nothing in particular waits.
     Watch,
     /// Logs that are followed, each for as long as its deployment runs.
     Logs,
-    /// What cleans up, and what looks at all deployments at once.
+    /// Cleaning up, and checks of all deployments at once.
     Sweep,
-    /// Looks at what was closed.
+    /// Checks of closed deployments.
     End,
 }
 
 impl Class {
-    /// All classes, those first that money waits for.
+    /// All classes; first those that affect money.
     pub(crate) const ALL: [Self; 6] = [
         Self::Chain,
         Self::Drive,
@@ -29,8 +29,8 @@ impl Class {
         Self::Logs,
     ];
 
-    /// How many jobs of it run side by side in one process: nearly all of them wait for somebody
-    /// outside. A followed log is a task that sleeps until a line comes.
+    /// How many of its jobs run side by side in one process: nearly all of them wait for an outside
+    /// service. A followed log is a task that sleeps until a line comes.
     pub(crate) const fn slots(self) -> usize {
         match self {
             Self::Chain => 4,

@@ -1,7 +1,7 @@
 //! Moves one order through its lifecycle: asks [`next_step`] what to do, does it, records what
 //! happened, and so on until something has to be waited for.
 //!
-//! Every step may be cut off at any point and run again: a step that costs money records its
+//! Every step may be interrupted at any point and run again: a step that costs money records its
 //! intent first, and looks for what an earlier run left before it acts.
 
 mod activate;
@@ -40,7 +40,7 @@ pub(crate) use bidding::ranked_bids;
 pub(crate) use open::MAY_LAND;
 pub(crate) use reach::ADDRESSES;
 
-/// What a step came to.
+/// The outcome of a step.
 enum Progress {
     /// Something happened: look again at once.
     Moved,
@@ -48,14 +48,14 @@ enum Progress {
     Wait(Duration),
     /// Look again after this long; nothing in particular waits for it.
     Rest(Duration),
-    /// Nothing is left to do until somebody asks again.
+    /// Nothing is left to do until it is asked for again.
     Finished,
 }
 
-/// How many steps one run makes at most before it lets others have their turn.
+/// The most steps of one run before it gives others their turn.
 const STEPS_A_RUN: usize = 20;
 
-/// How long a transaction that the chain does not know may still be on its way.
+/// How long a transaction that is unknown to the chain may still be on its way.
 const ARRIVAL: Seconds = Seconds(60);
 
 /// Runs the job for `order`.
@@ -124,8 +124,8 @@ impl Drive<'_> {
         Ok(Progress::Wait(Duration::from_secs(left.0.max(1))))
     }
 
-    /// Pays an order whose buyer had time to cancel. Everything is decided again: what is not beyond
-    /// doubt any more asks the buyer.
+    /// Pays an order whose buyer had time to cancel. Everything is decided again: anything that has
+    /// become doubtful is a reason to ask the buyer.
     async fn pay_as_announced(
         &self,
         order: &Order,
@@ -151,8 +151,8 @@ impl Drive<'_> {
         orders::load(&mut connection, self.id).await
     }
 
-    /// Records what happened. That somebody else moved the order first is no trouble: the next
-    /// look sees where it is now.
+    /// Records what happened. It is no error if another writer moved the order first: the next look
+    /// sees its new state.
     async fn record(&self, event: Event) -> Result<Progress, Trouble> {
         self.edit(|_| Ok(vec![event.clone()])).await
     }
@@ -164,7 +164,7 @@ impl Drive<'_> {
         self.change(edit).await.map(|_| Progress::Moved)
     }
 
-    /// Changes the order; `None` when it moved to where the change makes no sense.
+    /// Changes the order; `None` when its new state makes the change meaningless.
     async fn change(
         &self,
         edit: impl Fn(&mut Order) -> Result<Vec<Event>, UsecaseError>,
@@ -176,7 +176,7 @@ impl Drive<'_> {
         }
     }
 
-    /// Shows the buyer a passing difficulty, or that it has passed.
+    /// Shows the buyer a temporary difficulty, or that it has passed.
     async fn notice(&self, order: &Order, notice: Option<&str>) -> Result<(), Trouble> {
         if order.notice.as_deref() != notice {
             self.edit(|order| {
@@ -188,7 +188,7 @@ impl Drive<'_> {
         Ok(())
     }
 
-    /// Has something happen on chain, once; where it is with it.
+    /// Makes something happen on chain, once; returns its status.
     async fn send(&self, intent: &NewIntent, tries: Tries) -> Result<Intent, Trouble> {
         let mut transaction = self.backend.storage().begin_write().await?;
         if !self.claim.holds(&mut transaction).await? {
@@ -204,13 +204,13 @@ impl Drive<'_> {
         Ok(intent)
     }
 
-    /// What became of the wallet's transaction of this kind that was reported last.
+    /// The status of the wallet's last reported transaction of this kind.
     async fn sent(&self, kind: &str) -> Result<Sent, Trouble> {
         let last = self.last_sent(kind).await?;
         Ok(last.map_or(Sent::Nothing, |(_, sent)| sent))
     }
 
-    /// The same, with the transaction; `None` when none was reported.
+    /// The same, with the transaction; `None` if none was reported.
     async fn last_sent(&self, kind: &str) -> Result<Option<(TxHash, Sent)>, Trouble> {
         let mut connection = self.backend.storage().read().await?;
         let known = transactions::of(&mut connection, self.id).await?;
@@ -228,7 +228,7 @@ impl Drive<'_> {
         Ok(Some((last.hash, sent)))
     }
 
-    /// Tells the buyer about trouble and decides whether the run is tried again.
+    /// Tells the buyer about trouble and decides whether the run is retried.
     async fn report(&self, trouble: Trouble) -> Outcome {
         match trouble {
             Trouble::ClaimLost => Outcome::Failed("the claim was lost".to_owned()),
@@ -256,21 +256,21 @@ impl Drive<'_> {
     }
 }
 
-/// Whether a transaction that the contract refused is tried again.
+/// Whether a transaction that the contract refused is retried.
 enum Tries {
-    /// Its refusal is an answer.
+    /// Its refusal is final.
     One,
-    /// It has to succeed in the end.
+    /// It has to succeed eventually.
     More,
 }
 
-/// What became of a transaction.
+/// The status of a transaction.
 enum Sent {
     /// None was sent, or it never arrived.
     Nothing,
-    /// Sent; what it did is not yet deep enough to count.
+    /// Sent; its effect is not yet deep enough to count.
     OnItsWay,
-    /// Sent a while ago, and deep enough: what it did is done.
+    /// Sent a while ago, and deep enough: its effect is final.
     Counts,
     /// The contract refused it.
     Reverted,

@@ -1,10 +1,10 @@
-//! Follows the escrow's chain block by block, and writes down what happens to the escrow contract.
+//! Follows the escrow's chain block by block, and records what happens to the escrow contract.
 //!
 //! Each block is stored in one transaction with what happened in it, and is the cursor from then
 //! on: a crash repeats nothing and leaves nothing out. A block counts only on top of its parent;
-//! where the chain goes another way, everything above the last common block is taken back, and the
-//! orders concerned are looked at again. What a node says that cannot be true is not written down,
-//! and another node is asked.
+//! where the chain is reorganised, everything above the last common block is undone, and the orders
+//! concerned are checked again. Impossible answers of a node are not recorded, and another node is
+//! asked.
 
 use std::time::Duration;
 
@@ -18,16 +18,16 @@ use crate::storage::chain::{self, KnownBlock};
 use crate::storage::{Connection, StorageError, orders};
 use crate::{Backend, observe};
 
-/// How many blocks are remembered by their hashes: reorganisations down to there are followed.
+/// How many blocks are remembered by their hashes: reorganisations up to this depth are followed.
 pub(crate) const WINDOW: u64 = 512;
 
-/// How many blocks are asked for at once.
+/// How many blocks are requested at once.
 const BATCH: u64 = 64;
 
-/// After so long without a block another node is asked, where there is one.
+/// After this long without a block another node is asked, where there is one.
 const STALLED: Seconds = Seconds::minutes(1);
 
-/// How many batches one run catches up with before others have their turn.
+/// The number of batches that one run catches up with before others have their turn.
 const BATCHES_A_RUN: usize = 16;
 
 /// Why a run ended early.
@@ -50,7 +50,7 @@ enum FollowError {
     ClaimLost,
 }
 
-/// Asks for the follower of this process.
+/// Requests the follower of this process.
 pub(crate) async fn enqueue(backend: &Backend) -> Result<(), StorageError> {
     let mut transaction = backend.storage().begin_write().await?;
     let now_ms = backend.ports().clock.now_ms();
@@ -83,7 +83,7 @@ pub(crate) async fn run(backend: &Backend, claim: &Claim) -> Outcome {
     Outcome::Again(Duration::ZERO)
 }
 
-/// How far one batch came.
+/// The progress of one batch.
 enum Caught {
     /// To the newest block.
     Up,
@@ -99,7 +99,7 @@ async fn follow(backend: &Backend, claim: &Claim) -> Result<Caught, FollowError>
     drop(connection);
     let cursor = match known {
         Some(cursor) => Some(agreed(backend, claim, cursor, newest).await?),
-        // Nobody was asked to pay before the database was made: nothing earlier concerns it.
+        // No payment was requested before the database was created: nothing earlier concerns it.
         None => None,
     };
     let from = match cursor {
@@ -109,14 +109,14 @@ async fn follow(backend: &Backend, claim: &Claim) -> Result<Caught, FollowError>
     if let Some(cursor) = cursor
         && newest <= cursor.number
     {
-        // A node that has a block and says that its newest one is an earlier one is not believed.
+        // A node that has a block and reports an earlier one as its newest is not trusted.
         if newest < cursor.number {
             return Err(FollowError::Behind {
                 newest,
                 known: cursor.number,
             });
         }
-        // No block for so long: the chain rests, or this node does. Another one would know.
+        // No block for this long: the chain is idle, or this node is stuck. Another one would know.
         if backend.ports().clock.now().since(cursor.at) > STALLED {
             source.distrust();
         }
@@ -134,7 +134,7 @@ async fn follow(backend: &Backend, claim: &Claim) -> Result<Caught, FollowError>
         store(backend, claim, block).await?;
         before = Some(block.hash);
     }
-    // Fewer than there are said to be: the node promised what it does not have yet.
+    // Fewer than announced: the node reported a newest block that it does not have yet.
     let all = u64::try_from(blocks.len()).unwrap_or(u64::MAX) == to - from + 1;
     Ok(if all && to < newest {
         Caught::Some
@@ -143,8 +143,7 @@ async fn follow(backend: &Backend, claim: &Claim) -> Result<Caught, FollowError>
     })
 }
 
-/// The newest followed block that is on the node's chain; what was followed beyond it is taken
-/// back.
+/// The newest followed block that is on the node's chain; what was followed beyond it is undone.
 async fn agreed(
     backend: &Backend,
     claim: &Claim,
@@ -160,8 +159,8 @@ async fn agreed(
     let mut connection = backend.storage().read().await?;
     let kept = chain::kept(&mut connection).await?;
     drop(connection);
-    // The chain has a part in common with what was followed, and then no more: halved down to the
-    // last block of it.
+    // The chain agrees with what was followed up to some block, and not beyond: bisect to the last
+    // common block.
     let (mut common, mut apart) = (0, kept.len());
     while common < apart {
         let middle = common.midpoint(apart);
@@ -179,7 +178,7 @@ async fn agreed(
         return Err(FollowError::OtherChain);
     };
     if ancestor.number == newest {
-        // All it has is what we have: it forgot nothing, it is behind.
+        // All its blocks are ours: it forgot nothing, it lags behind.
         return Err(FollowError::Behind {
             newest,
             known: cursor.number,
@@ -221,7 +220,7 @@ async fn store(backend: &Backend, claim: &Claim, block: &FollowedBlock) -> Resul
         let now_ms = backend.ports().clock.now_ms();
         queue::enqueue(&mut transaction, Kind::Sweep, None, now_ms).await?;
     }
-    // Blocks in which nothing happened are no points of their own.
+    // Blocks in which nothing happened have no fail points of their own.
     let happened = !block.happenings.is_empty();
     if happened {
         reach(Side::Before, "block");
@@ -234,7 +233,7 @@ async fn store(backend: &Backend, claim: &Claim, block: &FollowedBlock) -> Resul
     Ok(())
 }
 
-/// Something happened to these orders, and a job was enqueued for each.
+/// Announces that something happened to these orders, for each of which a job was enqueued.
 fn tell(backend: &Backend, orders: &[OrderId]) {
     if !orders.is_empty() {
         backend.wake_worker();
@@ -242,8 +241,9 @@ fn tell(backend: &Backend, orders: &[OrderId]) {
     orders.iter().for_each(|order| backend.announce(*order));
 }
 
-/// Whether the block that counts since `newest` brought money that no order of ours waits for. Asked
-/// at that block and not at its own, where a sweep would come too early and the next one late.
+/// Whether the block that counts since `newest` brought money that no order of ours waits for.
+/// Checked at that block and not at its own, where a sweep would come too early and the next one
+/// late.
 async fn counts_for_nobody(
     connection: &mut Connection,
     newest: u64,
@@ -267,8 +267,8 @@ async fn counts_for_nobody(
     Ok(false)
 }
 
-/// The height up to which what happened counts: it has as many blocks on it, its own included, as
-/// the operator wants. `None` before anything was followed.
+/// The height up to which events count: it has as many confirmations, its own block included, as
+/// the operator requires. `None` before anything was followed.
 pub(crate) async fn counts_up_to(
     connection: &mut Connection,
     confirmations: u64,

@@ -1,8 +1,8 @@
-//! Follows the log of a running deployment and keeps its lines, numbered in the order they came.
+//! Follows the log of a running deployment and keeps its lines, numbered in order of arrival.
 //!
-//! Lines are collected for a moment and written together with those of other orders. What was read
-//! and is not written when the process dies comes again: a stream begins with the last 500 lines,
-//! and fewer than those are on their way at any time.
+//! Lines are collected for a moment and written together with those of other orders. Lines that
+//! were read but not written when the process dies arrive again: a stream begins with the last 500
+//! lines, and fewer than those are on their way at any time.
 
 mod overlap;
 mod writer;
@@ -32,8 +32,8 @@ const BATCH: usize = 200;
 /// Longest line kept, in bytes; the rest of a longer one is cut off.
 const LINE_BYTES: usize = 256 * 1024;
 
-/// How many of the newest stored lines are compared with what a new stream begins with. Streams
-/// begin with their last lines, so some of them are known already.
+/// How many of the newest stored lines are compared with the beginning of a new stream. Streams
+/// begin with their last lines, so some of them are already known.
 const COMPARED: u64 = 1_000;
 
 /// How long after a stream's end it is opened again.
@@ -42,15 +42,15 @@ const REOPEN: Duration = Duration::from_secs(3);
 /// Silence after which lines held back for comparison are taken as they are.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// How long lines wait to be written while nobody in this process watches: then they wait for
-/// nothing but the transaction before.
+/// How long lines wait to be written while no one in this process watches; otherwise they wait only
+/// for the previous transaction.
 const COLLECT: Duration = Duration::from_secs(2);
 
-/// How many bytes of lines wait at most, about.
+/// Roughly how many bytes of lines wait at most.
 const COLLECT_BYTES: usize = 256 * 1024;
 
-/// From how many lines on their way no more are read. With a [`BATCH`] on top they are fewer than a
-/// new stream begins with.
+/// The number of lines on their way from which no more are read. Together with a [`BATCH`] they are
+/// fewer than those with which a new stream begins.
 const COLLECT_LINES: usize = 250;
 
 /// One stored line: service and text.
@@ -73,13 +73,13 @@ pub(crate) async fn run(
     }
 }
 
-/// Why following came to an end.
+/// Why following ended.
 enum End {
     /// There is nothing to follow any more.
     Over,
     /// The stream ended or broke: it is opened again shortly.
     Broken(String),
-    /// The stream could not be opened: tried again, later each time.
+    /// The stream could not be opened: retried, with increasing waits.
     Unopened(String),
 }
 
@@ -104,7 +104,7 @@ async fn follow(
         .iter()
         .map(|bid| bid.id.clone())
         .collect();
-    // An order carries its texts: nothing of it is kept for as long as the log is followed.
+    // An order holds its texts: none of it is kept while the log is followed.
     drop(order);
     let mut overlap = compared(backend, id).await?;
     let stream = match open(backend, &leases, &services).await {
@@ -113,8 +113,8 @@ async fn follow(
     };
     let mut collected = Collected::new(backend, id);
     let end = collect(stream, &mut overlap, &mut collected, cancelled).await?;
-    // Lines that were held when the stream ended may be stored already. The next stream begins with
-    // them again: nothing is lost, and nothing is stored twice.
+    // Lines that were held back when the stream ended may already be stored. The next stream begins
+    // with them again: nothing is lost, and nothing is stored twice.
     collected.finish().await?;
     Ok(end)
 }
@@ -196,11 +196,11 @@ struct Collected<'a> {
     order: OrderId,
     lines: Vec<Line>,
     bytes: usize,
-    /// When the lines have waited for long enough; `None` without any.
+    /// Timer that ends once the lines have waited long enough; `None` without lines.
     due: Option<BoxFuture<'a, ()>>,
-    /// How many lines are being written.
+    /// Number of lines that are being written.
     under_way: usize,
-    /// Their write.
+    /// Write of those lines; `None` while none is under way.
     writing: Option<BoxFuture<'a, Result<Written, WriteError>>>,
 }
 
@@ -225,13 +225,13 @@ impl<'a> Collected<'a> {
         }
     }
 
-    /// Whether no more can be taken before some were written.
+    /// Whether no more can be accepted before some are written.
     fn is_full(&self) -> bool {
         self.bytes >= COLLECT_BYTES || self.lines.len() + self.under_way >= COLLECT_LINES
     }
 
-    /// Writes what is due, and says when that is done; waits for ever while there is nothing. May be
-    /// dropped and asked again at any time.
+    /// Writes what is due, and returns when that is done; waits for ever while there is nothing.
+    /// May be dropped and called again at any time.
     async fn written(&mut self) -> Result<Written, WriteError> {
         if self.writing.is_none() {
             let waits = !self.lines.is_empty();

@@ -2,11 +2,11 @@
 //!
 //! One row is one thing to be done, named by its kind and its order; asking for it twice is asking
 //! for it sooner. A worker ([`super::workers`]) claims rows for as long as it is alive
-//! (`claimed_by`), several at a time and those of each class ([`super::class`]) by themselves; each
-//! claim gets a larger *fencing token*, and whatever a job writes is written only if its token is
-//! still the newest. `nudges` counts how often the job was asked for: a job that was asked for again
-//! while it ran runs again. `routine` marks a job for whose next run nothing in particular waits,
-//! until somebody asks for it.
+//! (`claimed_by`), several at a time, and the rows of each class ([`super::class`]) separately;
+//! each claim gets a larger *fencing token*, and whatever a job writes is written only if its token
+//! is still the newest. `nudges` counts how often the job was asked for: a job that was asked for
+//! again while it ran runs again. `routine` marks a job whose next run nothing in particular waits
+//! for, until it is asked for.
 
 use std::time::Duration;
 
@@ -31,15 +31,15 @@ pub(crate) enum Kind {
     Drive,
     /// Follows the log of one order's deployment.
     FollowLogs,
-    /// Closes what nobody owns.
+    /// Closes what has no owner.
     Sweep,
     /// Sends the operator's transactions.
     SendOutbox,
     /// Follows the escrow's chain.
     FollowChain,
-    /// Looks whether a provider has stopped what was closed.
+    /// Checks whether a provider has stopped what was closed.
     WatchEnd,
-    /// Looks at all deployments at once.
+    /// Checks all deployments at once.
     Survey,
 }
 
@@ -78,22 +78,22 @@ impl Kind {
 pub(crate) enum Outcome {
     /// Nothing is left to do.
     Done,
-    /// It went well and is to run again after this long.
+    /// It succeeded and must run again after this long.
     Again(Duration),
-    /// The same, and nothing in particular waits for that run: it gives way to those for which
+    /// The same, and nothing in particular waits for that run: it yields to those for which
     /// something does.
     Routine(Duration),
-    /// It did not work out this time; it is tried again, later each time.
+    /// It failed this time; it is retried, with increasing waits.
     Failed(String),
-    /// It cannot ever work out: an operator has to look at it.
+    /// It can never succeed: an operator has to look at it.
     Dead(String),
 }
 
 /// For how long versions before the registry of workers leave a claimed job alone: longer than two
-/// versions run side by side, and not for ever where the older one comes back.
+/// versions run side by side, and not for ever if the older one comes back.
 const OLDER_VERSIONS_WAIT: Duration = Duration::from_hours(1);
 
-/// Jobs of one class that one claim takes at most.
+/// The most jobs of one class that one claim takes.
 pub(crate) const BATCH: usize = 20;
 
 /// A claimed job.
@@ -105,48 +105,48 @@ pub(crate) struct Claim {
 }
 
 impl Claim {
-    /// What is to be done.
+    /// Kind of the job, which says what is to be done.
     pub(crate) const fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// Whose slots it takes.
+    /// Class of jobs whose slots it takes.
     pub(crate) const fn class(&self) -> Class {
         self.class
     }
 
-    /// Since when it was due.
+    /// Time from which it was due, in Unix milliseconds.
     pub(crate) const fn due_ms(&self) -> u64 {
         self.job.due_ms
     }
 
-    /// Its fencing token.
+    /// Fencing token of the claim: a later claim has a larger one.
     pub(crate) const fn fence(&self) -> u64 {
         self.job.fence
     }
 
-    /// For which order.
+    /// Order that the job is for; `None` for jobs of no order.
     pub(crate) const fn order(&self) -> Option<OrderId> {
         self.job.order
     }
 
-    /// The job's name.
+    /// Id of the job.
     pub(crate) fn id(&self) -> &str {
         &self.job.id
     }
 
     /// Whether it moves an order. Only such claims have fail points of their own: the others are made
-    /// and given back all the time, whether anybody ordered anything or not.
+    /// and released all the time, whether or not there are orders.
     fn moves_an_order(&self) -> bool {
         self.kind == Kind::Drive
     }
 
-    /// How often it failed in a row before this run.
+    /// Number of failures in a row before this run.
     pub(crate) const fn attempts(&self) -> u64 {
         self.job.attempts
     }
 
-    /// Whether the claim is still the newest on its job; asked in the transaction that writes.
+    /// Whether the claim is still the newest on its job; checked in the transaction that writes.
     pub(crate) async fn holds(&self, connection: &mut Connection) -> Result<bool, StorageError> {
         jobs::holds(connection, &self.job.id, self.job.fence).await
     }
@@ -209,19 +209,19 @@ pub(crate) fn backoff(attempts: u64) -> Duration {
     Duration::from_secs(2_u64.pow(doublings)).min(Duration::from_secs(60))
 }
 
-/// What claiming came to.
+/// The result of claiming.
 #[derive(Debug)]
 pub(crate) enum Claimed {
-    /// These; none where none is due.
+    /// The claimed jobs; empty if none is due.
     Jobs(Vec<Claim>),
-    /// Others have taken over from the worker: nothing that it holds is its own any more.
+    /// Others have taken over from the worker: it no longer owns anything that it holds.
     StruckOff,
 }
 
-/// Claims those jobs for `worker` that have been due longest: of each class at most as many as
-/// `free` says, and at most [`BATCH`].
+/// Claims for `worker` the jobs that have been due longest: at most as many of each class as `free`
+/// says, and at most [`BATCH`].
 ///
-/// What the worker holds already is passed over whatever its clock says: a clock that jumped must
+/// Jobs that the worker already holds are skipped whatever its clock says: a clock that jumped must
 /// not make one process do a thing twice.
 pub(crate) async fn claim(
     backend: &Backend,
@@ -229,7 +229,7 @@ pub(crate) async fn claim(
     free: &[(Class, usize)],
 ) -> Result<Claimed, StorageError> {
     let now_ms = backend.ports().clock.now_ms();
-    // Looking takes no lock; what is worth one is claimed.
+    // Reading takes no lock; only what is worth claiming is locked.
     let mut connection = backend.storage().read().await?;
     let waiting = jobs::waiting(&mut connection, now_ms).await?;
     drop(connection);
@@ -285,7 +285,7 @@ pub(crate) async fn next_due_ms(backend: &Backend) -> Result<Option<u64>, Storag
     jobs::next_due_ms(&mut connection).await
 }
 
-/// Asks for what an order needs next: its lifecycle moved on, at once or when time alone moves it,
+/// Requests what an order needs next: its lifecycle advanced, at once or when time alone moves it,
 /// its log followed once it runs, and its provider watched once it is closed.
 pub(crate) async fn enqueue_next(
     connection: &mut Connection,
@@ -306,7 +306,7 @@ pub(crate) async fn enqueue_next(
     Ok(())
 }
 
-/// When an order wants to be looked at next; `None` while only people move it.
+/// When an order must be looked at next; `None` while only people move it.
 fn wakes_at(order: &Order) -> Option<UnixSeconds> {
     match &order.state {
         State::Quoted { quote } => Some(match &order.auto_sign {
@@ -320,7 +320,7 @@ fn wakes_at(order: &Order) -> Option<UnixSeconds> {
     }
 }
 
-/// Makes the regular look at an order due, where it is due later.
+/// Makes the regular check of an order due now, if it is due later.
 pub(crate) async fn hasten(
     connection: &mut Connection,
     order: OrderId,
@@ -329,7 +329,7 @@ pub(crate) async fn hasten(
     jobs::hasten(connection, &id_of(Kind::Drive, Some(order)), due_ms).await
 }
 
-/// Asks for a job.
+/// Requests a job.
 pub(crate) async fn enqueue(
     connection: &mut Connection,
     kind: Kind,

@@ -1,5 +1,5 @@
-//! Sends what is in the outbox: one job for the operator's account, so that nonces are given out
-//! one after the other whoever runs it.
+//! Sends what is in the outbox: one job for the operator's account, so that nonces are assigned one
+//! after the other, whichever worker runs it.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -19,10 +19,10 @@ use crate::storage::outbox::{self, Ending, Signing};
 use crate::storage::{StorageError, orders, policies, transactions};
 use crate::{Backend, observe};
 
-/// A transaction that is in no block after this long is signed again at a higher price.
+/// A transaction that is not in a block after this long is signed again at a higher price.
 const STUCK: Seconds = Seconds(45);
 
-/// So many sent transactions are looked after at the same time.
+/// The number of sent transactions that are followed at the same time.
 const FOLLOWED_AT_ONCE: usize = 8;
 
 /// How often one run looks for something new to sign before it lets others have their turn.
@@ -53,7 +53,7 @@ struct Sending<'a> {
     claim: &'a Claim,
 }
 
-/// What the next transaction is signed with.
+/// The parameters for signing the next transaction.
 #[derive(Debug, Clone, Copy)]
 struct Next {
     nonce: u64,
@@ -61,10 +61,10 @@ struct Next {
 }
 
 impl Sending<'_> {
-    /// Whether something is left that has to be looked at again.
+    /// Whether something is left that has to be checked again.
     async fn all(&self) -> Result<bool, OutboxError> {
         let mut silent = None;
-        // One call that the node cannot answer for stands in nobody else's way.
+        // A call that makes the node fail does not hold up the others.
         let mut note = |result| match result {
             Err(OutboxError::Chain(error)) => {
                 silent = Some(error);
@@ -87,7 +87,7 @@ impl Sending<'_> {
             }
         }
         let mut begun = HashSet::new();
-        // What is added while others are begun is begun in the same run.
+        // Intents that are added while others are started are started in the same run.
         for _ in 0..PASSES {
             let mut waiting = self.with_status(Status::Waiting).await?;
             waiting.retain(|intent| begun.insert(intent.id.clone()));
@@ -106,7 +106,7 @@ impl Sending<'_> {
         }
     }
 
-    /// Signs and sends what was not signed yet, with `next` where it is known; then that is one on.
+    /// Signs and sends what is not signed yet, with `next` where it is known; then advances it.
     async fn begin(&self, intent: &Intent, next: &mut Option<Next>) -> Result<(), OutboxError> {
         if let Some(reason) = self.needless(intent).await? {
             return self
@@ -150,7 +150,7 @@ impl Sending<'_> {
         Ok(())
     }
 
-    /// The nonce after all that were given out or wait in the node, and what gas costs.
+    /// The nonce after all that were assigned or are pending in the node, and the gas price.
     async fn next(&self) -> Result<Next, OutboxError> {
         let sent = self.with_status(Status::Sent).await?;
         let given = sent.iter().filter_map(|sent| sent.nonce).max();
@@ -164,7 +164,7 @@ impl Sending<'_> {
         })
     }
 
-    /// Why an intent that was not signed yet is dropped, if it is.
+    /// Why an unsigned intent is dropped, if it is.
     async fn needless(&self, intent: &Intent) -> Result<Option<String>, OutboxError> {
         let now = self.backend.ports().clock.now();
         if intent.expires_at.is_some_and(|at| now >= at) {
@@ -198,7 +198,7 @@ impl Sending<'_> {
         Ok((!is_on).then(|| "you switched auto-sign off, or signed another policy".to_owned()))
     }
 
-    /// Finds out what became of what was signed, and sends it again where nothing did.
+    /// Determines the status of what was signed, and sends it again if it had no effect.
     async fn follow(&self, intent: &Intent, nonces: Nonces) -> Result<(), OutboxError> {
         let mut connection = self.backend.storage().read().await?;
         let signings = outbox::signings(&mut connection, &intent.id).await?;
@@ -222,7 +222,7 @@ impl Sending<'_> {
         Ok(())
     }
 
-    /// Writes down what became of a transaction whose nonce is used up for good.
+    /// Records the outcome of a transaction whose nonce is used up for good.
     async fn settle(
         &self,
         intent: &Intent,
@@ -233,15 +233,15 @@ impl Sending<'_> {
         if let Some((tx, inclusion)) = self.included(signings).await? {
             return self.conclude(intent, signings, tx, inclusion).await;
         }
-        // None of ours is in a block. A node that lags behind the one that counted says so too, and
-        // is asked to agree on the count first.
+        // None of ours is in a block. A node that lags behind the one that counted reports this
+        // too, so it must agree on the count first.
         if self.account().nonces().await?.settled <= nonce {
             return Ok(());
         }
         match self.included(signings).await? {
             Some((tx, inclusion)) => self.conclude(intent, signings, tx, inclusion).await,
             None => {
-                // Somebody else with the same key used it.
+                // Another process with the same key used it.
                 observe::nonce_taken(&intent.id, nonce);
                 self.release(intent, Some(last)).await
             }
@@ -283,7 +283,7 @@ impl Sending<'_> {
                 .end(intent, Status::Done, Some(tx), inclusion.fee, None)
                 .await;
         }
-        // The node keeps no reason; asked again, the contract mostly gives the same one.
+        // The node keeps no reason; when asked again, the contract usually gives the same one.
         let reason = match self.account().estimate(&intent.call).await {
             Err(ChainError::Refused(reason)) => reason,
             _ => "the contract refused it".to_owned(),
@@ -298,8 +298,8 @@ impl Sending<'_> {
         .await
     }
 
-    /// Signs the same call with the same nonce at a higher price: only one of them can count. What
-    /// pays plenty is sent again as it is.
+    /// Signs the same call with the same nonce at a higher price: only one of them can count. A
+    /// transaction that pays enough is sent again unchanged.
     async fn pay_more(
         &self,
         intent: &Intent,
@@ -347,7 +347,7 @@ impl Sending<'_> {
         Ok(self.account().broadcast(&signing.transaction.raw).await?)
     }
 
-    /// Takes the nonce back, with what was signed for it: it cannot take effect any more.
+    /// Takes the nonce back, with what was signed for it: it can no longer take effect.
     async fn release(&self, intent: &Intent, last: Option<&Signing>) -> Result<(), OutboxError> {
         let mut transaction = self.backend.storage().begin_write().await?;
         if !self.claim.holds(&mut transaction).await? {
@@ -375,7 +375,7 @@ impl Sending<'_> {
         if !self.claim.holds(&mut transaction).await? {
             return Err(OutboxError::ClaimLost);
         }
-        // It becomes the end of sentences that go on.
+        // It is appended to sentences that continue.
         let reason = reason.map(|reason| reason.trim_end_matches('.').to_owned());
         if let Some(reason) = &reason {
             observe::not_sent(&intent.id, status.name(), reason);
@@ -387,7 +387,7 @@ impl Sending<'_> {
             reason,
         };
         outbox::finish(&mut transaction, &intent.id, &ending, clock.now()).await?;
-        // A sign of life that worked moves nothing.
+        // A successful heartbeat moves nothing.
         let moves = intent.purpose != Purpose::Heartbeat || status != Status::Done;
         if moves
             && let Some(id) = intent.order
@@ -400,7 +400,7 @@ impl Sending<'_> {
         Ok(())
     }
 
-    /// Lists the transaction with its order's, in place of an earlier version.
+    /// Lists the transaction with its order's, replacing an earlier version.
     async fn show(
         &self,
         connection: &mut crate::storage::Connection,
@@ -436,7 +436,7 @@ impl Sending<'_> {
     }
 }
 
-/// How long a refused intent rests before it is begun again.
+/// How long a refused intent rests before it is started again.
 pub(crate) fn rest(round: u64) -> Duration {
     queue::backoff(round + 1)
 }

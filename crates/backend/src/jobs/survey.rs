@@ -1,8 +1,9 @@
-//! Looks at all running deployments at once, by the list that Akash keeps of them.
+//! Checks all running deployments at once, using Akash's list of them.
 //!
-//! Orders that run quietly are looked at one by one only every few minutes; what ends on Akash's side
-//! in between is noticed here. A list proves nothing: an order that is missing from it, or whose lease
-//! it calls over, is looked at by itself, and only what that look finds counts.
+//! Orders that run without events are checked individually only every few minutes; ends on Akash's
+//! side in between are noticed here. A list proves nothing: an order that is missing from it, or
+//! whose lease it reports as over, is checked individually, and only the result of that check
+//! counts.
 
 use std::collections::HashSet;
 
@@ -22,7 +23,7 @@ enum SurveyError {
     Market(#[from] MarketError),
 }
 
-/// Asks for a survey; it goes on by itself while anything runs.
+/// Requests a survey; it continues by itself while anything runs.
 pub(crate) async fn enqueue(backend: &Backend) -> Result<(), StorageError> {
     let mut transaction = backend.storage().begin_write().await?;
     let now_ms = backend.ports().clock.now_ms();

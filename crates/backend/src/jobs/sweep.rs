@@ -1,5 +1,5 @@
-//! Cleans up after what went wrong elsewhere: deployments on Akash that no live order owns,
-//! deposits that came after their order was given up, and jobs that got lost.
+//! Cleans up after failures elsewhere: deployments on Akash that no live order owns, deposits that
+//! arrived after their order was given up, and lost jobs.
 
 mod rows;
 mod stray_money;
@@ -18,7 +18,7 @@ use crate::storage::{Resealed, StorageError, orders};
 use crate::usecases::delete_order;
 use crate::{Backend, audit, exposure, observe};
 
-/// Why a sweep did not come to its end.
+/// Why a sweep was not completed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum SweepError {
     #[error(transparent)]
@@ -33,7 +33,7 @@ pub(super) enum SweepError {
     Expiry(#[from] UsecaseError),
 }
 
-/// Asks for the first sweep of this process.
+/// Requests the first sweep of this process.
 pub(crate) async fn enqueue(backend: &Backend) -> Result<(), StorageError> {
     let mut transaction = backend.storage().begin_write().await?;
     queue::enqueue(
@@ -63,16 +63,16 @@ async fn sweep(backend: &Backend) -> Result<(), SweepError> {
     exposure::reconcile(backend).await?;
     exposure::watch_caps(backend).await?;
     rows::forget(backend).await?;
-    // Neither stands in the way of the other: a chain that is away keeps no deployment open.
+    // The two are independent: an unreachable chain keeps no deployment open.
     let returned = stray_money::look(backend).await;
     close_orphans(backend).await?;
     returned
 }
 
-/// Transactions of one sweep in which rows are sealed again: a few, so that nobody waits for them.
+/// Transactions of one sweep in which rows are sealed again: few, so that no caller waits for them.
 const RESEALED: u32 = 10;
 
-/// What lies under an older key moves on to the first one.
+/// Re-seals what is sealed with an older key with the first one.
 async fn reseal(backend: &Backend) -> Result<(), SweepError> {
     for step in 0..RESEALED {
         if backend.storage().reseal().await? == Resealed::Everything {
@@ -85,7 +85,8 @@ async fn reseal(backend: &Backend) -> Result<(), SweepError> {
     Ok(())
 }
 
-/// Every order that time or the world moves has its job, whatever happened to the queue.
+/// Makes sure that every order that time or the world moves has its job, whatever happened to the
+/// queue.
 async fn revive_jobs(backend: &Backend) -> Result<(), SweepError> {
     let mut transaction = backend.storage().begin_write().await?;
     let now_ms = backend.ports().clock.now_ms();
@@ -96,7 +97,8 @@ async fn revive_jobs(backend: &Backend) -> Result<(), SweepError> {
     Ok(())
 }
 
-/// A deployment of ours that no order knows is closed: it would cost money until somebody looked.
+/// A deployment of ours that no order knows is closed: otherwise it costs money until it is
+/// noticed.
 async fn close_orphans(backend: &Backend) -> Result<(), SweepError> {
     let now = backend.ports().clock.now();
     for listed in backend.ports().market.list().await? {
@@ -116,7 +118,7 @@ async fn close_orphans(backend: &Backend) -> Result<(), SweepError> {
         let owned = match order.as_ref().map(|order| &order.state) {
             None => young,
             Some(State::Opening { .. }) => true,
-            // A closing order without a number is looking for it itself.
+            // A closing order without a number looks for it itself.
             Some(State::Closing { opened: None, .. }) => true,
             Some(state) if state.is_final() => false,
             Some(state) => state.opened().is_some_and(|ours| ours.dseq == listed.dseq),
@@ -129,7 +131,7 @@ async fn close_orphans(backend: &Backend) -> Result<(), SweepError> {
     Ok(())
 }
 
-/// The order a listed deployment was made for, by its name.
+/// The order for which a listed deployment was made, by its name.
 pub(super) fn order_of(listed: &Listed) -> Option<(String, OrderId)> {
     let name = listed.name.clone()?;
     let id: OrderId = name.strip_prefix("necto-")?.parse().ok()?;

@@ -7,19 +7,19 @@ use super::queue::{Claim, Kind, Outcome};
 /// Counts of one kind of job since the process began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
-    /// The kind's name.
+    /// Name of the kind.
     pub kind: &'static str,
-    /// Runs that began.
+    /// Number of runs that began.
     pub begun: u64,
-    /// Runs that went well, whether the job is over or runs again later.
+    /// Number of runs that succeeded, whether the job is over or runs again later.
     pub done: u64,
-    /// Runs that did not work out and are tried again.
+    /// Number of runs that failed and are retried.
     pub failed: u64,
-    /// Jobs that were given up.
+    /// Number of runs after which the job was given up.
     pub dead: u64,
-    /// How long all of them waited for their runs from when they were due, in milliseconds.
+    /// Total time from due to begun over all runs, in milliseconds.
     pub waited_ms: u64,
-    /// How long all runs took that came to an end, in milliseconds.
+    /// Total duration of the runs that ended, in milliseconds.
     pub run_ms: u64,
 }
 

@@ -1,4 +1,4 @@
-//! The lifecycle on a real database, with everything outside played.
+//! The lifecycle on a real database, with everything outside simulated.
 
 mod announced;
 mod batch;

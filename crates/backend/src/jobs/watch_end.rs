@@ -1,7 +1,7 @@
-//! Looks whether a provider has stopped what was closed.
+//! Checks whether a provider has stopped what was closed.
 //!
-//! Closing ends the lease on chain, and with it what anybody pays; that the provider then stops the
-//! workload is its own work, and some take long or forget it. The buyer is told as long as it still
+//! Closing ends the lease on chain, and with it all payment; stopping the workload is then up to
+//! the provider, and some take long or forget it. The buyer is told as long as the workload still
 //! answers, because what it serves can still be reached.
 
 use std::time::Duration;
@@ -24,13 +24,13 @@ pub(crate) const GRACE: Duration = Duration::from_secs(30);
 /// Time between two looks while it may end any moment.
 const SOON: Duration = Duration::from_secs(30);
 
-/// For how long that is.
+/// For how long that applies.
 const ANY_MOMENT: Seconds = Seconds::minutes(10);
 
 /// Time between two looks afterwards.
 const LATER: Duration = Duration::from_mins(5);
 
-/// After this long nobody looks any more.
+/// After this long it is no longer checked.
 const LONGEST: Seconds = Seconds::hours(24);
 
 const STILL_RUNS: &str = "Closed, and nothing more is charged. The provider has not stopped it yet: it still \
@@ -38,7 +38,7 @@ const STILL_RUNS: &str = "Closed, and nothing more is charged. The provider has 
 const NEVER_STOPPED: &str = "Closed, and nothing more was charged. A day later it still answered at its address: \
     only its provider can stop it.";
 
-/// Whether an order is closed whose workload could still answer.
+/// Whether an order is closed and its workload could still answer.
 pub(crate) fn is_needed(order: &Order) -> bool {
     matches!(order.state, State::Settling { .. }) && !addresses(order).is_empty()
 }
@@ -52,7 +52,7 @@ pub(super) async fn run(backend: &Backend, claim: &Claim, order: OrderId) -> Out
     }
 }
 
-/// Looks once; when to look again.
+/// Checks once; returns when to check again.
 async fn look(
     backend: &Backend,
     claim: &Claim,
@@ -79,7 +79,7 @@ async fn look(
         (true, _) => (Some(STILL_RUNS), Some(LATER)),
     };
     changes::edit_claimed(backend, id, claim, |order| {
-        // What settling says comes first; it is gone once the order is settled.
+        // The settlement's notice takes precedence; it is gone once the order is settled.
         if order.notice.is_none() || order.notice.as_deref() == Some(STILL_RUNS) {
             order.notice = told.map(str::to_owned);
         }
@@ -89,7 +89,7 @@ async fn look(
     Ok(again)
 }
 
-/// When usage ended, of an order that is closed.
+/// When usage of a closed order ended.
 fn ended_at(state: &State) -> Option<UnixSeconds> {
     match state {
         State::Settling { ended_at, .. } => Some(*ended_at),
@@ -99,8 +99,8 @@ fn ended_at(state: &State) -> Option<UnixSeconds> {
     }
 }
 
-/// The addresses that the provider gave. Names that the buyer brought may by now lead elsewhere, to the
-/// deployment that follows this one, say.
+/// The addresses that the provider assigned. Host names that the buyer brought may by now lead
+/// elsewhere, for example to the deployment that follows this one.
 fn addresses(order: &Order) -> Vec<&str> {
     let all = order.services.iter().flat_map(|service| &service.uris);
     all.map(String::as_str)

@@ -14,13 +14,13 @@ use super::{drive_deployment, follow_chain, follow_logs, send_outbox, survey, sw
 use crate::storage::{StorageError, jobs};
 use crate::{Backend, observe};
 
-/// How long a running job may take to come to an end once the worker is told to stop.
+/// How long a running job may take to end once the worker is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// How often it is looked whether another worker's time has passed.
+/// How often to check whether another worker's time has passed.
 const TAKE_OVER_EVERY: Duration = Duration::from_secs(1);
 
-/// How long the worker waits at most before it looks again.
+/// The longest time that the worker waits before it looks again.
 const LOOKS_EVERY: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(backend: Backend, cancelled: CancellationToken) {
@@ -52,7 +52,7 @@ struct Running {
     fence: u64,
     class: Class,
     task: AbortHandle,
-    /// Whether the last look found that the database knows nothing of the claim.
+    /// `true` if the last comparison did not find the claim in the database.
     in_doubt: bool,
 }
 
@@ -63,7 +63,7 @@ struct Work<'a> {
     tasks: JoinSet<()>,
     running: HashMap<Id, Running>,
     take_over_at: u64,
-    /// Workers whose time had passed at the last look.
+    /// Ids of workers whose time had passed at the last look.
     expired: Vec<String>,
     compare_at: u64,
 }
@@ -159,7 +159,7 @@ impl<'a> Work<'a> {
         let now_ms = self.backend.ports().clock.now_ms();
         if is_time(now_ms, &mut self.take_over_at, TAKE_OVER_EVERY) {
             let expired = self.worker.expired(self.backend).await?;
-            // Where the clocks of all were moved, the others say within a moment that they are alive.
+            // Where all clocks were moved, the others report within a moment that they are alive.
             let (still, new): (Vec<String>, Vec<String>) = expired
                 .into_iter()
                 .partition(|id| self.expired.contains(id));
@@ -172,9 +172,9 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
-    /// Compares what the database says this worker holds with what it runs. A job that it does not
-    /// run is given back: the answer to its claim, or the end of its run, was lost. A run whose claim
-    /// is gone at two looks is dropped.
+    /// Compares the database's record of this worker's jobs with what it runs. A job that it does
+    /// not run is released: the answer to its claim, or the end of its run, was lost. A run whose
+    /// claim is missing at two checks is dropped.
     async fn compare(&mut self) -> Result<(), StorageError> {
         let mut connection = self.backend.storage().read().await?;
         let held = jobs::held_by(&mut connection, self.worker.id()).await?;
@@ -204,8 +204,8 @@ impl<'a> Work<'a> {
     }
 }
 
-/// Whether it is time for what is done `every` so often, next at `at`; then that is moved on. A clock
-/// that was put back is no reason to wait.
+/// Whether it is time for a task that is done `every` so often, next at `at`; if so, advances it. A
+/// clock that was set back is no reason to wait.
 fn is_time(now_ms: u64, at: &mut u64, every: Duration) -> bool {
     let next = now_ms.saturating_add(millis(every));
     let is_time = now_ms >= *at || *at > next;
@@ -215,7 +215,7 @@ fn is_time(now_ms: u64, at: &mut u64, every: Duration) -> bool {
     is_time
 }
 
-/// Says again and again that the worker is alive, until others have taken over from it.
+/// Reports repeatedly that the worker is alive, until others have taken over from it.
 async fn keep_alive(backend: Backend, worker: Worker, struck_off: CancellationToken) {
     loop {
         backend.ports().clock.sleep(BEAT).await;
@@ -225,7 +225,7 @@ async fn keep_alive(backend: Backend, worker: Worker, struck_off: CancellationTo
                 struck_off.cancel();
                 return;
             }
-            // It counts as alive for a while yet: the next one may succeed.
+            // It counts as alive for a while yet: the next report may succeed.
             Err(error) => observe::queue_failed(&error),
         }
     }
@@ -248,8 +248,8 @@ pub(super) async fn quiet(backend: &Backend) -> bool {
     }
 }
 
-/// Runs what is due, one job after the other, until nothing is. Dropped before that, it is a worker
-/// that died.
+/// Runs what is due, one job after the other, until nothing is. If dropped before that, it is like
+/// a worker that died.
 #[cfg(any(test, feature = "fakes"))]
 #[expect(clippy::unwrap_used, reason = "test code")]
 pub(crate) async fn run_due(backend: &Backend, cancelled: &CancellationToken) {
@@ -272,7 +272,7 @@ pub(crate) async fn run_due(backend: &Backend, cancelled: &CancellationToken) {
 async fn attend(backend: Backend, claim: Claim, cancelled: CancellationToken) {
     let begun_ms = backend.ports().clock.now_ms();
     backend.tallies().begun(&claim, begun_ms);
-    // In a task of its own: a panic in one job is that job's failure and nobody else's.
+    // In a task of its own: a panic in one job is a failure of that job only.
     let mut work = AbortOnDropHandle::new(tokio::spawn({
         let (backend, claim, cancelled) = (backend.clone(), claim.clone(), cancelled.clone());
         async move { perform(&backend, &claim, &cancelled).await }
@@ -280,7 +280,7 @@ async fn attend(backend: Backend, claim: Claim, cancelled: CancellationToken) {
     let outcome = tokio::select! {
         done = &mut work => done,
         () = cancelled.cancelled() => match tokio::time::timeout(GRACE, &mut work).await {
-            // The worker leaves, and with it all logs are free at once: one write in place of thousands.
+            // The worker leaves, which releases all logs at once: one write in place of thousands.
             Ok(_) if claim.class() == Class::Logs => return,
             Ok(done) => done,
             Err(_) => return,
@@ -292,7 +292,7 @@ async fn attend(backend: Backend, claim: Claim, cancelled: CancellationToken) {
     report(conclude(&backend, &claim, &outcome).await);
 }
 
-/// Writes down how a run ended.
+/// Records how a run ended.
 pub(super) async fn conclude(
     backend: &Backend,
     claim: &Claim,
@@ -306,7 +306,7 @@ pub(super) async fn conclude(
     claim.finish(backend, outcome).await
 }
 
-/// Does what a claimed job is for.
+/// Performs a claimed job.
 pub(super) async fn perform(
     backend: &Backend,
     claim: &Claim,
@@ -358,7 +358,7 @@ mod tests {
         work.compare().await.unwrap();
         let again = claim(&work).await;
         assert_eq!(again.len(), 1);
-        // What runs is left alone.
+        // Running tasks are left alone.
         let stop = CancellationToken::new();
         for claim in again {
             work.begin(claim, &stop);

@@ -1,10 +1,11 @@
 //! The registry of processes that work on jobs (`workers`).
 //!
-//! A process registers when it begins to claim jobs and says every few seconds that it is alive: one
-//! small write for all jobs that it holds. Each job names the worker that holds it. When a worker's
-//! time has passed, whoever notices strikes it off and frees all of its jobs in one transaction. A
-//! worker that was only frozen finds itself struck off: it drops what it runs and registers anew, and
-//! until then its fencing tokens keep it from writing what its successors have begun anew.
+//! A process registers when it begins to claim jobs and reports every few seconds that it is alive:
+//! one small write for all jobs that it holds. Each job names the worker that holds it. When a
+//! worker's time has passed, the first to notice removes it and releases all of its jobs in one
+//! transaction. A worker that was only frozen finds itself removed: it drops what it runs and
+//! registers again, and until then its fencing tokens keep it from overwriting what its successors
+//! have started anew.
 
 use std::time::Duration;
 
@@ -12,10 +13,10 @@ use super::queue::millis;
 use crate::storage::{StorageError, jobs, workers};
 use crate::{Backend, observe};
 
-/// How long a worker counts as alive without saying so.
+/// How long a worker counts as alive without reporting.
 pub(crate) const LEASE: Duration = Duration::from_secs(30);
 
-/// How often it says so.
+/// How often it reports.
 pub(crate) const BEAT: Duration = Duration::from_secs(10);
 
 /// A worker in the registry.
@@ -41,12 +42,12 @@ impl Worker {
         }
     }
 
-    /// Its id.
+    /// Id under which the worker is registered.
     pub(crate) fn id(&self) -> &str {
         &self.id
     }
 
-    /// Says that it is alive; `false` when others have taken over from it.
+    /// Reports that it is alive; `false` when others have taken over from it.
     pub(crate) async fn beat(&self, backend: &Backend) -> Result<bool, StorageError> {
         let mut transaction = backend.storage().begin_write().await?;
         let alive = workers::beat(&mut transaction, &self.id, alive_until(backend)).await?;
@@ -61,13 +62,13 @@ impl Worker {
         workers::expired(&mut connection, &self.id, now_ms).await
     }
 
-    /// Takes over from those of these workers whose time has passed: what they held is free.
+    /// Takes over from those of these workers whose time has passed: what they held is released.
     pub(crate) async fn take_over(
         &self,
         backend: &Backend,
         from: &[String],
     ) -> Result<(), StorageError> {
-        // Its own time first: two that wake from the same pause do not strike each other off.
+        // Its own time first: two that wake from the same pause do not remove each other.
         if from.is_empty() || !self.beat(backend).await? {
             return Ok(());
         }
@@ -84,14 +85,14 @@ impl Worker {
         Ok(())
     }
 
-    /// Takes over from everybody whose time has passed.
+    /// Takes over from all workers whose time has passed.
     #[cfg(any(test, feature = "fakes"))]
     pub(crate) async fn take_over_from_all(&self, backend: &Backend) -> Result<(), StorageError> {
         let expired = self.expired(backend).await?;
         self.take_over(backend, &expired).await
     }
 
-    /// Leaves: what it still holds is free at once.
+    /// Leaves: what it still holds is released at once.
     pub(crate) async fn leave(&self, backend: &Backend) -> Result<(), StorageError> {
         let mut transaction = backend.storage().begin_write().await?;
         jobs::free_all(&mut transaction, &self.id).await?;

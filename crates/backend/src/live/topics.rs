@@ -1,5 +1,5 @@
-//! What somebody waits for, by key: a value that is told when it changes, for as long as anybody
-//! listens.
+//! What listeners wait for, by key: a value whose changes are announced for as long as there are
+//! listeners.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -11,7 +11,7 @@ use tokio::sync::watch;
 /// The values that are listened to. Cheap to clone.
 pub(crate) struct Topics<K, V>(Arc<Mutex<HashMap<K, watch::Sender<V>>>>);
 
-/// One who listens to the value of one key. The value is forgotten with its last listener.
+/// A listener to the value of one key. The value is dropped with its last listener.
 pub(crate) struct Listener<K, V>
 where
     K: Copy + Eq + Hash,
@@ -22,12 +22,12 @@ where
     receiver: Option<watch::Receiver<V>>,
 }
 
-/// The value was given up: nothing is told of it any more.
+/// The value was given up: it is no longer announced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct GivenUp;
 
 impl<K: Copy + Eq + Hash, V: Copy + Default> Topics<K, V> {
-    /// Listens to the value of `key` from now on; nothing is known of it where nobody listened yet.
+    /// Listens to the value of `key` from now on; it is unknown before the first listener.
     pub(crate) fn listen(&self, key: K) -> Listener<K, V> {
         let mut topics = self.lock();
         let sender = topics
@@ -54,7 +54,7 @@ impl<K: Copy + Eq + Hash, V: Copy + Default> Topics<K, V> {
         }
     }
 
-    /// Whether anybody listens to `key`.
+    /// Whether `key` has listeners.
     pub(crate) fn is_heard(&self, key: K) -> bool {
         self.lock().contains_key(&key)
     }
@@ -64,12 +64,12 @@ impl<K: Copy + Eq + Hash, V: Copy + Default> Topics<K, V> {
         self.lock().keys().copied().collect()
     }
 
-    /// Whether nobody listens to anything.
+    /// Whether no key has listeners.
     pub(crate) fn is_empty(&self) -> bool {
         self.lock().is_empty()
     }
 
-    /// Gives a value up: its listeners hear that, and nothing more.
+    /// Gives up a value: its listeners are told that, and nothing more.
     pub(crate) fn give_up(&self, key: K) {
         self.lock().remove(&key);
     }
@@ -87,12 +87,12 @@ impl<K, V> Topics<K, V> {
 }
 
 impl<K: Copy + Eq + Hash, V: Copy> Listener<K, V> {
-    /// The value as it is known now; [`Listener::changed`] waits for another.
+    /// The currently known value; [`Listener::changed`] waits for another.
     pub(crate) fn seen(&mut self) -> Option<V> {
         self.receiver.as_mut().map(|it| *it.borrow_and_update())
     }
 
-    /// Until the value is another than the one seen last, or its listeners are told to look.
+    /// Waits until the value differs from the one seen last, or listeners are told to look.
     ///
     /// # Errors
     /// When the value was given up.

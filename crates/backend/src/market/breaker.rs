@@ -1,4 +1,4 @@
-//! When a failing venue is asked again.
+//! When a failing venue is queried again.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use domain::time::{Seconds, UnixSeconds};
 /// Failures in a row before a venue is left alone.
 const FAILURES_TOLERATED: u32 = 5;
 
-/// How long it is left alone then. One question afterwards tells whether it is back.
+/// How long it is then left alone. One request afterwards shows whether it is back.
 const OPEN_FOR: Seconds = Seconds(60);
 
-/// How soon a venue that failed is asked again while the breaker is closed.
+/// How soon a failed venue is queried again while the breaker is closed.
 const RETRY_AFTER: Seconds = Seconds(10);
 
-/// Counts failures and holds questions back.
+/// Counts failures and holds requests back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Breaker {
     failures: u32,
@@ -21,7 +21,7 @@ pub(super) struct Breaker {
 }
 
 impl Breaker {
-    /// Whether a question may be asked.
+    /// Whether a request may be sent.
     pub(super) fn allows(self, now: UnixSeconds) -> bool {
         now >= self.not_before
     }
@@ -31,7 +31,7 @@ impl Breaker {
         *self = Self::default();
     }
 
-    /// It did not. `asked_for` is how long it wants to be left alone.
+    /// It did not. `asked_for` is how long it asked to be left alone.
     pub(super) fn failed(&mut self, now: UnixSeconds, asked_for: Option<Duration>) {
         self.failures = self.failures.saturating_add(1);
         let own = if self.failures >= FAILURES_TOLERATED {

@@ -1,4 +1,4 @@
-//! What is known of one venue: its last good rows, and what went wrong since.
+//! The state of one venue: its last good rows, and what has gone wrong since.
 
 use domain::offers::tokens::TokenRates;
 use domain::offers::{Listing, Offer, Quarantined, normalize_all};
@@ -8,14 +8,14 @@ use domain::time::{Seconds, UnixSeconds};
 use super::breaker::Breaker;
 use super::{Fetched, SourceError};
 
-/// Fewer rows than this are too few to call fewer a collapse.
+/// With fewer rows than this, a smaller number is not called a collapse.
 const ROWS_THAT_CAN_COLLAPSE: usize = 5;
 
-/// A venue that suddenly has less than this share of its rows, in per cent, has not lost them: its
+/// If a venue suddenly has less than this share of its rows, in per cent, they are not gone: its
 /// answer is broken.
 const COLLAPSE_BELOW_PERCENT: usize = 30;
 
-/// After this many collapsed answers in a row the venue really has become small.
+/// After this many collapsed answers in a row the venue is believed to have become small.
 const COLLAPSES_BELIEVED: u32 = 5;
 
 /// One venue.
@@ -23,7 +23,7 @@ const COLLAPSES_BELIEVED: u32 = 5;
 pub(super) struct Cell {
     rows: Option<Rows>,
     etag: Option<String>,
-    /// Why the last question brought nothing new.
+    /// Reason why the last request brought nothing new; `None` after a good answer.
     trouble: Option<String>,
     breaker: Breaker,
     in_flight: bool,
@@ -38,7 +38,7 @@ struct Rows {
 }
 
 impl Cell {
-    /// Whether a question is to be asked now; if so it counts as asked.
+    /// Whether to send a request now; if so it counts as sent.
     pub(super) fn begin(&mut self, now: UnixSeconds, fresh: Seconds) -> bool {
         let is_fresh = self
             .rows
@@ -49,7 +49,7 @@ impl Cell {
         begins
     }
 
-    /// Whether somebody waits for its first rows.
+    /// Whether a caller waits for its first rows.
     pub(super) fn is_awaited(&self) -> bool {
         self.in_flight && self.rows.is_none()
     }
@@ -59,7 +59,7 @@ impl Cell {
         self.etag.clone().filter(|_| self.rows.is_some())
     }
 
-    /// Takes an answer; gives the number of rows there are now, or why nothing changed.
+    /// Takes an answer; returns the current number of rows, or why nothing changed.
     pub(super) fn settle(
         &mut self,
         outcome: Result<Fetched, SourceError>,
@@ -128,8 +128,8 @@ impl Cell {
         self.rows.as_ref().map_or(&[], |rows| &rows.listings)
     }
 
-    /// The offers of the last good rows, and how the venue stands. `latency_of` says how far a row's
-    /// host is, where that was measured.
+    /// The offers of the last good rows, and the status of the venue. `latency_of` returns the
+    /// distance of a row's host, where that was measured.
     pub(super) fn view(
         &self,
         now: UnixSeconds,

@@ -1,5 +1,4 @@
-//! What prices were over the last day, in memory; the database keeps the same samples across
-//! restarts.
+//! Prices over the last day, in memory; the database keeps the same samples across restarts.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -24,7 +23,7 @@ struct Series {
 }
 
 impl History {
-    /// Adds what prices were at `at`.
+    /// Adds the prices at `at`.
     pub(crate) fn add(&mut self, at: UnixSeconds, prices: impl IntoIterator<Item = (String, Usd)>) {
         for (name, price) in prices {
             let series = self.0.entry(name).or_insert_with(|| Series {
@@ -55,7 +54,7 @@ impl History {
         self.0.get(name).map_or(none, |series| series.volatility)
     }
 
-    /// The prices of a name, oldest first, thinned to what a small chart shows; `None` where there
+    /// The prices of a name, oldest first, reduced to what a small chart shows; `None` where there
     /// are too few for a line or it would be flat.
     pub(crate) fn day(&self, name: &str) -> Option<Vec<Usd>> {
         let samples = &self.0.get(name)?.samples;

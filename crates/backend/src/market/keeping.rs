@@ -9,7 +9,7 @@ use super::history::KEPT;
 use crate::storage::{StorageError, market_samples};
 use crate::{Backend, observe};
 
-/// How often it is looked whether there is something to do.
+/// How often to check whether there is something to do.
 const ROUND: Duration = Duration::from_secs(5);
 
 /// Keeps the market current until `cancelled`. Reads only: nothing outside changes.
@@ -17,7 +17,7 @@ pub async fn run_market(backend: Backend, cancelled: CancellationToken) {
     if !backend.market().has_venues() {
         return;
     }
-    // The first visitor finds rows.
+    // So that the first visitor finds rows.
     backend.market().look();
     if let Err(error) = recall(&backend).await {
         observe::market_samples_failed(&error);
@@ -89,7 +89,7 @@ mod tests {
     use crate::market::{Fetched, MarketEvent, MarketSources, PriceSource, SourceError};
     use crate::ports::Ports;
 
-    /// A venue whose one price is a cent dearer every time it is asked.
+    /// A venue whose one price rises by a cent with every request.
     #[derive(Debug, Default)]
     struct Rising(AtomicU64);
 

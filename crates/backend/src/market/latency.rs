@@ -1,5 +1,5 @@
-//! How far the hosts are that offers run on, measured from here now and then. What was not measured
-//! is not known; it is never taken from a map.
+//! The distance of the hosts on which offers run, measured from here from time to time. What was
+//! not measured is unknown; it is never estimated from a map.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -12,26 +12,26 @@ use thiserror::Error;
 /// How often a host is measured.
 const EVERY: Seconds = Seconds::minutes(10);
 
-/// For how long a measurement says something.
+/// For how long a measurement is valid.
 const GOOD_FOR: Seconds = Seconds::minutes(30);
 
 /// How many hosts are measured in one round.
 const AT_ONCE: usize = 16;
 
-/// Measures how far a host is.
+/// Measures the distance of a host.
 #[async_trait]
 pub trait HostProbe: Send + Sync + Debug {
     /// How long one round trip to `host`, a name and a port, takes.
     ///
     /// # Errors
-    /// Why it is not known.
+    /// Why it is unknown.
     async fn round_trip(&self, host: &str) -> Result<Duration, Unmeasured>;
 }
 
-/// Why a host's distance is not known.
+/// Why a host's distance is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Unmeasured {
-    /// It is none that may be connected to.
+    /// It is not one that may be connected to.
     #[error("it is not a public host with a gateway's port")]
     NotAsked,
     /// It did not answer.
@@ -39,7 +39,7 @@ pub enum Unmeasured {
     Silent,
 }
 
-/// What was measured.
+/// The measurements.
 #[derive(Debug, Default)]
 pub(super) struct Latencies(BTreeMap<String, Measured>);
 
@@ -50,8 +50,8 @@ struct Measured {
 }
 
 impl Latencies {
-    /// The hosts it is time to measure, those waiting longest first. They count as asked. A host
-    /// that sells nothing any more is forgotten.
+    /// The hosts that are due to be measured, those waiting longest first. They count as requested.
+    /// A host that no longer has offers is dropped.
     pub(super) fn due(&mut self, hosts: &BTreeSet<String>, now: UnixSeconds) -> Vec<String> {
         self.0.retain(|host, _| hosts.contains(host));
         let asked_at = |host: &String| self.0.get(host).map(|measured| measured.asked_at);
@@ -69,7 +69,7 @@ impl Latencies {
         due
     }
 
-    /// Takes a measurement. A host that does not answer keeps what was measured while that is young.
+    /// Takes a measurement. A host that does not answer keeps its last one while that is recent.
     pub(super) fn note(
         &mut self,
         host: &str,
@@ -77,13 +77,13 @@ impl Latencies {
         now: UnixSeconds,
     ) {
         if let (Some(measured), Ok(took)) = (self.0.get_mut(host), outcome) {
-            // A round trip of less than a millisecond is one all the same.
+            // A round trip of less than a millisecond still counts as one.
             let millis = u32::try_from(took.as_millis()).unwrap_or(u32::MAX).max(1);
             measured.last = Some((now, millis));
         }
     }
 
-    /// Milliseconds by host, as far as they say something at `now`.
+    /// Milliseconds by host, as far as they are valid at `now`.
     pub(super) fn known(&self, now: UnixSeconds) -> BTreeMap<String, u32> {
         let young = self.0.iter().filter_map(|(host, measured)| {
             let (at, millis) = measured.last?;

@@ -1,5 +1,5 @@
-//! The venue of providers that list themselves: the register is read by its events from where it
-//! was left, only as deep as is settled, and what was read is kept.
+//! The venue of providers that list themselves: the register is read by its events from the last
+//! position, only up to settled blocks, and what was read is kept.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,10 +18,10 @@ use crate::ports::{ChainBlock, Clock, ListedCapacity, ListedProvider, ProviderLi
 use crate::storage::listed_providers::{self, Cursor};
 use crate::storage::{Storage, StorageError};
 
-/// A register that is read for the first time may take several goes: what was read stays read.
+/// Reading a register for the first time may take several attempts: what was read stays read.
 const DEADLINE: Duration = Duration::from_secs(20);
 
-/// Descriptions asked for at once.
+/// Descriptions requested at once.
 const AT_ONCE: usize = 8;
 
 /// Providers on the register of one chain.
@@ -45,8 +45,8 @@ struct Known {
 }
 
 impl ListedProviders {
-    /// Reads `register` (any name that is its own) from `first_block` on; without `storage` every
-    /// process begins there.
+    /// Reads `register` (any unique name) from `first_block` on; without `storage` every process
+    /// begins there.
     #[must_use]
     pub fn new(
         listings: Arc<dyn ProviderListings>,
@@ -78,7 +78,7 @@ impl ListedProviders {
         Ok(())
     }
 
-    /// Reads what happened since the last time.
+    /// Reads what has happened since the last time.
     async fn follow(&self, known: &mut Known) -> Result<(), SourceError> {
         let settled = self.listings.settled().await.map_err(unreachable)?;
         if let Some(cursor) = known.cursor {
@@ -124,8 +124,8 @@ impl ListedProviders {
         Ok(entries)
     }
 
-    /// The block at the end of what was read, once the settled one is known to be in place still:
-    /// otherwise the answers were of two chains.
+    /// The block at the end of what was read, once the settled one is known to be still in place:
+    /// otherwise the answers came from two chains.
     async fn still_there(&self, to: u64, settled: ChainBlock) -> Result<Cursor, SourceError> {
         let moved = || unreachable("its chain was reorganised while it was read");
         let again = self.listings.block(settled.number).await;
@@ -151,8 +151,8 @@ impl ListedProviders {
         entries: Vec<(Hash32, Option<ListedProvider>)>,
         end: Cursor,
     ) -> Result<(), StorageError> {
-        // Only what a curator approved is ever looked at, and an approval is a change like others:
-        // anybody can register as much as they pay for, and none of it is kept.
+        // Only what a curator approved is ever examined, and an approval is a change like any
+        // other: anyone can register as much as they pay for, and none of it is kept.
         let entries: Vec<_> = entries
             .into_iter()
             .map(|(id, entry)| (id, entry.filter(|entry| entry.is_approved)))
@@ -240,7 +240,7 @@ impl ListedProviders {
         parsed
     }
 
-    /// The description: in memory, else kept, else asked for.
+    /// The description: from memory, else from storage, else requested.
     async fn described(&self, hash: Hash32, known: Option<String>) -> Result<String, String> {
         if let Some(document) = known {
             return Ok(document);

@@ -1,4 +1,4 @@
-//! What the market asks of a venue's connector.
+//! The interface of a venue's connector.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -12,29 +12,29 @@ use crate::adapters::price_sources::Parsed;
 /// One venue.
 #[async_trait]
 pub trait PriceSource: Send + Sync + Debug {
-    /// Who.
+    /// The venue that this connector queries.
     fn venue(&self) -> Venue;
 
     /// How long an answer may take.
     fn deadline(&self) -> Duration;
 
-    /// Asks for all rows, once. `known` is the tag of the rows already there.
+    /// Requests all rows, once. `known` is the tag of the rows already there.
     ///
     /// # Errors
     /// Why there are none; the market decides when to ask again.
     async fn fetch(&self, known: Option<&str>) -> Result<Fetched, SourceError>;
 }
 
-/// What a venue answered.
+/// A venue's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fetched {
-    /// The rows already there are still right.
+    /// The existing rows are still current.
     NotModified,
     /// New rows.
     Rows {
-        /// The rows.
+        /// Rows of the answer, and those that could not be read.
         parsed: Parsed,
-        /// Their tag, to ask with the next time.
+        /// Their tag, for the next request; `None` if the venue gives none.
         etag: Option<String>,
     },
 }
@@ -45,7 +45,7 @@ pub enum SourceError {
     /// It asked us to slow down.
     #[error("it asks for fewer questions{}", wait(*retry_after))]
     RateLimited {
-        /// How long, where it says so.
+        /// Time that it asks us to wait; `None` where it does not say.
         retry_after: Option<Duration>,
     },
     /// It answered with an error.
@@ -54,13 +54,13 @@ pub enum SourceError {
     /// No answer by the deadline.
     #[error("no answer within {} s", deadline.as_secs())]
     TooSlow {
-        /// The deadline.
+        /// Time that the venue had for its answer.
         deadline: Duration,
     },
     /// No connection.
     #[error("it cannot be reached: {0}")]
     Unreachable(String),
-    /// Not what the venue answers.
+    /// Not a valid answer of the venue.
     #[error("{0}")]
     Unreadable(String),
 }

@@ -1,4 +1,4 @@
-//! Eight venues played by the sandbox over real sockets, six of them broken in six ways.
+//! Eight venues simulated by the sandbox over real sockets, six of them broken in six ways.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -23,7 +23,7 @@ use crate::adapters::price_sources::{
     AwsCredentials, SourceSettings, SpotHistory, http_sources, token_feeds::http_feeds,
 };
 
-/// The eight that answer over the wire; Render's is a list nobody is asked for.
+/// The eight that answer over the network; Render's is a built-in list.
 const ASKED: [Venue; 8] = [
     Venue::Akash,
     Venue::IoNet,
@@ -61,7 +61,7 @@ impl Stage {
         }
     }
 
-    /// From now on `venue` fails in this way.
+    /// Makes `venue` fail in this way from now on.
     async fn breaks(&self, venue: Venue, fault: &str) {
         let wish = json!({ "name": fault, "venue": venue.id() });
         let url = format!("{}/__sim/scenario", self.sandbox.base_url);
@@ -99,7 +99,7 @@ fn criteria() -> Criteria {
     }
 }
 
-/// What a market with six broken venues took.
+/// The cost of a market with six broken venues.
 #[derive(Debug)]
 struct Took {
     first_rows: Duration,
@@ -166,7 +166,7 @@ impl Stage {
 
 #[tokio::test]
 async fn six_broken_venues_do_not_hold_up_two_healthy_ones() {
-    // A machine with other work may be slow once; whoever waits for a broken venue is slow always.
+    // A machine with other work may be slow once; waiting for a broken venue is always slow.
     let mut stage = Stage::broken().await;
     let mut took = stage.measure().await;
     for _ in 0..2 {

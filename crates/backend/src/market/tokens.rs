@@ -1,4 +1,4 @@
-//! Token prices: all feeds asked at once, their words weighed by the domain, the result kept for
+//! Token prices: all feeds queried at once, their prices weighed by the domain, the result kept for
 //! twenty seconds.
 
 use std::collections::BTreeMap;
@@ -12,37 +12,38 @@ use tokio::sync::Mutex;
 
 use crate::ports::Clock;
 
-/// How long an answer is served from memory. Asking is on demand, so an idle server asks nobody.
+/// How long an answer is served from memory. Requests are made on demand: an idle server sends
+/// none.
 const FRESH: Seconds = Seconds(20);
 
 /// How long all feeds together may take.
 const DEADLINE: Duration = Duration::from_secs(5);
 
-/// One source's word, in what the source quotes it in.
+/// One source's price, in the currency in which the source quotes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {
-    /// The token.
+    /// Token of the price.
     pub token: Token,
-    /// What `vote` is quoted in; `None` for dollars.
+    /// Token in which `vote` is quoted; `None` for dollars.
     pub quoted_in: Option<Token>,
-    /// The price, in that.
+    /// The price, in that currency.
     pub vote: Vote,
 }
 
 /// One source of token prices.
 #[async_trait]
 pub trait TokenFeed: Send + Sync + std::fmt::Debug {
-    /// Its name, as it stands beside its word.
+    /// Its name, as shown next to its price.
     fn name(&self) -> &str;
 
-    /// The prices it knows, each with the time it states.
+    /// The prices that it knows, each with the time it states.
     ///
     /// # Errors
     /// Why it has none, for people.
     async fn votes(&self) -> Result<Vec<Word>, String>;
 }
 
-/// What all feeds say.
+/// The result of all feeds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TokenBoard {
     /// The price of each token that has one.
@@ -52,7 +53,7 @@ pub struct TokenBoard {
 }
 
 impl TokenBoard {
-    /// The prices fresh enough to reckon with.
+    /// The prices that are fresh enough for calculations.
     #[must_use]
     pub fn rates(&self, now: UnixSeconds, limits: AgeLimits) -> TokenRates {
         self.prices
@@ -64,7 +65,7 @@ impl TokenBoard {
     }
 }
 
-/// Token prices. One question is under way at a time; who comes meanwhile gets its answer.
+/// Token prices. One request is under way at a time; callers that arrive meanwhile get its answer.
 #[derive(Debug)]
 pub struct TokenPrices {
     feeds: Vec<Arc<dyn TokenFeed>>,
@@ -85,7 +86,8 @@ impl TokenPrices {
         }
     }
 
-    /// The prices now. A token no feed knows any more keeps its last price, marked, with its time.
+    /// The current prices. A token that no feed knows any more keeps its last price, marked, with
+    /// its time.
     pub async fn board(&self) -> TokenBoard {
         let mut last = self.last.lock().await;
         if let Some((at, board)) = &*last
@@ -135,11 +137,11 @@ impl TokenPrices {
     }
 }
 
-/// Words in dollars, by the token they are about.
+/// Prices in dollars, by token.
 type Votes = BTreeMap<Token, Vec<Vote>>;
 
-/// All words in dollars. What another token is quoted in is weighed first, by those who quote it in
-/// dollars; a word in something without a price is named and left out.
+/// All prices in dollars. The price of a token used for quoting is weighed first, from the sources
+/// that quote it in dollars; a price in something that has none itself is named and left out.
 fn in_dollars(
     words: Vec<Word>,
     now: UnixSeconds,

@@ -1,5 +1,5 @@
-//! Everything known of the market, kept current: venues, token prices, what chains say of those,
-//! and the last day.
+//! Everything known of the market, kept current: venues, token prices, their verification on
+//! chains, and the last day.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,50 +22,50 @@ use super::tokens::{TokenBoard, TokenFeed, TokenPrices};
 use super::{LiveMarket, MarketEvent, PriceSource};
 use crate::ports::Clock;
 
-/// For how long after somebody looked the market is kept current.
+/// How long the market is kept current after it was last viewed.
 const KEPT_CURRENT: Seconds = Seconds::minutes(10);
 
-/// How often prices are noted down.
+/// How often prices are recorded.
 pub(crate) const SAMPLE_EVERY: Seconds = Seconds::minutes(5);
 
-/// How long a comparison with a chain is good for.
+/// How long a comparison with a chain is valid.
 const CHECK_EVERY: Seconds = Seconds(60);
 
-/// Under this source the token prices are noted down.
+/// The source under which token prices are recorded.
 pub(crate) const TOKENS: &str = "tokens";
 
-/// A chain that can be asked about a token's price.
+/// A chain that can be queried for a token's price.
 #[async_trait]
 pub trait PriceCheck: Send + Sync + std::fmt::Debug {
-    /// Whose price it can check.
+    /// The token whose price it can check.
     fn token(&self) -> Token;
 
-    /// Compares our price with what the chain says now.
+    /// Compares our price with the chain's current one.
     async fn check(&self, ours: Decimal, now: UnixSeconds) -> Verification;
 }
 
-/// A venue that knows what its prices were before Necto looked.
+/// A venue that knows its prices from before Necto first looked.
 #[async_trait]
 pub trait PriceHistory: Send + Sync + std::fmt::Debug {
-    /// The prices of the day before `now`, in the order of time.
+    /// The prices of the day before `now`, in chronological order.
     ///
     /// # Errors
     /// Why there are none, for people.
     async fn day(&self, now: UnixSeconds) -> Result<Vec<PastPrices>, String>;
 }
 
-/// Where the market is learned from.
+/// The sources of the market.
 #[derive(Debug, Clone, Default)]
 pub struct MarketSources {
-    /// The venues.
+    /// Connectors of the venues, one for each.
     pub venues: Vec<Arc<dyn PriceSource>>,
     /// The feeds of token prices.
     pub feeds: Vec<Arc<dyn TokenFeed>>,
-    /// The chains that prices are compared with, the stronger before the weaker.
+    /// The chains with which prices are compared, the stronger before the weaker.
     pub checks: Vec<Arc<dyn PriceCheck>>,
     /// The venues' own histories.
     pub histories: Vec<Arc<dyn PriceHistory>>,
-    /// Who measures how far hosts are.
+    /// Probe that measures the distance of hosts; `None` where nothing is measured.
     pub probe: Option<Arc<dyn HostProbe>>,
 }
 
@@ -96,19 +96,19 @@ struct Known {
     latencies: Latencies,
 }
 
-/// What the prices of a source were at one moment.
+/// The prices of a source at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PastPrices {
     /// A venue's id, or that of the token prices.
     pub source: String,
-    /// When.
+    /// Time of these prices.
     pub at: UnixSeconds,
     /// Price of one card and hour by the offer's id; of a token by its symbol.
     pub prices: BTreeMap<String, Usd>,
 }
 
 impl MarketWatch {
-    /// Watches these sources. Asks nobody yet.
+    /// Watches these sources. Sends no request yet.
     pub(crate) fn new(sources: MarketSources, clock: Arc<dyn Clock>) -> Self {
         Self(Arc::new(Parts {
             has_venues: !sources.venues.is_empty(),
@@ -133,7 +133,7 @@ impl MarketWatch {
         self.0.live.events()
     }
 
-    /// Notes that somebody looks, and has old rows asked for again.
+    /// Notes that the market is viewed, and has stale rows requested again.
     pub(crate) fn look(&self) {
         self.0
             .looked_at
@@ -141,7 +141,7 @@ impl MarketWatch {
         self.0.live.refresh();
     }
 
-    /// Waits until every venue without rows has answered or failed, but not longer than `patience`.
+    /// Waits until every venue without rows has answered or failed, but no longer than `patience`.
     pub(crate) async fn wait(&self, patience: Duration) {
         self.look();
         self.0.live.wait(patience).await;
@@ -163,7 +163,7 @@ impl MarketWatch {
         })
     }
 
-    /// The market for people.
+    /// The market in the form for pages.
     pub(crate) fn board(&self, akash_rules: AkashRules) -> MarketBoard {
         let market = self.snapshot();
         self.known(|known| MarketBoard {
@@ -187,8 +187,8 @@ impl MarketWatch {
         })
     }
 
-    /// One round of keeping current: asks whom it is time to ask. Between visits of people that is
-    /// only as often as prices are noted down.
+    /// One round of keeping current: queries what is due. While no one views the market, that is
+    /// only as often as prices are recorded.
     pub(crate) async fn keep_current(&self) {
         let now = self.0.clock.now();
         let looked_at = UnixSeconds(self.0.looked_at.load(Ordering::Relaxed));
@@ -211,7 +211,7 @@ impl MarketWatch {
         }
     }
 
-    /// Measures how far some hosts are, those it is time for.
+    /// Measures the distance of the hosts that are due.
     async fn probe_hosts(&self, now: UnixSeconds) {
         let Some(probe) = &self.0.probe else {
             return;
@@ -244,7 +244,7 @@ impl MarketWatch {
         checks
     }
 
-    /// What the venues themselves say their prices were in the last day. One that does not say is
+    /// The venues' own records of their prices in the last day. A venue without such records is
     /// left out.
     pub(crate) async fn histories(&self) -> Vec<PastPrices> {
         let now = self.0.clock.now();
@@ -263,11 +263,11 @@ impl MarketWatch {
         self.known(|known| now.since(known.sampled_at) >= SAMPLE_EVERY)
     }
 
-    /// What is to be noted down now: fresh rows only, so that a venue that fell silent does not look
-    /// like one whose price stands still.
+    /// The prices to record now: fresh rows only, so that a venue that fell silent does not look
+    /// like one whose price does not move.
     pub(crate) fn sample(&self, now: UnixSeconds) -> Vec<PastPrices> {
         let market = self.snapshot();
-        // Processes that share a database note the same moments.
+        // Processes that share a database record the same moments.
         let at = UnixSeconds(now.0 - now.0 % SAMPLE_EVERY.0);
         let is_fresh = |venue: Venue| {
             market.venues.iter().any(|report| {
@@ -302,7 +302,7 @@ impl MarketWatch {
         samples
     }
 
-    /// Takes samples in, new ones or those of an earlier run, oldest first.
+    /// Adds samples, new ones or those of an earlier run, oldest first.
     pub(crate) fn remember(&self, samples: Vec<PastPrices>) {
         self.known(|known| {
             for sample in samples {
@@ -312,7 +312,7 @@ impl MarketWatch {
         });
     }
 
-    /// What is known is replaced field by field: what a panic left is still a state.
+    /// The state is replaced field by field: after a panic it is still valid.
     fn known<T>(&self, act: impl FnOnce(&mut Known) -> T) -> T {
         act(&mut self.0.known.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -334,7 +334,7 @@ fn line(price: &TokenPrice, known: &Known, now: UnixSeconds) -> TokenLine {
             .collect(),
         check: check_line(&check),
         unfit: refusal.map(|refusal| refusal.to_string()),
-        // The price of now is of the last day too, and may not be noted down yet.
+        // The current price belongs to the last day too, and may not be recorded yet.
         range: known.history.range(symbol).map(|(low, high)| {
             let now = price.usd.to_usd().unwrap_or(low);
             (low.min(now).to_string(), high.max(now).to_string())

@@ -1,4 +1,4 @@
-//! The buyer's limits, as the quote needs them.
+//! The buyer's limits, in the form that the quote needs.
 
 use domain::money::Usd;
 use domain::quote::Caps;
@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::{Estimate, Workload, total};
 
-/// The buyer's limit for one GPU is below what one usually costs.
+/// The buyer's limit for one GPU is below the usual price of one.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
     "Your limit of ${limit} for one GPU and hour is below the expected ${typical}. \
@@ -18,8 +18,8 @@ pub(crate) struct BelowGpuPrice {
     typical: Usd,
 }
 
-/// The limits for the whole workload: a limit for each card becomes one for all of them together
-/// with the rest at its usual price.
+/// The limits for the whole workload: a limit per card becomes one for all of them, plus the rest
+/// at its usual price.
 pub(crate) fn caps(
     wish: &Wish,
     workload: &Workload,

@@ -19,16 +19,16 @@ pub(crate) struct Workload {
 /// Cards of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct GpuNeed {
-    /// How many in all.
+    /// Number of cards over all copies of the service.
     pub(crate) cards: u32,
-    /// Kinds that serve equally well. Counts in here are of one replica.
+    /// Kinds that are equally suitable. Counts in here are of one replica.
     pub(crate) alternatives: Vec<GpuRequest>,
-    /// As people say it, with the cards of all copies: `4 × h100 80 GiB`.
+    /// In readable form, with the cards of all copies: `4 × h100 80 GiB`.
     pub(crate) label: String,
 }
 
 impl Workload {
-    /// Of what a buyer asked for.
+    /// The needs of a buyer's requirements.
     pub(crate) fn of_requirements(requirements: &Requirements) -> Self {
         let copies = u64::from(requirements.replicas);
         let gpus = requirements.gpu.iter().map(|gpu| {
@@ -53,7 +53,7 @@ impl Workload {
         }
     }
 
-    /// Of what an SDL asks for, all groups and services together.
+    /// The needs of an SDL, all groups and services together.
     pub(crate) fn of_groups(groups: &[GroupSpec]) -> Self {
         let mut gpus: Vec<GpuNeed> = Vec::new();
         let (mut cpu, mut memory, mut storage) = (0_u64, 0_u64, 0_u64);
@@ -78,7 +78,7 @@ impl Workload {
         }
     }
 
-    /// How many cards in all.
+    /// The total number of cards.
     pub(crate) fn cards(&self) -> u32 {
         self.gpus.iter().map(|need| need.cards).sum()
     }
@@ -121,7 +121,7 @@ const fn any_card(count: u32) -> GpuRequest {
     }
 }
 
-/// The kind in Necto's words; `None` for a name that no market can have a price for.
+/// The kind in Necto's terms; `None` for a name for which no market can have a price.
 fn request_for(kind: &GpuModel<'_>, count: u32) -> Option<GpuRequest> {
     let model = match kind.model {
         "*" => None,
@@ -151,8 +151,8 @@ fn gibibytes(ram: &str) -> Option<u32> {
     ram.strip_suffix("Gi")?.parse().ok()
 }
 
-/// The most an SDL allows to pay, for all copies of everything, per block. Console prices every
-/// denomination in uact, so the amounts are read as such.
+/// The most that an SDL allows to pay, for all copies of everything, per block. Console prices
+/// every denomination in uact, so the amounts are read as such.
 pub(crate) fn cap_of_groups(groups: &[GroupSpec]) -> UactPerBlock {
     groups
         .iter()

@@ -10,29 +10,29 @@ use serde::{Deserialize, Serialize};
 
 use super::ChainError;
 
-/// A block with what happened in it to the escrow contract.
+/// A block with everything that happened in it to the escrow contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FollowedBlock {
-    /// Its height.
+    /// Height of the block.
     pub number: u64,
-    /// Its hash.
+    /// Hash of the block.
     pub hash: Hash32,
     /// The hash of the block before it.
     pub parent: Hash32,
-    /// Its time.
+    /// Time that the block states.
     pub at: UnixSeconds,
-    /// What happened, in order, each once.
+    /// Events of the escrow contract in this block, in order, each once.
     pub happenings: Vec<Happening>,
 }
 
 /// Something that happened to the escrow contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Happening {
-    /// Its place in the block.
+    /// Index of the event's log in the block.
     pub index: u64,
-    /// The transaction.
+    /// Hash of the transaction that caused the event.
     pub tx: TxHash,
-    /// What.
+    /// Event, with its escrow, accounts and amounts.
     pub what: What,
 }
 
@@ -42,41 +42,41 @@ pub struct Happening {
 pub enum What {
     /// An escrow was funded.
     Funded {
-        /// Which.
+        /// Id of the escrow.
         escrow: EscrowId,
-        /// By whom.
+        /// Account that owns the escrow and to which unused money returns.
         buyer: Address,
-        /// For whom.
+        /// Account that is paid for usage.
         payee: Address,
-        /// What it says it pays for.
+        /// Hash of the order, which says what the escrow pays for.
         order_hash: Hash32,
-        /// How much.
+        /// Deposit, in micro-USDC.
         amount: TokenAmount,
     },
     /// Money was added to an escrow.
     ToppedUp {
-        /// Which.
+        /// Id of the escrow.
         escrow: EscrowId,
-        /// How much.
+        /// Amount added, in micro-USDC.
         amount: TokenAmount,
     },
     /// An escrow began to stream.
     Activated {
-        /// Which.
+        /// Id of the escrow.
         escrow: EscrowId,
     },
     /// An escrow ended.
     Closed {
-        /// Which.
+        /// Id of the escrow.
         escrow: EscrowId,
     },
-    /// Tokens came to the contract without a call of it: they are in nobody's books.
+    /// Tokens came to the contract without a call of it: they are in no account's books.
     Strayed {
-        /// Which token, by its contract.
+        /// Address of the token's contract.
         token: Address,
-        /// From whom.
+        /// Account from which the tokens came.
         from: Address,
-        /// How much, in the token's smallest unit, decimal.
+        /// Amount in the token's smallest unit, in decimal digits.
         amount: String,
     },
 }
@@ -94,7 +94,7 @@ impl What {
         }
     }
 
-    /// The escrow it happened to.
+    /// The escrow to which it happened.
     #[must_use]
     pub const fn escrow(&self) -> Option<EscrowId> {
         match self {
@@ -110,14 +110,14 @@ impl What {
 /// The escrow's chain, block by block.
 #[async_trait]
 pub trait BlockSource: Send + Sync + Debug {
-    /// The height of the newest block, as a node says it: it may be behind, or lie.
+    /// The height of the newest block, as reported by a node: it may lag behind, or lie.
     async fn newest(&self) -> Result<u64, ChainError>;
     /// The hash of the block at a height; `None` where there is none.
     async fn hash_at(&self, number: u64) -> Result<Option<Hash32>, ChainError>;
-    /// The blocks of these heights, as many as there are, each the parent of the next.
+    /// The blocks of these heights, as many as exist, each the parent of the next.
     async fn blocks(&self, from: u64, to: u64) -> Result<Vec<FollowedBlock>, ChainError>;
     /// Whether the node is on the configured chain at all.
     async fn verify(&self) -> Result<(), ChainError>;
-    /// The node said what cannot be true: another one is asked from now on, where there is one.
+    /// The node gave an impossible answer: from now on another one is asked, where there is one.
     fn distrust(&self);
 }

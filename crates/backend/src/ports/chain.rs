@@ -15,113 +15,113 @@ use super::OperatorCall;
 /// A block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChainBlock {
-    /// Its height.
+    /// Height of the block, the first block being 0.
     pub number: u64,
-    /// Its hash.
+    /// Hash of the block.
     pub hash: Hash32,
-    /// Its time.
+    /// Time that the block states.
     pub timestamp: UnixSeconds,
 }
 
-/// What tells this chain from another with the same id.
+/// What distinguishes this chain from another with the same id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChainIdentity {
     /// Keccak-256 of the escrow's code.
     pub escrow_code_hash: Hash32,
-    /// A block that will not change.
+    /// Height of a block that will not change.
     pub known_block: u64,
-    /// Its hash.
+    /// Hash of that block, which distinguishes a chain with the same id but another history.
     pub known_block_hash: Hash32,
 }
 
-/// Where an escrow stands on chain.
+/// The status of an escrow on chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EscrowStatus {
     /// Holds the deposit; does not stream.
     Funded,
-    /// Streams.
+    /// Streams: money accrues to the payee, second by second.
     Active,
-    /// Everything has been given out.
+    /// Everything has been paid out.
     Closed,
 }
 
-/// An escrow as the chain shows it, as deep as the operator wants confirmations.
+/// An escrow as the chain shows it, at the depth of the operator's confirmations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EscrowOnChain {
-    /// Where it stands.
+    /// Stage of the escrow, judged by events with enough confirmations.
     pub status: EscrowStatus,
-    /// Deposit and top-ups.
+    /// Sum of the deposit and all top-ups.
     pub deposited: TokenAmount,
-    /// What it charges per second; zero before activation.
+    /// Rate that it charges per second; zero before activation.
     pub rate: ScaledRate,
-    /// When it was activated.
+    /// Time of its activation; `None` before that.
     pub activated_at: Option<UnixSeconds>,
-    /// The last heartbeat or the activation.
+    /// Time of the last heartbeat, or of the activation; `None` before that.
     pub last_sign_of_life: Option<UnixSeconds>,
-    /// What has accrued so far.
+    /// Amount earned by usage so far; of a closed escrow, the amount released.
     pub accrued: TokenAmount,
-    /// What left for the payee, the fee included.
+    /// Amount paid out for usage, the fee included; zero until the escrow is closed.
     pub released: TokenAmount,
-    /// What left for the buyer.
+    /// Amount returned to the buyer; zero until the escrow is closed.
     pub refunded: TokenAmount,
-    /// When it ended.
+    /// Time at which usage ended, as the contract recorded it; `None` until the escrow is closed.
     pub ended_at: Option<UnixSeconds>,
-    /// The transaction that funded it.
+    /// Hash of the transaction that funded it; `None` if it is unknown.
     pub funded_tx: Option<TxHash>,
-    /// The block that funded it.
+    /// Height of the block that funded it; `None` if it is unknown.
     pub funded_block: Option<u64>,
-    /// The transaction that activated it.
+    /// Hash of the transaction that activated it; `None` before activation.
     pub activated_tx: Option<TxHash>,
-    /// The transaction that closed it.
+    /// Hash of the transaction that closed it; `None` until then.
     pub closed_tx: Option<TxHash>,
 }
 
-/// A message for the wallet to sign, and what it says.
+/// A message for the wallet to sign, and its meaning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Authorization {
     /// JSON for `eth_signTypedData_v4`.
     pub typed_data: String,
-    /// The same for people, name and value a line.
+    /// The same for people, one name and value per line.
     pub decoded: Vec<(String, String)>,
 }
 
-/// What became of a transaction.
+/// The status of a transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TxOutcome {
     /// Known, but not in a block that counts yet.
     Pending,
     /// In a block that counts.
     Confirmed {
-        /// Its height.
+        /// Height of that block.
         block: u64,
-        /// Its time.
+        /// Time that the block states.
         at: UnixSeconds,
     },
     /// In a block, without effect.
     Reverted {
-        /// The contract's words, where it gave any.
+        /// The contract's message, where it gave one.
         reason: String,
     },
     /// The chain does not know it: not yet arrived, replaced, or dropped.
     Unknown,
 }
 
-/// A call to the chain that failed, by what the caller does next.
+/// A call to the chain that failed, classified by what the caller does next.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ChainError {
     /// The input is wrong; the text is a sentence for people.
     #[error("{0}")]
     Invalid(String),
-    /// The contract refuses and will go on refusing.
+    /// The contract refuses and will keep refusing.
     #[error("the escrow contract refuses: {0}")]
     Refused(String),
-    /// The chain cannot be reached, or is behind; the same call may be repeated.
+    /// The chain cannot be reached, or lags behind; the same call may be repeated.
     #[error("the chain does not answer: {0}")]
     Unavailable(String),
 }
 
-/// The escrow contract and its chain: what is there, and the calls that change it. Nothing here
-/// sends anything.
+/// The escrow contract and its chain: its state, and the calls that change it. Nothing here sends
+/// anything.
 #[async_trait]
 pub trait EscrowChain: Send + Sync + Debug {
     /// The chain's id.
@@ -133,7 +133,7 @@ pub trait EscrowChain: Send + Sync + Debug {
 
     /// The newest block.
     async fn head(&self) -> Result<ChainBlock, ChainError>;
-    /// What tells this chain from another with the same id.
+    /// What distinguishes this chain from another with the same id.
     async fn identity(&self) -> Result<ChainIdentity, ChainError>;
 
     /// The id of the escrow that `terms` make.
@@ -149,7 +149,7 @@ pub trait EscrowChain: Send + Sync + Debug {
 
     /// An escrow, read at the depth of the operator's confirmations; `None` before it is funded.
     async fn escrow(&self, id: EscrowId) -> Result<Option<EscrowOnChain>, ChainError>;
-    /// What became of a transaction.
+    /// The status of a transaction.
     async fn outcome(&self, tx: TxHash) -> Result<TxOutcome, ChainError>;
 
     /// Starts the stream at `rate`.
@@ -157,12 +157,12 @@ pub trait EscrowChain: Send + Sync + Debug {
     /// Ends the escrow: pays what accrued until `ended_at` and refunds the rest; refunds
     /// everything where it was never activated.
     fn end_call(&self, id: EscrowId, ended_at: UnixSeconds) -> OperatorCall;
-    /// Gives a sign of life.
+    /// Sends a heartbeat.
     fn heartbeat_call(&self, id: EscrowId) -> OperatorCall;
     /// Gives `to` some gas (a simulated chain only).
     fn gas_gift_call(&self, to: Address) -> OperatorCall;
 
-    /// What a buyer signs so that anybody can fund the escrow of `terms` before `valid_before`, and
+    /// What a buyer signs so that anyone can fund the escrow of `terms` before `valid_before`, and
     /// can do nothing else with it: the escrow's id is the signature's nonce.
     async fn authorization(
         &self,
@@ -181,7 +181,7 @@ pub trait EscrowChain: Send + Sync + Debug {
 
     /// Whether `account` is a contract: it has no key of its own to sign with.
     async fn is_contract(&self, account: Address) -> Result<bool, ChainError>;
-    /// Whether `account`, a contract, says that it has signed `message` with `personal_sign`.
+    /// Whether `account`, a contract, confirms that it has signed `message` with `personal_sign`.
     /// [`ChainError::Invalid`] for a text that is no signature.
     async fn signed_by_contract(
         &self,
@@ -189,7 +189,7 @@ pub trait EscrowChain: Send + Sync + Debug {
         message: &str,
         signature: &str,
     ) -> Result<bool, ChainError>;
-    /// What a buyer signs so that anybody can make this top-up before `valid_before`, and can do
+    /// What a buyer signs so that anyone can make this top-up before `valid_before`, and can do
     /// nothing else with it.
     async fn top_up_authorization(
         &self,
@@ -197,7 +197,7 @@ pub trait EscrowChain: Send + Sync + Debug {
         valid_before: UnixSeconds,
     ) -> Result<Authorization, ChainError>;
     /// Makes a top-up with what the buyer signed. [`ChainError::Invalid`] unless the buyer signed
-    /// exactly this: this escrow, this amount, what was put in before, this `valid_before`.
+    /// exactly this: this escrow, this amount, this previous total, this `valid_before`.
     async fn relay_top_up_call(
         &self,
         top_up: &TopUp,
@@ -205,6 +205,6 @@ pub trait EscrowChain: Send + Sync + Debug {
         signature: &str,
     ) -> Result<OperatorCall, ChainError>;
 
-    /// Who signed `message` with `personal_sign`.
+    /// The account that signed `message` with `personal_sign`.
     fn recover_personal_sign(&self, message: &str, signature: &str) -> Result<Address, ChainError>;
 }

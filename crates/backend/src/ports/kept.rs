@@ -1,4 +1,4 @@
-//! The balance a buyer keeps with the escrow contract, and the policies that spend it.
+//! The balance that a buyer keeps with the escrow contract, and the policies that spend it.
 
 use std::fmt::Debug;
 
@@ -15,8 +15,8 @@ use super::{Authorization, ChainError, OperatorCall};
 /// The half of the escrow contract that keeps buyers' money. Nothing here sends anything.
 #[async_trait]
 pub trait KeptBalances: Send + Sync + Debug {
-    /// What the newest block says of `buyer`, for the UTC day of its time or of `now`, whichever
-    /// is later: the next block is not made before either.
+    /// The newest block's state for `buyer`, for the UTC day of its time or of `now`, whichever is
+    /// later: the next block is not made before either.
     async fn kept(&self, buyer: Address, now: UnixSeconds) -> Result<KeptBalance, ChainError>;
 
     /// Keeps `amount`, out of the caller's allowance.
@@ -26,12 +26,12 @@ pub trait KeptBalances: Send + Sync + Debug {
     /// Ends every policy the caller has signed so far.
     fn revoke_policies_call(&self) -> PreparedCall;
 
-    /// What a buyer signs to make `policy` count.
+    /// What a buyer signs to put `policy` into effect.
     fn policy_message(&self, policy: &SpendPolicy) -> Authorization;
     /// The policy's EIP-712 digest, by which the contract knows it.
     fn policy_digest(&self, policy: &SpendPolicy) -> Hash32;
-    /// The signature as the contract takes it. [`ChainError::Invalid`] unless the policy's buyer
-    /// signed exactly this policy.
+    /// The signature in the form that the contract accepts. [`ChainError::Invalid`] unless the
+    /// policy's buyer signed exactly this policy.
     fn policy_signature(&self, policy: &SpendPolicy, signed: &str) -> Result<Vec<u8>, ChainError>;
     /// Funds the escrow of `terms` from the buyer's kept balance.
     fn fund_from_kept_call(

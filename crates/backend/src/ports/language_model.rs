@@ -1,5 +1,5 @@
-//! A language model: text and tools in, text and calls of tools out. What it says is never trusted;
-//! what becomes of it is decided in [`crate::agent`].
+//! A language model: text and tools in, text and tool calls out. Its answers are never trusted;
+//! what is done with them is decided in [`crate::agent`].
 
 use std::fmt::Debug;
 
@@ -7,23 +7,23 @@ use async_trait::async_trait;
 use serde_json::Value;
 use thiserror::Error;
 
-/// One question to a model.
+/// One request to a model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelRequest {
-    /// What the model is to do; Necto's own words only.
+    /// Task of the model, in Necto's own words only.
     pub instruction: String,
     /// The conversation so far, oldest first.
     pub turns: Vec<Turn>,
-    /// What kind of answer is wanted.
+    /// Kind of answer that is wanted: one JSON document, or calls of tools.
     pub job: Job,
-    /// Most tokens the answer may have.
+    /// The most tokens that the answer may have.
     pub max_output_tokens: u32,
 }
 
-/// What kind of answer is wanted; one call does one job.
+/// The kind of answer that is wanted; one call does one job.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Job {
-    /// One JSON document of this JSON Schema.
+    /// One JSON document that conforms to this JSON Schema.
     Extract(Value),
     /// Calls of these tools, or a closing text.
     UseTools(Vec<Tool>),
@@ -32,9 +32,9 @@ pub enum Job {
 /// A function the model may call.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tool {
-    /// Its name.
+    /// Name by which the model calls the function.
     pub name: &'static str,
-    /// What it does.
+    /// Description of what the function does, for the model.
     pub description: &'static str,
     /// JSON Schema of its arguments.
     pub parameters: Value,
@@ -45,16 +45,16 @@ pub struct Tool {
 pub enum Turn {
     /// Text for the model.
     Said(String),
-    /// What the model answered, in the provider's own form: it must come back unchanged.
+    /// The model's answer, in the provider's own form: it must be sent back unchanged.
     Answered(Value),
-    /// What the tools gave, one result a call.
+    /// The results of the tools, one per call.
     Results(Vec<ToolResult>),
 }
 
 /// A call of a tool.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ToolCall {
-    /// The provider's id of the call.
+    /// Id of the call in the provider's form; `None` if the provider gives none.
     pub id: Option<String>,
     /// The tool's name; from outside.
     pub name: String,
@@ -62,29 +62,29 @@ pub struct ToolCall {
     pub arguments: Value,
 }
 
-/// What a tool gave.
+/// The result of a tool.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ToolResult {
-    /// The provider's id of the call.
+    /// Id of the call that this answers, in the provider's form; `None` if the provider gives none.
     pub id: Option<String>,
-    /// The tool's name.
+    /// Name of the tool that was called.
     pub name: String,
-    /// The result.
+    /// Answer of the tool, as JSON for the model.
     pub response: Value,
 }
 
-/// A model's whole answer.
+/// A model's complete answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelReply {
-    /// Its text.
+    /// Text of the answer; empty if it only calls tools.
     pub text: String,
     /// The tools it wants called.
     pub calls: Vec<ToolCall>,
     /// The answer in the provider's own form, for [`Turn::Answered`].
     pub answered: Value,
-    /// Tokens it took, question and thinking included.
+    /// Tokens used, question and thinking included.
     pub tokens: u64,
-    /// Which model answered.
+    /// Id of the model that answered, the fallback's if that one did.
     pub model: String,
 }
 
@@ -105,7 +105,7 @@ pub enum ModelError {
     Unreadable,
 }
 
-/// Told of each remark a model makes while it thinks, as it comes.
+/// Called for each remark that a model makes while it thinks, as it arrives.
 pub type OnThought<'a> = &'a mut (dyn FnMut(&str) + Send);
 
 /// A language model.

@@ -1,4 +1,4 @@
-//! The register of providers that sellers list themselves on, and the descriptions of what they
+//! The register of providers, on which sellers list themselves, and the descriptions of what they
 //! offer.
 
 use std::fmt::Debug;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ChainBlock;
 
-/// A provider as the register has it.
+/// A provider as recorded in the register.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedProvider {
     /// Its id on the register.
@@ -19,52 +19,52 @@ pub struct ListedProvider {
     pub account: String,
     /// SHA-256 of the description of what it offers.
     pub description: Hash32,
-    /// What the whole of it costs an hour.
+    /// Price of the whole offer for one hour, in US dollars.
     pub hourly: Usd,
-    /// How that price is found.
+    /// Way in which that price is set: fixed, moved by the owner, or paid in another token.
     pub rate: ListedRate,
-    /// How much room it has.
+    /// Room for new workloads, as the provider states it.
     pub capacity: ListedCapacity,
-    /// Whether a curator approved the offer as it is.
+    /// `true` if a curator approved the offer in its present form.
     pub is_approved: bool,
 }
 
-/// How a listed price is found.
+/// How a listed price is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum ListedRate {
-    /// It is fixed.
+    /// The price is fixed.
     Fixed,
     /// The owner moves it between these.
     Dynamic {
-        /// Lowest for an hour.
+        /// Lowest price for one hour, in US dollars.
         floor: Usd,
-        /// Highest for an hour.
+        /// Highest price for one hour, in US dollars.
         ceiling: Usd,
     },
     /// It is paid in a token of the owner's choice.
     InToken {
-        /// The token's contract.
+        /// Address of the token's contract.
         token: Address,
     },
 }
 
-/// How much room a provider says it has.
+/// How much room a provider claims to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ListedCapacity {
-    /// It takes nothing.
+    /// It accepts no workloads until its owner changes that.
     Offline,
-    /// It takes nothing at the moment.
+    /// It accepts no workloads at the moment, for lack of room.
     Full,
     /// It has little room.
     Limited,
-    /// It has room.
+    /// It has room for new workloads.
     Available,
 }
 
-/// The register and where its descriptions are published. Every failure is one sentence's end for
-/// people: why there is no answer.
+/// The register and where its descriptions are published. Every failure is the end of a sentence
+/// for people: why there is no answer.
 #[async_trait]
 pub trait ProviderListings: Send + Sync + Debug {
     /// The newest block that is deep enough to count.
@@ -77,11 +77,10 @@ pub trait ProviderListings: Send + Sync + Debug {
     /// apart than [`ProviderListings::window`].
     async fn changed(&self, from: u64, to: u64) -> Result<Vec<Hash32>, String>;
 
-    /// How many blocks may be asked about at once.
+    /// The most blocks that may be queried at once.
     fn window(&self) -> u64;
 
-    /// A provider's entry as of a block; `None` where it had none, or one that no price can be read
-    /// from.
+    /// A provider's entry as of a block; `None` where it had none, or one without a readable price.
     async fn provider(&self, id: Hash32, block: u64) -> Result<Option<ListedProvider>, String>;
 
     /// The description with this SHA-256, as its bytes were published.

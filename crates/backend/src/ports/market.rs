@@ -19,26 +19,26 @@ use thiserror::Error;
 /// Resources priced together, for all copies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ComputeSpec {
-    /// CPU.
+    /// Processing power, in thousandths of a CPU.
     pub cpu: CpuMilli,
-    /// Memory.
+    /// Main memory, in bytes.
     pub memory: Bytes,
-    /// Storage.
+    /// Disk space, in bytes.
     pub storage: Bytes,
 }
 
 /// A provider that could host a workload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScreenedProvider {
-    /// Who.
+    /// Address of the provider on Akash.
     pub address: ProviderAddress,
-    /// The region it declares.
+    /// Region that the provider declares, as free text; `None` if it declares none.
     pub region: Option<String>,
-    /// Whether an auditor vouches for it.
+    /// `true` if an auditor vouches for the provider.
     pub audited: bool,
 }
 
-/// What the providers that answer declare, each value once and in order.
+/// What the answering providers declare, each value once and in order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Declared {
     /// Their regions, as an SDL's `location-region` names them.
@@ -50,44 +50,44 @@ pub struct Declared {
 /// A deployment that was created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Created {
-    /// Its number.
+    /// Number of the deployment on Akash (dseq).
     pub dseq: Dseq,
-    /// The manifest as Console made it.
+    /// The manifest as Console generated it.
     pub manifest: String,
 }
 
 /// A deployment in the account's list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
-    /// Its number.
+    /// Number of the deployment on Akash (dseq).
     pub dseq: Dseq,
-    /// The name it was created with.
+    /// Name that it was created with; `None` if Console keeps none.
     pub name: Option<String>,
-    /// Whether it is live.
+    /// State of the deployment: live, over, or unknown.
     pub state: DeploymentState,
-    /// When it was created, where Akash says so.
+    /// Time at which it was created; `None` if Akash does not say.
     pub created_at: Option<UnixSeconds>,
-    /// Whether one of its leases is over.
+    /// `true` if at least one of its leases is no longer active.
     pub has_ended_lease: bool,
 }
 
-/// Whether a deployment is live; what Akash adds later is kept by name.
+/// Whether a deployment is live; states that Akash adds later are kept by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeploymentState {
-    /// Live.
+    /// The deployment is live.
     Active,
-    /// Over.
+    /// The deployment has been closed.
     Closed,
     /// A state this version does not know.
     Other(String),
 }
 
-/// A lease's state; what Akash adds later is kept by name.
+/// A lease's state; states that Akash adds later are kept by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LeaseState {
-    /// Runs.
+    /// The lease runs; with a provider that reclaims it, only until the end of the notice.
     Active,
-    /// Over.
+    /// The lease has been closed.
     Closed,
     /// The deployment ran out of money on Akash.
     InsufficientFunds,
@@ -95,38 +95,38 @@ pub enum LeaseState {
     Other(String),
 }
 
-/// What Akash says of one lease.
+/// Akash's report on one lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeaseStatus {
-    /// Which.
+    /// Id of the lease: the deployment's numbers and the provider.
     pub id: LeaseId,
-    /// Its state.
+    /// State of the lease, as Akash gives it.
     pub state: LeaseState,
-    /// Why it ended, where Akash says so.
+    /// Reason for its end, in Akash's words; `None` if Akash gives none.
     pub reason: Option<String>,
-    /// What runs; `None` when the provider could not be asked.
+    /// Services that run under it; `None` when the provider could not be queried.
     pub services: Option<Vec<ServiceView>>,
 }
 
-/// What Akash says of one deployment.
+/// Akash's report on one deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MarketStatus {
-    /// Whether it is live.
+    /// State of the deployment: live, over, or unknown.
     pub state: DeploymentState,
     /// The SHA-256 of the manifest that is declared on chain; `None` where it cannot be read.
     pub version: Option<Hash32>,
-    /// Its leases.
+    /// Leases of the deployment, ended ones included.
     pub leases: Vec<LeaseStatus>,
-    /// What the Console account has paid for it so far.
+    /// Amount that the Console account has paid for it so far, in US dollars.
     pub transferred: Usd,
-    /// What is left of what the Console account put in.
+    /// Rest of what the Console account put in for it, in US dollars.
     pub funds: Usd,
 }
 
-/// Log lines as they come: the service and the text.
+/// Log lines as they arrive: the service and the text.
 pub type LogStream = BoxStream<'static, Result<(String, String), MarketError>>;
 
-/// A call to Akash that failed, by what the caller does next.
+/// A call to Akash that failed, classified by what the caller does next.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum MarketError {
     /// The answer was lost: the call may have taken effect.
@@ -135,16 +135,16 @@ pub enum MarketError {
     /// Too many calls.
     #[error("too many calls")]
     RateLimited {
-        /// How long to wait at least, where Akash said so.
+        /// Least time to wait before the next call; `None` if Akash did not say.
         retry_after: Option<Duration>,
     },
-    /// The operator's Console account lacks funds or rights: nothing a buyer can mend.
+    /// The operator's Console account lacks funds or rights: nothing a buyer can fix.
     #[error("the operator's Console account: {0}")]
     OperatorFunds(String),
     /// The request is wrong and will stay wrong.
     #[error("{message}")]
     Refused {
-        /// Akash's words.
+        /// Akash's reason for the refusal.
         message: String,
     },
     /// The bid or its order is no longer open.
@@ -164,8 +164,8 @@ pub enum MarketError {
 /// Akash, through the operator's Console account.
 #[async_trait]
 pub trait ComputeMarket: Send + Sync + Debug {
-    /// Since when what it says of prices and providers is so: `now`, unless it remembers answers; then
-    /// no answer that it gives was asked for before that.
+    /// Since when its answers about prices and providers are current: `now`, unless it remembers
+    /// answers; then none of its answers was requested before that.
     fn answers_since(&self, now: UnixSeconds) -> UnixSeconds {
         now
     }
@@ -173,23 +173,23 @@ pub trait ComputeMarket: Send + Sync + Debug {
     /// Prices per card and hour, from recent bids.
     async fn gpu_prices(&self) -> Result<Vec<GpuPrice>, MarketError>;
 
-    /// What CPU, memory and storage cost per *month*.
+    /// The price of CPU, memory and storage per *month*.
     async fn compute_price(&self, spec: ComputeSpec) -> Result<Usd, MarketError>;
 
-    /// Which providers could host *all* `groups`, in `region` where one is asked for.
+    /// Which providers could host *all* `groups`, in `region` where one is requested.
     async fn screen(
         &self,
         groups: &[sdl::GroupSpec],
         region: Option<Region>,
     ) -> Result<Vec<ScreenedProvider>, MarketError>;
 
-    /// What is known of providers; unknown ones are left out.
+    /// Facts about providers; unknown ones are left out.
     async fn providers(
         &self,
         addresses: &[ProviderAddress],
     ) -> Result<Vec<(ProviderAddress, ProviderFacts)>, MarketError>;
 
-    /// Where a provider's own gateway is.
+    /// The address of a provider's own gateway.
     async fn gateway(&self, provider: &ProviderAddress) -> Result<String, MarketError>;
 
     /// What providers declare and an SDL can ask for.
@@ -205,8 +205,8 @@ pub trait ComputeMarket: Send + Sync + Debug {
         runtime_limit_hours: Option<u32>,
     ) -> Result<Created, MarketError>;
 
-    /// Lets a deployment live for so many hours from its lease, at most 48 more than before. Asked
-    /// again, it changes nothing.
+    /// Lets a deployment live for this many hours from its lease, at most 48 more than before. When
+    /// repeated, it changes nothing.
     async fn limit_runtime(&self, dseq: Dseq, hours: u32) -> Result<(), MarketError>;
 
     /// The live deployment called `name`, created no earlier than `since`, with its manifest.
@@ -225,25 +225,26 @@ pub trait ComputeMarket: Send + Sync + Debug {
     /// The bids on a deployment. Facts of the providers are left unknown.
     async fn bids(&self, dseq: Dseq) -> Result<Vec<Bid>, MarketError>;
 
-    /// Takes bids and delivers the manifest; safe to repeat.
+    /// Accepts bids and delivers the manifest; safe to repeat.
     async fn lease(&self, dseq: Dseq, manifest: &str, bids: &[BidId]) -> Result<(), MarketError>;
 
-    /// Declares what an SDL makes of a running deployment, and has its providers run it: the same
-    /// resources, otherwise [`MarketError::Refused`]. Declared first and handed over then, so a
-    /// refusal may leave the new [`MarketStatus::version`] behind. What is declared already is only
-    /// handed over again. After [`MarketError::Ambiguous`] look at the version before calling again.
+    /// Declares an SDL for a running deployment, and has its providers run it: the same resources,
+    /// otherwise [`MarketError::Refused`]. It is declared first and delivered afterwards, so a
+    /// refusal may leave the new [`MarketStatus::version`] behind. What is already declared is only
+    /// delivered again. After [`MarketError::Ambiguous`] check the version before calling again.
     async fn update(&self, dseq: Dseq, sdl: &str) -> Result<(), MarketError>;
 
-    /// How a deployment is.
+    /// The state of a deployment.
     async fn status(&self, dseq: Dseq) -> Result<MarketStatus, MarketError>;
 
     /// What the operator's account can still spend.
     async fn balance(&self) -> Result<Usd, MarketError>;
 
-    /// Closes a deployment; one that is closed already is a success.
+    /// Closes a deployment; it is no error if it is already closed.
     async fn close(&self, dseq: Dseq) -> Result<(), MarketError>;
 
-    /// What the provider's cluster told of a lease's containers in about the last hour, oldest first.
+    /// The events of a lease's containers in the provider's cluster in about the last hour, oldest
+    /// first.
     async fn notes(
         &self,
         lease: &LeaseId,

@@ -8,41 +8,41 @@ use domain::ids::{Address, TxHash};
 
 use super::ChainError;
 
-/// A call of the operator's, not signed yet.
+/// A call by the operator, not signed yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OperatorCall {
-    /// Whom it calls.
+    /// Address that is called: a contract, or the recipient of a gift of gas.
     pub to: Address,
-    /// With which data.
+    /// Call data: the function's selector and its encoded arguments.
     pub data: Vec<u8>,
-    /// And how much of the gas token.
+    /// Amount of the gas token that is sent along.
     pub value: Gwei,
 }
 
-/// What a unit of gas may cost, in 10⁻¹⁸ of the gas token.
+/// The price of a unit of gas, in 10⁻¹⁸ of the gas token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GasPrice {
-    /// Altogether.
+    /// Highest total price of a unit of gas.
     pub max_fee_wei: u128,
-    /// Of that, to whoever makes the block.
+    /// Part of it that goes to the block producer.
     pub priority_wei: u128,
 }
 
 impl GasPrice {
-    /// What `gas` units cost at most, rounded up.
+    /// The highest cost of `gas` units, rounded up.
     #[must_use]
     pub fn cost_of(self, gas: u64) -> Gwei {
         Gwei::from_wei_rounded_up(self.max_fee_wei.saturating_mul(u128::from(gas)))
     }
 
-    /// Whether this is so far above `market` that no node leaves it out for its price.
+    /// Whether this is so far above `market` that no node leaves it out because of its price.
     #[must_use]
     pub fn is_plenty(self, market: Self) -> bool {
         self.max_fee_wei >= market.max_fee_wei.saturating_mul(PLENTY)
     }
 
-    /// The least price that nodes take instead of this one, or `market` where that is more: they
-    /// want an eighth more for a replacement.
+    /// The lowest price that nodes accept as a replacement, or `market` where that is more: they
+    /// require an eighth more for a replacement.
     #[must_use]
     pub fn raised(self, market: Self) -> Self {
         let eighth_more = |wei: u128| wei.saturating_add(wei / 8).saturating_add(1);
@@ -53,47 +53,49 @@ impl GasPrice {
     }
 }
 
-/// So many times the market's price is paid for a transaction at most: a chain that stands still
-/// takes none for any price, and must not drive its own up.
+/// The highest multiple of the market's price that is paid for a transaction: a stalled chain
+/// includes none at any price, and must not drive its own price up.
 const PLENTY: u128 = 8;
 
 /// A signed transaction: these bytes can take effect once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedTransaction {
-    /// Its hash.
+    /// Hash of the transaction.
     pub hash: TxHash,
-    /// Its bytes.
+    /// Signed bytes, as nodes accept them.
     pub raw: Vec<u8>,
 }
 
-/// What a node made of signed bytes.
+/// The node's reaction to signed bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Broadcast {
-    /// It has them, now or already.
+    /// It has accepted them, now or earlier.
     Taken,
-    /// A transaction with this nonce is in a block already; maybe an earlier price of the same call.
+    /// A transaction with this nonce is already in a block; possibly an earlier price of the same
+    /// call.
     NonceUsed,
-    /// Another one with this nonce waits, and this one does not pay enough more.
+    /// Another one with this nonce is pending, and this one does not pay enough more.
     Underpriced,
 }
 
 /// How many transactions of the account are in blocks: the nonces below are used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Nonces {
-    /// In any block.
+    /// Number of the account's transactions in any block.
     pub mined: u64,
-    /// In blocks that have the confirmations the operator wants.
+    /// Number of the account's transactions in blocks that have the confirmations the operator
+    /// requires.
     pub settled: u64,
 }
 
 /// A transaction in a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Inclusion {
-    /// Whether it had its effect.
+    /// `true` if the transaction took effect; `false` if it was reverted.
     pub worked: bool,
-    /// Whether its block has the confirmations the operator wants.
+    /// `true` once its block has the confirmations the operator requires.
     pub counts: bool,
-    /// What its gas cost.
+    /// Cost of its gas, rounded up to whole gwei.
     pub fee: Gwei,
 }
 
@@ -102,9 +104,9 @@ pub struct Inclusion {
 pub trait OperatorAccount: Send + Sync + Debug {
     /// How much gas the call needs, with a margin. [`ChainError::Refused`] when it would fail.
     async fn estimate(&self, call: &OperatorCall) -> Result<u64, ChainError>;
-    /// What gas costs now.
+    /// The current gas price.
     async fn gas_price(&self) -> Result<GasPrice, ChainError>;
-    /// Signs the call. Nobody sees it yet.
+    /// Signs the call without publishing it.
     async fn sign(
         &self,
         call: &OperatorCall,
@@ -112,13 +114,13 @@ pub trait OperatorAccount: Send + Sync + Debug {
         gas: u64,
         price: GasPrice,
     ) -> Result<SignedTransaction, ChainError>;
-    /// Hands signed bytes to a node; safe to repeat.
+    /// Sends signed bytes to a node; safe to repeat.
     async fn broadcast(&self, raw: &[u8]) -> Result<Broadcast, ChainError>;
-    /// The nonce of the next transaction, with what waits in the node.
+    /// The nonce of the next transaction, pending ones included.
     async fn pending_nonce(&self) -> Result<u64, ChainError>;
     /// How many transactions of the account are in blocks.
     async fn nonces(&self) -> Result<Nonces, ChainError>;
-    /// The block a transaction is in; `None` while it is in none.
+    /// The block that contains a transaction; `None` while it is in none.
     async fn inclusion(&self, tx: TxHash) -> Result<Option<Inclusion>, ChainError>;
 }
 

@@ -1,5 +1,5 @@
-//! Where the community's templates are read from: a repository of folders, each with a document and
-//! a description.
+//! The source of the community's templates: a repository of folders, each with a document and a
+//! description.
 
 use std::fmt::Debug;
 
@@ -9,24 +9,24 @@ use thiserror::Error;
 /// A file of the repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceFile {
-    /// Its path, `wordpress/deploy.yaml`. Plain parts that lead only downwards.
+    /// Path from the root of the repository, `wordpress/deploy.yaml`. Plain parts that lead only downwards.
     pub path: String,
-    /// Names its content: another content has another name.
+    /// Identifies its content: different content has a different name.
     pub sha: String,
-    /// Bytes.
+    /// Size of the file in bytes, as the repository states it.
     pub size: u64,
 }
 
-/// What the repository answered.
+/// The repository's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SourceTree {
     /// Nothing changed since the tag that was sent.
     NotModified,
     /// All its files.
     Files {
-        /// The files.
+        /// Files of the whole repository, folders left out.
         files: Vec<SourceFile>,
-        /// What to send the next time.
+        /// Tag to send with the next request; `None` if the repository gave none.
         etag: Option<String>,
     },
 }
@@ -34,22 +34,22 @@ pub enum SourceTree {
 /// Why nothing was read. The text completes "the source …".
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TemplateSourceError {
-    /// No connection, or it broke off.
+    /// No connection, or it was interrupted.
     #[error("cannot be reached")]
     Unreachable,
-    /// It took longer than anyone waits.
+    /// It took longer than Necto waits.
     #[error("takes too long to answer")]
     TooSlow,
-    /// It leads to an address that Necto does not go to.
+    /// It leads to an address that Necto does not request.
     #[error("leads to an address that is not asked")]
     Elsewhere,
-    /// Another status than success.
+    /// A status other than success.
     #[error("answers with status {0}")]
     Status(u16),
-    /// More than any template has.
+    /// More than any template needs.
     #[error("sends more than any template needs")]
     TooLarge,
-    /// Something else than what was asked for.
+    /// Something other than what was requested.
     #[error("sends something else than what was asked for")]
     Unreadable,
 }
@@ -57,13 +57,13 @@ pub enum TemplateSourceError {
 /// A repository of templates. Reads only.
 #[async_trait]
 pub trait TemplateSource: Send + Sync + Debug {
-    /// Where people find it.
+    /// The address of its page for people.
     fn home(&self) -> &str;
 
-    /// Where people find one of its folders.
+    /// The address of the page of one of its folders.
     fn page_of(&self, folder: &str) -> String;
 
-    /// Lists its files; `known` is the tag of the list that is at hand.
+    /// Lists its files; `known` is the tag of the existing list.
     async fn tree(&self, known: Option<&str>) -> Result<SourceTree, TemplateSourceError>;
 
     /// Reads a file of the list, up to `most_bytes`.

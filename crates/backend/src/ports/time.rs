@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::time::UnixSeconds;
 
-/// The time.
+/// A clock: it tells the time, and lets a task wait for it.
 #[async_trait]
 pub trait Clock: Send + Sync + Debug {
     /// Now, in milliseconds since the Unix epoch.
@@ -17,11 +17,11 @@ pub trait Clock: Send + Sync + Debug {
         UnixSeconds(self.now_ms() / 1000)
     }
 
-    /// Resolves when this clock has moved on by `duration`.
+    /// Resolves when this clock has advanced by `duration`.
     async fn sleep(&self, duration: Duration);
 }
 
-/// Randomness that nobody can guess.
+/// Unpredictable randomness.
 pub trait Random: Send + Sync + Debug {
     /// Thirty-two fresh bytes.
     fn bytes32(&self) -> [u8; 32];

@@ -1,7 +1,7 @@
-//! The kind of browser a session is in, told coarsely: enough to know one's own, too little to tell
-//! people apart.
+//! The kind of browser of a session, described coarsely: enough to recognise one's own, too little
+//! to distinguish people.
 
-/// Products, most special first: each also names those that it descends from.
+/// Products, most specific first: each also names those from which it descends.
 const PRODUCTS: [(&str, &str); 7] = [
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -22,7 +22,7 @@ const SYSTEMS: [(&str, &str); 7] = [
     ("Linux", "Linux"),
 ];
 
-/// The name for a `User-Agent` header, like “Firefox on Linux”; `None` for what is none of these.
+/// The name for a `User-Agent` header, like “Firefox on Linux”; `None` if it is none of these.
 pub(super) fn named(user_agent: &str) -> Option<String> {
     let of = |names: &[(&str, &'static str)]| {
         let mut names = names.iter();

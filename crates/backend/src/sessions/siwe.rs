@@ -16,16 +16,16 @@ const OPENING: &str = " wants you to sign in with your Ethereum account:";
 const STATEMENT: &str = "Sign in to Necto. This is free and moves no money.";
 const VERSION: &str = "1";
 
-/// What a sign-in was asked for, as the server remembers it.
+/// The request for a sign-in, as the server remembers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Challenge {
-    /// Drawn once, used once.
+    /// Random text that makes the message unique; valid for one sign-in only.
     pub(super) nonce: String,
-    /// Who wants to sign in.
+    /// Address of the account that wants to sign in.
     pub(super) address: Address,
-    /// When it was asked for.
+    /// Unix time at which the sign-in was requested.
     pub(super) issued_at: UnixSeconds,
-    /// Until when it can be answered.
+    /// Unix time from which the sign-in can no longer be answered.
     pub(super) expires_at: UnixSeconds,
 }
 
@@ -63,17 +63,17 @@ pub(super) enum SignInError {
         "This sign-in is for “{found}”, not for “{expected}”. Do not sign it; reload the page."
     )]
     WrongDomain {
-        /// As signed.
+        /// Domain in the signed message, shortened.
         found: String,
-        /// Ours.
+        /// Domain of this Necto.
         expected: String,
     },
     /// For another account.
     #[error("This sign-in is for the account {found}, not for {expected}. Ask for a new one.")]
     WrongAddress {
-        /// As signed.
+        /// Address in the signed message.
         found: String,
-        /// As asked for.
+        /// Address for which the sign-in was requested.
         expected: String,
     },
     /// For another chain.
@@ -81,12 +81,12 @@ pub(super) enum SignInError {
         "This sign-in is for chain {found}, not for {expected}. Switch the chain and try again."
     )]
     WrongChain {
-        /// As signed.
+        /// Chain id in the signed message.
         found: String,
-        /// Ours.
+        /// Id of the chain that this Necto works on.
         expected: String,
     },
-    /// Any other difference from the text that was asked for.
+    /// Any other difference from the requested text.
     #[error("The {0} of this sign-in was changed. Ask for a new one.")]
     Changed(&'static str),
     /// Not signed by the account it names.
@@ -98,7 +98,7 @@ pub(super) enum SignInError {
 }
 
 impl SignInError {
-    /// The kind of it, as a word that stays the same and holds nothing of what was signed.
+    /// The kind of refusal, as a stable word that contains nothing of what was signed.
     pub(super) const fn reason(&self) -> &'static str {
         match self {
             Self::Malformed(_) => "malformed",
@@ -133,7 +133,7 @@ impl SignInMessage {
         }
     }
 
-    /// The text a wallet shows and signs.
+    /// The text that a wallet shows and signs.
     pub(super) fn text(&self) -> String {
         let Self {
             domain,
@@ -188,7 +188,7 @@ impl SignInMessage {
         }
     }
 
-    /// Compares every field with what was asked for.
+    /// Compares every field with the requested one.
     pub(super) fn must_equal(&self, expected: &Self) -> Result<(), SignInError> {
         let (found, expected) = (self.clone(), expected.clone());
         if found.domain != expected.domain {
@@ -224,7 +224,7 @@ impl SignInMessage {
     }
 }
 
-/// An address in the mixed case of EIP-55, which the standard asks for.
+/// An address in the mixed case of EIP-55, which the standard requires.
 pub(super) fn checksummed(address: Address) -> String {
     alloy_primitives::Address::from(*address.bytes()).to_checksum(None)
 }
@@ -237,7 +237,7 @@ fn blank(line: &str, what: &'static str) -> Result<(), SignInError> {
     }
 }
 
-/// Text from outside goes into a sentence only as long as a name can be.
+/// Text from outside is put into a sentence only up to the length of a name.
 fn shortened(text: &str) -> String {
     text.chars().take(80).collect()
 }

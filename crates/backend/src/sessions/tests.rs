@@ -52,7 +52,7 @@ async fn a_session_is_stored_once_something_is_kept_and_once_only() {
     );
     let (_, unstored) = open(backend, None, None).await.unwrap();
     let cookie = unstored.unwrap().token.cookie_value().to_owned();
-    // Two tabs that ask for something first, at the same time.
+    // Two tabs that both send a first request at the same time.
     let tab = async || {
         let (visitor, unstored) = open(backend, Some(&cookie), None).await.unwrap();
         let unstored = unstored.unwrap();
@@ -231,7 +231,7 @@ async fn a_page_loaded_again_while_signing_in_reads_its_draft_until_that_changes
     save_sdl(backend, &account, brought, secret).await.unwrap();
     let changed = show_order(backend, &left, brought).await.unwrap_err();
     assert_eq!(changed.to_string(), says, "what changed since is not shown");
-    // Signing in again works from there, and makes the old session last no longer.
+    // Signing in again works from there, and does not prolong the old session.
     world.clock.advance(Duration::from_secs(200));
     let again = signed_in(&world, &left, ALICE).await;
     assert!(show_order(backend, &again, brought).await.is_ok());
@@ -317,6 +317,50 @@ async fn signing_in_claims_the_drafts_and_templates_of_this_session_only() {
 }
 
 #[tokio::test]
+async fn who_signs_in_from_a_session_that_was_left_takes_nothing_of_the_account_that_left_it() {
+    let world = World::new().await;
+    let backend = &world.backend;
+    let (here, token) = visitor(&world).await;
+    let mine = draft(&world, &here).await;
+    save_template(backend, &here, mine, "Mine").await.unwrap();
+    let alice = signed_in(&world, &here, ALICE).await;
+    let (left, _) = open(backend, Some(&token), None).await.unwrap();
+    let bob = signed_in(&world, &left, BOB).await;
+    assert!(list_orders(backend, &bob).await.unwrap().orders.is_empty());
+    assert!(show_order(backend, &bob, mine).await.is_err());
+    assert!(show_order(backend, &alice, mine).await.is_ok());
+    for (account, templates) in [(&alice, 1), (&bob, 0)] {
+        let shelf = list_templates(backend, account).await.unwrap();
+        let own = shelf.cards.iter().filter(|card| card.category == "Yours");
+        assert_eq!(own.count(), templates);
+    }
+}
+
+#[tokio::test]
+async fn an_account_keeps_five_hundred_drafts_and_is_told_when_they_are_too_many() {
+    let world = World::new().await;
+    let (here, _) = visitor(&world).await;
+    let alice = signed_in(&world, &here, ALICE).await;
+    for _ in 0..500 {
+        draft(&world, &alice).await;
+    }
+    let id = OrderId::from_bytes([0xd0; 16]);
+    let order = Order::draft(id, &alice, world.backend.ports().clock.now());
+    let error = changes::create(&world.backend, &alice, &order)
+        .await
+        .unwrap_err();
+    assert_eq!(error.status(), 409);
+    assert!(
+        error.to_string().contains("You have 500 drafts here"),
+        "{error}"
+    );
+    // Another account has its own.
+    let (elsewhere, _) = visitor(&world).await;
+    let bob = signed_in(&world, &elsewhere, BOB).await;
+    draft(&world, &bob).await;
+}
+
+#[tokio::test]
 async fn a_cookie_planted_before_the_sign_in_shares_nothing_with_who_signs_in() {
     let world = World::new().await;
     let backend = &world.backend;
@@ -375,7 +419,7 @@ async fn a_session_that_another_process_ended_ends_what_it_watches() {
     let watching = watch(backend, &alice, id).await.unwrap();
     tokio::pin!(watching);
     assert!(matches!(watching.next().await, Some(Watched::Changed(_))));
-    // Another process tells this one nothing.
+    // Another process notifies this one of nothing.
     let mut elsewhere = backend.storage().begin_write().await.unwrap();
     sqlx::query("DELETE FROM sessions WHERE session = $1")
         .bind(alice.session.to_string())
@@ -437,7 +481,7 @@ async fn an_account_sees_its_sessions_and_ends_one_or_all() {
         .map(|entry| (entry.is_this, entry.browser.as_deref()))
         .collect();
     assert_eq!(rows, [(true, Some("Firefox on Linux")), (false, None)]);
-    // Another account's session is none of this one's.
+    // Another account's session is not one of this one's.
     let error = end(backend, &here, bob.session).await.unwrap_err();
     assert_eq!(error.status(), 404);
     end(backend, &here, phone.session).await.unwrap();
@@ -566,7 +610,7 @@ async fn a_sign_in_of_another_browser_is_unknown_here() {
         sentence_for(&world, &mine, &message, &signature).await,
         "Necto did not ask this browser for this sign-in. Ask for a new one."
     );
-    // And it is not spent for the browser it was made for.
+    // And it is not spent for the browser for which it was made.
     sign_in(&world.backend, &theirs, &message, &signature)
         .await
         .unwrap();
@@ -632,7 +676,8 @@ async fn a_changed_message_is_refused_with_the_field_that_was_changed() {
         let message = challenge(&world.backend, &visitor, ALICE).await.unwrap();
         let changed = message.replacen(&from, &to, 1);
         assert_ne!(changed, message, "{from}");
-        // The signature fits whoever the message names: only the comparison can refuse it.
+        // The signature matches whichever account the message names: only the comparison can refuse
+        // it.
         assert_eq!(
             sentence_for(&world, &visitor, &changed, &ALICE.to_string()).await,
             sentence

@@ -1,11 +1,11 @@
-//! How often rare and dear things were done, by action, by whom and in which window of time.
+//! How often rare and expensive things were done, by action, by party and by window of time.
 
 use domain::time::UnixSeconds;
 
 use super::{Connection, StorageError, signed, unsigned};
 use crate::admission::Budget;
 
-/// Counts one more of it in the window of `now`; how many that makes, and when the window ends.
+/// Counts one more of it in the window of `now`; returns the new count, and when the window ends.
 pub(crate) async fn count(
     connection: &mut Connection,
     budget: &Budget,
@@ -13,8 +13,8 @@ pub(crate) async fn count(
 ) -> Result<(u64, UnixSeconds), StorageError> {
     let window = budget.window.0.max(1);
     let ends_at = UnixSeconds((now.0 / window + 1) * window);
-    // Counted first and looked at then: the write holds the row, so that on PostgreSQL, too, nobody
-    // else counts in between.
+    // Counted first and checked afterwards: the write locks the row, so that on PostgreSQL, too, no
+    // other transaction counts in between.
     sqlx::query(
         "INSERT INTO admissions (action, who, ends_at, number) VALUES ($1, $2, $3, 1) \
          ON CONFLICT (action, who, ends_at) DO UPDATE SET number = admissions.number + 1",
@@ -35,7 +35,7 @@ pub(crate) async fn count(
     Ok((unsigned(&row, "number")?, ends_at))
 }
 
-/// Forgets windows that are over, so many at most.
+/// Deletes windows that are over, at most this many.
 pub(crate) async fn forget(
     connection: &mut Connection,
     now: UnixSeconds,

@@ -1,14 +1,14 @@
-//! Tokens spent on a model, by UTC day and by whom (the column `visitor`): an account, a network, or
-//! a visitor. The row without one counts all.
+//! Tokens spent on a model, by UTC day and by party (the column `visitor`): an account, a network,
+//! or a visitor. The row without one counts all.
 
 use super::{Connection, StorageError, signed, unsigned};
 use crate::agent::AgentLimits;
 
-/// The row that counts everybody.
+/// The row that counts all parties.
 const EVERYBODY: &str = "";
 
-/// Counts `tokens` for `who`, unless a limit would be passed. Within a writing transaction,
-/// so that two requests at once cannot both take the last ones.
+/// Counts `tokens` for `who`, unless a limit would be exceeded. Within a writing transaction, so
+/// that two requests at the same time cannot both take the last ones.
 pub(crate) async fn take(
     connection: &mut Connection,
     day: u64,
@@ -21,8 +21,8 @@ pub(crate) async fn take(
         (theirs, limits.tokens_per_visitor),
         (EVERYBODY, limits.tokens_per_day),
     ] {
-        // Counted first and looked at then: the write holds the row, so that on PostgreSQL, too,
-        // nobody else counts in between.
+        // Counted first and checked afterwards: the write locks the row, so that on PostgreSQL,
+        // too, no other transaction counts in between.
         sqlx::query(
             "INSERT INTO agent_usage (day, visitor, tokens) VALUES ($1, $2, $3) \
              ON CONFLICT (day, visitor) DO UPDATE SET tokens = agent_usage.tokens + $4",
@@ -79,7 +79,7 @@ async fn spent(connection: &mut Connection, day: u64, who: &str) -> Result<u64, 
     row.map_or(Ok(0), |row| unsigned(&row, "tokens"))
 }
 
-/// Forgets days before `day`, so many rows at most.
+/// Deletes days before `day`, at most this many rows.
 pub(crate) async fn forget(
     connection: &mut Connection,
     day: u64,

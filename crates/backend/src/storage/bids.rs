@@ -10,13 +10,13 @@ use super::{Connection, StorageError, from_json, signed, to_json, unsigned};
 /// A bid and when it was first seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SeenBid {
-    /// The bid as it was last seen.
+    /// Bid as it was last seen.
     pub(crate) bid: Bid,
-    /// When it first came.
+    /// Unix time at which it was first seen.
     pub(crate) first_seen_at: UnixSeconds,
 }
 
-/// Stores what was seen of a bid.
+/// Stores the seen state of a bid.
 pub(crate) async fn upsert(
     connection: &mut Connection,
     order: OrderId,

@@ -14,41 +14,41 @@ use crate::ports::{FollowedBlock, Happening, What};
 /// A block that was followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct KnownBlock {
-    /// Its height.
+    /// Height of the block.
     pub(crate) number: u64,
-    /// Its hash.
+    /// Hash of the block.
     pub(crate) hash: Hash32,
-    /// Its time.
+    /// Unix time of the block.
     pub(crate) at: UnixSeconds,
 }
 
-/// Something that happened, as it was stored.
+/// A stored event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Recorded {
-    /// In which block.
+    /// Height of the block that holds the event.
     pub(crate) block: u64,
-    /// At which place in it.
+    /// Index of the event's log within the block.
     pub(crate) index: u64,
-    /// In which transaction.
+    /// Hash of the transaction that caused the event.
     pub(crate) tx: TxHash,
-    /// What.
+    /// Event itself, as it was read from the log.
     pub(crate) what: What,
-    /// The order that it concerns; `None` for what strangers did.
+    /// Order that it concerns; `None` for actions of strangers.
     pub(crate) order: Option<OrderId>,
-    /// How far it was dealt with.
+    /// Progress of dealing with it.
     pub(crate) stage: Stage,
 }
 
-/// How far a happening was dealt with.
+/// How far an event has been dealt with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stage {
-    /// Nobody has looked at it.
+    /// It has not been looked at.
     New,
-    /// The buyer was told that it goes back.
+    /// The buyer was told that it will be returned.
     Told,
     /// Nothing is left to do.
     Done,
-    /// The contract does not give it back at the operator's word: its buyer can take it back.
+    /// The contract does not return it at the operator's request: its buyer can take it back.
     Refused,
 }
 
@@ -81,15 +81,15 @@ pub(crate) async fn kept(connection: &mut Connection) -> Result<Vec<KnownBlock>,
     rows.iter().map(known).collect()
 }
 
-/// How much money past its own terms one order is told of and gives back. Whoever sends more often
+/// How many amounts beyond its own terms are reported for one order and returned. A sender of more
 /// spends the operator's gas on purpose.
 pub(crate) const MOST_OF_AN_ORDER: u64 = 20;
 
-/// How much is kept of what concerns no order: anybody can write that, as often as it is paid for.
+/// How much is kept of what concerns no order: anyone who pays for gas can write that.
 pub(crate) const MOST_OF_STRANGERS: u64 = 500;
 
-/// Stores a block with what happened in it, and forgets blocks below `keep_from`. Answers with the
-/// orders it concerns; `token` is the one that deposits are made in.
+/// Stores a block with its events, and deletes blocks below `keep_from`. Returns the orders that it
+/// concerns; `token` is the one in which deposits are made.
 pub(crate) async fn append(
     connection: &mut Connection,
     block: &FollowedBlock,
@@ -118,7 +118,7 @@ pub(crate) async fn append(
     Ok(orders)
 }
 
-/// Keeps the newest of what concerns no order.
+/// Keeps only the newest of what concerns no order.
 async fn forget_strangers(connection: &mut Connection) -> Result<(), StorageError> {
     sqlx::query(
         "DELETE FROM chain_events WHERE order_id IS NULL AND block < (SELECT MIN(block) FROM \
@@ -153,10 +153,10 @@ async fn record(
     Ok(())
 }
 
-/// The order that something concerns. An escrow is of the order whose terms make it, or of the one
-/// that it says it pays for where the order's own buyer paid: everybody can read an order's hash on
-/// the chain and name it. Stray tokens are of their sender's newest order where they are ours: what
-/// the logs of another contract say, anybody can have written.
+/// The order that something concerns. An escrow belongs to the order whose terms make it, or to the
+/// one that it says it pays for where the order's own buyer paid: anyone can read an order's hash
+/// on the chain and name it. Stray tokens belong to their sender's newest order where they are
+/// ours: anyone can have written what the logs of another contract say.
 async fn order_of(
     connection: &mut Connection,
     what: &What,
@@ -244,8 +244,8 @@ async fn escrow_owner(
     row.as_ref().map(|row| parsed(row, "order_id")).transpose()
 }
 
-/// Takes every block above `ancestor` back, with what happened in it. Answers with the orders that
-/// it had concerned.
+/// Undoes every block above `ancestor`, with its events. Returns the orders that they had
+/// concerned.
 pub(crate) async fn revert(
     connection: &mut Connection,
     ancestor: u64,
@@ -268,7 +268,7 @@ pub(crate) async fn revert(
     rows.iter().map(|row| parsed(row, "order_id")).collect()
 }
 
-/// Remembers whose an escrow would be.
+/// Remembers the owner of a future escrow.
 pub(crate) async fn prepare(
     connection: &mut Connection,
     order: OrderId,
@@ -301,7 +301,7 @@ pub(crate) async fn funded_in(
 }
 
 /// What was added to an escrow after it was funded, in the chain's order: how much, by which
-/// transaction, and when where its block is still kept.
+/// transaction, and when, where its block is still kept.
 pub(crate) async fn added_to(
     connection: &mut Connection,
     escrow: EscrowId,
@@ -326,8 +326,8 @@ pub(crate) async fn added_to(
     Ok(added)
 }
 
-/// Money that came in blocks up to `deepest` and that is not dealt with; what nobody has looked at
-/// first, and of that the newest, so that nothing old stands in its way.
+/// Money that came in blocks up to `deepest` and that is not dealt with; unseen money first, and of
+/// that the newest, so that nothing old holds it up.
 pub(crate) async fn money_to_look_at(
     connection: &mut Connection,
     deepest: u64,
@@ -342,8 +342,8 @@ pub(crate) async fn money_to_look_at(
     rows.iter().map(recorded).collect()
 }
 
-/// Money that is on its way back or cannot be given back, what came without a call, and escrows of
-/// no order; what concerns an order first, then the newest.
+/// Money that is being returned or cannot be returned, money that came without a call, and escrows
+/// of no order; what concerns an order first, then the newest.
 pub(crate) async fn stray_money(
     connection: &mut Connection,
 ) -> Result<Vec<Recorded>, StorageError> {
@@ -358,7 +358,7 @@ pub(crate) async fn stray_money(
     rows.iter().map(recorded).collect()
 }
 
-/// Notes how far a happening was dealt with.
+/// Records how far an event has been dealt with.
 pub(crate) async fn set_stage(
     connection: &mut Connection,
     recorded: &Recorded,

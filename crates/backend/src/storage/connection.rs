@@ -1,4 +1,4 @@
-//! Connections that know the database's keys.
+//! Connections with access to the database's keys.
 
 use std::ops::{Deref, DerefMut};
 
@@ -10,7 +10,7 @@ use sqlx::{Any, AnyConnection, Either, Execute, Executor, SqlStr, Transaction};
 
 use super::DataKeys;
 
-/// A connection to the database. Queries run on it as on one of sqlx's own.
+/// A connection to the database. Queries run on it as on sqlx's own connections.
 #[derive(Debug)]
 pub(crate) struct Connection {
     held: Held,
@@ -23,7 +23,7 @@ enum Held {
     Writing(Transaction<'static, Any>),
 }
 
-/// A transaction that writes; undone unless it is committed.
+/// A transaction that writes; rolled back unless it is committed.
 #[derive(Debug)]
 pub(crate) struct Writing(Connection);
 
@@ -35,7 +35,7 @@ impl Connection {
         }
     }
 
-    /// The keys of what lies sealed in this database. Cheap.
+    /// The keys of the sealed data in this database. Cheap.
     pub(super) fn keys(&self) -> DataKeys {
         self.keys.clone()
     }
@@ -49,11 +49,11 @@ impl Writing {
         })
     }
 
-    /// Makes it count.
+    /// Commits the transaction.
     pub(crate) async fn commit(self) -> Result<(), sqlx::Error> {
         match self.0.held {
             Held::Writing(transaction) => transaction.commit().await,
-            // Never made so; a reader has nothing to commit.
+            // Never constructed this way; a reader has nothing to commit.
             Held::Reading(_) => Ok(()),
         }
     }

@@ -13,7 +13,7 @@ use sqlx::Row;
 
 use super::{Connection, StorageError, from_json, signed, to_json, unreadable};
 
-/// Keeps the decision of an order in place of an earlier one.
+/// Stores the decision of an order, replacing an earlier one.
 pub(crate) async fn put(
     connection: &mut Connection,
     order: OrderId,
@@ -34,7 +34,7 @@ pub(crate) async fn put(
     Ok(())
 }
 
-/// What the decision of an order came to; `None` where none was made.
+/// The outcome of an order's decision; `None` where none was made.
 pub(crate) async fn summary(
     connection: &mut Connection,
     order: OrderId,
@@ -60,7 +60,7 @@ pub(crate) async fn document(
         .transpose()
 }
 
-/// A document names every offer there was: it shrinks to a tenth.
+/// A document names all offers: it shrinks to a tenth.
 fn packed(document: &str) -> String {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
     let bytes = encoder

@@ -1,4 +1,4 @@
-//! Deleting what a buyer no longer wants kept.
+//! Deleting what a buyer no longer wants to keep.
 
 use domain::ids::OrderId;
 use domain::time::{Seconds, UnixSeconds};
@@ -6,7 +6,7 @@ use sqlx::AssertSqlSafe;
 
 use super::{Connection, StorageError, parsed, signed};
 
-/// What belongs to one order and to nothing else, the order itself last.
+/// Rows that belong to one order only, the order itself last.
 const TABLES: [(&str, &str); 11] = [
     ("events", "order_id"),
     ("bids", "order_id"),
@@ -21,7 +21,8 @@ const TABLES: [(&str, &str); 11] = [
     ("orders", "id"),
 ];
 
-/// Whether money may still arrive for an order: terms of it were handed out, or a transaction named.
+/// Whether money may still arrive for an order: its terms were handed out, or a transaction was
+/// reported.
 pub(crate) async fn may_be_paid(
     connection: &mut Connection,
     id: OrderId,
@@ -37,7 +38,7 @@ pub(crate) async fn may_be_paid(
     Ok(row.is_some())
 }
 
-/// Deletes an order with all that belongs to it.
+/// Deletes an order with everything that belongs to it.
 pub(crate) async fn delete(connection: &mut Connection, id: OrderId) -> Result<(), StorageError> {
     for (table, column) in TABLES {
         let delete = AssertSqlSafe(format!("DELETE FROM {table} WHERE {column} = $1"));
@@ -49,7 +50,7 @@ pub(crate) async fn delete(connection: &mut Connection, id: OrderId) -> Result<(
     Ok(())
 }
 
-/// Drafts that belong to a browser alone, and that did not change for so long.
+/// Drafts that belong only to a browser, and that have not changed for this long.
 pub(crate) async fn idle_drafts(
     connection: &mut Connection,
     now: UnixSeconds,
@@ -66,7 +67,7 @@ pub(crate) async fn idle_drafts(
     .await
 }
 
-/// Orders that were settled, or given up, so long ago.
+/// Orders that were settled, or given up, this long ago.
 pub(crate) async fn long_over(
     connection: &mut Connection,
     now: UnixSeconds,

@@ -13,14 +13,14 @@ use super::{
     to_json, unsigned,
 };
 
-/// Appends an entry; its `seq` is given here.
+/// Appends an entry; its `seq` is assigned here.
 pub(crate) async fn append(
     connection: &mut Connection,
     order: OrderId,
     entry: &TimelineEntry,
     event: &Event,
 ) -> Result<(), StorageError> {
-    // The number belongs to what the payload is bound to. Nobody else appends: the order is locked.
+    // The number belongs to what the payload is bound to. No one else appends: the order is locked.
     let last = sqlx::query("SELECT COALESCE(MAX(seq), 0) AS last FROM events WHERE order_id = $1")
         .bind(order.to_string())
         .fetch_one(&mut *connection)
@@ -75,8 +75,8 @@ pub(crate) async fn of(
         .collect()
 }
 
-/// All events of one name since `since`, with their orders and times, newest first, of one wallet's
-/// orders.
+/// All events of one name since `since`, with their orders and times, newest first, for one
+/// wallet's orders.
 pub(crate) async fn named_of(
     connection: &mut Connection,
     name: &str,
@@ -105,8 +105,8 @@ pub(crate) async fn named_of(
         .collect()
 }
 
-/// Forgets the texts that what happened to an order carried along. What happened, when and in which
-/// transaction stays, and so does what auto-sign spent.
+/// Deletes the texts in an order's events. What happened, when and in which transaction stays, and
+/// so does what auto-sign spent.
 pub(crate) async fn forget_texts(
     connection: &mut Connection,
     order: OrderId,
@@ -131,7 +131,7 @@ pub(crate) async fn forget_texts(
     Ok(())
 }
 
-/// Seals again what lies in clear, or under another key than the one that seals now.
+/// Seals again what is unencrypted, or sealed with a key other than the current one.
 pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usize, StorageError> {
     let keys = connection.keys();
     let rows = under_another_key(connection, "events", most).await?;

@@ -1,5 +1,5 @@
-//! The ledger of what the operator has at stake: one row an order. What becomes of a row is decided
-//! by [`domain::exposure::follow`].
+//! The ledger of what the operator has at stake: one row per order. How a row changes is decided by
+//! [`domain::exposure::follow`].
 
 use domain::exposure::{Entry, Measure, Stage, Usage, Use, day_of};
 use domain::ids::{Address, OrderId};
@@ -13,20 +13,20 @@ use super::{
     Connection, StorageError, locks_rows, parsed, parsed_optional, signed, unreadable, unsigned,
 };
 
-/// More than any row counts: a billion dollars. So no sum passes what a column holds.
+/// More than any row counts: a billion dollars. So no sum exceeds the range of a column.
 const MOST_MICROS: u64 = 1_000_000_000_000_000;
 
 /// An order's row.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Kept {
-    /// From which network it was asked for; `None` where that is not known or forgotten.
+    /// Network from which the order was requested; `None` where that is unknown or deleted.
     pub(crate) source: Option<AddressPrefix>,
-    /// Its place; `None` where only the network is known.
+    /// Place of the order; `None` where only the network is known.
     pub(crate) entry: Option<Entry>,
 }
 
-/// Holds the ledger until the transaction ends: nobody else lets anything in meanwhile. On SQLite a
-/// transaction that writes is alone as it is.
+/// Locks the ledger until the transaction ends: no other transaction admits anything meanwhile. On
+/// SQLite a transaction that writes is the only one anyway.
 pub(crate) async fn hold(connection: &mut Connection) -> Result<(), StorageError> {
     if locks_rows(connection) {
         sqlx::query("SELECT id FROM exposure_ledger WHERE id = 1 FOR UPDATE")
@@ -45,7 +45,7 @@ pub(crate) async fn of(connection: &mut Connection, order: OrderId) -> Result<Ke
     row.as_ref().map_or(Ok(Kept::default()), read)
 }
 
-/// Notes from which network an order is asked for, unless it counts already.
+/// Records the network from which an order is requested, unless it already counts.
 pub(crate) async fn note_source(
     connection: &mut Connection,
     order: OrderId,
@@ -100,7 +100,7 @@ pub(crate) async fn put(
     Ok(())
 }
 
-/// What other orders than `except` take, in everything that an order of `buyer`'s counts for.
+/// The use by orders other than `except`, in every sum for which an order of `buyer`'s counts.
 pub(crate) async fn usage_beside(
     connection: &mut Connection,
     except: OrderId,
@@ -125,7 +125,7 @@ pub(crate) async fn usage_beside(
     })
 }
 
-/// What everybody takes.
+/// The total use.
 pub(crate) async fn usage_of_all(
     connection: &mut Connection,
     now: UnixSeconds,
@@ -133,14 +133,14 @@ pub(crate) async fn usage_of_all(
     used(connection, "", "1 = 1", None, now).await
 }
 
-/// Rows with whether they count as open (`live`) and for today (`today`), those of orders that do
-/// neither left out. Takes the time as `$1` and the day as `$2` and `$3`.
+/// Rows with whether they count as open (`live`) and for today (`today`); orders that do neither
+/// are left out. Takes the time as `$1` and the day as `$2` and `$3`.
 const COUNTED: &str = "SELECT order_id, source, buyer, cost, locked, spent, hourly, \
      CASE WHEN stage = 'held' OR (stage = 'reserved' AND until_at > $1) THEN 1 ELSE 0 END AS live, \
      CASE WHEN day = $2 THEN 1 ELSE 0 END AS today \
      FROM exposures WHERE (stage IN ('held', 'reserved') OR day = $3)";
 
-/// Its sums, which fit into a BIGINT.
+/// Their sums, which fit into a BIGINT.
 const SUMS: &str = "CAST(COALESCE(SUM(live), 0) AS BIGINT) AS open_count, \
      CAST(COALESCE(SUM(live * locked), 0) AS BIGINT) AS locked_sum, \
      CAST(COALESCE(SUM(today * (live * cost + (1 - live) * spent)), 0) AS BIGINT) AS day_sum";
@@ -175,7 +175,7 @@ fn sums(row: &AnyRow) -> Result<Use, StorageError> {
     })
 }
 
-/// By whom rows are summed up.
+/// How rows are grouped for sums.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum By {
     /// By wallet.
@@ -184,7 +184,7 @@ pub(crate) enum By {
     Source,
 }
 
-/// Who takes most, at most `most` of them.
+/// The largest users, at most `most` of them.
 pub(crate) async fn largest(
     connection: &mut Connection,
     by: By,
@@ -213,7 +213,7 @@ pub(crate) async fn largest(
         .collect()
 }
 
-/// What an hour of everything that runs costs.
+/// The cost per hour of everything that is running.
 pub(crate) async fn hourly(connection: &mut Connection) -> Result<Usd, StorageError> {
     let row = sqlx::query(
         "SELECT CAST(COALESCE(SUM(hourly), 0) AS BIGINT) AS hourly FROM exposures \
@@ -224,8 +224,8 @@ pub(crate) async fn hourly(connection: &mut Connection) -> Result<Usd, StorageEr
     usd(&row, "hourly")
 }
 
-/// Orders whose rows may be wrong, by their ids, from the one after `after`: whatever counts, and
-/// whatever ought to.
+/// Orders whose rows may be wrong, by their ids, from the one after `after`: those that count, and
+/// those that ought to.
 pub(crate) async fn to_compare(
     connection: &mut Connection,
     after: &str,
@@ -246,7 +246,7 @@ pub(crate) async fn to_compare(
     rows.iter().map(|row| parsed(row, "id")).collect()
 }
 
-/// Forgets the networks of what does not count any more, and rows that never counted.
+/// Deletes the networks of what no longer counts, and rows that never counted.
 pub(crate) async fn forget(
     connection: &mut Connection,
     now: UnixSeconds,
@@ -258,7 +258,7 @@ pub(crate) async fn forget(
     .bind(signed(day_of(now)))
     .execute(&mut *connection)
     .await?;
-    // Whoever never went beyond a price: the row says nothing but where it was asked from.
+    // The order never went beyond a price: the row contains only its network.
     sqlx::query(
         "DELETE FROM exposures WHERE stage = 'noted' AND NOT EXISTS (SELECT 1 FROM orders \
          WHERE orders.id = exposures.order_id AND orders.state_name = 'quoted')",
@@ -268,20 +268,21 @@ pub(crate) async fn forget(
     Ok(())
 }
 
-/// What is kept of the ledger as a whole.
+/// The stored state of the ledger as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Ledger {
-    /// The threshold of each cap that the operator was last told of, in per cent.
+    /// Threshold of each cap of which the operator was last alerted, in per cent; 0 for none.
     pub(crate) told: [(Measure, u64); 3],
-    /// Whether the operator was told that the Console account runs low.
+    /// `true` if the operator was alerted that the Console account runs low.
     pub(crate) told_low: bool,
-    /// What the Console account could spend when it was last asked, and when that was.
+    /// Amount that the Console account could spend when it was last queried, with the time of that;
+    /// `None` before the first time.
     pub(crate) balance: Option<(Usd, UnixSeconds)>,
-    /// Up to which order it was compared.
+    /// Id of the order up to which the ledger was compared; empty at the start of a round.
     pub(crate) compared_to: String,
 }
 
-/// What is kept of the ledger as a whole.
+/// The stored state of the ledger as a whole.
 pub(crate) async fn ledger(connection: &mut Connection) -> Result<Ledger, StorageError> {
     let row = sqlx::query("SELECT * FROM exposure_ledger WHERE id = 1")
         .fetch_one(connection)
@@ -303,7 +304,7 @@ pub(crate) async fn ledger(connection: &mut Connection) -> Result<Ledger, Storag
     })
 }
 
-/// Keeps it.
+/// Stores the state of the ledger as a whole.
 pub(crate) async fn keep(connection: &mut Connection, ledger: &Ledger) -> Result<(), StorageError> {
     let told = ledger.told.map(|(_, told)| signed(told));
     sqlx::query(

@@ -1,4 +1,4 @@
-//! The job queue's rows. What the columns mean is said in [`crate::jobs::queue`].
+//! The job queue's rows. The meaning of the columns is described in [`crate::jobs::queue`].
 
 use domain::ids::OrderId;
 use sqlx::Row;
@@ -10,23 +10,24 @@ use crate::jobs::class::Class;
 /// A job that was claimed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ClaimedJob {
-    /// Its id.
+    /// Id of the job.
     pub(crate) id: String,
-    /// What is to be done.
+    /// Name of the job's kind, which says what is to be done.
     pub(crate) kind: String,
-    /// For which order.
+    /// Order that the job is for; `None` for jobs of no order.
     pub(crate) order: Option<OrderId>,
-    /// Since when it is due.
+    /// Time from which the job is due, in Unix milliseconds.
     pub(crate) due_ms: u64,
     /// The fencing token of this claim: a later claim has a larger one.
     pub(crate) fence: u64,
-    /// How often it was asked for when it was claimed.
+    /// Number of requests for the job up to the claim: a larger number now means that it was
+    /// requested again.
     pub(crate) nudges: u64,
-    /// How often it failed in a row.
+    /// Number of failures in a row.
     pub(crate) attempts: u64,
 }
 
-/// Asks for a job at `due_ms`, or earlier where it is due earlier already.
+/// Requests a job at `due_ms`, or earlier if it is already due earlier.
 pub(crate) async fn enqueue(
     connection: &mut Connection,
     id: &str,
@@ -51,7 +52,7 @@ pub(crate) async fn enqueue(
     Ok(())
 }
 
-/// Makes the regular look at an order due at `due_ms`, where it is due later; it stays a regular one.
+/// Makes the regular check of an order due at `due_ms`, if it is due later; it stays a regular one.
 pub(crate) async fn hasten(
     connection: &mut Connection,
     id: &str,
@@ -83,7 +84,7 @@ macro_rules! claim_of {
         )
     };
     ($class:literal) => {
-        // SQLite has one writer at a time; PostgreSQL has to be told to pass over locked rows.
+        // SQLite has one writer at a time; PostgreSQL has to be told to skip locked rows.
         (
             claim_of!($class, ""),
             claim_of!($class, " FOR UPDATE SKIP LOCKED"),
@@ -91,7 +92,7 @@ macro_rules! claim_of {
     };
 }
 
-/// Claims at most `most` of the jobs of one class that have been due longest, for `worker`. Must run
+/// Claims for `worker` at most `most` of the jobs of one class that have been due longest. Must run
 /// in a transaction that writes. Versions before the registry of workers leave them alone until
 /// `leased_until_ms`.
 pub(crate) async fn claim(
@@ -128,20 +129,20 @@ pub(crate) async fn claim(
     Ok(claimed)
 }
 
-/// Jobs that wait for a worker at some moment.
+/// Jobs that wait for a worker at a given moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Waiting {
-    /// What is to be done.
+    /// Name of the jobs' kind.
     pub(crate) kind: String,
-    /// Whether it is the regular look for which nothing in particular waits.
+    /// `true` for regular checks, for which nothing in particular waits.
     pub(crate) routine: bool,
-    /// How many they are.
+    /// Number of waiting jobs.
     pub(crate) number: u64,
-    /// Since when the oldest of them is due.
+    /// Time from which the oldest of them is due, in Unix milliseconds.
     pub(crate) oldest_due_ms: u64,
 }
 
-/// What is due at `now_ms` and nobody works on, by kind.
+/// Jobs that are due at `now_ms` and not claimed, by kind.
 pub(crate) async fn waiting(
     connection: &mut Connection,
     now_ms: u64,
@@ -167,7 +168,7 @@ pub(crate) async fn waiting(
         .collect()
 }
 
-/// Gives all jobs back that a worker holds.
+/// Releases all jobs that a worker holds.
 pub(crate) async fn free_all(
     connection: &mut Connection,
     worker: &str,
@@ -181,7 +182,7 @@ pub(crate) async fn free_all(
     Ok(freed)
 }
 
-/// Gives one job back that a worker holds with `fence`.
+/// Releases one job that a worker holds with `fence`.
 pub(crate) async fn free(
     connection: &mut Connection,
     worker: &str,
@@ -221,13 +222,13 @@ macro_rules! with_fence {
 }
 
 /// Whether the claim with `fence` still holds. In a transaction that writes it then holds until that
-/// ends: nobody else can claim the job meanwhile.
+/// ends: no other worker can claim the job meanwhile.
 pub(crate) async fn holds(
     connection: &mut Connection,
     id: &str,
     fence: u64,
 ) -> Result<bool, StorageError> {
-    // A lock that keeps claims away, and not those who ask for the job.
+    // A lock that prevents claims, and not requests for the job.
     let query = if locks_rows(connection) {
         with_fence!(" FOR KEY SHARE")
     } else {
@@ -241,7 +242,7 @@ pub(crate) async fn holds(
     Ok(row.is_some())
 }
 
-/// Ends a claim: the job is gone, unless it was asked for again in the meantime.
+/// Ends a claim: the job is deleted, unless it was requested again in the meantime.
 pub(crate) async fn finish(
     connection: &mut Connection,
     job: &ClaimedJob,
@@ -265,24 +266,26 @@ pub(crate) async fn finish(
     Ok(())
 }
 
-/// What a claim that is given back leaves behind.
+/// The state that a released claim leaves behind.
 #[derive(Debug)]
 pub(crate) struct Release<'a> {
-    /// When the job is due again, unless it was asked for in the meantime: then at `now_ms`.
+    /// Time of the next run, in Unix milliseconds; a job requested in the meantime runs at `now_ms`
+    /// instead.
     pub(crate) due_ms: u64,
-    /// Now.
+    /// Current time, in Unix milliseconds.
     pub(crate) now_ms: u64,
-    /// How often it failed in a row.
+    /// Number of failures in a row; 0 after a successful run.
     pub(crate) attempts: u64,
-    /// Why it failed last.
+    /// Reason of the last failure; `None` after a successful run.
     pub(crate) last_error: Option<&'a str>,
-    /// Whether it is given up and waits for an operator.
+    /// `true` if the job is given up and waits for an operator.
     pub(crate) dead: bool,
-    /// Whether nothing in particular waits for the next run, unless it was asked for in the meantime.
+    /// `true` if nothing in particular waits for the next run; ignored if the job was requested in
+    /// the meantime.
     pub(crate) routine: bool,
 }
 
-/// Gives a claim back.
+/// Releases a claim.
 pub(crate) async fn release(
     connection: &mut Connection,
     job: &ClaimedJob,
@@ -310,8 +313,8 @@ pub(crate) async fn release(
     Ok(())
 }
 
-/// When the next job is due that nobody works on, or the time of a worker passes who holds one;
-/// `None` when nothing is queued.
+/// When the next unclaimed job is due, or when the time of a worker that holds one runs out; `None`
+/// when nothing is queued.
 pub(crate) async fn next_due_ms(connection: &mut Connection) -> Result<Option<u64>, StorageError> {
     let row = sqlx::query(
         "SELECT MIN(CASE WHEN due_ms > free_ms THEN due_ms ELSE free_ms END) AS next FROM \
@@ -325,16 +328,16 @@ pub(crate) async fn next_due_ms(connection: &mut Connection) -> Result<Option<u6
     Ok(next.map(|next| u64::try_from(next).unwrap_or_default()))
 }
 
-/// A job that does not come on: it fails again and again, or was given up.
+/// A job that is stuck: it fails again and again, or was given up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Troubled {
-    /// Its id.
+    /// Id of the job.
     pub id: String,
-    /// How often it failed in a row.
+    /// Number of failures in a row.
     pub attempts: u64,
-    /// Why it failed last.
+    /// Reason of the last failure; `None` if none is stored.
     pub last_error: Option<String>,
-    /// Whether it is given up until somebody asks for it again.
+    /// `true` if the job is given up until it is requested again.
     pub dead: bool,
 }
 
@@ -362,8 +365,8 @@ pub(crate) async fn troubled(
         .collect()
 }
 
-/// How many jobs are due at `now_ms` and nobody works on, and since when the oldest of them is. Jobs
-/// of other versions are none of ours.
+/// How many jobs are due at `now_ms` and unclaimed, and since when the oldest of them is due. Jobs
+/// of other versions are not counted.
 pub(crate) async fn due(
     connection: &mut Connection,
     now_ms: u64,
@@ -376,7 +379,7 @@ pub(crate) async fn due(
     Ok((number, known.map(|waiting| waiting.oldest_due_ms).min()))
 }
 
-/// Makes a job due at once, also one that was given up; `false` when there is none of that id.
+/// Makes a job due at once, even one that was given up; `false` when there is none with that id.
 pub(crate) async fn retry(
     connection: &mut Connection,
     id: &str,

@@ -1,7 +1,8 @@
-//! Keys for what lies encrypted in the database.
+//! Keys for encrypted data in the database.
 //!
-//! The first key encrypts; every key decrypts what names it. What is sealed says in clear which key
-//! it needs, and is bound to the place it was written to: moved elsewhere it cannot be opened.
+//! The first key encrypts; every key decrypts what names it. A sealed value states in clear text
+//! which key it needs, and is bound to the place to which it was written: moved elsewhere it cannot
+//! be opened.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,13 +18,13 @@ use thiserror::Error;
 use super::{StorageError, unreadable};
 use crate::ports::Random;
 
-/// What begins a value that is not encrypted, because no key was given.
+/// Prefix of a value that is not encrypted, because no key was given.
 const IN_CLEAR: &str = "clear:";
-/// What begins an encrypted value; the key's id and the rest follow.
+/// Prefix of an encrypted value; the key's id and the rest follow.
 const SEALED: &str = "sealed:";
-/// The id that values in clear have in place of a key's.
+/// The id of unencrypted values in place of a key's.
 pub(super) const NO_KEY: &str = "clear";
-/// Bytes of a nonce: long enough to be drawn by chance for every value.
+/// Bytes of a nonce: long enough to be random for every value.
 const NONCE: usize = 24;
 /// Bytes of a key.
 const KEY: usize = 32;
@@ -42,36 +43,36 @@ struct DataKey {
     cipher: XChaCha20Poly1305,
 }
 
-/// Why keys cannot be read. Says nothing of their content.
+/// Why keys cannot be read. Reveals nothing of their content.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum DataKeysError {
-    /// One of them is no key.
+    /// One of them is not a valid key.
     #[error("key {at} of {of} is not 64 hexadecimal digits")]
     NotAKey {
-        /// Which one, from 1.
+        /// Position of the key in the list, from 1.
         at: usize,
-        /// How many there are.
+        /// Number of keys in the list.
         of: usize,
     },
-    /// One stands there twice.
+    /// One of them occurs twice.
     #[error("key {at} is the same as an earlier one")]
     Twice {
-        /// Which one, from 1.
+        /// Position of the repeated key in the list, from 1.
         at: usize,
     },
 }
 
-/// Where a value stands.
+/// The place of a value.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place<'a> {
     pub(crate) table: &'static str,
     pub(crate) column: &'static str,
-    /// The row's own key.
+    /// Primary key of the row.
     pub(crate) row: &'a str,
 }
 
 impl DataKeys {
-    /// No key: everything lies in clear. Only for runs in which everything is on one machine.
+    /// No key: everything is unencrypted. Only for runs in which everything is on one machine.
     #[must_use]
     pub fn none(random: Arc<dyn Random>) -> Self {
         Self(Arc::new(Parts {
@@ -115,7 +116,7 @@ impl DataKeys {
         self.0.keys.first().map_or(NO_KEY, |key| &key.id)
     }
 
-    /// Whether what names this key can be opened.
+    /// Whether values that name this key can be opened.
     pub(crate) fn knows(&self, id: &str) -> bool {
         id == NO_KEY || self.0.keys.iter().any(|key| key.id == id)
     }
@@ -132,7 +133,7 @@ impl DataKeys {
     /// Decrypts what was sealed for this place.
     ///
     /// # Errors
-    /// When its key is not known, or it was made for another place, or not by this key.
+    /// When its key is unknown, or it was made for another place, or not with this key.
     pub(crate) fn open(&self, place: Place<'_>, sealed: &str) -> Result<String, StorageError> {
         if let Some(text) = sealed.strip_prefix(IN_CLEAR) {
             return Ok(text.to_owned());
@@ -150,7 +151,7 @@ impl DataKeys {
         String::from_utf8(opened).map_err(|error| unreadable(place.column, error))
     }
 
-    /// Encrypts bytes for one place. A column beside them has to say by which key: [`Self::id`].
+    /// Encrypts bytes for one place. A column beside them must name the key: [`Self::id`].
     pub(crate) fn seal_bytes(&self, place: Place<'_>, bytes: &[u8]) -> Vec<u8> {
         match self.0.keys.first() {
             Some(key) => key.encrypt(place, bytes, self.0.random.as_ref()),
@@ -231,7 +232,7 @@ impl DataKey {
 }
 
 impl Place<'_> {
-    /// What binds a value to it. No name contains the separator.
+    /// The bytes that bind a value to it. No name contains the separator.
     fn bytes(&self) -> Vec<u8> {
         [self.table, self.column, self.row].join("\0").into_bytes()
     }

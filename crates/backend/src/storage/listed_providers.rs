@@ -6,14 +6,14 @@ use sqlx::Row;
 use super::{Connection, StorageError, from_json, signed, to_json, unreadable, unsigned};
 use crate::ports::ListedProvider;
 
-/// Up to which block a register was read.
+/// The block up to which a register was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Cursor {
     pub(crate) block: u64,
     pub(crate) hash: Hash32,
 }
 
-/// Up to where `register` was read; `None` before the first time.
+/// The position up to which `register` was read; `None` before the first time.
 pub(crate) async fn cursor(
     connection: &mut Connection,
     register: &str,
@@ -32,7 +32,7 @@ pub(crate) async fn cursor(
     .transpose()
 }
 
-/// Notes up to where `register` was read.
+/// Records the position up to which `register` was read.
 pub(crate) async fn advance(
     connection: &mut Connection,
     register: &str,
@@ -50,7 +50,7 @@ pub(crate) async fn advance(
     Ok(())
 }
 
-/// Keeps an entry in place of an earlier one.
+/// Stores an entry, replacing an earlier one.
 pub(crate) async fn put(
     connection: &mut Connection,
     register: &str,
@@ -68,7 +68,7 @@ pub(crate) async fn put(
     Ok(())
 }
 
-/// Forgets an entry.
+/// Deletes an entry.
 pub(crate) async fn remove(
     connection: &mut Connection,
     register: &str,
@@ -82,7 +82,7 @@ pub(crate) async fn remove(
     Ok(())
 }
 
-/// Forgets everything read of `register`: its chain was reorganised below what was read.
+/// Deletes everything read of `register`: its chain was reorganised below what was read.
 pub(crate) async fn forget(
     connection: &mut Connection,
     register: &str,

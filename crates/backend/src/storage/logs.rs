@@ -1,9 +1,9 @@
-//! The log of each order's deployment: lines, numbered in the order they came, in chunks.
+//! The log of each order's deployment: lines, numbered in order of arrival, in chunks.
 //!
 //! A chunk is a row of many lines, compressed and sealed ([`packing`]). New lines become a chunk of
-//! their own, and take the ones before them along while those are no larger: so every line is
-//! written again a few times only, and a log is made of few chunks. A chunk that cannot be read is
-//! said in its lines' place and stands in nobody's way.
+//! their own, merged with the previous ones while those are no larger: so every line is rewritten
+//! only a few times, and a log consists of few chunks. A chunk that cannot be read is reported in
+//! place of its lines and does not block the others.
 
 mod keeping;
 mod packing;
@@ -21,10 +21,10 @@ use super::sealed::{place_of_chunk, under_another_key};
 use super::{Connection, DataKeys, StorageError, parsed, signed, unsigned};
 use crate::observe;
 
-/// Who speaks where a chunk cannot be read.
+/// The author of the line shown where a chunk cannot be read.
 const NECTO: &str = "necto";
 
-/// Lines that are read at once of what is not in chunks yet: some may be very long.
+/// Lines that are read at once if they are not in chunks yet: some may be very long.
 const STEP: i64 = 50;
 
 /// A row of `log_chunks`.
@@ -49,7 +49,7 @@ impl Chunk {
         })
     }
 
-    /// Its lines packed, as they were before they were sealed.
+    /// Its packed lines, as they were before they were sealed.
     fn open(&self, keys: &DataKeys) -> Result<Vec<u8>, StorageError> {
         let row = self.row();
         keys.open_bytes(place_of_chunk(&row), &self.sealed_with, &self.body)
@@ -61,7 +61,7 @@ impl Chunk {
         keys.id().clone_into(&mut self.sealed_with);
     }
 
-    /// What the body is bound to.
+    /// The row to which the body is bound.
     fn row(&self) -> String {
         let Self {
             order,
@@ -123,7 +123,8 @@ pub(crate) async fn last_seq(
     unsigned(&row, "last")
 }
 
-/// The next lines after number `after`, oldest first, as many as lie together; none at the end.
+/// The next lines after number `after`, oldest first, as many as are stored together; none at the
+/// end.
 pub(crate) async fn next(
     connection: &mut Connection,
     order: OrderId,
@@ -154,7 +155,7 @@ pub(crate) async fn next(
     })
 }
 
-/// The newest line of a service that tells the exit code of a batch.
+/// The newest line of a service that reports the exit code of a batch.
 pub(crate) async fn last_exit(
     connection: &mut Connection,
     order: OrderId,
@@ -204,8 +205,8 @@ pub(crate) async fn delete(
     Ok(())
 }
 
-/// Seals chunks again that lie in clear, or under another key than the one that seals now. A damaged
-/// one stays as it is, under the key that seals now: nobody could open it before either.
+/// Seals chunks again that are unencrypted, or sealed with a key other than the current one. A
+/// damaged chunk is recorded under the current key unchanged: it could not be opened before either.
 pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usize, StorageError> {
     let keys = connection.keys();
     let rows = under_another_key(connection, "log_chunks", most).await?;
@@ -232,7 +233,7 @@ pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usi
     Ok(rows.len())
 }
 
-/// Takes one chunk away. [`StorageError::Stale`] where somebody else took it first.
+/// Deletes one chunk. [`StorageError::Stale`] where another writer deleted it first.
 async fn delete_chunk(
     connection: &mut Connection,
     order: OrderId,
@@ -253,7 +254,7 @@ async fn delete_chunk(
     }
 }
 
-/// The number of the newest line that lies in a chunk.
+/// The number of the newest line in a chunk.
 async fn last_chunked(connection: &mut Connection, order: OrderId) -> Result<u64, StorageError> {
     let row = sqlx::query(
         "SELECT last_seq FROM log_chunks WHERE order_id = $1 ORDER BY first_seq DESC LIMIT 1",
@@ -264,7 +265,7 @@ async fn last_chunked(connection: &mut Connection, order: OrderId) -> Result<u64
     row.map_or(Ok(0), |row| unsigned(&row, "last_seq"))
 }
 
-/// The next lines of what a Necto before there were chunks wrote, a few at a time.
+/// The next lines written by a Necto from before chunks existed, a few at a time.
 async fn not_absorbed(
     connection: &mut Connection,
     order: OrderId,

@@ -1,4 +1,4 @@
-//! Prices that were noted down.
+//! Recorded prices.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use sqlx::Row;
 use super::{Connection, StorageError, from_json, signed, to_json, unsigned};
 use crate::market::PastPrices;
 
-/// Keeps a sample; one of the same source and moment, from another process, stays.
+/// Stores a sample; an existing one of the same source and moment, from another process, stays.
 pub(crate) async fn insert(
     connection: &mut Connection,
     sample: &PastPrices,
@@ -56,7 +56,7 @@ pub(crate) async fn since(
         .collect()
 }
 
-/// Forgets what is older than `before`.
+/// Deletes what is older than `before`.
 pub(crate) async fn prune(
     connection: &mut Connection,
     before: UnixSeconds,

@@ -1,4 +1,4 @@
-//! The schema: what is in `migrations/`, and what the database has of it.
+//! The schema: the migrations in `migrations/`, and those that the database has had.
 //!
 //! Several versions of Necto may serve from one database while a new one is rolled out, so a schema that is newer than
 //! the program is no reason to stop: migrations only add what an older one does not look at.
@@ -11,16 +11,16 @@ use sqlx::{AnyPool, Row as _, SqlSafeStr as _};
 
 use super::{Engine, StorageError, keep_to_the_owner};
 
-/// Who brings the schema up to date.
+/// Which program brings the schema up to date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Migrations {
-    /// Whoever opens the database.
+    /// Every program that opens the database.
     Run,
-    /// `necto migrate`, before: whoever opens the database sees to it that it is done, and does nothing.
+    /// `necto migrate`, beforehand: programs that open the database only check that it is done.
     Check,
 }
 
-/// A file of `migrations/`: its name without the ending, and what it holds.
+/// A file of `migrations/`: its name without the extension, and its content.
 type Script = (&'static str, &'static str);
 
 macro_rules! migration {
@@ -32,8 +32,8 @@ macro_rules! migration {
     };
 }
 
-/// All of them. Named one by one, because the macro that reads the folder needs both engines' drivers built a second
-/// time, for the compiler.
+/// All migrations. Listed one by one, because the macro that reads the folder needs both engines'
+/// drivers built a second time, for the compiler.
 const SCRIPTS: &[Script] = &[
     migration!("0001_journey"),
     migration!("0010_outbox"),
@@ -69,7 +69,7 @@ const SCRIPTS: &[Script] = &[
 static MIGRATIONS: LazyLock<Vec<Migration>> =
     LazyLock::new(|| SCRIPTS.iter().filter_map(migration).collect());
 
-/// `None` for a name that does not begin with a number, of which there is none.
+/// `None` for a name that does not begin with a number; there is no such name.
 fn migration((name, sql): &Script) -> Option<Migration> {
     let (version, words) = name.split_once('_')?;
     Some(Migration::new(
@@ -87,7 +87,7 @@ fn migrator() -> Migrator {
     migrator
 }
 
-/// Brings the schema of the database at `url` up to date; how many migrations that took.
+/// Brings the schema of the database at `url` up to date; returns the number of migrations applied.
 ///
 /// # Errors
 /// When the address is not understood, the database cannot be reached, or a migration fails.
@@ -121,7 +121,7 @@ pub(super) async fn missing(pool: &AnyPool) -> Result<usize, StorageError> {
     Ok(MIGRATIONS.iter().filter(lacks).count())
 }
 
-/// The migrations that the database has seen.
+/// The migrations that the database has had.
 async fn done(pool: &AnyPool) -> Result<HashSet<i64>, StorageError> {
     let read = "SELECT version FROM _sqlx_migrations WHERE success";
     match sqlx::query(read).fetch_all(pool).await {

@@ -19,9 +19,9 @@ use super::{
 use crate::order::{Order, OrderSecret};
 use crate::visitor::{Owner, SessionId, VisitorId};
 
-/// What stands in a column whose value lies sealed.
+/// The content of a column whose value is sealed.
 const SEALED: &str = "";
-/// The same in a column that may be empty.
+/// The same for a column that may be empty.
 const NOTHING: Option<&str> = None;
 
 /// An order's columns that need the keys.
@@ -157,7 +157,7 @@ pub(crate) async fn save(
     Ok(())
 }
 
-/// Notes that something beside the row changed, so that watchers look again.
+/// Records that something outside the row changed, so that watchers look again.
 pub(crate) async fn touch(
     connection: &mut Connection,
     id: OrderId,
@@ -179,7 +179,7 @@ pub(crate) async fn load(
     one(connection, "SELECT * FROM orders WHERE id = $1", id).await
 }
 
-/// The order called `id`, for a change: nobody else changes it before the transaction ends.
+/// The order called `id`, locked for a change until the transaction ends.
 pub(crate) async fn load_for_change(
     connection: &mut Connection,
     id: OrderId,
@@ -204,14 +204,14 @@ async fn one(
     row.as_ref().map(|row| read(row, &keys)).transpose()
 }
 
-/// What an [`outline`] is read from: everything but the sealed text and what lies in clear of older
-/// rows, which may be hundreds of kilobytes each.
+/// The columns for an [`outline`]: everything except the sealed text and the unencrypted columns of
+/// older rows, which may be hundreds of kilobytes each.
 const OUTLINE: &str = "id, visitor, owner, buyer, name, sealed_with, acceptance, sdl_source, \
     template, market, confirmed, auto_sign, state, state_since, services, notice, \
     create_called_at, update_called_at, erased_at, silent_since, unreported_since, \
     runtime_limit_hours, version, created_at, changed_at";
 
-/// How many drafts an owner has: what was neither paid nor given up.
+/// The number of an owner's drafts: orders that were neither paid nor given up.
 pub(crate) async fn drafts_of(
     connection: &mut Connection,
     owner: Owner,
@@ -225,7 +225,7 @@ pub(crate) async fn drafts_of(
     unsigned(&row, "number")
 }
 
-/// The orders of an owner, newest first, without what lies sealed of them: a list needs none of it.
+/// The orders of an owner, newest first, without their sealed parts: a list needs none of them.
 pub(crate) async fn of(
     connection: &mut Connection,
     owner: Owner,
@@ -248,8 +248,8 @@ pub(crate) async fn listed(
     Ok(query.bind(who).fetch_all(connection).await?)
 }
 
-/// Gives an account the drafts of the browser that it signs in with, and notes as what they were
-/// left in that session.
+/// Gives an account the drafts of the browser in which it signs in, and records the versions in
+/// which they were left in that session.
 pub(crate) async fn claim(
     connection: &mut Connection,
     visitor: VisitorId,
@@ -268,7 +268,7 @@ pub(crate) async fn claim(
     Ok(())
 }
 
-/// The order called `id` as it was when `session` was left; `None` when it changed since.
+/// The order called `id` as it was when `session` was left; `None` if it has changed since.
 pub(crate) async fn left_behind(
     connection: &mut Connection,
     id: OrderId,
@@ -299,7 +299,7 @@ pub(crate) async fn awaiting_deposit_of(
     rows.iter().map(|row| read(row, &keys)).collect()
 }
 
-/// Orders that something has to be done for, but that no job stands for.
+/// Orders for which something must be done, but for which no job exists.
 pub(crate) async fn without_job(connection: &mut Connection) -> Result<Vec<Order>, StorageError> {
     let keys = connection.keys();
     let rows = sqlx::query(
@@ -313,7 +313,7 @@ pub(crate) async fn without_job(connection: &mut Connection) -> Result<Vec<Order
     rows.iter().map(|row| read(row, &keys)).collect()
 }
 
-/// The orders that run, with the numbers of their deployments.
+/// The running orders, with the numbers of their deployments.
 pub(crate) async fn running(
     connection: &mut Connection,
 ) -> Result<Vec<(OrderId, Dseq)>, StorageError> {
@@ -330,7 +330,7 @@ pub(crate) async fn running(
     Ok(running)
 }
 
-/// How many orders run.
+/// The number of running orders.
 pub(crate) async fn count_running(connection: &mut Connection) -> Result<u64, StorageError> {
     let row = sqlx::query("SELECT COUNT(*) AS number FROM orders WHERE state_name = 'active'")
         .fetch_one(connection)
@@ -338,7 +338,7 @@ pub(crate) async fn count_running(connection: &mut Connection) -> Result<u64, St
     unsigned(&row, "number")
 }
 
-/// How many orders are in each state, by the state's name.
+/// The number of orders in each state, by the state's name.
 pub(crate) async fn by_state(
     connection: &mut Connection,
 ) -> Result<Vec<(String, u64)>, StorageError> {
@@ -352,7 +352,7 @@ pub(crate) async fn by_state(
         .collect()
 }
 
-/// Orders that wait for an operator, and those that show a difficulty since before `since`.
+/// Orders that wait for an operator, and those with a difficulty since before `since`.
 pub(crate) async fn stuck(
     connection: &mut Connection,
     since: UnixSeconds,
@@ -396,8 +396,8 @@ pub(crate) async fn revisions(
     Ok(found)
 }
 
-/// The names of the states of these orders, without those that are gone or erased. In a transaction
-/// that writes none of them is erased before it ends.
+/// The names of the states of these orders, without those that are deleted or erased. In a
+/// transaction that writes, none of them is erased before it ends.
 pub(crate) async fn keep_states(
     connection: &mut Connection,
     ids: &[OrderId],
@@ -425,7 +425,7 @@ pub(crate) async fn keep_states(
     Ok(found)
 }
 
-/// Orders that lie in clear, or under another key than the one that seals now.
+/// Orders that are unencrypted, or sealed with a key other than the current one.
 pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usize, StorageError> {
     let keys = connection.keys();
     let rows = under_another_key(connection, "orders", most).await?;
@@ -462,7 +462,7 @@ fn read(row: &AnyRow, keys: &DataKeys) -> Result<Order, StorageError> {
     Ok(order)
 }
 
-/// What lies in clear of an order that was stored before there were keys.
+/// The unencrypted parts of an order that was stored before there were keys.
 fn read_clear(row: &AnyRow, order: &mut Order) -> Result<(), StorageError> {
     let text = |column: &'static str| row.try_get::<String, _>(column);
     let optional = |column: &'static str| row.try_get::<Option<String>, _>(column);
@@ -481,7 +481,7 @@ fn read_clear(row: &AnyRow, order: &mut Order) -> Result<(), StorageError> {
     Ok(())
 }
 
-/// An order without what lies sealed of it.
+/// An order without its sealed parts.
 fn outline(row: &AnyRow, keys: &DataKeys) -> Result<Order, StorageError> {
     let text = |column: &'static str| row.try_get::<String, _>(column);
     let optional = |column: &'static str| row.try_get::<Option<String>, _>(column);

@@ -1,4 +1,4 @@
-//! Where orders' requests came from, as far as that is not Necto's own page.
+//! The origins of orders' requests, as far as they are not Necto's own page.
 
 use domain::auto_sign::Origin;
 use domain::ids::OrderId;
@@ -6,7 +6,7 @@ use sqlx::Row as _;
 
 use super::{Connection, StorageError, from_json, to_json};
 
-/// Keeps where an order's request came from.
+/// Stores the origin of an order's request.
 pub(crate) async fn put(
     connection: &mut Connection,
     order: OrderId,
@@ -23,7 +23,7 @@ pub(crate) async fn put(
     Ok(())
 }
 
-/// Where an order's request came from.
+/// The origin of an order's request.
 pub(crate) async fn of(
     connection: &mut Connection,
     order: OrderId,
@@ -38,7 +38,7 @@ pub(crate) async fn of(
     from_json("origin", &row.try_get::<String, _>("origin")?)
 }
 
-/// The buyer has made the request an own one: it counts as from the page from now on.
+/// The buyer has made the request their own: from now on it counts as made on the page.
 pub(crate) async fn forget(
     connection: &mut Connection,
     order: OrderId,

@@ -1,4 +1,4 @@
-//! The outbox's rows. What becomes of them is decided in [`crate::jobs::send_outbox`].
+//! The outbox's rows. How they change is decided in [`crate::jobs::send_outbox`].
 
 use domain::gas::Gwei;
 use domain::ids::{Address, OrderId, TxHash};
@@ -17,11 +17,11 @@ use crate::settings::GasSpent;
 /// A signed version of an intent's transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Signing {
-    /// What was signed.
+    /// Signed transaction: its hash and its bytes.
     pub(crate) transaction: SignedTransaction,
-    /// At which price.
+    /// Gas price with which it was signed.
     pub(crate) price: GasPrice,
-    /// When.
+    /// Unix time of signing.
     pub(crate) at: UnixSeconds,
 }
 
@@ -85,7 +85,7 @@ pub(crate) async fn with_status(
     rows.iter().map(read).collect()
 }
 
-/// The signed versions of an intent's transaction, the first first.
+/// The signed versions of an intent's transaction, the earliest first.
 pub(crate) async fn signings(
     connection: &mut Connection,
     intent: &str,
@@ -112,7 +112,7 @@ pub(crate) async fn signings(
             })
         })
         .collect::<Result<Vec<_>, StorageError>>()?;
-    // Two within one second: the dearer one is the later one.
+    // Two within one second: the one with the higher price is the later one.
     signings.sort_by_key(|signing| (signing.at, signing.price.max_fee_wei));
     Ok(signings)
 }
@@ -134,7 +134,7 @@ pub(crate) async fn assign(
     Ok(())
 }
 
-/// Stores a signed version, and what it may cost at most.
+/// Stores a signed version, and its highest possible cost.
 pub(crate) async fn add_signing(
     connection: &mut Connection,
     intent: &str,
@@ -161,8 +161,8 @@ pub(crate) async fn add_signing(
     Ok(())
 }
 
-/// Takes an intent's nonce away: somebody else's transaction used it, so that nothing that was
-/// signed for it can take effect any more.
+/// Takes an intent's nonce away: another transaction used it, so that nothing that was signed for
+/// it can take effect any more.
 pub(crate) async fn release(connection: &mut Connection, intent: &str) -> Result<(), StorageError> {
     sqlx::query("DELETE FROM outbox_signed WHERE intent = $1")
         .bind(intent)
@@ -180,13 +180,13 @@ pub(crate) async fn release(connection: &mut Connection, intent: &str) -> Result
 /// How an intent ended.
 #[derive(Debug)]
 pub(crate) struct Ending {
-    /// Done, refused or void.
+    /// Final status: done, refused or void.
     pub(crate) status: Status,
-    /// The transaction that is in a block.
+    /// Hash of the transaction that is in a block; `None` if there is none.
     pub(crate) tx: Option<TxHash>,
-    /// What its gas cost.
+    /// Gas fee that was paid.
     pub(crate) fee: Gwei,
-    /// Why it had no effect.
+    /// Reason why it had no effect, as the end of a sentence; `None` if it had its effect.
     pub(crate) reason: Option<String>,
 }
 
@@ -212,7 +212,7 @@ pub(crate) async fn finish(
     Ok(())
 }
 
-/// What was spent or set aside since `midnight` on the gas of buyers' transactions.
+/// What was spent or reserved since `midnight` on the gas of buyers' transactions.
 pub(crate) async fn gas_since(
     connection: &mut Connection,
     midnight: UnixSeconds,
@@ -245,7 +245,7 @@ pub(crate) async fn gas_since(
     })
 }
 
-/// What was spent or set aside since `midnight` on the gas of all buyers' transactions.
+/// What was spent or reserved since `midnight` on the gas of all buyers' transactions.
 pub(crate) async fn all_gas_since(
     connection: &mut Connection,
     midnight: UnixSeconds,
@@ -253,7 +253,7 @@ pub(crate) async fn all_gas_since(
     gas(connection, midnight, "$2 = ''", "").await
 }
 
-/// What Necto pays the gas of in a buyer's stead.
+/// The transactions whose gas Necto pays for buyers.
 const FOR_BUYERS: &str = "purpose IN ('fund', 'spend', 'top_up')";
 
 /// Those of buyers who never had gas paid before.
@@ -281,7 +281,7 @@ async fn gas(
     )?))
 }
 
-/// Forgets from which networks transactions were asked for that were made before `midnight`.
+/// Deletes the networks from which transactions were requested that were made before `midnight`.
 pub(crate) async fn forget_sources(
     connection: &mut Connection,
     midnight: UnixSeconds,

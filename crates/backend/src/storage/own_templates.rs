@@ -12,27 +12,27 @@ use super::{
 };
 use crate::visitor::{Owner, VisitorId};
 
-/// A template of one buyer's own.
+/// A buyer's own template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct OwnTemplate {
-    /// Its id.
+    /// Id of the template.
     pub(crate) id: OwnTemplateId,
-    /// Whose browser made it.
+    /// Visitor whose browser made it.
     pub(crate) visitor: VisitorId,
     /// The account it belongs to; `None` while it belongs to that browser.
     pub(crate) account: Option<Address>,
-    /// What its owner calls it.
+    /// Name that its owner gave it.
     pub(crate) name: String,
-    /// Its document.
+    /// SDL of the template; empty in lists, which do not need it.
     pub(crate) sdl: String,
-    /// For how long it is meant to run.
+    /// Intended run time, in seconds; `None` where none was chosen.
     pub(crate) duration: Option<Seconds>,
-    /// When it was made.
+    /// Unix time at which it was made.
     pub(crate) created_at: UnixSeconds,
 }
 
 impl OwnTemplate {
-    /// To whom it belongs.
+    /// Owner of the template: the account, else the browser.
     pub(crate) const fn owner(&self) -> Owner {
         Owner::strongest(self.visitor, self.account)
     }
@@ -90,7 +90,7 @@ pub(crate) async fn of(
     rows.iter().map(outline).collect()
 }
 
-/// Gives an account those of the browser that it signs in with.
+/// Gives an account those of the browser in which it signs in.
 pub(crate) async fn claim(
     connection: &mut Connection,
     visitor: VisitorId,
@@ -104,7 +104,7 @@ pub(crate) async fn claim(
     Ok(())
 }
 
-/// Gives one another name.
+/// Renames one.
 pub(crate) async fn rename(
     connection: &mut Connection,
     id: OwnTemplateId,
@@ -118,7 +118,7 @@ pub(crate) async fn rename(
     Ok(())
 }
 
-/// Takes one away.
+/// Deletes one.
 pub(crate) async fn delete(
     connection: &mut Connection,
     id: OwnTemplateId,
@@ -130,7 +130,7 @@ pub(crate) async fn delete(
     Ok(())
 }
 
-/// Seals again what lies in clear, or under another key than the one that seals now.
+/// Seals again what is unencrypted, or sealed with a key other than the current one.
 pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usize, StorageError> {
     let keys = connection.keys();
     let rows = under_another_key(connection, "own_templates", most).await?;

@@ -1,8 +1,8 @@
-//! Whose a row is, in a query's words.
+//! The ownership of rows, as a query condition.
 
 use crate::visitor::Owner;
 
-/// What is true of the rows of an owner, by their `visitor` and `owner`; and who that is, for `$1`.
+/// The condition for the rows of an owner, on their `visitor` and `owner`; and the value for `$1`.
 pub(super) fn belongs_to(owner: Owner) -> (&'static str, String) {
     match owner {
         Owner::Browser(visitor) => ("visitor = $1 AND owner IS NULL", visitor.to_string()),

@@ -1,4 +1,4 @@
-//! The spend policies buyers signed; each buyer has one switched on at most.
+//! The spend policies that buyers signed; each buyer has at most one switched on.
 
 use domain::auto_sign::{Pace, SpendPolicy};
 use domain::ids::{Address, Hash32};
@@ -8,20 +8,20 @@ use sqlx::any::AnyRow;
 
 use super::{Connection, StorageError, from_json, parsed, signed, to_json, unreadable};
 
-/// A policy with the signature that makes it count.
+/// A policy with the signature that puts it into effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SignedPolicy {
-    /// What was signed.
+    /// Policy that the buyer signed.
     pub(crate) policy: SpendPolicy,
-    /// The buyer's signature, as the contract takes it.
+    /// The buyer's signature, in the form that the contract accepts.
     pub(crate) signature: Vec<u8>,
     /// The policy's EIP-712 digest.
     pub(crate) digest: Hash32,
-    /// How soon it pays.
+    /// Pace at which it pays: after a countdown or at once.
     pub(crate) pace: Pace,
 }
 
-/// Switches a policy on, in place of an earlier one of its buyer's.
+/// Switches a policy on, replacing an earlier one of its buyer.
 pub(crate) async fn arm(
     connection: &mut Connection,
     armed: &SignedPolicy,
@@ -44,7 +44,7 @@ pub(crate) async fn arm(
     Ok(())
 }
 
-/// Says how soon the policy pays that a buyer has switched on.
+/// Sets how soon the policy pays that a buyer has switched on.
 pub(crate) async fn set_pace(
     connection: &mut Connection,
     buyer: Address,
@@ -70,7 +70,7 @@ pub(crate) async fn disarm(
     Ok(())
 }
 
-/// The policy a buyer has switched on.
+/// The policy that a buyer has switched on.
 pub(crate) async fn armed(
     connection: &mut Connection,
     buyer: Address,

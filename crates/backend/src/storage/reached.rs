@@ -5,7 +5,7 @@ use domain::time::UnixSeconds;
 
 use super::{Connection, StorageError, signed};
 
-/// Notes that an order's deployment was reached; the first time counts.
+/// Records that an order's deployment was reached; the first time counts.
 pub(crate) async fn note(
     connection: &mut Connection,
     order: OrderId,

@@ -1,4 +1,4 @@
-//! Sealing again: what was written in clear, and what an older key sealed.
+//! Sealing again: data that was written unencrypted, and data sealed with an older key.
 
 use sqlx::Row as _;
 
@@ -7,17 +7,17 @@ use super::{Connection, Engine, Storage, StorageError, events, logs, orders, own
 /// Rows that are sealed again in one transaction.
 const STEP: u32 = 100;
 
-/// How far a step of sealing again came.
+/// The progress of a step of sealing again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resealed {
-    /// So many rows; there may be more.
+    /// This many rows; there may be more.
     Rows(usize),
-    /// Everything lies under the first key.
+    /// Everything is sealed with the first key.
     Everything,
 }
 
 impl Storage {
-    /// Seals the next rows with the first key that do not lie under it yet. May run while others
+    /// Seals the next rows with the first key that are not sealed with it yet. May run while others
     /// read and write.
     ///
     /// # Errors
@@ -36,7 +36,7 @@ impl Storage {
         })
     }
 
-    /// Seals what lies in clear, and sees to it that nothing of it is left in the file. Nothing
+    /// Seals unencrypted data, and makes sure that none of it is left in the file. Does nothing
     /// without a key.
     ///
     /// # Errors
@@ -54,7 +54,7 @@ impl Storage {
             sealed += rows;
         }
         if self.engine == Engine::Sqlite {
-            // Pages that were given up before still hold what was in clear.
+            // Pages that were freed before still hold the unencrypted data.
             sqlx::query("VACUUM").execute(&self.pool).await?;
             sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
                 .execute(&self.pool)
@@ -63,7 +63,7 @@ impl Storage {
         Ok(sealed)
     }
 
-    /// Whether everything that lies sealed can be opened.
+    /// Whether all sealed data can be opened.
     pub(super) async fn check_keys(&self) -> Result<(), StorageError> {
         let mut connection = self.read().await?;
         let used = keys_used(&mut connection).await?;
@@ -77,7 +77,7 @@ impl Storage {
     }
 }
 
-/// Seals the log of an order that an older version wrote in clear.
+/// Seals the log of an order that an older version wrote unencrypted.
 async fn absorb(connection: &mut Connection) -> Result<usize, StorageError> {
     let orders = logs::to_absorb(connection, 1).await?;
     for order in &orders {

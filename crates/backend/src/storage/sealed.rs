@@ -1,4 +1,4 @@
-//! What of an order lies sealed: everything that may carry a secret, as one document.
+//! The sealed parts of an order: everything that may carry a secret, as one document.
 
 use domain::deployment::State;
 use domain::journey::{Question, Refusal, ThinkingStep};
@@ -11,7 +11,7 @@ use super::keys::Place;
 use super::{Connection, DataKeys, StorageError, locks_rows, storable};
 use crate::order::{Order, OrderSecret};
 
-/// The parts of an order that may carry a secret of its buyer's.
+/// The parts of an order that may carry a secret of its buyer.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Sealed {
     sentence: Option<String>,
@@ -29,7 +29,7 @@ pub(super) struct Sealed {
 }
 
 impl Sealed {
-    /// What is sealed of `order`, and its state without the texts in it.
+    /// The sealed parts of `order`, and its state without the texts in it.
     pub(super) fn of(order: &Order) -> (Self, State) {
         let mut state = order.state.clone();
         let texts = state.texts_mut().into_iter().map(std::mem::take).collect();
@@ -52,7 +52,7 @@ impl Sealed {
         (sealed, state)
     }
 
-    /// Puts it back where it came from.
+    /// Puts the parts back into the order.
     pub(super) fn fill(self, order: &mut Order) {
         order.sentence = self.sentence;
         order.wish = self.wish;
@@ -83,8 +83,8 @@ pub(super) fn opened(
     }
 }
 
-/// Rows of `table` that lie in clear, or under another key than the one that seals now; at most so many, held until
-/// the transaction ends.
+/// Rows of `table` that are unencrypted, or sealed with a key other than the current one; at most
+/// this many, locked until the transaction ends.
 pub(super) async fn under_another_key(
     connection: &mut Connection,
     table: &'static str,
@@ -109,7 +109,7 @@ pub(super) async fn under_another_key(
     Ok(rows)
 }
 
-/// Where the document of an order stands.
+/// The place of an order's document.
 pub(super) const fn place_of_order(id: &str) -> Place<'_> {
     Place {
         table: "orders",
@@ -118,7 +118,7 @@ pub(super) const fn place_of_order(id: &str) -> Place<'_> {
     }
 }
 
-/// Where the name of an order stands: it may begin with the buyer's own words.
+/// The place of an order's name: it may begin with the buyer's own words.
 pub(super) const fn place_of_name(id: &str) -> Place<'_> {
     Place {
         table: "orders",
@@ -127,7 +127,7 @@ pub(super) const fn place_of_name(id: &str) -> Place<'_> {
     }
 }
 
-/// Where what happened to an order stands, by the order's id and the event's number.
+/// The place of an order's event, by the order's id and the event's number.
 pub(super) const fn place_of_event(row: &str) -> Place<'_> {
     Place {
         table: "events",
@@ -136,7 +136,7 @@ pub(super) const fn place_of_event(row: &str) -> Place<'_> {
     }
 }
 
-/// Where lines of a log stand, by the order's id, their numbers and their size.
+/// The place of lines of a log, by the order's id, their numbers and their size.
 pub(super) const fn place_of_chunk(row: &str) -> Place<'_> {
     Place {
         table: "log_chunks",
@@ -145,7 +145,7 @@ pub(super) const fn place_of_chunk(row: &str) -> Place<'_> {
     }
 }
 
-/// Where the text of a buyer's own template stands.
+/// The place of the text of a buyer's own template.
 pub(super) const fn place_of_template(id: &str) -> Place<'_> {
     Place {
         table: "own_templates",

@@ -1,4 +1,4 @@
-//! Sessions and the sign-ins that were asked for. Tokens and nonces are stored as SHA-256 only.
+//! Sessions and requested sign-ins. Tokens and nonces are stored as SHA-256 only.
 
 use std::collections::HashMap;
 
@@ -19,18 +19,18 @@ const KEPT_AFTER_EXPIRY: Seconds = Seconds::days(1);
 /// A sign-in as the server remembers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StoredChallenge {
-    /// Who wants to sign in.
+    /// Address of the account that wants to sign in.
     pub(crate) address: Address,
-    /// When it was asked for.
+    /// Unix time at which the sign-in was requested.
     pub(crate) issued_at: UnixSeconds,
-    /// Until when it can be answered.
+    /// Unix time from which the sign-in can no longer be answered.
     pub(crate) expires_at: UnixSeconds,
 }
 
-/// What is known of a nonce.
+/// The status of a nonce.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Asked {
-    /// It was open and is spent now.
+    /// It was open and is now spent.
     Open(StoredChallenge),
     /// It was spent before.
     Answered,
@@ -41,22 +41,23 @@ pub(crate) enum Asked {
 /// How long sessions last without being used.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Now {
-    /// The time.
+    /// Current Unix time.
     pub(crate) at: UnixSeconds,
-    /// A signed-in session that was last used before this has ended.
+    /// Unix time of the idle limit: a signed-in session that was last used before it has ended.
     pub(crate) idle_since: UnixSeconds,
 }
 
-/// A session that counts: neither run out nor, signed in, unused for too long. Expects the time as
+/// A valid session: neither expired nor, when signed in, unused for too long. Expects the time as
 /// `$1` and the idle limit as `$2`.
 const COUNTS: &str = "expires_at > $1 AND (address IS NULL OR COALESCE(seen_at, created_at) > $2)";
 
 /// A session that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Found {
-    /// Whose it is.
+    /// Visitor to whom the session belongs.
     pub(crate) visitor: Visitor,
-    /// When that was last noted.
+    /// Unix time at which the session's use was last recorded; that of its creation before the
+    /// first record.
     pub(crate) seen_at: UnixSeconds,
 }
 
@@ -92,7 +93,7 @@ pub(crate) async fn find(
     .transpose()
 }
 
-/// Notes that a session is used, and in which kind of browser.
+/// Records that a session is used, and in which kind of browser.
 pub(crate) async fn seen(
     storage: &Storage,
     session: SessionId,
@@ -110,7 +111,7 @@ pub(crate) async fn seen(
     Ok(())
 }
 
-/// The sessions of an account, the last seen first; without their tokens.
+/// The sessions of an account, the last used first; without their tokens.
 pub(crate) async fn of_account(
     storage: &Storage,
     account: Address,
@@ -142,7 +143,7 @@ pub(crate) async fn of_account(
         .collect()
 }
 
-/// Ends one session of an account, or all of them. Answers with those that ended.
+/// Ends one session of an account, or all of them. Returns those that ended.
 pub(crate) async fn end_of_account(
     storage: &Storage,
     account: Address,
@@ -165,7 +166,7 @@ pub(crate) async fn end_of_account(
     Ok(ended)
 }
 
-/// Whether a session still is what it was: neither ended nor, unless it was so before, left.
+/// Whether a session is still what it was: neither ended nor, unless it was so before, left.
 pub(crate) async fn stands(
     storage: &Storage,
     visitor: &Visitor,
@@ -185,10 +186,10 @@ pub(crate) async fn stands(
     Ok(row.try_get::<Option<i64>, _>("left_at")?.is_some() == visitor.has_left)
 }
 
-/// How a session was found.
+/// The status of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
-    /// It stands.
+    /// It can be used.
     Stands,
     /// It was left by signing in, and shows its drafts for a while.
     Left,
@@ -196,7 +197,7 @@ pub(crate) enum Standing {
     Ended,
 }
 
-/// How these sessions stand; those that ended are missing.
+/// The status of these sessions; those that ended are missing.
 pub(crate) async fn standing(
     storage: &Storage,
     sessions: &[SessionId],
@@ -228,7 +229,7 @@ pub(crate) async fn standing(
     Ok(found)
 }
 
-/// Stores a new session, unless its token has one that counts already.
+/// Stores a new session, unless its token already has a valid one.
 pub(crate) async fn begin(
     storage: &Storage,
     visitor: &Visitor,
@@ -238,7 +239,7 @@ pub(crate) async fn begin(
     expires_at: UnixSeconds,
 ) -> Result<(), StorageError> {
     let mut transaction = storage.begin_write().await?;
-    // A session that has run out does not stand in the way of the next one of its browser.
+    // An expired session does not prevent the next one of its browser.
     let query = format!("DELETE FROM sessions WHERE NOT ({COUNTS}) AND token_hash = $3");
     sqlx::query(AssertSqlSafe(query))
         .bind(signed(now.at.0))
@@ -263,7 +264,7 @@ pub(crate) async fn begin(
     Ok(())
 }
 
-/// Forgets sessions that have run out, so many at most.
+/// Deletes expired sessions, at most this many.
 pub(crate) async fn forget(
     connection: &mut Connection,
     now: UnixSeconds,
@@ -280,8 +281,8 @@ pub(crate) async fn forget(
     Ok(gone.rows_affected())
 }
 
-/// Forgets anonymous sessions that began before `before`, were not used since, and have neither a
-/// draft nor a template: so many at most.
+/// Deletes anonymous sessions that began before `before`, were not used since, and have neither a
+/// draft nor a template: at most this many.
 pub(crate) async fn forget_empty(
     connection: &mut Connection,
     before: UnixSeconds,
@@ -303,7 +304,7 @@ pub(crate) async fn forget_empty(
     Ok(gone.rows_affected())
 }
 
-/// Forgets sign-ins that were asked for long ago, so many at most.
+/// Deletes sign-ins that were requested long ago, at most this many.
 pub(crate) async fn forget_challenges(
     connection: &mut Connection,
     now: UnixSeconds,
@@ -320,7 +321,7 @@ pub(crate) async fn forget_challenges(
     Ok(gone.rows_affected())
 }
 
-/// The session that takes another's place is in the same browser.
+/// The session that replaces another is in the same browser.
 async fn inherit_browser(
     connection: &mut Connection,
     old: SessionId,
@@ -337,13 +338,13 @@ async fn inherit_browser(
     Ok(())
 }
 
-/// How long an anonymous session is kept after its visitor signed in: a page that was loaded again
-/// meanwhile did not get the new token, and shows its draft by the old one.
+/// How long an anonymous session is kept after its visitor signed in: a page that was reloaded
+/// meanwhile did not get the new token, and shows its draft with the old one.
 pub(crate) const LEFT_SESSION_LASTS: Seconds = Seconds::minutes(10);
 
-/// Puts a new session in the place of `old`, whose token is worth nothing from now on. Where an
-/// anonymous visitor signs in, the account gets its drafts and templates, and the old session is
-/// left behind for a little while.
+/// Replaces `old` with a new session; the old token is worthless from now on. Where an anonymous
+/// visitor signs in, the account gets its drafts and templates, and the old session is left behind
+/// for a short while.
 pub(crate) async fn replace(
     storage: &Storage,
     old: &Visitor,
@@ -399,7 +400,7 @@ async fn end(connection: &mut Connection, session: SessionId) -> Result<(), Stor
     Ok(())
 }
 
-/// Remembers that a sign-in was asked for.
+/// Remembers that a sign-in was requested.
 pub(crate) async fn ask(
     storage: &Storage,
     session: SessionId,
@@ -423,7 +424,7 @@ pub(crate) async fn ask(
     Ok(())
 }
 
-/// Spends a nonce: of two answers at once, one finds it open.
+/// Spends a nonce: of two answers at the same time, only one finds it open.
 pub(crate) async fn answer(
     storage: &Storage,
     session: SessionId,

@@ -1,4 +1,4 @@
-//! The community's templates as they were last read: the list, and files by their path.
+//! The community's templates as last read: the list, and files by their path.
 
 use std::collections::BTreeMap;
 
@@ -14,32 +14,32 @@ const LIST: i64 = 1;
 /// The list of templates.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct TemplateList {
-    /// What the source calls this state of it.
+    /// Entity tag that the source gave this state of the list; `None` without one.
     pub(crate) etag: Option<String>,
-    /// The templates.
+    /// Templates of the list.
     pub(crate) listing: Vec<Listed>,
-    /// When the source last confirmed it.
+    /// Unix time at which the source last confirmed the list; `None` before the first time.
     pub(crate) confirmed_at: Option<UnixSeconds>,
-    /// Why the last attempt failed.
+    /// Failure of the last attempt, in words for the buyer; `None` if it succeeded.
     pub(crate) trouble: Option<String>,
 }
 
 /// A file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct KeptFile {
-    /// Its path in the repository.
+    /// Path of the file in the repository.
     pub(crate) path: String,
-    /// Names its content.
+    /// Hash of the content, as the source names it.
     pub(crate) sha: String,
-    /// Its text.
+    /// Text of the file.
     pub(crate) body: String,
-    /// What a description says first.
+    /// Summary of a description, from its beginning; `None` for other files and where there is none.
     pub(crate) summary: Option<String>,
-    /// When it was read.
+    /// Unix time at which the file was read.
     pub(crate) read_at: UnixSeconds,
 }
 
-/// The list as it was last kept; empty before.
+/// The list as last stored; empty before.
 pub(crate) async fn list(connection: &mut Connection) -> Result<TemplateList, StorageError> {
     let row = sqlx::query("SELECT * FROM template_lists WHERE id = $1")
         .bind(LIST)
@@ -58,7 +58,7 @@ pub(crate) async fn list(connection: &mut Connection) -> Result<TemplateList, St
     })
 }
 
-/// Keeps the list.
+/// Stores the list.
 pub(crate) async fn keep_list(
     connection: &mut Connection,
     list: &TemplateList,
@@ -79,7 +79,7 @@ pub(crate) async fn keep_list(
     Ok(())
 }
 
-/// What is kept at `path`.
+/// What is stored for `path`.
 pub(crate) async fn file(
     connection: &mut Connection,
     path: &str,
@@ -100,7 +100,7 @@ pub(crate) async fn file(
     .transpose()
 }
 
-/// Keeps a file in the place of what was kept at its path.
+/// Stores a file, replacing what was stored for its path.
 pub(crate) async fn keep_file(
     connection: &mut Connection,
     file: &KeptFile,
@@ -120,7 +120,7 @@ pub(crate) async fn keep_file(
     Ok(())
 }
 
-/// The contents that are kept, and what descriptions say first, by path.
+/// The stored contents, and the summaries of descriptions, by path.
 pub(crate) async fn known(
     connection: &mut Connection,
 ) -> Result<BTreeMap<String, (String, Option<String>)>, StorageError> {

@@ -1,4 +1,4 @@
-//! Transactions Necto sent or was told of, by order and kind.
+//! Transactions that Necto sent or that were reported to it, by order and kind.
 
 use domain::ids::{OrderId, TxHash};
 use domain::journey::TransactionView;
@@ -7,7 +7,7 @@ use sqlx::Row;
 
 use super::{Connection, StorageError, parsed, signed, unsigned};
 
-/// Remembers a transaction; one that is known already changes nothing.
+/// Stores a transaction; one that is already known changes nothing.
 pub(crate) async fn remember(
     connection: &mut Connection,
     order: OrderId,
@@ -28,7 +28,7 @@ pub(crate) async fn remember(
     Ok(())
 }
 
-/// Forgets a transaction that another one took the place of.
+/// Deletes a transaction that another one has replaced.
 pub(crate) async fn forget(
     connection: &mut Connection,
     order: OrderId,

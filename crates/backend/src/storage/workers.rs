@@ -1,4 +1,4 @@
-//! The registry of processes that work on jobs. What it is for is said in
+//! The registry of processes that work on jobs. Its purpose is described in
 //! [`crate::jobs::workers`].
 
 use sqlx::Row as _;
@@ -27,7 +27,8 @@ pub(crate) async fn add(
     Ok(added > 0)
 }
 
-/// Moves on how long a worker is alive; `false` when others have taken over from it.
+/// Extends the time for which a worker counts as alive; `false` when others have taken over from
+/// it.
 pub(crate) async fn beat(
     connection: &mut Connection,
     id: &str,
@@ -48,13 +49,14 @@ macro_rules! with_id {
     };
 }
 
-/// Whether nobody has taken over from a worker. In a transaction that writes nobody does until that
-/// ends.
+/// Whether no other worker has taken over from a worker. In a transaction that writes, none does
+/// until it ends.
 pub(crate) async fn is_registered(
     connection: &mut Connection,
     id: &str,
 ) -> Result<bool, StorageError> {
-    // A lock that keeps others from removing the row, and the worker not from moving it on.
+    // A lock that keeps others from removing the row, but does not keep the worker from extending
+    // it.
     let query = if locks_rows(connection) {
         with_id!(" FOR KEY SHARE")
     } else {
@@ -81,8 +83,8 @@ pub(crate) async fn expired(
     rows.iter().map(|row| Ok(row.try_get("id")?)).collect()
 }
 
-/// Strikes a worker whose time has passed at `now_ms` off the registry; `false` when it lives on, or
-/// somebody else has done so.
+/// Removes a worker whose time has passed at `now_ms` from the registry; `false` when it is still
+/// alive, or was already removed.
 pub(crate) async fn remove_expired(
     connection: &mut Connection,
     id: &str,
@@ -97,7 +99,7 @@ pub(crate) async fn remove_expired(
     Ok(removed > 0)
 }
 
-/// Strikes a worker off the registry.
+/// Removes a worker from the registry.
 pub(crate) async fn remove(connection: &mut Connection, id: &str) -> Result<(), StorageError> {
     sqlx::query("DELETE FROM workers WHERE id = $1")
         .bind(id)

@@ -18,17 +18,17 @@ use crate::{Backend, UsecaseError, observe, prose};
 
 /// How often the list is confirmed.
 const CONFIRM_EVERY: Seconds = Seconds::minutes(60);
-/// How soon it is asked for again after a failure.
+/// How soon it is requested again after a failure.
 const RETRY_AFTER: Seconds = Seconds::minutes(2);
-/// How often it is looked whether there is something to do.
+/// How often to check whether there is something to do.
 const ROUND: Duration = Duration::from_secs(15);
 /// Descriptions that are read ahead in one round, so that they can be searched.
 const READ_AHEAD: usize = 24;
 /// How many are read at once.
 const AT_ONCE: usize = 4;
-/// More files than this no template is split into.
+/// The most files into which a template may be split.
 const MOST_INCLUDES: usize = 8;
-/// Longer descriptions are cut on the shelf.
+/// Longer descriptions are truncated on the shelf.
 const SUMMARY_LENGTH: usize = 140;
 
 /// Keeps the list of the community's templates current until `cancelled`. Reads only.
@@ -62,7 +62,7 @@ pub async fn run_templates(backend: Backend, cancelled: CancellationToken) {
     }
 }
 
-/// Asks whether the list is still right and keeps the answer; whether there was one.
+/// Asks whether the list is still current and stores the answer; returns whether there was one.
 pub(crate) async fn confirm(
     backend: &Backend,
     source: &dyn TemplateSource,
@@ -103,8 +103,8 @@ pub(crate) async fn confirm(
     Ok(answered)
 }
 
-/// Reads some of the descriptions that are not kept yet. The first failure ends it until the next
-/// round.
+/// Reads some of the descriptions that are not stored yet. It stops at the first failure until the
+/// next round.
 pub(crate) async fn read_ahead(
     backend: &Backend,
     source: &Arc<dyn TemplateSource>,
@@ -136,8 +136,8 @@ pub(crate) async fn read_ahead(
     Ok(())
 }
 
-/// The community's templates on the shelf, and how it stands with them; nothing where nobody is
-/// asked for them.
+/// The community's templates on the shelf, and their status; nothing where no source is
+/// configured.
 pub(crate) async fn shelf(
     backend: &Backend,
 ) -> Result<Option<(Vec<TemplateCard>, CommunityState)>, StorageError> {
@@ -166,7 +166,7 @@ fn card(listed: &Listed, known: &BTreeMap<String, (String, Option<String>)>) -> 
     listed.card(readme.and_then(|(_, summary)| summary.clone()))
 }
 
-/// The template in `folder`: as it is now where its source answers, as it was last read where not.
+/// The template in `folder`: its current state if its source answers, otherwise as last read.
 pub(crate) async fn find(backend: &Backend, folder: &str) -> Result<Found, UsecaseError> {
     let id = TemplateId::Community(folder.to_owned());
     let source = backend
@@ -186,7 +186,7 @@ pub(crate) async fn find(backend: &Backend, folder: &str) -> Result<Found, Useca
     let (document, readme) =
         futures::join!(current(backend, source.as_ref(), &listed.document), readme);
     let document = document?;
-    // A description that cannot be read now does not keep anyone from the document.
+    // A description that cannot be read now does not block access to the document.
     let readme = readme.ok().flatten();
     let stale = document.stale.clone().or_else(|| {
         let trouble = list.trouble.as_ref()?;
@@ -210,8 +210,8 @@ pub(crate) async fn find(backend: &Backend, folder: &str) -> Result<Found, Useca
     })
 }
 
-/// The document of a community template with the files that it names written into it. They are
-/// read under the same guards as the document, from its own folder and below.
+/// The document of a community template with the files that it names written into it. They are read
+/// under the same guards as the document, from its own folder and below.
 pub(crate) async fn with_includes(
     backend: &Backend,
     found: &Found,

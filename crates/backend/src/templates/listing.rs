@@ -1,4 +1,4 @@
-//! What a repository's files are as templates: every folder with a document is one.
+//! A repository's files as templates: every folder with a document is one.
 
 use std::collections::BTreeMap;
 
@@ -8,27 +8,27 @@ use serde::{Deserialize, Serialize};
 
 use crate::ports::SourceFile;
 
-/// Larger files are nobody's template.
+/// Larger files are no templates.
 pub(super) const MOST_FILE_BYTES: usize = 256 * 1024;
 /// More templates are left out.
 const MOST_TEMPLATES: usize = 1500;
-/// Longer names are cut.
+/// Longer names are truncated.
 const LONGEST_TITLE: usize = 60;
-/// The category of what is filed under none.
+/// The category of templates that are filed under none.
 const OTHER: &str = "Other";
 
 /// A template of the repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Listed {
-    /// Its folder.
+    /// Folder of the template in the repository; it is also its id.
     pub(crate) folder: String,
-    /// Its name.
+    /// Name for people, from the repository's list; made from the folder's name if the list has none.
     pub(crate) title: String,
-    /// What it is filed under.
+    /// Category: the heading in the repository's list under which the template appears, or “Other”.
     pub(crate) category: String,
-    /// Its document.
+    /// SDL document, `deploy.yaml` or `deploy.yml`, with the name of its content.
     pub(crate) document: FileName,
-    /// Its description.
+    /// Description, `README.md`; `None` if the folder has none.
     pub(crate) readme: Option<FileName>,
 }
 
@@ -137,7 +137,7 @@ fn names_in(contents: &str) -> BTreeMap<String, (String, String)> {
     names
 }
 
-/// The folder that a link of the list leads to; links elsewhere name no folder there is.
+/// The folder to which a link of the list leads; links elsewhere name no existing folder.
 fn folder_of(link: &str) -> &str {
     let link = link.trim_start_matches("./").trim_start_matches('/');
     let link = link.strip_suffix("README.md").unwrap_or(link);

@@ -1,4 +1,4 @@
-//! Takes the bids the buyer picked.
+//! Accepts the bids that the buyer picked.
 
 use domain::akash::{Bid, BidId};
 use domain::deployment::{AcceptedBids, Event, State};

@@ -52,7 +52,7 @@ pub async fn show_auto_sign(
     })
 }
 
-/// Whether auto-sign would pay an order of the visitor's now, and within what.
+/// Whether auto-sign would pay an order of the visitor's now, and within which limits.
 ///
 /// # Errors
 /// [`UsecaseError::Unavailable`] when the chain does not answer.
@@ -79,7 +79,7 @@ pub async fn auto_sign_on(
     }))
 }
 
-/// Says how soon the visitor's policy pays. What is announced already stays so.
+/// Sets how soon the visitor's policy pays. Existing announcements stay unchanged.
 ///
 /// # Errors
 /// [`UsecaseError::NotSignedIn`] without a wallet.
@@ -124,7 +124,7 @@ async fn spends(
     Ok(spends)
 }
 
-/// The policy that has these limits, for the wallet to sign. Nothing is switched on by it.
+/// The policy with these limits, for the wallet to sign. Nothing is switched on by it.
 ///
 /// # Errors
 /// [`UsecaseError::NotSignedIn`] without a wallet, [`UsecaseError::Invalid`] for limits above the
@@ -149,11 +149,11 @@ pub async fn prepare_policy(
     })
 }
 
-/// Switches auto-sign on under a policy the visitor's wallet signed, in place of an earlier one.
+/// Switches auto-sign on under a policy that the visitor's wallet signed, replacing an earlier one.
 ///
 /// # Errors
-/// [`UsecaseError::NotSignedIn`] without a wallet, [`UsecaseError::Forbidden`] for another
-/// wallet's policy, [`UsecaseError::Invalid`] for a policy that was not prepared here, is over or
+/// [`UsecaseError::NotSignedIn`] without a wallet, [`UsecaseError::Forbidden`] for another wallet's
+/// policy, [`UsecaseError::Invalid`] for a policy that was not prepared here, has expired or was
 /// revoked, or is not signed by its buyer.
 pub async fn arm_policy(
     backend: &Backend,
@@ -201,7 +201,7 @@ pub async fn arm_policy(
     show_auto_sign(backend, visitor).await
 }
 
-/// Switches auto-sign off at once. What the wallet signed counts on chain until it is revoked
+/// Switches auto-sign off at once. What the wallet signed is valid on chain until it is revoked
 /// there or expires, but Necto no longer uses it.
 ///
 /// # Errors
@@ -217,7 +217,7 @@ pub async fn disarm_policy(backend: &Backend, visitor: &Visitor) -> Result<(), U
 /// Approval and deposit that keep exactly `amount` more.
 ///
 /// # Errors
-/// [`UsecaseError::Invalid`] for nothing.
+/// [`UsecaseError::Invalid`] for an amount of zero.
 pub fn prepare_keep(
     backend: &Backend,
     amount: TokenAmount,
@@ -233,7 +233,7 @@ pub fn prepare_keep(
 /// The call that takes exactly `amount` back.
 ///
 /// # Errors
-/// [`UsecaseError::Invalid`] for nothing.
+/// [`UsecaseError::Invalid`] for an amount of zero.
 pub fn prepare_withdrawal(
     backend: &Backend,
     amount: TokenAmount,

@@ -1,4 +1,4 @@
-//! Auto-sign, from the signed policy to the deposit that no wallet was asked for.
+//! Auto-sign, from the signed policy to the deposit for which no wallet was asked.
 
 mod attacks;
 mod caps;
@@ -22,7 +22,7 @@ use crate::fakes::World;
 use crate::fakes::kept::signature_of;
 use crate::{Backend, Visitor};
 
-/// Words in which nothing that bears on cost or image is left open.
+/// Words in which nothing that affects cost or image is left open.
 pub(crate) const STATED: &str = "a redis cache for 2 hours";
 
 fn usdc(whole: u128) -> TokenAmount {
@@ -203,7 +203,7 @@ async fn an_edit_after_the_draft_is_priced_and_decided_again() {
     assert!(changed.state.quote().unwrap().quoted_at > before);
 }
 
-/// An order that the buyer's kept balance is to pay; no job has run for it.
+/// An order that the buyer's kept balance will pay; no job has run for it.
 pub(crate) async fn paid(world: &World) -> OrderId {
     keeping(world, usdc(10));
     arm(world, LIMITS).await;

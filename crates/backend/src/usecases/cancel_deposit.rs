@@ -1,4 +1,4 @@
-//! Voids the prepared terms of a deposit: the buyer gave the signature up.
+//! Voids the prepared terms of a deposit: the buyer gave up signing.
 
 use domain::deployment::{Event, State};
 use domain::ids::{EscrowId, OrderId};
@@ -12,14 +12,14 @@ use crate::drafting::nothing_deposited;
 use crate::outbox::{self, Purpose};
 use crate::{Backend, UsecaseError, Visitor};
 
-/// How often it is tried where the order changes meanwhile.
+/// How often it is retried if the order changes meanwhile.
 const TRIES: usize = 5;
 
-/// Takes the terms of `escrow` back, so that a signature of them that comes later pays nothing. The
-/// price stays. Terms that are not awaited any more are void already.
+/// Withdraws the terms of `escrow`, so that a later signature of them pays nothing. The price
+/// stays. Terms that are no longer awaited are already void.
 ///
 /// # Errors
-/// For somebody else's order; [`UsecaseError::Conflict`] once the deposit may be on its way.
+/// For another owner's order; [`UsecaseError::Conflict`] once the deposit may be on its way.
 pub async fn cancel_deposit(
     backend: &Backend,
     visitor: &Visitor,
@@ -42,7 +42,7 @@ pub async fn cancel_deposit(
             ));
         }
         let cancelled = changes::edit(backend, id, |order| {
-            // Sending the deposit changes the row: what was seen above holds only for this one.
+            // Sending the deposit changes the row: what was seen above holds only for this version.
             Ok(if order.version == seen.version {
                 vec![Event::DepositCancelled]
             } else {

@@ -8,11 +8,11 @@ use domain::journey::OrderView;
 use super::show_order;
 use crate::{Backend, UsecaseError, Visitor, changes};
 
-/// Nothing is paid by itself for this order any more: its buyer confirms. Cancelling twice is
-/// cancelling.
+/// Nothing is paid automatically for this order any more: its buyer confirms. Cancelling twice is
+/// the same as cancelling once.
 ///
 /// # Errors
-/// For somebody else's order, and [`UsecaseError::Conflict`] once it is being paid.
+/// For another owner's order, and [`UsecaseError::Conflict`] once it is being paid.
 pub async fn cancel_payment(
     backend: &Backend,
     visitor: &Visitor,

@@ -1,11 +1,11 @@
-//! Tells which chain and contracts the money is on.
+//! Shows on which chain and contracts the money is.
 
 use domain::journey::ChainView;
 
 use crate::Backend;
 use crate::error::UsecaseError;
 
-/// The chain, with what tells it from another of the same id.
+/// The chain, with what distinguishes it from another with the same id.
 ///
 /// # Errors
 /// [`UsecaseError::Unavailable`] while the chain does not answer.

@@ -1,4 +1,4 @@
-//! Changes what is asked for, by chips, form or a suggested relaxation, and prices it again.
+//! Changes what is requested, by chips, form or a suggested relaxation, and prices it again.
 
 use domain::auto_sign::confirmed_by;
 use domain::ids::OrderId;
@@ -14,11 +14,11 @@ use crate::order::OrderSecret;
 use crate::storage::{StorageError, origins};
 use crate::{Backend, Order, UsecaseError, Visitor, changes};
 
-/// Stores `wish` and drafts again: the SDL is written anew, unless the buyer changed or brought
-/// it; then only duration, place and limits have an effect.
+/// Stores `wish` and drafts again: the SDL is rewritten, unless the buyer changed or brought it;
+/// then only duration, place and limits have an effect.
 ///
 /// # Errors
-/// For somebody else's order, a wish nothing can run, and once money may be on its way.
+/// For another owner's order, a wish nothing can run, and once money may be on its way.
 pub async fn change_wish(
     backend: &Backend,
     visitor: &Visitor,
@@ -43,7 +43,7 @@ pub async fn change_wish(
             return Err(moved_on());
         }
         if let Some(text) = order.working_sdl.take() {
-            // Written by hand: as little overwritten as what was priced already.
+            // Written by hand: like an already priced text, it is not overwritten.
             take_over(order, text);
         }
         order.confirmed.extend(confirmed_by(&order.wish, &wish));
@@ -69,7 +69,7 @@ pub async fn change_wish(
     show_order(backend, visitor, id).await
 }
 
-/// Whoever changes a request by hand has it before them with its price: from now on it is their own.
+/// A buyer who changes a request by hand sees it with its price: from now on it is their own.
 async fn own_up(backend: &Backend, order: &Order) -> Result<(), UsecaseError> {
     let mut transaction = backend.storage().begin_write().await?;
     origins::forget(&mut transaction, order.id).await?;
@@ -77,7 +77,7 @@ async fn own_up(backend: &Backend, order: &Order) -> Result<(), UsecaseError> {
     Ok(())
 }
 
-/// What was said stays; what nobody said is assumed anew.
+/// What was said stays; everything else is assumed anew.
 fn think_again(order: &Order, thoughts: &mut Thoughts) {
     let mut said = understood_steps(order);
     said.retain(|step| step.kind != ThinkingKind::Assumed);

@@ -1,4 +1,4 @@
-//! Keeps who is to pick the bid.
+//! Stores who picks the bid.
 
 use domain::deployment::{Acceptance, Event, State};
 use domain::ids::OrderId;
@@ -9,11 +9,11 @@ use super::show_order;
 use crate::auto_sign::nothing_spent;
 use crate::{Backend, UsecaseError, Visitor, changes};
 
-/// Keeps the choice with the order, through reloads and other wallets. What was prepared for signing
-/// says nothing about it and stays good.
+/// Stores the choice with the order, through reloads and with other wallets. What was prepared for
+/// signing does not contain it and stays valid.
 ///
 /// # Errors
-/// For somebody else's order; [`UsecaseError::Conflict`] once it is paid or being paid.
+/// For another owner's order; [`UsecaseError::Conflict`] once it is paid or being paid.
 pub async fn choose_acceptance(
     backend: &Backend,
     visitor: &Visitor,

@@ -10,11 +10,11 @@ use crate::changes::{self, owned};
 use crate::error::UsecaseError;
 use crate::visitor::Visitor;
 
-/// Closes what runs or is about to run; before the deposit it gives the order up. Closing twice is
-/// closing once.
+/// Closes what is running or about to run; before the deposit it gives the order up. Closing twice
+/// is the same as closing once.
 ///
 /// # Errors
-/// [`UsecaseError::NotFound`] for somebody else's order, [`UsecaseError::Conflict`] where an
+/// [`UsecaseError::NotFound`] for another owner's order, [`UsecaseError::Conflict`] where an
 /// operator has to decide first.
 pub async fn close_deployment(
     backend: &Backend,

@@ -1,4 +1,4 @@
-//! Deletes what a buyer no longer wants kept.
+//! Deletes what a buyer no longer wants to keep.
 
 use domain::deployment::{Event, State};
 use domain::ids::OrderId;
@@ -13,16 +13,16 @@ use crate::storage::{StorageError, erasing, events, logs, orders};
 use crate::visitor::Visitor;
 use crate::{Backend, observe};
 
-/// Orders that one sweep deletes of a kind: a few, so that nobody waits for them.
+/// Orders of a kind that one sweep deletes: few, so that no caller waits for them.
 const A_SWEEP: u32 = 50;
 
-/// Deletes `visitor`'s order. A draft that nobody can pay any more goes whole (`None`). Of one that
-/// is over, and of a draft whose deposit may still arrive, the words, the SDL, its secrets and the
-/// logs go; what was paid, to whom and when stays, because the chain keeps it too.
+/// Deletes `visitor`'s order. A draft that can no longer be paid is deleted completely (`None`). Of
+/// one that is over, and of a draft whose deposit may still arrive, the words, the SDL, its secrets
+/// and the logs are deleted; what was paid, to whom and when stays, because the chain keeps it too.
 ///
 /// # Errors
-/// [`UsecaseError::NotFound`] for somebody else's order, [`UsecaseError::Conflict`] while money is in
-/// escrow, or may be on its way there.
+/// [`UsecaseError::NotFound`] for another owner's order, [`UsecaseError::Conflict`] while money is
+/// in escrow, or may be on its way there.
 pub async fn delete_order(
     backend: &Backend,
     visitor: &Visitor,
@@ -35,7 +35,7 @@ pub async fn delete_order(
     }
 }
 
-/// Deletes what is kept long enough: a few at a time.
+/// Deletes what has been kept long enough: a few orders at a time.
 pub(crate) async fn expire(backend: &Backend) -> Result<(), UsecaseError> {
     let (now, keep) = (backend.ports().clock.now(), backend.settings().keep);
     let mut due = Vec::new();
@@ -50,7 +50,7 @@ pub(crate) async fn expire(backend: &Backend) -> Result<(), UsecaseError> {
     for id in due {
         match forget(backend, id).await {
             Ok(_) => observe::order_expired(id),
-            // Somebody began to pay it, or deleted it, this moment.
+            // The order was paid or deleted at this very moment.
             Err(UsecaseError::Conflict(_) | UsecaseError::NotFound) => {}
             Err(error) => return Err(error),
         }
@@ -63,7 +63,7 @@ async fn forget(backend: &Backend, id: OrderId) -> Result<Option<Order>, Usecase
         backend.announce(id);
         return Ok(None);
     }
-    // What may still be paid stays known, so that money that arrives all the same goes back.
+    // What may still be paid stays known, so that money that arrives nevertheless is returned.
     changes::edit(backend, id, |order| {
         Ok(match &order.state {
             State::Drafted | State::Quoted { .. } => vec![Event::Abandoned {
@@ -91,7 +91,7 @@ async fn forget(backend: &Backend, id: OrderId) -> Result<Option<Order>, Usecase
     Ok(Some(order))
 }
 
-/// Deletes a draft whole, if no money can arrive for it.
+/// Deletes a draft completely, if no money can arrive for it.
 async fn gone(backend: &Backend, id: OrderId) -> Result<bool, UsecaseError> {
     let mut transaction = backend.storage().begin_write().await?;
     let order = orders::load_for_change(&mut transaction, id).await?;
@@ -136,7 +136,7 @@ mod tests {
     use crate::usecases::{close_deployment, list_orders, read_logs, redeploy, show_order};
     use crate::{Visitor, changes, sessions};
 
-    /// What must not be found any more.
+    /// What must no longer be found.
     const LOGGED: &str = "l0gged-Word";
 
     async fn log(world: &World, id: OrderId) {
@@ -148,7 +148,7 @@ mod tests {
         transaction.commit().await.unwrap();
     }
 
-    /// Whether a text lies in the database, once SQLite has written back what it keeps beside it.
+    /// Whether the database contains a text, once SQLite has written back what it keeps beside it.
     async fn is_stored(world: &World, text: &str) -> bool {
         let mut connection = world.backend.storage().read().await.unwrap();
         if connection.backend_name() == "SQLite" {
@@ -261,7 +261,7 @@ mod tests {
             .await
             .unwrap_err();
         assert!(refused.to_string().contains("Close it first"), "{refused}");
-        // Given up, deleted, and paid all the same: the money goes back.
+        // Given up, deleted, and paid nevertheless: the money is returned.
         close_deployment(&world.backend, &buyer, waiting)
             .await
             .unwrap();
@@ -297,7 +297,7 @@ mod tests {
         world.pass(61).await;
         let gone = show_order(&world.backend, &passing, draft).await;
         assert!(matches!(gone, Err(UsecaseError::NotFound)), "{gone:?}");
-        // An account comes back for what is its own.
+        // An account comes back for its own orders.
         world.order(kept).await;
         assert_eq!(world.order(over).await.erased_at, None);
         later(days(84));

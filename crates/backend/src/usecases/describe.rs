@@ -1,5 +1,5 @@
-//! Takes a request in words, as a form or as an SDL, and answers with the order it became and the
-//! steps of thinking as they happen.
+//! Takes a request in words, as a form or as an SDL, and returns the resulting order and the steps
+//! of thinking as they happen.
 
 mod understand;
 
@@ -23,10 +23,10 @@ use crate::drafting::{Thoughts, run_round, store_refusal};
 use crate::templates::Found;
 use crate::{Backend, Order, UsecaseError, Visitor, changes, observe, templates};
 
-/// An order is called by its words until it is understood.
+/// An order is named after its words until it is understood.
 const LONGEST_NAME: usize = 60;
 
-/// What somebody hears while as many requests are thought about as can be.
+/// The answer while the most requests that can be processed at a time are in progress.
 const BUSY: &str =
     "As many requests are being read as can be at once. Nothing was lost; try again in a moment.";
 
@@ -39,9 +39,9 @@ pub enum Request {
     Form(Wish),
     /// As an SDL of the buyer's own.
     Sdl {
-        /// The document.
+        /// Text of the SDL.
         text: String,
-        /// For how long; a day where the buyer did not say.
+        /// Intended run time, in seconds; `None` where the buyer did not say: a day.
         duration: Option<Seconds>,
     },
     /// A template, as it is.
@@ -53,7 +53,7 @@ pub enum Request {
 }
 
 /// Makes an order of a request. The first line of the stream names it; the rest follows as it is
-/// thought. The work goes on and is stored even where nobody listens any more.
+/// thought. The work continues and is stored even when no listener is left.
 ///
 /// # Errors
 /// [`UsecaseError::Invalid`] for an empty or overlong request, [`UsecaseError::Missing`] for an
@@ -67,8 +67,8 @@ pub async fn describe(
     describe_from(backend, visitor, request, Origin::Page).await
 }
 
-/// The same of a request that may have come from elsewhere than Necto's own page: nothing pays for it by itself until
-/// the buyer has made it an own one.
+/// The same for a request that may have come from elsewhere than Necto's own page: it is not paid
+/// automatically until the buyer has made it their own.
 ///
 /// # Errors
 /// As [`describe`].
@@ -140,7 +140,7 @@ async fn order_of(
 fn begin_with(order: &mut Order, found: Found) -> Result<(), UsecaseError> {
     order.template = Some(found.reference());
     match found.core.filter(|core| core.is_its_kind()) {
-        // Every field stays open to change, and what was not asked for is said.
+        // Every field stays open to change, and what was not requested is pointed out.
         Some(core) => {
             order.wish.template = Some(core.kind);
             order.confirmed = confirmed_by(&Wish::default(), &order.wish);
@@ -151,7 +151,7 @@ fn begin_with(order: &mut Order, found: Found) -> Result<(), UsecaseError> {
     Ok(())
 }
 
-/// Puts what a link asked for into a draft. It is nobody's own word: nothing of it is confirmed.
+/// Puts what a link asked for into a draft. The buyer did not say it: nothing of it is confirmed.
 fn as_asked(order: &mut Order, asked: Wish) -> Result<(), UsecaseError> {
     if asked.gpu.is_some() && order.sdl_source == SdlSource::Imported {
         return Err(UsecaseError::Invalid(

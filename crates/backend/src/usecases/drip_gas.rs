@@ -8,7 +8,7 @@ use crate::outbox::{self, NewIntent, Purpose};
 use crate::storage::StorageError;
 use crate::visitor::Visitor;
 
-/// Has gas sent to the visitor's wallet, once an hour at most.
+/// Has gas sent to the visitor's wallet, at most once an hour.
 ///
 /// # Errors
 /// [`UsecaseError::Forbidden`] unless the operator allows it, [`UsecaseError::NotSignedIn`]

@@ -1,4 +1,4 @@
-//! Makes up the secrets of a text.
+//! Generates the secrets of a text.
 
 use sdl::secrets::{generate_secrets as generate, strong};
 
@@ -6,8 +6,8 @@ use super::limits;
 use crate::Backend;
 use crate::error::UsecaseError;
 
-/// `text` with a strong secret in the place of each that anyone could guess. Nothing is stored: it is
-/// the editor's text until its owner keeps it.
+/// `text` with a strong secret in place of each guessable one. Nothing is stored: it is the
+/// editor's text until its owner saves it.
 ///
 /// # Errors
 /// For an empty or overlong text, and for one whose secrets have to be written by hand.

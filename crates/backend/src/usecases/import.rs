@@ -7,10 +7,11 @@ use domain::time::Seconds;
 use super::limits;
 use crate::{Order, UsecaseError};
 
-/// Makes `order` one for `text`. A faulty document is taken as well: it can be put right in place.
+/// Makes `order` one for `text`. A faulty document is accepted as well: it can be corrected in
+/// place.
 ///
 /// # Errors
-/// For an empty or overlong document, and for a duration nothing can run for.
+/// For an empty or overlong document, and for a duration that nothing can run for.
 pub(crate) fn fill(
     order: &mut Order,
     text: String,

@@ -1,32 +1,32 @@
-//! How the job queue fares, by kind of job.
+//! The state of the job queue, by kind of job.
 
 use crate::Backend;
 use crate::jobs::tallies::Tally;
 use crate::storage::{StorageError, jobs};
 
-/// How the job queue fares.
+/// The state of the job queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobCounts {
-    /// Jobs that are due and that nobody works on.
+    /// Jobs that are due and not claimed.
     pub waiting: Vec<WaitingJobs>,
-    /// What this process has done so far.
+    /// Counts of what this process has done so far, one of each kind.
     pub done_here: Vec<Tally>,
 }
 
 /// Jobs of one kind that wait for a worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WaitingJobs {
-    /// The kind's name.
+    /// Name of the kind.
     pub kind: String,
-    /// Whether they are regular looks, for which nothing in particular waits.
+    /// `true` for regular checks, for which nothing in particular waits.
     pub routine: bool,
-    /// How many they are.
+    /// Number of waiting jobs.
     pub number: u64,
-    /// How long the oldest of them has been due, in milliseconds.
+    /// Time for which the oldest of them has been due, in milliseconds.
     pub oldest_ms: u64,
 }
 
-/// Counts what waits in the database, and tells what this process has done.
+/// Counts what waits in the database, and reports what this process has done.
 ///
 /// # Errors
 /// When the database fails.

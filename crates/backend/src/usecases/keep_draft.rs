@@ -1,4 +1,4 @@
-//! Keeps what the buyer is writing, before it is priced.
+//! Stores what the buyer is writing, before it is priced.
 
 use domain::ids::{OrderId, TextHash};
 use domain::journey::OrderView;
@@ -6,15 +6,15 @@ use domain::journey::OrderView;
 use super::{limits, show_order};
 use crate::{Backend, Order, UsecaseError, Visitor, changes};
 
-/// Keeps `text` beside the text that was priced, faulty or not. It is never priced by that and never
-/// paid for; the price that was made stands for the text it was made for.
+/// Stores `text` next to the priced text, faulty or not. This never prices it, and it is never paid
+/// for; the existing price stays valid for the text for which it was made.
 ///
-/// `over` is the hash of the text that it was written over, as its tab last saw it: what another tab
-/// wrote meanwhile is never overwritten unseen.
+/// `over` is the hash of the text that it replaces, as its tab last saw it: what another tab wrote
+/// meanwhile is never overwritten unseen.
 ///
 /// # Errors
-/// For somebody else's order and an overlong text; [`UsecaseError::Conflict`] where another text has
-/// been kept meanwhile, and once the draft is paid.
+/// For another owner's order and an overlong text; [`UsecaseError::Conflict`] where another text
+/// has been kept meanwhile, and once the draft is paid.
 pub async fn keep_draft(
     backend: &Backend,
     visitor: &Visitor,

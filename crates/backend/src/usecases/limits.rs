@@ -1,4 +1,4 @@
-//! How much a buyer may say: input longer than anything real is refused before it is stored.
+//! Limits on a buyer's input: input longer than anything real is refused before it is stored.
 
 use std::ops::RangeInclusive;
 
@@ -18,7 +18,7 @@ const MOST_VARIABLES: usize = 100;
 const LONGEST_VARIABLE: usize = 4096;
 const MOST_PORTS: usize = 50;
 const MOST_PROVIDERS: usize = 20;
-/// What [`Wish::complete`] takes as well.
+/// The range that [`Wish::complete`] accepts as well.
 const DURATIONS: RangeInclusive<Seconds> = Seconds::minutes(5)..=Seconds::days(366);
 
 /// The words, if they can be read at all.
@@ -67,10 +67,10 @@ pub(super) fn storable_draft(text: String) -> Result<String, UsecaseError> {
     Ok(storable(&text))
 }
 
-/// So many characters of a name tell which one is meant.
+/// This many characters of a name are enough to identify it.
 const SHOWN_OF_A_NAME: usize = 60;
 
-/// Whether something can be bought for so long; `None` is left to be assumed.
+/// Whether something can be bought for this duration; `None` is left to be assumed.
 ///
 /// # Errors
 /// One sentence with the range.
@@ -84,7 +84,7 @@ pub(super) fn duration_fits(duration: Option<Seconds>) -> Result<(), UsecaseErro
     }
 }
 
-/// Whether a wish is of a size that a person could have filled in.
+/// Whether a wish has a size that a person could have filled in.
 ///
 /// # Errors
 /// One sentence naming the part that is too large.

@@ -9,10 +9,11 @@ use crate::order::Order;
 use crate::storage::orders;
 use crate::visitor::Visitor;
 
-/// The orders of the account that is signed in, or of this browser while nobody is.
+/// The orders of the signed-in account, or of this browser in an anonymous session.
 ///
 /// # Errors
-/// [`UsecaseError::SignInAgain`] in a session that was left; else only when the database fails.
+/// [`UsecaseError::SignInAgain`] in a session that was left; otherwise only when the database
+/// fails.
 pub async fn list_orders(backend: &Backend, visitor: &Visitor) -> Result<OrderList, UsecaseError> {
     let owner = visitor.acts_for().ok_or(UsecaseError::SignInAgain)?;
     let mut connection = backend.storage().read().await?;
@@ -21,7 +22,7 @@ pub async fn list_orders(backend: &Backend, visitor: &Visitor) -> Result<OrderLi
     let now = backend.ports().clock.now();
     let orders = found
         .into_iter()
-        // Of these nothing is left but what a late deposit goes back by.
+        // These only retain what is needed to return a late deposit.
         .filter(|order| order.erased_at.is_none() || order.state.paid().is_some())
         .map(|order| {
             let meter = meter(&order.state, now);
@@ -49,9 +50,9 @@ pub async fn list_orders(backend: &Backend, visitor: &Visitor) -> Result<OrderLi
     })
 }
 
-/// The rate once it is charged, the cap before; what is over costs nothing an hour.
+/// The rate once it is charged, the cap before; an order that is over costs nothing per hour.
 fn usd_per_hour(order: &Order) -> Option<domain::money::Usd> {
-    if order.state.is_final() {
+    if order.state.is_final() || order.state.usage_ended_at().is_some() {
         return None;
     }
     match order.state.running() {
@@ -71,7 +72,7 @@ mod tests {
     use crate::storage::orders;
     use crate::{Order, changes};
 
-    /// As large as a document may be.
+    /// The largest size that a document may have.
     const LARGE: usize = 256 * 1024;
     const DRAFTS: usize = 50;
 

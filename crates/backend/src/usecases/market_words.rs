@@ -1,4 +1,4 @@
-//! Tells what the market knows that helps to write an SDL.
+//! Returns what the market knows that helps to write an SDL.
 
 use domain::journey::MarketWords;
 use domain::time::Seconds;
@@ -6,7 +6,7 @@ use domain::time::Seconds;
 use crate::Backend;
 use crate::error::UsecaseError;
 
-/// How long an answer is good for: providers come and go in days, and reading them all is heavy.
+/// How long an answer is valid: providers come and go in days, and reading them all is expensive.
 const FRESH: Seconds = Seconds(600);
 
 /// Prices and words of the market, at most ten minutes old.
@@ -15,7 +15,7 @@ const FRESH: Seconds = Seconds(600);
 /// [`UsecaseError::Unavailable`] while the market does not answer.
 pub async fn market_words(backend: &Backend) -> Result<MarketWords, UsecaseError> {
     let now = backend.ports().clock.now();
-    // Held while asking, so that many visitors are one question.
+    // Held during the request, so that many visitors cause only one.
     let mut kept = backend.words().lock().await;
     if let Some((asked_at, words)) = kept.as_ref()
         && now.since(*asked_at) < FRESH

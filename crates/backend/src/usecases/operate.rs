@@ -1,4 +1,4 @@
-//! What an operator sees and decides. Every decision is written into the order's own log.
+//! What an operator sees and decides. Every decision is recorded in the order's own log.
 
 use domain::deployment::{Event, State};
 use domain::exposure::{Alert, Caps, Use, alerts, day_of, runs_out_in};
@@ -19,7 +19,7 @@ use crate::storage::{Connection, StorageError, jobs, orders, outbox};
 use crate::visitor::Visitor;
 use crate::{Backend, observe};
 
-/// A job that failed so often in a row is shown.
+/// A job that failed this often in a row is shown.
 const TROUBLED: u64 = 3;
 
 /// A difficulty that lasts longer than this is shown.
@@ -28,101 +28,102 @@ const LASTING: Seconds = Seconds::minutes(5);
 /// Longest note of an operator's decision, in bytes.
 const LONGEST_NOTE: usize = 1000;
 
-/// How things are inside.
+/// The internal state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sight {
-    /// Orders by the name of their state.
+    /// Number of orders in each state, by the state's name.
     pub orders: Vec<(String, u64)>,
-    /// Jobs that are due and that nobody works on.
+    /// Number of jobs that are due and that no worker has claimed.
     pub jobs_due: u64,
-    /// How long the oldest of them has been due, in milliseconds.
+    /// Time for which the oldest of them has been due, in milliseconds; 0 if there is none.
     pub oldest_due_ms: u64,
-    /// Jobs that fail again and again, or were given up.
+    /// Jobs that fail repeatedly, or were given up.
     pub troubled: Vec<Troubled>,
     /// Orders that wait for an operator or whose difficulty lasts.
     pub stuck: Vec<StuckOrder>,
-    /// Money that no order waits for, newest first.
+    /// Money that no order waits for: what concerns an order first, the newest first.
     pub strayed: Vec<StrayMoney>,
-    /// The newest block that was followed, and its time; `None` before the first.
+    /// Height and time of the newest block that was followed; `None` before the first.
     pub followed: Option<(u64, UnixSeconds)>,
-    /// What the operator has at stake.
+    /// Exposure of the operator in total.
     pub exposure: Exposure,
 }
 
 /// What the operator has at stake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exposure {
-    /// At Akash, in all.
+    /// Exposure at Akash, of all orders together.
     pub used: Use,
-    /// How much may be.
+    /// Caps that the operator set.
     pub caps: Caps,
-    /// How far each cap of everybody's is used up.
+    /// Share of each common cap that is used up, in per cent.
     pub alerts: Vec<Alert>,
-    /// The wallets that take most.
+    /// Wallets with the largest exposure, the largest first.
     pub wallets: Vec<(String, Use)>,
-    /// The networks that take most.
+    /// Networks with the largest exposure, the largest first.
     pub networks: Vec<(String, Use)>,
-    /// What an hour of everything that runs costs.
+    /// Cost of everything that runs, per hour.
     pub hourly: Usd,
-    /// What the Console account could spend when it was last asked, and when that was.
+    /// Amount that the Console account could spend when it was last queried, with the time of that;
+    /// `None` before the first time.
     pub balance: Option<(Usd, UnixSeconds)>,
-    /// How long that lasts; `None` while nothing is spent.
+    /// Time for which that amount lasts, in seconds; `None` while nothing is spent or no amount is known.
     pub lasts: Option<Seconds>,
-    /// What gas for buyers has cost today, with what is set aside.
+    /// Gas fees for buyers today (UTC), reserved amounts included.
     pub gas_today: Gwei,
-    /// What it may cost in a day.
+    /// Highest amount of such fees in a day.
     pub gas_budget: Gwei,
 }
 
-/// Where money lies that no order waits for.
+/// The location of money that no order waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lies {
-    /// The contract gives it back, at the operator's word.
+    /// The contract returns it, at the operator's request.
     OnItsWayBack,
-    /// In an escrow that the operator does not end: whoever paid it can.
+    /// In an escrow that the operator does not end: the account that paid it can.
     WithItsBuyer,
-    /// Ours, sent without a call: only the operator can make it good.
+    /// In our token, sent without a call: only the operator can make up for it.
     InTheContract,
-    /// A log says that another token came. Any contract can write such a log.
+    /// A log claims that another token came. Any contract can write such a log.
     Claimed,
 }
 
 /// Money that came to the contract and that no order waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StrayMoney {
-    /// The transaction that brought it.
+    /// Hash of the transaction that brought it.
     pub tx: TxHash,
-    /// From whom.
+    /// Address that sent it.
     pub from: Address,
-    /// How much, with the token.
+    /// Amount with the name of its token, in words.
     pub amount: String,
-    /// The order that was told of it.
+    /// Order that it concerns; `None` if it concerns none.
     pub order: Option<OrderId>,
-    /// What becomes of it.
+    /// Current location of the money, and who can return it.
     pub lies: Lies,
 }
 
-/// An order that does not come on.
+/// An order that makes no progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StuckOrder {
-    /// Which.
+    /// Id of the order.
     pub id: OrderId,
-    /// Its state's name.
+    /// Name of the order's state.
     pub state: String,
-    /// What is in the way.
+    /// Obstacle, in words; empty if none is stored.
     pub cause: String,
-    /// Since when.
+    /// Unix time of the order's last change.
     pub since: UnixSeconds,
-    /// Whether an operator's decision is what it waits for.
+    /// `true` if the order waits for an operator's decision.
     pub needs_decision: bool,
 }
 
-/// How the outsiders are; each is its answer, or what is wrong.
+/// The state of the outside services; for each its answer, or what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outside {
-    /// What the Console account can spend.
+    /// Amount that the Console account can spend now.
     pub balance: Result<Usd, String>,
-    /// The chain's newest block and its time.
+    /// Height and time of the chain's newest block.
     pub head: Result<(u64, UnixSeconds), String>,
 }
 
@@ -157,7 +158,7 @@ pub async fn sight(backend: &Backend) -> Result<Sight, StorageError> {
     })
 }
 
-/// So many wallets and networks are shown.
+/// The number of wallets and networks shown.
 const LARGEST: u32 = 10;
 
 async fn exposure(
@@ -184,7 +185,7 @@ async fn exposure(
     })
 }
 
-/// The same for an operator, with a look outside.
+/// The same for an operator, with queries to the outside.
 ///
 /// # Errors
 /// [`UsecaseError::NotSignedIn`], [`UsecaseError::Forbidden`], or the database fails.
@@ -205,10 +206,10 @@ pub async fn operator_sight(
     Ok((inside?, outside))
 }
 
-/// Lets a stuck order go on from where it was stuck, and writes down who decided so and why.
+/// Lets a stuck order continue from where it was stuck, and records who decided so and why.
 ///
 /// # Errors
-/// Who asks is no operator, the note is empty or too long, or the order is not stuck.
+/// The visitor is no operator, the note is empty or too long, or the order is not stuck.
 pub async fn resume_order(
     backend: &Backend,
     visitor: &Visitor,
@@ -235,10 +236,10 @@ pub async fn resume_order(
     Ok(())
 }
 
-/// Makes a job due at once, also one that was given up.
+/// Makes a job due at once, even one that was given up.
 ///
 /// # Errors
-/// Who asks is no operator, or there is no such job.
+/// The visitor is no operator, or there is no such job.
 pub async fn retry_job(backend: &Backend, visitor: &Visitor, id: &str) -> Result<(), UsecaseError> {
     let by = authorised(backend, visitor)?;
     let now_ms = backend.ports().clock.now_ms();
@@ -255,7 +256,7 @@ pub async fn retry_job(backend: &Backend, visitor: &Visitor, id: &str) -> Result
     Ok(())
 }
 
-/// The operator who asks.
+/// The requesting operator.
 fn authorised(backend: &Backend, visitor: &Visitor) -> Result<Address, UsecaseError> {
     let Some(address) = visitor.address else {
         audit::of_visitor(backend, visitor, SecurityEvent::NotSignedIn);
@@ -273,7 +274,7 @@ fn authorised(backend: &Backend, visitor: &Visitor) -> Result<Address, UsecaseEr
 
 fn strayed(backend: &Backend, recorded: &Recorded) -> Option<StrayMoney> {
     let (from, amount, lies) = match &recorded.what {
-        // On a contract that others use as well, their escrows are no business of ours.
+        // On a contract that others use as well, their escrows are ignored.
         What::Funded { payee, .. }
             if recorded.order.is_none() && *payee != backend.settings().payee =>
         {
@@ -310,7 +311,7 @@ fn strayed(backend: &Backend, recorded: &Recorded) -> Option<StrayMoney> {
     })
 }
 
-/// An amount of a token, as people read it.
+/// An amount of a token in readable form.
 pub(crate) fn in_words(backend: &Backend, token: Address, amount: &str) -> String {
     let ours = token == backend.ports().chain.token_contract();
     match amount.parse() {

@@ -1,4 +1,4 @@
-//! What a buyer keeps: a draft as a template, only for its owner.
+//! A buyer's own templates: a draft saved as a template, only for its owner.
 
 use domain::ids::{OrderId, OwnTemplateId};
 use domain::templates::{MOST_OWN_NAME, TemplateId};
@@ -6,13 +6,13 @@ use domain::templates::{MOST_OWN_NAME, TemplateId};
 use crate::storage::own_templates::{self, OwnTemplate};
 use crate::{Backend, UsecaseError, Visitor, changes, storage::StorageError, templates};
 
-/// More templates than this nobody finds again.
+/// More templates than this are not kept: no one would find one again.
 const MOST: usize = 100;
 
-/// Keeps the SDL of `visitor`'s order as a template called `name`.
+/// Saves the SDL of `visitor`'s order as a template called `name`.
 ///
 /// # Errors
-/// For somebody else's order, one without an SDL, an empty or overlong name, and the hundred and
+/// For another owner's order, one without an SDL, an empty or overlong name, and the hundred and
 /// first template.
 pub async fn save_template(
     backend: &Backend,
@@ -55,10 +55,10 @@ pub async fn save_template(
     Ok(TemplateId::Own(id))
 }
 
-/// Gives `visitor`'s template another name.
+/// Renames `visitor`'s template.
 ///
 /// # Errors
-/// [`UsecaseError::Missing`] for somebody else's, and for an empty or overlong name.
+/// [`UsecaseError::Missing`] for another owner's, and for an empty or overlong name.
 pub async fn rename_template(
     backend: &Backend,
     visitor: &Visitor,
@@ -72,10 +72,10 @@ pub async fn rename_template(
     Ok(transaction.commit().await.map_err(StorageError::from)?)
 }
 
-/// Takes `visitor`'s template away. Orders that began with it stay as they are.
+/// Deletes `visitor`'s template. Orders that began with it stay as they are.
 ///
 /// # Errors
-/// [`UsecaseError::Missing`] for somebody else's.
+/// [`UsecaseError::Missing`] for another owner's.
 pub async fn delete_template(
     backend: &Backend,
     visitor: &Visitor,

@@ -25,15 +25,15 @@ use crate::visitor::Visitor;
 /// moment needs its confirmations, the opening, the bids and the activation.
 const TIME_TO_ACTIVATE: Seconds = Seconds::minutes(30);
 
-/// Fixes the terms and prepares approval and deposit for the text of the hash `text`: the one that
-/// the buyer has before the eyes. Asked again, or by many at once, it answers with the same terms: a
+/// Fixes the terms and prepares approval and deposit for the text with the hash `text`: the one
+/// that the buyer sees. When called again, or many times at once, it returns the same terms: a
 /// deposit already on its way stays the order's own.
 ///
 /// # Errors
-/// [`UsecaseError::NotSignedIn`] without a wallet, [`UsecaseError::Conflict`] without a price that
-/// holds, for another text than the priced one, for a text that Akash refuses, when another
-/// wallet's deposit is awaited or has come, or when as much is open as may be;
-/// [`UsecaseError::TooMany`] when as much was begun today as may be.
+/// [`UsecaseError::NotSignedIn`] without a wallet, [`UsecaseError::Conflict`] without a valid
+/// price, for a text other than the priced one, for a text that Akash refuses, when another
+/// wallet's deposit is awaited or has arrived, or when the limit of open deployments is reached;
+/// [`UsecaseError::TooMany`] when the limit for today is reached.
 pub async fn prepare_deposit(
     backend: &Backend,
     visitor: &Visitor,
@@ -51,7 +51,8 @@ pub async fn prepare_deposit(
     let prepared = changes::edit(backend, id, |order| {
         is_the_priced_text(order, text)?;
         is_deployable(order)?;
-        // Decided here and not on what was read before: of many at once the first makes the terms.
+        // Decided here and not on what was read before: of many at the same time the first makes
+        // the terms.
         let (terms, escrow) = terms_for(backend, order, buyer, asked_about)?;
         order.buyer = Some(buyer);
         order.acceptance = Some(acceptance);
@@ -88,7 +89,7 @@ pub async fn prepare_deposit(
     })
 }
 
-/// Refuses to have a text paid that the buyer does not see.
+/// Refuses the payment of a text that the buyer does not see.
 ///
 /// # Errors
 /// [`UsecaseError::Conflict`] where the text was changed, here or elsewhere, and not priced.
@@ -103,7 +104,7 @@ fn is_the_priced_text(order: &Order, shown: TextHash) -> Result<(), UsecaseError
     ))
 }
 
-/// Refuses to have a text paid that cannot run.
+/// Refuses the payment of a text that cannot run.
 ///
 /// # Errors
 /// [`UsecaseError::Conflict`] with the first fault.
@@ -119,8 +120,8 @@ fn is_deployable(order: &Order) -> Result<(), UsecaseError> {
         })
 }
 
-/// The terms the order has already for this wallet, or new ones. `asked_about` is the escrow that the
-/// chain was asked about.
+/// The terms that the order already has for this wallet, or new ones. `asked_about` is the escrow
+/// for which the chain was queried.
 fn terms_for(
     backend: &Backend,
     order: &Order,
@@ -166,11 +167,11 @@ async fn nothing_paid_by_another(
     Ok(())
 }
 
-/// The terms that `quote` gives an order of `buyer`'s, and the escrow they make.
+/// The terms that `quote` gives an order of `buyer`'s, and the resulting escrow.
 ///
 /// # Errors
-/// [`UsecaseError::Conflict`] where the price no longer holds, and where anyone could guess a secret
-/// that the order puts before the internet.
+/// [`UsecaseError::Conflict`] where the price is no longer valid, and where the order exposes a
+/// guessable secret to the internet.
 pub(crate) fn new_terms(
     backend: &Backend,
     order: &Order,
@@ -205,7 +206,7 @@ pub(crate) fn new_terms(
     Ok((terms, escrow))
 }
 
-/// No secret that anyone can guess goes before the internet.
+/// No guessable secret is exposed to the internet.
 ///
 /// # Errors
 /// [`UsecaseError::Conflict`] that names the first one.
@@ -222,7 +223,8 @@ pub(super) fn no_price() -> UsecaseError {
     )
 }
 
-/// SHA-256 of what is bought: the order, the hash of its SDL's text and its price, one JSON document.
+/// SHA-256 of what is bought: the order, the hash of its SDL's text and its price, as one JSON
+/// document.
 fn order_hash(order: &Order, quote: &Quote) -> Hash32 {
     let document = serde_json::json!({
         "order": order.id.to_string(),

@@ -14,17 +14,18 @@ use crate::error::UsecaseError;
 use crate::exposure;
 use crate::visitor::Visitor;
 
-/// For how long a signature over a top-up can be used.
+/// How long a signature of a top-up can be used.
 pub(super) const VALID_FOR: Seconds = Seconds::minutes(30);
 
 /// Everything with which the wallet that made the deposit adds exactly `amount`: one signature, or
-/// approval and top-up. It holds for what is in escrow now: once that has grown, by this or by
-/// another top-up, none of it can be used any more.
+/// approval and top-up. It is valid for the current amount in escrow: once that has grown, by this
+/// or another top-up, none of it can be used any more.
 ///
 /// # Errors
-/// [`UsecaseError::NotSignedIn`] without a wallet, [`UsecaseError::Forbidden`] for another wallet
-/// than the buyer's, [`UsecaseError::Invalid`] for nothing, [`UsecaseError::Conflict`] unless it
-/// runs, [`UsecaseError::TooMany`] where the operator would have more at stake than may be.
+/// [`UsecaseError::NotSignedIn`] without a wallet, [`UsecaseError::Forbidden`] for a wallet other
+/// than the buyer's, [`UsecaseError::Invalid`] for an amount of zero, [`UsecaseError::Conflict`]
+/// unless it is running, [`UsecaseError::TooMany`] where the operator would have more at stake than
+/// allowed.
 pub async fn prepare_top_up(
     backend: &Backend,
     visitor: &Visitor,

@@ -10,20 +10,20 @@ use crate::error::UsecaseError;
 use crate::storage::logs;
 use crate::visitor::Visitor;
 
-/// Most lines in one answer.
+/// The most lines in one answer.
 const MOST: u32 = 2_000;
 
-/// Most characters of a line on a page; a longer one is whole in the download.
+/// The most characters of a line on a page; the download contains longer lines in full.
 const LINE_CHARS: usize = 8_000;
 
-/// About how much of a log is answered whole in one go.
+/// Roughly how much of a log is returned in full in one answer.
 const WHOLE_BYTES: usize = 4 * 1024 * 1024;
 
-/// At most `limit` lines after number `after`, oldest first, for a page: of very long ones as much as
-/// is read of them.
+/// At most `limit` lines after number `after`, oldest first, for a page: very long ones are cut to
+/// a readable length.
 ///
 /// # Errors
-/// [`UsecaseError::NotFound`] for somebody else's order.
+/// [`UsecaseError::NotFound`] for another owner's order.
 pub async fn read_logs(
     backend: &Backend,
     visitor: &Visitor,
@@ -50,10 +50,10 @@ pub async fn read_logs(
     Ok(read)
 }
 
-/// The next lines after number `after`, oldest first, exactly as they came; none at the end.
+/// The next lines after number `after`, oldest first, exactly as they arrived; none at the end.
 ///
 /// # Errors
-/// [`UsecaseError::NotFound`] for somebody else's order.
+/// [`UsecaseError::NotFound`] for another owner's order.
 pub async fn read_whole_log(
     backend: &Backend,
     visitor: &Visitor,

@@ -1,7 +1,8 @@
 //! Whether this process can serve.
 //!
-//! About this process alone: what all processes share, the queue's backlog and who is away outside, would take all of
-//! them out of service at once, and nobody would be left to show the buyers what is wrong.
+//! About this process alone: what all processes share, the queue's backlog and unreachable outside
+//! services, would take all of them out of service at once, and no process would be left to show
+//! the buyers what is wrong.
 
 use std::time::Duration;
 
@@ -9,26 +10,26 @@ use tokio::time::timeout;
 
 use crate::Backend;
 
-/// The database answers so soon, or this process is of no use.
+/// The database must answer within this time, or this process is of no use.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(1);
 
-/// A worker that looked for work no longer ago than this is at work.
+/// A worker that looked for work within this time counts as working.
 const LOOKED_WITHIN: Duration = Duration::from_secs(20);
 
 /// Whether this process can serve, and why not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Readiness {
-    /// It can.
+    /// It can serve.
     Ready,
     /// The database does not answer it in time.
     NoDatabase,
     /// The schema is older than it needs.
     OldSchema,
-    /// Its own worker does not look for work any more.
+    /// Its own worker no longer looks for work.
     WorkerStands,
 }
 
-/// Looks.
+/// Checks the schema of the database and the worker of this process.
 pub async fn readiness(backend: &Backend) -> Readiness {
     match timeout(ANSWERS_WITHIN, backend.storage().is_new_enough()).await {
         Ok(Ok(true)) => {}
@@ -52,7 +53,7 @@ mod tests {
     async fn a_backlog_does_not_take_a_process_out_of_service() {
         let world = World::new().await;
         assert_eq!(readiness(&world.backend).await, Readiness::Ready);
-        // Nobody works here: the follower's job has been due for an hour.
+        // No worker runs here: the follower's job has been due for an hour.
         world.clock.advance(Duration::from_secs(3600));
         assert_eq!(readiness(&world.backend).await, Readiness::Ready);
     }

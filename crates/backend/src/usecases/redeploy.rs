@@ -1,4 +1,4 @@
-//! Orders once more what an order that is over had deployed.
+//! Orders again what a past order had deployed.
 
 use domain::ids::OrderId;
 use domain::journey::OrderView;
@@ -10,12 +10,12 @@ use crate::error::UsecaseError;
 use crate::order::Order;
 use crate::visitor::Visitor;
 
-/// Makes a new draft from the SDL of an order that is over, and prices it at today's market.
-/// Nothing is paid by that; the old order and its receipt stay as they are.
+/// Makes a new draft from the SDL of an order that is over, and prices it at today's market. This
+/// pays nothing; the old order and its receipt stay as they are.
 ///
 /// # Errors
-/// [`UsecaseError::NotFound`] for somebody else's order, [`UsecaseError::Conflict`] while the order
-/// is not over, and what [`requote`](super::requote()) says.
+/// [`UsecaseError::NotFound`] for another owner's order, [`UsecaseError::Conflict`] while the order
+/// is not over, and the errors of [`requote`](super::requote()).
 pub async fn redeploy(
     backend: &Backend,
     visitor: &Visitor,

@@ -1,4 +1,4 @@
-//! What would have brought bids to an order that nobody bid on, and ordering it so.
+//! What would have brought bids to an order that received none, and ordering it so.
 
 use domain::deployment::{CloseReason, State};
 use domain::ids::OrderId;
@@ -13,12 +13,12 @@ use crate::drafting::more_hosts;
 use crate::error::UsecaseError;
 use crate::visitor::Visitor;
 
-/// The single changes with which more providers could host an order that ended without bids, as the
-/// market is now. Empty for every other order, and where the SDL is the buyer's own: what it asks for
-/// can only be changed in it.
+/// The single changes with which more providers could host an order that ended without bids, by the
+/// current market. Empty for every other order, and where the SDL is the buyer's own: what it asks
+/// for can only be changed in it.
 ///
 /// # Errors
-/// [`UsecaseError::NotFound`] for somebody else's order, and when Akash does not answer.
+/// [`UsecaseError::NotFound`] for another owner's order, and when Akash does not answer.
 pub async fn relaxations(
     backend: &Backend,
     visitor: &Visitor,
@@ -36,8 +36,8 @@ pub async fn relaxations(
     Ok(more_hosts(backend, &order.wish, requirements).await?)
 }
 
-/// A new draft of an order that is over, with one change, priced at today's market. Nothing is paid
-/// by that.
+/// A new draft of an order that is over, with one change, priced at today's market. This pays
+/// nothing.
 ///
 /// # Errors
 /// As [`redeploy`](super::redeploy()) and [`change_wish`](super::change_wish()).
@@ -66,7 +66,7 @@ mod tests {
     use crate::order::OrderSecret;
     use crate::ports::ScreenedProvider;
 
-    /// A Redis cache in the west of the US, paid for, on which nobody bids.
+    /// A Redis cache in the west of the US, paid for, that receives no bids.
     async fn without_bids(world: &World) -> OrderId {
         world.market.script(|script| {
             script.bidders.clear();

@@ -19,7 +19,7 @@ use crate::storage::outbox::gas_since;
 use crate::storage::{Connection, StorageError, orders};
 use crate::visitor::Visitor;
 
-/// What the buyer signs expires when the escrow could not be activated any more.
+/// What the buyer signs expires when the escrow could no longer be activated.
 const fn valid_before(terms: &Terms) -> UnixSeconds {
     terms.activate_by
 }
@@ -35,7 +35,7 @@ pub(super) async fn offer(
     offer_of(backend, terms.buyer, source, authorization).await
 }
 
-/// The same for whatever `buyer` authorizes.
+/// The same for any authorization by `buyer`.
 pub(super) async fn offer_of(
     backend: &Backend,
     buyer: Address,
@@ -48,7 +48,8 @@ pub(super) async fn offer_of(
         });
     }
     let price = backend.ports().operator.gas_price().await?;
-    // The exact price is known once there is a signature to try; nothing is cheaper than this.
+    // The exact price is known once there is a signature to try; no transaction is cheaper than
+    // this.
     let least = price.cost_of(LEAST_GAS);
     let mut connection = backend.storage().read().await?;
     let left = leaves(backend, &mut connection, buyer, source, least).await?;
@@ -81,17 +82,17 @@ const BY_CONTRACT: &str = "Your account is a contract. The token takes a signed 
                            an account with a key of its own, so your wallet sends two transactions \
                            and pays their gas.";
 
-/// What every transaction on an EVM chain costs at least.
+/// The minimum cost of every transaction on an EVM chain.
 const LEAST_GAS: u64 = 21_000;
 
-/// Has the deposit sent that the buyer signed. Asked again, it changes nothing: one escrow is
+/// Has the deposit sent that the buyer signed. When called again, it changes nothing: one escrow is
 /// funded once.
 ///
 /// # Errors
-/// [`UsecaseError::NotSignedIn`] without a wallet, [`UsecaseError::Forbidden`] for another wallet
-/// than the terms', [`UsecaseError::Invalid`] unless exactly these terms were signed,
+/// [`UsecaseError::NotSignedIn`] without a wallet, [`UsecaseError::Forbidden`] for a wallet other
+/// than that of the terms, [`UsecaseError::Invalid`] unless exactly these terms were signed,
 /// [`UsecaseError::Conflict`] when the terms changed, the contract would refuse, or the budget for
-/// gas is used up.
+/// gas is exhausted.
 pub async fn relay_deposit(
     backend: &Backend,
     visitor: &Visitor,
@@ -148,10 +149,10 @@ pub async fn relay_deposit(
     Ok(())
 }
 
-/// What the gas of a call of the buyer's costs that the contract would take.
+/// The gas cost of a buyer's call that the contract would accept.
 ///
 /// # Errors
-/// [`UsecaseError::Conflict`] where the contract would not.
+/// [`UsecaseError::Conflict`] where the contract would not accept it.
 pub(super) async fn cost_of(
     backend: &Backend,
     call: &OperatorCall,
@@ -170,10 +171,11 @@ pub(super) async fn cost_of(
     Ok(operator.gas_price().await?.cost_of(gas))
 }
 
-/// Writes an intent of the buyer's down, once, for the escrow that the order has; what counts of it.
+/// Records a buyer's intent, once, for the escrow of the order; returns the one that counts.
 ///
 /// # Errors
-/// [`UsecaseError::Conflict`] when the order's escrow is another one by now, or when the budget for gas is used up.
+/// [`UsecaseError::Conflict`] when the order's escrow has changed meanwhile, or when the budget for
+/// gas is exhausted.
 pub(super) async fn send_within_budget(
     backend: &Backend,
     intent: &NewIntent,
@@ -181,13 +183,13 @@ pub(super) async fn send_within_budget(
     (id, escrow): (OrderId, EscrowId),
 ) -> Result<Intent, UsecaseError> {
     let mut transaction = backend.storage().begin_write().await?;
-    // The terms may have been taken back while the call was tried; from here on they cannot be.
+    // The terms may have been withdrawn while the call was tried; from here on they cannot be.
     let current = orders::load_for_change(&mut transaction, id).await?;
     if current.and_then(|order| order.state.escrow()) != Some(escrow) {
         return Err(moved_on());
     }
-    // Adding asks for the sending job and so locks that job's row: two deposits at a time cannot
-    // both take the last of the budget. Where it is overdrawn, nothing of this is kept.
+    // Adding requests the sending job and so locks that job's row: two deposits at the same time
+    // cannot both take the last of the budget. If it is overdrawn, all of this is rolled back.
     let source = intent.source;
     let intent = outbox::add_again(&mut transaction, backend, intent).await?;
     orders::touch(&mut transaction, id, backend.ports().clock.now()).await?;
@@ -198,10 +200,10 @@ pub(super) async fn send_within_budget(
     Ok(intent)
 }
 
-/// Whether what was spent today leaves this much more.
+/// Whether today's spending leaves room for this much more.
 ///
 /// # Errors
-/// The database fails; the inner one says what is used up.
+/// The database fails; the inner error says what is exhausted.
 async fn leaves(
     backend: &Backend,
     connection: &mut Connection,

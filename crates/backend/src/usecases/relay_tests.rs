@@ -91,12 +91,12 @@ async fn a_signature_after_the_deposit_was_cancelled_pays_nothing() {
     assert_eq!(view.state.name(), "quoted");
     let late = relay(&world, id, &plan).await.unwrap_err();
     assert_eq!(late.status(), 409, "{late}");
-    // Asked again, it is void still.
+    // When called again, it is still void.
     cancel_deposit(&world.backend, &buyer, id, plan.escrow)
         .await
         .unwrap();
 
-    // Prepared anew, the terms are others: the old signature does not pay them either.
+    // Prepared again, the terms are different: the old signature does not pay them either.
     let text = sdl::text_hash(&world.order(id).await.sdl);
     let again = prepare_deposit(&world.backend, &buyer, id, text, Acceptance::Automatic)
         .await
@@ -226,7 +226,7 @@ async fn everybody_s_budget_counts_what_was_really_spent_and_starts_anew_each_da
     let (second, next) = prepared(&world, &world.buyer()).await;
     let refused = relay(&world, second, &next).await;
     assert!(refused.is_err(), "180,000 of 300,000 gwei are set aside");
-    // Once it is in a block, what it cost counts instead of what it might have cost.
+    // Once it is in a block, its actual cost counts instead of its possible cost.
     world.pass(10).await;
     relay(&world, second, &next).await.unwrap();
     world.pass(10).await;
@@ -287,7 +287,7 @@ async fn a_deposit_whose_order_was_given_up_is_not_sent() {
     assert_eq!(world.state(id).await.name(), "abandoned");
 }
 
-/// A visitor with a wallet of its own, asking from the network of this number.
+/// A visitor with a wallet of its own, from the network with this number.
 fn visitor(number: u8, network: u8) -> Visitor {
     Visitor {
         visitor: VisitorId::from_bytes([number; 16]),
@@ -298,7 +298,7 @@ fn visitor(number: u8, network: u8) -> Visitor {
     }
 }
 
-/// Has a deposit of the visitor's relayed; what the buyer is told where it is not.
+/// Has a deposit of the visitor's relayed; returns the message to the buyer if it is not.
 async fn relayed_for(world: &World, visitor: &Visitor) -> Result<(), String> {
     let id = world.quoted_for(visitor, Seconds::hours(1)).await;
     let text = sdl::text_hash(SDL);
@@ -314,7 +314,7 @@ async fn relayed_for(world: &World, visitor: &Visitor) -> Result<(), String> {
 #[tokio::test]
 async fn the_wallets_of_one_network_share_its_budget_for_gas() {
     let world = World::new().await;
-    // 180,000 gwei a deposit, of 300,000 for a network.
+    // 180,000 gwei per deposit, out of 300,000 per network.
     world.chain.set_gas_price(6_000_000_000);
     relayed_for(&world, &visitor(31, 1)).await.unwrap();
     let refused = relayed_for(&world, &visitor(32, 1)).await.unwrap_err();
@@ -333,7 +333,7 @@ async fn fresh_wallets_together_use_up_half_of_the_day_and_known_ones_go_on() {
     let tomorrow = 86_400 - world.clock.now().0 % 86_400;
     world.advance_to(world.clock.now_ms() + tomorrow * 1000);
     relayed_for(&world, &visitor(32, 2)).await.unwrap();
-    // 300,000 of the day's 600,000 gwei are for all the new ones.
+    // 300,000 of the day's 600,000 gwei are for all new ones together.
     let refused = relayed_for(&world, &visitor(33, 3)).await.unwrap_err();
     assert!(
         refused.starts_with("What Necto pays for the gas of new wallets in a day"),

@@ -13,15 +13,15 @@ use crate::exposure;
 use crate::outbox::{NewIntent, Purpose};
 use crate::visitor::Visitor;
 
-/// Has the top-up sent that the buyer signed. Asked again, it changes nothing: at what an escrow
-/// holds in all there is one top-up at a time, and the contract takes it once.
+/// Has the top-up sent that the buyer signed. When called again, it changes nothing: for a given
+/// total in an escrow there is one top-up at a time, and the contract accepts it once.
 ///
 /// # Errors
-/// [`UsecaseError::NotSignedIn`] without a wallet, [`UsecaseError::Forbidden`] for another wallet
-/// than the deposit's, [`UsecaseError::Invalid`] unless exactly this top-up was signed,
-/// [`UsecaseError::Conflict`] when it does not run, the money in escrow changed, another top-up is
-/// under way, or the budget for gas is used up, [`UsecaseError::TooMany`] where the operator would
-/// have more at stake than may be.
+/// [`UsecaseError::NotSignedIn`] without a wallet, [`UsecaseError::Forbidden`] for a wallet other
+/// than that of the deposit, [`UsecaseError::Invalid`] unless exactly this top-up was signed,
+/// [`UsecaseError::Conflict`] when it is not running, the money in escrow changed, another top-up
+/// is under way, or the budget for gas is exhausted, [`UsecaseError::TooMany`] where the operator
+/// would have more at stake than allowed.
 pub async fn relay_top_up(
     backend: &Backend,
     visitor: &Visitor,
@@ -70,7 +70,7 @@ pub async fn relay_top_up(
     Ok(())
 }
 
-/// What a top-up is about in the outbox: the escrow as it is before.
+/// The subject of a top-up in the outbox: the escrow in its state before.
 pub(crate) fn subject(escrow: EscrowId, deposited: TokenAmount) -> String {
     format!("{escrow}:{}", deposited.micros())
 }

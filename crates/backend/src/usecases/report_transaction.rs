@@ -1,4 +1,4 @@
-//! Takes note of a transaction that the buyer's wallet sent.
+//! Records a transaction that the buyer's wallet sent.
 
 use domain::ids::{OrderId, TxHash};
 
@@ -9,17 +9,18 @@ use crate::jobs::queue;
 use crate::storage::{StorageError, orders, transactions};
 use crate::visitor::Visitor;
 
-/// What a wallet can have sent.
+/// The kinds of transactions that a wallet can have sent.
 const KINDS: [&str; 5] = ["approve", "fund", "top_up", "cancel", "close"];
 
-/// Most transactions one order can have: a wallet that replaces and retries needs far fewer.
+/// The most transactions that one order can have: a wallet that replaces and retries needs far
+/// fewer.
 const MOST: usize = 100;
 
-/// Remembers the transaction and has the chain looked at soon. It proves nothing: money counts
-/// when the chain shows it.
+/// Stores the transaction and has the chain checked soon. It proves nothing: money counts when the
+/// chain shows it.
 ///
 /// # Errors
-/// [`UsecaseError::NotFound`] for somebody else's order, [`UsecaseError::Invalid`] for an unknown
+/// [`UsecaseError::NotFound`] for another owner's order, [`UsecaseError::Invalid`] for an unknown
 /// kind.
 pub async fn report_transaction(
     backend: &Backend,

@@ -1,4 +1,4 @@
-//! Asks the market again for an order whose price expired or could not be had.
+//! Asks the market again for an order whose price expired or was not available.
 
 use domain::auto_sign::Verdict;
 use domain::deployment::State;
@@ -12,11 +12,11 @@ use crate::auto_sign::consider;
 use crate::drafting::{Thoughts, reopening, run_round, understood_steps};
 use crate::{Backend, UsecaseError, Visitor, changes};
 
-/// Prices the draft as it stands, what is still being written included. Where the market does not answer, an earlier price holds until
-/// it expires.
+/// Prices the draft as it is, including what is still being written. Where the market does not
+/// answer, an earlier price stays valid until it expires.
 ///
 /// # Errors
-/// For somebody else's order, and once money may be on its way.
+/// For another owner's order, and once money may be on its way.
 pub async fn requote(
     backend: &Backend,
     visitor: &Visitor,
@@ -24,12 +24,12 @@ pub async fn requote(
 ) -> Result<OrderView, UsecaseError> {
     let mut order = changes::owned(backend, visitor, id).await?;
     if let Some(text) = order.working_sdl {
-        // What the buyer sees is priced, not what stood there before.
+        // What the buyer sees is priced, not the previous text.
         return save_sdl(backend, visitor, id, text).await;
     }
     let mut thoughts = Thoughts::unheard(backend.ports().clock.clone());
     if matches!(order.auto_sign, Some(Verdict::WillPay { .. })) {
-        // Another price is asked for: the one that was announced is paid by nobody meanwhile.
+        // Another price is asked for: the announced payment is not made meanwhile.
         order = changes::edit(backend, id, |order| {
             let announced = matches!(order.auto_sign, Some(Verdict::WillPay { .. }));
             order.auto_sign = order.auto_sign.take().filter(|_| !announced);
@@ -49,7 +49,7 @@ pub async fn requote(
         });
         order = reopened.await?;
     }
-    // The server stopped between taking the sentence and reading it.
+    // The server stopped between storing the sentence and reading it.
     let unread = order.sentence.is_some() && order.refusal.is_none() && order.wish.is_empty();
     if unread {
         let understood = understand(backend, visitor, &order, &mut thoughts).await;

@@ -1,4 +1,4 @@
-//! Keeps the SDL as the buyer changed it, checks it, and prices it again.
+//! Stores the SDL as the buyer changed it, checks it, and prices it again.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,11 +10,11 @@ use crate::auto_sign::consider;
 use crate::drafting::{Thoughts, reopening, run_round, understood_steps};
 use crate::{Backend, Order, UsecaseError, Visitor, changes};
 
-/// Stores `text` and drops the price that was made for the old one. A deployable text gets a new
-/// price; a faulty one is kept as well, with the fault named.
+/// Stores `text` and drops the price for the old one. A deployable text gets a new price; a faulty
+/// one is stored as well, with the fault named.
 ///
 /// # Errors
-/// For somebody else's order, an empty or overlong text, and once money may be on its way.
+/// For another owner's order, an empty or overlong text, and once money may be on its way.
 pub async fn save_sdl(
     backend: &Backend,
     visitor: &Visitor,
@@ -37,7 +37,8 @@ pub async fn save_sdl(
     let state = order.state.name();
     let is_first = AtomicBool::new(true);
     let saved = changes::edit(backend, id, |order| {
-        // Of many at once with the same text the first one changes the draft and has it priced.
+        // Of many at the same time with the same text, the first one changes the draft and has it
+        // priced.
         let is_stored = order.sdl == text && order.working_sdl.is_none();
         is_first.store(!is_stored, Ordering::Relaxed);
         if is_stored {
@@ -75,7 +76,7 @@ pub(super) fn take_over(order: &mut Order, text: String) {
     order.working_sdl = None;
 }
 
-/// Somebody else, or a job, was faster.
+/// Another tab, or a job, was faster.
 pub(super) fn moved_on() -> UsecaseError {
     UsecaseError::Conflict(
         "The order changed in the meantime. Look at it again before you change it.".to_owned(),

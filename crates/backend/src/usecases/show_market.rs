@@ -1,4 +1,4 @@
-//! Shows the market, and tells when it changed.
+//! Shows the market, and reports its changes.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::market::MarketEvent;
 use crate::storage::decisions;
 use crate::visitor::Visitor;
 
-/// A page that is asked for waits this long for the first rows; the rest comes while it is open.
+/// A requested page waits this long for the first rows; the rest arrives while it is open.
 const PATIENCE: Duration = Duration::from_millis(300);
 
 /// The market as it is known now.
@@ -24,8 +24,8 @@ pub async fn show_market(backend: &Backend) -> MarketBoard {
     backend.market().board(rules)
 }
 
-/// What happens at the venues from now on. The stream never ends by itself. Somebody watches: the
-/// market is kept current.
+/// What happens at the venues from now on. The stream never ends by itself. While it is watched,
+/// the market is kept current.
 pub fn watch_market(backend: &Backend) -> impl Stream<Item = MarketEvent> + Send + use<> {
     let state = (backend.market().events(), backend.clone());
     stream::unfold(state, |(mut events, backend)| async move {
@@ -33,7 +33,7 @@ pub fn watch_market(backend: &Backend) -> impl Stream<Item = MarketEvent> + Send
         loop {
             match events.recv().await {
                 Ok(event) => return Some((event, (events, backend))),
-                // Whoever is too slow reads the whole market at the next event.
+                // A receiver that is too slow reads the whole market at the next event.
                 Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => return None,
             }
@@ -41,15 +41,15 @@ pub fn watch_market(backend: &Backend) -> impl Stream<Item = MarketEvent> + Send
     })
 }
 
-/// Somebody still watches.
+/// Notes that the market is still watched.
 pub fn keep_market_current(backend: &Backend) {
     backend.market().look();
 }
 
-/// What was decided for an order; `None` where nothing was compared.
+/// The decision for an order; `None` where nothing was compared.
 ///
 /// # Errors
-/// [`UsecaseError::NotFound`] for an unknown order and for somebody else's.
+/// [`UsecaseError::NotFound`] for an unknown order and for another owner's.
 pub async fn show_routing(
     backend: &Backend,
     visitor: &Visitor,
@@ -63,7 +63,7 @@ pub async fn show_routing(
 /// The whole decision document of an order: canonical JSON whose SHA-256 is the digest shown.
 ///
 /// # Errors
-/// [`UsecaseError::NotFound`] for an unknown order, somebody else's, and one without a decision.
+/// [`UsecaseError::NotFound`] for an unknown order, another owner's, and one without a decision.
 pub async fn show_decision(
     backend: &Backend,
     visitor: &Visitor,

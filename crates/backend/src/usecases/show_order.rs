@@ -23,7 +23,7 @@ use crate::visitor::Visitor;
 /// The order as `visitor` sees it.
 ///
 /// # Errors
-/// [`UsecaseError::NotFound`] for an unknown order and for somebody else's.
+/// [`UsecaseError::NotFound`] for an unknown order and for another owner's.
 pub async fn show_order(
     backend: &Backend,
     visitor: &Visitor,
@@ -45,7 +45,7 @@ pub(crate) async fn view(backend: &Backend, order: Order) -> Result<OrderView, U
     let relayed = relayed(&mut connection, &order.state).await?;
     let origin = origins::of(&mut connection, order.id).await?;
     drop(connection);
-    // Signs of life are many and say nothing to a buyer.
+    // Heartbeats are many and of no use to a buyer.
     sent.retain(|transaction| transaction.kind != Purpose::Heartbeat.name());
     let now = backend.ports().clock.now();
     Ok(OrderView {
@@ -81,8 +81,8 @@ pub(crate) async fn view(backend: &Backend, order: Order) -> Result<OrderView, U
     })
 }
 
-/// Says of each top-up how much it added, also of one that nobody told of: a wallet may have sent it
-/// again at another price.
+/// Says how much each top-up added, including unreported ones: a wallet may have sent it again at
+/// another price.
 async fn add_top_ups(
     connection: &mut Connection,
     paid: &Paid,
@@ -103,8 +103,8 @@ async fn add_top_ups(
     Ok(())
 }
 
-/// What became of the deposit that Necto sends for the buyer, or of the top-up of what runs; `None`
-/// unless one is awaited.
+/// The status of the deposit, or of the top-up of a running order, that Necto sends for the buyer;
+/// `None` unless one is awaited.
 async fn relayed(
     connection: &mut Connection,
     state: &State,
@@ -151,27 +151,18 @@ pub(crate) fn meter(state: &State, now: UnixSeconds) -> Option<EscrowMeter> {
         });
     };
     let paid_until = running.paid_until(paid);
-    let (as_of, accrued) = match state {
-        State::Settled { receipt } => (receipt.settlement.ended_at, receipt.settlement.released),
-        State::Closing { ended_at, .. } | State::Settling { ended_at, .. } => (
-            *ended_at,
-            accrued(running.activation.rate, running.activation.at, *ended_at),
-        ),
-        _ => (
-            now,
-            accrued(running.activation.rate, running.activation.at, now),
-        ),
+    let activation = &running.activation;
+    let as_of = state.usage_ended_at().unwrap_or(now);
+    let accrued = match state {
+        State::Settled { receipt } => receipt.settlement.released,
+        _ => activation.rate.accrued_over(as_of.since(activation.at)),
     };
     Some(EscrowMeter {
         deposited,
-        rate: running.activation.rate,
+        rate: activation.rate,
         accrued: accrued.min(deposited),
         as_of,
-        charged_since: Some(running.activation.at),
+        charged_since: Some(activation.at),
         paid_until: Some(paid_until),
     })
-}
-
-fn accrued(rate: ScaledRate, from: UnixSeconds, until: UnixSeconds) -> TokenAmount {
-    rate.accrued_over(until.since(from))
 }

@@ -18,8 +18,8 @@ pub async fn list_templates(
 /// One template in full.
 ///
 /// # Errors
-/// [`UsecaseError::Missing`] where there is none, or it is somebody else's;
-/// [`UsecaseError::Unavailable`] where its source does not answer and nothing of it is kept.
+/// [`UsecaseError::Missing`] where there is none, or it belongs to another owner;
+/// [`UsecaseError::Unavailable`] where its source does not answer and no copy of it is stored.
 pub async fn open_template(
     backend: &Backend,
     visitor: &Visitor,

@@ -1,4 +1,4 @@
-//! Sends another text to what runs.
+//! Sends a new text to a running deployment.
 
 use domain::deployment::{Event, Updating};
 use domain::ids::OrderId;
@@ -13,13 +13,14 @@ use crate::changes::{self, owned};
 use crate::error::UsecaseError;
 use crate::visitor::Visitor;
 
-/// Has `text` run under the same lease: recorded here, brought to Akash by the order's job. Asked
-/// again while it is on its way, it changes nothing.
+/// Has `text` run under the same lease: recorded here, brought to Akash by the order's job. When
+/// called again while it is on its way, it changes nothing.
 ///
 /// # Errors
-/// [`UsecaseError::NotFound`] for somebody else's order, [`UsecaseError::Conflict`] where nothing
-/// runs, it is on hold, or another update is on its way, and [`UsecaseError::Invalid`] for a text
-/// that is faulty, comes to the same, or asks for what the lease was not made for.
+/// [`UsecaseError::NotFound`] for another owner's order, [`UsecaseError::Conflict`] where nothing
+/// is running, it is on hold, or another update is on its way, and [`UsecaseError::Invalid`] for a
+/// text that is faulty, is equivalent to the current one, or asks for what the lease was not made
+/// for.
 pub async fn update_deployment(
     backend: &Backend,
     visitor: &Visitor,
@@ -30,7 +31,8 @@ pub async fn update_deployment(
     guarded(&text)?;
     owned(backend, visitor, id).await?;
     let order = changes::edit(backend, id, |order| {
-        // Pressed twice, or in two tabs: the same update on its way is the one that was asked for.
+        // Pressed twice, or in two tabs: the same update that is already on its way is the
+        // requested one.
         if order.state.updating().is_some_and(|one| one.sdl == text) {
             return Ok(Vec::new());
         }

@@ -1,4 +1,4 @@
-//! Tells a watcher when an order or its log changed, for as long as its session stands.
+//! Notifies a watcher when an order or its log changed, for as long as its session is valid.
 
 use std::time::Duration;
 
@@ -13,24 +13,24 @@ use crate::storage::sessions::Standing;
 use crate::visitor::{SessionId, Visitor};
 use crate::{Backend, observe, sessions};
 
-/// How long a watcher that is told nothing waits before it sees to it that somebody looks.
+/// How long a watcher that is told nothing waits before it makes sure that polling is running.
 const NET: Duration = Duration::from_secs(45);
 
-/// What a watcher is told.
+/// A notification for a watcher.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Watched {
     /// The order or its log changed: a number that grows.
     Changed(u64),
-    /// The session of who watches ended; nothing follows.
+    /// The watcher's session ended; nothing follows.
     SessionEnded,
 }
 
 /// A number at once and a larger one after each change. Changes and ends of sessions in this process
-/// are told at once, those of other processes are found by looking, once for all who watch. The
+/// are reported at once, those of other processes are found by polling, once for all watchers. The
 /// stream ends when the session does, when the database fails or when the order is gone.
 ///
 /// # Errors
-/// [`UsecaseError::NotFound`] for somebody else's order.
+/// [`UsecaseError::NotFound`] for another owner's order.
 pub async fn watch(
     backend: &Backend,
     visitor: &Visitor,
@@ -65,7 +65,7 @@ struct Watcher {
 impl Watcher {
     async fn next(&mut self) -> Option<Watched> {
         loop {
-            // Marked as seen before asking, so that an end in between is not missed.
+            // Marked as seen before querying, so that an end in between is not missed.
             let _standing = self.session.seen();
             match sessions::stands(&self.backend, &self.visitor).await {
                 Ok(true) => {}
@@ -86,12 +86,12 @@ impl Watcher {
         }
     }
 
-    /// Until there may be something new.
+    /// Waits until there may be something new.
     async fn wait(&mut self) -> Result<(), GivenUp> {
         let net = self.backend.ports().clock.sleep(NET);
         tokio::select! {
             changed = self.order.changed() => changed,
-            // Whatever is told of it: whether the session stands is asked next.
+            // Whatever the notification says: whether the session is valid is checked next.
             _ = self.session.changed() => Ok(()),
             () = net => {
                 self.backend.see_to_looking();

@@ -1,4 +1,4 @@
-//! Accounts that are contracts, there already or not yet, asked through a real node.
+//! Accounts that are contracts, already deployed or not yet, queried through a real node.
 
 use alloy::primitives::{B256, Bytes, hex, keccak256};
 use alloy::providers::{Provider, ProviderBuilder};
@@ -10,15 +10,16 @@ use chain_client::{ChainClient, LONGEST_CONTRACT_SIGNATURE};
 
 use super::{BUYER, client, deployed, sent, start};
 
-/// Makes what it is given, at an address known before; on every development chain.
+/// Deploys the code it is given, at an address known in advance; present on every development
+/// chain.
 const FACTORY: Address = Address::new(hex!("4e59b44847b379578588920ca78fbf26c0b4956c"));
 /// An account for which a signature is the signed digest itself: it compares the word at 0x64 of the
 /// call's data with the one at 0x04, and answers 0x1626ba7e where they are the same.
 const ACCOUNT: [u8; 24] = hex!("60043560643514631626ba7e60e01b0260005260206000f3");
-/// An account that never ends: it jumps to where it began.
+/// An account that never returns: it jumps to its beginning.
 const LOOPING: [u8; 4] = hex!("5b600056");
 
-/// Code that leaves `code` as a contract's.
+/// Creation code that deploys `code`.
 fn making(code: &[u8]) -> Vec<u8> {
     let length = u8::try_from(code.len()).unwrap();
     // PUSH1 length, DUP1, PUSH1 where the code begins, PUSH1 0, CODECOPY, PUSH1 0, RETURN
@@ -28,7 +29,7 @@ fn making(code: &[u8]) -> Vec<u8> {
     [copy.as_slice(), code].concat()
 }
 
-/// What the factory is given, and the address at which it then makes `code`.
+/// The input for the factory, and the address at which it then deploys `code`.
 fn planned(code: &[u8]) -> (Vec<u8>, Address) {
     let salt = B256::repeat_byte(5);
     let making = making(code);
@@ -60,7 +61,7 @@ async fn an_account_that_is_a_contract_is_asked_itself_even_before_it_is_there()
     let (digest, other) = (B256::repeat_byte(1), B256::repeat_byte(2));
     let (making, account) = planned(&ACCOUNT);
 
-    // Not there yet: only with its factory.
+    // Not deployed yet: only with its factory.
     let signature = with_factory(&making, digest.as_slice());
     assert!(!asked(&operator, account, digest, digest.as_slice()).await);
     assert!(asked(&operator, account, digest, &signature).await);
@@ -72,7 +73,7 @@ async fn an_account_that_is_a_contract_is_asked_itself_even_before_it_is_there()
     assert!(code.is_empty(), "the question leaves nothing behind");
     assert!(!operator.is_contract(account).await.unwrap());
 
-    // There: with and without.
+    // Deployed: with and without.
     sent(&operator, FACTORY, making).await;
     assert!(operator.is_contract(account).await.unwrap());
     assert!(asked(&operator, account, digest, digest.as_slice()).await);
@@ -85,7 +86,7 @@ async fn what_no_account_signed_is_refused_whatever_it_looks_like() {
     let Some(anvil) = start() else { return };
     let operator = deployed(&anvil).await;
     let digest = B256::repeat_byte(1);
-    // A plain account cannot be asked: who it is follows from its signature alone.
+    // A plain account cannot be asked: its identity follows from its signature alone.
     let key: PrivateKeySigner = BUYER.parse().unwrap();
     let signed = key.sign_hash_sync(&digest).unwrap().as_bytes();
     assert!(!asked(&operator, key.address(), digest, &signed).await);
@@ -99,7 +100,7 @@ async fn what_no_account_signed_is_refused_whatever_it_looks_like() {
     let long = [digest.as_slice(), &vec![0; LONGEST_CONTRACT_SIGNATURE]].concat();
     assert!(!asked(&operator, account, digest, &long).await);
 
-    // One that never ends runs out of gas, here and where it is only being made.
+    // One that never returns runs out of gas, both deployed and while it is being deployed.
     let (making, looping) = planned(&LOOPING);
     let unmade = with_factory(&making, digest.as_slice());
     assert!(!asked(&operator, looping, digest, &unmade).await);

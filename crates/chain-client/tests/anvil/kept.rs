@@ -1,4 +1,5 @@
-//! Kept balances and spend policies: what the real contract takes of the operator, and what not.
+//! Kept balances and spend policies: what the real contract accepts from the operator, and what
+//! not.
 
 use alloy::primitives::{B256, U256};
 use alloy::signers::SignerSync as _;

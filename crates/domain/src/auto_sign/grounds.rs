@@ -30,24 +30,24 @@ const OF_TEMPLATE: [&str; 5] = ["cpu", "memory", "storage", "persistent", "ports
 /// Where an order's fields came from.
 #[derive(Debug, Clone, Copy)]
 pub struct Grounds<'a> {
-    /// What is asked for.
+    /// Wish that is asked for.
     pub wish: &'a Wish,
-    /// What the rules alone read out of the buyer's own words; `None` without words.
+    /// Wish that the rules alone read out of the buyer's own words; `None` without words.
     pub rules: Option<&'a Wish>,
-    /// Fields the buyer set or kept with an own hand.
+    /// Names of the fields that the buyer set or kept by hand.
     pub confirmed: &'a BTreeSet<String>,
-    /// Whether the rules find orders to the agent in the words.
+    /// `true` if the rules find orders to the agent in the buyer's words.
     pub sets_aside: bool,
-    /// What was thought on the way.
+    /// Steps of thinking on the way to the price, in their order.
     pub steps: &'a [ThinkingStep],
-    /// Whose SDL it is.
+    /// Author of the SDL: Necto, the buyer, or both.
     pub sdl_source: SdlSource,
-    /// Where the request came from.
+    /// Origin of the request: Necto's page, a link or a plain form.
     pub origin: Origin,
 }
 
 impl Grounds<'_> {
-    /// Every reason to ask.
+    /// All reasons to ask the buyer that follow from where the fields came from.
     pub(super) fn doubts(&self) -> Vec<Doubt> {
         let mut doubts = Vec::new();
         let thought = |kind| self.steps.iter().any(|step| step.kind == kind);

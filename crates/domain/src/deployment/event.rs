@@ -20,193 +20,194 @@ pub enum Event {
     DraftChanged,
     /// A price was made.
     Quoted {
-        /// The price.
+        /// Quote that was made.
         quote: Quote,
     },
     /// The price ran out before it was funded.
     QuoteExpired,
     /// The buyer asked to fund it; terms are fixed.
     DepositPrepared {
-        /// What the buyer signs.
+        /// Terms of the escrow that the buyer is asked to fund.
         terms: Terms,
-        /// The escrow those terms make.
+        /// Id of the escrow: the hash of the terms.
         escrow: EscrowId,
-        /// Who picks the bid.
+        /// Choice of who picks the bid.
         acceptance: Acceptance,
     },
     /// The buyer took the prepared terms back before anything was paid.
     DepositCancelled,
     /// The buyer's kept balance pays, under a policy the buyer signed; terms are fixed.
     AutoSigned {
-        /// What is paid for.
+        /// Terms of the escrow that the kept balance funds.
         terms: Terms,
-        /// The escrow those terms make.
+        /// Id of the escrow: the hash of the terms.
         escrow: EscrowId,
-        /// Under which policy.
+        /// Policy and limits under which it is paid.
         under: PolicyUse,
     },
     /// The buyer's kept balance will pay, under a policy the buyer signed, unless it is cancelled.
     PaymentAnnounced {
-        /// How much.
+        /// Amount to be paid into the escrow, in micro-USDC.
         deposit: TokenAmount,
-        /// When.
+        /// Unix time at which it is paid unless the buyer cancels.
         at: UnixSeconds,
-        /// Under which policy.
+        /// Policy and limits under which it will be paid.
         under: PolicyUse,
     },
     /// The buyer cancelled a payment that was announced.
     PaymentCancelled,
     /// The deposit is on chain and confirmed.
     DepositConfirmed {
-        /// The deposit.
+        /// Amount, transaction and block of the deposit.
         deposited: Deposited,
     },
     /// The intent to open a deployment, recorded before the call.
     OpenRequested {
-        /// When.
+        /// Unix time at which the intent was recorded, by Necto's clock.
         at: UnixSeconds,
     },
     /// Open on Akash.
     Opened {
-        /// The deployment.
+        /// Deployment as Console created it, or as an earlier try had left it.
         opened: Opened,
     },
     /// Bids were chosen, by the buyer or automatically.
     BidAccepted {
-        /// One a group.
+        /// Chosen bids, one for each group.
         accepted: AcceptedBids,
     },
     /// Nobody bid within the window.
     NoBids {
-        /// When the window closed.
+        /// Unix time at which Necto ended the bidding: the window was over.
         at: UnixSeconds,
     },
     /// There were bids, but the buyer picked none within the window.
     NotPicked {
-        /// When the window closed.
+        /// Unix time at which Necto ended the bidding: the window was over.
         at: UnixSeconds,
     },
     /// The escrow streams at the bid's rate, confirmed on chain.
     ActivationConfirmed {
-        /// Since when, at which rate.
+        /// Rate, time and transaction of the activation, from the chain.
         activation: Activation,
     },
     /// The lease exists and the provider has the manifest.
     LeaseStarted {
-        /// When.
+        /// Unix time at which the lease and the manifest were found in place.
         at: UnixSeconds,
     },
     /// Everything that was asked for is ready, by its providers' word.
     Ready {
-        /// When it was noticed.
+        /// Unix time at which Necto noticed it.
         at: UnixSeconds,
     },
     /// The buyer put more money into the escrow.
     ToppedUp {
-        /// How much.
+        /// Amount that was added, in micro-USDC.
         amount: TokenAmount,
     },
     /// A payment that was to keep it running failed.
     PaymentFailed {
-        /// When it was noticed.
+        /// Unix time at which Necto noticed it.
         at: UnixSeconds,
-        /// Why, for the buyer.
+        /// Reason, as a sentence for the buyer.
         reason: String,
     },
     /// The buyer sent another text to run under the same lease.
     UpdateRequested {
-        /// What is to run.
+        /// SDL that is to run, with its changes.
         update: Updating,
     },
     /// Akash took the update.
     Updated {
-        /// When.
+        /// Unix time at which Necto recorded it.
         at: UnixSeconds,
-        /// The manifest that runs from now on.
+        /// Manifest that runs from now on, as Console returned it.
         manifest: String,
-        /// What changed, a word or two each.
+        /// Changes, each in a word or two: “env of web”.
         changes: Vec<String>,
     },
     /// The update was not taken; what ran before runs on.
     UpdateRefused {
-        /// When.
+        /// Unix time at which Necto recorded it.
         at: UnixSeconds,
-        /// Why, for the buyer.
+        /// Reason, as a sentence for the buyer.
         reason: String,
     },
     /// What was paid for is nearly used up, and the buyer is told.
     RunningLow {
-        /// Less than this is left.
+        /// Threshold in seconds: less than this is left of the paid time.
         left: Seconds,
     },
     /// The buyer closes it.
     CloseRequested {
-        /// When.
+        /// Unix time at which the buyer closed it; usage of what runs is paid up to then.
         at: UnixSeconds,
     },
     /// What was paid for is used up.
     BudgetSpent {
-        /// When.
+        /// Unix time at which Necto noticed it; usage is paid up to then.
         at: UnixSeconds,
     },
     /// A batch workload is done: its container ended with exit code 0.
     Finished {
-        /// When it was noticed.
+        /// Unix time at which Necto noticed it; usage is paid up to then.
         at: UnixSeconds,
     },
     /// The lease ended from Akash's side, or the provider is gone.
     LeaseLost {
-        /// When it was noticed.
+        /// Unix time up to which usage is paid: when Necto noticed the loss, or when the silence before it
+        /// began.
         at: UnixSeconds,
-        /// What Akash or the probe said.
+        /// Words of Akash or of the probe, such as “it stopped answering”.
         reason: String,
     },
     /// A step failed for good; what was begun is unwound.
     StepFailed {
-        /// When.
+        /// Unix time at which the step was given up; usage of what runs is paid up to then.
         at: UnixSeconds,
-        /// Why, for the buyer.
+        /// Reason, as a sentence for the buyer.
         reason: String,
     },
     /// The escrow was ended on chain from outside: by the buyer, or by anyone after silence.
     EscrowEnded {
-        /// What the chain says.
+        /// Amounts, time and transaction of the end, from the chain.
         settlement: ChainSettlement,
     },
     /// Closed on Akash, or never opened there.
     Closed {
-        /// When.
+        /// Unix time at which nothing was open on Akash any more, by Necto's clock.
         at: UnixSeconds,
     },
     /// The escrow's end is confirmed on chain.
     SettlementConfirmed {
-        /// What the chain says.
+        /// Amounts, time and transaction of the end, from the chain.
         settlement: ChainSettlement,
     },
     /// Money is stuck; an operator must decide.
     Stuck {
-        /// What is in the way.
+        /// Description of what is in the way, for the operator and the buyer.
         cause: String,
     },
     /// An operator decided to go on from where it was stuck.
     Resumed {
-        /// Who decided.
+        /// Wallet of the operator who decided.
         by: Address,
-        /// Why, in the operator's words.
+        /// Reason in the operator's words; the buyer reads it.
         note: String,
     },
     /// Money came that the order does not wait for: late, for other terms, or without a call.
     MoneyStrayed {
-        /// How much, in words, with the token's name.
+        /// Amount in words, with the token's name.
         amount: String,
-        /// What becomes of it.
+        /// Fate of the money: returned, or owed by the operator.
         fate: StrayFate,
-        /// In which transaction.
+        /// Hash of the transaction in which it came.
         tx: TxHash,
     },
     /// Given up before funding.
     Abandoned {
-        /// Why.
+        /// Reason, as a sentence for the buyer.
         why: String,
     },
 }

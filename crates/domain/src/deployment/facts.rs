@@ -23,13 +23,13 @@ pub enum Acceptance {
 /// A deposit confirmed on chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deposited {
-    /// How much arrived.
+    /// Amount that arrived, in micro-USDC.
     pub amount: TokenAmount,
-    /// In which transaction.
+    /// Hash of the transaction that made the deposit.
     pub tx: TxHash,
-    /// In which block.
+    /// Number of the block that holds the transaction; zero if the chain did not tell it.
     pub block: u64,
-    /// When.
+    /// Unix time at which Necto saw the deposit confirmed, by its own clock.
     pub at: UnixSeconds,
 }
 
@@ -43,20 +43,20 @@ pub enum StrayFate {
     OperatorOwes,
 }
 
-/// What was paid for, and how.
+/// Everything that was paid for and put in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Paid {
-    /// The price.
+    /// Quote that was paid for.
     pub quote: Quote,
-    /// What the buyer signed.
+    /// Terms of the escrow, as funded.
     pub terms: Terms,
-    /// The escrow that holds the money.
+    /// Id of the escrow that holds the money.
     pub escrow: EscrowId,
-    /// Who picks the bid.
+    /// Choice of who picks the bid.
     pub acceptance: Acceptance,
-    /// The deposit.
+    /// Deposit as it was confirmed on chain.
     pub deposited: Deposited,
-    /// What was added later.
+    /// Sum of all top-ups, in micro-USDC; zero without any.
     pub topped_up: TokenAmount,
 }
 
@@ -71,13 +71,13 @@ impl Paid {
 /// A deployment on Akash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opened {
-    /// Its number.
+    /// Sequence number of the deployment on Akash.
     pub dseq: Dseq,
     /// The manifest exactly as Console returned it: it rewrote the SDL, so ours would not match.
     pub manifest: String,
-    /// How many groups want a bid each.
+    /// Number of groups; each wants a bid of its own.
     pub groups: u32,
-    /// When.
+    /// Unix time at which Necto learned that it is open; the bid window begins then.
     pub at: UnixSeconds,
 }
 
@@ -86,18 +86,18 @@ pub struct Opened {
 pub struct Updating {
     /// The SDL that is to run.
     pub sdl: String,
-    /// What it changes, a word or two each: “env of web”.
+    /// Changes it makes, each in a word or two: “env of web”.
     pub changes: Vec<String>,
-    /// When the buyer sent it.
+    /// Unix time at which the buyer sent it.
     pub at: UnixSeconds,
 }
 
 /// The chosen bids, one for each group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AcceptedBids {
-    /// One a group.
+    /// Chosen bids, one for each group.
     pub bids: Vec<Bid>,
-    /// When they were chosen.
+    /// Unix time at which the bids were chosen.
     pub at: UnixSeconds,
 }
 
@@ -109,23 +109,23 @@ impl AcceptedBids {
     }
 }
 
-/// The escrow streams.
+/// Activation of the escrow, from which it streams.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Activation {
-    /// What the buyer pays per second.
+    /// Price of a second in 10⁻¹² micro-USDC: the chosen bids' rate.
     pub rate: ScaledRate,
-    /// Since when, by the chain's time.
+    /// Unix time from which the escrow streams, by the chain's clock.
     pub at: UnixSeconds,
-    /// In which transaction.
+    /// Hash of the transaction that activated the escrow.
     pub tx: TxHash,
 }
 
 /// Chosen bids with the activation made for them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Running {
-    /// The chosen bids.
+    /// Chosen bids, with the time of the choice.
     pub accepted: AcceptedBids,
-    /// The escrow's activation.
+    /// Activation of the escrow at the bids' rate.
     pub activation: Activation,
 }
 
@@ -171,12 +171,12 @@ pub enum CloseReason {
     Finished,
     /// The lease ended from Akash's side.
     LeaseLost {
-        /// What Akash or the probe said.
+        /// Words of Akash or of the probe, such as “it stopped answering”.
         reason: String,
     },
     /// A step failed for good.
     Failed {
-        /// Why.
+        /// Reason, as a sentence for the buyer.
         reason: String,
     },
     /// The escrow was ended on chain from outside.
@@ -203,29 +203,29 @@ impl CloseReason {
 /// How the escrow ended, as the chain says it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChainSettlement {
-    /// Paid for usage (the fee is part of it).
+    /// Amount paid for usage, the fee included, in micro-USDC.
     pub released: TokenAmount,
-    /// Back to the buyer.
+    /// Amount that went back to the buyer, in micro-USDC.
     pub refunded: TokenAmount,
-    /// Until when usage was counted, by the chain's time.
+    /// Unix time up to which usage was counted, by the chain's clock.
     pub ended_at: UnixSeconds,
-    /// In which transaction.
+    /// Hash of the transaction that ended the escrow.
     pub tx: TxHash,
 }
 
 /// The end of the story: who got what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
-    /// What was paid.
+    /// Quote, terms and money put in.
     pub paid: Paid,
-    /// The deployment on Akash, if there was one.
+    /// Deployment on Akash; `None` if none was opened.
     pub opened: Option<Opened>,
-    /// Chosen bids and activation, if it ran.
+    /// Chosen bids and activation; `None` if the escrow was not activated.
     pub running: Option<Running>,
-    /// Why it ended.
+    /// Reason for the end.
     pub why: CloseReason,
-    /// When usage ended.
+    /// Unix time at which usage ended, as Necto recorded it; the chain's is in `settlement`.
     pub ended_at: UnixSeconds,
-    /// How the escrow ended.
+    /// End of the escrow on chain: amounts, time and transaction.
     pub settlement: ChainSettlement,
 }

@@ -13,9 +13,9 @@ use crate::journey::ServiceView;
 /// How many replicas are ready, of how many that were asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Replicas {
-    /// Ready now.
+    /// Number of replicas that are ready now, as providers report them; at most as many as were asked for.
     pub ready: u32,
-    /// Asked for.
+    /// Number of replicas that were asked for.
     pub wanted: u32,
 }
 

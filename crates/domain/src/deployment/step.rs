@@ -38,7 +38,7 @@ pub enum Step {
     Settle,
     /// An operator decides.
     AwaitOperator,
-    /// Over.
+    /// Nothing any more: the order is over.
     Finished,
 }
 

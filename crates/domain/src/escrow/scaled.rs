@@ -22,7 +22,7 @@ pub struct ScaledAmount {
 }
 
 impl ScaledAmount {
-    /// Nothing.
+    /// The amount of nothing.
     pub const ZERO: Self = Self {
         micros: TokenAmount::ZERO,
         fraction: 0,

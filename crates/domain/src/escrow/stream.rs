@@ -13,19 +13,19 @@ use crate::time::{Seconds, UnixSeconds};
 /// An active stream, as the contract stores it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stream {
-    /// The deposit and all top-ups.
+    /// Sum of the deposit and all top-ups, in micro-USDC.
     pub deposited: TokenAmount,
-    /// What a second costs.
+    /// Price of a second, in 10⁻¹² micro-USDC.
     pub rate: ScaledRate,
-    /// How long the operator may be silent before nothing accrues any more.
+    /// Time in seconds that the operator may be silent before nothing accrues any more.
     pub heartbeat_window: Seconds,
-    /// When it started.
+    /// Unix time at which the stream started.
     pub activated_at: UnixSeconds,
-    /// The last heartbeat, or the start.
+    /// Unix time of the last heartbeat; the start while there was none.
     pub last_sign_of_life: UnixSeconds,
-    /// Up to when [`Stream::accrued_at_checkpoint`] counts.
+    /// Unix time up to which [`Stream::accrued_at_checkpoint`] counts.
     pub checkpoint: UnixSeconds,
-    /// What had accrued then.
+    /// Amount that had accrued at the checkpoint, in 10⁻¹² micro-USDC.
     pub accrued_at_checkpoint: ScaledAmount,
 }
 
@@ -35,7 +35,7 @@ pub enum StreamError {
     /// The window is over: nothing accrues any more, and anyone may close the escrow.
     #[error("the operator has been silent since second {}", .since.0)]
     Silent {
-        /// The last second that was billed.
+        /// Unix time of the last second that was billed.
         since: UnixSeconds,
     },
     /// A top-up of nothing.
@@ -49,13 +49,13 @@ pub enum StreamError {
 /// How an escrow's money is given out at its end. `released + refunded` is everything that was deposited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settlement {
-    /// To the payee and the fee recipient together.
+    /// Amount for the payee and the fee recipient together, in micro-USDC.
     pub released: TokenAmount,
-    /// The fee recipient's part of it, rounded down.
+    /// The fee recipient's part of `released`, in micro-USDC, rounded down.
     pub fee: TokenAmount,
-    /// To the buyer.
+    /// Amount that goes back to the buyer, in micro-USDC.
     pub refunded: TokenAmount,
-    /// Until when was paid at most.
+    /// Unix time up to which usage was paid at most.
     pub ended_at: UnixSeconds,
 }
 

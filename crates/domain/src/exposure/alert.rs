@@ -10,11 +10,11 @@ const THRESHOLDS: [u64; 3] = [100, 80, 50];
 /// How far everybody's cap is used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Alert {
-    /// Which cap.
+    /// Measure of the cap: deployments, money held or money a day.
     pub measure: Measure,
-    /// How much of it is taken, in per cent, rounded down.
+    /// Share of the cap that is taken, in per cent, rounded down; more than 100 if it is passed.
     pub per_cent: u64,
-    /// The highest threshold that is reached; zero below the first.
+    /// Highest threshold that is reached, in per cent; zero below the first.
     pub threshold: u64,
 }
 

@@ -10,11 +10,13 @@ use crate::time::UnixSeconds;
 /// What an order takes of the operator's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Takes {
-    /// Who asked for it.
+    /// Wallet of the buyer.
     pub buyer: Address,
-    /// What its run may cost: all that was paid for it, and no less than Console's first deposit.
+    /// Highest cost of its run in micro-USD: all that was paid for it, and no less than Console's first
+    /// deposit.
     pub cost: Usd,
-    /// What Console may hold for it at a time.
+    /// Amount that Console may hold for it at a time, in micro-USD: the cost of [`CONSOLE_RUNWAY`] at its
+    /// highest rate, and no less than Console's first deposit.
     pub locked: Usd,
 }
 
@@ -25,28 +27,28 @@ pub enum Standing {
     Nothing,
     /// Its terms are fixed: it may be paid until then, and is then opened.
     Awaited {
-        /// What it would take.
+        /// Exposure that the order will take once it is paid.
         takes: Takes,
-        /// Until when.
+        /// Unix time until which the order may be paid and activated, from its terms.
         until: UnixSeconds,
     },
     /// Paid, and nothing is open at Akash: it keeps the place that it has.
     Paid,
     /// About to be opened.
     Opening {
-        /// What it takes.
+        /// Exposure that the order takes.
         takes: Takes,
     },
     /// Open at Akash.
     Open {
-        /// What it takes.
+        /// Exposure that the order takes.
         takes: Takes,
-        /// What an hour of it costs; nothing while it has no lease.
+        /// Cost of an hour in micro-USD, by the escrow's rate; zero while there is no lease.
         hourly: Usd,
     },
     /// Closed at Akash.
     Over {
-        /// What it has cost at most.
+        /// Highest cost of the run in micro-USD; zero if nothing was opened at Akash.
         spent: Usd,
     },
 }
@@ -123,7 +125,7 @@ pub enum Stage {
     Free,
     /// It may be paid until then; after that it does not count.
     Reserved {
-        /// Until when.
+        /// Unix time until which the order may be paid.
         until: UnixSeconds,
     },
     /// It counts until it is closed.
@@ -135,21 +137,21 @@ pub enum Stage {
 /// An order's place in the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
-    /// Who asked for it.
+    /// Wallet of the buyer.
     pub buyer: Address,
-    /// Where it is.
+    /// Stage of the order: free, reserved, held or over.
     pub stage: Stage,
-    /// What it may cost, as it was let in.
+    /// Highest cost of the order in micro-USD, as it was let in.
     pub cost: Usd,
-    /// What Console may hold for it at a time.
+    /// Amount that Console may hold for the order at a time, in micro-USD.
     pub locked: Usd,
-    /// What Console is given with it at first.
+    /// First deposit that Console is given with the deployment, in micro-USD.
     pub floor: Usd,
-    /// What it has cost, once it is over.
+    /// Final cost of the order in micro-USD; zero until it is over.
     pub spent: Usd,
-    /// What an hour of it costs now.
+    /// Present cost of an hour in micro-USD; zero while there is no lease and once the order is over.
     pub hourly: Usd,
-    /// The UTC day it counts for: that in which it was last let in.
+    /// UTC day the order counts for, in days since 1970: the day on which it was last let in.
     pub day: u64,
 }
 

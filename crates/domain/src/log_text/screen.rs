@@ -8,9 +8,9 @@ use super::{Colour, Look, Piece, STATES_KEPT, Shown};
 #[derive(Debug, Default)]
 pub(super) struct Screen {
     cells: Vec<Cell>,
-    /// Where the next character goes.
+    /// Index of the cell that the next character is written to.
     at: usize,
-    /// Where the row begins: after the last line feed.
+    /// Index of the first cell of the row, after the last line feed.
     begin: usize,
     look: Look,
     link: Option<usize>,
@@ -22,7 +22,7 @@ pub(super) struct Screen {
 struct Cell {
     character: char,
     look: Look,
-    /// Which of the links it belongs to.
+    /// Index of its address among the screen's `links`; `None` where it is no link.
     link: Option<usize>,
     found: bool,
 }

@@ -24,13 +24,13 @@ pub enum Sort {
     Hour,
     /// The score that decides the recommendation.
     Score,
-    /// Venue.
+    /// The venue that sells it.
     Venue,
-    /// Card.
+    /// The model of the card.
     Gpu,
     /// Memory of a card.
     Vram,
-    /// Where.
+    /// The place of the hardware.
     Region,
     /// Round trip.
     Latency,
@@ -89,27 +89,27 @@ pub struct MarketQuery {
     pub search: String,
     /// The card, in any spelling.
     pub gpu: String,
-    /// How many cards; none counts as one.
+    /// Number of cards asked for, from 1 to 1,024; `None` counts as one.
     pub cards: Option<u32>,
-    /// For how many hours; none counts as one.
+    /// Number of hours asked for, from 1 to 8,784; `None` counts as one.
     pub hours: Option<u64>,
-    /// Least GiB of a card.
+    /// Least memory of a card, in GiB; `None` for any.
     pub min_vram: Option<u32>,
-    /// Where.
+    /// Region the hardware must be in; `None` for anywhere.
     pub region: Option<Region>,
-    /// Most dollars for one GPU and hour.
+    /// Most dollars for one GPU and hour; `None` for no limit.
     pub most: Option<Usd>,
     /// Kinds of price that are not wanted.
     pub without: BTreeSet<PricingModel>,
-    /// Only this venue.
+    /// The only venue whose offers fit; `None` for all.
     pub venue: Option<Venue>,
-    /// What the recommendation favours.
+    /// Quality that the recommendation favours.
     pub priority: Priority,
     /// The order of the rows.
     pub sort: Sort,
-    /// Whether that order is turned round.
+    /// `true` if the usual order of the column is reversed.
     pub reversed: bool,
-    /// Whether rows that do not fit are shown too.
+    /// `true` if rows that do not fit are shown too.
     pub all: bool,
     /// Values that were written by hand and are not understood, by their names in the address: they
     /// stay as they were written, with a sentence, and filter nothing.
@@ -119,9 +119,9 @@ pub struct MarketQuery {
 /// A value that is not understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
-    /// As it was written.
+    /// The value as it was written, cut to 60 characters.
     pub text: String,
-    /// What is wrong with it, a sentence.
+    /// Sentence that says what is wrong with it.
     pub why: String,
 }
 
@@ -148,7 +148,7 @@ impl Direction {
 /// A name that is no card's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownCard {
-    /// The name.
+    /// Name that was asked for, cut to 60 characters.
     pub said: String,
     /// Names of cards that are most like it, the likeliest first.
     pub alike: Vec<String>,

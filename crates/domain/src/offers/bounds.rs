@@ -7,9 +7,9 @@ use crate::resources::GpuModel;
 /// Least and most that one card can plausibly cost in an hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PriceBounds {
-    /// Least.
+    /// Lowest plausible price of one card for one hour.
     pub least: Usd,
-    /// Most.
+    /// Highest plausible price of one card for one hour.
     pub most: Usd,
 }
 

@@ -129,12 +129,6 @@ impl Catalogue {
             .filter(|(facts, _)| facts.pass(filter, model));
         taken.map(|(_, offer)| offer).collect()
     }
-
-    /// The offers themselves.
-    #[must_use]
-    pub fn into_offers(self) -> Vec<Offer> {
-        self.offers
-    }
 }
 
 fn number_of(model: &GpuModel, models: &mut BTreeMap<GpuModel, u32>) -> u32 {

@@ -28,7 +28,7 @@ pub struct DecimalError {
 }
 
 impl Decimal {
-    /// Nothing.
+    /// The number zero.
     pub const ZERO: Self = Self(0);
 
     /// From a whole number.

@@ -60,15 +60,15 @@ impl Edition {
 /// What makes two cards the same thing to a buyer.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct GpuKey {
-    /// Who makes it.
+    /// Maker of the card.
     pub vendor: GpuVendor,
     /// Canonical model name.
     pub model: GpuModel,
-    /// How it is attached, where the source says so.
+    /// Interface of the card; `None` where the source does not say.
     pub interface: Option<GpuInterface>,
-    /// Its build, where the source says so.
+    /// Build of the card; `None` where the source does not say.
     pub edition: Option<Edition>,
-    /// Memory of the whole card, where it is known.
+    /// Memory of the whole card; `None` where it is not known.
     pub vram: Option<VramMib>,
 }
 
@@ -99,7 +99,7 @@ pub enum Gpu {
     Unrecognized {
         /// The source's own words.
         label: String,
-        /// Why it is not one of the known cards.
+        /// Reason why it is not one of the known cards, for people.
         reason: String,
     },
 }
@@ -127,7 +127,7 @@ impl Gpu {
 /// What a spelling says: a card, and perhaps the part of it that is offered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// The card.
+    /// Card that the spelling names.
     pub key: GpuKey,
     /// Thousandths of the card, below 1000 for a MIG slice.
     pub slice_milli: u32,
@@ -249,7 +249,7 @@ fn sizes_of(key: &GpuKey, sizes: &'static [u32]) -> &'static [u32] {
 /// A spelling taken apart.
 #[derive(Debug, Default)]
 struct Words {
-    /// What names the model, glued together.
+    /// Words that name the model, joined without spaces.
     name: String,
     interface: Option<GpuInterface>,
     gigabytes: Option<u32>,

@@ -12,7 +12,7 @@ use crate::time::{UnixSeconds, iso_8601};
 /// A JSON document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Json {
-    /// `null`
+    /// The value `null`.
     Null,
     /// `true` or `false`
     Bool(bool),

@@ -26,9 +26,9 @@ pub enum ListedPrice {
     PerCardHour(Decimal),
     /// A published band of dollars for one card and hour: the upper end counts.
     PerCardHourBand {
-        /// Least.
+        /// Lower end of the band, in dollars.
         low: Decimal,
-        /// Most.
+        /// Upper end of the band, in dollars: the price that counts.
         high: Decimal,
     },
     /// An Akash bid for the whole shape in uact, which is a millionth of a dollar.
@@ -37,9 +37,9 @@ pub enum ListedPrice {
     UaktPerBlock(UactPerBlock),
     /// Tokens for the whole shape and second.
     TokenPerSecond {
-        /// The token.
+        /// Token that the price is in.
         token: Token,
-        /// How many of it.
+        /// Number of tokens for the whole shape and one second.
         amount: Decimal,
     },
 }
@@ -71,7 +71,7 @@ pub struct Fees {
 /// One row of a venue, in the venue's own words and units.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
-    /// Who sells it.
+    /// Venue that lists it.
     pub venue: Venue,
     /// The venue's own name for it.
     pub shape: String,
@@ -83,41 +83,41 @@ pub struct Listing {
     pub gpu_hint: Option<String>,
     /// Memory of one whole card as reported.
     pub vram: Option<VramMib>,
-    /// How the card is attached, where a field of its own says so.
+    /// Interface of the card; `None` where no field of its own says so.
     pub interface: Option<GpuInterface>,
     /// Cards of the shape.
     pub cards: CardsMilli,
-    /// How many cards one rental can have at the price per card, where the shape can grow.
+    /// Most cards one rental can have at the price per card; `None` where the shape cannot grow.
     pub most_cards: Option<u32>,
-    /// CPU of the shape.
+    /// CPU of the whole shape; `None` where the venue does not say.
     pub cpu: Option<CpuMilli>,
-    /// Memory of the shape.
+    /// Memory of the whole shape; `None` where the venue does not say.
     pub memory: Option<Bytes>,
-    /// Where, in the venue's words.
+    /// Place of the hardware, in the venue's words; `None` where it names none.
     pub place: Option<String>,
     /// The host it runs on or beside, a name and a port, where that is known: how far it is can be
     /// measured there.
     pub host: Option<String>,
-    /// How the price is formed.
+    /// Kind of price: spot, in a token, or fixed.
     pub pricing_model: PricingModel,
-    /// The price.
+    /// Listed price, in the venue's own unit.
     pub price: ListedPrice,
-    /// What comes on top.
+    /// Fees and forced extras on top of the listed price.
     pub fees: Fees,
     /// The same price for the whole shape in tokens a second, fees included, where the venue states
     /// both: two prices of one thing tell when one of them is old.
     pub also_in_tokens: Option<(Token, Decimal)>,
-    /// Free capacity.
+    /// Capacity that is free now, as far as the venue says.
     pub availability: Availability,
     /// The provider's conduct.
     pub record: Record,
-    /// When the price was true.
+    /// Unix time at which the price was true.
     pub observed_at: UnixSeconds,
-    /// Where the figures come from.
+    /// Origin of the figures, from a live answer to a published price list.
     pub provenance: Provenance,
-    /// Where to rent it.
+    /// Web address for renting it; `None` where there is none.
     pub link: Option<String>,
-    /// What a buyer should know.
+    /// Caveats that a buyer should know before comparing, one sentence each.
     pub notes: Vec<String>,
 }
 
@@ -156,13 +156,13 @@ impl Listing {
 /// A row that is not shown among the offers, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quarantined {
-    /// Who listed it.
+    /// Venue that listed it.
     pub venue: Venue,
     /// The venue's own name for it.
     pub shape: String,
-    /// Where, in the venue's words.
+    /// Place of the hardware, in the venue's words; `None` where it names none.
     pub place: Option<String>,
-    /// Why it is held back.
+    /// Reason why it is held back.
     pub reason: QuarantineReason,
 }
 
@@ -176,7 +176,7 @@ pub enum QuarantineReason {
     Negative,
     /// Not a price at all.
     NotANumber {
-        /// What stood there.
+        /// Text that stood in the place of a price, or a number too large for one.
         text: String,
     },
     /// No card of this kind costs that.
@@ -201,12 +201,12 @@ pub enum QuarantineReason {
     NoCards,
     /// The row, or what it refers to, is not what it should be.
     Unreadable {
-        /// What is wrong with it, for people.
+        /// Fault of the row, for people.
         why: String,
     },
     /// The token's price in dollars is not known, or too old.
     Unpriced {
-        /// The token.
+        /// Token without a usable price in dollars.
         token: Token,
     },
 }

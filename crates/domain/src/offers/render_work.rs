@@ -14,7 +14,7 @@ pub const PUBLISHED_AT: &str = "https://know.rendernetwork.com";
 /// One tier of the rendering network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RenderTier {
-    /// Its name.
+    /// Name of the tier as published: `Tier 1`.
     pub name: &'static str,
     /// OctaneBench hours for one credit.
     pub obh_per_credit: u64,

@@ -14,13 +14,13 @@ use crate::time::{Seconds, UnixSeconds};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Token {
-    /// Akash.
+    /// AKT, the token of Akash.
     Akt,
-    /// Render.
+    /// RENDER, the token of the Render network.
     Render,
-    /// Nosana.
+    /// NOS, the token of Nosana.
     Nos,
-    /// io.net.
+    /// IO, the token of io.net.
     Io,
     /// Solana: the other leg of exchange pairs.
     Sol,
@@ -39,7 +39,7 @@ impl Token {
         Self::Usdt,
     ];
 
-    /// Its ticker.
+    /// The ticker: `AKT`.
     #[must_use]
     pub const fn symbol(self) -> &'static str {
         match self {
@@ -75,13 +75,14 @@ impl TokenRates {
 /// One source's word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Vote {
-    /// Who says it.
+    /// Name of the source.
     pub source: String,
     /// Dollars for one token.
     pub usd: Decimal,
-    /// When it was true, by the source.
+    /// Unix time at which the price was true, by the source.
     pub at: UnixSeconds,
-    /// What the source quotes it in, where that is not dollars: `usd` is worth that much of it.
+    /// Token that the source quotes the price in, converted into dollars for `usd`; `None` where it quotes
+    /// dollars.
     pub via: Option<Token>,
 }
 
@@ -93,7 +94,7 @@ pub enum Verdict {
     Kept,
     /// Older than the limit.
     TooOld {
-        /// How old.
+        /// Age of the price when it was judged.
         age: Seconds,
     },
     /// Dated in the future beyond what clocks differ by.
@@ -141,12 +142,12 @@ pub enum Standing {
 pub enum SettlementRefusal {
     /// No source answers any more.
     LastKnown {
-        /// How old the last price is.
+        /// Age of the last known price.
         age: Seconds,
     },
     /// It was true too long ago.
     TooOld {
-        /// How old it is.
+        /// Age of the price.
         age: Seconds,
     },
     /// Nobody confirms the one source.
@@ -175,15 +176,15 @@ impl fmt::Display for SettlementRefusal {
 /// A token's price with its grounds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenPrice {
-    /// The token.
+    /// Token that is priced.
     pub token: Token,
     /// Dollars for one token.
     pub usd: Decimal,
-    /// The oldest word that counts.
+    /// Unix time of the oldest source price that counts.
     pub at: UnixSeconds,
     /// Largest distance between words that count, in hundredths of a per cent of the price.
     pub spread_bps: u64,
-    /// How much it can be relied on.
+    /// Reliability of the price, by the number of sources behind it.
     pub standing: Standing,
     /// Every word and what became of it, by source.
     pub votes: Vec<(Vote, Verdict)>,

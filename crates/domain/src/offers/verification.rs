@@ -22,7 +22,7 @@ pub enum FeedKind {
 }
 
 impl FeedKind {
-    /// Its name.
+    /// Lower-case name of the publisher, as in JSON.
     #[must_use]
     pub const fn id(self) -> &'static str {
         match self {
@@ -39,7 +39,7 @@ pub struct FeedAnswer {
     pub usd: Decimal,
     /// Uncertainty in dollars, where the feed states one.
     pub confidence: Option<Decimal>,
-    /// When it was published.
+    /// Unix time at which the feed published the answer.
     pub updated_at: UnixSeconds,
     /// The round it belongs to, where the feed counts rounds.
     pub round: Option<u128>,
@@ -186,11 +186,11 @@ fn positive(usd: Decimal) -> Result<Decimal, FeedError> {
 /// A feed that can verify a price, by configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Feed {
-    /// Who publishes it.
+    /// Publisher of the feed.
     pub kind: FeedKind,
     /// Name of the chain it was read on.
     pub chain: String,
-    /// Its contract.
+    /// Address of the feed's contract.
     pub address: String,
     /// The pair it must describe itself with, like `SOL / USD`; Pyth's feeds do not describe
     /// themselves and are named by their id.
@@ -210,7 +210,7 @@ pub enum Verification {
     QuoteLegVerified(Evidence),
     /// Nothing was compared, and why.
     Unverified {
-        /// Why.
+        /// Reason why nothing was compared, for people.
         reason: String,
     },
     /// A fresh feed disagrees.
@@ -220,21 +220,21 @@ pub enum Verification {
 /// What was compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
-    /// Who published it.
+    /// Publisher of the feed.
     pub kind: FeedKind,
-    /// The chain.
+    /// Name of the chain that the feed was read on.
     pub chain: String,
-    /// The contract.
+    /// Address of the feed's contract.
     pub address: String,
-    /// The pair.
+    /// Pair that the feed prices, like `SOL / USD`.
     pub pair: String,
     /// Round, where the feed counts rounds.
     pub round: Option<u128>,
-    /// How old the answer is.
+    /// Age of the feed's answer.
     pub age: Seconds,
-    /// Our price.
+    /// Price by Necto's sources, in dollars for one token.
     pub ours: Decimal,
-    /// The feed's price.
+    /// Price by the feed, in dollars for one token.
     pub theirs: Decimal,
     /// Distance of ours from theirs, in hundredths of a per cent.
     pub deviation_bps: u64,

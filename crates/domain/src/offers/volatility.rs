@@ -8,9 +8,9 @@ use crate::time::{Seconds, UnixSeconds};
 /// A price at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sample {
-    /// When it was seen.
+    /// Unix time at which the price was seen.
     pub at: UnixSeconds,
-    /// The price.
+    /// Price at that time.
     pub price: Usd,
 }
 

@@ -53,7 +53,7 @@ pub enum DeployToAkash {
     /// The routing decides and says why.
     #[default]
     Automatic,
-    /// Always.
+    /// Always, whatever the operator's rules for Akash say.
     Always,
     /// Never: show the market only.
     Never,

@@ -117,7 +117,7 @@ pub struct Defaults {
     pub storage: Bytes,
     /// The port it listens on.
     pub port: u16,
-    /// Whether it makes no sense without a GPU.
+    /// `true` if the workload makes no sense without a GPU.
     pub needs_gpu: bool,
 }
 

@@ -15,15 +15,15 @@ use crate::time::Seconds;
 pub struct Criteria {
     /// The GPUs; `None` when the workload needs none.
     pub gpu: Option<GpuRequest>,
-    /// Where.
+    /// Region the offer must be in; `None` for anywhere.
     pub region: Option<Region>,
-    /// Most the buyer pays for one of the GPUs asked for and one hour.
+    /// Most the buyer pays for one of the GPUs asked for and one hour; `None` for no limit.
     pub max_per_gpu_hour: Option<Usd>,
-    /// Most the buyer pays for one hour.
+    /// Most the buyer pays for one hour; `None` for no limit.
     pub max_per_hour: Option<Usd>,
-    /// Most the buyer pays in all.
+    /// Most the buyer pays in all; `None` for no limit.
     pub budget: Option<Usd>,
-    /// How long it runs.
+    /// Run time of the workload.
     pub duration: Seconds,
     /// Kinds of price the buyer does not want.
     pub exclude_pricing: BTreeSet<PricingModel>,
@@ -31,7 +31,7 @@ pub struct Criteria {
     pub venues: BTreeSet<Venue>,
     /// Only these providers; empty for all.
     pub providers: BTreeSet<String>,
-    /// What to favour.
+    /// Quality to favour among the offers that fit.
     pub priority: Priority,
 }
 

@@ -20,23 +20,23 @@ use crate::time::{Seconds, UnixSeconds};
 pub enum VenueState {
     /// Its rows are in the table.
     Answered {
-        /// How many.
+        /// Number of its offers in the market.
         offers: u32,
-        /// How long ago it was asked; a young age means just now.
+        /// Time since the venue was asked.
         age: Seconds,
     },
     /// It did not answer in time, but its last good rows are still shown.
     Stale {
-        /// How many.
+        /// Number of its offers in the market.
         offers: u32,
-        /// How old they are.
+        /// Age of those offers.
         age: Seconds,
-        /// Why there are no newer ones.
+        /// Reason why there are no newer ones, for people.
         reason: String,
     },
     /// It has no rows in the table.
     Missing {
-        /// Why.
+        /// Reason why it has no rows, for people.
         reason: String,
     },
 }
@@ -44,9 +44,9 @@ pub enum VenueState {
 /// A venue's part in a decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VenueReport {
-    /// Who.
+    /// Venue that was asked.
     pub venue: Venue,
-    /// How it answered.
+    /// Outcome of asking it.
     pub state: VenueState,
 }
 
@@ -59,7 +59,7 @@ pub struct Market {
     pub quarantined: Vec<Quarantined>,
     /// Token prices used.
     pub token_prices: Vec<TokenPrice>,
-    /// Who answered and who did not.
+    /// Each venue's latest answer, or the reason why it has no rows.
     pub venues: Vec<VenueReport>,
 }
 
@@ -68,9 +68,9 @@ pub struct Market {
 pub struct Fit {
     /// Place in the order of effective cost, from 1.
     pub rank: u32,
-    /// What the buyer would pay an hour.
+    /// Price for one hour, of the whole shape or of the cards asked for, whichever is more.
     pub cost_per_hour: Usd,
-    /// The score.
+    /// Score of the offer, with the parts it is made of.
     pub score: Score,
 }
 
@@ -86,9 +86,9 @@ pub enum Outcome {
 /// An offer with what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// The offer.
+    /// Offer that was held against the criteria.
     pub offer: Offer,
-    /// What became of it.
+    /// Rank and score of an offer that fits, or the reasons against one that does not.
     pub outcome: Outcome,
 }
 
@@ -123,25 +123,25 @@ pub enum Choice {
 /// A routing decision with all its grounds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
-    /// When it was made.
+    /// Unix time at which the decision was made.
     pub made_at: UnixSeconds,
-    /// What was asked.
+    /// Criteria that every offer was held against.
     pub criteria: Criteria,
-    /// How much each factor counted.
+    /// Weight of each factor in the scores.
     pub weights: Weights,
     /// Every offer: those that fit in the order of cost, then the rejected in the order of cost.
     pub entries: Vec<Entry>,
     /// Places in `entries` of those that fit, best score first.
     pub by_score: Vec<usize>,
-    /// The choice.
+    /// Offer that was chosen, if any.
     pub choice: Choice,
-    /// Whether the workload suits Akash.
+    /// Verdict on whether the workload suits Akash, with the reasons.
     pub akash: Suitability,
     /// Rows held back.
     pub quarantined: Vec<Quarantined>,
     /// Token prices used.
     pub token_prices: Vec<TokenPrice>,
-    /// Who answered and who did not.
+    /// Each venue's latest answer, or the reason why it has no rows.
     pub venues: Vec<VenueReport>,
 }
 

@@ -17,53 +17,53 @@ pub enum Rejection {
     UnrecognizedGpu(String),
     /// Another vendor's card.
     OtherVendor {
-        /// What was asked.
+        /// Vendor that was asked for.
         wanted: GpuVendor,
-        /// What it is.
+        /// Vendor of the card.
         has: GpuVendor,
     },
     /// Another card.
     OtherModel {
-        /// What was asked.
+        /// Model that was asked for.
         wanted: GpuModel,
-        /// What it is.
+        /// Model of the card.
         has: GpuModel,
     },
     /// Attached another way, or not said how.
     OtherInterface {
-        /// What was asked.
+        /// Interface that was asked for.
         wanted: GpuInterface,
-        /// What it is, where it is said.
+        /// Interface of the card; `None` where the source does not say.
         has: Option<GpuInterface>,
     },
     /// Too little memory, or not said how much.
     TooLittleVram {
-        /// GiB asked.
+        /// Memory of a card that was asked for, in GiB.
         wanted: u32,
-        /// GiB there, where it is said.
+        /// Memory of the card, in GiB; `None` where the source does not say.
         has: Option<u32>,
     },
     /// A part of a card.
     Fraction(CardsMilli),
     /// A smaller shape than asked.
     TooFewCards {
-        /// Asked.
+        /// Number of cards asked for.
         wanted: u32,
-        /// The most it can have.
+        /// Most cards that one rental can have.
         has: u32,
     },
     /// Nothing is free, or less than asked.
     NotFree {
-        /// Asked.
+        /// Number of cards asked for.
         wanted: u32,
-        /// Free now.
+        /// Number of cards that are free now.
         free: u32,
     },
     /// Elsewhere, or not said where.
     OtherRegion {
-        /// What was asked.
+        /// Region that was asked for.
         wanted: Region,
-        /// The venue's words.
+        /// Place in the venue's words; `None` where it names none.
         has: Option<String>,
     },
     /// A kind of price the buyer does not want.
@@ -74,23 +74,23 @@ pub enum Rejection {
     ProviderNotAllowed,
     /// Dearer than the buyer pays for a card.
     AbovePerGpu {
-        /// What each card asked for would cost.
+        /// Price of each card asked for, for one hour.
         cost: Usd,
-        /// The limit.
+        /// Most the buyer pays for one card and hour.
         most: Usd,
     },
     /// Dearer than the buyer pays for an hour.
     AbovePerHour {
-        /// What an hour would cost.
+        /// Price for one hour.
         cost: Usd,
-        /// The limit.
+        /// Most the buyer pays for one hour.
         most: Usd,
     },
     /// Dearer than the buyer pays in all.
     AboveBudget {
-        /// What it would cost in all.
+        /// Price for the whole duration.
         cost: Usd,
-        /// The limit.
+        /// Most the buyer pays in all.
         most: Usd,
     },
 }

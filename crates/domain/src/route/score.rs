@@ -92,11 +92,11 @@ pub(super) const fn leading(priority: Priority) -> Option<Factor> {
 /// One factor's share in a score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Part {
-    /// The factor.
+    /// Factor that the share is of.
     pub factor: Factor,
-    /// How much it counts, in hundredths of a per cent.
+    /// Weight of the factor, in hundredths of a per cent.
     pub weight_bps: u32,
-    /// From 0 to 10,000; `None` where nobody measured it.
+    /// Value of the factor, from 0 to 10,000; `None` where it was not measured.
     pub value_bps: Option<u32>,
 }
 
@@ -108,7 +108,7 @@ pub struct Score {
     pub score_bps: u32,
     /// From 0 to 10,000: the weight of the known parts together.
     pub confidence_bps: u32,
-    /// Every factor.
+    /// Share of every factor, in the order of [`Factor::ALL`].
     pub parts: Vec<Part>,
 }
 

@@ -26,7 +26,7 @@ pub enum GpuRule {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AkashRules {
-    /// GPUs.
+    /// Rule for workloads with or without a GPU.
     pub gpu: GpuRule,
     /// Shorter workloads do not go there: waiting for bids must be worth it.
     pub shortest: Option<Seconds>,
@@ -39,7 +39,7 @@ pub struct AkashRules {
 /// Whether a workload goes to Akash, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suitability {
-    /// Whether it does.
+    /// `true` if the workload goes to Akash.
     pub suits: bool,
     /// Every reason, one sentence each.
     pub reasons: Vec<String>,

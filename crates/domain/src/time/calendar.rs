@@ -15,7 +15,7 @@ pub fn utc(at: UnixSeconds) -> DateTime {
     Offset::UTC.to_datetime(instant.unwrap_or(Timestamp::MAX))
 }
 
-/// `2026-09-28T16:18:42Z`.
+/// Date and time of day in UTC by ISO 8601: `2026-09-28T16:18:42Z`.
 #[must_use]
 pub fn iso_8601(at: UnixSeconds) -> String {
     let at = utc(at);

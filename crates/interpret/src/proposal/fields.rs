@@ -43,7 +43,7 @@ pub(super) struct Limits {
 type Place = fn(&mut Wish) -> &mut Option<Usd>;
 
 impl Limits {
-    /// Each with its name in the answer, and its place in a wish.
+    /// Each with its name in the answer, and its position in a wish.
     pub(super) fn each(&self) -> [(&'static str, Option<Usd>, Place); 3] {
         [
             ("max_usd_per_gpu_hour", self.per_gpu_hour, |wish| {
@@ -57,7 +57,7 @@ impl Limits {
     }
 }
 
-/// Ports a container of ours exposes at most.
+/// The most ports that one of our containers exposes.
 const MOST_PORTS: usize = 20;
 const LONGEST_IMAGE: usize = 512;
 
@@ -170,7 +170,7 @@ fn typed<T: DeserializeOwned>(name: &str, value: &Value) -> Result<T, Fault> {
     serde_json::from_value(value.clone()).map_err(|error| Fault::new(name, error.to_string()))
 }
 
-/// A number with `decimals` implied digits, read from its decimal text: no float is computed with.
+/// A number with `decimals` implied digits, read from its decimal text: no floats are involved.
 fn decimal(name: &str, value: &Value, decimals: usize) -> Result<u64, Fault> {
     let problem = || Fault::new(name, "must be a positive number without an exponent");
     let text = value.as_number().ok_or_else(problem)?.to_string();
@@ -185,7 +185,7 @@ fn count(name: &str, value: &Value) -> Result<u32, Fault> {
 fn gib(name: &str, value: &Value) -> Result<Bytes, Fault> {
     let billionths = u128::from(decimal(name, value, 9)?);
     let bytes = (billionths << 30) / 1_000_000_000;
-    // Whole mebibytes read well in an SDL; a model's eighth decimal means nothing.
+    // Whole mebibytes are readable in an SDL; a model's eighth decimal means nothing.
     let whole = bytes >> 20 << 20;
     u64::try_from(if whole > 0 { whole } else { bytes })
         .map(Bytes)

@@ -41,7 +41,7 @@ impl Shape {
         FIELDS.contains(&field) && (self == Self::Answer || !ONLY_SAID.contains(&field))
     }
 
-    /// What it says beside its fields.
+    /// What it contains besides its fields.
     pub(super) const fn about(self) -> &'static [&'static str] {
         match self {
             Self::Answer => &[

@@ -1,4 +1,4 @@
-//! Whether it goes to Akash: “always on Akash”, “just compare prices”.
+//! Whether it is deployed to Akash: “always on Akash”, “just compare prices”.
 
 use domain::requirements::{DeployToAkash, Wish};
 

@@ -118,7 +118,7 @@ fn cpu_at(reading: &Reading<'_>, i: usize) -> Option<Mention<CpuMilli>> {
             return Some(mention(CpuMilli(number.amount.of(1)), i, to));
         }
         if let Some(to) = reading.any_phrase(at, CPU) {
-            // “4 cpu 8 ram” is fine, “8 threads per core” is not ours to multiply.
+            // “4 cpu 8 ram” is fine, “8 threads per core” must not be multiplied here.
             return Some(mention(milli_of(amount), i, to));
         }
     }
@@ -133,7 +133,7 @@ fn cpu_at(reading: &Reading<'_>, i: usize) -> Option<Mention<CpuMilli>> {
     if reading.is(amount.to, &["m"]) && reading.is_glued(amount.to) {
         return Some(mention(CpuMilli(amount.amount.of(1)), i, amount.to + 1));
     }
-    // “cpu, 2 gb”: the number belongs to the unit behind it.
+    // “cpu, 2 gb”: the number belongs to the unit after it.
     let counts_other = reading.token(amount.to).is_some_and(|next| {
         reading.is_glued(amount.to) && next.text.starts_with(char::is_alphabetic)
     }) || reading.is(

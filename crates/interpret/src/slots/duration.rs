@@ -120,7 +120,7 @@ fn length_at(reading: &Reading<'_>, i: usize) -> Option<Mention<u64>> {
     }
     let mut to = at + 1;
     let unit = match reading.word(at) {
-        // Alone an m is minutes only where a duration is spoken of: 500m is CPU, 512M memory.
+        // An m alone means minutes only where a duration is described: 500m is CPU, 512M memory.
         "m" if for_before(reading, i) => MINUTE,
         "quarter" if reading.phrase(at, "quarter of an hour").is_some() => {
             to = reading.phrase(at, "quarter of an hour")?;
@@ -166,7 +166,7 @@ fn length_at(reading: &Reading<'_>, i: usize) -> Option<Mention<u64>> {
         value = value.saturating_add(unit / 2);
         to = end;
     }
-    // "1h30": the minutes behind the hours carry no unit.
+    // "1h30": the minutes after the hours carry no unit.
     if unit == HOUR
         && reading.is_glued(to)
         && let Some(minutes) = reading
@@ -299,7 +299,7 @@ fn clock_at(reading: &Reading<'_>, i: usize) -> Option<Clock> {
     })
 }
 
-/// “3-5 days”: what is not used comes back, so the longer one is safe to take.
+/// “3-5 days”: what is not used is refunded, so the longer one is safe to take.
 fn upper_end(reading: &Reading<'_>, low: Number) -> Number {
     let joins = ["-", "–"].iter().any(|mark| reading.is_mark(low.to, mark))
         || reading.is(low.to, &["to", "or", "bis", "oder", "o"]);
@@ -365,7 +365,7 @@ const WHOLE: &[(&str, u64)] = &[
     ("eine nacht lang", NIGHT),
 ];
 
-/// A unit that stands without a number: “overnight”, “over the weekend”.
+/// A unit without a number: “overnight”, “over the weekend”.
 fn whole_unit_at(reading: &Reading<'_>, i: usize) -> Option<Mention<u64>> {
     WHOLE
         .iter()
@@ -473,7 +473,7 @@ const VAGUE: &[&str] = &[
     "varios", "varias", "algunos",
 ];
 
-/// A length that cannot be read as a number of hours: asked back, never guessed.
+/// A length that cannot be read as a number of hours: it is asked about, never guessed.
 fn open_ended(reading: &mut Reading<'_>, i: usize) -> Option<usize> {
     if let Some(to) = reading.any_phrase(i, VAGUE) {
         let unit = match unit_seconds(reading.word(to))? {
@@ -505,7 +505,7 @@ fn open_ended(reading: &mut Reading<'_>, i: usize) -> Option<usize> {
     Some(to + 1)
 }
 
-/// “24/7” and “forever”: no length at all, which matters only where none is named besides.
+/// “24/7” and “forever”: no length at all, which matters only where none is named as well.
 fn endless(reading: &Reading<'_>, i: usize) -> Option<usize> {
     let round_the_clock = reading.seen(i) == "24"
         && reading.digits(i).is_some()

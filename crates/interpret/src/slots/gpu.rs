@@ -13,7 +13,7 @@ mod phrase;
 #[derive(Debug, Default)]
 pub(crate) struct GpuTalk {
     phrases: Vec<Mention<GpuPhrase>>,
-    /// Memory per card that was named apart from any card: “VRAM at least 40GB”.
+    /// Memory per card that was named separately from any card: “VRAM at least 40GB”.
     pub(crate) vram: Vec<Mention<u32>>,
     refused: Option<(usize, usize)>,
 }
@@ -23,8 +23,8 @@ impl GpuTalk {
         !self.phrases.is_empty()
     }
 
-    /// Whether cards without a name stand beside the tokens `from..to`, apart by a comma at most:
-    /// what tells such cards apart is their memory.
+    /// Whether cards without a name are next to the tokens `from..to`, separated by a comma at
+    /// most: such cards are distinguished by their memory.
     pub(crate) fn is_nameless_beside(&self, reading: &Reading<'_>, from: usize, to: usize) -> bool {
         let touches = |left: usize, right: usize| {
             left == right || (left + 1 == right && reading.seen(left) == ",")
@@ -36,7 +36,7 @@ impl GpuTalk {
             })
     }
 
-    /// Each card has so much memory, said at the tokens `from..to`.
+    /// Records the memory of each card, stated by the tokens `from..to`.
     pub(crate) fn has_memory(&mut self, bytes: Bytes, from: usize, to: usize) {
         if let Ok(gib) = u32::try_from(bytes.0 >> 30) {
             let value = gib.max(1);
@@ -44,7 +44,7 @@ impl GpuTalk {
         }
     }
 
-    /// Several cards were asked for and nothing was said of their memory.
+    /// Several cards were requested and their memory was not mentioned.
     pub(crate) fn is_plain_and_many(&self) -> bool {
         self.vram.is_empty()
             && self
@@ -96,7 +96,7 @@ pub(crate) fn read(reading: &mut Reading<'_>) -> GpuTalk {
     talk
 }
 
-/// Puts the phrases together into one request.
+/// Combines the phrases into one request.
 pub(crate) fn settle(reading: &mut Reading<'_>, talk: &GpuTalk, wish: &mut Wish) {
     let models = said(&talk.phrases, |phrase| phrase.model.clone());
     if talk.phrases.is_empty() && talk.vram.is_empty() {
@@ -179,7 +179,8 @@ pub(crate) fn settle(reading: &mut Reading<'_>, talk: &GpuTalk, wish: &mut Wish)
 #[rustfmt::skip]
 const TOGETHER: &[&str] = &["total", "combined", "altogether", "zusammen", "insgesamt", "totales"];
 
-/// Memory of one card, where it was said for all of them together: “48 GB VRAM total across 2 cards”.
+/// Memory of one card, where it was stated for all of them together: “48 GB VRAM total across 2
+/// cards”.
 fn per_card(
     reading: &Reading<'_>,
     gib: u32,

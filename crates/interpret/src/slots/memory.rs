@@ -1,4 +1,4 @@
-//! Memory, storage and VRAM: sizes with their labels before or behind, or none.
+//! Memory, storage and VRAM: sizes with a label before or after them, or none.
 
 use domain::requirements::{Template, Wish};
 use domain::resources::Bytes;
@@ -12,7 +12,7 @@ enum Label {
     Memory,
     Storage,
     Vram,
-    /// A size that is not asked for: bandwidth, a model's weight.
+    /// A size that is not requested: bandwidth, a model's weights.
     Other,
 }
 
@@ -53,7 +53,7 @@ const FILL: &[&str] = &[
     "scratch", "encrypted", "beta3", "non", "at", "least", "training", "image",
 ];
 
-/// “200Gi persistent”: only storage can be.
+/// “200Gi persistent”: only storage can be persistent.
 #[rustfmt::skip]
 const LASTING: &[&str] = &[
     "persistent", "persisted", "durable", "ephemeral", "persistente", "dauerhaft", "permanente",
@@ -142,7 +142,7 @@ pub(crate) fn read(
                 gpus.has_memory(size.bytes, size.from, size.to);
             }
             Some(Label::Other) => {}
-            // “3 GPUs, at least 12 GB each”: cards come each with memory of their own.
+            // “3 GPUs, at least 12 GB each”: each card has memory of its own.
             None if reading.is(size.to, &["each", "apiece", "jeweils"])
                 && gpus.is_plain_and_many() =>
             {
@@ -153,7 +153,7 @@ pub(crate) fn read(
             {
                 gpus.has_memory(size.bytes, size.from, size.to);
             }
-            // A size without a word: a taken-back one again, else memory, else storage.
+            // A size without a word: a corrected one again, else memory, else storage.
             None if corrects(&storage) => storage.push(mention),
             None if corrects(&memory) => memory.push(mention),
             None if memory.is_empty()
@@ -171,7 +171,7 @@ pub(crate) fn read(
     wish.storage = one(reading, "storage_gib", "storage", &storage);
 }
 
-/// The tokens of a size that is said to be the least: “24 GB or more”, “at least 24 GB”.
+/// The tokens of a size that is stated as a minimum: “24 GB or more”, “at least 24 GB”.
 fn least_of(reading: &Reading<'_>, size: &Size) -> Option<(usize, usize)> {
     let behind = [
         "or more",
@@ -284,7 +284,7 @@ fn size_at(reading: &Reading<'_>, i: usize) -> Option<Size> {
     })
 }
 
-/// A number with nothing countable behind it.
+/// A number followed by nothing countable.
 fn is_bare(reading: &Reading<'_>, at: usize) -> bool {
     reading
         .token(at)

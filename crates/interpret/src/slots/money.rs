@@ -131,7 +131,7 @@ const FOREIGN: &[&str] = &[
     "€", "eur", "euro", "euros", "£", "gbp", "pounds", "chf", "franken",
 ];
 
-/// An amount with its currency, or a bare number whose neighbours make it one.
+/// An amount with its currency, or a bare number that its neighbours make one.
 fn amount_at(reading: &Reading<'_>, i: usize) -> Option<(Amount, bool, usize)> {
     let free = |at: usize| {
         if reading.is_taken(at) {
@@ -192,7 +192,7 @@ fn amount_at(reading: &Reading<'_>, i: usize) -> Option<(Amount, bool, usize)> {
         if let Some(cents) = reading.digits(more).filter(|_| is_sign(more + 1, CENTS)) {
             return Some((amount.plus(cents.divided_by(100)), false, more + 2));
         }
-        // "5$" glued to nothing else; "5 $2" is five of something and then a price.
+        // "5$" with nothing attached; "5 $2" is five of something and then a price.
         if free(to) == "$" && reading.digits(to + 1).is_some() && reading.is_glued(to + 1) {
             return None;
         }
@@ -207,7 +207,7 @@ fn amount_at(reading: &Reading<'_>, i: usize) -> Option<(Amount, bool, usize)> {
     (!number.is_article && is_money_by_context(reading, i, to)).then_some((amount, false, to))
 }
 
-/// `30c/hr`: a lone c is cents only where a rate follows.
+/// `30c/hr`: a c alone means cents only where a rate follows.
 fn is_cents_by_rate(reading: &Reading<'_>, at: usize) -> bool {
     let mut end = at + 1;
     reading.is(at, &["c"])
@@ -258,7 +258,7 @@ fn is_money_by_context(reading: &Reading<'_>, i: usize, to: usize) -> bool {
     (after_budget && unitless) || (capped && is_rated)
 }
 
-/// Whether a unit of time stands right after the number: `under 2 hours` is no price.
+/// Whether a unit of time directly follows the number: `under 2 hours` is no price.
 fn is_bare_unit(reading: &Reading<'_>, to: usize) -> bool {
     unit_seconds(reading.word(to)).is_some()
 }

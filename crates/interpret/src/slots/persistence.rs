@@ -27,7 +27,7 @@ const TRANSIENT: &[&str] = &[
 ];
 
 pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
-    // The size recogniser has taken “50Gi persistent storage”: its words are looked at again.
+    // The size recogniser has taken “50Gi persistent storage”: its words are read again here.
     let source = reading.source;
     let again = Reading::new(source);
     for i in 0..again.len() {

@@ -49,7 +49,7 @@ fn pricing_at(reading: &Reading<'_>, i: usize) -> Option<(PricingModel, usize)> 
 
 pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
     let mut i = 0;
-    // A refusal carries over a list: “no spot or token pricing”.
+    // A refusal extends over a list: “no spot or token pricing”.
     let mut refused_to = None;
     while i < reading.len() {
         if let Some(to) = reading.any_phrase(i, STABLE_CAPACITY) {

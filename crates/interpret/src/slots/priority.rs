@@ -1,4 +1,4 @@
-//! What to favour: “cheapest”, “low latency matters most”, “reliability over cost”.
+//! What to prioritise: “cheapest”, “low latency matters most”, “reliability over cost”.
 
 use domain::requirements::{Priority, Wish};
 
@@ -170,7 +170,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
         } else {
             weight
         };
-        // “price”, “cost” and “performance” alone are only words; they count when they are favoured.
+        // “price”, “cost” and “performance” alone say nothing; they count when they are preferred.
         if weight == 1
             && matches!(
                 reading.word(from),

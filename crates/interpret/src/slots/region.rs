@@ -210,11 +210,11 @@ fn place_at(reading: &Reading<'_>, i: usize) -> Option<(Region, usize)> {
     if reading.is_mark(to, "-") && reading.is_glued(to) && reading.digits(to + 1).is_some() {
         to += 2;
     }
-    // "EU" written small is a word of other languages, too: “una eu” never means the region.
+    // "EU" in lower case is also a word of other languages: “una eu” never means the region.
     Some((region, to))
 }
 
-/// `US` in capitals or with a place word beside it; `us` alone is a pronoun.
+/// `US` in capitals or next to a word for a place; `us` alone is a pronoun.
 fn us_at(reading: &Reading<'_>, i: usize) -> Option<(Region, usize)> {
     let parts = [
         (

@@ -20,11 +20,11 @@ struct Mentioned {
     weight: u8,
     from: usize,
     to: usize,
-    /// Only something the workload talks to: “a Django app with Redis”.
+    /// Only something that the workload uses: “a Django app with Redis”.
     is_companion: bool,
 }
 
-/// Whether an image named beside the words settles what runs, so that no question is needed.
+/// Whether an image named as well settles what runs, so that no question is needed.
 pub(crate) struct Beside {
     pub(crate) has_image: bool,
     pub(crate) wants_gpu: bool,
@@ -236,7 +236,7 @@ pub(crate) fn template_of_image(image: &str) -> Option<Template> {
     let name = base.split(':').next().unwrap_or(base);
     let reading = Reading::new(name);
     match product_at(&reading, 0) {
-        // `vllm-openai` is vLLM in other clothes; `redis-proxy` is not Redis.
+        // `vllm-openai` is vLLM under another name; `redis-proxy` is not Redis.
         Some((Product::Ready(template), weight, to))
             if weight >= 3 && (to == reading.len() || template == MlTraining) =>
         {

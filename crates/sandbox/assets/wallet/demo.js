@@ -1,9 +1,9 @@
 // The demo wallet (simulated): an EIP-1193 provider announced over EIP-6963.
 //
-// It holds no key. Reads go to the sandbox this script came from, which passes an allow-list of
-// them on to the local chain; everything that needs consent is decided on the sandbox's own page.
-// Request and answer travel through the sandbox, so a page whose opener policy cuts the tie to its
-// pop-ups can use the wallet too.
+// It holds no key. Reads go to the sandbox that served this script, which forwards an allow-list of
+// them to the local chain; everything that needs consent is decided on the sandbox's own page.
+// Request and answer travel through the sandbox, so that a page whose opener policy isolates it from
+// its pop-ups can use the wallet too.
 (() => {
   "use strict";
   const origin = new URL(document.currentScript.src).origin;
@@ -95,7 +95,7 @@
       const answer = await post(`/wallet/requests/${id}/result`, {});
       if (answer.state === "done") return answer.result;
       // Once shown, the confirm page itself reports that it was closed; a window that was closed
-      // before it came so far cannot. Under a strict opener policy every window looks closed.
+      // before that cannot. Under a strict opener policy every window appears closed.
       closedFor = popup.closed && !answer.shown ? closedFor + 1 : 0;
       if (closedFor > 5) {
         await post(`/wallet/requests/${id}/cancel`, {});

@@ -15,7 +15,7 @@ use crate::world::{Deployment, EscrowState, Profile, World};
 use super::deployments::runtime_limit;
 use super::{data, dseq_value, parse, path_dseq};
 
-/// The one user there is.
+/// The only user.
 const USER_ID: &str = "7b0f3c52-5a51-4c1e-9d27-0e5a1c0ffee0";
 const DAY_MS: u64 = 86_400_000;
 
@@ -68,7 +68,7 @@ pub(super) async fn weekly_cost(State(shared): State<Shared>) -> impl IntoRespon
     })
 }
 
-/// `GET /v1/deployment-funding-config`, only of late.
+/// `GET /v1/deployment-funding-config`, only in the latest profile.
 pub(super) async fn funding_config(
     State(shared): State<Shared>,
 ) -> Result<impl IntoResponse, Refusal> {

@@ -139,7 +139,7 @@ pub(super) async fn read(
     answer(&shared, dseq, Status::Asked)
 }
 
-/// A deployment as the answer to anything done to it.
+/// A deployment as the answer to every operation on it.
 pub(super) fn answer(
     shared: &Shared,
     dseq: u64,
@@ -152,7 +152,7 @@ pub(super) fn answer(
     })
 }
 
-/// What the list can be asked for; filters only in the latest profile.
+/// Query parameters of the list; filters only in the latest profile.
 #[derive(Debug, Deserialize)]
 pub(super) struct ListQuery {
     skip: Option<usize>,
@@ -184,7 +184,7 @@ pub(super) async fn list(
             .take(limit)
             .map(|one| render::deployment(world, one, now, Status::Absent, &shared.origin))
             .collect();
-        // The node counts the page, not the whole, and so the Console never sees more.
+        // The node counts the page, not the whole list, so the Console never sees more.
         let pagination =
             json!({ "total": page.len(), "skip": skip, "limit": limit, "hasMore": false });
         data(json!({ "deployments": page, "pagination": pagination }))

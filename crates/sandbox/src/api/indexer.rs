@@ -1,4 +1,4 @@
-//! What the Console's indexer answers without a key: one deployment, and the history of an owner.
+//! The Console's indexer, which needs no key: one deployment, and the history of an owner.
 
 use axum::extract::{Path, Query, State};
 use axum::response::IntoResponse;
@@ -111,7 +111,7 @@ fn indexed_leases(world: &World, deployment: &Deployment) -> Vec<Value> {
         .collect()
 }
 
-/// What the history can be asked for.
+/// Query parameters of the history.
 #[derive(Debug, Deserialize)]
 pub(super) struct HistoryQuery {
     status: Option<String>,

@@ -21,7 +21,7 @@ const DELIVERY_ATTEMPTS: u32 = 3;
 /// with this much time between the attempts.
 const DELIVERY_PAUSE_MS: u64 = 6_000;
 
-/// Whose bids.
+/// Query of `GET /v1/bids`: the deployment whose bids are read.
 #[derive(Debug, Deserialize)]
 pub(super) struct BidsQuery {
     dseq: Option<String>,
@@ -48,7 +48,7 @@ pub(super) async fn bids_by_path(
 
 fn bids_of(shared: &Shared, dseq: &str) -> Result<axum::Json<Value>, Refusal> {
     let dseq = path_dseq(dseq)?;
-    // A deployment nobody knows has no bids; that is no error.
+    // An unknown deployment has no bids; that is no error.
     Ok(
         shared.look(|world, now| match world.deployments.get(&dseq) {
             Some(deployment) => data(render::bids(deployment, now)),

@@ -18,7 +18,7 @@ use crate::world::World;
 
 const HOUR_MS: u64 = 3_600_000;
 
-/// Which providers.
+/// Query of `GET /v1/providers`: the providers that are read, all if absent.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ProvidersQuery {
     addresses: Option<String>,
@@ -60,7 +60,7 @@ pub(super) async fn provider(
         world.provider(&address).map(|provider| {
             let mut record = provider_record(world, provider, now);
             record["uptime"] = checks(world, provider, now);
-            // The detail route answers these lists empty where the list route says null.
+            // The detail route returns these lists empty where the list route says null.
             for key in [
                 "hardwareGpuModels",
                 "hardwareDisk",
@@ -241,7 +241,7 @@ pub(super) async fn capacity(State(shared): State<Shared>) -> impl IntoResponse 
     })
 }
 
-/// Which GPUs.
+/// Query of `GET /v1/gpu`: the GPUs that are counted, all if absent.
 #[derive(Debug, Deserialize)]
 pub(super) struct GpuQuery {
     vendor: Option<String>,
@@ -297,7 +297,7 @@ pub(super) async fn gpus(
     })
 }
 
-/// `GET /v1/market-data`: the price of a token nothing here is paid in.
+/// `GET /v1/market-data`: the price of a token in which nothing here is paid.
 pub(super) async fn market_data() -> impl IntoResponse {
     axum::Json(json!({
         "price": 0.61, "volume": 4_200_000, "marketCap": 173_000_000, "marketCapRank": 312,

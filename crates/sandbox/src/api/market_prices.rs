@@ -21,9 +21,9 @@ use crate::world::World;
 
 use super::parse;
 
-/// Screening takes no larger body.
+/// Screening accepts no larger body.
 const MAX_SCREENING_BYTES: usize = 64 * 1024;
-/// `POST /v1/pricing` takes no longer list.
+/// `POST /v1/pricing` accepts no longer list.
 const MAX_SPECS: usize = 10;
 
 /// `GET /v1/gpu-models`
@@ -78,7 +78,7 @@ pub(crate) async fn gpu_prices(
             if !provider.audited || !world.is_online(provider) {
                 continue;
             }
-            // Which kind of GPU a lease took is not kept: the first kinds count as taken.
+            // Which kind of GPU a lease took is not recorded: the first kinds count as taken.
             let mut taken = world.in_use(&provider.address).gpus;
             for gpu in &provider.gpus {
                 let busy = taken.min(gpu.count);
@@ -185,7 +185,7 @@ pub(super) async fn pricing(
     Ok(axum::Json(priced(spec, factor)))
 }
 
-/// The factor of the provider in the middle, among those that bid on Console deployments.
+/// The price factor of the median provider, among those that bid on Console deployments.
 fn median_permille(world: &World) -> u128 {
     let mut factors: Vec<u128> = world
         .providers()
@@ -203,7 +203,7 @@ fn median_permille(world: &World) -> u128 {
 
 fn priced(spec: Spec, permille: u128) -> Value {
     let base = offer::basic_monthly_micro_usd(spec.cpu, spec.memory, spec.storage);
-    // What the large clouds take for the same, by rule of thumb.
+    // What the large clouds charge for the same, by rule of thumb.
     let times = |factor: u128| usd(base * factor / 10);
     json!({
         "spec": { "cpu": spec.cpu, "memory": spec.memory, "storage": spec.storage },
@@ -220,7 +220,7 @@ struct ScreeningBody {
     timezone: Option<String>,
 }
 
-/// `POST /v1/bid-screening`: who could take a group.
+/// `POST /v1/bid-screening`: which providers could host a group.
 pub(super) async fn screening(State(shared): State<Shared>, body: Bytes) -> Response {
     let body = match screening_body(&body) {
         Ok(body) => body,

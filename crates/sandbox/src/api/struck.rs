@@ -1,4 +1,4 @@
-//! What a fault does to a request.
+//! The effects of a fault on a request.
 
 use std::convert::Infallible;
 use std::io;
@@ -20,11 +20,11 @@ use crate::refusal::{
 /// Longer than any client waits.
 const FOR_EVER: Duration = Duration::from_secs(3_600);
 
-/// The fault that struck a request; handlers look at it for what only they can do.
+/// The fault that applies to a request; handlers read it for effects that only they can produce.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Struck(pub(crate) Option<Fault>);
 
-/// Carries a request out under a fault; `None` means that no answer is given.
+/// Carries out a request under a fault; `None` means that no answer is given.
 pub(crate) async fn run(fault: Option<Fault>, request: Request, next: Next) -> Option<Response> {
     let Some(fault) = fault else {
         return Some(next.run(request).await);
@@ -121,7 +121,7 @@ async fn slowed(response: Response) -> Response {
     Response::from_parts(parts, Body::from_stream(body))
 }
 
-/// Without a length: who reads it has to count.
+/// Without a length: the reader has to count.
 fn huge() -> Response {
     const PIECE: &[u8] = &[b'#'; 64 * 1024];
     let pieces = (0..1024).map(|_| Ok::<_, Infallible>(Bytes::from_static(PIECE)));

@@ -90,20 +90,20 @@ fn sign(shared: &Shared, claims: &Value) -> String {
     format!("{header}.{payload}.{signature}")
 }
 
-/// Stands in for the wallet's signature: only this sandbox makes and checks it.
+/// Stands in for the wallet's signature: only this sandbox creates and checks it.
 fn signature(shared: &Shared, header: &str, payload: &str) -> String {
     let digest = Sha256::digest(format!("{}\n{header}.{payload}", shared.api_key));
     URL_SAFE_NO_PAD.encode([digest, digest].concat())
 }
 
-/// What a valid token says.
+/// The claims of a valid token.
 #[derive(Debug, Clone)]
 pub(crate) struct Claims(Value);
 
 /// Checks a token as a provider does.
 ///
 /// # Errors
-/// The provider's words for what is wrong with it.
+/// The provider's message about what is wrong with it.
 pub(crate) fn read_token(shared: &Shared, token: &str) -> Result<Claims, &'static str> {
     let mut parts = token.split('.');
     let (Some(header), Some(payload), Some(signed), None) =

@@ -1,22 +1,22 @@
-//! What the played model says, whatever the form in which it is asked.
+//! What the simulated model says, whatever the form in which it is asked.
 
 use domain::requirements::WishError;
 use serde_json::{Map, Value, json};
 
 use super::fault::{ModelFault, Stage};
 
-/// A request as the model understands it.
+/// A request as the model interprets it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Question {
-    /// The first thing that was said to it.
+    /// Text of the first message to it.
     pub(super) words: String,
-    /// Whether it may call tools.
+    /// `true` if it may call tools.
     pub(super) has_tools: bool,
-    /// What the tools gave so far, oldest first.
+    /// Results of the tool calls so far, oldest first.
     pub(super) results: Vec<Given>,
 }
 
-/// What a tool gave.
+/// The result of a tool.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Given {
     pub(super) tool: String,
@@ -103,7 +103,7 @@ pub(super) fn middle_of(text: &str) -> usize {
         .unwrap_or(0)
 }
 
-/// What the rules make of the words, in the form of the schema that was sent.
+/// The rules' reading of the words, in the form of the schema that was sent.
 fn understood(words: &str) -> Map<String, Value> {
     let understanding = interpret::interpret(words);
     let said = interpret::to_prompt_json(&understanding, Err(&WishError::NothingToRun));
@@ -169,7 +169,7 @@ fn with_tools(question: &Question, fault: Option<ModelFault>) -> Vec<Said> {
     vec![call("6", "draft_sdl", proposal(&question.words))]
 }
 
-/// A size for the memory, if nobody named one.
+/// A size for the memory, if none was named.
 fn proposal(workload: &str) -> Value {
     let workload: Value = serde_json::from_str(workload).unwrap_or_default();
     let cards = workload["gpu"]["count"].as_u64().unwrap_or(0);

@@ -7,23 +7,23 @@ use serde::Deserialize;
 pub(crate) enum Stage {
     /// One document.
     Document,
-    /// Tools, and none was called yet.
+    /// Tools, none of which has been called yet.
     Tools,
-    /// Tools, and what they gave.
+    /// Tools, and their results.
     ToolsGave,
 }
 
-/// One of them; it strikes a request of the stage it belongs to.
+/// A fault; it strikes a request of the stage that it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum ModelFault {
-    /// 429, and a wait that is over soon.
+    /// 429, with a short wait.
     RateLimited,
-    /// 429, and a wait of 46 seconds.
+    /// 429, with a wait of 46 seconds.
     RateLimitedLong,
-    /// 500.
+    /// 500 with the model service's own error body.
     ServerError,
-    /// 503.
+    /// 503 with the model service's own error body.
     Overloaded,
     /// 404: the model was withdrawn.
     Gone,
@@ -39,7 +39,7 @@ pub(crate) enum ModelFault {
     MaxTokens,
     /// The question is blocked.
     Blocked,
-    /// A stream that is not the service's.
+    /// A stream in a foreign format.
     Garbage,
     /// The document is cut off in the middle.
     MalformedJson,
@@ -47,15 +47,15 @@ pub(crate) enum ModelFault {
     OverCap,
     /// The answer names a payee.
     UnknownField,
-    /// The thinking tells the buyer where to send money.
+    /// The thoughts tell the buyer where to send money.
     HostileThought,
-    /// The draft asks for what Akash does not have, until it is told.
+    /// The draft asks for what Akash does not have, until the model is told so.
     BrokenDraft,
     /// The same, but it does not listen. Also strikes the requests that follow.
     BrokenForever,
-    /// Calls tools without end.
+    /// Calls tools endlessly.
     Runaway,
-    /// Obeys what a template's text tells it.
+    /// Obeys the instructions in a template's text.
     ObeysTemplate,
 }
 

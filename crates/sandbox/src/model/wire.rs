@@ -1,4 +1,5 @@
-//! The two forms of the service: how a request is read, what is refused, and how an answer streams.
+//! The two forms of the service: how a request is read, what is refused, and how an answer is
+//! streamed.
 
 pub(super) mod generate_content;
 pub(super) mod interactions;
@@ -8,15 +9,15 @@ use serde_json::Value;
 use super::answers::{Question, Said};
 use super::fault::ModelFault;
 
-/// What comes back unchanged with whatever was thought.
+/// What must be sent back unchanged with every thought.
 const SIGNATURE: &str = "c2lnbmVk";
 
 /// A form of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wire {
-    /// `models/…:streamGenerateContent`.
+    /// Requests to `models/…:streamGenerateContent`.
     GenerateContent,
-    /// `interactions`.
+    /// Requests to `interactions`.
     Interactions,
 }
 
@@ -40,7 +41,8 @@ impl Wire {
         }
     }
 
-    /// How many events come before the first token: what announces the answer and its first step.
+    /// How many events come before the first token: those that announce the answer and its first
+    /// step.
     pub(super) const fn silent_events(self) -> usize {
         match self {
             Self::GenerateContent => 0,
@@ -48,7 +50,7 @@ impl Wire {
         }
     }
 
-    /// How endless thinking begins, and what is repeated then.
+    /// How endless thinking begins, and what is repeated from then on.
     pub(super) fn endless(self) -> (Vec<String>, String) {
         let remark = "Still thinking about it.";
         match self {
@@ -66,7 +68,7 @@ impl Wire {
     }
 }
 
-/// Much more text than anybody asked for, in pieces.
+/// Much more text than was asked for, in pieces.
 fn flood() -> impl Iterator<Item = String> {
     std::iter::repeat_n("more and more ".repeat(4096), 64)
 }

@@ -16,7 +16,7 @@ pub(super) struct Seed {
     pub(super) gpus: &'static [Gpu],
 }
 
-/// What sets a provider apart.
+/// What distinguishes a provider.
 #[derive(PartialEq, Eq)]
 pub(super) enum Trait {
     Unaudited,
@@ -27,7 +27,7 @@ pub(super) enum Trait {
     Reclaims,
 }
 
-/// Where a provider is.
+/// The location of a provider.
 pub(super) struct Place(
     pub(super) &'static str, // region
     pub(super) &'static str, // country code

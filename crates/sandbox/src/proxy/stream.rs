@@ -11,25 +11,25 @@ use crate::state::Shared;
 use crate::workload::{Fate, Workload, events, logs};
 use crate::world::World;
 
-/// Lines a broken or silent stream still sends.
+/// Lines that a broken or silent stream still sends.
 const LINES_BEFORE_FAULT: usize = 5;
-/// Longer than what a provider can read of a line.
+/// Longer than a line that a provider can read.
 const LONG_LINE_BYTES: usize = 70 * 1024;
 
 /// Something for the client.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Step {
-    /// A frame; the stream goes on.
+    /// A frame; the stream continues.
     Frame(Value),
-    /// The last frame.
+    /// A frame after which the stream ends.
     End(Value),
 }
 
-/// What became of a wish for a stream.
+/// The outcome of a request for a stream.
 #[derive(Debug)]
 pub(super) enum Opened {
     Stream(Box<ProviderStream>),
-    /// The frame that says no.
+    /// The frame with the refusal.
     Refused(Value),
 }
 
@@ -42,7 +42,7 @@ pub(super) struct ProviderStream {
     /// Everything up to here has been sent.
     sent_until: Option<u64>,
     sent: usize,
-    /// Pods that were there when it was opened; later ones are not added.
+    /// Pods that existed when it was opened; later ones are not added.
     pods: BTreeSet<String>,
 }
 
@@ -126,7 +126,7 @@ impl ProviderStream {
         }
     }
 
-    /// New lines, the fault the stream suffers, and whether it ends after them.
+    /// New lines, the fault that affects the stream, and whether it ends after them.
     fn news(&mut self, world: &World, now: Moment) -> (Vec<String>, Option<Fault>, bool) {
         let Some((deployment, index)) = self.route.find(world, &self.provider) else {
             return (Vec::new(), None, true);
@@ -151,7 +151,7 @@ impl ProviderStream {
         (fresh, fault, is_over)
     }
 
-    /// A log ends with its containers: pods that an update brought are not among them.
+    /// A log ends with its containers: pods that an update started are not among them.
     fn pods_are_gone(&self, workload: &Workload<'_>, now: Moment) -> bool {
         let services = workload.services().iter();
         self.route.what == "logs"
@@ -176,7 +176,7 @@ impl ProviderStream {
         }
     }
 
-    /// Events end in order; logs end by the connection going away.
+    /// Events end in order; logs end by the connection being closed.
     fn natural_end(&self) -> Value {
         if self.route.what == "logs" {
             closed(1006, "")
@@ -186,7 +186,7 @@ impl ProviderStream {
     }
 }
 
-/// What a provider does when a stream is asked for: the pods it will cover, or the frame that
+/// A provider's reaction to a request for a stream: the pods that it will cover, or the frame that
 /// closes it.
 fn first_look(
     world: &World,

@@ -50,7 +50,7 @@ const BANDS: [(&str, u32); 5] = [
     (">20%", 100),
 ];
 
-/// Whether a region has a type: the large ones are in few.
+/// Whether a region has a type: the large ones are in few regions.
 fn has(tide: Tide, region: &str, kind: &str) -> bool {
     let is_large = kind.starts_with("p5") || kind.starts_with("p6") || kind.starts_with("g7");
     let permille = if is_large { 550 } else { 900 };
@@ -79,7 +79,7 @@ pub(super) async fn spot(State(shared): State<Shared>) -> Json<Value> {
                 size(kind.0, &text)
             })
             .collect();
-        // The list names some sizes twice, the second time a little dearer.
+        // The list names some sizes twice, the second time at a slightly higher price.
         let twice = TYPES
             .iter()
             .find(|kind| kind.0 == "g6.12xlarge" && has(tide, region, kind.0));
@@ -109,8 +109,8 @@ fn decimals(micros: u64) -> String {
     format!("{}.{:04}", micros / 1_000_000, micros % 1_000_000 / 100)
 }
 
-/// `GET /?Action=DescribeSpotPriceHistory`: the last day of the two largest zones, a change an hour;
-/// any signature opens it, none does not.
+/// `GET /?Action=DescribeSpotPriceHistory`: the last day of the two largest zones, one change per
+/// hour; any signature is accepted, a missing one is not.
 pub(super) async fn history(
     State(shared): State<Shared>,
     Path(region): Path<String>,
@@ -173,7 +173,7 @@ pub(super) async fn advisor(State(shared): State<Shared>) -> Json<Value> {
     Json(json!({ "ranges": ranges.collect::<Vec<_>>(), "spot_advisor": regions }))
 }
 
-/// `GET /{Region name}/Linux/index.json`; prices are set by hand and stand still.
+/// `GET /{Region name}/Linux/index.json`; prices are set by hand and do not move.
 pub(super) async fn on_demand(
     State(shared): State<Shared>,
     Path(name): Path<String>,

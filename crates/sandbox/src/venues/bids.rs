@@ -1,4 +1,4 @@
-//! The last bids behind Akash's price statistics, as `?debug=true` tells them.
+//! The last bids behind Akash's price statistics, as `?debug=true` returns them.
 
 use serde_json::{Value, json};
 

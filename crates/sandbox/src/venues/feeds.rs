@@ -1,5 +1,5 @@
-//! Token prices: CoinGecko, three exchanges, the oracle on Akash's chain. All tell of one market, each
-//! a little differently and with a time of its own.
+//! Token prices: CoinGecko, three exchanges, the oracle on Akash's chain. All reflect one market,
+//! each with a slightly different price and a timestamp of its own.
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -23,7 +23,7 @@ const TOKENS: [(&str, &str, u64, u64); 6] = [
     ("USDT", "tether", 1_000_100, 0),
 ];
 
-/// What a token costs, in micro-dollars.
+/// The price of a token, in micro-dollars.
 pub(super) fn price(tide: Tide, symbol: &str) -> u64 {
     let (_, _, usual, swing) = TOKENS
         .iter()
@@ -32,13 +32,13 @@ pub(super) fn price(tide: Tide, symbol: &str) -> u64 {
     tide.price(&format!("token {symbol}"), *usual, *swing)
 }
 
-/// What one source says: within two thousandths of the others.
+/// The price from one source: within two thousandths of the others.
 fn told(tide: Tide, symbol: &str, source: &str) -> u64 {
     let skew = tide.dice(&["feed", source, symbol]).between(998, 1_002);
     price(tide, symbol) * skew / 1_000
 }
 
-/// When a source says it was, in milliseconds: some seconds before the prices were asked for.
+/// The timestamp of a source, in milliseconds: some seconds before the prices were requested.
 fn as_of(shared: &Shared, lag_ms: u64) -> u64 {
     shared.clock.now().console_ms.saturating_sub(lag_ms)
 }
@@ -60,10 +60,10 @@ pub(super) async fn coingecko(State(shared): State<Shared>) -> Json<Value> {
     Json(Value::Object(prices))
 }
 
-/// What Coinbase trades for dollars, of the tokens it is asked about.
+/// The tokens, among those it is asked for, that Coinbase trades for dollars.
 const ON_COINBASE: [&str; 4] = ["AKT", "RENDER", "SOL", "USDT"];
 
-/// The same of Kraken, with its own names for the pairs.
+/// The same for Kraken, with its own names for the pairs.
 const ON_KRAKEN: [(&str, &str); 4] = [
     ("AKTUSD", "AKT"),
     ("RENDERUSD", "RENDER"),
@@ -71,7 +71,7 @@ const ON_KRAKEN: [(&str, &str); 4] = [
     ("USDTZUSD", "USDT"),
 ];
 
-/// What Binance trades for USDT, and whether it does so now.
+/// What Binance trades for USDT, and whether it currently does so.
 const ON_BINANCE: [(&str, &str); 4] = [
     ("AKT", "BREAK"),
     ("RENDER", "TRADING"),
@@ -127,7 +127,7 @@ pub(super) async fn kraken_pairs() -> Json<Value> {
     Json(json!({ "error": [], "result": pairs }))
 }
 
-/// What Kraken's ticker is asked for.
+/// Query parameters of Kraken's ticker.
 #[derive(Debug, Deserialize)]
 pub(super) struct KrakenQuestion {
     pair: String,
@@ -162,7 +162,7 @@ pub(super) async fn binance_info(State(shared): State<Shared>) -> Json<Value> {
     Json(json!({ "timezone": "UTC", "serverTime": as_of(&shared, 0), "symbols": symbols }))
 }
 
-/// What Binance's ticker is asked for: a list in JSON.
+/// Query parameters of Binance's ticker: a list in JSON.
 #[derive(Debug, Deserialize)]
 pub(super) struct BinanceQuestion {
     symbols: String,
@@ -178,7 +178,7 @@ pub(super) async fn binance_ticker(
     let known = |id: &String| {
         let base = id.strip_suffix("USDT")?;
         let (symbol, _) = ON_BINANCE.iter().find(|(known, _)| *known == base)?;
-        // Quoted in USDT: that much less where one is worth more than a dollar.
+        // Quoted in USDT: correspondingly less where one is worth more than a dollar.
         let micros = told(tide, symbol, "binance") * 1_000_000 / price(tide, "USDT");
         Some(json!({ "symbol": id, "lastPrice": text(micros), "closeTime": as_of(&shared, 2_000) }))
     };

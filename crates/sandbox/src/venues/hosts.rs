@@ -1,4 +1,4 @@
-//! The hosts that offers run on: each answers after the time that a way to it takes.
+//! The hosts on which offers run: each answers after the latency of the route to it.
 
 use std::time::Duration;
 

@@ -51,7 +51,7 @@ pub(super) async fn hardware(State(shared): State<Shared>) -> Json<Value> {
     Json(json!({ "data": { "hardware": list } }))
 }
 
-/// Rows no honest table may show as they are: a mistyped price, and a card nobody knows.
+/// Rows that must not be listed unchanged: a mistyped price, and an unknown card.
 fn oddities() -> [Value; 2] {
     let row = |id: &str, name: &str, price: f64| {
         json!({

@@ -1,4 +1,4 @@
-//! Lambda: instance types by name, in cents, with the regions that have some.
+//! Lambda: instance types by name, in cents, with the regions that have capacity.
 
 use axum::Json;
 use axum::extract::State;
@@ -40,7 +40,7 @@ const REGIONS: [(&str, &str); 5] = [
     ("asia-northeast-1", "Japan"),
 ];
 
-/// `GET /api/v1/instance-types`; any key opens it, none does not.
+/// `GET /api/v1/instance-types`; any key is accepted, a missing one is not.
 pub(super) async fn instance_types(State(shared): State<Shared>, headers: HeaderMap) -> Response {
     if !headers.contains_key("authorization") {
         let error = json!({ "error": { "code": "global/invalid-api-key", "message": "API key was invalid, expired, or deleted." } });

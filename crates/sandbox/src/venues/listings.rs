@@ -1,5 +1,5 @@
-//! Sellers who list themselves on Necto's register: what they say about their hardware, published
-//! under its SHA-256. Putting it on the chain is theirs to ask for; see `/__sim/sellers`.
+//! Sellers who list themselves on Necto's register: their descriptions of their hardware, published
+//! under their SHA-256. Requesting the listing on chain is up to the sellers; see `/__sim/sellers`.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 use crate::providers::{Provider, providers};
 use crate::state::Shared;
 
-/// Which providers sell this way, how many of their first kind of card, and what of their price on
-/// Akash they ask for it, in thousandths.
+/// Which providers sell this way, how many of their first kind of card, and what fraction of their
+/// price on Akash they ask for it, in thousandths.
 const SELLERS: [(&str, u64, u64); 2] = [("mainkraft", 4, 940), ("sagebrush", 2, 970)];
 
 /// What a seller offers.
@@ -52,7 +52,7 @@ fn seller(provider: &Provider, cards: u64, permille: u64) -> Option<Seller> {
     Some(Seller {
         account: provider.address.clone(),
         description: description.to_string(),
-        // Whole cents: nobody lists hardware at fractions of one.
+        // Whole cents: hardware is not listed at fractions of a cent.
         micro_usd_per_hour: u64::try_from(hourly / 10_000 * 10_000).ok()?,
     })
 }
@@ -61,7 +61,7 @@ fn seed(shared: &Shared) -> u64 {
     shared.look(|world, _| world.seed)
 }
 
-/// `GET /__sim/sellers`: what each would put on the register.
+/// `GET /__sim/sellers`: what each seller would put on the register.
 pub(crate) async fn told(State(shared): State<Shared>) -> Json<Value> {
     let sellers = sellers(seed(&shared)).into_iter().map(|seller| {
         let cents = seller.micro_usd_per_hour / 10_000;

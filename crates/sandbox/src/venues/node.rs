@@ -1,4 +1,4 @@
-//! A node of Ethereum, as far as price feeds are read from it: two of Chainlink's and Pyth's
+//! An Ethereum node, as far as price feeds are read from it: two Chainlink feeds and Pyth's
 //! contract, by plain `eth_call`.
 
 use axum::Json;
@@ -24,7 +24,7 @@ const CHAINLINK: [(&str, &str, &str); 2] = [
 
 const PYTH: &str = "0x4305fb66699c3b2702d4d05cf36551390a4c69c6";
 
-/// Pyth's ids and the tokens they are of.
+/// Pyth's ids and their tokens.
 const PYTH_IDS: [(&str, &str); 2] = [
     (
         "4ea5bb4d2f5900cc2e97ba534240950740b4d3b89fe712a94a7304fd2fd92702",
@@ -36,10 +36,10 @@ const PYTH_IDS: [(&str, &str); 2] = [
     ),
 ];
 
-/// Chainlink writes this often when nothing much moves.
+/// Chainlink writes at least this often when prices barely move.
 const HEARTBEAT_S: u64 = 3_600;
 
-/// JSON-RPC.
+/// Answers the JSON-RPC calls with which price feeds are read from Ethereum.
 pub(super) async fn call(State(shared): State<Shared>, Json(request): Json<Value>) -> Json<Value> {
     let now = shared.clock.now().console_ms / 1000;
     let answer = match request["method"].as_str() {
@@ -62,7 +62,7 @@ fn eth_call(tide: Tide, now: u64, call: &Value) -> Option<String> {
     let (selector, rest) = data.strip_prefix("0x")?.split_at_checked(8)?;
     if to == PYTH && selector == "96834ad3" {
         let (_, symbol) = PYTH_IDS.iter().find(|(id, _)| *id == rest)?;
-        // Eight decimals, a thousandth unsure, pushed two minutes ago.
+        // Eight decimals, an uncertainty of one thousandth, pushed two minutes ago.
         let price = u128::from(feeds::price(tide, symbol)) * 100;
         let exponent = format!("{}f8", "f".repeat(62));
         let words = [

@@ -8,7 +8,7 @@ use super::feeds;
 use crate::amount::usd;
 use crate::state::Shared;
 
-/// Name, kind, cards it may be, GiB of the least, hundredths of a cent an hour for the market.
+/// Name, kind, possible cards, GiB of the smallest, hundredths of a cent an hour for the market.
 type Market = (&'static str, &'static str, &'static str, u32, u64);
 
 #[rustfmt::skip]
@@ -37,7 +37,7 @@ pub(super) async fn markets(State(shared): State<Shared>) -> Json<Value> {
     let list = MARKETS.iter().map(|(name, kind, card, vram, price)| {
         let slug = name.to_lowercase().replace(' ', "-");
         let reward = tide.price(&format!("nosana {slug}"), price * 100, 30);
-        // NOS a second with eight decimals, fee included: what the chain has.
+        // NOS a second with eight decimals, fee included: the value on the chain.
         let job = u128::from(reward) * u128::from(100 + FEE_PERCENT) * 1_000_000
             / (u128::from(nos) * 3_600);
         // Some premium markets are priced in the token alone.

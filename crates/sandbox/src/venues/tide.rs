@@ -7,7 +7,7 @@ use crate::dice::Dice;
 const SLOW_MS: u64 = 6 * 3_600_000;
 const QUICK_MS: u64 = 20 * 60_000;
 
-/// Prices are set anew this often.
+/// Prices are updated this often.
 const STEP_MS: u64 = 60_000;
 
 /// The prices of one moment.
@@ -32,7 +32,7 @@ impl Tide {
         self.at_ms
     }
 
-    /// Dice for something of this world that does not move.
+    /// Dice for something in this world that does not change.
     pub(super) fn dice(self, labels: &[&str]) -> Dice {
         Dice::new(self.seed, labels)
     }
@@ -47,7 +47,7 @@ impl Tide {
         u64::try_from(price).unwrap_or(usual)
     }
 
-    /// From −1000 to 1000, straight from knot to knot.
+    /// From −1000 to 1000, linear between knots.
     fn wave(self, label: &str, kind: &str, period_ms: u64) -> i64 {
         let knot = self.at_ms / period_ms;
         let height = |knot: u64| {

@@ -1,4 +1,4 @@
-//! Vast.ai: machines of many hosts, at most 64 an answer, cheapest first.
+//! Vast.ai: machines of many hosts, at most 64 per answer, cheapest first.
 
 use axum::Json;
 use axum::extract::State;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::amount::usd;
 use crate::state::Shared;
 
-/// Card, MiB of one, cents an hour for one, hosts that have some.
+/// Card, MiB of one, cents an hour for one, hosts that have it.
 type Kind = (&'static str, u64, u64, u64);
 
 #[rustfmt::skip]

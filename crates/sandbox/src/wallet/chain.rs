@@ -13,15 +13,15 @@ use serde_json::Value;
 
 use super::WalletError;
 
-/// The only chain the wallet signs for.
+/// The only chain for which the wallet signs.
 pub(super) const CHAIN_ID: u64 = 99_999;
 
 /// What an account is given to pay for gas, in wei: ten coins without value.
 const GAS_ALLOWANCE: u128 = 10_000_000_000_000_000_000;
-/// Below this much it is given again.
+/// Below this balance it is topped up again.
 const GAS_LOW: u128 = 1_000_000_000_000_000_000;
 
-/// Reads that pages may do.
+/// Read calls that pages may make.
 const READS: [&str; 21] = [
     "eth_blockNumber",
     "eth_call",
@@ -55,7 +55,7 @@ pub(super) struct Chain {
 
 impl Chain {
     /// # Errors
-    /// The URL is not one of a chain on this machine.
+    /// The URL is not that of a chain on this machine.
     pub(super) fn connect(url: &str) -> Result<Self, String> {
         let url: Url = url
             .parse()
@@ -70,7 +70,7 @@ impl Chain {
         Ok(Self { url, provider })
     }
 
-    /// Where it is.
+    /// Its URL.
     pub(super) fn url(&self) -> Url {
         self.url.clone()
     }
@@ -105,7 +105,7 @@ impl Chain {
         ))
     }
 
-    /// Sees to it that an account can pay for gas, and gives it nothing else.
+    /// Makes sure that an account can pay for gas, and gives it nothing else.
     pub(super) async fn ensure_gas(&self, address: Address) -> Result<(), WalletError> {
         self.ensure_local().await?;
         let balance = self
@@ -135,7 +135,7 @@ impl Chain {
         self.ensure_local().await?;
         let gas = match transaction.gas {
             Some(gas) => gas,
-            // What it takes can grow until the block it lands in.
+            // What it needs can grow until the block that includes it.
             None => {
                 let estimate = self.provider.estimate_gas(transaction.clone()).await;
                 estimate.map_err(wallet_error)? * 5 / 4
@@ -153,7 +153,7 @@ impl Chain {
         Ok(sent.tx_hash().to_string())
     }
 
-    /// Symbol and decimals of a token, if it tells them.
+    /// Symbol and decimals of a token, if it reports them.
     pub(super) async fn token(&self, token: Address) -> Option<(String, u8)> {
         let ask = async |selector: &str| {
             let call = serde_json::json!([{ "to": token, "data": selector }, "latest"]);
@@ -174,7 +174,7 @@ fn is_this_machine(host: &str) -> bool {
     host == "localhost" || ip.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
-/// The chain's own error where it gave one, so that a page can decode a revert.
+/// The chain's own error where it returned one, so that a page can decode a revert.
 fn wallet_error(error: RpcError<TransportErrorKind>) -> WalletError {
     match error.as_error_resp() {
         Some(payload) => WalletError {

@@ -70,7 +70,7 @@ fn message(bytes: &[u8], origin: &str) -> View {
     let shown = text
         .clone()
         .unwrap_or_else(|| format!("0x{}", hex::encode(bytes)));
-    // Signing in elsewhere with a message made here is the oldest trick there is.
+    // Signing in elsewhere with a message signed here is the oldest trick there is.
     let host = origin.split("://").nth(1).unwrap_or(origin);
     let claims = text.as_deref().and_then(|text| {
         text.lines()
@@ -175,7 +175,7 @@ async fn sending(chain: &Chain, transaction: &TransactionRequest) -> View {
     }
 }
 
-/// Calls every token knows are told in words; others by their selector.
+/// Calls that every token has are described in words; others by their selector.
 async fn contract_call(chain: &Chain, to: Address, data: &[u8]) -> (String, Facts) {
     let word = |index: usize| -> Option<U256> {
         let start = 4 + 32 * index;
@@ -211,7 +211,7 @@ async fn contract_call(chain: &Chain, to: Address, data: &[u8]) -> (String, Fact
     (title.to_owned(), facts)
 }
 
-/// A whole number of smallest units with its decimal point.
+/// A whole number of smallest units, with its decimal point.
 fn units(amount: U256, decimals: u8) -> String {
     let digits = format!(
         "{:0>width$}",

@@ -1,4 +1,4 @@
-//! What the demo wallet does once it is told to.
+//! What the demo wallet does once a request is confirmed.
 
 use alloy::primitives::Address;
 use alloy::rpc::types::TransactionRequest;
@@ -65,7 +65,7 @@ fn same_account(text: Option<&str>, own: Address) -> Result<(), WalletError> {
     ))
 }
 
-/// The bytes of a message: hexadecimal where it is written so, else the text itself.
+/// The bytes of a message: hexadecimal if it is written that way, otherwise the text itself.
 pub(super) fn personal_message(call: &Call, own: Address) -> Result<Vec<u8>, WalletError> {
     let text = call
         .params
@@ -119,7 +119,7 @@ pub(super) fn transaction(call: &Call, own: Address) -> Result<TransactionReques
             format!("The transaction is not for the local chain ({CHAIN_ID})."),
         ));
     }
-    // The wallet counts for itself: a page's idea of the next nonce is easily stale.
+    // The wallet counts itself: a page's next nonce is often stale.
     transaction.nonce = None;
     Ok(transaction)
 }

@@ -15,9 +15,9 @@ pub(crate) struct Event {
 
 /// A cluster keeps events for about an hour.
 const KEPT_MS: u64 = 3_600_000;
-/// A crashing container lives this long.
+/// A crashing container lives for this long.
 const CRASHING_MS: u64 = 5_000;
-/// One that does its work needs this long for it.
+/// A container that completes its work takes this long.
 const WORKING_MS: u64 = 20_000;
 /// Restarts are never further apart than this.
 const MAX_BACK_OFF_MS: u64 = 300_000;
@@ -40,7 +40,7 @@ pub(crate) fn events(workload: &Workload<'_>, only: &[String], now_ms: u64) -> V
     all
 }
 
-/// How long a container that does not stay up lives.
+/// The lifetime of a container that does not stay up.
 pub(super) const fn life_ms(fate: Fate) -> u64 {
     match fate {
         Fate::Completes => WORKING_MS,
@@ -150,7 +150,7 @@ fn pod_events(
             let note = format!("Container {container} was killed: OOMKilled (exit code 137)");
             list.push(warning(start + CRASHING_MS, "OOMKilling", note));
         }
-        // A cluster says it of every container that ends, however it ended.
+        // A cluster reports this for every container that ends, however it ended.
         if pod.fate != Fate::Runs && number > 0 {
             let note = format!("Back-off restarting failed container {container} in pod {name}");
             list.push(warning(start + life_ms(pod.fate), "BackOff", note));

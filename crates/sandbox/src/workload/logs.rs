@@ -1,4 +1,4 @@
-//! Log lines as the usual images write them. A line is a function of its pod and its number, so a
+//! Log lines as common images write them. A line is a function of its pod and its number, so a
 //! stream can be opened anywhere and replays what it showed before.
 
 use domain::batch::EXIT_LINE;
@@ -161,7 +161,7 @@ fn pod_lines(workload: &Workload<'_>, service: &ServiceSpec, pod: &Pod, now: Mom
     }
 }
 
-/// What a container writes that does not stay up. A killed one has no time for its last word.
+/// The output of a container that does not stay up. A killed one has no time for its last line.
 fn short_life(family: Family, service: &ServiceSpec, pod: &Pod, start: u64) -> Vec<Line> {
     let (last, code) = match pod.fate {
         Fate::Completes => ("all the work is done", Some(0)),

@@ -1,4 +1,4 @@
-//! New deployments, and who bids on them.
+//! New deployments, and the bids on them.
 
 use crate::amount::Uact;
 use crate::clock::Moment;
@@ -14,7 +14,7 @@ use super::{Bid, BidOutcome, Deployment, Escrow, EscrowState, Order, World};
 
 /// An order accepts no more bids than this.
 const MAX_BIDS: usize = 20;
-/// A provider withdraws a bid nobody accepted.
+/// After this long a provider withdraws a bid that was not accepted.
 const BID_LIFETIME_MS: u64 = 300_000;
 
 /// What a request to create asks for.
@@ -25,7 +25,7 @@ pub(crate) struct NewDeployment {
     pub(crate) deposit: Uact,
     pub(crate) name: Option<String>,
     pub(crate) runtime_limit_hours: Option<u32>,
-    /// The fault of this very request, if it is one that deployments suffer.
+    /// The fault of this request, if it is one that affects deployments.
     pub(crate) fault: Option<Fault>,
 }
 
@@ -185,7 +185,7 @@ impl World {
         })
     }
 
-    /// More bidders than an order takes, none of them listed among the providers.
+    /// More bidders than an order accepts, none of them listed among the providers.
     fn crowd(&self, deployment: &Deployment, bids: &[Bid]) -> Vec<Bid> {
         let Some(model) = bids.first() else {
             return Vec::new();
@@ -202,7 +202,7 @@ impl World {
 }
 
 impl Deployment {
-    /// Lets a fault of bids strike bids that are there already.
+    /// Lets a fault of bids strike existing bids.
     pub(super) fn strike_bids(&mut self, fault: Fault, now: Moment) {
         let open = self
             .orders

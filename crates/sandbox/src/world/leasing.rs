@@ -19,12 +19,12 @@ pub(crate) struct LeaseWish {
     pub(crate) provider: String,
 }
 
-/// How a manifest reached a provider, or did not.
+/// How a manifest reached a provider, or why it did not.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Delivery {
-    /// It is there.
+    /// It has arrived.
     Done,
-    /// The provider has not heard of the lease; it will at this simulated time.
+    /// The provider does not know the lease yet; it will at this simulated time.
     NotYet(u64),
 }
 
@@ -75,7 +75,7 @@ impl World {
     }
 
     fn known_provider(&self, deployment: &Deployment, wish: &LeaseWish) -> Result<(), Refusal> {
-        // Bidders of the crowd are on no list, and still can be accepted.
+        // Bidders of the crowd are on no list, and can be accepted nevertheless.
         let bids = deployment.orders.iter().flat_map(|order| &order.bids);
         if self.provider(&wish.provider).is_some()
             || bids.into_iter().any(|bid| bid.provider == wish.provider)
@@ -174,7 +174,7 @@ impl World {
         Ok(Delivery::Done)
     }
 
-    /// Whether the chain knows this as what the deployment runs.
+    /// Whether the chain has this recorded as what the deployment runs.
     pub(crate) fn is_declared(&self, dseq: u64, next: &Definition) -> Result<bool, Refusal> {
         let deployment = self.deployment(dseq)?;
         if !deployment.is_active() {
@@ -183,14 +183,14 @@ impl World {
         Ok(deployment.declared() == next.hash)
     }
 
-    /// Declares on chain what a deployment is to run. The chain takes any hash.
+    /// Declares on chain what a deployment should run. The chain accepts any hash.
     pub(crate) fn declare(&mut self, dseq: u64, next: &Definition) -> Result<(), Refusal> {
         let deployment = self.still_active(dseq)?;
         deployment.declared = Some(next.hash.clone());
         Ok(())
     }
 
-    /// Hands a new manifest to the providers of a deployment, who run it from then on.
+    /// Delivers a new manifest to the providers of a deployment, which run it from then on.
     pub(crate) fn roll_out(
         &mut self,
         dseq: u64,
@@ -235,7 +235,7 @@ impl World {
         }
     }
 
-    /// A deployment that exists.
+    /// An existing deployment.
     pub(crate) fn deployment(&self, dseq: u64) -> Result<&Deployment, Refusal> {
         self.deployments
             .get(&dseq)
@@ -260,7 +260,7 @@ fn undelivered(profile: Profile, dseq: u64, provider: &str) -> Refusal {
     }
 }
 
-/// Whether two manifests say the same; the provider decodes them before it compares.
+/// Whether two manifests mean the same; the provider decodes them before it compares.
 fn is_same(sent: &str, stored: &str) -> bool {
     let decode = |text: &str| serde_json::from_str::<Value>(text).ok();
     decode(sent).is_some_and(|sent| Some(sent) == decode(stored))

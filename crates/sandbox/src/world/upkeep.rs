@@ -1,4 +1,4 @@
-//! What happens by itself as time passes: settlement, top-ups, limits, and providers that leave.
+//! What happens on its own as time passes: settlement, top-ups, limits, and providers that leave.
 
 use crate::amount::Uact;
 use crate::clock::{BLOCK_MS, Moment, height_at, time_of_height};
@@ -9,17 +9,17 @@ use super::{BidOutcome, Deployment, EscrowState, LeaseEnd, World};
 
 const HOUR_MS: u64 = 3_600_000;
 const BLOCKS_PER_HOUR: u64 = HOUR_MS / BLOCK_MS;
-/// The Console keeps this much of a running deployment's cost in escrow.
+/// The Console keeps enough in escrow for this many hours of a running deployment.
 const TARGET_HOURS: u64 = 48;
-/// Below this much it tops up, at the full hour.
+/// Below this it tops up, on the hour.
 const LOW_HOURS: u64 = 24;
-/// What the Console leaves untouched in the account.
+/// The amount that the Console leaves untouched in the account.
 const HEADROOM_MICRO_USD: u64 = 5_000_000;
-/// A lease without a manifest is closed by its provider.
+/// A provider closes a lease that has no manifest after this long.
 const MANIFEST_TIMEOUT_MS: u64 = 300_000;
 /// When faults of running deployments strike.
 const FAULT_DELAY_MS: u64 = 60_000;
-/// A lease-less deployment is swept by the Console after this long.
+/// The Console sweeps a deployment without a lease after this long.
 pub(crate) const ORPHAN_AGE_MS: u64 = 600_000;
 
 const BY_OWNER: &str = "lease_closed_owner";
@@ -29,7 +29,7 @@ const UNSPECIFIED: &str = "lease_closed_reason_unspecified";
 const MANIFEST_TIMEOUT: &str = "lease_closed_reason_manifest_timeout";
 const INSUFFICIENT_FUNDS: &str = "lease_closed_reason_insufficient_funds";
 
-/// Something that falls due.
+/// An event that falls due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Due {
     ManifestTimeout,
@@ -40,7 +40,7 @@ enum Due {
 }
 
 impl World {
-    /// Carries out everything that fell due until now.
+    /// Carries out everything that has fallen due.
     pub(crate) fn catch_up(&mut self, now: Moment) {
         let height = self.height(now);
         let dseqs: Vec<u64> = self
@@ -118,7 +118,8 @@ impl World {
         }
     }
 
-    /// Closes a deployment, pays what is owed and returns the rest. Already closed is fine.
+    /// Closes a deployment, pays what is owed and returns the rest. It is no error if it is already
+    /// closed.
     pub(crate) fn close(&mut self, dseq: u64, now: Moment) -> Result<(), Refusal> {
         self.deployment(dseq)?;
         self.close_at(dseq, now.sim_ms);
@@ -152,7 +153,7 @@ impl World {
         Ok(())
     }
 
-    /// Fills the escrow of a deployment that just got its lease.
+    /// Fills the escrow of a deployment that has just got its lease.
     pub(super) fn top_up_to_target(&mut self, dseq: u64, now: Moment) {
         self.top_up_at(dseq, now.sim_ms, TARGET_HOURS);
     }
@@ -184,8 +185,8 @@ impl World {
         self.balance = self.balance.less(amount);
     }
 
-    /// Closes deployments that stayed without a lease for too long, as the Console does twice a
-    /// day; returns their sequence numbers.
+    /// Closes deployments that had no lease for too long, as the Console does twice a day; returns
+    /// their sequence numbers.
     pub(crate) fn sweep_orphans(&mut self, now: Moment) -> Vec<u64> {
         let orphans: Vec<u64> = self
             .deployments
@@ -214,13 +215,13 @@ impl Deployment {
         self.escrow.settled_height = self.escrow.settled_height.max(height);
     }
 
-    /// Settles, and puts another amount in the place of what is left.
+    /// Settles, and replaces what is left with another amount.
     pub(crate) fn set_funds(&mut self, funds: Uact, height: u64) {
         self.settle(height);
         self.escrow.funds = funds;
     }
 
-    /// The next thing to fall due, and when.
+    /// The next event to fall due, and its time.
     fn next_due(&self, topped_up_until: u64) -> Option<(u64, Due)> {
         let leased_ms = self.leased_ms();
         let manifest_timeout = self
@@ -270,7 +271,7 @@ impl Deployment {
         }
     }
 
-    /// The money ran out: everything goes to the providers, and the chain closes it all.
+    /// The money ran out: everything goes to the providers, and the chain closes all leases.
     fn overdraw(&mut self, at_ms: u64) {
         self.settle(height_at(at_ms));
         let rest = std::mem::take(&mut self.escrow.funds);

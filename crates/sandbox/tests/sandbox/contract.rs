@@ -1,4 +1,4 @@
-//! Every answer of the sandbox against the Console's own specification.
+//! Every answer of the sandbox compared with the Console's own specification.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::stage::{PROFILES, Stage, WEB};
 
-/// Where files shared between projects are, if they are anywhere.
+/// Where files shared between projects are, if they exist.
 pub(crate) fn shared_folder() -> Option<PathBuf> {
     std::env::var_os("NECTO_SHARED").map(PathBuf::from)
 }

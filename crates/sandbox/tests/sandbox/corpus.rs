@@ -1,4 +1,4 @@
-//! SDL files that people really use, deployed and closed.
+//! SDL files used in practice, deployed and closed.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Which pages and names are let in, to the sandbox and to the chain behind it.
+//! Which pages and names have access to the sandbox and to the chain behind it.
 
 use reqwest::header::{CONTENT_TYPE, HOST, ORIGIN};
 use reqwest::{Method, StatusCode};
@@ -99,7 +99,7 @@ async fn a_page_of_another_origin_gets_no_stream() {
     }
 }
 
-/// A chain, and the sandbox's door before it.
+/// A chain, and the sandbox's door in front of it.
 async fn chain_behind_a_door() -> (Listener, Stage, String) {
     let (chain, rpc) = Listener::start("0x1869f").await;
     let stage = Stage::with(Config {
@@ -131,7 +131,7 @@ async fn the_chain_hears_programs_our_pages_and_extensions_and_nobody_else() {
     for origin in FOREIGN.into_iter().chain([stage.handle.base_url.as_str()]) {
         assert_eq!(call(&[("origin", origin)]).await.status(), 403, "{origin}");
     }
-    // A name of somebody else's, pointed here: the browser takes page and chain for one origin.
+    // A third party's name that points here: the browser takes page and chain for one origin.
     let port = url.rsplit(':').next().unwrap();
     let rebound = format!("evil.example:{port}");
     let origin = format!("http://{rebound}");
@@ -165,7 +165,7 @@ async fn the_chain_takes_nothing_that_a_page_may_send_unasked() {
         let answer = request.body(transfer().to_string()).send().await.unwrap();
         assert_eq!(answer.status(), 415, "{kind}");
     }
-    // A WebSocket asks nobody's leave; there is none.
+    // A WebSocket needs no CORS permission, so none is accepted.
     let socket = url.replace("http://", "ws://");
     assert!(tokio_tungstenite::connect_async(socket).await.is_err());
     assert!(chain.called("eth_sendTransaction").is_empty());

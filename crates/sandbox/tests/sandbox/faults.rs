@@ -1,4 +1,4 @@
-//! Faults, and what the client makes of them.
+//! Faults, and how the client handles them.
 
 use std::time::Duration;
 

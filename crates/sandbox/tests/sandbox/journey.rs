@@ -116,7 +116,7 @@ async fn prices_screening_and_bids_agree() {
     assert_eq!(providers.len(), bids.len());
     assert!(providers.iter().all(|p| p.is_audited && p.is_online));
 
-    // The priced month is in the middle of what the bids come to.
+    // The priced month is in the middle of the bids.
     let spec = PricedSpec {
         cpu: 500,
         memory: 512 << 20,
@@ -216,7 +216,7 @@ async fn an_update_keeps_resources_and_rolls_new_pods_out() {
         assert!(
             matches!(refused, Err(Error::Invalid(text)) if text.starts_with("manifest cross-validation error"))
         );
-        // The chain took the hash before the provider looked at the manifest.
+        // The chain accepted the hash before the provider looked at the manifest.
         let after = stage.client.get_deployment(created.dseq).await.unwrap();
         assert_ne!(after.deployment.hash, updated.deployment.hash);
         let back = stage.client.update_deployment(created.dseq, &newer).await;
@@ -269,7 +269,7 @@ async fn two_bids_cannot_both_win_and_a_repeated_lease_call_is_harmless() {
     let (created, bids) = stage.with_bids().await;
     stage.lease(&created, &bids[0]).await;
     stage.lease(&created, &bids[0]).await;
-    // Any lease call for a leased deployment only delivers again, whoever it names.
+    // Any lease call for a leased deployment only delivers again, whichever bid it names.
     stage.lease(&created, &bids[1]).await;
     let deployment = stage.client.get_deployment(created.dseq).await.unwrap();
     assert_eq!(deployment.leases.len(), 1);

@@ -1,7 +1,7 @@
 //! The sandbox from outside, through the client that Necto uses and over plain HTTP.
 //!
 //! The modules say `cfg(test)` although all of this is a test: the lints that allow `unwrap` in
-//! tests recognise one by it.
+//! tests recognise tests by it.
 
 #[cfg(test)]
 mod contract;

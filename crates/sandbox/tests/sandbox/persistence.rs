@@ -28,7 +28,7 @@ async fn a_second_start_shows_the_deployment_of_the_first_still_live() {
         height,
         "time stood still meanwhile"
     );
-    // Only the port, and so the address of the page, is another.
+    // Only the port, and therefore the address of the page, differs.
     let uris = |deployment: &mut akash_client::Deployment| {
         let status = deployment.leases[0].status.as_mut().unwrap();
         std::mem::take(&mut status.services.get_mut("web").unwrap().uris)
@@ -46,7 +46,7 @@ async fn a_kill_loses_no_more_than_the_last_moment() {
     let stage = Stage::with(kept_in(&folder)).await;
     let created = stage.create().await;
     let dseq = format!("\"dseq\":{}", created.dseq);
-    // Saving is gathered; wait for the file, not for a time.
+    // Saving is batched; wait for the file, not for a fixed time.
     for _ in 0..100 {
         if std::fs::read_to_string(&path).unwrap().contains(&dseq) {
             break;

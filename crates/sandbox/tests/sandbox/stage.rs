@@ -89,7 +89,7 @@ impl Stage {
         format!("{}{path}", self.handle.base_url)
     }
 
-    /// Drives the sandbox.
+    /// Controls the sandbox.
     pub(crate) async fn sim(&self, path: &str, body: Value) -> Value {
         let response = self
             .http
@@ -119,7 +119,7 @@ impl Stage {
         self.client.create_deployment(&new(WEB)).await.unwrap()
     }
 
-    /// A deployment with all its bids there.
+    /// A deployment that has all its bids.
     pub(crate) async fn with_bids(&self) -> (CreatedDeployment, Vec<BidWithEscrow>) {
         let created = self.create().await;
         self.advance(60).await;
@@ -136,10 +136,10 @@ impl Stage {
         (created, deployment)
     }
 
-    /// Accepts a bid and stays until the provider has the manifest.
+    /// Accepts a bid and waits until the provider has the manifest.
     pub(crate) async fn lease(&self, created: &CreatedDeployment, bid: &BidWithEscrow) {
         let wish = wish(bid);
-        // The provider learns of the lease within a second here.
+        // Here the provider learns of the lease within a second.
         if self
             .client
             .create_lease(&created.manifest, std::slice::from_ref(&wish))
@@ -154,7 +154,7 @@ impl Stage {
         }
     }
 
-    /// A deployment that runs.
+    /// A running deployment.
     pub(crate) async fn running(&self) -> (CreatedDeployment, Deployment) {
         let (created, _) = self.leased().await;
         self.advance(30).await;

@@ -157,7 +157,7 @@ async fn a_job_that_is_done_is_started_again_and_only_its_own_last_line_says_how
             .iter()
             .any(|line| line.message == "all the work is done")
     );
-    // Its command tells no exit code, so nobody else does.
+    // Its command reports no exit code, so the log has none.
     assert!(!lines.iter().any(|line| line.message.contains("exit code")));
 }
 

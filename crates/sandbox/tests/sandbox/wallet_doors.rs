@@ -1,4 +1,4 @@
-//! Who may use the demo wallet, and from where.
+//! Which pages may use the demo wallet, and from where.
 
 use reqwest::header::{HOST, ORIGIN};
 use sandbox::{Config, Profile, Sandbox};

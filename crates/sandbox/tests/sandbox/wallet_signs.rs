@@ -1,4 +1,4 @@
-//! The demo wallet's whole way, from a page's request to the chain, on a chain that only listens.
+//! The demo wallet's whole path, from a page's request to the chain, on a chain that only listens.
 
 use std::sync::{Arc, Mutex};
 
@@ -16,7 +16,7 @@ use crate::stage::{Stage, frozen};
 
 const APP: &str = "http://127.0.0.1:3999";
 
-/// A JSON-RPC server that remembers what it was asked.
+/// A JSON-RPC server that records its requests.
 #[derive(Clone)]
 pub(crate) struct Listener {
     chain_id: &'static str,
@@ -65,7 +65,7 @@ async fn answer(State(listener): State<Listener>, Json(call): Json<Value>) -> Js
     Json(json!({ "jsonrpc": "2.0", "id": call["id"], "result": result }))
 }
 
-/// A browser with its pages: one that asks, and the wallet's own.
+/// A browser with its pages: the one that asks, and the wallet's own.
 struct Browser {
     stage: Stage,
     token: Option<String>,
@@ -92,7 +92,7 @@ impl Browser {
         response.json().await.unwrap()
     }
 
-    /// Asks, reads the confirm page, and says yes; returns what was shown and the answer.
+    /// Asks, reads the confirm page, and accepts; returns what was shown and the answer.
     async fn confirm(&mut self, method: &str, params: Value) -> (Value, Value) {
         self.asked += 1;
         let id = format!("{:032x}", self.asked);

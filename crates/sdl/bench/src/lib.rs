@@ -1,11 +1,11 @@
-//! The SDL crate alone in a WASM module, so that a browser can time it beside other readers.
+//! The SDL crate alone in a WASM module, so that a browser can time it against other readers.
 
 use domain::pricing::BlockTime;
 use sdl::{Dialect, cost, edit};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// What the editor does for a keystroke: parse, schema, rules, price. Says how many findings there
-/// are, in the upper 16 bits, and what the text costs at most in micro-dollars a month.
+/// What the editor does for a keystroke: parse, schema, rules, price. Returns the number of
+/// findings in the upper 16 bits, and the most that the text can cost, in micro-dollars a month.
 #[wasm_bindgen]
 pub fn check(text: &str) -> u64 {
     let (report, groups) = sdl::check_and_groups(text, Dialect::Console);

@@ -1,4 +1,4 @@
-//! What must hold for every text.
+//! Invariants that hold for every text.
 
 use sdl::edit::{self, Change};
 use sdl::{Dialect, assist};
@@ -19,7 +19,7 @@ pub fn check(text: &str) {
     for dialect in Dialect::ALL {
         let derived = sdl::derive(text, dialect);
         assert_eq!(derived.is_ok(), report.is_deployable(dialect));
-        // What both dialects read alike is read once there, and here for each.
+        // What both dialects read the same way is read once there, and once per dialect here.
         let (_, groups) = sdl::check_and_groups(text, dialect);
         assert_eq!(derived.as_ref().ok().map(|it| &it.groups), groups.as_ref());
         if let Ok(derived) = derived {
@@ -30,7 +30,7 @@ pub fn check(text: &str) {
     std::hint::black_box(sdl::services(text));
 }
 
-/// Form changes say what they change, and formatting changes nothing that is said.
+/// Form changes change what they say, and formatting does not change the meaning.
 ///
 /// # Panics
 /// When one of these does not hold.
@@ -65,10 +65,10 @@ pub fn edit(text: &str) {
     }
 }
 
-/// Help works at every place of every text.
+/// Help works at every position of every text.
 ///
 /// # Panics
-/// When a place lies outside the text.
+/// When a span lies outside the text.
 pub fn assist(text: &str) {
     let live = assist::Live::default();
     let step = text.len() / 64 + 1;

@@ -20,35 +20,35 @@ pub const REGION: &str = "location-region";
 /// A deployed service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FormService {
-    /// Its name.
+    /// Name of the service.
     pub name: String,
-    /// Its image.
+    /// Container image; empty where the document names none.
     pub image: String,
     /// Its variables, names with values.
     pub env: Vec<(String, String)>,
-    /// Its ports.
+    /// Ports that the service exposes.
     pub ports: Vec<FormPort>,
-    /// The placement.
+    /// Name of the placement in which it runs.
     pub placement: String,
-    /// The region that the placement asks for.
+    /// Region that the placement asks for; `None` where it asks for none.
     pub region: Option<String>,
-    /// The compute profile.
+    /// Name of the compute profile.
     pub profile: String,
-    /// Replicas.
+    /// Number of replicas.
     pub count: u32,
-    /// CPU in thousandths of a core, where it can be read.
+    /// CPU in thousandths of a core; `None` where it cannot be read.
     pub cpu_milli: Option<u64>,
-    /// Memory in bytes, where it can be read.
+    /// Memory in bytes; `None` where it cannot be read.
     pub memory_bytes: Option<u64>,
-    /// Volumes.
+    /// Volumes of one replica.
     pub volumes: Vec<FormVolume>,
-    /// GPUs.
+    /// Number of GPUs of one replica; 0 for none.
     pub gpu_units: u64,
-    /// GPU models that will do; none means any.
+    /// Acceptable GPU models; none means any.
     pub gpu_models: Vec<String>,
-    /// The price limit per block and replica.
+    /// Price limit per block and replica, as written; `None` where the document has none.
     pub price: Option<String>,
-    /// Its denomination.
+    /// Denomination of the price limit: `uact`; `None` where the document has no price limit.
     pub denom: Option<String>,
 }
 
@@ -57,26 +57,27 @@ pub struct FormService {
 pub struct FormPort {
     /// The port the container listens on.
     pub port: u32,
-    /// The port others see, where the document names one.
+    /// The port visible from outside, where the document names one.
     pub external: Option<u32>,
-    /// Whether it takes UDP and not TCP.
+    /// `true` if the port takes UDP and not TCP.
     pub is_udp: bool,
-    /// Whether the internet may connect.
+    /// `true` if the internet may connect.
     pub is_global: bool,
 }
 
 /// A volume of a service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FormVolume {
-    /// Its name.
+    /// Name of the volume.
     pub name: String,
-    /// Its size in bytes, where it can be read.
+    /// Size of the volume in bytes; `None` where it cannot be read.
     pub bytes: Option<u64>,
-    /// Whether it survives restarts.
+    /// `true` if the volume survives restarts.
     pub is_persistent: bool,
 }
 
-/// Reads a form from a document; what it can of a broken one, nothing of what is not YAML.
+/// Reads a form from a document; as much as possible of a broken one, nothing of one that is not
+/// YAML.
 #[must_use]
 pub fn form(text: &str) -> Option<Form> {
     let mut findings = Findings::default();

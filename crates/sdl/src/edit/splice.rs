@@ -1,11 +1,11 @@
-//! Edits at places of the tree: replace, add, remove.
+//! Edits of nodes of the tree: replace, add, remove.
 
 use super::{CannotEdit, Written};
 use crate::diagnostic::Edit;
 use crate::emit;
 use crate::yaml::{Entry, Ref, Style};
 
-/// Applies edits to a text. Edits that do not fit the text are passed over.
+/// Applies edits to a text. Edits that do not fit the text are skipped.
 #[must_use]
 pub fn apply(text: &str, edits: &[Edit]) -> String {
     let mut sorted: Vec<&Edit> = edits.iter().collect();
@@ -37,7 +37,7 @@ impl<'t> Splicer<'t> {
         Self { text, line_end }
     }
 
-    /// Replaces a scalar, keeping its quotes where the new text can stand in them.
+    /// Replaces a scalar, keeping its quotes where they can hold the new text.
     pub(super) fn replace(&self, node: Ref<'_, '_>, text: &str, written: Written) -> Edit {
         let plain = match written {
             Written::Text => emit::text(text),
@@ -45,7 +45,7 @@ impl<'t> Splicer<'t> {
         };
         let span = node.span();
         let insert = match (node.style(), written) {
-            // What says so already stays as it is written.
+            // A value that is already the same stays as it is written.
             _ if node.scalar() == Some(text) => self.text[span.from..span.to].to_owned(),
             (Some(Style::DoubleQuoted), Written::Text) => emit::quoted(text),
             (Some(Style::SingleQuoted), Written::Text)
@@ -62,7 +62,7 @@ impl<'t> Splicer<'t> {
         }
     }
 
-    /// Sets the scalar behind a key, adding the key where it is not there.
+    /// Sets the scalar of a key, adding the key where it is missing.
     pub(super) fn set(
         &self,
         mapping: Ref<'_, '_>,
@@ -88,7 +88,7 @@ impl<'t> Splicer<'t> {
         }
     }
 
-    /// Sets a key to a block of lines, replacing what is behind it.
+    /// Sets a key to a block of lines, replacing its value.
     pub(super) fn set_block(
         &self,
         mapping: Ref<'_, '_>,
@@ -119,7 +119,7 @@ impl<'t> Splicer<'t> {
         }])
     }
 
-    /// Adds a key with its value behind the last key of a mapping.
+    /// Adds a key with its value after the last key of a mapping.
     fn add(&self, mapping: Ref<'_, '_>, lines: &[String]) -> Result<Vec<Edit>, CannotEdit> {
         if self.is_flow(mapping) {
             let [line] = lines else {
@@ -137,7 +137,7 @@ impl<'t> Splicer<'t> {
         Ok(vec![self.lines_after(mapping.span().to, column, lines)])
     }
 
-    /// Adds an item behind the last of the list at a key, making the list where there is none.
+    /// Adds an item after the last of the list at a key, creating the list where there is none.
     /// `lines` are the item's, without the dash; `flow` is the item in a flow list.
     pub(super) fn push(
         &self,
@@ -174,7 +174,7 @@ impl<'t> Splicer<'t> {
         Ok(vec![self.lines_after(list.span().to, column, &item)])
     }
 
-    /// Removes an item of the list at a key, and the key with its last item.
+    /// Removes an item of the list at a key; when it is the last one, also the key.
     pub(super) fn remove_item(
         &self,
         mapping: Ref<'_, '_>,
@@ -248,7 +248,7 @@ impl<'t> Splicer<'t> {
         }
         let start = self.line_start(from);
         if !self.text[start..from].trim().is_empty() {
-            // The first key of a list item stands behind the dash.
+            // The first key of a list item follows the dash.
             return match entries.get(index + 1) {
                 Some(next) => Ok(vec![removal(from, next.key.span().from)]),
                 None => Err(CannotEdit::Unexpected(key.to_owned())),
@@ -261,7 +261,7 @@ impl<'t> Splicer<'t> {
         self.text[node.span().from..].starts_with(['{', '['])
     }
 
-    /// Puts something behind the last item of a flow collection.
+    /// Inserts text after the last item of a flow collection.
     fn add_to_flow(&self, node: Ref<'_, '_>, item: &str) -> Edit {
         let close = node.span().to.saturating_sub(1);
         let inside = self.text[node.span().from + 1..close].trim_end();
@@ -274,7 +274,7 @@ impl<'t> Splicer<'t> {
         insertion(at, format!("{comma}{item}"))
     }
 
-    /// Puts lines behind the line in which `offset` lies.
+    /// Inserts lines after the line that contains `offset`.
     fn lines_after(&self, offset: usize, column: usize, lines: &[String]) -> Edit {
         let indent = " ".repeat(column);
         let at = self.text[offset..]
@@ -320,7 +320,7 @@ fn is_empty(node: Ref<'_, '_>) -> bool {
     node.span().from == node.span().to
 }
 
-/// Whether the value stands elsewhere, where its anchor is.
+/// Whether the value is written elsewhere, where its anchor is.
 fn is_aliased(entry: &Entry<'_, '_>) -> bool {
     !is_empty(entry.value) && entry.value.span().from < entry.key.span().to
 }

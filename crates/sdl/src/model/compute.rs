@@ -108,7 +108,7 @@ impl<'a> Reader<'_> {
         self.attributes(node)
     }
 
-    /// A mapping of attributes, in the order this dialect sorts them.
+    /// A mapping of attributes, in the order in which this dialect sorts them.
     pub(super) fn attributes(&self, node: Ref<'a, '_>) -> Vec<Attribute> {
         let mut attributes: Vec<Attribute> = named([node])
             .map(|entry| Attribute {
@@ -125,7 +125,7 @@ impl<'a> Reader<'_> {
         attributes
     }
 
-    /// What a dialect makes of an attribute's value: Console prints it as JavaScript does.
+    /// How a dialect reads an attribute's value: Console prints it as JavaScript does.
     pub(super) fn attribute_value(&self, node: Ref<'a, '_>) -> String {
         let written = node.scalar().unwrap_or_default();
         match (self.dialect, scalar::js(node)) {
@@ -161,7 +161,7 @@ impl<'a> Reader<'_> {
                 }
             },
         };
-        // Console meets a size only where a deployment uses it.
+        // Console reads a size only where a deployment uses it.
         if bytes.is_err() && self.dialect == Dialect::Go {
             let text = size.and_then(Ref::scalar).unwrap_or_default();
             crate::rules::refuse_size(self.findings, Who::CommandLine, code, path, span, text);
@@ -170,8 +170,8 @@ impl<'a> Reader<'_> {
     }
 }
 
-/// Whether both dialects surely read the resources alike: CPU, memory and one volume in plain
-/// spellings, without attributes.
+/// Whether both dialects certainly read the resources the same way: CPU, memory and one volume in
+/// plain spellings, without attributes.
 fn has_simple_resources(node: Ref<'_, '_>) -> bool {
     let volume = |node: Ref<'_, '_>| match node.items() {
         None => only(node, "size").is_some_and(is_simple_size),
@@ -196,7 +196,7 @@ fn only<'a, 't>(node: Ref<'a, 't>, key: &str) -> Option<Ref<'a, 't>> {
     (entry.key.scalar() == Some(key)).then_some(entry.value)
 }
 
-/// `512Mi`
+/// Whether a size is written like `512Mi`.
 fn is_simple_size(node: Ref<'_, '_>) -> bool {
     let text = node.scalar().unwrap_or_default();
     let digits = text
@@ -215,7 +215,7 @@ fn is_simple_share(node: Ref<'_, '_>) -> bool {
         && (tenths || is_small_number(text.strip_suffix('m').unwrap_or(text)))
 }
 
-/// One to six digits, no zero in front.
+/// One to six digits without a leading zero.
 fn is_small_number(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.len() <= 6

@@ -149,7 +149,7 @@ fn console(reader: &mut Reader<'_>, node: Ref<'_, '_>, path: &str) -> Option<Gpu
     })
 }
 
-/// `0`, `00`, `0.0`: what Console's schema calls zero.
+/// `0`, `00`, `0.0`: what Console's schema treats as zero.
 fn is_zero_text(text: &str) -> bool {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let zeros = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte == b'0');
@@ -158,7 +158,7 @@ fn is_zero_text(text: &str) -> bool {
 
 fn console_model(item: Ref<'_, '_>) -> String {
     let text = |key| item.get(key).and_then(Ref::scalar);
-    // A model that is not written is this word to Console.
+    // Console uses this word for a model that is not named.
     let mut key = format!(
         "vendor/nvidia/model/{}",
         text("model").unwrap_or("undefined")
@@ -287,7 +287,7 @@ fn command_line_model(reader: &mut Reader<'_>, item: Ref<'_, '_>, path: &str) ->
     key
 }
 
-/// Refuses attribute keys that the chain refuses, once for each place.
+/// Refuses attribute keys that the chain refuses, once per position.
 pub(crate) fn check_keys(gpu: &Gpu, path: fmt::Arguments<'_>, who: Who, findings: &mut Findings) {
     let mut seen: Vec<&str> = Vec::new();
     for attribute in &gpu.attributes {
@@ -310,7 +310,7 @@ pub(crate) fn check_keys(gpu: &Gpu, path: fmt::Arguments<'_>, who: Who, findings
     }
 }
 
-/// `[a-zA-Z][\w/.-]{1,126}[\w*]?`
+/// Whether a key matches `[a-zA-Z][\w/.-]{1,126}[\w*]?`.
 pub(crate) fn is_attribute_key(key: &str) -> bool {
     let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let middle = |byte: u8| word(byte) || b"/.-".contains(&byte);

@@ -1,4 +1,4 @@
-//! The parts of a section, to be found by name.
+//! The parts of a section, found by name.
 
 use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
@@ -12,8 +12,8 @@ pub(crate) trait Part<'a> {
     /// Its name, which no other part of the section has.
     fn name(&self) -> &'a str;
 
-    /// Whether the other dialect surely reads the part alike and finds no fault either, so that
-    /// it is read once.
+    /// Whether the other dialect certainly reads the part the same way and finds no fault either,
+    /// so that it is read once.
     fn is_alike(&self) -> bool;
 }
 
@@ -37,14 +37,14 @@ part!(Service by name, Compute by name, Placement by name, Price by profile, Dep
 #[derive(Debug)]
 pub(crate) struct Named<'a, T> {
     parts: Vec<T>,
-    /// The place of the part that was asked for last.
+    /// The position of the part that was requested last.
     last: Cell<usize>,
-    /// Made when somebody asks for parts out of order.
+    /// Made when parts are first requested out of order.
     places: OnceCell<HashMap<&'a str, usize>>,
 }
 
 impl<'a, T: Part<'a>> Named<'a, T> {
-    /// Parts, no two of one name.
+    /// Parts with unique names.
     pub(super) fn new(parts: Vec<T>) -> Self {
         Self {
             parts,
@@ -62,9 +62,9 @@ impl<'a, T: Part<'a>> Named<'a, T> {
         self.place(name).map(|at| &self.parts[at])
     }
 
-    /// The place of the part with a name.
+    /// The position of the part with a name.
     pub(crate) fn place(&self, name: &str) -> Option<usize> {
-        // People name things in one order throughout a document.
+        // Authors name things in one order throughout a document.
         let last = self.last.get();
         let is_it = |at: &usize| {
             let part = self.parts.get(*at);

@@ -11,7 +11,7 @@ use crate::schema::DENOMS;
 use crate::yaml::scalar::{self, Js};
 use crate::yaml::{Entry, Ref};
 
-/// `profiles.placement.akash.pricing.web`
+/// Path of a price limit: `profiles.placement.akash.pricing.web`.
 #[derive(Debug, Clone, Copy)]
 struct PricePath<'a>(&'a str, &'a str);
 
@@ -80,7 +80,7 @@ impl<'a> Reader<'_> {
             (Dialect::Go, amount) => {
                 let text = self.word(amount).unwrap_or_default().text;
                 let atto = go_amount(text);
-                // Nothing at all is no price, and refused where a deployment wants one.
+                // An absent price is refused where a deployment needs one.
                 if readable && atto.is_none_or(|atto| atto == 0) {
                     let message = if atto == Some(0) {
                         "The command line refuses a price of zero."
@@ -105,7 +105,7 @@ impl<'a> Reader<'_> {
             (Dialect::Console, None) => (String::new(), None),
         };
         Price {
-            // Nothing else has a denomination both know and a positive whole amount.
+            // Every other price lacks a denomination that both know, or a positive whole amount.
             alike: DENOMS.contains(&denom.text)
                 && atto.is_some_and(|atto| atto > 0)
                 && amount.and_then(Ref::scalar) == Some(&*text),
@@ -142,7 +142,7 @@ impl<'a> Reader<'_> {
     }
 }
 
-/// `[0-9]+(\.[0-9]+)?`
+/// Whether a text matches `[0-9]+(\.[0-9]+)?`.
 fn is_plain_decimal(text: &str) -> bool {
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     match text.split_once('.') {
@@ -152,7 +152,7 @@ fn is_plain_decimal(text: &str) -> bool {
 }
 
 /// An amount of money as the chain reads one, in 10^-18: digits with at most one point and at
-/// most 18 digits behind it.
+/// most 18 digits after it.
 fn go_amount(text: &str) -> Option<u128> {
     let (negative, unsigned) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),

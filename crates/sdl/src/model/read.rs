@@ -14,9 +14,9 @@ use crate::spec::Protocol;
 use crate::yaml::scalar::{self, Go, Js};
 use crate::yaml::{Entry, Ref};
 
-/// Reads the document as `dialect` does and records the faults of values it meets. `None` when the
-/// dialect finds no version it could read the rest by. Of a model that the other dialect made of
-/// the same document the parts are kept that both read alike.
+/// Reads the document as `dialect` does and records the faulty values it finds. `None` when the
+/// dialect finds no version by which it could read the rest. From a model that the other dialect
+/// made of the same document, the parts that both read the same way are kept.
 pub(crate) fn read<'a>(
     root: Ref<'a, '_>,
     dialect: Dialect,
@@ -62,7 +62,7 @@ pub(crate) fn read<'a>(
     })
 }
 
-/// Reads the parts of a section, except those that the other dialect has read alike.
+/// Reads the parts of a section, except those that the other dialect has read the same way.
 fn parts<'a, 't, T: Part<'a>>(
     mut read: Vec<T>,
     nodes: Vec<Ref<'a, 't>>,
@@ -87,7 +87,7 @@ pub(super) struct Reader<'f> {
     pub(super) findings: &'f mut Findings,
 }
 
-/// The values of a key at the top, where the command line adds up a key that stands twice.
+/// The values of a key at the top, where the command line merges duplicate keys.
 fn sections<'a, 't>(root: Ref<'a, 't>, key: &str) -> Vec<Ref<'a, 't>> {
     root.entries()
         .into_iter()
@@ -120,7 +120,7 @@ pub(super) fn named<'a, 't: 'a>(
 
 fn one_by_name<'a, 't>(nodes: impl Iterator<Item = Ref<'a, 't>>) -> Vec<Entry<'a, 't>> {
     let mut entries: Vec<Entry<'a, 't>> = Vec::new();
-    // Looking through a few is cheaper than keeping their places.
+    // Searching through a few is cheaper than keeping their positions.
     const FEW: usize = 12;
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     for entry in nodes.filter_map(Ref::entries).flatten() {
@@ -164,7 +164,7 @@ impl<'a> Reader<'_> {
         self.dialect.into()
     }
 
-    /// A scalar as text: what is written, and nothing where nothing is meant.
+    /// A scalar as text: what is written, and nothing where it is null.
     pub(super) fn word(&self, node: Option<Ref<'a, '_>>) -> Option<Word<'a>> {
         let node = node?;
         let text = match self.dialect {
@@ -186,7 +186,7 @@ impl<'a> Reader<'_> {
         )
     }
 
-    /// The items of a list with their places. The command line passes over empty ones.
+    /// The items of a list with their positions. The command line skips empty ones.
     pub(super) fn items<'t>(
         &self,
         node: Ref<'a, 't>,
@@ -208,8 +208,8 @@ impl<'a> Reader<'_> {
         })
     }
 
-    /// A whole number; `None` where the document says nothing. The structure check has refused
-    /// what is none.
+    /// A whole number; `None` where the document has none. The structure check has refused anything
+    /// else.
     fn number(&self, node: Option<Ref<'a, '_>>) -> Option<u32> {
         let node = node?;
         match self.dialect {
@@ -301,7 +301,7 @@ impl<'a> Reader<'_> {
         let node = section.get("min_window");
         let window = self.word(node).unwrap_or_default().text;
         let refused = match (self.dialect, node) {
-            // What is missing is a matter of the structure.
+            // Missing parts are reported by the structure check.
             (Dialect::Console, None) => false,
             (Dialect::Console, Some(node)) => {
                 !(matches!(scalar::js(node), Some(Js::Text(_))) && is_whole_duration(window))
@@ -526,7 +526,7 @@ impl<'a> Reader<'_> {
     }
 }
 
-/// Reads a version as the command line does: `2.0`, `v2`, `2.1.0`; leading zeros are cut.
+/// Reads a version as the command line does: `2.0`, `v2`, `2.1.0`; leading zeros are dropped.
 fn go_version(text: &str) -> Option<(u64, u64, u64)> {
     let text = text.trim();
     let text = text.strip_prefix('v').unwrap_or(text);
@@ -541,7 +541,7 @@ fn go_version(text: &str) -> Option<(u64, u64, u64)> {
     Some((next(true)?, next(false)?, next(false)?))
 }
 
-/// A whole number above zero with one unit: what Console accepts as a window.
+/// A whole number above zero with one unit: what Console accepts as a time window.
 fn is_whole_duration(text: &str) -> bool {
     let Some(digits) = text.strip_suffix(['s', 'm', 'h']) else {
         return false;

@@ -11,7 +11,7 @@ use crate::spec::Attribute;
 use crate::yaml::Ref;
 use crate::yaml::scalar::{self, Go, Js};
 
-/// The volumes, in the order the dialect sends them.
+/// The volumes, in the order in which the dialect sends them.
 pub(super) fn read<'a>(
     reader: &mut Reader<'_>,
     node: Ref<'a, '_>,
@@ -27,7 +27,7 @@ pub(super) fn read<'a>(
         None if node.is_mapping() => {
             let mut single = volume(reader, node, resources, VolumePath(None));
             if reader.dialect == Dialect::Go {
-                // The command line passes over the name of a single volume.
+                // The command line ignores the name of a single volume.
                 single.name = "default";
             }
             volumes.push(single);
@@ -171,7 +171,7 @@ fn go_attributes(
             .map(|pair| pair.value.clone())
             .unwrap_or_default()
     };
-    // Compared before the words for true and false are made one, as the command line does.
+    // Compared before the words for true and false are normalised, as the command line does.
     let persistent = value(&attributes, "persistent");
     let class = value(&attributes, "class");
     match class.as_str() {
@@ -277,8 +277,8 @@ fn refuse_double_names(
     }
 }
 
-/// The command line's stable insertion sort with its comparison, which is not an order: a volume
-/// that is not persistent goes before every volume of the same size.
+/// The command line's stable insertion sort with its comparison, which is not a total order: a
+/// volume that is not persistent goes before every volume of the same size.
 fn sort_as_the_command_line(volumes: &mut [Volume<'_>]) {
     for end in 1..volumes.len() {
         let mut at = end;

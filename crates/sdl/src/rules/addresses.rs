@@ -60,7 +60,7 @@ fn declarations(model: &Model<'_>, findings: &mut Findings) {
 fn uses<'a>(model: &Model<'a>, findings: &mut Findings) -> BTreeSet<&'a str> {
     let mut used = BTreeSet::new();
     let mut ports: BTreeMap<String, &str> = BTreeMap::new();
-    // The command line takes the services by name, Console in the order of the document.
+    // The command line processes the services by name, Console in the order of the document.
     let mut services: Vec<_> = model.services.iter().collect();
     if model.dialect == Dialect::Go {
         services.sort_by_key(|service| service.name.text);
@@ -76,7 +76,7 @@ fn uses<'a>(model: &Model<'a>, findings: &mut Findings) -> BTreeSet<&'a str> {
             .iter()
             .find(|deployed| deployed.service.text == name)
             .map_or(0, |deployed| deployed.placements.len());
-        // The command line looks at a service once for each placement it is deployed in.
+        // The command line checks a service once for each placement in which it is deployed.
         let rounds = match model.dialect {
             Dialect::Console => 1,
             Dialect::Go => placements,
@@ -129,8 +129,8 @@ fn uses<'a>(model: &Model<'a>, findings: &mut Findings) -> BTreeSet<&'a str> {
     used
 }
 
-/// What must be different for each use of an address. The command line compares the text and
-/// forgets that a port without “as” has a number.
+/// What must be different for each use of an address. The command line compares the text and does
+/// not consider that a port without “as” has a number.
 fn port_key(dialect: Dialect, address: &str, expose: &crate::model::Expose<'_>) -> String {
     match dialect {
         Dialect::Console => {
@@ -144,7 +144,7 @@ fn port_key(dialect: Dialect, address: &str, expose: &crate::model::Expose<'_>) 
     }
 }
 
-/// `[a-z]+[-_0-9a-z]+`
+/// Whether a name matches `[a-z]+[-_0-9a-z]+`.
 fn is_endpoint_name(name: &str) -> bool {
     name.len() >= 2
         && name.starts_with(|first: char| first.is_ascii_lowercase())

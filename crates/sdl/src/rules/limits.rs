@@ -14,7 +14,7 @@ const CPU_MILLI: (u64, u64) = (10, 384_000);
 const MEMORY: (u64, u64) = (MI, 2 * TI);
 const STORAGE: (u64, u64) = (5 * MI, 32 * TI);
 const GPUS: u64 = 24;
-/// A group may have what this many of the largest replicas have.
+/// A group may have the resources of this many largest replicas.
 const LARGEST_REPLICAS: u128 = 50;
 /// The highest price per block and replica, in 10^-18 of the denomination.
 const PRICE_ATTO: u128 = 10_000_000 * 1_000_000_000_000_000_000;
@@ -140,7 +140,7 @@ fn size(
             let text = model.text(size.span);
             refuse_size(findings, Who::Console, code, path, size.span, text);
         }
-        // The command line has refused it while reading.
+        // The command line has already refused it while reading.
         Err(_) => {}
     }
 }
@@ -181,7 +181,7 @@ struct Totals<'m, 'a> {
     gpu: u128,
     memory: u128,
     name: crate::model::Word<'a>,
-    /// A service of which no replica runs.
+    /// A service with no replicas.
     none_of: Option<Used<'m, 'a>>,
 }
 
@@ -230,7 +230,7 @@ pub(super) fn groups(uses: &[Used<'_, '_>], model: &Model<'_>, findings: &mut Fi
                 "A placement needs a name.",
             );
         }
-        // The chain adds up replicas and only minds when nothing is left.
+        // The chain adds up replicas and only objects when none is left.
         if let Some(used) = total.none_of.filter(|_| total.cpu == 0) {
             findings.refuse(
                 who,

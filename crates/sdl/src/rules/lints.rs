@@ -1,4 +1,4 @@
-//! Advice: what everyone accepts and nobody means.
+//! Advice: what all tools accept and no author means.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use crate::yaml::Ref;
 
 /// Providers bid on services with at most this many volumes.
 const VOLUMES: usize = 4;
-/// Kubernetes takes service names up to this length.
+/// Kubernetes accepts service names up to this length.
 const SERVICE_NAME: usize = 63;
 
 /// Advises on a document as Console (or, where Console cannot read it, the command line) reads it.
@@ -138,8 +138,8 @@ fn is_public_web(expose: &Expose<'_>) -> bool {
     is_web && expose.to.iter().any(|to| to.global)
 }
 
-/// What stands behind the `=` of a variable where it looks like an alias of an anchor that the
-/// document has: YAML reads it as text.
+/// What follows the `=` of a variable where it looks like an alias of an anchor in the document:
+/// YAML reads it as text.
 fn alias_as_text<'v>(variable: &'v str, model: &Model<'_>) -> Option<&'v str> {
     let (_, value) = variable.split_once('=')?;
     let name = value.strip_prefix('*')?;
@@ -156,7 +156,7 @@ fn alias_as_text<'v>(variable: &'v str, model: &Model<'_>) -> Option<&'v str> {
     places.any(|(at, _)| ends(at)).then_some(value)
 }
 
-/// A placeholder that is to be replaced before anything is deployed: `{{NAME}}`, `<YOUR_NAME>`.
+/// A placeholder that must be replaced before the document is deployed: `{{NAME}}`, `<YOUR_NAME>`.
 fn template_placeholder(text: &str) -> Option<String> {
     let between = |open: &str, close: &str| {
         let (_, rest) = text.split_once(open)?;
@@ -184,7 +184,7 @@ fn left_in(placeholder: &str, path: String, span: Span, findings: &mut Findings)
     );
 }
 
-/// Providers are matched by the very name of a card: other spellings of it match none.
+/// Providers are matched by the exact name of a card: other spellings of it match none.
 fn gpu_models(root: Ref<'_, '_>, whole: &Model<'_>, findings: &mut Findings) {
     let computes = root.get("profiles").and_then(|it| it.get("compute"));
     for compute in computes.and_then(Ref::entries).into_iter().flatten() {
@@ -203,7 +203,7 @@ fn gpu_models(root: Ref<'_, '_>, whole: &Model<'_>, findings: &mut Findings) {
                 continue;
             };
             let name = meant.model.as_str();
-            // Memory that stood in the name is a key of its own.
+            // Memory that was part of the name becomes a key of its own.
             let ram = item.get("ram").is_none().then_some(meant.vram).flatten();
             let ram = ram.filter(|_| says_memory(text)).map(VramMib::to_gib);
             let with = ram.map_or_else(String::new, |gib| format!(" with “ram: {gib}Gi”"));
@@ -239,8 +239,8 @@ fn gpu_models(root: Ref<'_, '_>, whole: &Model<'_>, findings: &mut Findings) {
     }
 }
 
-/// The card that a spelling means which is surely not a provider's: theirs are small letters and
-/// digits, and begin with a letter.
+/// The card meant by a spelling that certainly is not a provider's: theirs are lower-case letters
+/// and digits, and begin with a letter.
 fn other_spelling(text: &str) -> Option<GpuKey> {
     let is_odd = |c: char| c.is_ascii_uppercase() || matches!(c, '-' | '_' | ' ');
     if !text.contains(is_odd) && !text.starts_with(|c: char| c.is_ascii_digit()) {
@@ -261,7 +261,7 @@ fn says_memory(text: &str) -> bool {
     })
 }
 
-/// The value of a key with another entry behind it, written as the key's mapping is.
+/// The value of a key followed by another entry, written in the style of the key's mapping.
 fn beside(source: &str, key: Span, value: &str, other: &str) -> String {
     let line = source[..key.from].rfind('\n').map_or(0, |end| end + 1);
     let before = &source[line..key.from];
@@ -303,7 +303,7 @@ fn resources(model: &Model<'_>, findings: &mut Findings) {
     }
     for (compute, is_used) in model.computes.iter().zip(used) {
         let path = format_args!("profiles.compute.{}.resources", compute.name.text);
-        // Sizes that both dialects read alike are spelt as they are meant.
+        // Sizes that both dialects read the same way are spelt as they are meant.
         if let Some(memory) = compute.memory.filter(|_| !compute.is_alike()) {
             thousand_fold(
                 format_args!("{path}.memory.size"),
@@ -355,8 +355,8 @@ fn resources(model: &Model<'_>, findings: &mut Findings) {
     }
 }
 
-/// `512m` of memory is 512 million bytes to Console and nothing to the command line; whoever
-/// wrote it meant mebibytes.
+/// `512m` of memory is 512 million bytes to Console and invalid to the command line; the author
+/// meant mebibytes.
 fn thousand_fold(path: fmt::Arguments<'_>, span: Span, model: &Model<'_>, findings: &mut Findings) {
     let text = model.text(span);
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());

@@ -93,7 +93,7 @@ fn service(service: &Service<'_>, model: &Model<'_>, findings: &mut Findings) {
     }
 }
 
-/// Two characters that Console writes as they are and providers escape: the hashes differ.
+/// Two characters that Console writes unescaped and providers escape: the hashes differ.
 fn not_repeatable(service: &Service<'_>, findings: &mut Findings) {
     let image = service.image.iter().map(|word| (word.text, word.span));
     let env = service.env.iter().flatten();
@@ -131,7 +131,7 @@ fn host_names<'a>(
     let path = format!("services.{}.expose[{index}].accept", service.name.text);
     for (at, host) in expose.accept.iter().flatten().enumerate() {
         let fits = is_host_name(host.text);
-        // The command line reads the names even where nobody may connect.
+        // The command line reads the names even where no one may connect.
         if !fits && rules > 0 {
             findings.refuse(
                 model.dialect.into(),
@@ -166,7 +166,7 @@ fn host_names<'a>(
     }
 }
 
-/// `[a-z]([-a-z0-9]*[a-z0-9])?`
+/// Whether a name matches `[a-z]([-a-z0-9]*[a-z0-9])?`.
 fn is_service_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_lowercase())
         && !name.ends_with('-')
@@ -175,7 +175,7 @@ fn is_service_name(name: &str) -> bool {
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
-/// Whether Kubernetes takes it as the name of an environment variable.
+/// Whether Kubernetes accepts it as the name of an environment variable.
 #[must_use]
 pub fn is_variable_name(name: &str) -> bool {
     let letter = |byte: u8| byte.is_ascii_alphabetic() || b"-._".contains(&byte);
@@ -188,7 +188,7 @@ pub fn is_variable_name(name: &str) -> bool {
             .all(|byte| letter(byte) || byte.is_ascii_digit())
 }
 
-/// A DNS name as Kubernetes takes it.
+/// A DNS name as Kubernetes accepts it.
 fn is_host_name(name: &str) -> bool {
     !name.is_empty()
         && name.len() <= 253

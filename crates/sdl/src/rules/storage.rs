@@ -7,7 +7,7 @@ use crate::Dialect;
 use crate::diagnostic::Findings;
 use crate::model::{Model, Version};
 
-/// Checks that the mounts of a service and the volumes of its profile fit each other.
+/// Checks that the mounts of a service and the volumes of its profile match.
 pub(super) fn check(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
     mounts(used, model, findings);
     persistent(used, model, findings);
@@ -77,8 +77,8 @@ fn mounts(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
     }
 }
 
-/// A persistent volume needs a mount. Console asks for the mount of each; the command line asks,
-/// in version 2.0, that there is any mount at all.
+/// A persistent volume needs a mount. Console requires a mount for each; the command line requires,
+/// in version 2.0, that there is at least one mount.
 fn persistent(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
     let mounts = used
         .service

@@ -1,4 +1,4 @@
-//! Names that secrets go by.
+//! Names that secrets usually have.
 
 use std::ops::Range;
 
@@ -23,7 +23,7 @@ const WORDS: [&str; 17] = [
     "credentials",
 ];
 
-/// What stands before “key” where the key is a secret.
+/// Words before “key” where the key is a secret.
 const KEYS: [&str; 14] = [
     "access",
     "account",
@@ -41,7 +41,7 @@ const KEYS: [&str; 14] = [
     "signing",
 ];
 
-/// Last words of names that speak of a secret and hold none.
+/// Last words of names that are about a secret and do not hold one.
 const ABOUT: [&str; 34] = [
     "age",
     "algorithm",
@@ -79,12 +79,12 @@ const ABOUT: [&str; 34] = [
     "username",
 ];
 
-/// First words of names that only switch something.
+/// First words of names that are only switches.
 const SWITCHES: [&str; 8] = [
     "allow", "disable", "enable", "force", "max", "min", "require", "use",
 ];
 
-/// First words of variables whose keys somebody else gives out: none can be made up here.
+/// First words of variables whose keys a third party issues: none can be generated here.
 const ISSUERS: [&str; 48] = [
     "alchemy",
     "anthropic",
@@ -136,7 +136,7 @@ const ISSUERS: [&str; 48] = [
     "wandb",
 ];
 
-/// Variables of well-known images that are secrets by no pattern, and what stands before the
+/// Variables of well-known images that are secrets but match no pattern, and what precedes the
 /// secret in their value.
 const OF_IMAGES: [(&str, &str, Option<char>); 5] = [
     ("neo4j", "NEO4J_AUTH", Some('/')),
@@ -154,7 +154,7 @@ pub(super) fn is_secret_name(name: &str) -> bool {
     };
     let is_about = ABOUT.contains(&last.as_str()) || last.chars().all(|c| c.is_ascii_digit());
     let is_switch = words.len() > 1 && SWITCHES.contains(&first.as_str());
-    // A random root password is asked for by a switch as well.
+    // A switch may also ask for a random root password.
     let is_random = words.iter().any(|word| word == "random" || word == "empty");
     if is_about || is_switch || is_random {
         return false;
@@ -167,7 +167,7 @@ pub(super) fn is_secret_name(name: &str) -> bool {
     (has_word || has_key) && !words.iter().any(|word| word == "public")
 }
 
-/// Whether a secret of this name can be made up.
+/// Whether a secret of this name can be generated.
 pub(super) fn can_be_generated(name: &str) -> bool {
     let words = words(name);
     !words
@@ -185,7 +185,7 @@ pub(super) fn is_switch(value: &str) -> bool {
     )
 }
 
-/// The secret in a variable that a well-known image takes.
+/// The secret in a variable of a well-known image.
 pub(super) fn of_image(image: &str, name: &str, value: &str) -> Option<Range<usize>> {
     let last = image.rsplit('/').next().unwrap_or(image);
     let image = last.split([':', '@']).next().unwrap_or(last);

@@ -1,17 +1,17 @@
-//! Values that anyone would try first, and the form of those that nobody can.
+//! Guessable values, and the form of those that cannot be guessed.
 
 /// Why a secret protects nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weakness {
     /// There is none.
     Empty,
-    /// It stands for a value that was never put in.
+    /// It is a placeholder for a value that was never filled in.
     Placeholder,
-    /// It is among the first that anyone tries.
+    /// It is among the first that an attacker tries.
     WellKnown,
 }
 
-/// Tried first by everyone. Compared without case, signs and a number at the end.
+/// Tried first by every attacker. Compared without case, punctuation and a number at the end.
 const WELL_KNOWN: [&str; 58] = [
     "abc",
     "admin",
@@ -73,7 +73,7 @@ const WELL_KNOWN: [&str; 58] = [
     "welcome",
 ];
 
-/// What a value to be put in begins or ends with.
+/// What a value to be filled in begins or ends with.
 const STANDS_FOR: [&str; 13] = [
     "your",
     "replace",
@@ -90,7 +90,7 @@ const STANDS_FOR: [&str; 13] = [
     "xxx",
 ];
 
-/// Shorter ones are tried through in no time.
+/// Shorter ones can be tried exhaustively in no time.
 const SHORTEST: usize = 4;
 
 /// Why the secret in a variable protects nothing.
@@ -113,8 +113,8 @@ pub(super) fn weakness(name: &str, secret: &str) -> Option<Weakness> {
     well_known.then_some(Weakness::WellKnown)
 }
 
-/// A secret that nobody guesses, from bytes that nobody knows: a capital letter first and a digit
-/// last, because some programs want one of each; nothing in it has to be quoted or escaped.
+/// A secret that cannot be guessed, from bytes that no one knows: a capital letter first and a
+/// digit last, because some programs want one of each; nothing in it has to be quoted or escaped.
 #[must_use]
 pub fn strong(bytes: &[u8; 32]) -> String {
     const SIGNS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
@@ -132,7 +132,7 @@ fn is_placeholder(secret: &str) -> bool {
     let is_wrapped = wrapped
         .iter()
         .any(|(from, to)| secret.starts_with(*from) && secret.ends_with(*to));
-    // A variable of the shell: no tool puts its value in.
+    // A shell variable: no tool substitutes its value.
     let is_variable = secret.starts_with("${") && secret.ends_with('}');
     let first = secret.split(|c: char| !c.is_ascii_alphanumeric()).next();
     let first = first.unwrap_or_default().to_ascii_lowercase();

@@ -1,7 +1,7 @@
-//! What each template says of itself. Read where templates are shown, and left out of what only
-//! writes documents.
+//! The description of each template. Included where templates are shown, and left out of builds
+//! that only write documents.
 
-/// The words for the template `id`.
+/// The description of the template `id`.
 pub(super) fn about(id: &str) -> &'static str {
     match id {
         "ml-training" => ML_TRAINING,

@@ -190,7 +190,7 @@ fn several_changes_are_all_named_and_none_at_all_is_no_update() {
 
 #[test]
 fn a_text_that_cannot_be_deployed_is_refused_with_its_first_fault() {
-    // More than any provider takes: the limits are checked again.
+    // More than any provider accepts: the limits are checked again.
     let refused = update(TEXT, &with("units: 0.5", "units: 500"), Dialect::Console).unwrap_err();
     assert!(
         refused

@@ -1,4 +1,4 @@
-//! Builds the tree from parser events, with bounds on depth and on what aliases multiply.
+//! Builds the tree from parser events, with limits on depth and on the multiplication by aliases.
 
 mod tabs;
 
@@ -11,19 +11,19 @@ use super::{Children, Kind, Node, NodeId, Pair, Style, Tag, Text, Tree, simple};
 use crate::diagnostic::Span;
 use crate::text::CharOffsets;
 
-/// Deeper than this Console refuses a document.
+/// Console refuses a document that is deeper than this.
 const CONSOLE_DEPTH: usize = 100;
-/// What the parser says of flow collections nested beyond a limit of its own.
+/// The parser's message for flow collections nested beyond a limit of its own.
 const PARSER_TOO_DEEP: &str = "recursion limit exceeded";
-/// What it says of a tab right behind the colon of a key, which both references take for a space.
+/// Its message for a tab right after the colon of a key, which both references read as a space.
 const PARSER_REFUSES_TAB: &str = "':' must be followed by a valid YAML whitespace";
-/// Deeper than this everyone does.
+/// All tools refuse a document that is deeper than this.
 const MAX_DEPTH: usize = 10_000;
-/// More nodes than this, aliases counted as often as they are used, is an attack and not a
+/// More nodes than this, aliases counted as often as they are used, are an attack and not a
 /// workload: a hundred services have 9,000.
 const MAX_EXPANDED_NODES: u64 = 15_000;
 
-/// What is wrong with a document before anybody looks at its meaning.
+/// What is wrong with a document before its meaning is considered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fault {
     pub(crate) kind: FaultKind,
@@ -35,13 +35,13 @@ pub(crate) struct Fault {
 pub(crate) enum FaultKind {
     /// Not YAML, in the parser's words.
     Syntax(String),
-    /// More nesting than anyone accepts.
+    /// More nesting than any tool accepts.
     TooDeep,
     /// More nesting than Console accepts.
     TooDeepForConsole,
-    /// Aliases that multiply into more than anyone should expand.
+    /// Aliases that multiply into more than any tool should expand.
     TooLarge,
-    /// An alias inside the node it names.
+    /// An alias inside the node that it names.
     RecursiveAlias,
     /// A merge key whose value is not a mapping or a list of mappings.
     BadMerge,
@@ -51,8 +51,8 @@ pub(crate) enum FaultKind {
     UnknownTag(String),
 }
 
-/// Parses a text, of which `skipped` bytes in front are not given, into a tree. Faults that end
-/// the reading leave the tree without a root.
+/// Parses a text, without its first `skipped` bytes, into a tree. Faults that end the reading leave
+/// the tree without a root.
 pub(crate) fn compose(text: &str, skipped: usize) -> (Tree<'_>, Vec<Fault>) {
     match simple::read(text, skipped) {
         simple::Outcome::Read(tree) => (tree, Vec::new()),
@@ -85,8 +85,8 @@ pub(super) fn compose_fully<'t>(
     })
 }
 
-/// Parses `text`, which has the places that `offsets` knows; `keep` says where the text of a
-/// scalar is found from then on.
+/// Parses `text`, whose positions `offsets` knows; `keep` says where the text of a scalar is found
+/// from then on.
 fn compose_as<'t, 'p>(
     text: &'p str,
     offsets: &CharOffsets<'_>,
@@ -119,14 +119,14 @@ struct Composer<'t, 'o> {
     offsets: &'o CharOffsets<'o>,
 }
 
-/// A collection whose end has not come yet.
+/// A collection whose end has not been reached.
 struct Open {
     start: Mark,
     anchor: usize,
     tag: Option<Tag>,
     weight: u64,
-    /// Where the last child ends: the end of a block collection, whose own end the parser sees
-    /// only at the next token, behind blank lines and comments.
+    /// End of the last child: the end of a block collection, whose own end the parser sees only at the next
+    /// token, after blank lines and comments.
     end: usize,
     children: OpenChildren,
 }
@@ -168,7 +168,7 @@ impl<'t> Composer<'t, '_> {
                     if documents == 2 {
                         let span = self.span(mark);
                         self.fault(FaultKind::SecondDocument, span);
-                        // The command line stops here, and to Console nothing else matters.
+                        // The command line stops here, and Console ignores the rest.
                         return Some(());
                     }
                 }
@@ -206,7 +206,7 @@ impl<'t> Composer<'t, '_> {
                     None => {
                         let span = self.span(mark);
                         self.fault(FaultKind::RecursiveAlias, span);
-                        // Nothing stands in for it, so that the rest is still checked.
+                        // A null node takes its place, so that the rest is still checked.
                         let node = Node {
                             kind: Kind::Scalar {
                                 text: Text::Here(""),
@@ -233,8 +233,8 @@ impl<'t> Composer<'t, '_> {
         tag: Option<Tag>,
     ) -> Node<'t> {
         let mut span = self.span(mark);
-        // The parser counts what follows a scalar as part of it: line feeds behind a block,
-        // spaces and comments behind a quote.
+        // The parser counts what follows a scalar as part of it: line feeds after a block,
+        // spaces and comments after a quote.
         span.to = match style {
             ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => {
                 span.from + quoted_length(self.offsets.slice(span))
@@ -264,8 +264,8 @@ impl<'t> Composer<'t, '_> {
         NodeId(u32::try_from(self.tree.nodes.len()).expect("fewer nodes than bytes"))
     }
 
-    /// The text as the command line reads it where that differs: to it the character U+0085 ends
-    /// a line, as in YAML 1.1, and so becomes a space or a line feed.
+    /// The text as the command line reads it where that differs: it treats the character U+0085 as
+    /// the end of a line, as in YAML 1.1, so that it becomes a space or a line feed.
     fn folded(&self, text: &str, style: ScalarStyle, mark: Mark) -> Option<String> {
         const NEXT_LINE: char = '\u{85}';
         if !text.contains(NEXT_LINE) {
@@ -370,7 +370,7 @@ impl<'t> Composer<'t, '_> {
             && (self.tree.node(*first).span.from <= span.from
                 || !self.offsets.slice(span).starts_with('-'))
         {
-            // Of a list at the column of its key the parser does not count the first dash.
+            // For a list at the column of its key the parser does not count the first dash.
             span.from = self.offsets.dash_before(span.from);
         }
         let node = Node {
@@ -382,8 +382,8 @@ impl<'t> Composer<'t, '_> {
         self.finish(node, weight, anchor)
     }
 
-    /// Adds the entries a merge key brings in, the mapping's own keys winning; returns how many
-    /// nodes that adds.
+    /// Adds the entries that a merge key brings in, the mapping's own keys taking precedence;
+    /// returns how many nodes that adds.
     fn merge(&mut self, pairs: &mut Vec<Pair>, value: NodeId) -> u64 {
         let mut sources = vec![value];
         if let Kind::Sequence(items) = &self.tree.node(value).kind {
@@ -517,7 +517,7 @@ fn quoted_length(text: &str) -> usize {
         match bytes[at] {
             b'\\' if quote == b'"' => at += 2,
             byte if byte == quote => {
-                // Two single quotes are one that belongs to the text.
+                // Two single quotes stand for one that belongs to the text.
                 if quote == b'\'' && bytes.get(at + 1) == Some(&quote) {
                     at += 2;
                 } else {

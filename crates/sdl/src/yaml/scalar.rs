@@ -1,14 +1,14 @@
 //! What the text of a scalar means, in either dialect.
 //!
 //! Console reads with js-yaml 4 (YAML 1.2 core plus dates); the command line with yaml.v3 (1.2
-//! with the octal numbers, underscores and, where a boolean is wanted, the words of 1.1).
+//! with the octal numbers, underscores and, where a boolean is expected, the words of 1.1).
 
 use std::borrow::Cow;
 
 use super::{Ref, Style, Tag};
 use crate::number::Decimal;
 
-/// What Console sees in a scalar.
+/// How Console reads a scalar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Js<'a> {
     Null,
@@ -16,12 +16,12 @@ pub(crate) enum Js<'a> {
     Number(Decimal),
     /// Infinite or not a number.
     NotFinite,
-    /// An object: a date, or what another tag of the YAML types makes (`!!binary`).
+    /// An object: a date, or the result of another tag of the YAML types (`!!binary`).
     Date,
     Text(&'a str),
 }
 
-/// What the command line sees in a scalar.
+/// How the command line reads a scalar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Go<'a> {
     Null,
@@ -142,7 +142,7 @@ fn go_plain(text: &str) -> Go<'_> {
     Decimal::parse(&without).map_or(Go::Text(text), Go::Float)
 }
 
-/// Whether a plain scalar is text by its first letter alone.
+/// Whether the first letter alone makes a plain scalar text.
 fn is_word(text: &str) -> bool {
     let first = text.bytes().next().unwrap_or_default();
     (first.is_ascii_alphabetic() || first == b'/') && !matches!(first | 0x20, b'n' | b't' | b'f')
@@ -169,8 +169,8 @@ pub(crate) fn is_plain_text(text: &str) -> bool {
         && !WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
-/// The whole number the command line reads where it wants one of 32 bits: fractions are cut off
-/// and nothing is zero. `None` where it refuses.
+/// The whole number that the command line reads where it expects one of 32 bits: fractions are
+/// truncated and null is zero. `None` where it refuses.
 pub(crate) fn go_uint32(node: Ref<'_, '_>) -> Option<u32> {
     match go(node)? {
         Go::Null => Some(0),
@@ -183,7 +183,8 @@ pub(crate) fn go_uint32(node: Ref<'_, '_>) -> Option<u32> {
     }
 }
 
-/// The truth value the command line reads where it wants one: the words of YAML 1.1 count too.
+/// The truth value that the command line reads where it expects one: the words of YAML 1.1 count
+/// too.
 pub(crate) fn go_flag(node: Ref<'_, '_>) -> Option<bool> {
     match go(node)? {
         Go::Null => Some(false),
@@ -215,7 +216,7 @@ fn radix_digits(digits: &str, radix: u32) -> Option<u128> {
     Some(u128::from_str_radix(digits, radix).unwrap_or(u128::from(u64::MAX)))
 }
 
-/// `YYYY-MM-DD`, alone or with a time behind it.
+/// `YYYY-MM-DD`, alone or followed by a time.
 fn is_date(text: &str) -> bool {
     let bytes = text.as_bytes();
     let dated = bytes.len() >= 10

@@ -1,9 +1,9 @@
-//! Reads the part of YAML that most documents are written in, line by line and several times as
+//! Reads the subset of YAML in which most documents are written, line by line and several times as
 //! fast as the full parser, because the check runs on every keystroke.
 //!
-//! Block mappings and lists, plain and quoted scalars on one line, comments. Whatever else a text
-//! contains, and every text with a fault, is left to the full parser: this one answers `None`. A
-//! test holds the two against each other.
+//! Block mappings and lists, plain and quoted scalars on one line, comments. Anything else, and
+//! every text with a fault, is left to the full parser: this one returns `None`. A test compares
+//! the two.
 
 mod alike;
 mod growing;
@@ -17,24 +17,24 @@ use scan::{
     Key, ends_here, is_end, is_marker, key, next_line, past_blanks, past_spaces, plain, quoted,
 };
 
-/// Deeper texts, longer keys and larger texts are left to the full parser with its bounds.
+/// Deeper texts, longer keys and larger texts are left to the full parser with its limits.
 const MAX_DEPTH: usize = 32;
 const MAX_KEY: usize = 128;
 const MAX_NODES: usize = 15_000;
 
-/// What came of reading.
+/// The outcome of reading.
 pub(super) enum Outcome<'t> {
     Read(Tree<'t>),
-    /// For the full parser.
+    /// Left to the full parser.
     NotSimple,
-    /// Simple, and larger than anyone should read: the full parser would only take longer to say so.
+    /// Simple, and larger than is accepted: the full parser would only take longer to say so.
     TooLarge {
-        /// Where the limit is reached.
+        /// Offset of the byte at which the limit is reached.
         at: usize,
     },
 }
 
-/// Reads a text of which `skipped` bytes in front are not given.
+/// Reads a text without its first `skipped` bytes.
 pub(super) fn read(text: &str, skipped: usize) -> Outcome<'_> {
     let nodes = (text.len() / 8).min(MAX_NODES);
     let mut builder = Builder {
@@ -71,12 +71,12 @@ struct Builder<'t> {
     pairs: Vec<Pair>,
     items: Vec<NodeId>,
     skipped: usize,
-    /// The line that begins a document (`---`) was met.
+    /// The line that begins a document (`---`) was read.
     begun: bool,
 }
 
 impl<'t> Builder<'t> {
-    /// Takes in the whole text.
+    /// Reads the whole text.
     fn lines(&mut self) -> Option<()> {
         // Characters that end a line in one version of YAML and not in another.
         if !self.text.is_ascii()
@@ -93,7 +93,7 @@ impl<'t> Builder<'t> {
         Some(())
     }
 
-    /// Takes in the line that starts at a byte; returns where the next one does.
+    /// Reads the line that starts at a byte; returns the start of the next one.
     fn line(&mut self, start: usize) -> Option<usize> {
         let bytes = self.bytes;
         let mut at = past_spaces(bytes, start);
@@ -112,7 +112,7 @@ impl<'t> Builder<'t> {
             }
             _ => {}
         }
-        // Dashes open list items; what follows stands in the last of them.
+        // Dashes open list items; what follows is inside the last of them.
         while bytes[at] == b'-' && (bytes.get(at + 1) == Some(&b' ') || is_end(bytes, at + 1)) {
             self.item(at - start, at)?;
             at = past_spaces(bytes, at + 1);
@@ -147,7 +147,7 @@ impl<'t> Builder<'t> {
         self.begin(column, at, Waiting::Dash(Some(at + 1)))
     }
 
-    /// A key, with what stands behind it on the line; returns where the next line starts.
+    /// A key, with what follows it on the line; returns where the next line starts.
     fn entry(&mut self, column: usize, at: usize, found: &Key) -> Option<usize> {
         self.close_to(column, false);
         let from = at + self.skipped;
@@ -191,8 +191,8 @@ impl<'t> Builder<'t> {
         ends_here(self.bytes, end)
     }
 
-    /// A scalar behind a dash on the same line. Anywhere else it continues an earlier line, which
-    /// is for the full parser.
+    /// A scalar after a dash on the same line. Anywhere else it continues an earlier line, which is
+    /// left to the full parser.
     fn scalar_item(&mut self, node: Node<'t>, column: usize) -> Option<()> {
         let (alike, span) = (node.alike, node.span);
         let id = self.push(node)?;
@@ -200,7 +200,7 @@ impl<'t> Builder<'t> {
         let Waiting::Dash(pending) = &mut open.waiting else {
             return None;
         };
-        // The dash must stand on this line, or the item is of several lines.
+        // The dash must be on this line, or the item spans several lines.
         let dash = pending.take()?;
         let gap = span.from.checked_sub(dash)?;
         if column <= open.column || gap > column - open.column {

@@ -22,7 +22,8 @@ pub(super) struct Reader {
 #[derive(Debug)]
 pub(super) struct Answer {
     understanding: Understanding,
-    /// Why the model did not read it; the rules did then.
+    /// Error with which the interpreter failed, so that the built-in rules read the sentence in its place;
+    /// `None` if it did not fail.
     pub(super) failed: Option<InterpreterError>,
 }
 

@@ -23,9 +23,9 @@ const FORGET_WHEN_FULL_EVERY_MS: u64 = 1000;
 /// So many within any window, and no faster than the window refills.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Rate {
-    /// How much fits at once.
+    /// Amount that a full bucket holds, and that can be taken at once.
     pub(super) most: u64,
-    /// In how many seconds that comes back.
+    /// Seconds in which an empty bucket is full again.
     pub(super) window_seconds: u64,
 }
 

@@ -25,7 +25,7 @@ pub(super) enum Form {
     Plain {
         /// Path and query of the page.
         page: String,
-        /// The function's path.
+        /// Path of the function.
         function: String,
     },
     /// A browser that opens an address.
@@ -96,7 +96,7 @@ impl Refusal {
         }
     }
 
-    /// The answer.
+    /// The response, in the form that its caller reads.
     pub(super) fn answer(self, form: &Form) -> Response {
         let mut response = match form {
             Form::Function => {

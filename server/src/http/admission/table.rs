@@ -15,7 +15,7 @@ pub(crate) enum Class {
     File,
     /// An answer about what is stored.
     Read,
-    /// A change.
+    /// A change of what is stored.
     Write,
     /// A new order, for which a model may be asked, and Akash is.
     Describe,
@@ -45,11 +45,11 @@ pub(super) enum Counted {
 /// How much of a class is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Budgets {
-    /// For everybody behind one network prefix.
+    /// Budget shared by everybody behind one network prefix.
     pub(super) prefix: Rate,
-    /// For one account, and for one stored session; `None` where who asks does not matter.
+    /// Budget of one account, and of one stored session; `None` where who asks does not matter.
     pub(super) asker: Option<Rate>,
-    /// Where that is counted.
+    /// Place where both budgets are counted: this process or the database.
     pub(super) counted: Counted,
 }
 

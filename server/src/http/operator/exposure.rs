@@ -8,7 +8,7 @@ use domain::money::Usd;
 
 use super::{escaped, fact, push};
 
-/// The section.
+/// HTML of the section about what the operator has at stake: alerts, spending, gas and the use of each cap.
 pub(super) fn section(exposure: &Exposure) -> String {
     let mut html = String::new();
     push(&mut html, "<section><h2>At stake at Akash</h2><dl>");

@@ -8,6 +8,7 @@ use axum::http::Request;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use domain::ids::OrderId;
+use domain::journey::SessionList;
 use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -75,6 +76,9 @@ async fn security_events_are_told_and_counted_without_tokens_words_or_signatures
     alice.sign_in(ALICE).await;
     let order: OrderId = alice.order(&site.document(SECRET)).await;
     let during = alice.token().unwrap().to_owned();
+    let sessions = alice.asked_for("open_sessions", json!({})).await;
+    let sessions: SessionList = serde_json::from_str(sessions.as_str().unwrap()).unwrap();
+    let session = sessions.sessions[0].id.clone();
     let mut bob = site.browser_at("2001:db8:7::1");
     let foreign = bob
         .send("open_order", Content::Json(json!({ "order": order })))
@@ -110,6 +114,7 @@ async fn security_events_are_told_and_counted_without_tokens_words_or_signatures
     for (what, text) in [
         ("a token", before.as_str()),
         ("a token", during.as_str()),
+        ("a session's id", session.as_str()),
         ("a nonce", nonce.as_str()),
         ("what somebody wrote", SECRET),
         ("an image", "nginx"),

@@ -10,7 +10,7 @@ use super::site::Content;
 #[derive(Debug)]
 pub(super) struct Subject {
     pub(super) order: OrderId,
-    /// As it stands in addresses.
+    /// Id of the template, as it stands in addresses.
     pub(super) template: String,
 }
 

@@ -29,7 +29,7 @@ use super::world::{ADDRESS, World, provider};
 /// A place of a text within JSON: the pointer to a string, or to an object and one of its names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Leaf {
-    /// A string.
+    /// A string, by its JSON pointer.
     Text(String),
     /// A name within an object.
     Name(String, String),

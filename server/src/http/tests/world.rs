@@ -109,7 +109,7 @@ impl World {
         *self.cookie.lock().await = cookie;
     }
 
-    /// A page.
+    /// A page, asked for as a browser does.
     pub(super) async fn get(&self, path: &str) -> Answer {
         let request = Request::get(path).header(header::ACCEPT, "text/html");
         self.send(request.body(Body::empty()).unwrap()).await

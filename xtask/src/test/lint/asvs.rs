@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::workspace::Workspace;
 
-/// The file.
+/// Path of the table, from the root of the checkout.
 const FILE: &str = "docs/asvs.csv";
 /// Its columns. What a requirement is about is said in words of our own; the standard's are in the standard.
 const COLUMNS: &str = "id,level,chapter,requirement,status,where,note";

@@ -10,19 +10,19 @@ use crate::live_order::Part;
 /// A bid with what is known of its provider; what is unknown is called unknown.
 #[component]
 pub(super) fn BidRow(
-    /// The bid.
+    /// Bid with its price per hour, its provider's facts and the reason for its rejection, if it was rejected.
     ranked: RankedBid,
-    /// Whether bids can be taken.
+    /// `true` while bids can be taken.
     open: Signal<bool>,
-    /// How many groups want a bid each.
+    /// Number of groups, each of which wants a bid of its own.
     groups: Part<u32>,
     /// The bids that were taken.
     taken: Part<Vec<BidId>>,
     /// The bids picked so far.
     picked: RwSignal<Vec<BidId>>,
-    /// Whether a choice is on its way.
+    /// `true` while a choice is on its way to the server.
     busy: RwSignal<bool>,
-    /// Picks this bid.
+    /// Called with the bid's id when it is picked.
     pick: Callback<BidId>,
 ) -> impl IntoView {
     let id = ranked.bid.id.clone();

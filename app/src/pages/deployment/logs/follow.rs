@@ -14,7 +14,7 @@ const KEPT: usize = 2_000;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Follow {
     lines: RwSignal<Vec<LogLine>>,
-    /// Arrived while paused.
+    /// Lines that arrived while the log was paused.
     waiting: StoredValue<Vec<LogLine>>,
     following: RwSignal<bool>,
     lost: RwSignal<bool>,

@@ -9,9 +9,9 @@ use crate::components::figures::{clock, iso, readable};
 /// Time, service and text. The text is from outside: read as a terminal would, and shown as text.
 #[component]
 pub(super) fn LogText(
-    /// The line.
+    /// Line of the log, with its time and its service.
     line: LogLine,
-    /// What is searched for.
+    /// Text that is searched for; empty if there is no search.
     needle: Signal<String>,
 ) -> impl IntoView {
     let text = StoredValue::new(line.text);

@@ -17,13 +17,13 @@ use crate::wallet::{Asking, Connected, Wallet, sign_typed_data, verify_chain};
 /// way back.
 #[component]
 pub(super) fn SignTopUp(
-    /// What the server prepared.
+    /// Top-up as the server prepared it.
     plan: TopUpPlan,
-    /// Whether the visitor chose to pay the gas.
+    /// `true` if the visitor chose to pay the gas.
     pays_gas: Signal<bool>,
-    /// Chooses it.
+    /// Called when the visitor chooses to pay the gas.
     pay_gas: Callback<()>,
-    /// Takes that back.
+    /// Called when the visitor takes that choice back.
     take_back: Callback<()>,
 ) -> impl IntoView {
     let live = LiveOrder::here();

@@ -14,7 +14,7 @@ use domain::time::UnixSeconds;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::{DepositSent, Holdings};
+use super::{DepositSent, Holdings, ShownTerms};
 use crate::api::{self, ApiError};
 use crate::components::busy_button::{BusyButton, Weight};
 use crate::components::chain::Chain;
@@ -58,8 +58,7 @@ pub(super) fn Pay() -> impl IntoView {
     });
     let acceptance = Choice::of(live, wrong);
     let standing = Memo::new(move |_| writing.standing());
-    // A draft that was priced anew has other terms: what was prepared for the old ones is void.
-    let voided = RwSignal::new(false);
+    let terms = expect_context::<ShownTerms>();
     let escrow = live.part(|order| order.state.escrow());
     Effect::new(move |_| {
         let Some(current) = escrow.try_get() else {
@@ -68,7 +67,6 @@ pub(super) fn Pay() -> impl IntoView {
         let is_old = |plan: &DepositPlan| Some(plan.escrow) != current;
         if plan.with(|plan| plan.as_ref().is_some_and(is_old)) {
             plan.set(None);
-            voided.set(true);
         }
     });
     let prepared_once = StoredValue::new(None::<EscrowId>);
@@ -81,7 +79,7 @@ pub(super) fn Pay() -> impl IntoView {
         spawn_local(async move {
             match prepared(order, text, acceptance).await {
                 Ok((made, order)) => {
-                    voided.try_set(false);
+                    terms.show(made.escrow);
                     prepared_once.try_set_value(Some(made.escrow));
                     live.set(order);
                     plan.try_set(Some(made));
@@ -122,6 +120,7 @@ pub(super) fn Pay() -> impl IntoView {
             return;
         };
         plan.set(None);
+        terms.give_up();
         cancelled.set(true);
         let order = live.id();
         spawn_local(async move {
@@ -175,7 +174,7 @@ pub(super) fn Pay() -> impl IntoView {
         </Show>
         <Show when=move || !sent.get()>
             <AcceptanceChoice acceptance/>
-            <Show when=move || voided.get()>
+            <Show when=move || terms.are_void()>
                 <Notice gravity=Gravity::Warn>
                     <p data-testid="voided">"The draft was priced anew after you prepared the deposit, here or in another tab. What was prepared is void and nothing was signed by it. Look at the draft, then prepare the deposit again."</p>
                 </Notice>

@@ -19,9 +19,9 @@ pub(super) enum Station {
     Reading,
     /// Test tokens or gas are missing.
     GetTokens,
-    /// The transactions.
+    /// The deposit can be signed, or was sent and may still arrive.
     Pay,
-    /// Done.
+    /// The order is paid.
     Paid,
 }
 
@@ -30,15 +30,15 @@ pub(super) enum Station {
 pub(super) struct Facts {
     pub(super) is_paid: bool,
     pub(super) deposit: Option<TokenAmount>,
-    /// The wallet's chain, if a wallet is connected.
+    /// Chain id of the wallet; `None` if no wallet is connected.
     pub(super) on_chain: Option<u64>,
     pub(super) wanted_chain: Option<u64>,
     pub(super) is_signed_in: bool,
-    /// Tokens, and whether there is gas.
+    /// Tokens of the account, and whether it has gas; `None` until both were read.
     pub(super) holds: Option<(TokenAmount, bool)>,
-    /// Whether the account pays its gas itself.
+    /// `true` if the account pays its gas itself.
     pub(super) needs_gas: bool,
-    /// Whether a deposit was sent and may still arrive.
+    /// `true` if a deposit was sent and may still arrive.
     pub(super) is_sent: bool,
 }
 

@@ -17,7 +17,7 @@ use crate::wallet::{Wallet, watch_asset};
 /// Gas first, where it is missing; then the transaction that mints test USDC.
 #[component]
 pub(super) fn TestTokens(
-    /// How much the deposit needs.
+    /// Deposit that the account's tokens are to cover.
     needed: TokenAmount,
 ) -> impl IntoView {
     let wallet = expect_context::<Wallet>();

@@ -18,11 +18,11 @@ use crate::live_order::LiveOrder;
 /// is estimated here, and is said to be.
 #[component]
 pub(super) fn DraftCost(
-    /// What the checker found, with what goes on chain where Akash accepts the text.
+    /// Findings of the checker, with the groups that go on chain: `None` where Akash refuses the text.
     checked: Memo<(Report, Option<Vec<GroupSpec>>)>,
-    /// What the market offers.
+    /// Names and prices that the market knows.
     words: RwSignal<MarketWords>,
-    /// Whether the text is another than the one that was priced.
+    /// `true` if the text is another than the one that was priced.
     changed: Memo<bool>,
 ) -> impl IntoView {
     let live = LiveOrder::here();
@@ -55,13 +55,13 @@ pub(super) fn DraftCost(
 /// What is shown of the price.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Prices {
-    /// With "about" where it is an estimate.
+    /// Expected price per hour as text, with “about” where it is an estimate.
     expected: String,
-    /// Per month.
+    /// Expected price per month.
     expected_month: Usd,
     /// The maximum per hour and month; `None` before a price was made.
     maximum: Option<(Usd, Usd)>,
-    /// What the limits and recent bids mean.
+    /// Sentences on the limits of the SDL and on recent bids.
     remarks: Vec<String>,
 }
 
@@ -114,11 +114,11 @@ const fn to_4(price: Usd) -> Usd {
 
 #[component]
 fn Figures(
-    /// What is expected, and the maximum.
+    /// Prices to show: the expected one, and the maximum.
     prices: Prices,
-    /// The same shape elsewhere.
+    /// List prices of the same shape per month, on Akash and elsewhere.
     elsewhere: Elsewhere,
-    /// Whether there is a GPU, which the lists elsewhere do not price.
+    /// `true` if the text wants a GPU, which the lists elsewhere do not price.
     has_gpu: bool,
 ) -> impl IntoView {
     let places = [

@@ -26,7 +26,7 @@ const CHUNK: &str = "/pkg/editor.js";
 pub(super) struct Editor {
     // Not in local storage: the server makes this one too, and drops it on whichever thread ends the page.
     running: StoredValue<Option<SendWrapper<Running>>>,
-    /// Whether it is there.
+    /// `true` once the editor has taken the text area's place.
     pub(super) ready: RwSignal<bool>,
     text: RwSignal<String>,
     words: RwSignal<MarketWords>,

@@ -12,7 +12,7 @@ use crate::components::secrets::Revealed;
 /// The findings, gravest first among those that stand at one place.
 #[component]
 pub(super) fn Findings(
-    /// What the checker found.
+    /// Findings of the checker.
     report: Memo<Report>,
     /// The text, changed by fixes.
     text: RwSignal<String>,
@@ -43,7 +43,7 @@ pub(super) fn Findings(
 /// Puts strong secrets in the place of those that anyone could guess, and shows them this once.
 #[component]
 fn Generate(
-    /// The text.
+    /// Text in which guessable secrets are replaced.
     text: RwSignal<String>,
 ) -> impl IntoView {
     let busy = RwSignal::new(false);
@@ -100,7 +100,7 @@ fn verdict(report: &Report) -> String {
 
 #[component]
 fn Finding(
-    /// The finding.
+    /// Finding to show, with its fix if it has one.
     finding: Diagnostic,
     /// The text, changed by its fix.
     text: RwSignal<String>,

@@ -18,9 +18,10 @@ use service::Service;
 #[derive(Debug, Clone, Copy)]
 struct Document {
     text: RwSignal<String>,
-    /// What the text says; what it said last while it cannot be read.
+    /// Form that was read from the text; the last readable one while the text cannot be read, `None` before
+    /// there was one.
     form: Memo<Option<Form>>,
-    /// The field whose value does not fit, and why.
+    /// Field whose value does not fit, and the reason; `None` if all fit.
     wrong: RwSignal<Option<(String, String)>>,
 }
 
@@ -58,11 +59,11 @@ impl Document {
 /// The fields of every service.
 #[component]
 pub(super) fn DraftForm(
-    /// The document.
+    /// Text of the document.
     text: RwSignal<String>,
-    /// What the market knows.
+    /// Names that the market knows, for proposals.
     words: RwSignal<MarketWords>,
-    /// Whether it may be changed.
+    /// `true` while the document may be changed.
     editable: Signal<bool>,
 ) -> impl IntoView {
     let now = Memo::new(move |_| edit::form(&text.read()));
@@ -110,7 +111,7 @@ struct ServiceShape {
     name: String,
     placement: String,
     variables: Vec<String>,
-    /// What each is called: two may have one number.
+    /// Labels of the ports, counted in their order: two ports may have the same number.
     ports: Vec<String>,
     volumes: Vec<String>,
 }

@@ -8,15 +8,15 @@ use crate::components::figures::CopyButton;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::secrets::{Revealed, strong_secrets};
 
-/// Which shape of the document is shown.
+/// The shape in which the document is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Shape {
     /// Text and form beside each other; only the text where there is no room for both.
     #[default]
     Both,
-    /// The text.
+    /// The text alone.
     Text,
-    /// The form.
+    /// The form alone.
     Form,
 }
 
@@ -48,15 +48,15 @@ impl Shape {
 pub(super) fn Toolbar(
     /// The editor of the text.
     editor: Editor,
-    /// The text.
+    /// Text as it stands on the page.
     text: RwSignal<String>,
     /// The text as it is stored.
     stored: Signal<String>,
-    /// Which shape is shown.
+    /// Shape in which the document is shown.
     shape: RwSignal<Shape>,
-    /// Whether what differs from the stored text is shown.
+    /// `true` while the differences from the stored text are shown.
     comparing: RwSignal<bool>,
-    /// Whether the text may be changed.
+    /// `true` while the text may be changed.
     editable: Signal<bool>,
 ) -> impl IntoView {
     let wrong = RwSignal::new(None::<String>);

@@ -64,9 +64,9 @@ fn verdict(deployed: &str, text: &str) -> Verdict {
 
 #[component]
 fn Update(
-    /// The order.
+    /// Order whose deployment is changed.
     live: LiveOrder,
-    /// Whether the editor is there.
+    /// `true` while the editor is on the page.
     open: RwSignal<bool>,
 ) -> impl IntoView {
     let deployed = live.part(|order| order.sdl.clone());
@@ -172,9 +172,9 @@ fn keep(order: OrderId, deployed: Part<String>, text: RwSignal<String>) {
 /// Where the update stands: what sending would change, what is on its way, what was refused.
 #[component]
 fn Standing(
-    /// The order.
+    /// Order whose deployment is changed.
     live: LiveOrder,
-    /// What sending would come to.
+    /// Verdict on the text: what sending it would change, or why it cannot be sent.
     verdict: Memo<Verdict>,
 ) -> impl IntoView {
     let takes = live.part(|order| order.state.takes_updates().err());

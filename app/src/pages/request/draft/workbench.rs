@@ -18,13 +18,13 @@ use crate::task::while_shown;
 pub(super) struct Workbench {
     /// The text as it stands.
     pub(super) text: RwSignal<String>,
-    /// What the market knows by name.
+    /// Names that the market knows, for proposals; empty until the server has told them.
     pub(super) words: RwSignal<MarketWords>,
-    /// Which shape of the document is shown.
+    /// Shape in which the document is shown.
     pub(super) shape: RwSignal<Shape>,
-    /// The editor.
+    /// Editor of the text, in the text area's place once it runs.
     pub(super) editor: Editor,
-    /// Whether its secrets can be read.
+    /// Switch between hidden and readable secrets.
     pub(super) revealed: Revealed,
     area: NodeRef<html::Textarea>,
     host: NodeRef<html::Div>,
@@ -63,12 +63,12 @@ impl Workbench {
 /// The text area, and the place that the editor takes.
 #[component]
 pub(super) fn TextArea(
-    /// What it shows.
+    /// State that the text area shares with the editor.
     bench: Workbench,
-    /// Its name in a form that is sent without WASM.
+    /// Name of the field in a form that is sent without WASM; `None` to send none.
     #[prop(optional)]
     name: Option<&'static str>,
-    /// Whether the text may be changed.
+    /// `true` while the text may be changed.
     editable: Signal<bool>,
 ) -> impl IntoView {
     let text = bench.text;

@@ -25,21 +25,21 @@ pub(in crate::pages::request) struct Writing {
     pub(super) text: RwSignal<String>,
     /// The text that the price is for.
     priced: Part<String>,
-    /// What the checker found, with what goes on chain where Akash accepts the text.
+    /// Findings of the checker, with the groups that go on chain: `None` where Akash refuses the text.
     pub(super) checked: Memo<(Report, Option<Vec<GroupSpec>>)>,
     is_open: Part<bool>,
     has_price: Part<bool>,
-    /// What the server has, as this tab last saw it.
+    /// Text that the server has, as this tab last saw it.
     known: RwSignal<String>,
-    /// Another tab's text, while it is not decided which one stays.
+    /// Another tab's text, while it is not decided which one stays; `None` otherwise.
     elsewhere: RwSignal<Option<String>>,
     kept: RwSignal<Kept>,
-    /// What this tab last sent.
+    /// Text that this tab sent last.
     sent: StoredValue<String>,
     is_sending: StoredValue<bool>,
-    /// Whether the price is being made.
+    /// `true` while the price is being made.
     pub(in crate::pages::request) busy: RwSignal<bool>,
-    /// Why there is none.
+    /// Reason why no price could be made; `None` if nothing failed.
     pub(in crate::pages::request) wrong: RwSignal<Option<String>>,
 }
 

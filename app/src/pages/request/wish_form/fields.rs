@@ -35,9 +35,9 @@ const TO_AKASH: [(&str, &str); 3] = [
 /// All fields, in groups.
 #[component]
 pub(super) fn Fields(
-    /// What stands in them at first.
+    /// Values that the fields hold at first.
     initial: WishFields,
-    /// Why Akash was chosen or not, where it was decided.
+    /// Reason why Akash was chosen or not; `None` where that was not decided.
     #[prop(optional_no_strip)]
     routed: Option<String>,
 ) -> impl IntoView {

@@ -1,4 +1,4 @@
-//! Console's answers in domain words. What cannot be read is left out, never guessed.
+//! Console's answers in domain terms. What cannot be read is left out, never guessed.
 
 use std::collections::BTreeSet;
 
@@ -35,7 +35,7 @@ impl From<Error> for MarketError {
     }
 }
 
-/// Refusals that are about the moment, not about the request.
+/// Refusals that are temporary, not caused by the request.
 fn is_passing(message: &str) -> bool {
     ["already exists", "cannot be settled yet"]
         .iter()
@@ -65,7 +65,7 @@ fn cut(text: &str, decimals: usize) -> String {
     }
 }
 
-/// Whole uact per block, rounded up: what screening takes as a price limit.
+/// Whole uact per block, rounded up: what screening accepts as a price limit.
 pub(super) const fn whole_uact(atto: u128) -> u128 {
     atto.div_ceil(UACT_SCALE)
 }
@@ -128,7 +128,7 @@ pub(super) fn provider(
     Some((address, facts))
 }
 
-/// What online, audited providers declare: nobody else bids on a deployment of Console's.
+/// What online, audited providers declare: no others bid on a deployment of Console's.
 pub(super) fn declared(providers: &[akash_client::Provider]) -> Declared {
     let bidding = || {
         let all = providers.iter();
@@ -255,7 +255,7 @@ fn lease_status(lease: &akash_client::Lease) -> Option<LeaseStatus> {
     })
 }
 
-/// Providers name hosts; their ingress speaks plain HTTP everywhere and HTTPS where it has a
+/// Providers report host names; their ingress speaks plain HTTP everywhere and HTTPS where it has a
 /// certificate.
 fn with_scheme(uri: &str) -> String {
     if uri.contains("://") {
@@ -278,7 +278,7 @@ fn ports(forwarded: &[ForwardedPort], ips: &[LeasedIp]) -> Vec<String> {
     forwarded.chain(leased).collect()
 }
 
-/// A resource unit as bid screening takes it: numbers as text, attributes as keys.
+/// A resource unit in the form of bid screening: numbers as text, attributes as keys.
 pub(super) fn screening_resource(unit: &sdl::ResourceUnit) -> Value {
     let attributes = |list: &[sdl::spec::Attribute]| -> Value {
         list.iter()

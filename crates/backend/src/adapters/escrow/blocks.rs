@@ -58,7 +58,8 @@ fn happenings(
     token: EvmAddress,
 ) -> Result<Vec<Happening>, ChainError> {
     let mut happenings = Vec::new();
-    // What the contract took into its books, by transaction: tokens beyond that came by themselves.
+    // What the contract recorded in its books, by transaction: tokens beyond that came without a
+    // call.
     let mut booked: HashMap<B256, U256> = HashMap::new();
     for log in block.logs.iter().filter(|log| log.address == escrow) {
         let event = decode_escrow_event(&log.topics, &log.data).map_err(|error| {
@@ -81,7 +82,7 @@ fn happenings(
     }
     for log in block.logs.iter().filter(|log| log.address != escrow) {
         let Ok(transfer) = TestnetUSDC::Transfer::decode_raw_log(&log.topics, &log.data) else {
-            // A token of a strange make; nothing that can be counted came with it.
+            // A token with a non-standard interface: it transferred nothing that can be counted.
             continue;
         };
         let covered = match booked.get_mut(&log.tx) {

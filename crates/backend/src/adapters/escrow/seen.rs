@@ -1,4 +1,4 @@
-//! What is known of an escrow's events, so that they are not looked for from the beginning again.
+//! What is known of an escrow's events, so that they are not searched from the beginning again.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -7,7 +7,7 @@ use chain_client::evm_types::Status;
 use chain_client::{EscrowState, Seen, SeenClosed};
 use domain::ids::EscrowId;
 
-/// An escrow's events up to a height, deep enough not to be looked for again.
+/// An escrow's events up to a height, deep enough not to be searched for again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct KnownEvents {
     pub(super) funded: Seen,
@@ -17,7 +17,7 @@ pub(super) struct KnownEvents {
     pub(super) read_below: u64,
 }
 
-/// What was found, at whatever depth: what was known before with what was read now.
+/// What was found, at whatever depth: previous knowledge combined with what was read now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) funded: Option<Seen>,
@@ -26,7 +26,7 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// `known` must be what `state` was read on top of: between the two nothing is left out.
+    /// `known` must be the basis on which `state` was read: between the two nothing is left out.
     pub(super) fn of(known: Option<&KnownEvents>, state: &EscrowState) -> Self {
         Self {
             funded: state.funded.or(known.map(|known| known.funded)),
@@ -38,8 +38,8 @@ impl Found {
         }
     }
 
-    /// Whether the contract itself has got further than the events that were found: a node left a log
-    /// out, or the last block came in between.
+    /// Whether the contract itself is further ahead than the events that were found: a node omitted
+    /// a log, or the last block came in between.
     pub(super) const fn misses_something(&self, status: Status) -> bool {
         match status {
             Status::Active => self.activated.is_none(),
@@ -60,7 +60,7 @@ impl Memory {
         known.get(&id).cloned()
     }
 
-    /// Keeps what was read. Who read less far and took longer takes nothing back.
+    /// Keeps what was read. A slower reader that got less far overwrites nothing.
     pub(super) fn keep(&self, id: EscrowId, events: KnownEvents) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let further = known

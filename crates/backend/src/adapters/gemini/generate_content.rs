@@ -1,4 +1,5 @@
-//! The form called `generateContent`: turns with parts, of which a streamed answer brings some at a time.
+//! The form called `generateContent`: turns with parts, some of which arrive at a time in a
+//! streamed answer.
 
 use serde_json::{Value, json};
 
@@ -10,7 +11,7 @@ pub(super) fn path(model: &str) -> String {
     format!("models/{model}:streamGenerateContent?alt=sse")
 }
 
-/// The body of a request. Sampling is left to the model, whose makers advise against settings.
+/// The body of a request. Sampling is left to the model, whose vendor advises against settings.
 pub(super) fn body(request: &ModelRequest) -> Value {
     let contents: Vec<Value> = request.turns.iter().map(content).collect();
     let mut generation = json!({
@@ -65,7 +66,7 @@ fn content(turn: &Turn) -> Value {
     }
 }
 
-/// An answer, as far as it has come.
+/// An answer, as far as it has arrived.
 #[derive(Debug, Default)]
 pub(super) struct Answer {
     text: String,
@@ -76,7 +77,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// Takes the next event; the thoughts it brings.
+    /// Takes the next event; returns the thoughts in it.
     pub(super) fn take(&mut self, event: &Value) -> Result<Vec<String>, Unreadable> {
         if event.get("error").is_some() || event["promptFeedback"]["blockReason"].is_string() {
             return Err(Unreadable);
@@ -96,7 +97,7 @@ impl Answer {
                 self.finished = true;
                 Ok(thoughts)
             }
-            // Cut off, blocked or malformed: half an answer is none.
+            // Cut off, blocked or malformed: an incomplete answer is not used.
             Some(_) => Err(Unreadable),
         }
     }
@@ -120,12 +121,12 @@ impl Answer {
                 arguments: call["args"].clone(),
             });
         }
-        // Signatures of thoughts must come back with the very part they came with.
+        // Signatures of thoughts must be sent back with exactly the part with which they came.
         self.parts.push(part.clone());
         Ok(thought)
     }
 
-    /// The whole answer.
+    /// The complete answer.
     pub(super) fn finish(self, model: &str) -> Result<ModelReply, Unreadable> {
         if !self.finished {
             return Err(Unreadable);

@@ -1,5 +1,6 @@
 //! The form called Interactions: a list of steps, each of which is begun, filled piece by piece, and
-//! closed. Nothing is kept by the service (`store: false`), so every step goes back with its signature.
+//! closed. The service stores nothing (`store: false`), so every step is sent back with its
+//! signature.
 
 use serde_json::{Value, json};
 
@@ -8,13 +9,13 @@ use crate::ports::{Job, ModelReply, ModelRequest, ToolCall, Turn};
 
 /// The path of a request, below the version.
 pub(super) const PATH: &str = "interactions";
-/// The revision of this form that is spoken here: header and value.
+/// The revision of this form that is used here: header and value.
 pub(super) const REVISION: (&str, &str) = ("Api-Revision", "2026-05-20");
 
-/// Steps of one answer that are worth reading.
+/// The most steps of one answer that are read.
 const MOST_STEPS: usize = 64;
 
-/// The body of a request. Sampling is left to the model, whose makers advise against settings.
+/// The body of a request. Sampling is left to the model, whose vendor advises against settings.
 pub(super) fn body(request: &ModelRequest, model: &str) -> Value {
     let input: Vec<Value> = request.turns.iter().flat_map(steps).collect();
     let mut generation = json!({
@@ -77,7 +78,7 @@ fn steps(turn: &Turn) -> Vec<Value> {
     }
 }
 
-/// An answer, as far as it has come.
+/// An answer, as far as it has arrived.
 #[derive(Debug, Default)]
 pub(super) struct Answer {
     steps: Vec<Step>,
@@ -87,14 +88,14 @@ pub(super) struct Answer {
 
 #[derive(Debug)]
 struct Step {
-    /// As it goes back.
+    /// In the form in which it is sent back.
     value: Value,
-    /// JSON of a call's arguments, as far as it has come.
+    /// JSON of a call's arguments, as far as it has arrived.
     arguments: String,
 }
 
 impl Answer {
-    /// Takes the next event; the thoughts it brings.
+    /// Takes the next event; returns the thoughts in it.
     pub(super) fn take(&mut self, event: &Value) -> Result<Vec<String>, Unreadable> {
         match event["event_type"].as_str() {
             Some("step.start") => self.begin(event),
@@ -107,7 +108,7 @@ impl Answer {
                 let interaction = &event["interaction"];
                 match interaction["status"].as_str() {
                     Some("completed" | "requires_action") => self.finished = true,
-                    // Cut off, blocked or to be continued: half an answer is none.
+                    // Cut off, blocked or to be continued: an incomplete answer is not used.
                     _ => return Err(Unreadable),
                 }
                 if let Some(tokens) = interaction["usage"]["total_tokens"].as_u64() {
@@ -116,7 +117,7 @@ impl Answer {
                 Ok(Vec::new())
             }
             Some("error") => Err(Unreadable),
-            // The announcement, the ends of steps, and whatever else may be told some day.
+            // The announcement, the ends of steps, and any events added in the future.
             Some(_) => Ok(Vec::new()),
             None => Err(Unreadable),
         }
@@ -149,7 +150,7 @@ impl Answer {
         let kind = step.value["type"].as_str().unwrap_or_default();
         match (kind, delta["type"].as_str()) {
             ("thought", Some("thought_summary")) => {
-                // A picture is no remark.
+                // An image is no remark.
                 let Some(text) = delta["content"]["text"].as_str() else {
                     return Ok(None);
                 };
@@ -172,13 +173,13 @@ impl Answer {
                 let piece = delta["arguments"].as_str().ok_or(Unreadable)?;
                 step.arguments.push_str(piece);
             }
-            // It could not go back as it came.
+            // It could not be sent back unchanged.
             _ => return Err(Unreadable),
         }
         Ok(None)
     }
 
-    /// The whole answer.
+    /// The complete answer.
     pub(super) fn finish(self, model: &str) -> Result<ModelReply, Unreadable> {
         if !self.finished {
             return Err(Unreadable);

@@ -1,4 +1,4 @@
-//! What both forms of Gemini's API share: which one is spoken, the stream of events, and errors.
+//! What both forms of Gemini's API share: which one is used, the stream of events, and errors.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,20 +14,20 @@ use crate::ports::{ModelReply, ModelRequest};
 /// The form in which a model is asked and answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum WireForm {
-    /// `models/…:streamGenerateContent`.
+    /// The method `models/…:streamGenerateContent`.
     #[default]
     GenerateContent,
-    /// `interactions`.
+    /// The resource `interactions`.
     Interactions,
 }
 
-/// A name that is no [`WireForm`]'s.
+/// A name that belongs to no [`WireForm`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("expected generate-content or interactions")]
 pub struct UnknownWireForm;
 
 impl WireForm {
-    /// All of them.
+    /// All forms.
     pub const ALL: [Self; 2] = [Self::GenerateContent, Self::Interactions];
 
     /// Its name in the configuration.
@@ -87,13 +87,13 @@ impl FromStr for WireForm {
 #[derive(Debug)]
 pub(super) struct Unreadable;
 
-/// Most calls of tools in one answer.
+/// The most tool calls in one answer.
 pub(super) const MOST_CALLS: usize = 16;
 
-/// What some streams say behind their last event.
+/// What some streams send after their last event.
 const END_OF_STREAM: &str = "[DONE]";
 
-/// A streamed answer, as far as it has come.
+/// A streamed answer, as far as it has arrived.
 #[derive(Debug)]
 pub(super) struct Reading {
     pending: Vec<u8>,
@@ -107,7 +107,7 @@ enum Answer {
 }
 
 impl Reading {
-    /// Nothing yet, in `form`.
+    /// An empty answer in `form`.
     pub(super) fn of(form: WireForm) -> Self {
         Self {
             pending: Vec::new(),
@@ -120,14 +120,14 @@ impl Reading {
         }
     }
 
-    /// Takes the next bytes; the thoughts that became whole with them.
+    /// Takes the next bytes; returns the thoughts that they complete.
     pub(super) fn push(&mut self, bytes: &[u8]) -> Result<Vec<String>, Unreadable> {
         self.pending.extend_from_slice(bytes);
         let mut thoughts = Vec::new();
         while let Some(end) = self.pending.iter().position(|byte| *byte == b'\n') {
             let line: Vec<u8> = self.pending.drain(..=end).collect();
             let line = std::str::from_utf8(&line).map_err(|_| Unreadable)?.trim();
-            // Fields other than data, and the empty line between two events, carry nothing here.
+            // Fields other than data, and the empty line between two events, have no meaning here.
             let Some(data) = line.strip_prefix("data:").map(str::trim) else {
                 continue;
             };
@@ -143,7 +143,7 @@ impl Reading {
         Ok(thoughts)
     }
 
-    /// The whole answer.
+    /// The complete answer.
     pub(super) fn finish(self, model: &str) -> Result<ModelReply, Unreadable> {
         match self.answer {
             Answer::GenerateContent(answer) => answer.finish(model),

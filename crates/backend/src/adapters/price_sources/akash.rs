@@ -1,5 +1,5 @@
 //! Akash: the last bid of each provider from the Console API's price statistics, and the median
-//! where only the statistics are there. A recent bid is no quote, and the row says so.
+//! where only the statistics are available. A recent bid is no quote, and the row says so.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -97,8 +97,8 @@ struct Listed {
     is_online: Option<bool>,
 }
 
-/// Reads the price statistics of any number of answers; of one card the one that names providers
-/// counts.
+/// Reads the price statistics from any number of answers; for one card, the answer that names
+/// providers takes precedence.
 pub(super) fn parse(payload: &Payload) -> Result<Parsed, Unreadable> {
     let mut parsed = Parsed::default();
     let mut providers = BTreeMap::new();
@@ -107,7 +107,7 @@ pub(super) fn parse(payload: &Payload) -> Result<Parsed, Unreadable> {
         let value: Value = json(text)?;
         if value.is_array() {
             for listed in json::<Vec<Value>>(text)? {
-                // A provider that cannot be read adds nothing; its bids stand without it.
+                // A provider that cannot be read adds nothing; its bids are kept without it.
                 if let Ok(listed) = serde_json::from_value::<Listed>(listed) {
                     providers.insert(listed.owner.clone(), listed);
                 }
@@ -229,7 +229,7 @@ fn bps(share: Decimal) -> Option<u32> {
     u32::try_from(bps).ok().filter(|bps| *bps <= 10_000)
 }
 
-/// Bids in other coins are left out by Akash's own statistics as well.
+/// Akash's own statistics also leave out bids in other coins.
 fn price_of(coin: &Coin) -> Option<(ListedPrice, PricingModel)> {
     let amount: UactPerBlock = coin.amount.parse().ok()?;
     match coin.denom.as_str() {

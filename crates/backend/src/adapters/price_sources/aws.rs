@@ -141,7 +141,7 @@ pub(super) fn parse_spot(payload: &Payload) -> Result<Parsed, Unreadable> {
     parsed.not_empty()
 }
 
-/// The advisor's own words for a shape, with the place and system they hold for.
+/// The advisor's own wording for a shape, with the region and system to which it applies.
 fn band(advisor: &Advisor, region: &str, instance: &str) -> Option<Interruption> {
     let advice = advisor
         .spot_advisor
@@ -211,7 +211,7 @@ struct OnDemandRow {
     memory: Option<String>,
 }
 
-/// Reads Linux on-demand prices of one region an answer.
+/// Reads Linux on-demand prices; each answer is one region.
 pub(super) fn parse_on_demand(payload: &Payload) -> Result<Parsed, Unreadable> {
     let mut parsed = Parsed::default();
     for text in payload.present() {
@@ -236,7 +236,7 @@ pub(super) fn parse_on_demand(payload: &Payload) -> Result<Parsed, Unreadable> {
                     parsed.set_aside(Venue::AwsOnDemand, &row.instance, Some(region), row.price);
                     continue;
                 };
-                // Types that are only reserved stand in the list at zero.
+                // Types that can only be reserved are in the list at zero.
                 if price == Decimal::ZERO {
                     continue;
                 }
@@ -255,7 +255,7 @@ pub(super) fn parse_on_demand(payload: &Payload) -> Result<Parsed, Unreadable> {
     parsed.not_empty()
 }
 
-/// Regions by the name that the price list has for them, with their ids.
+/// Regions by their name in the price list, with their ids.
 const REGION_IDS: [(&str, &str); 3] = [
     ("US East (N. Virginia)", "us-east-1"),
     ("US West (Oregon)", "us-west-2"),
@@ -267,13 +267,12 @@ fn region_id(name: &str) -> Option<&'static str> {
     found.map(|(_, id)| *id)
 }
 
-/// The door of a region, which stands where its machines do.
+/// The endpoint of a region, which is located where its machines are.
 fn host(region: &str) -> String {
     format!("ec2.{region}.amazonaws.com:443")
 }
 
-/// The console's page of the instance type, which launches it; in its own region where that is
-/// known.
+/// The console's page for launching the instance type; in its own region where that is known.
 fn link(region: Option<&str>, instance: &str) -> String {
     let (host, query) = region.map_or_else(Default::default, |region| {
         (format!("{region}."), format!("?region={region}"))

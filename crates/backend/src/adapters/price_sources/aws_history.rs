@@ -1,5 +1,5 @@
-//! AWS's own history of spot prices, where there are credentials for it: what a day's prices were
-//! before Necto looked. EC2 answers per availability zone, one row for each change.
+//! AWS's own history of spot prices, where there are credentials for it: the prices of the day
+//! before Necto first looked. EC2 answers per availability zone, one row for each change.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use super::sigv4::{AwsCredentials, Unsigned};
 use crate::market::{PastPrices, PriceHistory};
 use crate::ports::Clock;
 
-/// Where the largest GPU markets are: each region is a question of its own.
+/// The largest GPU markets: each region takes a request of its own.
 const REGIONS: [&str; 4] = ["us-east-1", "us-east-2", "us-west-2", "eu-central-1"];
 
 /// A region's day comes in pages of a thousand rows.
@@ -25,21 +25,21 @@ const PAGES_AT_MOST: usize = 20;
 /// How long a page may take.
 const DEADLINE: Duration = Duration::from_secs(15);
 
-/// How far apart the prices are that are taken from the history.
+/// The interval between the prices that are taken from the history.
 const EVERY: Seconds = Seconds::minutes(30);
 
-/// Spot prices of the last day, asked of EC2.
+/// Spot prices of the last day, from EC2.
 #[derive(Debug)]
 pub struct SpotHistory {
     credentials: AwsCredentials,
-    /// The sandbox's base address, where it plays EC2.
+    /// The sandbox's base address, where it simulates EC2.
     simulated: Option<String>,
     http: reqwest::Client,
     clock: Arc<dyn Clock>,
 }
 
 impl SpotHistory {
-    /// Asks with these credentials; a sandbox that plays EC2 in its stead takes any.
+    /// Asks with these credentials; a sandbox that simulates EC2 accepts any.
     #[must_use]
     pub fn new(
         credentials: AwsCredentials,
@@ -77,7 +77,7 @@ impl SpotHistory {
         next: Option<String>,
     ) -> Result<String, String> {
         let host = format!("ec2.{region}.amazonaws.com");
-        // `2026-11-21T14:00:00Z` without its marks.
+        // `2026-11-21T14:00:00Z` without its punctuation.
         let at: String = iso_8601(self.clock.now())
             .chars()
             .filter(|letter| letter.is_ascii_alphanumeric())
@@ -139,7 +139,7 @@ impl PriceHistory for SpotHistory {
                         by_time.entry(at).or_default().insert(id, usd);
                     }
                 }
-                // A region that is not switched on for the account answers so.
+                // A region that is not enabled for the account answers this way.
                 Err(reason) => troubles.push(reason),
             }
         }
@@ -158,7 +158,7 @@ impl PriceHistory for SpotHistory {
     }
 }
 
-/// A price from some moment on, in one zone.
+/// A price from a given moment on, in one zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Change {
     instance: String,
@@ -173,7 +173,7 @@ struct Page {
     next: Option<String>,
 }
 
-/// Reads a page: a flat list in XML whose texts have no marks of their own.
+/// Reads a page: a flat list in XML whose texts contain no markup.
 fn parse(text: &str) -> Result<Page, Unreadable> {
     let list = text
         .split_once("<spotPriceHistorySet")
@@ -206,8 +206,8 @@ fn field<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     Some(value)
 }
 
-/// What each type cost per card at regular moments: the cheapest zone's price then, as the table
-/// shows it.
+/// The price of each type per card at regular moments: the cheapest zone's price at that time, as
+/// in the table.
 fn prices(
     region: &str,
     changes: &[Change],

@@ -1,5 +1,5 @@
-//! Which cards an EC2 instance type has. The API that would say so reports one whole card for an
-//! eighth of one and too little memory for others, so the table is kept here.
+//! The cards of EC2 instance types. The API for this reports one whole card for an eighth of one
+//! and too little memory for others, so the table is kept here.
 
 use domain::offers::CardsMilli;
 use domain::offers::gpu::VramMib;
@@ -8,13 +8,13 @@ use domain::resources::GpuInterface;
 /// The cards of an instance type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cards {
-    /// As sold.
+    /// Name under which the card is sold, like `A10G`.
     pub(super) label: &'static str,
-    /// How many; parts of a card for the fractional types.
+    /// Number of cards; parts of a card for the fractional types.
     pub(super) count: CardsMilli,
     /// Memory of one whole card.
     pub(super) vram: VramMib,
-    /// How they are attached, where the type says so.
+    /// Interface of the cards: SXM for socketed types; `None` for the others.
     pub(super) interface: Option<GpuInterface>,
 }
 
@@ -66,8 +66,8 @@ pub(super) fn instance_types() -> impl Iterator<Item = String> {
     })
 }
 
-/// Whether a type that is not in the table has GPUs by its name all the same: the families with a
-/// GPU begin with `g` or `p` (and `gr`) and a number, and AWS adds new ones.
+/// Whether the name of a type that is not in the table suggests GPUs: the families with a GPU begin
+/// with `g` or `p` (and `gr`) and a number, and AWS adds new ones.
 pub(super) fn is_unknown_gpu_type(instance_type: &str) -> bool {
     let family = instance_type.split('.').next().unwrap_or_default();
     let rest = family
@@ -77,7 +77,7 @@ pub(super) fn is_unknown_gpu_type(instance_type: &str) -> bool {
     is_gpu && cards_of(instance_type).is_none()
 }
 
-/// The cards of `instance_type`; `None` for a type without any, or not known.
+/// The cards of `instance_type`; `None` for a type that has none or is unknown.
 pub(super) fn cards_of(instance_type: &str) -> Option<Cards> {
     let (family, size) = instance_type.split_once('.')?;
     FAMILIES

@@ -1,5 +1,5 @@
-//! Price feeds on a chain, read by `eth_call` over a node's plain JSON-RPC: what they answer and how
-//! they describe themselves. Whether that verifies anything is the domain's judgement.
+//! Price feeds on a chain, read by `eth_call` over a node's plain JSON-RPC: their answers and their
+//! descriptions. Whether that verifies anything is for the domain to judge.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,17 +23,18 @@ const DEADLINE: Duration = Duration::from_secs(5);
 /// A feed and the node that is asked about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChainFeed {
-    /// The feed.
+    /// Feed, with its contract and the limits within which its answers count.
     pub feed: Feed,
     /// The node's HTTP address.
     pub rpc_url: String,
     /// The chain's id: a node of another chain is not asked.
     pub chain_id: u64,
-    /// The id Pyth's contract keeps the price under.
+    /// Id under which Pyth's contract stores the price; `None` for a feed with a contract of its
+    /// own.
     pub feed_id: Option<[u8; 32]>,
 }
 
-/// Why a node did not answer. A price is then not verified; it is not wrong.
+/// Why a node did not answer. A price is then unverified; it is not wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum NodeError {
     /// No answer.
@@ -42,21 +43,21 @@ pub enum NodeError {
     /// An error instead of an answer.
     #[error("the node refuses: {0}")]
     Refused(String),
-    /// A node of another chain.
+    /// A node on another chain.
     #[error("the node is on chain {found}, not on {expected}")]
     OtherChain {
-        /// Where it is.
+        /// Id of the chain that the node is on.
         found: u64,
-        /// Where it should be.
+        /// Id of the chain that was expected.
         expected: u64,
     },
-    /// Neither.
+    /// Neither an answer of the expected form nor an error.
     #[error("the node's answer is not readable")]
     Unreadable,
 }
 
-/// Token, publisher, contract, pair, Pyth's id, and the age in seconds from which an answer says
-/// nothing: Chainlink writes these once a day at the latest, Pyth only when somebody pays for it.
+/// Token, publisher, contract, pair, Pyth's id, and the age in seconds from which an answer is
+/// ignored: Chainlink writes these once a day at the latest, Pyth only when an update is paid for.
 type Known = (
     Token,
     FeedKind,
@@ -68,8 +69,8 @@ type Known = (
 
 const PYTH: &str = "0x4305FB66699C3B2702D4d05CF36551390A4c69C6";
 
-/// The feeds on Ethereum. No feed of NOS or IO was found on any chain; where an exchange quotes one in
-/// USDT, the feed of that verifies this leg.
+/// The feeds on Ethereum. No feed for NOS or IO was found on any chain; where an exchange quotes
+/// one in USDT, the feed for USDT verifies this leg.
 #[rustfmt::skip]
 const ON_ETHEREUM: [Known; 4] = [
     (Token::Akt, FeedKind::Pyth, PYTH, "AKT / USD", Some("4ea5bb4d2f5900cc2e97ba534240950740b4d3b89fe712a94a7304fd2fd92702"), 900),
@@ -78,7 +79,7 @@ const ON_ETHEREUM: [Known; 4] = [
     (Token::Usdt, FeedKind::Chainlink, "0x3E7d1eAB13ad0104d2750B8863b489D65364e32D", "USDT / USD", None, 90_000),
 ];
 
-/// Largest distance between our price and a feed's, in hundredths of a per cent.
+/// Largest difference between our price and a feed's, in hundredths of a per cent.
 const MAX_DEVIATION_BPS: u64 = 200;
 
 /// A token's price compared with a feed.
@@ -135,7 +136,7 @@ impl PriceCheck for FeedCheck {
     }
 }
 
-/// Compares `ours` with what the chain says now.
+/// Compares `ours` with the chain's current value.
 pub async fn verify_on_chain(
     http: &reqwest::Client,
     feed: &ChainFeed,
@@ -168,7 +169,7 @@ async fn read(http: &reqwest::Client, feed: &ChainFeed) -> Result<Reading, NodeE
                 call(http, feed, &LATEST_ROUND_DATA),
             )
             .await?;
-            // A feed that does not say what it is must not pass as the one that was meant.
+            // A feed that does not describe itself must not pass as the one that was meant.
             let described = match decode_description(&description) {
                 Ok(described) => described,
                 Err(error) => return Ok((None, Err(error))),
@@ -199,7 +200,7 @@ async fn ask(
     params: Value,
 ) -> Result<String, NodeError> {
     let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
-    // The address may hold a key: it stays out of the text.
+    // The address may contain a key: it is left out of the text.
     let kind = |error: reqwest::Error| NodeError::Unreachable(error.without_url().to_string());
     let call = http.post(rpc_url).timeout(DEADLINE).json(&request);
     let response = call.send().await.map_err(kind)?;
@@ -227,7 +228,7 @@ mod tests {
         format!("{number:064x}")
     }
 
-    /// A node that knows one feed of SOL in dollars, at 150 dollars a minute ago.
+    /// A node with one feed of SOL in dollars, at 150 dollars a minute ago.
     fn answer(request: &str) -> Value {
         let result = if request.contains("eth_chainId") {
             "0x1".to_owned()

@@ -1,5 +1,5 @@
-//! Exchanges' tickers. Which pairs an exchange trades is asked of it and kept for a day: a pair that
-//! is gone, or never was, is nobody's word.
+//! Exchanges' tickers. Each exchange is asked which pairs it trades, and the answer is kept for a
+//! day: no price is taken for a pair that was delisted or never existed.
 //!
 //! To add an exchange: its readers here and a line in [`EXCHANGES`].
 
@@ -19,7 +19,7 @@ use super::token_feeds::{decimal, vote};
 use crate::market::tokens::{TokenFeed, Word};
 use crate::ports::Clock;
 
-/// How long the list of pairs is good for.
+/// How long the list of pairs is valid.
 const LISTED_FOR: Seconds = Seconds::hours(24);
 
 /// How long reading that list may take: one exchange's is ten megabytes.
@@ -32,25 +32,25 @@ const DEADLINE: Duration = Duration::from_secs(4);
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Pair {
     token: Token,
-    /// What it is quoted in; `None` for dollars.
+    /// Token in which it is quoted; `None` for dollars.
     quote: Option<Token>,
     /// The exchange's own name for it.
     id: String,
 }
 
-/// One question for prices: its path, and the pairs it is about.
+/// One request for prices: its path, and the pairs in it.
 type Question = (String, Vec<Pair>);
 
-/// What is fixed about an exchange.
+/// The fixed properties of an exchange.
 #[derive(Debug)]
 struct Exchange {
     name: &'static str,
     base: &'static str,
-    /// Where it lists all its pairs.
+    /// Path, below `base`, of the list of all its pairs.
     list: &'static str,
     /// Reads that list.
     pairs: fn(&str) -> Result<Vec<Pair>, serde_json::Error>,
-    /// How prices of pairs are asked for.
+    /// Builds the requests for the prices of these pairs.
     questions: fn(&[Pair]) -> Vec<Question>,
     /// Reads the price of one pair from an answer; the time is that of the answer, for exchanges
     /// that state none.
@@ -64,7 +64,7 @@ const EXCHANGES: [Exchange; 3] = [
     Exchange { name: "binance", base: "https://api.binance.com", list: "/api/v3/exchangeInfo?permissions=SPOT", pairs: binance_pairs, questions: binance_questions, price: binance_price },
 ];
 
-/// Every exchange, below `simulated` where a sandbox plays them.
+/// Every exchange, below `simulated` where a sandbox simulates them.
 pub(super) fn exchange_feeds(
     simulated: Option<&str>,
     http: &reqwest::Client,
@@ -113,8 +113,8 @@ impl TokenFeed for ExchangeFeed {
     }
 
     async fn votes(&self) -> Result<Vec<Word>, String> {
-        // The list may take longer than prices are waited for: it is read to its end all the same,
-        // and the next question finds it.
+        // The list may take longer than callers wait for prices: it is still read to the end, and
+        // the next request finds it.
         let parts = Arc::clone(&self.0);
         let pairs = tokio::spawn(async move { parts.pairs().await });
         let pairs = pairs.await.map_err(|error| error.to_string())??;
@@ -140,9 +140,9 @@ impl TokenFeed for ExchangeFeed {
 }
 
 impl Parts {
-    /// The pairs, read again once a day. An older list serves while there is no newer one.
+    /// The pairs, read again once a day. An older list is used while there is no newer one.
     async fn pairs(&self) -> Result<Vec<Pair>, String> {
-        // Held while asking, so that one question is under way.
+        // Held during the request, so that only one is under way.
         let mut listed = self.listed.lock().await;
         let now = self.clock.now();
         if let Some(listed) = listed.as_ref()
@@ -196,15 +196,15 @@ impl Parts {
     }
 }
 
-/// One pair for each token: dollars rather than a token worth about one.
+/// One pair for each token: in dollars rather than in a token worth about one.
 fn one_each(mut pairs: Vec<Pair>) -> Vec<Pair> {
     pairs.sort_by(|a, b| (a.token, a.quote, &a.id).cmp(&(b.token, b.quote, &b.id)));
     pairs.dedup_by_key(|pair| pair.token);
     pairs
 }
 
-/// The pair of these symbols, where it is of a token that matters and in something that has a price
-/// in dollars.
+/// The pair of these symbols, where it is of a relevant token and quoted in something that has a
+/// price in dollars.
 fn pair(base: &str, quote: &str, id: &str) -> Option<Pair> {
     let token = Token::ALL
         .into_iter()

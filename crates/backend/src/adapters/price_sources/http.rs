@@ -1,4 +1,4 @@
-//! Asking a venue over HTTP.
+//! Querying a venue over HTTP.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,19 +18,20 @@ use crate::ports::Clock;
 /// The largest answer, AWS's spot list, is a tenth of this.
 const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
 
-/// What an operator decides about the venues.
+/// The operator's settings for the venues.
 #[derive(Debug, Clone, Default)]
 pub struct SourceSettings {
     /// Base addresses other than the venues' own.
     pub bases: BTreeMap<Venue, String>,
-    /// Key for Lambda; without one it is not asked and recorded prices stand in, marked as such.
+    /// Key for Lambda; without one it is not asked and recorded prices are used instead, marked as
+    /// such.
     pub lambda_key: Option<SecretString>,
-    /// The base address of a sandbox that plays all venues: each is asked below
+    /// The base address of a sandbox that simulates all venues: each is asked below
     /// `/venues/{venue}`, and every row says it is simulated.
     pub simulated: Option<String>,
 }
 
-/// A venue asked over HTTP.
+/// A venue queried over HTTP.
 #[derive(Debug)]
 pub struct HttpSource {
     source: &'static Source,
@@ -41,7 +42,7 @@ pub struct HttpSource {
     clock: Arc<dyn Clock>,
 }
 
-/// Every venue that can be asked with these settings.
+/// Every venue that can be queried with these settings.
 #[must_use]
 pub fn http_sources(
     settings: &SourceSettings,
@@ -64,7 +65,7 @@ pub fn http_sources(
                 key: settings
                     .lambda_key
                     .clone()
-                    // The sandbox takes any key, but, like Lambda, not none.
+                    // The sandbox accepts any key but, like Lambda, requires one.
                     .or_else(|| simulated.map(|_| "sandbox".to_owned().into()))
                     .filter(|_| source.venue == Venue::Lambda),
                 provenance: match simulated {
@@ -142,7 +143,8 @@ impl HttpSource {
         let url = if !request.path.starts_with("https://") {
             format!("{}{}", self.base.trim_end_matches('/'), request.path)
         } else if self.provenance == Provenance::Simulated {
-            // A simulated run asks nobody outside: the file's name is played beside the rest.
+            // A simulated run sends nothing outside: the sandbox serves this file, by its name, as
+            // well.
             let name = request.path.rsplit('/').next().unwrap_or_default();
             format!("{}/{name}", self.base.trim_end_matches('/'))
         } else {
@@ -209,6 +211,6 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 }
 
 fn unreachable(error: reqwest::Error) -> SourceError {
-    // The address may hold a key in its query; the kind of failure says enough.
+    // The address may contain a key in its query; the kind of failure is enough.
     SourceError::Unreachable(error.without_url().to_string())
 }

@@ -1,4 +1,5 @@
-//! io.net: whole configurations of virtual machines. Quotes are dollars; its token only settles.
+//! io.net: whole configurations of virtual machines. Quotes are in dollars; its token is only used
+//! for settlement.
 
 use domain::offers::gpu::{VramMib, interface_of};
 use domain::offers::{Availability, CardsMilli, Decimal, ListedPrice, Listing, Venue};

@@ -1,5 +1,5 @@
 //! Lambda: instance types by name, in cents. An empty list of regions means no capacity anywhere;
-//! no list at all means nobody asked.
+//! no list at all means that capacity was not queried.
 
 use std::collections::BTreeMap;
 
@@ -54,7 +54,7 @@ pub(super) fn parse(payload: &Payload) -> Result<Parsed, Unreadable> {
             parsed.unreadable[before].shape = name;
             continue;
         };
-        // Shapes without a GPU are no part of this market.
+        // Shapes without a GPU are not part of this market.
         if entry.instance_type.specs.gpus > 0 {
             list(&entry, payload, &mut parsed);
         }

@@ -1,5 +1,5 @@
-//! Lambda's prices as they were once, for an operator without a key: shown as recorded, with their
-//! date, and never as live.
+//! Lambda's prices as recorded on one day, for an operator without a key: shown as recorded, with
+//! their date, and never as live.
 
 use std::time::Duration;
 

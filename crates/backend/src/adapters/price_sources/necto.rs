@@ -1,5 +1,5 @@
-//! Providers on Necto's register: the entry on the chain and the description that its hash names.
-//! The form of a description is documented in `docs/listing.md`.
+//! Providers on Necto's register: the entry on the chain and the description that its hash
+//! identifies. The form of a description is documented in `docs/listing.md`.
 
 use domain::akash::ProviderAddress;
 use domain::offers::gpu::VramMib;
@@ -14,15 +14,15 @@ use crate::ports::{ListedCapacity, ListedProvider, ListedRate};
 /// The largest description that is read.
 pub(crate) const MAX_DESCRIPTION_BYTES: usize = 8 * 1024;
 
-/// The only form there is.
+/// The only existing version of the form.
 const VERSION: u64 = 1;
 
-/// Letters of a name: it stands in a column.
+/// The most letters of a name: it is shown in a column.
 const MAX_LETTERS: usize = 60;
 
 const MAX_CARDS: u32 = 1024;
 
-/// What a seller says about what it offers.
+/// A seller's description of its offer.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Description {
@@ -52,7 +52,7 @@ struct Versioned {
 /// The row of a provider that is approved and not offline.
 ///
 /// # Errors
-/// Why the provider cannot be shown, for people.
+/// Why the provider cannot be shown, as a sentence for people.
 pub(crate) fn parse(
     provider: &ListedProvider,
     document: &str,

@@ -33,7 +33,7 @@ struct Market {
     lowest_vram: Option<u32>,
 }
 
-/// Reads markets as the API answers them, and the vendor's price page as a table.
+/// Reads markets in the form of the API, and in that of a table of the vendor's price page.
 pub(super) fn parse(payload: &Payload) -> Result<Parsed, Unreadable> {
     let mut parsed = Parsed::default();
     let mut tables = Vec::new();
@@ -66,7 +66,7 @@ fn listing(market: Market, payload: &Payload) -> Option<Listing> {
     };
     let (price, fees) = match (market.usd_reward_per_hour, market.nos_job_price_per_second) {
         (Some(usd), _) => (ListedPrice::PerShapeHour(usd), fees),
-        // The job's price on chain has the fee in it.
+        // The job's price on chain includes the fee.
         (None, Some(amount)) => {
             let token = Token::Nos;
             (
@@ -86,16 +86,16 @@ fn listing(market: Market, payload: &Payload) -> Option<Listing> {
     }
     Some(Listing {
         fees,
-        // The job's price has the network's fee in it, like what the renter pays.
+        // The job's price includes the network's fee, like what the renter pays.
         also_in_tokens: market
             .nos_job_price_per_second
             .filter(|amount| in_dollars && amount.is_positive())
             .map(|amount| (Token::Nos, amount)),
         notes,
         cards: cards_of(&market.name),
-        // The least of the market's cards; a market of one card has that card's.
+        // The minimum over the market's cards; a market of one card has that card's.
         vram: market.lowest_vram.filter(|gib| *gib > 0).map(VramMib::gib),
-        // The name says which card is sold; the list, which ones may turn up.
+        // The name says which card is sold; the list says which ones may be assigned.
         gpu_hint: market.gpu_types.first().cloned(),
         ..base(&market.slug, card_of(&market.name), price, payload)
     })

@@ -15,11 +15,12 @@ use super::{Parsed, Payload, SOURCES, Source};
 /// A venue's recorded answer, or why there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recording {
-    /// Whose.
+    /// Venue that the answer is from.
     pub venue: Venue,
     /// Its rows, or why there are none.
     pub outcome: Result<Parsed, String>,
-    /// When it was recorded.
+    /// Time at which it was recorded, from the recording or its file's name; otherwise that of the
+    /// file's last change.
     pub at: UnixSeconds,
 }
 
@@ -32,7 +33,7 @@ pub struct RecordedError {
 }
 
 /// Reads every venue's answers from files in `folder`, named like `runpod_gpuTypes.json`. A venue
-/// without a file is reported as missing; a file nobody reads is left alone.
+/// without a file is reported as missing; a file that no venue reads is ignored.
 ///
 /// # Errors
 /// When the folder or one of the files cannot be read.
@@ -46,7 +47,7 @@ pub fn read_recorded(folder: &Path) -> Result<Vec<Recording>, RecordedError> {
         let entry = entry.map_err(|error| fail(folder, error))?;
         names.extend(entry.file_name().into_string());
     }
-    // The order of a folder is the file system's affair; the rows must not depend on it.
+    // The order of a folder depends on the file system; the rows must not.
     names.sort_unstable();
     SOURCES
         .iter()

@@ -1,5 +1,5 @@
-//! Render's compute network: the rates its governance published. A price list, not an offer; the
-//! rendering network's OctaneBench hours are another kind of work and are not turned into
+//! Render's compute network: the rates that its governance published. A price list, not an offer;
+//! the rendering network's OctaneBench hours are a different kind of work and are not converted to
 //! GPU-hours here.
 
 use domain::offers::{Decimal, ListedPrice, Listing, Provenance, Venue};
@@ -12,14 +12,14 @@ pub(super) const RECORDINGS: &[&str] = &["render_compute_network_rates"];
 /// When the rates were published (RNP-019).
 const PUBLISHED: &str = "2025-03-31";
 
-/// Card, least and most in cents for an hour (RNP-019).
+/// Card, lowest and highest price in cents per hour (RNP-019).
 const RATES: [(&str, u64, u64); 3] = [
     ("RTX 5090", 45, 69),
     ("RTX 4090", 35, 35),
     ("RTX 3090", 31, 31),
 ];
 
-/// The published rates, or those of a table like them.
+/// The published rates, or those of a table in the same form.
 pub(super) fn parse(payload: &Payload) -> Result<Parsed, Unreadable> {
     let mut parsed = Parsed::default();
     let Some(table) = payload.present().next() else {

@@ -1,5 +1,5 @@
 //! RunPod: secure and community prices per card. A price of zero is no offer, the community's
-//! half dollar is a placeholder unless the card is really there, and the “bid” price is the
+//! half dollar is a placeholder unless the card is really available, and the “bid” price is the
 //! on-demand price under another name, so no row here is spot.
 
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ pub(super) const REQUESTS: &[Request] = &[Request::post(
 )];
 pub(super) const RECORDINGS: &[&str] = &["runpod_gpuTypes", "runpod_lowestPrice"];
 
-/// What `communityPrice` holds where nobody set one, in dollars.
+/// What `communityPrice` holds where it was never set, in dollars.
 const PLACEHOLDER_CENTS: u64 = 50;
 
 #[derive(Debug, Deserialize)]
@@ -47,7 +47,7 @@ struct GpuType {
     lowest_price: Option<Option<Lowest>>,
 }
 
-/// Tells “not asked” (`None`) from “asked, and there is none” (`Some(None)`).
+/// Distinguishes “not requested” (`None`) from “requested, and there is none” (`Some(None)`).
 fn asked<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<Lowest>>, D::Error> {
@@ -62,8 +62,8 @@ struct Lowest {
 }
 
 impl GpuType {
-    /// What a second answer about the same card adds: the stock of one and the prices of the other
-    /// may have been asked for apart.
+    /// Combines two answers about the same card: the stock of one and the prices of the other may
+    /// have been requested separately.
     fn with(self, other: Self) -> Self {
         Self {
             secure_cloud: other.secure_cloud.or(self.secure_cloud),
@@ -83,7 +83,7 @@ impl GpuType {
         lowest?.as_ref()?.uninterruptable_price
     }
 
-    /// A null price or no stock status means that none can be had.
+    /// A null price or no stock status means that none is available.
     fn availability(&self) -> Availability {
         match &self.lowest_price {
             None => Availability::Unknown,
@@ -117,7 +117,7 @@ pub(super) fn parse(payload: &Payload) -> Result<Parsed, Unreadable> {
         let is_placeholder = |price: Decimal| price == Decimal::cents(PLACEHOLDER_CENTS);
         let is_there =
             kind.community_cloud == Some(true) && kind.availability() == Availability::Some;
-        // Both clouds carry the placeholder in the recordings.
+        // Both clouds have the placeholder in the recordings.
         let secure = kind
             .secure_price
             .filter(|_| kind.secure_cloud != Some(false));

@@ -6,32 +6,32 @@ use sha2::{Digest, Sha256};
 
 use super::escaped;
 
-/// Who asks. The secret signs and is never sent.
+/// The credentials of the caller. The secret signs and is never sent.
 #[derive(Debug, Clone)]
 pub struct AwsCredentials {
     /// The access key's id.
     pub key_id: String,
     /// The secret that belongs to it.
     pub secret: SecretString,
-    /// The token of a session, for keys that are lent.
+    /// The token of a session, for temporary keys.
     pub session_token: Option<SecretString>,
 }
 
-/// What is asked, of whom, and when.
+/// What is requested, from which host, and when.
 #[derive(Debug)]
 pub(super) struct Unsigned<'a> {
     pub(super) region: &'a str,
     pub(super) service: &'a str,
     pub(super) host: &'a str,
-    /// Names and values, not escaped, in any order; a name may come twice.
+    /// Names and values, not escaped, in any order; a name may occur twice.
     pub(super) query: Vec<(String, String)>,
-    /// `20150830T123600Z`.
+    /// Time of the request in UTC, in the form `20150830T123600Z`.
     pub(super) at: &'a str,
 }
 
 impl Unsigned<'_> {
     /// The query as it is signed and must be sent: in the order of the escaped names, then of the
-    /// escaped values, which is not the order of the letters they stand for.
+    /// escaped values, which differs from the order of the unescaped characters.
     pub(super) fn query(&self) -> String {
         let pairs = self.query.iter();
         let mut pairs: Vec<(String, String)> = pairs
@@ -45,7 +45,7 @@ impl Unsigned<'_> {
         pairs.join("&")
     }
 
-    /// The headers that make it a signed request, `host` aside.
+    /// The headers that make it a signed request, except `host`.
     pub(super) fn headers(&self, credentials: &AwsCredentials) -> Vec<(&'static str, String)> {
         let mut headers = vec![("x-amz-date", self.at.to_owned())];
         if let Some(token) = &credentials.session_token {
@@ -96,7 +96,7 @@ fn keyed(key: &[u8], text: &str) -> Vec<u8> {
 mod tests {
     use super::{AwsCredentials, Unsigned};
 
-    /// The key of AWS's published test suite: public, and opens nothing.
+    /// The key of AWS's published test suite: public, and without any access.
     fn credentials() -> AwsCredentials {
         AwsCredentials {
             key_id: "AKIDEXAMPLE".to_owned(),
@@ -133,8 +133,8 @@ mod tests {
         &'static str,
     );
 
-    /// The suite's cases of a GET of `/` with two headers, which is all that is asked of EC2. Its
-    /// other cases are of paths, bodies and further headers, and there are none here.
+    /// The suite's cases of a GET of `/` with two headers, which is all that is requested from EC2.
+    /// Its other cases concern paths, bodies and further headers, which do not occur here.
     #[rustfmt::skip]
     const SUITE: [Case; 8] = [
         ("get-vanilla", &[], "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"),

@@ -1,5 +1,5 @@
-//! Feeds of token prices: CoinGecko in one batched question, exchange tickers ([`exchanges`]), the
-//! Akash oracle. An id missing from an answer is no price; it is never zero.
+//! Feeds of token prices: CoinGecko in one batched request, exchange tickers ([`exchanges`]), the
+//! Akash oracle. An id missing from an answer means no price; it is never zero.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use super::exchanges;
 use crate::market::tokens::{TokenFeed, Word};
 use crate::ports::Clock;
 
-/// Turns an answer into words.
+/// Converts an answer to prices.
 type Parse = fn(&Value) -> Result<Vec<Word>, String>;
 
 /// A feed asked over HTTP.
@@ -30,14 +30,14 @@ struct HttpFeed {
 /// How long one feed may take.
 const DEADLINE: Duration = Duration::from_secs(4);
 
-/// Name, address and reader of each feed that is one question.
+/// Name, address and reader of each feed that takes one request.
 #[rustfmt::skip]
 const FEEDS: [(&str, &str, Parse); 2] = [
     ("coingecko", "https://api.coingecko.com/api/v3/simple/price?ids=akash-network,render-token,nosana,io-net,solana,tether&vs_currencies=usd&include_last_updated_at=true&precision=full", coingecko),
     ("akash oracle", "https://rest.cosmos.directory/akash/akash/oracle/v2/aggregated_price/akt", akash_oracle),
 ];
 
-/// Every feed, below `simulated` where a sandbox plays them.
+/// Every feed, below `simulated` where a sandbox simulates them.
 #[must_use]
 pub fn http_feeds(
     simulated: Option<&str>,
@@ -115,7 +115,7 @@ fn not_empty(words: Vec<Word>) -> Result<Vec<Word>, String> {
     }
 }
 
-/// Without `last_updated_at` a word has no age and does not count.
+/// Without `last_updated_at` a price has no age and does not count.
 fn coingecko(answer: &Value) -> Result<Vec<Word>, String> {
     let ids = [
         (Token::Akt, "akash-network"),
@@ -134,7 +134,7 @@ fn coingecko(answer: &Value) -> Result<Vec<Word>, String> {
     not_empty(votes.collect())
 }
 
-/// An oracle that calls itself unhealthy has no word.
+/// An oracle that reports itself unhealthy gives no price.
 fn akash_oracle(answer: &Value) -> Result<Vec<Word>, String> {
     if answer["price_health"]["is_healthy"] != Value::Bool(true) {
         return Err("the oracle calls itself unhealthy".to_owned());

@@ -1,4 +1,4 @@
-//! Vast.ai: machines of many hosts. The total has the default disk in it, which is forced.
+//! Vast.ai: machines of many hosts. The total includes the default disk, which is mandatory.
 
 use domain::offers::gpu::VramMib;
 use domain::offers::{Availability, CardsMilli, Decimal, ListedPrice, Listing, Record, Venue};
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{Parsed, Payload, Request, Unreadable, json, row};
 
 pub(super) const BASE: &str = "https://console.vast.ai";
-/// At most 64 rows come per request, so the cards people ask for most are asked for by name.
+/// At most 64 rows come per request, so the most requested cards are requested by name.
 pub(super) const REQUESTS: &[Request] = &[
     Request::post(
         "/api/v0/bundles/",
@@ -79,7 +79,7 @@ fn listing(bundle: &Bundle, payload: &Payload) -> Listing {
             .and_then(whole)
             .map(|mib| Bytes::mib(mib.min(1 << 30))),
         place: bundle.geolocation.clone(),
-        // Only machines that can be rented now are asked for.
+        // Only machines that can be rented now are requested.
         availability: Availability::Some,
         record: Record {
             uptime_bps: bundle.reliability2.and_then(bps),

@@ -1,4 +1,4 @@
-//! Over a played Akash that counts its calls.
+//! With a simulated Akash that counts its calls.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The sandbox's model, who reads with it, and what it may look up and spend.
+//! The sandbox's model, the interpreter that reads with it, and what it may look up and spend.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,11 +14,11 @@ use crate::agent::{ModelInterpreter, Purse};
 use crate::fakes::FakeRandom;
 use crate::ports::{Asked, Interpreter, InterpreterError, Library, StepEvent};
 
-/// A played model, and who reads with it.
+/// A simulated model, and the interpreter that reads with it.
 pub(super) struct Stage {
     /// The form in which the model is asked.
     pub(super) form: WireForm,
-    /// Who reads with it.
+    /// Interpreter that reads with the simulated model.
     pub(super) interpreter: ModelInterpreter,
     sandbox: Handle,
     http: reqwest::Client,
@@ -82,7 +82,7 @@ impl Stage {
         (schema.is_object(), body["tools"].is_array())
     }
 
-    /// What tools gave, in the order it was sent back.
+    /// The results of tools, in the order in which they were sent back.
     pub(super) fn results_of(&self, body: &Value) -> Vec<Value> {
         let all = match self.form {
             WireForm::GenerateContent => body["contents"]

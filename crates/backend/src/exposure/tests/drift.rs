@@ -1,4 +1,4 @@
-//! The orders are the truth.
+//! The orders are authoritative.
 
 use std::collections::BTreeMap;
 
@@ -93,7 +93,7 @@ impl Dice {
     }
 }
 
-/// What the orders themselves say is open, and nothing above the cap.
+/// Checks against what the orders themselves say is open, and that nothing is above the cap.
 async fn agrees(world: &World, ids: &BTreeMap<OrderId, Visitor>) {
     let now = world.clock.now();
     let mut expected = 0;
@@ -102,7 +102,7 @@ async fn agrees(world: &World, ids: &BTreeMap<OrderId, Visitor>) {
         let order = orders::load(&mut connection, *id).await.unwrap().unwrap();
         let counts = match &order.state {
             State::AwaitingDeposit { terms, .. } => terms.activate_by > now,
-            // One that was paid too late is given back without ever being opened.
+            // One that was paid too late is refunded without ever being opened.
             State::Funded { .. } | State::Closing { opened: None, .. } => {
                 let kept = ledger::of(&mut connection, *id).await.unwrap().entry;
                 kept.is_some_and(|entry| entry.stage == Stage::Held)

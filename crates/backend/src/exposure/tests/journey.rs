@@ -35,7 +35,7 @@ async fn eight_orders_of_five_minutes_lock_no_more_than_the_default_cap() {
     }
     assert_eq!(running.len(), 5);
     world.pass(40).await;
-    // $0.50 of the operator's each: $2.50 where there were $4.00.
+    // $0.50 of the operator's money each: $2.50 where $4.00 was available.
     assert_eq!(world.market.count("create"), 5);
     assert_eq!(world.market.open(), 5);
     assert_eq!(taken(&world).await.open, 5);
@@ -91,7 +91,7 @@ async fn what_was_settled_gives_the_place_back_and_counts_for_its_day() {
         close_deployment(&world.backend, &buyer, id).await.unwrap();
         until(&world, &buyer, id, "settled", 120).await;
     }
-    // Twice Console was given $0.50: that is the day.
+    // Console was given $0.50 twice: that is the day's total.
     assert_eq!(taken(&world).await.day, usd("1"));
     let refused = prepared(&world, &buyer).await.unwrap_err();
     let midnight = 86_400 - world.clock.now().0 % 86_400;
@@ -159,7 +159,7 @@ async fn a_network_is_full_for_all_its_wallets_and_for_nobody_else() {
     prepared(&world, &visitor(24)).await.unwrap();
 }
 
-/// As with a deposit from before there were caps: it has no place, and none is free.
+/// As with a deposit from before caps existed: it has no place, and none is free.
 #[tokio::test]
 async fn a_paid_order_without_a_place_waits_for_one_and_is_refunded_whole_if_none_comes() {
     let caps = Caps {
@@ -196,7 +196,7 @@ async fn a_paid_order_without_a_place_waits_for_one_and_is_refunded_whole_if_non
             assert_eq!(taken(&world).await.open, 1);
             continue;
         }
-        // The one that runs is over at its own time, later than this one's price.
+        // The running one is over at its own time, later than this one's price.
         keep_running(&world, &early, runs).await;
         let left = plan.terms.activate_by.since(world.clock.now()).0;
         world.pass(left).await;
@@ -211,7 +211,7 @@ async fn a_paid_order_without_a_place_waits_for_one_and_is_refunded_whole_if_non
     }
 }
 
-/// Takes an order's place away.
+/// Deletes an order's place.
 async fn forget_place(world: &World, id: OrderId) {
     let mut transaction = world.backend.storage().begin_write().await.unwrap();
     let entry = ledger::of(&mut transaction, id).await.unwrap().entry;
@@ -223,7 +223,7 @@ async fn forget_place(world: &World, id: OrderId) {
     transaction.commit().await.unwrap();
 }
 
-/// Pays for hours more.
+/// Pays for additional hours.
 async fn keep_running(world: &World, buyer: &Visitor, id: OrderId) {
     let order = show_order(&world.backend, buyer, id).await.unwrap();
     let escrow = order.state.escrow().unwrap();

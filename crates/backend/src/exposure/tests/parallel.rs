@@ -6,7 +6,8 @@ use futures::future::join_all;
 use super::{open, order_of, prepare, taken, usd, visitor};
 use crate::fakes::World;
 
-/// Prepares fifty orders of fifty wallets at once, half of them in another process; how many were let in.
+/// Prepares fifty orders of fifty wallets at once, half of them in another process; returns how
+/// many were admitted.
 async fn fifty(caps: Caps) -> (World, usize) {
     let world = World::with_caps(caps).await;
     let second = world.second_with_caps(caps).await;

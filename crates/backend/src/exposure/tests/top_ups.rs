@@ -1,4 +1,4 @@
-//! More money in an order that runs.
+//! More money in a running order.
 
 use std::time::Duration;
 
@@ -40,7 +40,7 @@ async fn a_top_up_counts_for_the_day_and_what_is_above_the_cap_is_refused() {
     assert!(prepared(&world, &buyer).await.is_err());
 }
 
-/// The contract takes a top-up from its buyer without asking Necto.
+/// The contract accepts a top-up from its buyer without asking Necto.
 #[tokio::test]
 async fn what_was_paid_past_the_cap_is_not_run_and_goes_back() {
     let world = World::with_caps(for_a_wallet(Cap {
@@ -65,7 +65,7 @@ async fn what_was_paid_past_the_cap_is_not_run_and_goes_back() {
         "{notice}"
     );
     assert_eq!(taken(&world).await.day, usd("0.50"));
-    // $0.50 at $0.06 an hour lasts for more than eight hours; the day is another one by then.
+    // $0.50 at $0.06 an hour lasts for more than eight hours; by then it is another day.
     let midnight = 86_400 - crate::ports::Clock::now(world.clock.as_ref()).0 % 86_400;
     assert!(midnight > 9 * 3600, "the day leaves {midnight} s");
     until_over(&world, 9).await;
@@ -81,7 +81,7 @@ async fn what_was_paid_past_the_cap_is_not_run_and_goes_back() {
     );
 }
 
-/// Lets hours pass; the server works for a minute in five.
+/// Lets hours pass; the server works for one minute in five.
 async fn until_over(world: &World, hours: u64) {
     for _ in 0..hours * 12 {
         world.clock.advance(Duration::from_mins(4));

@@ -1,4 +1,4 @@
-//! What the played chain answers to each port.
+//! What the simulated chain answers to each port.
 
 use async_trait::async_trait;
 use domain::escrow::{ScaledRate, Terms, TopUp};

@@ -27,7 +27,7 @@ impl Drive<'_> {
         if on_chain.status == EscrowStatus::Active {
             return self.activated(&on_chain).await;
         }
-        // The contract takes no activation after this moment, whatever is on its way.
+        // The contract accepts no activation after this moment, whatever is on its way.
         if self.now() >= paid.terms.activate_by {
             return self
                 .give_up("The escrow could not be activated in time.")
@@ -44,7 +44,7 @@ impl Drive<'_> {
                 None => Ok(Progress::Wait(self.backend.settings().poll.chain)),
             };
         }
-        // The last moment to see that the bid is gone: from here on the escrow would stream.
+        // The last chance to see that the bid is gone: from here on the escrow would stream.
         let seen = self.look_for_bids(order, opened).await?;
         let all_open = accepted.bids.iter().all(|chosen| {
             seen.iter().any(|seen| {
@@ -60,7 +60,7 @@ impl Drive<'_> {
         let call = self.backend.ports().chain.activate_call(paid.escrow, rate);
         let mut intent = NewIntent::for_escrow(Purpose::Activate, self.id, paid.escrow, call);
         intent.expires_at = Some(paid.terms.activate_by);
-        // A refusal was answered above: only what was undone begins again.
+        // A refusal was handled above: only an undone activation is started again.
         self.send(&intent, Tries::More).await?;
         Ok(Progress::Wait(self.backend.settings().poll.chain))
     }

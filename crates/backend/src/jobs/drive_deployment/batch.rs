@@ -1,4 +1,4 @@
-//! Looks whether a batch workload is done, or fails again and again.
+//! Checks whether a batch workload is done, or fails repeatedly.
 
 use domain::akash::LeaseId;
 use domain::batch::{ClusterNote, Evidence, Verdict, exit_code};
@@ -13,9 +13,9 @@ use crate::storage::logs;
 
 use super::watch::services_of;
 
-/// What became of an order's batch services.
+/// The outcome of an order's batch services.
 pub(super) enum Batch {
-    /// It has none, or nothing is known of their end.
+    /// It has none, or their end is not known.
     Open,
     /// Each of them ended with exit code 0.
     Done,
@@ -24,8 +24,8 @@ pub(super) enum Batch {
 }
 
 impl Drive<'_> {
-    /// Looks at the batch services, where the order has some. A provider that tells nothing makes
-    /// nothing done.
+    /// Checks the batch services, where the order has some. Without a provider's report nothing
+    /// counts as done.
     pub(super) async fn batch(
         &self,
         order: &Order,
@@ -46,7 +46,7 @@ impl Drive<'_> {
             let line = logs::last_exit(&mut connection, self.id, &service.name);
             told.push(line.await?.as_deref().and_then(exit_code));
         }
-        // While all run and none told of an end, nobody has to be asked.
+        // While all are running and none has reported an end, no provider has to be asked.
         let runs = |(service, code): (&&ServiceView, &Option<i32>)| {
             service.available > 0 && code.is_none()
         };
@@ -79,7 +79,8 @@ impl Drive<'_> {
         Ok(failed.map_or(Batch::Open, Batch::Failed))
     }
 
-    /// What the clusters tell. One that cannot be asked tells nothing, and then nothing is done.
+    /// What the clusters report. One that cannot be queried reports nothing, and then nothing is
+    /// done.
     async fn notes(&self, running: &Running, services: &[String]) -> Vec<ClusterNote> {
         let mut all = Vec::new();
         for bid in &running.accepted.bids {

@@ -1,4 +1,4 @@
-//! Collects bids, and takes the best one where the buyer chose so at the deposit.
+//! Collects bids, and accepts the best one where the buyer chose this at the deposit.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use super::{Drive, Progress, Trouble};
 use crate::order::Order;
 use crate::storage::bids::{self, SeenBid};
 
-/// How long better bids are waited for after the first acceptable one.
+/// How long to wait for better bids after the first acceptable one.
 const SETTLE: Seconds = Seconds(10);
 
 /// What a bid on this order must meet; `None` before there is a price.
@@ -27,7 +27,7 @@ fn floor_of(order: &Order) -> Option<BidFloor> {
     })
 }
 
-/// Whose bids alone are taken; empty for anybody's.
+/// The providers whose bids are considered; empty for any provider's.
 fn chosen_providers(order: &Order) -> BTreeSet<ProviderAddress> {
     let requirements = order.requirements.as_ref();
     requirements.map_or_else(BTreeSet::new, |wanted| wanted.providers.clone())
@@ -41,7 +41,7 @@ pub(crate) fn ranked_bids(order: &Order, seen: Vec<SeenBid>) -> Vec<RankedBid> {
     }
 }
 
-/// The best bid for each group, as long as they stay under the cap together.
+/// The best bid for each group, as long as their sum stays under the cap.
 fn best(order: &Order, paid: &Paid, opened: &Opened, seen: &[SeenBid]) -> Option<Vec<Bid>> {
     let ranked = ranked_bids(order, seen.to_vec());
     let bids = best_per_group(&ranked, opened.groups)?;
@@ -151,7 +151,7 @@ impl Drive<'_> {
         strangers.sort_unstable();
         strangers.dedup();
         if !strangers.is_empty() {
-            // Without facts a bid is ranked as one of a provider nobody knows; it is still a bid.
+            // Without facts a bid is ranked as one of an unknown provider; it is still a bid.
             match market.providers(&strangers).await {
                 Ok(facts) => {
                     for bid in &mut found {

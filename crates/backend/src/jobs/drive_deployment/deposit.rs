@@ -1,4 +1,4 @@
-//! Waits for the deposit, and looks after the escrow from outside changes.
+//! Waits for the deposit, and watches the escrow for changes from outside.
 
 use std::time::Duration;
 
@@ -16,24 +16,24 @@ use crate::outbox::{self, Intent, NewIntent, Purpose};
 use crate::ports::{EscrowOnChain, EscrowStatus};
 use crate::storage::{StorageError, exposure, policies};
 
-/// After this long without a word of the deposit it is looked for less often.
+/// After this long without a sign of the deposit, it is looked for less often.
 const EAGER: Seconds = Seconds::minutes(10);
 
-/// How often it is looked for then.
+/// How often it is looked for after that.
 const PATIENT: Duration = Duration::from_secs(15);
 
-/// What opening, bidding and activation need at most after the deposit is confirmed.
+/// The most time that opening, bidding and activation need after the deposit is confirmed.
 pub(super) const NEEDED_TO_ACTIVATE: Seconds = Seconds::minutes(8);
 
-/// After so many looks in a row, two minutes of them, an escrow that is missing is called gone.
+/// After this many looks in a row (two minutes), a missing escrow counts as gone.
 pub(super) const VANISHED: u64 = 7;
 
-/// What a buyer's kept balance is to pay.
+/// A payment from a buyer's kept balance.
 struct Paying<'a> {
     terms: &'a Terms,
     escrow: EscrowId,
     under: &'a PolicyUse,
-    /// After this the price no longer holds.
+    /// Unix time after which the price no longer holds.
     until: UnixSeconds,
 }
 
@@ -84,8 +84,8 @@ impl Drive<'_> {
         Ok(Progress::Wait(if eager { poll } else { PATIENT.max(poll) }))
     }
 
-    /// Writes down that the buyer's kept balance pays the order, once. A refusal is an answer: the
-    /// buyer is asked then.
+    /// Records that the buyer's kept balance pays the order, once. A refusal is final: the buyer is
+    /// then asked.
     async fn pay_from_kept(&self, order: &Order, paying: Paying<'_>) -> Result<Intent, Trouble> {
         let mut connection = self.backend.storage().read().await?;
         let armed = policies::by_digest(&mut connection, paying.under.policy).await?;
@@ -107,7 +107,7 @@ impl Drive<'_> {
     }
 
     pub(super) async fn abandon_unfunded(&self, order: &Order) -> Result<Progress, Trouble> {
-        // The last look: a deposit that made it in time is never overlooked.
+        // The last look: a deposit that arrived in time is never overlooked.
         if let Some(found) = self.deposit(order).await? {
             return self.record(found).await;
         }
@@ -122,8 +122,8 @@ impl Drive<'_> {
         let Some(on_chain) = self.backend.ports().chain.escrow(*escrow).await? else {
             return Ok(None);
         };
-        // The node's word for one escrow is one reading, the followed blocks are another: what
-        // only one of them knows does not count yet.
+        // The node's view of one escrow is one reading, the followed blocks are another: what only
+        // one of them knows does not count yet.
         if !follow_chain::saw_funding(self.backend, *escrow).await? {
             return Ok(None);
         }
@@ -142,8 +142,8 @@ impl Drive<'_> {
         }))
     }
 
-    /// Looks at the escrow of an order with money in it. What was changed there from outside is
-    /// recorded: its end as an event, money added as a top-up. `Err(Progress)` when the order moved.
+    /// Checks the escrow of an order with money in it. Changes from outside are recorded: its end
+    /// as an event, money added as a top-up. `Err(Progress)` when the order moved.
     pub(super) async fn guard_escrow(
         &self,
         order: &Order,
@@ -165,9 +165,9 @@ impl Drive<'_> {
         Ok(Ok(on_chain))
     }
 
-    /// The chain does not know an escrow that it knew. A node may be behind, and a reorganisation
-    /// may bring the deposit back: that is waited for. Then what runs is ended, because nobody
-    /// pays for it any more; whether anything can still be settled is seen there.
+    /// The chain no longer knows an escrow that it knew before. A node may lag behind, and a
+    /// reorganisation may bring the deposit back, so this waits. Then the deployment is ended,
+    /// because it is no longer paid for; whether anything can still be settled is decided there.
     async fn vanished(&self, paid: &Paid) -> Result<Progress, Trouble> {
         let head = self.backend.ports().chain.head().await?;
         if head.number < paid.deposited.block || self.claim.attempts() < VANISHED {
@@ -177,7 +177,7 @@ impl Drive<'_> {
             .await
     }
 
-    /// Counts what is in escrow beyond what is known, once.
+    /// Counts what is in escrow in addition to the known amount, once.
     async fn record_top_up(&self, deposited: TokenAmount) -> Result<Progress, Trouble> {
         self.edit(|order| {
             let known = order.state.paid().map_or(deposited, |paid| paid.total());

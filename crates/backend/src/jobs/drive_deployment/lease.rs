@@ -1,4 +1,4 @@
-//! Creates the lease and delivers the manifest; the same call again does no harm.
+//! Creates the lease and delivers the manifest; repeating the call is harmless.
 
 use std::time::Duration;
 

@@ -1,9 +1,9 @@
-//! Opens the deployment on Akash: exactly one, whatever is cut off where.
+//! Opens the deployment on Akash: exactly one, wherever the process is interrupted.
 //!
 //! Console's create call has no idempotency key. The intent ([`Event::OpenRequested`]) is recorded
 //! before anything is sent, and the moment of each call (`create_called_at`) before the call. While
 //! a call may still take effect, the deployment is looked for by its name and content and adopted;
-//! it is created again only once an earlier call cannot land any more.
+//! it is created again only once an earlier call can no longer take effect.
 
 use std::time::Duration;
 
@@ -19,11 +19,11 @@ use crate::observe;
 use crate::order::Order;
 use crate::ports::{Created, MarketError};
 
-/// How long a create call whose answer was lost may still take effect: Console waits up to 36 s
-/// for its transaction, and ours is cut off after 80 s.
+/// How long a create call whose answer was lost may still take effect: Console waits up to 36 s for
+/// its transaction, and our call times out after 80 s.
 pub(crate) const MAY_LAND: Seconds = Seconds(120);
 
-/// What the buyer of an order reads that is paid and must wait for its place.
+/// The message for the buyer of a paid order that must wait for its place.
 const FULL: &str = "As many deployments are open as Necto pays for at a time. Yours opens as soon as \
                     one ends; if none does before your price runs out, everything goes back to you.";
 
@@ -58,8 +58,8 @@ impl Drive<'_> {
         }
     }
 
-    /// More may not be open now. What is paid waits for its place as long as its price holds, and is
-    /// then refunded whole.
+    /// No more deployments may be open now. A paid order waits for its place as long as its price
+    /// holds, and is then refunded in full.
     async fn wait_for_room(&self, order: &Order, full: &Full) -> Result<Progress, Trouble> {
         if order.notice.as_deref() != Some(FULL) {
             observe::opening_waits(order.id, &full.refusal);
@@ -114,7 +114,7 @@ impl Drive<'_> {
         reach(Side::After, "create");
         match answer {
             Ok(created) => self.opened(order, created).await,
-            // The call may have landed: what it left is looked for before anything else.
+            // The call may have taken effect: its result is looked for before anything else.
             Err(MarketError::Ambiguous(_)) => Ok(Progress::Wait(LOOK_AGAIN)),
             Err(error) => {
                 self.not_created(at).await?;
@@ -183,7 +183,7 @@ impl Drive<'_> {
         }
     }
 
-    /// The order ends here: what was begun is unwound and everything unused refunded.
+    /// The order ends here: what was started is unwound and everything unused is refunded.
     pub(super) async fn give_up(&self, reason: &str) -> Result<Progress, Trouble> {
         let at = self.now();
         let reason = reason.to_owned();

@@ -1,4 +1,4 @@
-//! Necto's own look at a deployment from outside: does anything answer at its addresses or at its
+//! Necto's own check of a deployment from outside: does anything answer at its addresses or at its
 //! provider's gateway?
 
 use domain::deployment::Running;
@@ -8,22 +8,22 @@ use futures::future::join_all;
 use super::{Drive, Trouble};
 use crate::storage::{StorageError, reached};
 
-/// So many of the addresses that a provider tells are asked; it could tell any number.
+/// The most addresses of a provider that are probed; it could report any number.
 pub(crate) const ADDRESSES: usize = 8;
 
-/// What Necto's own look came to.
+/// The result of Necto's own check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reached {
-    /// Somebody answers.
+    /// The workload answers.
     Answers,
-    /// Nobody answers where somebody answered before.
+    /// The workload does not answer, and answered before.
     Gone,
-    /// Nobody answers, and nobody ever did: it means nothing.
+    /// The workload does not answer, and never did: it means nothing.
     Never,
 }
 
 impl Drive<'_> {
-    /// Looks from outside.
+    /// Checks from outside.
     pub(super) async fn reach(
         &self,
         services: &[ServiceView],
@@ -45,8 +45,8 @@ impl Drive<'_> {
         })
     }
 
-    /// Looks from outside while all is well, until it was reached once: only then does it mean
-    /// anything that nobody answers later.
+    /// Probes from outside while all is well, until the workload was reached once: only then does
+    /// later silence mean anything.
     pub(super) async fn reach_once(
         &self,
         services: &[ServiceView],
@@ -69,7 +69,7 @@ impl Drive<'_> {
             .collect();
         let ports = self.backend.ports();
         for bid in &running.accepted.bids {
-            // Where the gateway is, Akash tells; without it the other addresses are asked.
+            // Akash reports where the gateway is; without it the other addresses are probed.
             if let Ok(gateway) = ports.market.gateway(&bid.id.provider).await {
                 addresses.push(format!("{}/version", gateway.trim_end_matches('/')));
             }

@@ -1,4 +1,4 @@
-//! Difficulties that pass: the step is tried again, and the buyer sees what it waits for.
+//! Temporary difficulties: the step is retried, and the buyer sees what it waits for.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,17 +10,18 @@ use crate::storage::StorageError;
 /// Why a step could not be done now.
 #[derive(Debug)]
 pub(super) enum Trouble {
-    /// Somebody else has the job.
+    /// Another worker has the job.
     ClaimLost,
     /// The database failed.
     Storage(StorageError),
-    /// Somebody outside does not do what was asked.
+    /// An outside service does not do what was asked.
     Outside {
-        /// For the log.
+        /// Explanation for the log.
         why: String,
-        /// For the buyer.
+        /// Explanation for the buyer.
         notice: &'static str,
-        /// When to try again, where that was said; otherwise later each time.
+        /// Wait before the next attempt, where the service asked for one; `None` for increasing
+        /// waits.
         retry_after: Option<Duration>,
     },
 }

@@ -1,4 +1,4 @@
-//! The way out: closes on Akash, then ends the escrow and reads what the chain made of it.
+//! The way out: closes on Akash, then ends the escrow and reads the result from the chain.
 
 use domain::deployment::{Event, State};
 use domain::time::Seconds;
@@ -16,7 +16,7 @@ use crate::ports::{EscrowStatus, MarketError};
 /// How often a step of the way out may fail in a row before an operator is asked.
 const ATTEMPTS: u64 = 60;
 
-/// How far back a deployment of this order can have been created.
+/// How long before the deposit a deployment of this order can have been created.
 const SINCE_DEPOSIT: Seconds = Seconds::minutes(5);
 
 impl Drive<'_> {
@@ -28,7 +28,7 @@ impl Drive<'_> {
         let dseq = match (opened, order.create_called_at) {
             (Some(opened), _) => Some(opened.dseq),
             (None, None) => None,
-            // A create call went out whose answer never came in: what it left must not stay open.
+            // A create call was sent whose answer never arrived: its result must not stay open.
             (None, Some(called_at)) => {
                 let since =
                     domain::time::UnixSeconds(paid.deposited.at.0.saturating_sub(SINCE_DEPOSIT.0));
@@ -117,13 +117,13 @@ impl Drive<'_> {
         self.end(order).await
     }
 
-    /// Has the escrow ended, once more where that was undone.
+    /// Has the escrow ended, and again where that was undone.
     async fn end(&self, order: &Order) -> Result<Progress, Trouble> {
         let State::Settling { paid, ended_at, .. } = &order.state else {
             return Ok(Progress::Moved);
         };
         let chain = &self.backend.ports().chain;
-        // The chain's clock may be a little behind ours, and it takes no end in its future.
+        // The chain's clock may lag slightly behind ours, and it accepts no end in its future.
         let ended_at = (*ended_at).min(chain.head().await?.timestamp);
         let call = chain.end_call(paid.escrow, ended_at);
         let intent = NewIntent::for_escrow(Purpose::End, self.id, paid.escrow, call);

@@ -1,4 +1,4 @@
-//! Looks after what runs: lease, services, escrow, signs of life.
+//! Watches a running deployment: lease, services, escrow, heartbeats.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use crate::ports::{
 };
 use crate::storage::{StorageError, events, orders, transactions};
 
-/// A sign of life is given this many times within the window.
+/// A heartbeat is sent this many times within the window.
 const SIGNS_PER_WINDOW: u64 = 4;
 
 /// How long a fresh lease may take before silence means anything.
@@ -31,21 +31,21 @@ const PATIENCE: Seconds = Seconds::minutes(2);
 /// How long a workload may take to start before the buyer is told that it does not.
 const START: Seconds = Seconds::minutes(5);
 
-/// How long the silence of a provider is borne that Akash calls offline, or at whose addresses nobody
-/// answers any more: its end is seen within that and the time between two looks, which grows with how
-/// many deployments run (`PollIntervals::between_looks`).
+/// How long silence is tolerated from a provider that Akash calls offline, or whose addresses no
+/// longer answer: its end is seen within this plus the time between two looks, which grows with the
+/// number of running deployments (`PollIntervals::between_looks`).
 const SILENCE: Seconds = Seconds(60);
 
-/// Two top-ups so close to each other may be one that was sent twice: the second is refused then.
+/// Two top-ups this close to each other may be one that was sent twice: the second is then refused.
 const SAME_TOP_UP: Seconds = Seconds::hours(1);
 
 const ABOVE_CAP: &str = "You added more than Necto pays Akash for at a time. It runs on what was there \
                          before, and longer once there is room; what is not used comes back to you.";
 
-/// Where an order is for which more was paid than the operator's caps let in.
+/// The status of an order for which more was paid than the operator's caps admitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum AboveCap {
-    /// It runs on what was let in.
+    /// It runs on what was admitted.
     Waits,
     /// That is used up.
     Over,
@@ -88,7 +88,7 @@ impl Drive<'_> {
                 return self.lost(reason).await;
             }
             Err(error) => {
-                // Being asked to slow down is an answer, and the next one is a moment away.
+                // A request to slow down is an answer, and the next one is a moment away.
                 if !matches!(error, MarketError::RateLimited { .. }) {
                     self.unreported(order).await?;
                 }
@@ -118,9 +118,9 @@ impl Drive<'_> {
         self.next_look(order, &status, &on_chain, is_expected).await
     }
 
-    /// Whether more was paid for it than the operator's caps let in, and whether it has used up what
-    /// they do. The contract takes a top-up from its buyer without asking; Akash is not paid for it
-    /// before there is room, and what is not used comes back.
+    /// Whether more was paid for it than the operator's caps admitted, and whether it has used up
+    /// what they did admit. The contract accepts a top-up from its buyer without asking; Akash is
+    /// not paid for it before there is room, and what is not used is refunded.
     async fn above_cap(
         &self,
         order: &Order,
@@ -152,8 +152,8 @@ impl Drive<'_> {
         self.record(Event::LeaseLost { at, reason }).await
     }
 
-    /// Has Akash let it run as long as is paid for by now. What does not work out this time is tried
-    /// again at the next look: the present limit is some time off yet.
+    /// Has Akash let it run for as long as is paid for by now. A failure is retried at the next
+    /// look: the present limit is still some time away.
     async fn raise_limit(&self, order: &Order) -> Result<(), Trouble> {
         let State::Active {
             paid,
@@ -190,11 +190,12 @@ impl Drive<'_> {
         Ok(())
     }
 
-    /// Puts it on hold when the chain refused the buyer's last top-up. Each is noticed once: what was
-    /// refused is forgotten with that.
+    /// Puts it on hold when the chain refused the buyer's last top-up. Each refusal is noticed
+    /// once: it is then forgotten.
     async fn failed_payment(&self, hash: TxHash) -> Result<Progress, Trouble> {
         let moved = if self.was_topped_up().await? {
-            // The same one came before, and the contract takes none twice: that is no failed payment.
+            // The same one arrived before, and the contract accepts none twice: that is no failed
+            // payment.
             Progress::Moved
         } else {
             let event = Event::PaymentFailed {
@@ -217,8 +218,8 @@ impl Drive<'_> {
         Ok(last.is_some_and(|last| self.now().since(last.at) < SAME_TOP_UP))
     }
 
-    /// Stores what runs, with what `failed` of it, or how long nothing has been heard. `Some` when the
-    /// order moved.
+    /// Stores the running services, with what `failed` of them, or how long nothing has been heard.
+    /// `Some` when the order moved.
     async fn services(
         &self,
         order: &Order,
@@ -260,7 +261,7 @@ impl Drive<'_> {
         let since = order.silent_since.unwrap_or(now);
         let gone = reached == Reached::Gone;
         if now.since(since) >= SILENCE && (gone || self.is_offline(running).await?) {
-            // Nobody pays for silence: usage ended when it began.
+            // Silence is not paid for: usage ended when it began.
             let reason = "it stopped answering".to_owned();
             let lost = Event::LeaseLost { at: since, reason };
             return self.record(lost).await.map(Some);
@@ -268,8 +269,8 @@ impl Drive<'_> {
         self.silent(order, Some(since), UNKNOWN).await
     }
 
-    /// What happened if all that was asked for is ready for the first time: every provider reports,
-    /// and each of its services is up.
+    /// The event if everything that was requested is ready for the first time: every provider
+    /// reports, and each of its services is up.
     fn became_ready(
         &self,
         order: &Order,
@@ -292,7 +293,7 @@ impl Drive<'_> {
         (all && Replicas::of(services).all_ready()).then(|| Event::Ready { at: self.now() })
     }
 
-    /// Writes down that nobody says how what runs is.
+    /// Records that no provider reports the state of the deployment.
     async fn unreported(&self, order: &Order) -> Result<(), Trouble> {
         if order.unreported_since.is_none() {
             let now = self.now();
@@ -305,7 +306,7 @@ impl Drive<'_> {
         Ok(())
     }
 
-    /// Writes down that the provider reports nothing, and since when nobody answers at all.
+    /// Records that the provider reports nothing, and since when there has been no answer at all.
     async fn silent(
         &self,
         order: &Order,
@@ -328,7 +329,7 @@ impl Drive<'_> {
         Ok(None)
     }
 
-    /// Whether Akash calls one of the providers offline; unknown is not offline.
+    /// Whether Akash calls one of the providers offline; unknown does not count as offline.
     async fn is_offline(&self, running: &Running) -> Result<bool, Trouble> {
         let addresses: Vec<ProviderAddress> = running
             .accepted
@@ -340,7 +341,7 @@ impl Drive<'_> {
         Ok(facts.iter().any(|(_, facts)| facts.online == Some(false)))
     }
 
-    /// Tells the escrow that the lease is alive, well within its window.
+    /// Sends the escrow a heartbeat for the lease, well within its window.
     async fn sign_of_life(
         &self,
         escrow: EscrowId,
@@ -354,7 +355,7 @@ impl Drive<'_> {
         }
         let call = self.backend.ports().chain.heartbeat_call(escrow);
         let mut intent = NewIntent::for_escrow(Purpose::Heartbeat, self.id, escrow, call);
-        // Each sign of life follows another one: that makes it one of a kind.
+        // Each heartbeat refers to the previous one: that makes it unique.
         intent.subject = format!("{escrow}:{}", on_chain_at.0);
         let earlier = outbox::latest(self.backend, intent.purpose, &intent.subject).await?;
         let tries = match earlier {
@@ -378,9 +379,10 @@ impl Drive<'_> {
         Seconds((window.0 / SIGNS_PER_WINDOW).max(1))
     }
 
-    /// When to look again: soon while it is not all up, and the more rarely while nothing happens to
-    /// it the more deployments run, because each look costs a call of the one key for all. What ends
-    /// on Akash's side in between, the survey notices; what happens to the escrow, the follower.
+    /// When to look again: soon while not everything is up. While nothing happens, the more
+    /// deployments run the less often, because each look costs a call of the one key for all. Ends
+    /// on Akash's side in between are noticed by the survey; changes of the escrow, by the
+    /// follower.
     async fn next_look(
         &self,
         order: &Order,
@@ -419,14 +421,14 @@ impl Drive<'_> {
     }
 }
 
-/// Whether a provider reports, and all of what it reports is up.
+/// Whether a provider reports, and everything that it reports is up.
 fn is_all_up(status: &MarketStatus) -> bool {
     services_of(status)
         .is_some_and(|services| services.iter().all(|one| one.available >= one.total))
 }
 
-/// Whether nothing is under way of which a look could tell more: it was ready, nobody is silent, no
-/// payment failed, no update is on its way, and it is no batch that ends by itself.
+/// Whether nothing is under way that another look could tell more about: it was ready, no provider
+/// is silent, no payment failed, no update is on its way, and it is no batch that ends by itself.
 fn is_quiet(order: &Order) -> bool {
     let State::Active {
         ready_at: Some(_),
@@ -443,7 +445,7 @@ fn is_quiet(order: &Order) -> bool {
         && sdl::batch_services(&order.sdl).is_empty()
 }
 
-/// What the buyer is told of services of which no copy runs: they crash, or never start.
+/// The message to the buyer about services of which no copy runs: they crash, or never start.
 fn stays_down(services: &[ServiceView]) -> Option<String> {
     let down: Vec<&str> = services
         .iter()
@@ -483,7 +485,7 @@ fn is_ours(lease: &LeaseStatus, running: &Running) -> bool {
     running.accepted.bids.iter().any(|bid| bid.id == lease.id)
 }
 
-/// All services of all leases; `None` while no provider told anything.
+/// All services of all leases; `None` while no provider has reported.
 pub(super) fn services_of(status: &MarketStatus) -> Option<Vec<ServiceView>> {
     let told: Vec<&Vec<ServiceView>> = status
         .leases

@@ -1,8 +1,8 @@
-//! Drops the lines a re-opened stream begins with that are stored already.
+//! Drops the lines at the beginning of a re-opened stream that are already stored.
 //!
-//! A stream begins with the last lines of the log, without times or numbers. What is stored ends
-//! with some of them: per service, the longest end of the stored lines that the new stream begins
-//! with is the overlap.
+//! A stream begins with the last lines of the log, without times or numbers. The stored lines end
+//! with some of them: the overlap is, per service, the longest suffix of the stored lines that is a
+//! prefix of the new stream.
 
 use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
@@ -10,12 +10,12 @@ use std::hash::BuildHasher as _;
 
 use super::Line;
 
-/// Passes lines on, without those that are stored already.
+/// Passes lines on, except those that are already stored.
 #[derive(Debug, Default)]
 pub(super) struct Overlap {
     services: BTreeMap<String, Search>,
-    /// Lines are compared by their hashes under a key of this process's: a comparison lasts until
-    /// something comes, and the lines would fill memory meanwhile.
+    /// Lines are compared by their hashes under a key of this process: a comparison lasts until a
+    /// line arrives, and the lines themselves would fill memory meanwhile.
     key: RandomState,
 }
 
@@ -23,11 +23,11 @@ pub(super) struct Overlap {
 #[derive(Debug, Default)]
 struct Search {
     stored: Vec<u64>,
-    /// Where in `stored` the stream may have begun: all that agree with what came so far.
+    /// Indices in `stored` at which the stream may have begun: all that match the lines so far.
     begins: Vec<usize>,
-    /// What came so far, while that is undecided.
+    /// Lines that have arrived while their place is undecided.
     held: Vec<String>,
-    /// How many of the held lines are known to be stored.
+    /// Number of held lines that are known to be stored.
     known: usize,
 }
 
@@ -43,7 +43,7 @@ impl Overlap {
         search.stored.push(hash);
     }
 
-    /// The lines that are certainly new, now that `line` came.
+    /// The lines that are certainly new, now that `line` has arrived.
     pub(super) fn pass(&mut self, (service, text): Line) -> Vec<Line> {
         match self.services.get_mut(&service) {
             Some(search) => {
@@ -57,12 +57,12 @@ impl Overlap {
         }
     }
 
-    /// Whether lines are held back because they may be stored already.
+    /// Whether lines are held back because they may already be stored.
     pub(super) fn holds_lines(&self) -> bool {
         self.services.values().any(|search| !search.held.is_empty())
     }
 
-    /// Ends the comparison: the held lines that are not known to be stored.
+    /// Ends the comparison; returns the held lines that are not known to be stored.
     pub(super) fn take_held(&mut self) -> Vec<Line> {
         let mut fresh = Vec::new();
         for (service, search) in &mut self.services {
@@ -128,10 +128,10 @@ mod tests {
             (&["a", "b", "c"], &["b", "c", "d"], &["d"]),
             (&["a", "b", "c"], &["a", "b", "c"], &[]),
             (&["a", "b"], &["c", "d"], &["c", "d"]),
-            // Repeated lines: the longest agreement counts.
+            // Repeated lines: the longest match counts.
             (&["x", "x", "x"], &["x", "x", "y"], &["y"]),
             (&["a", "b", "a"], &["a", "b", "a", "c"], &["c"]),
-            // The stream skipped what was stored last: nothing may be lost.
+            // The stream skipped the last stored lines: nothing may be lost.
             (&["a", "b", "c"], &["a", "x"], &["a", "x"]),
         ];
         for (stored, came, fresh) in cases {

@@ -1,5 +1,5 @@
-//! Writes what all followed logs of this process bring, together: whoever comes first writes for
-//! everybody who comes meanwhile.
+//! Writes the lines of all followed logs of this process together: the first caller writes for all
+//! that arrive meanwhile.
 
 use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,22 +15,22 @@ use crate::jobs::queue::millis;
 use crate::storage::{StorageError, logs, orders};
 use crate::{Backend, observe};
 
-/// How soon after a transaction the next one begins: what comes in between is in it.
+/// The interval between transactions: what arrives in between is in the next one.
 const PACE: Duration = Duration::from_millis(200);
 
 /// The state of an order whose log is followed.
 const ACTIVE: &str = "active";
 
-/// Whether somebody waits for the lines to be written at once.
+/// Whether a watcher waits for the lines to be written at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Haste {
     /// They are written with the next transaction.
     AtPace,
-    /// Much waits, or their stream ended and its next one is compared with what is stored.
+    /// Many are waiting, or their stream ended and its next one is compared with what is stored.
     AtOnce,
 }
 
-/// What became of lines.
+/// The outcome of writing lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Written {
     /// They are stored, and there may be more.
@@ -39,13 +39,13 @@ pub(super) enum Written {
     Over,
 }
 
-/// Why lines were not stored. They come again with the next stream.
+/// Why lines were not stored. They arrive again with the next stream.
 #[derive(Debug, Error)]
 pub(super) enum WriteError {
     /// The database failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
-    /// Whoever wrote them was stopped.
+    /// The writing task was stopped.
     #[error("the lines were not written")]
     Interrupted,
 }
@@ -62,12 +62,13 @@ struct Batch {
 #[derive(Debug, Default)]
 pub(crate) struct LogWriter {
     waiting: Mutex<Vec<Batch>>,
-    /// When the last transaction began, in milliseconds: held by whoever writes.
+    /// Time at which the last transaction began, in Unix milliseconds; locked by the task that writes.
     turn: tokio::sync::Mutex<u64>,
 }
 
 impl LogWriter {
-    /// Stores the lines of an order, in one transaction with those of others, and tells who watches.
+    /// Stores the lines of an order, in one transaction with those of others, and notifies
+    /// watchers.
     ///
     /// # Errors
     /// When the database fails.
@@ -89,7 +90,7 @@ impl LogWriter {
             answer = &mut answered => return told(answer),
             turn = self.turn.lock() => turn,
         };
-        // Somebody else may have written them in the turn before.
+        // Another turn may have written them already.
         if let Ok(answer) = answered.try_recv() {
             return Ok(answer?);
         }
@@ -116,8 +117,8 @@ fn told(
     Ok(answer.map_err(|_| WriteError::Interrupted)??)
 }
 
-/// Writes all batches; where that fails, each by itself, so that one order's trouble is not
-/// everybody's.
+/// Writes all batches; if that fails, each separately, so that one order's problem does not affect
+/// the others.
 async fn write_all(backend: &Backend, mut batches: Vec<Batch>) {
     // Always in the same order, so that two processes never wait for each other.
     batches.sort_by_key(|batch| batch.order);
@@ -146,8 +147,8 @@ async fn write_all(backend: &Backend, mut batches: Vec<Batch>) {
     }
 }
 
-/// Writes batches in one transaction, and tells who watches. Of an order that was erased meanwhile
-/// nothing is stored.
+/// Writes batches in one transaction, and notifies watchers. For an order that was erased
+/// meanwhile, nothing is stored.
 async fn write_together(
     backend: &Backend,
     batches: &[Batch],
@@ -174,7 +175,7 @@ async fn write_together(
 
 impl Batch {
     fn answer(self, written: Result<Written, StorageError>) {
-        // Whoever does not wait any more compares the lines with what is stored.
+        // A caller that no longer waits compares the lines with what is stored.
         let _gone = self.answer.send(written);
     }
 }
@@ -216,7 +217,7 @@ mod tests {
         delete_order(&world.backend, &world.buyer(), gone)
             .await
             .unwrap();
-        // Neither runs: whoever follows them hears that it is over.
+        // Neither is running: followers are told that it is over.
         let over = [Some(Written::Over), Some(Written::Over)];
         assert_eq!(write_both(&world, [here, gone]).await, over);
         assert_eq!(

@@ -1,18 +1,18 @@
-//! Forgets what nobody comes back for: sessions, sign-ins that were asked for, and what was counted.
+//! Deletes what is no longer needed: sessions, requested sign-ins, and counters.
 
 use domain::time::{Seconds, UnixSeconds};
 
 use crate::Backend;
 use crate::storage::{StorageError, admission, agent_usage, sessions};
 
-/// Rows of a kind that one sweep deletes: few enough that nobody waits for them, and more than the
-/// limits let anybody make between two sweeps.
+/// Rows of a kind that one sweep deletes: few enough that no caller waits for them, and more than
+/// the limits allow a visitor to create between two sweeps.
 const A_SWEEP: u32 = 2000;
 
-/// How long an anonymous session is kept in which nothing is.
+/// How long an empty anonymous session is kept.
 const EMPTY_FOR: Seconds = Seconds::days(1);
 
-/// For how many days it is told what was spent on a model.
+/// The number of days for which model usage is reported.
 const USAGE_DAYS: u64 = 30;
 
 /// Deletes what is due, a bounded number of rows.

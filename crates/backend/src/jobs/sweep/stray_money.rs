@@ -1,8 +1,8 @@
-//! Money that came and that no order waits for: after its order was given up or got other terms, for
-//! terms that nobody prepared (too little, too much, twice), in another token, or sent past the
-//! contract's calls. Its buyer is told, and what the contract has in its books goes back whole, unless
-//! the contract does not give it back at the operator's word: then it is left to its buyer and the
-//! operator's list, and nothing is tried again.
+//! Money that arrived and that no order waits for: after its order was given up or got other terms,
+//! for terms that were never prepared (too little, too much, twice), in another token, or sent past
+//! the contract's calls. Its buyer is told, and what the contract has in its books is returned in
+//! full, unless the contract does not return it at the operator's request: then it is left to its
+//! buyer and the operator's list, and nothing is retried.
 
 use domain::deployment::{Event, StrayFate};
 use domain::ids::{EscrowId, OrderId};
@@ -17,10 +17,10 @@ use crate::storage::{StorageError, orders};
 use crate::usecases::in_words;
 use crate::{Backend, changes, observe};
 
-/// How often the return of a deposit is sent that the contract seems to take and then does not.
+/// How often the return of a deposit is sent that the contract seems to accept and then does not.
 const ROUNDS: u64 = 5;
 
-/// Looks at what came and counts.
+/// Looks at money that came and counts.
 pub(super) async fn look(backend: &Backend) -> Result<(), SweepError> {
     let mut connection = backend.storage().read().await?;
     let confirmations = backend.settings().confirmations;
@@ -34,7 +34,7 @@ pub(super) async fn look(backend: &Backend) -> Result<(), SweepError> {
         let Some(id) = recorded.order else {
             continue;
         };
-        // What cannot be dealt with stands in nobody's way.
+        // Money that cannot be handled does not hold up the rest.
         if let Err(error) = look_at(backend, &recorded, id).await {
             if let SweepError::Chain(ChainError::Unavailable(_)) = error {
                 return Err(error);
@@ -71,7 +71,7 @@ async fn look_at_deposit(
     drop(connection);
     let state = order.map(|order| order.state);
     if let Some(state) = state.filter(|state| state.escrow() == Some(escrow)) {
-        // Its order sees to it. Until it is paid its terms may still change.
+        // Its order takes care of it. Until it is paid its terms may still change.
         return match state.paid() {
             Some(_) => note(backend, recorded, Stage::Done).await,
             None => Ok(()),
@@ -101,8 +101,8 @@ async fn look_at_deposit(
     give_back(backend, id, escrow, call).await
 }
 
-/// Leaves a deposit where it is that the contract does not give back at the operator's word. Under
-/// terms of ours it does, so that its refusal is a passing one.
+/// Leaves a deposit that the contract does not return at the operator's request where it is. Under
+/// terms of ours the contract does return it, so that its refusal is a temporary one.
 async fn stays(
     backend: &Backend,
     recorded: &Recorded,
@@ -121,7 +121,7 @@ async fn stays(
 
 async fn end_call(backend: &Backend, escrow: EscrowId) -> Result<OperatorCall, SweepError> {
     let chain = &backend.ports().chain;
-    // The chain's clock may be a little behind ours, and it takes no end in its future.
+    // The chain's clock may lag slightly behind ours, and it accepts no end in its future.
     let now = backend
         .ports()
         .clock
@@ -130,7 +130,7 @@ async fn end_call(backend: &Backend, escrow: EscrowId) -> Result<OperatorCall, S
     Ok(chain.end_call(escrow, now))
 }
 
-/// Writes it into the order's log.
+/// Records it in the order's log.
 async fn tell(
     backend: &Backend,
     recorded: &Recorded,

@@ -1,4 +1,4 @@
-//! Batch workloads: done when all that is known says so, and never otherwise.
+//! Batch workloads: done when everything known says so, and never otherwise.
 
 use domain::batch::ClusterNote;
 use domain::deployment::{Acceptance, CloseReason};
@@ -33,7 +33,7 @@ async fn running(world: &World, marked: bool) -> OrderId {
     id
 }
 
-/// The container of `web` ends, and says so with this line, if any.
+/// The container of `web` ends, and reports it with this line, if any.
 fn ends(world: &World, line: Option<&str>) {
     world.market.script(|script| {
         script.crashes = true;
@@ -78,7 +78,8 @@ async fn a_service_that_ends_well_is_no_job_and_is_not_closed() {
 
 #[tokio::test]
 async fn what_is_not_known_for_certain_is_not_done() {
-    // It says that it is done, and runs on; or the cluster cannot be asked; or the provider is silent.
+    // It reports that it is done, and keeps running; or the cluster cannot be queried; or the
+    // provider is silent.
     for what in ["runs on", "cluster away", "provider silent"] {
         let world = World::new().await;
         let id = running(&world, true).await;

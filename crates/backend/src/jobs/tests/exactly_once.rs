@@ -1,4 +1,4 @@
-//! One deployment for each paid order, whatever is cut off where.
+//! One deployment for each paid order, wherever the process is interrupted.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ async fn claim(backend: &Backend) -> Result<Option<Claim>, StorageError> {
     claim_of(backend, Class::Drive).await
 }
 
-/// Whether a claim still allows to write.
+/// Whether a claim still permits writing.
 async fn holds(world: &World, claim: &Claim) -> bool {
     let mut transaction = world.backend.storage().begin_write().await.unwrap();
     claim.holds(&mut transaction).await.unwrap()
@@ -89,7 +89,7 @@ async fn a_worker_that_dies_within_the_call_leaves_one_deployment_to_its_success
         let cancelled = CancellationToken::new();
         let work = run_due(&world.backend, &cancelled);
         tokio::pin!(work);
-        // The call never answers: the worker is dropped in the middle of it, as by a crash.
+        // The call never returns: the worker is dropped in the middle of it, as by a crash.
         while world.market.count("create") == 0 {
             tokio::select! {
                 () = &mut work => panic!("the call must hang"),
@@ -177,7 +177,7 @@ async fn nobody_claims_a_job_between_the_look_at_the_claim_and_the_end_of_what_i
     let mut transaction = world.backend.storage().begin_write().await.unwrap();
     assert!(late.holds(&mut transaction).await.unwrap());
     world.clock.advance(LEASE);
-    // On SQLite the other one waits for the write lock, on PostgreSQL it passes the job over.
+    // On SQLite the other one waits for the write lock, on PostgreSQL it skips the job.
     let other = world.backend.clone();
     let other = tokio::spawn(async move { claim(&other).await });
     tokio::time::sleep(Duration::from_millis(300)).await;
@@ -234,7 +234,7 @@ async fn a_job_asked_for_while_it_runs_runs_again() {
 #[tokio::test]
 async fn another_transaction_is_not_taken_for_the_deposit() {
     let world = World::new().await;
-    // Somebody else's deposit, named by the buyer's wallet as its own.
+    // Another buyer's deposit, reported by the buyer's wallet as its own.
     let other = world.quoted(1).await;
     let others = prepared(&world, other).await;
     let tx = world.chain.fund(&others.terms);

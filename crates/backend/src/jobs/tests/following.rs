@@ -1,4 +1,4 @@
-//! The follower of the escrow's chain: reorganisations, lies, catching up, money for nobody.
+//! The follower of the escrow's chain: reorganisations, lies, catching up, money for no order.
 
 use std::time::Duration;
 
@@ -82,7 +82,7 @@ async fn a_deposit_counts_at_its_depth_and_not_a_block_earlier() {
     world.chain.mine(10);
     world.pass(30).await;
     assert_eq!(world.state(id).await.name(), "awaiting_deposit");
-    // A head in the future makes no block.
+    // A head in the future produces no block.
     world
         .chain
         .say_newest(Some(world.chain.newest_block() + 100));
@@ -142,7 +142,7 @@ async fn a_deposit_for_other_terms_goes_back_and_its_buyer_is_told() {
     world.sweeping().await;
     let id = world.quoted(1).await;
     let wanted = world.prepare(id, Acceptance::Automatic).await;
-    // Too little, and then the right one twice as it were: the same with another salt.
+    // Too little, and then the right amount, but with a different salt.
     let short = Terms {
         deposit: TokenAmount::from_micros(1_000),
         ..wanted.clone()
@@ -198,7 +198,7 @@ async fn tokens_without_a_call_are_told_and_what_other_contracts_log_is_not() {
     let terms = world.prepare(id, Acceptance::Automatic).await;
     let ours = world.chain.token_contract();
     world.chain.stray(ours, terms.buyer, 1_500_000);
-    // Anybody can deploy a contract that logs a transfer from the buyer.
+    // Anyone can deploy a contract that logs a transfer from the buyer.
     let forged = Address::from_bytes([0xaa; 20]);
     for _ in 0..5 {
         world.chain.stray(forged, terms.buyer, 7);
@@ -214,7 +214,7 @@ async fn tokens_without_a_call_are_told_and_what_other_contracts_log_is_not() {
         .collect();
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].starts_with("1.50 tUSDC came"), "{told:?}");
-    // The operator sees them, what concerns an order first and what is only claimed as such.
+    // The operator sees them, first what concerns an order and then what only claims to.
     let sight = sight(&world.backend).await.unwrap();
     assert_eq!(sight.strayed.len(), 7);
     assert_eq!(sight.strayed[0].order, Some(id));
@@ -284,7 +284,7 @@ async fn what_the_contract_does_not_give_back_is_neither_promised_nor_tried_agai
         salt: Hash32::from_bytes([78; 32]),
         ..wanted.clone()
     };
-    // As an escrow that pays on completion: the operator cannot end it.
+    // As with an escrow that pays on completion: the operator cannot end it.
     world.chain.refuse("end");
     world.chain.fund(&dust);
     world.pass(600).await;
@@ -321,7 +321,7 @@ async fn however_often_a_buyer_pays_past_the_terms_the_order_is_bounded_and_othe
         .filter(|event| *event == "money_strayed")
         .count();
     assert_eq!(u64::try_from(told).unwrap(), MOST_OF_AN_ORDER);
-    // The deposit under the order's own terms counts all the same.
+    // The deposit under the order's own terms counts nevertheless.
     world.chain.fund(&wanted);
     world.until(id, "active", 120).await;
 }

@@ -72,7 +72,7 @@ async fn an_order_goes_from_deposit_to_receipt_by_itself() {
             "active",
             // Ready.
             "active",
-            // Told that less than an hour is left.
+            // Notified that less than an hour is left.
             "active",
             "closing",
             "settling",
@@ -101,7 +101,7 @@ async fn the_buyer_picks_a_bid_and_closes_early() {
     usecases::close_deployment(&world.backend, &world.buyer(), id)
         .await
         .unwrap();
-    // Twice is once.
+    // Closing twice is closing once.
     usecases::close_deployment(&world.backend, &world.buyer(), id)
         .await
         .unwrap();
@@ -115,7 +115,7 @@ async fn the_buyer_picks_a_bid_and_closes_early() {
     );
 }
 
-/// An order with its deposit that takes bids of one provider only.
+/// A paid order that accepts bids of one provider only.
 async fn bound_to(world: &World, name: &str) -> OrderId {
     let id = world.quoted(2).await;
     let wish = Wish {

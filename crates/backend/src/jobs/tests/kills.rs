@@ -1,5 +1,5 @@
-//! The worker dies at every single call to the outside, right before and right after the call
-//! takes effect; whoever comes next finishes the order, and nothing is done twice.
+//! The worker dies at every single call to the outside, right before and right after the call takes
+//! effect; its successor finishes the order, and nothing is done twice.
 
 use domain::deployment::Acceptance;
 use domain::ids::OrderId;
@@ -31,19 +31,19 @@ pub(super) async fn work_or_die(world: &World) -> bool {
     }
 }
 
-/// Runs an order from its deposit to its receipt: it runs for a while, then the buyer closes it.
+/// Takes an order from its deposit to its receipt: it runs for a while, then the buyer closes it.
 async fn live(world: &World) -> OrderId {
     let id = world.funded(1, Acceptance::Automatic).await;
     live_on(world, id).await;
     id
 }
 
-/// Runs it on to its receipt.
+/// Takes it on to its receipt.
 pub(super) async fn live_on(world: &World, id: OrderId) {
     let mut closed = false;
     for _ in 0..600 {
         if !work_or_die(world).await {
-            // The dead worker's claims run out before anybody goes on.
+            // The dead worker's claims expire before another worker continues.
             world.gate.open();
             world.clock.advance(LEASE);
             continue;
@@ -77,7 +77,7 @@ async fn a_worker_may_die_at_any_call_and_nothing_is_lost_or_done_twice() {
         .enumerate()
         .skip_while(|(_, name)| **name != "escrow");
     for (number, name) in by_jobs {
-        // A call without effect dies the same way before and after.
+        // A call without effect gives the same result before and after.
         let cuts: &[Cut] = if effects.contains(name) {
             &[Cut::Before, Cut::After]
         } else {
@@ -94,7 +94,7 @@ async fn a_worker_may_die_at_any_call_and_nothing_is_lost_or_done_twice() {
             assert_eq!(world.chain.count("end"), 1, "{at}");
             let (_, released, refunded) = receipt(&world, id).await;
             assert!(refunded > TokenAmount::ZERO, "{at}");
-            // Dead workers cost the buyer no more than the time they were dead.
+            // Dead workers cost the buyer no more than the time for which they were dead.
             assert!(
                 released < TokenAmount::from_micros(5_000),
                 "{at}: {released}"

@@ -16,7 +16,7 @@ use crate::usecases::{self, close_deployment};
 
 type Feed = broadcast::Sender<(String, String)>;
 
-/// A deployment that runs, with a log that goes on.
+/// A running deployment whose log continues.
 async fn running(world: &World) -> (OrderId, Feed) {
     let id = world.funded(1, Acceptance::Automatic).await;
     world.until(id, "active", 60).await;
@@ -58,7 +58,7 @@ async fn until_stored(world: &World, id: OrderId, lines: usize) {
     while texts(world, id).await.len() < lines {}
 }
 
-/// Long enough for whatever is due to happen.
+/// Waits long enough for everything that is due.
 async fn a_while(world: &World, id: OrderId) {
     for _ in 0..30 {
         texts(world, id).await;
@@ -85,7 +85,7 @@ async fn lines_are_collected_while_nobody_watches_and_told_at_once_while_somebod
     let before = watching.next().await;
     world.clock.advance(Duration::from_millis(200));
     say(&feed, "three");
-    // Nothing but the line moves: the clock stands.
+    // Nothing but the line changes: the clock stands still.
     assert_ne!(watching.next().await, before);
     assert_eq!(texts(&world, id).await, ["one", "two", "three"]);
     following.abort();
@@ -99,9 +99,9 @@ async fn much_is_written_before_its_time_and_held_in_bounds() {
     for n in 0..2_000 {
         say(&feed, &format!("line {n}"));
     }
-    // The clock stands: this much is written without waiting.
+    // The clock stands still: this much is written without waiting.
     until_stored(&world, id, 1_750).await;
-    // The rest may be read only after the clock moved, and waits from then on.
+    // The rest may be read only after the clock has moved, and waits from then on.
     while texts(&world, id).await.len() < 2_000 {
         world.clock.advance(Duration::from_secs(2));
     }

@@ -12,10 +12,10 @@ use crate::jobs::{quiet, run_worker, survey};
 use crate::ports::Clock as _;
 use crate::{Backend, PollIntervals, Settings, usecases};
 
-/// So many run while a new one comes.
+/// The number that run while a new one arrives.
 const RUNNING: usize = 260;
 
-/// Lets time pass whenever nothing is due, until `done`; panics when it does not come to that.
+/// Lets time pass whenever nothing is due, until `done`; panics if that never happens.
 async fn while_workers_run(world: &World, done: impl AsyncFn() -> bool) {
     for _ in 0..4_000 {
         if done().await {
@@ -29,7 +29,7 @@ async fn while_workers_run(world: &World, done: impl AsyncFn() -> bool) {
     panic!("it does not come on");
 }
 
-/// So many orders that run, with logs that stay open from now on.
+/// This many running orders, with logs that stay open from now on.
 async fn running(world: &World, number: usize) -> Vec<OrderId> {
     let mut orders = Vec::new();
     for _ in 0..number {

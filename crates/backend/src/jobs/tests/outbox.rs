@@ -21,7 +21,8 @@ async fn held(world: &World) -> (OrderId, Transaction) {
     panic!("nothing was sent");
 }
 
-/// It runs, and its activation took effect once, in the transaction its page names.
+/// Checks that it runs, and that its activation took effect once, in the transaction that its page
+/// names.
 async fn runs(world: &World, id: OrderId) {
     world.chain.hold(false);
     world.until(id, "active", 60).await;
@@ -132,7 +133,7 @@ async fn what_was_signed_before_a_restart_is_found_and_not_signed_again() {
     let world = World::new().await;
     let (id, first) = held(&world).await;
     world.chain.forget_waiting();
-    // The server is gone with what its node had; another one has the database only.
+    // The server is gone together with its node's state; another one has the database only.
     let successor = world.second_backend().await;
     world.clock.advance(crate::jobs::workers::LEASE);
     let cancelled = tokio_util::sync::CancellationToken::new();

@@ -1,4 +1,4 @@
-//! While a deployment runs: signs of life, top-ups, logs, passing trouble.
+//! While a deployment runs: heartbeats, top-ups, logs, temporary trouble.
 
 use domain::deployment::{Acceptance, Readiness, Replicas};
 use domain::ids::Hash32;
@@ -124,7 +124,7 @@ async fn what_a_top_up_pays_for_akash_lets_run() {
         "limit_runtime",
         MarketError::Unavailable("it restarts".to_owned()),
     );
-    // Three days more: too far for one raise.
+    // Three additional days: too far for one raise.
     world
         .chain
         .top_up(escrow, TokenAmount::from_micros(72 * 60_000));
@@ -281,7 +281,7 @@ async fn a_stream_that_breaks_while_it_repeats_the_log_stores_nothing_twice() {
     world.until(id, "active", 60).await;
     world.pass(10).await;
     assert_eq!(texts(&world, id).await, said);
-    // Cut off in the middle of what is stored already, whichever way the stream ends.
+    // Interrupted in the middle of what is already stored, whichever way the stream ends.
     for breaks in [true, false] {
         world.market.script(|script| {
             script.log.truncate(5);

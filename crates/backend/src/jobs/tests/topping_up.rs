@@ -1,4 +1,5 @@
-//! A top-up that Necto sends for its buyer arrives once, whoever dies when, whoever else sends it.
+//! A top-up that Necto sends for its buyer arrives once, whichever worker dies when, and whoever
+//! else sends it.
 
 use domain::deployment::Acceptance;
 use domain::ids::OrderId;
@@ -16,7 +17,7 @@ use crate::usecases::{prepare_top_up, relay_top_up};
 
 const MORE: TokenAmount = TokenAmount::from_micros(60_000);
 
-/// What runs, with a top-up of it that its buyer has reviewed; and what there must be afterwards.
+/// A running order, with a top-up that its buyer has reviewed; and the amount expected afterwards.
 async fn prepared() -> (World, OrderId, TopUpPlan, TokenAmount) {
     let world = World::new().await;
     let id = world.funded(2, Acceptance::Automatic).await;
@@ -38,11 +39,11 @@ async fn total(world: &World, id: OrderId) -> TokenAmount {
     world.state(id).await.paid().unwrap().total()
 }
 
-/// Works on, whoever dies, until the order counts that much and nothing is under way.
+/// Keeps working, whichever worker dies, until the order counts that much and nothing is under way.
 async fn until_added(world: &World, id: OrderId, wanted: TokenAmount, at: &str) {
     for _ in 0..200 {
         if !work_or_die(world).await {
-            // The dead worker's claims run out before anybody goes on.
+            // The dead worker's claims expire before another worker continues.
             world.gate.open();
             world.clock.advance(LEASE);
             continue;
@@ -57,7 +58,7 @@ async fn until_added(world: &World, id: OrderId, wanted: TokenAmount, at: &str) 
     panic!("{at}: it never arrives");
 }
 
-/// It is there once, what runs runs on, and nobody was told of a failed payment.
+/// It was added once, the deployment keeps running, and no failed payment was reported.
 async fn is_added_once(world: &World, id: OrderId, wanted: TokenAmount, at: &str) {
     until_added(world, id, wanted, at).await;
     world.pass(120).await;
@@ -130,10 +131,10 @@ async fn a_node_that_took_it_and_forgot_it_is_sent_it_again() {
     is_added_once(&world, id, wanted, "forgotten").await;
 }
 
-/// A signed top-up is public once it was sent: anybody may send it, and it counts as it is.
+/// A signed top-up is public once it was sent: anyone may send it, and it counts as it is.
 #[tokio::test]
 async fn a_stranger_who_sends_it_first_adds_it_for_the_buyer() {
-    // Before Necto sends it, and while Necto's own waits for a block.
+    // Before Necto sends it, and while Necto's own is pending.
     for waits in [false, true] {
         let (world, id, plan, wanted) = prepared().await;
         relay(&world, id, &plan).await.unwrap();
@@ -146,7 +147,7 @@ async fn a_stranger_who_sends_it_first_adds_it_for_the_buyer() {
         world.chain.hold(false);
         let at = format!("ours waits: {waits}");
         is_added_once(&world, id, wanted, &at).await;
-        // Sent again it is refused in words, and the next one is another one.
+        // Sent again, it is refused with a sentence, and the next one is a different one.
         let again = relay(&world, id, &plan).await.unwrap_err();
         assert_eq!(again.status(), 409, "{at}: {again}");
         let next = prepare_top_up(&world.backend, &world.buyer(), id, MORE)

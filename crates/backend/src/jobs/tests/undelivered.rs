@@ -1,4 +1,4 @@
-//! An update that Akash has and the provider has not.
+//! An update that Akash has and the provider does not have.
 
 use domain::deployment::Acceptance;
 use domain::ids::{Hash32, OrderId};

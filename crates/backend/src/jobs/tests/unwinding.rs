@@ -1,4 +1,4 @@
-//! Every way out gives back what was not used.
+//! Every way out refunds what was not used.
 
 use domain::akash::ProviderFacts;
 use domain::deployment::{Acceptance, CloseReason, State};
@@ -146,7 +146,7 @@ async fn the_buyer_may_close_at_every_step_before_it_runs() {
         "leasing",
     ] {
         let world = World::new().await;
-        // Each step waits where it is, so that the buyer's click meets it there.
+        // Each step waits where it is, so that the buyer's click arrives during it.
         world.market.script(|script| {
             let failures = vec![MarketError::Unavailable("away".to_owned()); 50];
             script.failures.insert("lease", failures);
@@ -157,7 +157,7 @@ async fn the_buyer_may_close_at_every_step_before_it_runs() {
                 usecases::close_deployment(&world.backend, &world.buyer(), id)
                     .await
                     .unwrap();
-                // The deposit that was under way all the same goes back.
+                // The deposit that was under way nevertheless is returned.
                 sweep::enqueue(&world.backend).await.unwrap();
                 world.pass(70).await;
                 assert_eq!(world.state(id).await.name(), "abandoned");
@@ -274,7 +274,7 @@ async fn a_provider_that_nobody_reaches_any_more_is_lost_within_two_minutes() {
     assert!(asked.contains(&"http://web.example.com".to_owned()));
     assert!(asked.iter().any(|one| one.ends_with(":8443/version")));
     let running = world.clock.now();
-    // Akash still calls it online.
+    // Akash still reports it as online.
     world.market.script(|script| script.providers_silent = true);
     world.reach.answer(false);
     world.until(id, "settled", 120).await;
@@ -328,6 +328,13 @@ async fn what_cannot_be_closed_waits_for_an_operator_in_sight() {
         panic!("must wait for a human");
     };
     assert!(cause.contains("cannot be closed on Akash"), "{cause}");
+    // The buyer is charged up to the end that they asked for, however long closing takes.
+    let meter = world.order(id).await.meter.unwrap();
+    assert!(meter.accrued < meter.deposited, "{meter:?}");
+    world.pass(600).await;
+    assert_eq!(world.order(id).await.meter.unwrap(), meter);
+    let listed = usecases::list_orders(&world.backend, &world.buyer()).await;
+    assert_eq!(listed.unwrap().orders[0].usd_per_hour, None);
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ use crate::storage::{Storage, listed_providers};
 #[derive(Debug, Default)]
 struct Chain {
     height: u64,
-    /// What tells this branch's blocks from another's.
+    /// Number that distinguishes this branch's blocks from another's: it fills their hashes.
     branch: u8,
     changes: Vec<(u64, ListedProvider)>,
     published: BTreeMap<Hash32, String>,
@@ -35,7 +35,7 @@ impl Register {
         act(&mut self.0.lock().unwrap())
     }
 
-    /// A new block with a provider's new entry in it.
+    /// Adds a block with a provider's new entry in it.
     fn writes(&self, provider: ListedProvider) {
         self.chain(|chain| {
             chain.height += 1;

@@ -1,4 +1,4 @@
-//! Writing a log: new lines, what older versions wrote, and how much is kept.
+//! Writing a log: new lines, lines written by older versions, and how much is kept.
 
 use domain::batch::EXIT_LINE;
 use domain::ids::OrderId;
@@ -9,23 +9,23 @@ use super::packing::{self, bytes_of};
 use super::{Chunk, delete_chunk, last_chunked, not_absorbed};
 use crate::storage::{Connection, StorageError, parsed, signed, storable, unreadable, unsigned};
 
-/// How many lines of one order are kept at least; older chunks go.
+/// The least number of lines that are kept per order; older chunks are deleted.
 pub(super) const LINES_KEPT: u64 = 20_000;
 
-/// How many bytes of one order are kept at most, unpacked; older chunks go.
+/// The most bytes that are kept per order, unpacked; older chunks are deleted.
 pub(super) const BYTES_KEPT: u64 = 64 * 1024 * 1024;
 
-/// How large a chunk gets, unpacked; a longer line is a chunk of its own.
+/// The largest size of a chunk, unpacked; a longer line is a chunk of its own.
 const CHUNK_BYTES: usize = 256 * 1024;
 
-/// How many lines a chunk gets.
+/// The most lines of a chunk.
 const CHUNK_LINES: usize = 2_000;
 
-/// What a chunk takes besides its lines, at most: names of services and the like. Lines are compared with
-/// chunks as if they were one already.
+/// The most that a chunk takes besides its lines: names of services and the like. Lines are
+/// compared with chunks as if they were already one.
 const FRAME_BYTES: usize = 256;
 
-/// How many chunks at the end are looked at for taking along. Each is larger than those behind it
+/// How many chunks at the end are considered for merging. Each is larger than all later ones
 /// together, so that fewer are open at any time.
 const TAIL: i64 = 20;
 
@@ -47,8 +47,8 @@ pub(crate) async fn append(
     keep_bounds(connection, order).await
 }
 
-/// Moves lines that lie in rows of their own into chunks: their numbers stay, unless chunks have them
-/// already.
+/// Moves lines that are in rows of their own into chunks: they keep their numbers, unless chunks
+/// already have these.
 pub(crate) async fn absorb(
     connection: &mut Connection,
     order: OrderId,
@@ -67,7 +67,7 @@ pub(crate) async fn absorb(
     }
 }
 
-/// Orders of which lines lie in rows of their own.
+/// Orders with lines in rows of their own.
 pub(crate) async fn to_absorb(
     connection: &mut Connection,
     most: u32,
@@ -79,8 +79,7 @@ pub(crate) async fn to_absorb(
     rows.iter().map(|row| parsed(row, "order_id")).collect()
 }
 
-/// Appends lines, numbered on from where the log ends: their own numbers count where those are
-/// larger.
+/// Appends lines, numbered from the end of the log: their own numbers count where they are larger.
 async fn append_lines(
     connection: &mut Connection,
     order: OrderId,
@@ -99,8 +98,8 @@ async fn append_lines(
     Ok(())
 }
 
-/// Takes the chunks at the end away that `lines` take along: while they are no larger, fit into one
-/// chunk with them, and are followed by the next number. Their lines.
+/// Removes the chunks at the end that are merged with `lines`: while they are no larger, fit into
+/// one chunk with them, and are followed by the next number. Returns their lines.
 async fn take_along(
     connection: &mut Connection,
     order: OrderId,
@@ -143,7 +142,7 @@ async fn take_along(
     Ok(taken.into_iter().rev().flatten().collect())
 }
 
-/// Lines cut into what fits into one chunk each: numbers without gaps, and not too much.
+/// Lines cut into pieces that fit into one chunk each: numbers without gaps, and not too much.
 fn pieces(lines: &[LogLine]) -> Vec<&[LogLine]> {
     let mut pieces = Vec::new();
     let (mut begin, mut bytes) = (0, 0);

@@ -1,17 +1,17 @@
-//! Lines as they lie in a row: their times, services and lengths beside each other, then their
-//! texts, all of it as one zstd frame with a checksum.
+//! The format of lines in a row: first their times, services and lengths, then their texts, all of
+//! it as one zstd frame with a checksum.
 
 use domain::journey::LogLine;
 use domain::time::UnixSeconds;
 use thiserror::Error;
 
-/// The way of packing, the first byte of what is packed.
+/// The version of the format, the first byte of packed data.
 const FORMAT: u8 = 1;
 
-/// How hard zstd tries. Higher levels take more time than they save space on logs.
+/// The compression level of zstd. Higher levels take more time than they save space on logs.
 const LEVEL: i32 = 3;
 
-/// What no chunk ever unpacks to: its lines are cut to less than this.
+/// An upper bound of the unpacked size of a chunk: its lines are cut to less than this.
 const MOST_BYTES: u64 = 2 * 1024 * 1024;
 
 /// Why lines cannot be unpacked.
@@ -19,12 +19,12 @@ const MOST_BYTES: u64 = 2 * 1024 * 1024;
 #[error("{0}")]
 pub(super) struct Torn(String);
 
-/// What a line takes unpacked, apart from the name of its service.
+/// The unpacked size of a line, apart from the name of its service.
 pub(super) fn bytes_of(line: &LogLine) -> usize {
     size_of::<u64>() + 2 * size_of::<u32>() + line.text.len()
 }
 
-/// Lines, packed, and how many bytes they are unpacked.
+/// Packed lines, and their unpacked size in bytes.
 pub(super) fn pack(lines: &[LogLine]) -> std::io::Result<(Vec<u8>, u64)> {
     let mut services: Vec<&str> = Vec::new();
     let mut numbers = Vec::with_capacity(lines.len());
@@ -59,8 +59,8 @@ pub(super) fn pack(lines: &[LogLine]) -> std::io::Result<(Vec<u8>, u64)> {
     Ok((compressor.compress(&raw)?, raw.len() as u64))
 }
 
-/// The lines of a chunk whose first has the number `first`. Never takes more memory than the row
-/// says that it is.
+/// The lines of a chunk whose first has the number `first`. Never takes more memory than the size
+/// that the row states.
 pub(super) fn unpack(first: u64, packed: &[u8], raw_bytes: u64) -> Result<Vec<LogLine>, Torn> {
     let most = usize::try_from(raw_bytes.min(MOST_BYTES)).unwrap_or_default();
     let raw = zstd::bulk::decompress(packed, most).map_err(|error| Torn(error.to_string()))?;
@@ -105,7 +105,7 @@ fn put_length(raw: &mut Vec<u8>, length: usize) {
     raw.extend(length.to_le_bytes());
 }
 
-/// What is still to be read.
+/// The unread rest.
 struct Rest<'a>(&'a [u8]);
 
 impl<'a> Rest<'a> {

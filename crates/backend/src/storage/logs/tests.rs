@@ -70,7 +70,7 @@ async fn lines_are_numbered_on_and_lie_in_few_chunks() {
     assert_eq!(texts(&world, other).await.len(), 13);
     let chunks = count(&world, CHUNKS).await;
     assert!(chunks <= 8, "26 writes to two logs, {chunks} chunks");
-    // A page goes on where it was, wherever in a chunk that is.
+    // A page continues where the previous one ended, wherever in a chunk that is.
     for after in [0, 1, 5, 200, said - 1, said, said + 5] {
         let read = all(&world, id, after).await;
         let numbers: Vec<u64> = read.iter().map(|line| line.seq).collect();
@@ -112,7 +112,7 @@ async fn what_an_older_version_wrote_is_read_and_goes_on_with_its_numbers() {
     assert_eq!(read[0].at.0, 5, "it came when it came");
     let rows = "SELECT COUNT(*) AS number FROM log_lines";
     assert_eq!(count(&world, rows).await, 0);
-    // An older process beside this one begins to count anew: nothing of it is lost.
+    // An older process beside this one starts counting again: nothing of it is lost.
     old(1, 2).await;
     say(&world, id, &["after".to_owned()]).await;
     let read = all(&world, id, 130).await;
@@ -147,7 +147,7 @@ async fn a_damaged_chunk_is_said_and_stands_in_nobodys_way() {
         "Lines 101 to 120 of this log are damaged and cannot be shown."
     );
     assert_eq!(read[101].text, "line 121");
-    // What comes next would take the damaged one along.
+    // The next lines would merge with the damaged one.
     say(&world, id, &numbered(124, 170)).await;
     let read = all(&world, id, 119).await;
     assert_eq!(read.len(), 1 + 50);
@@ -223,4 +223,28 @@ async fn the_exit_code_told_last_is_found_whatever_came_since() {
     say(&world, id, &["it says necto: exit code 7".to_owned()]).await;
     assert_eq!(told("web").await.as_deref(), Some("necto: exit code 0"));
     assert_eq!(told("db").await, None);
+}
+
+#[tokio::test]
+async fn a_chunk_that_was_put_elsewhere_is_not_read() {
+    let world = World::new().await;
+    let (id, other) = (world.quoted(1).await, world.quoted(1).await);
+    say(&world, id, &numbered(1, 3)).await;
+    say(&world, other, &numbered(1, 3)).await;
+    let damaged = "Lines 1 to 3 of this log are damaged and cannot be shown.";
+    // One log gets the other's chunk: each is sealed for its own place.
+    run(
+        &world,
+        "UPDATE log_chunks SET body = (SELECT other.body FROM log_chunks AS other \
+         WHERE other.order_id <> log_chunks.order_id) \
+         WHERE order_id = (SELECT MIN(order_id) FROM log_chunks)",
+    )
+    .await;
+    let (put, untouched) = if id.to_string() < other.to_string() {
+        (id, other)
+    } else {
+        (other, id)
+    };
+    assert_eq!(texts(&world, put).await, [damaged]);
+    assert_eq!(texts(&world, untouched).await, numbered(1, 3));
 }

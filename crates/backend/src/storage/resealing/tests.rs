@@ -10,7 +10,7 @@ use crate::storage::{DataKeys, Resealed, StorageError, events, logs, orders};
 use crate::usecases::{read_whole_log, save_sdl, save_template, show_order, update_deployment};
 use crate::{Backend, changes};
 
-/// What must lie nowhere in clear.
+/// What must not be stored unencrypted anywhere.
 const PLANTED: &str = "pLanted-5ecret-9";
 
 fn secret_sdl() -> String {
@@ -26,7 +26,7 @@ fn holds(bytes: &[u8], text: &str) -> bool {
         .any(|part| part == text.as_bytes())
 }
 
-/// A deployment that runs and is being updated, with a template kept of it: its secret is in
+/// A deployment that runs and is being updated, with a template saved from it: its secret is in
 /// everything that can carry it.
 async fn life(world: &World) -> OrderId {
     let buyer = world.buyer();
@@ -78,7 +78,7 @@ async fn key_ids(backend: &Backend) -> Vec<String> {
     super::keys_used(&mut connection).await.unwrap()
 }
 
-/// Everything as a Necto before there were keys wrote it.
+/// Everything as written by a Necto from before there were keys.
 async fn back_in_clear(world: &World, id: OrderId) {
     let mut transaction = world.backend.storage().begin_write().await.unwrap();
     let order = orders::load(&mut transaction, id).await.unwrap().unwrap();

@@ -1,4 +1,4 @@
-//! The operator's caps hold for what auto-sign pays, too.
+//! The operator's caps also hold for what auto-sign pays.
 
 use domain::auto_sign::Verdict;
 use domain::exposure::{Cap, Caps};

@@ -1,4 +1,4 @@
-//! A price stands in view before the prepaid balance pays it.
+//! A price is shown before the prepaid balance pays it.
 
 use domain::auto_sign::{Pace, TIME_TO_CANCEL, Verdict};
 use domain::deployment::Acceptance;
@@ -23,7 +23,7 @@ pub(crate) async fn patient() -> World {
     world
 }
 
-/// Such a world, and an order that is announced.
+/// Such a world, and an order whose payment is announced.
 pub(crate) async fn announced() -> (World, OrderId) {
     let world = patient().await;
     let order = ask(&world, STATED).await;
@@ -91,7 +91,7 @@ async fn a_cancelled_payment_is_never_made_however_often_it_is_cancelled() {
         assert_eq!(order.auto_sign, Some(Verdict::Cancelled));
     }
     is_unpaid_after_all(&world, id).await;
-    // Another price of the same order asks as well.
+    // Another price of the same order needs confirmation as well.
     let again = requote(&world.backend, &world.buyer(), id).await.unwrap();
     assert_eq!(again.auto_sign, Some(Verdict::Cancelled));
     is_unpaid_after_all(&world, id).await;

@@ -6,7 +6,7 @@ use domain::money::TokenAmount;
 use super::{LIMITS, STATED, arm, ask, balance, doubts, is_paid, keeping, settle, usdc, world};
 use crate::fakes::World;
 
-/// What the stated order costs.
+/// The cost of the stated order.
 async fn cost() -> TokenAmount {
     let world = World::new().await;
     keeping(&world, usdc(10));

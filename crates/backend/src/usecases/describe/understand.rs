@@ -7,18 +7,18 @@ use interpret::{Step, Understanding};
 use crate::drafting::Thoughts;
 use crate::{Backend, Order, Visitor, agent};
 
-/// What an order's words or form were understood to be.
+/// The interpretation of an order's words or form.
 #[derive(Debug, Clone)]
 pub(crate) struct Understood {
     wish: Wish,
     decided: Option<(Requirements, Vec<Assumption>)>,
     question: Option<Question>,
-    /// Why it cannot be drafted, and what to say instead.
+    /// Sentence for the buyer that says why it cannot be drafted; `None` if it can.
     pub(crate) refusal: Option<String>,
 }
 
-/// Reads the sentence of `order`, or its form where it has no sentence. What a model costs is
-/// `visitor`'s.
+/// Reads the sentence of `order`, or its form where it has no sentence. The cost of a model is
+/// charged to `visitor`.
 pub(crate) async fn understand(
     backend: &Backend,
     visitor: &Visitor,
@@ -91,7 +91,7 @@ pub(crate) fn name_of(requirements: &Requirements) -> String {
     format!("{what}{}", cards.unwrap_or_default())
 }
 
-/// `ghcr.io/acme/api:1.4.2` is `api` to people.
+/// `ghcr.io/acme/api:1.4.2` is shown as `api`.
 fn image_name(image: &str) -> String {
     let last = image.rsplit('/').next().unwrap_or(image);
     let name = last.split(['@', ':']).next().unwrap_or(last);
@@ -112,7 +112,7 @@ fn from_form(wish: &Wish) -> Understanding {
 fn told(step: Step) -> Option<(ThinkingKind, String, Option<String>)> {
     let said = |text: String| (!text.is_empty()).then_some(text);
     Some(match step {
-        // How long the text is tells a buyer nothing.
+        // The length of the text is of no use to a buyer.
         Step::Read { .. } => return None,
         Step::SetAside { text } => (
             ThinkingKind::SetAside,
@@ -142,7 +142,7 @@ fn told(step: Step) -> Option<(ThinkingKind, String, Option<String>)> {
     })
 }
 
-/// A field's name as people say it.
+/// A field's name for people.
 pub(crate) fn label(field: &str) -> String {
     let known = match field {
         "template" => "Workload",

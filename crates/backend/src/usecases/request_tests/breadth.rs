@@ -1,4 +1,4 @@
-//! Many requests of many kinds: each ends in a price or in a reason, none in a fault of ours.
+//! Many requests of many kinds: each ends in a price or in a reason, none in an internal error.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use crate::fakes::market::provider;
 use crate::ports::ScreenedProvider;
 use crate::usecases::Request;
 
-/// A market that has a bit of everything, everywhere.
+/// A market that offers some of everything, everywhere.
 async fn rich_world() -> World {
     let world = world().await;
     world.market.script(|script| {
@@ -116,7 +116,7 @@ async fn every_real_file_ends_in_a_price_or_in_a_reason() {
             text,
             duration: None,
         };
-        // One visitor keeps no such number of drafts.
+        // One visitor cannot keep that many drafts.
         let visitor = visitor(&world).await;
         let view = asked(&world, &visitor, request).await;
         match &view.state {

@@ -196,7 +196,7 @@ async fn a_file_that_is_no_file_is_one_sentence_and_nothing_is_kept() {
         ("lost", "its source cannot be reached."),
         ("broken_body", "its source cannot be reached."),
     ] {
-        // This template has no description: its document is all that is asked for.
+        // This template has no description: only its document is requested.
         played.arm(fault, "templates-raw").await;
         let error = played.open("community:valheim").await.unwrap_err();
         assert_eq!(error.status(), 503);
@@ -227,7 +227,7 @@ async fn a_hostile_description_loses_everything_but_its_words() {
     ] {
         assert!(!json.contains(gone), "{gone} in {json}");
     }
-    // A link that claims to lead elsewhere says where it leads.
+    // A link that claims to lead elsewhere shows where it leads.
     let links = page.about.iter().flat_map(|block| match block {
         Block::List { items, .. } => items.concat(),
         _ => Vec::new(),

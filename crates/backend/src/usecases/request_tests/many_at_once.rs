@@ -1,4 +1,4 @@
-//! Two tabs and fifty requests at once: each effect once, and nobody is told of a fault.
+//! Two tabs and fifty requests at once: each effect once, and no error is reported.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ use crate::usecases::{
 };
 use crate::{Backend, UsecaseError, Visitor};
 
-/// As many as a nervous hand and its tabs never send.
+/// More than a nervous user and its tabs ever send.
 const MANY: usize = 50;
 
 /// One request among many of its kind.
@@ -171,7 +171,7 @@ async fn fifty_of_each_changing_call_have_their_effect_once_and_never_fail() {
         let taken = answers.iter().filter(|answer| answer.is_ok()).count();
         assert!(taken > 0, "{name}: {:?}", answers[0]);
         for error in answers.into_iter().filter_map(Result::err) {
-            // "The order changed in the meantime" is an answer; a fault is none.
+            // "The order changed in the meantime" is an answer; an internal error is none.
             assert!(error.status() == 409, "{name}: {error:?}");
         }
         it.view = seen(&it, before.id).await;
@@ -195,7 +195,7 @@ async fn fifty_of_each_changing_call_have_their_effect_once_and_never_fail() {
     assert_eq!(reported.filter(|sent| sent.kind == "fund").count(), 1);
 }
 
-/// The same for what is paid: in which state, the call, and the one event it makes.
+/// The same for paid orders: the state, the call, and the one event it causes.
 const CALLS_ONCE_PAID: [(&str, &str, Call); 3] = [
     ("bidding", "bid_accepted", |it| {
         Box::pin(async move {

@@ -1,4 +1,4 @@
-//! What cannot be quoted, and what is said then.
+//! What cannot be quoted, and the message for it.
 
 use domain::deployment::State;
 use domain::journey::{RequestLine, ThinkingKind};

@@ -1,4 +1,4 @@
-//! No password that anyone can guess goes on the internet.
+//! No guessable password reaches the internet.
 
 use domain::deployment::Acceptance;
 use domain::ids::OrderId;

@@ -1,4 +1,4 @@
-//! What stands before and behind the name of a GPU: count, memory, interface.
+//! What precedes and follows the name of a GPU: count, memory, interface.
 
 use super::phrase::GpuPhrase;
 use crate::gpu_names::{interface_at, is_sold_with};
@@ -24,7 +24,7 @@ const VERSIONED: &[&str] = &[
     "rtx",
 ];
 
-/// Reads what stands before the name: count, memory, interface. Returns where the phrase begins.
+/// Reads what precedes the name: count, memory, interface. Returns where the phrase begins.
 pub(crate) fn read_before(reading: &Reading<'_>, i: usize, phrase: &mut GpuPhrase) -> usize {
     let mut from = i;
     for _ in 0..6 {
@@ -126,7 +126,7 @@ pub(crate) fn read_before(reading: &Reading<'_>, i: usize, phrase: &mut GpuPhras
     from
 }
 
-/// Reads what stands behind the name. Returns where the phrase ends.
+/// Reads what follows the name. Returns where the phrase ends.
 pub(crate) fn read_behind(reading: &Reading<'_>, start: usize, phrase: &mut GpuPhrase) -> usize {
     let mut behind = Behind {
         reading,
@@ -157,9 +157,9 @@ enum Link {
 struct Behind<'r, 't, 'p> {
     reading: &'r Reading<'t>,
     phrase: &'p mut GpuPhrase,
-    /// The token being looked at.
+    /// The current token.
     at: usize,
-    /// The end of what is surely part of the phrase.
+    /// The end of what is certainly part of the phrase.
     to: usize,
     comma: bool,
     link: Link,
@@ -172,7 +172,7 @@ const CARD_MEMORY: &[&str] = &[
     "memory each", "memory per card",
 ];
 
-/// Words behind a size that still describe it.
+/// Words after a size that still describe it.
 #[rustfmt::skip]
 const SIZE_TAIL: &[&str] = &[
     "vram", "hbm", "hbm2", "hbm2e", "hbm3", "hbm3e", "gddr6", "of", "video", "memory", "ram",
@@ -192,7 +192,7 @@ const NAME_TAIL: &[&str] = &[
 #[rustfmt::skip]
 const MACHINES: &[&str] = &["box", "server", "machine", "node", "instance"];
 
-/// Words that may join a card and what is said of it.
+/// Words that may connect a card and its description.
 #[rustfmt::skip]
 const JOINTS: &[&str] = &[
     "with", "mit", "con", "de", "von", "having", "at", "least", "of", "mindestens", "min",
@@ -257,7 +257,7 @@ impl Behind<'_, '_, '_> {
         while self.reading.is(end, SIZE_TAIL) {
             end += 1;
         }
-        // A joining word at the very end belongs to what follows.
+        // A connecting word at the very end belongs to what follows.
         while self
             .reading
             .is(end - 1, &["and", "or", "of", "per", "gpu", "up"])
@@ -268,7 +268,7 @@ impl Behind<'_, '_, '_> {
         true
     }
 
-    /// “A100-80”: memory behind a hyphen, without its unit.
+    /// “A100-80”: memory after a hyphen, without its unit.
     fn hyphened_size(&mut self) -> bool {
         let (reading, at) = (self.reading, self.at);
         let hyphened = at > 1
@@ -288,7 +288,8 @@ impl Behind<'_, '_, '_> {
         false
     }
 
-    /// Whether a size is the card's own memory and not the machine's; `behind` is the token after.
+    /// Whether a size is the card's own memory and not the machine's; `behind` is the token after
+    /// it.
     fn is_card_memory(&self, behind: usize, size: u32) -> bool {
         let reading = self.reading;
         let model = self.phrase.model.as_deref();
@@ -300,7 +301,7 @@ impl Behind<'_, '_, '_> {
             return true;
         }
         if is_memory_label(reading, at) {
-            // “a GPU that has 40GB of memory” speaks of the card, “a GPU box with 64GB memory” does
+            // “a GPU that has 40GB of memory” refers to the card, “a GPU box with 64GB memory” does
             // not.
             let plain_memory = reading.is(at, &["memory", "speicher", "memoria"])
                 && matches!(self.link, Link::Card);
@@ -308,7 +309,7 @@ impl Behind<'_, '_, '_> {
         }
         match model {
             Some(model) => is_sold_with(model, size) && (!self.comma || size >= 40),
-            // “a GPU with 24GB”: nothing else has been named that could hold it.
+            // “a GPU with 24GB”: nothing else has been named that could have it.
             None => !self.comma,
         }
     }

@@ -1,4 +1,4 @@
-//! One phrase about GPUs: a model, “GPU” itself, or an interface, with what stands beside it.
+//! One phrase about GPUs: a model, “GPU” itself, or an interface, with what surrounds it.
 
 use domain::resources::{GpuInterface, GpuVendor};
 
@@ -7,7 +7,7 @@ use crate::gpu_names::{interface_at, model_at};
 use crate::reading::{Mention, Reading};
 use crate::slots::memory::gib_at;
 
-/// What one phrase said about GPUs; several are put together at the end.
+/// What one phrase said about GPUs; several are combined at the end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct GpuPhrase {
     pub(crate) model: Option<String>,

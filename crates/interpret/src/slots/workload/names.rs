@@ -1,4 +1,4 @@
-//! The names workloads go by.
+//! The names of workloads.
 
 use domain::requirements::Template;
 
@@ -156,7 +156,7 @@ pub(crate) const UNSUPPORTED: &[&str] = &[
     "jenkins", "minio", "etcd", "nats", "opensearch", "cockroachdb", "scylla", "dragonfly",
 ];
 
-/// Names long and odd enough that one slip of the finger leaves no doubt.
+/// Names long and unusual enough that one typo leaves no doubt.
 #[rustfmt::skip]
 pub(crate) const CLEAR_NAMES: &[(&str, Template)] = &[
     ("postgres", Postgres), ("postgresql", Postgres), ("redis", Redis), ("nginx", StaticSite),
@@ -166,7 +166,7 @@ pub(crate) const CLEAR_NAMES: &[(&str, Template)] = &[
     ("jupyter", MlTraining), ("website", StaticSite), ("streamlit", WebPython),
 ];
 
-/// Words for an application that leave open what it is made of.
+/// Words for an application that leave open what it consists of.
 #[rustfmt::skip]
 pub(crate) const UNSPECIFIED: &[&str] = &[
     "web app", "webapp", "web application", "web service", "webservice", "api", "rest api", "backend",

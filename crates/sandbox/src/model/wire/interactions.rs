@@ -6,8 +6,9 @@ use super::super::answers::{Given, Question, Said, middle_of};
 use super::super::fault::ModelFault;
 use super::{SIGNATURE, flood};
 
-/// Refuses a request without input, one that would be kept, and steps that do not come back as they
-/// left: a thought without its signature, a call without its thought, a result without its call.
+/// Refuses a request without input, one that would be stored, and steps that do not come back as
+/// they were sent: a thought without its signature, a call without its thought, a result without
+/// its call.
 pub(super) fn read(body: &Value) -> Result<Question, &'static str> {
     let Some(input) = body["input"].as_array().filter(|all| !all.is_empty()) else {
         return Err("input must not be empty");
@@ -98,7 +99,7 @@ pub(super) fn events(said: &[Said], fault: Option<ModelFault>) -> Vec<String> {
     stream.events
 }
 
-/// How endless thinking begins, and what is repeated then.
+/// How endless thinking begins, and what is repeated from then on.
 pub(super) fn endless(remark: &str) -> (Vec<String>, String) {
     let mut stream = Stream::begun();
     stream.start(json!({"type": "thought"}));
@@ -115,7 +116,7 @@ pub(super) fn refusal(status: &str, message: &str, details: Value) -> Value {
     json!({ "error": error })
 }
 
-/// Nothing is stored, so one name does for all.
+/// Nothing is stored, so one id is enough.
 const ID: &str = "v1_played";
 
 fn summary(text: &str) -> Value {
@@ -139,7 +140,7 @@ impl Stream {
         stream
     }
 
-    /// One more part; pieces of one text are one step, and a thought comes before the calls.
+    /// Adds a part; pieces of one text are one step, and a thought comes before the calls.
     fn say(&mut self, said: &Said, before: Option<&Said>) {
         match said {
             Said::Thought(text) => {

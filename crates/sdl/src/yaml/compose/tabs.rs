@@ -1,7 +1,7 @@
-//! Tabs that part a key from its value.
+//! Tabs that separate a key from its value.
 //!
-//! Both references take them for spaces; the parser refuses those that stand right behind the
-//! colon. They are written as spaces for it, of which a text has as many bytes as before.
+//! Both references read them as spaces; the parser refuses those right after the colon. They are
+//! given to it as spaces, which does not change the number of bytes.
 
 use super::super::{Kind, Style};
 use super::compose_as;
@@ -11,10 +11,10 @@ use crate::text::CharOffsets;
 const TAB: &str = ":\t";
 const SPACE: &str = ": ";
 
-/// The text with a space for each tab behind a colon, but for those within quotes and blocks,
-/// which are content.
+/// The text with a space for each tab after a colon, except within quotes and blocks, where tabs
+/// are content.
 pub(super) fn spaced(text: &str, offsets: &CharOffsets<'_>) -> String {
-    // Neither quotes nor blocks begin or end elsewhere for a space in place of a tab.
+    // A space in place of a tab changes neither where quotes nor where blocks begin or end.
     let everywhere = text.replace(TAB, SPACE);
     let (tree, _) = compose_as(&everywhere, offsets, |tree, scalar| {
         tree.keep(scalar.into_owned())
@@ -53,7 +53,7 @@ mod tests {
     #[test]
     fn a_tab_behind_a_colon_is_a_space_in_any_yaml_and_content_stays() {
         let web = include_str!("../../../tests/fixtures/web.yaml");
-        // A flow collection, which is not for the simple reader, and tabs that are content.
+        // A flow collection, which the simple reader does not handle, and tabs that are content.
         let flow = web.replace("- global: true", "- { global: true }").replace(
             "'GREETING=hello, world'",
             "\"QUOTED=x:\ty\" # \u{fc}\n      - |-\n        BLOCK=x:\ty",

@@ -1,10 +1,10 @@
-//! Which scalars both dialects surely read alike.
+//! Which scalars both dialects certainly read the same way.
 
 use super::Style;
 
-/// Whether a scalar means the same in both dialects, whatever is wanted of it. Says no where that
-/// takes more than a look: the words that are truth values to one of them, nothing, fractions,
-/// dates, numbers in other notations.
+/// Whether a scalar means the same in both dialects, whichever type is expected. Returns false
+/// where that would take more than a quick check: the words that are truth values in one of them,
+/// null, fractions, dates, numbers in other notations.
 pub(super) fn is_read_alike(text: &str, style: Style) -> bool {
     let bytes = text.as_bytes();
     let first = bytes.first().copied().unwrap_or(b'~');

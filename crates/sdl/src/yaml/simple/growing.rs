@@ -1,4 +1,4 @@
-//! Collections that are still growing: where one begins, what its children belong to, and where it
+//! Collections that are still open: where one begins, what its children belong to, and where it
 //! ends.
 
 use std::collections::HashSet;
@@ -20,14 +20,14 @@ pub(super) struct Open {
 /// What the next child of an open collection belongs to.
 #[derive(Clone, Copy)]
 pub(super) enum Waiting {
-    /// In a list: the end of a dash with nothing behind it yet.
+    /// In a list: the end of a dash that has no item yet.
     Dash(Option<usize>),
-    /// In a mapping: a key with nothing behind it yet, and its end.
+    /// In a mapping: a key that has no value yet, and its end.
     Key(Option<(NodeId, usize)>),
 }
 
 impl Builder<'_> {
-    /// Gives the key that waits in the innermost mapping, if one does, nothing for a value.
+    /// Gives the pending key of the innermost mapping, if there is one, a null value.
     pub(super) fn answer_key(&mut self) {
         let Some(open) = self.open.last_mut() else {
             return;
@@ -44,7 +44,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Opens a collection in the place that waits for one.
+    /// Opens a collection at the position that waits for one.
     pub(super) fn begin(&mut self, column: usize, at: usize, waiting: Waiting) -> Option<()> {
         let is_list = matches!(waiting, Waiting::Dash(_));
         match self.open.last() {
@@ -53,7 +53,7 @@ impl Builder<'_> {
             Some(parent) => {
                 let waits = match &parent.waiting {
                     Waiting::Dash(pending) => pending.is_some() && column > parent.column,
-                    // A list may stand at the column of its key.
+                    // A list may start at the column of its key.
                     Waiting::Key(pending) => {
                         pending.is_some()
                             && (column > parent.column || (is_list && column == parent.column))
@@ -96,7 +96,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Closes the innermost collection and hands it to the one around it.
+    /// Closes the innermost collection and passes it to the one around it.
     pub(super) fn close(&mut self) {
         if let Some(Open {
             waiting: Waiting::Dash(Some(end)),
@@ -159,10 +159,10 @@ impl Builder<'_> {
     }
 }
 
-/// Whether no key stands twice.
+/// Whether there are no duplicate keys.
 fn are_distinct(tree: &Tree<'_>, pairs: &[Pair]) -> bool {
     const FEW: usize = 8;
-    // Keys of this parser are scalars.
+    // The keys of this parser are scalars.
     let name = |pair: &Pair| tree.scalar(pair.key).unwrap_or_default();
     if pairs.len() <= FEW {
         let mut names = [""; FEW];

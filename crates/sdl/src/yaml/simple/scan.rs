@@ -3,7 +3,7 @@
 use super::super::Style;
 use super::MAX_KEY;
 
-/// What a byte may be in a key or in a plain scalar.
+/// A byte that is allowed in a key or in a plain scalar.
 const WORD: u8 = 1;
 const SPECIAL: u8 = 2;
 
@@ -35,7 +35,7 @@ pub(super) fn past_spaces(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// Behind a key or a value tabs part words as spaces do; only indentation is made of spaces.
+/// After a key or a value, tabs separate words as spaces do; only indentation consists of spaces.
 pub(super) fn past_blanks(bytes: &[u8], mut at: usize) -> usize {
     while matches!(bytes.get(at), Some(b' ' | b'\t')) {
         at += 1;
@@ -57,12 +57,12 @@ pub(super) fn is_marker(bytes: &[u8], at: usize) -> bool {
     matches!(bytes.get(at..at + 3), Some(b"---" | b"..."))
 }
 
-/// Where the line behind a byte starts, with nothing of meaning in between.
+/// Where the line after a byte starts, with nothing of meaning in between.
 pub(super) fn next_line(bytes: &[u8], mut at: usize) -> Option<usize> {
     while let Some(byte) = bytes.get(at) {
         match byte {
             b'\n' => return Some(at + 1),
-            // Alone it ends a line too, which is for the full parser.
+            // On its own it also ends a line, which is left to the full parser.
             b'\r' if !is_end(bytes, at) => return None,
             _ => at += 1,
         }
@@ -77,7 +77,7 @@ pub(super) fn ends_here(bytes: &[u8], end: usize) -> Option<usize> {
     (comment || is_end(bytes, at)).then(|| next_line(bytes, at))?
 }
 
-/// A key: its words without quotes, and its colon.
+/// A key: its text without quotes, and its colon.
 pub(super) struct Key {
     pub(super) from: usize,
     pub(super) to: usize,
@@ -122,7 +122,7 @@ pub(super) fn key(bytes: &[u8], at: usize) -> Option<Key> {
     })
 }
 
-/// First and last byte of a quoted scalar's words, and where it ends.
+/// First and last byte of a quoted scalar's text, and where it ends.
 pub(super) fn quoted(
     bytes: &[u8],
     at: usize,
@@ -141,7 +141,7 @@ pub(super) fn quoted(
     (bytes.get(to + 1) != Some(&quote)).then_some((at + 1, to, to + 1, style))
 }
 
-/// First and last byte of a plain scalar's words, and where it ends.
+/// First and last byte of a plain scalar's text, and where it ends.
 pub(super) fn plain(bytes: &[u8], at: usize) -> Option<(usize, usize, usize, Style)> {
     match bytes[at] {
         b'[' | b']' | b'{' | b'}' | b',' | b'#' | b'&' | b'*' | b'!' | b'|' | b'>' | b'%'

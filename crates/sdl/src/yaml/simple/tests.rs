@@ -9,8 +9,8 @@ fn parse(text: &str, skipped: usize) -> Option<Tree<'_>> {
     }
 }
 
-/// A tree as text, with places. Where a value is empty the full parser's place for it lies
-/// somewhere behind, so that it is left out.
+/// A tree as text, with positions. The full parser's position for an empty value lies somewhere
+/// after it and is therefore left out.
 fn printed(node: Ref<'_, '_>, out: &mut String) {
     let span = node.span();
     if let Some(text) = node.scalar() {
@@ -38,8 +38,7 @@ fn printed(node: Ref<'_, '_>, out: &mut String) {
     out.push('\n');
 }
 
-/// Whether the simple parser reads a text; fails when it reads something else than the full
-/// one.
+/// Whether the simple parser reads a text; fails when its result differs from the full parser's.
 fn same(text: &str) -> bool {
     let Some(simple) = parse(text, 0) else {
         return false;

@@ -53,7 +53,7 @@ impl Choice {
 /// Two ways, chosen before the deposit.
 #[component]
 pub(super) fn AcceptanceChoice(
-    /// The choice.
+    /// Choice of who picks the bid, kept with the order.
     acceptance: Choice,
 ) -> impl IntoView {
     let way =

@@ -11,11 +11,11 @@ use crate::pages::request::deposit::gas::Gas;
 /// Gas, where the account has none, and the two transactions.
 #[component]
 pub(super) fn OwnGas(
-    /// What the server prepared.
+    /// Deposit as the server prepared it: its terms, its calls and its chain.
     plan: DepositPlan,
-    /// The deposit's transaction.
+    /// Transaction that makes the deposit.
     fund: Sending,
-    /// Set once the deposit was sent.
+    /// `true` once the deposit was sent.
     sent: RwSignal<bool>,
 ) -> impl IntoView {
     let holdings = expect_context::<Holdings>();

@@ -14,11 +14,11 @@ use crate::wallet::{Wallet, allowance};
 /// Both calls decoded, each with its button; the second opens once the first has worked.
 #[component]
 pub(super) fn Plan(
-    /// What the server prepared.
+    /// Deposit as the server prepared it: its terms, its calls and its chain.
     plan: DepositPlan,
-    /// The deposit's transaction.
+    /// Transaction that makes the deposit.
     fund: Sending,
-    /// Set once the deposit was sent.
+    /// `true` once the deposit was sent; set here.
     sent: RwSignal<bool>,
 ) -> impl IntoView {
     let live = LiveOrder::here();

@@ -16,15 +16,15 @@ use crate::wallet::{Asking, Connected, Wallet, sign_typed_data, verify_chain};
 /// What is signed, decoded, and its button; paying the gas oneself stays possible.
 #[component]
 pub(super) fn SignOnce(
-    /// What the server prepared.
+    /// Deposit as the server prepared it: its terms, its calls and its chain.
     plan: DepositPlan,
-    /// What the wallet signs.
+    /// Typed data that the wallet signs (EIP-712), as JSON.
     typed_data: String,
-    /// The same in words.
+    /// Names and values of the typed data, for people.
     decoded: Vec<(String, String)>,
     /// The deposit's transaction, should the wallet send it itself.
     fund: Sending,
-    /// Set once the deposit was sent.
+    /// `true` once the deposit was sent; set here.
     sent: RwSignal<bool>,
     /// Voids what was prepared: the buyer gave the signature up.
     on_cancel: impl Fn() + Copy + Send + Sync + 'static,

@@ -10,7 +10,7 @@ use crate::live_order::LiveOrder;
 /// in what the wallet signs.
 #[component]
 pub(super) fn PaidFor(
-    /// What the server prepared.
+    /// Deposit as the server prepared it: its terms, its images and the hash of its text.
     plan: DepositPlan,
 ) -> impl IntoView {
     let duration = LiveOrder::here().part(|order| {

@@ -9,7 +9,7 @@ use crate::pages::request::draft::{Standing, Writing};
 /// Why nothing can be paid now, and the way on.
 #[component]
 pub(super) fn Unpriced(
-    /// Whether terms were prepared for the text before.
+    /// `true` if terms were prepared for the text as it was before.
     #[prop(into)]
     prepared: Signal<bool>,
 ) -> impl IntoView {

@@ -10,19 +10,19 @@ use crate::components::secrets::Revealed;
 
 /// How a service's value is shown in a field, and what typing something else means.
 pub(super) struct Field {
-    /// Unique on the page.
+    /// Id of the input, unique on the page.
     pub(super) id: String,
-    /// What it is.
+    /// Label of the field.
     pub(super) label: String,
-    /// What may stand there.
+    /// Example of a value, shown while the field is empty.
     pub(super) hint: &'static str,
     /// The `datalist` with proposals; empty for none.
     pub(super) proposals: &'static str,
-    /// Whether it is hidden from a glance.
+    /// `true` if the value is hidden until secrets are shown.
     pub(super) is_secret: bool,
-    /// What the text says.
+    /// Value of the field, as the text has it for a service.
     pub(super) value: Box<Show>,
-    /// What a typed value means.
+    /// Change that a typed value makes, or a sentence on why it does not fit.
     pub(super) change: Box<Mean>,
 }
 

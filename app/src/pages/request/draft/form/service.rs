@@ -10,13 +10,13 @@ use super::{Document, ServiceShape, read};
 /// All fields of a service.
 #[component]
 pub(super) fn Service(
-    /// The document.
+    /// Document that the service is part of.
     document: Document,
-    /// Which service of the form.
+    /// Place of the service in the form, counted from 0.
     index: usize,
-    /// Which fields it has.
+    /// Fields that the service has.
     shape: ServiceShape,
-    /// Whether there are others.
+    /// `true` if the form has other services too.
     several: bool,
 ) -> impl IntoView {
     let ServiceShape {

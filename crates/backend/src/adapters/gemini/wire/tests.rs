@@ -57,7 +57,7 @@ fn streamed(form: WireForm, end: &str) -> String {
     lines.collect::<String>() + "data: [DONE]\n\n"
 }
 
-/// How an answer that is whole ends.
+/// How a complete answer ends.
 const fn good_end(form: WireForm) -> &'static str {
     match form {
         WireForm::GenerateContent => "STOP",

@@ -1,5 +1,5 @@
-//! The figures that each venue's answers must come to, one test for one venue's row of golden
-//! values: from answers in the venue's own shape, and from the recorded answers where those are.
+//! The expected figures for each venue's answers, one test per venue's row of golden values: from
+//! answers in the venue's own shape, and from the recorded answers where they are available.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{offers, parse, recorded_folder};
 
-/// The offers of the one recorded answer whose file's name begins like this.
+/// The offers in the one recorded answer whose file's name begins like this.
 fn recorded(venue: Venue, beginnings: &[&str]) -> Option<BTreeMap<String, Offer>> {
     let texts = recordings(beginnings)?;
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
@@ -37,7 +37,7 @@ fn recordings(beginnings: &[&str]) -> Option<Vec<String>> {
     Some(beginnings.iter().map(file).collect())
 }
 
-/// Dollars for a card and hour, and how many cards, of each shape.
+/// Dollars per card and hour, and the number of cards, for each shape.
 fn by_shape(rows: &BTreeMap<String, Offer>) -> BTreeMap<&str, (String, CardsMilli)> {
     let shown = |row: &'_ Offer| (row.usd_per_gpu_hour.to_string(), row.cards);
     rows.values()
@@ -88,7 +88,7 @@ fn akash_s_bids_in_uact_a_block() {
     for bid in bids {
         let owner = bid["provider"]["owner"].as_str().unwrap();
         let row = rows.values().find(|r| r.provider.as_deref() == Some(owner));
-        // What the API says itself, rounded to cents.
+        // The API's own figure, rounded to cents.
         let said: Decimal = bid["bestBid"]["hourlyPrice"].to_string().parse().unwrap();
         let ours = Decimal::from_usd(row.unwrap().usd_per_gpu_hour);
         let apart = ours.minus(said).unwrap().distance();
@@ -112,7 +112,7 @@ fn nosana_s_market_with_its_fee_and_the_rate_it_implies() {
     let implied = implied_rate(row.usd_per_hour, tokens).unwrap();
     assert_eq!(rounded(implied.to_usd().unwrap()), "0.3092");
 
-    // The venue's two prices are held against the market's price of the token.
+    // The venue's two prices are compared with the market's price of the token.
     for (usd, doubted) in [("0.3092", false), ("0.300", false), ("0.27", true)] {
         let rates = TokenRates::default().with(Token::Nos, usd.parse().unwrap());
         let parsed = parse(Venue::Nosana, &[&market]).unwrap();
@@ -177,7 +177,7 @@ fn an_aws_type_that_nobody_knows_is_named_and_never_priced() {
             // A family that does not exist, and a size that a known one does not have.
             size("p12q.96xlarge", "41.5"),
             size("g6.7xlarge", "1.9"),
-            // Families without a GPU whose names begin with the same letters' neighbours.
+            // Families without a GPU whose names begin with adjacent letters of the alphabet.
             size("m7g.large", "0.05"),
             size("hpc7g.4xlarge", "0.5"),
         ])

@@ -1,5 +1,5 @@
-//! Answers that others were seen to take for something else: a lowest bid for a price, the price of
-//! a whole node for that of a card. From the venue's answer to what is recommended.
+//! Answers that other programs are known to misread: a lowest bid as a price, the price of a whole
+//! node as that of a card. From the venue's answer to the recommendation.
 
 use domain::offers::tokens::TokenRates;
 use domain::offers::{QuarantineReason, Venue, normalize_all};
@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::parse;
 
-/// What is decided for one such card for two hours, of this venue's answer alone.
+/// The decision for one such card for two hours, from this venue's answer alone.
 fn decided(venue: Venue, answer: &str, model: &str) -> Decision {
     let parsed = parse(venue, &[answer]).unwrap();
     let (offers, quarantined) = normalize_all(parsed.listings, &TokenRates::default());
@@ -128,13 +128,13 @@ fn a_whole_node_s_price_is_that_of_all_its_cards() {
     assert_eq!(
         shown,
         [
-            // Nobody rents one card of it: the whole node is the least.
+            // Single cards of it are not rented out: the whole node is the minimum.
             row("eight", "2.00", "16.00"),
             row("four", "0.22", "0.88"),
             row("one", "0.32", "0.32"),
         ]
     );
-    // Dearer for a card, cheaper for whoever needs one.
+    // More expensive per card, cheaper for a buyer who needs one.
     assert_eq!(recommended(&decision), Some("one"));
     let mut costs: Vec<String> = decision
         .entries

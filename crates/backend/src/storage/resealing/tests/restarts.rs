@@ -10,7 +10,7 @@ use crate::fakes::world::{SDL, data_keys};
 use crate::storage::{Resealed, StorageError};
 use crate::usecases::{save_sdl, show_order};
 
-/// More than one step of sealing again takes.
+/// More than one step of sealing again handles.
 const MANY: usize = super::super::STEP as usize + 5;
 
 /// A world of many orders, whose first one holds a secret.
@@ -26,7 +26,7 @@ async fn full() -> (World, Vec<OrderId>) {
     (world, orders)
 }
 
-/// Every order is there whole.
+/// Every order is there in full.
 async fn is_whole(backend: &Backend, world: &World, orders: &[OrderId]) {
     for (number, id) in orders.iter().enumerate() {
         let order = show_order(backend, &world.buyer(), *id).await.unwrap();
@@ -59,7 +59,7 @@ async fn a_restart_without_a_key_is_refused_and_with_it_everything_is_there() {
         assert!(matches!(refused, StorageError::KeyMissing { .. }));
         assert_eq!(refused.to_string(), missing(&id));
     }
-    // Nothing was sealed, deleted or made anew by the refused starts.
+    // Nothing was sealed, deleted or recreated by the refused starts.
     assert_eq!(key_ids(&world.backend).await, [id]);
     let restarted = world.with_keys(data_keys(&[2, 1])).await.unwrap();
     is_whole(&restarted, &world, &orders).await;
@@ -84,7 +84,7 @@ async fn a_change_of_keys_that_was_killed_goes_on_where_it_was() {
     lies_under.sort();
     assert_eq!(lies_under, both, "it was killed in the middle");
 
-    // Neither key may be left out now, and the other order of both is another way on.
+    // Neither key may be left out now, and the reverse order of both is another way forward.
     for (keys, id) in [(&[2_u8], &old), (&[1], &new)] {
         let refused = world.with_keys(data_keys(keys)).await.unwrap_err();
         assert_eq!(refused.to_string(), missing(id));
