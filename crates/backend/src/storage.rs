@@ -92,7 +92,7 @@ pub enum StorageError {
     Unreadable {
         /// Column or kind of value that is unreadable.
         what: &'static str,
-        /// What is wrong with the value, as its parser describes it.
+        /// Fault of the value, as its parser describes it.
         why: String,
     },
     /// The database file cannot be restricted to its owner.

@@ -29,7 +29,7 @@ pub use schema::{extraction_schema, refinement_schema};
 pub struct Fault {
     /// The field, as in the answer's JSON; empty for the whole answer.
     pub field: String,
-    /// What is wrong with that field, as one sentence.
+    /// Fault of that field, as one sentence.
     pub problem: String,
 }
 

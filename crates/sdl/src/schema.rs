@@ -44,7 +44,7 @@ pub(crate) struct Object {
     pub(crate) keys: &'static [Key],
     /// A bit for the position of each required key; no object has 32 keys.
     pub(crate) required: u32,
-    /// How the command line treats the mapping. (Console refuses every unknown key.)
+    /// Treatment of unknown keys by the command line. (Console refuses each of them.)
     pub(crate) on_command_line: OnCommandLine,
 }
 

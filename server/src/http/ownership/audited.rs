@@ -77,7 +77,7 @@ async fn security_events_are_told_and_counted_without_tokens_words_or_signatures
     let order: OrderId = alice.order(&site.document(SECRET)).await;
     let during = alice.token().unwrap().to_owned();
     let sessions = alice.asked_for("open_sessions", json!({})).await;
-    let sessions: SessionList = serde_json::from_str(sessions.as_str().unwrap()).unwrap();
+    let sessions: SessionList = serde_json::from_value(sessions).unwrap();
     let session = sessions.sessions[0].id.clone();
     let mut bob = site.browser_at("2001:db8:7::1");
     let foreign = bob

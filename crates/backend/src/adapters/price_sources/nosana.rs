@@ -134,7 +134,7 @@ fn counted(name: &str) -> Option<(u32, &str)> {
     Some((count, card))
 }
 
-/// `market,tier,usd_per_hour,gpus`
+/// Reads a line: `market,tier,usd_per_hour,gpus`.
 fn read_line(
     line: &str,
     payload: &Payload,
