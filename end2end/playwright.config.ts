@@ -6,9 +6,6 @@ const chromium = process.env["NECTO_CHROMIUM"] ?? "/usr/bin/chromium";
 /** In a log, the passed tests would hide the failed ones. */
 const shown = process.stdout.isTTY ? "list" : "dot";
 
-/** A trace of every journey takes a sixth of the whole run: one is recorded only on request, as for a second try. */
-const trace = process.env["NECTO_JOURNEY_TRACE"] === undefined ? "off" : "retain-on-failure";
-
 export default defineConfig({
   outputDir: "test-results",
   // A journey waits for blocks, confirmations and bids: seconds of real time each, even when all is well.
@@ -23,7 +20,7 @@ export default defineConfig({
     actionTimeout: 15_000,
     navigationTimeout: 30_000,
     screenshot: "only-on-failure",
-    trace,
+    trace: "retain-on-failure",
     viewport: { width: 1440, height: 900 },
     launchOptions: {
       executablePath: chromium,

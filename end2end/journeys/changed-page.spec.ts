@@ -121,26 +121,29 @@ test("a page that cannot be hydrated is loaded once more and drawn anew", async 
   await expectAlive(page);
 });
 
+/** From now on the page can make no element, neither a new one nor a copy of one. */
+async function stopScript(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const stop = () => {
+      throw new Error("stopped by the journey");
+    };
+    document.createElement = stop;
+    Node.prototype.cloneNode = stop;
+  });
+}
+
 test("a page whose script stops says so, and its links and forms are plain", async ({ page, pageErrors }) => {
   pageErrors.allow(/stopped by the journey|unreachable|panicked/);
   const buyer = new Buyer(page);
   await buyer.arrive();
   await woken(page);
-  await page.evaluate(() => {
-    document.createElement = () => {
-      throw new Error("stopped by the journey");
-    };
-  });
+  await stopScript(page);
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Templates" }).click();
   await expect(page.getByRole("alert").filter({ hasText: "This page stopped." })).toBeVisible();
   await page.goto("/");
   await buyer.untilListening();
   await woken(page);
-  await page.evaluate(() => {
-    document.createElement = () => {
-      throw new Error("stopped by the journey");
-    };
-  });
+  await stopScript(page);
   await buyer.at("sentence").fill(SENTENCE);
   await buyer.at("send").click();
   await expect(page.getByRole("alert").filter({ hasText: "This page stopped." })).toBeVisible();

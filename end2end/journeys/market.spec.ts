@@ -97,7 +97,11 @@ test("only rows in view are drawn, prices come in while the place is kept, and w
 test("what is known of a row, and what is not, is said", async ({ page, world }) => {
   const grounds = page.getByRole("dialog", { name: "Why this rank" });
   const open = async () => {
-    await page.getByRole("button", { name: /: why / }).first().click();
+    // Until the page's own code has taken over, a press is lost.
+    await expect(async () => {
+      await page.getByRole("button", { name: /: why / }).first().click();
+      await expect(grounds).toBeVisible({ timeout: 1_000 });
+    }).toPass();
     return grounds;
   };
   await page.goto("/market?venue=aws-spot&gpu=h100&cards=8&all=1&q=p5.48xlarge");

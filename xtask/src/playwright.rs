@@ -77,10 +77,7 @@ pub(crate) fn run_with_second_try(
     }
     println!("\nWhat failed runs once more, alone.");
     let alone = ["--last-failed", "--workers=1"];
-    let second = run_once(workspace, project, &alone, |command| {
-        prepare(command);
-        command.env("NECTO_JOURNEY_TRACE", "1");
-    })?;
+    let second = run_once(workspace, project, &alone, &prepare)?;
     Ok(together(first, &second))
 }
 

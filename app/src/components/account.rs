@@ -85,7 +85,8 @@ pub(crate) fn AccountButton() -> impl IntoView {
         };
         view! {
             <span class="dot" data-tone=tone></span>
-            <span class="mono">{address.shortened()}</span>
+            // The space is heard, not seen: address and balance are two things.
+            <span class="mono">{address.shortened()}</span> " "
             {beside.map(|beside| view! { <span class="account-beside num">{beside}</span> })}
         }
         .into_any()
