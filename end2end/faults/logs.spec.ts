@@ -82,19 +82,6 @@ test("row 40: the server is killed again and again while lines come: none is los
   await expectAllIsWell(world, life, true);
 });
 
-test("row 40: the provider's stream breaks off again and again: none is lost and none is there twice", async ({ world }) => {
-  const life = await liveOn(world, {
-    ...COUNTING,
-    prepare: () => world.market.scenario("stream_broken"),
-    whenActive: async (_, buyer, order) => {
-      for (let stage = 0; stage < 3; stage++) await countOn(world, buyer, order);
-      await close(world, buyer, order);
-    },
-  });
-  expectInOrder(counted(await wholeLog(life.buyer, life.order)));
-  await expectAllIsWell(world, life, true);
-});
-
 test("row 40: what is stored of a log is damaged: the buyer is told which lines, and the log goes on", async ({ world }) => {
   const life = await liveOn(world, {
     ...COUNTING,
