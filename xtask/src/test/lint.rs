@@ -15,6 +15,7 @@ mod ended_pages;
 mod leptos_settings;
 mod markup;
 mod supply;
+mod tracked;
 mod words;
 
 type Check = fn(&Workspace) -> Result<()>;

@@ -5,7 +5,7 @@ use std::fs;
 
 use anyhow::{Context, Result, bail};
 
-use crate::process;
+use super::tracked;
 use crate::workspace::Workspace;
 
 /// Words with which the description of a field asks instead of telling.
@@ -25,19 +25,10 @@ const QUESTIONS: [&str; 11] = [
 
 /// Looks through every Rust source that git tracks.
 pub(super) fn check(workspace: &Workspace) -> Result<()> {
-    let tracked = process::capture(
-        std::process::Command::new("git")
-            .current_dir(workspace.root())
-            .args(["ls-files", "-z", "*.rs"]),
-    )?;
     let mut problems = Vec::new();
-    for name in tracked.split('\0').filter(|name| !name.is_empty()) {
-        let path = workspace.path(name);
-        if path.is_file() {
-            let text =
-                fs::read_to_string(&path).with_context(|| format!("could not read {name}"))?;
-            problems.extend(in_text(&text).map(|problem| format!("{name}:{problem}")));
-        }
+    for (name, path) in tracked::files(workspace, &["*.rs"])? {
+        let text = fs::read_to_string(&path).with_context(|| format!("could not read {name}"))?;
+        problems.extend(in_text(&text).map(|problem| format!("{name}:{problem}")));
     }
     if problems.is_empty() {
         return Ok(());

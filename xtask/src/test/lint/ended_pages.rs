@@ -6,7 +6,7 @@ use std::fs;
 
 use anyhow::{Context, Result, bail};
 
-use crate::process;
+use super::tracked;
 use crate::workspace::Workspace;
 
 /// How work begins that runs to its end.
@@ -28,19 +28,10 @@ const READINGS: [&str; 10] = [
 
 /// Looks through the sources of `app`.
 pub(super) fn check(workspace: &Workspace) -> Result<()> {
-    let tracked = process::capture(
-        std::process::Command::new("git")
-            .current_dir(workspace.root())
-            .args(["ls-files", "-z", "app/src"]),
-    )?;
     let mut problems = Vec::new();
-    for name in tracked.split('\0').filter(|name| name.ends_with(".rs")) {
-        let path = workspace.path(name);
-        if path.is_file() {
-            let text =
-                fs::read_to_string(&path).with_context(|| format!("could not read {name}"))?;
-            problems.extend(in_text(&text).map(|problem| format!("{name}:{problem}")));
-        }
+    for (name, path) in tracked::files(workspace, &["app/src/*.rs"])? {
+        let text = fs::read_to_string(&path).with_context(|| format!("could not read {name}"))?;
+        problems.extend(in_text(&text).map(|problem| format!("{name}:{problem}")));
     }
     if problems.is_empty() {
         return Ok(());

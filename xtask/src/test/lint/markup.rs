@@ -5,7 +5,7 @@ use std::fs;
 
 use anyhow::{Context, Result, bail};
 
-use crate::process;
+use super::tracked;
 use crate::workspace::Workspace;
 
 /// The component that encodes text for such elements.
@@ -82,19 +82,12 @@ const SINKS: &[Sink] = &[
 
 /// Looks through every file of the pages that git tracks.
 pub(super) fn check(workspace: &Workspace) -> Result<()> {
-    let tracked = process::capture(
-        std::process::Command::new("git")
-            .current_dir(workspace.root())
-            .args(["ls-files", "-z"])
-            .args(FOLDERS),
-    )?;
     let mut problems = Vec::new();
-    for name in tracked.split('\0').filter(|name| is_code(name)) {
-        let path = workspace.path(name);
-        if path.is_file() {
+    for (name, path) in tracked::files(workspace, &FOLDERS)? {
+        if is_code(&name) {
             let text =
                 fs::read_to_string(&path).with_context(|| format!("could not read {name}"))?;
-            problems.extend(in_text(name, &text));
+            problems.extend(in_text(&name, &text));
         }
     }
     if problems.is_empty() {

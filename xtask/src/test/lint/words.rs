@@ -5,7 +5,7 @@ use std::fs;
 
 use anyhow::{Context, Result, bail};
 
-use crate::process;
+use super::tracked;
 use crate::workspace::Workspace;
 
 /// This file, which names what it looks for.
@@ -100,24 +100,15 @@ const CODE: &[&str] = &[".rs", ".ts", ".js", ".mjs", ".cjs", ".sol", ".css", ".t
 
 /// Looks through every file that git tracks.
 pub(super) fn check(workspace: &Workspace) -> Result<()> {
-    let tracked = process::capture(
-        std::process::Command::new("git")
-            .current_dir(workspace.root())
-            .args(["ls-files", "-z"]),
-    )?;
     let mut problems = Vec::new();
-    for name in tracked
-        .split('\0')
-        .filter(|name| !name.is_empty() && *name != ITSELF)
-    {
-        let path = workspace.path(name);
-        if !path.is_file() {
+    for (name, path) in tracked::files(workspace, &[])? {
+        if name == ITSELF {
             continue;
         }
         let content = fs::read(&path).with_context(|| format!("could not read {name}"))?;
         // Pictures and fonts are no text, and hold no words.
         if let Ok(text) = std::str::from_utf8(&content) {
-            problems.extend(in_text(name, text));
+            problems.extend(in_text(&name, text));
         }
     }
     if problems.is_empty() {
