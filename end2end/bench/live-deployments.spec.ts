@@ -14,6 +14,10 @@ import { World } from "../harness/world.ts";
 const RUNNING = Number(process.env["NECTO_LIVE_DEPLOYMENTS"] ?? 50);
 /** Buyers who order at the same time while the deployments are brought up. */
 const BUYERS_AT_ONCE = 12;
+/** Orders that are paid or being paid and do not run yet, while the deployments are brought up. */
+const ON_THEIR_WAY = 24;
+/** How often the running ones are counted meanwhile, in milliseconds. */
+const LOOK_MS = 1_000;
 /** The duration of each order, in seconds: none ends before the last one is measured. */
 const PAID_FOR = 6 * 3_600;
 /** How long the running deployments are watched, in milliseconds. */
@@ -70,24 +74,34 @@ async function measured(world: World): Promise<Times> {
   return times;
 }
 
-/** Starts as many deployments as requested. */
+/**
+ * Starts as many deployments as requested. Only so many orders are on their way at once: each asks Console for its bids
+ * every few seconds, and all of them share the calls that one process makes in a second.
+ */
 async function bringUp(world: World): Promise<void> {
-  let begun = 0;
+  let [begun, running] = [0, 0];
   const buyers = Array.from({ length: BUYERS_AT_ONCE }, async () => {
     while (begun < RUNNING) {
+      if (begun - running >= ON_THEIR_WAY) {
+        await pause(LOOK_MS);
+        continue;
+      }
       begun += 1;
       const buyer = await patiently(() => Headless.arrive(world));
       const { id } = await patiently(() => buyer.order(WEB_PAGE, PAID_FOR));
       await patiently(() => buyer.pay(id));
     }
   });
-  await Promise.all(buyers);
-  for (;;) {
+  const arrived = Promise.all(buyers);
+  // The order that was measured alone is running as well.
+  while (running < RUNNING) {
     const [row] = await world.database.rows<{ n: number }>("SELECT COUNT(*) AS n FROM orders WHERE state_name = 'active'");
-    // One more: the order that was measured alone is running as well.
-    if ((row?.n ?? 0) > RUNNING) return;
-    await pause(1_000);
+    const active = (row?.n ?? 0) - 1;
+    if (Math.floor(active / 100) > Math.floor(running / 100)) console.log(`  ${active} are running`);
+    running = active;
+    await pause(LOOK_MS);
   }
+  await arrived;
 }
 
 /** Retries while the server asks to slow down. */

@@ -41,6 +41,30 @@ async function expectEachOnce(world: World, lives: Life[]): Promise<void> {
   await expectBalancedBooks(world);
 }
 
+/** Tables that a later version's migration adds a column to. */
+const WIDENED = ["orders", "events", "jobs", "sessions", "outbox", "chain_events", "exposures", "log_chunks", "bids"];
+
+/** Adds a column, as a later version's migration may. */
+async function widen(world: World, column: string): Promise<void> {
+  for (const table of WIDENED) await world.database.change(`ALTER TABLE ${table} ADD COLUMN ${column} TEXT`);
+}
+
+/** Takes that column away, where it was added. */
+async function narrow(world: World, column: string): Promise<void> {
+  for (const table of WIDENED) {
+    if (await has(world, table, column)) await world.database.change(`ALTER TABLE ${table} DROP COLUMN ${column}`);
+  }
+}
+
+async function has(world: World, table: string, column: string): Promise<boolean> {
+  const sql =
+    world.database.engine === "sqlite"
+      ? `SELECT COUNT(*) AS n FROM pragma_table_info('${table}') WHERE name = '${column}'`
+      : `SELECT COUNT(*)::int AS n FROM information_schema.columns WHERE table_name = '${table}' AND column_name = '${column}'`;
+  const [row] = await world.database.rows<{ n: number }>(sql);
+  return (row?.n ?? 0) > 0;
+}
+
 /** Which of these orders a server says it moved. */
 function moved(log: string, lives: Life[]): number {
   const lines = log.split("\n").filter((line) => line.includes("order changed"));
@@ -165,18 +189,23 @@ test("row 43: a later version has changed the schema: this one goes on beside it
     await world.database.change(
       `INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES ${later}${checksum}, 1)`,
     );
-    await world.database.change("ALTER TABLE orders ADD COLUMN of_a_later_version TEXT");
+    await widen(world, "of_a_later_version");
     await world.database.change("CREATE TABLE of_a_later_version (id TEXT PRIMARY KEY)");
     const lives = await paidOrders(world);
     for (const { order } of lives) await reaches(world, order, ["active"]);
+    // Every statement of both servers is prepared by now.
+    await widen(world, "of_a_still_later_version");
+    const more = await paidOrders(world);
+    for (const { order } of more) await reaches(world, order, ["active"]);
     await world.restartServer();
     await world.advance(CLAIM);
-    await expectEachOnce(world, lives);
+    await expectEachOnce(world, [...lives, ...more]);
   } finally {
     await other.stop();
     // Whatever comes next in this world finds the schema as it was.
-    await world.database.change("ALTER TABLE orders DROP COLUMN of_a_later_version");
-    await world.database.change("DROP TABLE of_a_later_version");
+    await narrow(world, "of_a_later_version");
+    await narrow(world, "of_a_still_later_version");
+    await world.database.change("DROP TABLE IF EXISTS of_a_later_version");
     await world.database.change("DELETE FROM _sqlx_migrations WHERE version = 99990101");
   }
 });

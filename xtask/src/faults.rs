@@ -56,9 +56,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         tools::require_packages(workspace, "frontend")?;
         site::build(workspace, Flavour::Dev)?
     } else {
-        let site = Site::as_built(workspace, Flavour::Dev);
-        fs::create_dir_all(&site.root).context("could not create the site's folder")?;
-        site
+        Site::without_browser_part(workspace)?
     };
     let programs = build(workspace)?;
 

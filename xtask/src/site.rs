@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::workspace::Workspace;
+use crate::workspace::{OUTPUT_NAME, Workspace};
 
 mod assets;
 mod layout;
@@ -48,6 +48,22 @@ impl Site {
             Flavour::Release => "site-release",
         });
         Self { root, flavour }
+    }
+
+    /// A site without a browser part, for runs in which no browser opens a page: its two files are
+    /// there, because a server starts with no site that lacks them, and empty.
+    pub(crate) fn without_browser_part(workspace: &Workspace) -> Result<Self> {
+        let site = Self {
+            root: workspace.target("site-without-browser-part"),
+            flavour: Flavour::Dev,
+        };
+        let package = site.root.join("pkg");
+        fs::create_dir_all(&package).context("could not create the site's folder")?;
+        for ending in [".js", "_bg.wasm"] {
+            let file = package.join(format!("{OUTPUT_NAME}{ending}"));
+            fs::write(&file, "").with_context(|| format!("could not write {}", file.display()))?;
+        }
+        Ok(site)
     }
 
     /// Environment with which a server serves this site.

@@ -1,6 +1,5 @@
 //! `cargo xtask soak`: many virtual buyers and random faults for a while, and the history checked afterwards.
 
-use std::fs;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -8,7 +7,7 @@ use anyhow::{Context, Result};
 use crate::faults;
 use crate::playwright;
 use crate::postgres::{Engine, Postgres};
-use crate::site::{Flavour, Site};
+use crate::site::Site;
 use crate::tools;
 use crate::workspace::Workspace;
 
@@ -34,8 +33,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     for folder in ["contracts", "end2end"] {
         tools::require_packages(workspace, folder)?;
     }
-    let site = Site::as_built(workspace, Flavour::Dev);
-    fs::create_dir_all(&site.root).context("could not create the site's folder")?;
+    let site = Site::without_browser_part(workspace)?;
     let programs = faults::build(workspace)?;
     let postgres = match arguments.engine {
         Engine::Sqlite => None,

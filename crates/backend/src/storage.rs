@@ -150,7 +150,7 @@ fn passes(code: &str) -> bool {
 
 /// Whether rows have to be locked to stay as they were read until the transaction ends: on SQLite,
 /// its only write lock takes care of that.
-fn locks_rows(connection: &Connection) -> bool {
+pub(crate) fn locks_rows(connection: &Connection) -> bool {
     connection.backend_name() == "PostgreSQL"
 }
 

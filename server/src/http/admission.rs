@@ -26,9 +26,9 @@ use self::buckets::{Buckets, Key, Rate, Spent};
 use self::refusal::{Form, Refusal};
 use self::streams::{Streams, held};
 use self::table::{Class, Counted, class};
-use super::intake;
 use super::session::Beginning;
-use crate::config::{Config, Limits, TrustedProxies};
+use super::{bodies, intake};
+use crate::config::{BodyPatience, Config, Limits, TrustedProxies};
 
 pub(super) use self::table::begins_a_session;
 
@@ -62,6 +62,7 @@ struct Parts {
     proxies: TrustedProxies,
     buckets: Buckets,
     streams: Streams,
+    patience: BodyPatience,
 }
 
 /// Who a budget is refused to.
@@ -79,6 +80,7 @@ impl Admission {
             proxies: config.connections.proxies.clone(),
             buckets: Buckets::default(),
             streams: Streams::default(),
+            patience: config.connections.body,
         }))
     }
 
@@ -193,7 +195,9 @@ pub(super) async fn arrive(
     let rate = admission.scaled(guard.budgets().prefix);
     let spent = Spent::Requests(guard);
     if let Err(wait) = admission.take_of_network(spent, from, rate, 1) {
-        return admission.refuse(&request, guard, Whose::Network, rate, wait);
+        let refused = admission.refuse(&request, guard, Whose::Network, rate, wait);
+        bodies::discard(request.into_body(), admission.0.patience).await;
+        return refused;
     }
     if class != Class::Stream {
         return next.run(request).await;

@@ -68,6 +68,23 @@ async fn read(body: Body, patience: BodyPatience) -> Result<Bytes, Refused> {
     }
 }
 
+/// Reads a body that nobody works on, as far as a body may be long and slow, and drops it. A client that is still
+/// sending when its answer comes and the connection closes sees a broken connection, and never the answer.
+pub(super) async fn discard(body: Body, patience: BodyPatience) {
+    let mut left = BODY_LIMIT;
+    let mut pieces = body.into_data_stream();
+    let read = async {
+        while let Ok(Some(Ok(piece))) = timeout(patience.between, pieces.next()).await {
+            let Some(rest) = left.checked_sub(piece.len()) else {
+                return;
+            };
+            left = rest;
+        }
+    };
+    // Too slow: the answer is given all the same, and the connection ends with it.
+    let _ended = timeout(patience.whole, read).await;
+}
+
 /// The connection ends with it: what else was sent on it would be taken for the next request.
 fn answer(refused: &Refused, version: Version) -> Response {
     let mut response = match refused {
@@ -88,7 +105,7 @@ fn answer(refused: &Refused, version: Version) -> Response {
 #[cfg(test)]
 mod tests {
     use std::convert::Infallible;
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     use axum::routing::post;
     use axum::{Router, middleware};
@@ -126,6 +143,36 @@ mod tests {
         assert_eq!(sent(silent).await, StatusCode::REQUEST_TIMEOUT);
         let for_ever = dripped(Duration::from_millis(20), 100_000);
         assert_eq!(sent(for_ever).await, StatusCode::REQUEST_TIMEOUT);
+    }
+
+    #[tokio::test]
+    async fn a_body_that_nobody_works_on_is_read_so_far_and_no_further() {
+        let patience = BodyPatience {
+            between: Duration::from_millis(100),
+            whole: Duration::from_millis(400),
+        };
+        let begun = Instant::now();
+        for body in [
+            Body::empty(),
+            Body::from(vec![0; BODY_LIMIT]),
+            // More than is read, and silent afterwards.
+            Body::from_stream(
+                stream::iter([Ok::<_, Infallible>(Bytes::from(vec![0; BODY_LIMIT + 1]))]).chain(
+                    dripped(Duration::from_secs(60), 1)
+                        .into_data_stream()
+                        .map(|piece| Ok(piece.unwrap())),
+                ),
+            ),
+            dripped(Duration::from_secs(60), 1),
+            dripped(Duration::from_millis(20), 100_000),
+        ] {
+            discard(body, patience).await;
+        }
+        assert!(
+            begun.elapsed() < Duration::from_secs(5),
+            "{:?}",
+            begun.elapsed()
+        );
     }
 
     #[tokio::test]

@@ -36,7 +36,8 @@ impl KnownHosts {
     pub(super) fn are_asked_for(&self, uri: &Uri, headers: &HeaderMap) -> bool {
         let in_headers = headers.get_all(HOST).iter().all(|value| {
             let authority = Authority::try_from(value.as_bytes());
-            authority.is_ok_and(|authority| self.knows(authority.host()))
+            authority
+                .is_ok_and(|authority| is_host_and_port(&authority) && self.knows(authority.host()))
         });
         in_headers && uri.host().is_none_or(|host| self.knows(host))
     }
@@ -45,6 +46,17 @@ impl KnownHosts {
         let host = plain(host);
         self.names.contains(&host) || (self.on_this_machine && is_loopback(&host))
     }
+}
+
+/// Whether an authority is a host with or without a port, and nothing else: the parser takes anything behind the colon
+/// for a port (`necto.example:1.evil.example`), and leaves out a user before it.
+fn is_host_and_port(authority: &Authority) -> bool {
+    let port = authority.as_str().strip_prefix(authority.host());
+    port.is_some_and(|port| {
+        let digits = port.strip_prefix(':').unwrap_or(port);
+        let are_digits = digits.bytes().all(|digit| digit.is_ascii_digit());
+        digits.is_empty() || (are_digits && digits.parse::<u16>().is_ok())
+    })
 }
 
 /// A name as it is compared: `Necto.Example.` is `necto.example`.
@@ -86,6 +98,11 @@ mod tests {
             "127.0.0.1:3000",
             "localhost",
             "necto.example.evil.example",
+            "necto.example:443.evil.example",
+            "necto.example:4430000",
+            "necto.example:+443",
+            "somebody@necto.example",
+            "necto.example:443@evil.example",
             "",
             "a b",
         ] {

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::process;
 use crate::server::{self, Alongside, Profile};
-use crate::site::{Flavour, Site};
+use crate::site::Site;
 use crate::tools;
 use crate::workspace::Workspace;
 
@@ -17,8 +17,7 @@ pub(crate) fn run(workspace: &Workspace, profile: Profile, number: u32) -> Resul
     for folder in ["contracts", "end2end"] {
         tools::require_packages(workspace, folder)?;
     }
-    let site = Site::as_built(workspace, Flavour::Dev);
-    fs::create_dir_all(&site.root).context("could not create the site's folder")?;
+    let site = Site::without_browser_part(workspace)?;
     let programs = server::build(workspace, profile, Alongside::Nothing)?;
     let figures = workspace.target("bench-live-deployments.md");
     process::run(

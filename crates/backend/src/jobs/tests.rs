@@ -7,6 +7,7 @@ mod exactly_once;
 mod following;
 mod journeys;
 mod kills;
+mod later_schema;
 mod logs;
 mod many;
 mod outbox;

@@ -3,8 +3,8 @@
 use domain::ids::{Address, EscrowId, Hash32, OrderId, TxHash};
 use domain::money::TokenAmount;
 use domain::time::UnixSeconds;
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
 
 use super::{
     Connection, StorageError, from_json, parsed, parsed_optional, signed, to_json, unsigned,
@@ -67,7 +67,7 @@ impl Stage {
 pub(crate) async fn cursor(
     connection: &mut Connection,
 ) -> Result<Option<KnownBlock>, StorageError> {
-    let row = sqlx::query("SELECT * FROM chain_blocks ORDER BY number DESC LIMIT 1")
+    let row = sqlx::query("SELECT number, hash, at FROM chain_blocks ORDER BY number DESC LIMIT 1")
         .fetch_optional(connection)
         .await?;
     row.as_ref().map(known).transpose()
@@ -75,7 +75,7 @@ pub(crate) async fn cursor(
 
 /// All blocks that are kept, lowest first.
 pub(crate) async fn kept(connection: &mut Connection) -> Result<Vec<KnownBlock>, StorageError> {
-    let rows = sqlx::query("SELECT * FROM chain_blocks ORDER BY number")
+    let rows = sqlx::query("SELECT number, hash, at FROM chain_blocks ORDER BY number")
         .fetch_all(connection)
         .await?;
     rows.iter().map(known).collect()
@@ -326,19 +326,23 @@ pub(crate) async fn added_to(
     Ok(added)
 }
 
+/// The columns for [`recorded`].
+const RECORDED: &str = "block, log_index, tx, payload, order_id, stage";
+
 /// Money that came in blocks up to `deepest` and that is not dealt with; unseen money first, and of
 /// that the newest, so that nothing old holds it up.
 pub(crate) async fn money_to_look_at(
     connection: &mut Connection,
     deepest: u64,
 ) -> Result<Vec<Recorded>, StorageError> {
-    let rows = sqlx::query(
-        "SELECT * FROM chain_events WHERE stage < 2 AND block <= $1 AND order_id IS NOT NULL \
-         AND name IN ('funded', 'strayed') ORDER BY stage, block DESC, log_index DESC LIMIT 200",
-    )
-    .bind(signed(deepest))
-    .fetch_all(connection)
-    .await?;
+    let query = AssertSqlSafe(format!(
+        "SELECT {RECORDED} FROM chain_events WHERE stage < 2 AND block <= $1 AND order_id IS NOT NULL \
+         AND name IN ('funded', 'strayed') ORDER BY stage, block DESC, log_index DESC LIMIT 200"
+    ));
+    let rows = sqlx::query(query)
+        .bind(signed(deepest))
+        .fetch_all(connection)
+        .await?;
     rows.iter().map(recorded).collect()
 }
 
@@ -347,14 +351,13 @@ pub(crate) async fn money_to_look_at(
 pub(crate) async fn stray_money(
     connection: &mut Connection,
 ) -> Result<Vec<Recorded>, StorageError> {
-    let rows = sqlx::query(
-        "SELECT * FROM chain_events WHERE name = 'strayed' \
+    let query = AssertSqlSafe(format!(
+        "SELECT {RECORDED} FROM chain_events WHERE name = 'strayed' \
          OR (name = 'funded' AND (stage IN (1, 3) OR order_id IS NULL)) \
          ORDER BY CASE WHEN order_id IS NULL THEN 1 ELSE 0 END, block DESC, log_index DESC \
-         LIMIT 100",
-    )
-    .fetch_all(connection)
-    .await?;
+         LIMIT 100"
+    ));
+    let rows = sqlx::query(query).fetch_all(connection).await?;
     rows.iter().map(recorded).collect()
 }
 

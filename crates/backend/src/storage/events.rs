@@ -134,7 +134,7 @@ pub(crate) async fn forget_texts(
 /// Seals again what is unencrypted, or sealed with a key other than the current one.
 pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usize, StorageError> {
     let keys = connection.keys();
-    let rows = under_another_key(connection, "events", most).await?;
+    let rows = under_another_key(connection, "events", PAYLOAD, most).await?;
     for row in &rows {
         let text = payload(row, &keys)?;
         let (order, seq) = (parsed(row, "order_id")?, unsigned(row, "seq")?);
@@ -150,6 +150,9 @@ pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usi
     }
     Ok(rows.len())
 }
+
+/// The columns for [`payload`].
+const PAYLOAD: &str = "order_id, seq, payload, sealed_with";
 
 /// An event as JSON.
 fn payload(row: &AnyRow, keys: &DataKeys) -> Result<String, StorageError> {

@@ -38,10 +38,13 @@ pub(crate) async fn hold(connection: &mut Connection) -> Result<(), StorageError
 
 /// An order's row; empty where it has none.
 pub(crate) async fn of(connection: &mut Connection, order: OrderId) -> Result<Kept, StorageError> {
-    let row = sqlx::query("SELECT * FROM exposures WHERE order_id = $1")
-        .bind(order.to_string())
-        .fetch_optional(connection)
-        .await?;
+    let row = sqlx::query(
+        "SELECT stage, until_at, buyer, cost, locked, floor, spent, hourly, day, source \
+         FROM exposures WHERE order_id = $1",
+    )
+    .bind(order.to_string())
+    .fetch_optional(connection)
+    .await?;
     row.as_ref().map_or(Ok(Kept::default()), read)
 }
 
@@ -284,9 +287,12 @@ pub(crate) struct Ledger {
 
 /// The stored state of the ledger as a whole.
 pub(crate) async fn ledger(connection: &mut Connection) -> Result<Ledger, StorageError> {
-    let row = sqlx::query("SELECT * FROM exposure_ledger WHERE id = 1")
-        .fetch_one(connection)
-        .await?;
+    let row = sqlx::query(
+        "SELECT told_open, told_locked, told_day, told_low, balance, balance_at, compared_to \
+         FROM exposure_ledger WHERE id = 1",
+    )
+    .fetch_one(connection)
+    .await?;
     let optional = |what: &'static str| -> Result<Option<u64>, StorageError> {
         let number: Option<i64> = row.try_get(what)?;
         Ok(number.and_then(|number| u64::try_from(number).ok()))

@@ -12,8 +12,8 @@ use domain::batch::EXIT_LINE;
 use domain::ids::OrderId;
 use domain::journey::LogLine;
 use domain::time::UnixSeconds;
-use sqlx::Row as _;
 use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row as _};
 
 pub(crate) use keeping::{absorb, append, to_absorb};
 
@@ -26,6 +26,9 @@ const NECTO: &str = "necto";
 
 /// Lines that are read at once if they are not in chunks yet: some may be very long.
 const STEP: i64 = 50;
+
+/// The columns for [`Chunk::read`].
+const CHUNK: &str = "order_id, first_seq, last_seq, raw_bytes, sealed_with, body";
 
 /// A row of `log_chunks`.
 struct Chunk {
@@ -131,17 +134,18 @@ pub(crate) async fn next(
     after: u64,
 ) -> Result<Vec<LogLine>, StorageError> {
     let keys = connection.keys();
-    let row = sqlx::query(
-        "SELECT * FROM log_chunks WHERE order_id = $1 AND first_seq >= COALESCE(\
+    let query = AssertSqlSafe(format!(
+        "SELECT {CHUNK} FROM log_chunks WHERE order_id = $1 AND first_seq >= COALESCE(\
          (SELECT MAX(first_seq) FROM log_chunks WHERE order_id = $2 AND first_seq <= $3), 0) \
-         AND last_seq > $4 ORDER BY first_seq LIMIT 1",
-    )
-    .bind(order.to_string())
-    .bind(order.to_string())
-    .bind(signed(after.saturating_add(1)))
-    .bind(signed(after))
-    .fetch_optional(&mut *connection)
-    .await?;
+         AND last_seq > $4 ORDER BY first_seq LIMIT 1"
+    ));
+    let row = sqlx::query(query)
+        .bind(order.to_string())
+        .bind(order.to_string())
+        .bind(signed(after.saturating_add(1)))
+        .bind(signed(after))
+        .fetch_optional(&mut *connection)
+        .await?;
     let Some(row) = row else {
         return not_absorbed(connection, order, after).await;
     };
@@ -170,14 +174,15 @@ pub(crate) async fn last_exit(
     let keys = connection.keys();
     let mut before = i64::MAX;
     loop {
-        let row = sqlx::query(
-            "SELECT * FROM log_chunks WHERE order_id = $1 AND tells_exit = 1 AND first_seq < $2 \
-             ORDER BY first_seq DESC LIMIT 1",
-        )
-        .bind(order.to_string())
-        .bind(before)
-        .fetch_optional(&mut *connection)
-        .await?;
+        let query = AssertSqlSafe(format!(
+            "SELECT {CHUNK} FROM log_chunks WHERE order_id = $1 AND tells_exit = 1 \
+             AND first_seq < $2 ORDER BY first_seq DESC LIMIT 1"
+        ));
+        let row = sqlx::query(query)
+            .bind(order.to_string())
+            .bind(before)
+            .fetch_optional(&mut *connection)
+            .await?;
         let Some(row) = row else { return Ok(None) };
         let chunk = Chunk::read(&row)?;
         let lines = chunk.lines(&keys).unwrap_or_default();
@@ -209,7 +214,7 @@ pub(crate) async fn delete(
 /// damaged chunk is recorded under the current key unchanged: it could not be opened before either.
 pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usize, StorageError> {
     let keys = connection.keys();
-    let rows = under_another_key(connection, "log_chunks", most).await?;
+    let rows = under_another_key(connection, "log_chunks", CHUNK, most).await?;
     for row in &rows {
         let mut chunk = Chunk::read(row)?;
         match chunk.open(&keys) {

@@ -36,10 +36,12 @@ pub(crate) async fn since(
     connection: &mut Connection,
     from: UnixSeconds,
 ) -> Result<Vec<PastPrices>, StorageError> {
-    let rows = sqlx::query("SELECT * FROM market_samples WHERE at >= $1 ORDER BY at, source")
-        .bind(signed(from.0))
-        .fetch_all(connection)
-        .await?;
+    let rows = sqlx::query(
+        "SELECT source, at, prices FROM market_samples WHERE at >= $1 ORDER BY at, source",
+    )
+    .bind(signed(from.0))
+    .fetch_all(connection)
+    .await?;
     rows.iter()
         .map(|row| {
             let prices: String = row.try_get("prices")?;

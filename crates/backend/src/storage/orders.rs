@@ -176,7 +176,7 @@ pub(crate) async fn load(
     connection: &mut Connection,
     id: OrderId,
 ) -> Result<Option<Order>, StorageError> {
-    one(connection, "SELECT * FROM orders WHERE id = $1", id).await
+    one(connection, id, "").await
 }
 
 /// The order called `id`, locked for a change until the transaction ends.
@@ -187,16 +187,16 @@ pub(crate) async fn load_for_change(
     if !locks_rows(connection) {
         return load(connection, id).await;
     }
-    let query = "SELECT * FROM orders WHERE id = $1 FOR UPDATE";
-    one(connection, query, id).await
+    one(connection, id, " FOR UPDATE").await
 }
 
 async fn one(
     connection: &mut Connection,
-    query: &'static str,
     id: OrderId,
+    lock: &'static str,
 ) -> Result<Option<Order>, StorageError> {
     let keys = connection.keys();
+    let query = AssertSqlSafe(format!("SELECT {WHOLE} FROM orders WHERE id = $1{lock}"));
     let row = sqlx::query(query)
         .bind(id.to_string())
         .fetch_optional(connection)
@@ -206,10 +206,21 @@ async fn one(
 
 /// The columns for an [`outline`]: everything except the sealed text and the unencrypted columns of
 /// older rows, which may be hundreds of kilobytes each.
-const OUTLINE: &str = "id, visitor, owner, buyer, name, sealed_with, acceptance, sdl_source, \
-    template, market, confirmed, auto_sign, state, state_since, services, notice, \
-    create_called_at, update_called_at, erased_at, silent_since, unreported_since, \
-    runtime_limit_hours, version, created_at, changed_at";
+macro_rules! outline_columns {
+    () => {
+        "id, visitor, owner, buyer, name, sealed_with, acceptance, sdl_source, template, market, \
+         confirmed, auto_sign, state, state_since, services, notice, create_called_at, \
+         update_called_at, erased_at, silent_since, unreported_since, runtime_limit_hours, \
+         version, created_at, changed_at"
+    };
+}
+const OUTLINE: &str = outline_columns!();
+
+/// The columns for [`read`].
+const WHOLE: &str = concat!(
+    outline_columns!(),
+    ", sealed, sentence, wish, requirements, assumptions, steps, sdl, secret, refusal"
+);
 
 /// The number of an owner's drafts: orders that were neither paid nor given up.
 pub(crate) async fn drafts_of(
@@ -275,13 +286,15 @@ pub(crate) async fn left_behind(
     session: SessionId,
 ) -> Result<Option<Order>, StorageError> {
     let keys = connection.keys();
-    let row = sqlx::query(
-        "SELECT * FROM orders WHERE id = $1 AND left_session = $2 AND left_version = version",
-    )
-    .bind(id.to_string())
-    .bind(session.to_string())
-    .fetch_optional(connection)
-    .await?;
+    let query = AssertSqlSafe(format!(
+        "SELECT {WHOLE} FROM orders \
+         WHERE id = $1 AND left_session = $2 AND left_version = version"
+    ));
+    let row = sqlx::query(query)
+        .bind(id.to_string())
+        .bind(session.to_string())
+        .fetch_optional(connection)
+        .await?;
     row.as_ref().map(|row| read(row, &keys)).transpose()
 }
 
@@ -291,25 +304,27 @@ pub(crate) async fn awaiting_deposit_of(
     buyer: Address,
 ) -> Result<Vec<Order>, StorageError> {
     let keys = connection.keys();
-    let rows =
-        sqlx::query("SELECT * FROM orders WHERE buyer = $1 AND state_name = 'awaiting_deposit'")
-            .bind(buyer.to_string())
-            .fetch_all(connection)
-            .await?;
+    let query = AssertSqlSafe(format!(
+        "SELECT {WHOLE} FROM orders \
+         WHERE buyer = $1 AND state_name = 'awaiting_deposit'"
+    ));
+    let rows = sqlx::query(query)
+        .bind(buyer.to_string())
+        .fetch_all(connection)
+        .await?;
     rows.iter().map(|row| read(row, &keys)).collect()
 }
 
 /// Orders for which something must be done, but for which no job exists.
 pub(crate) async fn without_job(connection: &mut Connection) -> Result<Vec<Order>, StorageError> {
     let keys = connection.keys();
-    let rows = sqlx::query(
-        "SELECT * FROM orders WHERE state_name NOT IN \
+    let query = AssertSqlSafe(format!(
+        "SELECT {WHOLE} FROM orders WHERE state_name NOT IN \
          ('drafted', 'needs_human', 'settled', 'abandoned') \
          AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.order_id = orders.id \
-         AND jobs.kind = 'drive')",
-    )
-    .fetch_all(connection)
-    .await?;
+         AND jobs.kind = 'drive')"
+    ));
+    let rows = sqlx::query(query).fetch_all(connection).await?;
     rows.iter().map(|row| read(row, &keys)).collect()
 }
 
@@ -358,14 +373,16 @@ pub(crate) async fn stuck(
     since: UnixSeconds,
 ) -> Result<Vec<Order>, StorageError> {
     let keys = connection.keys();
-    let rows = sqlx::query(
-        "SELECT * FROM orders WHERE state_name = 'needs_human' OR (notice IS NOT NULL \
+    let query = AssertSqlSafe(format!(
+        "SELECT {WHOLE} FROM orders WHERE state_name = 'needs_human' \
+         OR (notice IS NOT NULL \
          AND state_name NOT IN ('drafted', 'quoted', 'awaiting_deposit') AND changed_at < $1) \
-         ORDER BY changed_at LIMIT 200",
-    )
-    .bind(signed(since.0))
-    .fetch_all(connection)
-    .await?;
+         ORDER BY changed_at LIMIT 200"
+    ));
+    let rows = sqlx::query(query)
+        .bind(signed(since.0))
+        .fetch_all(connection)
+        .await?;
     rows.iter().map(|row| read(row, &keys)).collect()
 }
 
@@ -428,7 +445,7 @@ pub(crate) async fn keep_states(
 /// Orders that are unencrypted, or sealed with a key other than the current one.
 pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usize, StorageError> {
     let keys = connection.keys();
-    let rows = under_another_key(connection, "orders", most).await?;
+    let rows = under_another_key(connection, "orders", WHOLE, most).await?;
     for row in &rows {
         let order = read(row, &keys)?;
         let row = Row::of(&order, &keys);

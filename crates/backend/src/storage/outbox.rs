@@ -57,19 +57,25 @@ pub(crate) async fn insert(
     Ok(())
 }
 
+/// The columns for [`read`].
+const COLUMNS: &str = "id, purpose, subject, round, order_id, to_address, data, value_gwei, \
+    expires_at, status, nonce, gas, tx, reason, finished_at";
+
 /// The latest intent of this purpose for this subject.
 pub(crate) async fn latest(
     connection: &mut Connection,
     purpose: Purpose,
     subject: &str,
 ) -> Result<Option<Intent>, StorageError> {
-    let row = sqlx::query(
-        "SELECT * FROM outbox WHERE purpose = $1 AND subject = $2 ORDER BY round DESC LIMIT 1",
-    )
-    .bind(purpose.name())
-    .bind(subject)
-    .fetch_optional(connection)
-    .await?;
+    let query = AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM outbox WHERE purpose = $1 AND subject = $2 \
+         ORDER BY round DESC LIMIT 1"
+    ));
+    let row = sqlx::query(query)
+        .bind(purpose.name())
+        .bind(subject)
+        .fetch_optional(connection)
+        .await?;
     row.as_ref().map(read).transpose()
 }
 
@@ -78,7 +84,10 @@ pub(crate) async fn with_status(
     connection: &mut Connection,
     status: Status,
 ) -> Result<Vec<Intent>, StorageError> {
-    let rows = sqlx::query("SELECT * FROM outbox WHERE status = $1 ORDER BY nonce, created_at, id")
+    let query = AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM outbox WHERE status = $1 ORDER BY nonce, created_at, id"
+    ));
+    let rows = sqlx::query(query)
         .bind(status.name())
         .fetch_all(connection)
         .await?;
@@ -90,11 +99,13 @@ pub(crate) async fn signings(
     connection: &mut Connection,
     intent: &str,
 ) -> Result<Vec<Signing>, StorageError> {
-    let rows =
-        sqlx::query("SELECT * FROM outbox_signed WHERE intent = $1 ORDER BY signed_at, hash")
-            .bind(intent)
-            .fetch_all(connection)
-            .await?;
+    let rows = sqlx::query(
+        "SELECT hash, raw, max_fee_wei, priority_wei, signed_at FROM outbox_signed \
+         WHERE intent = $1 ORDER BY signed_at, hash",
+    )
+    .bind(intent)
+    .fetch_all(connection)
+    .await?;
     let mut signings = rows
         .iter()
         .map(|row| {

@@ -63,13 +63,25 @@ pub(crate) async fn insert(
     Ok(())
 }
 
+/// The columns for an [`outline`].
+macro_rules! outline_columns {
+    () => {
+        "id, visitor, owner, name, duration, created_at"
+    };
+}
+const OUTLINE: &str = outline_columns!();
+
+/// The columns for [`read`].
+const COLUMNS: &str = concat!(outline_columns!(), ", sdl, sealed_with");
+
 /// The one called `id`, whoever owns it.
 pub(crate) async fn load(
     connection: &mut Connection,
     id: OwnTemplateId,
 ) -> Result<Option<OwnTemplate>, StorageError> {
     let keys = connection.keys();
-    let row = sqlx::query("SELECT * FROM own_templates WHERE id = $1")
+    let query = AssertSqlSafe(format!("SELECT {COLUMNS} FROM own_templates WHERE id = $1"));
+    let row = sqlx::query(query)
         .bind(id.to_string())
         .fetch_optional(connection)
         .await?;
@@ -83,7 +95,7 @@ pub(crate) async fn of(
 ) -> Result<Vec<OwnTemplate>, StorageError> {
     let (is_theirs, who) = belongs_to(owner);
     let query = AssertSqlSafe(format!(
-        "SELECT id, visitor, owner, name, duration, created_at FROM own_templates \
+        "SELECT {OUTLINE} FROM own_templates \
          WHERE {is_theirs} ORDER BY created_at DESC, id DESC"
     ));
     let rows = sqlx::query(query).bind(who).fetch_all(connection).await?;
@@ -133,7 +145,7 @@ pub(crate) async fn delete(
 /// Seals again what is unencrypted, or sealed with a key other than the current one.
 pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usize, StorageError> {
     let keys = connection.keys();
-    let rows = under_another_key(connection, "own_templates", most).await?;
+    let rows = under_another_key(connection, "own_templates", COLUMNS, most).await?;
     for row in &rows {
         let template = read(row, &keys)?;
         let id = template.id.to_string();

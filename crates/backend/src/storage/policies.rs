@@ -3,8 +3,8 @@
 use domain::auto_sign::{Pace, SpendPolicy};
 use domain::ids::{Address, Hash32};
 use domain::time::UnixSeconds;
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
 
 use super::{Connection, StorageError, from_json, parsed, signed, to_json, unreadable};
 
@@ -70,12 +70,18 @@ pub(crate) async fn disarm(
     Ok(())
 }
 
+/// The columns for [`read`].
+const COLUMNS: &str = "policy, signature, digest, pays_at_once";
+
 /// The policy that a buyer has switched on.
 pub(crate) async fn armed(
     connection: &mut Connection,
     buyer: Address,
 ) -> Result<Option<SignedPolicy>, StorageError> {
-    let row = sqlx::query("SELECT * FROM spend_policies WHERE buyer = $1 AND is_on = 1")
+    let query = AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM spend_policies WHERE buyer = $1 AND is_on = 1"
+    ));
+    let row = sqlx::query(query)
         .bind(buyer.to_string())
         .fetch_optional(connection)
         .await?;
@@ -87,7 +93,10 @@ pub(crate) async fn by_digest(
     connection: &mut Connection,
     digest: Hash32,
 ) -> Result<Option<SignedPolicy>, StorageError> {
-    let row = sqlx::query("SELECT * FROM spend_policies WHERE digest = $1")
+    let query = AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM spend_policies WHERE digest = $1"
+    ));
+    let row = sqlx::query(query)
         .bind(digest.to_string())
         .fetch_optional(connection)
         .await?;

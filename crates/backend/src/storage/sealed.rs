@@ -84,10 +84,11 @@ pub(super) fn opened(
 }
 
 /// Rows of `table` that are unencrypted, or sealed with a key other than the current one; at most
-/// this many, locked until the transaction ends.
+/// this many of their `columns`, locked until the transaction ends.
 pub(super) async fn under_another_key(
     connection: &mut Connection,
     table: &'static str,
+    columns: &'static str,
     most: u32,
 ) -> Result<Vec<AnyRow>, StorageError> {
     let keys = connection.keys();
@@ -98,7 +99,7 @@ pub(super) async fn under_another_key(
     };
     // Two ranges, not "<>": they are read from the index.
     let query = AssertSqlSafe(format!(
-        "SELECT * FROM {table} WHERE (sealed_with < $1 OR sealed_with > $2) LIMIT $3{lock}"
+        "SELECT {columns} FROM {table} WHERE (sealed_with < $1 OR sealed_with > $2) LIMIT $3{lock}"
     ));
     let rows = sqlx::query(query)
         .bind(keys.id())

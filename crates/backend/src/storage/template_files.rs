@@ -41,10 +41,12 @@ pub(crate) struct KeptFile {
 
 /// The list as last stored; empty before.
 pub(crate) async fn list(connection: &mut Connection) -> Result<TemplateList, StorageError> {
-    let row = sqlx::query("SELECT * FROM template_lists WHERE id = $1")
-        .bind(LIST)
-        .fetch_optional(connection)
-        .await?;
+    let row = sqlx::query(
+        "SELECT etag, listing, confirmed_at, trouble FROM template_lists WHERE id = $1",
+    )
+    .bind(LIST)
+    .fetch_optional(connection)
+    .await?;
     let Some(row) = row else {
         return Ok(TemplateList::default());
     };
@@ -84,10 +86,11 @@ pub(crate) async fn file(
     connection: &mut Connection,
     path: &str,
 ) -> Result<Option<KeptFile>, StorageError> {
-    let row = sqlx::query("SELECT * FROM template_files WHERE path = $1")
-        .bind(path)
-        .fetch_optional(connection)
-        .await?;
+    let row =
+        sqlx::query("SELECT path, sha, body, summary, read_at FROM template_files WHERE path = $1")
+            .bind(path)
+            .fetch_optional(connection)
+            .await?;
     row.map(|row| {
         Ok(KeptFile {
             path: row.try_get("path")?,

@@ -65,9 +65,7 @@ fn usd_per_hour(order: &Order) -> Option<domain::money::Usd> {
 mod tests {
     use domain::ids::OrderId;
     use sqlx::Row as _;
-    use tokio::time::Instant;
 
-    use super::list_orders;
     use crate::fakes::World;
     use crate::storage::orders;
     use crate::{Order, changes};
@@ -101,16 +99,5 @@ mod tests {
             .sum();
         assert_eq!(rows.len(), DRAFTS);
         assert!(bytes < DRAFTS * 2048, "{bytes} bytes for {DRAFTS} drafts");
-        let begun = Instant::now();
-        let whole = sqlx::query("SELECT * FROM orders")
-            .fetch_all(&mut *connection)
-            .await
-            .unwrap();
-        let as_before = begun.elapsed();
-        drop((connection, whole));
-        let begun = Instant::now();
-        list_orders(backend, &buyer).await.unwrap();
-        let now = begun.elapsed();
-        println!("{DRAFTS} drafts: {bytes} bytes, {now:?}; with every column {as_before:?}");
     }
 }

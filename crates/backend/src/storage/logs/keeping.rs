@@ -4,9 +4,10 @@ use domain::batch::EXIT_LINE;
 use domain::ids::OrderId;
 use domain::journey::LogLine;
 use domain::time::UnixSeconds;
+use sqlx::AssertSqlSafe;
 
 use super::packing::{self, bytes_of};
-use super::{Chunk, delete_chunk, last_chunked, not_absorbed};
+use super::{CHUNK, Chunk, delete_chunk, last_chunked, not_absorbed};
 use crate::storage::{Connection, StorageError, parsed, signed, storable, unreadable, unsigned};
 
 /// The least number of lines that are kept per order; older chunks are deleted.
@@ -126,7 +127,10 @@ async fn take_along(
         if raw_bytes > bytes || !fits || last + 1 != next {
             break;
         }
-        let row = sqlx::query("SELECT * FROM log_chunks WHERE order_id = $1 AND first_seq = $2")
+        let query = AssertSqlSafe(format!(
+            "SELECT {CHUNK} FROM log_chunks WHERE order_id = $1 AND first_seq = $2"
+        ));
+        let row = sqlx::query(query)
             .bind(order.to_string())
             .bind(signed(first))
             .fetch_one(&mut *connection)
