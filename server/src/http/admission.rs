@@ -9,6 +9,7 @@ mod refusal;
 mod source;
 mod streams;
 pub(crate) mod table;
+mod turns;
 
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ use self::buckets::{Buckets, Key, Rate, Spent};
 use self::refusal::{Form, Refusal};
 use self::streams::{Streams, held};
 use self::table::{Class, Counted, class};
+use self::turns::Turns;
 use super::session::Beginning;
 use super::{bodies, intake};
 use crate::config::{BodyPatience, Config, Limits, TrustedProxies};
@@ -62,6 +64,7 @@ struct Parts {
     proxies: TrustedProxies,
     buckets: Buckets,
     streams: Streams,
+    turns: Turns,
     patience: BodyPatience,
 }
 
@@ -80,6 +83,7 @@ impl Admission {
             proxies: config.connections.proxies.clone(),
             buckets: Buckets::default(),
             streams: Streams::default(),
+            turns: Turns::default(),
             patience: config.connections.body,
         }))
     }
@@ -200,6 +204,7 @@ pub(super) async fn arrive(
         return refused;
     }
     if class != Class::Stream {
+        let _turn = admission.0.turns.of(class, from).await;
         return next.run(request).await;
     }
     let permit = match admission.0.streams.open(from, &admission.0.limits) {
