@@ -4,11 +4,11 @@
 
 mod answers;
 mod fault;
+pub(crate) mod player;
 mod wire;
 
 use std::cmp::Ordering;
 use std::convert::Infallible;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Json;
@@ -21,85 +21,15 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::state::Shared;
-use answers::Question;
 pub(crate) use fault::ModelFault;
+use player::FIRST_TOKEN;
 use wire::Wire;
 
 /// A key that is valid only here.
 pub const MODEL_KEY: &str = "sandbox-model-key";
 
-/// The first token of an answer comes after this, unless configured otherwise.
-const FIRST_TOKEN: Duration = Duration::from_millis(20);
 /// Between two parts of an answer.
 const BETWEEN_PARTS: Duration = Duration::from_millis(5);
-
-/// The model's instructions, and the requests it received.
-#[derive(Debug)]
-pub(crate) struct Player(Mutex<Told>);
-
-#[derive(Debug)]
-struct Told {
-    faults: Vec<(ModelFault, u32)>,
-    first_token: Duration,
-    /// Every request's body, and when its first token left, in milliseconds since the Unix epoch.
-    asked: Vec<(Value, Option<u64>)>,
-}
-
-impl Default for Player {
-    fn default() -> Self {
-        Self(Mutex::new(Told {
-            faults: Vec::new(),
-            first_token: FIRST_TOKEN,
-            asked: Vec::new(),
-        }))
-    }
-}
-
-/// The journal forgets nothing below this many requests.
-const MOST_KEPT: usize = 2000;
-
-impl Player {
-    fn lock(&self) -> MutexGuard<'_, Told> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Records a request; returns its position in the journal, and the fault that applies to it.
-    fn meet(&self, body: &Value, question: &Question) -> (usize, Option<ModelFault>, Duration) {
-        let mut told = self.lock();
-        if told.asked.len() == MOST_KEPT {
-            told.asked.clear();
-        }
-        told.asked.push((body.clone(), None));
-        let stage = question.stage();
-        let met = told
-            .faults
-            .iter()
-            .position(|(fault, _)| fault.strikes(stage));
-        let fault = met.map(|at| {
-            let (fault, left) = &mut told.faults[at];
-            let fault = *fault;
-            *left -= 1;
-            if *left == 0 {
-                told.faults.remove(at);
-            }
-            fault
-        });
-        (told.asked.len() - 1, fault, told.first_token)
-    }
-
-    fn first_token_left(&self, at: usize) {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "compared with the clock of a reader on the same machine"
-        )]
-        let now = std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .map_or(0, |since| since.as_millis());
-        if let Some((_, left)) = self.lock().asked.get_mut(at) {
-            *left = u64::try_from(now).ok();
-        }
-    }
-}
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Script {

@@ -10,8 +10,8 @@ use tokio::sync::Notify;
 
 use crate::clock::{Clock, Moment};
 use crate::door::Door;
-use crate::model::Player;
-use crate::wallet::Counter;
+use crate::model::player::Player;
+use crate::wallet::counter::Counter;
 use crate::world::World;
 
 /// The journal drops what is older than this many requests.
