@@ -20,6 +20,7 @@ mod config;
 mod deployments;
 mod error;
 mod ids;
+mod lease_creation;
 mod leases;
 mod market;
 mod pace;
@@ -44,8 +45,9 @@ pub use deployments::{
 };
 pub use error::{Effect, Error};
 pub use ids::{BidId, DeploymentId, Dseq, LeaseId, ProviderAddress};
+pub use lease_creation::NewLease;
 pub use leases::{
-    ForwardedPort, Lease, LeaseState, LeaseStatus, LeasedIp, NewLease, Reclamation, ServiceStatus,
+    ForwardedPort, Lease, LeaseState, LeaseStatus, LeasedIp, Reclamation, ServiceStatus,
 };
 pub use market::{
     Availability, GpuModel, GpuPrice, GpuPrices, GpuVendor, HourlyUsd, MonthlyUsd, PricedSpec,
