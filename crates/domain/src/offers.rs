@@ -15,6 +15,7 @@ mod listing;
 mod place;
 pub mod render_work;
 mod row;
+pub mod settlement;
 pub mod tokens;
 pub mod verification;
 mod volatility;
