@@ -4,6 +4,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, ensure};
 
+/// How often a waiting loop looks again.
+pub(crate) const POLL: Duration = Duration::from_millis(20);
+
 /// Runs from its creation on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stopwatch(Instant);

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use interpret::eval::{Case, Score, parse_cases, score_rules};
 
 use crate::process::is_watched;
-use crate::test::{Tally, shared_material};
+use crate::tally::Tally;
 use crate::workspace::Workspace;
 
 /// The project's own sentences.
@@ -83,7 +83,9 @@ pub(crate) fn tally(workspace: &Workspace) -> Result<Tally> {
 }
 
 fn known_files(workspace: &Workspace) -> Vec<PathBuf> {
-    let shared = shared_material(workspace).map(|folder| folder.join(SHARED));
+    let shared = workspace
+        .shared_material()
+        .map(|folder| folder.join(SHARED));
     let shared = shared.filter(|file| file.is_file());
     if shared.is_none() {
         println!("skipped: NECTO_SHARED names no folder with {SHARED}");

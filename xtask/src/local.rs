@@ -14,9 +14,9 @@ use anyhow::{Context, Result, bail};
 
 use self::ports::Ports;
 use self::services::Services;
+use crate::clock::POLL;
 use crate::clock::{Stopwatch, spoken};
 use crate::loopback;
-use crate::process::POLL;
 use crate::server::{self, Alongside, Profile, Programs};
 use crate::site::{self, Flavour, Site};
 use crate::stop;

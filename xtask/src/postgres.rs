@@ -12,9 +12,10 @@ use anyhow::{Context, Result, bail};
 use nix::sys::signal::Signal;
 use nix::unistd::{User, geteuid};
 
+use crate::clock::POLL;
 use crate::clock::Stopwatch;
 use crate::loopback;
-use crate::process::{self, POLL};
+use crate::process;
 use crate::stop;
 
 /// Where distributions put the server's programs, one folder a version.

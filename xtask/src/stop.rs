@@ -11,8 +11,8 @@ use anyhow::{Context, Result};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use crate::clock::POLL;
 use crate::clock::Stopwatch;
-use crate::process::POLL;
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 

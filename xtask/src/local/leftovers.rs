@@ -7,8 +7,8 @@ use anyhow::{Context, Result};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use crate::clock::POLL;
 use crate::clock::Stopwatch;
-use crate::process::POLL;
 use crate::workspace::Workspace;
 
 /// Parts of the command lines of ours.

@@ -2,9 +2,9 @@
 
 use anyhow::{Result, ensure};
 
-use super::Tally;
 use crate::process;
 use crate::stop;
+use crate::tally::Tally;
 use crate::tools;
 use crate::workspace::Workspace;
 
