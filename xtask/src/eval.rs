@@ -38,7 +38,7 @@ enum Adapter {
     #[default]
     Rules,
     /// The model adapter: with NECTO_MODEL_KEY the model that the NECTO_MODEL variables name, otherwise the one
-    /// that the sandbox plays.
+    /// that the sandbox simulates.
     Model,
 }
 

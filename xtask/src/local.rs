@@ -46,7 +46,7 @@ pub(crate) struct Arguments {
     /// Seed of the simulated market.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Has the model that the sandbox plays read what is written, instead of the built-in rules.
+    /// Has the model that the sandbox simulates read what is written, instead of the built-in rules.
     #[arg(long)]
     model: bool,
     /// Folder for logs and for what is kept between runs.
@@ -118,9 +118,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
             ports.sandbox
         );
         if arguments.model {
-            println!(
-                "  A model reads what is written; it is simulated too (the sandbox plays it)."
-            );
+            println!("  A model reads what is written; it is simulated too (by the sandbox).");
         }
         println!(
             "  The chain is local (port {}); its money has no value.",

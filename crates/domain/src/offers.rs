@@ -182,7 +182,7 @@ pub struct UnknownVenue(String);
 pub enum Provenance {
     /// The venue answered.
     Live,
-    /// The sandbox played the venue.
+    /// Simulated by the sandbox.
     Simulated,
     /// A stored answer.
     Recorded,

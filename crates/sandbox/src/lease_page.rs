@@ -125,7 +125,7 @@ pub(crate) fn front_page(shared: &Shared) -> String {
         let active = world.deployments.values().filter(|d| d.is_active()).count();
         (active.to_string(), world.height(now).to_string())
     });
-    let text = "This program plays the outside world on this machine: the Akash Console, providers and \
+    let text = "This program simulates the outside world on this machine: the Akash Console, providers and \
         their gateways, and a demo wallet. Nothing here is real.";
     let facts = [
         ("Live deployments", active.as_str()),

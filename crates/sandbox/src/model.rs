@@ -97,7 +97,7 @@ pub(crate) async fn interactions(
 ) -> Response {
     let wire = Wire::Interactions;
     if !headers.contains_key("api-revision") {
-        let problem = "only the revision that a header names is played";
+        let problem = "only the revision that a header names is supported";
         return refusal(wire, 400, "INVALID_REQUEST", problem, Value::Null);
     }
     answer(shared, wire, &headers, &body).await
@@ -131,7 +131,7 @@ async fn answer(shared: Shared, wire: Wire, headers: &HeaderMap, body: &Value) -
         Some(ModelFault::Hang) => std::future::pending().await,
         _ => {}
     }
-    tracing::debug!(?wire, ?fault, "a model is played");
+    tracing::debug!(?wire, ?fault, "a model is simulated");
     let mut events = wire.events(&answers::say(&question, fault), fault);
     let mut repeated = None;
     if fault == Some(ModelFault::EndlessStream) {

@@ -105,7 +105,7 @@ fn described(circle: &BTreeSet<&str>, imports: &Imports) -> String {
 mod tests {
     use super::*;
 
-    /// Judges a made-up crate of these files.
+    /// Judges a crate of these files.
     fn judged(files: &[(&str, &str)], still_tied: &[&str]) -> Vec<String> {
         let read = |name: &str| {
             files
