@@ -1,10 +1,10 @@
 //! Deployments: create, read, list, update, fund and close.
 
+use domain::akash::Dseq;
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Effect, Error};
-use crate::ids::{DeploymentId, Dseq};
 use crate::leases::Lease;
 use crate::tolerant::{null_as_default, open_enum};
 use crate::transport::{Client, Data};
@@ -95,6 +95,15 @@ pub struct Deployment {
     /// Label given at creation; `None` where the service keeps none.
     #[serde(default)]
     pub name: Option<String>,
+}
+
+/// Owner and sequence number of a deployment.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct DeploymentId {
+    /// Address of the managed wallet that owns it.
+    pub owner: String,
+    /// Sequence number of the deployment.
+    pub dseq: Dseq,
 }
 
 /// The chain's record of a deployment.
@@ -388,7 +397,7 @@ mod tests {
     fn a_deployment_with_nulls_and_unknown_fields_is_read() {
         let json = r#"{
             "deployment":{"id":{"owner":"akash1o","dseq":"1795240512345"},"state":"paused","hash":"h=","created_at":"27","x":1},
-            "leases":[{"id":{"owner":"akash1o","dseq":1795240512345,"gseq":1,"oseq":1,"provider":"akash1p"},
+            "leases":[{"id":{"owner":"akash1o","dseq":1795240512345,"gseq":1,"oseq":1,"provider":"akash1provider"},
                 "state":"reclaiming","price":{"denom":"uact","amount":"2.5"},"created_at":"1","closed_on":"0",
                 "status":{"services":null,"forwarded_ports":null,"ips":null}}],
             "escrow_account":{"id":{"scope":"deployment","xid":"a/1"},"state":{"owner":"o","state":"open",

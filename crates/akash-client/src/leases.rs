@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use domain::akash::LeaseId;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::Coin;
-use crate::ids::LeaseId;
 use crate::tolerant::{null_as_default, open_enum};
 
 open_enum! {

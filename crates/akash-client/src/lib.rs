@@ -5,6 +5,8 @@
 //! retries on its own and decides nothing: the [`Error`] it returns says whether a failed call may
 //! be repeated, and acting on that is up to the caller.
 //!
+//! The ids of deployments, bids, leases and providers are those of [`domain::akash`].
+//!
 //! Every response type is tolerant: unknown fields are ignored, unknown states are kept as text,
 //! and fields that the service is known to omit or set to null have a default. To add an endpoint,
 //! write its types next to its method in the module named after its subject, and pass the right
@@ -19,7 +21,6 @@ mod bids;
 mod config;
 mod deployments;
 mod error;
-mod ids;
 mod lease_creation;
 mod leases;
 mod market;
@@ -39,13 +40,11 @@ pub use bids::{
 };
 pub use config::{Config, Timeouts};
 pub use deployments::{
-    ConsoleSettings, CreatedDeployment, Deployment, DeploymentPage, DeploymentRecord,
+    ConsoleSettings, CreatedDeployment, Deployment, DeploymentId, DeploymentPage, DeploymentRecord,
     DeploymentState, EscrowAccount, EscrowDeposit, EscrowId, EscrowMoney, EscrowState,
     NewDeployment, SignedTransaction,
 };
 pub use error::{Effect, Error};
-pub use ids::{BidId, DeploymentId, Dseq, LeaseId, ProviderAddress};
-pub use lease_creation::NewLease;
 pub use leases::{
     ForwardedPort, Lease, LeaseState, LeaseStatus, LeasedIp, Reclamation, ServiceStatus,
 };

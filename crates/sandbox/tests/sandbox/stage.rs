@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use akash_client::{
-    BidWithEscrow, Client, CreatedDeployment, Deployment, Dseq, MicroUsd, NewDeployment, NewLease,
-    Timeouts,
+    BidWithEscrow, Client, CreatedDeployment, Deployment, MicroUsd, NewDeployment, Timeouts,
 };
+use domain::akash::{BidId, Dseq};
 use sandbox::{Config, DEFAULT_API_KEY, Handle, Profile, Sandbox};
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -172,13 +172,8 @@ pub(crate) fn new(sdl: &str) -> NewDeployment {
     }
 }
 
-pub(crate) fn wish(bid: &BidWithEscrow) -> NewLease {
-    NewLease {
-        dseq: bid.bid.id.dseq,
-        gseq: bid.bid.id.gseq,
-        oseq: bid.bid.id.oseq,
-        provider: bid.bid.id.provider.clone(),
-    }
+pub(crate) fn wish(bid: &BidWithEscrow) -> BidId {
+    bid.bid.id.clone()
 }
 
 pub(crate) fn client_for(base_url: &str, key: &str, http: &reqwest::Client) -> Client {

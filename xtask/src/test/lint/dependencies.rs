@@ -14,7 +14,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
     ("sdl", &["domain"]),
     ("interpret", &["domain"]),
     ("evm-types", &[]),
-    ("akash-client", &[]),
+    ("akash-client", &["domain"]),
     ("chain-client", &["evm-types"]),
     (
         "backend",
