@@ -1,14 +1,16 @@
 //! Deployments: create, read, list, update, fund and close.
 
 use domain::akash::Dseq;
+use domain::money::Usd;
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 
+use crate::Coin;
+use crate::amount::in_dollars;
 use crate::error::{Effect, Error};
 use crate::leases::Lease;
 use crate::tolerant::{null_as_default, open_enum};
 use crate::transport::{Client, Data};
-use crate::{Coin, MicroUsd};
 
 /// Contents of a new deployment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -18,7 +20,8 @@ pub struct NewDeployment {
     pub sdl: String,
     /// First deposit in USD, taken from the Console account. Newer services ignore it; older ones
     /// refuse a deployment without it.
-    pub deposit: MicroUsd,
+    #[serde(serialize_with = "in_dollars")]
+    pub deposit: Usd,
     /// A label of the caller's choice, which newer services store and can search for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -211,7 +214,8 @@ struct RuntimeLimitBody {
 #[derive(Serialize)]
 struct DepositBody {
     dseq: Dseq,
-    deposit: MicroUsd,
+    #[serde(serialize_with = "in_dollars")]
+    deposit: Usd,
 }
 
 #[derive(Serialize)]
@@ -373,7 +377,7 @@ impl Client {
     /// # Errors
     /// [`Error::Ambiguous`] where the answer was lost, [`Error::OperatorFunds`],
     /// [`Error::Invalid`] for a closed deployment.
-    pub async fn deposit(&self, dseq: Dseq, deposit: MicroUsd) -> Result<Deployment, Error> {
+    pub async fn deposit(&self, dseq: Dseq, deposit: Usd) -> Result<Deployment, Error> {
         let body = Envelope {
             data: DepositBody { dseq, deposit },
         };
@@ -417,7 +421,7 @@ mod tests {
     fn a_new_deployment_sends_its_deposit_as_a_number_and_leaves_out_what_is_not_set() {
         let body = NewDeployment {
             sdl: "x".to_owned(),
-            deposit: MicroUsd::new(500_000),
+            deposit: Usd::from_micros(500_000),
             name: None,
             runtime_limit_hours: Some(24),
         };

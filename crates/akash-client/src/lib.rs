@@ -5,7 +5,8 @@
 //! retries on its own and decides nothing: the [`Error`] it returns says whether a failed call may
 //! be repeated, and acting on that is up to the caller.
 //!
-//! The ids of deployments, bids, leases and providers are those of [`domain::akash`].
+//! The ids of deployments, bids, leases and providers are those of [`domain::akash`]; deposits are
+//! [`domain::money::Usd`].
 //!
 //! Every response type is tolerant: unknown fields are ignored, unknown states are kept as text,
 //! and fields that the service is known to omit or set to null have a default. To add an endpoint,
@@ -33,7 +34,7 @@ mod tolerant;
 mod transport;
 
 pub use account::{Balances, User, Wallet};
-pub use amount::{Coin, DecimalText, MicroUsd};
+pub use amount::{Coin, DecimalText};
 pub use bids::{
     Bid, BidState, BidWithEscrow, QuantityWithAttributes, ResourceUnits, ResourcesOffer,
     StorageUnits, UnitsWithAttributes, Val,

@@ -5,7 +5,7 @@ mod convert;
 use std::time::Duration;
 
 use akash_client::{
-    AccessScope, Client, Config, Error, MicroUsd, NewDeployment, Pace, PricedSpec, ProviderToken,
+    AccessScope, Client, Config, Error, NewDeployment, Pace, PricedSpec, ProviderToken,
     ScreeningAttribute, ScreeningPrice, ScreeningRequest, ScreeningRequirements, ScreeningResource,
     SignedBy, StreamEnd, StreamMode, StreamRequest, Timeouts, service_of_pod,
 };
@@ -186,7 +186,7 @@ impl ComputeMarket for ConsoleMarket {
     ) -> Result<Created, MarketError> {
         let request = NewDeployment {
             sdl: sdl.to_owned(),
-            deposit: MicroUsd::new(deposit.micros()),
+            deposit,
             name: Some(name.to_owned()),
             runtime_limit_hours,
         };

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use akash_client::{
-    BidWithEscrow, Client, CreatedDeployment, Deployment, MicroUsd, NewDeployment, Timeouts,
-};
+use akash_client::{BidWithEscrow, Client, CreatedDeployment, Deployment, NewDeployment, Timeouts};
 use domain::akash::{BidId, Dseq};
+use domain::money::Usd;
 use sandbox::{Config, DEFAULT_API_KEY, Handle, Profile, Sandbox};
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -166,7 +165,7 @@ impl Stage {
 pub(crate) fn new(sdl: &str) -> NewDeployment {
     NewDeployment {
         sdl: sdl.to_owned(),
-        deposit: MicroUsd::new(500_000),
+        deposit: Usd::from_micros(500_000),
         name: Some("a-test".to_owned()),
         runtime_limit_hours: None,
     }
