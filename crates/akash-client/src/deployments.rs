@@ -313,19 +313,20 @@ impl Client {
     /// # Errors
     /// [`Error::NotFound`] and the general ones.
     pub async fn close_deployment(&self, dseq: Dseq) -> Result<(), Error> {
-        let answer: Data<Closed> = self
+        let answer: Result<Data<Closed>, Error> = self
             .delete(
                 &format!("/v1/deployments/{dseq}"),
                 self.timeouts().transaction,
             )
-            .await?;
-        if answer.data.success {
-            Ok(())
-        } else {
-            Err(Error::Unexpected {
+            .await;
+        match answer {
+            Ok(answer) if answer.data.success => Ok(()),
+            Ok(_) => Err(Error::Unexpected {
                 status: 200,
                 excerpt: "the close call did not report success".to_owned(),
-            })
+            }),
+            Err(error) if error.is_of_closed_deployment() => Ok(()),
+            Err(error) => Err(error),
         }
     }
 

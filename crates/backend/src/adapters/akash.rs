@@ -283,7 +283,6 @@ impl ComputeMarket for ConsoleMarket {
     async fn close(&self, dseq: Dseq) -> Result<(), MarketError> {
         match self.client.close_deployment(dseq).await {
             Ok(()) | Err(Error::NotFound(_)) => Ok(()),
-            Err(Error::Invalid(message)) if message.contains("Deployment closed") => Ok(()),
             Err(error) => Err(error.into()),
         }
     }

@@ -21,10 +21,6 @@ impl From<Error> for MarketError {
             Error::Ambiguous(why) => Self::Ambiguous(why),
             Error::RateLimited { retry_after } => Self::RateLimited { retry_after },
             Error::Unauthorized(why) | Error::OperatorFunds(why) => Self::OperatorFunds(why),
-            Error::Invalid(message) if is_passing(&message) => Self::Unavailable(message),
-            Error::Invalid(message) if message.contains("Insufficient funds") => {
-                Self::OperatorFunds(message)
-            }
             Error::Invalid(message) | Error::Forbidden(message) => Self::Refused { message },
             Error::BidNotOpen(why) | Error::OrderNotOpen(why) => Self::BidGone(why),
             Error::ManifestNotDelivered(why) => Self::ManifestNotDelivered(why),
@@ -33,13 +29,6 @@ impl From<Error> for MarketError {
             Error::Unexpected { .. } => Self::Unavailable(error.to_string()),
         }
     }
-}
-
-/// Refusals that are temporary, not caused by the request.
-fn is_passing(message: &str) -> bool {
-    ["already exists", "cannot be settled yet"]
-        .iter()
-        .any(|text| message.contains(text))
 }
 
 /// A decimal of dollars in whole micro-dollars, rounded up.
