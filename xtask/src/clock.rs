@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use jiff::civil::Date;
 
 /// How often a waiting loop looks again.
-pub(crate) const POLL: Duration = Duration::from_millis(20);
+pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Runs from its creation on.
 #[derive(Debug, Clone, Copy)]

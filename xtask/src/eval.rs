@@ -20,7 +20,7 @@ const SHARED: &str = "evals/prompts.jsonl";
 /// What scored, where the rules did.
 const RULES: &str = "built-in rules";
 /// Least part of the expected fields that must be right, in thousandths.
-const LEAST_PERMILLE: usize = 950;
+const MIN_SCORE_PERMILLE: usize = 950;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -113,7 +113,7 @@ fn report(workspace: &Workspace, file: &Path, reader: &str, score: &Score) -> bo
 }
 
 fn is_good(score: &Score) -> bool {
-    score.permille() >= LEAST_PERMILLE && score.unlisted.is_empty()
+    score.permille() >= MIN_SCORE_PERMILLE && score.unlisted.is_empty()
 }
 
 #[cfg(test)]

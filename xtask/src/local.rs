@@ -14,7 +14,7 @@ use anyhow::{Context, Result, bail};
 
 use self::ports::Ports;
 use self::services::Services;
-use crate::clock::POLL;
+use crate::clock::POLL_INTERVAL;
 use crate::clock::{Stopwatch, spoken};
 use crate::loopback;
 use crate::server::{self, Alongside, Profile, Programs};
@@ -270,7 +270,7 @@ fn data_key(workspace: &Workspace) -> Result<String> {
 fn stay(services: &mut Services) -> Result<()> {
     while !stop::requested() {
         services.check()?;
-        thread::sleep(POLL * 10);
+        thread::sleep(POLL_INTERVAL * 10);
     }
     println!();
     Ok(())

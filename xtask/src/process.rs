@@ -7,7 +7,7 @@ use std::thread;
 
 use anyhow::{Context, Result, bail};
 
-use crate::clock::POLL;
+use crate::clock::POLL_INTERVAL;
 use crate::stop;
 use crate::workspace::Workspace;
 
@@ -172,6 +172,6 @@ fn wait(child: &mut Child) -> Result<ExitStatus> {
             stop::end(child)?;
             bail!("Stopped.");
         }
-        thread::sleep(POLL);
+        thread::sleep(POLL_INTERVAL);
     }
 }

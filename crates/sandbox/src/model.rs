@@ -4,7 +4,7 @@
 
 mod answers;
 mod fault;
-pub(crate) mod player;
+pub(crate) mod script;
 mod wire;
 
 use std::cmp::Ordering;
@@ -22,38 +22,43 @@ use serde_json::{Value, json};
 
 use crate::state::Shared;
 pub(crate) use fault::ModelFault;
-use player::FIRST_TOKEN;
+use script::FIRST_TOKEN_DELAY;
 use wire::Wire;
 
 /// A key that is valid only here.
 pub const MODEL_KEY: &str = "sandbox-model-key";
 
 /// Between two parts of an answer.
-const BETWEEN_PARTS: Duration = Duration::from_millis(5);
+const PART_INTERVAL: Duration = Duration::from_millis(5);
 
 #[derive(Debug, Deserialize)]
-pub(crate) struct Script {
+pub(crate) struct ScriptChange {
     fault: Option<ModelFault>,
     times: Option<u32>,
     first_token_ms: Option<u64>,
 }
 
 /// Applies a fault to the next matching requests, or sets how long an answer takes to begin.
-pub(crate) async fn script(State(shared): State<Shared>, Json(script): Json<Script>) -> StatusCode {
-    let mut told = shared.model.lock();
-    if let Some(fault) = script.fault {
-        told.faults.push((fault, script.times.unwrap_or(1).max(1)));
+pub(crate) async fn change_script(
+    State(shared): State<Shared>,
+    Json(change): Json<ScriptChange>,
+) -> StatusCode {
+    let mut script = shared.model.lock();
+    if let Some(fault) = change.fault {
+        script
+            .faults
+            .push((fault, change.times.unwrap_or(1).max(1)));
     }
-    if let Some(ms) = script.first_token_ms {
-        told.first_token = Duration::from_millis(ms);
+    if let Some(ms) = change.first_token_ms {
+        script.first_token = Duration::from_millis(ms);
     }
     StatusCode::NO_CONTENT
 }
 
 /// The recorded requests, and when the first tokens were sent.
 pub(crate) async fn journal(State(shared): State<Shared>) -> Json<Value> {
-    let told = shared.model.lock();
-    let asked: Vec<Value> = told
+    let script = shared.model.lock();
+    let asked: Vec<Value> = script
         .asked
         .iter()
         .map(|(body, at)| json!({"body": body, "first_token_ms": at}))
@@ -63,10 +68,10 @@ pub(crate) async fn journal(State(shared): State<Shared>) -> Json<Value> {
 
 /// Forgets faults and requests.
 pub(crate) async fn forget(State(shared): State<Shared>) -> StatusCode {
-    let mut told = shared.model.lock();
-    told.faults.clear();
-    told.asked.clear();
-    told.first_token = FIRST_TOKEN;
+    let mut script = shared.model.lock();
+    script.faults.clear();
+    script.asked.clear();
+    script.first_token = FIRST_TOKEN_DELAY;
     StatusCode::NO_CONTENT
 }
 
@@ -112,7 +117,7 @@ async fn answer(shared: Shared, wire: Wire, headers: &HeaderMap, body: &Value) -
         Ok(question) => question,
         Err(problem) => return refuse(400, "INVALID_ARGUMENT", problem),
     };
-    let (at, fault, first_token) = shared.model.meet(body, &question);
+    let (at, fault, first_token) = shared.model.record(body, &question);
     let retry_in = |delay: &str| json!([{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay}]);
     match fault {
         Some(ModelFault::RateLimited) => {
@@ -152,9 +157,9 @@ async fn answer(shared: Shared, wire: Wire, headers: &HeaderMap, body: &Value) -
                     Ordering::Less => {}
                     Ordering::Equal => {
                         tokio::time::sleep(first_token).await;
-                        shared.model.first_token_left(at);
+                        shared.model.record_first_token(at);
                     }
-                    Ordering::Greater => tokio::time::sleep(BETWEEN_PARTS).await,
+                    Ordering::Greater => tokio::time::sleep(PART_INTERVAL).await,
                 }
                 Ok::<_, Infallible>(Bytes::from(event))
             }

@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 
 use crate::clock::{Clock, Moment};
 use crate::door::Door;
-use crate::model::player::Player;
+use crate::model::script::ScriptedModel;
 use crate::wallet::counter::Counter;
 use crate::world::World;
 
@@ -33,7 +33,7 @@ pub(crate) struct State {
     /// Rules for the pages and programs that are admitted.
     pub(crate) door: Door,
     pub(crate) counter: Counter,
-    pub(crate) model: Player,
+    pub(crate) model: ScriptedModel,
     unsaved: AtomicBool,
     pub(crate) changed: Notify,
 }
@@ -68,7 +68,7 @@ impl State {
             origin,
             door,
             counter,
-            model: Player::default(),
+            model: ScriptedModel::default(),
             unsaved: AtomicBool::new(true),
             changed: Notify::new(),
         }

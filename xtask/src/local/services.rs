@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use nix::sys::signal::Signal;
 
 use super::leftovers;
-use crate::clock::POLL;
+use crate::clock::POLL_INTERVAL;
 use crate::clock::Stopwatch;
 use crate::loopback;
 use crate::stop::{self, Ending};
@@ -95,7 +95,7 @@ impl Services {
                     self.last_lines(name)
                 );
             }
-            thread::sleep(POLL);
+            thread::sleep(POLL_INTERVAL);
         }
         Ok(())
     }

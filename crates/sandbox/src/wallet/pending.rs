@@ -12,7 +12,7 @@ use super::call::Call;
 use super::error::WalletError;
 
 /// How long a question may stay unanswered.
-pub(super) const PATIENCE: Duration = Duration::from_secs(15 * 60);
+pub(super) const DECISION_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 /// A page with an endless loop must not fill the memory.
 const MAX_PENDING: usize = 200;
 
@@ -51,7 +51,7 @@ impl Pending {
 
     pub(super) fn insert(&self, id: String, asked: Asked) -> Result<(), WalletError> {
         let mut list = self.list();
-        list.retain(|_, asked| asked.since.elapsed() < PATIENCE);
+        list.retain(|_, asked| asked.since.elapsed() < DECISION_TIMEOUT);
         if list.len() >= MAX_PENDING {
             return Err(WalletError::new(
                 -32002,

@@ -1,4 +1,4 @@
-//! What the model was told to do, and what it was asked.
+//! What the model is to do, and what it was asked.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -9,67 +9,67 @@ use super::answers::Question;
 use super::fault::ModelFault;
 
 /// The first token of an answer comes after this, unless configured otherwise.
-pub(super) const FIRST_TOKEN: Duration = Duration::from_millis(20);
+pub(super) const FIRST_TOKEN_DELAY: Duration = Duration::from_millis(20);
 
 /// The model's instructions, and the requests it received.
 #[derive(Debug)]
-pub(crate) struct Player(Mutex<Told>);
+pub(crate) struct ScriptedModel(Mutex<Script>);
 
 #[derive(Debug)]
-pub(super) struct Told {
+pub(super) struct Script {
     pub(super) faults: Vec<(ModelFault, u32)>,
     pub(super) first_token: Duration,
     /// Every request's body, and when its first token left, in milliseconds since the Unix epoch.
     pub(super) asked: Vec<(Value, Option<u64>)>,
 }
 
-impl Default for Player {
+impl Default for ScriptedModel {
     fn default() -> Self {
-        Self(Mutex::new(Told {
+        Self(Mutex::new(Script {
             faults: Vec::new(),
-            first_token: FIRST_TOKEN,
+            first_token: FIRST_TOKEN_DELAY,
             asked: Vec::new(),
         }))
     }
 }
 
 /// The journal forgets nothing below this many requests.
-const MOST_KEPT: usize = 2000;
+const MAX_REQUESTS_KEPT: usize = 2000;
 
-impl Player {
-    pub(super) fn lock(&self) -> MutexGuard<'_, Told> {
+impl ScriptedModel {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Script> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Records a request; returns its position in the journal, and the fault that applies to it.
-    pub(super) fn meet(
+    pub(super) fn record(
         &self,
         body: &Value,
         question: &Question,
     ) -> (usize, Option<ModelFault>, Duration) {
-        let mut told = self.lock();
-        if told.asked.len() == MOST_KEPT {
-            told.asked.clear();
+        let mut script = self.lock();
+        if script.asked.len() == MAX_REQUESTS_KEPT {
+            script.asked.clear();
         }
-        told.asked.push((body.clone(), None));
+        script.asked.push((body.clone(), None));
         let stage = question.stage();
-        let met = told
+        let met = script
             .faults
             .iter()
             .position(|(fault, _)| fault.strikes(stage));
         let fault = met.map(|at| {
-            let (fault, left) = &mut told.faults[at];
+            let (fault, left) = &mut script.faults[at];
             let fault = *fault;
             *left -= 1;
             if *left == 0 {
-                told.faults.remove(at);
+                script.faults.remove(at);
             }
             fault
         });
-        (told.asked.len() - 1, fault, told.first_token)
+        (script.asked.len() - 1, fault, script.first_token)
     }
 
-    pub(super) fn first_token_left(&self, at: usize) {
+    pub(super) fn record_first_token(&self, at: usize) {
         #[expect(
             clippy::disallowed_methods,
             reason = "compared with the clock of a reader on the same machine"
