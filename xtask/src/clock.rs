@@ -42,7 +42,8 @@ pub(crate) fn today() -> i64 {
 
 /// A day like `2026-08-21` in days since 1970.
 pub(crate) fn days_of(day: &str) -> Result<i64> {
-    let date: Date = day.parse().with_context(|| format!("{day:?} is no day"))?;
+    let date: Option<Date> = day.parse().ok();
+    let date = date.with_context(|| format!("{day:?} is no day"))?;
     let since = date.duration_since(Date::constant(1970, 1, 1));
     ensure!(!since.is_negative(), "{day:?} is before 1970");
     Ok(since.as_hours() / 24)
