@@ -98,7 +98,7 @@ test("row 40: what is stored of a log is damaged: the buyer is told which lines,
       for (const { text } of told) expect(text).toMatch(/^Lines \d+ to \d+ of this log are damaged and cannot be shown\.$/);
       const numbers = counted(damaged);
       const first = numbers[0] ?? 0;
-      expect(first, "what was damaged is not made up").toBeGreaterThanOrEqual(counted(whole).length);
+      expect(first, "what was damaged is not invented").toBeGreaterThanOrEqual(counted(whole).length);
       expect(numbers).toEqual(numbers.map((_, index) => first + index));
       await close(world, buyer, order);
     },

@@ -165,13 +165,13 @@ export class Headless {
     await this.world.chain.call("evm_setIntervalMining", [0]);
     const nonce = await this.world.chain.client.getTransactionCount({ address: this.account.address });
     const fees = await this.world.chain.client.estimateFeesPerGas();
-    const dearer = (times: bigint) => ({
+    const priced = (times: bigint) => ({
       maxFeePerGas: fees.maxFeePerGas * times,
       maxPriorityFeePerGas: fees.maxPriorityFeePerGas * times,
     });
     const common = { account: this.account, chain: this.wallet.chain ?? null, gas: GAS, nonce };
-    const first = await this.wallet.sendTransaction({ ...common, ...call, ...dearer(1n) });
-    const second = await this.wallet.sendTransaction({ ...common, ...instead, ...dearer(3n) });
+    const first = await this.wallet.sendTransaction({ ...common, ...call, ...priced(1n) });
+    const second = await this.wallet.sendTransaction({ ...common, ...instead, ...priced(3n) });
     await this.world.chain.call("evm_setIntervalMining", [1]);
     await this.world.chain.client.waitForTransactionReceipt({ hash: second });
     return [first, second];

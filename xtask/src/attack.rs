@@ -12,7 +12,7 @@ use crate::playwright::{self, Outcome};
 use crate::postgres::{Engine, Postgres};
 use crate::server::{self, Alongside, Profile, Programs};
 use crate::site::{self, Flavour, Site};
-use crate::test::Tally;
+use crate::tally::Tally;
 use crate::tools;
 use crate::workspace::Workspace;
 

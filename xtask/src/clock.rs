@@ -3,6 +3,10 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, ensure};
+use jiff::civil::Date;
+
+/// How often a waiting loop looks again.
+pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Runs from its creation on.
 #[derive(Debug, Clone, Copy)]
@@ -38,30 +42,11 @@ pub(crate) fn today() -> i64 {
 
 /// A day like `2026-08-21` in days since 1970.
 pub(crate) fn days_of(day: &str) -> Result<i64> {
-    let parts: Vec<i64> = day
-        .split('-')
-        .map(str::parse)
-        .collect::<Result<_, _>>()
-        .with_context(|| format!("{day:?} is no day"))?;
-    let [year, month, day_of_month] = parts[..] else {
-        anyhow::bail!("{day:?} is no day");
-    };
-    ensure!(
-        (1970..10_000).contains(&year)
-            && (1..=12).contains(&month)
-            && (1..=31).contains(&day_of_month),
-        "{day:?} is no day"
-    );
-    // Counted from March on, a year's leap day is its last.
-    let (year, month) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
-    let in_year = (153 * month + 2) / 5 + day_of_month - 1;
-    let leap_days = year / 4 - year / 100 + year / 400;
-    const MARCH_OF_YEAR_0: i64 = -719_468;
-    Ok(MARCH_OF_YEAR_0 + 365 * year + leap_days + in_year)
+    let date: Option<Date> = day.parse().ok();
+    let date = date.with_context(|| format!("{day:?} is no day"))?;
+    let since = date.duration_since(Date::constant(1970, 1, 1));
+    ensure!(!since.is_negative(), "{day:?} is before 1970");
+    Ok(since.as_hours() / 24)
 }
 
 /// A duration as people say it: `850 ms`, `12.4 s`, `3 min 07 s`.

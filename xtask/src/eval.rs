@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use interpret::eval::{Case, Score, parse_cases, score_rules};
 
 use crate::process::is_watched;
-use crate::test::{Tally, shared_material};
+use crate::tally::Tally;
 use crate::workspace::Workspace;
 
 /// The project's own sentences.
@@ -20,7 +20,7 @@ const SHARED: &str = "evals/prompts.jsonl";
 /// What scored, where the rules did.
 const RULES: &str = "built-in rules";
 /// Least part of the expected fields that must be right, in thousandths.
-const LEAST_PERMILLE: usize = 950;
+const MIN_SCORE_PERMILLE: usize = 950;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -38,7 +38,7 @@ enum Adapter {
     #[default]
     Rules,
     /// The model adapter: with NECTO_MODEL_KEY the model that the NECTO_MODEL variables name, otherwise the one
-    /// that the sandbox plays.
+    /// that the sandbox simulates.
     Model,
 }
 
@@ -83,7 +83,9 @@ pub(crate) fn tally(workspace: &Workspace) -> Result<Tally> {
 }
 
 fn known_files(workspace: &Workspace) -> Vec<PathBuf> {
-    let shared = shared_material(workspace).map(|folder| folder.join(SHARED));
+    let shared = workspace
+        .shared_material()
+        .map(|folder| folder.join(SHARED));
     let shared = shared.filter(|file| file.is_file());
     if shared.is_none() {
         println!("skipped: NECTO_SHARED names no folder with {SHARED}");
@@ -111,7 +113,7 @@ fn report(workspace: &Workspace, file: &Path, reader: &str, score: &Score) -> bo
 }
 
 fn is_good(score: &Score) -> bool {
-    score.permille() >= LEAST_PERMILLE && score.unlisted.is_empty()
+    score.permille() >= MIN_SCORE_PERMILLE && score.unlisted.is_empty()
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::postgres::{Engine, Postgres};
 use crate::process;
 use crate::server::{Profile, Programs};
 use crate::site::{self, Flavour, Site};
-use crate::test::Tally;
+use crate::tally::Tally;
 use crate::tools;
 use crate::workspace::{NATIVE_SELECTION, Workspace};
 

@@ -14,9 +14,9 @@ use anyhow::{Context, Result, bail};
 
 use self::ports::Ports;
 use self::services::Services;
+use crate::clock::POLL_INTERVAL;
 use crate::clock::{Stopwatch, spoken};
 use crate::loopback;
-use crate::process::POLL;
 use crate::server::{self, Alongside, Profile, Programs};
 use crate::site::{self, Flavour, Site};
 use crate::stop;
@@ -46,7 +46,7 @@ pub(crate) struct Arguments {
     /// Seed of the simulated market.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Has the model that the sandbox plays read what is written, instead of the built-in rules.
+    /// Has the model that the sandbox simulates read what is written, instead of the built-in rules.
     #[arg(long)]
     model: bool,
     /// Folder for logs and for what is kept between runs.
@@ -118,9 +118,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
             ports.sandbox
         );
         if arguments.model {
-            println!(
-                "  A model reads what is written; it is simulated too (the sandbox plays it)."
-            );
+            println!("  A model reads what is written; it is simulated too (by the sandbox).");
         }
         println!(
             "  The chain is local (port {}); its money has no value.",
@@ -272,7 +270,7 @@ fn data_key(workspace: &Workspace) -> Result<String> {
 fn stay(services: &mut Services) -> Result<()> {
     while !stop::requested() {
         services.check()?;
-        thread::sleep(POLL * 10);
+        thread::sleep(POLL_INTERVAL * 10);
     }
     println!();
     Ok(())

@@ -1,16 +1,17 @@
-//! A few lines of HTTP/1.1 for programs on this machine: enough to ask whether they are ready and to call
-//! the chain. It trusts what answers, so it is not for anything beyond loopback.
+//! Requests to programs on this machine, to ask whether they are ready and to call the chain. Without TLS, so not for
+//! anything beyond loopback.
 
 use std::fs::File;
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::io::Read;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
+use ureq::{Agent, Body, http};
 
-/// Longest wait for a connection or for one piece of an answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Longest wait for a connection, for the head of an answer, and for its body.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// An HTTP response.
 #[derive(Debug)]
@@ -24,23 +25,17 @@ pub(crate) struct Answer {
 /// Fetches `http://127.0.0.1:{port}{path}`.
 pub(crate) fn get(port: u16, path: &str) -> Result<Answer> {
     let at = SocketAddr::from(([127, 0, 0, 1], port));
-    exchange(
-        at,
-        &format!("GET {path} HTTP/1.1\r\n{}\r\n", headers(at)),
-        "",
-    )
+    read(at, agent().get(format!("http://{at}{path}")).call())
 }
 
 /// Calls a JSON-RPC method of the chain at `at` and returns its result.
 pub(crate) fn call(at: SocketAddr, method: &str, parameters: &Value) -> Result<Value> {
     let body =
         json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}).to_string();
-    let head = format!(
-        "POST / HTTP/1.1\r\n{}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-        headers(at),
-        body.len()
-    );
-    let answer = exchange(at, &head, &body)?;
+    let request = agent()
+        .post(format!("http://{at}/"))
+        .content_type("application/json");
+    let answer = read(at, request.send(body))?;
     let mut reply: Value = serde_json::from_str(&answer.body)
         .with_context(|| format!("the chain answered {} without JSON", answer.status))?;
     if let Some(error) = reply.get("error") {
@@ -73,99 +68,69 @@ pub(crate) fn hidden_address() -> Result<SocketAddr> {
     listener.local_addr().context("a port without a number")
 }
 
-fn headers(at: SocketAddr) -> String {
-    format!("Host: {at}\r\nConnection: close\r\nAccept: */*\r\n")
+/// A client that keeps nothing from one request to the next, and goes through no proxy.
+fn agent() -> Agent {
+    Agent::config_builder()
+        .proxy(None)
+        .max_redirects(0)
+        .http_status_as_error(false)
+        .timeout_connect(Some(ANSWER_TIMEOUT))
+        .timeout_recv_response(Some(ANSWER_TIMEOUT))
+        .timeout_recv_body(Some(ANSWER_TIMEOUT))
+        .build()
+        .new_agent()
 }
 
-fn exchange(at: SocketAddr, head: &str, body: &str) -> Result<Answer> {
-    let mut stream = TcpStream::connect_timeout(&at, PATIENCE)
-        .with_context(|| format!("nothing answers on port {}", at.port()))?;
-    stream
-        .set_read_timeout(Some(PATIENCE))
-        .context("no read timeout")?;
-    stream
-        .write_all(head.as_bytes())
-        .context("could not send a request")?;
-    stream
-        .write_all(body.as_bytes())
-        .context("could not send a request")?;
-    let mut received = Vec::new();
-    stream
-        .read_to_end(&mut received)
-        .with_context(|| format!("no answer from port {}", at.port()))?;
-    parse(&received)
-}
-
-fn parse(received: &[u8]) -> Result<Answer> {
-    let end = received
-        .windows(4)
-        .position(|window| window == b"\r\n\r\n")
-        .context("an answer without an end of its header")?;
-    let head = std::str::from_utf8(&received[..end]).context("a header that is no text")?;
-    let body = &received[end + 4..];
-    let status = head
-        .split_whitespace()
-        .nth(1)
-        .and_then(|status| status.parse().ok())
-        .context("an answer without a status")?;
-    let chunked = head
-        .lines()
-        .any(|line| line.to_ascii_lowercase().replace(' ', "") == "transfer-encoding:chunked");
-    let body = if chunked {
-        join_chunks(body)?
-    } else {
-        body.to_vec()
-    };
+fn read(at: SocketAddr, answer: Result<http::Response<Body>, ureq::Error>) -> Result<Answer> {
+    let no_answer = || format!("no answer from port {}", at.port());
+    let mut answer = answer.with_context(no_answer)?;
     Ok(Answer {
-        status,
-        body: String::from_utf8_lossy(&body).into_owned(),
+        status: answer.status().as_u16(),
+        body: answer.body_mut().read_to_string().with_context(no_answer)?,
     })
-}
-
-fn join_chunks(mut rest: &[u8]) -> Result<Vec<u8>> {
-    let mut whole = Vec::new();
-    loop {
-        let end = rest
-            .windows(2)
-            .position(|window| window == b"\r\n")
-            .context("a chunk without a length")?;
-        let length = std::str::from_utf8(&rest[..end]).context("a chunk length that is no text")?;
-        let length = usize::from_str_radix(length.split(';').next().unwrap_or_default().trim(), 16)
-            .context("a chunk length that is no number")?;
-        if length == 0 {
-            return Ok(whole);
-        }
-        let start = end + 2;
-        ensure!(rest.len() >= start + length + 2, "a chunk broke off");
-        whole.extend_from_slice(&rest[start..start + length]);
-        rest = &rest[start + length + 2..];
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+    use std::thread;
+
     use super::*;
+
+    /// Asks a program that answers with these bytes.
+    fn answered(bytes: &'static [u8]) -> Result<Answer> {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("some port is free");
+        let port = listener.local_addr().expect("is bound").port();
+        let program = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("is asked");
+            let mut request = [0; 1024];
+            let length = stream.read(&mut request).expect("reads the request");
+            stream.write_all(bytes).expect("answers");
+            String::from_utf8_lossy(&request[..length]).into_owned()
+        });
+        let answer = get(port, "/ready");
+        let request = program.join().expect("does not panic");
+        assert!(request.starts_with("GET /ready HTTP/1.1\r\n"), "{request}");
+        answer
+    }
 
     #[test]
     fn a_plain_answer_is_read() {
-        let answer = parse(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").expect("reads");
+        let answer = answered(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").expect("reads");
         assert_eq!((answer.status, answer.body.as_str()), (200, "ok"));
     }
 
     #[test]
     fn a_chunked_answer_is_joined() {
         let bytes = b"HTTP/1.1 503 Busy\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=1\r\nde\r\n0\r\n\r\n";
-        let answer = parse(bytes).expect("reads");
+        let answer = answered(bytes).expect("reads");
         assert_eq!((answer.status, answer.body.as_str()), (503, "abcde"));
     }
 
     #[test]
     fn a_chunk_that_breaks_off_is_an_error() {
         let bytes = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nabc";
-        assert_eq!(
-            parse(bytes).expect_err("is short").to_string(),
-            "a chunk broke off"
-        );
+        answered(bytes).expect_err("is short");
     }
 
     #[test]

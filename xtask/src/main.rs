@@ -32,6 +32,7 @@ mod server;
 mod site;
 mod soak;
 mod stop;
+mod tally;
 mod test;
 mod tools;
 mod workspace;

@@ -12,7 +12,8 @@ use anyhow::{Context, Result, ensure};
 
 use crate::postgres::{Engine, Postgres};
 use crate::process;
-use crate::test::{Tally, failing};
+use crate::tally::Tally;
+use crate::test::failing;
 use crate::tools;
 use crate::workspace::Workspace;
 

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::process;
-use crate::test::Tally;
+use crate::tally::Tally;
 use crate::tools;
 use crate::workspace::Workspace;
 

@@ -12,9 +12,10 @@ use anyhow::{Context, Result, bail};
 use nix::sys::signal::Signal;
 use nix::unistd::{User, geteuid};
 
+use crate::clock::POLL_INTERVAL;
 use crate::clock::Stopwatch;
 use crate::loopback;
-use crate::process::{self, POLL};
+use crate::process;
 use crate::stop;
 
 /// Where distributions put the server's programs, one folder a version.
@@ -121,7 +122,7 @@ impl Postgres {
                 let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
                 bail!("PostgreSQL does not answer:\n{log}");
             }
-            thread::sleep(POLL);
+            thread::sleep(POLL_INTERVAL);
         }
     }
 }

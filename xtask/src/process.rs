@@ -4,15 +4,12 @@ use std::env;
 use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
+use crate::clock::POLL_INTERVAL;
 use crate::stop;
 use crate::workspace::Workspace;
-
-/// How often a waiting loop looks again.
-pub(crate) const POLL: Duration = Duration::from_millis(20);
 
 /// A `cargo` command in the checkout.
 ///
@@ -175,6 +172,6 @@ fn wait(child: &mut Child) -> Result<ExitStatus> {
             stop::end(child)?;
             bail!("Stopped.");
         }
-        thread::sleep(POLL);
+        thread::sleep(POLL_INTERVAL);
     }
 }

@@ -10,26 +10,20 @@
 //! that nothing of an earlier build is ever served. The editor chunk keeps its plain name in both: the browser asks
 //! for it by name when it is first needed.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::workspace::{OUTPUT_NAME, Workspace};
 
 mod assets;
+mod files;
+mod flavour;
 mod layout;
 pub(crate) mod size;
 pub(crate) mod wasm;
 
-/// For whom the browser part is built.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Flavour {
-    /// For people at work: quick to build.
-    Dev,
-    /// For users: quick to load.
-    Release,
-}
+pub(crate) use flavour::Flavour;
 
 /// A finished browser part.
 #[derive(Debug)]
@@ -95,37 +89,9 @@ pub(crate) fn build(workspace: &Workspace, flavour: Flavour) -> Result<Site> {
     let hashes = layout::lay_out(&staging, &workspace.path("public"), &site.root, flavour)?;
     if flavour == Flavour::Release {
         for profile in ["debug", "release"] {
-            write(&workspace.target(profile).join("hash.txt"), &hashes)?;
+            files::write(&workspace.target(profile).join("hash.txt"), &hashes)?;
         }
         assets::compress(workspace, &site.root)?;
     }
     Ok(site)
-}
-
-fn write(path: &Path, text: &str) -> Result<()> {
-    if let Some(folder) = path.parent() {
-        create_folder(folder)?;
-    }
-    fs::write(path, text).with_context(|| format!("could not write {}", path.display()))
-}
-
-/// The files of a folder with that extension, in the order of their names.
-fn with_extension(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
-    let entries =
-        fs::read_dir(folder).with_context(|| format!("could not read {}", folder.display()))?;
-    let mut found = Vec::new();
-    for entry in entries {
-        let path = entry
-            .with_context(|| format!("could not read {}", folder.display()))?
-            .path();
-        if path.extension().is_some_and(|own| own == extension) {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
-fn create_folder(folder: &Path) -> Result<()> {
-    fs::create_dir_all(folder).with_context(|| format!("could not create {}", folder.display()))
 }

@@ -11,8 +11,8 @@ use anyhow::{Context, Result};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use crate::clock::POLL_INTERVAL;
 use crate::clock::Stopwatch;
-use crate::process::POLL;
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 
@@ -66,7 +66,7 @@ pub(crate) fn end_with(child: &mut Child, first: Signal, patience: Duration) -> 
         {
             return Ok(Ending::Willing);
         }
-        thread::sleep(POLL);
+        thread::sleep(POLL_INTERVAL);
     }
     child.kill().context("could not kill a child")?;
     child.wait().context("could not wait for a child")?;

@@ -3,8 +3,6 @@
 //! Every part counts what passed and what failed. A part that cannot even start counts as one failure, so that
 //! nothing is ever green because it did not run.
 
-use std::fmt;
-use std::ops::AddAssign;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -12,6 +10,7 @@ use anyhow::Result;
 
 use crate::clock::{Stopwatch, spoken};
 use crate::stop;
+use crate::tally::Tally;
 use crate::workspace::Workspace;
 
 mod browser;
@@ -61,83 +60,6 @@ impl Part {
             Self::Size => "size",
             Self::Browser => "browser",
         }
-    }
-}
-
-/// How many passed, how many failed, and what is worth a line at the end.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Tally {
-    passed: u32,
-    failed: u32,
-    remarks: Vec<String>,
-}
-
-impl Tally {
-    /// So many.
-    pub(crate) const fn new(passed: u32, failed: u32) -> Self {
-        Self {
-            passed,
-            failed,
-            remarks: Vec::new(),
-        }
-    }
-
-    /// Whether nothing failed, passed or not.
-    pub(crate) const fn has_none_failed(&self) -> bool {
-        self.failed == 0
-    }
-
-    /// Counts one more, which is named at the end if it failed.
-    pub(crate) fn count(&mut self, what: &str, passed: bool) {
-        if passed {
-            self.passed += 1;
-        } else {
-            self.failed += 1;
-            self.remark(format!("FAILED  {what}"));
-        }
-    }
-
-    /// Has a line repeated at the end, where nobody has to look for it.
-    pub(crate) fn remark(&mut self, line: String) {
-        self.remarks.push(line);
-    }
-
-    /// What is repeated at the end.
-    #[cfg(test)]
-    pub(crate) fn remarks(&self) -> &[String] {
-        &self.remarks
-    }
-
-    /// Ends a command: what is to be repeated, then the sum as the last line.
-    pub(crate) fn conclude(&self) -> ExitCode {
-        for remark in &self.remarks {
-            println!("{remark}");
-        }
-        println!("{self}");
-        if self.is_green() {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        }
-    }
-
-    /// Whether something ran and nothing failed.
-    pub(crate) const fn is_green(&self) -> bool {
-        self.failed == 0 && self.passed > 0
-    }
-}
-
-impl AddAssign for Tally {
-    fn add_assign(&mut self, other: Self) {
-        self.passed += other.passed;
-        self.failed += other.failed;
-        self.remarks.extend(other.remarks);
-    }
-}
-
-impl fmt::Display for Tally {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} passed, {} failed", self.passed, self.failed)
     }
 }
 
@@ -216,42 +138,5 @@ fn summarise(outcomes: &[Outcome], took: Duration) -> ExitCode {
         ending
     } else {
         ExitCode::FAILURE
-    }
-}
-
-/// Folder of shared reference material that some tests use: `NECTO_SHARED`, or `../shared` where it exists.
-pub(crate) fn shared_material(workspace: &Workspace) -> Option<std::path::PathBuf> {
-    if let Some(named) = std::env::var_os("NECTO_SHARED") {
-        return Some(named.into());
-    }
-    let beside = workspace.root().parent()?.join("shared");
-    beside.is_dir().then_some(beside)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_run_is_not_green() {
-        assert!(!Tally::default().is_green());
-        assert!(Tally::new(1, 0).is_green());
-        assert!(!Tally::new(9, 1).is_green());
-    }
-
-    #[test]
-    fn what_failed_is_remembered_by_its_name_and_what_passed_is_not() {
-        let mut tally = Tally::default();
-        tally.count("the first", true);
-        let mut other = Tally::default();
-        other.count("the second", false);
-        tally += other;
-        assert_eq!(tally.to_string(), "1 passed, 1 failed");
-        assert_eq!(tally.remarks, ["FAILED  the second"]);
-    }
-
-    #[test]
-    fn the_last_line_reads_as_promised() {
-        assert_eq!(Tally::new(12, 0).to_string(), "12 passed, 0 failed");
     }
 }

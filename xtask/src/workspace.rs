@@ -78,4 +78,13 @@ impl Workspace {
             .display()
             .to_string()
     }
+
+    /// Folder of shared reference material that some tests use: `NECTO_SHARED`, or `../shared` where it exists.
+    pub(crate) fn shared_material(&self) -> Option<PathBuf> {
+        if let Some(named) = env::var_os("NECTO_SHARED") {
+            return Some(named.into());
+        }
+        let beside = self.root.parent()?.join("shared");
+        beside.is_dir().then_some(beside)
+    }
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use domain::money::Usd;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::value::RawValue;
 
@@ -89,45 +90,30 @@ pub struct Coin {
     pub amount: DecimalText,
 }
 
-/// Millionths of a US dollar, sent as a JSON number of dollars.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct MicroUsd(u64);
-
-impl MicroUsd {
-    /// Wraps a number of micro-dollars.
-    #[must_use]
-    pub const fn new(micro_usd: u64) -> Self {
-        Self(micro_usd)
-    }
-
-    /// Number of micro-dollars.
-    #[must_use]
-    pub const fn get(self) -> u64 {
-        self.0
-    }
-
-    /// Dollars as decimal text without superfluous zeros: 500 000 becomes `0.5`.
-    fn dollars(self) -> String {
-        let (whole, micro) = (self.0 / 1_000_000, self.0 % 1_000_000);
-        if micro == 0 {
-            return whole.to_string();
-        }
-        let fraction = format!("{micro:06}");
-        format!("{whole}.{}", fraction.trim_end_matches('0'))
-    }
+/// Sends money as a JSON number of dollars, exactly.
+pub(crate) fn in_dollars<S: Serializer>(usd: &Usd, serializer: S) -> Result<S::Ok, S::Error> {
+    RawValue::from_string(dollars(usd.micros()))
+        .expect("digits around one point are a JSON number")
+        .serialize(serializer)
 }
 
-impl Serialize for MicroUsd {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        RawValue::from_string(self.dollars())
-            .expect("digits around one point are a JSON number")
-            .serialize(serializer)
+/// Dollars as decimal text without superfluous zeros: 500 000 becomes `0.5`.
+fn dollars(micros: u64) -> String {
+    let (whole, micros) = (micros / 1_000_000, micros % 1_000_000);
+    if micros == 0 {
+        return whole.to_string();
     }
+    let fraction = format!("{micros:06}");
+    format!("{whole}.{}", fraction.trim_end_matches('0'))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[derive(Serialize)]
+    #[serde(transparent)]
+    struct Sent(#[serde(serialize_with = "in_dollars")] Usd);
 
     #[test]
     fn micro_dollars_go_out_as_an_exact_json_number_of_dollars() {
@@ -140,7 +126,7 @@ mod tests {
             (u64::MAX, "18446744073709.551615"),
         ] {
             assert_eq!(
-                serde_json::to_string(&MicroUsd::new(micro_usd)).unwrap(),
+                serde_json::to_string(&Sent(Usd::from_micros(micro_usd))).unwrap(),
                 expected
             );
         }

@@ -1,10 +1,10 @@
 //! Bids on a deployment's orders.
 
+use domain::akash::{BidId, Dseq};
 use serde::Deserialize;
 
 use crate::deployments::EscrowAccount;
 use crate::error::Error;
-use crate::ids::{BidId, Dseq};
 use crate::providers::ProviderAttribute;
 use crate::tolerant::{null_as_default, open_enum};
 use crate::transport::{Client, Data};

@@ -1,14 +1,16 @@
 //! Deployments: create, read, list, update, fund and close.
 
+use domain::akash::Dseq;
+use domain::money::Usd;
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 
+use crate::Coin;
+use crate::amount::in_dollars;
 use crate::error::{Effect, Error};
-use crate::ids::{DeploymentId, Dseq};
 use crate::leases::Lease;
 use crate::tolerant::{null_as_default, open_enum};
 use crate::transport::{Client, Data};
-use crate::{Coin, MicroUsd};
 
 /// Contents of a new deployment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -18,7 +20,8 @@ pub struct NewDeployment {
     pub sdl: String,
     /// First deposit in USD, taken from the Console account. Newer services ignore it; older ones
     /// refuse a deployment without it.
-    pub deposit: MicroUsd,
+    #[serde(serialize_with = "in_dollars")]
+    pub deposit: Usd,
     /// A label of the caller's choice, which newer services store and can search for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -95,6 +98,15 @@ pub struct Deployment {
     /// Label given at creation; `None` where the service keeps none.
     #[serde(default)]
     pub name: Option<String>,
+}
+
+/// Owner and sequence number of a deployment.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct DeploymentId {
+    /// Address of the managed wallet that owns it.
+    pub owner: String,
+    /// Sequence number of the deployment.
+    pub dseq: Dseq,
 }
 
 /// The chain's record of a deployment.
@@ -202,7 +214,8 @@ struct RuntimeLimitBody {
 #[derive(Serialize)]
 struct DepositBody {
     dseq: Dseq,
-    deposit: MicroUsd,
+    #[serde(serialize_with = "in_dollars")]
+    deposit: Usd,
 }
 
 #[derive(Serialize)]
@@ -300,19 +313,20 @@ impl Client {
     /// # Errors
     /// [`Error::NotFound`] and the general ones.
     pub async fn close_deployment(&self, dseq: Dseq) -> Result<(), Error> {
-        let answer: Data<Closed> = self
+        let answer: Result<Data<Closed>, Error> = self
             .delete(
                 &format!("/v1/deployments/{dseq}"),
                 self.timeouts().transaction,
             )
-            .await?;
-        if answer.data.success {
-            Ok(())
-        } else {
-            Err(Error::Unexpected {
+            .await;
+        match answer {
+            Ok(answer) if answer.data.success => Ok(()),
+            Ok(_) => Err(Error::Unexpected {
                 status: 200,
                 excerpt: "the close call did not report success".to_owned(),
-            })
+            }),
+            Err(error) if error.is_of_closed_deployment() => Ok(()),
+            Err(error) => Err(error),
         }
     }
 
@@ -364,7 +378,7 @@ impl Client {
     /// # Errors
     /// [`Error::Ambiguous`] where the answer was lost, [`Error::OperatorFunds`],
     /// [`Error::Invalid`] for a closed deployment.
-    pub async fn deposit(&self, dseq: Dseq, deposit: MicroUsd) -> Result<Deployment, Error> {
+    pub async fn deposit(&self, dseq: Dseq, deposit: Usd) -> Result<Deployment, Error> {
         let body = Envelope {
             data: DepositBody { dseq, deposit },
         };
@@ -388,7 +402,7 @@ mod tests {
     fn a_deployment_with_nulls_and_unknown_fields_is_read() {
         let json = r#"{
             "deployment":{"id":{"owner":"akash1o","dseq":"1795240512345"},"state":"paused","hash":"h=","created_at":"27","x":1},
-            "leases":[{"id":{"owner":"akash1o","dseq":1795240512345,"gseq":1,"oseq":1,"provider":"akash1p"},
+            "leases":[{"id":{"owner":"akash1o","dseq":1795240512345,"gseq":1,"oseq":1,"provider":"akash1provider"},
                 "state":"reclaiming","price":{"denom":"uact","amount":"2.5"},"created_at":"1","closed_on":"0",
                 "status":{"services":null,"forwarded_ports":null,"ips":null}}],
             "escrow_account":{"id":{"scope":"deployment","xid":"a/1"},"state":{"owner":"o","state":"open",
@@ -408,7 +422,7 @@ mod tests {
     fn a_new_deployment_sends_its_deposit_as_a_number_and_leaves_out_what_is_not_set() {
         let body = NewDeployment {
             sdl: "x".to_owned(),
-            deposit: MicroUsd::new(500_000),
+            deposit: Usd::from_micros(500_000),
             name: None,
             runtime_limit_hours: Some(24),
         };

@@ -89,7 +89,7 @@ impl Error {
             400 if message.contains("order has already been matched or closed") => {
                 Self::OrderNotOpen(message)
             }
-            400 => Self::Invalid(message),
+            400 => Self::refusal(message),
             401 => Self::Unauthorized(message),
             402 => Self::OperatorFunds(message),
             403 => Self::Forbidden(message),
@@ -101,7 +101,7 @@ impl Error {
             422 if code_of(body).as_deref() == Some("manifest_not_delivered") => {
                 Self::ManifestNotDelivered(message)
             }
-            422 => Self::Invalid(message),
+            422 => Self::refusal(message),
             408 | 499 | 500..=599 if effect == Effect::Once => Self::Ambiguous(message),
             408 | 499 | 500..=599 => Self::Unavailable(message),
             status => Self::Unexpected {
@@ -109,6 +109,23 @@ impl Error {
                 excerpt: message,
             },
         }
+    }
+
+    /// Tells a request that is wrong from one that is refused for another reason: only the text says which.
+    fn refusal(message: String) -> Self {
+        let says = |text| message.contains(text);
+        if says("already exists") || says("cannot be settled yet") {
+            Self::Conflict(message)
+        } else if says("Insufficient funds") {
+            Self::OperatorFunds(message)
+        } else {
+            Self::Invalid(message)
+        }
+    }
+
+    /// Whether the service refuses because the deployment is closed.
+    pub(crate) fn is_of_closed_deployment(&self) -> bool {
+        matches!(self, Self::Invalid(message) if message.contains("Deployment closed"))
     }
 
     /// Interprets a call that ended without an answer.
@@ -272,6 +289,21 @@ mod tests {
             read(400, &[], order, Effect::Repeatable),
             Error::OrderNotOpen(_)
         ));
+    }
+
+    #[test]
+    fn a_refusal_is_told_from_a_wrong_request_by_its_text() {
+        let conflict = r#"{"message":"Deployment version already exists"}"#;
+        let funds = r#"{"message":"Insufficient funds in the account"}"#;
+        let closed = r#"{"message":"Deployment closed"}"#;
+        for status in [400, 422] {
+            let read = |body| read(status, &[], body, Effect::Once);
+            assert!(matches!(read(conflict), Error::Conflict(_)));
+            assert!(matches!(read(funds), Error::OperatorFunds(_)));
+            assert!(matches!(read(closed), Error::Invalid(_)));
+            assert!(read(closed).is_of_closed_deployment());
+            assert!(!read(funds).is_of_closed_deployment());
+        }
     }
 
     #[test]

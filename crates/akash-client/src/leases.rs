@@ -1,17 +1,13 @@
-//! Leases: accepting bids, and what the providers report about them.
+//! Leases, and what the providers report about them.
 
 use std::collections::BTreeMap;
 
-use reqwest::Method;
-use serde::{Deserialize, Serialize};
+use domain::akash::LeaseId;
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::Coin;
-use crate::deployments::Deployment;
-use crate::error::{Effect, Error};
-use crate::ids::{Dseq, LeaseId, ProviderAddress};
 use crate::tolerant::{null_as_default, open_enum};
-use crate::transport::{Client, Data};
 
 open_enum! {
     /// State of a lease on the chain.
@@ -25,19 +21,6 @@ open_enum! {
         /// The provider announced that it takes the resources back.
         Reclaiming = "reclaiming",
     }
-}
-
-/// One accepted bid to turn into a lease.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct NewLease {
-    /// Sequence number of the deployment.
-    pub dseq: Dseq,
-    /// Group, from 1.
-    pub gseq: u32,
-    /// Order, from 1.
-    pub oseq: u32,
-    /// Address of the provider whose bid is accepted.
-    pub provider: ProviderAddress,
 }
 
 /// A lease.
@@ -145,36 +128,4 @@ pub struct LeasedIp {
     pub external_port: u16,
     /// `TCP` or `UDP`.
     pub protocol: String,
-}
-
-#[derive(Serialize)]
-struct LeaseBody<'a> {
-    manifest: &'a str,
-    leases: &'a [NewLease],
-}
-
-impl Client {
-    /// Accepts one bid per group and delivers the manifest to the providers.
-    ///
-    /// Safe to repeat: while a lease exists the call only delivers the manifest again, and there
-    /// is no other way to do so. `manifest` is the text that creation returned, unchanged.
-    ///
-    /// # Errors
-    /// [`Error::BidNotOpen`] (take another bid), [`Error::OrderNotOpen`] (read the deployment),
-    /// [`Error::ManifestNotDelivered`] (repeat), [`Error::Unavailable`], and the general ones.
-    pub async fn create_lease(
-        &self,
-        manifest: &str,
-        leases: &[NewLease],
-    ) -> Result<Deployment, Error> {
-        self.send_json::<Data<_>>(
-            Method::POST,
-            "/v1/leases",
-            &LeaseBody { manifest, leases },
-            self.timeouts().lease,
-            Effect::Repeatable,
-        )
-        .await
-        .map(|answer| answer.data)
-    }
 }

@@ -5,6 +5,9 @@
 //! retries on its own and decides nothing: the [`Error`] it returns says whether a failed call may
 //! be repeated, and acting on that is up to the caller.
 //!
+//! The ids of deployments, bids, leases and providers are those of [`domain::akash`]; deposits are
+//! [`domain::money::Usd`].
+//!
 //! Every response type is tolerant: unknown fields are ignored, unknown states are kept as text,
 //! and fields that the service is known to omit or set to null have a default. To add an endpoint,
 //! write its types next to its method in the module named after its subject, and pass the right
@@ -19,7 +22,7 @@ mod bids;
 mod config;
 mod deployments;
 mod error;
-mod ids;
+mod lease_creation;
 mod leases;
 mod market;
 mod pace;
@@ -31,21 +34,20 @@ mod tolerant;
 mod transport;
 
 pub use account::{Balances, User, Wallet};
-pub use amount::{Coin, DecimalText, MicroUsd};
+pub use amount::{Coin, DecimalText};
 pub use bids::{
     Bid, BidState, BidWithEscrow, QuantityWithAttributes, ResourceUnits, ResourcesOffer,
     StorageUnits, UnitsWithAttributes, Val,
 };
 pub use config::{Config, Timeouts};
 pub use deployments::{
-    ConsoleSettings, CreatedDeployment, Deployment, DeploymentPage, DeploymentRecord,
+    ConsoleSettings, CreatedDeployment, Deployment, DeploymentId, DeploymentPage, DeploymentRecord,
     DeploymentState, EscrowAccount, EscrowDeposit, EscrowId, EscrowMoney, EscrowState,
     NewDeployment, SignedTransaction,
 };
 pub use error::{Effect, Error};
-pub use ids::{BidId, DeploymentId, Dseq, LeaseId, ProviderAddress};
 pub use leases::{
-    ForwardedPort, Lease, LeaseState, LeaseStatus, LeasedIp, NewLease, Reclamation, ServiceStatus,
+    ForwardedPort, Lease, LeaseState, LeaseStatus, LeasedIp, Reclamation, ServiceStatus,
 };
 pub use market::{
     Availability, GpuModel, GpuPrice, GpuPrices, GpuVendor, HourlyUsd, MonthlyUsd, PricedSpec,

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use domain::akash::{LeaseId, ProviderAddress};
 use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Effect, Error};
-use crate::ids::{LeaseId, ProviderAddress};
 use crate::leases::LeaseStatus;
 use crate::transport::{Client, Data, send};
 

@@ -7,11 +7,11 @@
 
 mod wire;
 
+use domain::akash::LeaseId;
 use futures::{Stream, stream};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::ids::LeaseId;
 use crate::provider_access::{ProviderToken, gateway_lease_url};
 use crate::transport::Client;
 

@@ -1,10 +1,10 @@
 //! Providers: what each offers, and how reliably.
 
+use domain::akash::ProviderAddress;
 use serde::Deserialize;
 
 use crate::DecimalText;
 use crate::error::Error;
-use crate::ids::ProviderAddress;
 use crate::tolerant::null_as_default;
 use crate::transport::Client;
 

@@ -1,11 +1,11 @@
 //! Bid screening: which providers could host a workload, before anything is created.
 
+use domain::akash::ProviderAddress;
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::{Effect, Error};
-use crate::ids::ProviderAddress;
 use crate::tolerant::null_as_default;
 use crate::transport::Client;
 

@@ -218,7 +218,7 @@ impl ChainClient {
 }
 
 /// Longest wait for one answer of the node.
-const PATIENCE: Duration = Duration::from_secs(10);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How much more gas than estimated is allowed: ADI charges proving and published data on top of
 /// EVM gas, and both change between estimate and block.
@@ -284,7 +284,7 @@ pub(crate) fn nodes(rpc_urls: &str, chain_id: Option<u64>) -> Result<Nodes, Chai
     // A node that accepts a call and falls silent must not block a caller for ever, and what is
     // signed goes to no other node.
     let http = reqwest::Client::builder()
-        .timeout(PATIENCE)
+        .timeout(ANSWER_TIMEOUT)
         .redirect(reqwest::redirect::Policy::none())
         .build()
         .map_err(|error| ChainError::Config(format!("no HTTP client: {error}")))?;

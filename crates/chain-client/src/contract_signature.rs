@@ -17,11 +17,11 @@ use crate::error::ChainError;
 
 /// Longest signature that is checked, in bytes. One that names its account's factory carries that
 /// factory's call: a few hundred bytes, a few thousand with passkeys.
-pub const LONGEST_CONTRACT_SIGNATURE: usize = 8 * 1024;
+pub const MAX_CONTRACT_SIGNATURE_BYTES: usize = 8 * 1024;
 /// The most gas that an account may use to check a signature, its deployment included.
-const MOST_GAS: u64 = 5_000_000;
+const MAX_CHECK_GAS: u64 = 5_000_000;
 /// Longest wait for the answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 /// The last 32 bytes of a signature that names its account's factory.
 const NAMES_A_FACTORY: [u8; 2] = [0x64, 0x92];
 /// Prefix of the code of a plain account that has delegated to a contract (EIP-7702).
@@ -60,7 +60,7 @@ impl ChainClient {
         digest: B256,
         signature: &[u8],
     ) -> Result<bool, ChainError> {
-        if signature.len() > LONGEST_CONTRACT_SIGNATURE {
+        if signature.len() > MAX_CONTRACT_SIGNATURE_BYTES {
             return Ok(false);
         }
         let names_factory = signature
@@ -76,8 +76,8 @@ impl ChainClient {
         let asked = (account, digest, Bytes::copy_from_slice(signature)).abi_encode_params();
         let question = TransactionRequest::default()
             .with_deploy_code([code.to_vec(), asked].concat())
-            .with_gas_limit(MOST_GAS);
-        let answer = tokio::time::timeout(PATIENCE, self.provider.call(question));
+            .with_gas_limit(MAX_CHECK_GAS);
+        let answer = tokio::time::timeout(ANSWER_TIMEOUT, self.provider.call(question));
         match answer.await {
             Ok(Ok(answer)) => Ok(answer.as_ref() == [1]),
             Ok(Err(error))

@@ -22,7 +22,7 @@ mod signature;
 
 pub use blocks::{FollowedBlock, FollowedLog};
 pub use client::{Block, ChainClient, Config, Outcome};
-pub use contract_signature::LONGEST_CONTRACT_SIGNATURE;
+pub use contract_signature::MAX_CONTRACT_SIGNATURE_BYTES;
 pub use deploy::{ContractAddresses, DeployRequest, Deployed, KnownBlock, deploy};
 pub use error::ChainError;
 pub use escrow::{EscrowState, Seen, SeenClosed};

@@ -2,7 +2,7 @@
 //!
 //! `offer_queries generate ROWS DIR` writes a catalogue: one CSV file a provider, in the columns
 //! that gpuhunt reads, so that both answer over the same rows. The base rows carry prices that were
-//! really listed; beyond them rows repeat under made-up places, so the figures say how long a query
+//! really listed; beyond them rows repeat under invented places, so the figures say how long a query
 //! takes and nothing about the market. `offer_queries query DIR ROUNDS` prints the times as JSON.
 
 use std::error::Error;
@@ -77,7 +77,7 @@ fn generate(rows: usize, folder: &Path) -> Outcome<()> {
             if *owner != provider {
                 continue;
             }
-            // Each repetition is a little dearer, so that neighbours differ.
+            // Each repetition is a little more expensive, so that neighbours differ.
             let turn = at / BASE.len();
             let micros = mills * 1000 + mills * (u64::try_from(turn)? % 50);
             let price = format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000);

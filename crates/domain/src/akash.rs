@@ -3,15 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use thiserror::Error;
 
 use crate::money::UactPerBlock;
 
 /// A deployment's sequence number. Console mints it from the clock in milliseconds; it travels as
-/// text because form encoding and JavaScript lose digits of large numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
+/// text because form encoding and JavaScript lose digits of large numbers, and is read from a number too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Dseq(u64);
 
 /// A text that is not a dseq.
@@ -49,17 +48,31 @@ impl FromStr for Dseq {
     }
 }
 
-impl From<Dseq> for String {
-    fn from(dseq: Dseq) -> Self {
-        dseq.to_string()
+impl Serialize for Dseq {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
-impl TryFrom<String> for Dseq {
-    type Error = DseqError;
+impl<'de> Deserialize<'de> for Dseq {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl de::Visitor<'_> for Visitor {
+            type Value = Dseq;
 
-    fn try_from(text: String) -> Result<Self, DseqError> {
-        text.parse()
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a dseq as a decimal string or a whole number")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Dseq, E> {
+                text.parse().map_err(E::custom)
+            }
+
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Dseq, E> {
+                Ok(Dseq(number))
+            }
+        }
+        deserializer.deserialize_any(Visitor)
     }
 }
 
@@ -199,6 +212,9 @@ mod tests {
     fn a_dseq_travels_as_text() {
         let dseq: Dseq = "1795240512345".parse().unwrap();
         assert_eq!(serde_json::to_string(&dseq).unwrap(), "\"1795240512345\"");
+        for sent in ["\"1795240512345\"", "1795240512345"] {
+            assert_eq!(serde_json::from_str::<Dseq>(sent).unwrap(), dseq, "{sent}");
+        }
         assert!("12a".parse::<Dseq>().is_err());
     }
 

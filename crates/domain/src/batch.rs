@@ -5,7 +5,7 @@
 //! says itself in its last line. Both must agree before anything is called done: what is unknown is
 //! not done.
 
-use crate::journey::ServiceView;
+use crate::record::ServiceView;
 
 /// The environment variable that makes a service of an SDL a batch; any value but `0` and `false`.
 pub const BATCH_VARIABLE: &str = "NECTO_BATCH";
@@ -94,7 +94,7 @@ pub fn exit_code(line: &str) -> Option<i32> {
 #[cfg(test)]
 mod tests {
     use super::{ClusterNote, Evidence, Verdict, exit_code, is_batch};
-    use crate::journey::ServiceView;
+    use crate::record::ServiceView;
 
     fn verdict(available: u32, total: u32, told: Option<i32>, notes: &[&str]) -> Verdict {
         let reported = ServiceView {

@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::record::{SdlSource, ServiceView, ThinkingKind, ThinkingStep};
+
 use crate::auto_sign::{
     KeptBalance, Origin, Pace, PolicyLimits, PolicyStanding, SpendPolicy, Verdict,
 };
@@ -16,53 +18,6 @@ use crate::requirements::{Assumption, Requirements, Wish};
 use crate::routing::RankedBid;
 use crate::templates::TemplateRef;
 use crate::time::{Seconds, UnixSeconds};
-
-/// Kind of a step of thinking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ThinkingKind {
-    /// The words are being read, and by whom.
-    Reading,
-    /// A model's remark, or what it looked up.
-    Considered,
-    /// Something the buyer said was understood.
-    Understood,
-    /// An order to the agent was set aside.
-    SetAside,
-    /// A field nobody named was assumed.
-    Assumed,
-    /// Something is unclear and asked back.
-    Asked,
-    /// The venues of the market were asked and compared.
-    Scanned,
-    /// Akash or another venue was chosen, or not.
-    Routed,
-    /// Providers were screened.
-    Screened,
-    /// A price came from the market.
-    Priced,
-    /// An SDL was written.
-    Drafted,
-    /// The SDL was checked.
-    Checked,
-    /// A quote was made.
-    Quoted,
-    /// It stops here, for the reason given.
-    Refused,
-}
-
-/// One visible step of thinking, stored with the order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ThinkingStep {
-    /// Kind of the step: something read, understood, assumed, priced and so on.
-    pub kind: ThinkingKind,
-    /// The thought as one sentence for the buyer.
-    pub text: String,
-    /// Evidence it rests on: the buyer's own words, or the source of a figure; `None` where it needs none.
-    pub evidence: Option<String>,
-    /// Time since its round of thinking began, in milliseconds.
-    pub after_ms: u64,
-}
 
 /// One line of the stream that answers a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,18 +88,6 @@ pub struct Answer {
     pub wish: Wish,
 }
 
-/// Where the SDL of an order came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SdlSource {
-    /// Written by Necto from the requirements.
-    Generated,
-    /// Written by Necto and changed by the buyer.
-    Edited,
-    /// Brought by the buyer.
-    Imported,
-}
-
 /// One entry of an order's history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimelineEntry {
@@ -162,21 +105,6 @@ pub struct TimelineEntry {
     pub detail: Option<String>,
     /// Hash of the transaction that goes with it; `None` for an event that is not on the escrow's chain.
     pub tx: Option<TxHash>,
-}
-
-/// A service of a running deployment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ServiceView {
-    /// Name of the service in the SDL.
-    pub name: String,
-    /// Number of copies that are ready, as the provider reports them.
-    pub available: u32,
-    /// Number of copies that were asked for.
-    pub total: u32,
-    /// Addresses with scheme, ready to open. Text from outside.
-    pub uris: Vec<String>,
-    /// Forwarded ports, `host:port → internal port/proto`. Text from outside.
-    pub ports: Vec<String>,
 }
 
 /// Money in an order's escrow at one moment, computed from what the chain confirmed.

@@ -23,6 +23,7 @@ pub mod offers;
 pub mod pricing;
 pub mod prose;
 pub mod quote;
+pub mod record;
 pub mod requirements;
 pub mod resources;
 pub mod route;

@@ -15,6 +15,7 @@ mod listing;
 mod place;
 pub mod render_work;
 mod row;
+pub mod settlement;
 pub mod tokens;
 pub mod verification;
 mod volatility;
@@ -181,7 +182,7 @@ pub struct UnknownVenue(String);
 pub enum Provenance {
     /// The venue answered.
     Live,
-    /// The sandbox played the venue.
+    /// Simulated by the sandbox.
     Simulated,
     /// A stored answer.
     Recorded,

@@ -75,7 +75,7 @@ pub struct GpuPrice {
     pub min: Option<Usd>,
     /// Median, per card and hour.
     pub median: Option<Usd>,
-    /// Dearest seen, per card and hour.
+    /// Highest price seen, per card and hour.
     pub max: Option<Usd>,
 }
 
@@ -114,7 +114,7 @@ impl GpuPrice {
 }
 
 /// The price of one card for `request`: the median of the cheapest kind that serves it and has a
-/// price, so that "any GPU" is quoted by what is likely to bid, not by the dearest card there is.
+/// price, so that "any GPU" is quoted by what is likely to bid, not by the most expensive card there is.
 #[must_use]
 pub fn gpu_price_for<'a>(prices: &'a [GpuPrice], request: &GpuRequest) -> Option<&'a GpuPrice> {
     prices
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cap_in_dollars_never_allows_a_dearer_block_price() {
+    fn a_cap_in_dollars_never_allows_a_higher_block_price() {
         for micros in [600_u64, 1_234_567, 50_000_000] {
             let usd = Usd::from_micros(micros);
             let price = block_price_within(usd, BlockTime::CONSOLE);

@@ -23,9 +23,6 @@ pub use alloy_sol_types;
 pub use bindings::{AkashEscrow, ComputeRouter, ProviderRegistry, TestnetUSDC};
 pub use events::{EscrowEvent, EventError, decode_escrow_event};
 pub use failure::{Failure, decode_failure};
-pub use policy::{
-    DEFAULT_MAX_PER_ORDER_MICRO_USDC, SpendPolicy, agreement_digest, keep_nonce, policy_digest,
-    policy_typed_data, top_up_nonce,
-};
+pub use policy::{SpendPolicy, policy_digest, policy_typed_data, top_up_nonce};
 pub use terms::{EscrowView, Mode, Reason, Status, Terms, escrow_domain, escrow_id};
-pub use token::{Permit, ReceiveAuthorization, TokenDomain, TokenDomainError};
+pub use token::{ReceiveAuthorization, TokenDomain, TokenDomainError};

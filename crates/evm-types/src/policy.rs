@@ -1,25 +1,12 @@
-//! What a buyer signs for the escrow contract: a spend policy, or an agreement on a completion.
+//! What a buyer signs for the escrow contract: a spend policy, or a top-up.
 
 use alloy_primitives::{Address, B256, U256, keccak256};
-use alloy_sol_types::{SolStruct, SolValue, sol};
+use alloy_sol_types::{SolStruct, SolValue};
 use serde_json::json;
 
 pub use crate::bindings::AkashEscrow::SpendPolicy;
 use crate::terms::escrow_domain;
 use crate::typed_data;
-
-/// What one order may cost under a policy, top-ups included, unless the buyer says otherwise: 20 USDC.
-pub const DEFAULT_MAX_PER_ORDER_MICRO_USDC: u128 = 20_000_000;
-
-sol! {
-    #![sol(all_derives)]
-
-    struct Agreement {
-        bytes32 id;
-        uint128 toPayee;
-        uint256 deadline;
-    }
-}
 
 /// The digest that a buyer signs to put a policy into effect, as `AkashEscrow.policyDigest`
 /// computes it.
@@ -65,23 +52,6 @@ pub fn policy_typed_data(chain_id: u64, escrow: Address, policy: &SpendPolicy) -
     )
 }
 
-/// The digest that the other party of a completion signs, for `AkashEscrow.settleByAgreement`.
-#[must_use]
-pub fn agreement_digest(
-    chain_id: u64,
-    escrow: Address,
-    id: B256,
-    to_payee: u128,
-    deadline: u64,
-) -> B256 {
-    Agreement {
-        id,
-        toPayee: to_payee,
-        deadline: U256::from(deadline),
-    }
-    .eip712_signing_hash(&escrow_domain(chain_id, escrow))
-}
-
 /// The ERC-3009 nonce of an authorization that tops up an escrow which holds `deposited` in all, as
 /// `AkashEscrow.topUpNonce` computes it.
 #[must_use]
@@ -102,11 +72,4 @@ pub fn top_up_nonce(
         U256::from(deposited),
     );
     keccak256(parts.abi_encode_params())
-}
-
-/// The ERC-3009 nonce of an authorization to keep money, as `AkashEscrow.keepNonce` computes it.
-#[must_use]
-pub fn keep_nonce(chain_id: u64, escrow: Address, buyer: Address, salt: B256) -> B256 {
-    let tag = keccak256("AkashEscrow.keep");
-    keccak256((tag, U256::from(chain_id), escrow, buyer, salt).abi_encode_params())
 }

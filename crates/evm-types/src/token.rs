@@ -1,4 +1,4 @@
-//! What a buyer signs for the token: an ERC-3009 authorization, or an EIP-2612 permit.
+//! What a buyer signs for the token: an ERC-3009 authorization.
 
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::{Eip712Domain, SolStruct, sol};
@@ -8,7 +8,7 @@ use thiserror::Error;
 use crate::bindings::TestnetUSDC::eip712DomainReturn;
 use crate::typed_data;
 
-/// The messages under the names by which they are hashed.
+/// The message under the name by which it is hashed.
 mod message {
     use super::sol;
 
@@ -22,14 +22,6 @@ mod message {
             uint256 validAfter;
             uint256 validBefore;
             bytes32 nonce;
-        }
-
-        struct Permit {
-            address owner;
-            address spender;
-            uint256 value;
-            uint256 nonce;
-            uint256 deadline;
         }
     }
 }
@@ -117,7 +109,7 @@ impl TokenDomain {
     }
 }
 
-/// An ERC-3009 authorization: the one signature that funds an escrow, tops it up or adds to a kept balance, without gas.
+/// An ERC-3009 authorization: the one signature that funds an escrow or tops it up, without gas.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReceiveAuthorization {
     /// Account that pays, and that signs.
@@ -130,7 +122,7 @@ pub struct ReceiveAuthorization {
     pub valid_after: u64,
     /// Unix time before which the authorization is valid.
     pub valid_before: u64,
-    /// The escrow's id, a [`crate::top_up_nonce`], or a [`crate::keep_nonce`].
+    /// The escrow's id, or a [`crate::top_up_nonce`].
     pub nonce: B256,
 }
 
@@ -169,55 +161,5 @@ impl ReceiveAuthorization {
             "nonce": self.nonce.to_string(),
         });
         typed_data::to_json(&token.0, "ReceiveWithAuthorization", &fields, &message)
-    }
-}
-
-/// An EIP-2612 permit: an allowance by signature.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Permit {
-    /// Account that owns the tokens, and that signs.
-    pub owner: Address,
-    /// Account that may take the tokens.
-    pub spender: Address,
-    /// Amount that may be taken, in micro-USDC.
-    pub value: u128,
-    /// The owner's permit nonce, from `nonces(owner)`.
-    pub nonce: U256,
-    /// Unix time of the last second in which the permit is valid.
-    pub deadline: u64,
-}
-
-impl Permit {
-    /// The digest that the owner signs.
-    #[must_use]
-    pub fn digest(&self, token: &TokenDomain) -> B256 {
-        message::Permit {
-            owner: self.owner,
-            spender: self.spender,
-            value: U256::from(self.value),
-            nonce: self.nonce,
-            deadline: U256::from(self.deadline),
-        }
-        .eip712_signing_hash(&token.0)
-    }
-
-    /// The same as JSON for `eth_signTypedData_v4`.
-    #[must_use]
-    pub fn typed_data(&self, token: &TokenDomain) -> String {
-        let fields = [
-            ("address", "owner"),
-            ("address", "spender"),
-            ("uint256", "value"),
-            ("uint256", "nonce"),
-            ("uint256", "deadline"),
-        ];
-        let message = json!({
-            "owner": self.owner.to_checksum(None),
-            "spender": self.spender.to_checksum(None),
-            "value": self.value.to_string(),
-            "nonce": self.nonce.to_string(),
-            "deadline": self.deadline.to_string(),
-        });
-        typed_data::to_json(&token.0, "Permit", &fields, &message)
     }
 }

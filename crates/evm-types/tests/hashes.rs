@@ -8,9 +8,8 @@ use alloy_dyn_abi::TypedData;
 use evm_types::alloy_primitives::{Address, B256, U256};
 use evm_types::alloy_sol_types::{SolCall, SolValue};
 use evm_types::{
-    Mode, Permit, ReceiveAuthorization, SpendPolicy, Terms, TestnetUSDC, TokenDomain,
-    TokenDomainError, agreement_digest, escrow_domain, escrow_id, keep_nonce, policy_digest,
-    policy_typed_data, top_up_nonce,
+    Mode, ReceiveAuthorization, SpendPolicy, Terms, TestnetUSDC, TokenDomain, TokenDomainError,
+    escrow_domain, escrow_id, policy_digest, policy_typed_data, top_up_nonce,
 };
 use serde_json::Value;
 
@@ -106,16 +105,6 @@ impl Given {
         }
     }
 
-    fn permit(&self) -> Permit {
-        Permit {
-            owner: self.address("buyer"),
-            spender: self.address("escrow"),
-            value: self.number("deposit"),
-            nonce: U256::from(3),
-            deadline: self.time("deadline"),
-        }
-    }
-
     fn token(&self) -> TokenDomain {
         TokenDomain::new("Testnet USDC (no value)", "1", CHAIN, self.address("token"))
     }
@@ -137,10 +126,6 @@ fn everything_hashes_as_in_the_shared_file() {
             policy_digest(CHAIN, escrow, &given.policy()),
         ),
         (
-            "keepNonce",
-            keep_nonce(CHAIN, escrow, given.address("buyer"), given.hash("salt")),
-        ),
-        (
             "topUpNonce",
             top_up_nonce(
                 CHAIN,
@@ -150,23 +135,12 @@ fn everything_hashes_as_in_the_shared_file() {
                 given.number("deposit"),
             ),
         ),
-        (
-            "agreementDigest",
-            agreement_digest(
-                CHAIN,
-                escrow,
-                id,
-                given.number("toPayee"),
-                given.time("deadline"),
-            ),
-        ),
         ("escrowSeparator", escrow_domain(CHAIN, escrow).separator()),
         ("tokenSeparator", given.token().separator()),
         (
             "receiveDigest",
             given.authorization().digest(&given.token()),
         ),
-        ("permitDigest", given.permit().digest(&given.token())),
     ];
     for (name, hash) in computed {
         assert_eq!(given.hash(name), hash, "{name}");
@@ -232,10 +206,6 @@ fn a_wallet_signs_what_the_contracts_check() {
     assert_eq!(
         wallet_digest(&given.authorization().typed_data(&token)),
         given.authorization().digest(&token)
-    );
-    assert_eq!(
-        wallet_digest(&given.permit().typed_data(&token)),
-        given.permit().digest(&token)
     );
     let escrow = given.address("escrow");
     let policy = given.policy();

@@ -2,13 +2,12 @@
 
 use std::fmt;
 
+use domain::money::{UACT_SCALE, parse_decimal};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// Price and escrow denomination of the simulated chain; 1 000 000 of it are one dollar.
 pub(crate) const DENOM: &str = "uact";
-
-const ATTO: u128 = 1_000_000_000_000_000_000;
 
 /// Blocks in a month, times ten: the figure the Console prices with has one decimal.
 const TENTHS_OF_BLOCKS_PER_MONTH: u128 = 4_382_928;
@@ -27,35 +26,28 @@ impl Uact {
     /// Whole `uact`, which are micro-dollars.
     #[must_use]
     pub(crate) fn from_micro_usd(micro_usd: u64) -> Self {
-        Self(u128::from(micro_usd) * ATTO)
+        Self(u128::from(micro_usd) * UACT_SCALE)
     }
 
     /// The price per block of something that costs `micro_usd` a month.
     #[must_use]
     pub(crate) fn per_block_from_monthly(micro_usd: u128) -> Self {
-        Self(micro_usd.saturating_mul(10 * ATTO) / TENTHS_OF_BLOCKS_PER_MONTH)
+        Self(micro_usd.saturating_mul(10 * UACT_SCALE) / TENTHS_OF_BLOCKS_PER_MONTH)
     }
 
     /// Reads decimal text with up to eighteen decimals.
     #[must_use]
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-        if whole.is_empty() || fraction.len() > 18 {
+        if text.starts_with('.') {
             return None;
         }
-        let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-        if !digits(whole) || !digits(fraction) {
-            return None;
-        }
-        let whole: u128 = whole.parse().ok()?;
-        let fraction: u128 = format!("{fraction:0<18}").parse().ok()?;
-        whole.checked_mul(ATTO)?.checked_add(fraction).map(Self)
+        parse_decimal(text, 18).ok().map(Self)
     }
 
     /// Whole `uact`, rounded down.
     #[must_use]
     pub(crate) fn whole(self) -> u64 {
-        u64::try_from(self.0 / ATTO).unwrap_or(u64::MAX)
+        u64::try_from(self.0 / UACT_SCALE).unwrap_or(u64::MAX)
     }
 
     /// This many times as much.
@@ -97,7 +89,7 @@ impl Uact {
 
 impl fmt::Display for Uact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{:018}", self.0 / ATTO, self.0 % ATTO)
+        write!(f, "{}.{:018}", self.0 / UACT_SCALE, self.0 % UACT_SCALE)
     }
 }
 
@@ -118,10 +110,15 @@ impl TryFrom<String> for Uact {
 /// Micro-dollars as a JSON number of dollars, the way the Console's market endpoints send them.
 pub(crate) fn usd(micro_usd: u128) -> Value {
     // Exact for every price that occurs: a double holds fifteen digits.
-    let dollars: f64 = format!("{}.{:06}", micro_usd / 1_000_000, micro_usd % 1_000_000)
+    let dollars: f64 = six_decimals(micro_usd)
         .parse()
         .expect("digits around one point are a number");
     json!(dollars)
+}
+
+/// Millionths as decimal text with six decimals.
+pub(crate) fn six_decimals(micros: u128) -> String {
+    format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The Console API: routes, and the processing of every request before and after its handler.
 
 mod account;
+mod body;
 mod deployments;
 mod indexer;
 mod leases;
@@ -10,18 +11,19 @@ pub(crate) mod struck;
 mod tokens;
 
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::fault::{Armed, Fault, Operation, Scope};
 use crate::refusal::Refusal;
 use crate::state::{self, Shared};
 
+use body::dseq_value;
 pub(crate) use struck::Struck;
 pub(crate) use tokens::read_token;
 
@@ -105,11 +107,6 @@ impl IntoResponse for Refusal {
         }
         response
     }
-}
-
-/// Answers `{data: …}` with an unknown field beside it, as every real answer may.
-fn data(value: impl Into<Value>) -> axum::Json<Value> {
-    axum::Json(json!({ "data": value.into() }))
 }
 
 /// The key is checked after the fault, so that a fault needs no key.
@@ -218,21 +215,4 @@ fn dseq_of(path: &str, query: Option<&str>, body: Option<&Value>) -> Option<u64>
         dseq_value(value)
     };
     in_path.or_else(in_query).or_else(in_body)
-}
-
-/// A dseq in a body: text or number.
-fn dseq_value(value: &Value) -> Option<u64> {
-    value.as_u64().or_else(|| value.as_str()?.parse().ok())
-}
-
-/// The JSON of a body, or the refusal for what is not JSON.
-fn parse(bytes: &Bytes) -> Result<Value, Refusal> {
-    serde_json::from_slice(bytes)
-        .map_err(|_| Refusal::bad_request("Malformed JSON in request body"))
-}
-
-/// A dseq in a path.
-fn path_dseq(text: &str) -> Result<u64, Refusal> {
-    text.parse()
-        .map_err(|_| Refusal::field(&["dseq"], "Invalid dseq format"))
 }

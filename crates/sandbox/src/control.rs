@@ -30,7 +30,7 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/__sim/cron", post(cron))
         .route(
             "/__sim/model",
-            post(model::script)
+            post(model::change_script)
                 .get(model::journal)
                 .delete(model::forget),
         )

@@ -6,12 +6,9 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, header};
 
-use crate::state::Shared;
+pub(crate) mod layers;
 
 /// The names of one listening address and the pages that may use it.
 #[derive(Debug, Clone)]
@@ -94,38 +91,4 @@ pub(crate) fn sender(headers: &HeaderMap) -> Sender<'_> {
         Some(Ok(origin)) => Sender::Page(origin),
         Some(Err(_)) => Sender::Unreadable,
     }
-}
-
-/// A third party's host name that points at this machine gives no access.
-pub(crate) async fn only_this_host(
-    State(shared): State<Shared>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if !shared.door.is_named_by(request.headers()) {
-        return (StatusCode::MISDIRECTED_REQUEST, "not a name of the sandbox").into_response();
-    }
-    next.run(request).await
-}
-
-/// Pages of other origins can neither control nor read the simulated world, neither by WebSocket
-/// nor by `fetch`.
-pub(crate) async fn only_programs(
-    State(shared): State<Shared>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let is_let_in = match sender(request.headers()) {
-        Sender::NoPage => true,
-        Sender::Page(origin) => shared.door.is_own(origin),
-        Sender::Unreadable => false,
-    };
-    if !is_let_in {
-        return (
-            StatusCode::FORBIDDEN,
-            "other origins may not use the sandbox",
-        )
-            .into_response();
-    }
-    next.run(request).await
 }

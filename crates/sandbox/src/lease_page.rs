@@ -3,6 +3,7 @@
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
+use html_escape::encode_text;
 
 use crate::api::struck::no_answer;
 use crate::state::Shared;
@@ -125,7 +126,7 @@ pub(crate) fn front_page(shared: &Shared) -> String {
         let active = world.deployments.values().filter(|d| d.is_active()).count();
         (active.to_string(), world.height(now).to_string())
     });
-    let text = "This program plays the outside world on this machine: the Akash Console, providers and \
+    let text = "This program simulates the outside world on this machine: the Akash Console, providers and \
         their gateways, and a demo wallet. Nothing here is real.";
     let facts = [
         ("Live deployments", active.as_str()),
@@ -143,31 +144,20 @@ fn answer(status: StatusCode, body: String) -> Response {
     (status, headers, Html(body)).into_response()
 }
 
+/// Service names and images are the buyer's own text.
 fn document(title: &str, text: &str, facts: &[(&str, &str)]) -> String {
     let facts: String = facts
         .iter()
-        .map(|(name, value)| format!("<dt>{}</dt><dd>{}</dd>", escaped(name), escaped(value)))
+        .map(|(name, value)| {
+            let (name, value) = (encode_text(name), encode_text(value));
+            format!("<dt>{name}</dt><dd>{value}</dd>")
+        })
         .collect();
-    let (title, text) = (escaped(title), escaped(text));
+    let (title, text) = (encode_text(title), encode_text(text));
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
         <title>{title} – Simulated</title><style>{STYLE}</style></head>\
         <body><main><span class=\"mark\">Simulated</span><h1>{title}</h1><p>{text}</p><dl>{facts}</dl></main></body></html>"
     )
-}
-
-/// Service names and images are the buyer's own text.
-fn escaped(text: &str) -> String {
-    text.chars().fold(String::new(), |mut out, c| {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
-        out
-    })
 }

@@ -55,10 +55,11 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
-use crate::door::{Door, only_programs, only_this_host};
+use crate::door::Door;
+use crate::door::layers::{only_programs, only_this_host};
 use crate::refusal::Refusal;
 use crate::state::{Shared, State};
-use crate::wallet::Counter;
+use crate::wallet::counter::Counter;
 use crate::world::World;
 
 pub use crate::model::MODEL_KEY;

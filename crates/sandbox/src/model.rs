@@ -4,11 +4,11 @@
 
 mod answers;
 mod fault;
+pub(crate) mod script;
 mod wire;
 
 use std::cmp::Ordering;
 use std::convert::Infallible;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Json;
@@ -21,109 +21,44 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::state::Shared;
-use answers::Question;
 pub(crate) use fault::ModelFault;
+use script::FIRST_TOKEN_DELAY;
 use wire::Wire;
 
 /// A key that is valid only here.
 pub const MODEL_KEY: &str = "sandbox-model-key";
 
-/// The first token of an answer comes after this, unless configured otherwise.
-const FIRST_TOKEN: Duration = Duration::from_millis(20);
 /// Between two parts of an answer.
-const BETWEEN_PARTS: Duration = Duration::from_millis(5);
-
-/// The model's instructions, and the requests it received.
-#[derive(Debug)]
-pub(crate) struct Player(Mutex<Told>);
-
-#[derive(Debug)]
-struct Told {
-    faults: Vec<(ModelFault, u32)>,
-    first_token: Duration,
-    /// Every request's body, and when its first token left, in milliseconds since the Unix epoch.
-    asked: Vec<(Value, Option<u64>)>,
-}
-
-impl Default for Player {
-    fn default() -> Self {
-        Self(Mutex::new(Told {
-            faults: Vec::new(),
-            first_token: FIRST_TOKEN,
-            asked: Vec::new(),
-        }))
-    }
-}
-
-/// The journal forgets nothing below this many requests.
-const MOST_KEPT: usize = 2000;
-
-impl Player {
-    fn lock(&self) -> MutexGuard<'_, Told> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Records a request; returns its position in the journal, and the fault that applies to it.
-    fn meet(&self, body: &Value, question: &Question) -> (usize, Option<ModelFault>, Duration) {
-        let mut told = self.lock();
-        if told.asked.len() == MOST_KEPT {
-            told.asked.clear();
-        }
-        told.asked.push((body.clone(), None));
-        let stage = question.stage();
-        let met = told
-            .faults
-            .iter()
-            .position(|(fault, _)| fault.strikes(stage));
-        let fault = met.map(|at| {
-            let (fault, left) = &mut told.faults[at];
-            let fault = *fault;
-            *left -= 1;
-            if *left == 0 {
-                told.faults.remove(at);
-            }
-            fault
-        });
-        (told.asked.len() - 1, fault, told.first_token)
-    }
-
-    fn first_token_left(&self, at: usize) {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "compared with the clock of a reader on the same machine"
-        )]
-        let now = std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .map_or(0, |since| since.as_millis());
-        if let Some((_, left)) = self.lock().asked.get_mut(at) {
-            *left = u64::try_from(now).ok();
-        }
-    }
-}
+const PART_INTERVAL: Duration = Duration::from_millis(5);
 
 #[derive(Debug, Deserialize)]
-pub(crate) struct Script {
+pub(crate) struct ScriptChange {
     fault: Option<ModelFault>,
     times: Option<u32>,
     first_token_ms: Option<u64>,
 }
 
 /// Applies a fault to the next matching requests, or sets how long an answer takes to begin.
-pub(crate) async fn script(State(shared): State<Shared>, Json(script): Json<Script>) -> StatusCode {
-    let mut told = shared.model.lock();
-    if let Some(fault) = script.fault {
-        told.faults.push((fault, script.times.unwrap_or(1).max(1)));
+pub(crate) async fn change_script(
+    State(shared): State<Shared>,
+    Json(change): Json<ScriptChange>,
+) -> StatusCode {
+    let mut script = shared.model.lock();
+    if let Some(fault) = change.fault {
+        script
+            .faults
+            .push((fault, change.times.unwrap_or(1).max(1)));
     }
-    if let Some(ms) = script.first_token_ms {
-        told.first_token = Duration::from_millis(ms);
+    if let Some(ms) = change.first_token_ms {
+        script.first_token = Duration::from_millis(ms);
     }
     StatusCode::NO_CONTENT
 }
 
 /// The recorded requests, and when the first tokens were sent.
 pub(crate) async fn journal(State(shared): State<Shared>) -> Json<Value> {
-    let told = shared.model.lock();
-    let asked: Vec<Value> = told
+    let script = shared.model.lock();
+    let asked: Vec<Value> = script
         .asked
         .iter()
         .map(|(body, at)| json!({"body": body, "first_token_ms": at}))
@@ -133,10 +68,10 @@ pub(crate) async fn journal(State(shared): State<Shared>) -> Json<Value> {
 
 /// Forgets faults and requests.
 pub(crate) async fn forget(State(shared): State<Shared>) -> StatusCode {
-    let mut told = shared.model.lock();
-    told.faults.clear();
-    told.asked.clear();
-    told.first_token = FIRST_TOKEN;
+    let mut script = shared.model.lock();
+    script.faults.clear();
+    script.asked.clear();
+    script.first_token = FIRST_TOKEN_DELAY;
     StatusCode::NO_CONTENT
 }
 
@@ -167,7 +102,7 @@ pub(crate) async fn interactions(
 ) -> Response {
     let wire = Wire::Interactions;
     if !headers.contains_key("api-revision") {
-        let problem = "only the revision that a header names is played";
+        let problem = "only the revision that a header names is supported";
         return refusal(wire, 400, "INVALID_REQUEST", problem, Value::Null);
     }
     answer(shared, wire, &headers, &body).await
@@ -182,7 +117,7 @@ async fn answer(shared: Shared, wire: Wire, headers: &HeaderMap, body: &Value) -
         Ok(question) => question,
         Err(problem) => return refuse(400, "INVALID_ARGUMENT", problem),
     };
-    let (at, fault, first_token) = shared.model.meet(body, &question);
+    let (at, fault, first_token) = shared.model.record(body, &question);
     let retry_in = |delay: &str| json!([{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay}]);
     match fault {
         Some(ModelFault::RateLimited) => {
@@ -201,7 +136,7 @@ async fn answer(shared: Shared, wire: Wire, headers: &HeaderMap, body: &Value) -
         Some(ModelFault::Hang) => std::future::pending().await,
         _ => {}
     }
-    tracing::debug!(?wire, ?fault, "a model is played");
+    tracing::debug!(?wire, ?fault, "a model is simulated");
     let mut events = wire.events(&answers::say(&question, fault), fault);
     let mut repeated = None;
     if fault == Some(ModelFault::EndlessStream) {
@@ -222,9 +157,9 @@ async fn answer(shared: Shared, wire: Wire, headers: &HeaderMap, body: &Value) -
                     Ordering::Less => {}
                     Ordering::Equal => {
                         tokio::time::sleep(first_token).await;
-                        shared.model.first_token_left(at);
+                        shared.model.record_first_token(at);
                     }
-                    Ordering::Greater => tokio::time::sleep(BETWEEN_PARTS).await,
+                    Ordering::Greater => tokio::time::sleep(PART_INTERVAL).await,
                 }
                 Ok::<_, Infallible>(Bytes::from(event))
             }

@@ -158,8 +158,8 @@ mod tests {
         assert_eq!(all.iter().filter(|p| !p.online).count(), 1);
         assert_eq!(all.iter().filter(|p| p.flaky).count(), 1);
         assert!(all.iter().any(|p| p.leases_ips));
-        let dearest = all.iter().max_by_key(|p| p.price_permille).unwrap();
-        assert_eq!(dearest.name, "grachtenbelt");
+        let most_expensive = all.iter().max_by_key(|p| p.price_permille).unwrap();
+        assert_eq!(most_expensive.name, "grachtenbelt");
         for model in ["h100", "a100", "rtx4090"] {
             let with = all
                 .iter()

@@ -20,9 +20,9 @@ use crate::state::Shared;
 use stream::{Opened, ProviderStream, Step};
 
 /// How often a stream checks for something new.
-const TICK: Duration = Duration::from_millis(100);
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 /// A client that sends nothing for this long is disconnected.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -87,14 +87,14 @@ struct ClientMessage {
 /// One client: at most one provider stream at a time.
 async fn converse(shared: Shared, mut socket: WebSocket) {
     let mut current: Option<ProviderStream> = None;
-    let mut ticks = tokio::time::interval(TICK);
+    let mut ticks = tokio::time::interval(POLL_INTERVAL);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut idle = Box::pin(tokio::time::sleep(IDLE));
+    let mut idle = Box::pin(tokio::time::sleep(IDLE_TIMEOUT));
     loop {
         let replies = tokio::select! {
             message = socket.recv() => {
                 let Some(Ok(message)) = message else { return };
-                idle.as_mut().reset(tokio::time::Instant::now() + IDLE);
+                idle.as_mut().reset(tokio::time::Instant::now() + IDLE_TIMEOUT);
                 let Message::Text(text) = message else { continue };
                 hear(&shared, text.as_str(), &mut current)
             }

@@ -14,10 +14,10 @@ use crate::state::Shared;
 use crate::world::World;
 
 /// Changes are batched for this long, so that a kill loses no more than that.
-const GATHER: Duration = Duration::from_millis(150);
+const SAVE_DELAY: Duration = Duration::from_millis(150);
 
 /// Time passes without changes too, and must not go backwards after a kill.
-const AT_LEAST_EVERY: Duration = Duration::from_secs(5);
+const SAVE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The contents of the file.
 #[derive(Debug, Deserialize)]
@@ -82,10 +82,10 @@ pub(crate) async fn keep_saving(shared: Shared, path: PathBuf, mut stopped: watc
         let is_over = tokio::select! {
             () = is_stopped(&mut stopped) => true,
             () = shared.changed.notified() => {
-                tokio::time::sleep(GATHER).await;
+                tokio::time::sleep(SAVE_DELAY).await;
                 false
             }
-            () = tokio::time::sleep(AT_LEAST_EVERY) => {
+            () = tokio::time::sleep(SAVE_INTERVAL) => {
                 is_due = true;
                 false
             }

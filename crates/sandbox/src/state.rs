@@ -10,8 +10,8 @@ use tokio::sync::Notify;
 
 use crate::clock::{Clock, Moment};
 use crate::door::Door;
-use crate::model::Player;
-use crate::wallet::Counter;
+use crate::model::script::ScriptedModel;
+use crate::wallet::counter::Counter;
 use crate::world::World;
 
 /// The journal drops what is older than this many requests.
@@ -33,7 +33,7 @@ pub(crate) struct State {
     /// Rules for the pages and programs that are admitted.
     pub(crate) door: Door,
     pub(crate) counter: Counter,
-    pub(crate) model: Player,
+    pub(crate) model: ScriptedModel,
     unsaved: AtomicBool,
     pub(crate) changed: Notify,
 }
@@ -68,7 +68,7 @@ impl State {
             origin,
             door,
             counter,
-            model: Player::default(),
+            model: ScriptedModel::default(),
             unsaved: AtomicBool::new(true),
             changed: Notify::new(),
         }

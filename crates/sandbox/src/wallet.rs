@@ -7,165 +7,24 @@
 //! those configured, and requests of the confirm page must come from this origin. (The whole
 //! sandbox requires that every request names this host: see `door`.)
 
+mod call;
 mod chain;
+pub(crate) mod counter;
 mod describe;
+mod error;
+mod pending;
+pub(crate) mod purse;
 mod requests;
 mod sign;
 
-use std::collections::BTreeMap;
-use std::fmt;
-
-use alloy::signers::local::PrivateKeySigner;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
-use crate::chain_door;
-use crate::door::Door;
 use crate::state::Shared;
-
-use chain::Chain;
-use requests::Pending;
-
-/// Accounts of the demo wallet, by the hash of the token that opens each.
-#[derive(Clone, Default, Serialize, Deserialize)]
-pub(crate) struct Purse {
-    accounts: BTreeMap<String, Account>,
-}
-
-#[derive(Clone, Serialize, Deserialize)]
-struct Account {
-    address: String,
-    /// Private key in hexadecimal: its coins have no value.
-    key: String,
-}
-
-impl fmt::Debug for Purse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Purse")
-            .field("accounts", &self.accounts.len())
-            .finish()
-    }
-}
-
-impl Purse {
-    /// The key that a token unlocks.
-    fn open(&self, token: &str) -> Option<PrivateKeySigner> {
-        self.accounts.get(&hash(token))?.key.parse().ok()
-    }
-
-    /// Creates an account and the token that unlocks it.
-    fn make(&mut self) -> (String, PrivateKeySigner) {
-        let token = hex::encode(rand::random::<[u8; 32]>());
-        let signer = PrivateKeySigner::random();
-        let account = Account {
-            address: signer.address().to_string(),
-            key: hex::encode(signer.to_bytes()),
-        };
-        self.accounts.insert(hash(&token), account);
-        (token, signer)
-    }
-
-    /// Whether an address is one of ours, in any spelling.
-    fn knows(&self, address: &str) -> bool {
-        self.accounts
-            .values()
-            .any(|account| account.address.eq_ignore_ascii_case(address))
-    }
-}
-
-fn hash(token: &str) -> String {
-    hex::encode(Sha256::digest(token))
-}
-
-/// What the wallet's routes share.
-#[derive(Debug)]
-pub(crate) struct Counter {
-    chain: Option<Chain>,
-    pending: Pending,
-}
-
-impl Counter {
-    /// # Errors
-    /// The URL is not that of a chain on this machine.
-    pub(crate) fn new(chain_rpc: Option<&str>) -> Result<Self, String> {
-        Ok(Self {
-            chain: chain_rpc.map(Chain::connect).transpose()?,
-            pending: Pending::default(),
-        })
-    }
-
-    /// The routes that answer in the chain's place.
-    ///
-    /// # Errors
-    /// There is no chain, or no client for it.
-    pub(crate) fn chain_door(&self, door: Door) -> Result<Router, String> {
-        let chain = self
-            .chain
-            .as_ref()
-            .ok_or("a door needs a chain behind it")?;
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .build()
-            .map_err(|error| error.to_string())?;
-        Ok(chain_door::routes(door, chain.url(), http))
-    }
-
-    fn chain(&self) -> Result<&Chain, WalletError> {
-        self.chain.as_ref().ok_or_else(|| {
-            WalletError::new(
-                4900,
-                "The sandbox runs without a chain, so the demo wallet cannot do anything.",
-            )
-        })
-    }
-}
-
-/// An error as EIP-1193 and JSON-RPC define it.
-#[derive(Debug, Clone, PartialEq)]
-struct WalletError {
-    code: i64,
-    message: String,
-    data: Option<Value>,
-}
-
-impl WalletError {
-    fn new(code: i64, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            data: None,
-        }
-    }
-
-    fn rejected() -> Self {
-        Self::new(4001, "The request was rejected in the demo wallet.")
-    }
-
-    fn invalid(message: impl Into<String>) -> Self {
-        Self::new(-32602, message)
-    }
-
-    fn json(&self) -> Value {
-        let mut error = json!({ "code": self.code, "message": self.message });
-        if let Some(data) = &self.data {
-            error["data"] = data.clone();
-        }
-        error
-    }
-}
-
-impl IntoResponse for WalletError {
-    fn into_response(self) -> Response {
-        axum::Json(json!({ "error": self.json() })).into_response()
-    }
-}
 
 /// The wallet's routes.
 pub(crate) fn routes(shared: &Shared) -> Router<Shared> {

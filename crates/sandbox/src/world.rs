@@ -20,7 +20,7 @@ use crate::fault::{Armed, Fault, Scope};
 use crate::group::Group;
 use crate::offer::InUse;
 use crate::providers::{Provider, providers};
-use crate::wallet::Purse;
+use crate::wallet::purse::Purse;
 
 pub(crate) use creation::NewDeployment;
 pub(crate) use leasing::{Delivery, LeaseWish};

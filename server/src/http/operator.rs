@@ -1,4 +1,4 @@
-//! `/operator`: what does not come on, and the two things an operator can do about it. Plain HTML that works without
+//! `/operator`: what is stuck, and the two things an operator can do about it. Plain HTML that works without
 //! scripts, because it is looked at when something is broken, and so that no visitor's first page carries it.
 
 mod exposure;

@@ -38,13 +38,13 @@ pub(super) fn score_files(workspace: &Workspace, files: &[PathBuf]) -> Result<bo
     let mut services = Services::new(workspace.clone());
     services.start("sandbox", &mut sandbox)?;
     services.wait_until_answers("sandbox", port, "/__sim/state")?;
-    let played = sandbox_model::settings(&format!("http://127.0.0.1:{port}"));
+    let simulated = sandbox_model::settings(&format!("http://127.0.0.1:{port}"));
     let good = with(
         workspace,
         files,
         &programs,
-        "model adapter, with a simulated model: the sandbox plays it by the built-in rules",
-        &played,
+        "model adapter, with a simulated model: the sandbox simulates it by the built-in rules",
+        &simulated,
     );
     services.stop()?;
     good

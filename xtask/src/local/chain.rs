@@ -31,7 +31,7 @@ pub(crate) struct Contracts {
     pub(crate) registry: String,
 }
 
-/// Two more of those keys: the accounts of the sellers that the sandbox plays.
+/// Two more of those keys: the accounts of the sellers that the sandbox simulates.
 const SELLER_KEYS: [&str; 2] = [
     "0xdbda1821b80551c9d65939329250298aa3472ba22feea921c0cf5d620ea67b97",
     "0x2a871d0798f97d79848a013d4936a73bf4cc922c825d33c1cf7073dff6d409c6",
@@ -85,7 +85,7 @@ fn read_contracts(printed: &str) -> Result<Contracts> {
     })
 }
 
-/// Has the sellers that the sandbox plays list what they offer, and approves it. What an earlier run
+/// Has the sellers that the sandbox simulates list what they offer, and approves it. What an earlier run
 /// listed stays.
 pub(super) fn list_sellers(
     programs: &Programs,

@@ -7,8 +7,8 @@ use anyhow::{Context, Result};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use crate::clock::POLL_INTERVAL;
 use crate::clock::Stopwatch;
-use crate::process::POLL;
 use crate::workspace::Workspace;
 
 /// Parts of the command lines of ours.
@@ -49,7 +49,7 @@ pub(super) fn end(workspace: &Workspace) -> Result<()> {
             if waited.elapsed().as_secs() >= 10 {
                 kill(pid, Signal::SIGKILL).context("could not kill a process of an earlier run")?;
             }
-            std::thread::sleep(POLL);
+            std::thread::sleep(POLL_INTERVAL);
         }
     }
     forget(workspace)

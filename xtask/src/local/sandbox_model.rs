@@ -1,4 +1,4 @@
-//! The model that the sandbox plays.
+//! The model that the sandbox simulates.
 
 /// Key the sandbox's model accepts. It opens nothing else.
 const KEY: &str = "sandbox-model-key";

@@ -11,9 +11,9 @@ use anyhow::{Context, Result, bail};
 use nix::sys::signal::Signal;
 
 use super::leftovers;
+use crate::clock::POLL_INTERVAL;
 use crate::clock::Stopwatch;
 use crate::loopback;
-use crate::process::POLL;
 use crate::stop::{self, Ending};
 use crate::workspace::Workspace;
 
@@ -95,7 +95,7 @@ impl Services {
                     self.last_lines(name)
                 );
             }
-            thread::sleep(POLL);
+            thread::sleep(POLL_INTERVAL);
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::Flavour;
+use super::flavour::Flavour;
 use super::layout::plain_name;
 use crate::process;
 use crate::tools;

@@ -6,7 +6,8 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
 
-use super::{Flavour, create_folder, with_extension};
+use super::files::{create_folder, with_extension};
+use super::flavour::Flavour;
 use crate::workspace::OUTPUT_NAME;
 
 /// Hexadecimal digits of the hash that a name carries.

@@ -11,8 +11,9 @@ use std::time::UNIX_EPOCH;
 use anyhow::{Context, Result, anyhow};
 use wasm_bindgen_cli_support::Bindgen;
 
+use super::files::{create_folder, with_extension, write};
+use super::flavour::Flavour;
 use super::layout::{CHUNK_LOADER, CHUNK_MANIFEST, plain_name};
-use super::{Flavour, create_folder, with_extension, write};
 use crate::process;
 use crate::tools;
 use crate::workspace::{OUTPUT_NAME, Workspace};

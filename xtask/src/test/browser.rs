@@ -2,10 +2,10 @@
 
 use anyhow::{Context, Result};
 
-use super::{Tally, shared_material};
 use crate::playwright;
 use crate::server::{self, Alongside, Profile};
 use crate::site::{self, Flavour};
+use crate::tally::Tally;
 use crate::tools;
 use crate::workspace::Workspace;
 
@@ -38,7 +38,7 @@ pub(super) fn run(workspace: &Workspace, release_site: bool) -> Result<Tally> {
                 if release_site { "release" } else { "dev" },
             )
             .envs(site.environment());
-        if let Some(shared) = shared_material(workspace) {
+        if let Some(shared) = workspace.shared_material() {
             command.env("NECTO_SHARED", shared);
         }
     })?;

@@ -4,8 +4,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use super::Tally;
 use crate::process;
+use crate::tally::Tally;
 use crate::tools;
 use crate::workspace::Workspace;
 

@@ -2,13 +2,14 @@
 
 use anyhow::{Result, ensure};
 
-use super::Tally;
 use crate::process;
 use crate::stop;
+use crate::tally::Tally;
 use crate::tools;
 use crate::workspace::Workspace;
 
 mod asvs;
+mod circles;
 mod dependencies;
 mod docs;
 mod ended_pages;
@@ -20,7 +21,7 @@ mod words;
 
 type Check = fn(&Workspace) -> Result<()>;
 
-const CHECKS: [(&str, Check); 14] = [
+const CHECKS: [(&str, Check); 15] = [
     ("Rust is formatted", formatting),
     ("no forbidden words", words::check),
     ("descriptions tell, and do not ask", docs::check),
@@ -38,6 +39,7 @@ const CHECKS: [(&str, Check); 14] = [
         "the browser part needs nothing of the server's",
         dependencies::of_the_browser_part,
     ),
+    ("no module imports from one that imports it", circles::check),
     (
         "no package has a known defect that nobody weighed",
         supply::advisories,

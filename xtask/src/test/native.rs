@@ -3,9 +3,10 @@
 
 use anyhow::{Result, ensure};
 
-use super::{Tally, failing, shared_material};
+use super::failing;
 use crate::postgres::Postgres;
 use crate::process::{self, Transcript, is_watched};
+use crate::tally::Tally;
 use crate::tools;
 use crate::workspace::{NATIVE_SELECTION, Workspace};
 
@@ -71,7 +72,7 @@ fn with_nextest(workspace: &Workspace) -> Result<Tally> {
             "immediate",
         ])
         .args(NATIVE_SELECTION);
-    if let Some(folder) = shared_material(workspace) {
+    if let Some(folder) = workspace.shared_material() {
         command.env("NECTO_SHARED", folder);
     }
     let mut quiet = Quiet::new(is_watched());
@@ -87,7 +88,7 @@ fn with_cargo(workspace: &Workspace, selection: &[&str], kinds: &[&str]) -> Resu
         .args(selection)
         .args(kinds)
         .args(["--", "--show-output"]);
-    if let Some(folder) = shared_material(workspace) {
+    if let Some(folder) = workspace.shared_material() {
         command.env("NECTO_SHARED", folder);
     }
     let watched = is_watched();

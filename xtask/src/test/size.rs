@@ -5,10 +5,10 @@ use std::fs;
 
 use anyhow::{Context, Result};
 
-use super::Tally;
 use crate::process::is_watched;
 use crate::site::size::{BUDGET_BYTES, Weight};
 use crate::site::{self, Flavour, Site};
+use crate::tally::Tally;
 use crate::tools;
 use crate::workspace::Workspace;
 

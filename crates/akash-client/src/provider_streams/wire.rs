@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::akash::LeaseId;
 use futures::{SinkExt, StreamExt};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,7 +15,6 @@ use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream};
 
 use crate::Timeouts;
 use crate::error::excerpt;
-use crate::ids::LeaseId;
 use crate::provider_access::{ProviderToken, ProxyAuth};
 
 use super::{Frame, StreamEnd};

@@ -5,9 +5,9 @@ mod convert;
 use std::time::Duration;
 
 use akash_client::{
-    AccessScope, Client, Config, Error, MicroUsd, NewDeployment, NewLease, Pace, PricedSpec,
-    ProviderToken, ScreeningAttribute, ScreeningPrice, ScreeningRequest, ScreeningRequirements,
-    ScreeningResource, SignedBy, StreamEnd, StreamMode, StreamRequest, Timeouts, service_of_pod,
+    AccessScope, Client, Config, Error, NewDeployment, Pace, PricedSpec, ProviderToken,
+    ScreeningAttribute, ScreeningPrice, ScreeningRequest, ScreeningRequirements, ScreeningResource,
+    SignedBy, StreamEnd, StreamMode, StreamRequest, Timeouts, service_of_pod,
 };
 use async_trait::async_trait;
 use domain::akash::{Bid, BidId, Dseq, LeaseId, ProviderAddress, ProviderFacts};
@@ -91,20 +91,13 @@ impl ConsoleMarket {
         scope: AccessScope,
         mode: StreamMode,
     ) -> Result<(StreamRequest, ProviderToken), MarketError> {
-        let address = akash_client::ProviderAddress::new(lease.provider.as_str());
-        let provider = self.client.provider(&address).await?;
-        let token = self.client.create_jwt(&address, &[scope], TOKEN).await?;
+        let provider = self.client.provider(&lease.provider).await?;
+        let token = self
+            .client
+            .create_jwt(&lease.provider, &[scope], TOKEN)
+            .await?;
         let request = StreamRequest {
-            lease: akash_client::LeaseId {
-                // The gateway identifies the lease by its numbers and the token; the owner is not
-                // sent.
-                owner: String::new(),
-                dseq: client_dseq(lease.dseq),
-                gseq: lease.gseq,
-                oseq: lease.oseq,
-                provider: address,
-                bseq: 0,
-            },
+            lease: lease.clone(),
             host_uri: provider.host_uri,
             services: services.to_vec(),
             tail: (scope == AccessScope::Logs).then_some(LOG_TAIL),
@@ -150,8 +143,8 @@ impl ComputeMarket for ConsoleMarket {
             let screening = self.client.bid_screening(&screening_request(group)).await?;
             let passed: Vec<ScreenedProvider> = screening
                 .providers
-                .iter()
-                .filter_map(convert::screened)
+                .into_iter()
+                .map(convert::screened)
                 .filter(|provider| provider.audited && in_region(provider, region))
                 .collect();
             fitting = Some(match fitting {
@@ -172,17 +165,12 @@ impl ComputeMarket for ConsoleMarket {
         if addresses.is_empty() {
             return Ok(Vec::new());
         }
-        let wanted: Vec<_> = addresses
-            .iter()
-            .map(|address| akash_client::ProviderAddress::new(address.as_str()))
-            .collect();
-        let found = self.client.providers(&wanted).await?;
-        Ok(found.iter().filter_map(convert::provider).collect())
+        let found = self.client.providers(addresses).await?;
+        Ok(found.iter().map(convert::provider).collect())
     }
 
     async fn gateway(&self, provider: &ProviderAddress) -> Result<String, MarketError> {
-        let address = akash_client::ProviderAddress::new(provider.as_str());
-        Ok(self.client.provider(&address).await?.host_uri)
+        Ok(self.client.provider(provider).await?.host_uri)
     }
 
     async fn declared(&self) -> Result<Declared, MarketError> {
@@ -198,19 +186,19 @@ impl ComputeMarket for ConsoleMarket {
     ) -> Result<Created, MarketError> {
         let request = NewDeployment {
             sdl: sdl.to_owned(),
-            deposit: MicroUsd::new(deposit.micros()),
+            deposit,
             name: Some(name.to_owned()),
             runtime_limit_hours,
         };
         let created = self.client.create_deployment(&request).await?;
         Ok(Created {
-            dseq: Dseq::new(created.dseq.get()),
+            dseq: created.dseq,
             manifest: created.manifest,
         })
     }
 
     async fn limit_runtime(&self, dseq: Dseq, hours: u32) -> Result<(), MarketError> {
-        self.client.limit_runtime(client_dseq(dseq), hours).await?;
+        self.client.limit_runtime(dseq, hours).await?;
         Ok(())
     }
 
@@ -234,10 +222,10 @@ impl ComputeMarket for ConsoleMarket {
         let earliest = since.0.saturating_sub(CLOCKS_DIFFER.0).saturating_mul(1000);
         let found = live.into_iter().find(|one| match &one.name {
             Some(found) => found == name,
-            None => one.deployment.hash == hash && one.deployment.id.dseq.get() >= earliest,
+            None => one.deployment.hash == hash && one.deployment.id.dseq.number() >= earliest,
         });
         Ok(found.map(|one| Created {
-            dseq: Dseq::new(one.deployment.id.dseq.get()),
+            dseq: one.deployment.id.dseq,
             manifest: derived.manifest.sorted_json(),
         }))
     }
@@ -247,49 +235,38 @@ impl ComputeMarket for ConsoleMarket {
         Ok(all
             .into_iter()
             .map(|one| Listed {
-                dseq: Dseq::new(one.deployment.id.dseq.get()),
+                dseq: one.deployment.id.dseq,
                 has_ended_lease: one
                     .leases
                     .iter()
                     .any(|lease| lease.state != akash_client::LeaseState::Active),
                 name: one.name,
                 state: convert::deployment_state(one.deployment.state),
-                created_at: Some(UnixSeconds(one.deployment.id.dseq.get() / 1000)),
+                created_at: Some(UnixSeconds(one.deployment.id.dseq.number() / 1000)),
             })
             .collect())
     }
 
     async fn bids(&self, dseq: Dseq) -> Result<Vec<Bid>, MarketError> {
-        let bids = self.client.bids(client_dseq(dseq)).await?;
+        let bids = self.client.bids(dseq).await?;
         Ok(bids
             .iter()
             .filter_map(|one| convert::bid(&one.bid))
             .collect())
     }
 
-    async fn lease(&self, dseq: Dseq, manifest: &str, bids: &[BidId]) -> Result<(), MarketError> {
-        let leases: Vec<NewLease> = bids
-            .iter()
-            .map(|bid| NewLease {
-                dseq: client_dseq(dseq),
-                gseq: bid.gseq,
-                oseq: bid.oseq,
-                provider: akash_client::ProviderAddress::new(bid.provider.as_str()),
-            })
-            .collect();
-        self.client.create_lease(manifest, &leases).await?;
+    async fn lease(&self, _dseq: Dseq, manifest: &str, bids: &[BidId]) -> Result<(), MarketError> {
+        self.client.create_lease(manifest, bids).await?;
         Ok(())
     }
 
     async fn update(&self, dseq: Dseq, sdl: &str) -> Result<(), MarketError> {
-        self.client
-            .update_deployment(client_dseq(dseq), sdl)
-            .await?;
+        self.client.update_deployment(dseq, sdl).await?;
         Ok(())
     }
 
     async fn status(&self, dseq: Dseq) -> Result<MarketStatus, MarketError> {
-        let found = self.client.get_deployment(client_dseq(dseq)).await?;
+        let found = self.client.get_deployment(dseq).await?;
         Ok(convert::status(found))
     }
 
@@ -304,9 +281,8 @@ impl ComputeMarket for ConsoleMarket {
     }
 
     async fn close(&self, dseq: Dseq) -> Result<(), MarketError> {
-        match self.client.close_deployment(client_dseq(dseq)).await {
+        match self.client.close_deployment(dseq).await {
             Ok(()) | Err(Error::NotFound(_)) => Ok(()),
-            Err(Error::Invalid(message)) if message.contains("Deployment closed") => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
@@ -365,10 +341,6 @@ impl ComputeMarket for ConsoleMarket {
             })
             .boxed())
     }
-}
-
-const fn client_dseq(dseq: Dseq) -> akash_client::Dseq {
-    akash_client::Dseq::new(dseq.number())
 }
 
 fn in_region(provider: &ScreenedProvider, region: Option<Region>) -> bool {

@@ -6,7 +6,7 @@ use alloy::signers::SignerSync as _;
 use alloy::signers::local::PrivateKeySigner;
 use chain_client::evm_types::alloy_primitives::Address;
 use chain_client::evm_types::alloy_sol_types::SolValue;
-use chain_client::{ChainClient, LONGEST_CONTRACT_SIGNATURE};
+use chain_client::{ChainClient, MAX_CONTRACT_SIGNATURE_BYTES};
 
 use super::{BUYER, client, deployed, sent, start};
 
@@ -97,7 +97,7 @@ async fn what_no_account_signed_is_refused_whatever_it_looks_like() {
     let broken = [vec![0xff; 64], [0x64, 0x92].repeat(16)].concat();
     assert!(!asked(&operator, account, digest, &broken).await);
     assert!(!asked(&operator, account, digest, &[]).await);
-    let long = [digest.as_slice(), &vec![0; LONGEST_CONTRACT_SIGNATURE]].concat();
+    let long = [digest.as_slice(), &vec![0; MAX_CONTRACT_SIGNATURE_BYTES]].concat();
     assert!(!asked(&operator, account, digest, &long).await);
 
     // One that never returns runs out of gas, both deployed and while it is being deployed.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Doubt, Origin};
-use crate::journey::{SdlSource, ThinkingKind, ThinkingStep};
+use crate::record::{SdlSource, ThinkingKind, ThinkingStep};
 use crate::requirements::Wish;
 
 /// Calls `$each!(name, field)` for every field that bears on cost, image or what the image does.

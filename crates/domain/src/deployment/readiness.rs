@@ -8,7 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::State;
-use crate::journey::ServiceView;
+use crate::record::ServiceView;
 
 /// How many replicas are ready, of how many that were asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

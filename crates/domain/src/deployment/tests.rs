@@ -7,9 +7,9 @@ use super::{
 use crate::akash::{Bid, BidId, BidState, Dseq, ProviderFacts};
 use crate::escrow::{ScaledRate, Terms};
 use crate::ids::{Address, Hash32};
-use crate::journey::ServiceView;
 use crate::money::{TokenAmount, UactPerBlock, Usd};
 use crate::quote::Quote;
+use crate::record::ServiceView;
 use crate::time::{Seconds, UnixSeconds};
 
 const NOW: UnixSeconds = UnixSeconds(1_000);

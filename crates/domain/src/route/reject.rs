@@ -72,21 +72,21 @@ pub enum Rejection {
     VenueNotAllowed,
     /// Not among the providers allowed.
     ProviderNotAllowed,
-    /// Dearer than the buyer pays for a card.
+    /// Costs more than the buyer pays for a card.
     AbovePerGpu {
         /// Price of each card asked for, for one hour.
         cost: Usd,
         /// Most the buyer pays for one card and hour.
         most: Usd,
     },
-    /// Dearer than the buyer pays for an hour.
+    /// Costs more than the buyer pays for an hour.
     AbovePerHour {
         /// Price for one hour.
         cost: Usd,
         /// Most the buyer pays for one hour.
         most: Usd,
     },
-    /// Dearer than the buyer pays in all.
+    /// Costs more than the buyer pays in all.
     AboveBudget {
         /// Price for the whole duration.
         cost: Usd,

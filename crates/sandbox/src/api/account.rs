@@ -12,8 +12,8 @@ use crate::refusal::Refusal;
 use crate::state::Shared;
 use crate::world::{Deployment, EscrowState, Profile, World};
 
+use super::body::{data, dseq_value, parse, path_dseq};
 use super::deployments::runtime_limit;
-use super::{data, dseq_value, parse, path_dseq};
 
 /// The only user.
 const USER_ID: &str = "7b0f3c52-5a51-4c1e-9d27-0e5a1c0ffee0";

@@ -19,7 +19,8 @@ use crate::render::{self, Status};
 use crate::state::Shared;
 use crate::world::{Deployment, NewDeployment, Profile};
 
-use super::{Struck, data, dseq_value, parse, path_dseq};
+use super::Struck;
+use super::body::{data, dseq_value, parse, path_dseq};
 
 /// What the Console deposits for a new deployment.
 const FIRST_DEPOSIT_MICRO_USD: u64 = 500_000;

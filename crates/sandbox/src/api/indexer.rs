@@ -14,7 +14,7 @@ use crate::render::{self, Status};
 use crate::state::Shared;
 use crate::world::{Deployment, World};
 
-use super::path_dseq;
+use super::body::path_dseq;
 
 /// Micro-dollars a month of an amount per block.
 fn monthly(price: Uact) -> u64 {

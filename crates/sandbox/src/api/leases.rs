@@ -13,8 +13,9 @@ use crate::render::{self, Status};
 use crate::state::Shared;
 use crate::world::{Delivery, LeaseWish, Profile};
 
+use super::Struck;
+use super::body::{data, dseq_value, parse, path_dseq};
 use super::deployments::{answer, transaction};
-use super::{Struck, data, dseq_value, parse, path_dseq};
 
 /// The Console tries to deliver this often,
 const DELIVERY_ATTEMPTS: u32 = 3;

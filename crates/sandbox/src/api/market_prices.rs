@@ -19,7 +19,7 @@ use crate::state::Shared;
 use crate::venues::{Stand, best_bids};
 use crate::world::World;
 
-use super::parse;
+use super::body::parse;
 
 /// Screening accepts no larger body.
 const MAX_SCREENING_BYTES: usize = 64 * 1024;

@@ -18,7 +18,7 @@ use crate::refusal::{
 };
 
 /// Longer than any client waits.
-const FOR_EVER: Duration = Duration::from_secs(3_600);
+const SILENCE: Duration = Duration::from_secs(3_600);
 
 /// The fault that applies to a request; handlers read it for effects that only they can produce.
 #[derive(Debug, Clone, Copy)]
@@ -53,7 +53,7 @@ pub(crate) async fn run(fault: Option<Fault>, request: Request, next: Next) -> O
         Fault::Elsewhere => Some(elsewhere()),
         Fault::Lost => None,
         Fault::Silent => {
-            tokio::time::sleep(FOR_EVER).await;
+            tokio::time::sleep(SILENCE).await;
             None
         }
         Fault::LandedThenLost => {
@@ -66,7 +66,7 @@ pub(crate) async fn run(fault: Option<Fault>, request: Request, next: Next) -> O
         }
         Fault::LandedThenSilent => {
             next.run(request).await;
-            tokio::time::sleep(FOR_EVER).await;
+            tokio::time::sleep(SILENCE).await;
             None
         }
         Fault::BrokenBody => Some(broken(next.run(request).await).await),

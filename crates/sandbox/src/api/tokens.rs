@@ -13,7 +13,7 @@ use crate::refusal::Refusal;
 use crate::state::Shared;
 use crate::world::World;
 
-use super::{data, parse};
+use super::body::{data, parse};
 
 const SCOPES: [&str; 10] = [
     "send-manifest",

@@ -84,8 +84,8 @@ pub(super) async fn spot(State(shared): State<Shared>) -> Json<Value> {
             .iter()
             .find(|kind| kind.0 == "g6.12xlarge" && has(tide, region, kind.0));
         if let Some(kind) = twice {
-            let dearer = spot_micros(tide, region, *regional, kind) * 102 / 100;
-            sizes.push(size(kind.0, &decimals(dearer)));
+            let raised = spot_micros(tide, region, *regional, kind) * 102 / 100;
+            sizes.push(size(kind.0, &decimals(raised)));
         }
         let general = json!({ "type": "generalCurrentGen", "sizes": [size("t3.nano", "9.0E-4")] });
         let cards = json!({ "type": "gpuCurrentGen", "sizes": sizes });

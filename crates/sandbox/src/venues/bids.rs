@@ -34,7 +34,7 @@ fn best_bid(tide: Tide, now: Moment, stand: &Stand<'_>) -> Value {
     let hourly = u128::from(tide.price(&label, usual, 40));
     // Six decimals of a uact, as bids have them.
     let per_block = hourly * 1_000_000 / BLOCKS_PER_HOUR;
-    let amount = format!("{}.{:06}", per_block / 1_000_000, per_block % 1_000_000);
+    let amount = crate::amount::six_decimals(per_block);
     let age_ms = tide.dice(&["bid age", &label]).between(2, 90) * 60_000;
     let at_ms = now.console_ms.saturating_sub(age_ms);
     json!({

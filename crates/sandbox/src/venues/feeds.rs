@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::Tide;
-use crate::amount::usd;
+use crate::amount::{six_decimals, usd};
 use crate::clock::iso_date;
 use crate::state::Shared;
 
@@ -205,5 +205,5 @@ pub(super) async fn akash_oracle(State(shared): State<Shared>) -> Json<Value> {
 }
 
 fn text(micros: u64) -> String {
-    format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000)
+    six_decimals(u128::from(micros))
 }

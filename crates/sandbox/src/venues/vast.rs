@@ -35,7 +35,7 @@ const PLACES: [&str; 9] = [
 ];
 
 /// An answer never has more rows.
-const MOST_ROWS: usize = 64;
+const MAX_ROWS: usize = 64;
 
 /// `POST /api/v0/bundles/`: the bare query, not wrapped in `q`.
 pub(super) async fn bundles(State(shared): State<Shared>, Json(query): Json<Value>) -> Response {
@@ -75,7 +75,7 @@ pub(super) async fn bundles(State(shared): State<Shared>, Json(query): Json<Valu
     let offers: Vec<Value> = rows
         .into_iter()
         .map(|(_, row)| row)
-        .take(MOST_ROWS)
+        .take(MAX_ROWS)
         .collect();
     Json(json!({ "offers": offers })).into_response()
 }

@@ -11,7 +11,7 @@ use alloy::transports::http::reqwest::Url;
 use alloy::transports::{RpcError, TransportErrorKind};
 use serde_json::Value;
 
-use super::WalletError;
+use super::error::WalletError;
 
 /// The only chain for which the wallet signs.
 pub(super) const CHAIN_ID: u64 = 99_999;

@@ -4,9 +4,9 @@ use alloy::primitives::{Address, TxKind, U256};
 use alloy::rpc::types::TransactionRequest;
 use serde_json::{Value, json};
 
-use super::WalletError;
+use super::call::Call;
 use super::chain::Chain;
-use super::requests::Call;
+use super::error::WalletError;
 use super::sign::{personal_message, transaction, typed_data};
 
 /// Deeper or longer typed data is shown as it was sent.

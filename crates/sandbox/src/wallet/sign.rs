@@ -7,9 +7,9 @@ use alloy::signers::local::PrivateKeySigner;
 use alloy_dyn_abi::TypedData;
 use serde_json::{Value, json};
 
-use super::WalletError;
+use super::call::Call;
 use super::chain::{CHAIN_ID, Chain};
-use super::requests::Call;
+use super::error::WalletError;
 
 /// Carries out a confirmed request with the key of this browser's account.
 pub(super) async fn carry_out(

@@ -52,7 +52,7 @@ async fn lease_every_group(
     bids: &[akash_client::BidWithEscrow],
 ) {
     let groups: std::collections::BTreeSet<u32> = bids.iter().map(|bid| bid.bid.id.gseq).collect();
-    let wishes: Vec<akash_client::NewLease> = groups
+    let wishes: Vec<domain::akash::BidId> = groups
         .iter()
         .filter_map(|gseq| bids.iter().find(|bid| bid.bid.id.gseq == *gseq))
         .map(crate::stage::wish)

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use akash_client::{
-    AccessScope, BidState, DeploymentState, Error, LeaseState, PricedSpec, ProviderAddress,
-    Screening, ScreeningPrice, ScreeningRequest, ScreeningRequirements, ScreeningResource,
-    SignedBy,
+    AccessScope, BidState, DeploymentState, Error, LeaseState, PricedSpec, Screening,
+    ScreeningPrice, ScreeningRequest, ScreeningRequirements, ScreeningResource, SignedBy,
 };
+use domain::akash::ProviderAddress;
 use serde_json::json;
 
 use crate::stage::{PROFILES, Stage, WEB, new, wish};

@@ -1,6 +1,7 @@
 //! Deposits, settlement and refunds to the last unit.
 
-use akash_client::{EscrowState, LeaseState, MicroUsd};
+use akash_client::{EscrowState, LeaseState};
+use domain::money::Usd;
 use serde_json::{Value, json};
 
 use crate::stage::{PROFILES, Stage, dseq_text};
@@ -113,7 +114,7 @@ async fn a_deposit_moves_money_into_the_escrow() {
     let created = stage.create().await;
     let deployment = stage
         .client
-        .deposit(created.dseq, MicroUsd::new(1_250_000))
+        .deposit(created.dseq, Usd::from_micros(1_250_000))
         .await
         .unwrap();
     let funds = deployment.escrow_account.state.funds[0].amount.as_str();

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use akash_client::{
-    BidWithEscrow, Client, CreatedDeployment, Deployment, Dseq, MicroUsd, NewDeployment, NewLease,
-    Timeouts,
-};
+use akash_client::{BidWithEscrow, Client, CreatedDeployment, Deployment, NewDeployment, Timeouts};
+use domain::akash::{BidId, Dseq};
+use domain::money::Usd;
 use sandbox::{Config, DEFAULT_API_KEY, Handle, Profile, Sandbox};
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -166,19 +165,14 @@ impl Stage {
 pub(crate) fn new(sdl: &str) -> NewDeployment {
     NewDeployment {
         sdl: sdl.to_owned(),
-        deposit: MicroUsd::new(500_000),
+        deposit: Usd::from_micros(500_000),
         name: Some("a-test".to_owned()),
         runtime_limit_hours: None,
     }
 }
 
-pub(crate) fn wish(bid: &BidWithEscrow) -> NewLease {
-    NewLease {
-        dseq: bid.bid.id.dseq,
-        gseq: bid.bid.id.gseq,
-        oseq: bid.bid.id.oseq,
-        provider: bid.bid.id.provider.clone(),
-    }
+pub(crate) fn wish(bid: &BidWithEscrow) -> BidId {
+    bid.bid.id.clone()
 }
 
 pub(crate) fn client_for(base_url: &str, key: &str, http: &reqwest::Client) -> Client {

@@ -1,4 +1,4 @@
-//! The whole router over a played world, and browsers that talk to it.
+//! The whole router over a simulated world, and browsers that talk to it.
 
 use std::net::SocketAddr;
 use std::time::Duration;

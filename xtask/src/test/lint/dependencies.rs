@@ -14,7 +14,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
     ("sdl", &["domain"]),
     ("interpret", &["domain"]),
     ("evm-types", &[]),
-    ("akash-client", &[]),
+    ("akash-client", &["domain"]),
     ("chain-client", &["evm-types"]),
     (
         "backend",
@@ -34,7 +34,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
     ("xtask", &["interpret"]),
 ];
 
-/// What tests may use beyond that: the sandbox plays the outside world for them.
+/// What tests may use beyond that: the sandbox simulates the outside world for them.
 const ALLOWED_IN_TESTS: [(&str, &[&str]); 4] = [
     ("akash-client", &["sandbox"]),
     ("backend", &["sandbox"]),

@@ -119,9 +119,9 @@ mod tests {
 
     #[test]
     fn a_description_of_one_word_is_found_wherever_it_stands() {
-        let made_up = "struct Lease {\n    /// Which.\n    #[serde(default)]\n    pub id: u64,\n}\n/// Opens.\nfn open() {}";
+        let example = "struct Lease {\n    /// Which.\n    #[serde(default)]\n    pub id: u64,\n}\n/// Opens.\nfn open() {}";
         assert_eq!(
-            found(made_up),
+            found(example),
             [
                 "2: a description of one word: “Which.”",
                 "6: a description of one word: “Opens.”"
@@ -136,9 +136,9 @@ mod tests {
             "pub at: u64",
             "pub(in crate::pages) at: Option<u64>",
         ] {
-            let made_up = format!("    /// When the lease was created.\n    {field},");
+            let example = format!("    /// When the lease was created.\n    {field},");
             assert_eq!(
-                found(&made_up),
+                found(&example),
                 ["1: a question, not its answer: “When the lease was created.”"],
                 "{field}"
             );

@@ -1,5 +1,5 @@
 //! Words that do not belong into what we publish: paths of one machine, hosts of package registries, unfinished
-//! work, and tests that are switched off.
+//! work, tests that are switched off, and words that nobody from the field would use.
 
 use std::fs;
 
@@ -101,6 +101,15 @@ const WORDS: [Word; 16] = [
     },
 ];
 
+/// Words that nobody from the field would use, in lower case, and what to say instead. In names they are found too, however those join words.
+const ODD: [(&str, &str); 5] = [
+    ("played", "simulated"),
+    ("made up", "invented, or an example"),
+    ("not come on", "is stuck"),
+    ("dearer", "costs more"),
+    ("an own hand", "by hand, or itself"),
+];
+
 const CODE: &[&str] = &[".rs", ".ts", ".js", ".mjs", ".cjs", ".sol", ".css", ".toml"];
 
 /// Looks through every file that git tracks.
@@ -131,18 +140,38 @@ fn in_text(name: &str, text: &str) -> Vec<String> {
         .collect();
     let mut problems = Vec::new();
     for (number, line) in text.lines().enumerate() {
-        for word in &words {
-            if stands_alone(line, word.text) {
-                problems.push(format!(
-                    "{name}:{}: {} ({})",
-                    number + 1,
-                    word.text,
-                    word.reason
-                ));
+        let number = number + 1;
+        for Word { text, reason, .. } in &words {
+            if stands_alone(line, text) {
+                problems.push(format!("{name}:{number}: {text} ({reason})"));
+            }
+        }
+        let separate = in_separate_words(line);
+        for (odd, instead) in ODD {
+            if stands_alone(&separate, odd) {
+                problems.push(format!("{name}:{number}: {odd} (say: {instead})"));
             }
         }
     }
     problems
+}
+
+/// The line in lower case, with the words of names apart: `is_open`, `is-open` and `isOpen` are “is open”.
+fn in_separate_words(line: &str) -> String {
+    let mut separate = String::with_capacity(line.len());
+    let mut before = ' ';
+    for c in line.chars() {
+        if c.is_uppercase() && before.is_lowercase() {
+            separate.push(' ');
+        }
+        before = c;
+        if c == '_' || c == '-' {
+            separate.push(' ');
+        } else {
+            separate.extend(c.to_lowercase());
+        }
+    }
+    separate
 }
 
 /// Whether the text stands in the line by itself: `/root/` in `a/root/b` is part of another path, and `TODO` in
@@ -185,6 +214,36 @@ mod tests {
         );
         assert!(in_text("a.md", "TODO").is_empty());
         assert!(in_text("a.rs", "const TODOS: u8 = 1;").is_empty());
+    }
+
+    #[test]
+    fn odd_words_are_found_in_sentences_and_names() {
+        for odd in [
+            "// The sandbox played the venue.",
+            "struct Played;",
+            "const PLAYED: u8 = 1;",
+            "let is_played = true;",
+            "fn playedWorld() {}",
+            "a made-up name",
+            "fn a_made_up_secret() {}",
+            "an order that does not come on",
+            "Dearer than the others",
+            "with an own hand",
+        ] {
+            assert_eq!(in_text("a.rs", odd).len(), 1, "{odd}");
+        }
+        assert_eq!(
+            in_text("a.md", "It is played."),
+            ["a.md:1: played (say: simulated)"]
+        );
+        for fine in [
+            "replayed",
+            "displayed",
+            "made, up to three",
+            "come one by one",
+        ] {
+            assert!(in_text("a.rs", fine).is_empty(), "{fine}");
+        }
     }
 
     #[test]

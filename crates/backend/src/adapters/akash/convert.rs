@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use akash_client::{Coin, DecimalText, Error, ForwardedPort, LeasedIp};
 use base64::Engine as _;
-use domain::akash::{Bid, BidId, BidState, Dseq, ProviderAddress, ProviderFacts};
+use domain::akash::{Bid, BidState, ProviderAddress, ProviderFacts};
 use domain::ids::Hash32;
 use domain::journey::ServiceView;
 use domain::money::{UACT_SCALE, UactPerBlock, Usd, parse_decimal};
@@ -21,10 +21,6 @@ impl From<Error> for MarketError {
             Error::Ambiguous(why) => Self::Ambiguous(why),
             Error::RateLimited { retry_after } => Self::RateLimited { retry_after },
             Error::Unauthorized(why) | Error::OperatorFunds(why) => Self::OperatorFunds(why),
-            Error::Invalid(message) if is_passing(&message) => Self::Unavailable(message),
-            Error::Invalid(message) if message.contains("Insufficient funds") => {
-                Self::OperatorFunds(message)
-            }
             Error::Invalid(message) | Error::Forbidden(message) => Self::Refused { message },
             Error::BidNotOpen(why) | Error::OrderNotOpen(why) => Self::BidGone(why),
             Error::ManifestNotDelivered(why) => Self::ManifestNotDelivered(why),
@@ -33,13 +29,6 @@ impl From<Error> for MarketError {
             Error::Unexpected { .. } => Self::Unavailable(error.to_string()),
         }
     }
-}
-
-/// Refusals that are temporary, not caused by the request.
-fn is_passing(message: &str) -> bool {
-    ["already exists", "cannot be settled yet"]
-        .iter()
-        .any(|text| message.contains(text))
 }
 
 /// A decimal of dollars in whole micro-dollars, rounded up.
@@ -98,18 +87,15 @@ fn gib(text: &str) -> Option<u32> {
     digits.parse().ok()
 }
 
-pub(super) fn screened(provider: &akash_client::ScreenedProvider) -> Option<ScreenedProvider> {
-    Some(ScreenedProvider {
-        address: provider.owner.as_str().parse().ok()?,
-        region: provider.location.clone(),
+pub(super) fn screened(provider: akash_client::ScreenedProvider) -> ScreenedProvider {
+    ScreenedProvider {
+        address: provider.owner,
+        region: provider.location,
         audited: provider.is_audited,
-    })
+    }
 }
 
-pub(super) fn provider(
-    provider: &akash_client::Provider,
-) -> Option<(ProviderAddress, ProviderFacts)> {
-    let address = provider.owner.as_str().parse().ok()?;
+pub(super) fn provider(provider: &akash_client::Provider) -> (ProviderAddress, ProviderFacts) {
     let mut gpu_models: Vec<String> = provider
         .gpu_models
         .iter()
@@ -125,7 +111,7 @@ pub(super) fn provider(
         online: Some(provider.is_online),
         gpu_models,
     };
-    Some((address, facts))
+    (provider.owner.clone(), facts)
 }
 
 /// What online, audited providers declare: no others bid on a deployment of Console's.
@@ -165,7 +151,7 @@ fn basis_points(share: &DecimalText) -> Option<u32> {
 
 pub(super) fn bid(bid: &akash_client::Bid) -> Option<Bid> {
     Some(Bid {
-        id: bid_id(&bid.id)?,
+        id: bid.id.clone(),
         state: match &bid.state {
             akash_client::BidState::Open => BidState::Open,
             akash_client::BidState::Active => BidState::Active,
@@ -175,15 +161,6 @@ pub(super) fn bid(bid: &akash_client::Bid) -> Option<Bid> {
         },
         price: uact(&bid.price)?,
         provider: ProviderFacts::default(),
-    })
-}
-
-fn bid_id(id: &akash_client::BidId) -> Option<BidId> {
-    Some(BidId {
-        dseq: Dseq::new(id.dseq.get()),
-        gseq: id.gseq,
-        oseq: id.oseq,
-        provider: id.provider.as_str().parse().ok()?,
     })
 }
 
@@ -201,7 +178,7 @@ pub(super) fn status(found: akash_client::Deployment) -> MarketStatus {
         version: version(&found.deployment.hash),
         transferred: total(&money.transferred),
         funds: total(&money.funds),
-        leases: found.leases.iter().filter_map(lease_status).collect(),
+        leases: found.leases.iter().map(lease_status).collect(),
         state: deployment_state(found.deployment.state),
     }
 }
@@ -222,7 +199,7 @@ fn total(coins: &[Coin]) -> Usd {
         .sum()
 }
 
-fn lease_status(lease: &akash_client::Lease) -> Option<LeaseStatus> {
+fn lease_status(lease: &akash_client::Lease) -> LeaseStatus {
     let services = lease.status.as_ref().map(|status| {
         status
             .services
@@ -239,8 +216,8 @@ fn lease_status(lease: &akash_client::Lease) -> Option<LeaseStatus> {
             })
             .collect()
     });
-    Some(LeaseStatus {
-        id: bid_id(&lease.id)?,
+    LeaseStatus {
+        id: lease.id.clone(),
         state: match &lease.state {
             // A lease that is being reclaimed runs until its notice is over.
             akash_client::LeaseState::Active | akash_client::LeaseState::Reclaiming => {
@@ -252,7 +229,7 @@ fn lease_status(lease: &akash_client::Lease) -> Option<LeaseStatus> {
         },
         reason: lease.reason.clone().filter(|reason| !reason.is_empty()),
         services,
-    })
+    }
 }
 
 /// Providers report host names; their ingress speaks plain HTTP everywhere and HTTPS where it has a

@@ -166,7 +166,7 @@ fn an_unknown_spelling_is_shown_as_it_stands() {
 }
 
 #[test]
-fn a_row_that_stands_twice_is_one_offer_and_a_dearer_twin_is_another() {
+fn a_row_that_stands_twice_is_one_offer_and_one_with_a_higher_price_is_another() {
     let twice = vec![
         listing("L4", 4000, per_shape("2.4")),
         listing("L4", 4000, per_shape("2.4")),

@@ -1,8 +1,7 @@
 use proptest::prelude::*;
 
-use super::{
-    AgeLimits, SettlementRefusal, Standing, Token, TokenPrice, Verdict, Vote, median_price,
-};
+use super::{AgeLimits, Standing, Token, TokenPrice, Verdict, Vote, median_price};
+use crate::offers::settlement::SettlementRefusal;
 use crate::offers::verification::{Feed, FeedAnswer, FeedKind, Verification, verify};
 use crate::time::{Seconds, UnixSeconds};
 

@@ -17,7 +17,7 @@ pub(super) fn read(body: &Value) -> Result<Question, &'static str> {
         return Err("model is required");
     }
     if body["stream"] != true || body["store"] != false {
-        return Err("here only streamed interactions that are not stored are played");
+        return Err("only streamed interactions that are not stored are supported here");
     }
     if body["generation_config"].get("temperature").is_some() {
         return Err("temperature is not supported by this model.");
@@ -117,7 +117,7 @@ pub(super) fn refusal(status: &str, message: &str, details: Value) -> Value {
 }
 
 /// Nothing is stored, so one id is enough.
-const ID: &str = "v1_played";
+const ID: &str = "v1_simulated";
 
 fn summary(text: &str) -> Value {
     json!({"type": "thought_summary", "content": {"type": "text", "text": text}})

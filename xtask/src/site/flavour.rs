@@ -1,0 +1,10 @@
+//! The two ways in which the browser part is built.
+
+/// For whom the browser part is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Flavour {
+    /// For people at work: quick to build.
+    Dev,
+    /// For users: quick to load.
+    Release,
+}
