@@ -64,7 +64,7 @@ pub(crate) fn state(
         backend: backend.clone(),
         leptos: pages::leptos_options(config)?,
         facts: pages::shell_facts(config),
-        cookies: session::CookieStyle::for_origin(&config.public_origin),
+        cookies: session::CookieStyle::for_origin(&config.http.public_origin),
         life: life.clone(),
         door: door.clone(),
         reports: reports::Reports::default(),
@@ -82,7 +82,7 @@ pub(crate) fn for_monitors(state: &ServerState) -> Router {
 pub(crate) fn router(state: &ServerState, config: &Config) -> Result<Router, CommandError> {
     let state = state.clone();
     let admission = Admission::new(&state.backend, config);
-    let csrf = CsrfLayer::new().add_trusted_origin(&config.public_origin)?;
+    let csrf = CsrfLayer::new().add_trusted_origin(&config.http.public_origin)?;
     let context = pages::context(state.clone());
     let shell = {
         let options = state.leptos.clone();

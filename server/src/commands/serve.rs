@@ -49,7 +49,7 @@ async fn serve(config: &Config, life: &Lifecycle) -> Result<(), CommandError> {
     let limits = &config.connections;
     let stop = life.stopping();
     let backend = wiring::connect(config, &stop).await?;
-    let listener = listen(config.listen).await?;
+    let listener = listen(config.http.listen).await?;
     let door = Door::default();
     let state = http::state(&backend, config, life, &door)?;
     let router = http::router(&state, config)?;
@@ -79,7 +79,7 @@ async fn serve(config: &Config, life: &Lifecycle) -> Result<(), CommandError> {
     let worker = tokio::spawn(backend::jobs::run_worker(backend.clone(), stop.clone()));
     let market = tokio::spawn(backend::market::run_market(behind.clone(), stop.clone()));
     let templates = tokio::spawn(backend::templates::run_templates(behind, stop));
-    tracing::info!(address = %config.listen, public = %config.public_origin, simulated = config.simulated.is_some(), "listening");
+    tracing::info!(address = %config.http.listen, public = %config.http.public_origin, simulated = config.simulated.is_some(), "listening");
     let served = tokio::try_join!(public, monitors);
     // A listener that failed ends the rest, too.
     life.stop();

@@ -19,14 +19,14 @@ use crate::site;
 /// The settings of the build, with the folder and the address of this run.
 pub(super) fn leptos_options(config: &Config) -> Result<LeptosOptions, CommandError> {
     let mut options = site::leptos_options(config.site.as_ref())?;
-    options.site_addr = config.listen;
+    options.site_addr = config.http.listen;
     Ok(options)
 }
 
 /// What the page frame shows of this run.
 pub(super) fn shell_facts(config: &Config) -> ShellFacts {
     ShellFacts {
-        origin: config.public_origin.clone(),
+        origin: config.http.public_origin.clone(),
         simulated: config.simulated.as_ref().map(|origin| Simulated {
             sandbox_origin: origin.clone(),
             wallet_script: format!("{origin}/wallet/demo.js"),
