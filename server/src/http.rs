@@ -32,9 +32,9 @@ use leptos::config::LeptosOptions;
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use tower_http::csrf::CsrfLayer;
 
-use crate::commands::CommandError;
 use crate::config::Config;
 use crate::connections::Door;
+use crate::error::CommandError;
 use crate::lifecycle::Lifecycle;
 use crate::panics;
 

@@ -7,6 +7,7 @@
 mod commands;
 mod config;
 mod connections;
+mod error;
 mod http;
 mod lifecycle;
 mod panics;

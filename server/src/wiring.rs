@@ -16,8 +16,8 @@ use domain::ids::Address;
 use secrecy::ExposeSecret;
 use tokio_util::sync::CancellationToken;
 
-use crate::commands::CommandError;
 use crate::config::Config;
+use crate::error::CommandError;
 use crate::sources::RegisterChain;
 
 /// Connects everything and checks that the chain is the configured one.

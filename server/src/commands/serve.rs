@@ -7,9 +7,9 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::time::sleep;
 
-use super::CommandError;
 use crate::config::{Config, ServeOptions};
 use crate::connections::{self, Door};
+use crate::error::CommandError;
 use crate::lifecycle::{HARD_END, Lifecycle};
 use crate::{http, panics, wiring};
 

@@ -12,8 +12,8 @@ use tower_http::services::ServeDir;
 
 use super::render::OwnerSlot;
 use super::{ServerState, session};
-use crate::commands::CommandError;
 use crate::config::Config;
+use crate::error::CommandError;
 use crate::site;
 
 /// The settings of the build, with the folder and the address of this run.
