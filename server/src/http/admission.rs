@@ -5,6 +5,7 @@
 //! caller's own form ([`refusal`]): a page shows the sentence and keeps what was typed.
 
 mod buckets;
+mod rate;
 mod refusal;
 mod source;
 mod streams;
@@ -22,7 +23,8 @@ use backend::{Backend, Visitor};
 use domain::network::AddressPrefix;
 use domain::time::Seconds;
 
-use self::buckets::{Buckets, Key, Rate, Spent};
+use self::buckets::{Buckets, Key, Spent};
+use self::rate::Rate;
 use self::refusal::{Form, Refusal};
 use self::streams::{Streams, held};
 use self::table::{Class, Counted, class};

@@ -10,7 +10,7 @@ use backend::UsecaseError;
 use domain::time::Seconds;
 use leptos::server_fn::error::ServerFnUrlError;
 
-use super::buckets::Rate;
+use super::rate::Rate;
 use crate::http::{forms, intake};
 
 /// When to come again where nobody knows better, in seconds.
@@ -169,7 +169,7 @@ mod tests {
     use axum::http::header::{LOCATION, RETRY_AFTER};
 
     use super::{Form, Refusal};
-    use crate::http::admission::buckets::Rate;
+    use crate::http::admission::rate::Rate;
 
     fn refusal() -> Refusal {
         Refusal::too_many(

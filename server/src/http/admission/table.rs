@@ -3,7 +3,7 @@
 
 use axum::extract::Request;
 
-use super::buckets::Rate;
+use super::rate::Rate;
 use crate::http::intake;
 
 /// What kind of request it is, as far as limits are concerned.
