@@ -3,6 +3,7 @@
 mod admission;
 mod bodies;
 mod cross_site;
+mod extensions;
 mod forms;
 mod headers;
 mod health;

@@ -28,8 +28,8 @@ use self::rate::Rate;
 use self::refusal::{Form, Refusal};
 use self::streams::{Streams, held};
 use self::table::{Class, Counted, class};
+use super::extensions::{Beginning, Source};
 use super::intake;
-use super::session::Beginning;
 use crate::config::{Config, Limits, TrustedProxies};
 
 pub(super) use self::table::begins_a_session;
@@ -48,10 +48,6 @@ const TOLD: Rate = Rate::new(1, 10);
 
 /// An IPv6 site has so many times the budget of one network.
 const SITE_IS_WORTH: u64 = 16;
-
-/// From where a request came, as an extension of it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Source(pub(super) Option<AddressPrefix>);
 
 /// What is counted, and how much is allowed. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -5,11 +5,12 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use backend::sessions::{self, NewToken, Unstored};
+use backend::sessions::{self, NewToken};
 use backend::{UsecaseError, Visitor};
 use http::header::{CONTENT_TYPE, COOKIE, HeaderValue, SET_COOKIE, USER_AGENT};
 
-use super::admission::{self, Source};
+use super::admission;
+use super::extensions::{Beginning, Source};
 use super::{ServerState, intake};
 
 /// How long a browser keeps the cookie: the session's own end is the server's affair.
@@ -67,10 +68,6 @@ impl CookieStyle {
             .find_map(|(name, token)| (name == self.name()).then_some(token))
     }
 }
-
-/// The session that begins with the first thing worth keeping, as an extension of the request.
-#[derive(Clone, Debug)]
-pub(super) struct Beginning(Unstored);
 
 /// Finds the visitor's session and hands its visitor to what follows. Nothing is stored for who has none: a page gives
 /// the browser a token, and [`begin`] stores the session.
