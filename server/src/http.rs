@@ -20,17 +20,19 @@ mod reports;
 mod routes;
 mod session;
 mod shape;
+mod state;
 mod streams;
 #[cfg(test)]
 mod tests;
 
 use admission::Admission;
-use axum::extract::{DefaultBodyLimit, FromRef};
+use axum::extract::DefaultBodyLimit;
 use axum::{Router, middleware};
 use backend::Backend;
+use bodies::BODY_LIMIT;
 use headers::Gate;
-use leptos::config::LeptosOptions;
 use leptos_axum::{LeptosRoutes, generate_route_list};
+use state::ServerState;
 use tower_http::csrf::CsrfLayer;
 
 use crate::config::Config;
@@ -38,21 +40,6 @@ use crate::connections::Door;
 use crate::error::CommandError;
 use crate::lifecycle::Lifecycle;
 use crate::panics;
-
-/// Largest request body: an SDL of 256 KiB in form encoding may triple.
-const BODY_LIMIT: usize = 1024 * 1024;
-
-/// What every handler can reach.
-#[derive(Clone, Debug, FromRef)]
-pub(crate) struct ServerState {
-    backend: Backend,
-    leptos: LeptosOptions,
-    facts: app::ShellFacts,
-    cookies: session::CookieStyle,
-    life: Lifecycle,
-    door: Door,
-    reports: reports::Reports,
-}
 
 /// What this process's routers share.
 pub(crate) fn state(

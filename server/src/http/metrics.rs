@@ -14,7 +14,7 @@ use backend::usecases::{self, Exposure, Sight};
 use backend::{Backend, audit};
 use domain::exposure::Measure;
 
-use super::ServerState;
+use super::state::ServerState;
 use crate::config::is_loopback;
 use crate::connections::Door;
 use crate::panics;

@@ -11,7 +11,8 @@ use leptos_axum::ResponseOptions;
 use tower_http::services::ServeDir;
 
 use super::render::OwnerSlot;
-use super::{ServerState, session};
+use super::session;
+use super::state::ServerState;
 use crate::config::Config;
 use crate::error::CommandError;
 use crate::site;
