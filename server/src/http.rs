@@ -20,6 +20,7 @@ mod reports;
 mod routes;
 mod session;
 mod shape;
+mod spans;
 mod state;
 mod streams;
 #[cfg(test)]
@@ -127,5 +128,6 @@ pub(crate) fn router(state: &ServerState, config: &Config) -> Result<Router, Com
             Gate::new(config, &state.life),
             headers::harden,
         ))
+        .layer(spans::requests())
         .with_state(state))
 }

@@ -1,4 +1,4 @@
-//! Logging, one function per event: what is logged, and with which fields.
+//! Logging, one function per event: what is logged, and with which fields. What a job logs is inside its span.
 //!
 //! Never a secret, never the buyer's words.
 
@@ -9,6 +9,12 @@ use domain::ids::OrderId;
 use domain::journey::TimelineEntry;
 use domain::money::Usd;
 use domain::time::Seconds;
+use tracing::Span;
+
+/// The span of one run of a job, around everything that is logged on its behalf.
+pub(crate) fn job(kind: &str, order: Option<OrderId>) -> Span {
+    tracing::info_span!("job", kind, order = order.map(tracing::field::display))
+}
 
 pub(crate) fn order_changed(order: OrderId, entry: &TimelineEntry, dseq: Option<Dseq>) {
     let dseq = dseq.map(Dseq::number);
