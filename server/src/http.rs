@@ -22,6 +22,7 @@ mod session;
 mod shape;
 mod spans;
 mod state;
+mod status;
 mod streams;
 #[cfg(test)]
 mod tests;

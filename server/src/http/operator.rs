@@ -23,6 +23,8 @@ use leptos::prelude::*;
 use sections::Sections;
 use serde::Deserialize;
 
+use super::status::status_of;
+
 /// Only its own stylesheet and fonts, and forms that stay here.
 const POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self'; form-action 'self'; \
                       frame-ancestors 'none'; base-uri 'none'";
@@ -93,9 +95,8 @@ fn refused(error: &UsecaseError) -> Response {
     if let UsecaseError::Internal(source) = error {
         tracing::error!(error = source, "the operator's page failed");
     }
-    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let sentence = error.to_string();
-    document(status, move || {
+    document(status_of(error), move || {
         view! {
             <p>{sentence}</p>
             <p>
