@@ -4,6 +4,7 @@ mod admission;
 mod bodies;
 mod cross_site;
 mod extensions;
+mod files;
 mod forms;
 mod headers;
 mod health;
@@ -104,8 +105,8 @@ pub(crate) fn router(state: &ServerState, config: &Config) -> Result<Router, Com
     Ok(Router::new()
         .merge(routes::served(routes::for_everybody()))
         .merge(with_session)
-        .nest_service("/pkg", pages::static_files(&state.leptos, "pkg"))
-        .nest_service("/fonts", pages::static_files(&state.leptos, "fonts"))
+        .nest_service("/pkg", files::static_files(&state.leptos, "pkg"))
+        .nest_service("/fonts", files::static_files(&state.leptos, "fonts"))
         .layer(middleware::from_fn(cross_site::pass))
         .layer(csrf)
         .layer(middleware::from_fn_with_state(

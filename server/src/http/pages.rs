@@ -1,14 +1,11 @@
 //! Rendering pages: what components and server functions find in their context.
 
-use std::path::Path;
-
 use app::{ShellFacts, Simulated};
 use http::HeaderValue;
 use http::header::CACHE_CONTROL;
 use leptos::config::LeptosOptions;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::ResponseOptions;
-use tower_http::services::ServeDir;
 
 use super::render::OwnerSlot;
 use super::session;
@@ -54,11 +51,4 @@ pub(super) fn context(state: ServerState) -> impl Fn() + Clone + Send + Sync + '
             response.insert_header(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
     }
-}
-
-/// Files beside the pages, already compressed where the build did so.
-pub(super) fn static_files(options: &LeptosOptions, folder: &str) -> ServeDir {
-    ServeDir::new(Path::new(&*options.site_root).join(folder))
-        .precompressed_br()
-        .precompressed_gzip()
 }

@@ -11,6 +11,7 @@ use http::header::{CONTENT_TYPE, COOKIE, HeaderValue, SET_COOKIE, USER_AGENT};
 
 use super::admission;
 use super::extensions::{Beginning, Source};
+use super::files::is_static;
 use super::intake;
 
 /// How long a browser keeps the cookie: the session's own end is the server's affair.
@@ -161,20 +162,6 @@ pub(super) fn cookies(style: CookieStyle) -> SessionCookies {
 /// The visitor that [`open`] found.
 pub(super) fn visitor(extensions: &http::Extensions) -> Option<Visitor> {
     extensions.get::<Visitor>().cloned()
-}
-
-/// Whether it is a file that everybody gets alike.
-pub(super) fn is_static(path: &str) -> bool {
-    [
-        "/pkg/",
-        "/fonts/",
-        "/icons/",
-        "/favicon",
-        "/robots.txt",
-        "/site.webmanifest",
-    ]
-    .iter()
-    .any(|prefix| path.starts_with(prefix))
 }
 
 #[cfg(test)]
