@@ -8,6 +8,7 @@ mod commands;
 mod config;
 mod connections;
 mod error;
+mod events;
 mod http;
 mod lifecycle;
 mod panics;

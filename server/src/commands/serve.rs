@@ -11,7 +11,7 @@ use crate::config::{Config, ServeOptions};
 use crate::connections::{self, Door};
 use crate::error::CommandError;
 use crate::lifecycle::{HARD_END, Lifecycle};
-use crate::{http, panics, wiring};
+use crate::{events, http, panics, wiring};
 
 /// How long requests may go on once the server stops; jobs have as long.
 const REST: Duration = Duration::from_secs(10);
@@ -23,6 +23,7 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, CommandError>
         .map_err(|problems| problems.to_string())?;
     start_logging(config.json_logs);
     panics::watch();
+    events::watch();
     let life = Lifecycle::default();
     let drain = config.running.drain;
     let signals = tokio::spawn({
