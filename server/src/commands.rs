@@ -12,12 +12,9 @@ pub(crate) mod route;
 pub(crate) mod sdl;
 pub(crate) mod serve;
 
-/// Why a command could not do its work, for people.
-pub(crate) type CommandError = Box<dyn std::error::Error>;
-
 /// `necto fail-points`.
 #[cfg(feature = "fail-points")]
-pub(crate) fn fail_points() -> Result<std::process::ExitCode, CommandError> {
+pub(crate) fn fail_points() -> Result<std::process::ExitCode, crate::error::CommandError> {
     for point in backend::fail_points::all() {
         println!("{point}");
     }

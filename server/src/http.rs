@@ -3,6 +3,8 @@
 mod admission;
 mod bodies;
 mod cross_site;
+mod extensions;
+mod files;
 mod forms;
 mod headers;
 mod health;
@@ -19,39 +21,28 @@ mod reports;
 mod routes;
 mod session;
 mod shape;
+mod spans;
+mod state;
+mod status;
 mod streams;
 #[cfg(test)]
 mod tests;
 
 use admission::Admission;
-use axum::extract::{DefaultBodyLimit, FromRef};
+use axum::extract::DefaultBodyLimit;
 use axum::{Router, middleware};
 use backend::Backend;
+use bodies::BODY_LIMIT;
 use headers::Gate;
-use leptos::config::LeptosOptions;
 use leptos_axum::{LeptosRoutes, generate_route_list};
+use state::ServerState;
 use tower_http::csrf::CsrfLayer;
 
-use crate::commands::CommandError;
 use crate::config::Config;
 use crate::connections::Door;
+use crate::error::CommandError;
 use crate::lifecycle::Lifecycle;
 use crate::panics;
-
-/// Largest request body: an SDL of 256 KiB in form encoding may triple.
-const BODY_LIMIT: usize = 1024 * 1024;
-
-/// What every handler can reach.
-#[derive(Clone, Debug, FromRef)]
-pub(crate) struct ServerState {
-    backend: Backend,
-    leptos: LeptosOptions,
-    facts: app::ShellFacts,
-    cookies: session::CookieStyle,
-    life: Lifecycle,
-    door: Door,
-    reports: reports::Reports,
-}
 
 /// What this process's routers share.
 pub(crate) fn state(
@@ -64,7 +55,7 @@ pub(crate) fn state(
         backend: backend.clone(),
         leptos: pages::leptos_options(config)?,
         facts: pages::shell_facts(config),
-        cookies: session::CookieStyle::for_origin(&config.public_origin),
+        cookies: session::CookieStyle::for_origin(&config.http.public_origin),
         life: life.clone(),
         door: door.clone(),
         reports: reports::Reports::default(),
@@ -82,7 +73,7 @@ pub(crate) fn for_monitors(state: &ServerState) -> Router {
 pub(crate) fn router(state: &ServerState, config: &Config) -> Result<Router, CommandError> {
     let state = state.clone();
     let admission = Admission::new(&state.backend, config);
-    let csrf = CsrfLayer::new().add_trusted_origin(&config.public_origin)?;
+    let csrf = CsrfLayer::new().add_trusted_origin(&config.http.public_origin)?;
     let context = pages::context(state.clone());
     let shell = {
         let options = state.leptos.clone();
@@ -114,8 +105,8 @@ pub(crate) fn router(state: &ServerState, config: &Config) -> Result<Router, Com
     Ok(Router::new()
         .merge(routes::served(routes::for_everybody()))
         .merge(with_session)
-        .nest_service("/pkg", pages::static_files(&state.leptos, "pkg"))
-        .nest_service("/fonts", pages::static_files(&state.leptos, "fonts"))
+        .nest_service("/pkg", files::static_files(&state.leptos, "pkg"))
+        .nest_service("/fonts", files::static_files(&state.leptos, "fonts"))
         .layer(middleware::from_fn(cross_site::pass))
         .layer(csrf)
         .layer(middleware::from_fn_with_state(
@@ -139,5 +130,6 @@ pub(crate) fn router(state: &ServerState, config: &Config) -> Result<Router, Com
             Gate::new(config, &state.life),
             headers::harden,
         ))
+        .layer(spans::requests())
         .with_state(state))
 }

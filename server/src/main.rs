@@ -1,11 +1,14 @@
 //! The `necto` program: the server, and the same rules on the command line.
 //!
 //! It reads the configuration, puts the parts together and contains no rule of its own. To add a
-//! command, add a file under `commands/`; to add a setting, add a field in `config.rs`.
+//! command, add a file under `commands/`; to add a setting, add a field to its
+//! section under `config/`.
 
 mod commands;
 mod config;
 mod connections;
+mod error;
+mod events;
 mod http;
 mod lifecycle;
 mod panics;

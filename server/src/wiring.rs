@@ -16,8 +16,8 @@ use domain::ids::Address;
 use secrecy::ExposeSecret;
 use tokio_util::sync::CancellationToken;
 
-use crate::commands::CommandError;
 use crate::config::Config;
+use crate::error::CommandError;
 use crate::sources::RegisterChain;
 
 /// Connects everything and checks that the chain is the configured one.
@@ -26,8 +26,8 @@ pub(crate) async fn connect(
     stop: &CancellationToken,
 ) -> Result<Backend, CommandError> {
     let storage = Storage::open(
-        config.database_url.expose_secret(),
-        config.data_keys.clone(),
+        config.database.url.expose_secret(),
+        config.database.keys.clone(),
         config.running.migrations,
     )
     .await
@@ -37,23 +37,23 @@ pub(crate) async fn connect(
         rows => tracing::info!(rows, "encrypted what lay in clear in the database"),
     }
     let chain = RpcEscrowChain::connect(ChainSettings {
-        rpc_url: config.chain_rpc.clone(),
-        chain_id: config.chain_id,
-        escrow: config.escrow,
-        token: config.token,
-        operator_key: config.operator_key.clone(),
-        confirmations: config.chain_confirmations,
+        rpc_url: config.escrow.chain_rpc.clone(),
+        chain_id: config.escrow.chain_id,
+        escrow: config.escrow.contract,
+        token: config.escrow.token,
+        operator_key: config.escrow.operator_key.clone(),
+        confirmations: config.escrow.confirmations,
     })
     .await
     .map_err(|error| format!("Necto cannot start: {error}."))?;
     let chain = Arc::new(chain);
-    let payee = config.payee.unwrap_or_else(|| chain.operator());
+    let payee = config.escrow.payee.unwrap_or_else(|| chain.operator());
     let http = http_client()?;
     let market = ConsoleMarket::connect(
         &ConsoleSettings {
-            console_url: config.console_url.clone(),
-            provider_proxy_url: config.provider_proxy_url.clone(),
-            key: config.console_key.clone(),
+            console_url: config.console.url.clone(),
+            provider_proxy_url: config.console.provider_proxy_url.clone(),
+            key: config.console.key.clone(),
         },
         http.clone(),
     )?;
@@ -66,9 +66,9 @@ pub(crate) async fn connect(
     };
     let interpreter = interpreter(config, &http, &clock);
     let register_chain = RegisterChain {
-        rpc_url: config.chain_rpc.clone(),
-        id: config.chain_id,
-        confirmations: config.chain_confirmations,
+        rpc_url: config.escrow.chain_rpc.clone(),
+        id: config.escrow.chain_id,
+        confirmations: config.escrow.confirmations,
     };
     let ports = Ports {
         market: remembered(config, Arc::new(market), &clock),
@@ -129,7 +129,12 @@ fn settings(config: &Config, payee: Address) -> Settings {
     let chain = if simulated {
         ChainFacts {
             name: "Necto local chain (simulated)".to_owned(),
-            rpc_urls: config.chain_rpc.split(',').map(str::to_owned).collect(),
+            rpc_urls: config
+                .escrow
+                .chain_rpc
+                .split(',')
+                .map(str::to_owned)
+                .collect(),
             explorer_url: None,
             gas_symbol: "ADI".to_owned(),
             faucet_url: None,
@@ -145,11 +150,11 @@ fn settings(config: &Config, payee: Address) -> Settings {
     };
     Settings {
         payee,
-        heartbeat_window: config.heartbeat_window,
-        fee_bps: config.fee_bps,
-        confirmations: config.chain_confirmations,
-        public_origin: config.public_origin.clone(),
-        console_deposit: config.console_deposit,
+        heartbeat_window: config.escrow.heartbeat_window,
+        fee_bps: config.escrow.fee_bps,
+        confirmations: config.escrow.confirmations,
+        public_origin: config.http.public_origin.clone(),
+        console_deposit: config.console.deposit,
         chain,
         simulated,
         gas_drip: simulated,
@@ -159,7 +164,7 @@ fn settings(config: &Config, payee: Address) -> Settings {
         least_deposit: config.exposure.least_deposit,
         poll: PollIntervals::default(),
         operators: config.operators.clone(),
-        keep: config.keep,
+        keep: config.database.keep,
         agent: config.agent_limits,
     }
 }

@@ -57,6 +57,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use error::UsecaseError;
+pub use observe::EVENT_COUNTER;
 pub use order::Order;
 pub use ports::Ports;
 pub use settings::{ChainFacts, GasSpent, Keep, PollIntervals, RelayBudget, Settings};

@@ -13,7 +13,8 @@ use domain::money::Usd;
 use secrecy::SecretString;
 use serde_json::json;
 
-use super::{CommandError, output};
+use super::output;
+use crate::error::CommandError;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ChainCommand {

@@ -10,8 +10,9 @@ use futures::{StreamExt, stream};
 use interpret::eval::parse_cases;
 use interpret::{Step, Understanding};
 
-use super::{CommandError, output};
+use super::output;
 use crate::config::ModelOptions;
+use crate::error::CommandError;
 use reader::Reader;
 
 /// Sentences of a file that are read at the same time.

@@ -9,7 +9,7 @@ use backend::storage::{DataKeys, Resealed};
 use clap::Subcommand;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::CommandError;
+use crate::error::CommandError;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysCommand {

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{CommandError, output};
+use super::output;
 use crate::config::ChainOptions;
+use crate::error::CommandError;
 use crate::sources::{RegisterChain, SourceOptions};
 use backend::adapters::clock;
 use backend::adapters::price_sources::read_recorded;

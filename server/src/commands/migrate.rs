@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::CommandError;
+use crate::error::CommandError;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct MigrateOptions {

@@ -11,7 +11,8 @@ use domain::resources::GpuInterface;
 use domain::time::UnixSeconds;
 
 use super::market::{self, MarketOptions};
-use super::{CommandError, output};
+use super::output;
+use crate::error::CommandError;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct OffersOptions {

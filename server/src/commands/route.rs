@@ -8,7 +8,8 @@ use domain::route::{
 };
 
 use super::market::{self, MarketOptions};
-use super::{CommandError, output};
+use super::output;
+use crate::error::CommandError;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct RouteOptions {

@@ -8,7 +8,8 @@ use domain::pricing::BlockTime;
 use sdl::{Diagnostic, Report, Severity};
 use serde_json::json;
 
-use super::{CommandError, output};
+use super::output;
+use crate::error::CommandError;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SdlCommand {

@@ -7,11 +7,11 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::time::sleep;
 
-use super::CommandError;
 use crate::config::{Config, ServeOptions};
 use crate::connections::{self, Door};
+use crate::error::CommandError;
 use crate::lifecycle::{HARD_END, Lifecycle};
-use crate::{http, panics, wiring};
+use crate::{events, http, panics, wiring};
 
 /// How long requests may go on once the server stops; jobs have as long.
 const REST: Duration = Duration::from_secs(10);
@@ -23,6 +23,7 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, CommandError>
         .map_err(|problems| problems.to_string())?;
     start_logging(config.json_logs);
     panics::watch();
+    events::watch();
     let life = Lifecycle::default();
     let drain = config.running.drain;
     let signals = tokio::spawn({
@@ -49,7 +50,7 @@ async fn serve(config: &Config, life: &Lifecycle) -> Result<(), CommandError> {
     let limits = &config.connections;
     let stop = life.stopping();
     let backend = wiring::connect(config, &stop).await?;
-    let listener = listen(config.listen).await?;
+    let listener = listen(config.http.listen).await?;
     let door = Door::default();
     let state = http::state(&backend, config, life, &door)?;
     let router = http::router(&state, config)?;
@@ -79,7 +80,7 @@ async fn serve(config: &Config, life: &Lifecycle) -> Result<(), CommandError> {
     let worker = tokio::spawn(backend::jobs::run_worker(backend.clone(), stop.clone()));
     let market = tokio::spawn(backend::market::run_market(behind.clone(), stop.clone()));
     let templates = tokio::spawn(backend::templates::run_templates(behind, stop));
-    tracing::info!(address = %config.listen, public = %config.public_origin, simulated = config.simulated.is_some(), "listening");
+    tracing::info!(address = %config.http.listen, public = %config.http.public_origin, simulated = config.simulated.is_some(), "listening");
     let served = tokio::try_join!(public, monitors);
     // A listener that failed ends the rest, too.
     life.stop();

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use http::uri::Authority;
 
-use super::{TrustedProxies, parse};
+use super::proxies::TrustedProxies;
+use super::values::parse;
 
 /// How long a request's head may take where people connect themselves.
 const HEAD_FROM_ANYBODY: u64 = 10;

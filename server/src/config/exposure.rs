@@ -5,6 +5,8 @@ use domain::exposure::{Cap, Caps};
 use domain::gas::Gwei;
 use domain::money::Usd;
 
+use super::problems::Problems;
+
 /// Caps of the operator's money at Akash: buyers pay with test money, Akash is paid for real. Each cap may be
 /// `off`, or 0, which is the same: no such cap. Budgets of gas have no `off`.
 #[derive(Debug, Clone, clap::Args)]
@@ -64,79 +66,49 @@ pub(crate) struct Exposure {
 }
 
 impl ExposureOptions {
-    /// Reads the options; every problem is one line.
-    pub(crate) fn check(&self) -> Result<Exposure, Vec<String>> {
-        let mut problems = Vec::new();
-        let mut note = |problem: String| problems.push(problem);
-        let caps = Caps {
-            wallet: Cap {
-                open: read(
-                    &mut note,
-                    count("NECTO_CAP_WALLET_OPEN", &self.cap_wallet_open),
-                ),
-                locked: read(
-                    &mut note,
-                    dollars("NECTO_CAP_WALLET_LOCKED", &self.cap_wallet_locked),
-                ),
-                day: read(
-                    &mut note,
-                    dollars("NECTO_CAP_WALLET_DAY", &self.cap_wallet_day),
-                ),
-            },
-            network: Cap {
-                open: read(
-                    &mut note,
-                    count("NECTO_CAP_NETWORK_OPEN", &self.cap_network_open),
-                ),
-                locked: read(
-                    &mut note,
-                    dollars("NECTO_CAP_NETWORK_LOCKED", &self.cap_network_locked),
-                ),
-                day: read(
-                    &mut note,
-                    dollars("NECTO_CAP_NETWORK_DAY", &self.cap_network_day),
-                ),
-            },
-            all: Cap {
-                open: read(&mut note, count("NECTO_CAP_OPEN", &self.cap_open)),
-                locked: read(&mut note, dollars("NECTO_CAP_LOCKED", &self.cap_locked)),
-                day: read(&mut note, dollars("NECTO_CAP_DAY", &self.cap_day)),
-            },
-        };
-        let least_deposit = read(
-            &mut note,
-            dollars("NECTO_LEAST_DEPOSIT", &self.least_deposit),
-        );
+    /// Reads the options; a wrong one counts as none.
+    pub(super) fn check(&self, problems: &mut Problems) -> Exposure {
+        let wallet = [
+            ("NECTO_CAP_WALLET_OPEN", self.cap_wallet_open.as_str()),
+            ("NECTO_CAP_WALLET_LOCKED", self.cap_wallet_locked.as_str()),
+            ("NECTO_CAP_WALLET_DAY", self.cap_wallet_day.as_str()),
+        ];
+        let network = [
+            ("NECTO_CAP_NETWORK_OPEN", self.cap_network_open.as_str()),
+            ("NECTO_CAP_NETWORK_LOCKED", self.cap_network_locked.as_str()),
+            ("NECTO_CAP_NETWORK_DAY", self.cap_network_day.as_str()),
+        ];
+        let all = [
+            ("NECTO_CAP_OPEN", self.cap_open.as_str()),
+            ("NECTO_CAP_LOCKED", self.cap_locked.as_str()),
+            ("NECTO_CAP_DAY", self.cap_day.as_str()),
+        ];
+        let least_deposit = problems.note(dollars("NECTO_LEAST_DEPOSIT", &self.least_deposit));
+        let mut budget = |name, text| problems.note(gas(name, text)).unwrap_or_default();
         let relay = RelayBudget {
-            per_buyer: read(
-                &mut note,
-                gas("NECTO_RELAY_WALLET_BUDGET", &self.relay_wallet_budget),
-            ),
-            per_network: read(
-                &mut note,
-                gas("NECTO_RELAY_NETWORK_BUDGET", &self.relay_network_budget),
-            ),
-            per_day: read(
-                &mut note,
-                gas("NECTO_RELAY_DAY_BUDGET", &self.relay_day_budget),
-            ),
+            per_buyer: budget("NECTO_RELAY_WALLET_BUDGET", &self.relay_wallet_budget),
+            per_network: budget("NECTO_RELAY_NETWORK_BUDGET", &self.relay_network_budget),
+            per_day: budget("NECTO_RELAY_DAY_BUDGET", &self.relay_day_budget),
         };
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-        Ok(Exposure {
-            caps,
-            least_deposit: least_deposit.unwrap_or(Usd::ZERO),
+        Exposure {
+            caps: Caps {
+                wallet: cap(wallet, problems),
+                network: cap(network, problems),
+                all: cap(all, problems),
+            },
+            least_deposit: least_deposit.flatten().unwrap_or(Usd::ZERO),
             relay,
-        })
+        }
     }
 }
 
-fn read<T: Default>(note: &mut impl FnMut(String), outcome: Result<T, String>) -> T {
-    outcome.unwrap_or_else(|problem| {
-        note(problem);
-        T::default()
-    })
+/// The cap of three settings: deployments, money that Console holds, money of a day.
+fn cap([open, locked, day]: [(&str, &str); 3], problems: &mut Problems) -> Cap {
+    Cap {
+        open: problems.note(count(open.0, open.1)).flatten(),
+        locked: problems.note(dollars(locked.0, locked.1)).flatten(),
+        day: problems.note(dollars(day.0, day.1)).flatten(),
+    }
 }
 
 fn is_off(text: &str) -> bool {

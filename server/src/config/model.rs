@@ -2,9 +2,9 @@
 
 use backend::adapters::gemini::{self, GeminiSettings, WireForm};
 use backend::agent::AgentLimits;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
-use super::url;
+use super::values::{filled, url};
 
 /// The language model that reads what people write. Without a key the built-in rules do.
 #[derive(Debug, Clone, clap::Args)]
@@ -52,9 +52,7 @@ impl ModelOptions {
         for id in std::iter::once(&self.model).chain(&fallback) {
             model_id(id)?;
         }
-        let key = self
-            .model_key
-            .filter(|key| !key.expose_secret().trim().is_empty());
+        let key = filled(self.model_key);
         let is_played = simulated.is_some_and(|sandbox| {
             base_url
                 .strip_prefix(sandbox)

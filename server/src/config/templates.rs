@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use backend::adapters::template_repository::TemplateRepositorySettings;
 
-use super::url;
+use super::values::url;
 
 /// How long an answer of the source may take.
 const PATIENCE: Duration = Duration::from_secs(12);

@@ -5,6 +5,7 @@
 //! caller's own form ([`refusal`]): a page shows the sentence and keeps what was typed.
 
 mod buckets;
+mod rate;
 mod refusal;
 mod source;
 mod streams;
@@ -23,12 +24,13 @@ use backend::{Backend, Visitor};
 use domain::network::AddressPrefix;
 use domain::time::Seconds;
 
-use self::buckets::{Buckets, Key, Rate, Spent};
+use self::buckets::{Buckets, Key, Spent};
+use self::rate::Rate;
 use self::refusal::{Form, Refusal};
 use self::streams::{Streams, held};
 use self::table::{Class, Counted, class};
 use self::turns::Turns;
-use super::session::Beginning;
+use super::extensions::{Beginning, Source};
 use super::{bodies, intake};
 use crate::config::{BodyPatience, Config, Limits, TrustedProxies};
 
@@ -48,10 +50,6 @@ const TOLD: Rate = Rate::new(1, 10);
 
 /// An IPv6 site has so many times the budget of one network.
 const SITE_IS_WORTH: u64 = 16;
-
-/// From where a request came, as an extension of it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Source(pub(super) Option<AddressPrefix>);
 
 /// What is counted, and how much is allowed. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -13,8 +13,10 @@ use http::header::CONNECTION;
 use http::{HeaderValue, Version};
 use tokio::time::timeout;
 
-use super::BODY_LIMIT;
 use crate::config::BodyPatience;
+
+/// Largest request body: an SDL of 256 KiB in form encoding may triple.
+pub(super) const BODY_LIMIT: usize = 1024 * 1024;
 
 /// Why a body was not read.
 #[derive(Debug, PartialEq, Eq)]

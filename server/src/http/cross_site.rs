@@ -7,7 +7,7 @@ use axum::response::Response;
 use backend::Backend;
 use backend::audit::{self, SecurityEvent};
 
-use super::admission::Source;
+use super::extensions::Source;
 
 /// On every answer of what stands behind that layer.
 #[derive(Debug, Clone, Copy)]

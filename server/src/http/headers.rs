@@ -56,8 +56,8 @@ impl Gate {
     /// As the settings say.
     pub(super) fn new(config: &Config, life: &Lifecycle) -> Self {
         Self {
-            transport: Transport::of(&config.public_origin),
-            hosts: KnownHosts::new(&config.public_origin, &config.connections.hosts),
+            transport: Transport::of(&config.http.public_origin),
+            hosts: KnownHosts::new(&config.http.public_origin, &config.connections.hosts),
             life: life.clone(),
         }
     }

@@ -14,10 +14,10 @@ use backend::usecases::{self, Exposure, Sight};
 use backend::{Backend, audit};
 use domain::exposure::Measure;
 
-use super::ServerState;
+use super::state::ServerState;
 use crate::config::is_loopback;
 use crate::connections::Door;
-use crate::panics;
+use crate::{events, panics};
 
 /// The metrics on the public listener: only where everything is on this machine. They say how business goes, which is
 /// nobody's business; monitors of a public server have a listener of their own.
@@ -42,7 +42,8 @@ pub(super) async fn metrics(State(state): State<ServerState>) -> Response {
                 + &jobs::text(&jobs)
                 + &state.reports.text()
                 + &security(&state.backend)
-                + &of_this_process(&state.door),
+                + &of_this_process(&state.door)
+                + &events::text(),
         )
             .into_response(),
         Err(error) => {

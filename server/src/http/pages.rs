@@ -1,32 +1,30 @@
 //! Rendering pages: what components and server functions find in their context.
 
-use std::path::Path;
-
 use app::{ShellFacts, Simulated};
 use http::HeaderValue;
 use http::header::CACHE_CONTROL;
 use leptos::config::LeptosOptions;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::ResponseOptions;
-use tower_http::services::ServeDir;
 
 use super::render::OwnerSlot;
-use super::{ServerState, session};
-use crate::commands::CommandError;
+use super::session;
+use super::state::ServerState;
 use crate::config::Config;
+use crate::error::CommandError;
 use crate::site;
 
 /// The settings of the build, with the folder and the address of this run.
 pub(super) fn leptos_options(config: &Config) -> Result<LeptosOptions, CommandError> {
     let mut options = site::leptos_options(config.site.as_ref())?;
-    options.site_addr = config.listen;
+    options.site_addr = config.http.listen;
     Ok(options)
 }
 
 /// What the page frame shows of this run.
 pub(super) fn shell_facts(config: &Config) -> ShellFacts {
     ShellFacts {
-        origin: config.public_origin.clone(),
+        origin: config.http.public_origin.clone(),
         simulated: config.simulated.as_ref().map(|origin| Simulated {
             sandbox_origin: origin.clone(),
             wallet_script: format!("{origin}/wallet/demo.js"),
@@ -53,11 +51,4 @@ pub(super) fn context(state: ServerState) -> impl Fn() + Clone + Send + Sync + '
             response.insert_header(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
     }
-}
-
-/// Files beside the pages, already compressed where the build did so.
-pub(super) fn static_files(options: &LeptosOptions, folder: &str) -> ServeDir {
-    ServeDir::new(Path::new(&*options.site_root).join(folder))
-        .precompressed_br()
-        .precompressed_gzip()
 }

@@ -19,6 +19,7 @@ use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use leptos::reactive::owner::{Owner, WeakOwner};
+use tracing::Instrument as _;
 
 /// Where a render or a server function says who owns what it makes.
 #[derive(Clone, Default)]
@@ -48,7 +49,7 @@ pub(super) async fn alone(mut request: Request, next: Next) -> Response {
         let owner = owner.as_ref().unwrap_or(&nobody);
         owner.with(|| served.as_mut().poll(context))
     });
-    match tokio::spawn(served).await {
+    match tokio::spawn(served.in_current_span()).await {
         Ok(response) => response,
         Err(error) if error.is_panic() => resume_unwind(error.into_panic()),
         // Tasks are cancelled when the server ends, and then only.

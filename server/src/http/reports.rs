@@ -8,13 +8,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, FromRef, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{MethodRouter, post};
 use serde_json::Value;
-
-use super::ServerState;
 
 /// The directives that are counted by their names; others count as `other`.
 const DIRECTIVES: [&str; 13] = [
@@ -69,7 +67,11 @@ impl Reports {
 }
 
 /// The endpoint: it answers nothing, whatever comes.
-pub(super) fn endpoint() -> MethodRouter<ServerState> {
+pub(super) fn endpoint<S>() -> MethodRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Reports: FromRef<S>,
+{
     post(receive).layer(DefaultBodyLimit::max(LONGEST))
 }
 

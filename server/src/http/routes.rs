@@ -5,7 +5,8 @@ use axum::Router;
 use axum::routing::{MethodRouter, get, post};
 use tower_http::compression::CompressionLayer;
 
-use super::{ServerState, health, market, metrics, operator, reports, streams};
+use super::state::ServerState;
+use super::{health, market, metrics, operator, reports, streams};
 
 /// A path and what answers there.
 type Route = (&'static str, MethodRouter<ServerState>);

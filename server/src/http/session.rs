@@ -5,12 +5,14 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use backend::sessions::{self, NewToken, Unstored};
-use backend::{UsecaseError, Visitor};
+use backend::sessions::{self, NewToken};
+use backend::{Backend, UsecaseError, Visitor};
 use http::header::{CONTENT_TYPE, COOKIE, HeaderValue, SET_COOKIE, USER_AGENT};
 
-use super::admission::{self, Source};
-use super::{ServerState, intake};
+use super::admission;
+use super::extensions::{Beginning, Source};
+use super::files::is_static;
+use super::intake;
 
 /// How long a browser keeps the cookie: the session's own end is the server's affair.
 const COOKIE_SECONDS: u64 = 30 * 86_400;
@@ -68,23 +70,20 @@ impl CookieStyle {
     }
 }
 
-/// The session that begins with the first thing worth keeping, as an extension of the request.
-#[derive(Clone, Debug)]
-pub(super) struct Beginning(Unstored);
-
 /// Finds the visitor's session and hands its visitor to what follows. Nothing is stored for who has none: a page gives
 /// the browser a token, and [`begin`] stores the session.
 pub(super) async fn open(
-    State(state): State<ServerState>,
+    State(backend): State<Backend>,
+    State(style): State<CookieStyle>,
     mut request: Request,
     next: Next,
 ) -> Response {
     if is_static(request.uri().path()) {
         return next.run(request).await;
     }
-    let token = state.cookies.token(request.headers()).map(str::to_owned);
+    let token = style.token(request.headers()).map(str::to_owned);
     let user_agent = user_agent(&request);
-    let opened = sessions::open(&state.backend, token.as_deref(), user_agent.as_deref()).await;
+    let opened = sessions::open(&backend, token.as_deref(), user_agent.as_deref()).await;
     let (visitor, unstored) = match opened {
         Ok(opened) => opened,
         Err(error) => return cannot_be_stored(&error),
@@ -102,16 +101,15 @@ pub(super) async fn open(
     let is_get = request.method() == Method::GET;
     let response = next.run(request).await;
     match fresh {
-        Some(fresh) if is_get && is_page(&response) => {
-            with_cookie(response, state.cookies, &fresh.token)
-        }
+        Some(fresh) if is_get && is_page(&response) => with_cookie(response, style, &fresh.token),
         _ => response,
     }
 }
 
 /// Stores the session before a function that makes something worth keeping, so that a browser can come back to it.
 pub(super) async fn begin(
-    State(state): State<ServerState>,
+    State(backend): State<Backend>,
+    State(style): State<CookieStyle>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -122,12 +120,12 @@ pub(super) async fn begin(
         return next.run(request).await;
     };
     let user_agent = user_agent(&request);
-    let begun = sessions::begin(&state.backend, &unstored, &visitor, user_agent.as_deref()).await;
+    let begun = sessions::begin(&backend, &unstored, &visitor, user_agent.as_deref()).await;
     match begun {
         Ok(visitor) => request.extensions_mut().insert(visitor),
         Err(error) => return cannot_be_stored(&error),
     };
-    with_cookie(next.run(request).await, state.cookies, &unstored.token)
+    with_cookie(next.run(request).await, style, &unstored.token)
 }
 
 fn user_agent(request: &Request) -> Option<String> {
@@ -164,20 +162,6 @@ pub(super) fn cookies(style: CookieStyle) -> SessionCookies {
 /// The visitor that [`open`] found.
 pub(super) fn visitor(extensions: &http::Extensions) -> Option<Visitor> {
     extensions.get::<Visitor>().cloned()
-}
-
-/// Whether it is a file that everybody gets alike.
-pub(super) fn is_static(path: &str) -> bool {
-    [
-        "/pkg/",
-        "/fonts/",
-        "/icons/",
-        "/favicon",
-        "/robots.txt",
-        "/site.webmanifest",
-    ]
-    .iter()
-    .any(|prefix| path.starts_with(prefix))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use backend::usecases::Watched;
@@ -15,6 +15,7 @@ use domain::journey::LogLine;
 use futures::{Stream, StreamExt};
 use serde::Deserialize;
 
+use super::status::status_of;
 use crate::lifecycle::Lifecycle;
 
 /// Log lines sent in one go.
@@ -178,6 +179,5 @@ pub(super) fn stream(
 }
 
 pub(super) fn refused(error: &UsecaseError) -> Response {
-    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, error.to_string()).into_response()
+    (status_of(error), error.to_string()).into_response()
 }

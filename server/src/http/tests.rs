@@ -9,6 +9,7 @@
 mod corpus;
 mod faults;
 mod functions;
+pub(super) mod log;
 mod parameters;
 mod sockets;
 mod stored;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument as _;
 
 use super::class::Class;
 use super::queue::{self, Claim, Claimed, Kind, Outcome, millis};
@@ -134,9 +135,10 @@ impl<'a> Work<'a> {
 
     fn begin(&mut self, claim: Claim, cancelled: &CancellationToken) {
         let (id, fence, class) = (claim.id().to_owned(), claim.fence(), claim.class());
+        let span = observe::job(claim.kind().name(), claim.order());
         let task = self
             .tasks
-            .spawn(attend(self.backend.clone(), claim, cancelled.clone()));
+            .spawn(attend(self.backend.clone(), claim, cancelled.clone()).instrument(span));
         let running = Running {
             id,
             fence,
@@ -275,7 +277,7 @@ async fn attend(backend: Backend, claim: Claim, cancelled: CancellationToken) {
     // In a task of its own: a panic in one job is a failure of that job only.
     let mut work = AbortOnDropHandle::new(tokio::spawn({
         let (backend, claim, cancelled) = (backend.clone(), claim.clone(), cancelled.clone());
-        async move { perform(&backend, &claim, &cancelled).await }
+        async move { perform(&backend, &claim, &cancelled).await }.in_current_span()
     }));
     let outcome = tokio::select! {
         done = &mut work => done,

@@ -9,7 +9,8 @@ use backend::agent::{BuiltInLibrary, ModelInterpreter, Purse, Rules};
 use backend::ports::{Asked, Interpreter, InterpreterError};
 use interpret::Understanding;
 
-use crate::commands::{CommandError, output};
+use crate::commands::output;
+use crate::error::CommandError;
 
 /// An interpreter, and what is left to spend on it.
 #[derive(Debug)]

@@ -10,7 +10,8 @@ use backend::UsecaseError;
 use domain::time::Seconds;
 use leptos::server_fn::error::ServerFnUrlError;
 
-use super::buckets::Rate;
+use super::rate::Rate;
+use crate::http::status::status_of;
 use crate::http::{forms, intake};
 
 /// When to come again where nobody knows better, in seconds.
@@ -87,9 +88,8 @@ impl Refusal {
 
     /// Of something that failed.
     pub(super) fn of(error: &UsecaseError) -> Self {
-        let status = StatusCode::from_u16(error.status());
         Self {
-            status: status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            status: status_of(error),
             sentence: error.to_string(),
             retry_after: error.retry_after_seconds().unwrap_or(SOON),
             limit: None,
@@ -169,7 +169,7 @@ mod tests {
     use axum::http::header::{LOCATION, RETRY_AFTER};
 
     use super::{Form, Refusal};
-    use crate::http::admission::buckets::Rate;
+    use crate::http::admission::rate::Rate;
 
     fn refusal() -> Refusal {
         Refusal::too_many(

@@ -11,7 +11,7 @@ use backend::SessionId;
 use domain::network::AddressPrefix;
 use futures::StreamExt as _;
 
-use super::buckets::Rate;
+use super::rate::Rate;
 use super::refusal::{Form, Refusal};
 use super::table::Class;
 use super::{Admission, Whose};

@@ -3,7 +3,8 @@
 
 use axum::extract::Request;
 
-use super::buckets::Rate;
+use super::rate::Rate;
+use crate::http::files::is_static;
 use crate::http::intake;
 
 /// What kind of request it is, as far as limits are concerned.
@@ -126,7 +127,7 @@ pub(super) fn class(request: &Request) -> Class {
     if let Some((_, class)) = ROUTES.iter().find(|(route, _)| fits(route, path)) {
         return *class;
     }
-    if crate::http::session::is_static(path) {
+    if is_static(path) {
         return Class::File;
     }
     Class::Page

@@ -1,84 +1,87 @@
 //! What the operator has at stake, as `/operator` shows it.
 
-use std::fmt::Write as _;
-
 use backend::usecases::Exposure;
-use domain::exposure::{Cap, LOW, Measure, Use};
+use domain::exposure::{Alert, Cap, LOW, Measure, Use};
 use domain::money::Usd;
+use leptos::prelude::*;
 
-use super::{escaped, fact, push};
+use super::facts::Fact;
 
-/// HTML of the section about what the operator has at stake: alerts, spending, gas and the use of each cap.
-pub(super) fn section(exposure: &Exposure) -> String {
-    let mut html = String::new();
-    push(&mut html, "<section><h2>At stake at Akash</h2><dl>");
-    for alert in &exposure.alerts {
-        let what = match alert.measure {
-            Measure::Open => "Deployments",
-            Measure::Locked => "Held by Console",
-            Measure::Day => "Begun today",
-        };
-        let bad = alert.threshold >= 80;
-        let note = match alert.threshold {
-            100 => ": used up, nobody can start another one",
-            80 => ": nearly used up",
-            _ => "",
-        };
-        let share = format!("{} % of the cap{note}", alert.per_cent);
-        fact(&mut html, what, &share, bad);
+/// From this share of a cap on, in per cent, its use is marked.
+const MARKED_PER_CENT: u64 = 80;
+
+/// What the operator has at stake: alerts, spending, gas and the use of each cap.
+#[component]
+pub(super) fn ExposureSection(
+    /// What is at stake.
+    exposure: Exposure,
+) -> impl IntoView {
+    let lasts = exposure.balance.zip(exposure.lasts);
+    let lasts = lasts.map(|((balance, _), lasts)| {
+        let value = format!("${balance} lasts for {}", lasts.in_words());
+        view! { <Fact name="Console account" value bad={lasts < LOW}/> }
+    });
+    let (gas, budget) = (exposure.gas_today, exposure.gas_budget);
+    let gas_ends = budget.0 > 0 && gas.0 >= budget.0 / 5 * 4;
+    let caps = exposure.caps;
+    let rows = [row("All".to_owned(), &exposure.used, &caps.all)];
+    let wallets = exposure.wallets.iter();
+    let wallets = wallets.map(|(wallet, used)| row(format!("Wallet {wallet}"), used, &caps.wallet));
+    let networks = exposure.networks.iter();
+    let networks =
+        networks.map(|(network, used)| row(format!("Network {network}"), used, &caps.network));
+    view! {
+        <section>
+            <h2>"At stake at Akash"</h2>
+            <dl>
+                {exposure.alerts.iter().map(share).collect_view()}
+                <Fact name="Burn" value=format!("${} an hour", exposure.hourly)/>
+                {lasts}
+                <Fact name="Gas for buyers" value=format!("{gas} of {budget} today") bad=gas_ends/>
+            </dl>
+            <table>
+                <thead>
+                    <tr>
+                        <th>"Who"</th>
+                        <th>"Open"</th>
+                        <th>"Held by Console"</th>
+                        <th>"Begun today"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows.into_iter().chain(wallets).chain(networks).collect_view()}</tbody>
+            </table>
+        </section>
     }
-    let hourly = format!("${} an hour", exposure.hourly);
-    fact(&mut html, "Burn", &hourly, false);
-    if let (Some((balance, _)), Some(lasts)) = (exposure.balance, exposure.lasts) {
-        let text = format!("${balance} lasts for {}", lasts.in_words());
-        fact(&mut html, "Console account", &text, lasts < LOW);
-    }
-    let gas = format!("{} of {} today", exposure.gas_today, exposure.gas_budget);
-    let gas_ends = exposure.gas_today.0 >= exposure.gas_budget.0 / 5 * 4;
-    fact(
-        &mut html,
-        "Gas for buyers",
-        &gas,
-        gas_ends && exposure.gas_budget.0 > 0,
-    );
-    push(
-        &mut html,
-        "</dl><table><thead><tr><th>Who</th><th>Open</th><th>Held by Console</th><th>Begun today</th></tr></thead><tbody>",
-    );
-    row(&mut html, "All", &exposure.used, &exposure.caps.all);
-    for (wallet, used) in &exposure.wallets {
-        row(
-            &mut html,
-            &format!("Wallet {wallet}"),
-            used,
-            &exposure.caps.wallet,
-        );
-    }
-    for (network, used) in &exposure.networks {
-        row(
-            &mut html,
-            &format!("Network {network}"),
-            used,
-            &exposure.caps.network,
-        );
-    }
-    push(&mut html, "</tbody></table></section>");
-    html
 }
 
-fn row(html: &mut String, who: &str, used: &Use, cap: &Cap) {
+/// How much of a common cap is used.
+fn share(alert: &Alert) -> impl IntoView + use<> {
+    let name = match alert.measure {
+        Measure::Open => "Deployments",
+        Measure::Locked => "Held by Console",
+        Measure::Day => "Begun today",
+    };
+    let note = match alert.threshold {
+        100 => ": used up, nobody can start another one",
+        MARKED_PER_CENT => ": nearly used up",
+        _ => "",
+    };
+    let value = format!("{} % of the cap{note}", alert.per_cent);
+    view! { <Fact name value bad={alert.threshold >= MARKED_PER_CENT}/> }
+}
+
+fn row(who: String, used: &Use, cap: &Cap) -> impl IntoView + use<> {
     let open = cap
         .open
         .map_or_else(String::new, |most| format!(" of {most}"));
-    write!(
-        html,
-        "<tr><td>{}</td><td>{}{open}</td><td>{}</td><td>{}</td></tr>",
-        escaped(who),
-        used.open,
-        of(used.locked, cap.locked),
-        of(used.day, cap.day)
-    )
-    .expect("writing to a string does not fail");
+    view! {
+        <tr>
+            <td>{who}</td>
+            <td>{format!("{}{open}", used.open)}</td>
+            <td>{of(used.locked, cap.locked)}</td>
+            <td>{of(used.day, cap.day)}</td>
+        </tr>
+    }
 }
 
 fn of(used: Usd, most: Option<Usd>) -> String {
@@ -93,7 +96,8 @@ pub(in crate::http) mod tests {
     use domain::money::Usd;
     use domain::time::UnixSeconds;
 
-    use super::section;
+    use super::{ExposureSection, ExposureSectionProps};
+    use crate::http::operator::html;
 
     /// Nothing at stake, under the caps of a test network.
     pub(in crate::http) fn nothing() -> Exposure {
@@ -120,7 +124,7 @@ pub(in crate::http) mod tests {
         };
         let hourly = Usd::from_micros(2_500_000);
         let balance = Usd::from_micros(10_000_000);
-        let html = section(&Exposure {
+        let exposure = Exposure {
             used,
             alerts: alerts(&used, &Caps::TEST_NETWORK),
             wallets: vec![("0xabc".to_owned(), used)],
@@ -129,7 +133,8 @@ pub(in crate::http) mod tests {
             balance: Some((balance, UnixSeconds(1))),
             lasts: runs_out_in(balance, hourly),
             ..nothing()
-        });
+        };
+        let html = html(|| ExposureSection(ExposureSectionProps { exposure }));
         for shown in [
             "<dd class=\"bad\">80 % of the cap: nearly used up</dd>",
             "<dd>8 % of the cap</dd>",

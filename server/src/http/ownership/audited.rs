@@ -1,8 +1,5 @@
 //! Security events: each is told, and none tells more than it may.
 
-use std::io;
-use std::sync::{Arc, Mutex};
-
 use axum::body::Body;
 use axum::http::Request;
 use axum::http::StatusCode;
@@ -10,40 +7,15 @@ use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use domain::ids::OrderId;
 use domain::journey::SessionList;
 use serde_json::json;
-use tracing_subscriber::fmt::MakeWriter;
 
 use super::site::{Content, Site};
 use super::{ALICE, BOB, SECRET};
+use crate::http::tests::log::Log;
 
-/// What was logged.
-#[derive(Debug, Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn audit(&self) -> Vec<String> {
-        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        let lines = text.lines().filter(|line| line.contains(" audit: "));
-        lines.map(str::to_owned).collect()
-    }
-}
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
+fn audit(log: &Log) -> Vec<String> {
+    let text = log.text();
+    let lines = text.lines().filter(|line| line.contains(" audit: "));
+    lines.map(str::to_owned).collect()
 }
 
 #[tokio::test]
@@ -96,7 +68,7 @@ async fn security_events_are_told_and_counted_without_tokens_words_or_signatures
     let refused = alice.answered(from_elsewhere).await;
     assert_eq!(refused.status(), StatusCode::FORBIDDEN);
 
-    let lines = log.audit();
+    let lines = audit(&log);
     for (event, and) in [
         ("sign_in_refused", "other_signer"),
         ("signed_in", "203.0.113.7"),

@@ -1,0 +1,38 @@
+//! How much of something there may be, and how fast it refills.
+
+/// So many within any window, and no faster than the window refills.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Rate {
+    /// Amount that a full bucket holds, and that can be taken at once.
+    pub(super) most: u64,
+    /// Seconds in which an empty bucket is full again.
+    pub(super) window_seconds: u64,
+}
+
+impl Rate {
+    /// So much in a window of so many seconds.
+    pub(super) const fn new(most: u64, window_seconds: u64) -> Self {
+        Self {
+            most,
+            window_seconds,
+        }
+    }
+
+    const fn window_us(self) -> u64 {
+        self.window_seconds * 1_000_000
+    }
+
+    /// Takes `amount` from a bucket that is full at `full_at_us`: when it is full then, or how many seconds to wait.
+    pub(super) fn take(self, full_at_us: u64, amount: u64, now_us: u64) -> Result<u64, u64> {
+        let window = self.window_us();
+        // A clock that was set back makes nobody wait for longer than a window.
+        let full_at = full_at_us.clamp(now_us, now_us + window);
+        let cost = window.saturating_mul(amount) / self.most.max(1);
+        let after = full_at.saturating_add(cost);
+        let over = after.saturating_sub(now_us + window);
+        if over == 0 {
+            return Ok(after);
+        }
+        Err(over.div_ceil(1_000_000))
+    }
+}

@@ -1,0 +1,23 @@
+//! What every handler can reach.
+
+use app::ShellFacts;
+use axum::extract::FromRef;
+use backend::Backend;
+use leptos::config::LeptosOptions;
+
+use super::reports::Reports;
+use super::session::CookieStyle;
+use crate::connections::Door;
+use crate::lifecycle::Lifecycle;
+
+/// What every handler can reach. Each takes the part that it needs.
+#[derive(Clone, Debug, FromRef)]
+pub(crate) struct ServerState {
+    pub(super) backend: Backend,
+    pub(super) leptos: LeptosOptions,
+    pub(super) facts: ShellFacts,
+    pub(super) cookies: CookieStyle,
+    pub(super) life: Lifecycle,
+    pub(super) door: Door,
+    pub(super) reports: Reports,
+}
