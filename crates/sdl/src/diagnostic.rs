@@ -5,17 +5,9 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::Dialect;
+use crate::dialect::Dialect;
+use crate::span::Span;
 use crate::text::Lines;
-
-/// A stretch of the text, as byte offsets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
-pub struct Span {
-    /// The first byte.
-    pub from: usize,
-    /// The byte after the last.
-    pub to: usize,
-}
 
 /// Which tool objects to a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -14,8 +14,9 @@ use thiserror::Error;
 pub use form::{Form, FormPort, FormService, FormVolume, REGION, form};
 pub use splice::apply;
 
-use crate::diagnostic::{Edit, Findings, Span};
+use crate::diagnostic::{Edit, Findings};
 use crate::quantity::bytes_text;
+use crate::span::Span;
 use crate::yaml::Ref;
 use crate::{emit, generate};
 use splice::Splicer;

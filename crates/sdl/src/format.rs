@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use crate::diagnostic::{Findings, Span};
+use crate::diagnostic::{Findings, Report};
+use crate::span::Span;
+use crate::yaml;
 use crate::yaml::{Ref, Style, Tree};
-use crate::{Report, yaml};
 
 /// Spaces for each level.
 const STEP: usize = 2;
@@ -241,7 +242,7 @@ fn same(a: Ref<'_, '_>, b: Ref<'_, '_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Dialect;
+    use crate::dialect::Dialect;
 
     #[test]
     fn levels_become_two_spaces_and_comments_follow_their_line() {

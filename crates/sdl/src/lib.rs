@@ -18,6 +18,7 @@ mod collate;
 pub mod cost;
 mod derive;
 mod diagnostic;
+mod dialect;
 pub mod edit;
 mod emit;
 mod format;
@@ -31,6 +32,7 @@ mod rewrite;
 mod rules;
 mod schema;
 pub mod secrets;
+mod span;
 pub mod spec;
 mod structure;
 mod syntax;
@@ -40,11 +42,11 @@ pub mod update;
 mod yaml;
 
 use domain::ids::TextHash;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 pub use derive::Derived;
-pub use diagnostic::{Diagnostic, Edit, Fix, Report, Severity, Span};
+pub use diagnostic::{Diagnostic, Edit, Fix, Report, Severity};
+pub use dialect::Dialect;
 pub use format::{CannotFormat, format};
 pub use generate::{PLACEMENT, generate};
 pub use include::{CannotInline, includes, inline};
@@ -52,29 +54,12 @@ pub use manifest::Manifest;
 pub use quantity::bytes_text;
 pub use rewrite::{CONSOLE_AUDITOR, CONSOLE_DENOM, console_rewrite};
 pub use rules::running::is_variable_name;
+pub use span::Span;
 pub use spec::{GroupSpec, ResourceUnit};
 
 use diagnostic::{Findings, Who};
 use model::Model;
 use yaml::{FaultKind, Tree};
-
-/// Which tool's reading of a document applies.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Dialect {
-    /// Akash's Console and its API.
-    #[default]
-    Console,
-    /// The command line, and the types the providers use.
-    Go,
-}
-
-impl Dialect {
-    /// Both dialects.
-    pub const ALL: [Self; 2] = [Self::Console, Self::Go];
-}
 
 /// The SHA-256 of a text as it is, comments and spaces included: what a buyer is shown and signs
 /// for.

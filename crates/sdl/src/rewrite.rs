@@ -1,9 +1,10 @@
 //! How Console's API rewrites a document before it sends the deployment.
 
-use crate::Derived;
-use crate::diagnostic::{Edit, Findings};
+use crate::derive::Derived;
+use crate::diagnostic::{Edit, Findings, Report};
+use crate::dialect::Dialect;
 use crate::edit::apply;
-use crate::{Dialect, Report, model};
+use crate::model;
 
 /// The denomination that Console pays in.
 pub const CONSOLE_DENOM: &str = "uact";

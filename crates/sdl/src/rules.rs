@@ -13,9 +13,10 @@ mod storage;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::Dialect;
-use crate::diagnostic::{Edit, Findings, Span, Who};
+use crate::diagnostic::{Edit, Findings, Who};
+use crate::dialect::Dialect;
 use crate::model::{Compute, Deployed, Model, Placement, Service};
+use crate::span::Span;
 
 /// How many valid names are listed when an unknown one is used.
 const MOST_NAMED: usize = 8;

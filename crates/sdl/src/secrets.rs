@@ -8,11 +8,12 @@ mod strength;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::diagnostic::{Diagnostic, Findings, Severity, Span};
+use crate::diagnostic::{Diagnostic, Findings, Report, Severity};
+use crate::dialect::Dialect;
 use crate::edit::{self, Change};
 use crate::model::{Model, Service, Word};
+use crate::span::Span;
 use crate::yaml::Ref;
-use crate::{Dialect, Report};
 pub use strength::{Weakness, strong};
 
 /// The placeholder for a secret that is generated for each order.

@@ -1,7 +1,8 @@
 //! The actual cause of a syntax error. The parser names what it encountered; authors want to know
 //! what they did, where, and how to fix it.
 
-use crate::diagnostic::{Edit, Span};
+use crate::diagnostic::Edit;
+use crate::span::Span;
 
 /// A fault in words, with its fix.
 #[derive(Debug, Clone, PartialEq, Eq)]

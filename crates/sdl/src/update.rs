@@ -10,9 +10,11 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::derive;
+use crate::derive::Derived;
+use crate::dialect::Dialect;
 use crate::manifest::{Expose, Service};
 use crate::spec::{GroupSpec, Resources, SignedBy};
-use crate::{Derived, Dialect, derive};
 
 /// An update that may be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 pub(crate) use compose::{FaultKind, compose};
 
-use crate::diagnostic::Span;
+use crate::span::Span;
 
 /// A parsed document.
 ///

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::Dialect;
 use crate::diagnostic::Findings;
+use crate::dialect::Dialect;
 use crate::model::{self, Model};
 use crate::spec::Protocol;
 

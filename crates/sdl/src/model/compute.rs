@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::read::{Reader, name, named};
 use super::{Compute, Cpu, Size, gpu, volume};
-use crate::Dialect;
 use crate::diagnostic::Who;
+use crate::dialect::Dialect;
 use crate::quantity::{self, BadQuantity};
 use crate::spec::Attribute;
 use crate::yaml::scalar::{self, Go, Js};

@@ -4,10 +4,11 @@ use std::fmt;
 
 use super::Gpu;
 use super::read::Reader;
-use crate::Dialect;
-use crate::diagnostic::{Findings, Span, Who};
+use crate::diagnostic::{Findings, Who};
+use crate::dialect::Dialect;
 use crate::quantity;
 use crate::schema::GPU_INTERFACES;
+use crate::span::Span;
 use crate::spec::Attribute;
 use crate::yaml::Ref;
 use crate::yaml::scalar::{self, Go, Js};

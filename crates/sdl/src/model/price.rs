@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::read::{Reader, name, named};
 use super::{Named, Placement, Price, Word};
-use crate::Dialect;
 use crate::diagnostic::Who;
+use crate::dialect::Dialect;
 use crate::number::Decimal;
 use crate::schema::DENOMS;
 use crate::yaml::scalar::{self, Js};

@@ -6,8 +6,8 @@ use super::{
     Credentials, Deployed, DeployedService, Endpoint, Expose, HttpOptions, Model, Mount, Named,
     Params, Part, Service, To, Version, Word,
 };
-use crate::Dialect;
 use crate::diagnostic::{Findings, Who};
+use crate::dialect::Dialect;
 use crate::number::Decimal;
 use crate::schema::VERSIONS;
 use crate::spec::Protocol;

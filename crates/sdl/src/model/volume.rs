@@ -4,8 +4,8 @@ use super::read::{Reader, named};
 use std::fmt;
 
 use super::{Volume, VolumePath};
-use crate::Dialect;
 use crate::diagnostic::{Edit, Findings, Who};
+use crate::dialect::Dialect;
 use crate::schema::STORAGE_CLASSES;
 use crate::spec::Attribute;
 use crate::yaml::Ref;

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::Dialect;
 use crate::diagnostic::Findings;
+use crate::dialect::Dialect;
 use crate::model::Model;
 
 /// Checks the endpoints of the document and every rule that uses one.
@@ -39,7 +39,7 @@ fn declarations(model: &Model<'_>, findings: &mut Findings) {
             );
         }
         if model.dialect == Dialect::Go && endpoint.kind.text != "ip" {
-            let missing = endpoint.kind.span == crate::diagnostic::Span::default();
+            let missing = endpoint.kind.span == crate::span::Span::default();
             let span = if missing {
                 endpoint.name.span
             } else {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::{Used, refuse_size};
-use crate::Dialect;
 use crate::diagnostic::{Findings, Who};
+use crate::dialect::Dialect;
 use crate::model::{Model, gpu};
 
 const MI: u64 = 1 << 20;
@@ -106,7 +106,7 @@ fn missing(
     who: Who,
     path: fmt::Arguments<'_>,
     key: &str,
-    span: crate::diagnostic::Span,
+    span: crate::span::Span,
 ) {
     findings.refuse(
         who,

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::Dialect;
 use crate::diagnostic::{Findings, Who};
+use crate::dialect::Dialect;
 use crate::model::{Expose, Model, Service};
 
 /// Checks every service that is deployed.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::Used;
-use crate::Dialect;
 use crate::diagnostic::Findings;
+use crate::dialect::Dialect;
 use crate::model::{Model, Version};
 
 /// Checks that the mounts of a service and the volumes of its profile match.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as Mark};
 
 use super::{Children, Kind, Node, NodeId, Pair, Style, Tag, Text, Tree, simple};
-use crate::diagnostic::Span;
+use crate::span::Span;
 use crate::text::CharOffsets;
 
 /// Console refuses a document that is deeper than this.

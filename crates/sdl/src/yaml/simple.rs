@@ -10,7 +10,7 @@ mod growing;
 mod scan;
 
 use super::{Kind, Node, NodeId, Pair, Style, Text, Tree};
-use crate::diagnostic::Span;
+use crate::span::Span;
 use alike::is_read_alike;
 use growing::{Open, Waiting};
 use scan::{

@@ -5,7 +5,7 @@
 
 use super::super::{Kind, Style};
 use super::compose_as;
-use crate::diagnostic::Span;
+use crate::span::Span;
 use crate::text::CharOffsets;
 
 const TAB: &str = ":\t";

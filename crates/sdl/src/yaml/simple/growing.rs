@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::super::{Children, Kind, Node, NodeId, Pair, Tree, same};
 use super::{Builder, MAX_DEPTH, empty};
-use crate::diagnostic::Span;
+use crate::span::Span;
 
 /// A collection that may still grow.
 pub(super) struct Open {
