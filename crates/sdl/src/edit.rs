@@ -15,6 +15,7 @@ pub use form::{Form, FormPort, FormService, FormVolume, REGION, form};
 pub use splice::apply;
 
 use crate::diagnostic::{Edit, Findings};
+use crate::parse::parse;
 use crate::quantity::bytes_text;
 use crate::span::Span;
 use crate::yaml::Ref;
@@ -152,7 +153,7 @@ pub enum CannotEdit {
 /// When the text cannot be read, or lacks what should be changed.
 pub fn edits(text: &str, change: &Change) -> Result<Vec<Edit>, CannotEdit> {
     let mut findings = Findings::default();
-    let tree = crate::parse(text, &mut findings).ok_or(CannotEdit::Unreadable)?;
+    let tree = parse(text, &mut findings).ok_or(CannotEdit::Unreadable)?;
     let root = tree.root().ok_or(CannotEdit::Unreadable)?;
     if is_said(text, change) {
         return Ok(Vec::new());

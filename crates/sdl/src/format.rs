@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 
 use crate::diagnostic::{Findings, Report};
+use crate::parse::parse;
 use crate::span::Span;
 use crate::yaml;
 use crate::yaml::{Ref, Style, Tree};
@@ -36,7 +37,7 @@ fn first(report: &Report) -> String {
 /// When the text is not one YAML document, or cannot be indented anew.
 pub fn format(text: &str) -> Result<String, CannotFormat> {
     let mut findings = Findings::default();
-    let tree = crate::parse(text, &mut findings);
+    let tree = parse(text, &mut findings);
     let Some(root) = tree.as_ref().and_then(Tree::root) else {
         return Err(CannotFormat::Unreadable(findings.into_report(text)));
     };
@@ -44,7 +45,7 @@ pub fn format(text: &str) -> Result<String, CannotFormat> {
     lines.visit(root, 0);
     let formatted = lines.written();
     let mut again = Findings::default();
-    let same = crate::parse(&formatted, &mut again)
+    let same = parse(&formatted, &mut again)
         .as_ref()
         .and_then(Tree::root)
         .is_some_and(|after| same(root, after));

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use crate::diagnostic::Findings;
-use crate::parse;
+use crate::parse::parse;
 use crate::yaml::{Entry, Ref, Tree};
 
 /// The deepest nesting at which mappings are merged.

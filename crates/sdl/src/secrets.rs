@@ -8,10 +8,12 @@ mod strength;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use crate::check::with_models;
 use crate::diagnostic::{Diagnostic, Findings, Report, Severity};
 use crate::dialect::Dialect;
 use crate::edit::{self, Change};
 use crate::model::{Model, Service, Word};
+use crate::parse::parse;
 use crate::span::Span;
 use crate::yaml::Ref;
 pub use strength::{Weakness, strong};
@@ -51,7 +53,7 @@ pub struct Secret {
 pub fn secrets(text: &str) -> Vec<Secret> {
     let mut found = Vec::new();
     let mut findings = Findings::default();
-    crate::with_models(text, &[Dialect::Console], &mut findings, |model, _| {
+    with_models(text, &[Dialect::Console], &mut findings, |model, _| {
         for service in &model.services {
             found.extend(of_service(service).map(|(_, _, secret)| secret));
         }
@@ -66,7 +68,7 @@ pub fn generate_secrets(text: &str, mut make: impl FnMut() -> String) -> String 
     let mut made: BTreeMap<String, String> = BTreeMap::new();
     let mut changes = Vec::new();
     let mut findings = Findings::default();
-    crate::with_models(text, &[Dialect::Console], &mut findings, |model, _| {
+    with_models(text, &[Dialect::Console], &mut findings, |model, _| {
         for service in &model.services {
             for variable in service.env.iter().flatten() {
                 let (name, value) = split(variable.text);
@@ -106,14 +108,14 @@ pub fn generate_secrets(text: &str, mut make: impl FnMut() -> String) -> String 
 pub fn secret_spans(text: &str) -> Vec<Span> {
     let mut spans = Vec::new();
     let mut findings = Findings::default();
-    let tree = crate::parse(text, &mut findings);
+    let tree = parse(text, &mut findings);
     if let Some(services) = tree.as_ref().and_then(|tree| tree.root()?.get("services")) {
         for service in services.entries().into_iter().flatten() {
             let credentials = service.value.get("credentials");
             spans.extend(credentials.and_then(|it| it.get("password")).map(Ref::span));
         }
     }
-    crate::with_models(text, &[Dialect::Console], &mut findings, |model, _| {
+    with_models(text, &[Dialect::Console], &mut findings, |model, _| {
         for service in &model.services {
             spans.extend(of_service(service).filter_map(|(variable, part, secret)| {
                 (!secret.value.is_empty())

@@ -10,7 +10,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::derive;
+use crate::check::derive;
 use crate::derive::Derived;
 use crate::dialect::Dialect;
 use crate::manifest::{Expose, Service};

@@ -1,0 +1,162 @@
+//! Parses a text into a tree, and says why one cannot be parsed.
+
+use crate::diagnostic::{Findings, Who};
+use crate::dialect::Dialect;
+use crate::span::Span;
+use crate::syntax;
+use crate::yaml::{self, FaultKind, Tree};
+
+/// Texts longer than this are refused unread; the longest document on the network has 30 kB.
+pub const MAX_BYTES: usize = 256 * 1024;
+
+/// Parses a text; `None` after a fault that leaves nothing to check.
+pub(crate) fn parse<'t>(text: &'t str, findings: &mut Findings) -> Option<Tree<'t>> {
+    let whole = Span {
+        from: 0,
+        to: text.len(),
+    };
+    if text.len() > MAX_BYTES {
+        findings.refuse(
+            Who::Both,
+            "too-large",
+            String::new(),
+            Span { from: 0, to: 0 },
+            "The text is longer than 256 KiB; no deployment is.",
+        );
+        return None;
+    }
+    if let Some(at) = forbidden(text) {
+        findings.refuse(
+            Who::Both,
+            "control-character",
+            String::new(),
+            Span {
+                from: at,
+                to: at + 1,
+            },
+            "The text contains a control character, which YAML forbids. Is this a text file?",
+        );
+        return None;
+    }
+    let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let (tree, faults) = yaml::compose(bare, text.len() - bare.len());
+    for fault in faults {
+        if let FaultKind::Syntax(info) = &fault.kind {
+            refuse_explained(syntax::explain(text, fault.span, info), findings);
+            continue;
+        }
+        let (who, code, message) = describe(&fault.kind);
+        findings.refuse(who, code, String::new(), fault.span, message);
+    }
+    match tree.root() {
+        Some(root) if root.is_mapping() => Some(tree),
+        Some(root) => {
+            findings.refuse(
+                Who::Both,
+                "not-a-mapping",
+                String::new(),
+                root.span(),
+                "An SDL document is a mapping with version, services, profiles and deployment.",
+            );
+            None
+        }
+        None => {
+            if !findings.refuses(Dialect::Go) {
+                findings.refuse(
+                    Who::Both,
+                    "empty",
+                    String::new(),
+                    whole,
+                    "The document is empty.",
+                );
+            }
+            None
+        }
+    }
+}
+
+/// Records a fault that was explained, with its fix.
+pub(crate) fn refuse_explained(explained: syntax::Explained, findings: &mut Findings) {
+    let syntax::Explained {
+        code,
+        message,
+        span,
+        fix,
+    } = explained;
+    let finding = findings.refuse(Who::Both, code, String::new(), span, message);
+    if let Some((title, edits)) = fix {
+        finding.fix(title, edits);
+    }
+}
+
+/// The position of the first character that YAML forbids.
+fn forbidden(text: &str) -> Option<usize> {
+    let plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t');
+    let (words, _) = text.as_bytes().as_chunks();
+    let words = words.iter().take_while(|word| is_plain(**word)).count();
+    let passed = words * size_of::<u64>();
+    let checked = passed + text.bytes().skip(passed).position(|byte| !plain(&byte))?;
+    let rest = text[checked..].char_indices();
+    let mut found = rest.filter(|(_, c)| is_forbidden(*c));
+    found.next().map(|(at, _)| checked + at)
+}
+
+/// Whether eight bytes are all printable ASCII or line feeds; may return false although they are.
+fn is_plain(word: [u8; 8]) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    let word = u64::from_ne_bytes(word);
+    // Nothing is borrowed from a neighbour: each byte has its high bit set first.
+    let above_space = (word | HIGH).wrapping_sub(ONES * 0x20);
+    let not_feed = ((word ^ (ONES * 0x0a)) | HIGH).wrapping_sub(ONES);
+    let not_delete = ((word ^ (ONES * 0x7f)) | HIGH).wrapping_sub(ONES);
+    ((above_space | !not_feed) & not_delete & !word & HIGH) == HIGH
+}
+
+fn is_forbidden(c: char) -> bool {
+    matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}'
+        | '\u{80}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}')
+}
+
+fn describe(fault: &FaultKind) -> (Who, &'static str, String) {
+    match fault {
+        FaultKind::Syntax(info) => (Who::Both, "syntax", info.clone()),
+        FaultKind::TooDeep => (
+            Who::Both,
+            "too-deep",
+            "The document is nested too deeply.".to_owned(),
+        ),
+        FaultKind::TooDeepForConsole => (
+            Who::Console,
+            "too-deep",
+            "Console refuses documents nested more than 100 deep.".to_owned(),
+        ),
+        FaultKind::TooLarge => (
+            Who::Both,
+            "too-many-aliases",
+            "The document has more entries than anyone should read, each alias (*name) counted with all it stands for."
+                .to_owned(),
+        ),
+        FaultKind::RecursiveAlias => (
+            Who::Both,
+            "recursive-alias",
+            "This alias stands inside the value it names.".to_owned(),
+        ),
+        FaultKind::BadMerge => (
+            Who::Both,
+            "merge-key",
+            "A merge key (<<) takes a mapping or a list of mappings.".to_owned(),
+        ),
+        FaultKind::SecondDocument => (
+            Who::Console,
+            "second-document",
+            "Console refuses a text with more than one document; the command line reads only the first."
+                .to_owned(),
+        ),
+        FaultKind::UnknownTag(tag) => (
+            Who::Console,
+            "unknown-tag",
+            format!("Console does not know the tag “{tag}”. Remove it."),
+        ),
+    }
+}
