@@ -15,11 +15,11 @@ pub use form::{Form, FormPort, FormService, FormVolume, REGION, form};
 pub use splice::apply;
 
 use crate::diagnostic::{Edit, Findings};
+use crate::emit;
 use crate::parse::parse;
-use crate::quantity::bytes_text;
+use crate::quantity::{bytes_text, cpu_text};
 use crate::span::Span;
 use crate::yaml::Ref;
-use crate::{emit, generate};
 use splice::Splicer;
 
 /// A change that a form makes.
@@ -212,7 +212,7 @@ fn changed(
         } => variable(root, splicer, service, name, value.as_deref()),
         Change::Cpu { profile, milli } => {
             let cpu = find(root, &["profiles", "compute", profile, "resources", "cpu"])?;
-            splicer.set(cpu, "units", &generate::cpu_text(*milli), Written::Number)
+            splicer.set(cpu, "units", &cpu_text(*milli), Written::Number)
         }
         Change::Memory { profile, bytes } => {
             let path = ["profiles", "compute", profile, "resources", "memory"];

@@ -11,7 +11,7 @@ use domain::resources::{GpuInterface, GpuRequest, GpuVendor};
 
 use crate::cost;
 use crate::emit;
-use crate::quantity::{bytes_text, go_cpu};
+use crate::quantity::{bytes_text, cpu_text};
 use crate::secrets::TO_BE_GENERATED;
 use crate::templates::{self, Recipe};
 
@@ -372,14 +372,4 @@ fn share(cap: UactPerBlock, replicas: u32) -> String {
     let share = (cap.scaled() / u128::from(replicas)).min(limit);
     let whole_steps = (share / step).max(1) * step;
     UactPerBlock::from_scaled(whole_steps).to_string()
-}
-
-/// CPU in cores where both tools read the same thousandths, else in thousandths.
-pub(crate) fn cpu_text(milli: u64) -> String {
-    let cores = domain::resources::CpuMilli(milli).to_string();
-    if milli.is_multiple_of(100) && go_cpu(&cores) == Ok(milli) {
-        cores
-    } else {
-        format!("{milli}m")
-    }
 }

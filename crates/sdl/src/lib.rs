@@ -35,6 +35,7 @@ mod rules;
 mod schema;
 pub mod secrets;
 mod services;
+mod size;
 mod span;
 pub mod spec;
 mod structure;

@@ -11,7 +11,6 @@ pub(crate) mod running;
 mod storage;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use crate::diagnostic::{Edit, Findings, Who};
 use crate::dialect::Dialect;
@@ -274,35 +273,5 @@ fn confidential(uses: &[Used<'_, '_>], model: &Model<'_>, findings: &mut Finding
                 ),
             );
         }
-    }
-}
-
-/// Refuses a size; the fix is the spelling that both tools read.
-pub(crate) fn refuse_size(
-    findings: &mut Findings,
-    who: Who,
-    code: &'static str,
-    path: impl fmt::Display,
-    span: Span,
-    text: &str,
-) {
-    let better = storage::better_size(text);
-    let message = match &better {
-        None if text.is_empty() => "A size should be text with a unit, like 512Mi.".to_owned(),
-        Some(better) => format!("“{text}” is not a size that everyone reads; write {better}."),
-        None => format!(
-            "“{text}” is not a size. Write a number with Ki, Mi, Gi or Ti behind it, like 512Mi."
-        ),
-    };
-    let finding = findings.refuse(who, code, path, span, message);
-    if let Some(better) = better {
-        finding.fix(
-            format!("Change to {better}"),
-            vec![Edit {
-                from: span.from,
-                to: span.to,
-                insert: better,
-            }],
-        );
     }
 }

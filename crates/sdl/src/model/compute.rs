@@ -7,6 +7,7 @@ use super::{Compute, Cpu, Size, gpu, volume};
 use crate::diagnostic::Who;
 use crate::dialect::Dialect;
 use crate::quantity::{self, BadQuantity};
+use crate::size::refuse_size;
 use crate::spec::Attribute;
 use crate::yaml::scalar::{self, Go, Js};
 use crate::yaml::{Entry, Ref, Style};
@@ -156,7 +157,7 @@ impl<'a> Reader<'_> {
                 Some(Js::Text(text)) => quantity::console_bytes(text),
                 _ => {
                     let text = size.scalar().unwrap_or_default().to_owned();
-                    crate::rules::refuse_size(self.findings, Who::Console, code, path, span, &text);
+                    refuse_size(self.findings, Who::Console, code, path, span, &text);
                     Err(BadQuantity::Unreadable)
                 }
             },
@@ -164,7 +165,7 @@ impl<'a> Reader<'_> {
         // Console reads a size only where a deployment uses it.
         if bytes.is_err() && self.dialect == Dialect::Go {
             let text = size.and_then(Ref::scalar).unwrap_or_default();
-            crate::rules::refuse_size(self.findings, Who::CommandLine, code, path, span, text);
+            refuse_size(self.findings, Who::CommandLine, code, path, span, text);
         }
         Size { span, bytes }
     }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{Used, refuse_size};
+use super::Used;
 use crate::diagnostic::{Findings, Who};
 use crate::dialect::Dialect;
 use crate::model::{Model, gpu};
+use crate::size::refuse_size;
 
 const MI: u64 = 1 << 20;
 const TI: u64 = 1 << 40;

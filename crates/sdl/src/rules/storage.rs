@@ -110,32 +110,3 @@ fn persistent(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
         }
     }
 }
-
-/// The spelling of a size that both tools read, when it is clear what was meant.
-pub(super) fn better_size(text: &str) -> Option<String> {
-    let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    let digits = compact.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let number = digits
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || byte == b'.')
-        && digits.matches('.').count() <= 1
-        && digits.bytes().any(|byte| byte.is_ascii_digit());
-    if !number {
-        return None;
-    }
-    let unit = compact[digits.len()..].to_ascii_lowercase();
-    let unit = match unit.as_str() {
-        "" => {
-            return crate::quantity::go_bytes(digits)
-                .ok()
-                .map(crate::quantity::bytes_text);
-        }
-        "ki" | "kib" => "Ki",
-        "mi" | "mib" | "m" | "mb" => "Mi",
-        "gi" | "gib" | "g" | "gb" => "Gi",
-        "ti" | "tib" | "t" | "tb" => "Ti",
-        "k" | "kb" => "k",
-        _ => return None,
-    };
-    Some(format!("{digits}{unit}"))
-}
