@@ -13,7 +13,7 @@ use crate::cost;
 use crate::emit;
 use crate::quantity::{bytes_text, cpu_text};
 use crate::recipe::Recipe;
-use crate::secrets::TO_BE_GENERATED;
+use crate::secret::TO_BE_GENERATED;
 
 /// One GPU of any model.
 pub(crate) const ANY_GPU: GpuRequest = GpuRequest {

@@ -35,6 +35,7 @@ mod recipe;
 mod rewrite;
 mod rules;
 mod schema;
+mod secret;
 pub mod secrets;
 mod services;
 mod size;

@@ -8,6 +8,7 @@ mod addresses;
 mod limits;
 pub(crate) mod lints;
 pub(crate) mod running;
+mod secrets;
 mod storage;
 
 use std::collections::BTreeMap;

@@ -5,7 +5,7 @@ use domain::resources::Bytes;
 
 use crate::draft::{self, Draft};
 use crate::recipe::Recipe;
-use crate::secrets::TO_BE_GENERATED;
+use crate::secret::TO_BE_GENERATED;
 
 mod about;
 

@@ -5,10 +5,10 @@ use std::fmt;
 use domain::offers::GpuKey;
 use domain::offers::gpu::{VramMib, identify};
 
+use super::secrets;
 use crate::diagnostic::{Edit, Findings, Severity};
 use crate::dialect::Dialect;
 use crate::model::{Expose, Model, Part};
-use crate::secrets;
 use crate::span::Span;
 use crate::spec::Protocol;
 use crate::yaml::Ref;

@@ -1,0 +1,72 @@
+//! Secrets that protect nothing.
+
+use crate::diagnostic::{Diagnostic, Findings, Report, Severity};
+use crate::model::Model;
+use crate::secret;
+
+/// The rule that keeps a document from being paid.
+const GUESSABLE: &str = "guessable-secret";
+/// The same where the service cannot be reached from the internet.
+const GUESSABLE_INSIDE: &str = "guessable-secret-inside";
+/// A key that only a third party can issue.
+const MISSING_KEY: &str = "missing-key";
+
+impl Diagnostic {
+    /// Whether it concerns a guessable secret that Necto can generate.
+    #[must_use]
+    pub fn is_guessable_secret(&self) -> bool {
+        matches!(self.code, GUESSABLE | GUESSABLE_INSIDE)
+    }
+}
+
+impl Report {
+    /// Why the document may not be paid although Akash would accept it, as one sentence: a
+    /// guessable secret protects a service that is exposed to the internet.
+    #[must_use]
+    pub fn unpayable(&self) -> Option<String> {
+        let found = self.diagnostics.iter().find(|it| it.code == GUESSABLE)?;
+        Some(format!("Line {}: {}", found.line, found.message))
+    }
+}
+
+/// Advises on secrets that protect nothing.
+pub(super) fn check(model: &Model<'_>, findings: &mut Findings) {
+    for service in &model.services {
+        let name = service.name.text;
+        for (index, variable) in service.env.iter().flatten().enumerate() {
+            let weak = secret::of_variable(service, variable);
+            let Some(secret) = weak
+                .into_iter()
+                .find(|(_, secret)| secret.weakness.is_some())
+            else {
+                continue;
+            };
+            let (_, secret) = secret;
+            let path = format!("services.{name}.env[{index}]");
+            let variable_name = &secret.variable;
+            let (code, message) = if !secret.can_be_generated {
+                (
+                    MISSING_KEY,
+                    format!(
+                        "{variable_name} has no key yet. Write the one that its issuer gave you, or remove the variable."
+                    ),
+                )
+            } else if secret.is_exposed {
+                (
+                    GUESSABLE,
+                    format!(
+                        "Anyone can guess {variable_name}, and {name} is open to the internet. Generate a secret or write your own: until then this cannot be paid."
+                    ),
+                )
+            } else {
+                (
+                    GUESSABLE_INSIDE,
+                    format!(
+                        "Anyone can guess {variable_name}. Generate a secret or write your own."
+                    ),
+                )
+            };
+            findings.advise(Severity::Warning, code, path, variable.span, message);
+        }
+    }
+}
