@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as Mark};
 
-use super::{Children, Kind, Node, NodeId, Pair, Style, Tag, Text, Tree, simple};
+use super::simple;
+use super::tree::{Children, Kind, Node, NodeId, Pair, Style, Tag, Text, Tree};
 use crate::span::Span;
 use crate::text::CharOffsets;
 

@@ -9,7 +9,7 @@ mod alike;
 mod growing;
 mod scan;
 
-use super::{Kind, Node, NodeId, Pair, Style, Text, Tree};
+use super::tree::{Kind, Node, NodeId, Pair, Style, Text, Tree};
 use crate::span::Span;
 use alike::is_read_alike;
 use growing::{Open, Waiting};

@@ -3,7 +3,7 @@
 //! Both references read them as spaces; the parser refuses those right after the colon. They are
 //! given to it as spaces, which does not change the number of bytes.
 
-use super::super::{Kind, Style};
+use super::super::tree::{Kind, Style};
 use super::compose_as;
 use crate::span::Span;
 use crate::text::CharOffsets;

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::super::{Children, Kind, Node, NodeId, Pair, Tree, same};
+use super::super::tree::{Children, Kind, Node, NodeId, Pair, Tree, same};
 use super::{Builder, MAX_DEPTH, empty};
 use crate::span::Span;
 
