@@ -5,6 +5,7 @@ use crate::diagnostic::{Findings, Report, Who};
 use crate::dialect::Dialect;
 use crate::model::{self, Model};
 use crate::parse::{parse, refuse_explained};
+use crate::problem::Text;
 use crate::span::Span;
 use crate::spec::GroupSpec;
 use crate::{rules, structure, syntax};
@@ -62,7 +63,7 @@ pub fn check_bytes(bytes: &[u8]) -> Report {
                 "not-utf8",
                 String::new(),
                 Span { from: at, to: at },
-                "The file is not in UTF-8 here: save it in that encoding.",
+                Text::NotUtf8,
             );
             with_models(&text, &Dialect::ALL, &mut findings, |_, _| {});
             findings.into_report(&text)

@@ -30,6 +30,7 @@ pub mod manifest;
 mod model;
 mod number;
 mod parse;
+mod problem;
 mod quantity;
 mod recipe;
 mod rewrite;
@@ -47,6 +48,7 @@ pub mod templates;
 mod text;
 mod text_hash;
 pub mod update;
+mod wording;
 mod yaml;
 
 pub use check::{check, check_and_derive, check_and_groups, check_bytes, derive};

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Findings, Who};
 use crate::dialect::Dialect;
+use crate::problem::Text;
 use crate::span::Span;
 use crate::syntax;
 use crate::yaml::{self, FaultKind, Tree};
@@ -21,7 +22,7 @@ pub(crate) fn parse<'t>(text: &'t str, findings: &mut Findings) -> Option<Tree<'
             "too-large",
             String::new(),
             Span { from: 0, to: 0 },
-            "The text is longer than 256 KiB; no deployment is.",
+            Text::TooLarge,
         );
         return None;
     }
@@ -34,19 +35,27 @@ pub(crate) fn parse<'t>(text: &'t str, findings: &mut Findings) -> Option<Tree<'
                 from: at,
                 to: at + 1,
             },
-            "The text contains a control character, which YAML forbids. Is this a text file?",
+            Text::ControlCharacter,
         );
         return None;
     }
     let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (tree, faults) = yaml::compose(bare, text.len() - bare.len());
     for fault in faults {
-        if let FaultKind::Syntax(info) = &fault.kind {
-            refuse_explained(syntax::explain(text, fault.span, info), findings);
-            continue;
-        }
-        let (who, code, message) = describe(&fault.kind);
-        findings.refuse(who, code, String::new(), fault.span, message);
+        let (who, code, problem) = match fault.kind {
+            FaultKind::Syntax(info) => {
+                refuse_explained(syntax::explain(text, fault.span, &info), findings);
+                continue;
+            }
+            FaultKind::TooDeep => (Who::Both, "too-deep", Text::TooDeep),
+            FaultKind::TooDeepForConsole => (Who::Console, "too-deep", Text::TooDeepForConsole),
+            FaultKind::TooLarge => (Who::Both, "too-many-aliases", Text::TooManyAliases),
+            FaultKind::RecursiveAlias => (Who::Both, "recursive-alias", Text::RecursiveAlias),
+            FaultKind::BadMerge => (Who::Both, "merge-key", Text::BadMerge),
+            FaultKind::SecondDocument => (Who::Console, "second-document", Text::SecondDocument),
+            FaultKind::UnknownTag(tag) => (Who::Console, "unknown-tag", Text::UnknownTag { tag }),
+        };
+        findings.refuse(who, code, String::new(), fault.span, problem);
     }
     match tree.root() {
         Some(root) if root.is_mapping() => Some(tree),
@@ -56,19 +65,13 @@ pub(crate) fn parse<'t>(text: &'t str, findings: &mut Findings) -> Option<Tree<'
                 "not-a-mapping",
                 String::new(),
                 root.span(),
-                "An SDL document is a mapping with version, services, profiles and deployment.",
+                Text::NotAMapping,
             );
             None
         }
         None => {
             if !findings.refuses(Dialect::Go) {
-                findings.refuse(
-                    Who::Both,
-                    "empty",
-                    String::new(),
-                    whole,
-                    "The document is empty.",
-                );
+                findings.refuse(Who::Both, "empty", String::new(), whole, Text::Empty);
             }
             None
         }
@@ -79,13 +82,13 @@ pub(crate) fn parse<'t>(text: &'t str, findings: &mut Findings) -> Option<Tree<'
 pub(crate) fn refuse_explained(explained: syntax::Explained, findings: &mut Findings) {
     let syntax::Explained {
         code,
-        message,
+        problem,
         span,
         fix,
     } = explained;
-    let finding = findings.refuse(Who::Both, code, String::new(), span, message);
-    if let Some((title, edits)) = fix {
-        finding.fix(title, edits);
+    let finding = findings.refuse(Who::Both, code, String::new(), span, problem);
+    if let Some((remedy, edits)) = fix {
+        finding.fix(remedy, edits);
     }
 }
 
@@ -116,47 +119,4 @@ fn is_plain(word: [u8; 8]) -> bool {
 fn is_forbidden(c: char) -> bool {
     matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}'
         | '\u{80}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}')
-}
-
-fn describe(fault: &FaultKind) -> (Who, &'static str, String) {
-    match fault {
-        FaultKind::Syntax(info) => (Who::Both, "syntax", info.clone()),
-        FaultKind::TooDeep => (
-            Who::Both,
-            "too-deep",
-            "The document is nested too deeply.".to_owned(),
-        ),
-        FaultKind::TooDeepForConsole => (
-            Who::Console,
-            "too-deep",
-            "Console refuses documents nested more than 100 deep.".to_owned(),
-        ),
-        FaultKind::TooLarge => (
-            Who::Both,
-            "too-many-aliases",
-            "The document has more entries than anyone should read, each alias (*name) counted with all it stands for."
-                .to_owned(),
-        ),
-        FaultKind::RecursiveAlias => (
-            Who::Both,
-            "recursive-alias",
-            "This alias stands inside the value it names.".to_owned(),
-        ),
-        FaultKind::BadMerge => (
-            Who::Both,
-            "merge-key",
-            "A merge key (<<) takes a mapping or a list of mappings.".to_owned(),
-        ),
-        FaultKind::SecondDocument => (
-            Who::Console,
-            "second-document",
-            "Console refuses a text with more than one document; the command line reads only the first."
-                .to_owned(),
-        ),
-        FaultKind::UnknownTag(tag) => (
-            Who::Console,
-            "unknown-tag",
-            format!("Console does not know the tag “{tag}”. Remove it."),
-        ),
-    }
 }

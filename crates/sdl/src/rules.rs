@@ -13,13 +13,11 @@ mod storage;
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Edit, Findings, Who};
+use crate::diagnostic::{Findings, Who};
 use crate::dialect::Dialect;
 use crate::model::{Compute, Deployed, Model, Placement, Service};
+use crate::problem::{self, Reference, Remedy};
 use crate::span::Span;
-
-/// How many valid names are listed when an unknown one is used.
-const MOST_NAMED: usize = 8;
 
 /// Runs every rule on the model of a dialect.
 pub(crate) fn check(model: &Model<'_>, findings: &mut Findings) {
@@ -66,7 +64,7 @@ fn references<'m, 'a>(model: &'m Model<'a>, findings: &mut Findings) -> Vec<Used
                     "compute-profile",
                     format!("profiles.compute.{profile}"),
                     placed.profile.span,
-                    format!("There is no compute profile “{profile}”."),
+                    problem::Named::ComputeProfile,
                     known,
                     profile,
                 );
@@ -80,7 +78,7 @@ fn references<'m, 'a>(model: &'m Model<'a>, findings: &mut Findings) -> Vec<Used
                     "placement",
                     format!("profiles.placement.{name}"),
                     placed.placement.span,
-                    format!("There is no placement “{name}”."),
+                    problem::Named::Placement,
                     known,
                     name,
                 );
@@ -102,9 +100,10 @@ fn references<'m, 'a>(model: &'m Model<'a>, findings: &mut Findings) -> Vec<Used
                     "price",
                     format!("profiles.placement.{name}.pricing.{profile}"),
                     span,
-                    format!(
-                        "The placement “{name}” has no price for the compute profile “{profile}”."
-                    ),
+                    Reference::NoPrice {
+                        placement: name.to_owned(),
+                        profile: profile.to_owned(),
+                    },
                 );
             }
             if let (Some(service), Some(compute)) = (service, compute) {
@@ -132,7 +131,7 @@ fn references<'m, 'a>(model: &'m Model<'a>, findings: &mut Findings) -> Vec<Used
                 "service",
                 format!("deployment.{name}"),
                 deployed.service.span,
-                format!("There is no service “{name}”."),
+                problem::Named::Service,
                 known,
                 name,
             );
@@ -146,7 +145,7 @@ fn references<'m, 'a>(model: &'m Model<'a>, findings: &mut Findings) -> Vec<Used
             "nothing-deployed",
             "deployment".to_owned(),
             Span::default(),
-            "The document deploys nothing: name a service, a placement, a profile and a count under “deployment”.",
+            Reference::NothingDeployed,
         );
     }
     uses
@@ -171,7 +170,9 @@ fn not_deployed(model: &Model<'_>, findings: &mut Findings) {
                 "not-deployed",
                 format!("deployment.{name}"),
                 service.name.span,
-                format!("The service “{name}” is not under “deployment”."),
+                Reference::NotDeployed {
+                    service: name.to_owned(),
+                },
             );
         }
     }
@@ -184,35 +185,24 @@ fn refuse_unknown<'k>(
     code: &'static str,
     path: String,
     span: Span,
-    message: String,
+    what: problem::Named,
     known: impl Iterator<Item = &'k str>,
     wanted: &str,
 ) {
     let known: Vec<&str> = known.collect();
-    let message = match known.as_slice() {
-        [] => message,
-        known => {
-            let names = known.iter().take(MOST_NAMED).copied();
-            format!(
-                "{message} Known here: {}.",
-                names.collect::<Vec<_>>().join(", ")
-            )
-        }
+    let unknown = Reference::Unknown {
+        what,
+        name: wanted.to_owned(),
+        known: known.iter().map(|name| (*name).to_owned()).collect(),
     };
-    let finding = findings.refuse(who, code, path, span, message);
+    let finding = findings.refuse(who, code, path, span, unknown);
     let near = known
         .iter()
         .find(|name| name.eq_ignore_ascii_case(wanted))
         .or_else(|| (known.len() == 1).then(|| &known[0]));
     if let Some(near) = near {
-        finding.fix(
-            format!("Change to “{near}”"),
-            vec![Edit {
-                from: span.from,
-                to: span.to,
-                insert: (*near).to_owned(),
-            }],
-        );
+        let name = (*near).to_owned();
+        finding.replace(Remedy::ChangeToName { name }, span, *near);
     }
 }
 
@@ -235,7 +225,7 @@ fn credentials(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findings) 
                 "missing",
                 format!("services.{}.credentials.{key}", used.service.name.text),
                 credentials.span,
-                format!("“{key}” is missing in the credentials."),
+                Reference::MissingCredential { key },
             );
         }
     }
@@ -257,7 +247,7 @@ fn confidential(uses: &[Used<'_, '_>], model: &Model<'_>, findings: &mut Finding
                 "tee-gpu",
                 path.clone(),
                 tee.span,
-                "Confidential computing of kind cpu-gpu needs a GPU in the compute profile.",
+                Reference::TeeWithoutGpu,
             );
         }
         let placement = used.placed.placement.text;
@@ -268,10 +258,11 @@ fn confidential(uses: &[Used<'_, '_>], model: &Model<'_>, findings: &mut Finding
                 "tee-conflict",
                 path,
                 tee.span,
-                format!(
-                    "The placement “{placement}” has services with the kinds {first} and {}; use one kind in a placement.",
-                    tee.text
-                ),
+                Reference::TeeConflict {
+                    placement: placement.to_owned(),
+                    first: first.to_owned(),
+                    second: tee.text.to_owned(),
+                },
             );
         }
     }

@@ -143,6 +143,10 @@ const TEXT: Shape = Shape::Text { least: 0 };
 pub(crate) const VERSIONS: &[&str] = &["2.0", "2.1"];
 /// Words for the protocol of an exposed port, as Console accepts them.
 pub(crate) const PROTOCOLS: &[&str] = &["TCP", "UDP", "tcp", "udp"];
+/// Kinds of endpoints.
+pub(crate) const ENDPOINT_KINDS: &[&str] = &["ip"];
+/// Words for the protocol as the command line writes them.
+pub(crate) const COMMAND_LINE_PROTOCOLS: &[&str] = &["TCP", "UDP"];
 /// Reasons for a proxy to try another replica.
 pub(crate) const NEXT_CASES: &[&str] = &[
     "error", "timeout", "500", "502", "503", "504", "403", "404", "429", "off",
@@ -384,7 +388,7 @@ static CREDENTIALS: Object = tolerant(&[
 
 static ENDPOINT: Object = tolerant(&[required(
     "kind",
-    Shape::Choice(&["ip"]),
+    Shape::Choice(ENDPOINT_KINDS),
     "ip is the only kind.",
 )]);
 

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::diagnostic::{Edit, Findings, Who};
+use crate::diagnostic::{Findings, Who};
+use crate::problem::{Remedy, Value};
 use crate::quantity::{bytes_text, go_bytes};
 use crate::span::Span;
 
@@ -16,22 +17,20 @@ pub(crate) fn refuse_size(
     text: &str,
 ) {
     let better = better_size(text);
-    let message = match &better {
-        None if text.is_empty() => "A size should be text with a unit, like 512Mi.".to_owned(),
-        Some(better) => format!("“{text}” is not a size that everyone reads; write {better}."),
-        None => format!(
-            "“{text}” is not a size. Write a number with Ki, Mi, Gi or Ti behind it, like 512Mi."
-        ),
+    let written = text.to_owned();
+    let problem = match better.clone() {
+        None if text.is_empty() => Value::SizeWithoutUnit,
+        None => Value::NotASize { written },
+        Some(better) => Value::SizeSpelling { written, better },
     };
-    let finding = findings.refuse(who, code, path, span, message);
+    let finding = findings.refuse(who, code, path, span, problem);
     if let Some(better) = better {
-        finding.fix(
-            format!("Change to {better}"),
-            vec![Edit {
-                from: span.from,
-                to: span.to,
-                insert: better,
-            }],
+        finding.replace(
+            Remedy::ChangeTo {
+                value: better.clone(),
+            },
+            span,
+            better,
         );
     }
 }

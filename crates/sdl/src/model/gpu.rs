@@ -6,6 +6,7 @@ use super::Gpu;
 use super::read::Reader;
 use crate::diagnostic::{Findings, Who};
 use crate::dialect::Dialect;
+use crate::problem::{Structure, Value};
 use crate::quantity;
 use crate::schema::GPU_INTERFACES;
 use crate::span::Span;
@@ -35,22 +36,17 @@ fn console(reader: &mut Reader<'_>, node: Ref<'_, '_>, path: &str) -> Option<Gpu
     let units_node = node.get("units");
     let attributes = node.get("attributes");
     let span = units_node.unwrap_or(node).span();
-    let mut refuse = |code, below: &str, span: Span, message: &str| {
+    let mut refuse = |code, below: &str, span: Span, problem: Value| {
         reader
             .findings
-            .refuse(Who::Console, code, format!("{path}{below}"), span, message);
+            .refuse(Who::Console, code, format!("{path}{below}"), span, problem);
     };
     let units = match units_node.map(scalar::js) {
         None => 0,
         Some(Some(Js::Number(number))) => match number.to_integer().map(u64::try_from) {
             Some(Ok(units)) => units,
             _ => {
-                refuse(
-                    "gpu-units",
-                    ".units",
-                    span,
-                    "The number of GPUs should be a whole number.",
-                );
+                refuse("gpu-units", ".units", span, Value::GpuUnits);
                 0
             }
         },
@@ -63,22 +59,12 @@ fn console(reader: &mut Reader<'_>, node: Ref<'_, '_>, path: &str) -> Option<Gpu
                     .trim_start_matches(|c: char| c.is_ascii_digit())
                     .len();
             if digits == 0 {
-                refuse(
-                    "gpu-units",
-                    ".units",
-                    span,
-                    "The number of GPUs should be a whole number.",
-                );
+                refuse("gpu-units", ".units", span, Value::GpuUnits);
             }
             trimmed[..digits].parse().unwrap_or(0)
         }
         Some(_) => {
-            refuse(
-                "gpu-units",
-                ".units",
-                span,
-                "The number of GPUs should be a whole number.",
-            );
+            refuse("gpu-units", ".units", span, Value::GpuUnits);
             0
         }
     };
@@ -96,17 +82,12 @@ fn console(reader: &mut Reader<'_>, node: Ref<'_, '_>, path: &str) -> Option<Gpu
                 "gpu-attributes",
                 ".attributes",
                 span,
-                "GPUs need attributes with a vendor: nvidia.",
+                Value::GpuWithoutAttributes,
             );
         }
         Some(attributes) if written_zero => {
             let at = units_node.unwrap_or(attributes).span();
-            refuse(
-                "gpu-zero",
-                ".units",
-                at,
-                "GPU attributes without any GPU: give units, or remove the attributes.",
-            );
+            refuse("gpu-zero", ".units", at, Value::GpuAttributesWithoutGpu);
         }
         _ => {}
     }
@@ -120,7 +101,7 @@ fn console(reader: &mut Reader<'_>, node: Ref<'_, '_>, path: &str) -> Option<Gpu
             "gpu-vendor",
             ".attributes.vendor",
             attributes.span(),
-            "GPUs need a vendor: nvidia.",
+            Value::GpuWithoutVendor,
         );
     }
     if let Some(vendor) = vendor
@@ -133,7 +114,7 @@ fn console(reader: &mut Reader<'_>, node: Ref<'_, '_>, path: &str) -> Option<Gpu
             "gpu-vendor",
             ".attributes.vendor",
             vendor.span(),
-            "GPUs need a vendor: nvidia.",
+            Value::GpuWithoutVendor,
         );
     }
     let keys = match vendor.and_then(|vendor| vendor.get("nvidia")) {
@@ -193,7 +174,7 @@ fn command_line(reader: &mut Reader<'_>, node: Ref<'_, '_>, path: &str) -> Optio
                     "gpu-units",
                     format!("{path}.units"),
                     units.span(),
-                    "The number of GPUs should be a whole number.",
+                    Value::GpuUnits,
                 );
             }
             count.unwrap_or(0)
@@ -208,7 +189,7 @@ fn command_line(reader: &mut Reader<'_>, node: Ref<'_, '_>, path: &str) -> Optio
             "gpu-attributes",
             format!("{path}.attributes"),
             span,
-            "GPUs need attributes with a vendor: nvidia.",
+            Value::GpuWithoutAttributes,
         );
     }
     Some(Gpu {
@@ -232,7 +213,7 @@ fn command_line_attributes(
             "gpu-vendor",
             format!("{path}.attributes.vendor"),
             node.span(),
-            "GPUs need a vendor: nvidia.",
+            Value::GpuWithoutVendor,
         );
         return Vec::new();
     };
@@ -266,7 +247,9 @@ fn command_line_model(reader: &mut Reader<'_>, item: Ref<'_, '_>, path: &str) ->
                     "gpu-ram",
                     format!("{path}.ram"),
                     ram.span(),
-                    format!("GPU memory should be like 80Gi, not “{text}”."),
+                    Value::GpuMemory {
+                        written: text.to_owned(),
+                    },
                 );
             }
         }
@@ -279,7 +262,10 @@ fn command_line_model(reader: &mut Reader<'_>, item: Ref<'_, '_>, path: &str) ->
                 "choice",
                 format!("{path}.interface"),
                 interface.span(),
-                "“interface” should be one of: pcie, sxm.",
+                Structure::Choice {
+                    key: "interface".to_owned(),
+                    known: GPU_INTERFACES,
+                },
             );
         }
         key.push_str("/interface/");
@@ -293,10 +279,14 @@ pub(crate) fn check_keys(gpu: &Gpu, path: fmt::Arguments<'_>, who: Who, findings
     let mut seen: Vec<&str> = Vec::new();
     for attribute in &gpu.attributes {
         let key = attribute.key.as_str();
-        let message = if seen.contains(&key) {
-            format!("The GPU “{key}” is listed twice.")
+        let problem = if seen.contains(&key) {
+            Value::GpuTwice {
+                key: key.to_owned(),
+            }
         } else if !is_attribute_key(key) {
-            format!("The chain refuses the GPU name in “{key}”: use letters, digits, - . / and _.")
+            Value::GpuKey {
+                key: key.to_owned(),
+            }
         } else {
             seen.push(key);
             continue;
@@ -306,7 +296,7 @@ pub(crate) fn check_keys(gpu: &Gpu, path: fmt::Arguments<'_>, who: Who, findings
             "gpu-key",
             format!("{path}.gpu.attributes"),
             gpu.span,
-            message,
+            problem,
         );
     }
 }

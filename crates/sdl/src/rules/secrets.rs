@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Findings, Report, Severity};
 use crate::model::Model;
+use crate::problem::Advice;
 use crate::secret;
 
 /// The rule that keeps a document from being paid.
@@ -43,30 +44,22 @@ pub(super) fn check(model: &Model<'_>, findings: &mut Findings) {
             };
             let (_, secret) = secret;
             let path = format!("services.{name}.env[{index}]");
-            let variable_name = &secret.variable;
-            let (code, message) = if !secret.can_be_generated {
-                (
-                    MISSING_KEY,
-                    format!(
-                        "{variable_name} has no key yet. Write the one that its issuer gave you, or remove the variable."
-                    ),
-                )
+            let span = variable.span;
+            let variable = secret.variable;
+            let (code, problem) = if !secret.can_be_generated {
+                (MISSING_KEY, Advice::MissingKey { variable })
             } else if secret.is_exposed {
                 (
                     GUESSABLE,
-                    format!(
-                        "Anyone can guess {variable_name}, and {name} is open to the internet. Generate a secret or write your own: until then this cannot be paid."
-                    ),
+                    Advice::GuessableFromOutside {
+                        variable,
+                        service: name.to_owned(),
+                    },
                 )
             } else {
-                (
-                    GUESSABLE_INSIDE,
-                    format!(
-                        "Anyone can guess {variable_name}. Generate a secret or write your own."
-                    ),
-                )
+                (GUESSABLE_INSIDE, Advice::Guessable { variable })
             };
-            findings.advise(Severity::Warning, code, path, variable.span, message);
+            findings.advise(Severity::Warning, code, path, span, problem);
         }
     }
 }

@@ -6,6 +6,7 @@ use super::Used;
 use crate::diagnostic::Findings;
 use crate::dialect::Dialect;
 use crate::model::{Model, Version};
+use crate::problem::Reference;
 
 /// Checks that the mounts of a service and the volumes of its profile match.
 pub(super) fn check(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
@@ -36,19 +37,22 @@ fn mounts(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
                 .volumes
                 .iter()
                 .any(|volume| volume.written_name.is_none() && volume.name == name);
-            let message = if unnamed {
-                format!(
-                    "To mount the volume “{name}”, give it that name: Console does not find an unnamed one."
-                )
+            let problem = if unnamed {
+                Reference::UnnamedVolume {
+                    volume: name.to_owned(),
+                }
             } else {
-                format!("The compute profile “{profile}” has no volume “{name}”.")
+                Reference::NoVolume {
+                    profile: profile.to_owned(),
+                    volume: name.to_owned(),
+                }
             };
             findings.refuse(
                 model.dialect.into(),
                 "volume-missing",
                 format!("profiles.compute.{profile}.resources.storage"),
                 mount.volume.span,
-                message,
+                problem,
             );
             continue;
         };
@@ -60,7 +64,10 @@ fn mounts(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
                 "mount-twice",
                 format!("services.{service}.params.storage.{name}{below}"),
                 mount.path.map_or(mount.volume.span, |path| path.span),
-                format!("The volumes “{other}” and “{name}” are mounted at the same path."),
+                Reference::MountTwice {
+                    first: other.to_owned(),
+                    second: name.to_owned(),
+                },
             );
         }
         let is_ram = volume.attribute("class") == Some("ram");
@@ -71,7 +78,7 @@ fn mounts(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
                 "read-only-ram",
                 format!("services.{service}.params.storage.{name}.readOnly"),
                 mount.read_only_span,
-                "A volume of class ram cannot be read-only.",
+                Reference::ReadOnlyRam,
             );
         }
     }
@@ -105,7 +112,10 @@ fn persistent(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
                 "persistent-mount",
                 format!("services.{service}.params.storage.{name}.mount"),
                 volume.span,
-                format!("The persistent volume “{name}” needs a path in the service “{service}”: params.storage.{name}.mount."),
+                Reference::NotMounted {
+                    volume: name.to_owned(),
+                    service: service.to_owned(),
+                },
             );
         }
     }

@@ -300,16 +300,6 @@ impl<'a, 't> Ref<'a, 't> {
         let pair = self.pairs()?.iter().rev().find(is_it)?;
         Some(self.entry_of(pair))
     }
-
-    /// What kind of value this is, in words for a message.
-    pub(crate) fn kind_words(self) -> &'static str {
-        match &self.node().kind {
-            Kind::Scalar { .. } if self.scalar() == Some("") => "nothing",
-            Kind::Scalar { .. } => "a single value",
-            Kind::Sequence(_) => "a list",
-            Kind::Mapping { .. } => "a mapping",
-        }
-    }
 }
 
 /// Whether two short words are the same. Most that are not differ in length or at one end, and
