@@ -82,17 +82,6 @@ impl Report {
         self.errors(dialect).next().is_none()
     }
 
-    /// What prevents a deployment made in this dialect, as one sentence.
-    #[must_use]
-    pub fn fault(&self, dialect: Dialect) -> Option<String> {
-        let first = self.errors(dialect).next()?;
-        let count = match self.errors(dialect).count() {
-            1 => "The SDL has a fault".to_owned(),
-            n => format!("The SDL has {n} faults, the first"),
-        };
-        Some(format!("{count} in line {}: {}", first.line, first.message))
-    }
-
     /// The findings that prevent a deployment made in this dialect.
     pub fn errors(&self, dialect: Dialect) -> impl Iterator<Item = &Diagnostic> {
         self.diagnostics

@@ -9,7 +9,6 @@ mod splice;
 
 use domain::money::UactPerBlock;
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 pub use form::{Form, FormPort, FormService, FormVolume, REGION, form};
 pub use splice::apply;
@@ -131,19 +130,15 @@ pub enum Change {
 }
 
 /// Why a change cannot be made.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CannotEdit {
     /// The text cannot be read at all.
-    #[error("The text is not YAML now. Put that right first.")]
     Unreadable,
     /// What should be changed does not exist.
-    #[error("There is no {0} in the text.")]
     Missing(String),
     /// What should be changed is used in several places.
-    #[error("{0} is shared through an alias. Change it in the text.")]
     Shared(String),
     /// What should be changed has another form than the change expects.
-    #[error("{0} is not written as expected. Change it in the text.")]
     Unexpected(String),
 }
 

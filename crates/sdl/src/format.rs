@@ -3,8 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use thiserror::Error;
-
 use crate::diagnostic::{Findings, Report};
 use crate::parse::parse;
 use crate::span::Span;
@@ -15,20 +13,12 @@ use crate::yaml::{Ref, Style, Tree};
 const STEP: usize = 2;
 
 /// Why a document cannot be formatted.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CannotFormat {
     /// The text cannot be read; the report says why.
-    #[error("The text is not YAML: {}", first(.0))]
     Unreadable(Report),
     /// Moving its lines would change its meaning.
-    #[error("The text is written in a way that cannot be indented anew.")]
     Unusual,
-}
-
-fn first(report: &Report) -> String {
-    report.diagnostics.first().map_or_else(String::new, |it| {
-        format!("line {}: {}", it.line, it.message)
-    })
 }
 
 /// Formats a document. Its meaning stays the same: the result is parsed again and compared.

@@ -3,5 +3,7 @@
 //! The rest of the crate names what is wrong by codes with arguments. Another language is another
 //! module like this one.
 
+mod errors;
 mod problems;
+mod reports;
 mod terms;

@@ -1,6 +1,6 @@
 //! Secrets that protect nothing.
 
-use crate::diagnostic::{Diagnostic, Findings, Report, Severity};
+use crate::diagnostic::{Diagnostic, Findings, Severity};
 use crate::model::Model;
 use crate::problem::Advice;
 use crate::secret;
@@ -18,15 +18,10 @@ impl Diagnostic {
     pub fn is_guessable_secret(&self) -> bool {
         matches!(self.code, GUESSABLE | GUESSABLE_INSIDE)
     }
-}
 
-impl Report {
-    /// Why the document may not be paid although Akash would accept it, as one sentence: a
-    /// guessable secret protects a service that is exposed to the internet.
-    #[must_use]
-    pub fn unpayable(&self) -> Option<String> {
-        let found = self.diagnostics.iter().find(|it| it.code == GUESSABLE)?;
-        Some(format!("Line {}: {}", found.line, found.message))
+    /// Whether it keeps the document from being paid.
+    pub(crate) fn is_unpayable(&self) -> bool {
+        self.code == GUESSABLE
     }
 }
 
