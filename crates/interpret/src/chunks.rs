@@ -3,8 +3,8 @@
 
 use domain::akash::ProviderAddress;
 
-use crate::orders::Span;
 use crate::reading::Reading;
+use crate::span::Span;
 
 /// One thing found in the raw text.
 #[derive(Debug, Clone, PartialEq, Eq)]

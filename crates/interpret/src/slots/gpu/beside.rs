@@ -1,9 +1,9 @@
 //! What precedes and follows the name of a GPU: count, memory, interface.
 
-use super::phrase::GpuPhrase;
+use super::talk::GpuPhrase;
 use crate::gpu_names::{interface_at, is_sold_with};
 use crate::reading::Reading;
-use crate::slots::memory::{gib_at, is_memory_label};
+use crate::slots::size::{gib_at, is_memory_label};
 
 /// More than this is not a number of cards.
 #[rustfmt::skip]
