@@ -25,10 +25,32 @@ pub(crate) struct Reading<'t> {
     pub(crate) set_aside: Vec<Span>,
 }
 
-/// A question and its weight: only the weightiest one is asked.
+/// What a question settles, from the least to the most important: only the most important question
+/// is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Matter {
+    /// How much is paid ahead; the rest comes back anyway.
+    PaidAhead,
+    /// What to prefer among offers.
+    Preference,
+    /// Where it runs, or what kind of web service it is.
+    Kind,
+    /// How long it runs, where only a unit or an end was named.
+    Period,
+    /// Which of two sizes, numbers or workloads counts.
+    Amount,
+    /// What a limit covers.
+    LimitScope,
+    /// Something that cannot be used as it was said.
+    Unusable,
+    /// Which of two cards, limits or images counts: the price follows from it.
+    Choice,
+}
+
+/// A question with its possible answers.
 #[derive(Debug)]
 pub(crate) struct Question {
-    pub(crate) weight: u8,
+    pub(crate) matter: Matter,
     pub(crate) text: String,
     pub(crate) answers: Vec<(String, Setting)>,
 }
@@ -282,19 +304,19 @@ impl<'t> Reading<'t> {
         });
     }
 
-    pub(crate) fn ask(&mut self, weight: u8, text: impl Into<String>) {
-        self.ask_between(weight, text, Vec::new());
+    pub(crate) fn ask(&mut self, matter: Matter, text: impl Into<String>) {
+        self.ask_between(matter, text, Vec::new());
     }
 
     /// Asks a question that one of `answers` settles.
     pub(crate) fn ask_between(
         &mut self,
-        weight: u8,
+        matter: Matter,
         text: impl Into<String>,
         answers: Vec<(String, Setting)>,
     ) {
         self.questions.push(Question {
-            weight,
+            matter,
             text: text.into(),
             answers,
         });

@@ -12,10 +12,13 @@ pub struct Fault {
     pub problem: String,
 }
 
+/// Longest name of a field that is repeated, in characters: a model can answer with any.
+const LONGEST_FIELD: usize = 60;
+
 impl Fault {
     pub(crate) fn new(field: &str, problem: impl Into<String>) -> Self {
         Self {
-            field: field.chars().take(60).collect(),
+            field: field.chars().take(LONGEST_FIELD).collect(),
             problem: problem.into(),
         }
     }

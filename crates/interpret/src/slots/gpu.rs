@@ -3,7 +3,7 @@
 use domain::requirements::Wish;
 use domain::resources::GpuRequest;
 
-use crate::reading::{Mention, Reading, Setting};
+use crate::reading::{Matter, Mention, Reading, Setting};
 use phrase::{count_of_named, phrase_at};
 use talk::{GpuPhrase, GpuTalk};
 
@@ -75,7 +75,7 @@ pub(crate) fn settle(reading: &mut Reading<'_>, talk: &GpuTalk, wish: &mut Wish)
             .into_iter()
             .filter_map(|name| Some((name.to_owned(), Setting::Model(name.parse().ok()?))));
         let answers = answers.collect();
-        reading.ask_between(9, question, answers);
+        reading.ask_between(Matter::Choice, question, answers);
     }
     let own = chosen.as_ref().and_then(|m| {
         talk.phrases

@@ -6,7 +6,7 @@ use domain::resources::Bytes;
 use super::gpu::talk::GpuTalk;
 use super::size::{MEMORY, OTHER, STORAGE, VRAM};
 use crate::amount::Amount;
-use crate::reading::{Mention, Reading};
+use crate::reading::{Matter, Mention, Reading};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Label {
@@ -158,7 +158,7 @@ fn one(
             "How much {name}: {} or {}?",
             settled.chosen.value, rival.value
         );
-        reading.ask(6, question);
+        reading.ask(Matter::Amount, question);
     }
     Some(settled.chosen.value)
 }
@@ -260,10 +260,17 @@ fn label_at(reading: &Reading<'_>, at: usize) -> Option<(Label, usize)> {
         .max_by_key(|(_, to)| *to)
 }
 
+/// How many words before a number its label may be.
+const LABEL_BEFORE_WINDOW: usize = 4;
+/// The most words of a label, less one.
+const LABEL_TAIL: usize = 2;
+/// How many words behind a size its label may begin.
+const LABEL_BEHIND_WINDOW: usize = 5;
+
 /// A label right before the number. It is free only when no earlier size took it.
 fn backward(reading: &Reading<'_>, i: usize) -> Option<(Label, usize)> {
     let mut at = i;
-    for _ in 0..4 {
+    for _ in 0..LABEL_BEFORE_WINDOW {
         at = at.checked_sub(1)?;
         if reading.breaks_before(at + 1) {
             return None;
@@ -301,7 +308,7 @@ fn backward(reading: &Reading<'_>, i: usize) -> Option<(Label, usize)> {
         if skips {
             continue;
         }
-        let start = (at.saturating_sub(2)..=at)
+        let start = (at.saturating_sub(LABEL_TAIL)..=at)
             .find(|&from| label_at(reading, from).is_some_and(|(_, to)| to == at + 1))?;
         let (label, _) = label_at(reading, start)?;
         // “my database with 4 GB” labels nothing: what is stored is no size of its own.
@@ -327,7 +334,7 @@ fn backward(reading: &Reading<'_>, i: usize) -> Option<(Label, usize)> {
 }
 
 fn forward(reading: &Reading<'_>, to: usize) -> Option<(Label, usize)> {
-    for at in to..to + 5 {
+    for at in to..to + LABEL_BEHIND_WINDOW {
         if at < reading.len() && at > 0 && reading.breaks_before(at) {
             return None;
         }

@@ -106,6 +106,9 @@ fn generic_phrase(reading: &Reading<'_>, i: usize) -> Option<Mention<GpuPhrase>>
     })
 }
 
+/// Numbers of cards that a clause of its own may state.
+const COUNTS_APART: std::ops::RangeInclusive<u32> = 1..=64;
+
 /// “2 of those” or “count: 2” in a clause of its own, after a card was named.
 pub(crate) fn count_of_named(reading: &Reading<'_>, i: usize) -> Option<Mention<GpuPhrase>> {
     let labelled = reading
@@ -123,7 +126,7 @@ pub(crate) fn count_of_named(reading: &Reading<'_>, i: usize) -> Option<Mention<
         }
     };
     let count = number.whole().and_then(|count| u32::try_from(count).ok())?;
-    (1..=64).contains(&count).then_some(Mention {
+    COUNTS_APART.contains(&count).then_some(Mention {
         value: GpuPhrase {
             count: Some(count),
             ..GpuPhrase::default()
