@@ -6,8 +6,8 @@
 //! text.
 
 mod compose;
+mod fast;
 pub(crate) mod scalar;
-mod simple;
 mod tree;
 
 pub(crate) use compose::{FaultKind, compose};
