@@ -114,29 +114,23 @@ impl Walk<'_> {
                 Structure::MergeKey,
             );
         }
-        let mut present = 0_u32;
         for entry in node.entries().into_iter().flatten() {
             let Some(name) = entry.key.scalar() else {
                 continue;
             };
             let place = Path::Key(path, name);
-            match object.place(name) {
-                Some(at) => {
-                    present |= 1 << at;
-                    self.value(entry.value, &object.keys[at], &place);
-                }
+            match object.key(name) {
+                Some(key) => self.value(entry.value, key, &place),
                 None => self.unknown(entry.key, entry.value, object, &place),
             }
         }
-        let missing = object.required & !present;
-        for (at, key) in object.keys.iter().enumerate().filter(|_| missing != 0) {
-            if missing & (1 << at) != 0 {
-                let span = node.span();
+        for key in object.keys.iter().filter(|key| key.required) {
+            if node.entry(key.name).is_none() {
                 self.findings.refuse(
                     Who::Console,
                     "missing",
-                    Path::Key(path, key.name).to_string(),
-                    span,
+                    Path::Key(path, key.name),
+                    node.span(),
                     Structure::Missing {
                         key: key.name.to_owned(),
                         place: path.place(),
