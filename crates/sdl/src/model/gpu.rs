@@ -41,79 +41,35 @@ fn console(reader: &mut Reader<'_>, node: Ref<'_, '_>, path: &str) -> Option<Gpu
             .findings
             .refuse(Who::Console, code, format!("{path}{below}"), span, problem);
     };
-    let units = match units_node.map(scalar::js) {
-        None => 0,
-        Some(Some(Js::Number(number))) => match number.to_integer().map(u64::try_from) {
-            Some(Ok(units)) => units,
-            _ => {
-                refuse("gpu-units", ".units", span, Value::GpuUnits);
-                0
-            }
-        },
-        // Console reads the leading digits of text.
-        Some(Some(Js::Text(text))) => {
-            let trimmed = text.trim_start();
-            let trimmed = trimmed.strip_prefix('+').unwrap_or(trimmed);
-            let digits = trimmed.len()
-                - trimmed
-                    .trim_start_matches(|c: char| c.is_ascii_digit())
-                    .len();
-            if digits == 0 {
-                refuse("gpu-units", ".units", span, Value::GpuUnits);
-            }
-            trimmed[..digits].parse().unwrap_or(0)
-        }
-        Some(_) => {
-            refuse("gpu-units", ".units", span, Value::GpuUnits);
-            0
-        }
-    };
-    let written_zero = match units_node.and_then(scalar::js) {
-        None => true,
-        Some(Js::Number(number)) => number.is_zero(),
-        Some(Js::Text(text)) => is_zero_text(text),
-        Some(_) => false,
-    };
+    let units = console_units(units_node);
+    if units.is_none() {
+        refuse("gpu-units", ".units", span, Value::GpuUnits);
+    }
+    let says_none = says_zero(units_node);
     match attributes {
-        None if units_node.is_some()
-            && !matches!(units_node.and_then(scalar::js), Some(Js::Number(number)) if number.is_zero()) =>
-        {
-            refuse(
-                "gpu-attributes",
-                ".attributes",
-                span,
-                Value::GpuWithoutAttributes,
-            );
-        }
-        Some(attributes) if written_zero => {
+        None if units_node.is_some() && !is_number_zero(units_node) => refuse(
+            "gpu-attributes",
+            ".attributes",
+            span,
+            Value::GpuWithoutAttributes,
+        ),
+        Some(attributes) if says_none => {
             let at = units_node.unwrap_or(attributes).span();
             refuse("gpu-zero", ".units", at, Value::GpuAttributesWithoutGpu);
         }
         _ => {}
     }
     let vendor = attributes.and_then(|attributes| attributes.get("vendor"));
-    if let Some(attributes) = attributes
-        && attributes.is_mapping()
-        && vendor.is_none()
-        && !written_zero
-    {
+    let lacks_vendor = match vendor {
+        None => attributes.filter(|node| node.is_mapping() && !says_none),
+        Some(vendor) => Some(vendor).filter(|node| is_empty_mapping(*node)),
+    };
+    if let Some(node) = lacks_vendor {
+        let at = node.span();
         refuse(
             "gpu-vendor",
             ".attributes.vendor",
-            attributes.span(),
-            Value::GpuWithoutVendor,
-        );
-    }
-    if let Some(vendor) = vendor
-        && vendor.is_mapping()
-        && vendor
-            .entries()
-            .is_some_and(|mut entries| entries.next().is_none())
-    {
-        refuse(
-            "gpu-vendor",
-            ".attributes.vendor",
-            vendor.span(),
+            at,
             Value::GpuWithoutVendor,
         );
     }
@@ -126,9 +82,46 @@ fn console(reader: &mut Reader<'_>, node: Ref<'_, '_>, path: &str) -> Option<Gpu
     };
     Some(Gpu {
         span,
-        units,
+        units: units.unwrap_or(0),
         attributes: keys.iter().map(|key| Attribute::new(key, "true")).collect(),
     })
+}
+
+/// The number of GPUs as Console counts them; `None` where it refuses the number.
+fn console_units(node: Option<Ref<'_, '_>>) -> Option<u64> {
+    let Some(node) = node else {
+        return Some(0);
+    };
+    match scalar::js(node)? {
+        Js::Number(number) => u64::try_from(number.to_integer()?).ok(),
+        // Console reads the leading digits of text.
+        Js::Text(text) => {
+            let trimmed = text.trim_start();
+            let trimmed = trimmed.strip_prefix('+').unwrap_or(trimmed);
+            let rest = trimmed.trim_start_matches(|c: char| c.is_ascii_digit());
+            let digits = &trimmed[..trimmed.len() - rest.len()];
+            (!digits.is_empty()).then(|| digits.parse().unwrap_or(0))
+        }
+        _ => None,
+    }
+}
+
+/// Whether Console's schema takes the number of GPUs, or its absence, for zero.
+fn says_zero(node: Option<Ref<'_, '_>>) -> bool {
+    match node.and_then(scalar::js) {
+        None => true,
+        Some(Js::Text(text)) => is_zero_text(text),
+        Some(_) => is_number_zero(node),
+    }
+}
+
+fn is_number_zero(node: Option<Ref<'_, '_>>) -> bool {
+    matches!(node.and_then(scalar::js), Some(Js::Number(number)) if number.is_zero())
+}
+
+fn is_empty_mapping(node: Ref<'_, '_>) -> bool {
+    node.entries()
+        .is_some_and(|mut entries| entries.next().is_none())
 }
 
 /// `0`, `00`, `0.0`: what Console's schema treats as zero.
