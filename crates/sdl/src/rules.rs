@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::{Findings, Who};
 use crate::dialect::Dialect;
-use crate::model::{Compute, Deployed, Model, Placement, Service};
+use crate::model::{Compute, Deployed, DeployedService, Model, Placement, Service};
 use crate::problem::{self, Reference, Remedy};
 use crate::span::Span;
 
@@ -44,7 +44,6 @@ pub(crate) struct Used<'m, 'a> {
 
 /// Follows every reference of the deployment section and refuses those that lead nowhere.
 fn references<'m, 'a>(model: &'m Model<'a>, findings: &mut Findings) -> Vec<Used<'m, 'a>> {
-    let who = model.dialect.into();
     let mut uses = Vec::new();
     let mut unknown_services = Vec::new();
     for deployed in &model.deployments {
@@ -53,95 +52,17 @@ fn references<'m, 'a>(model: &'m Model<'a>, findings: &mut Findings) -> Vec<Used
             unknown_services.push(deployed);
         }
         for placed in &deployed.placements {
-            let profile = placed.profile.text;
-            let compute = model.compute(profile);
-            let placement = model.placement(placed.placement.text);
-            if compute.is_none() && (service.is_some() || model.dialect == Dialect::Go) {
-                let known = model.computes.iter().map(|compute| compute.name.text);
-                refuse_unknown(
-                    findings,
-                    who,
-                    "compute-profile",
-                    format!("profiles.compute.{profile}"),
-                    placed.profile.span,
-                    problem::Named::ComputeProfile,
-                    known,
-                    profile,
-                );
-            }
-            if placement.is_none() && (service.is_some() || model.dialect == Dialect::Go) {
-                let name = placed.placement.text;
-                let known = model.placements.iter().map(|placement| placement.name.text);
-                refuse_unknown(
-                    findings,
-                    who,
-                    "placement",
-                    format!("profiles.placement.{name}"),
-                    placed.placement.span,
-                    problem::Named::Placement,
-                    known,
-                    name,
-                );
-            }
-            let Some(placement) = placement else {
-                continue;
-            };
-            if placement.price(profile).is_none()
-                && (service.is_some() || model.dialect == Dialect::Go)
-            {
-                let name = placement.name.text;
-                // Where a profile is missing, its price is not the first fault.
-                let span = match compute {
-                    Some(_) => placement.name.span,
-                    None => placed.profile.span,
-                };
-                findings.refuse(
-                    who,
-                    "price",
-                    format!("profiles.placement.{name}.pricing.{profile}"),
-                    span,
-                    Reference::NoPrice {
-                        placement: name.to_owned(),
-                        profile: profile.to_owned(),
-                    },
-                );
-            }
-            if let (Some(service), Some(compute)) = (service, compute) {
-                uses.push(Used {
-                    service,
-                    placed,
-                    compute,
-                    placement,
-                });
-            }
+            uses.extend(reference(service, placed, model, findings));
         }
     }
     for deployed in unknown_services {
-        let name = deployed.service.text;
-        // Console fails only where another service runs in the same placement.
-        let met = deployed.placements.iter().any(|placed| {
-            uses.iter()
-                .any(|used| used.placed.placement.text == placed.placement.text)
-        });
-        if (model.dialect == Dialect::Go && !deployed.placements.is_empty()) || met {
-            let known = model.services.iter().map(|service| service.name.text);
-            refuse_unknown(
-                findings,
-                who,
-                "service",
-                format!("deployment.{name}"),
-                deployed.service.span,
-                problem::Named::Service,
-                known,
-                name,
-            );
-        }
+        unknown_service(deployed, &uses, model, findings);
     }
     not_deployed(model, findings);
     // Where a reference leads nowhere, that is the fault.
     if uses.is_empty() && !findings.refuses(model.dialect) {
         findings.refuse(
-            who,
+            model.dialect.into(),
             "nothing-deployed",
             "deployment".to_owned(),
             Span::default(),
@@ -149,6 +70,100 @@ fn references<'m, 'a>(model: &'m Model<'a>, findings: &mut Findings) -> Vec<Used
         );
     }
     uses
+}
+
+/// Follows what a service in a placement refers to; `None` where a part of it is missing.
+fn reference<'m, 'a>(
+    service: Option<&'m Service<'a>>,
+    placed: &'m Deployed<'a>,
+    model: &'m Model<'a>,
+    findings: &mut Findings,
+) -> Option<Used<'m, 'a>> {
+    let who = model.dialect.into();
+    // Console does not look further where the service is unknown.
+    let is_followed = service.is_some() || model.dialect == Dialect::Go;
+    let profile = placed.profile.text;
+    let compute = model.compute(profile);
+    if compute.is_none() && is_followed {
+        let known = model.computes.iter().map(|compute| compute.name.text);
+        refuse_unknown(
+            findings,
+            who,
+            "compute-profile",
+            format!("profiles.compute.{profile}"),
+            placed.profile.span,
+            problem::Named::ComputeProfile,
+            known,
+            profile,
+        );
+    }
+    let name = placed.placement.text;
+    let placement = model.placement(name);
+    if placement.is_none() && is_followed {
+        let known = model.placements.iter().map(|placement| placement.name.text);
+        refuse_unknown(
+            findings,
+            who,
+            "placement",
+            format!("profiles.placement.{name}"),
+            placed.placement.span,
+            problem::Named::Placement,
+            known,
+            name,
+        );
+    }
+    let placement = placement?;
+    if placement.price(profile).is_none() && is_followed {
+        // Where a profile is missing, its price is not the first fault.
+        let span = match compute {
+            Some(_) => placement.name.span,
+            None => placed.profile.span,
+        };
+        findings.refuse(
+            who,
+            "price",
+            format!("profiles.placement.{name}.pricing.{profile}"),
+            span,
+            Reference::NoPrice {
+                placement: name.to_owned(),
+                profile: profile.to_owned(),
+            },
+        );
+    }
+    Some(Used {
+        service: service?,
+        placed,
+        compute: compute?,
+        placement,
+    })
+}
+
+/// Refuses a deployed service that the document does not have. Console fails only where another
+/// service runs in the same placement.
+fn unknown_service(
+    deployed: &DeployedService<'_>,
+    uses: &[Used<'_, '_>],
+    model: &Model<'_>,
+    findings: &mut Findings,
+) {
+    let name = deployed.service.text;
+    let met = deployed.placements.iter().any(|placed| {
+        uses.iter()
+            .any(|used| used.placed.placement.text == placed.placement.text)
+    });
+    if (model.dialect == Dialect::Go && !deployed.placements.is_empty()) || met {
+        let known = model.services.iter().map(|service| service.name.text);
+        refuse_unknown(
+            findings,
+            model.dialect.into(),
+            "service",
+            format!("deployment.{name}"),
+            deployed.service.span,
+            problem::Named::Service,
+            known,
+            name,
+        );
+    }
 }
 
 /// Console refuses a service that is not deployed; the command line drops it.
