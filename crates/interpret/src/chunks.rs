@@ -3,8 +3,8 @@
 
 use domain::akash::ProviderAddress;
 
-use crate::orders::Span;
 use crate::reading::Reading;
+use crate::span::Span;
 
 /// One thing found in the raw text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,7 +130,8 @@ fn classify(reading: &Reading<'_>, part: &str, at: usize) -> Option<(Chunk, Span
     }
     if let Some(provider) = provider(bare) {
         let i = reading.token_at(from);
-        let unwanted = (1..=3).any(|back| NOT_THERE.contains(&reading.word_before(i, back)));
+        let unwanted =
+            (1..=NOT_THERE_WINDOW).any(|back| NOT_THERE.contains(&reading.word_before(i, back)));
         let chunk = if unwanted {
             Chunk::Address
         } else {
@@ -144,6 +145,9 @@ fn classify(reading: &Reading<'_>, part: &str, at: usize) -> Option<(Chunk, Span
     let introduced = is_introduced(reading, reading.token_at(from));
     is_image(bare, introduced).then(|| (Chunk::Image(bare.to_owned()), whole))
 }
+
+/// How many words before a provider may refuse it.
+const NOT_THERE_WINDOW: usize = 3;
 
 /// Words before an address that say where it must not run.
 const NOT_THERE: &[&str] = &[

@@ -4,7 +4,7 @@ use domain::requirements::Wish;
 
 use crate::chunks::{self, Chunk, Found};
 use crate::orders;
-use crate::reading::{Reading, Setting};
+use crate::reading::{Matter, Reading, Setting};
 use crate::slots::{
     akash, cpu, duration, gpu, memory, money, network, persistence, pricing, priority, region,
     workload,
@@ -79,7 +79,7 @@ fn apply(reading: &mut Reading<'_>, wish: &mut Wish, found: Vec<Found>) {
                         let setting = Setting::Image(image.clone());
                         (image, setting)
                     });
-                    reading.ask_between(9, question, answers.into());
+                    reading.ask_between(Matter::Choice, question, answers.into());
                 }
                 Some(_) => {}
             },
@@ -103,8 +103,8 @@ fn finish(reading: Reading<'_>, wish: Wish, set_aside: Vec<String>) -> Understan
     } = reading;
     evidence.sort_by(|a, b| (a.from, a.to, &a.field).cmp(&(b.from, b.to, &b.field)));
     let unclear = wish.is_empty();
-    // A stable sort: of two equally weighty questions the first in the text is asked.
-    questions.sort_by_key(|question| std::cmp::Reverse(question.weight));
+    // A stable sort: of two equally important questions the first in the text is asked.
+    questions.sort_by_key(|question| std::cmp::Reverse(question.matter));
     let (asked, answers) = match questions.into_iter().next() {
         Some(question) => (Some(question.text), question.answers),
         None => (None, Vec::new()),

@@ -24,6 +24,7 @@ pub mod proposal;
 mod reading;
 mod slips;
 mod slots;
+mod span;
 mod steps;
 mod token;
 mod understanding;

@@ -34,6 +34,9 @@ const REFUSED_AFTER: &[&str] = &[
     "not an option",
 ];
 
+/// How many words before something may refuse it.
+const NEGATION_WINDOW: usize = 6;
+
 impl Reading<'_> {
     /// Whether the tokens `from..to` are refused.
     pub(crate) fn is_refused(&self, from: usize, to: usize) -> bool {
@@ -43,7 +46,7 @@ impl Reading<'_> {
     /// Whether a negator precedes the token `i`, close enough to apply to it.
     pub(crate) fn is_negated(&self, i: usize) -> bool {
         let mut at = i;
-        for _ in 0..6 {
+        for _ in 0..NEGATION_WINDOW {
             if self.breaks_before(at) {
                 return false;
             }

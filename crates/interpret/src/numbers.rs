@@ -50,6 +50,9 @@ const HALVES: &[&str] = &["half", "halbe", "halben", "halber", "halbes", "medio"
 /// “a quarter core”; “a quarter of an hour” is read by the durations.
 const QUARTERS: &[&str] = &["quarter", "viertel"];
 
+/// The most tokens of a number, less one.
+const NUMBER_TAIL: usize = 4;
+
 impl Reading<'_> {
     /// The number that starts at `i`: `3`, `1/2`, `2½`, `two and a half`, `half a`, `a couple of`.
     pub(crate) fn number(&self, i: usize) -> Option<Number> {
@@ -132,7 +135,7 @@ impl Reading<'_> {
 
     /// The number whose last token is `last`.
     pub(crate) fn number_ending(&self, last: usize) -> Option<Number> {
-        let earliest = last.saturating_sub(4);
+        let earliest = last.saturating_sub(NUMBER_TAIL);
         (earliest..=last)
             .filter_map(|i| self.number(i))
             .find(|number| number.to == last + 1)

@@ -2,6 +2,7 @@
 //! anything else is read, so that nothing inside them can become a wish.
 
 use crate::reading::Reading;
+use crate::span::Span;
 
 /// Takes every order out of the reading.
 pub(crate) fn set_aside(reading: &mut Reading<'_>) -> Vec<Span> {
@@ -32,13 +33,6 @@ pub(crate) fn set_aside(reading: &mut Reading<'_>) -> Vec<Span> {
         from = to;
     }
     orders
-}
-
-/// The bytes of one order.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Span {
-    pub(crate) from: usize,
-    pub(crate) to: usize,
 }
 
 /// Right after `</system>`: what follows is the buyer's again.

@@ -10,37 +10,19 @@
 //! - environment, venue and everything that moves money are not fields of a proposal: an answer
 //!   that names them is refused as a whole.
 
+mod fault;
 mod fields;
 mod schema;
 
 use domain::requirements::Wish;
 use domain::resources::GpuRequest;
 use serde_json::{Map, Value};
-use thiserror::Error;
 
 use crate::understanding::{Evidence, Understanding};
+pub use fault::Fault;
 use fields::Fields;
 use schema::Shape;
 pub use schema::{extraction_schema, refinement_schema};
-
-/// Why a proposal is refused; the model is told, and may try again.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{field}: {problem}")]
-pub struct Fault {
-    /// The field, as in the answer's JSON; empty for the whole answer.
-    pub field: String,
-    /// Fault of that field, as one sentence.
-    pub problem: String,
-}
-
-impl Fault {
-    pub(crate) fn new(field: &str, problem: impl Into<String>) -> Self {
-        Self {
-            field: field.chars().take(60).collect(),
-            problem: problem.into(),
-        }
-    }
-}
 
 /// Longest text from a model that reaches a page.
 const LONGEST_REMARK: usize = 200;

@@ -6,8 +6,7 @@ use domain::resources::GpuModel;
 use domain::time::Seconds;
 
 use crate::amount::Amount;
-use crate::orders::Span;
-use crate::slips;
+use crate::span::Span;
 use crate::token::{Kind, Token, tokenize};
 use crate::understanding::Evidence;
 
@@ -26,10 +25,32 @@ pub(crate) struct Reading<'t> {
     pub(crate) set_aside: Vec<Span>,
 }
 
-/// A question and its weight: only the weightiest one is asked.
+/// What a question settles, from the least to the most important: only the most important question
+/// is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Matter {
+    /// How much is paid ahead; the rest comes back anyway.
+    PaidAhead,
+    /// What to prefer among offers.
+    Preference,
+    /// Where it runs, or what kind of web service it is.
+    Kind,
+    /// How long it runs, where only a unit or an end was named.
+    Period,
+    /// Which of two sizes, numbers or workloads counts.
+    Amount,
+    /// What a limit covers.
+    LimitScope,
+    /// Something that cannot be used as it was said.
+    Unusable,
+    /// Which of two cards, limits or images counts: the price follows from it.
+    Choice,
+}
+
+/// A question with its possible answers.
 #[derive(Debug)]
 pub(crate) struct Question {
-    pub(crate) weight: u8,
+    pub(crate) matter: Matter,
     pub(crate) text: String,
     pub(crate) answers: Vec<(String, Setting)>,
 }
@@ -95,13 +116,6 @@ const CORRECTIONS: &[&str] = &[
 ];
 
 impl<'t> Reading<'t> {
-    pub(crate) fn new(source: &'t str) -> Self {
-        let mut reading = Self::raw(source);
-        reading.mend();
-        reading.corrections = reading.find_corrections();
-        reading
-    }
-
     /// The tokens as they were typed, including typos.
     pub(crate) fn raw(source: &'t str) -> Self {
         let tokens = tokenize(source);
@@ -118,33 +132,29 @@ impl<'t> Reading<'t> {
         }
     }
 
-    fn find_corrections(&self) -> Vec<usize> {
-        (0..self.len())
-            .filter(|&i| {
-                let plain_no = matches!(self.word(i), "no" | "nein" | "nope" | "nah");
-                (plain_no && [",", ":"].iter().any(|mark| self.is_mark(i + 1, mark)))
-                    || self.any_phrase(i, CORRECTIONS).is_some()
-            })
-            .collect()
+    /// Looks for the places where the writer corrects themselves.
+    pub(crate) fn find_corrections(&mut self) {
+        let corrections = (0..self.len()).filter(|&i| {
+            let plain_no = matches!(self.word(i), "no" | "nein" | "nope" | "nah");
+            (plain_no && [",", ":"].iter().any(|mark| self.is_mark(i + 1, mark)))
+                || self.any_phrase(i, CORRECTIONS).is_some()
+        });
+        self.corrections = corrections.collect();
     }
 
-    /// Words that are one letter off become the intended ones, and a number that was taken back
-    /// becomes the one that replaces it.
-    fn mend(&mut self) {
-        for i in 0..self.len() {
-            let counted = i > 0 && matches!(self.tokens[i - 1].kind, Kind::Number(_));
-            if let Some(meant) = slips::respelled(self.word(i), counted) {
-                self.tokens[i].text = meant.to_owned();
-            }
-        }
-        for slip in slips::taken_back(self) {
-            let (old, end) = slip.old;
-            self.tokens[old].kind = Kind::Number(Amount::whole(slip.amount));
-            self.tokens[old].text = slip.amount.to_string();
-            self.take(old + 1, end);
-            self.take(slip.new.0, slip.new.1);
-            self.replaced.push((old, self.tokens[slip.new.1 - 1].to));
-        }
+    /// Puts another word in place of the one at `i`.
+    pub(crate) fn respell(&mut self, i: usize, word: &str) {
+        word.clone_into(&mut self.tokens[i].text);
+    }
+
+    /// Puts `amount` in place of the number at the tokens `old`, as the tokens `new` say.
+    pub(crate) fn replace_number(&mut self, old: (usize, usize), new: (usize, usize), amount: u64) {
+        let (first, end) = old;
+        self.tokens[first].kind = Kind::Number(Amount::whole(amount));
+        self.tokens[first].text = amount.to_string();
+        self.take(first + 1, end);
+        self.take(new.0, new.1);
+        self.replaced.push((first, self.tokens[new.1 - 1].to));
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -294,19 +304,19 @@ impl<'t> Reading<'t> {
         });
     }
 
-    pub(crate) fn ask(&mut self, weight: u8, text: impl Into<String>) {
-        self.ask_between(weight, text, Vec::new());
+    pub(crate) fn ask(&mut self, matter: Matter, text: impl Into<String>) {
+        self.ask_between(matter, text, Vec::new());
     }
 
     /// Asks a question that one of `answers` settles.
     pub(crate) fn ask_between(
         &mut self,
-        weight: u8,
+        matter: Matter,
         text: impl Into<String>,
         answers: Vec<(String, Setting)>,
     ) {
         self.questions.push(Question {
-            weight,
+            matter,
             text: text.into(),
             answers,
         });

@@ -26,17 +26,41 @@ const FURTHEST: usize = 16;
 
 /// A number that replaces another: the tokens of both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct TakenBack {
+struct TakenBack {
     /// The number that no longer counts.
-    pub(crate) old: (usize, usize),
+    old: (usize, usize),
     /// From the words that take it back to the end of the new number.
-    pub(crate) new: (usize, usize),
+    new: (usize, usize),
     /// The new number as a whole number.
-    pub(crate) amount: u64,
+    amount: u64,
+}
+
+impl<'t> Reading<'t> {
+    /// A text with its slips corrected.
+    pub(crate) fn new(source: &'t str) -> Self {
+        let mut reading = Self::raw(source);
+        mend(&mut reading);
+        reading.find_corrections();
+        reading
+    }
+}
+
+/// Words that are one letter off become the intended ones, and a number that was taken back
+/// becomes the one that replaces it.
+fn mend(reading: &mut Reading<'_>) {
+    for i in 0..reading.len() {
+        let counted = i > 0 && reading.digits(i - 1).is_some();
+        if let Some(meant) = respelled(reading.word(i), counted) {
+            reading.respell(i, meant);
+        }
+    }
+    for slip in taken_back(reading) {
+        reading.replace_number(slip.old, slip.new, slip.amount);
+    }
 }
 
 /// Every bare number that replaces the one before it.
-pub(crate) fn taken_back(reading: &Reading<'_>) -> Vec<TakenBack> {
+fn taken_back(reading: &Reading<'_>) -> Vec<TakenBack> {
     let mut found = Vec::new();
     let mut i = 0;
     while i < reading.len() {
@@ -128,7 +152,7 @@ const MEANT: &[&str] = &[
 ];
 
 /// The intended word where `word` is one letter off; `counted` where a number precedes it.
-pub(crate) fn respelled(word: &str, counted: bool) -> Option<&'static str> {
+fn respelled(word: &str, counted: bool) -> Option<&'static str> {
     if MEANT.contains(&word) || word.len() < 4 {
         return None;
     }

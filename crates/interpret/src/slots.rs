@@ -12,4 +12,5 @@ pub(crate) mod persistence;
 pub(crate) mod pricing;
 pub(crate) mod priority;
 pub(crate) mod region;
+mod size;
 pub(crate) mod workload;

@@ -3,8 +3,8 @@
 
 use serde::Serialize;
 
-use crate::diagnostic::Span;
 use crate::schema::{self, Key, Object, Shape};
+use crate::span::Span;
 
 /// What is shown over a key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

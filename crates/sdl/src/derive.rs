@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::iter;
 
-use crate::Dialect;
 use crate::collate;
+use crate::dialect::Dialect;
 use crate::manifest::{
     Credentials, Expose, Group, HttpOptions, Manifest, Mount, Params, Service as ManifestService,
 };

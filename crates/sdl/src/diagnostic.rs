@@ -5,17 +5,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::Dialect;
+use crate::dialect::Dialect;
+use crate::problem::{Problem, Remedy};
+use crate::span::Span;
 use crate::text::Lines;
-
-/// A stretch of the text, as byte offsets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
-pub struct Span {
-    /// The first byte.
-    pub from: usize,
-    /// The byte after the last.
-    pub to: usize,
-}
 
 /// Which tool objects to a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -89,17 +82,6 @@ impl Report {
         self.errors(dialect).next().is_none()
     }
 
-    /// What prevents a deployment made in this dialect, as one sentence.
-    #[must_use]
-    pub fn fault(&self, dialect: Dialect) -> Option<String> {
-        let first = self.errors(dialect).next()?;
-        let count = match self.errors(dialect).count() {
-            1 => "The SDL has a fault".to_owned(),
-            n => format!("The SDL has {n} faults, the first"),
-        };
-        Some(format!("{count} in line {}: {}", first.line, first.message))
-    }
-
     /// The findings that prevent a deployment made in this dialect.
     pub fn errors(&self, dialect: Dialect) -> impl Iterator<Item = &Diagnostic> {
         self.diagnostics
@@ -149,10 +131,10 @@ pub(crate) struct Findings {
 struct Finding {
     severity: Severity,
     code: &'static str,
-    message: String,
+    problem: Problem,
     path: String,
     span: Span,
-    fix: Option<Fix>,
+    fix: Option<(Remedy, Vec<Edit>)>,
 }
 
 impl Findings {
@@ -163,14 +145,14 @@ impl Findings {
         code: &'static str,
         path: impl fmt::Display,
         span: Span,
-        message: impl Into<String>,
+        problem: impl Into<Problem>,
     ) -> &mut Self {
         let severity = match who {
             Who::Both => Severity::Error,
             Who::Console => Severity::ConsoleRefuses,
             Who::CommandLine => Severity::CliRefuses,
         };
-        self.add(severity, code, path.to_string(), span, message.into())
+        self.add(severity, code, path.to_string(), span, problem.into())
     }
 
     /// Records something that all tools accept and that is worth mentioning.
@@ -180,19 +162,26 @@ impl Findings {
         code: &'static str,
         path: impl fmt::Display,
         span: Span,
-        message: impl Into<String>,
+        problem: impl Into<Problem>,
     ) -> &mut Self {
-        self.add(severity, code, path.to_string(), span, message.into())
+        self.add(severity, code, path.to_string(), span, problem.into())
     }
 
     /// Attaches a fix to the finding recorded last.
-    pub(crate) fn fix(&mut self, title: impl Into<String>, edits: Vec<Edit>) {
+    pub(crate) fn fix(&mut self, remedy: Remedy, edits: Vec<Edit>) {
         if let Some(last) = self.list.last_mut() {
-            last.fix.get_or_insert(Fix {
-                title: title.into(),
-                edits,
-            });
+            last.fix.get_or_insert((remedy, edits));
         }
+    }
+
+    /// Attaches a fix that writes something else at a span.
+    pub(crate) fn replace(&mut self, remedy: Remedy, span: Span, insert: impl Into<String>) {
+        let edit = Edit {
+            from: span.from,
+            to: span.to,
+            insert: insert.into(),
+        };
+        self.fix(remedy, vec![edit]);
     }
 
     /// Whether a rule has refused something in this dialect.
@@ -208,7 +197,7 @@ impl Findings {
         code: &'static str,
         path: String,
         span: Span,
-        message: String,
+        problem: Problem,
     ) -> &mut Self {
         let key = (code, path);
         if let Some(&at) = self.known.get(&key) {
@@ -234,7 +223,7 @@ impl Findings {
         self.list.push(Finding {
             severity,
             code,
-            message,
+            problem,
             path,
             span,
             fix: None,
@@ -256,12 +245,15 @@ impl Findings {
                 Diagnostic {
                     severity: finding.severity,
                     code: finding.code,
-                    message: finding.message,
+                    message: finding.problem.to_string(),
                     path: finding.path,
                     line,
                     column,
                     span: finding.span,
-                    fix: finding.fix,
+                    fix: finding.fix.map(|(remedy, edits)| Fix {
+                        title: remedy.to_string(),
+                        edits,
+                    }),
                 }
             })
             .collect();

@@ -9,15 +9,16 @@ mod splice;
 
 use domain::money::UactPerBlock;
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 pub use form::{Form, FormPort, FormService, FormVolume, REGION, form};
 pub use splice::apply;
 
-use crate::diagnostic::{Edit, Findings, Span};
-use crate::quantity::bytes_text;
+use crate::diagnostic::{Edit, Findings};
+use crate::emit;
+use crate::parse::parse;
+use crate::quantity::{bytes_text, cpu_text};
+use crate::span::Span;
 use crate::yaml::Ref;
-use crate::{emit, generate};
 use splice::Splicer;
 
 /// A change that a form makes.
@@ -129,19 +130,15 @@ pub enum Change {
 }
 
 /// Why a change cannot be made.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CannotEdit {
     /// The text cannot be read at all.
-    #[error("The text is not YAML now. Put that right first.")]
     Unreadable,
     /// What should be changed does not exist.
-    #[error("There is no {0} in the text.")]
     Missing(String),
     /// What should be changed is used in several places.
-    #[error("{0} is shared through an alias. Change it in the text.")]
     Shared(String),
     /// What should be changed has another form than the change expects.
-    #[error("{0} is not written as expected. Change it in the text.")]
     Unexpected(String),
 }
 
@@ -151,7 +148,7 @@ pub enum CannotEdit {
 /// When the text cannot be read, or lacks what should be changed.
 pub fn edits(text: &str, change: &Change) -> Result<Vec<Edit>, CannotEdit> {
     let mut findings = Findings::default();
-    let tree = crate::parse(text, &mut findings).ok_or(CannotEdit::Unreadable)?;
+    let tree = parse(text, &mut findings).ok_or(CannotEdit::Unreadable)?;
     let root = tree.root().ok_or(CannotEdit::Unreadable)?;
     if is_said(text, change) {
         return Ok(Vec::new());
@@ -210,7 +207,7 @@ fn changed(
         } => variable(root, splicer, service, name, value.as_deref()),
         Change::Cpu { profile, milli } => {
             let cpu = find(root, &["profiles", "compute", profile, "resources", "cpu"])?;
-            splicer.set(cpu, "units", &generate::cpu_text(*milli), Written::Number)
+            splicer.set(cpu, "units", &cpu_text(*milli), Written::Number)
         }
         Change::Memory { profile, bytes } => {
             let path = ["profiles", "compute", profile, "resources", "memory"];
@@ -225,16 +222,7 @@ fn changed(
             profile,
             volume,
             bytes,
-        } => {
-            let path = ["profiles", "compute", profile, "resources", "storage"];
-            let storage = find(root, &path)?;
-            let volume = match storage.items() {
-                Some(mut items) => items.nth(*volume),
-                None => (*volume == 0).then_some(storage),
-            };
-            let volume = volume.ok_or_else(|| CannotEdit::Missing("such volume".to_owned()))?;
-            splicer.set(volume, "size", &bytes_text(*bytes), Written::Text)
-        }
+        } => storage(root, splicer, profile, *volume, *bytes),
         Change::Gpu {
             profile,
             units,
@@ -247,37 +235,14 @@ fn changed(
             external,
         } => {
             let expose = port_of(root, service, *index)?;
-            let mut edits = splicer.set(expose, "port", &port.to_string(), Written::Number)?;
-            if let Some(external) = external {
-                let external = external.to_string();
-                edits.extend(splicer.set(expose, "as", &external, Written::Number)?);
-            }
-            edits.sort_by_key(|edit| edit.from);
-            Ok(edits)
+            set_port(splicer, expose, *port, *external)
         }
         Change::AddPort {
             service,
             port,
             external,
-        } => {
-            let service = find(root, &["services", service])?;
-            let lines = [
-                format!("port: {port}"),
-                format!("as: {external}"),
-                "to:".to_owned(),
-                "  - global: true".to_owned(),
-            ];
-            let flow = format!("{{port: {port}, as: {external}, to: [{{global: true}}]}}");
-            splicer.push(service, "expose", &lines, &flow)
-        }
-        Change::RemovePort { service, index } => {
-            let port = port_of(root, service, *index)?;
-            let service = find(root, &["services", service])?;
-            let mut edits = splicer.remove_item(service, "expose", *index)?;
-            edits.extend(unused_endpoints(root, splicer, port)?);
-            edits.sort_by_key(|edit| edit.from);
-            Ok(edits)
-        }
+        } => add_port(root, splicer, service, *port, *external),
+        Change::RemovePort { service, index } => remove_port(root, splicer, service, *index),
         Change::Replicas {
             service,
             placement,
@@ -301,24 +266,7 @@ fn changed(
             value,
         } => {
             let placement = find(root, &["profiles", "placement", placement])?;
-            let attributes = placement.get("attributes").filter(|node| node.is_mapping());
-            match (attributes, value) {
-                (Some(attributes), Some(value)) => {
-                    splicer.set(attributes, key, value, Written::Text)
-                }
-                (None, Some(value)) => {
-                    let line = format!("{}: {}", emit::text(key), emit::text(value));
-                    splicer.set_block(placement, "attributes", &[line])
-                }
-                (Some(attributes), None) if attributes.get(key).is_some() => {
-                    if attributes.entries().into_iter().flatten().count() == 1 {
-                        splicer.remove_entry(placement, "attributes")
-                    } else {
-                        splicer.remove_entry(attributes, key)
-                    }
-                }
-                (_, None) => Ok(Vec::new()),
-            }
+            attribute(splicer, placement, key, value.as_deref())
         }
     }
 }
@@ -360,6 +308,93 @@ fn port_of<'a, 't>(
         .and_then(|mut items| items.nth(index))
         .filter(|item| item.is_mapping())
         .ok_or_else(|| CannotEdit::Missing(format!("services.{service}.expose[{index}]")))
+}
+
+fn storage(
+    root: Ref<'_, '_>,
+    splicer: &Splicer<'_>,
+    profile: &str,
+    volume: usize,
+    bytes: u64,
+) -> Result<Vec<Edit>, CannotEdit> {
+    let path = ["profiles", "compute", profile, "resources", "storage"];
+    let storage = find(root, &path)?;
+    let volume = match storage.items() {
+        Some(mut items) => items.nth(volume),
+        None => (volume == 0).then_some(storage),
+    };
+    let volume = volume.ok_or_else(|| CannotEdit::Missing("such volume".to_owned()))?;
+    splicer.set(volume, "size", &bytes_text(bytes), Written::Text)
+}
+
+fn set_port(
+    splicer: &Splicer<'_>,
+    expose: Ref<'_, '_>,
+    port: u16,
+    external: Option<u16>,
+) -> Result<Vec<Edit>, CannotEdit> {
+    let mut edits = splicer.set(expose, "port", &port.to_string(), Written::Number)?;
+    if let Some(external) = external {
+        let external = external.to_string();
+        edits.extend(splicer.set(expose, "as", &external, Written::Number)?);
+    }
+    edits.sort_by_key(|edit| edit.from);
+    Ok(edits)
+}
+
+fn add_port(
+    root: Ref<'_, '_>,
+    splicer: &Splicer<'_>,
+    service: &str,
+    port: u16,
+    external: u16,
+) -> Result<Vec<Edit>, CannotEdit> {
+    let lines = [
+        format!("port: {port}"),
+        format!("as: {external}"),
+        "to:".to_owned(),
+        "  - global: true".to_owned(),
+    ];
+    let flow = format!("{{port: {port}, as: {external}, to: [{{global: true}}]}}");
+    splicer.push(find(root, &["services", service])?, "expose", &lines, &flow)
+}
+
+fn remove_port(
+    root: Ref<'_, '_>,
+    splicer: &Splicer<'_>,
+    service: &str,
+    index: usize,
+) -> Result<Vec<Edit>, CannotEdit> {
+    let port = port_of(root, service, index)?;
+    let service = find(root, &["services", service])?;
+    let mut edits = splicer.remove_item(service, "expose", index)?;
+    edits.extend(unused_endpoints(root, splicer, port)?);
+    edits.sort_by_key(|edit| edit.from);
+    Ok(edits)
+}
+
+fn attribute(
+    splicer: &Splicer<'_>,
+    placement: Ref<'_, '_>,
+    key: &str,
+    value: Option<&str>,
+) -> Result<Vec<Edit>, CannotEdit> {
+    let attributes = placement.get("attributes").filter(|node| node.is_mapping());
+    match (attributes, value) {
+        (Some(attributes), Some(value)) => splicer.set(attributes, key, value, Written::Text),
+        (None, Some(value)) => {
+            let line = format!("{}: {}", emit::text(key), emit::text(value));
+            splicer.set_block(placement, "attributes", &[line])
+        }
+        (Some(attributes), None) if attributes.get(key).is_some() => {
+            if attributes.entries().into_iter().flatten().count() == 1 {
+                splicer.remove_entry(placement, "attributes")
+            } else {
+                splicer.remove_entry(attributes, key)
+            }
+        }
+        (_, None) => Ok(Vec::new()),
+    }
 }
 
 /// Also removes the declarations of addresses that no other port uses: an unused one fails the

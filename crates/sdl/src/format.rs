@@ -3,30 +3,22 @@
 
 use std::collections::BTreeMap;
 
-use thiserror::Error;
-
-use crate::diagnostic::{Findings, Span};
+use crate::diagnostic::{Findings, Report};
+use crate::parse::parse;
+use crate::span::Span;
+use crate::yaml;
 use crate::yaml::{Ref, Style, Tree};
-use crate::{Report, yaml};
 
 /// Spaces for each level.
 const STEP: usize = 2;
 
 /// Why a document cannot be formatted.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CannotFormat {
     /// The text cannot be read; the report says why.
-    #[error("The text is not YAML: {}", first(.0))]
     Unreadable(Report),
     /// Moving its lines would change its meaning.
-    #[error("The text is written in a way that cannot be indented anew.")]
     Unusual,
-}
-
-fn first(report: &Report) -> String {
-    report.diagnostics.first().map_or_else(String::new, |it| {
-        format!("line {}: {}", it.line, it.message)
-    })
 }
 
 /// Formats a document. Its meaning stays the same: the result is parsed again and compared.
@@ -35,7 +27,7 @@ fn first(report: &Report) -> String {
 /// When the text is not one YAML document, or cannot be indented anew.
 pub fn format(text: &str) -> Result<String, CannotFormat> {
     let mut findings = Findings::default();
-    let tree = crate::parse(text, &mut findings);
+    let tree = parse(text, &mut findings);
     let Some(root) = tree.as_ref().and_then(Tree::root) else {
         return Err(CannotFormat::Unreadable(findings.into_report(text)));
     };
@@ -43,7 +35,7 @@ pub fn format(text: &str) -> Result<String, CannotFormat> {
     lines.visit(root, 0);
     let formatted = lines.written();
     let mut again = Findings::default();
-    let same = crate::parse(&formatted, &mut again)
+    let same = parse(&formatted, &mut again)
         .as_ref()
         .and_then(Tree::root)
         .is_some_and(|after| same(root, after));
@@ -241,7 +233,7 @@ fn same(a: Ref<'_, '_>, b: Ref<'_, '_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Dialect;
+    use crate::dialect::Dialect;
 
     #[test]
     fn levels_become_two_spaces_and_comments_follow_their_line() {

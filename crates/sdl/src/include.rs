@@ -1,26 +1,55 @@
 //! Files named under `include`, which no tool on Akash reads: finds their names, and writes their
 //! content into the document, line by line, so that everything else stays as its author wrote it.
 
-use std::fmt;
-
 use crate::diagnostic::Findings;
-use crate::parse;
+use crate::parse::parse;
 use crate::yaml::{Entry, Ref, Tree};
 
 /// The deepest nesting at which mappings are merged.
 const DEEPEST: usize = 8;
 
-/// Why files cannot be written into a document; one sentence.
+/// Why files cannot be written into a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CannotInline(String);
-
-impl fmt::Display for CannotInline {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+pub enum CannotInline {
+    /// The text that names the files is not a document.
+    UnreadableDocument,
+    /// A file is not a mapping in YAML.
+    UnreadableFile {
+        /// Name of the file.
+        file: String,
+    },
+    /// A file has an `include` of its own.
+    IncludesFiles {
+        /// Name of the file.
+        file: String,
+    },
+    /// A key of a file is a list or a mapping.
+    KeyNotAWord {
+        /// Name of the file.
+        file: String,
+    },
+    /// The document and a file set the same key.
+    SetTwice {
+        /// Path of the key.
+        path: String,
+        /// Name of the file.
+        file: String,
+    },
+    /// A mapping of the document has no lines of its own to which those of a file could be added.
+    DocumentNotInLines {
+        /// Path of the mapping; empty for the whole document.
+        path: String,
+        /// Name of the file.
+        file: String,
+    },
+    /// A key of a file does not begin its line.
+    FileNotInLines {
+        /// Path of the key.
+        path: String,
+        /// Name of the file.
+        file: String,
+    },
 }
-
-impl std::error::Error for CannotInline {}
 
 /// The files that a document names under `include`; as many as can be read of a broken one.
 #[must_use]
@@ -42,7 +71,7 @@ pub fn inline(text: &str, files: &[(String, String)]) -> Result<String, CannotIn
     let mut whole = without_include(text)?;
     for (name, content) in files {
         if !includes(content).is_empty() {
-            return refused(format!("{name} includes other files itself."));
+            return Err(CannotInline::IncludesFiles { file: name.clone() });
         }
         whole = merged(&whole, name, content)?;
     }
@@ -50,7 +79,7 @@ pub fn inline(text: &str, files: &[(String, String)]) -> Result<String, CannotIn
 }
 
 fn without_include(text: &str) -> Result<String, CannotInline> {
-    let tree = read(text, "The document")?;
+    let tree = read(text, None)?;
     let entries = own_entries(tree.root());
     let Some(at) = entries
         .iter()
@@ -63,7 +92,7 @@ fn without_include(text: &str) -> Result<String, CannotInline> {
 }
 
 fn merged(text: &str, name: &str, content: &str) -> Result<String, CannotInline> {
-    let (main, other) = (read(text, "The document")?, read(content, name)?);
+    let (main, other) = (read(text, None)?, read(content, Some(name))?);
     let mut merge = Merge {
         text,
         content,
@@ -82,7 +111,7 @@ fn merged(text: &str, name: &str, content: &str) -> Result<String, CannotInline>
         };
         whole.insert_str(at, &format!("{lead}{lines}"));
     }
-    read(&whole, name)?;
+    read(&whole, Some(name))?;
     Ok(whole)
 }
 
@@ -105,16 +134,18 @@ impl Merge<'_> {
     ) -> Result<(), CannotInline> {
         let (mine, theirs) = (own_entries(Some(main)), own_entries(Some(other)));
         let Some(indent) = mine.first().and_then(|entry| indent(self.text, entry)) else {
-            return refused(format!(
-                "“{path}” is not written in lines: {} cannot be put to it.",
-                self.name
-            ));
+            return Err(CannotInline::DocumentNotInLines {
+                path: path.to_owned(),
+                file: self.name.to_owned(),
+            });
         };
         let end = lines_of(self.text, &mine, mine.len() - 1).1;
         let mut added = String::new();
         for (at, entry) in theirs.iter().enumerate() {
             let Some(key) = entry.key.scalar() else {
-                return refused(format!("{} has a key that is no word.", self.name));
+                return Err(CannotInline::KeyNotAWord {
+                    file: self.name.to_owned(),
+                });
             };
             let place = if path.is_empty() {
                 key.to_owned()
@@ -133,17 +164,17 @@ impl Merge<'_> {
                         .scalar()
                         .is_some_and(|is| entry.value.scalar() == Some(is)) => {}
                 Some(_) => {
-                    return refused(format!(
-                        "“{place}” stands in the document and in {}.",
-                        self.name
-                    ));
+                    return Err(CannotInline::SetTwice {
+                        path: place,
+                        file: self.name.to_owned(),
+                    });
                 }
                 None => {
                     let Some(was) = self::indent(self.content, entry) else {
-                        return refused(format!(
-                            "“{place}” in {} is not written in lines.",
-                            self.name
-                        ));
+                        return Err(CannotInline::FileNotInLines {
+                            path: place,
+                            file: self.name.to_owned(),
+                        });
                     };
                     let (from, to) = lines_of(self.content, &theirs, at);
                     added.push_str(&moved(&self.content[from..to], was, indent));
@@ -158,10 +189,16 @@ impl Merge<'_> {
     }
 }
 
-fn read<'t>(text: &'t str, name: &str) -> Result<Tree<'t>, CannotInline> {
+/// Reads a file by its name, or the document.
+fn read<'t>(text: &'t str, file: Option<&str>) -> Result<Tree<'t>, CannotInline> {
     let tree = parse(text, &mut Findings::default());
     tree.filter(|tree| tree.root().is_some_and(Ref::is_mapping))
-        .ok_or_else(|| CannotInline(format!("{name} cannot be read as a document.")))
+        .ok_or_else(|| match file {
+            None => CannotInline::UnreadableDocument,
+            Some(file) => CannotInline::UnreadableFile {
+                file: file.to_owned(),
+            },
+        })
 }
 
 fn own_entries<'a, 't>(mapping: Option<Ref<'a, 't>>) -> Vec<Entry<'a, 't>> {
@@ -221,10 +258,6 @@ fn moved(lines: &str, was: usize, is: usize) -> String {
         moved.push('\n');
     }
     moved
-}
-
-fn refused<T>(sentence: String) -> Result<T, CannotInline> {
-    Err(CannotInline(sentence))
 }
 
 #[cfg(test)]

@@ -16,9 +16,9 @@ pub(crate) use read::read;
 
 use std::fmt;
 
-use crate::Dialect;
-use crate::diagnostic::Span;
+use crate::dialect::Dialect;
 use crate::quantity::BadQuantity;
+use crate::span::Span;
 use crate::spec::{Attribute, Protocol};
 
 /// The version of the language, as far as it affects the meaning.

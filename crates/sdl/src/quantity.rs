@@ -174,6 +174,16 @@ pub fn bytes_text(bytes: u64) -> String {
     format!("{}Ki", bytes.div_ceil(1024))
 }
 
+/// CPU in cores where both tools read the same thousandths, else in thousandths.
+pub(crate) fn cpu_text(milli: u64) -> String {
+    let cores = domain::resources::CpuMilli(milli).to_string();
+    if milli.is_multiple_of(100) && go_cpu(&cores) == Ok(milli) {
+        cores
+    } else {
+        format!("{milli}m")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,9 +1,12 @@
 //! How Console's API rewrites a document before it sends the deployment.
 
-use crate::Derived;
-use crate::diagnostic::{Edit, Findings};
+use crate::check;
+use crate::derive::Derived;
+use crate::diagnostic::{Edit, Findings, Report};
+use crate::dialect::Dialect;
 use crate::edit::apply;
-use crate::{Dialect, Report, model};
+use crate::model;
+use crate::parse::parse;
 
 /// The denomination that Console pays in.
 pub const CONSOLE_DENOM: &str = "uact";
@@ -17,11 +20,11 @@ pub const CONSOLE_AUDITOR: &str = "akash1365yvmc4s7awdyj3n2sav7xfx76adc6dnmlx63"
 /// # Errors
 /// The full report, when Console refuses the document.
 pub fn console_rewrite(text: &str, auditors: &[&str]) -> Result<Derived, Report> {
-    let mut derived = match crate::derive(text, Dialect::Console) {
+    let mut derived = match check::derive(text, Dialect::Console) {
         Ok(derived) => derived,
         Err(report) => match with_denom(text) {
             // A different denomination is no fault: it is replaced before the check.
-            Some(rewritten) => crate::derive(&rewritten, Dialect::Console)?,
+            Some(rewritten) => check::derive(&rewritten, Dialect::Console)?,
             None => return Err(report),
         },
     };
@@ -42,7 +45,7 @@ pub fn console_rewrite(text: &str, auditors: &[&str]) -> Result<Derived, Report>
 /// The text with every denomination replaced; `None` when there is nothing to replace.
 fn with_denom(text: &str) -> Option<String> {
     let mut findings = Findings::default();
-    let tree = crate::parse(text, &mut findings)?;
+    let tree = parse(text, &mut findings)?;
     let model = model::read(tree.root()?, Dialect::Console, text, None, &mut findings)?;
     let prices = model
         .placements

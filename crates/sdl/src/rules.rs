@@ -8,17 +8,16 @@ mod addresses;
 mod limits;
 pub(crate) mod lints;
 pub(crate) mod running;
+mod secrets;
 mod storage;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use crate::Dialect;
-use crate::diagnostic::{Edit, Findings, Span, Who};
-use crate::model::{Compute, Deployed, Model, Placement, Service};
-
-/// How many valid names are listed when an unknown one is used.
-const MOST_NAMED: usize = 8;
+use crate::diagnostic::{Findings, Who};
+use crate::dialect::Dialect;
+use crate::model::{Compute, Deployed, DeployedService, Model, Placement, Service};
+use crate::problem::{self, Reference, Remedy};
+use crate::span::Span;
 
 /// Runs every rule on the model of a dialect.
 pub(crate) fn check(model: &Model<'_>, findings: &mut Findings) {
@@ -45,7 +44,6 @@ pub(crate) struct Used<'m, 'a> {
 
 /// Follows every reference of the deployment section and refuses those that lead nowhere.
 fn references<'m, 'a>(model: &'m Model<'a>, findings: &mut Findings) -> Vec<Used<'m, 'a>> {
-    let who = model.dialect.into();
     let mut uses = Vec::new();
     let mut unknown_services = Vec::new();
     for deployed in &model.deployments {
@@ -54,101 +52,118 @@ fn references<'m, 'a>(model: &'m Model<'a>, findings: &mut Findings) -> Vec<Used
             unknown_services.push(deployed);
         }
         for placed in &deployed.placements {
-            let profile = placed.profile.text;
-            let compute = model.compute(profile);
-            let placement = model.placement(placed.placement.text);
-            if compute.is_none() && (service.is_some() || model.dialect == Dialect::Go) {
-                let known = model.computes.iter().map(|compute| compute.name.text);
-                refuse_unknown(
-                    findings,
-                    who,
-                    "compute-profile",
-                    format!("profiles.compute.{profile}"),
-                    placed.profile.span,
-                    format!("There is no compute profile “{profile}”."),
-                    known,
-                    profile,
-                );
-            }
-            if placement.is_none() && (service.is_some() || model.dialect == Dialect::Go) {
-                let name = placed.placement.text;
-                let known = model.placements.iter().map(|placement| placement.name.text);
-                refuse_unknown(
-                    findings,
-                    who,
-                    "placement",
-                    format!("profiles.placement.{name}"),
-                    placed.placement.span,
-                    format!("There is no placement “{name}”."),
-                    known,
-                    name,
-                );
-            }
-            let Some(placement) = placement else {
-                continue;
-            };
-            if placement.price(profile).is_none()
-                && (service.is_some() || model.dialect == Dialect::Go)
-            {
-                let name = placement.name.text;
-                // Where a profile is missing, its price is not the first fault.
-                let span = match compute {
-                    Some(_) => placement.name.span,
-                    None => placed.profile.span,
-                };
-                findings.refuse(
-                    who,
-                    "price",
-                    format!("profiles.placement.{name}.pricing.{profile}"),
-                    span,
-                    format!(
-                        "The placement “{name}” has no price for the compute profile “{profile}”."
-                    ),
-                );
-            }
-            if let (Some(service), Some(compute)) = (service, compute) {
-                uses.push(Used {
-                    service,
-                    placed,
-                    compute,
-                    placement,
-                });
-            }
+            uses.extend(reference(service, placed, model, findings));
         }
     }
     for deployed in unknown_services {
-        let name = deployed.service.text;
-        // Console fails only where another service runs in the same placement.
-        let met = deployed.placements.iter().any(|placed| {
-            uses.iter()
-                .any(|used| used.placed.placement.text == placed.placement.text)
-        });
-        if (model.dialect == Dialect::Go && !deployed.placements.is_empty()) || met {
-            let known = model.services.iter().map(|service| service.name.text);
-            refuse_unknown(
-                findings,
-                who,
-                "service",
-                format!("deployment.{name}"),
-                deployed.service.span,
-                format!("There is no service “{name}”."),
-                known,
-                name,
-            );
-        }
+        unknown_service(deployed, &uses, model, findings);
     }
     not_deployed(model, findings);
     // Where a reference leads nowhere, that is the fault.
     if uses.is_empty() && !findings.refuses(model.dialect) {
         findings.refuse(
-            who,
+            model.dialect.into(),
             "nothing-deployed",
             "deployment".to_owned(),
             Span::default(),
-            "The document deploys nothing: name a service, a placement, a profile and a count under “deployment”.",
+            Reference::NothingDeployed,
         );
     }
     uses
+}
+
+/// Follows what a service in a placement refers to; `None` where a part of it is missing.
+fn reference<'m, 'a>(
+    service: Option<&'m Service<'a>>,
+    placed: &'m Deployed<'a>,
+    model: &'m Model<'a>,
+    findings: &mut Findings,
+) -> Option<Used<'m, 'a>> {
+    let who = model.dialect.into();
+    // Console does not look further where the service is unknown.
+    let is_followed = service.is_some() || model.dialect == Dialect::Go;
+    let profile = placed.profile.text;
+    let compute = model.compute(profile);
+    if compute.is_none() && is_followed {
+        let known = model.computes.iter().map(|compute| compute.name.text);
+        refuse_unknown(
+            findings,
+            who,
+            "compute-profile",
+            format!("profiles.compute.{profile}"),
+            placed.profile.span,
+            problem::Named::ComputeProfile,
+            known,
+            profile,
+        );
+    }
+    let name = placed.placement.text;
+    let placement = model.placement(name);
+    if placement.is_none() && is_followed {
+        let known = model.placements.iter().map(|placement| placement.name.text);
+        refuse_unknown(
+            findings,
+            who,
+            "placement",
+            format!("profiles.placement.{name}"),
+            placed.placement.span,
+            problem::Named::Placement,
+            known,
+            name,
+        );
+    }
+    let placement = placement?;
+    if placement.price(profile).is_none() && is_followed {
+        // Where a profile is missing, its price is not the first fault.
+        let span = match compute {
+            Some(_) => placement.name.span,
+            None => placed.profile.span,
+        };
+        findings.refuse(
+            who,
+            "price",
+            format!("profiles.placement.{name}.pricing.{profile}"),
+            span,
+            Reference::NoPrice {
+                placement: name.to_owned(),
+                profile: profile.to_owned(),
+            },
+        );
+    }
+    Some(Used {
+        service: service?,
+        placed,
+        compute: compute?,
+        placement,
+    })
+}
+
+/// Refuses a deployed service that the document does not have. Console fails only where another
+/// service runs in the same placement.
+fn unknown_service(
+    deployed: &DeployedService<'_>,
+    uses: &[Used<'_, '_>],
+    model: &Model<'_>,
+    findings: &mut Findings,
+) {
+    let name = deployed.service.text;
+    let met = deployed.placements.iter().any(|placed| {
+        uses.iter()
+            .any(|used| used.placed.placement.text == placed.placement.text)
+    });
+    if (model.dialect == Dialect::Go && !deployed.placements.is_empty()) || met {
+        let known = model.services.iter().map(|service| service.name.text);
+        refuse_unknown(
+            findings,
+            model.dialect.into(),
+            "service",
+            format!("deployment.{name}"),
+            deployed.service.span,
+            problem::Named::Service,
+            known,
+            name,
+        );
+    }
 }
 
 /// Console refuses a service that is not deployed; the command line drops it.
@@ -170,7 +185,9 @@ fn not_deployed(model: &Model<'_>, findings: &mut Findings) {
                 "not-deployed",
                 format!("deployment.{name}"),
                 service.name.span,
-                format!("The service “{name}” is not under “deployment”."),
+                Reference::NotDeployed {
+                    service: name.to_owned(),
+                },
             );
         }
     }
@@ -183,35 +200,24 @@ fn refuse_unknown<'k>(
     code: &'static str,
     path: String,
     span: Span,
-    message: String,
+    what: problem::Named,
     known: impl Iterator<Item = &'k str>,
     wanted: &str,
 ) {
     let known: Vec<&str> = known.collect();
-    let message = match known.as_slice() {
-        [] => message,
-        known => {
-            let names = known.iter().take(MOST_NAMED).copied();
-            format!(
-                "{message} Known here: {}.",
-                names.collect::<Vec<_>>().join(", ")
-            )
-        }
+    let unknown = Reference::Unknown {
+        what,
+        name: wanted.to_owned(),
+        known: known.iter().map(|name| (*name).to_owned()).collect(),
     };
-    let finding = findings.refuse(who, code, path, span, message);
+    let finding = findings.refuse(who, code, path, span, unknown);
     let near = known
         .iter()
         .find(|name| name.eq_ignore_ascii_case(wanted))
         .or_else(|| (known.len() == 1).then(|| &known[0]));
     if let Some(near) = near {
-        finding.fix(
-            format!("Change to “{near}”"),
-            vec![Edit {
-                from: span.from,
-                to: span.to,
-                insert: (*near).to_owned(),
-            }],
-        );
+        let name = (*near).to_owned();
+        finding.replace(Remedy::ChangeToName { name }, span, *near);
     }
 }
 
@@ -234,7 +240,7 @@ fn credentials(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findings) 
                 "missing",
                 format!("services.{}.credentials.{key}", used.service.name.text),
                 credentials.span,
-                format!("“{key}” is missing in the credentials."),
+                Reference::MissingCredential { key },
             );
         }
     }
@@ -256,7 +262,7 @@ fn confidential(uses: &[Used<'_, '_>], model: &Model<'_>, findings: &mut Finding
                 "tee-gpu",
                 path.clone(),
                 tee.span,
-                "Confidential computing of kind cpu-gpu needs a GPU in the compute profile.",
+                Reference::TeeWithoutGpu,
             );
         }
         let placement = used.placed.placement.text;
@@ -267,41 +273,12 @@ fn confidential(uses: &[Used<'_, '_>], model: &Model<'_>, findings: &mut Finding
                 "tee-conflict",
                 path,
                 tee.span,
-                format!(
-                    "The placement “{placement}” has services with the kinds {first} and {}; use one kind in a placement.",
-                    tee.text
-                ),
+                Reference::TeeConflict {
+                    placement: placement.to_owned(),
+                    first: first.to_owned(),
+                    second: tee.text.to_owned(),
+                },
             );
         }
-    }
-}
-
-/// Refuses a size; the fix is the spelling that both tools read.
-pub(crate) fn refuse_size(
-    findings: &mut Findings,
-    who: Who,
-    code: &'static str,
-    path: impl fmt::Display,
-    span: Span,
-    text: &str,
-) {
-    let better = storage::better_size(text);
-    let message = match &better {
-        None if text.is_empty() => "A size should be text with a unit, like 512Mi.".to_owned(),
-        Some(better) => format!("“{text}” is not a size that everyone reads; write {better}."),
-        None => format!(
-            "“{text}” is not a size. Write a number with Ki, Mi, Gi or Ti behind it, like 512Mi."
-        ),
-    };
-    let finding = findings.refuse(who, code, path, span, message);
-    if let Some(better) = better {
-        finding.fix(
-            format!("Change to {better}"),
-            vec![Edit {
-                from: span.from,
-                to: span.to,
-                insert: better,
-            }],
-        );
     }
 }

@@ -3,8 +3,6 @@
 //! One table drives the check of the document's shape, the completion of keys and values, and the
 //! help shown on hover. A key is added here first.
 
-use crate::yaml::same;
-
 /// A position in the document and what is allowed there.
 #[derive(Debug)]
 pub(crate) enum Shape {
@@ -42,8 +40,6 @@ pub(crate) enum Shape {
 #[derive(Debug)]
 pub(crate) struct Object {
     pub(crate) keys: &'static [Key],
-    /// A bit for the position of each required key; no object has 32 keys.
-    pub(crate) required: u32,
     /// Treatment of unknown keys by the command line. (Console refuses each of them.)
     pub(crate) on_command_line: OnCommandLine,
 }
@@ -75,12 +71,7 @@ pub(crate) struct Key {
 impl Object {
     /// The key with this name.
     pub(crate) fn key(&self, name: &str) -> Option<&'static Key> {
-        self.place(name).map(|at| &self.keys[at])
-    }
-
-    /// The position of the key with this name among the keys.
-    pub(crate) fn place(&self, name: &str) -> Option<usize> {
-        self.keys.iter().position(|key| same(key.name, name))
+        self.keys.iter().find(|key| key.name == name)
     }
 }
 
@@ -108,23 +99,9 @@ const fn nullable(name: &'static str, shape: Shape, help: &'static str) -> Key {
     }
 }
 
-/// See [`Object::required`].
-const fn required_of(keys: &[Key]) -> u32 {
-    let mut required = 0;
-    let mut at = 0;
-    while at < keys.len() {
-        if keys[at].required {
-            required |= 1 << at;
-        }
-        at += 1;
-    }
-    required
-}
-
 const fn tolerant(keys: &'static [Key]) -> Object {
     Object {
         keys,
-        required: required_of(keys),
         on_command_line: OnCommandLine::Ignores,
     }
 }
@@ -132,7 +109,6 @@ const fn tolerant(keys: &'static [Key]) -> Object {
 const fn key_by_key(keys: &'static [Key]) -> Object {
     Object {
         keys,
-        required: required_of(keys),
         on_command_line: OnCommandLine::KeyByKey,
     }
 }
@@ -143,6 +119,10 @@ const TEXT: Shape = Shape::Text { least: 0 };
 pub(crate) const VERSIONS: &[&str] = &["2.0", "2.1"];
 /// Words for the protocol of an exposed port, as Console accepts them.
 pub(crate) const PROTOCOLS: &[&str] = &["TCP", "UDP", "tcp", "udp"];
+/// Kinds of endpoints.
+pub(crate) const ENDPOINT_KINDS: &[&str] = &["ip"];
+/// Words for the protocol as the command line writes them.
+pub(crate) const COMMAND_LINE_PROTOCOLS: &[&str] = &["TCP", "UDP"];
 /// Reasons for a proxy to try another replica.
 pub(crate) const NEXT_CASES: &[&str] = &[
     "error", "timeout", "500", "502", "503", "504", "403", "404", "429", "off",
@@ -384,7 +364,7 @@ static CREDENTIALS: Object = tolerant(&[
 
 static ENDPOINT: Object = tolerant(&[required(
     "kind",
-    Shape::Choice(&["ip"]),
+    Shape::Choice(ENDPOINT_KINDS),
     "ip is the only kind.",
 )]);
 

@@ -1,56 +1,30 @@
-//! Which variables are secrets, and which of them can be guessed.
+//! The secrets of a document: listed, hidden, and replaced where anyone can guess them.
 //!
 //! No value is invented here: the caller supplies the strong ones.
-
-mod known;
-mod strength;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::diagnostic::{Diagnostic, Findings, Severity, Span};
+use crate::check::with_models;
+use crate::diagnostic::Findings;
+use crate::dialect::Dialect;
 use crate::edit::{self, Change};
-use crate::model::{Model, Service, Word};
+use crate::model::Word;
+use crate::parse::parse;
+pub use crate::secret::{Secret, TO_BE_GENERATED, Weakness, is_secret, strong};
+use crate::secret::{can_be_generated, of_service, parts, split, weakness};
+use crate::span::Span;
 use crate::yaml::Ref;
-use crate::{Dialect, Report};
-pub use strength::{Weakness, strong};
-
-/// The placeholder for a secret that is generated for each order.
-pub const TO_BE_GENERATED: &str = "<generated>";
 
 /// What is shown in place of a hidden secret, however long it is.
 pub const HIDDEN: &str = "••••••••••••";
-
-/// The rule that keeps a document from being paid.
-pub(crate) const GUESSABLE: &str = "guessable-secret";
-/// The same where the service cannot be reached from the internet.
-const GUESSABLE_INSIDE: &str = "guessable-secret-inside";
-/// A key that only a third party can issue.
-const MISSING_KEY: &str = "missing-key";
-
-/// A secret of a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Secret {
-    /// The service that receives it.
-    pub service: String,
-    /// The variable that carries it.
-    pub variable: String,
-    /// The secret itself: for an address with credentials, the password in it.
-    pub value: String,
-    /// Reason why the secret protects nothing; `None` where no weakness is found.
-    pub weakness: Option<Weakness>,
-    /// `true` if the service can be reached from the internet.
-    pub is_exposed: bool,
-    /// `true` if Necto can generate one: no other party has to know or issue it.
-    pub can_be_generated: bool,
-}
 
 /// The secrets of a document, in its order; those of a broken one as far as it can be read.
 #[must_use]
 pub fn secrets(text: &str) -> Vec<Secret> {
     let mut found = Vec::new();
     let mut findings = Findings::default();
-    crate::with_models(text, &[Dialect::Console], &mut findings, |model, _| {
+    with_models(text, &[Dialect::Console], &mut findings, |model, _| {
         for service in &model.services {
             found.extend(of_service(service).map(|(_, _, secret)| secret));
         }
@@ -65,7 +39,7 @@ pub fn generate_secrets(text: &str, mut make: impl FnMut() -> String) -> String 
     let mut made: BTreeMap<String, String> = BTreeMap::new();
     let mut changes = Vec::new();
     let mut findings = Findings::default();
-    crate::with_models(text, &[Dialect::Console], &mut findings, |model, _| {
+    with_models(text, &[Dialect::Console], &mut findings, |model, _| {
         for service in &model.services {
             for variable in service.env.iter().flatten() {
                 let (name, value) = split(variable.text);
@@ -73,7 +47,7 @@ pub fn generate_secrets(text: &str, mut make: impl FnMut() -> String) -> String 
                     .into_iter()
                     .filter(|part| weakness(name, &value[part.clone()]).is_some())
                     .collect();
-                if weak.is_empty() || !known::can_be_generated(name) {
+                if weak.is_empty() || !can_be_generated(name) {
                     continue;
                 }
                 let mut replaced = value.to_owned();
@@ -105,14 +79,14 @@ pub fn generate_secrets(text: &str, mut make: impl FnMut() -> String) -> String 
 pub fn secret_spans(text: &str) -> Vec<Span> {
     let mut spans = Vec::new();
     let mut findings = Findings::default();
-    let tree = crate::parse(text, &mut findings);
+    let tree = parse(text, &mut findings);
     if let Some(services) = tree.as_ref().and_then(|tree| tree.root()?.get("services")) {
         for service in services.entries().into_iter().flatten() {
             let credentials = service.value.get("credentials");
             spans.extend(credentials.and_then(|it| it.get("password")).map(Ref::span));
         }
     }
-    crate::with_models(text, &[Dialect::Console], &mut findings, |model, _| {
+    with_models(text, &[Dialect::Console], &mut findings, |model, _| {
         for service in &model.services {
             spans.extend(of_service(service).filter_map(|(variable, part, secret)| {
                 (!secret.value.is_empty())
@@ -142,131 +116,6 @@ pub fn hidden(text: &str, is_known: impl Fn(&str) -> bool) -> String {
     }
     out.push_str(text.get(at..).unwrap_or_default());
     out
-}
-
-/// Whether a variable of this name holds a secret, whichever image uses it.
-#[must_use]
-pub fn is_secret(name: &str) -> bool {
-    known::is_secret_name(name)
-}
-
-impl Diagnostic {
-    /// Whether it concerns a guessable secret that Necto can generate.
-    #[must_use]
-    pub fn is_guessable_secret(&self) -> bool {
-        matches!(self.code, GUESSABLE | GUESSABLE_INSIDE)
-    }
-}
-
-impl Report {
-    /// Why the document may not be paid although Akash would accept it, as one sentence: a
-    /// guessable secret protects a service that is exposed to the internet.
-    #[must_use]
-    pub fn unpayable(&self) -> Option<String> {
-        let found = self.diagnostics.iter().find(|it| it.code == GUESSABLE)?;
-        Some(format!("Line {}: {}", found.line, found.message))
-    }
-}
-
-/// Advises on secrets that protect nothing.
-pub(crate) fn check(model: &Model<'_>, findings: &mut Findings) {
-    for service in &model.services {
-        let name = service.name.text;
-        for (index, variable) in service.env.iter().flatten().enumerate() {
-            let weak = of_variable(service, variable);
-            let Some(secret) = weak
-                .into_iter()
-                .find(|(_, secret)| secret.weakness.is_some())
-            else {
-                continue;
-            };
-            let (_, secret) = secret;
-            let path = format!("services.{name}.env[{index}]");
-            let variable_name = &secret.variable;
-            let (code, message) = if !secret.can_be_generated {
-                (
-                    MISSING_KEY,
-                    format!(
-                        "{variable_name} has no key yet. Write the one that its issuer gave you, or remove the variable."
-                    ),
-                )
-            } else if secret.is_exposed {
-                (
-                    GUESSABLE,
-                    format!(
-                        "Anyone can guess {variable_name}, and {name} is open to the internet. Generate a secret or write your own: until then this cannot be paid."
-                    ),
-                )
-            } else {
-                (
-                    GUESSABLE_INSIDE,
-                    format!(
-                        "Anyone can guess {variable_name}. Generate a secret or write your own."
-                    ),
-                )
-            };
-            findings.advise(Severity::Warning, code, path, variable.span, message);
-        }
-    }
-}
-
-fn of_service<'m, 'a>(
-    service: &'m Service<'a>,
-) -> impl Iterator<Item = (&'m Word<'a>, Range<usize>, Secret)> {
-    service.env.iter().flatten().flat_map(move |variable| {
-        of_variable(service, variable)
-            .into_iter()
-            .map(move |(part, secret)| (variable, part, secret))
-    })
-}
-
-fn of_variable(service: &Service<'_>, variable: &Word<'_>) -> Vec<(Range<usize>, Secret)> {
-    let (name, value) = split(variable.text);
-    let is_exposed = service
-        .expose
-        .iter()
-        .any(|port| port.to.iter().any(|to| to.global));
-    parts(service, name, value)
-        .into_iter()
-        .map(|part| {
-            let secret = Secret {
-                service: service.name.text.to_owned(),
-                variable: name.to_owned(),
-                value: value[part.clone()].to_owned(),
-                weakness: weakness(name, &value[part.clone()]),
-                is_exposed,
-                can_be_generated: known::can_be_generated(name),
-            };
-            (part, secret)
-        })
-        .collect()
-}
-
-/// Name and value of `NAME=value`.
-fn split(variable: &str) -> (&str, &str) {
-    variable.split_once('=').unwrap_or((variable, ""))
-}
-
-/// The parts of a value that are secret.
-fn parts(service: &Service<'_>, name: &str, value: &str) -> Vec<Range<usize>> {
-    let passwords = known::passwords_in_addresses(value);
-    if !passwords.is_empty() || value.contains("://") {
-        return passwords;
-    }
-    let image = service.image.map_or("", |image| image.text);
-    if let Some(part) = known::of_image(image, name, value) {
-        return vec![part];
-    }
-    // A switch (`ALLOW_EMPTY_PASSWORD=yes`) is no secret, and a value composed elsewhere cannot be
-    // judged.
-    if known::is_secret_name(name) && !known::is_switch(value) && !value.contains("$(") {
-        return std::iter::once(0..value.len()).collect();
-    }
-    Vec::new()
-}
-
-fn weakness(name: &str, secret: &str) -> Option<Weakness> {
-    strength::weakness(name, secret)
 }
 
 /// The position of a part of a variable's value in the text. A value with escapes in its quotes is

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::diagnostic::{Edit, Findings, Severity, Who};
+use crate::diagnostic::{Findings, Severity, Who};
+use crate::problem::{Kind, Remedy, Structure};
 use crate::schema::{self, Key, NEXT_CASES, Object, OnCommandLine, Shape};
 use crate::yaml::scalar::{self, Go, Js};
 use crate::yaml::{Ref, Style};
@@ -28,11 +29,20 @@ impl fmt::Display for Path<'_> {
 }
 
 impl Path<'_> {
-    fn last(&self) -> &str {
+    /// The innermost key; empty for the whole document.
+    fn last(&self) -> String {
         match self {
-            Self::Root => "the document",
-            Self::Key(_, name) => name,
+            Self::Root => String::new(),
+            Self::Key(_, name) => (*name).to_owned(),
             Self::Item(parent, _) => parent.last(),
+        }
+    }
+
+    /// The path of a place inside the document; `None` for the whole of it.
+    fn place(&self) -> Option<String> {
+        match self {
+            Self::Root => None,
+            path => Some(path.to_string()),
         }
     }
 }
@@ -101,33 +111,30 @@ impl Walk<'_> {
                 "merge-key",
                 path,
                 span,
-                "The command line does not read merge keys (<<) here.",
+                Structure::MergeKey,
             );
         }
-        let mut present = 0_u32;
         for entry in node.entries().into_iter().flatten() {
             let Some(name) = entry.key.scalar() else {
                 continue;
             };
             let place = Path::Key(path, name);
-            match object.place(name) {
-                Some(at) => {
-                    present |= 1 << at;
-                    self.value(entry.value, &object.keys[at], &place);
-                }
+            match object.key(name) {
+                Some(key) => self.value(entry.value, key, &place),
                 None => self.unknown(entry.key, entry.value, object, &place),
             }
         }
-        let missing = object.required & !present;
-        for (at, key) in object.keys.iter().enumerate().filter(|_| missing != 0) {
-            if missing & (1 << at) != 0 {
-                let span = node.span();
+        for key in object.keys.iter().filter(|key| key.required) {
+            if node.entry(key.name).is_none() {
                 self.findings.refuse(
                     Who::Console,
                     "missing",
-                    Path::Key(path, key.name).to_string(),
-                    span,
-                    format!("“{}” is missing in {}.", key.name, in_words(path)),
+                    Path::Key(path, key.name),
+                    node.span(),
+                    Structure::Missing {
+                        key: key.name.to_owned(),
+                        place: path.place(),
+                    },
                 );
             }
         }
@@ -139,7 +146,7 @@ impl Walk<'_> {
             // The command line reads null as an empty mapping, and where it reads key by key, a
             // single value as well.
             let tolerated = scalar::go(node) == Some(Go::Null) || !decoded_as_a_whole;
-            self.wrong_kind(node, "a mapping", tolerated, path);
+            self.wrong_kind(node, Kind::Mapping, tolerated, path);
             return false;
         }
         if node.is_distinct() {
@@ -148,14 +155,12 @@ impl Walk<'_> {
         let mut seen = Names::default();
         for entry in node.entries().into_iter().flatten() {
             let Some(name) = entry.key.scalar() else {
-                let message = match self.placeholder(entry.key) {
-                    Some(placeholder) => format!(
-                        "“{placeholder}” is a placeholder that a template left in. Put a name in its place."
-                    ),
-                    None => "A key must be a single word, not a list or a mapping.".to_owned(),
+                let problem = match self.placeholder(entry.key) {
+                    Some(placeholder) => Structure::KeyPlaceholder { placeholder },
+                    None => Structure::KeyNotAWord,
                 };
                 self.findings
-                    .refuse(Who::Both, "key", path, entry.key.span(), message);
+                    .refuse(Who::Both, "key", path, entry.key.span(), problem);
                 continue;
             };
             if entry.merged {
@@ -172,7 +177,10 @@ impl Walk<'_> {
                     "duplicate-key",
                     Path::Key(path, name).to_string(),
                     entry.key.span(),
-                    format!("“{name}” stands twice in {}; keep one.", in_words(path)),
+                    Structure::DuplicateKey {
+                        key: name.to_owned(),
+                        place: path.place(),
+                    },
                 );
             }
         }
@@ -186,36 +194,20 @@ impl Walk<'_> {
             OnCommandLine::Refuses | OnCommandLine::KeyByKey => Who::Both,
         };
         let near = nearest(name, object.keys.iter().map(|key| key.name));
-        let message = match (name, near) {
-            ("depends_on" | "depends-on", _) => {
-                "SDL has no “depends_on”: services start in any order. Remove it.".to_owned()
-            }
-            ("amd", _) => "Akash knows no vendor “amd”: the command line would silently ask for any nvidia GPU instead."
-                .to_owned(),
-            (_, Some(near)) => format!("There is no key “{name}” here. Did you mean “{near}”?"),
-            (_, None) => format!(
-                "There is no key “{name}” here. Known are: {}.",
-                object
-                    .keys
-                    .iter()
-                    .map(|key| key.name)
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            ),
+        let problem = match name {
+            "depends_on" | "depends-on" => Structure::DependsOn,
+            "amd" => Structure::VendorAmd,
+            _ => Structure::UnknownKey {
+                key: name.to_owned(),
+                near,
+                known: object.keys.iter().map(|key| key.name).collect(),
+            },
         };
         let finding = self
             .findings
-            .refuse(who, "unknown-key", path, key.span(), message);
+            .refuse(who, "unknown-key", path, key.span(), problem);
         if let Some(near) = near {
-            let span = key.span();
-            finding.fix(
-                format!("Rename to “{near}”"),
-                vec![Edit {
-                    from: span.from,
-                    to: span.to,
-                    insert: near.to_owned(),
-                }],
-            );
+            finding.replace(Remedy::Rename { key: near }, key.span(), near);
         }
         self.duplicates_below(value, path);
     }
@@ -248,7 +240,7 @@ impl Walk<'_> {
     fn list(&mut self, node: Ref<'_, '_>, shape: &Shape, path: &Path<'_>) {
         let Some(items) = node.items() else {
             let tolerated = scalar::go(node) == Some(Go::Null);
-            self.wrong_kind(node, "a list", tolerated, path);
+            self.wrong_kind(node, Kind::List, tolerated, path);
             return;
         };
         for (index, item) in items.enumerate() {
@@ -272,7 +264,9 @@ impl Walk<'_> {
                     "type",
                     place.to_string(),
                     entry.value.span(),
-                    format!("“{name}” should be a single value."),
+                    Structure::NotSingle {
+                        key: name.to_owned(),
+                    },
                 );
                 self.duplicates_below(entry.value, &place);
             } else if scalar::js(entry.value) == Some(Js::Null) {
@@ -281,9 +275,9 @@ impl Walk<'_> {
                     "null-attribute",
                     place.to_string(),
                     entry.value.span(),
-                    format!(
-                        "“{name}” has no value: Console asks providers for the word “null”, the command line for nothing. Give it a value or remove it."
-                    ),
+                    Structure::NullAttribute {
+                        key: name.to_owned(),
+                    },
                 );
             }
         }
@@ -291,7 +285,7 @@ impl Walk<'_> {
 
     fn text(&mut self, node: Ref<'_, '_>, least: usize, path: &Path<'_>) {
         let Some(value) = scalar::js(node) else {
-            self.wrong_kind(node, "text", false, path);
+            self.wrong_kind(node, Kind::Text, false, path);
             return;
         };
         match value {
@@ -302,7 +296,7 @@ impl Walk<'_> {
                     "too-short",
                     path,
                     node.span(),
-                    format!("“{}” must not be empty.", path.last()),
+                    Structure::EmptyText { key: path.last() },
                 );
             }
             Js::Text(_) => {
@@ -311,7 +305,10 @@ impl Walk<'_> {
                     "too-short",
                     path,
                     node.span(),
-                    format!("“{}” needs at least {least} characters.", path.last()),
+                    Structure::ShortText {
+                        key: path.last(),
+                        least,
+                    },
                 );
             }
             _ => self.not_text(node, path),
@@ -327,28 +324,20 @@ impl Walk<'_> {
             path,
             node.span(),
             if text.is_empty() {
-                format!("“{}” needs a value.", path.last())
+                Structure::NoValue { key: path.last() }
             } else {
-                format!(
-                    "“{}” should be text. Put quotes around {text}.",
-                    path.last()
-                )
+                Structure::NotText {
+                    key: path.last(),
+                    written: text.to_owned(),
+                }
             },
         );
         if !text.is_empty() && node.style() == Some(Style::Plain) {
-            let span = node.span();
-            finding.fix(
-                "Put quotes around it",
-                vec![Edit {
-                    from: span.from,
-                    to: span.to,
-                    insert: format!("\"{text}\""),
-                }],
-            );
+            finding.replace(Remedy::AddQuotes, node.span(), format!("\"{text}\""));
         }
     }
 
-    fn choice(&mut self, node: Ref<'_, '_>, words: &[&'static str], path: &Path<'_>) {
+    fn choice(&mut self, node: Ref<'_, '_>, words: &'static [&'static str], path: &Path<'_>) {
         match scalar::js(node) {
             Some(Js::Text(text)) if words.contains(&text) => {}
             Some(Js::Text(text)) => {
@@ -358,22 +347,18 @@ impl Walk<'_> {
                     "choice",
                     path,
                     node.span(),
-                    format!("“{}” should be one of: {}.", path.last(), words.join(", ")),
+                    Structure::Choice {
+                        key: path.last(),
+                        known: words,
+                    },
                 );
                 if let Some(near) = near {
-                    let span = node.span();
-                    finding.fix(
-                        format!("Change to {near}"),
-                        vec![Edit {
-                            from: span.from,
-                            to: span.to,
-                            insert: near.to_owned(),
-                        }],
-                    );
+                    let value = near.to_owned();
+                    finding.replace(Remedy::ChangeTo { value }, node.span(), near);
                 }
             }
             Some(_) => self.not_text(node, path),
-            None => self.wrong_kind(node, "a single word", false, path),
+            None => self.wrong_kind(node, Kind::Word, false, path),
         }
     }
 
@@ -385,17 +370,16 @@ impl Walk<'_> {
                 "flag",
                 path,
                 node.span(),
-                format!("“{}” should be true or false.", path.last()),
+                Structure::NotAFlag { key: path.last() },
             );
             if let Some(meant) = meant {
-                let span = node.span();
-                finding.fix(
-                    format!("Change to {meant}"),
-                    vec![Edit {
-                        from: span.from,
-                        to: span.to,
-                        insert: meant.to_string(),
-                    }],
+                let value = meant.to_string();
+                finding.replace(
+                    Remedy::ChangeTo {
+                        value: value.clone(),
+                    },
+                    node.span(),
+                    value,
                 );
             }
         }
@@ -405,16 +389,16 @@ impl Walk<'_> {
                 "flag",
                 path,
                 node.span(),
-                format!("“{}” should be true or false.", path.last()),
+                Structure::NotAFlag { key: path.last() },
             );
         }
     }
 
     fn whole(&mut self, node: Ref<'_, '_>, least: u64, most: Option<u64>, path: &Path<'_>) {
-        let name = path.last();
-        let wanted = || match most {
-            Some(most) => format!("“{name}” should be a whole number from {least} to {most}."),
-            None => format!("“{name}” should be a whole number from {least}."),
+        let wanted = || Structure::NotWhole {
+            key: path.last(),
+            least,
+            most,
         };
         let in_range = match scalar::js(node) {
             Some(Js::Number(number)) => number.to_integer().is_some_and(|number| {
@@ -428,16 +412,8 @@ impl Walk<'_> {
                 .refuse(Who::Console, "number", path, node.span(), wanted());
             let text = node.scalar().unwrap_or_default();
             let quoted = node.style().is_some_and(|style| style != Style::Plain);
-            let span = node.span();
             if quoted && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-                finding.fix(
-                    "Remove the quotes",
-                    vec![Edit {
-                        from: span.from,
-                        to: span.to,
-                        insert: text.to_owned(),
-                    }],
-                );
+                finding.replace(Remedy::RemoveQuotes, node.span(), text);
             }
         }
         if scalar::go_uint32(node).is_none() {
@@ -460,7 +436,7 @@ impl Walk<'_> {
                 "next-cases-off",
                 path,
                 node.span(),
-                "“off” must stand alone in next_cases.",
+                Structure::OffNotAlone,
             );
         }
         for (index, item) in node.items().into_iter().flatten().enumerate() {
@@ -471,26 +447,28 @@ impl Walk<'_> {
                     "choice",
                     Path::Item(path, index).to_string(),
                     item.span(),
-                    format!("“next_cases” should be one of: {}.", NEXT_CASES.join(", ")),
+                    Structure::Choice {
+                        key: "next_cases".to_owned(),
+                        known: NEXT_CASES,
+                    },
                 );
             }
         }
         if node.items().is_some_and(|items| items.len() == 0) {
-            self.findings
-                .refuse(
-                    Who::Console,
-                    "next-cases-empty",
-                    path,
-                    node.span(),
-                    "An empty next_cases gives Console a manifest whose hash no provider can repeat. Remove it.",
-                );
+            self.findings.refuse(
+                Who::Console,
+                "next-cases-empty",
+                path,
+                node.span(),
+                Structure::EmptyNextCases,
+            );
         }
     }
 
     fn wrong_kind(
         &mut self,
         node: Ref<'_, '_>,
-        wanted: &str,
+        wanted: Kind,
         command_line_tolerates: bool,
         path: &Path<'_>,
     ) {
@@ -499,15 +477,16 @@ impl Walk<'_> {
         } else {
             Who::Both
         };
-        let name = path.last();
-        let message = match self.placeholder(node) {
-            Some(placeholder) => format!(
-                "“{placeholder}” is a placeholder that a template left in. Put a value in its place."
-            ),
-            None => format!("“{name}” should be {wanted}, not {}.", node.kind_words()),
+        let problem = match self.placeholder(node) {
+            Some(placeholder) => Structure::ValuePlaceholder { placeholder },
+            None => Structure::WrongKind {
+                key: path.last(),
+                wanted,
+                found: kind(node),
+            },
         };
         self.findings
-            .refuse(who, "type", path, node.span(), message);
+            .refuse(who, "type", path, node.span(), problem);
     }
 }
 
@@ -535,10 +514,12 @@ impl<'a> Names<'a> {
     }
 }
 
-fn in_words(path: &Path<'_>) -> String {
-    match path {
-        Path::Root => "the document".to_owned(),
-        path => format!("“{path}”"),
+fn kind(node: Ref<'_, '_>) -> Kind {
+    match node.scalar() {
+        Some("") => Kind::Nothing,
+        Some(_) => Kind::Single,
+        None if node.is_sequence() => Kind::List,
+        None => Kind::Mapping,
     }
 }
 

@@ -1,16 +1,18 @@
 //! The actual cause of a syntax error. The parser names what it encountered; authors want to know
 //! what they did, where, and how to fix it.
 
-use crate::diagnostic::{Edit, Span};
+use crate::diagnostic::Edit;
+use crate::problem::{Remedy, Scalar, Space, Syntax};
+use crate::span::Span;
 
-/// A fault in words, with its fix.
+/// A fault with its fix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Explained {
     pub(crate) code: &'static str,
-    pub(crate) message: String,
+    pub(crate) problem: Syntax,
     pub(crate) span: Span,
-    /// Label of a button, and the edits it makes; `None` where no correction is obvious.
-    pub(crate) fix: Option<(String, Vec<Edit>)>,
+    /// A remedy, and the edits it makes; `None` where no correction is obvious.
+    pub(crate) fix: Option<(Remedy, Vec<Edit>)>,
 }
 
 /// Keys at the top of a document.
@@ -104,10 +106,9 @@ fn fence(text: &str, lines: &[Line<'_>]) -> Option<Explained> {
     };
     Some(Explained {
         code: "fence",
-        message: format!(
-            "“{}” is no part of an SDL: it is how a page or a chat marks code. Keep only what stands between the marks.",
-            shown(open.text)
-        ),
+        problem: Syntax::Fence {
+            mark: shown(open.text),
+        },
         span: open.span(),
         fix: keep_only(text, kept),
     })
@@ -126,10 +127,9 @@ fn prose(text: &str, lines: &[Line<'_>]) -> Option<Explained> {
     };
     Some(Explained {
         code: "prose",
-        message: format!(
-            "“{}” is a sentence, not part of the SDL. Remove it.",
-            shown(sentence.text)
-        ),
+        problem: Syntax::Prose {
+            sentence: shown(sentence.text),
+        },
         span: sentence.span(),
         fix: keep_only(text, kept),
     })
@@ -146,7 +146,7 @@ fn is_sentence(line: &Line<'_>) -> bool {
     line.text.starts_with(char::is_alphabetic) && before_colon.trim_end().contains(' ')
 }
 
-fn keep_only(text: &str, kept: Span) -> Option<(String, Vec<Edit>)> {
+fn keep_only(text: &str, kept: Span) -> Option<(Remedy, Vec<Edit>)> {
     if text.get(kept.from..kept.to)?.trim().is_empty() {
         return None;
     }
@@ -157,7 +157,7 @@ fn keep_only(text: &str, kept: Span) -> Option<(String, Vec<Edit>)> {
     };
     let edits = [cut(0, kept.from), cut(kept.to, text.len())];
     let edits = edits.into_iter().filter(|edit| edit.from < edit.to);
-    Some(("Keep only the SDL".to_owned(), edits.collect()))
+    Some((Remedy::KeepTheSdl, edits.collect()))
 }
 
 /// Characters that look like spaces and are none to YAML, where they indent; web pages are full of
@@ -181,22 +181,22 @@ pub(crate) fn strange_space(text: &str) -> Option<Explained> {
         }
     }
     let (from, c) = first?;
-    let name = match c {
-        '\u{a0}' => "no-break space",
-        c if has_width(c) => "space that is not the plain one",
-        _ => "character without width",
+    let space = match c {
+        '\u{a0}' => Space::NoBreak,
+        c if has_width(c) => Space::OtherWidth,
+        _ => Space::WithoutWidth,
     };
     Some(Explained {
         code: "strange-space",
-        message: format!(
-            "A {name} (U+{:04X}) stands in the indentation, as in texts copied from a web page. Only plain spaces indent.",
-            u32::from(c)
-        ),
+        problem: Syntax::StrangeSpace {
+            space,
+            character: c,
+        },
         span: Span {
             from,
             to: from + c.len_utf8(),
         },
-        fix: Some(("Put plain spaces".to_owned(), edits)),
+        fix: Some((Remedy::PlainSpaces, edits)),
     })
 }
 
@@ -224,7 +224,7 @@ fn unquoted(lines: &[Line<'_>], at: Span, info: &str) -> Option<Explained> {
     let name = value.split('=').next().unwrap_or_default();
     let is_variable = is_item && value.contains('=') && is_word(name);
     let what = if is_variable {
-        "item"
+        Scalar::Item
     } else {
         // For a variable its form is enough: where the parser fails depends on its JSON.
         let is_it = info.contains("mapping values are not allowed");
@@ -233,7 +233,7 @@ fn unquoted(lines: &[Line<'_>], at: Span, info: &str) -> Option<Explained> {
             return None;
         }
         value = rest.trim_start();
-        "value"
+        Scalar::Value
     };
     let from = line.from + line.text.len() - value.len();
     let value = value.trim_end();
@@ -247,12 +247,10 @@ fn unquoted(lines: &[Line<'_>], at: Span, info: &str) -> Option<Explained> {
     };
     Some(Explained {
         code: "unquoted",
-        message: format!(
-            "A colon with a space behind it ends a {what} that is not in quotes. Put the whole {what} in quotes."
-        ),
+        problem: Syntax::NoQuotes { what },
         span,
         fix: Some((
-            format!("Put the whole {what} in quotes"),
+            Remedy::QuoteAll { what },
             vec![Edit {
                 from: span.from,
                 to: span.to,
@@ -294,14 +292,14 @@ fn no_colon(lines: &[Line<'_>], at: Span, info: &str) -> Option<Explained> {
             to: end,
             insert: ":".to_owned(),
         };
-        (format!("Put a colon behind “{word}”"), vec![edit])
+        let remedy = Remedy::AddColon {
+            word: word.to_owned(),
+        };
+        (remedy, vec![edit])
     });
     Some(Explained {
         code: "no-colon",
-        message: format!(
-            "“{}” has no colon: a key ends with one, and a space before its value.",
-            shown(text)
-        ),
+        problem: Syntax::NoColon { line: shown(text) },
         span,
         fix,
     })
@@ -309,10 +307,11 @@ fn no_colon(lines: &[Line<'_>], at: Span, info: &str) -> Option<Explained> {
 
 /// The parser's words at the parser's place, inside the text.
 fn plainly(lines: &[Line<'_>], at: Span, info: &str) -> Explained {
-    let message = if info.contains("did not find expected") {
-        format!("The indentation of this line fits no line above it ({info}).")
+    let info = info.to_owned();
+    let problem = if info.contains("did not find expected") {
+        Syntax::Indentation { info }
     } else {
-        format!("This is not YAML: {info}.")
+        Syntax::Other { info }
     };
     // After the end there is nothing to look at.
     let end = lines.iter().rev().find(|line| line.says_something());
@@ -322,7 +321,7 @@ fn plainly(lines: &[Line<'_>], at: Span, info: &str) -> Explained {
     };
     Explained {
         code: "syntax",
-        message,
+        problem,
         span,
         fix: None,
     }

@@ -3,8 +3,9 @@
 use domain::requirements::{self, Template as Kind};
 use domain::resources::Bytes;
 
-use crate::generate::{self, Draft};
-use crate::secrets::TO_BE_GENERATED;
+use crate::draft::{self, Draft};
+use crate::recipe::Recipe;
+use crate::secret::TO_BE_GENERATED;
 
 mod about;
 
@@ -22,29 +23,6 @@ pub struct Template {
     /// The kind of workload by which the interpreter knows it.
     pub kind: Kind,
     pub(crate) recipe: Recipe,
-}
-
-/// What runs in a workload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Recipe {
-    /// The name of the service.
-    pub(crate) service: &'static str,
-    pub(crate) image: &'static str,
-    /// Command to run instead of the image's entrypoint, `{port}` standing for the port; empty to keep the
-    /// entrypoint.
-    pub(crate) command: &'static [&'static str],
-    /// Variables with their values; `{port}` stands for the port.
-    pub(crate) env: &'static [(&'static str, &'static str)],
-    /// Path in the container at which a persistent volume belongs.
-    pub(crate) mount: &'static str,
-    /// `true` if the port speaks HTTP, and so gets a web address.
-    pub(crate) is_web: bool,
-    /// The port on which it listens by default.
-    pub(crate) port: u16,
-    /// Least memory that it needs to start, in bytes; `None` where the kind's usual size is enough.
-    pub(crate) memory: Option<Bytes>,
-    /// Comment on the image: the reason for it, or what to replace it with.
-    pub(crate) hint: &'static str,
 }
 
 /// Every template, in the order they are offered.
@@ -295,7 +273,7 @@ impl Template {
     #[must_use]
     pub fn sdl(&self) -> String {
         let sizes: requirements::Defaults = self.kind.defaults();
-        generate::write(&Draft {
+        draft::write(&Draft {
             title: self.title,
             recipe: Some(&self.recipe),
             image: None,
@@ -305,7 +283,7 @@ impl Template {
             memory_bytes: sizes.memory.0.max(self.recipe.memory.unwrap_or_default().0),
             storage_bytes: sizes.storage.0,
             persistent: self.kind.keeps_data(),
-            gpu: sizes.needs_gpu.then_some(generate::ANY_GPU).as_ref(),
+            gpu: sizes.needs_gpu.then_some(draft::ANY_GPU).as_ref(),
             replicas: 1,
             region: None,
             price_cap: None,

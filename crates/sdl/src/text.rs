@@ -1,6 +1,6 @@
 //! Positions in a text: characters, bytes, lines and columns.
 
-use crate::diagnostic::Span;
+use crate::span::Span;
 
 /// Turns the parser's character indexes into byte offsets.
 #[derive(Debug)]

@@ -8,11 +8,11 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use thiserror::Error;
-
+use crate::check::derive;
+use crate::derive::Derived;
+use crate::dialect::Dialect;
 use crate::manifest::{Expose, Service};
 use crate::spec::{GroupSpec, Resources, SignedBy};
-use crate::{Derived, Dialect, derive};
 
 /// An update that may be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,26 +38,20 @@ impl fmt::Display for Changed {
     }
 }
 
-/// Why a text cannot replace what is running. Each is a sentence for the buyer.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+/// Why a text cannot replace what is running.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CannotUpdate {
     /// The text cannot be deployed at all.
-    #[error("{0}")]
     Faulty(String),
     /// What is running was made from a text that can no longer be read, so nothing can be compared.
-    #[error("What runs cannot be compared with this text. Deploy it as a new order.")]
     Unreadable,
     /// The lease was made for another value.
-    #[error(
-        "{field} cannot change while it runs: the lease was made for it. Put it back, or deploy this text as a new order."
-    )]
     NeedsNewLease {
         /// The key that differs and what it belongs to, at the beginning of a sentence: `“memory”
         /// of web`.
         field: String,
     },
     /// The text is equivalent to what is already running.
-    #[error("Nothing to update: this text comes to what runs already.")]
     Nothing,
 }
 

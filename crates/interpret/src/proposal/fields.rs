@@ -10,7 +10,7 @@ use domain::time::Seconds;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::Fault;
+use super::fault::Fault;
 use super::schema::{GPU_PARTS, Shape};
 
 /// What a proposal names; everything else is `None`.

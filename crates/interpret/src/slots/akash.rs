@@ -17,6 +17,13 @@ const AKASH_NEVER: &[&str] = &[
     "niemals", "nunca", "sin", "exclude", "off",
 ];
 
+/// How many words behind “akash” may say when it is used.
+const WHEN_WINDOW: usize = 3;
+/// How many words before “akash” may refuse it.
+const NEVER_WINDOW: usize = 4;
+/// How many words behind “akash” may begin a condition.
+const CONDITION_WINDOW: usize = 6;
+
 pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
     for i in 0..reading.len() {
         if let Some(to) = reading.any_phrase(i, NOT_DEPLOYED) {
@@ -28,7 +35,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
         if !reading.is(i, &["akash"]) {
             continue;
         }
-        let behind = (1..=3).find_map(|step| {
+        let behind = (1..=WHEN_WINDOW).find_map(|step| {
             let at = i + step;
             let end = at >= reading.len() || reading.breaks_before(at) || reading.is_mark(at, ",");
             let word = if end { "" } else { reading.word(at) };
@@ -43,9 +50,10 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
                 _ => None,
             }
         });
-        let before = (1..=4).any(|back| AKASH_NEVER.contains(&reading.word_before(i, back)));
-        let if_best =
-            (1..=6).any(|step| reading.is(i + step, &["if", "unless", "falls", "si", "wenn"]));
+        let before =
+            (1..=NEVER_WINDOW).any(|back| AKASH_NEVER.contains(&reading.word_before(i, back)));
+        let if_best = (1..=CONDITION_WINDOW)
+            .any(|step| reading.is(i + step, &["if", "unless", "falls", "si", "wenn"]));
         let (choice, to) = match behind {
             Some(found) => found,
             None if before => (DeployToAkash::Never, i + 1),

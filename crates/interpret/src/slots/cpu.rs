@@ -3,7 +3,7 @@
 use domain::requirements::Wish;
 use domain::resources::CpuMilli;
 
-use crate::reading::{Mention, Reading};
+use crate::reading::{Matter, Mention, Reading};
 
 #[rustfmt::skip]
 const CPU: &[&str] = &[
@@ -58,7 +58,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
                 "How many vCPUs: {} or {}?",
                 settled.chosen.value, rival.value
             );
-            reading.ask(6, question);
+            reading.ask(Matter::Amount, question);
         }
     }
     if let Some(settled) = reading.settle(&replicas) {
@@ -69,7 +69,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
                 "How many replicas: {} or {}?",
                 settled.chosen.value, rival.value
             );
-            reading.ask(6, question);
+            reading.ask(Matter::Amount, question);
         }
     }
 }

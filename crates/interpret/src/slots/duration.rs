@@ -4,7 +4,7 @@ use domain::requirements::Wish;
 use domain::time::Seconds;
 
 use crate::numbers::Number;
-use crate::reading::{Mention, Reading, Setting};
+use crate::reading::{Matter, Mention, Reading, Setting};
 
 #[rustfmt::skip]
 const MINUTE: u64 = 60;
@@ -77,7 +77,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
     let Some(settled) = reading.settle(&mentions) else {
         if runs_on {
             reading.ask(
-                2,
+                Matter::PaidAhead,
                 "How long should be paid ahead? What is not used comes back.",
             );
         }
@@ -93,7 +93,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
             second.in_words()
         );
         let answers = [first, second].map(|time| (time.in_words(), Setting::Duration(time)));
-        reading.ask_between(6, question, answers.into());
+        reading.ask_between(Matter::Amount, question, answers.into());
     }
 }
 
@@ -312,8 +312,11 @@ fn upper_end(reading: &Reading<'_>, low: Number) -> Number {
     }
 }
 
+/// How many words before a length of time may say that it is one.
+const FOR_WINDOW: usize = 3;
+
 fn for_before(reading: &Reading<'_>, i: usize) -> bool {
-    (1..=3).any(|back| {
+    (1..=FOR_WINDOW).any(|back| {
         matches!(
             reading.word_before(i, back),
             "for" | "fur" | "fuer" | "durante" | "por" | "run" | "runs" | "about" | "runtime"
@@ -486,7 +489,7 @@ fn open_ended(reading: &mut Reading<'_>, i: usize) -> Option<usize> {
             seconds if seconds <= 14 * DAY => "weeks",
             _ => "months",
         };
-        reading.ask(5, format!("How many {unit} should it run?"));
+        reading.ask(Matter::Period, format!("How many {unit} should it run?"));
         return Some(to + 1);
     }
     let to = reading.any_phrase(i, UNTIL)?;
@@ -499,7 +502,7 @@ fn open_ended(reading: &mut Reading<'_>, i: usize) -> Option<usize> {
         return None;
     }
     reading.ask(
-        5,
+        Matter::Period,
         "How many hours should it run? A point in time cannot be priced.",
     );
     Some(to + 1)

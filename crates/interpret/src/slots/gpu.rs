@@ -1,62 +1,15 @@
 //! GPUs: “2x A100 80GB”, “4 × H100”, “a100 80gb x 8, sxm”, “a GPU box with 24GB VRAM”, “no GPU”.
 
 use domain::requirements::Wish;
-use domain::resources::{Bytes, GpuRequest};
+use domain::resources::GpuRequest;
 
-use crate::reading::{Mention, Reading, Setting};
-use phrase::{GpuPhrase, count_of_named, phrase_at};
+use crate::reading::{Matter, Mention, Reading, Setting};
+use phrase::{count_of_named, phrase_at};
+use talk::{GpuPhrase, GpuTalk};
 
 mod beside;
 mod phrase;
-
-/// Everything said about GPUs.
-#[derive(Debug, Default)]
-pub(crate) struct GpuTalk {
-    phrases: Vec<Mention<GpuPhrase>>,
-    /// Memory per card that was named separately from any card: “VRAM at least 40GB”.
-    pub(crate) vram: Vec<Mention<u32>>,
-    refused: Option<(usize, usize)>,
-}
-
-impl GpuTalk {
-    pub(crate) fn is_wanted(&self) -> bool {
-        !self.phrases.is_empty()
-    }
-
-    /// Whether cards without a name are next to the tokens `from..to`, separated by a comma at
-    /// most: such cards are distinguished by their memory.
-    pub(crate) fn is_nameless_beside(&self, reading: &Reading<'_>, from: usize, to: usize) -> bool {
-        let touches = |left: usize, right: usize| {
-            left == right || (left + 1 == right && reading.seen(left) == ",")
-        };
-        self.vram.is_empty()
-            && self.phrases.iter().all(|said| said.value.model.is_none())
-            && self.phrases.iter().any(|said| {
-                said.value.vram_gib.is_none() && (touches(said.to, from) || touches(to, said.from))
-            })
-    }
-
-    /// Records the memory of each card, stated by the tokens `from..to`.
-    pub(crate) fn has_memory(&mut self, bytes: Bytes, from: usize, to: usize) {
-        if let Ok(gib) = u32::try_from(bytes.0 >> 30) {
-            let value = gib.max(1);
-            self.vram.push(Mention { value, from, to });
-        }
-    }
-
-    /// Several cards were requested and their memory was not mentioned.
-    pub(crate) fn is_plain_and_many(&self) -> bool {
-        self.vram.is_empty()
-            && self
-                .phrases
-                .iter()
-                .all(|said| said.value.vram_gib.is_none())
-            && self
-                .phrases
-                .iter()
-                .any(|said| said.value.count.is_some_and(|count| count > 1))
-    }
-}
+pub(crate) mod talk;
 
 #[rustfmt::skip]
 const CPU_ONLY: &[&str] = &[
@@ -122,7 +75,7 @@ pub(crate) fn settle(reading: &mut Reading<'_>, talk: &GpuTalk, wish: &mut Wish)
             .into_iter()
             .filter_map(|name| Some((name.to_owned(), Setting::Model(name.parse().ok()?))));
         let answers = answers.collect();
-        reading.ask_between(9, question, answers);
+        reading.ask_between(Matter::Choice, question, answers);
     }
     let own = chosen.as_ref().and_then(|m| {
         talk.phrases

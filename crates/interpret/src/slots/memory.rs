@@ -3,9 +3,10 @@
 use domain::requirements::{Template, Wish};
 use domain::resources::Bytes;
 
-use super::gpu::GpuTalk;
+use super::gpu::talk::GpuTalk;
+use super::size::{MEMORY, OTHER, STORAGE, VRAM};
 use crate::amount::Amount;
-use crate::reading::{Mention, Reading};
+use crate::reading::{Matter, Mention, Reading};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Label {
@@ -15,32 +16,6 @@ enum Label {
     /// A size that is not requested: bandwidth, a model's weights.
     Other,
 }
-
-#[rustfmt::skip]
-const MEMORY: &[&str] = &[
-    "ram", "memory", "mem", "arbeitsspeicher", "hauptspeicher", "memoria", "memoria ram",
-    "system memory", "system ram", "speicher", "dram", "rams",
-];
-#[rustfmt::skip]
-const STORAGE: &[&str] = &[
-    "disk", "disks", "storage", "ssd", "ssds", "hdd", "nvme", "volume", "volumes", "drive",
-    "drives", "space", "disk space", "festplatte", "platte", "speicherplatz",
-    "festplattenspeicher", "almacenamiento", "disco", "disco duro", "scratch", "data", "daten",
-    "datos", "dataset", "database", "db", "datenbank", "checkpoints", "files",
-    "persistent volume", "pvc", "backup", "base de datos", "weights", "images", "documents",
-];
-#[rustfmt::skip]
-const VRAM: &[&str] = &[
-    "vram", "gpu memory", "gpu ram", "video memory", "video ram", "graphics memory",
-    "grafikspeicher", "graphics ram", "memoria de gpu", "memoria de video", "gpu mem", "gpu vram",
-    "card memory", "memoria grafica",
-];
-#[rustfmt::skip]
-const OTHER: &[&str] = &[
-    "bandwidth", "traffic", "s", "sec", "ps", "egress", "transfer", "network", "upload",
-    "bandbreite", "ethernet", "connection", "link", "model", "parameters", "upstream",
-    "downstream",
-];
 
 /// Words between a size and the label it belongs to.
 #[rustfmt::skip]
@@ -58,43 +33,6 @@ const FILL: &[&str] = &[
 const LASTING: &[&str] = &[
     "persistent", "persisted", "durable", "ephemeral", "persistente", "dauerhaft", "permanente",
 ];
-
-pub(crate) fn is_memory_label(reading: &Reading<'_>, at: usize) -> bool {
-    let skip = if reading.is(
-        at,
-        &["of", "de", "system", "host", "main", "disk", "ddr5", "ddr4"],
-    ) {
-        at + 1
-    } else {
-        at
-    };
-    [MEMORY, STORAGE, OTHER].iter().any(|labels| {
-        reading
-            .any_phrase(at, labels)
-            .or_else(|| reading.any_phrase(skip, labels))
-            .is_some()
-    })
-}
-
-/// Whole GiB when a size in GB stands at `at` (number and unit).
-pub(crate) fn gib_at(reading: &Reading<'_>, at: usize) -> Option<u32> {
-    let count = reading.digits(at)?.as_whole()?;
-    let is_gib = reading.is(
-        at + 1,
-        &[
-            "gb",
-            "gib",
-            "gi",
-            "gig",
-            "gigs",
-            "g",
-            "gigabyte",
-            "gigabytes",
-        ],
-    );
-    let is_rate = reading.is_mark(at + 2, "/") && reading.is_glued(at + 2);
-    u32::try_from(count).ok().filter(|_| is_gib && !is_rate)
-}
 
 #[derive(Debug, Clone, Copy)]
 struct Size {
@@ -220,7 +158,7 @@ fn one(
             "How much {name}: {} or {}?",
             settled.chosen.value, rival.value
         );
-        reading.ask(6, question);
+        reading.ask(Matter::Amount, question);
     }
     Some(settled.chosen.value)
 }
@@ -322,10 +260,17 @@ fn label_at(reading: &Reading<'_>, at: usize) -> Option<(Label, usize)> {
         .max_by_key(|(_, to)| *to)
 }
 
+/// How many words before a number its label may be.
+const LABEL_BEFORE_WINDOW: usize = 4;
+/// The most words of a label, less one.
+const LABEL_TAIL: usize = 2;
+/// How many words behind a size its label may begin.
+const LABEL_BEHIND_WINDOW: usize = 5;
+
 /// A label right before the number. It is free only when no earlier size took it.
 fn backward(reading: &Reading<'_>, i: usize) -> Option<(Label, usize)> {
     let mut at = i;
-    for _ in 0..4 {
+    for _ in 0..LABEL_BEFORE_WINDOW {
         at = at.checked_sub(1)?;
         if reading.breaks_before(at + 1) {
             return None;
@@ -363,7 +308,7 @@ fn backward(reading: &Reading<'_>, i: usize) -> Option<(Label, usize)> {
         if skips {
             continue;
         }
-        let start = (at.saturating_sub(2)..=at)
+        let start = (at.saturating_sub(LABEL_TAIL)..=at)
             .find(|&from| label_at(reading, from).is_some_and(|(_, to)| to == at + 1))?;
         let (label, _) = label_at(reading, start)?;
         // “my database with 4 GB” labels nothing: what is stored is no size of its own.
@@ -389,7 +334,7 @@ fn backward(reading: &Reading<'_>, i: usize) -> Option<(Label, usize)> {
 }
 
 fn forward(reading: &Reading<'_>, to: usize) -> Option<(Label, usize)> {
-    for at in to..to + 5 {
+    for at in to..to + LABEL_BEHIND_WINDOW {
         if at < reading.len() && at > 0 && reading.breaks_before(at) {
             return None;
         }

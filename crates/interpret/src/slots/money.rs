@@ -5,7 +5,7 @@ use domain::requirements::Wish;
 
 use super::duration::unit_seconds;
 use crate::amount::Amount;
-use crate::reading::{Mention, Reading, Setting};
+use crate::reading::{Matter, Mention, Reading, Setting};
 
 const HOUR: u64 = 3600;
 
@@ -30,7 +30,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
             _ if price.is_foreign => {
                 reading.take(from, to);
                 reading.ask(
-                    8,
+                    Matter::Unusable,
                     "Prices here are in US dollars: what is your limit in dollars?",
                 );
                 continue;
@@ -42,7 +42,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
                 let usd = Usd::from_micros(price.amount.micros());
                 reading.take(from, to);
                 reading.ask_between(
-                    7,
+                    Matter::LimitScope,
                     format!("Is ${usd} the limit per hour or for the whole run?"),
                     vec![
                         ("Per hour".to_owned(), Setting::PerHour(usd)),
@@ -89,7 +89,7 @@ fn one(reading: &mut Reading<'_>, field: &str, mentions: &[Mention<Usd>]) -> Opt
             };
             (format!("${usd}"), setting)
         });
-        reading.ask_between(9, question, answers.into());
+        reading.ask_between(Matter::Choice, question, answers.into());
     }
     Some(settled.chosen.value)
 }
@@ -234,7 +234,7 @@ fn is_money_by_context(reading: &Reading<'_>, i: usize, to: usize) -> bool {
                 "total" | "in" | "and" | "for" | "per" | "max" | "an" | "a"
             )
     });
-    let capped = (1..=4).any(|back| {
+    let capped = (1..=LIMIT_WINDOW).any(|back| {
         matches!(
             near(back),
             "under"
@@ -269,10 +269,17 @@ const GPU_WORDS: &[&str] = &[
     "accelerator",
 ];
 
+/// How many words behind an amount may say what it is paid for.
+const RATE_BEHIND_WINDOW: usize = 8;
+/// How many words before an amount may say what it is paid for.
+const RATE_BEFORE_WINDOW: usize = 5;
+/// How many words before an amount may make it a limit.
+const LIMIT_WINDOW: usize = 4;
+
 fn rate_after(reading: &Reading<'_>, to: &mut usize) -> Rate {
     let mut rate = Rate::default();
     let mut at = *to;
-    for _ in 0..8 {
+    for _ in 0..RATE_BEHIND_WINDOW {
         let word = reading.word(at);
         let after_mark = ["/", "-", "*", "·"]
             .iter()
@@ -373,7 +380,7 @@ fn is_rate_unit(reading: &Reading<'_>, amount_end: usize, at: usize) -> bool {
 }
 
 fn rate_before(reading: &Reading<'_>, i: usize, rate: &mut Rate) {
-    for back in 1..=5 {
+    for back in 1..=RATE_BEFORE_WINDOW {
         let Some(at) = i.checked_sub(back) else {
             return;
         };

@@ -86,6 +86,9 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
     }
 }
 
+/// How many words before a kind of price may restrict it.
+const ONLY_WINDOW: usize = 4;
+
 /// “only fixed”, “only show me fixed”.
 fn only_before(reading: &Reading<'_>, i: usize) -> bool {
     #[rustfmt::skip]
@@ -93,7 +96,7 @@ fn only_before(reading: &Reading<'_>, i: usize) -> bool {
         "quote", "offer", "offers", "show", "me", "want", "take", "accept", "use", "with", "mit",
         "con", "angebote", "ofertas", "at", "i", "zu", "a",
     ];
-    (1..=4)
+    (1..=ONLY_WINDOW)
         .map(|back| reading.word_before(i, back))
         .find(|word| !between.contains(word))
         .is_some_and(|word| matches!(word, "only" | "nur" | "solo" | "just"))

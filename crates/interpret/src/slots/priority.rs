@@ -2,13 +2,24 @@
 
 use domain::requirements::{Priority, Wish};
 
-use crate::reading::{Reading, Setting};
+use crate::reading::{Matter, Reading, Setting};
+
+/// Weight of a preference that is put above all others: “latency matters most”.
+const ABOVE_ALL_ELSE: u8 = 5;
+/// Weight of words that rank: “cheapest”.
+const EXPRESS: u8 = 3;
+/// Weight of words that name a quality and little else: “uptime”.
+const NAMED: u8 = 2;
+/// Weight of words that often describe something else: “fast”, “cheap”.
+const IN_PASSING: u8 = 1;
+/// How many words before a quality may say that it does not matter.
+const NO_MATTER_WINDOW: usize = 3;
 
 #[rustfmt::skip]
 const PRIORITIES: &[(Priority, u8, &[&str])] = &[
     (
         Priority::Price,
-        3,
+        EXPRESS,
         &[
             "cheapest", "lowest price", "lowest cost", "cheapest possible",
             "as cheap as possible", "as cheaply as possible", "minimize cost", "minimise cost",
@@ -22,7 +33,7 @@ const PRIORITIES: &[(Priority, u8, &[&str])] = &[
     ),
     (
         Priority::Price,
-        1,
+        IN_PASSING,
         &[
             "cheap", "cheaper", "cheaply", "low cost", "inexpensive", "affordable", "economical",
             "cost effective", "gunstig", "gunstige", "gunstigen", "gunstiger", "gunstiges",
@@ -34,7 +45,7 @@ const PRIORITIES: &[(Priority, u8, &[&str])] = &[
     ),
     (
         Priority::Latency,
-        3,
+        EXPRESS,
         &[
             "low latency", "lowest latency", "latency matters", "minimal latency", "lowest ping",
             "low ping", "niedrige latenz", "niedrigste latenz", "geringe latenz",
@@ -51,7 +62,7 @@ const PRIORITIES: &[(Priority, u8, &[&str])] = &[
     ),
     (
         Priority::Latency,
-        2,
+        NAMED,
         &[
             "latency", "ping", "response time", "response times", "responsive", "latenz",
             "latencia", "responsiveness", "lag",
@@ -59,7 +70,7 @@ const PRIORITIES: &[(Priority, u8, &[&str])] = &[
     ),
     (
         Priority::Uptime,
-        3,
+        EXPRESS,
         &[
             "most reliable", "high availability", "highly available", "highest uptime",
             "never go down", "never goes down", "must not go down", "as reliable as possible",
@@ -72,7 +83,7 @@ const PRIORITIES: &[(Priority, u8, &[&str])] = &[
     ),
     (
         Priority::Uptime,
-        2,
+        NAMED,
         &[
             "reliable", "reliability", "reliably", "uptime", "dependable", "stability",
             "availability", "zuverlassig", "zuverlassige", "zuverlassigen", "zuverlassiger",
@@ -83,7 +94,7 @@ const PRIORITIES: &[(Priority, u8, &[&str])] = &[
     ),
     (
         Priority::Performance,
-        3,
+        EXPRESS,
         &[
             "fastest", "as fast as possible", "best performance", "maximum performance",
             "max performance", "highest performance", "high performance", "most powerful",
@@ -96,7 +107,7 @@ const PRIORITIES: &[(Priority, u8, &[&str])] = &[
     ),
     (
         Priority::Performance,
-        1,
+        IN_PASSING,
         &[
             "fast", "performance", "powerful", "speed", "throughput", "quick", "schnell",
             "schnelle", "schneller", "schnellen", "rapido", "rapida", "leistung", "rendimiento",
@@ -166,12 +177,12 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
             ))
             || (from > 2 && reading.is(from - 3, &["priority", "optimise", "optimize"]));
         let weight = if above_all.is_some() || asked {
-            5
+            ABOVE_ALL_ELSE
         } else {
             weight
         };
         // “price”, “cost” and “performance” alone say nothing; they count when they are preferred.
-        if weight == 1
+        if weight == IN_PASSING
             && matches!(
                 reading.word(from),
                 "price" | "cost" | "costs" | "preis" | "precio" | "kosten"
@@ -199,7 +210,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
         let question = format!("What matters more, {} or {}?", word(priority), word(other));
         let answers = [priority, other]
             .map(|priority| (word(priority).to_owned(), Setting::Priority(priority)));
-        reading.ask_between(3, question, answers.into());
+        reading.ask_between(Matter::Preference, question, answers.into());
     }
 }
 
@@ -224,7 +235,7 @@ fn priority_at(reading: &Reading<'_>, i: usize) -> Option<(Priority, u8, usize)>
 
 /// “no matter the price”, “egal wie teuer”; a comma ends what does not matter.
 fn no_matter(reading: &Reading<'_>, from: usize) -> bool {
-    (1..=3)
+    (1..=NO_MATTER_WINDOW)
         .map(|back| reading.word_before(from, back))
         .take_while(|word| !word.is_empty())
         .any(|word| matches!(word, "matter" | "regardless" | "whatever" | "egal"))

@@ -2,7 +2,7 @@
 
 use domain::requirements::{Region, Wish};
 
-use crate::reading::{Mention, Reading, Setting};
+use crate::reading::{Matter, Mention, Reading, Setting};
 
 use Region::{
     Africa, Asia, Canada, Eu, MiddleEast, Oceania, SouthAmerica, Uk, Us, UsCentral, UsEast, UsWest,
@@ -152,7 +152,10 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
     }
     let Some(settled) = reading.settle(&mentions) else {
         if let Some(region) = refused {
-            reading.ask(4, format!("Which region should it be, if not {region}?"));
+            reading.ask(
+                Matter::Kind,
+                format!("Which region should it be, if not {region}?"),
+            );
         }
         return;
     };
@@ -168,7 +171,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish) {
                 let question = format!("Which region first, {region} or {}?", rival.value);
                 let answers = [region, rival.value]
                     .map(|region| (region.to_string(), Setting::Region(region)));
-                reading.ask_between(4, question, answers.into());
+                reading.ask_between(Matter::Kind, question, answers.into());
             }
         }
     }

@@ -2,12 +2,21 @@
 
 use domain::requirements::{Template, Wish};
 
-use crate::reading::{Reading, Setting};
-use names::{CLEAR_NAMES, UNSPECIFIED, UNSUPPORTED, WORKLOADS};
+use crate::reading::{Matter, Reading, Setting};
+use names::{CLEAR_NAMES, FRAMEWORK, LANGUAGE, PLAIN_WORD, UNSPECIFIED, UNSUPPORTED, WORKLOADS};
 
 mod names;
 
 use Template::{MlTraining, Postgres, Redis};
+
+/// Weight of a database or cache that another workload uses.
+const COMPANION: u8 = 1;
+/// By how much training and serving outweigh the tools around them.
+const TRAINING_BONUS: u8 = 2;
+/// Lengths of words in which one slip is forgiven: shorter ones are too often another word.
+const SLIP_LENGTHS: std::ops::RangeInclusive<usize> = 5..=12;
+/// How many words before a name may say that the workload only uses it.
+const COMPANION_WINDOW: usize = 4;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Product {
@@ -43,7 +52,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish, beside: &Beside) 
             let answers =
                 made_of.map(|(title, template)| (title.to_owned(), Setting::Template(template)));
             reading.ask_between(
-                4,
+                Matter::Kind,
                 "What is it made of: Node.js, Python, static files, or an image of your own?",
                 answers.into(),
             );
@@ -55,8 +64,8 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish, beside: &Beside) 
             wish.template = Some(template);
             reading.note("template", chosen.from, chosen.to);
             let rival = mentions.iter().find(|other| {
-                other.weight >= 5
-                    && chosen.weight >= 5
+                other.weight >= FRAMEWORK
+                    && chosen.weight >= FRAMEWORK
                     && !other.is_companion
                     && other.product != chosen.product
                     && is_product(other.product) != is_product(chosen.product)
@@ -71,13 +80,13 @@ pub(crate) fn read(reading: &mut Reading<'_>, wish: &mut Wish, beside: &Beside) 
                 );
                 let answers = [template, other]
                     .map(|template| (template.title().to_owned(), Setting::Template(template)));
-                reading.ask_between(6, question, answers.into());
+                reading.ask_between(Matter::Amount, question, answers.into());
             }
         }
         Product::Unsupported if !beside.has_image => {
             let name = reading.written(chosen.from).to_owned();
             reading.ask(
-                8,
+                Matter::Unusable,
                 format!("Which container image should run {name}? There is no template for it."),
             );
         }
@@ -130,18 +139,18 @@ fn product_at(reading: &Reading<'_>, i: usize) -> Option<(Product, u8, usize)> {
             .filter_map(|name| reading.phrase(i, name))
             .max()
     };
-    let unsupported = longest(UNSUPPORTED).map(|to| (Product::Unsupported, 5, to));
+    let unsupported = longest(UNSUPPORTED).map(|to| (Product::Unsupported, FRAMEWORK, to));
     let ready = WORKLOADS.iter().filter_map(|(template, weight, names)| {
         Some((Product::Ready(*template), *weight, longest(names)?))
     });
     ready
         .chain(unsupported)
         .max_by_key(|(_, weight, to)| (*to, *weight))
-        .or_else(|| Some((Product::Ready(misspelt(word)?), 5, i + 1)))
+        .or_else(|| Some((Product::Ready(misspelt(word)?), FRAMEWORK, i + 1)))
 }
 
 fn misspelt(word: &str) -> Option<Template> {
-    if !(5..=12).contains(&word.len()) || !word.is_ascii() {
+    if !SLIP_LENGTHS.contains(&word.len()) || !word.is_ascii() {
         return None;
     }
     CLEAR_NAMES
@@ -180,7 +189,7 @@ fn is_companion(reading: &Reading<'_>, from: usize) -> bool {
     if from > 0 && (reading.is_mark(from - 1, "+") || reading.is_mark(from - 1, "&")) {
         return true;
     }
-    (1..=4).any(|back| {
+    (1..=COMPANION_WINDOW).any(|back| {
         from.checked_sub(back).is_some_and(|at| {
             let lead = reading
                 .any_phrase(at, COMPANION_LEADS)
@@ -211,7 +220,7 @@ fn choose<'m>(reading: &Reading<'_>, mentions: &'m [Mentioned]) -> Option<&'m Me
             continue;
         };
         let corrected = reading.corrected_between(held.to, mention.to);
-        if (corrected && mention.weight >= 2) || rank(mention) > rank(held) {
+        if (corrected && mention.weight >= PLAIN_WORD) || rank(mention) > rank(held) {
             best = Some(mention);
         }
     }
@@ -222,9 +231,9 @@ fn rank(mention: &Mentioned) -> u8 {
     let is_training = mention.product == Product::Ready(MlTraining);
     match mention.product {
         // What is trained or served outweighs the tools around it.
-        _ if is_training && mention.weight >= 5 => mention.weight + 2,
-        Product::Ready(Postgres | Redis) if mention.is_companion => 1,
-        _ if mention.is_companion && mention.weight < 5 => mention.weight.saturating_sub(1),
+        _ if is_training && mention.weight >= FRAMEWORK => mention.weight + TRAINING_BONUS,
+        Product::Ready(Postgres | Redis) if mention.is_companion => COMPANION,
+        _ if mention.is_companion && mention.weight < FRAMEWORK => mention.weight.saturating_sub(1),
         _ => mention.weight,
     }
 }
@@ -238,7 +247,7 @@ pub(crate) fn template_of_image(image: &str) -> Option<Template> {
     match product_at(&reading, 0) {
         // `vllm-openai` is vLLM under another name; `redis-proxy` is not Redis.
         Some((Product::Ready(template), weight, to))
-            if weight >= 3 && (to == reading.len() || template == MlTraining) =>
+            if weight >= LANGUAGE && (to == reading.len() || template == MlTraining) =>
         {
             Some(template)
         }

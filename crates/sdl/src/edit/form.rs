@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
-use crate::Dialect;
 use crate::diagnostic::Findings;
+use crate::dialect::Dialect;
 use crate::model::{self, Model};
+use crate::parse::parse;
 use crate::spec::Protocol;
 
 /// A document as a form shows it: one entry for each service and placement.
@@ -81,7 +82,7 @@ pub struct FormVolume {
 #[must_use]
 pub fn form(text: &str) -> Option<Form> {
     let mut findings = Findings::default();
-    let tree = crate::parse(text, &mut findings)?;
+    let tree = parse(text, &mut findings)?;
     let model = model::read(tree.root()?, Dialect::Console, text, None, &mut findings)?;
     let mut form = Form::default();
     for deployed in &model.deployments {

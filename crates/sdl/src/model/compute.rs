@@ -4,9 +4,11 @@ use std::fmt;
 
 use super::read::{Reader, name, named};
 use super::{Compute, Cpu, Size, gpu, volume};
-use crate::Dialect;
 use crate::diagnostic::Who;
+use crate::dialect::Dialect;
+use crate::problem::Value;
 use crate::quantity::{self, BadQuantity};
+use crate::size::refuse_size;
 use crate::spec::Attribute;
 use crate::yaml::scalar::{self, Go, Js};
 use crate::yaml::{Entry, Ref, Style};
@@ -57,21 +59,17 @@ impl<'a> Reader<'_> {
         };
         let span = units.map_or(node.span(), Ref::span);
         if let Err(fault) = milli {
-            let message = match fault {
-                BadQuantity::Unreadable => {
-                    "CPU should be a number like 0.5 or 2, or thousandths like 500m."
-                }
-                BadQuantity::Negative => "CPU should be above zero.",
-                BadQuantity::Fraction => {
-                    "CPU counts in thousandths; Console would send a fraction of one, which providers cannot read. Use at most three digits behind the point."
-                }
+            let problem = match fault {
+                BadQuantity::Unreadable => Value::CpuUnreadable,
+                BadQuantity::Negative => Value::CpuNotPositive,
+                BadQuantity::Fraction => Value::CpuFraction,
             };
             self.findings.refuse(
                 self.who(),
                 "cpu-units",
                 format!("{path}.cpu.units"),
                 span,
-                message,
+                problem,
             );
         }
         Cpu {
@@ -98,9 +96,9 @@ impl<'a> Reader<'_> {
                         "cpu-attribute",
                         format!("{path}.cpu.attributes.{key}"),
                         entry.key.span(),
-                        format!(
-                            "The command line knows only the CPU attribute “arch”, not “{key}”."
-                        ),
+                        Value::CpuAttribute {
+                            key: key.to_owned(),
+                        },
                     );
                 }
             }
@@ -156,7 +154,7 @@ impl<'a> Reader<'_> {
                 Some(Js::Text(text)) => quantity::console_bytes(text),
                 _ => {
                     let text = size.scalar().unwrap_or_default().to_owned();
-                    crate::rules::refuse_size(self.findings, Who::Console, code, path, span, &text);
+                    refuse_size(self.findings, Who::Console, code, path, span, &text);
                     Err(BadQuantity::Unreadable)
                 }
             },
@@ -164,7 +162,7 @@ impl<'a> Reader<'_> {
         // Console reads a size only where a deployment uses it.
         if bytes.is_err() && self.dialect == Dialect::Go {
             let text = size.and_then(Ref::scalar).unwrap_or_default();
-            crate::rules::refuse_size(self.findings, Who::CommandLine, code, path, span, text);
+            refuse_size(self.findings, Who::CommandLine, code, path, span, text);
         }
         Size { span, bytes }
     }

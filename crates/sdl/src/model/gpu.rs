@@ -4,10 +4,12 @@ use std::fmt;
 
 use super::Gpu;
 use super::read::Reader;
-use crate::Dialect;
-use crate::diagnostic::{Findings, Span, Who};
+use crate::diagnostic::{Findings, Who};
+use crate::dialect::Dialect;
+use crate::problem::{Structure, Value};
 use crate::quantity;
 use crate::schema::GPU_INTERFACES;
+use crate::span::Span;
 use crate::spec::Attribute;
 use crate::yaml::Ref;
 use crate::yaml::scalar::{self, Go, Js};
@@ -34,105 +36,41 @@ fn console(reader: &mut Reader<'_>, node: Ref<'_, '_>, path: &str) -> Option<Gpu
     let units_node = node.get("units");
     let attributes = node.get("attributes");
     let span = units_node.unwrap_or(node).span();
-    let mut refuse = |code, below: &str, span: Span, message: &str| {
+    let mut refuse = |code, below: &str, span: Span, problem: Value| {
         reader
             .findings
-            .refuse(Who::Console, code, format!("{path}{below}"), span, message);
+            .refuse(Who::Console, code, format!("{path}{below}"), span, problem);
     };
-    let units = match units_node.map(scalar::js) {
-        None => 0,
-        Some(Some(Js::Number(number))) => match number.to_integer().map(u64::try_from) {
-            Some(Ok(units)) => units,
-            _ => {
-                refuse(
-                    "gpu-units",
-                    ".units",
-                    span,
-                    "The number of GPUs should be a whole number.",
-                );
-                0
-            }
-        },
-        // Console reads the leading digits of text.
-        Some(Some(Js::Text(text))) => {
-            let trimmed = text.trim_start();
-            let trimmed = trimmed.strip_prefix('+').unwrap_or(trimmed);
-            let digits = trimmed.len()
-                - trimmed
-                    .trim_start_matches(|c: char| c.is_ascii_digit())
-                    .len();
-            if digits == 0 {
-                refuse(
-                    "gpu-units",
-                    ".units",
-                    span,
-                    "The number of GPUs should be a whole number.",
-                );
-            }
-            trimmed[..digits].parse().unwrap_or(0)
-        }
-        Some(_) => {
-            refuse(
-                "gpu-units",
-                ".units",
-                span,
-                "The number of GPUs should be a whole number.",
-            );
-            0
-        }
-    };
-    let written_zero = match units_node.and_then(scalar::js) {
-        None => true,
-        Some(Js::Number(number)) => number.is_zero(),
-        Some(Js::Text(text)) => is_zero_text(text),
-        Some(_) => false,
-    };
+    let units = console_units(units_node);
+    if units.is_none() {
+        refuse("gpu-units", ".units", span, Value::GpuUnits);
+    }
+    let says_none = says_zero(units_node);
     match attributes {
-        None if units_node.is_some()
-            && !matches!(units_node.and_then(scalar::js), Some(Js::Number(number)) if number.is_zero()) =>
-        {
-            refuse(
-                "gpu-attributes",
-                ".attributes",
-                span,
-                "GPUs need attributes with a vendor: nvidia.",
-            );
-        }
-        Some(attributes) if written_zero => {
+        None if units_node.is_some() && !is_number_zero(units_node) => refuse(
+            "gpu-attributes",
+            ".attributes",
+            span,
+            Value::GpuWithoutAttributes,
+        ),
+        Some(attributes) if says_none => {
             let at = units_node.unwrap_or(attributes).span();
-            refuse(
-                "gpu-zero",
-                ".units",
-                at,
-                "GPU attributes without any GPU: give units, or remove the attributes.",
-            );
+            refuse("gpu-zero", ".units", at, Value::GpuAttributesWithoutGpu);
         }
         _ => {}
     }
     let vendor = attributes.and_then(|attributes| attributes.get("vendor"));
-    if let Some(attributes) = attributes
-        && attributes.is_mapping()
-        && vendor.is_none()
-        && !written_zero
-    {
+    let lacks_vendor = match vendor {
+        None => attributes.filter(|node| node.is_mapping() && !says_none),
+        Some(vendor) => Some(vendor).filter(|node| is_empty_mapping(*node)),
+    };
+    if let Some(node) = lacks_vendor {
+        let at = node.span();
         refuse(
             "gpu-vendor",
             ".attributes.vendor",
-            attributes.span(),
-            "GPUs need a vendor: nvidia.",
-        );
-    }
-    if let Some(vendor) = vendor
-        && vendor.is_mapping()
-        && vendor
-            .entries()
-            .is_some_and(|mut entries| entries.next().is_none())
-    {
-        refuse(
-            "gpu-vendor",
-            ".attributes.vendor",
-            vendor.span(),
-            "GPUs need a vendor: nvidia.",
+            at,
+            Value::GpuWithoutVendor,
         );
     }
     let keys = match vendor.and_then(|vendor| vendor.get("nvidia")) {
@@ -144,9 +82,46 @@ fn console(reader: &mut Reader<'_>, node: Ref<'_, '_>, path: &str) -> Option<Gpu
     };
     Some(Gpu {
         span,
-        units,
+        units: units.unwrap_or(0),
         attributes: keys.iter().map(|key| Attribute::new(key, "true")).collect(),
     })
+}
+
+/// The number of GPUs as Console counts them; `None` where it refuses the number.
+fn console_units(node: Option<Ref<'_, '_>>) -> Option<u64> {
+    let Some(node) = node else {
+        return Some(0);
+    };
+    match scalar::js(node)? {
+        Js::Number(number) => u64::try_from(number.to_integer()?).ok(),
+        // Console reads the leading digits of text.
+        Js::Text(text) => {
+            let trimmed = text.trim_start();
+            let trimmed = trimmed.strip_prefix('+').unwrap_or(trimmed);
+            let rest = trimmed.trim_start_matches(|c: char| c.is_ascii_digit());
+            let digits = &trimmed[..trimmed.len() - rest.len()];
+            (!digits.is_empty()).then(|| digits.parse().unwrap_or(0))
+        }
+        _ => None,
+    }
+}
+
+/// Whether Console's schema takes the number of GPUs, or its absence, for zero.
+fn says_zero(node: Option<Ref<'_, '_>>) -> bool {
+    match node.and_then(scalar::js) {
+        None => true,
+        Some(Js::Text(text)) => is_zero_text(text),
+        Some(_) => is_number_zero(node),
+    }
+}
+
+fn is_number_zero(node: Option<Ref<'_, '_>>) -> bool {
+    matches!(node.and_then(scalar::js), Some(Js::Number(number)) if number.is_zero())
+}
+
+fn is_empty_mapping(node: Ref<'_, '_>) -> bool {
+    node.entries()
+        .is_some_and(|mut entries| entries.next().is_none())
 }
 
 /// `0`, `00`, `0.0`: what Console's schema treats as zero.
@@ -192,7 +167,7 @@ fn command_line(reader: &mut Reader<'_>, node: Ref<'_, '_>, path: &str) -> Optio
                     "gpu-units",
                     format!("{path}.units"),
                     units.span(),
-                    "The number of GPUs should be a whole number.",
+                    Value::GpuUnits,
                 );
             }
             count.unwrap_or(0)
@@ -207,7 +182,7 @@ fn command_line(reader: &mut Reader<'_>, node: Ref<'_, '_>, path: &str) -> Optio
             "gpu-attributes",
             format!("{path}.attributes"),
             span,
-            "GPUs need attributes with a vendor: nvidia.",
+            Value::GpuWithoutAttributes,
         );
     }
     Some(Gpu {
@@ -231,7 +206,7 @@ fn command_line_attributes(
             "gpu-vendor",
             format!("{path}.attributes.vendor"),
             node.span(),
-            "GPUs need a vendor: nvidia.",
+            Value::GpuWithoutVendor,
         );
         return Vec::new();
     };
@@ -265,7 +240,9 @@ fn command_line_model(reader: &mut Reader<'_>, item: Ref<'_, '_>, path: &str) ->
                     "gpu-ram",
                     format!("{path}.ram"),
                     ram.span(),
-                    format!("GPU memory should be like 80Gi, not “{text}”."),
+                    Value::GpuMemory {
+                        written: text.to_owned(),
+                    },
                 );
             }
         }
@@ -278,7 +255,10 @@ fn command_line_model(reader: &mut Reader<'_>, item: Ref<'_, '_>, path: &str) ->
                 "choice",
                 format!("{path}.interface"),
                 interface.span(),
-                "“interface” should be one of: pcie, sxm.",
+                Structure::Choice {
+                    key: "interface".to_owned(),
+                    known: GPU_INTERFACES,
+                },
             );
         }
         key.push_str("/interface/");
@@ -292,10 +272,14 @@ pub(crate) fn check_keys(gpu: &Gpu, path: fmt::Arguments<'_>, who: Who, findings
     let mut seen: Vec<&str> = Vec::new();
     for attribute in &gpu.attributes {
         let key = attribute.key.as_str();
-        let message = if seen.contains(&key) {
-            format!("The GPU “{key}” is listed twice.")
+        let problem = if seen.contains(&key) {
+            Value::GpuTwice {
+                key: key.to_owned(),
+            }
         } else if !is_attribute_key(key) {
-            format!("The chain refuses the GPU name in “{key}”: use letters, digits, - . / and _.")
+            Value::GpuKey {
+                key: key.to_owned(),
+            }
         } else {
             seen.push(key);
             continue;
@@ -305,7 +289,7 @@ pub(crate) fn check_keys(gpu: &Gpu, path: fmt::Arguments<'_>, who: Who, findings
             "gpu-key",
             format!("{path}.gpu.attributes"),
             gpu.span,
-            message,
+            problem,
         );
     }
 }

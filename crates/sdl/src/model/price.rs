@@ -4,9 +4,10 @@ use std::fmt;
 
 use super::read::{Reader, name, named};
 use super::{Named, Placement, Price, Word};
-use crate::Dialect;
 use crate::diagnostic::Who;
+use crate::dialect::Dialect;
 use crate::number::Decimal;
+use crate::problem::{Structure, Value};
 use crate::schema::DENOMS;
 use crate::yaml::scalar::{self, Js};
 use crate::yaml::{Entry, Ref};
@@ -59,7 +60,6 @@ impl<'a> Reader<'_> {
         });
         let readable = self.is_something(node);
         if readable && self.dialect == Dialect::Go && !is_denom(denom.text) {
-            let message = format!("“denom” should be one of: {}.", DENOMS.join(", "));
             let code = if node.get("denom").is_some() {
                 "choice"
             } else {
@@ -70,7 +70,10 @@ impl<'a> Reader<'_> {
                 code,
                 format!("{path}.denom"),
                 denom.span,
-                message,
+                Structure::Choice {
+                    key: "denom".to_owned(),
+                    known: DENOMS,
+                },
             );
         }
         let amount = node.get("amount");
@@ -82,10 +85,10 @@ impl<'a> Reader<'_> {
                 let atto = go_amount(text);
                 // An absent price is refused where a deployment needs one.
                 if readable && atto.is_none_or(|atto| atto == 0) {
-                    let message = if atto == Some(0) {
-                        "The command line refuses a price of zero."
+                    let problem = if atto == Some(0) {
+                        Value::PriceOfZero
                     } else {
-                        "The amount should be a plain number above zero, with at most 18 digits behind the point."
+                        Value::PriceAmount
                     };
                     let code = if amount.is_some() {
                         "amount"
@@ -97,7 +100,7 @@ impl<'a> Reader<'_> {
                         code,
                         format!("{path}.amount"),
                         amount_span,
-                        message,
+                        problem,
                     );
                 }
                 (text.to_owned(), atto)
@@ -135,7 +138,7 @@ impl<'a> Reader<'_> {
                 "amount",
                 format!("{path}.amount"),
                 node.span(),
-                "The amount should be a plain number above zero, with at most 18 digits behind the point.",
+                Value::PriceAmount,
             );
         }
         (text, atto)

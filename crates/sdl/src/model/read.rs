@@ -6,10 +6,11 @@ use super::{
     Credentials, Deployed, DeployedService, Endpoint, Expose, HttpOptions, Model, Mount, Named,
     Params, Part, Service, To, Version, Word,
 };
-use crate::Dialect;
 use crate::diagnostic::{Findings, Who};
+use crate::dialect::Dialect;
 use crate::number::Decimal;
-use crate::schema::VERSIONS;
+use crate::problem::{Remedy, Structure, Value};
+use crate::schema::{COMMAND_LINE_PROTOCOLS, TEE_TYPES, VERSIONS};
 use crate::spec::Protocol;
 use crate::yaml::scalar::{self, Go, Js};
 use crate::yaml::{Entry, Ref};
@@ -238,7 +239,10 @@ impl<'a> Reader<'_> {
                 "missing",
                 "version".to_owned(),
                 root.span(),
-                "“version” is missing in the document.",
+                Structure::Missing {
+                    key: "version".to_owned(),
+                    place: None,
+                },
             );
             return (self.dialect == Dialect::Console).then_some(Version::V2_0);
         };
@@ -249,9 +253,9 @@ impl<'a> Reader<'_> {
                     matches!(scalar::js(node), Some(Js::Text(text)) if VERSIONS.contains(&text));
                 if !known {
                     let wanted = if text.starts_with("2.1") {
-                        "2.1"
+                        "\"2.1\""
                     } else {
-                        "2.0"
+                        "\"2.0\""
                     };
                     let span = node.span();
                     self.findings
@@ -260,15 +264,14 @@ impl<'a> Reader<'_> {
                             "version",
                             "version".to_owned(),
                             span,
-                            "The version should be \"2.0\" or \"2.1\", in quotes.",
+                            Value::Version,
                         )
-                        .fix(
-                            format!("Change to \"{wanted}\""),
-                            vec![crate::diagnostic::Edit {
-                                from: span.from,
-                                to: span.to,
-                                insert: format!("\"{wanted}\""),
-                            }],
+                        .replace(
+                            Remedy::ChangeTo {
+                                value: wanted.to_owned(),
+                            },
+                            span,
+                            wanted,
                         );
                 }
                 Some(if text == "2.1" {
@@ -286,7 +289,7 @@ impl<'a> Reader<'_> {
                         "version",
                         "version".to_owned(),
                         node.span(),
-                        "The version should be \"2.0\" or \"2.1\", in quotes.",
+                        Value::Version,
                     );
                     None
                 }
@@ -319,7 +322,7 @@ impl<'a> Reader<'_> {
                 code,
                 "reclamation.min_window".to_owned(),
                 node.unwrap_or(section).span(),
-                "The window should be a whole number above zero with s, m or h behind it: 24h.",
+                Value::ReclamationWindow,
             );
         }
     }
@@ -383,7 +386,10 @@ impl<'a> Reader<'_> {
                 "choice",
                 format!("services.{service}.expose[{index}].proto"),
                 protocol.span,
-                "“proto” should be one of: TCP, UDP.",
+                Structure::Choice {
+                    key: "proto".to_owned(),
+                    known: COMMAND_LINE_PROTOCOLS,
+                },
             );
         }
         let http = node.get("http_options");
@@ -430,7 +436,11 @@ impl<'a> Reader<'_> {
                     "number",
                     format!("services.{service}.expose[{index}].http_options.{key}"),
                     node.get(key).map_or(node.span(), Ref::span),
-                    format!("“{key}” should be a whole number from 0 to {most}."),
+                    Structure::NotWhole {
+                        key: key.to_owned(),
+                        least: 0,
+                        most: Some(most.into()),
+                    },
                 );
             }
             value
@@ -452,14 +462,17 @@ impl<'a> Reader<'_> {
             .filter(|tee| !tee.text.is_empty());
         if let Some(tee) = tee
             && self.dialect == Dialect::Go
-            && !crate::schema::TEE_TYPES.contains(&tee.text)
+            && !TEE_TYPES.contains(&tee.text)
         {
             self.findings.refuse(
                 Who::CommandLine,
                 "choice",
                 format!("services.{service}.params.tee"),
                 tee.span,
-                "“tee” should be one of: cpu, cpu-gpu.",
+                Structure::Choice {
+                    key: "tee".to_owned(),
+                    known: TEE_TYPES,
+                },
             );
         }
         Params {
@@ -498,7 +511,9 @@ impl<'a> Reader<'_> {
                 "mount-path",
                 format!("services.{service}.params.storage.{volume}.mount"),
                 node.map_or(entry.key.span(), Ref::span),
-                format!("The volume “{volume}” needs an absolute path to be mounted at: /data."),
+                Value::MountPath {
+                    volume: volume.to_owned(),
+                },
             );
         }
         path.filter(|path| !path.text.is_empty())

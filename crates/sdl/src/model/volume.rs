@@ -4,8 +4,9 @@ use super::read::{Reader, named};
 use std::fmt;
 
 use super::{Volume, VolumePath};
-use crate::Dialect;
-use crate::diagnostic::{Edit, Findings, Who};
+use crate::diagnostic::{Findings, Who};
+use crate::dialect::Dialect;
+use crate::problem::{Remedy, Structure, Value};
 use crate::schema::STORAGE_CLASSES;
 use crate::spec::Attribute;
 use crate::yaml::Ref;
@@ -95,7 +96,9 @@ fn console_attributes(
             "persistent",
             path.clone(),
             node.span(),
-            "“persistent” should be true or false.",
+            Structure::NotAFlag {
+                key: "persistent".to_owned(),
+            },
         );
     }
     let is_true = matches!(persistent, Some(Js::Bool(true) | Js::Text("true")));
@@ -111,16 +114,11 @@ fn console_attributes(
                     "persistent",
                     path,
                     span,
-                    format!("A volume of class {class} must be persistent: true. For a temporary volume remove the attributes."),
+                    Value::MustBePersistent {
+                        class: class.to_owned(),
+                    },
                 )
-                .fix(
-                    "Make it persistent",
-                    vec![Edit {
-                        from: span.from,
-                        to: span.to,
-                        insert: "true".to_owned(),
-                    }],
-                );
+                .replace(Remedy::MakePersistent, span, "true");
         }
         _ => {}
     }
@@ -136,7 +134,7 @@ fn console_attributes(
                 entry.key.scalar().unwrap_or_default()
             ),
             entry.value.span(),
-            "An empty attribute gives Console a manifest whose hash no provider can repeat. Give it a value, or remove it.",
+            Value::EmptyAttribute,
         );
     }
     let kept = match persistent {
@@ -189,7 +187,9 @@ fn go_attributes(
                 code,
                 format!("{path}.persistent"),
                 node.get("persistent").unwrap_or(node).span(),
-                format!("A volume of class {class} must be persistent: true. For a temporary volume remove the attributes."),
+                Value::MustBePersistent {
+                    class: class.clone(),
+                },
             );
         }
         _ => {}
@@ -205,7 +205,9 @@ fn go_attributes(
                         "persistent",
                         format!("{path}.persistent"),
                         node.get("persistent").unwrap_or(node).span(),
-                        "“persistent” should be true or false.",
+                        Structure::NotAFlag {
+                            key: "persistent".to_owned(),
+                        },
                     );
                 }
             },
@@ -218,10 +220,9 @@ fn go_attributes(
                     if nothing { "type" } else { "storage-class" },
                     format!("{path}.class"),
                     node.get("class").unwrap_or(node).span(),
-                    format!(
-                        "The storage class should be one of: {}.",
-                        STORAGE_CLASSES.join(", ")
-                    ),
+                    Value::StorageClass {
+                        known: STORAGE_CLASSES,
+                    },
                 );
             }
             _ => {}
@@ -241,16 +242,9 @@ fn refuse_persistent_ram(reader: &mut Reader<'_>, node: Ref<'_, '_>, volume: &st
             "persistent-ram",
             format!("{volume}.attributes.persistent"),
             span,
-            "A volume of class ram lives in memory and cannot be persistent.",
+            Value::PersistentRam,
         )
-        .fix(
-            "Set persistent to false",
-            vec![Edit {
-                from: span.from,
-                to: span.to,
-                insert: "false".to_owned(),
-            }],
-        );
+        .replace(Remedy::MakeTemporary, span, "false");
 }
 
 fn refuse_double_names(
@@ -268,10 +262,9 @@ fn refuse_double_names(
                 "volume-name",
                 format!("{resources}.{}.name", volume.path),
                 volume.span,
-                format!(
-                    "Two volumes are called “{}”; give each a name of its own.",
-                    volume.name
-                ),
+                Value::VolumeNameTwice {
+                    name: volume.name.to_owned(),
+                },
             );
         }
     }

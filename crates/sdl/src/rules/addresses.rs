@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::Dialect;
 use crate::diagnostic::Findings;
+use crate::dialect::Dialect;
 use crate::model::Model;
+use crate::problem::{Reference, Structure};
+use crate::schema::ENDPOINT_KINDS;
 
 /// Checks the endpoints of the document and every rule that uses one.
 pub(super) fn check(model: &Model<'_>, findings: &mut Findings) {
@@ -18,9 +20,9 @@ pub(super) fn check(model: &Model<'_>, findings: &mut Findings) {
                 "endpoint-unused",
                 format!("endpoints.{name}"),
                 endpoint.name.span,
-                format!(
-                    "No service uses the endpoint “{name}”. Use it with “ip: {name}”, or remove it."
-                ),
+                Reference::UnusedEndpoint {
+                    name: name.to_owned(),
+                },
             );
         }
     }
@@ -35,11 +37,13 @@ fn declarations(model: &Model<'_>, findings: &mut Findings) {
                 "endpoint-name",
                 format!("endpoints.{name}"),
                 endpoint.name.span,
-                format!("“{name}” is no name for an endpoint: two or more of a to z, 0 to 9, - and _, a letter first."),
+                Reference::EndpointName {
+                    name: name.to_owned(),
+                },
             );
         }
         if model.dialect == Dialect::Go && endpoint.kind.text != "ip" {
-            let missing = endpoint.kind.span == crate::diagnostic::Span::default();
+            let missing = endpoint.kind.span == crate::span::Span::default();
             let span = if missing {
                 endpoint.name.span
             } else {
@@ -50,7 +54,10 @@ fn declarations(model: &Model<'_>, findings: &mut Findings) {
                 if missing { "missing" } else { "choice" },
                 format!("endpoints.{name}.kind"),
                 span,
-                "“kind” should be one of: ip.",
+                Structure::Choice {
+                    key: "kind".to_owned(),
+                    known: ENDPOINT_KINDS,
+                },
             );
         }
     }
@@ -95,7 +102,7 @@ fn uses<'a>(model: &Model<'a>, findings: &mut Findings) -> BTreeSet<&'a str> {
                             "ip-not-global",
                             format!("{path}.global"),
                             to.span,
-                            "A leased IP address needs global: true.",
+                            Reference::AddressNotGlobal,
                         );
                     }
                     let declared = model
@@ -108,7 +115,9 @@ fn uses<'a>(model: &Model<'a>, findings: &mut Findings) -> BTreeSet<&'a str> {
                             "endpoint-missing",
                             format!("endpoints.{address}"),
                             to.ip.span,
-                            format!("There is no endpoint “{address}”. Declare it: endpoints: {{{address}: {{kind: ip}}}}."),
+                            Reference::NoEndpoint {
+                                name: address.to_owned(),
+                            },
                         );
                     }
                     used.insert(address);
@@ -119,7 +128,10 @@ fn uses<'a>(model: &Model<'a>, findings: &mut Findings) -> BTreeSet<&'a str> {
                             "ip-port-taken",
                             format!("{path}.ip"),
                             to.ip.span,
-                            format!("The service “{other}” already uses this port of the endpoint “{address}”."),
+                            Reference::AddressPortTaken {
+                                service: other.to_owned(),
+                                endpoint: address.to_owned(),
+                            },
                         );
                     }
                 }

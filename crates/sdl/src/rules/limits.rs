@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{Used, refuse_size};
-use crate::Dialect;
+use super::Used;
 use crate::diagnostic::{Findings, Who};
+use crate::dialect::Dialect;
 use crate::model::{Model, gpu};
+use crate::problem::{Limit, Structure, Total, Value};
+use crate::size::refuse_size;
 
 const MI: u64 = 1 << 20;
 const TI: u64 = 1 << 40;
@@ -35,7 +37,7 @@ pub(super) fn unit(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findin
                     "cpu-limit",
                     format!("{path}.cpu.units"),
                     cpu.span,
-                    "One replica may have from 10m to 384 CPU.",
+                    Limit::Cpu,
                 );
             }
             for attribute in &cpu.attributes {
@@ -45,7 +47,9 @@ pub(super) fn unit(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findin
                         "cpu-attribute",
                         format!("{path}.cpu.attributes.{}", attribute.key),
                         cpu.span,
-                        format!("The chain refuses the attribute name “{}”.", attribute.key),
+                        Limit::AttributeName {
+                            name: attribute.key.clone(),
+                        },
                     );
                 }
             }
@@ -60,7 +64,7 @@ pub(super) fn unit(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findin
             format_args!("{path}.memory.size"),
             size,
             MEMORY,
-            "One replica may have from 1Mi to 2Ti of memory.",
+            Limit::Memory,
         ),
     }
     if compute.volumes.is_empty() {
@@ -74,7 +78,7 @@ pub(super) fn unit(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findin
             format_args!("{path}.{}.size", volume.path),
             volume.size,
             STORAGE,
-            "A volume may have from 5Mi to 32Ti.",
+            Limit::Volume,
         );
     }
     if let Some(gpu) = &compute.gpu {
@@ -84,7 +88,7 @@ pub(super) fn unit(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findin
                 "gpu-limit",
                 format!("{path}.gpu.units"),
                 gpu.span,
-                "One replica may have up to 24 GPUs.",
+                Limit::Gpus,
             );
         }
         if gpu.units == 0 && !gpu.attributes.is_empty() {
@@ -93,7 +97,7 @@ pub(super) fn unit(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findin
                 "gpu-zero",
                 format!("{path}.gpu.units"),
                 gpu.span,
-                "GPU attributes without any GPU: give units, or remove the attributes.",
+                Value::GpuAttributesWithoutGpu,
             );
         }
         gpu::check_keys(gpu, path, who, findings);
@@ -106,14 +110,17 @@ fn missing(
     who: Who,
     path: fmt::Arguments<'_>,
     key: &str,
-    span: crate::diagnostic::Span,
+    span: crate::span::Span,
 ) {
     findings.refuse(
         who,
         "missing",
         format!("{path}.{key}"),
         span,
-        format!("“{key}” is missing in “{path}”."),
+        Structure::Missing {
+            key: key.to_owned(),
+            place: Some(path.to_string()),
+        },
     );
 }
 
@@ -124,7 +131,7 @@ fn size(
     path: fmt::Arguments<'_>,
     size: crate::model::Size,
     (least, most): (u64, u64),
-    message: &str,
+    limit: Limit,
 ) {
     match size.bytes {
         Ok(bytes) if (least..=most).contains(&bytes) => {}
@@ -134,7 +141,7 @@ fn size(
             } else {
                 "storage-limit"
             };
-            findings.refuse(model.dialect.into(), code, path, size.span, message);
+            findings.refuse(model.dialect.into(), code, path, size.span, limit);
         }
         Err(_) if model.dialect == Dialect::Console => {
             let text = model.text(size.span);
@@ -159,7 +166,7 @@ fn price(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
                 "price-limit",
                 path(),
                 price.amount_span,
-                "The chain refuses a price above 10000000 per block.",
+                Limit::Price,
             );
         }
         None if model.dialect == Dialect::Go => {
@@ -168,7 +175,7 @@ fn price(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
                 "amount",
                 path(),
                 price.amount_span,
-                "The price should have a denom and an amount above zero.",
+                Limit::PriceIncomplete,
             );
         }
         _ => {}
@@ -215,7 +222,7 @@ pub(super) fn groups(uses: &[Used<'_, '_>], model: &Model<'_>, findings: &mut Fi
                     used.placement.name.text, price.profile.text
                 ),
                 price.denom.span,
-                "All prices of a document must have the same denomination.",
+                Limit::DenomsDiffer,
             );
         }
     }
@@ -227,7 +234,7 @@ pub(super) fn groups(uses: &[Used<'_, '_>], model: &Model<'_>, findings: &mut Fi
                 "placement-name",
                 path,
                 total.name.span,
-                "A placement needs a name.",
+                Limit::PlacementName,
             );
         }
         // The chain adds up replicas and only objects when none is left.
@@ -240,13 +247,17 @@ pub(super) fn groups(uses: &[Used<'_, '_>], model: &Model<'_>, findings: &mut Fi
                     used.service.name.text, used.placed.placement.text
                 ),
                 used.placed.count_span,
-                "“count” should be a whole number from 1.",
+                Structure::NotWhole {
+                    key: "count".to_owned(),
+                    least: 1,
+                    most: None,
+                },
             );
         }
         for (what, value, most) in [
-            ("19200 CPU", total.cpu, CPU_MILLI.1),
-            ("1200 GPUs", total.gpu, GPUS),
-            ("100Ti of memory", total.memory, MEMORY.1),
+            (Total::Cpu, total.cpu, CPU_MILLI.1),
+            (Total::Gpus, total.gpu, GPUS),
+            (Total::Memory, total.memory, MEMORY.1),
         ] {
             if value > u128::from(most) * LARGEST_REPLICAS {
                 findings.refuse(
@@ -254,7 +265,7 @@ pub(super) fn groups(uses: &[Used<'_, '_>], model: &Model<'_>, findings: &mut Fi
                     "group-limit",
                     path,
                     total.name.span,
-                    format!("All replicas in a placement together may have up to {what}."),
+                    Limit::Group { total: what },
                 );
             }
         }

@@ -5,10 +5,12 @@ use std::fmt;
 use domain::offers::GpuKey;
 use domain::offers::gpu::{VramMib, identify};
 
-use crate::Dialect;
-use crate::diagnostic::{Edit, Findings, Severity, Span};
+use super::secrets;
+use crate::diagnostic::{Findings, Severity};
+use crate::dialect::Dialect;
 use crate::model::{Expose, Model, Part};
-use crate::secrets;
+use crate::problem::{Advice, Remedy, Structure};
+use crate::span::Span;
 use crate::spec::Protocol;
 use crate::yaml::Ref;
 
@@ -34,7 +36,7 @@ fn include(root: Ref<'_, '_>, findings: &mut Findings) {
             "include-ignored",
             "include".to_owned(),
             entry.key.span(),
-            "No tool reads “include”: the files named here change nothing. Remove it.",
+            Advice::IncludeIgnored,
         );
     }
 }
@@ -49,7 +51,7 @@ fn services(root: Ref<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
                 "dependencies-ignored",
                 format!("services.{name}.dependencies"),
                 entry.key.span(),
-                "No tool reads “dependencies”; services start in any order.",
+                Advice::DependenciesIgnored,
             );
         }
     }
@@ -61,14 +63,14 @@ fn services(root: Ref<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
                 "service-name-long",
                 format!("services.{name}"),
                 service.name.span,
-                "Kubernetes, which providers run, takes service names of at most 63 characters.",
+                Advice::LongServiceName,
             );
         }
         if let Some(image) = service.image
             && let Some(placeholder) = template_placeholder(image.text)
         {
             left_in(
-                &placeholder,
+                placeholder,
                 format!("services.{name}.image"),
                 image.span,
                 findings,
@@ -84,11 +86,13 @@ fn services(root: Ref<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
                     "alias-in-text",
                     path(),
                     variable.span,
-                    format!("“{alias}” is plain text here, and the program gets it as it stands: an alias stands for its value only where it is the whole item."),
+                    Advice::AliasInText {
+                        alias: alias.to_owned(),
+                    },
                 );
             }
             if let Some(placeholder) = template_placeholder(variable.text) {
-                left_in(&placeholder, path(), variable.span, findings);
+                left_in(placeholder, path(), variable.span, findings);
             }
         }
         for (index, expose) in service.expose.iter().enumerate() {
@@ -99,7 +103,7 @@ fn services(root: Ref<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
                     "expose-without-to",
                     path,
                     expose.span,
-                    "Nobody can reach this port through Console: it drops a port without “to”.",
+                    Advice::ExposeWithoutTo,
                 );
             }
             let names = expose
@@ -112,7 +116,7 @@ fn services(root: Ref<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
                     "accept-without-effect",
                     format!("{path}.accept"),
                     expose.accept_span,
-                    "Host names work only on the public web port: TCP, port 80 outside, open to all. Here they have no effect; the names lead to the service’s port 80, if it has one.",
+                    Advice::AcceptWithoutEffect,
                 );
             }
             for (at, to) in expose.to.iter().enumerate() {
@@ -123,7 +127,9 @@ fn services(root: Ref<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
                         "to-unknown-service",
                         format!("{path}.to[{at}].service"),
                         to.service.span,
-                        format!("There is no service “{target}”, so nobody can connect. Nothing else checks this name."),
+                        Advice::UnknownService {
+                            service: target.to_owned(),
+                        },
                     );
                 }
             }
@@ -172,15 +178,13 @@ fn template_placeholder(text: &str) -> Option<String> {
     (is_one && inside.chars().all(capitals)).then(|| format!("<{inside}>"))
 }
 
-fn left_in(placeholder: &str, path: String, span: Span, findings: &mut Findings) {
+fn left_in(placeholder: String, path: String, span: Span, findings: &mut Findings) {
     findings.advise(
         Severity::Warning,
         "template-placeholder",
         path,
         span,
-        format!(
-            "“{placeholder}” is a placeholder that a template left in. Put a value in its place."
-        ),
+        Structure::ValuePlaceholder { placeholder },
     );
 }
 
@@ -206,7 +210,6 @@ fn gpu_models(root: Ref<'_, '_>, whole: &Model<'_>, findings: &mut Findings) {
             // Memory that was part of the name becomes a key of its own.
             let ram = item.get("ram").is_none().then_some(meant.vram).flatten();
             let ram = ram.filter(|_| says_memory(text)).map(VramMib::to_gib);
-            let with = ram.map_or_else(String::new, |gib| format!(" with “ram: {gib}Gi”"));
             let span = entry.value.span();
             let insert = ram.map_or_else(
                 || name.to_owned(),
@@ -225,15 +228,19 @@ fn gpu_models(root: Ref<'_, '_>, whole: &Model<'_>, findings: &mut Findings) {
                     "gpu-model-name",
                     format!("profiles.compute.{profile}.resources.gpu.attributes.vendor.nvidia[{index}].model"),
                     span,
-                    format!("Providers call this card “{name}”{with}; nobody bids on “{text}”."),
+                    Advice::GpuModelName {
+                        name: name.to_owned(),
+                        ram_gib: ram,
+                        written: text.to_owned(),
+                    },
                 )
-                .fix(
-                    format!("Change to {name}{with}"),
-                    vec![Edit {
-                        from: span.from,
-                        to: span.to,
-                        insert,
-                    }],
+                .replace(
+                    Remedy::ChangeToGpu {
+                        name: name.to_owned(),
+                        ram_gib: ram,
+                    },
+                    span,
+                    insert,
                 );
         }
     }
@@ -275,14 +282,10 @@ fn beside(source: &str, key: Span, value: &str, other: &str) -> String {
 fn image_tag(service: &str, image: &str, span: Span, findings: &mut Findings) {
     let last = image.rsplit('/').next().unwrap_or(image);
     let tag = last.split_once(':').map(|(_, tag)| tag);
-    let message = match tag {
+    let advice = match tag {
         _ if image.contains('@') => return,
-        None => {
-            "The image has no tag, so a provider may run any version, or an old copy it still has. Name one."
-        }
-        Some("latest") => {
-            "A provider may run an old copy it still has of “latest”. Name a version."
-        }
+        None => Advice::NoTag,
+        Some("latest") => Advice::LatestTag,
         Some(_) => return,
     };
     findings.advise(
@@ -290,7 +293,7 @@ fn image_tag(service: &str, image: &str, span: Span, findings: &mut Findings) {
         "image-tag",
         format!("services.{service}.image"),
         span,
-        message,
+        advice,
     );
 }
 
@@ -326,7 +329,7 @@ fn resources(model: &Model<'_>, findings: &mut Findings) {
                 "many-volumes",
                 format!("{path}.storage"),
                 compute.span,
-                "Providers do not bid on a service with more than 4 volumes.",
+                Advice::ManyVolumes,
             );
         }
         for attribute in compute.gpu.iter().flat_map(|gpu| &gpu.attributes) {
@@ -336,7 +339,7 @@ fn resources(model: &Model<'_>, findings: &mut Findings) {
                     "gpu-model-missing",
                     format!("{path}.gpu.attributes"),
                     compute.gpu.as_ref().map_or(compute.span, |gpu| gpu.span),
-                    "A GPU entry without a model matches no provider. Name one, or leave nvidia empty for any.",
+                    Advice::GpuModelMissing,
                 );
             }
         }
@@ -346,10 +349,9 @@ fn resources(model: &Model<'_>, findings: &mut Findings) {
                 "profile-unused",
                 format!("profiles.compute.{}", compute.name.text),
                 compute.name.span,
-                format!(
-                    "No service uses the compute profile “{}”.",
-                    compute.name.text
-                ),
+                Advice::UnusedProfile {
+                    profile: compute.name.text.to_owned(),
+                },
             );
         }
     }
@@ -369,22 +371,17 @@ fn thousand_fold(path: fmt::Arguments<'_>, span: Span, model: &Model<'_>, findin
         "GiB" | "gib" => "Gi",
         _ => return,
     };
+    let better = format!("{digits}{better}");
+    let advice = Advice::SizeInThousands {
+        written: text.to_owned(),
+        better: better.clone(),
+    };
+    let remedy = Remedy::ChangeTo {
+        value: better.clone(),
+    };
     findings
-        .advise(
-            Severity::Warning,
-            "size-in-thousands",
-            path,
-            span,
-            format!("Console counts “{text}” in thousands, not in 1024s. {digits}{better} is likely meant."),
-        )
-        .fix(
-            format!("Change to {digits}{better}"),
-            vec![Edit {
-                from: span.from,
-                to: span.to,
-                insert: format!("{digits}{better}"),
-            }],
-        );
+        .advise(Severity::Warning, "size-in-thousands", path, span, advice)
+        .replace(remedy, span, better);
 }
 
 fn prices(model: &Model<'_>, findings: &mut Findings) {
@@ -402,15 +399,14 @@ fn prices(model: &Model<'_>, findings: &mut Findings) {
                         "denom-not-uact",
                         format!("{path}.denom"),
                         span,
-                        "The chain takes prices in uact only. Console replaces other denominations; the command line fails.",
+                        Advice::DenomNotUact,
                     )
-                    .fix(
-                        "Change to uact",
-                        vec![Edit {
-                            from: span.from,
-                            to: span.to,
-                            insert: "uact".to_owned(),
-                        }],
+                    .replace(
+                        Remedy::ChangeTo {
+                            value: "uact".to_owned(),
+                        },
+                        span,
+                        "uact",
                     );
             }
             if price.atto == Some(0) && model.dialect == Dialect::Console {
@@ -419,7 +415,7 @@ fn prices(model: &Model<'_>, findings: &mut Findings) {
                     "price-zero",
                     format!("{path}.amount"),
                     price.amount_span,
-                    "No provider bids at a price of zero.",
+                    Advice::FreePrice,
                 );
             }
         }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::Dialect;
 use crate::diagnostic::{Findings, Who};
+use crate::dialect::Dialect;
 use crate::model::{Expose, Model, Service};
+use crate::problem::{Running, Structure};
 
 /// Checks every service that is deployed.
 pub(super) fn check(model: &Model<'_>, findings: &mut Findings) {
@@ -35,7 +36,7 @@ pub(super) fn check(model: &Model<'_>, findings: &mut Findings) {
             "nothing-global",
             format!("services.{}.expose", first.name.text),
             span,
-            "Providers refuse a deployment without any port open to the internet: one “to” needs global: true.",
+            Running::NothingGlobal,
         );
     }
 }
@@ -49,7 +50,9 @@ fn service(service: &Service<'_>, model: &Model<'_>, findings: &mut Findings) {
             "service-name",
             format!("services.{name}"),
             service.name.span,
-            format!("“{name}” is no name for a service: a to z, 0 to 9 and -, a letter first, no - at the end."),
+            Running::ServiceName {
+                name: name.to_owned(),
+            },
         );
     }
     if service.image.is_none_or(|image| image.text.is_empty()) {
@@ -59,7 +62,9 @@ fn service(service: &Service<'_>, model: &Model<'_>, findings: &mut Findings) {
             if missing { "missing" } else { "too-short" },
             format!("services.{name}.image"),
             service.image.map_or(service.name.span, |image| image.span),
-            format!("The service “{name}” needs an image."),
+            Running::NoImage {
+                service: name.to_owned(),
+            },
         );
     }
     for (index, variable) in service.env.iter().flatten().enumerate() {
@@ -71,7 +76,9 @@ fn service(service: &Service<'_>, model: &Model<'_>, findings: &mut Findings) {
                 "env-name",
                 format!("services.{name}.env[{index}]"),
                 variable.span,
-                format!("“{variable_name}” is no name for a variable: letters, digits, _ - and . only, no digit first. Write NAME=value."),
+                Running::VariableName {
+                    name: variable_name.to_owned(),
+                },
             );
         }
     }
@@ -84,7 +91,11 @@ fn service(service: &Service<'_>, model: &Model<'_>, findings: &mut Findings) {
                 if missing { "missing" } else { "number" },
                 format!("services.{name}.expose[{index}].port"),
                 expose.port_span,
-                "“port” should be a whole number from 1 to 65535.",
+                Structure::NotWhole {
+                    key: "port".to_owned(),
+                    least: 1,
+                    most: Some(65_535),
+                },
             );
         }
     }
@@ -107,7 +118,7 @@ fn not_repeatable(service: &Service<'_>, findings: &mut Findings) {
                 "line-separator",
                 format!("services.{}", service.name.text),
                 span,
-                "The characters U+2028 and U+2029 give Console a hash that no provider can repeat. Remove them.",
+                Running::LineSeparator,
             );
         }
     }
@@ -138,18 +149,19 @@ fn host_names<'a>(
                 "host-name",
                 format!("{path}[{at}]"),
                 host.span,
-                format!(
-                    "“{}” is no host name: lower case letters, digits, - and . only.",
-                    host.text
-                ),
+                Running::HostName {
+                    host: host.text.to_owned(),
+                },
             );
         }
         let repeated = (0..rules).filter(|_| !hosts.insert(host.text)).count() > 0;
         if repeated && fits {
-            let message = if rules > 1 {
-                "“accept” with two “to” repeats its host names, which providers refuse. Put each “to” under a port entry of its own.".to_owned()
+            let problem = if rules > 1 {
+                Running::HostNamesRepeated
             } else {
-                format!("The host name “{}” is used twice.", host.text)
+                Running::HostTwice {
+                    host: host.text.to_owned(),
+                }
             };
             findings.refuse(
                 model.dialect.into(),
@@ -160,7 +172,7 @@ fn host_names<'a>(
                 } else {
                     host.span
                 },
-                message,
+                problem,
             );
         }
     }

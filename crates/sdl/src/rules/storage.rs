@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::Used;
-use crate::Dialect;
 use crate::diagnostic::Findings;
+use crate::dialect::Dialect;
 use crate::model::{Model, Version};
+use crate::problem::Reference;
 
 /// Checks that the mounts of a service and the volumes of its profile match.
 pub(super) fn check(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
@@ -36,19 +37,22 @@ fn mounts(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
                 .volumes
                 .iter()
                 .any(|volume| volume.written_name.is_none() && volume.name == name);
-            let message = if unnamed {
-                format!(
-                    "To mount the volume “{name}”, give it that name: Console does not find an unnamed one."
-                )
+            let problem = if unnamed {
+                Reference::UnnamedVolume {
+                    volume: name.to_owned(),
+                }
             } else {
-                format!("The compute profile “{profile}” has no volume “{name}”.")
+                Reference::NoVolume {
+                    profile: profile.to_owned(),
+                    volume: name.to_owned(),
+                }
             };
             findings.refuse(
                 model.dialect.into(),
                 "volume-missing",
                 format!("profiles.compute.{profile}.resources.storage"),
                 mount.volume.span,
-                message,
+                problem,
             );
             continue;
         };
@@ -60,7 +64,10 @@ fn mounts(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
                 "mount-twice",
                 format!("services.{service}.params.storage.{name}{below}"),
                 mount.path.map_or(mount.volume.span, |path| path.span),
-                format!("The volumes “{other}” and “{name}” are mounted at the same path."),
+                Reference::MountTwice {
+                    first: other.to_owned(),
+                    second: name.to_owned(),
+                },
             );
         }
         let is_ram = volume.attribute("class") == Some("ram");
@@ -71,7 +78,7 @@ fn mounts(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
                 "read-only-ram",
                 format!("services.{service}.params.storage.{name}.readOnly"),
                 mount.read_only_span,
-                "A volume of class ram cannot be read-only.",
+                Reference::ReadOnlyRam,
             );
         }
     }
@@ -105,37 +112,11 @@ fn persistent(used: &Used<'_, '_>, model: &Model<'_>, findings: &mut Findings) {
                 "persistent-mount",
                 format!("services.{service}.params.storage.{name}.mount"),
                 volume.span,
-                format!("The persistent volume “{name}” needs a path in the service “{service}”: params.storage.{name}.mount."),
+                Reference::NotMounted {
+                    volume: name.to_owned(),
+                    service: service.to_owned(),
+                },
             );
         }
     }
-}
-
-/// The spelling of a size that both tools read, when it is clear what was meant.
-pub(super) fn better_size(text: &str) -> Option<String> {
-    let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    let digits = compact.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let number = digits
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || byte == b'.')
-        && digits.matches('.').count() <= 1
-        && digits.bytes().any(|byte| byte.is_ascii_digit());
-    if !number {
-        return None;
-    }
-    let unit = compact[digits.len()..].to_ascii_lowercase();
-    let unit = match unit.as_str() {
-        "" => {
-            return crate::quantity::go_bytes(digits)
-                .ok()
-                .map(crate::quantity::bytes_text);
-        }
-        "ki" | "kib" => "Ki",
-        "mi" | "mib" | "m" | "mb" => "Mi",
-        "gi" | "gib" | "g" | "gb" => "Gi",
-        "ti" | "tib" | "t" | "tb" => "Ti",
-        "k" | "kb" => "k",
-        _ => return None,
-    };
-    Some(format!("{digits}{unit}"))
 }

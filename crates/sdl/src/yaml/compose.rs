@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as Mark};
 
-use super::{Children, Kind, Node, NodeId, Pair, Style, Tag, Text, Tree, simple};
-use crate::diagnostic::Span;
+use super::fast;
+use super::tree::{Children, Kind, Node, NodeId, Pair, Style, Tag, Text, Tree};
+use crate::span::Span;
 use crate::text::CharOffsets;
 
 /// Console refuses a document that is deeper than this.
@@ -54,10 +55,10 @@ pub(crate) enum FaultKind {
 /// Parses a text, without its first `skipped` bytes, into a tree. Faults that end the reading leave
 /// the tree without a root.
 pub(crate) fn compose(text: &str, skipped: usize) -> (Tree<'_>, Vec<Fault>) {
-    match simple::read(text, skipped) {
-        simple::Outcome::Read(tree) => (tree, Vec::new()),
-        simple::Outcome::NotSimple => compose_fully(text, &CharOffsets::new(text, skipped)),
-        simple::Outcome::TooLarge { at } => {
+    match fast::read(text, skipped) {
+        fast::Outcome::Read(tree) => (tree, Vec::new()),
+        fast::Outcome::NotSimple => compose_fully(text, &CharOffsets::new(text, skipped)),
+        fast::Outcome::TooLarge { at } => {
             let kind = FaultKind::TooLarge;
             let span = Span { from: at, to: at };
             (Tree::default(), vec![Fault { kind, span }])

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::{Ref, Style, Tag};
+use super::tree::{Ref, Style, Tag};
 use crate::number::Decimal;
 
 /// How Console reads a scalar.

@@ -1,9 +1,9 @@
 //! What precedes and follows the name of a GPU: count, memory, interface.
 
-use super::phrase::GpuPhrase;
+use super::talk::GpuPhrase;
 use crate::gpu_names::{interface_at, is_sold_with};
 use crate::reading::Reading;
-use crate::slots::memory::{gib_at, is_memory_label};
+use crate::slots::size::{gib_at, is_memory_label};
 
 /// More than this is not a number of cards.
 #[rustfmt::skip]
@@ -24,10 +24,17 @@ const VERSIONED: &[&str] = &[
     "rtx",
 ];
 
+/// How many words before a card describe it.
+const BEFORE_WINDOW: usize = 6;
+/// How many words behind a card describe it: what is further away belongs to something else.
+const BEHIND_WINDOW: usize = 14;
+/// From this size on, in GiB, memory behind a comma is the card's: machines are asked for less.
+const SURELY_CARD_GIB: u32 = 40;
+
 /// Reads what precedes the name: count, memory, interface. Returns where the phrase begins.
 pub(crate) fn read_before(reading: &Reading<'_>, i: usize, phrase: &mut GpuPhrase) -> usize {
     let mut from = i;
-    for _ in 0..6 {
+    for _ in 0..BEFORE_WINDOW {
         let Some(at) = from.checked_sub(1) else { break };
         if reading.is_taken(at) || reading.breaks_before(from) {
             break;
@@ -136,8 +143,7 @@ pub(crate) fn read_behind(reading: &Reading<'_>, start: usize, phrase: &mut GpuP
         comma: false,
         link: Link::Direct,
     };
-    // A phrase is short: what is further away belongs to something else.
-    for _ in 0..14 {
+    for _ in 0..BEHIND_WINDOW {
         let ended = reading.is_taken(behind.at) || reading.breaks_before(behind.at);
         if ended || !behind.step() {
             break;
@@ -308,7 +314,7 @@ impl Behind<'_, '_, '_> {
             return plain_memory && model.is_none_or(|model| is_sold_with(model, size));
         }
         match model {
-            Some(model) => is_sold_with(model, size) && (!self.comma || size >= 40),
+            Some(model) => is_sold_with(model, size) && (!self.comma || size >= SURELY_CARD_GIB),
             // “a GPU with 24GB”: nothing else has been named that could have it.
             None => !self.comma,
         }

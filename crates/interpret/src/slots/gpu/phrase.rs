@@ -1,21 +1,12 @@
 //! One phrase about GPUs: a model, “GPU” itself, or an interface, with what surrounds it.
 
-use domain::resources::{GpuInterface, GpuVendor};
+use domain::resources::GpuVendor;
 
 use super::beside::{card_count, read_before, read_behind};
+use super::talk::GpuPhrase;
 use crate::gpu_names::{interface_at, model_at};
 use crate::reading::{Mention, Reading};
-use crate::slots::memory::gib_at;
-
-/// What one phrase said about GPUs; several are combined at the end.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct GpuPhrase {
-    pub(crate) model: Option<String>,
-    pub(crate) vendor: Option<GpuVendor>,
-    pub(crate) count: Option<u32>,
-    pub(crate) vram_gib: Option<u32>,
-    pub(crate) interface: Option<GpuInterface>,
-}
+use crate::slots::size::gib_at;
 
 /// The phrase around what is named at `i`.
 pub(crate) fn phrase_at(reading: &Reading<'_>, i: usize) -> Option<Mention<GpuPhrase>> {
@@ -115,6 +106,9 @@ fn generic_phrase(reading: &Reading<'_>, i: usize) -> Option<Mention<GpuPhrase>>
     })
 }
 
+/// Numbers of cards that a clause of its own may state.
+const COUNTS_APART: std::ops::RangeInclusive<u32> = 1..=64;
+
 /// “2 of those” or “count: 2” in a clause of its own, after a card was named.
 pub(crate) fn count_of_named(reading: &Reading<'_>, i: usize) -> Option<Mention<GpuPhrase>> {
     let labelled = reading
@@ -132,7 +126,7 @@ pub(crate) fn count_of_named(reading: &Reading<'_>, i: usize) -> Option<Mention<
         }
     };
     let count = number.whole().and_then(|count| u32::try_from(count).ok())?;
-    (1..=64).contains(&count).then_some(Mention {
+    COUNTS_APART.contains(&count).then_some(Mention {
         value: GpuPhrase {
             count: Some(count),
             ..GpuPhrase::default()

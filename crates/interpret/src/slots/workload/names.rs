@@ -4,13 +4,23 @@ use domain::requirements::Template;
 
 use Template::{MlTraining, Postgres, Redis, StaticSite, WebNode, WebPython};
 
-/// Names and their weight: a product outweighs a framework, a framework a language, a language a
-/// plain word.
+/// Weight of words that leave no doubt about what runs: “redis”, “fine tuning”.
+pub(crate) const PRODUCT: u8 = 6;
+/// Weight of a framework's name: “django”.
+pub(crate) const FRAMEWORK: u8 = 5;
+/// Weight of words for training and inference that other work has as well.
+pub(crate) const ACTIVITY: u8 = 4;
+/// Weight of a language's name: “typescript”.
+pub(crate) const LANGUAGE: u8 = 3;
+/// Weight of an ordinary word: “database”.
+pub(crate) const PLAIN_WORD: u8 = 2;
+
+/// Names and their weight.
 #[rustfmt::skip]
 pub(crate) const WORKLOADS: &[(Template, u8, &[&str])] = &[
     (
         Postgres,
-        6,
+        PRODUCT,
         &[
             "postgres", "postgresql", "postgre", "postgre sql", "psql", "pgsql", "pgvector", "timescale",
             "timescaledb", "postgis", "postgres db", "pg",
@@ -18,7 +28,7 @@ pub(crate) const WORKLOADS: &[(Template, u8, &[&str])] = &[
     ),
     (
         Postgres,
-        2,
+        PLAIN_WORD,
         &[
             "sql database", "relational database", "datenbank", "base de datos", "database", "db",
             "sql", "rdbms", "databases", "bbdd",
@@ -26,12 +36,12 @@ pub(crate) const WORKLOADS: &[(Template, u8, &[&str])] = &[
     ),
     (
         Redis,
-        6,
+        PRODUCT,
         &["redis", "valkey", "keydb", "redis cache", "redis server", "redis stack"],
     ),
     (
         Redis,
-        2,
+        PLAIN_WORD,
         &[
             "cache", "in memory cache", "in memory store", "key value store", "session store",
             "caching", "memory cache", "zwischenspeicher",
@@ -39,7 +49,7 @@ pub(crate) const WORKLOADS: &[(Template, u8, &[&str])] = &[
     ),
     (
         WebNode,
-        5,
+        FRAMEWORK,
         &[
             "node js", "nodejs", "node app", "node service", "node server", "node api",
             "node backend", "node application", "node project", "express", "express js",
@@ -52,7 +62,7 @@ pub(crate) const WORKLOADS: &[(Template, u8, &[&str])] = &[
     ),
     (
         WebNode,
-        3,
+        LANGUAGE,
         &[
             "typescript", "javascript", "npm", "pnpm", "yarn", "node", "nodes js", "react",
             "react app", "vue", "angular", "svelte", "js backend", "js app", "ts app",
@@ -61,7 +71,7 @@ pub(crate) const WORKLOADS: &[(Template, u8, &[&str])] = &[
     ),
     (
         WebPython,
-        5,
+        FRAMEWORK,
         &[
             "fastapi", "fast api", "flask", "django", "uvicorn", "gunicorn", "streamlit",
             "starlette", "tornado", "sanic", "aiohttp", "litestar", "wagtail", "celery",
@@ -71,7 +81,7 @@ pub(crate) const WORKLOADS: &[(Template, u8, &[&str])] = &[
     ),
     (
         WebPython,
-        3,
+        LANGUAGE,
         &[
             "python", "python3", "py", "gradio", "pip", "scrapy", "python script", "python app",
             "python service",
@@ -79,7 +89,7 @@ pub(crate) const WORKLOADS: &[(Template, u8, &[&str])] = &[
     ),
     (
         StaticSite,
-        5,
+        FRAMEWORK,
         &[
             "static", "static site", "static website", "static files", "static page",
             "static pages", "static html", "static web", "static content", "nginx", "html",
@@ -93,7 +103,7 @@ pub(crate) const WORKLOADS: &[(Template, u8, &[&str])] = &[
     ),
     (
         StaticSite,
-        2,
+        PLAIN_WORD,
         &[
             "website", "web site", "webseite", "webseiten", "homepage", "sitio web", "pagina web",
             "web page", "webpage", "blog", "css", "site", "internetseite", "documentation",
@@ -102,7 +112,7 @@ pub(crate) const WORKLOADS: &[(Template, u8, &[&str])] = &[
     ),
     (
         MlTraining,
-        6,
+        PRODUCT,
         &[
             "train", "training", "trained", "trainiere", "trainieren", "entrenar",
             "entrenamiento", "entreno", "fine tune", "fine tuning", "fine tuned", "finetune",
@@ -115,7 +125,7 @@ pub(crate) const WORKLOADS: &[(Template, u8, &[&str])] = &[
     ),
     (
         MlTraining,
-        5,
+        FRAMEWORK,
         &[
             "pytorch", "torch", "tensorflow", "jax", "keras", "huggingface", "hugging face",
             "stable diffusion", "sdxl", "comfyui", "comfy ui", "automatic1111", "a1111", "flux",
@@ -130,7 +140,7 @@ pub(crate) const WORKLOADS: &[(Template, u8, &[&str])] = &[
     ),
     (
         MlTraining,
-        4,
+        ACTIVITY,
         &[
             "inference", "inferenz", "inferencia", "inferencing", "llm", "llms", "language model",
             "neural network", "neural net", "sprachmodell", "modelo de lenguaje", "ml",

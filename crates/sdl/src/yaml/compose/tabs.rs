@@ -3,9 +3,9 @@
 //! Both references read them as spaces; the parser refuses those right after the colon. They are
 //! given to it as spaces, which does not change the number of bytes.
 
-use super::super::{Kind, Style};
+use super::super::tree::{Kind, Style};
 use super::compose_as;
-use crate::diagnostic::Span;
+use crate::span::Span;
 use crate::text::CharOffsets;
 
 const TAB: &str = ":\t";
@@ -53,7 +53,7 @@ mod tests {
     #[test]
     fn a_tab_behind_a_colon_is_a_space_in_any_yaml_and_content_stays() {
         let web = include_str!("../../../tests/fixtures/web.yaml");
-        // A flow collection, which the simple reader does not handle, and tabs that are content.
+        // A flow collection, which the fast reader does not handle, and tabs that are content.
         let flow = web.replace("- global: true", "- { global: true }").replace(
             "'GREETING=hello, world'",
             "\"QUOTED=x:\ty\" # \u{fc}\n      - |-\n        BLOCK=x:\ty",

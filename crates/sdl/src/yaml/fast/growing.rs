@@ -3,9 +3,9 @@
 
 use std::collections::HashSet;
 
-use super::super::{Children, Kind, Node, NodeId, Pair, Tree, same};
+use super::super::tree::{Children, Kind, Node, NodeId, Pair, Tree};
 use super::{Builder, MAX_DEPTH, empty};
-use crate::diagnostic::Span;
+use crate::span::Span;
 
 /// A collection that may still grow.
 pub(super) struct Open {
@@ -169,7 +169,7 @@ fn are_distinct(tree: &Tree<'_>, pairs: &[Pair]) -> bool {
         return pairs.iter().enumerate().all(|(at, pair)| {
             let name = name(pair);
             names[at] = name;
-            !names[..at].iter().any(|other| same(other, name))
+            !names[..at].contains(&name)
         });
     }
     let mut seen = HashSet::with_capacity(pairs.len());

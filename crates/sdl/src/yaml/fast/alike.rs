@@ -1,6 +1,6 @@
 //! Which scalars both dialects certainly read the same way.
 
-use super::Style;
+use super::super::tree::Style;
 
 /// Whether a scalar means the same in both dialects, whichever type is expected. Returns false
 /// where that would take more than a quick check: the words that are truth values in one of them,

@@ -1,6 +1,6 @@
 //! Finds the words of a line, byte by byte.
 
-use super::super::Style;
+use super::super::tree::Style;
 use super::MAX_KEY;
 
 /// A byte that is allowed in a key or in a plain scalar.

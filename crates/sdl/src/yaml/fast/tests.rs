@@ -38,7 +38,7 @@ fn printed(node: Ref<'_, '_>, out: &mut String) {
     out.push('\n');
 }
 
-/// Whether the simple parser reads a text; fails when its result differs from the full parser's.
+/// Whether the fast parser reads a text; fails when its result differs from the full parser's.
 fn same(text: &str) -> bool {
     let Some(simple) = parse(text, 0) else {
         return false;

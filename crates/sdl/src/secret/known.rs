@@ -168,7 +168,7 @@ pub(super) fn is_secret_name(name: &str) -> bool {
 }
 
 /// Whether a secret of this name can be generated.
-pub(super) fn can_be_generated(name: &str) -> bool {
+pub(crate) fn can_be_generated(name: &str) -> bool {
     let words = words(name);
     !words
         .first()

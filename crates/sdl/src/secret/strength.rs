@@ -94,7 +94,7 @@ const STANDS_FOR: [&str; 13] = [
 const SHORTEST: usize = 4;
 
 /// Why the secret in a variable protects nothing.
-pub(super) fn weakness(name: &str, secret: &str) -> Option<Weakness> {
+pub(crate) fn weakness(name: &str, secret: &str) -> Option<Weakness> {
     let secret = secret.trim();
     if secret.is_empty() {
         return Some(Weakness::Empty);

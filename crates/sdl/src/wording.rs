@@ -1,0 +1,9 @@
+//! Every sentence for people about a document, in English.
+//!
+//! The rest of the crate names what is wrong by codes with arguments. Another language is another
+//! module like this one.
+
+mod errors;
+mod problems;
+mod reports;
+mod terms;
