@@ -20,6 +20,7 @@ pub mod api;
 mod browser;
 mod chunks;
 mod components;
+mod facts;
 mod live_order;
 mod pages;
 mod phase;
@@ -28,7 +29,6 @@ mod server_clock;
 pub mod shape;
 #[cfg(feature = "ssr")]
 mod shell;
-mod shell_facts;
 mod stream;
 mod task;
 mod wallet;
@@ -36,7 +36,7 @@ mod wish_fields;
 
 #[cfg(feature = "hydrate")]
 pub use chunks::load_for_this_page;
+pub use facts::{ShellFacts, Simulated};
 pub use root::App;
 #[cfg(feature = "ssr")]
 pub use shell::{POLICY_REPORTS, shell};
-pub use shell_facts::{ShellFacts, Simulated};

@@ -5,9 +5,9 @@ use domain::journey::ServiceView;
 use leptos::prelude::*;
 
 use super::super::deployments::is_web_address;
-use crate::ShellFacts;
 use crate::components::figures::CopyButton;
 use crate::components::icon::{Glyph, Icon};
+use crate::facts::ShellFacts;
 use crate::live_order::LiveOrder;
 
 /// The services with their addresses.
