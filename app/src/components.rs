@@ -11,6 +11,7 @@ pub(crate) mod header;
 pub(crate) mod icon;
 pub(crate) mod money_field;
 pub(crate) mod notice;
+pub(crate) mod order_notice;
 pub(crate) mod pay_steps;
 pub(crate) mod payment;
 pub(crate) mod purse;

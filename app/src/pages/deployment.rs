@@ -34,10 +34,10 @@ use services::Services;
 use timeline::Timeline;
 use top_up::TopUp;
 
-use super::request::OrderNotice;
 use crate::api::{self, ApiError, SealedOrder};
 use crate::components::delete_order::DeleteOrder;
 use crate::components::notice::{Gravity, Notice};
+use crate::components::order_notice::OrderNotice;
 use crate::components::raw_text::PageTitle;
 use crate::components::session_gate::SessionGate;
 use crate::live_order::LiveOrder;

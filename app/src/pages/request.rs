@@ -21,7 +21,6 @@ mod wish_form;
 use asking::Asking;
 use composer::Composer;
 use desk::Desk;
-pub(super) use desk::OrderNotice;
 use domain::auto_sign::Origin;
 use domain::ids::OrderId;
 pub(super) use draft::{kept_update, update_view};
