@@ -26,4 +26,5 @@ pub(crate) mod wallet_call;
 pub(crate) mod wallet_panel;
 pub(crate) mod wallet_trouble;
 pub(crate) mod web_address;
+pub(crate) mod workbench;
 pub(crate) mod wrong_network;

@@ -23,7 +23,6 @@ use composer::Composer;
 use desk::Desk;
 use domain::auto_sign::Origin;
 use domain::ids::OrderId;
-pub(super) use draft::{kept_update, update_view};
 use evidence::Evidence;
 use leptos::lazy;
 use leptos::prelude::*;

@@ -1,14 +1,6 @@
 //! The SDL, edited in place and checked as the buyer types.
 
-mod assistance;
 mod cost;
-mod editor;
-mod findings;
-mod form;
-mod offsets;
-mod toolbar;
-mod update;
-mod workbench;
 mod writing;
 
 use domain::journey::SdlSource;
@@ -21,13 +13,9 @@ use crate::components::busy_button::BusyButton;
 use crate::components::figures::HashText;
 use crate::components::notice::{Failure, Gravity, Notice};
 use crate::components::secrets::{Secrets, strong_secrets};
+use crate::components::workbench::{DraftForm, Findings, TextArea, Toolbar, Workbench};
 use crate::live_order::LiveOrder;
 use cost::DraftCost;
-use findings::Findings;
-use form::DraftForm;
-use toolbar::Toolbar;
-pub(in crate::pages) use update::{kept_update, update_view};
-use workbench::{TextArea, Workbench};
 use writing::Kept;
 pub(super) use writing::{Standing, Writing};
 

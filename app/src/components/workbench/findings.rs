@@ -11,7 +11,7 @@ use crate::components::secrets::Revealed;
 
 /// The findings, gravest first among those that stand at one place.
 #[component]
-pub(super) fn Findings(
+pub(crate) fn Findings(
     /// Findings of the checker.
     report: Memo<Report>,
     /// The text, changed by fixes.

@@ -58,7 +58,7 @@ impl Document {
 
 /// The fields of every service.
 #[component]
-pub(super) fn DraftForm(
+pub(crate) fn DraftForm(
     /// Text of the document.
     text: RwSignal<String>,
     /// Names that the market knows, for proposals.

@@ -11,19 +11,16 @@ use leptos::task::spawn_local;
 use sdl::Dialect;
 use sdl::update::{CannotUpdate, update};
 
-use super::findings::Findings;
-use super::form::DraftForm;
-use super::toolbar::Toolbar;
-use super::workbench::{TextArea, Workbench};
 use crate::api::{self, DescribePlain};
 use crate::browser;
 use crate::components::busy_button::BusyButton;
 use crate::components::notice::{Failure, Gravity, Notice};
 use crate::components::secrets::Secrets;
+use crate::components::workbench::{DraftForm, Findings, TextArea, Toolbar, Workbench};
 use crate::live_order::{LiveOrder, Part};
 
 /// The text that was written for this order in this tab and not sent yet.
-pub(in crate::pages) fn kept_update(order: OrderId) -> Option<String> {
+pub(super) fn kept_update(order: OrderId) -> Option<String> {
     browser::recall_in_tab(&key(order))
 }
 
@@ -33,7 +30,7 @@ fn key(order: OrderId) -> String {
 
 /// The editor over what runs: a chunk of its own, loaded when somebody wants to change it.
 #[lazy]
-pub(in crate::pages) fn update_view(live: LiveOrder, open: RwSignal<bool>) -> AnyView {
+pub(super) fn update_view(live: LiveOrder, open: RwSignal<bool>) -> AnyView {
     view! { <Update live open/> }.into_any()
 }
 
