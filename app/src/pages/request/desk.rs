@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
-use super::Asking;
+use super::asking::Asking;
 use super::auto_sign::AutoSign;
 use super::composer::Composer;
 use super::deposit::DepositPanel;

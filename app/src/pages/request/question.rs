@@ -7,7 +7,7 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::Asking;
+use super::asking::Asking;
 use super::composer::Composer;
 use crate::api::{self, Ask};
 use crate::components::busy_button::BusyButton;

@@ -10,7 +10,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::{FormData, HtmlFormElement};
 
-use super::Asking;
+use super::asking::Asking;
 use super::composer::PriceFirst;
 use crate::api::{self, Ask, DescribePlain};
 use crate::browser;

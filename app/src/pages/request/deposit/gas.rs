@@ -5,7 +5,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::Holdings;
+use super::holdings::Holdings;
 use crate::api::{self, ApiError};
 use crate::components::chain::Chain;
 use crate::components::notice::{Gravity, Notice};

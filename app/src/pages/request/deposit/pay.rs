@@ -14,7 +14,9 @@ use domain::time::UnixSeconds;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::{DepositSent, Holdings, ShownTerms};
+use super::holdings::Holdings;
+use super::sent::DepositSent;
+use super::shown_terms::ShownTerms;
 use crate::api::{self, ApiError};
 use crate::components::busy_button::{BusyButton, Weight};
 use crate::components::chain::Chain;
