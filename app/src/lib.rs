@@ -24,6 +24,7 @@ mod facts;
 mod live_order;
 mod pages;
 mod phase;
+mod request;
 mod root;
 mod server_clock;
 pub mod shape;

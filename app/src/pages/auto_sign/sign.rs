@@ -15,6 +15,7 @@ use crate::components::notice::Failure;
 use crate::components::transaction::DecodedCall;
 use crate::components::wallet_call::WithWallet;
 use crate::components::wallet_trouble::{Trouble, WalletTrouble};
+use crate::request::Request;
 use crate::wallet::{Asking, Connected, Wallet, sign_typed_data, verify_chain};
 
 /// For how many days a policy can count.
@@ -31,8 +32,7 @@ pub(super) fn SignPolicy() -> impl IntoView {
     let per_order = RwSignal::new(most_order.to_string());
     let per_day = RwSignal::new(most_day.to_string());
     let days = RwSignal::new(7_u64);
-    let busy = RwSignal::new(false);
-    let wrong = RwSignal::new(None::<String>);
+    let request = Request::new();
     let plan = RwSignal::new(None::<PolicyPlan>);
     let prepare = move || {
         let read = |text: RwSignal<String>| {
@@ -41,21 +41,15 @@ pub(super) fn SignPolicy() -> impl IntoView {
         };
         let (per_order, per_day) = match (read(per_order), read(per_day)) {
             (Ok(per_order), Ok(per_day)) => (per_order, per_day),
-            (Err(error), _) | (_, Err(error)) => return wrong.set(Some(error.to_string())),
+            (Err(error), _) | (_, Err(error)) => return request.error.set(Some(error.to_string())),
         };
         let limits = PolicyLimits {
             per_order,
             per_day,
             lasts: Seconds::days(days.get_untracked()),
         };
-        busy.set(true);
-        wrong.set(None);
-        spawn_local(async move {
-            match api::prepare_policy(limits).await {
-                Ok(made) => drop(plan.try_set(Some(made))),
-                Err(error) => drop(wrong.try_set(Some(error.sentence))),
-            }
-            busy.try_set(false);
+        request.send(api::prepare_policy(limits), move |made| {
+            plan.set(Some(made));
         });
     };
     let limit = move |label: String, testid: &'static str, value: RwSignal<String>| {
@@ -91,9 +85,9 @@ pub(super) fn SignPolicy() -> impl IntoView {
                         }
                     }>{DAYS.into_iter().map(choice).collect_view()}</select>
                 </label>
-                <BusyButton label="Review" testid="prepare-policy" busy on_press=prepare/>
+                <BusyButton label="Review" testid="prepare-policy" busy=request.pending on_press=prepare/>
             </div>
-            <Failure what=wrong/>
+            <Failure what=request.error/>
             {move || plan.get().map(|plan| view! { <Planned plan/> })}
         </WithWallet>
     }

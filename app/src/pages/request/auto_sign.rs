@@ -5,7 +5,6 @@ use domain::journey::RelayedDeposit;
 use domain::money::TokenAmount;
 use domain::time::UnixSeconds;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::api;
 use crate::components::auto_sign_chip;
@@ -14,6 +13,7 @@ use crate::components::figures::exact;
 use crate::components::notice::{Failure, Gravity, Notice};
 use crate::components::session::Session;
 use crate::live_order::LiveOrder;
+use crate::request::Request;
 
 /// Whether the prepaid balance is paying the order just now, or is about to.
 pub(super) fn is_paying(live: LiveOrder) -> Memo<bool> {
@@ -88,20 +88,8 @@ fn Announced(
 ) -> impl IntoView {
     let live = LiveOrder::here();
     let deposit = live.part(|order| order.state.quote().map(|quote| quote.deposit));
-    let busy = RwSignal::new(false);
-    let wrong = RwSignal::new(None::<String>);
-    let cancel = move || {
-        busy.set(true);
-        wrong.set(None);
-        let order = live.id();
-        spawn_local(async move {
-            match api::cancel_payment(order).await {
-                Ok(order) => live.set(order),
-                Err(error) => drop(wrong.try_set(Some(error.sentence))),
-            }
-            busy.try_set(false);
-        });
-    };
+    let request = Request::new();
+    let cancel = move || live.change(request, api::cancel_payment(live.id()));
     let said = move || {
         let amount = exact(deposit.get().unwrap_or(TokenAmount::ZERO));
         match at.since(live.now()).0 {
@@ -113,9 +101,9 @@ fn Announced(
         <div class="notice auto-sign-countdown" data-tone="warn" data-testid="auto-sign-countdown">
             <p class="visually-hidden" role="status">"Auto-sign is about to pay this order. You can cancel it."</p>
             <p class="auto-sign-said">{said}</p>
-            <BusyButton label="Cancel" testid="cancel-payment" busy on_press=cancel/>
+            <BusyButton label="Cancel" testid="cancel-payment" busy=request.pending on_press=cancel/>
             <p class="dim">"It is paid even if you close this page. Any change of the draft cancels it. " <a href="/auto-sign">"Auto-sign settings"</a></p>
-            <Failure what=wrong/>
+            <Failure what=request.error/>
         </div>
     }
 }

@@ -29,8 +29,7 @@ pub(crate) fn Draft() -> impl IntoView {
     let Writing {
         text,
         checked,
-        busy,
-        wrong,
+        request,
         ..
     } = writing;
     let source = live.part(|order| order.sdl_source);
@@ -99,7 +98,7 @@ pub(crate) fn Draft() -> impl IntoView {
                         <Findings report text/>
                         <Secrets text=text.into()/>
                         <DraftCost checked words changed/>
-                        <Failure what=wrong/>
+                        <Failure what=request.error/>
                         <div class="draft-end" hidden=move || !editable.get()>
                             <span class="dim" role="status" id="draft-standing" data-testid="draft-standing">
                                 {move || standing.get().sentence()} " " {move || kept(&writing.kept())}
@@ -110,7 +109,7 @@ pub(crate) fn Draft() -> impl IntoView {
                                 data-testid="save-sdl"
                                 aria-describedby="draft-standing"
                                 disabled=is_off
-                                aria-busy=move || busy.get().then_some("true")
+                                aria-busy=move || request.pending.get().then_some("true")
                             >"Update price"</button>
                         </div>
                     </div>

@@ -5,7 +5,6 @@ use domain::journey::{OrderView, SdlSource, ThinkingKind};
 use domain::requirements::{DeployToAkash, Requirements, Template, Wish};
 use domain::resources::{Bytes, CpuMilli, GpuRequest};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use sdl::edit::{Form, FormService};
 
 use super::draft::Writing;
@@ -13,6 +12,7 @@ use crate::api;
 use crate::browser;
 use crate::components::notice::Failure;
 use crate::live_order::{LiveOrder, Part};
+use crate::request::Request;
 
 /// One decided field.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -53,7 +53,7 @@ pub(crate) fn Understood() -> impl IntoView {
                 }
             }}
             <Alternatives change/>
-            <Failure what=Signal::derive(move || change.wrong.get())/>
+            <Failure what=change.request.error/>
         </div>
     }
 }
@@ -91,8 +91,7 @@ struct Change {
     possible: Part<bool>,
     wish: Part<Wish>,
     decided: Part<Option<Requirements>>,
-    busy: RwSignal<bool>,
-    wrong: RwSignal<Option<String>>,
+    request: Request,
 }
 
 impl Change {
@@ -102,28 +101,19 @@ impl Change {
             possible: live.part(|order| order.state.is_editable()),
             wish: live.part(|order| order.wish.clone()),
             decided: live.part(|order| order.requirements.clone()),
-            busy: RwSignal::new(false),
-            wrong: RwSignal::new(None),
+            request: Request::new(),
         }
     }
 
     /// Changes the wish, unless another change is on its way.
     fn make(self, changed: impl FnOnce(&Wish, &Requirements) -> Wish) {
         let decided = self.decided.get_untracked();
-        let Some(decided) = decided.filter(|_| !self.busy.get_untracked()) else {
+        let Some(decided) = decided.filter(|_| !self.request.pending.get_untracked()) else {
             return;
         };
         let wish = changed(&self.wish.get_untracked(), &decided);
-        self.busy.set(true);
-        self.wrong.set(None);
-        let order = self.live.id();
-        spawn_local(async move {
-            match api::change_wish(order, wish).await {
-                Ok(order) => self.live.set(order),
-                Err(error) => self.wrong.set(Some(error.sentence)),
-            }
-            self.busy.set(false);
-        });
+        let change = api::change_wish(self.live.id(), wish);
+        self.live.change(self.request, change);
     }
 }
 
@@ -142,7 +132,7 @@ fn Alternatives(
         Some(view! {
             <p class="alternative">
                 {offer.sentence()} " "
-                <button type="button" data-testid="take-alternative" disabled=move || change.busy.get() on:click=take>
+                <button type="button" data-testid="take-alternative" disabled=move || change.request.pending.get() on:click=take>
                     {offer.action()}
                 </button>
             </p>
@@ -175,7 +165,7 @@ fn ChipView(
                     class="chip-keep"
                     data-testid=format!("keep-{requirement}")
                     aria-label=label.get_value()
-                    disabled=move || change.busy.get()
+                    disabled=move || change.request.pending.get()
                     on:click=keep
                 >"Keep"</button>
             </Show>

@@ -3,13 +3,13 @@
 use domain::journey::{SessionEntry, SessionList};
 use domain::time::UnixSeconds;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::api::{self, ApiError};
 use crate::components::busy_button::{BusyButton, Weight};
 use crate::components::figures::When;
 use crate::components::notice::Failure;
 use crate::components::session::Session;
+use crate::request::Request;
 use crate::server_clock::ServerClock;
 
 /// Every session of the account.
@@ -20,31 +20,15 @@ pub(super) fn SessionTable(
 ) -> impl IntoView {
     let session = expect_context::<Session>();
     let now = ServerClock::start(list.now).now();
-    let busy = RwSignal::new(false);
-    let trouble = RwSignal::new(None::<String>);
-    let said = move |outcome: Result<(), ApiError>| {
-        trouble.set(outcome.err().map(|error| error.sentence));
-        session.changed_elsewhere();
-        busy.set(false);
-    };
-    let everywhere = move || {
-        busy.set(true);
-        spawn_local(async move {
-            said(api::end_all_sessions().await);
-        });
-    };
-    let one = Callback::new(move |id: String| {
-        busy.set(true);
-        spawn_local(async move {
-            said(api::end_session(id).await);
-        });
-    });
+    let request = Request::new();
+    let everywhere = move || end(request, session, api::end_all_sessions());
+    let one = Callback::new(move |id: String| end(request, session, api::end_session(id)));
     let (idle, lasts) = (list.idle.in_words(), list.lasts.in_words());
     view! {
         <p>
             {format!("A session ends {idle} after it was last used, and {lasts} after it began. Signing out stops nothing that runs and moves no money.")}
         </p>
-        <Failure what=trouble/>
+        <Failure what=request.error/>
         <table class="table cards">
             <thead>
                 <tr>
@@ -55,12 +39,25 @@ pub(super) fn SessionTable(
                 </tr>
             </thead>
             <tbody>
-                {list.sessions.into_iter().map(|entry| view! { <Row entry now busy one/> }).collect_view()}
+                {list.sessions.into_iter().map(|entry| view! { <Row entry now busy=request.pending one/> }).collect_view()}
             </tbody>
         </table>
-        <BusyButton label="Sign out everywhere" weight=Weight::Danger testid="sign-out-everywhere" busy on_press=everywhere/>
+        <BusyButton label="Sign out everywhere" weight=Weight::Danger testid="sign-out-everywhere" busy=request.pending on_press=everywhere/>
         <p class="dim">"Use this when you lost a device or do not know one of these browsers."</p>
     }
+}
+
+/// Ends sessions, and asks again who is signed in whether that worked or not.
+fn end(
+    request: Request,
+    session: Session,
+    ending: impl Future<Output = Result<(), ApiError>> + 'static,
+) {
+    request.run(async move {
+        let ended = ending.await;
+        session.changed_elsewhere();
+        ended
+    });
 }
 
 #[component]
