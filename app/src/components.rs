@@ -24,6 +24,7 @@ pub(crate) mod toast;
 pub(crate) mod transaction;
 pub(crate) mod wallet_call;
 pub(crate) mod wallet_panel;
+pub(crate) mod wallet_request;
 pub(crate) mod wallet_trouble;
 pub(crate) mod web_address;
 pub(crate) mod workbench;

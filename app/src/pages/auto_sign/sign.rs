@@ -5,7 +5,6 @@ use domain::journey::{PolicyPlan, PreparedCall};
 use domain::money::{TokenAmount, Usd};
 use domain::time::Seconds;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::account::Account;
 use crate::api;
@@ -14,6 +13,7 @@ use crate::components::chain::Chain;
 use crate::components::notice::Failure;
 use crate::components::transaction::DecodedCall;
 use crate::components::wallet_call::WithWallet;
+use crate::components::wallet_request::WalletRequest;
 use crate::components::wallet_trouble::{Trouble, WalletTrouble};
 use crate::request::Request;
 use crate::wallet::{Asking, Connected, Wallet, sign_typed_data, verify_chain};
@@ -101,9 +101,7 @@ fn Planned(
     let account = Account::here();
     let wallet = expect_context::<Wallet>();
     let chain = Chain::here();
-    let busy = RwSignal::new(false);
-    let asking = Asking::new();
-    let trouble = RwSignal::new(None::<Trouble>);
+    let request = WalletRequest::new();
     let shown = PreparedCall {
         title: "Let Necto pay orders within these limits".to_owned(),
         to: plan.chain.escrow,
@@ -115,30 +113,24 @@ fn Planned(
         let Some(connected) = wallet.connected_now() else {
             return;
         };
-        busy.set(true);
-        trouble.set(None);
         let plan = plan.get_value();
-        spawn_local(async move {
-            match armed(asking, &connected, plan).await {
-                Ok(()) => account.refresh(),
-                Err(error) => drop(trouble.try_set(Some(error))),
-            }
-            busy.try_set(false);
+        request.run(async move {
+            armed(request.asking, &connected, plan).await?;
+            account.refresh();
+            Ok(())
         });
     };
     view! {
         <DecodedCall call=shown/>
         <p class="dim">"One signature: no network fee, and no money moves now. The contract refuses everything outside these limits."</p>
-        <BusyButton label="Sign the policy and switch auto-sign on" weight=Weight::Primary testid="sign-policy" busy on_press=sign/>
-        <WalletTrouble asking trouble chain=Signal::derive(move || chain.view()) on_remedy=move |_| sign()/>
+        <BusyButton label="Sign the policy and switch auto-sign on" weight=Weight::Primary testid="sign-policy" busy=request.pending on_press=sign/>
+        <WalletTrouble asking=request.asking trouble=request.trouble chain=Signal::derive(move || chain.view()) on_remedy=move |_| sign()/>
     }
 }
 
 /// Has the wallet sign and the server switch on.
 async fn armed(asking: Asking, connected: &Connected, plan: PolicyPlan) -> Result<(), Trouble> {
-    verify_chain(asking, connected, &plan.chain)
-        .await
-        .map_err(Trouble::Doubt)?;
+    verify_chain(asking, connected, &plan.chain).await?;
     let signature = sign_typed_data(asking, connected, &plan.typed_data).await?;
     Ok(api::arm_policy(plan.policy, signature, Pace::AfterCountdown).await?)
 }
