@@ -61,13 +61,9 @@ pub(super) fn Pay() -> impl IntoView {
     let acceptance = Choice::of(live, request.error);
     let standing = Memo::new(move |_| writing.standing());
     let terms = expect_context::<ShownTerms>();
-    let escrow = live.part(|order| order.state.escrow());
+    // What was prepared goes with its terms.
     Effect::new(move |_| {
-        let Some(current) = escrow.try_get() else {
-            return;
-        };
-        let is_old = |plan: &DepositPlan| Some(plan.escrow) != current;
-        if plan.with(|plan| plan.as_ref().is_some_and(is_old)) {
+        if terms.are_void() {
             plan.set(None);
         }
     });

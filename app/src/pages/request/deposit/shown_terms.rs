@@ -27,7 +27,8 @@ impl ShownTerms {
             let Some(current) = current.try_get() else {
                 return;
             };
-            let shown = terms.escrow.try_get_untracked().flatten();
+            // Also those that were void already when their answer came.
+            let shown = terms.escrow.try_get().flatten();
             if shown.is_some() && shown != current {
                 terms.escrow.set(None);
                 terms.are_void.set(true);
