@@ -25,11 +25,10 @@ pub(super) fn is_paying(live: LiveOrder) -> Memo<bool> {
     Memo::new(move |_| paying.get())
 }
 
-/// Nothing without a price; a quiet pointer where auto-sign is off.
+/// What auto-sign does with the price; nothing without a price, and where auto-sign is off.
 #[component]
 pub(crate) fn AutoSign() -> impl IntoView {
     let live = LiveOrder::here();
-    let session = expect_context::<Session>();
     let auto_sign = auto_sign_chip::AutoSign::here();
     let shown = live.part(|order| {
         let quoted = order.state.quote().is_some() && order.state.paid().is_none();
@@ -37,18 +36,11 @@ pub(crate) fn AutoSign() -> impl IntoView {
     });
     move || {
         match shown.get() {
-        None => ().into_any(),
         Some((None, _)) if auto_sign.is_on() => view! {
             <p class="dim auto-sign-line" data-testid="auto-sign-waits">"Auto-sign pays only a price that stands for the draft you see."</p>
         }
         .into_any(),
-        Some((None, _)) => session
-            .address()
-            .is_some()
-            .then(|| view! {
-                <p class="dim auto-sign-line">"Small orders can be paid without your wallet asking: " <a href="/auto-sign">"auto-sign"</a> " is off."</p>
-            })
-            .into_any(),
+        None | Some((None, _)) => ().into_any(),
         Some((Some(Verdict::Asks { doubts }), _)) => view! { <Asks doubts/> }.into_any(),
         Some((Some(Verdict::WillPay { at, .. }), _)) => view! { <Announced at/> }.into_any(),
         Some((Some(Verdict::Cancelled), _)) => view! {
@@ -77,6 +69,24 @@ pub(crate) fn AutoSign() -> impl IntoView {
         }
         .into_any(),
     }
+    }
+}
+
+/// A quiet pointer where auto-sign is off. It comes once it is known who is signed in, so it stands below what it would
+/// otherwise push down.
+#[component]
+pub(crate) fn AutoSignOff() -> impl IntoView {
+    let session = expect_context::<Session>();
+    let auto_sign = auto_sign_chip::AutoSign::here();
+    let is_undecided = LiveOrder::here().part(|order| {
+        let quoted = order.state.quote().is_some() && order.state.paid().is_none();
+        quoted && order.auto_sign.is_none()
+    });
+    let is_off = move || !auto_sign.is_on() && session.address().is_some();
+    view! {
+        <Show when=move || is_undecided.get() && is_off()>
+            <p class="dim auto-sign-line">"Small orders can be paid without your wallet asking: " <a href="/auto-sign">"auto-sign"</a> " is off."</p>
+        </Show>
     }
 }
 

@@ -8,7 +8,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
 use super::asking::Asking;
-use super::auto_sign::AutoSign;
+use super::auto_sign::{AutoSign, AutoSignOff};
 use super::composer::Composer;
 use super::deposit::DepositPanel;
 use super::draft::{Draft, Writing};
@@ -130,6 +130,7 @@ pub(crate) fn Desk(
                     <Money/>
                     <AutoSign/>
                     <DepositPanel/>
+                    <AutoSignOff/>
                 </Show>
             </section>
             <MoneyBar/>
