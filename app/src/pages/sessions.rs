@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use crate::api::{self, ApiError};
 use crate::components::chain::Chain;
-use crate::components::notice::{Gravity, Notice};
+use crate::components::notice::{Failure, Gravity, Notice, plain_form_error};
 use crate::components::raw_text::PageTitle;
 use crate::components::session::Session;
 use crate::components::wallet_panel::{SignIn, WalletPicker};
@@ -39,6 +39,7 @@ pub(crate) fn SessionsPage() -> impl IntoView {
         <PageTitle text="Where you are signed in"/>
         <section class="list-page" data-testid="sessions">
             <h1>"Where you are signed in"</h1>
+            <Failure what=plain_form_error()/>
             <Transition fallback=|| view! { <div class="skeleton tall" aria-busy="true"></div> }>{body}</Transition>
         </section>
     }
