@@ -31,7 +31,7 @@ pub(super) fn Gas() -> impl IntoView {
             return;
         }
         request.send(arrived(connected, view), move |()| {
-            holdings.ask(wallet, chain)
+            holdings.ask(wallet, chain);
         });
     };
     Effect::new(move |_| ask());

@@ -53,11 +53,12 @@ pub(super) fn SignOnce(
             // The page may have moved on meanwhile: then nobody listens.
             match &relayed {
                 Ok(()) => drop(sent.try_set(true)),
-                Err(error) => {
-                    if error.is_cancelled() && pays_gas.try_get_untracked() == Some(false) {
-                        on_cancel();
-                    }
+                Err(error)
+                    if error.is_cancelled() && pays_gas.try_get_untracked() == Some(false) =>
+                {
+                    on_cancel();
                 }
+                Err(_) => {}
             }
             relayed
         });
