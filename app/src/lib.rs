@@ -30,6 +30,7 @@ mod server_clock;
 pub mod shape;
 #[cfg(feature = "ssr")]
 mod shell;
+mod status;
 mod stream;
 mod task;
 mod wallet;

@@ -42,6 +42,7 @@ use crate::components::raw_text::PageTitle;
 use crate::components::session_gate::SessionGate;
 use crate::live_order::LiveOrder;
 use crate::phase::Phase;
+use crate::status;
 
 /// The live page of one order, from its bids to its receipt.
 #[component]
@@ -138,7 +139,7 @@ fn Missing(
     /// Error whose sentence and status the page answers with.
     error: ApiError,
 ) -> impl IntoView {
-    super::status::answer(error.status);
+    status::answer(error.status);
     view! {
         <PageTitle text="No such deployment"/>
         <section class="plain-page">
