@@ -34,8 +34,8 @@ pub use orders::{
 };
 pub use sealed::SealedOrder;
 pub use session::{
-    SessionView, challenge, end_all_sessions, end_session, open_sessions, session, sign_in,
-    sign_out,
+    EndAllSessions, EndSession, SessionView, challenge, end_all_sessions, end_session,
+    open_sessions, session, sign_in, sign_out,
 };
 
 pub use templates::{
@@ -44,13 +44,15 @@ pub use templates::{
 };
 
 /// The names of the functions that plain forms reach, before and without WASM; all others take JSON.
-pub const PLAIN_FORMS: [&str; 6] = [
+pub const PLAIN_FORMS: [&str; 8] = [
     "describe_plain",
     "save_sdl_plain",
     "use_template",
     "save_template",
     "rename_template",
     "delete_template",
+    "end_session",
+    "end_all_sessions",
 ];
 
 use json::TextJson;

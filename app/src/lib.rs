@@ -20,15 +20,17 @@ pub mod api;
 mod browser;
 mod chunks;
 mod components;
+mod facts;
 mod live_order;
 mod pages;
 mod phase;
+mod request;
 mod root;
 mod server_clock;
 pub mod shape;
 #[cfg(feature = "ssr")]
 mod shell;
-mod shell_facts;
+mod status;
 mod stream;
 mod task;
 mod wallet;
@@ -36,7 +38,7 @@ mod wish_fields;
 
 #[cfg(feature = "hydrate")]
 pub use chunks::load_for_this_page;
+pub use facts::{ShellFacts, Simulated};
 pub use root::App;
 #[cfg(feature = "ssr")]
 pub use shell::{POLICY_REPORTS, shell};
-pub use shell_facts::{ShellFacts, Simulated};

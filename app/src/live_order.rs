@@ -15,6 +15,7 @@ use crate::browser::{self, Events};
 use crate::components::account::HeaderBalance;
 use crate::components::session::Session;
 use crate::components::toast::Toasts;
+use crate::request::Request;
 use crate::server_clock::ServerClock;
 
 /// An order that follows the server's changes, with a clock that follows the server's time.
@@ -132,6 +133,18 @@ impl LiveOrder {
         self.announce(&order);
         self.clock.set(order.now);
         self.view.set(order);
+    }
+
+    /// Has the server change the order, and shows it as it is then.
+    pub(crate) fn change(
+        self,
+        request: Request,
+        change: impl Future<Output = Result<OrderView, ApiError>> + 'static,
+    ) {
+        request.run(async move {
+            self.set(change.await?);
+            Ok(())
+        });
     }
 
     /// Asks the server for the order as it is now.

@@ -7,7 +7,6 @@ mod market;
 mod not_found;
 mod request;
 mod sessions;
-mod status;
 mod templates;
 
 #[cfg(feature = "hydrate")]

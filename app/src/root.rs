@@ -6,7 +6,6 @@ use leptos_router::SsrMode;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::path;
 
-use crate::ShellFacts;
 use crate::components::account::HeaderBalance;
 use crate::components::auto_sign_chip::AutoSign;
 use crate::components::chain::Chain;
@@ -14,6 +13,7 @@ use crate::components::header::{Footer, Header};
 use crate::components::raw_text::SiteTitle;
 use crate::components::session::Session;
 use crate::components::toast::{ToastRegion, Toasts};
+use crate::facts::ShellFacts;
 use crate::pages::{
     AutoSignPage, DeployPage, DeploymentPage, DeploymentsPage, MarketPage, NotFoundPage,
     RequestPage, SessionsPage, TemplatePage, TemplatesPage,

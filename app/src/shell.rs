@@ -14,7 +14,7 @@ use about::About;
 use bundle::Hydration;
 pub use policy::REPORTS as POLICY_REPORTS;
 
-use crate::ShellFacts;
+use crate::facts::ShellFacts;
 use crate::root::App;
 use crate::shape::ROOT;
 

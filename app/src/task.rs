@@ -2,9 +2,9 @@
 //!
 //! A page can end while work that it began still waits: for the server, for the wallet, for a block. Its signals end
 //! with it, and reading one of them then stops the whole application. So what is only shown runs with
-//! [`while_shown`]. What is signed, paid or stored goes on to its end with `spawn_local`: it takes along what it
-//! needs, and writes signals, which is without effect on those that are gone, but reads none. `cargo xtask test lint`
-//! looks for that.
+//! [`while_shown`]. What is signed, paid or stored goes on to its end, with a [`Request`](crate::request::Request) to
+//! the server or a `WalletRequest`, otherwise with `spawn_local`: it takes along what it needs, and writes signals,
+//! which is without effect on those that are gone, but reads none. `cargo xtask test lint` looks for that.
 
 use leptos::task::spawn_local_scoped_with_cancellation;
 

@@ -8,6 +8,7 @@ mod asking;
 mod chain;
 mod discovery;
 mod error;
+mod info;
 mod provider;
 mod reads;
 mod receipts;
@@ -19,11 +20,12 @@ mod transactions;
 pub(crate) use asking::Asking;
 pub(crate) use chain::{Added, Adding, Doubt, add_or_switch, by_hand, verify_chain, watch_asset};
 pub(crate) use error::{Remedy, WalletError};
+pub(crate) use info::WalletInfo;
 pub(crate) use reads::{Balances, allowance, balances};
 pub(crate) use receipts::TxState;
 pub(crate) use recent::{Recent, note_end, note_sent, recent};
 pub(crate) use signatures::{prove_address, sign_typed_data};
-pub(crate) use state::{Connected, Wallet, WalletInfo};
+pub(crate) use state::{Connected, Wallet};
 pub(crate) use transactions::{
     Sent, forget_sent, recall_sent, remember_sent, send, watch, why_repeatable,
 };

@@ -1,6 +1,7 @@
 //! The form's fields as text, and their way to and from a [`Wish`]. Plain forms send these fields
 //! too, so that the form works before WASM does.
 
+mod field_error;
 pub(crate) mod read;
 
 use std::collections::BTreeSet;
@@ -9,7 +10,8 @@ use domain::requirements::{DeployToAkash, PricingModel, Wish};
 use domain::resources::{GpuInterface, GpuRequest};
 use domain::time::Seconds;
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
+
+pub use field_error::FieldError;
 
 /// What stands in the form. Empty means "not said".
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -63,16 +65,6 @@ pub struct WishFields {
     pub priority: String,
     /// Wish to deploy on Akash: `always`, `never` (only the market is shown) or `automatic`.
     pub deploy_to_akash: String,
-}
-
-/// A field that cannot be read: which one, and a sentence that says what fits.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{sentence}")]
-pub struct FieldError {
-    /// The field's name in [`WishFields`].
-    pub field: &'static str,
-    /// Sentence for the buyer that says what fits.
-    pub sentence: String,
 }
 
 impl WishFields {

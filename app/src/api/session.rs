@@ -90,27 +90,33 @@ pub async fn open_sessions() -> Result<String, ApiError> {
     serde_json::to_string(&list).map_err(invalid)
 }
 
-/// Signs one session of the account out; `session` is as it stands in the list.
+/// Signs one session of the account out and goes back to the list; `session` is as it stands there. A
+/// plain form.
 ///
 /// # Errors
 /// When nobody is signed in, or it is no session of the account.
-#[server(endpoint = "end_session", input = Json, output = Json)]
+#[server(endpoint = "end_session", output = Json)]
 pub async fn end_session(session: String) -> Result<(), ApiError> {
     use super::ssr::{backend, invalid, refuse, visitor};
     let session: backend::SessionId = session.parse().map_err(invalid)?;
     backend::sessions::end(&backend()?, &visitor()?, session)
         .await
-        .map_err(refuse)
+        .map_err(refuse)?;
+    leptos_axum::redirect("/sessions");
+    Ok(())
 }
 
-/// Signs every session of the account out, this one too.
+/// Signs every session of the account out, this one too, and goes back to the list's page. A plain
+/// form.
 ///
 /// # Errors
 /// When nobody is signed in.
-#[server(endpoint = "end_all_sessions", input = Json, output = Json)]
+#[server(endpoint = "end_all_sessions", output = Json)]
 pub async fn end_all_sessions() -> Result<(), ApiError> {
     use super::ssr::{backend, refuse, visitor};
     backend::sessions::end_all(&backend()?, &visitor()?)
         .await
-        .map_err(refuse)
+        .map_err(refuse)?;
+    leptos_axum::redirect("/sessions");
+    Ok(())
 }

@@ -6,8 +6,6 @@ use leptos::prelude::*;
 
 use super::ApiError;
 use super::json::Json;
-#[cfg(feature = "ssr")]
-use crate::wish_fields::WishFields;
 
 /// Every template the visitor may use, as JSON of a [`domain::templates::TemplateShelf`]: what
 /// reads it is in the chunk that shows it.
@@ -54,6 +52,7 @@ pub async fn use_template(
 ) -> Result<(), ApiError> {
     use super::describe::order_of;
     use super::ssr::{backend, invalid, refuse, visitor};
+    use crate::wish_fields::WishFields;
     use backend::usecases::Request;
     use domain::auto_sign::Origin;
     let id = ssr::read(&template)?;

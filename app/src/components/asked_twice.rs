@@ -4,17 +4,17 @@ use leptos::prelude::*;
 
 use super::busy_button::{BusyButton, Weight};
 use super::notice::Failure;
+use crate::api::ApiError;
 use crate::browser;
+use crate::request::Request;
 
 /// Where the question stands.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Question {
     /// `true` while the question is open.
     asking: RwSignal<bool>,
-    /// `true` while the confirmed action is under way.
-    busy: RwSignal<bool>,
-    /// Reason why the confirmed action failed; `None` if it did not.
-    wrong: RwSignal<Option<String>>,
+    /// Request that carries out what was confirmed.
+    request: Request,
 }
 
 impl Question {
@@ -22,22 +22,20 @@ impl Question {
     pub(crate) fn new() -> Self {
         Self {
             asking: RwSignal::new(false),
-            busy: RwSignal::new(false),
-            wrong: RwSignal::new(None),
+            request: Request::new(),
         }
     }
 
-    /// What was confirmed begins.
-    pub(crate) fn begin(self) {
-        self.busy.set(true);
-        self.wrong.set(None);
-    }
-
-    /// It is done, or did not happen and why. The page that asked may be gone.
-    pub(crate) fn end(self, wrong: Option<String>) {
-        self.asking.try_set(wrong.is_some());
-        self.wrong.try_set(wrong);
-        self.busy.try_set(false);
+    /// Carries out what was confirmed: the question stays open until it is done.
+    pub(crate) fn carry_out<T: 'static>(
+        self,
+        action: impl Future<Output = Result<T, ApiError>> + 'static,
+        then: impl FnOnce(T) + 'static,
+    ) {
+        self.request.send(action, move |answer| {
+            self.asking.set(false);
+            then(answer);
+        });
     }
 }
 
@@ -74,11 +72,7 @@ pub(crate) fn AskedTwice(
     /// Action to carry out once it is confirmed.
     on_confirm: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
-    let Question {
-        asking,
-        busy,
-        wrong,
-    } = question;
+    let Question { asking, request } = question;
     // The keyboard follows the question.
     Effect::new(move |_| {
         if asking.get() {
@@ -96,12 +90,12 @@ pub(crate) fn AskedTwice(
                 <div id=words.id tabindex="-1" role="group" aria-label=words.really>
                     <p>{move || consequence.get()}</p>
                     <div class="buttons">
-                        <BusyButton label=words.confirm weight=Weight::Danger testid=words.confirm_testid busy on_press=on_confirm/>
+                        <BusyButton label=words.confirm weight=Weight::Danger testid=words.confirm_testid busy=request.pending on_press=on_confirm/>
                         <BusyButton label="Keep it" on_press=move || asking.set(false)/>
                     </div>
                 </div>
             </Show>
-            <Failure what=wrong/>
+            <Failure what=request.error/>
         </section>
     }
 }

@@ -2,7 +2,6 @@
 
 use domain::deployment::State;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
 
 use super::asked_twice::{AskedTwice, Question, Words};
@@ -30,23 +29,10 @@ pub(crate) fn DeleteOrder() -> impl IntoView {
     let question = Question::new();
     let navigate = StoredValue::new(use_navigate());
     let delete = move || {
-        question.begin();
-        let (order, was_settled) = (live.id(), settled.get_untracked());
-        spawn_local(async move {
-            match api::delete_order(order).await {
-                Ok(Some(order)) if order.state.paid().is_some() || was_settled => {
-                    question.end(None);
-                    live.set(order);
-                }
-                Ok(_) => {
-                    question.end(None);
-                    // The page may be gone by now, and with it the way there.
-                    navigate
-                        .try_with_value(|go| go("/deployments", Default::default()))
-                        .unwrap_or_default();
-                }
-                Err(error) => question.end(Some(error.sentence)),
-            }
+        let was_settled = settled.get_untracked();
+        question.carry_out(api::delete_order(live.id()), move |left| match left {
+            Some(order) if order.state.paid().is_some() || was_settled => live.set(order),
+            _ => navigate.with_value(|go| go("/deployments", Default::default())),
         });
     };
     let label = Signal::derive(move || {

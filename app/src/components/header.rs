@@ -6,7 +6,7 @@ use leptos_router::components::A;
 use super::account::AccountButton;
 use super::auto_sign_chip::AutoSignChip;
 use super::theme::ThemeSwitch;
-use crate::ShellFacts;
+use crate::facts::ShellFacts;
 
 /// Name, ways and wallet; in a simulated run a label that never leaves.
 #[component]

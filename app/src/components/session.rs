@@ -86,13 +86,6 @@ impl Session {
         self.turns.get()
     }
 
-    /// This page ended a session, this one or another: who is signed in is asked for again, and so is
-    /// what the page shows.
-    pub(crate) fn changed_elsewhere(self) {
-        self.turns.update(|turns| *turns += 1);
-        self.look_again();
-    }
-
     /// Asks the server who is signed in: another tab, another browser or time may have changed it.
     pub(crate) fn look_again(self) {
         spawn_local(async move {

@@ -1,14 +1,14 @@
 //! Choosing a wallet and proving that the account is one's own.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::busy_button::{BusyButton, Weight};
 use super::chain::Chain;
 use super::notice::{Gravity, Notice};
 use super::session::Session;
-use super::wallet_trouble::{Trouble, WalletTrouble};
-use crate::wallet::{Asking, Wallet, WalletInfo, verify_chain};
+use super::wallet_request::WalletRequest;
+use super::wallet_trouble::WalletTrouble;
+use crate::wallet::{Wallet, WalletInfo, verify_chain};
 
 /// The wallets of this browser, to choose one from.
 #[component]
@@ -20,18 +20,11 @@ pub(crate) fn WalletPicker(
     let wallet = expect_context::<Wallet>();
     let chain = Chain::here();
     let open = RwSignal::new(listed);
-    let asking = Asking::new();
+    let request = WalletRequest::new();
     let last = RwSignal::new(None::<WalletInfo>);
-    let trouble = RwSignal::new(None::<Trouble>);
     let connect = move |info: WalletInfo| {
-        trouble.set(None);
         last.set(Some(info.clone()));
-        spawn_local(async move {
-            // Once it is connected this part of the page is gone.
-            if let Err(error) = wallet.connect(asking, &info).await {
-                trouble.try_set(Some(Trouble::Wallet(error)));
-            }
-        });
+        request.run(async move { Ok(wallet.connect(request.asking, &info).await?) });
     };
     let again = move |_| {
         let last = last
@@ -68,7 +61,7 @@ pub(crate) fn WalletPicker(
             />
         })}
         <Show when=move || open.get()>{options}</Show>
-        <WalletTrouble asking trouble chain=Signal::derive(move || chain.view()) on_remedy=again/>
+        <WalletTrouble asking=request.asking trouble=request.trouble chain=Signal::derive(move || chain.view()) on_remedy=again/>
     }
 }
 
@@ -77,18 +70,12 @@ pub(crate) fn WalletPicker(
 pub(crate) fn LockedWallet() -> impl IntoView {
     let wallet = expect_context::<Wallet>();
     let chain = Chain::here();
-    let asking = Asking::new();
-    let trouble = RwSignal::new(None::<Trouble>);
+    let request = WalletRequest::new();
     let unlock = move || {
         let Some(info) = wallet.locked_now() else {
             return;
         };
-        trouble.set(None);
-        spawn_local(async move {
-            if let Err(error) = wallet.connect(asking, &info).await {
-                trouble.try_set(Some(Trouble::Wallet(error)));
-            }
-        });
+        request.run(async move { Ok(wallet.connect(request.asking, &info).await?) });
     };
     let name = Memo::new(move |_| wallet.locked().map(|info| info.name));
     move || {
@@ -100,10 +87,10 @@ pub(crate) fn LockedWallet() -> impl IntoView {
                 <BusyButton
                     label=Signal::stored(format!("Unlock {name}"))
                     testid="unlock-wallet"
-                    busy=Signal::derive(move || asking.waiting().is_some())
+                    busy=Signal::derive(move || request.asking.waiting().is_some())
                     on_press=unlock
                 />
-                <WalletTrouble asking trouble chain=Signal::derive(move || chain.view()) on_remedy=move |_| unlock()/>
+                <WalletTrouble asking=request.asking trouble=request.trouble chain=Signal::derive(move || chain.view()) on_remedy=move |_| unlock()/>
             </Notice>
         })
     }
@@ -125,26 +112,14 @@ pub(crate) fn SignIn() -> impl IntoView {
     let wallet = expect_context::<Wallet>();
     let session = expect_context::<Session>();
     let chain = Chain::here();
-    let busy = RwSignal::new(false);
-    let asking = Asking::new();
-    let trouble = RwSignal::new(None::<Trouble>);
+    let request = WalletRequest::new();
     let sign_in = move || {
         let (Some(connected), Some(chain)) = (wallet.connected_now(), chain.view_now()) else {
             return;
         };
-        busy.set(true);
-        trouble.set(None);
-        spawn_local(async move {
-            let outcome = match verify_chain(asking, &connected, &chain).await {
-                Err(doubt) => Err(Trouble::Doubt(doubt)),
-                Ok(()) => session
-                    .sign_in(asking, &connected)
-                    .await
-                    .map_err(Trouble::from),
-            };
-            // Once it is signed in, or left, this part of the page is gone.
-            trouble.try_set(outcome.err());
-            busy.try_set(false);
+        request.run(async move {
+            verify_chain(request.asking, &connected, &chain).await?;
+            Ok(session.sign_in(request.asking, &connected).await?)
         });
     };
     view! {
@@ -153,10 +128,10 @@ pub(crate) fn SignIn() -> impl IntoView {
             label="Sign in with this account"
             weight=Weight::Primary
             testid="sign-in"
-            busy
+            busy=request.pending
             disabled=Signal::derive(move || chain.view().is_none())
             on_press=sign_in
         />
-        <WalletTrouble asking trouble chain=Signal::derive(move || chain.view()) on_remedy=move |_| sign_in()/>
+        <WalletTrouble asking=request.asking trouble=request.trouble chain=Signal::derive(move || chain.view()) on_remedy=move |_| sign_in()/>
     }
 }

@@ -27,6 +27,12 @@ impl From<WalletError> for Trouble {
     }
 }
 
+impl From<Doubt> for Trouble {
+    fn from(doubt: Doubt) -> Self {
+        Self::Doubt(doubt)
+    }
+}
+
 impl From<ApiError> for Trouble {
     fn from(error: ApiError) -> Self {
         Self::Server(error)

@@ -6,8 +6,9 @@ use leptos::task::spawn_local;
 
 use super::busy_button::{BusyButton, Weight};
 use super::chain::Chain;
+use super::wallet_request::WalletRequest;
 use super::wallet_trouble::{Trouble, WalletTrouble};
-use crate::wallet::{Added, Adding, Asking, Remedy, Wallet, WalletError, add_or_switch, by_hand};
+use crate::wallet::{Added, Adding, Remedy, Wallet, WalletError, add_or_switch, by_hand};
 
 /// How often the wallet's chain is read while it is the wrong one: not every wallet tells of a
 /// change, and some make it a moment after they agreed.
@@ -18,24 +19,24 @@ const LOOK_EVERY_MS: u32 = 1_000;
 pub(crate) fn WrongNetwork() -> impl IntoView {
     let wallet = expect_context::<Wallet>();
     let chain = Chain::here();
-    let asking = Asking::new();
-    let busy = RwSignal::new(false);
+    let request = WalletRequest::new();
+    let WalletRequest {
+        asking,
+        pending,
+        trouble,
+    } = request;
     let added = RwSignal::new(false);
-    let trouble = RwSignal::new(None::<Trouble>);
     follow(wallet);
     let switch = move |adding: Adding| {
         let (Some(connected), Some(chain)) = (wallet.connected_now(), chain.view_now()) else {
             return;
         };
-        busy.set(true);
-        trouble.set(None);
-        spawn_local(async move {
-            let outcome = add_or_switch(asking, wallet, &connected, &chain, adding).await;
-            if matches!(outcome, Ok(Added::NotChosen)) {
+        request.run(async move {
+            let outcome = add_or_switch(asking, wallet, &connected, &chain, adding).await?;
+            if matches!(outcome, Added::NotChosen) {
                 added.try_set(true);
             }
-            trouble.try_set(outcome.err().map(Trouble::Wallet));
-            busy.try_set(false);
+            Ok(())
         });
     };
     let explanation = move || {
@@ -70,12 +71,12 @@ pub(crate) fn WrongNetwork() -> impl IntoView {
             label=Signal::derive(move || if added.get() { "Switch" } else { "Switch the network" }.to_owned())
             weight=Weight::Primary
             testid="switch-network"
-            busy
+            busy=pending
             on_press=move || switch(Adding::IfUnknown)
         />
         <WalletTrouble asking trouble chain=Signal::derive(move || chain.view()) on_remedy/>
         <Show when=move || may_add.get()>
-            <BusyButton label="Add the network" testid="add-network" busy on_press=move || switch(Adding::Now)/>
+            <BusyButton label="Add the network" testid="add-network" busy=pending on_press=move || switch(Adding::Now)/>
         </Show>
         <ByHand/>
     }

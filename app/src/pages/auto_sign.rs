@@ -15,6 +15,7 @@ use crate::components::notice::{Gravity, Notice};
 use crate::components::raw_text::PageTitle;
 use crate::components::session::Session;
 use crate::components::wallet_panel::{SignIn, WalletPicker};
+use crate::status;
 use crate::wallet::Wallet;
 use panel::Panel;
 
@@ -29,7 +30,7 @@ pub(crate) fn AutoSignPage() -> impl IntoView {
                 Ok(text) => auto_sign_view(Some(text)).await,
                 Err(error) if error.wants_sign_in() => {
                     // The page itself is for everybody, and greets strangers.
-                    super::status::answer(200);
+                    status::answer(200);
                     auto_sign_view(None).await
                 }
                 Err(error) => view! { <Unanswered error/> }.into_any(),

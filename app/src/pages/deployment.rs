@@ -34,14 +34,15 @@ use services::Services;
 use timeline::Timeline;
 use top_up::TopUp;
 
-use super::request::OrderNotice;
 use crate::api::{self, ApiError, SealedOrder};
 use crate::components::delete_order::DeleteOrder;
 use crate::components::notice::{Gravity, Notice};
+use crate::components::order_notice::OrderNotice;
 use crate::components::raw_text::PageTitle;
 use crate::components::session_gate::SessionGate;
 use crate::live_order::LiveOrder;
 use crate::phase::Phase;
+use crate::status;
 
 /// The live page of one order, from its bids to its receipt.
 #[component]
@@ -138,7 +139,7 @@ fn Missing(
     /// Error whose sentence and status the page answers with.
     error: ApiError,
 ) -> impl IntoView {
-    super::status::answer(error.status);
+    status::answer(error.status);
     view! {
         <PageTitle text="No such deployment"/>
         <section class="plain-page">

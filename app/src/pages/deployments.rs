@@ -14,6 +14,7 @@ use crate::components::notice::{Gravity, Notice};
 use crate::components::raw_text::PageTitle;
 use crate::components::session::Session;
 use crate::components::wallet_panel::{SignIn, WalletPicker};
+use crate::components::web_address::is_web_address;
 use crate::phase;
 use crate::server_clock::ServerClock;
 use crate::wallet::Wallet;
@@ -140,13 +141,6 @@ fn Row(
     }
 }
 
-/// Text from outside becomes a link only when it is a plain web address.
-pub(super) fn is_web_address(text: &str) -> bool {
-    ["http://", "https://"]
-        .iter()
-        .any(|scheme| text.starts_with(scheme))
-}
-
 /// Teaches the first step, and how to find what was paid for from another browser.
 #[component]
 fn Nothing() -> impl IntoView {
@@ -177,17 +171,5 @@ fn Unanswered(
             <p>{error.sentence}</p>
             <p>"What runs goes on running. This page tries again by itself."</p>
         </Notice>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_web_address;
-
-    #[test]
-    fn only_web_addresses_become_links() {
-        assert!(is_web_address("https://a.example"));
-        assert!(!is_web_address("javascript:alert(1)"));
-        assert!(!is_web_address("data:text/html,x"));
     }
 }

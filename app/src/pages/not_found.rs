@@ -3,11 +3,12 @@
 use leptos::prelude::*;
 
 use crate::components::raw_text::PageTitle;
+use crate::status;
 
 /// Says so, with the status 404 and the ways on.
 #[component]
 pub(crate) fn NotFoundPage() -> impl IntoView {
-    super::status::answer(404);
+    status::answer(404);
     view! {
         <PageTitle text="No such page"/>
         <section class="plain-page">

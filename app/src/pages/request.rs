@@ -21,10 +21,8 @@ mod wish_form;
 use asking::Asking;
 use composer::Composer;
 use desk::Desk;
-pub(super) use desk::OrderNotice;
 use domain::auto_sign::Origin;
 use domain::ids::OrderId;
-pub(super) use draft::{kept_update, update_view};
 use evidence::Evidence;
 use leptos::lazy;
 use leptos::prelude::*;
@@ -38,6 +36,7 @@ use crate::api::{self, ApiError, SealedOrder};
 use crate::browser;
 use crate::components::notice::{Failure, Gravity, Notice, plain_form_error};
 use crate::components::raw_text::PageTitle;
+use crate::status;
 
 /// The page: the sentence alone, the thinking while it happens, the desk once there is an order.
 #[component]
@@ -163,7 +162,7 @@ fn Missing(
     /// Error whose sentence and status the page answers with.
     error: ApiError,
 ) -> impl IntoView {
-    super::status::answer(error.status);
+    status::answer(error.status);
     view! {
         <div class="opening">
             <section class="opening-ask">

@@ -7,10 +7,11 @@ use leptos::prelude::*;
 
 use crate::api::{self, ApiError};
 use crate::components::chain::Chain;
-use crate::components::notice::{Gravity, Notice};
+use crate::components::notice::{Failure, Gravity, Notice, plain_form_error};
 use crate::components::raw_text::PageTitle;
 use crate::components::session::Session;
 use crate::components::wallet_panel::{SignIn, WalletPicker};
+use crate::status;
 use crate::wallet::Wallet;
 use table::SessionTable;
 
@@ -28,7 +29,7 @@ pub(crate) fn SessionsPage() -> impl IntoView {
                 Ok(text) => sessions_view(Some(text)).await,
                 Err(error) if error.wants_sign_in() => {
                     // The page itself is for everybody, and greets strangers.
-                    super::status::answer(200);
+                    status::answer(200);
                     sessions_view(None).await
                 }
                 Err(error) => view! { <Unanswered error/> }.into_any(),
@@ -39,6 +40,7 @@ pub(crate) fn SessionsPage() -> impl IntoView {
         <PageTitle text="Where you are signed in"/>
         <section class="list-page" data-testid="sessions">
             <h1>"Where you are signed in"</h1>
+            <Failure what=plain_form_error()/>
             <Transition fallback=|| view! { <div class="skeleton tall" aria-busy="true"></div> }>{body}</Transition>
         </section>
     }

@@ -4,7 +4,7 @@ use http::{HeaderName, HeaderValue, header};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
-use crate::ShellFacts;
+use crate::facts::ShellFacts;
 
 /// Where browsers report what the policy refused.
 pub const REPORTS: &str = "/csp-reports";
@@ -53,7 +53,7 @@ fn policy(facts: &ShellFacts, nonce: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::policy;
-    use crate::ShellFacts;
+    use crate::facts::ShellFacts;
 
     #[test]
     fn scripts_run_by_the_nonce_alone() {

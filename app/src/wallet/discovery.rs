@@ -8,7 +8,8 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CustomEvent, Event};
 
-use super::{WalletInfo, provider};
+use super::info::WalletInfo;
+use super::provider;
 
 /// How long wallets get to announce themselves before the one in `window.ethereum` is taken.
 const LEGACY_AFTER_MS: u32 = 300;

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::{Value, json};
 
+use super::info::WalletInfo;
 use super::{Asking, WalletError, discovery, provider};
 use crate::browser;
 
@@ -14,21 +15,6 @@ const REMEMBERED: &str = "necto.wallet";
 /// Everything a wallet may announce a change with. What it says then is not believed but asked
 /// again: wallets write chain ids in many ways.
 const EVENTS: [&str; 4] = ["accountsChanged", "chainChanged", "connect", "disconnect"];
-
-/// A wallet that announced itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct WalletInfo {
-    /// Identifier of the wallet on this page.
-    pub(crate) uuid: String,
-    /// Reverse domain name of the wallet, the same on every page.
-    pub(crate) rdns: String,
-    /// Its name for people. Text from outside.
-    pub(crate) name: String,
-    /// Icon as a data URI; `None` if the wallet announced none.
-    pub(crate) icon: Option<String>,
-    /// `true` if it was found in `window.ethereum` rather than announced.
-    pub(super) legacy: bool,
-}
 
 /// A connected account.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use domain::requirements::Priority;
 use domain::resources::{Bytes, CpuMilli, GpuModel};
 use domain::time::Seconds;
 
-use super::FieldError;
+use super::field_error::FieldError;
 
 pub(crate) type Read<T> = Result<T, FieldError>;
 

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
+use domain::journey::ChainView;
 use leptos::ev;
+use leptos::lazy;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::menu::read_balances;
 use crate::browser;
 use crate::components::chain::Chain;
-use crate::wallet::{Balances, Wallet};
+use crate::wallet::{Balances, Connected, Wallet, balances};
 
 /// Between two questions to the wallet's node, unless the account itself has just paid or been paid.
 const PAUSE_MS: u64 = 15_000;
@@ -109,6 +110,12 @@ impl HeaderBalance {
         };
         set_timeout(look, Duration::from_millis(wait));
     }
+}
+
+/// Reads what an account holds. What cannot be read stays unknown.
+#[lazy]
+async fn read_balances(connected: Connected, chain: ChainView) -> Option<Balances> {
+    balances(&connected, &chain).await.ok()
 }
 
 /// How long until it may be asked for again.

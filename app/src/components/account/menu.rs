@@ -12,17 +12,10 @@ use crate::components::figures::{CopyButton, exact};
 use crate::components::session::Session;
 use crate::components::wallet_panel::{LockedWallet, WalletPicker};
 use crate::components::wrong_network::WrongNetwork;
-use crate::wallet::{Balances, Connected, Wallet, balances};
-use domain::journey::ChainView;
+use crate::wallet::Wallet;
 
 /// What each of the two ways out does.
 const WHAT_SIGNED_IN: &str = "Sign out keeps the wallet connected. Disconnect signs out as well and forgets the wallet. Your orders keep running either way; sign in again to see them.";
-
-/// Reads what an account holds. What cannot be read stays unknown.
-#[lazy]
-pub(super) async fn read_balances(connected: Connected, chain: ChainView) -> Option<Balances> {
-    balances(&connected, &chain).await.ok()
-}
 
 /// The account, its network, what it holds, what it did, and the ways out.
 #[lazy]

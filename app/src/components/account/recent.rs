@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::HeaderBalance;
+use super::balance::HeaderBalance;
 use crate::browser;
 use crate::components::chain::Chain;
 use crate::components::figures::{HashText, iso, readable, relative};

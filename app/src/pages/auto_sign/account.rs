@@ -4,8 +4,9 @@ use domain::journey::AutoSignView;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::api;
+use crate::api::{self, ApiError};
 use crate::components::auto_sign_chip::AutoSign;
+use crate::request::Request;
 
 /// What is known, and what went wrong in asking again.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +42,19 @@ impl Account {
     /// Why the last reading failed, if it did.
     pub(super) fn wrong(self) -> RwSignal<Option<String>> {
         self.wrong
+    }
+
+    /// Has the server change the account, and reads it again.
+    pub(super) fn change(
+        self,
+        request: Request,
+        change: impl Future<Output = Result<(), ApiError>> + 'static,
+    ) {
+        request.run(async move {
+            change.await?;
+            self.refresh();
+            Ok(())
+        });
     }
 
     /// Reads the account again.

@@ -3,7 +3,6 @@
 use domain::journey::PreparedCall;
 use domain::money::TokenAmount;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::account::Account;
 use crate::api::{self, ApiError};
@@ -15,6 +14,7 @@ use crate::components::payment::{Payment, Plan, Step};
 use crate::components::purse::Purse;
 use crate::components::session::Session;
 use crate::components::wallet_call::WithWallet;
+use crate::request::Request;
 
 /// Which way the money goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,8 +97,7 @@ fn Moving(
         Way::TakeBack => Signal::derive(move || Some(kept.get())),
     };
     let money = Money::of_at_most(most);
-    let busy = RwSignal::new(false);
-    let wrong = RwSignal::new(None::<String>);
+    let request = Request::new();
     let address = expect_context::<Session>().address_now();
     let whose = address.map_or_else(String::new, |address| address.to_string());
     let payment = Payment::of(
@@ -109,27 +108,21 @@ fn Moving(
         }),
     );
     money.clear_once(Signal::derive(move || payment.is_done()));
-    let is_locked = Signal::derive(move || busy.get() || payment.is_under_way());
+    let is_locked = Signal::derive(move || request.pending.get() || payment.is_under_way());
     let prepare = move || {
         let Some(amount) = money.amount() else {
             return;
         };
-        busy.set(true);
-        wrong.set(None);
-        spawn_local(async move {
-            match way.prepare(amount).await {
-                Ok(calls) => payment.offer(Plan::new(amount, way.steps(amount, calls))),
-                Err(error) => drop(wrong.try_set(Some(error.sentence))),
-            }
-            busy.try_set(false);
+        request.send(way.prepare(amount), move |calls| {
+            payment.offer(Plan::new(amount, way.steps(amount, calls)));
         });
     };
     let (field, button) = way.testids();
     view! {
         <MoneyField money label="Amount, tUSDC" testid=field locked=is_locked meaning=Signal::stored(None::<String>)
             on_change=move || payment.withdraw()/>
-        <BusyButton label="Review" testid=button busy disabled=Signal::derive(move || money.amount().is_none() || is_locked.get()) on_press=prepare/>
-        <Failure what=wrong/>
+        <BusyButton label="Review" testid=button busy=request.pending disabled=Signal::derive(move || money.amount().is_none() || is_locked.get()) on_press=prepare/>
+        <Failure what=request.error/>
         <PaySteps payment/>
     }
 }

@@ -3,7 +3,6 @@
 use domain::auto_sign::{Pace, PolicyStanding};
 use domain::journey::ArmedPolicy;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::account::Account;
 use super::sign::SignPolicy;
@@ -12,6 +11,7 @@ use crate::components::busy_button::{BusyButton, Weight};
 use crate::components::figures::{Instant, exact};
 use crate::components::notice::{Failure, Gravity, Notice};
 use crate::components::wallet_call::{WalletCall, WithWallet};
+use crate::request::Request;
 
 /// The policy that is switched on, or a form to sign one.
 #[component]
@@ -69,26 +69,20 @@ fn PaceSwitch(
     pace: Pace,
 ) -> impl IntoView {
     let account = Account::here();
-    let wrong = RwSignal::new(None::<String>);
+    let request = Request::new();
     let change = move |at_once: bool| {
-        wrong.set(None);
         let pace = match at_once {
             true => Pace::AtOnce,
             false => Pace::AfterCountdown,
         };
-        spawn_local(async move {
-            match api::set_pace(pace).await {
-                Ok(()) => account.refresh(),
-                Err(error) => drop(wrong.try_set(Some(error.sentence))),
-            }
-        });
+        account.change(request, api::set_pace(pace));
     };
     view! {
         <label class="tick">
             <input type="checkbox" data-testid="pay-at-once" prop:checked=pace == Pace::AtOnce on:change:target=move |event| change(event.target().checked())/>
             <span>"Pay at once, without the 10 seconds to cancel"</span>
         </label>
-        <Failure what=wrong/>
+        <Failure what=request.error/>
     }
 }
 
@@ -97,25 +91,14 @@ fn PaceSwitch(
 fn WaysOut() -> impl IntoView {
     let account = Account::here();
     let revoke = account.part(|known| known.revoke.clone());
-    let busy = RwSignal::new(false);
-    let wrong = RwSignal::new(None::<String>);
-    let switch_off = move || {
-        busy.set(true);
-        wrong.set(None);
-        spawn_local(async move {
-            match api::disarm_policy().await {
-                Ok(()) => account.refresh(),
-                Err(error) => drop(wrong.try_set(Some(error.sentence))),
-            }
-            busy.try_set(false);
-        });
-    };
+    let request = Request::new();
+    let switch_off = move || account.change(request, api::disarm_policy());
     view! {
         <div class="buttons">
-            <BusyButton label="Switch auto-sign off" testid="switch-off" busy on_press=switch_off/>
+            <BusyButton label="Switch auto-sign off" testid="switch-off" busy=request.pending on_press=switch_off/>
         </div>
         <p class="dim">"Switching off is free and takes effect at once with Necto. Revoking ends the policy in the contract itself, whoever holds it: your wallet sends one transaction."</p>
-        <Failure what=wrong/>
+        <Failure what=request.error/>
         <details class="fold" data-testid="revoke-fold">
             <summary>"Revoke on chain"</summary>
             <WithWallet>

@@ -5,7 +5,6 @@ use domain::journey::{PolicyPlan, PreparedCall};
 use domain::money::{TokenAmount, Usd};
 use domain::time::Seconds;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::account::Account;
 use crate::api;
@@ -14,7 +13,9 @@ use crate::components::chain::Chain;
 use crate::components::notice::Failure;
 use crate::components::transaction::DecodedCall;
 use crate::components::wallet_call::WithWallet;
+use crate::components::wallet_request::WalletRequest;
 use crate::components::wallet_trouble::{Trouble, WalletTrouble};
+use crate::request::Request;
 use crate::wallet::{Asking, Connected, Wallet, sign_typed_data, verify_chain};
 
 /// For how many days a policy can count.
@@ -31,8 +32,7 @@ pub(super) fn SignPolicy() -> impl IntoView {
     let per_order = RwSignal::new(most_order.to_string());
     let per_day = RwSignal::new(most_day.to_string());
     let days = RwSignal::new(7_u64);
-    let busy = RwSignal::new(false);
-    let wrong = RwSignal::new(None::<String>);
+    let request = Request::new();
     let plan = RwSignal::new(None::<PolicyPlan>);
     let prepare = move || {
         let read = |text: RwSignal<String>| {
@@ -41,21 +41,15 @@ pub(super) fn SignPolicy() -> impl IntoView {
         };
         let (per_order, per_day) = match (read(per_order), read(per_day)) {
             (Ok(per_order), Ok(per_day)) => (per_order, per_day),
-            (Err(error), _) | (_, Err(error)) => return wrong.set(Some(error.to_string())),
+            (Err(error), _) | (_, Err(error)) => return request.error.set(Some(error.to_string())),
         };
         let limits = PolicyLimits {
             per_order,
             per_day,
             lasts: Seconds::days(days.get_untracked()),
         };
-        busy.set(true);
-        wrong.set(None);
-        spawn_local(async move {
-            match api::prepare_policy(limits).await {
-                Ok(made) => drop(plan.try_set(Some(made))),
-                Err(error) => drop(wrong.try_set(Some(error.sentence))),
-            }
-            busy.try_set(false);
+        request.send(api::prepare_policy(limits), move |made| {
+            plan.set(Some(made));
         });
     };
     let limit = move |label: String, testid: &'static str, value: RwSignal<String>| {
@@ -91,9 +85,9 @@ pub(super) fn SignPolicy() -> impl IntoView {
                         }
                     }>{DAYS.into_iter().map(choice).collect_view()}</select>
                 </label>
-                <BusyButton label="Review" testid="prepare-policy" busy on_press=prepare/>
+                <BusyButton label="Review" testid="prepare-policy" busy=request.pending on_press=prepare/>
             </div>
-            <Failure what=wrong/>
+            <Failure what=request.error/>
             {move || plan.get().map(|plan| view! { <Planned plan/> })}
         </WithWallet>
     }
@@ -107,9 +101,7 @@ fn Planned(
     let account = Account::here();
     let wallet = expect_context::<Wallet>();
     let chain = Chain::here();
-    let busy = RwSignal::new(false);
-    let asking = Asking::new();
-    let trouble = RwSignal::new(None::<Trouble>);
+    let request = WalletRequest::new();
     let shown = PreparedCall {
         title: "Let Necto pay orders within these limits".to_owned(),
         to: plan.chain.escrow,
@@ -121,30 +113,24 @@ fn Planned(
         let Some(connected) = wallet.connected_now() else {
             return;
         };
-        busy.set(true);
-        trouble.set(None);
         let plan = plan.get_value();
-        spawn_local(async move {
-            match armed(asking, &connected, plan).await {
-                Ok(()) => account.refresh(),
-                Err(error) => drop(trouble.try_set(Some(error))),
-            }
-            busy.try_set(false);
+        request.run(async move {
+            armed(request.asking, &connected, plan).await?;
+            account.refresh();
+            Ok(())
         });
     };
     view! {
         <DecodedCall call=shown/>
         <p class="dim">"One signature: no network fee, and no money moves now. The contract refuses everything outside these limits."</p>
-        <BusyButton label="Sign the policy and switch auto-sign on" weight=Weight::Primary testid="sign-policy" busy on_press=sign/>
-        <WalletTrouble asking trouble chain=Signal::derive(move || chain.view()) on_remedy=move |_| sign()/>
+        <BusyButton label="Sign the policy and switch auto-sign on" weight=Weight::Primary testid="sign-policy" busy=request.pending on_press=sign/>
+        <WalletTrouble asking=request.asking trouble=request.trouble chain=Signal::derive(move || chain.view()) on_remedy=move |_| sign()/>
     }
 }
 
 /// Has the wallet sign and the server switch on.
 async fn armed(asking: Asking, connected: &Connected, plan: PolicyPlan) -> Result<(), Trouble> {
-    verify_chain(asking, connected, &plan.chain)
-        .await
-        .map_err(Trouble::Doubt)?;
+    verify_chain(asking, connected, &plan.chain).await?;
     let signature = sign_typed_data(asking, connected, &plan.typed_data).await?;
     Ok(api::arm_policy(plan.policy, signature, Pace::AfterCountdown).await?)
 }

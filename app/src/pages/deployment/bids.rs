@@ -6,13 +6,13 @@ use domain::akash::BidId;
 use domain::deployment::{Acceptance, State};
 use domain::routing::RankedBid;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use row::BidRow;
 
 use crate::api;
 use crate::components::busy_button::{BusyButton, Weight};
 use crate::components::notice::Failure;
 use crate::live_order::LiveOrder;
+use crate::request::Request;
 
 /// The bids in their rank, each acceptable one with its button; a countdown while bidding lasts.
 #[component]
@@ -32,21 +32,15 @@ pub(super) fn Bids() -> impl IntoView {
     });
     let taken = live.part(taken);
     let picked = RwSignal::new(Vec::<BidId>::new());
-    let busy = RwSignal::new(false);
-    let wrong = RwSignal::new(None::<String>);
+    let request = Request::new();
     let accept = move || {
-        busy.set(true);
-        wrong.set(None);
-        let (order, chosen) = (live.id(), picked.get_untracked());
-        spawn_local(async move {
-            match api::accept_bid(order, chosen).await {
-                Ok(order) => live.set(order),
-                Err(error) => {
-                    picked.set(Vec::new());
-                    wrong.set(Some(error.sentence));
-                }
+        let question = api::accept_bid(live.id(), picked.get_untracked());
+        live.change(request, async move {
+            let answer = question.await;
+            if answer.is_err() {
+                picked.try_set(Vec::new());
             }
-            busy.set(false);
+            answer
         });
     };
     let pick = Callback::new(move |bid: BidId| {
@@ -88,7 +82,7 @@ pub(super) fn Bids() -> impl IntoView {
                 </thead>
                 <tbody>
                     <For each=move || bids.get() key=key let(ranked)>
-                        <BidRow ranked open=Signal::derive(move || until.get().is_some()) groups taken picked busy pick/>
+                        <BidRow ranked open=Signal::derive(move || until.get().is_some()) groups taken picked busy=request.pending pick/>
                     </For>
                 </tbody>
             </table>
@@ -100,12 +94,12 @@ pub(super) fn Bids() -> impl IntoView {
                     label=Signal::derive(move || format!("Take these {} bids", groups.get()))
                     weight=Weight::Primary
                     testid="accept-bids"
-                    busy
+                    busy=request.pending
                     disabled=Signal::derive(move || picked.with(Vec::len) < groups.get() as usize)
                     on_press=accept
                 />
             </Show>
-            <Failure what=wrong/>
+            <Failure what=request.error/>
         </section>
     }
 }

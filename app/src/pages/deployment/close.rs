@@ -2,7 +2,6 @@
 
 use domain::deployment::State;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::api;
 use crate::components::asked_twice::{AskedTwice, Question, Words};
@@ -35,16 +34,8 @@ pub(super) fn Close() -> impl IntoView {
     let runs = live.part(|order| order.state.running().is_some());
     let question = Question::new();
     let close = move || {
-        question.begin();
-        let order = live.id();
-        spawn_local(async move {
-            match api::close_deployment(order).await {
-                Ok(order) => {
-                    question.end(None);
-                    live.set(order);
-                }
-                Err(error) => question.end(Some(error.sentence)),
-            }
+        question.carry_out(api::close_deployment(live.id()), move |order| {
+            live.set(order)
         });
     };
     let consequence = Signal::derive(move || {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::ShellFacts;
+use crate::facts::ShellFacts;
 use crate::live_order::LiveOrder;
 use crate::phase;
 

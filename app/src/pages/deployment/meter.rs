@@ -7,9 +7,9 @@ use domain::money::TokenAmount;
 use domain::time::UnixSeconds;
 use leptos::prelude::*;
 
-use crate::ShellFacts;
 use crate::components::chain::Chain;
 use crate::components::figures::{HashText, Instant, countdown, tokens, usd4};
+use crate::facts::ShellFacts;
 use crate::live_order::{LiveOrder, Part};
 
 /// Set aside, used since when, what comes back, until when.

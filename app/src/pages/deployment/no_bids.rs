@@ -9,6 +9,7 @@ use crate::api::{self, ApiError};
 use crate::components::busy_button::BusyButton;
 use crate::components::notice::{Failure, Gravity, Notice};
 use crate::live_order::LiveOrder;
+use crate::request::Request;
 use crate::task::while_shown;
 
 /// One button a change: it makes a new draft with that change and nothing else.
@@ -29,18 +30,17 @@ fn Changes() -> impl IntoView {
         let order = live.id();
         while_shown(async move { found.set(Some(api::relaxations(order).await)) });
     });
-    let busy = RwSignal::new(false);
-    let wrong = RwSignal::new(None::<String>);
+    let request = Request::new();
     let change = move |relaxation: Relaxation| {
         let label = match relaxation.providers {
             1 => format!("{} (1 provider)", relaxation.title),
             n => format!("{} ({n} providers)", relaxation.title),
         };
         let wish = relaxation.wish;
-        let order = to_new_draft(busy, wrong, move || {
+        let order = to_new_draft(request, move || {
             api::redeploy_relaxed(live.id(), wish.clone())
         });
-        view! { <li><BusyButton label=Signal::stored(label) busy testid="relax" on_press=order/></li> }
+        view! { <li><BusyButton label=Signal::stored(label) busy=request.pending testid="relax" on_press=order/></li> }
     };
     let offers = move || {
         match found.get() {
@@ -62,7 +62,7 @@ fn Changes() -> impl IntoView {
         <Notice gravity=Gravity::Warn>
             <p>"Nobody bid in 5 minutes, so everything went back to you."</p>
             {offers}
-            <Failure what=wrong/>
+            <Failure what=request.error/>
         </Notice>
     }
 }

@@ -1,5 +1,7 @@
 //! What was deployed, to read, to copy and, while it runs, to change.
 
+mod update;
+
 use domain::deployment::State;
 use leptos::prelude::*;
 use sdl::text_hash;
@@ -9,7 +11,7 @@ use crate::components::busy_button::BusyButton;
 use crate::components::figures::HashText;
 use crate::components::secrets::{Revealed, Secrets};
 use crate::live_order::LiveOrder;
-use crate::pages::request::{kept_update, update_view};
+use update::{kept_update, update_view};
 
 /// The text; the editor over it once somebody wants to change what runs.
 #[component]

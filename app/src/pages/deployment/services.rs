@@ -4,10 +4,10 @@ use domain::deployment::Readiness;
 use domain::journey::ServiceView;
 use leptos::prelude::*;
 
-use super::super::deployments::is_web_address;
-use crate::ShellFacts;
 use crate::components::figures::CopyButton;
 use crate::components::icon::{Glyph, Icon};
+use crate::components::web_address::is_web_address;
+use crate::facts::ShellFacts;
 use crate::live_order::LiveOrder;
 
 /// The services with their addresses.

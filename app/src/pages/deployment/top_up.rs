@@ -5,7 +5,6 @@ mod sign;
 use domain::journey::{PreparedCall, Relay, RelayedDeposit, TopUpPlan};
 use domain::money::TokenAmount;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::api;
 use crate::components::busy_button::{BusyButton, Weight};
@@ -17,6 +16,7 @@ use crate::components::payment::{Payment, Plan, Step};
 use crate::components::purse::Purse;
 use crate::components::wallet_call::WithWallet;
 use crate::live_order::LiveOrder;
+use crate::request::Request;
 use sign::SignTopUp;
 
 /// An amount, what it buys, and the signature or the steps that pay it.
@@ -35,8 +35,7 @@ fn Adding() -> impl IntoView {
     let live = LiveOrder::here();
     let purse = Purse::follow();
     let money = Money::of_at_most(purse.held());
-    let busy = RwSignal::new(false);
-    let wrong = RwSignal::new(None::<String>);
+    let request = Request::new();
     // What can be signed once, and where the buyer pays the gas instead.
     let offer = RwSignal::new(None::<TopUpPlan>);
     let declined = RwSignal::new(None::<String>);
@@ -67,7 +66,7 @@ fn Adding() -> impl IntoView {
         Some(format!("+{} at the present rate.", lasts.in_words()))
     });
     let is_locked =
-        Signal::derive(move || busy.get() || payment.is_under_way() || is_relayed.get());
+        Signal::derive(move || request.pending.get() || payment.is_under_way() || is_relayed.get());
     let void = move || {
         offer.set(None);
         declined.set(None);
@@ -77,23 +76,13 @@ fn Adding() -> impl IntoView {
         let Some(amount) = money.amount() else {
             return;
         };
-        busy.set(true);
-        wrong.set(None);
-        let order = live.id();
-        spawn_local(async move {
-            match api::prepare_top_up(order, amount).await {
-                Ok(plan) if matches!(plan.relay, Relay::Offered { .. }) => {
-                    drop(offer.try_set(Some(plan)));
-                }
-                Ok(plan) => {
-                    if let Relay::Declined { why } = &plan.relay {
-                        declined.try_set(Some(why.clone()));
-                    }
-                    payment.offer(own_gas(&plan));
-                }
-                Err(error) => drop(wrong.try_set(Some(error.sentence))),
+        let question = api::prepare_top_up(live.id(), amount);
+        request.send(question, move |plan| match &plan.relay {
+            Relay::Offered { .. } => offer.set(Some(plan)),
+            Relay::Declined { why } => {
+                declined.set(Some(why.clone()));
+                payment.offer(own_gas(&plan));
             }
-            busy.try_set(false);
         });
     };
     let pays_gas = Signal::derive(move || {
@@ -104,8 +93,8 @@ fn Adding() -> impl IntoView {
     let is_void = Signal::derive(move || money.amount().is_none() || is_locked.get());
     view! {
         <MoneyField money label="Amount, tUSDC" testid="top-up-amount" locked=is_locked meaning=buys on_change=void/>
-        <BusyButton label="Review" testid="prepare-top-up" busy disabled=is_void weight=Weight::Plain on_press=prepare/>
-        <Failure what=wrong/>
+        <BusyButton label="Review" testid="prepare-top-up" busy=request.pending disabled=is_void weight=Weight::Plain on_press=prepare/>
+        <Failure what=request.error/>
         {move || match relayed.get() {
             Some(RelayedDeposit::OnItsWay) => view! {
                 <p role="status" data-testid="top-up-relayed">"Your top-up is on its way. This page moves on by itself."</p>

@@ -5,7 +5,6 @@ use domain::journey::RelayedDeposit;
 use domain::money::TokenAmount;
 use domain::time::UnixSeconds;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::api;
 use crate::components::auto_sign_chip;
@@ -14,6 +13,7 @@ use crate::components::figures::exact;
 use crate::components::notice::{Failure, Gravity, Notice};
 use crate::components::session::Session;
 use crate::live_order::LiveOrder;
+use crate::request::Request;
 
 /// Whether the prepaid balance is paying the order just now, or is about to.
 pub(super) fn is_paying(live: LiveOrder) -> Memo<bool> {
@@ -25,11 +25,10 @@ pub(super) fn is_paying(live: LiveOrder) -> Memo<bool> {
     Memo::new(move |_| paying.get())
 }
 
-/// Nothing without a price; a quiet pointer where auto-sign is off.
+/// What auto-sign does with the price; nothing without a price, and where auto-sign is off.
 #[component]
 pub(crate) fn AutoSign() -> impl IntoView {
     let live = LiveOrder::here();
-    let session = expect_context::<Session>();
     let auto_sign = auto_sign_chip::AutoSign::here();
     let shown = live.part(|order| {
         let quoted = order.state.quote().is_some() && order.state.paid().is_none();
@@ -37,18 +36,11 @@ pub(crate) fn AutoSign() -> impl IntoView {
     });
     move || {
         match shown.get() {
-        None => ().into_any(),
         Some((None, _)) if auto_sign.is_on() => view! {
             <p class="dim auto-sign-line" data-testid="auto-sign-waits">"Auto-sign pays only a price that stands for the draft you see."</p>
         }
         .into_any(),
-        Some((None, _)) => session
-            .address()
-            .is_some()
-            .then(|| view! {
-                <p class="dim auto-sign-line">"Small orders can be paid without your wallet asking: " <a href="/auto-sign">"auto-sign"</a> " is off."</p>
-            })
-            .into_any(),
+        None | Some((None, _)) => ().into_any(),
         Some((Some(Verdict::Asks { doubts }), _)) => view! { <Asks doubts/> }.into_any(),
         Some((Some(Verdict::WillPay { at, .. }), _)) => view! { <Announced at/> }.into_any(),
         Some((Some(Verdict::Cancelled), _)) => view! {
@@ -80,6 +72,24 @@ pub(crate) fn AutoSign() -> impl IntoView {
     }
 }
 
+/// A quiet pointer where auto-sign is off. It comes once it is known who is signed in, so it stands below what it would
+/// otherwise push down.
+#[component]
+pub(crate) fn AutoSignOff() -> impl IntoView {
+    let session = expect_context::<Session>();
+    let auto_sign = auto_sign_chip::AutoSign::here();
+    let is_undecided = LiveOrder::here().part(|order| {
+        let quoted = order.state.quote().is_some() && order.state.paid().is_none();
+        quoted && order.auto_sign.is_none()
+    });
+    let is_off = move || !auto_sign.is_on() && session.address().is_some();
+    view! {
+        <Show when=move || is_undecided.get() && is_off()>
+            <p class="dim auto-sign-line">"Small orders can be paid without your wallet asking: " <a href="/auto-sign">"auto-sign"</a> " is off."</p>
+        </Show>
+    }
+}
+
 /// What will be paid by itself, when, and the way out.
 #[component]
 fn Announced(
@@ -88,20 +98,8 @@ fn Announced(
 ) -> impl IntoView {
     let live = LiveOrder::here();
     let deposit = live.part(|order| order.state.quote().map(|quote| quote.deposit));
-    let busy = RwSignal::new(false);
-    let wrong = RwSignal::new(None::<String>);
-    let cancel = move || {
-        busy.set(true);
-        wrong.set(None);
-        let order = live.id();
-        spawn_local(async move {
-            match api::cancel_payment(order).await {
-                Ok(order) => live.set(order),
-                Err(error) => drop(wrong.try_set(Some(error.sentence))),
-            }
-            busy.try_set(false);
-        });
-    };
+    let request = Request::new();
+    let cancel = move || live.change(request, api::cancel_payment(live.id()));
     let said = move || {
         let amount = exact(deposit.get().unwrap_or(TokenAmount::ZERO));
         match at.since(live.now()).0 {
@@ -113,9 +111,9 @@ fn Announced(
         <div class="notice auto-sign-countdown" data-tone="warn" data-testid="auto-sign-countdown">
             <p class="visually-hidden" role="status">"Auto-sign is about to pay this order. You can cancel it."</p>
             <p class="auto-sign-said">{said}</p>
-            <BusyButton label="Cancel" testid="cancel-payment" busy on_press=cancel/>
+            <BusyButton label="Cancel" testid="cancel-payment" busy=request.pending on_press=cancel/>
             <p class="dim">"It is paid even if you close this page. Any change of the draft cancels it. " <a href="/auto-sign">"Auto-sign settings"</a></p>
-            <Failure what=wrong/>
+            <Failure what=request.error/>
         </div>
     }
 }

@@ -6,7 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::Asking;
+use super::asking::Asking;
 use crate::api::{Ask, DescribePlain};
 use crate::components::auto_sign_chip::AutoSign;
 use crate::components::notice::Failure;

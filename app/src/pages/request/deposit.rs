@@ -1,15 +1,16 @@
 //! The deposit: wallet, network, sign-in, test tokens, and the signature or the two transactions.
 
 mod gas;
+mod holdings;
 mod pay;
+mod sent;
+mod shown_terms;
 mod station;
 mod test_tokens;
 
-use domain::ids::EscrowId;
 use domain::journey::RelayedDeposit;
 use domain::money::TokenAmount;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::auto_sign::is_paying;
 use crate::browser;
@@ -19,105 +20,13 @@ use crate::components::session::Session;
 use crate::components::wallet_panel::{LockedWallet, SignIn, WalletPicker};
 use crate::components::wrong_network::WrongNetwork;
 use crate::live_order::LiveOrder;
-use crate::wallet::{Balances, Wallet, balances};
+use crate::wallet::Wallet;
+use holdings::Holdings;
 use pay::Pay;
+use sent::DepositSent;
+use shown_terms::ShownTerms;
 use station::{Facts, Station};
 use test_tokens::TestTokens;
-
-/// What the account holds, asked for when something may have changed it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Holdings {
-    known: RwSignal<Option<Balances>>,
-}
-
-impl Holdings {
-    fn follow(wallet: Wallet, chain: Chain) -> Self {
-        let holdings = Self {
-            known: RwSignal::new(None),
-        };
-        // What a wallet holds does not change by being locked.
-        let account = Memo::new(move |_| {
-            let connected = wallet.connected()?;
-            Some((connected.uuid, connected.address, connected.chain_id))
-        });
-        Effect::new(move |_| {
-            let right_chain = account
-                .get()
-                .zip(chain.view())
-                .is_some_and(|((.., chain_id), chain)| chain_id == chain.chain_id);
-            holdings.known.set(None);
-            if right_chain {
-                holdings.ask(wallet, chain);
-            }
-        });
-        holdings
-    }
-
-    /// Asks (again).
-    pub(super) fn ask(self, wallet: Wallet, chain: Chain) {
-        let (Some(connected), Some(chain)) = (wallet.connected_now(), chain.view_now()) else {
-            return;
-        };
-        spawn_local(async move {
-            // What cannot be read stays unknown; the wallet itself refuses what cannot be paid.
-            let known = balances(&connected, &chain).await.ok();
-            self.known.try_set(known);
-        });
-    }
-
-    /// What the account holds, where it is known.
-    pub(super) fn known(self) -> Option<Balances> {
-        self.known.get()
-    }
-}
-
-/// The terms that this page showed last. They outlive the panel that shows them: while a draft is priced anew there is
-/// no such panel.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct ShownTerms {
-    /// Escrow of the terms; `None` before any were shown, and once they are void.
-    escrow: RwSignal<Option<EscrowId>>,
-    /// `true` once the terms are void, until others are shown.
-    are_void: RwSignal<bool>,
-}
-
-impl ShownTerms {
-    /// A draft that was priced anew has other terms: those shown for the old ones are void.
-    fn follow(live: LiveOrder) -> Self {
-        let terms = Self {
-            escrow: RwSignal::new(None),
-            are_void: RwSignal::new(false),
-        };
-        let current = live.part(|order| order.state.escrow());
-        Effect::new(move |_| {
-            let Some(current) = current.try_get() else {
-                return;
-            };
-            let shown = terms.escrow.try_get_untracked().flatten();
-            if shown.is_some() && shown != current {
-                terms.escrow.set(None);
-                terms.are_void.set(true);
-            }
-        });
-        terms
-    }
-
-    /// The terms of this escrow are about to be shown.
-    pub(super) fn show(self, escrow: EscrowId) {
-        self.are_void.try_set(false);
-        self.escrow.try_set(Some(escrow));
-    }
-
-    /// The buyer gave the terms up, and knows it.
-    pub(super) fn give_up(self) {
-        self.escrow.set(None);
-    }
-
-    /// Whether terms were shown that are void now.
-    pub(super) fn are_void(self) -> bool {
-        self.are_void.get()
-    }
-}
 
 /// The panel: one station at a time, the ones behind ticked off.
 #[component]
@@ -205,10 +114,6 @@ pub(crate) fn DepositPanel() -> impl IntoView {
         </section>
     }
 }
-
-/// Whether a deposit was sent and may still arrive.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct DepositSent(pub(super) RwSignal<bool>);
 
 /// Nothing can be checked before the chain is known.
 #[component]

@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
-use super::Asking;
-use super::auto_sign::AutoSign;
+use super::asking::Asking;
+use super::auto_sign::{AutoSign, AutoSignOff};
 use super::composer::Composer;
 use super::deposit::DepositPanel;
 use super::draft::{Draft, Writing};
@@ -26,10 +26,10 @@ use crate::api::template_page;
 use crate::browser;
 use crate::components::delete_order::DeleteOrder;
 use crate::components::notice::{Gravity, Notice};
+use crate::components::order_notice::OrderNotice;
 use crate::components::raw_text::PageTitle;
-use crate::components::session::Session;
 use crate::components::session_gate::SessionGate;
-use crate::live_order::{Link, LiveOrder, Part};
+use crate::live_order::{LiveOrder, Part};
 
 /// What it began with.
 #[component]
@@ -130,6 +130,7 @@ pub(crate) fn Desk(
                     <Money/>
                     <AutoSign/>
                     <DepositPanel/>
+                    <AutoSignOff/>
                 </Show>
             </section>
             <MoneyBar/>
@@ -165,27 +166,5 @@ fn Paid(
                 <p>"This order is paid. " <a href=page.get_value()>"Follow it live"</a> "."</p>
             </Notice>
         </Show>
-    }
-}
-
-/// A passing difficulty, or a connection that is lost: unknown, never shown as failed.
-#[component]
-pub(crate) fn OrderNotice() -> impl IntoView {
-    let live = LiveOrder::here();
-    let session = expect_context::<Session>();
-    let notice = live.part(|order| order.notice.clone());
-    move || {
-        let lost = (live.link() == Link::Lost && !session.has_left()).then(|| {
-            "The connection to Necto is lost. What you see may be old; it is being tried again."
-                .to_owned()
-        });
-        let left = session.has_left().then(|| {
-            "You signed in while this page was loading, and it missed that. Sign in again to go on: the draft below is as it was.".to_owned()
-        });
-        [left, notice.get(), lost]
-            .into_iter()
-            .flatten()
-            .map(|sentence| view! { <Notice gravity=Gravity::Warn><p>{sentence}</p></Notice> })
-            .collect_view()
     }
 }

@@ -1,14 +1,6 @@
 //! The SDL, edited in place and checked as the buyer types.
 
-mod assistance;
 mod cost;
-mod editor;
-mod findings;
-mod form;
-mod offsets;
-mod toolbar;
-mod update;
-mod workbench;
 mod writing;
 
 use domain::journey::SdlSource;
@@ -21,13 +13,9 @@ use crate::components::busy_button::BusyButton;
 use crate::components::figures::HashText;
 use crate::components::notice::{Failure, Gravity, Notice};
 use crate::components::secrets::{Secrets, strong_secrets};
+use crate::components::workbench::{DraftForm, Findings, TextArea, Toolbar, Workbench};
 use crate::live_order::LiveOrder;
 use cost::DraftCost;
-use findings::Findings;
-use form::DraftForm;
-use toolbar::Toolbar;
-pub(in crate::pages) use update::{kept_update, update_view};
-use workbench::{TextArea, Workbench};
 use writing::Kept;
 pub(super) use writing::{Standing, Writing};
 
@@ -41,8 +29,7 @@ pub(crate) fn Draft() -> impl IntoView {
     let Writing {
         text,
         checked,
-        busy,
-        wrong,
+        request,
         ..
     } = writing;
     let source = live.part(|order| order.sdl_source);
@@ -111,7 +98,7 @@ pub(crate) fn Draft() -> impl IntoView {
                         <Findings report text/>
                         <Secrets text=text.into()/>
                         <DraftCost checked words changed/>
-                        <Failure what=wrong/>
+                        <Failure what=request.error/>
                         <div class="draft-end" hidden=move || !editable.get()>
                             <span class="dim" role="status" id="draft-standing" data-testid="draft-standing">
                                 {move || standing.get().sentence()} " " {move || kept(&writing.kept())}
@@ -122,7 +109,7 @@ pub(crate) fn Draft() -> impl IntoView {
                                 data-testid="save-sdl"
                                 aria-describedby="draft-standing"
                                 disabled=is_off
-                                aria-busy=move || busy.get().then_some("true")
+                                aria-busy=move || request.pending.get().then_some("true")
                             >"Update price"</button>
                         </div>
                     </div>

@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::ShellFacts;
 use crate::api;
 use crate::components::chain::Chain;
 use crate::components::figures::CopyButton;
+use crate::facts::ShellFacts;
 use crate::phase;
 
 /// The way of the money in five lines, the chain it happens on, and what this browser asked before.

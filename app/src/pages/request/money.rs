@@ -4,13 +4,13 @@ use domain::journey::OrderView;
 use domain::quote::{Quote, VALID_FOR};
 use domain::time::UnixSeconds;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::api;
 use crate::components::busy_button::BusyButton;
 use crate::components::figures::{about, exact, readable, tokens, usd4};
 use crate::components::notice::Failure;
 use crate::live_order::{LiveOrder, Part};
+use crate::request::Request;
 
 /// The price: what is expected, what it is at most, what is set aside, and what happens if nobody bids.
 #[component]
@@ -97,23 +97,11 @@ fn Requote(
     label: &'static str,
 ) -> impl IntoView {
     let live = LiveOrder::here();
-    let busy = RwSignal::new(false);
-    let wrong = RwSignal::new(None::<String>);
-    let ask = move || {
-        busy.set(true);
-        wrong.set(None);
-        let order = live.id();
-        spawn_local(async move {
-            match api::requote(order).await {
-                Ok(order) => live.set(order),
-                Err(error) => wrong.set(Some(error.sentence)),
-            }
-            busy.set(false);
-        });
-    };
+    let request = Request::new();
+    let ask = move || live.change(request, api::requote(live.id()));
     view! {
-        <BusyButton label busy testid="requote" on_press=ask/>
-        <Failure what=wrong/>
+        <BusyButton label busy=request.pending testid="requote" on_press=ask/>
+        <Failure what=request.error/>
     }
 }
 

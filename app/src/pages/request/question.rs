@@ -5,14 +5,14 @@ use domain::journey::Answer;
 use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
-use super::Asking;
+use super::asking::Asking;
 use super::composer::Composer;
 use crate::api::{self, Ask};
 use crate::components::busy_button::BusyButton;
 use crate::components::notice::Failure;
 use crate::live_order::LiveOrder;
+use crate::request::Request;
 
 /// The question; the few answers as buttons, any other in words.
 #[component]
@@ -25,24 +25,14 @@ pub(super) fn QuestionPanel() -> impl IntoView {
     let sentence = live.part(|order| order.sentence.clone().unwrap_or_default());
     let origin = live.part(|order| order.origin);
     let is_blank = live.part(|order| order.wish.is_empty());
-    let busy = RwSignal::new(false);
-    let wrong = RwSignal::new(None::<String>);
+    let request = Request::new();
     let answer = move |answer: Answer| {
         let title = answer.title.clone();
         let give = move || {
-            busy.set(true);
-            wrong.set(None);
-            let wish = answer.wish.clone();
-            let order = live.id();
-            spawn_local(async move {
-                match api::change_wish(order, wish).await {
-                    Ok(order) => live.set(order),
-                    Err(error) => wrong.set(Some(error.sentence)),
-                }
-                busy.set(false);
-            });
+            let change = api::change_wish(live.id(), answer.wish.clone());
+            live.change(request, change);
         };
-        view! { <BusyButton label=title busy testid="answer" on_press=give/> }
+        view! { <BusyButton label=title busy=request.pending testid="answer" on_press=give/> }
     };
     move || {
         question.get().map(|question| {
@@ -56,7 +46,7 @@ pub(super) fn QuestionPanel() -> impl IntoView {
                     <h2 id="question-text">{question.text}</h2>
                     <div class="buttons">{question.answers.into_iter().map(answer).collect_view()}</div>
                     {elsewise}
-                    <Failure what=wrong/>
+                    <Failure what=request.error/>
                 </section>
             }
         })

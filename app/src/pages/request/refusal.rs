@@ -2,12 +2,12 @@
 
 use domain::journey::Relaxation;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::api;
 use crate::components::busy_button::BusyButton;
 use crate::components::notice::{Failure, Gravity, Notice};
 use crate::live_order::LiveOrder;
+use crate::request::Request;
 
 /// The reason and a button for each change that would help.
 #[component]
@@ -19,27 +19,17 @@ pub(crate) fn RefusalPanel() -> impl IntoView {
         let refusal = order.refusal.clone();
         refusal.filter(|refusal| Some(&refusal.message) != asked)
     });
-    let busy = RwSignal::new(false);
-    let wrong = RwSignal::new(None::<String>);
+    let request = Request::new();
     let relax = move |relaxation: Relaxation| {
         let label = match relaxation.providers {
             1 => format!("{} (1 provider)", relaxation.title),
             n => format!("{} ({n} providers)", relaxation.title),
         };
         let apply = move || {
-            busy.set(true);
-            wrong.set(None);
-            let wish = relaxation.wish.clone();
-            let order = live.id();
-            spawn_local(async move {
-                match api::change_wish(order, wish).await {
-                    Ok(order) => live.set(order),
-                    Err(error) => wrong.set(Some(error.sentence)),
-                }
-                busy.set(false);
-            });
+            let change = api::change_wish(live.id(), relaxation.wish.clone());
+            live.change(request, change);
         };
-        view! { <li><BusyButton label=Signal::stored(label) busy testid="relax" on_press=apply/></li> }
+        view! { <li><BusyButton label=Signal::stored(label) busy=request.pending testid="relax" on_press=apply/></li> }
     };
     move || {
         refusal.get().map(|refusal| {
@@ -47,7 +37,7 @@ pub(crate) fn RefusalPanel() -> impl IntoView {
                 <Notice gravity=Gravity::Warn>
                     <p>{refusal.message}</p>
                     <ul class="relaxations">{refusal.relaxations.into_iter().map(relax).collect_view()}</ul>
-                    <Failure what=wrong/>
+                    <Failure what=request.error/>
                 </Notice>
             }
         })

@@ -5,12 +5,12 @@ use domain::akash::ProviderAddress;
 use domain::market::{MarketQuery, RoutedOffer, RoutingView};
 use domain::offers::counted;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::api;
 use crate::components::figures::{HashText, usd4};
 use crate::components::notice::Failure;
 use crate::live_order::LiveOrder;
+use crate::request::Request;
 
 /// What the market's comparison came to; nothing where nothing was compared.
 #[component]
@@ -50,23 +50,13 @@ fn Bind(
     let live = LiveOrder::here();
     let wish = live.part(|order| order.wish.clone());
     let possible = live.part(|order| order.state.is_editable());
-    let busy = RwSignal::new(false);
-    let wrong = RwSignal::new(None::<String>);
+    let request = Request::new();
     let only = provider.clone();
     let bound = Memo::new(move |_| wish.get().providers.contains(&only));
     let bind = move |_| {
         let mut changed = wish.get_untracked();
         changed.providers.insert(provider.clone());
-        busy.set(true);
-        wrong.set(None);
-        let order = live.id();
-        spawn_local(async move {
-            match api::change_wish(order, changed).await {
-                Ok(order) => live.set(order),
-                Err(error) => wrong.set(Some(error.sentence)),
-            }
-            busy.set(false);
-        });
+        live.change(request, api::change_wish(live.id(), changed));
     };
     view! {
         <p class="alternative">
@@ -77,12 +67,12 @@ fn Bind(
             }}
             <Show when=move || possible.get() && !bound.get()>
                 " "
-                <button type="button" data-testid="only-this-provider" disabled=move || busy.get() on:click=bind.clone()>
+                <button type="button" data-testid="only-this-provider" disabled=move || request.pending.get() on:click=bind.clone()>
                     "Take only this provider’s bid"
                 </button>
             </Show>
         </p>
-        <Failure what=wrong/>
+        <Failure what=request.error/>
     }
 }
 

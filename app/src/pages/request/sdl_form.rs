@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 
-use super::Asking;
+use super::asking::Asking;
 use crate::api::{Ask, DescribePlain};
 use crate::components::notice::Failure;
 use crate::components::raw_text::TextArea;

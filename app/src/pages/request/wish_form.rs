@@ -6,16 +6,16 @@ use fields::Fields;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::{FormData, HtmlFormElement};
 
-use super::Asking;
+use super::asking::Asking;
 use super::composer::PriceFirst;
 use crate::api::{self, Ask, DescribePlain};
 use crate::browser;
 use crate::components::notice::Failure;
 use crate::live_order::LiveOrder;
+use crate::request::Request;
 use crate::wish_fields::{FieldError, WishFields};
 use domain::journey::ThinkingKind;
 use domain::requirements::Wish;
@@ -65,24 +65,12 @@ pub(crate) fn ChangeWish() -> impl IntoView {
             .rfind(|step| step.kind == ThinkingKind::Routed);
         routed.map(|step| step.text.clone())
     });
-    let wrong = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
+    let request = Request::new();
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
         match read(&event) {
-            Ok(wish) => {
-                wrong.set(None);
-                busy.set(true);
-                let order = live.id();
-                spawn_local(async move {
-                    match api::change_wish(order, wish).await {
-                        Ok(order) => live.set(order),
-                        Err(error) => wrong.set(Some(error.sentence)),
-                    }
-                    busy.set(false);
-                });
-            }
-            Err(error) => show(&error, wrong),
+            Ok(wish) => live.change(request, api::change_wish(live.id(), wish)),
+            Err(error) => show(&error, request.error),
         }
     };
     view! {
@@ -90,8 +78,8 @@ pub(crate) fn ChangeWish() -> impl IntoView {
             <summary>"Change it in a form"</summary>
             <form class="wish-form" method="post" action=DescribePlain::url() on:submit=on_submit>
                 {move || view! { <Fields initial=WishFields::from(&wish.get()) routed=routed.get()/> }}
-                <Failure what=wrong/>
-                <button type="submit" class="button" data-testid="apply-wish" aria-busy=move || busy.get().then_some("true")>
+                <Failure what=request.error/>
+                <button type="submit" class="button" data-testid="apply-wish" aria-busy=move || request.pending.get().then_some("true")>
                     "Apply and price again"
                 </button>
             </form>

@@ -1,15 +1,12 @@
-//! The sessions, with what ends them.
+//! The sessions, with the plain forms that end them.
 
 use domain::journey::{SessionEntry, SessionList};
 use domain::time::UnixSeconds;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::server_fn::ServerFn;
 
-use crate::api::{self, ApiError};
-use crate::components::busy_button::{BusyButton, Weight};
+use crate::api::{EndAllSessions, EndSession};
 use crate::components::figures::When;
-use crate::components::notice::Failure;
-use crate::components::session::Session;
 use crate::server_clock::ServerClock;
 
 /// Every session of the account.
@@ -18,33 +15,12 @@ pub(super) fn SessionTable(
     /// Sessions of the account, and how long one lasts.
     list: SessionList,
 ) -> impl IntoView {
-    let session = expect_context::<Session>();
     let now = ServerClock::start(list.now).now();
-    let busy = RwSignal::new(false);
-    let trouble = RwSignal::new(None::<String>);
-    let said = move |outcome: Result<(), ApiError>| {
-        trouble.set(outcome.err().map(|error| error.sentence));
-        session.changed_elsewhere();
-        busy.set(false);
-    };
-    let everywhere = move || {
-        busy.set(true);
-        spawn_local(async move {
-            said(api::end_all_sessions().await);
-        });
-    };
-    let one = Callback::new(move |id: String| {
-        busy.set(true);
-        spawn_local(async move {
-            said(api::end_session(id).await);
-        });
-    });
     let (idle, lasts) = (list.idle.in_words(), list.lasts.in_words());
     view! {
         <p>
             {format!("A session ends {idle} after it was last used, and {lasts} after it began. Signing out stops nothing that runs and moves no money.")}
         </p>
-        <Failure what=trouble/>
         <table class="table cards">
             <thead>
                 <tr>
@@ -55,10 +31,12 @@ pub(super) fn SessionTable(
                 </tr>
             </thead>
             <tbody>
-                {list.sessions.into_iter().map(|entry| view! { <Row entry now busy one/> }).collect_view()}
+                {list.sessions.into_iter().map(|entry| view! { <Row entry now/> }).collect_view()}
             </tbody>
         </table>
-        <BusyButton label="Sign out everywhere" weight=Weight::Danger testid="sign-out-everywhere" busy on_press=everywhere/>
+        <form method="post" action=EndAllSessions::url()>
+            <button type="submit" class="button danger" data-testid="sign-out-everywhere">"Sign out everywhere"</button>
+        </form>
         <p class="dim">"Use this when you lost a device or do not know one of these browsers."</p>
     }
 }
@@ -69,16 +47,11 @@ fn Row(
     entry: SessionEntry,
     /// The server's time now, ticking.
     now: ReadSignal<UnixSeconds>,
-    /// `true` while a session is being ended.
-    busy: RwSignal<bool>,
-    /// Ends the session whose id it is called with.
-    one: Callback<String>,
 ) -> impl IntoView {
     let browser = entry
         .browser
         .unwrap_or_else(|| "Unknown browser".to_owned());
     let label = format!("Sign out {browser}");
-    let id = StoredValue::new(entry.id);
     view! {
         <tr>
             <th scope="row" data-label="Browser">
@@ -87,15 +60,10 @@ fn Row(
             <td data-label="Signed in" class="num words"><When at=entry.created_at now/></td>
             <td data-label="Last used" class="num words"><When at=entry.seen_at now/></td>
             <td>
-                <button
-                    type="button"
-                    class="button"
-                    aria-label=label
-                    disabled=move || busy.get()
-                    on:click=move |_| one.run(id.get_value())
-                >
-                    "Sign out"
-                </button>
+                <form method="post" action=EndSession::url()>
+                    <input type="hidden" name="session" value=entry.id/>
+                    <button type="submit" class="button" aria-label=label>"Sign out"</button>
+                </form>
             </td>
         </tr>
     }

@@ -9,12 +9,12 @@ use super::cost::Cost;
 use super::own::OwnTemplate;
 use super::prose::Prose;
 use super::yaml::Yaml;
-use crate::ShellFacts;
 use crate::api::UseTemplate;
 use crate::components::figures::{CopyButton, When};
 use crate::components::icon::{Glyph, Icon};
 use crate::components::notice::{Failure, Gravity, Notice, plain_form_error};
 use crate::components::raw_text::PageTitle;
+use crate::facts::ShellFacts;
 
 /// The page of one template.
 #[component]

@@ -6,12 +6,12 @@ use domain::templates::{
 use domain::time::UnixSeconds;
 use leptos::prelude::*;
 
-use crate::ShellFacts;
 use crate::api::template_page;
 use crate::browser;
 use crate::components::figures::When;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::notice::{Gravity, Notice};
+use crate::facts::ShellFacts;
 
 /// The shelf: all templates that the visitor may use, with a search.
 #[component]

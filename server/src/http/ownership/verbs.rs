@@ -129,7 +129,7 @@ pub(super) const VERBS: &[Verb] = &[
     verb!(Account "disarm_policy", |_of| {}),
     verb!(Account "drip_gas", |_of| {}),
     verb!(Account "open_sessions", |_of| {}),
-    verb!(Account "end_session", |_of| { "session": SESSION }),
+    verb!(Account "end_session", form |_of| "session": SESSION),
     verb!(Asker "auto_sign_on", |_of| {}),
     verb!(Asker "list_orders", |_of| {}),
     verb!(Asker "open_shelf", |_of| {}),
@@ -146,7 +146,7 @@ pub(super) const VERBS: &[Verb] = &[
     verb!(Session "challenge", |_of| { "address": SOMEBODY }),
     verb!(Session "sign_in", |_of| { "message": "", "signature": "" }),
     verb!(Session "sign_out", |_of| {}),
-    verb!(Session "end_all_sessions", |_of| {}),
+    verb!(Session "end_all_sessions", form |_of|),
 ];
 
 fn any_top_up() -> Value {

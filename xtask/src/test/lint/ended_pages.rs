@@ -10,7 +10,12 @@ use super::tracked;
 use crate::workspace::Workspace;
 
 /// How work begins that runs to its end.
-const BEGINNING: &str = "spawn_local(async";
+const BEGINNINGS: [&str; 4] = [
+    "spawn_local(async",
+    ".run(async",
+    ".send(async",
+    ".change(request, async",
+];
 
 /// Readings that panic when the signal is gone. Those named `try_…` do not.
 const READINGS: [&str; 10] = [
@@ -44,7 +49,9 @@ pub(super) fn check(workspace: &Workspace) -> Result<()> {
 
 /// The readings, each with its line.
 fn in_text(text: &str) -> impl Iterator<Item = String> {
-    text.match_indices(BEGINNING).flat_map(|(begin, _)| {
+    let beginnings = BEGINNINGS.into_iter();
+    let works = beginnings.flat_map(move |beginning| text.match_indices(beginning));
+    works.flat_map(|(begin, _)| {
         let end = begin + length_of_call(&text[begin..]);
         let first_line = text[..begin].lines().count();
         let lines = text[begin..end].lines().enumerate();
@@ -80,6 +87,12 @@ mod tests {
         let text = "let go = move || {\n    spawn_local(async move {\n        done(now()).await;\n        \
                     if busy.get_untracked() {}\n    });\n    busy.get_untracked();\n};\n";
         assert_eq!(in_text(text).collect::<Vec<_>>(), ["4: .get_untracked()"]);
+    }
+
+    #[test]
+    fn work_that_a_request_runs_is_looked_through_too() {
+        let text = "request.run(async move { ask().await?; text.get(); Ok(()) });";
+        assert_eq!(in_text(text).collect::<Vec<_>>(), ["1: .get()"]);
     }
 
     #[test]

@@ -3,12 +3,12 @@
 use domain::ids::OrderId;
 use domain::journey::{ChainView, PreparedCall, Relay, TopUpPlan};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::api;
 use crate::components::busy_button::{BusyButton, Weight};
 use crate::components::chain::Chain;
 use crate::components::transaction::DecodedCall;
+use crate::components::wallet_request::WalletRequest;
 use crate::components::wallet_trouble::{Trouble, WalletTrouble};
 use crate::live_order::LiveOrder;
 use crate::wallet::{Asking, Connected, Wallet, sign_typed_data, verify_chain};
@@ -29,9 +29,7 @@ pub(super) fn SignTopUp(
     let live = LiveOrder::here();
     let wallet = expect_context::<Wallet>();
     let chain = Chain::here();
-    let asking = Asking::new();
-    let busy = RwSignal::new(false);
-    let trouble = RwSignal::new(None::<Trouble>);
+    let request = WalletRequest::new();
     let decoded = match &plan.relay {
         Relay::Offered { decoded, .. } => decoded.clone(),
         Relay::Declined { .. } => Vec::new(),
@@ -52,16 +50,11 @@ pub(super) fn SignTopUp(
             return;
         };
         let plan = plan.get_value();
-        busy.set(true);
-        trouble.set(None);
         let order = live.id();
-        spawn_local(async move {
-            // The page may have moved on meanwhile: then nobody listens.
-            match relay(asking, &connected, &chain, &plan, order).await {
-                Ok(()) => live.refresh(),
-                Err(error) => drop(trouble.try_set(Some(error))),
-            }
-            busy.try_set(false);
+        request.run(async move {
+            relay(request.asking, &connected, &chain, &plan, order).await?;
+            live.refresh();
+            Ok(())
         });
     };
     view! {
@@ -71,10 +64,10 @@ pub(super) fn SignTopUp(
                 fallback=move || view! {
                     <DecodedCall call=shown.get_value()/>
                     <p class="dim">"Your wallet asks for one signature and sends nothing. Necto pays the network fee; the signature is good for this top-up alone, once."</p>
-                    <BusyButton label="Sign the top-up" weight=Weight::Primary testid="sign-top-up" busy on_press=sign/>
-                    <WalletTrouble asking trouble chain=Signal::derive(move || chain.view()) on_remedy=move |_| sign()/>
-                    <button type="button" class="button small" data-testid="top-up-pay-gas" disabled=move || busy.get() on:click=move |_| {
-                        trouble.set(None);
+                    <BusyButton label="Sign the top-up" weight=Weight::Primary testid="sign-top-up" busy=request.pending on_press=sign/>
+                    <WalletTrouble asking=request.asking trouble=request.trouble chain=Signal::derive(move || chain.view()) on_remedy=move |_| sign()/>
+                    <button type="button" class="button small" data-testid="top-up-pay-gas" disabled=move || request.pending.get() on:click=move |_| {
+                        request.trouble.set(None);
                         pay_gas.run(());
                     }>"Pay the network fee yourself instead"</button>
                 }
@@ -101,9 +94,7 @@ async fn relay(
     plan: &TopUpPlan,
     order: OrderId,
 ) -> Result<(), Trouble> {
-    verify_chain(asking, connected, chain)
-        .await
-        .map_err(Trouble::Doubt)?;
+    verify_chain(asking, connected, chain).await?;
     let signature = sign_typed_data(asking, connected, typed_data(plan)).await?;
     let sent = api::relay_top_up(order, plan.top_up, plan.valid_before, signature);
     Ok(sent.await?)

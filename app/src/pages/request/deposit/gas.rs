@@ -3,12 +3,12 @@
 use domain::journey::ChainView;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
-use super::Holdings;
+use super::holdings::Holdings;
 use crate::api::{self, ApiError};
 use crate::components::chain::Chain;
 use crate::components::notice::{Gravity, Notice};
+use crate::request::Request;
 use crate::wallet::{Connected, Wallet, balances};
 
 /// How often the balance is looked at, and how many times.
@@ -22,7 +22,7 @@ pub(super) fn Gas() -> impl IntoView {
     let wallet = expect_context::<Wallet>();
     let holdings = expect_context::<Holdings>();
     let chain = Chain::here();
-    let failed = RwSignal::new(None::<ApiError>);
+    let request = Request::new();
     let ask = move || {
         let (Some(connected), Some(view)) = (wallet.connected_now(), chain.view_now()) else {
             return;
@@ -30,12 +30,8 @@ pub(super) fn Gas() -> impl IntoView {
         if !view.gas_drip {
             return;
         }
-        failed.set(None);
-        spawn_local(async move {
-            match arrived(&connected, &view).await {
-                Ok(()) => holdings.ask(wallet, chain),
-                Err(error) => failed.set(Some(error)),
-            }
+        request.send(arrived(connected, view), move |()| {
+            holdings.ask(wallet, chain);
         });
     };
     Effect::new(move |_| ask());
@@ -43,10 +39,10 @@ pub(super) fn Gas() -> impl IntoView {
     move || {
         let chain = chain.view()?;
         let symbol = chain.gas_symbol;
-        Some(match (failed.get(), chain.gas_drip, chain.faucet_url) {
-            (Some(error), ..) => view! {
+        Some(match (request.error.get(), chain.gas_drip, chain.faucet_url) {
+            (Some(sentence), ..) => view! {
                 <Notice gravity=Gravity::Warn>
-                    <p>{error.sentence}</p>
+                    <p>{sentence}</p>
                     <button type="button" class="button" on:click=move |_| ask()>"Ask for gas again"</button>
                 </Notice>
             }
@@ -70,10 +66,10 @@ pub(super) fn Gas() -> impl IntoView {
 }
 
 /// Asks for gas and returns when the account has it.
-async fn arrived(connected: &Connected, chain: &ChainView) -> Result<(), ApiError> {
+async fn arrived(connected: Connected, chain: ChainView) -> Result<(), ApiError> {
     api::drip_gas().await?;
     for _ in 0..LOOKS {
-        if balances(connected, chain)
+        if balances(&connected, &chain)
             .await
             .is_ok_and(|balances| balances.has_gas)
         {

@@ -14,7 +14,9 @@ use domain::time::UnixSeconds;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::{DepositSent, Holdings, ShownTerms};
+use super::holdings::Holdings;
+use super::sent::DepositSent;
+use super::shown_terms::ShownTerms;
 use crate::api::{self, ApiError};
 use crate::components::busy_button::{BusyButton, Weight};
 use crate::components::chain::Chain;
@@ -22,6 +24,7 @@ use crate::components::notice::{Failure, Gravity, Notice};
 use crate::components::transaction::{Sending, TransactionState};
 use crate::live_order::LiveOrder;
 use crate::pages::request::draft::{Standing, Writing};
+use crate::request::Request;
 use crate::wallet::{TxState, Wallet, forget_sent, recall_sent};
 use acceptance::{AcceptanceChoice, Choice};
 use own_gas::OwnGas;
@@ -39,8 +42,7 @@ pub(super) fn Pay() -> impl IntoView {
     let holdings = expect_context::<Holdings>();
     let writing = Writing::here();
     let plan = RwSignal::new(None::<DepositPlan>);
-    let busy = RwSignal::new(false);
-    let wrong = RwSignal::new(None::<String>);
+    let request = Request::new();
     let cancelled = RwSignal::new(false);
     let fund = Sending::new();
     follow_earlier(live, wallet, fund, sent);
@@ -56,41 +58,28 @@ pub(super) fn Pay() -> impl IntoView {
             holdings.ask(wallet, chain);
         }
     });
-    let acceptance = Choice::of(live, wrong);
+    let acceptance = Choice::of(live, request.error);
     let standing = Memo::new(move |_| writing.standing());
     let terms = expect_context::<ShownTerms>();
-    let escrow = live.part(|order| order.state.escrow());
+    // What was prepared goes with its terms.
     Effect::new(move |_| {
-        let Some(current) = escrow.try_get() else {
-            return;
-        };
-        let is_old = |plan: &DepositPlan| Some(plan.escrow) != current;
-        if plan.with(|plan| plan.as_ref().is_some_and(is_old)) {
+        if terms.are_void() {
             plan.set(None);
         }
     });
     let prepared_once = StoredValue::new(None::<EscrowId>);
     let prepare = move || {
         cancelled.set(false);
-        busy.set(true);
-        wrong.set(None);
         let text = untrack(move || writing.hash());
-        let (order, acceptance) = (live.id(), acceptance.now());
-        spawn_local(async move {
-            match prepared(order, text, acceptance).await {
-                Ok((made, order)) => {
-                    terms.show(made.escrow);
-                    prepared_once.try_set_value(Some(made.escrow));
-                    live.set(order);
-                    plan.try_set(Some(made));
-                }
-                Err(error) => {
-                    // Whatever stood in the way is on the page before the sentence says so.
-                    live.refresh();
-                    wrong.try_set(Some(error.sentence));
-                }
-            }
-            busy.try_set(false);
+        let question = prepared(live.id(), text, acceptance.now());
+        request.run(async move {
+            // Whatever stood in the way is on the page before the sentence says so.
+            let (made, order) = question.await.inspect_err(|_| live.refresh())?;
+            terms.show(made.escrow);
+            prepared_once.try_set_value(Some(made.escrow));
+            live.set(order);
+            plan.try_set(Some(made));
+            Ok(())
         });
     };
     // What was prepared for this account before a reload, a lock or a change of accounts is good
@@ -109,7 +98,7 @@ pub(super) fn Pay() -> impl IntoView {
         let is_new = prepared_once.get_value() != Some(escrow);
         let holds = live.clock().get_untracked() < activate_by;
         // What is being prepared just now brings its own terms, and what is shown with them stays.
-        let is_idle = !busy.get_untracked() && plan.with_untracked(Option::is_none);
+        let is_idle = !request.pending.get_untracked() && plan.with_untracked(Option::is_none);
         if is_good && is_new && holds && is_idle {
             prepared_once.set_value(Some(escrow));
             prepare();
@@ -126,7 +115,7 @@ pub(super) fn Pay() -> impl IntoView {
         spawn_local(async move {
             match api::cancel_deposit(order, escrow).await {
                 Ok(order) => live.set(order),
-                Err(error) => drop(wrong.try_set(Some(error.sentence))),
+                Err(error) => drop(request.error.try_set(Some(error.sentence))),
             }
         });
     };
@@ -184,7 +173,7 @@ pub(super) fn Pay() -> impl IntoView {
                 Some(plan) => way(plan),
                 None => view! {
                     <p>"Next you see the terms you sign, decoded. Nothing is signed yet."</p>
-                    <BusyButton label="Prepare the deposit" weight=Weight::Primary testid="prepare-deposit" busy on_press=prepare/>
+                    <BusyButton label="Prepare the deposit" weight=Weight::Primary testid="prepare-deposit" busy=request.pending on_press=prepare/>
                 }
                 .into_any(),
             }}
@@ -198,7 +187,7 @@ pub(super) fn Pay() -> impl IntoView {
         <Show when=move || sent.get() && unseen.get()>
             <button type="button" class="button" data-testid="send-again" on:click=send_again>"Send the deposit again"</button>
         </Show>
-        <Failure what=wrong/>
+        <Failure what=request.error/>
     }
 }
 

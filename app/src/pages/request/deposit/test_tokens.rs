@@ -4,8 +4,8 @@ use domain::money::TokenAmount;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::Holdings;
 use super::gas::Gas;
+use super::holdings::Holdings;
 use crate::api;
 use crate::components::busy_button::{BusyButton, Weight};
 use crate::components::chain::Chain;

@@ -11,6 +11,7 @@ use sdl::{Dialect, GroupSpec, Report};
 use crate::api;
 use crate::browser;
 use crate::live_order::{LiveOrder, Part};
+use crate::request::Request;
 
 /// How long nobody types before the text is kept.
 const PAUSE: Duration = Duration::from_millis(700);
@@ -37,10 +38,8 @@ pub(in crate::pages::request) struct Writing {
     /// Text that this tab sent last.
     sent: StoredValue<String>,
     is_sending: StoredValue<bool>,
-    /// `true` while the price is being made.
-    pub(in crate::pages::request) busy: RwSignal<bool>,
-    /// Reason why no price could be made; `None` if nothing failed.
-    pub(in crate::pages::request) wrong: RwSignal<Option<String>>,
+    /// Request for the price of the text.
+    pub(in crate::pages::request) request: Request,
 }
 
 /// Where the text is kept.
@@ -146,8 +145,7 @@ impl Writing {
             kept: RwSignal::new(Kept::WithOrder),
             sent: StoredValue::new(String::new()),
             is_sending: StoredValue::new(false),
-            busy: RwSignal::new(false),
-            wrong: RwSignal::new(None),
+            request: Request::new(),
         };
         provide_context(writing);
         let is_recalled = RwSignal::new(false);
@@ -248,31 +246,24 @@ impl Writing {
 
     /// Has the text on the page stored and priced.
     pub(in crate::pages::request) fn update_price(self) {
-        if self.busy.get_untracked() || !untrack(move || self.standing()).can_be_priced() {
+        if self.request.pending.get_untracked() || !untrack(move || self.standing()).can_be_priced()
+        {
             return;
         }
-        self.busy.set(true);
-        self.wrong.set(None);
         let text = self.text.get_untracked();
         let is_same = self.priced.get_untracked() == text;
         self.sent.set_value(text.clone());
         let order = self.live.id();
-        spawn_local(async move {
-            let answer = match is_same {
+        let sent = text.clone();
+        let question = async move {
+            match is_same {
                 true => api::requote(order).await,
-                false => api::save_sdl(order, text.clone()).await,
-            };
-            // The page may be gone by now.
-            if self.busy.try_set(false).is_some() {
-                return;
+                false => api::save_sdl(order, sent).await,
             }
-            match answer {
-                Ok(order) => {
-                    self.known.set(text);
-                    self.live.set(order);
-                }
-                Err(error) => self.wrong.set(Some(error.sentence)),
-            }
+        };
+        self.request.send(question, move |order| {
+            self.known.set(text);
+            self.live.set(order);
         });
     }
 

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 
 use super::plan::Plan;
 use crate::components::transaction::Sending;
-use crate::pages::request::deposit::Holdings;
 use crate::pages::request::deposit::gas::Gas;
+use crate::pages::request::deposit::holdings::Holdings;
 
 /// Gas, where the account has none, and the two transactions.
 #[component]

@@ -3,12 +3,12 @@
 use domain::ids::OrderId;
 use domain::journey::{DepositPlan, PreparedCall};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::own_gas::OwnGas;
 use crate::api;
 use crate::components::busy_button::{BusyButton, Weight};
 use crate::components::transaction::{DecodedCall, Sending};
+use crate::components::wallet_request::WalletRequest;
 use crate::components::wallet_trouble::{Trouble, WalletTrouble};
 use crate::live_order::LiveOrder;
 use crate::wallet::{Asking, Connected, Wallet, sign_typed_data, verify_chain};
@@ -31,9 +31,7 @@ pub(super) fn SignOnce(
 ) -> impl IntoView {
     let live = LiveOrder::here();
     let wallet = expect_context::<Wallet>();
-    let asking = Asking::new();
-    let busy = RwSignal::new(false);
-    let trouble = RwSignal::new(None::<Trouble>);
+    let request = WalletRequest::new();
     let pays_gas = RwSignal::new(false);
     let signed = StoredValue::new(PreparedCall {
         title: format!("{} with one signature", plan.fund.title),
@@ -49,30 +47,28 @@ pub(super) fn SignOnce(
             return;
         };
         let (plan, typed_data) = (plan.get_value(), typed_data.get_value());
-        busy.set(true);
-        trouble.set(None);
         let order = live.id();
-        spawn_local(async move {
+        request.run(async move {
+            let relayed = relay(request.asking, &connected, &plan, &typed_data, order).await;
             // The page may have moved on meanwhile: then nobody listens.
-            match relay(asking, &connected, &plan, &typed_data, order).await {
+            match &relayed {
                 Ok(()) => drop(sent.try_set(true)),
-                Err(error) => {
-                    let is_cancelled = error.is_cancelled();
-                    let is_here = trouble.try_set(Some(error)).is_none();
-                    if is_cancelled && is_here && pays_gas.try_get_untracked() == Some(false) {
-                        on_cancel();
-                    }
+                Err(error)
+                    if error.is_cancelled() && pays_gas.try_get_untracked() == Some(false) =>
+                {
+                    on_cancel();
                 }
+                Err(_) => {}
             }
-            busy.try_set(false);
+            relayed
         });
     };
     // What went wrong on the one way says nothing about the other.
     let choose = move |own_gas: bool| {
         pays_gas.set(own_gas);
-        asking.cancel();
+        request.asking.cancel();
         fund.forget();
-        trouble.set(None);
+        request.trouble.set(None);
     };
     view! {
         <div class="one-signature">
@@ -85,10 +81,10 @@ pub(super) fn SignOnce(
                         label="Sign once, Necto pays the gas"
                         weight=Weight::Primary
                         testid="sign-deposit"
-                        busy
+                        busy=request.pending
                         on_press=sign
                     />
-                    <WalletTrouble asking trouble chain on_remedy=move |_| sign()/>
+                    <WalletTrouble asking=request.asking trouble=request.trouble chain on_remedy=move |_| sign()/>
                     <button type="button" class="button small" data-testid="pay-gas" on:click=move |_| choose(true)>
                         "Pay the gas yourself instead"
                     </button>
@@ -112,9 +108,7 @@ async fn relay(
     typed_data: &str,
     order: OrderId,
 ) -> Result<(), Trouble> {
-    verify_chain(asking, connected, &plan.chain)
-        .await
-        .map_err(Trouble::Doubt)?;
+    verify_chain(asking, connected, &plan.chain).await?;
     let signature = sign_typed_data(asking, connected, typed_data).await?;
     Ok(api::relay_deposit(order, plan.escrow, signature).await?)
 }

@@ -15,7 +15,6 @@ pub(super) fn Unpriced(
 ) -> impl IntoView {
     let writing = Writing::here();
     let standing = Memo::new(move |_| writing.standing());
-    let why = Signal::derive(move || writing.wrong.get());
     view! {
         <Notice gravity=Gravity::Warn>
             <p data-testid="unpriced">{move || standing.get().sentence()}</p>
@@ -24,7 +23,7 @@ pub(super) fn Unpriced(
             </Show>
             <div class="buttons">
                 <Show when=move || standing.get().can_be_priced()>
-                    <BusyButton label="Update price" weight=Weight::Primary testid="update-price" busy=writing.busy on_press=move || writing.update_price()/>
+                    <BusyButton label="Update price" weight=Weight::Primary testid="update-price" busy=writing.request.pending on_press=move || writing.update_price()/>
                 </Show>
                 <Show when=move || !standing.get().can_be_priced()>
                     <a class="button" href="#draft" rel="external">"To the draft"</a>
@@ -34,6 +33,6 @@ pub(super) fn Unpriced(
                 </Show>
             </div>
         </Notice>
-        <Failure what=why/>
+        <Failure what=writing.request.error/>
     }
 }

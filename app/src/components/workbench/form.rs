@@ -3,62 +3,22 @@
 //! A change in the form becomes edits of the few lines it concerns; a change of the text shows in
 //! the form. The form has no state of its own but what is being typed.
 
+mod document;
 mod field;
 mod read;
 mod service;
 
 use domain::journey::MarketWords;
 use leptos::prelude::*;
-use sdl::edit::{self, Change, Form, FormPort, FormService};
+use sdl::edit::{self, Form, FormPort, FormService};
 
 use super::assistance::gpu_models;
-use service::Service;
-
-/// The document behind the fields.
-#[derive(Debug, Clone, Copy)]
-struct Document {
-    text: RwSignal<String>,
-    /// Form that was read from the text; the last readable one while the text cannot be read, `None` before
-    /// there was one.
-    form: Memo<Option<Form>>,
-    /// Field whose value does not fit, and the reason; `None` if all fit.
-    wrong: RwSignal<Option<(String, String)>>,
-}
-
-impl Document {
-    /// A part of one service; nothing of one that is gone.
-    fn part<T: Default>(self, service: usize, pick: impl FnOnce(&FormService) -> T) -> T {
-        self.form.with(|form| {
-            let services = form.as_ref().map_or(&[][..], |form| &form.services);
-            services.get(service).map(pick).unwrap_or_default()
-        })
-    }
-
-    /// Makes a change, or says beside the field why not; whether it was made.
-    fn make(self, field: &str, change: Result<Change, String>) -> bool {
-        let edits = change.and_then(|change| {
-            let text = self.text.read_untracked();
-            edit::edits(&text, &change).map_err(|error| error.to_string())
-        });
-        match edits {
-            Ok(edits) => {
-                self.wrong.set(None);
-                if !edits.is_empty() {
-                    self.text.update(|text| *text = edit::apply(text, &edits));
-                }
-                true
-            }
-            Err(sentence) => {
-                self.wrong.set(Some((field.to_owned(), sentence)));
-                false
-            }
-        }
-    }
-}
+use document::Document;
+use service::{Service, ServiceShape};
 
 /// The fields of every service.
 #[component]
-pub(super) fn DraftForm(
+pub(crate) fn DraftForm(
     /// Text of the document.
     text: RwSignal<String>,
     /// Names that the market knows, for proposals.
@@ -103,17 +63,6 @@ pub(super) fn DraftForm(
             </datalist>
         </section>
     }
-}
-
-/// Which fields a service has.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct ServiceShape {
-    name: String,
-    placement: String,
-    variables: Vec<String>,
-    /// Labels of the ports, counted in their order: two ports may have the same number.
-    ports: Vec<String>,
-    volumes: Vec<String>,
 }
 
 fn port_name((number, port): (usize, &FormPort)) -> String {

@@ -7,23 +7,20 @@ use leptos::ev::SubmitEvent;
 use leptos::lazy;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos::task::spawn_local;
 use sdl::Dialect;
 use sdl::update::{CannotUpdate, update};
 
-use super::findings::Findings;
-use super::form::DraftForm;
-use super::toolbar::Toolbar;
-use super::workbench::{TextArea, Workbench};
 use crate::api::{self, DescribePlain};
 use crate::browser;
 use crate::components::busy_button::BusyButton;
 use crate::components::notice::{Failure, Gravity, Notice};
 use crate::components::secrets::Secrets;
+use crate::components::workbench::{DraftForm, Findings, TextArea, Toolbar, Workbench};
 use crate::live_order::{LiveOrder, Part};
+use crate::request::Request;
 
 /// The text that was written for this order in this tab and not sent yet.
-pub(in crate::pages) fn kept_update(order: OrderId) -> Option<String> {
+pub(super) fn kept_update(order: OrderId) -> Option<String> {
     browser::recall_in_tab(&key(order))
 }
 
@@ -33,7 +30,7 @@ fn key(order: OrderId) -> String {
 
 /// The editor over what runs: a chunk of its own, loaded when somebody wants to change it.
 #[lazy]
-pub(in crate::pages) fn update_view(live: LiveOrder, open: RwSignal<bool>) -> AnyView {
+pub(super) fn update_view(live: LiveOrder, open: RwSignal<bool>) -> AnyView {
     view! { <Update live open/> }.into_any()
 }
 
@@ -84,25 +81,13 @@ fn Update(
     let comparing = RwSignal::new(true);
     keep(live.id(), deployed, text);
     Effect::new(|_| request_animation_frame(|| browser::focus("update")));
-    let busy = RwSignal::new(false);
-    let wrong = RwSignal::new(None::<String>);
+    let request = Request::new();
     let can_send = move || editable.get() && matches!(verdict.get(), Verdict::Changes(_));
-    let send = move || {
-        busy.set(true);
-        wrong.set(None);
-        let (order, text) = (live.id(), text.get_untracked());
-        spawn_local(async move {
-            match api::update_deployment(order, text).await {
-                Ok(order) => live.set(order),
-                Err(error) => wrong.set(Some(error.sentence)),
-            }
-            busy.set(false);
-        });
-    };
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
-        if can_send() && !busy.get_untracked() {
-            send();
+        if can_send() && !request.pending.get_untracked() {
+            let change = api::update_deployment(live.id(), text.get_untracked());
+            live.change(request, change);
         }
     };
     let is_changed = Memo::new(move |_| deployed.with(|deployed| *deployed != *text.read()));
@@ -122,7 +107,7 @@ fn Update(
                         <Findings report text/>
                         <Secrets text=text.into()/>
                         <Standing live verdict/>
-                        <Failure what=wrong/>
+                        <Failure what=request.error/>
                         <div class="draft-end">
                             <div class="buttons">
                                 <BusyButton label="Leave the editor" testid="leave-update" on_press=move || open.set(false)/>
@@ -132,8 +117,8 @@ fn Update(
                                 type="submit"
                                 class="button primary"
                                 data-testid="send-update"
-                                disabled=move || busy.get() || !can_send()
-                                aria-busy=move || busy.get().then_some("true")
+                                disabled=move || request.pending.get() || !can_send()
+                                aria-busy=move || request.pending.get().then_some("true")
                             >"Send the update"</button>
                         </div>
                     </div>

@@ -1,11 +1,11 @@
 //! The status that a page answers with.
 
 #[cfg(feature = "ssr")]
-pub(super) use ssr::answer;
+pub(crate) use ssr::answer;
 
 /// In a browser nobody is answered.
 #[cfg(not(feature = "ssr"))]
-pub(super) const fn answer(_status: u16) {}
+pub(crate) const fn answer(_status: u16) {}
 
 #[cfg(feature = "ssr")]
 mod ssr {
@@ -14,7 +14,7 @@ mod ssr {
     use leptos_axum::ResponseOptions;
 
     /// Answers the page that is being rendered with this status, whatever was answered for its parts.
-    pub(in crate::pages) fn answer(status: u16) {
+    pub(crate) fn answer(status: u16) {
         if let (Some(response), Ok(status)) = (
             use_context::<ResponseOptions>(),
             StatusCode::from_u16(status),

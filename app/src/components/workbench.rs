@@ -1,38 +1,49 @@
 //! What the editor over a draft and the one over what runs have in common: a text area that works
 //! before the editor is there, the editor in its place, and the words it proposes.
 
+mod assistance;
+mod editor;
+mod findings;
+mod form;
+mod offsets;
+mod toolbar;
+
 use domain::journey::MarketWords;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::editor::Editor;
-use super::toolbar::Shape;
 use crate::api;
 use crate::components::raw_text;
 use crate::components::secrets::Revealed;
 use crate::live_order::Part;
 use crate::task::while_shown;
+use editor::Editor;
+use toolbar::Shape;
+
+pub(crate) use findings::Findings;
+pub(crate) use form::DraftForm;
+pub(crate) use toolbar::Toolbar;
 
 /// The state that text area, editor, toolbar and form share.
 #[derive(Clone, Copy)]
-pub(super) struct Workbench {
+pub(crate) struct Workbench {
     /// The text as it stands.
-    pub(super) text: RwSignal<String>,
+    pub(crate) text: RwSignal<String>,
     /// Names that the market knows, for proposals; empty until the server has told them.
-    pub(super) words: RwSignal<MarketWords>,
+    pub(crate) words: RwSignal<MarketWords>,
     /// Shape in which the document is shown.
-    pub(super) shape: RwSignal<Shape>,
+    pub(crate) shape: RwSignal<Shape>,
     /// Editor of the text, in the text area's place once it runs.
-    pub(super) editor: Editor,
+    pub(crate) editor: Editor,
     /// Switch between hidden and readable secrets.
-    pub(super) revealed: Revealed,
+    pub(crate) revealed: Revealed,
     area: NodeRef<html::Textarea>,
     host: NodeRef<html::Div>,
 }
 
 impl Workbench {
     /// Over `text`, which may be changed while it is `editable`.
-    pub(super) fn over(text: RwSignal<String>, editable: Part<bool>) -> Self {
+    pub(crate) fn over(text: RwSignal<String>, editable: Part<bool>) -> Self {
         let words = RwSignal::new(MarketWords::default());
         let shape = RwSignal::new(Shape::default());
         let area = NodeRef::new();
@@ -62,7 +73,7 @@ impl Workbench {
 
 /// The text area, and the place that the editor takes.
 #[component]
-pub(super) fn TextArea(
+pub(crate) fn TextArea(
     /// State that the text area shares with the editor.
     bench: Workbench,
     /// Name of the field in a form that is sent without WASM; `None` to send none.

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use sdl::edit::{Change, FormService};
 
-use super::Document;
+use super::document::Document;
 use crate::browser;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::secrets::Revealed;

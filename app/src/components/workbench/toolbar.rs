@@ -10,7 +10,7 @@ use crate::components::secrets::{Revealed, strong_secrets};
 
 /// The shape in which the document is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     /// Text and form beside each other; only the text where there is no room for both.
     #[default]
     Both,
@@ -34,7 +34,7 @@ impl Shape {
     }
 
     /// The name that the style sheet knows.
-    pub(super) const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Both => "both",
             Self::Text => "text",
@@ -45,7 +45,7 @@ impl Shape {
 
 /// Buttons over the draft.
 #[component]
-pub(super) fn Toolbar(
+pub(crate) fn Toolbar(
     /// The editor of the text.
     editor: Editor,
     /// Text as it stands on the page.

@@ -4,8 +4,20 @@ use domain::resources::CpuMilli;
 use leptos::prelude::*;
 use sdl::edit::{Change, FormPort, FormService};
 
+use super::document::Document;
 use super::field::{Field, adding, field, removing};
-use super::{Document, ServiceShape, read};
+use super::read;
+
+/// Which fields a service has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ServiceShape {
+    pub(super) name: String,
+    pub(super) placement: String,
+    pub(super) variables: Vec<String>,
+    /// Labels of the ports, counted in their order: two ports may have the same number.
+    pub(super) ports: Vec<String>,
+    pub(super) volumes: Vec<String>,
+}
 
 /// All fields of a service.
 #[component]

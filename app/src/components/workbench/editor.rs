@@ -23,7 +23,7 @@ const CHUNK: &str = "/pkg/editor.js";
 
 /// The editor on the page, once it is there.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Editor {
+pub(crate) struct Editor {
     // Not in local storage: the server makes this one too, and drops it on whichever thread ends the page.
     running: StoredValue<Option<SendWrapper<Running>>>,
     /// `true` once the editor has taken the text area's place.

@@ -1,17 +1,17 @@
 //! What is wrong with the SDL, where, and the button that puts it right.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use sdl::{Diagnostic, Dialect, Report, Severity};
 
 use crate::api;
 use crate::components::busy_button::BusyButton;
 use crate::components::notice::Failure;
 use crate::components::secrets::Revealed;
+use crate::request::Request;
 
 /// The findings, gravest first among those that stand at one place.
 #[component]
-pub(super) fn Findings(
+pub(crate) fn Findings(
     /// Findings of the checker.
     report: Memo<Report>,
     /// The text, changed by fixes.
@@ -46,29 +46,20 @@ fn Generate(
     /// Text in which guessable secrets are replaced.
     text: RwSignal<String>,
 ) -> impl IntoView {
-    let busy = RwSignal::new(false);
-    let wrong = RwSignal::new(None::<String>);
+    let request = Request::new();
     let revealed = Revealed::here();
     let generate = move || {
-        busy.set(true);
-        wrong.set(None);
-        let written = text.get_untracked();
-        spawn_local(async move {
-            match api::generate_secrets(written).await {
-                Ok(filled) => {
-                    revealed.reveal();
-                    text.try_set(filled);
-                }
-                Err(error) => wrong.set(Some(error.sentence)),
-            }
-            busy.try_set(false);
+        let question = api::generate_secrets(text.get_untracked());
+        request.send(question, move |filled| {
+            revealed.reveal();
+            text.set(filled);
         });
     };
     view! {
         <div class="buttons">
-            <BusyButton label="Generate the secrets" testid="generate-secrets" busy=Signal::derive(move || busy.get()) on_press=generate/>
+            <BusyButton label="Generate the secrets" testid="generate-secrets" busy=request.pending on_press=generate/>
         </div>
-        <Failure what=wrong/>
+        <Failure what=request.error/>
     }
 }
 

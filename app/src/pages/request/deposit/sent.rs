@@ -1,0 +1,7 @@
+//! A deposit on its way.
+
+use leptos::prelude::RwSignal;
+
+/// Whether a deposit was sent and may still arrive.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DepositSent(pub(super) RwSignal<bool>);
