@@ -12,13 +12,12 @@ use domain::ids::{Address, EscrowId, OrderId};
 use domain::money::TokenAmount;
 use domain::quote::Quote;
 
-use crate::changes::{self, ChangeError};
 use crate::exposure::{self, Full};
+use crate::orders::changes::{self, ChangeError};
 use crate::outbox::{Purpose, Status};
 use crate::ports::ChainError;
-use crate::storage::exposure as ledger;
 use crate::storage::policies::{self, SignedPolicy};
-use crate::storage::{Connection, StorageError, orders, origins, outbox};
+use crate::storage::{Connection, StorageError, exposure as ledger, orders, origins, outbox};
 use crate::usecases::{gas_is_left, new_terms};
 use crate::visitor::Visitor;
 use crate::{Backend, Order, UsecaseError, observe};

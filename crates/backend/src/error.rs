@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 
-use crate::changes::ChangeError;
 use crate::observe;
+use crate::orders::changes::ChangeError;
 use crate::ports::{ChainError, MarketError};
 use crate::storage::StorageError;
 

@@ -12,8 +12,8 @@ use domain::money::{TokenAmount, Usd};
 use domain::time::{Seconds, UnixSeconds};
 
 use crate::Backend;
-use crate::changes::ChangeError;
-use crate::order::Order;
+use crate::orders::changes::ChangeError;
+use crate::orders::order::Order;
 use crate::storage::exposure::{self as ledger, Kept};
 use crate::storage::{Connection, StorageError, orders};
 use crate::visitor::Visitor;

@@ -169,9 +169,10 @@ async fn look_at(backend: &Backend, watched: &[OrderId]) -> Result<(), StorageEr
 mod tests {
     use futures::{FutureExt as _, StreamExt as _};
 
+    use crate::Backend;
     use crate::fakes::World;
+    use crate::orders::changes;
     use crate::usecases::{Watched, watch};
-    use crate::{Backend, changes};
 
     async fn change(backend: &Backend, id: domain::ids::OrderId, name: &str) {
         changes::edit(backend, id, |order| {

@@ -88,7 +88,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     Mutation {
         without: "an order being its owner's alone, whatever browser made it",
         package: Package::Backend,
-        file: "crates/backend/src/changes.rs",
+        file: "crates/backend/src/orders/changes.rs",
         from: ".filter(|order| order.owner().is(visitor))",
         to: ".filter(|order| order.owner().is(visitor) || order.visitor == visitor.visitor)",
         tests: "sessions::tests",
@@ -169,7 +169,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     Mutation {
         without: "the record that words came by a link or a plain form",
         package: Package::Backend,
-        file: "crates/backend/src/changes.rs",
+        file: "crates/backend/src/orders/changes.rs",
         from: "origins::put(&mut transaction, order.id, origin).await?;",
         to: "origins::put(&mut transaction, order.id, Origin::Page).await?;",
         tests: "usecases::auto_sign_tests::attacks",
@@ -589,7 +589,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     Mutation {
         without: "the cap on drafts",
         package: Package::Server,
-        file: "crates/backend/src/changes.rs",
+        file: "crates/backend/src/orders/changes.rs",
         from: "orders::drafts_of(&mut transaction, order.owner()).await? >= most",
         to: "orders::drafts_of(&mut transaction, order.owner()).await? >= most * 1000",
         tests: "http::ownership::limits::a_browser_keeps",

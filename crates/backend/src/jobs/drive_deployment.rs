@@ -26,10 +26,10 @@ use domain::time::{Seconds, UnixSeconds};
 
 use super::queue::{Claim, Outcome};
 use crate::auto_sign;
-use crate::changes::{self, ChangeError};
 use crate::error::UsecaseError;
+use crate::orders::changes::{self, ChangeError};
 
-use crate::order::Order;
+use crate::orders::order::Order;
 use crate::outbox::{self, Intent, NewIntent};
 use crate::ports::TxOutcome;
 use crate::storage::{StorageError, orders, transactions};

@@ -20,7 +20,7 @@ use super::watch_end;
 use super::workers::Worker;
 use crate::Backend;
 use crate::fail_points::{Side, reach};
-use crate::order::Order;
+use crate::orders::order::Order;
 use crate::storage::jobs::{self, ClaimedJob, Release};
 use crate::storage::{Connection, StorageError, workers};
 

@@ -10,13 +10,13 @@ use domain::ids::OrderId;
 use super::drive_deployment::MAY_LAND;
 use super::queue::{self, Kind, Outcome};
 use super::survey;
-use crate::audit::SecurityEvent;
-use crate::changes::ChangeError;
+use crate::audit::{self, SecurityEvent};
 use crate::error::UsecaseError;
+use crate::orders::changes::ChangeError;
 use crate::ports::{ChainError, DeploymentState, Listed, MarketError};
 use crate::storage::{Resealed, StorageError, orders};
 use crate::usecases::delete_order;
-use crate::{Backend, audit, exposure, observe};
+use crate::{Backend, exposure, observe};
 
 /// Why a sweep was not completed.
 #[derive(Debug, thiserror::Error)]

@@ -14,8 +14,8 @@ use futures::future::join_all;
 use super::drive_deployment::ADDRESSES;
 use super::queue::{Claim, Outcome};
 use crate::Backend;
-use crate::changes::{self, ChangeError};
-use crate::order::Order;
+use crate::orders::changes::{self, ChangeError};
+use crate::orders::order::Order;
 use crate::storage::orders;
 
 /// How long a container may take to end once it is told to.

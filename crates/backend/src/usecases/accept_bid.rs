@@ -8,10 +8,10 @@ use domain::routing::RankedBid;
 
 use super::show_order::view;
 use crate::Backend;
-use crate::changes::{self, owned};
 use crate::error::UsecaseError;
 use crate::jobs::drive_deployment::ranked_bids;
-use crate::order::Order;
+use crate::orders::changes::{self, owned};
+use crate::orders::order::Order;
 use crate::storage::bids;
 use crate::visitor::Visitor;
 

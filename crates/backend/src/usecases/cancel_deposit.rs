@@ -7,8 +7,8 @@ use domain::journey::OrderView;
 use super::save_sdl::moved_on;
 use super::show_order;
 use crate::auto_sign::nothing_spent;
-use crate::changes::{self, owned};
 use crate::drafting::nothing_deposited;
+use crate::orders::changes::{self, owned};
 use crate::outbox::{self, Purpose};
 use crate::{Backend, UsecaseError, Visitor};
 

@@ -6,7 +6,8 @@ use domain::ids::OrderId;
 use domain::journey::OrderView;
 
 use super::show_order;
-use crate::{Backend, UsecaseError, Visitor, changes};
+use crate::orders::changes;
+use crate::{Backend, UsecaseError, Visitor};
 
 /// Nothing is paid automatically for this order any more: its buyer confirms. Cancelling twice is
 /// the same as cancelling once.

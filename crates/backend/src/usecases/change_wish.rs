@@ -10,9 +10,10 @@ use super::save_sdl::{moved_on, take_over};
 use super::{limits, show_order};
 use crate::auto_sign::consider;
 use crate::drafting::{Thoughts, reopening, run_round, understood_steps};
-use crate::order::OrderSecret;
+use crate::orders::changes;
+use crate::orders::order::OrderSecret;
 use crate::storage::{StorageError, origins};
-use crate::{Backend, Order, UsecaseError, Visitor, changes};
+use crate::{Backend, Order, UsecaseError, Visitor};
 
 /// Stores `wish` and drafts again: the SDL is rewritten, unless the buyer changed or brought it;
 /// then only duration, place and limits have an effect.

@@ -6,8 +6,8 @@ use domain::journey::OrderView;
 
 use super::show_order::view;
 use crate::Backend;
-use crate::changes::{self, owned};
 use crate::error::UsecaseError;
+use crate::orders::changes::{self, owned};
 use crate::visitor::Visitor;
 
 /// Closes what is running or about to run; before the deposit it gives the order up. Closing twice

@@ -6,9 +6,9 @@ use domain::journey::OrderView;
 use domain::time::Seconds;
 
 use super::show_order::view;
-use crate::changes::{self, owned};
 use crate::error::UsecaseError;
-use crate::order::Order;
+use crate::orders::changes::{self, owned};
+use crate::orders::order::Order;
 use crate::storage::{StorageError, erasing, events, logs, orders};
 use crate::visitor::Visitor;
 use crate::{Backend, observe};
@@ -130,11 +130,12 @@ mod tests {
     use super::delete_order;
     use crate::error::UsecaseError;
     use crate::fakes::World;
-    use crate::order::Order;
+    use crate::orders::changes;
+    use crate::orders::order::Order;
     use crate::ports::Clock as _;
     use crate::storage::logs;
     use crate::usecases::{close_deployment, list_orders, read_logs, redeploy, show_order};
-    use crate::{Visitor, changes, sessions};
+    use crate::{Visitor, sessions};
 
     /// What must no longer be found.
     const LOGGED: &str = "l0gged-Word";

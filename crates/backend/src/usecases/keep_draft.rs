@@ -4,7 +4,8 @@ use domain::ids::{OrderId, TextHash};
 use domain::journey::OrderView;
 
 use super::{limits, show_order};
-use crate::{Backend, Order, UsecaseError, Visitor, changes};
+use crate::orders::changes;
+use crate::{Backend, Order, UsecaseError, Visitor};
 
 /// Stores `text` next to the priced text, faulty or not. This never prices it, and it is never paid
 /// for; the existing price stays valid for the text for which it was made.

@@ -5,7 +5,7 @@ use domain::journey::{OrderList, OrderSummary};
 use super::show_order::meter;
 use crate::Backend;
 use crate::error::UsecaseError;
-use crate::order::Order;
+use crate::orders::order::Order;
 use crate::storage::orders;
 use crate::visitor::Visitor;
 
@@ -68,9 +68,10 @@ mod tests {
     use tokio::time::Instant;
 
     use super::list_orders;
+    use crate::Order;
     use crate::fakes::World;
+    use crate::orders::changes;
     use crate::storage::orders;
-    use crate::{Order, changes};
 
     /// The largest size that a document may have.
     const LARGE: usize = 256 * 1024;

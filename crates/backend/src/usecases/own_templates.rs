@@ -3,8 +3,10 @@
 use domain::ids::{OrderId, OwnTemplateId};
 use domain::templates::{MOST_OWN_NAME, TemplateId};
 
+use crate::orders::changes;
+use crate::storage::StorageError;
 use crate::storage::own_templates::{self, OwnTemplate};
-use crate::{Backend, UsecaseError, Visitor, changes, storage::StorageError, templates};
+use crate::{Backend, UsecaseError, Visitor, templates};
 
 /// More templates than this are not kept: no one would find one again.
 const MOST: usize = 100;

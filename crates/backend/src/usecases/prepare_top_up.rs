@@ -8,11 +8,10 @@ use domain::money::TokenAmount;
 use domain::time::Seconds;
 
 use super::relay_deposit::offer_of;
-use crate::Backend;
-use crate::changes::owned;
 use crate::error::UsecaseError;
-use crate::exposure;
+use crate::orders::changes::owned;
 use crate::visitor::Visitor;
+use crate::{Backend, exposure};
 
 /// How long a signature of a top-up can be used.
 pub(super) const VALID_FOR: Seconds = Seconds::minutes(30);

@@ -3,9 +3,9 @@
 use domain::ids::{OrderId, TxHash};
 
 use crate::Backend;
-use crate::changes::owned;
 use crate::error::UsecaseError;
 use crate::jobs::queue;
+use crate::orders::changes::owned;
 use crate::storage::{StorageError, orders, transactions};
 use crate::visitor::Visitor;
 

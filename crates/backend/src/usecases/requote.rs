@@ -6,11 +6,12 @@ use domain::ids::OrderId;
 use domain::journey::OrderView;
 
 use super::describe::understand;
-use super::save_sdl::moved_on;
-use super::{save_sdl, show_order};
+use super::save_sdl::{self, moved_on};
+use super::show_order;
 use crate::auto_sign::consider;
 use crate::drafting::{Thoughts, reopening, run_round, understood_steps};
-use crate::{Backend, UsecaseError, Visitor, changes};
+use crate::orders::changes;
+use crate::{Backend, UsecaseError, Visitor};
 
 /// Prices the draft as it is, including what is still being written. Where the market does not
 /// answer, an earlier price stays valid until it expires.

@@ -8,7 +8,8 @@ use domain::journey::{OrderView, SdlSource};
 use super::{import, keep_draft, limits, show_order};
 use crate::auto_sign::consider;
 use crate::drafting::{Thoughts, reopening, run_round, understood_steps};
-use crate::{Backend, Order, UsecaseError, Visitor, changes};
+use crate::orders::changes;
+use crate::{Backend, Order, UsecaseError, Visitor};
 
 /// Stores `text` and drops the price for the old one. A deployable text gets a new price; a faulty
 /// one is stored as well, with the fault named.

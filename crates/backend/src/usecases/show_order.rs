@@ -10,10 +10,10 @@ use domain::time::UnixSeconds;
 use super::top_up_subject;
 use crate::Backend;
 use crate::auto_sign::{Spending, spending};
-use crate::changes::shown;
 use crate::error::UsecaseError;
 use crate::jobs::drive_deployment::ranked_bids;
-use crate::order::Order;
+use crate::orders::changes::shown;
+use crate::orders::order::Order;
 use crate::outbox::{Intent, Purpose};
 use crate::storage::{
     Connection, StorageError, bids, chain, events, origins, outbox, transactions,

@@ -7,7 +7,7 @@ use domain::journey::ServiceView;
 
 use super::{Drive, Trouble};
 use crate::observe;
-use crate::order::Order;
+use crate::orders::order::Order;
 use crate::ports::MarketStatus;
 use crate::storage::logs;
 

@@ -9,7 +9,7 @@ use domain::routing::{BidFloor, RankedBid, best_per_group, rank_bids};
 use domain::time::{Seconds, UnixSeconds};
 
 use super::{Drive, Progress, Trouble};
-use crate::order::Order;
+use crate::orders::order::Order;
 use crate::storage::bids::{self, SeenBid};
 
 /// How long to wait for better bids after the first acceptable one.

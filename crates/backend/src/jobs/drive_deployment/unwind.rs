@@ -9,7 +9,7 @@ use super::trouble::CHAIN_REFUSES;
 use super::{Drive, Progress, Tries, Trouble};
 use crate::fail_points::{Side, reach};
 use crate::jobs::send_outbox;
-use crate::order::Order;
+use crate::orders::order::Order;
 use crate::outbox::{self, NewIntent, Purpose};
 use crate::ports::{EscrowStatus, MarketError};
 

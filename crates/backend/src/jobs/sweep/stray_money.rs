@@ -10,12 +10,13 @@ use domain::money::TokenAmount;
 
 use super::SweepError;
 use crate::jobs::follow_chain;
+use crate::orders::changes;
 use crate::outbox::{self, Intent, NewIntent, Purpose};
 use crate::ports::{ChainError, EscrowStatus, OperatorCall, What};
 use crate::storage::chain::{self, Recorded, Stage};
 use crate::storage::{StorageError, orders};
 use crate::usecases::in_words;
-use crate::{Backend, changes, observe};
+use crate::{Backend, observe};
 
 /// How often the return of a deposit is sent that the contract seems to accept and then does not.
 const ROUNDS: u64 = 5;

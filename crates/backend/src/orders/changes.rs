@@ -5,16 +5,16 @@ use domain::deployment::{Event, State, TransitionError};
 use domain::ids::OrderId;
 use thiserror::Error;
 
-use crate::audit::SecurityEvent;
+use super::narration::narrate;
+use super::order::Order;
+use crate::audit::{self, SecurityEvent};
 use crate::error::UsecaseError;
 use crate::exposure::{self, Full};
 use crate::fail_points::{Side, reach};
 use crate::jobs::queue::{self, Claim};
-use crate::narration::narrate;
-use crate::order::Order;
 use crate::storage::{Connection, StorageError, chain, events, orders, origins};
 use crate::visitor::{Owner, Visitor};
-use crate::{Backend, audit, observe};
+use crate::{Backend, observe};
 
 /// Why an order did not change.
 #[derive(Debug, Error)]
