@@ -20,7 +20,7 @@ use backend::Keep;
 use backend::adapters::gemini::GeminiSettings;
 use backend::adapters::random::OsRandom;
 use backend::adapters::template_repository::TemplateRepositorySettings;
-use backend::agent::AgentLimits;
+use backend::drafting::agent::AgentLimits;
 use backend::storage::DataKeys;
 use domain::ids::Address;
 use domain::money::Usd;

@@ -4,9 +4,12 @@
 //! A round of drafting queries the market and decides nothing that is stored: its [`Findings`] are
 //! put into the order by [`rounds`]. Whatever the market does not say is left out, never guessed.
 
+pub mod agent;
+pub(crate) mod deciding;
 mod offer;
 mod relaxing;
 mod rounds;
+pub mod templates;
 mod thoughts;
 mod venue;
 

@@ -14,11 +14,9 @@
 
 pub mod adapters;
 pub mod admission;
-pub mod agent;
 pub mod audit;
 mod auto_sign;
-mod deciding;
-mod drafting;
+pub mod drafting;
 mod error;
 mod exposure;
 pub mod fail_points;
@@ -40,14 +38,11 @@ mod observe;
 mod orders;
 mod outbox;
 pub mod ports;
-mod prose;
-mod relax;
 pub mod sessions;
 mod settings;
 #[cfg(feature = "fakes")]
 pub mod stage;
 pub mod storage;
-pub mod templates;
 pub mod usecases;
 mod visitor;
 

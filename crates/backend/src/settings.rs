@@ -9,7 +9,7 @@ use domain::money::Usd;
 use domain::route::AkashRules;
 use domain::time::Seconds;
 
-use crate::agent::AgentLimits;
+use crate::drafting::agent::AgentLimits;
 
 /// The operator's settings.
 #[derive(Debug, Clone)]

@@ -1,5 +1,7 @@
 //! Tries, on the market, which single change would let providers bid.
 
+mod candidates;
+
 use domain::journey::Relaxation;
 use domain::pricing::GpuPrice;
 use domain::requirements::{Requirements, Wish};
@@ -11,8 +13,8 @@ use super::offer::screen;
 use super::venue::{self, Venue};
 use crate::market_view::{self, EstimateError, Workload};
 use crate::ports::{ComputeMarket, MarketError};
-use crate::relax::{self, Candidate, Series};
 use crate::{Backend, observe};
+use candidates::{Candidate, Series};
 
 /// The single changes with which providers were found, most providers first. The kinds of change
 /// are tried at the same time; amounts are lowered until one is enough.
@@ -22,7 +24,7 @@ pub(super) async fn relaxations(
     requirements: &Requirements,
     prices: &[GpuPrice],
 ) -> Vec<Relaxation> {
-    let candidates = relax::candidates(wish, requirements, prices);
+    let candidates = candidates::candidates(wish, requirements, prices);
     let tried = Series::ALL.map(|series| {
         let of_series = candidates.iter().filter(move |one| one.series == series);
         try_in_order(backend, series, of_series, prices)

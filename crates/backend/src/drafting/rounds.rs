@@ -7,9 +7,9 @@ use domain::ids::EscrowId;
 use domain::journey::{SdlSource, ThinkingKind, ThinkingStep};
 use domain::requirements::{Assumption, Requirements};
 
+use super::deciding::decide;
 use super::{Findings, Outcome, Thoughts, draft_requirements, draft_sdl};
 use crate::auto_sign::nothing_spent;
-use crate::deciding::decide;
 use crate::orders::changes;
 use crate::orders::order::OrderSecret;
 use crate::storage::transactions;

@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use super::chain::HEARTBEAT_WINDOW;
 use super::gate::{Gate, GatedChain, GatedMarket};
 use super::{FakeChain, FakeClock, FakeMarket, FakeRandom, FakeReach};
-use crate::agent::{AgentLimits, Rules};
+use crate::drafting::agent::{AgentLimits, Rules};
 use crate::jobs::{follow_chain, queue, run_due, sweep};
 use crate::market::MarketSources;
 use crate::orders::changes;

@@ -3,10 +3,11 @@
 use domain::ids::{OrderId, OwnTemplateId};
 use domain::templates::{MOST_OWN_NAME, TemplateId};
 
+use crate::drafting::templates;
 use crate::orders::changes;
 use crate::storage::StorageError;
 use crate::storage::own_templates::{self, OwnTemplate};
-use crate::{Backend, UsecaseError, Visitor, templates};
+use crate::{Backend, UsecaseError, Visitor};
 
 /// More templates than this are not kept: no one would find one again.
 const MOST: usize = 100;

@@ -10,7 +10,7 @@ use axum::http::{Method, Request, header};
 use backend::adapters::clock;
 use backend::adapters::price_sources::Parsed;
 use backend::adapters::random::OsRandom;
-use backend::agent::{AgentLimits, Rules};
+use backend::drafting::agent::{AgentLimits, Rules};
 use backend::market::{Fetched, MarketSources, PriceSource, SourceError};
 use backend::ports::{
     Authorization, BlockSource, Broadcast, ChainBlock, ChainError, ChainIdentity, ComputeMarket,

@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use domain::templates::{TemplateCard, TemplateId};
 use serde_json::{Value, json};
 
+use crate::Backend;
+use crate::drafting::templates;
 use crate::ports::Library;
-use crate::{Backend, templates};
 
 /// Rows of a result; a model needs no more to choose.
 const MOST_ROWS: usize = 8;

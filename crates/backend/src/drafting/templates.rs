@@ -3,6 +3,7 @@
 
 mod community;
 mod listing;
+mod prose;
 
 pub use community::run_templates;
 pub(crate) use community::with_includes;
@@ -21,11 +22,11 @@ use sdl::spec::EndpointKind;
 use sdl::templates::Template;
 use sdl::{Dialect, Severity};
 
-use crate::audit::SecurityEvent;
+use crate::audit::{self, SecurityEvent};
 use crate::market_view::{EstimateError, Workload, estimate, total};
 use crate::storage::own_templates::{self, OwnTemplate};
 use crate::storage::{Connection, StorageError};
-use crate::{Backend, UsecaseError, Visitor, audit, observe, prose};
+use crate::{Backend, UsecaseError, Visitor, observe};
 
 /// Beyond this many, remarks about a document say nothing new.
 const MOST_REMARKS: usize = 12;

@@ -10,11 +10,11 @@ use futures::{StreamExt as _, stream};
 use tokio_util::sync::CancellationToken;
 
 use super::listing::{FileName, Listed, MOST_FILE_BYTES, listing};
-use super::{Found, missing};
+use super::{Found, missing, prose};
 use crate::ports::{SourceTree, TemplateSource, TemplateSourceError};
 use crate::storage::template_files::{self, KeptFile, TemplateList};
 use crate::storage::{StorageError, storable};
-use crate::{Backend, UsecaseError, observe, prose};
+use crate::{Backend, UsecaseError, observe};
 
 /// How often the list is confirmed.
 const CONFIRM_EVERY: Seconds = Seconds::minutes(60);

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::adapters::clock;
 use crate::adapters::gemini::{Gemini, GeminiSettings, WireForm};
-use crate::agent::{ModelInterpreter, Purse};
+use crate::drafting::agent::{ModelInterpreter, Purse};
 use crate::fakes::FakeRandom;
 use crate::ports::{Asked, Interpreter, InterpreterError, Library, StepEvent};
 
