@@ -15,10 +15,8 @@
 pub mod adapters;
 pub mod admission;
 pub mod audit;
-mod auto_sign;
 pub mod drafting;
 mod error;
-mod exposure;
 pub mod fail_points;
 #[cfg(any(test, feature = "fakes"))]
 #[expect(clippy::unwrap_used, reason = "test code")]
@@ -36,7 +34,7 @@ pub mod market;
 mod market_view;
 mod observe;
 mod orders;
-mod outbox;
+mod payment;
 pub mod ports;
 pub mod sessions;
 mod settings;

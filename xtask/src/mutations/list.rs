@@ -178,7 +178,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     Mutation {
         without: "the time to cancel before auto-sign pays",
         package: Package::Backend,
-        file: "crates/backend/src/auto_sign.rs",
+        file: "crates/backend/src/payment/auto_sign.rs",
         from: "Ok(Verdict::Pays(under)) if pace == Pace::AfterCountdown => Verdict::WillPay {",
         to: "Ok(Verdict::Pays(under)) if pace == Pace::AfterCountdown && false => Verdict::WillPay {",
         tests: "usecases::auto_sign_tests::countdown",

@@ -9,9 +9,9 @@ use domain::requirements::{Assumption, Requirements};
 
 use super::deciding::decide;
 use super::{Findings, Outcome, Thoughts, draft_requirements, draft_sdl};
-use crate::auto_sign::nothing_spent;
 use crate::orders::changes;
 use crate::orders::order::OrderSecret;
+use crate::payment::auto_sign::nothing_spent;
 use crate::storage::transactions;
 use crate::{Backend, Order, UsecaseError, observe};
 

@@ -25,12 +25,12 @@ use domain::quote::Quote;
 use domain::time::{Seconds, UnixSeconds};
 
 use super::queue::{Claim, Outcome};
-use crate::auto_sign;
 use crate::error::UsecaseError;
 use crate::orders::changes::{self, ChangeError};
+use crate::payment::auto_sign;
 
 use crate::orders::order::Order;
-use crate::outbox::{self, Intent, NewIntent};
+use crate::payment::outbox::{self, Intent, NewIntent};
 use crate::ports::TxOutcome;
 use crate::storage::{StorageError, orders, transactions};
 use crate::{Backend, observe};

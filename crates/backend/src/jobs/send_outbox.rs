@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use super::queue::{self, Claim, Outcome};
 use crate::fail_points::{Side, reach};
-use crate::outbox::{Intent, Purpose, Status};
+use crate::payment::outbox::{Intent, Purpose, Status};
 use crate::ports::{Broadcast, ChainError, GasPrice, Inclusion, Nonces, OperatorAccount};
 use crate::storage::outbox::{self, Ending, Signing};
 use crate::storage::{StorageError, orders, policies, transactions};

@@ -13,10 +13,11 @@ use super::survey;
 use crate::audit::{self, SecurityEvent};
 use crate::error::UsecaseError;
 use crate::orders::changes::ChangeError;
+use crate::payment::exposure;
 use crate::ports::{ChainError, DeploymentState, Listed, MarketError};
 use crate::storage::{Resealed, StorageError, orders};
 use crate::usecases::delete_order;
-use crate::{Backend, exposure, observe};
+use crate::{Backend, observe};
 
 /// Why a sweep was not completed.
 #[derive(Debug, thiserror::Error)]

@@ -11,8 +11,8 @@ use domain::time::{Seconds, UnixSeconds};
 
 use super::chain_view::chain_view;
 use crate::Backend;
-use crate::auto_sign::order_terms;
 use crate::error::UsecaseError;
+use crate::payment::auto_sign::order_terms;
 use crate::storage::policies::{self, SignedPolicy};
 use crate::storage::{StorageError, events, orders};
 use crate::visitor::Visitor;

@@ -6,10 +6,10 @@ use domain::journey::OrderView;
 
 use super::save_sdl::moved_on;
 use super::show_order;
-use crate::auto_sign::nothing_spent;
 use crate::drafting::nothing_deposited;
 use crate::orders::changes::{self, owned};
-use crate::outbox::{self, Purpose};
+use crate::payment::auto_sign::nothing_spent;
+use crate::payment::outbox::{self, Purpose};
 use crate::{Backend, UsecaseError, Visitor};
 
 /// How often it is retried if the order changes meanwhile.

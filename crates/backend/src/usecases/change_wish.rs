@@ -8,10 +8,10 @@ use domain::requirements::Wish;
 use super::describe::{label, name_of};
 use super::save_sdl::{moved_on, take_over};
 use super::{limits, show_order};
-use crate::auto_sign::consider;
 use crate::drafting::{Thoughts, reopening, run_round, understood_steps};
 use crate::orders::changes;
 use crate::orders::order::OrderSecret;
+use crate::payment::auto_sign::consider;
 use crate::storage::{StorageError, origins};
 use crate::{Backend, Order, UsecaseError, Visitor};
 

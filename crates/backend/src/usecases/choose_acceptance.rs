@@ -6,8 +6,8 @@ use domain::journey::OrderView;
 
 use super::keep_draft::is_open;
 use super::show_order;
-use crate::auto_sign::nothing_spent;
 use crate::orders::changes;
+use crate::payment::auto_sign::nothing_spent;
 use crate::{Backend, UsecaseError, Visitor};
 
 /// Stores the choice with the order, through reloads and with other wallets. What was prepared for

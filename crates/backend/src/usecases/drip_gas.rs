@@ -4,7 +4,7 @@ use domain::gas::Gwei;
 
 use crate::Backend;
 use crate::error::UsecaseError;
-use crate::outbox::{self, NewIntent, Purpose};
+use crate::payment::outbox::{self, NewIntent, Purpose};
 use crate::storage::StorageError;
 use crate::visitor::Visitor;
 

@@ -13,12 +13,13 @@ use sha2::{Digest as _, Sha256};
 use super::chain_view::chain_view;
 use super::relay_deposit::offer;
 use super::save_sdl::moved_on;
-use crate::auto_sign::nothing_spent;
+use crate::Backend;
 use crate::error::UsecaseError;
 use crate::orders::changes::{self, owned};
 use crate::orders::order::Order;
+use crate::payment::auto_sign::nothing_spent;
+use crate::payment::exposure;
 use crate::visitor::Visitor;
-use crate::{Backend, exposure};
 
 /// How long after the quote's end the escrow may still be activated: a deposit made at the last
 /// moment needs its confirmations, the opening, the bids and the activation.

@@ -8,10 +8,11 @@ use domain::money::TokenAmount;
 use domain::time::Seconds;
 
 use super::relay_deposit::offer_of;
+use crate::Backend;
 use crate::error::UsecaseError;
 use crate::orders::changes::owned;
+use crate::payment::exposure;
 use crate::visitor::Visitor;
-use crate::{Backend, exposure};
 
 /// How long a signature of a top-up can be used.
 pub(super) const VALID_FOR: Seconds = Seconds::minutes(30);

@@ -13,7 +13,7 @@ use super::save_sdl::moved_on;
 use crate::Backend;
 use crate::error::UsecaseError;
 use crate::orders::changes::owned;
-use crate::outbox::{self, Intent, NewIntent, Purpose};
+use crate::payment::outbox::{self, Intent, NewIntent, Purpose};
 use crate::ports::{Authorization, ChainError, GasPrice, OperatorCall};
 use crate::storage::outbox::gas_since;
 use crate::storage::{Connection, StorageError, orders};

@@ -9,8 +9,8 @@ use super::prepare_top_up::{VALID_FOR, running_of};
 use super::relay_deposit::{cost_of, send_within_budget};
 use crate::Backend;
 use crate::error::UsecaseError;
-use crate::exposure;
-use crate::outbox::{NewIntent, Purpose};
+use crate::payment::exposure;
+use crate::payment::outbox::{NewIntent, Purpose};
 use crate::visitor::Visitor;
 
 /// Has the top-up sent that the buyer signed. When called again, it changes nothing: for a given

@@ -8,9 +8,9 @@ use domain::journey::OrderView;
 use super::describe::understand;
 use super::save_sdl::{self, moved_on};
 use super::show_order;
-use crate::auto_sign::consider;
 use crate::drafting::{Thoughts, reopening, run_round, understood_steps};
 use crate::orders::changes;
+use crate::payment::auto_sign::consider;
 use crate::{Backend, UsecaseError, Visitor};
 
 /// Prices the draft as it is, including what is still being written. Where the market does not

@@ -6,9 +6,9 @@ use domain::ids::OrderId;
 use domain::journey::{OrderView, SdlSource};
 
 use super::{import, keep_draft, limits, show_order};
-use crate::auto_sign::consider;
 use crate::drafting::{Thoughts, reopening, run_round, understood_steps};
 use crate::orders::changes;
+use crate::payment::auto_sign::consider;
 use crate::{Backend, Order, UsecaseError, Visitor};
 
 /// Stores `text` and drops the price for the old one. A deployable text gets a new price; a faulty

@@ -10,7 +10,7 @@ use super::{Drive, Progress, Tries, Trouble};
 use crate::fail_points::{Side, reach};
 use crate::jobs::send_outbox;
 use crate::orders::order::Order;
-use crate::outbox::{self, NewIntent, Purpose};
+use crate::payment::outbox::{self, NewIntent, Purpose};
 use crate::ports::{EscrowStatus, MarketError};
 
 /// How often a step of the way out may fail in a row before an operator is asked.

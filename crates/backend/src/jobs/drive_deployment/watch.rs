@@ -13,13 +13,14 @@ use super::batch::Batch;
 use super::reach::Reached;
 use super::{Drive, Progress, Sent, Tries, Trouble};
 use crate::fail_points::{Side, reach};
+use crate::observe;
 use crate::orders::order::Order;
-use crate::outbox::{self, NewIntent, Purpose, Status};
+use crate::payment::exposure;
+use crate::payment::outbox::{self, NewIntent, Purpose, Status};
 use crate::ports::{
     DeploymentState, EscrowOnChain, LeaseState, LeaseStatus, MarketError, MarketStatus,
 };
 use crate::storage::{StorageError, events, orders, transactions};
-use crate::{exposure, observe};
 
 /// A heartbeat is sent this many times within the window.
 const SIGNS_PER_WINDOW: u64 = 4;

@@ -11,7 +11,7 @@ use domain::money::TokenAmount;
 use super::SweepError;
 use crate::jobs::follow_chain;
 use crate::orders::changes;
-use crate::outbox::{self, Intent, NewIntent, Purpose};
+use crate::payment::outbox::{self, Intent, NewIntent, Purpose};
 use crate::ports::{ChainError, EscrowStatus, OperatorCall, What};
 use crate::storage::chain::{self, Recorded, Stage};
 use crate::storage::{StorageError, orders};

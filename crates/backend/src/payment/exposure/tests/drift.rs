@@ -8,8 +8,8 @@ use domain::ids::OrderId;
 use domain::money::Usd;
 
 use super::{ledger, open, order_of, paid, prepare, prepared, taken, until, usd, visitor};
-use crate::exposure::{next, reconcile, watch_caps};
 use crate::fakes::World;
+use crate::payment::exposure::{next, reconcile, watch_caps};
 use crate::ports::{Clock as _, MarketError};
 use crate::storage::orders;
 use crate::usecases::{cancel_deposit, close_deployment, show_order};

@@ -12,9 +12,9 @@ use domain::ids::{Address, EscrowId, OrderId};
 use domain::money::TokenAmount;
 use domain::quote::Quote;
 
-use crate::exposure::{self, Full};
+use super::exposure::{self, Full};
+use super::outbox::{Purpose, Status};
 use crate::orders::changes::{self, ChangeError};
-use crate::outbox::{Purpose, Status};
 use crate::ports::ChainError;
 use crate::storage::policies::{self, SignedPolicy};
 use crate::storage::{Connection, StorageError, exposure as ledger, orders, origins, outbox};
