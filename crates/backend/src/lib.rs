@@ -36,6 +36,7 @@ mod observe;
 mod orders;
 mod payment;
 pub mod ports;
+mod queue;
 pub mod sessions;
 mod settings;
 #[cfg(feature = "fakes")]

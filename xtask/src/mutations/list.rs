@@ -43,7 +43,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     Mutation {
         without: "the look whether others took over, before more is claimed",
         package: Package::Backend,
-        file: "crates/backend/src/jobs/queue.rs",
+        file: "crates/backend/src/queue.rs",
         from: "if !workers::is_registered(&mut transaction, worker.id()).await? {",
         to: "if workers::is_registered(&mut transaction, worker.id()).await.is_err() {",
         tests: "jobs::tests::claims",
@@ -415,7 +415,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     Mutation {
         without: "the time for which a worker counts as alive after it said so",
         package: Package::Backend,
-        file: "crates/backend/src/jobs/workers.rs",
+        file: "crates/backend/src/queue/registry.rs",
         from: "now_ms.saturating_add(millis(LEASE))",
         to: "now_ms.saturating_add(millis(LEASE) / 1000)",
         tests: "jobs::tests::claims::a_worker_past",

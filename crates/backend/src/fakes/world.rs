@@ -22,14 +22,16 @@ use super::chain::HEARTBEAT_WINDOW;
 use super::gate::{Gate, GatedChain, GatedMarket};
 use super::{FakeChain, FakeClock, FakeMarket, FakeRandom, FakeReach};
 use crate::drafting::agent::{AgentLimits, Rules};
-use crate::jobs::{follow_chain, queue, run_due, sweep};
+use crate::jobs::{follow_chain, run_due, sweep};
 use crate::market::MarketSources;
 use crate::orders::changes;
 use crate::orders::order::Order;
 use crate::ports::{Clock as _, Interpreter, Ports};
 use crate::storage::{DataKeys, StorageError, create_database, sessions, stored_texts};
 use crate::visitor::{SessionId, Visitor, VisitorId};
-use crate::{Backend, ChainFacts, Keep, PollIntervals, RelayBudget, Settings, Storage, usecases};
+use crate::{
+    Backend, ChainFacts, Keep, PollIntervals, RelayBudget, Settings, Storage, queue, usecases,
+};
 
 /// A backend with its simulated world. The database is a file that is deleted with it.
 #[derive(Debug)]

@@ -24,10 +24,10 @@ use domain::ids::{OrderId, TxHash};
 use domain::quote::Quote;
 use domain::time::{Seconds, UnixSeconds};
 
-use super::queue::{Claim, Outcome};
 use crate::error::UsecaseError;
 use crate::orders::changes::{self, ChangeError};
 use crate::payment::auto_sign;
+use crate::queue::{Claim, Outcome};
 
 use crate::orders::order::Order;
 use crate::payment::outbox::{self, Intent, NewIntent};

@@ -11,9 +11,9 @@ use std::time::Duration;
 use domain::ids::{EscrowId, OrderId};
 use domain::time::Seconds;
 
-use super::queue::{self, Claim, Kind, Outcome};
 use crate::fail_points::{Side, reach};
 use crate::ports::{ChainError, FollowedBlock, What};
+use crate::queue::{self, Claim, Kind, Outcome};
 use crate::storage::chain::{self, KnownBlock};
 use crate::storage::{Connection, StorageError, orders};
 use crate::{Backend, observe};

@@ -17,8 +17,8 @@ use futures::stream::{BoxStream, SelectAll};
 use futures::{FutureExt as _, StreamExt as _};
 use tokio_util::sync::CancellationToken;
 
-use super::queue::Outcome;
 use crate::ports::MarketError;
+use crate::queue::Outcome;
 use crate::storage::{StorageError, logs, orders, storable};
 use crate::{Backend, observe};
 use overlap::Overlap;

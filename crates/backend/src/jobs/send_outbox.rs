@@ -11,10 +11,10 @@ use domain::time::Seconds;
 use futures::{StreamExt, stream};
 use thiserror::Error;
 
-use super::queue::{self, Claim, Outcome};
 use crate::fail_points::{Side, reach};
 use crate::payment::outbox::{Intent, Purpose, Status};
 use crate::ports::{Broadcast, ChainError, GasPrice, Inclusion, Nonces, OperatorAccount};
+use crate::queue::{self, Claim, Outcome};
 use crate::storage::outbox::{self, Ending, Signing};
 use crate::storage::{StorageError, orders, policies, transactions};
 use crate::{Backend, observe};

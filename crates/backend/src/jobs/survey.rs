@@ -9,9 +9,9 @@ use std::collections::HashSet;
 
 use domain::ids::OrderId;
 
-use super::queue::{self, Kind, Outcome};
 use super::sweep::order_of;
 use crate::ports::{DeploymentState, MarketError};
+use crate::queue::{self, Kind, Outcome};
 use crate::storage::{StorageError, orders};
 use crate::{Backend, observe};
 

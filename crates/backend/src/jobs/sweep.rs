@@ -8,13 +8,13 @@ use domain::deployment::State;
 use domain::ids::OrderId;
 
 use super::drive_deployment::MAY_LAND;
-use super::queue::{self, Kind, Outcome};
 use super::survey;
 use crate::audit::{self, SecurityEvent};
 use crate::error::UsecaseError;
 use crate::orders::changes::ChangeError;
 use crate::payment::exposure;
 use crate::ports::{ChainError, DeploymentState, Listed, MarketError};
+use crate::queue::{self, Kind, Outcome};
 use crate::storage::{Resealed, StorageError, orders};
 use crate::usecases::delete_order;
 use crate::{Backend, observe};

@@ -12,10 +12,10 @@ use domain::time::{Seconds, UnixSeconds};
 use futures::future::join_all;
 
 use super::drive_deployment::ADDRESSES;
-use super::queue::{Claim, Outcome};
 use crate::Backend;
 use crate::orders::changes::{self, ChangeError};
 use crate::orders::order::Order;
+use crate::queue::{Claim, Outcome};
 use crate::storage::orders;
 
 /// How long a container may take to end once it is told to.

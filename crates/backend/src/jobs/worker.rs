@@ -7,10 +7,10 @@ use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::class::Class;
-use super::queue::{self, Claim, Claimed, Kind, Outcome, millis};
-use super::workers::{BEAT, Worker};
 use super::{drive_deployment, follow_chain, follow_logs, send_outbox, survey, sweep, watch_end};
+use crate::queue::class::Class;
+use crate::queue::registry::{BEAT, Worker};
+use crate::queue::{self, Claim, Claimed, Kind, Outcome, millis};
 use crate::storage::{StorageError, jobs};
 use crate::{Backend, observe};
 
@@ -338,7 +338,7 @@ mod tests {
 
     use super::{Claimed, Work, Worker, queue};
     use crate::fakes::World;
-    use crate::jobs::class::Class;
+    use crate::queue::class::Class;
 
     #[tokio::test]
     async fn a_claim_whose_answer_was_lost_is_given_back() {

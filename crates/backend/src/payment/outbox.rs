@@ -12,8 +12,8 @@ use domain::network::AddressPrefix;
 use domain::time::{Seconds, UnixSeconds};
 
 use crate::Backend;
-use crate::jobs::queue::{self, Kind};
 use crate::ports::OperatorCall;
+use crate::queue::{self, Kind};
 use crate::storage::{Connection, StorageError, outbox};
 
 /// Within this time every node that does not lag behind sees what took effect on the chain.

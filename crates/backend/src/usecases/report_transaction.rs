@@ -2,12 +2,11 @@
 
 use domain::ids::{OrderId, TxHash};
 
-use crate::Backend;
 use crate::error::UsecaseError;
-use crate::jobs::queue;
 use crate::orders::changes::owned;
 use crate::storage::{StorageError, orders, transactions};
 use crate::visitor::Visitor;
+use crate::{Backend, queue};
 
 /// The kinds of transactions that a wallet can have sent.
 const KINDS: [&str; 5] = ["approve", "fund", "top_up", "cancel", "close"];

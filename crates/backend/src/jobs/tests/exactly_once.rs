@@ -11,12 +11,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::journeys::receipt;
 use crate::fakes::World;
-use crate::jobs::class::Class;
-use crate::jobs::queue::{self, Claim, Claimed};
-use crate::jobs::workers::{LEASE, Worker};
 use crate::jobs::{follow_chain, quiet, run_due, run_worker};
 use crate::orders::changes;
 use crate::ports::{Clock as _, MarketError};
+use crate::queue::class::Class;
+use crate::queue::registry::{LEASE, Worker};
+use crate::queue::{self, Claim, Claimed};
 use crate::storage::StorageError;
 use crate::{Backend, usecases};
 

@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use super::queue::millis;
+use super::millis;
 use crate::storage::{StorageError, jobs, workers};
 use crate::{Backend, observe};
 

@@ -59,7 +59,7 @@ impl Class {
 #[cfg(test)]
 mod tests {
     use super::Class;
-    use crate::jobs::queue::Kind;
+    use crate::queue::Kind;
 
     #[test]
     fn every_kind_has_a_class_and_every_class_has_slots() {

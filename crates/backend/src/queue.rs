@@ -1,12 +1,15 @@
 //! The job queue: a table in the same database as what the jobs work on.
 //!
 //! One row is one thing to be done, named by its kind and its order; asking for it twice is asking
-//! for it sooner. A worker ([`super::workers`]) claims rows for as long as it is alive
-//! (`claimed_by`), several at a time, and the rows of each class ([`super::class`]) separately;
-//! each claim gets a larger *fencing token*, and whatever a job writes is written only if its token
-//! is still the newest. `nudges` counts how often the job was asked for: a job that was asked for
-//! again while it ran runs again. `routine` marks a job whose next run nothing in particular waits
-//! for, until it is asked for.
+//! for it sooner. A worker ([`registry`]) claims rows for as long as it is alive (`claimed_by`),
+//! several at a time, and the rows of each class ([`class`]) separately; each claim gets a larger
+//! *fencing token*, and whatever a job writes is written only if its token is still the newest.
+//! `nudges` counts how often the job was asked for: a job that was asked for again while it ran
+//! runs again. `routine` marks a job whose next run nothing in particular waits for, until it is
+//! asked for.
+
+pub(crate) mod class;
+pub(crate) mod registry;
 
 use std::time::Duration;
 
@@ -15,11 +18,12 @@ use domain::deployment::{State, Step, next_step};
 use domain::ids::OrderId;
 use domain::time::UnixSeconds;
 
-use super::class::Class;
-use super::watch_end;
-use super::workers::Worker;
+use class::Class;
+use registry::Worker;
+
 use crate::Backend;
 use crate::fail_points::{Side, reach};
+use crate::jobs::watch_end;
 use crate::orders::order::Order;
 use crate::storage::jobs::{self, ClaimedJob, Release};
 use crate::storage::{Connection, StorageError, workers};
