@@ -28,7 +28,7 @@ pub(crate) use rounds::{nothing_deposited, reopening, run_round, store_refusal, 
 pub(crate) use thoughts::Thoughts;
 use venue::Venue;
 
-use crate::market_view::{Estimate, EstimateError, Workload, caps, estimate};
+use crate::market::estimate::{Estimate, EstimateError, Workload, caps, estimate};
 use crate::ports::MarketError;
 use crate::{Backend, observe};
 

@@ -31,7 +31,6 @@ mod fakes;
 pub mod jobs;
 mod live;
 pub mod market;
-mod market_view;
 mod observe;
 mod orders;
 mod payment;

@@ -13,7 +13,7 @@ use sdl::GroupSpec;
 use super::relaxing::relaxations;
 use super::{Outcome, Priced, Thoughts, not_answered, refuse};
 use crate::Backend;
-use crate::market_view::{Workload, cap_of_groups, caps};
+use crate::market::estimate::{Workload, cap_of_groups, caps};
 use crate::ports::MarketError;
 
 /// Something that can be offered once providers are found.

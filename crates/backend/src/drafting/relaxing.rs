@@ -11,7 +11,7 @@ use sdl::Dialect;
 use super::cap_to_write;
 use super::offer::screen;
 use super::venue::{self, Venue};
-use crate::market_view::{self, EstimateError, Workload};
+use crate::market::estimate::{self, EstimateError, Workload};
 use crate::ports::{ComputeMarket, MarketError};
 use crate::{Backend, observe};
 use candidates::{Candidate, Series};
@@ -91,7 +91,7 @@ async fn hosts(backend: &Backend, wish: &Wish, prices: &[GpuPrice]) -> Result<u3
     }
     let market: &dyn ComputeMarket = backend.ports().market.as_ref();
     let workload = Workload::of_requirements(&requirements);
-    let estimate = match market_view::estimate(market, prices, &workload).await {
+    let estimate = match estimate::estimate(market, prices, &workload).await {
         Ok(estimate) => estimate,
         Err(EstimateError::NoPrice(_)) => return Ok(0),
         Err(EstimateError::Market(error)) => return Err(error),

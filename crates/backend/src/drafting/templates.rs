@@ -23,7 +23,7 @@ use sdl::templates::Template;
 use sdl::{Dialect, Severity};
 
 use crate::audit::{self, SecurityEvent};
-use crate::market_view::{EstimateError, Workload, estimate, total};
+use crate::market::estimate::{EstimateError, Workload, estimate, total};
 use crate::storage::own_templates::{self, OwnTemplate};
 use crate::storage::{Connection, StorageError};
 use crate::{Backend, UsecaseError, Visitor, observe};

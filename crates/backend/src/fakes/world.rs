@@ -23,10 +23,9 @@ use super::gate::{Gate, GatedChain, GatedMarket};
 use super::{FakeChain, FakeClock, FakeMarket, FakeRandom, FakeReach};
 use crate::drafting::agent::{AgentLimits, Rules};
 use crate::jobs::{follow_chain, run_due, sweep};
-use crate::market::MarketSources;
 use crate::orders::changes;
 use crate::orders::order::Order;
-use crate::ports::{Clock as _, Interpreter, Ports};
+use crate::ports::{Clock as _, Interpreter, MarketSources, Ports};
 use crate::storage::{DataKeys, StorageError, create_database, sessions, stored_texts};
 use crate::visitor::{SessionId, Visitor, VisitorId};
 use crate::{

@@ -84,10 +84,9 @@ mod tests {
 
     use super::{note_down, recall};
     use crate::Backend;
-    use crate::adapters::price_sources::Parsed;
     use crate::fakes::World;
-    use crate::market::{Fetched, MarketEvent, MarketSources, PriceSource, SourceError};
-    use crate::ports::Ports;
+    use crate::market::MarketEvent;
+    use crate::ports::{Fetched, MarketSources, Parsed, Ports, PriceSource, SourceError};
 
     /// A venue whose one price rises by a cent with every request.
     #[derive(Debug, Default)]

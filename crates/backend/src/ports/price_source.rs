@@ -4,10 +4,8 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::offers::Venue;
+use domain::offers::{Listing, Quarantined, Venue};
 use thiserror::Error;
-
-use crate::adapters::price_sources::Parsed;
 
 /// One venue.
 #[async_trait]
@@ -37,6 +35,15 @@ pub enum Fetched {
         /// Their tag, for the next request; `None` if the venue gives none.
         etag: Option<String>,
     },
+}
+
+/// The parsed form of an answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Parsed {
+    /// Rows that could be read, in the venue's own units.
+    pub listings: Vec<Listing>,
+    /// Rows that could not be read, each with the reason.
+    pub unreadable: Vec<Quarantined>,
 }
 
 /// Why a venue has no new rows. `Display` is for people.
