@@ -59,6 +59,20 @@ pub enum UsecaseError {
 }
 
 impl UsecaseError {
+    /// The order is no longer as the caller saw it: another tab, or a job, was faster.
+    pub(crate) fn order_changed() -> Self {
+        Self::Conflict(
+            "The order changed in the meantime. Look at it again before you change it.".to_owned(),
+        )
+    }
+
+    /// The order has no price that still holds.
+    pub(crate) fn price_expired() -> Self {
+        Self::Conflict(
+            "The price no longer holds. Ask for a new one; your draft is kept.".to_owned(),
+        )
+    }
+
     /// The corresponding HTTP status.
     #[must_use]
     pub const fn status(&self) -> u16 {

@@ -214,7 +214,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     Mutation {
         without: "the refusal to have a guessable password paid",
         package: Package::Backend,
-        file: "crates/backend/src/usecases/prepare_deposit.rs",
+        file: "crates/backend/src/payment/terms.rs",
         from: "guarded(&order.sdl)?;",
         to: "let _ = guarded(&order.sdl);",
         tests: "usecases::request_tests::secrets",

@@ -13,12 +13,13 @@ use domain::money::TokenAmount;
 use domain::quote::Quote;
 
 use super::exposure::{self, Full};
+use super::gas_budget;
 use super::outbox::{Purpose, Status};
+use super::terms::new_terms;
 use crate::orders::changes::{self, ChangeError};
 use crate::ports::ChainError;
 use crate::storage::policies::{self, SignedPolicy};
 use crate::storage::{Connection, StorageError, exposure as ledger, orders, origins, outbox};
-use crate::usecases::{gas_is_left, new_terms};
 use crate::visitor::Visitor;
 use crate::{Backend, Order, UsecaseError, observe};
 
@@ -347,7 +348,11 @@ async fn verdict(
     let source = ledger::of(&mut backend.storage().read().await?, order.id)
         .await?
         .source;
-    if matches!(decided, Verdict::Pays(_)) && !gas_is_left(backend, buyer, source, price).await? {
+    if matches!(decided, Verdict::Pays(_))
+        && gas_budget::has_any(backend, buyer, source, price)
+            .await?
+            .is_err()
+    {
         return Ok(Verdict::Asks {
             doubts: vec![Doubt::GasSpent],
         });

@@ -4,7 +4,6 @@ use domain::deployment::{Event, State};
 use domain::ids::{EscrowId, OrderId};
 use domain::journey::OrderView;
 
-use super::save_sdl::moved_on;
 use super::show_order;
 use crate::drafting::nothing_deposited;
 use crate::orders::changes::{self, owned};
@@ -53,7 +52,7 @@ pub async fn cancel_deposit(
             return show_order(backend, visitor, id).await;
         }
     }
-    Err(moved_on())
+    Err(UsecaseError::order_changed())
 }
 
 fn awaits(state: &State, wanted: EscrowId) -> bool {

@@ -6,7 +6,7 @@ use domain::journey::{OrderView, SdlSource, ThinkingKind};
 use domain::requirements::Wish;
 
 use super::describe::{label, name_of};
-use super::save_sdl::{moved_on, take_over};
+use super::save_sdl::take_over;
 use super::{limits, show_order};
 use crate::drafting::{Thoughts, reopening, run_round, understood_steps};
 use crate::orders::changes;
@@ -41,7 +41,7 @@ pub async fn change_wish(
     let fresh = OrderSecret::fresh(backend.ports().random.as_ref());
     let changed = changes::edit(backend, id, |order| {
         if order.state.name() != state {
-            return Err(moved_on());
+            return Err(UsecaseError::order_changed());
         }
         if let Some(text) = order.working_sdl.take() {
             // Written by hand: like an already priced text, it is not overwritten.

@@ -6,11 +6,11 @@ use domain::money::TokenAmount;
 use domain::time::UnixSeconds;
 
 use super::prepare_top_up::{VALID_FOR, running_of};
-use super::relay_deposit::{cost_of, send_within_budget};
 use crate::Backend;
 use crate::error::UsecaseError;
 use crate::payment::exposure;
 use crate::payment::outbox::{NewIntent, Purpose};
+use crate::payment::relay::{cost_of, send_within_budget};
 use crate::visitor::Visitor;
 
 /// Has the top-up sent that the buyer signed. When called again, it changes nothing: for a given

@@ -6,7 +6,7 @@ use domain::ids::OrderId;
 use domain::journey::OrderView;
 
 use super::describe::understand;
-use super::save_sdl::{self, moved_on};
+use super::save_sdl;
 use super::show_order;
 use crate::drafting::{Thoughts, reopening, run_round, understood_steps};
 use crate::orders::changes;
@@ -45,7 +45,7 @@ pub async fn requote(
             if order.state.name() == state {
                 Ok(events.clone())
             } else {
-                Err(moved_on())
+                Err(UsecaseError::order_changed())
             }
         });
         order = reopened.await?;

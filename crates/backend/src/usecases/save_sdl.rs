@@ -46,7 +46,7 @@ pub async fn save_sdl(
             return Ok(Vec::new());
         }
         if order.state.name() != state {
-            return Err(moved_on());
+            return Err(UsecaseError::order_changed());
         }
         take_over(order, text.clone());
         order.refusal = None;
@@ -75,11 +75,4 @@ pub(super) fn take_over(order: &mut Order, text: String) {
     }
     order.sdl = text;
     order.working_sdl = None;
-}
-
-/// Another tab, or a job, was faster.
-pub(super) fn moved_on() -> UsecaseError {
-    UsecaseError::Conflict(
-        "The order changed in the meantime. Look at it again before you change it.".to_owned(),
-    )
 }
