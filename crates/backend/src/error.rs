@@ -3,7 +3,6 @@
 use thiserror::Error;
 
 use crate::observe;
-use crate::orders::changes::ChangeError;
 use crate::ports::{ChainError, MarketError};
 use crate::storage::StorageError;
 
@@ -113,31 +112,6 @@ impl From<StorageError> for UsecaseError {
             );
         }
         Self::Internal(Box::new(error))
-    }
-}
-
-impl From<ChangeError> for UsecaseError {
-    fn from(error: ChangeError) -> Self {
-        match error {
-            ChangeError::NotFound => Self::NotFound,
-            ChangeError::Refused(refused) => Self::Conflict(format!(
-                "That is not possible any more: the order is {}.",
-                refused.state.replace('_', " ")
-            )),
-            ChangeError::Rejected(error) => *error,
-            ChangeError::Exposed(full) => {
-                let sentence = full.refusal.sentence();
-                match full.retry_after {
-                    Some(wait) => Self::TooMany {
-                        sentence,
-                        retry_after_seconds: wait.0,
-                    },
-                    None => Self::Conflict(sentence),
-                }
-            }
-            ChangeError::Storage(error) => error.into(),
-            other @ ChangeError::ClaimLost => Self::Internal(Box::new(other)),
-        }
     }
 }
 

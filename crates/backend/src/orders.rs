@@ -2,6 +2,10 @@
 //!
 //! Every change of an order goes through [`changes`]; nothing else writes its row.
 
+pub(crate) mod addresses;
+pub(crate) mod change_error;
 pub(crate) mod changes;
-pub(crate) mod narration;
+mod narration;
+pub(crate) mod next_jobs;
 pub(crate) mod order;
+pub(crate) mod ranked_bids;

@@ -13,18 +13,13 @@ pub(crate) mod registry;
 
 use std::time::Duration;
 
-use domain::auto_sign::Verdict;
-use domain::deployment::{State, Step, next_step};
 use domain::ids::OrderId;
-use domain::time::UnixSeconds;
 
 use class::Class;
 use registry::Worker;
 
 use crate::Backend;
 use crate::fail_points::{Side, reach};
-use crate::jobs::watch_end;
-use crate::orders::order::Order;
 use crate::storage::jobs::{self, ClaimedJob, Release};
 use crate::storage::{Connection, StorageError, workers};
 
@@ -287,41 +282,6 @@ pub(crate) async fn longest_waiting(backend: &Backend) -> Result<Option<Class>, 
 pub(crate) async fn next_due_ms(backend: &Backend) -> Result<Option<u64>, StorageError> {
     let mut connection = backend.storage().read().await?;
     jobs::next_due_ms(&mut connection).await
-}
-
-/// Requests what an order needs next: its lifecycle advanced, at once or when time alone moves it,
-/// its log followed once it runs, and its provider watched once it is closed.
-pub(crate) async fn enqueue_next(
-    connection: &mut Connection,
-    order: &Order,
-    now_ms: u64,
-) -> Result<(), StorageError> {
-    if let Some(at) = wakes_at(order) {
-        let due_ms = at.0.saturating_mul(1000).max(now_ms);
-        enqueue(connection, Kind::Drive, Some(order.id), due_ms).await?;
-    }
-    if matches!(order.state, State::Active { .. }) {
-        enqueue(connection, Kind::FollowLogs, Some(order.id), now_ms).await?;
-    }
-    if watch_end::is_needed(order) {
-        let due_ms = now_ms.saturating_add(millis(watch_end::GRACE));
-        enqueue(connection, Kind::WatchEnd, Some(order.id), due_ms).await?;
-    }
-    Ok(())
-}
-
-/// When an order must be looked at next; `None` while only people move it.
-fn wakes_at(order: &Order) -> Option<UnixSeconds> {
-    match &order.state {
-        State::Quoted { quote } => Some(match &order.auto_sign {
-            Some(Verdict::WillPay { at, .. }) => quote.expires_at.min(*at),
-            _ => quote.expires_at,
-        }),
-        state => match next_step(state, UnixSeconds(0)) {
-            Step::AwaitBuyer | Step::AwaitOperator | Step::Finished => None,
-            _ => Some(UnixSeconds(0)),
-        },
-    }
 }
 
 /// Makes the regular check of an order due now, if it is due later.

@@ -25,7 +25,8 @@ use domain::quote::Quote;
 use domain::time::{Seconds, UnixSeconds};
 
 use crate::error::UsecaseError;
-use crate::orders::changes::{self, ChangeError};
+use crate::orders::change_error::ChangeError;
+use crate::orders::changes;
 use crate::payment::auto_sign;
 use crate::queue::{Claim, Outcome};
 
@@ -36,9 +37,7 @@ use crate::storage::{StorageError, orders, transactions};
 use crate::{Backend, observe};
 use trouble::Trouble;
 
-pub(crate) use bidding::ranked_bids;
 pub(crate) use open::MAY_LAND;
-pub(crate) use reach::ADDRESSES;
 
 /// The outcome of a step.
 enum Progress {

@@ -12,6 +12,7 @@ use futures::{StreamExt, stream};
 use thiserror::Error;
 
 use crate::fail_points::{Side, reach};
+use crate::orders::next_jobs;
 use crate::payment::outbox::{Intent, Purpose, Status};
 use crate::ports::{Broadcast, ChainError, GasPrice, Inclusion, Nonces, OperatorAccount};
 use crate::queue::{self, Claim, Outcome};
@@ -393,7 +394,7 @@ impl Sending<'_> {
             && let Some(id) = intent.order
             && let Some(order) = orders::load(&mut transaction, id).await?
         {
-            queue::enqueue_next(&mut transaction, &order, clock.now_ms()).await?;
+            next_jobs::enqueue(&mut transaction, &order, clock.now_ms()).await?;
         }
         transaction.commit().await.map_err(StorageError::from)?;
         self.tell(intent);

@@ -11,7 +11,8 @@ use super::drive_deployment::MAY_LAND;
 use super::survey;
 use crate::audit::{self, SecurityEvent};
 use crate::error::UsecaseError;
-use crate::orders::changes::ChangeError;
+use crate::orders::change_error::ChangeError;
+use crate::orders::next_jobs;
 use crate::payment::exposure;
 use crate::ports::{ChainError, DeploymentState, Listed, MarketError};
 use crate::queue::{self, Kind, Outcome};
@@ -92,7 +93,7 @@ async fn revive_jobs(backend: &Backend) -> Result<(), SweepError> {
     let mut transaction = backend.storage().begin_write().await?;
     let now_ms = backend.ports().clock.now_ms();
     for order in orders::without_job(&mut transaction).await? {
-        queue::enqueue_next(&mut transaction, &order, now_ms).await?;
+        next_jobs::enqueue(&mut transaction, &order, now_ms).await?;
     }
     transaction.commit().await.map_err(StorageError::from)?;
     Ok(())

@@ -1,49 +1,21 @@
 //! How an order changes: row, event log and next job in one transaction.
 
 use domain::auto_sign::{Origin, Verdict};
-use domain::deployment::{Event, State, TransitionError};
+use domain::deployment::{Event, State};
 use domain::ids::OrderId;
-use thiserror::Error;
 
+use super::change_error::ChangeError;
 use super::narration::narrate;
+use super::next_jobs;
 use super::order::Order;
 use crate::audit::{self, SecurityEvent};
 use crate::error::UsecaseError;
 use crate::fail_points::{Side, reach};
-use crate::payment::exposure::{self, Full};
-use crate::queue::{self, Claim};
+use crate::payment::exposure;
+use crate::queue::Claim;
 use crate::storage::{Connection, StorageError, chain, events, orders, origins};
 use crate::visitor::{Owner, Visitor};
 use crate::{Backend, observe};
-
-/// Why an order did not change.
-#[derive(Debug, Error)]
-pub(crate) enum ChangeError {
-    /// There is no such order.
-    #[error("there is no such order")]
-    NotFound,
-    /// The lifecycle does not allow it in the order's state.
-    #[error(transparent)]
-    Refused(#[from] TransitionError),
-    /// The caller's own check refused.
-    #[error(transparent)]
-    Rejected(Box<UsecaseError>),
-    /// It would put more of the operator's money at Akash at stake than allowed.
-    #[error("{}", .0.refusal.sentence())]
-    Exposed(Full),
-    /// The job that requested it no longer holds its claim.
-    #[error("the claim on the job was lost")]
-    ClaimLost,
-    /// The database failed.
-    #[error(transparent)]
-    Storage(#[from] StorageError),
-}
-
-impl From<UsecaseError> for ChangeError {
-    fn from(error: UsecaseError) -> Self {
-        Self::Rejected(Box::new(error))
-    }
-}
 
 /// How often a change is retried when another writer changed the row first.
 const TRIES: usize = 8;
@@ -243,7 +215,7 @@ async fn change_once(
         }
     }
     if !entries.is_empty() {
-        queue::enqueue_next(connection, &order, backend.ports().clock.now_ms()).await?;
+        next_jobs::enqueue(connection, &order, backend.ports().clock.now_ms()).await?;
     }
     for (_, event) in &entries {
         reach(Side::Before, event.name());

@@ -1,34 +1,26 @@
 //! What the operator has at stake at Akash, kept next to the orders: every change of an order
 //! changes its place in the ledger in the same transaction, and what would exceed a cap is refused.
 
+pub(crate) mod full;
 mod reconcile;
 #[cfg(test)]
 mod tests;
 
 use domain::deployment::Event;
-use domain::exposure::{Asked, Next, Refusal, Standing, Usage, admit, follow};
+use domain::exposure::{Asked, Next, Standing, Usage, admit, follow};
 use domain::ids::OrderId;
 use domain::money::{TokenAmount, Usd};
-use domain::time::{Seconds, UnixSeconds};
+use domain::time::UnixSeconds;
 
 use crate::Backend;
-use crate::orders::changes::ChangeError;
+use crate::orders::change_error::ChangeError;
 use crate::orders::order::Order;
 use crate::storage::exposure::{self as ledger, Kept};
 use crate::storage::{Connection, StorageError, orders};
 use crate::visitor::Visitor;
 
+pub(crate) use full::Full;
 pub(crate) use reconcile::{reconcile, watch_caps};
-
-/// What did not fit, and the message for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Full {
-    /// Cap that would be exceeded, with the requested amount.
-    pub(crate) refusal: Box<Refusal>,
-    /// Time after which room becomes available by itself, in seconds from now; `None` if time alone
-    /// is not enough.
-    pub(crate) retry_after: Option<Seconds>,
-}
 
 /// Records the network from which an order was requested, where that is known.
 pub(crate) async fn note_source(

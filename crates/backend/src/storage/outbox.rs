@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, Row};
 use super::{
     Connection, StorageError, parsed, parsed_optional, signed, storable, unreadable, unsigned,
 };
-use crate::payment::outbox::{Intent, NewIntent, Purpose, Status};
+use crate::payment::outbox::intent::{Intent, NewIntent, Purpose, Status};
 use crate::ports::{GasPrice, OperatorCall, SignedTransaction};
 use crate::settings::GasSpent;
 

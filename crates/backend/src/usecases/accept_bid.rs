@@ -9,9 +9,9 @@ use domain::routing::RankedBid;
 use super::show_order::view;
 use crate::Backend;
 use crate::error::UsecaseError;
-use crate::jobs::drive_deployment::ranked_bids;
 use crate::orders::changes::{self, owned};
 use crate::orders::order::Order;
+use crate::orders::ranked_bids::ranked_bids;
 use crate::storage::bids;
 use crate::visitor::Visitor;
 

@@ -2,11 +2,12 @@
 
 use domain::ids::{OrderId, TxHash};
 
+use crate::Backend;
 use crate::error::UsecaseError;
 use crate::orders::changes::owned;
+use crate::orders::next_jobs;
 use crate::storage::{StorageError, orders, transactions};
 use crate::visitor::Visitor;
-use crate::{Backend, queue};
 
 /// The kinds of transactions that a wallet can have sent.
 const KINDS: [&str; 5] = ["approve", "fund", "top_up", "cancel", "close"];
@@ -45,7 +46,7 @@ pub async fn report_transaction(
     }
     transactions::remember(&mut transaction, id, &kind, tx, clock.now()).await?;
     orders::touch(&mut transaction, id, clock.now()).await?;
-    queue::enqueue_next(&mut transaction, &order, clock.now_ms()).await?;
+    next_jobs::enqueue(&mut transaction, &order, clock.now_ms()).await?;
     transaction.commit().await.map_err(StorageError::from)?;
     backend.wake_worker();
     backend.announce(id);

@@ -10,9 +10,9 @@ use domain::time::UnixSeconds;
 use super::top_up_subject;
 use crate::Backend;
 use crate::error::UsecaseError;
-use crate::jobs::drive_deployment::ranked_bids;
 use crate::orders::changes::shown;
 use crate::orders::order::Order;
+use crate::orders::ranked_bids::ranked_bids;
 use crate::payment::auto_sign::{Spending, spending};
 use crate::payment::outbox::{Intent, Purpose};
 use crate::storage::{

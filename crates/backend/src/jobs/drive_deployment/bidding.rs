@@ -1,45 +1,17 @@
 //! Collects bids, and accepts the best one where the buyer chose this at the deposit.
 
-use std::collections::BTreeSet;
-
 use domain::akash::{Bid, ProviderAddress};
 use domain::deployment::{Acceptance, AcceptedBids, Event, Opened, Paid, State};
-use domain::requirements::Priority;
-use domain::routing::{BidFloor, RankedBid, best_per_group, rank_bids};
+use domain::routing::best_per_group;
 use domain::time::{Seconds, UnixSeconds};
 
 use super::{Drive, Progress, Trouble};
 use crate::orders::order::Order;
+use crate::orders::ranked_bids::{chosen_providers, ranked_bids};
 use crate::storage::bids::{self, SeenBid};
 
 /// How long to wait for better bids after the first acceptable one.
 const SETTLE: Seconds = Seconds(10);
-
-/// What a bid on this order must meet; `None` before there is a price.
-fn floor_of(order: &Order) -> Option<BidFloor> {
-    let quote = order.state.quote()?;
-    let requirements = order.requirements.as_ref();
-    Some(BidFloor {
-        cap: quote.cap_per_block,
-        region: requirements.and_then(|wanted| wanted.region),
-        providers: chosen_providers(order),
-        priority: requirements.map_or(Priority::Price, |wanted| wanted.priority),
-    })
-}
-
-/// The providers whose bids are considered; empty for any provider's.
-fn chosen_providers(order: &Order) -> BTreeSet<ProviderAddress> {
-    let requirements = order.requirements.as_ref();
-    requirements.map_or_else(BTreeSet::new, |wanted| wanted.providers.clone())
-}
-
-/// An order's bids in their order, each with the reason it cannot be accepted, if any.
-pub(crate) fn ranked_bids(order: &Order, seen: Vec<SeenBid>) -> Vec<RankedBid> {
-    match floor_of(order) {
-        Some(floor) => rank_bids(seen.into_iter().map(|seen| seen.bid).collect(), &floor),
-        None => Vec::new(),
-    }
-}
 
 /// The best bid for each group, as long as their sum stays under the cap.
 fn best(order: &Order, paid: &Paid, opened: &Opened, seen: &[SeenBid]) -> Option<Vec<Bid>> {

@@ -6,10 +6,8 @@ use domain::journey::ServiceView;
 use futures::future::join_all;
 
 use super::{Drive, Trouble};
+use crate::orders::addresses::MAX_ADDRESSES;
 use crate::storage::{StorageError, reached};
-
-/// The most addresses of a provider that are probed; it could report any number.
-pub(crate) const ADDRESSES: usize = 8;
 
 /// The result of Necto's own check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +63,7 @@ impl Drive<'_> {
         let mut addresses: Vec<String> = services
             .iter()
             .flat_map(|service| service.uris.iter().cloned())
-            .take(ADDRESSES)
+            .take(MAX_ADDRESSES)
             .collect();
         let ports = self.backend.ports();
         for bid in &running.accepted.bids {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::orders::changes::ChangeError;
+use crate::orders::change_error::ChangeError;
 use crate::ports::{ChainError, MarketError};
 use crate::storage::StorageError;
 
