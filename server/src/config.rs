@@ -16,11 +16,11 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use backend::AgentLimits;
 use backend::Keep;
 use backend::adapters::gemini::GeminiSettings;
 use backend::adapters::random::OsRandom;
 use backend::adapters::template_repository::TemplateRepositorySettings;
-use backend::drafting::agent::AgentLimits;
 use backend::storage::DataKeys;
 use domain::ids::Address;
 use domain::money::Usd;

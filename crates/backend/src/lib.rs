@@ -50,7 +50,7 @@ use std::time::Duration;
 pub use error::UsecaseError;
 pub use orders::order::Order;
 pub use ports::Ports;
-pub use settings::{ChainFacts, GasSpent, Keep, PollIntervals, RelayBudget, Settings};
+pub use settings::{AgentLimits, ChainFacts, GasSpent, Keep, PollIntervals, RelayBudget, Settings};
 pub use storage::Storage;
 pub use visitor::{Owner, SessionId, Visitor, VisitorId};
 

@@ -1,7 +1,7 @@
 //! The language model that reads what people write, where there is one.
 
+use backend::AgentLimits;
 use backend::adapters::gemini::{self, GeminiSettings, WireForm};
-use backend::drafting::agent::AgentLimits;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::url;

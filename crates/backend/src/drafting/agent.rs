@@ -20,30 +20,12 @@ pub use alone::{BuiltInLibrary, Purse};
 pub use model::ModelInterpreter;
 pub use rules::Rules;
 
-use crate::drafting::Thoughts;
+use super::thoughts::Thoughts;
 use crate::ports::Asked;
 use crate::visitor::Visitor;
 use crate::{Backend, observe};
 use allowance::DailyAllowance;
 use library::MarketLibrary;
-
-/// How much may be spent on a model in one UTC day, in tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AgentLimits {
-    /// For one account, and for all visitors without one in one network.
-    pub tokens_per_visitor: u64,
-    /// For all of them together.
-    pub tokens_per_day: u64,
-}
-
-impl Default for AgentLimits {
-    fn default() -> Self {
-        Self {
-            tokens_per_visitor: 200_000,
-            tokens_per_day: 5_000_000,
-        }
-    }
-}
 
 /// What a model can look up.
 #[cfg(test)]

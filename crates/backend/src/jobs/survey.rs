@@ -9,7 +9,6 @@ use std::collections::HashSet;
 
 use domain::ids::OrderId;
 
-use super::sweep::order_of;
 use crate::ports::{DeploymentState, MarketError};
 use crate::queue::{self, Kind, Outcome};
 use crate::storage::{StorageError, orders};
@@ -58,7 +57,7 @@ async fn survey(backend: &Backend) -> Result<Surveyed, SurveyError> {
     let well: HashSet<(OrderId, _)> = listed
         .iter()
         .filter(|listed| listed.state == DeploymentState::Active && !listed.has_ended_lease)
-        .filter_map(|listed| Some((order_of(listed)?.1, listed.dseq)))
+        .filter_map(|listed| Some((listed.order()?.1, listed.dseq)))
         .collect();
     let mut looked_at = 0;
     for (order, dseq) in running {

@@ -5,7 +5,6 @@ mod rows;
 mod stray_money;
 
 use domain::deployment::State;
-use domain::ids::OrderId;
 
 use super::drive_deployment::MAY_LAND;
 use super::survey;
@@ -14,7 +13,7 @@ use crate::error::UsecaseError;
 use crate::orders::change_error::ChangeError;
 use crate::orders::next_jobs;
 use crate::payment::exposure;
-use crate::ports::{ChainError, DeploymentState, Listed, MarketError};
+use crate::ports::{ChainError, DeploymentState, MarketError};
 use crate::queue::{self, Kind, Outcome};
 use crate::storage::{Resealed, StorageError, orders};
 use crate::usecases::delete_order;
@@ -104,7 +103,7 @@ async fn revive_jobs(backend: &Backend) -> Result<(), SweepError> {
 async fn close_orphans(backend: &Backend) -> Result<(), SweepError> {
     let now = backend.ports().clock.now();
     for listed in backend.ports().market.list().await? {
-        let Some((name, id)) = order_of(&listed) else {
+        let Some((name, id)) = listed.order() else {
             continue;
         };
         if listed.state != DeploymentState::Active {
@@ -131,11 +130,4 @@ async fn close_orphans(backend: &Backend) -> Result<(), SweepError> {
         }
     }
     Ok(())
-}
-
-/// The order for which a listed deployment was made, by its name.
-pub(super) fn order_of(listed: &Listed) -> Option<(String, OrderId)> {
-    let name = listed.name.clone()?;
-    let id: OrderId = name.strip_prefix("necto-")?.parse().ok()?;
-    (id.deployment_name() == name).then_some((name, id))
 }

@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::{Method, Request, header};
 use backend::adapters::clock;
 use backend::adapters::random::OsRandom;
-use backend::drafting::agent::{AgentLimits, Rules};
+use backend::drafting::agent::Rules;
 use backend::ports::{
     Authorization, BlockSource, Broadcast, ChainBlock, ChainError, ChainIdentity, ComputeMarket,
     ComputeSpec, Created, Declared, EscrowChain, EscrowOnChain, Fetched, FollowedBlock, GasPrice,
@@ -19,7 +19,9 @@ use backend::ports::{
     TxOutcome,
 };
 use backend::storage::DataKeys;
-use backend::{Backend, ChainFacts, Keep, PollIntervals, RelayBudget, Settings, Storage};
+use backend::{
+    AgentLimits, Backend, ChainFacts, Keep, PollIntervals, RelayBudget, Settings, Storage,
+};
 use domain::akash::{Bid, BidId, Dseq, LeaseId, ProviderAddress, ProviderFacts};
 use domain::auto_sign::{KeptBalance, SpendPolicy};
 use domain::batch::ClusterNote;

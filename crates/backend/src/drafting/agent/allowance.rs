@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 
-use super::AgentLimits;
 use crate::ports::Allowance;
+use crate::settings::AgentLimits;
 use crate::storage::{StorageError, agent_usage};
 use crate::visitor::Visitor;
 use crate::{Backend, observe};

@@ -11,7 +11,8 @@ use domain::network::AddressPrefix;
 use domain::resources::Bytes;
 use serde_json::json;
 
-use super::{AgentLimits, DailyAllowance, Purse};
+use super::{DailyAllowance, Purse};
+use crate::AgentLimits;
 use crate::adapters::gemini::WireForm;
 use crate::fakes::World;
 use crate::ports::{Allowance, InterpreterError, ModelError};

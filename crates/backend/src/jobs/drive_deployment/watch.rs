@@ -228,7 +228,7 @@ impl Drive<'_> {
         leased_at: UnixSeconds,
         failed: Option<String>,
     ) -> Result<Option<Progress>, Trouble> {
-        if let Some(services) = services_of(status) {
+        if let Some(services) = status.services() {
             let settled = self.now().since(leased_at) >= START;
             let notice = failed.or_else(|| settled.then(|| stays_down(&services)).flatten());
             let became_ready = self.became_ready(order, status, &services);
@@ -423,7 +423,8 @@ impl Drive<'_> {
 
 /// Whether a provider reports, and everything that it reports is up.
 fn is_all_up(status: &MarketStatus) -> bool {
-    services_of(status)
+    status
+        .services()
         .is_some_and(|services| services.iter().all(|one| one.available >= one.total))
 }
 
@@ -483,14 +484,4 @@ fn ended(status: &MarketStatus, running: &Running) -> Option<String> {
 
 fn is_ours(lease: &LeaseStatus, running: &Running) -> bool {
     running.accepted.bids.iter().any(|bid| bid.id == lease.id)
-}
-
-/// All services of all leases; `None` while no provider has reported.
-pub(super) fn services_of(status: &MarketStatus) -> Option<Vec<ServiceView>> {
-    let told: Vec<&Vec<ServiceView>> = status
-        .leases
-        .iter()
-        .filter_map(|lease| lease.services.as_ref())
-        .collect();
-    (!told.is_empty()).then(|| told.into_iter().flatten().cloned().collect())
 }
