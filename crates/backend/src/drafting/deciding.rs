@@ -13,8 +13,8 @@ use domain::route::{
 use sha2::{Digest, Sha256};
 use tokio::sync::broadcast::error::RecvError;
 
+use super::thoughts::Thoughts;
 use crate::Backend;
-use crate::drafting::Thoughts;
 use crate::market::MarketEvent;
 use crate::storage::{StorageError, decisions};
 

@@ -8,8 +8,8 @@ use domain::requirements::{Requirements, Wish};
 use futures::future::join_all;
 use sdl::Dialect;
 
-use super::cap_to_write;
-use super::offer::screen;
+use super::price::cap_to_write;
+use super::screening::screen;
 use super::venue::{self, Venue};
 use crate::market::estimate::{self, EstimateError, Workload};
 use crate::ports::{ComputeMarket, MarketError};

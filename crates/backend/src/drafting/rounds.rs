@@ -8,7 +8,9 @@ use domain::journey::{SdlSource, ThinkingKind, ThinkingStep};
 use domain::requirements::{Assumption, Requirements};
 
 use super::deciding::decide;
-use super::{Findings, Outcome, Thoughts, draft_requirements, draft_sdl};
+use super::draft::{draft_requirements, draft_sdl};
+use super::outcome::{Findings, Outcome};
+use super::thoughts::Thoughts;
 use crate::orders::changes;
 use crate::orders::order::OrderSecret;
 use crate::payment::auto_sign::nothing_spent;
