@@ -8,4 +8,5 @@ pub(crate) mod changes;
 mod narration;
 pub(crate) mod next_jobs;
 pub(crate) mod order;
+pub(crate) mod order_view;
 pub(crate) mod ranked_bids;

@@ -80,7 +80,6 @@ pub use redeploy::redeploy;
 pub use relax_order::{redeploy_relaxed, relaxations};
 pub use relay_deposit::relay_deposit;
 pub use relay_top_up::relay_top_up;
-pub(crate) use relay_top_up::subject as top_up_subject;
 pub use report_transaction::report_transaction;
 pub use requote::requote;
 pub use save_sdl::save_sdl;

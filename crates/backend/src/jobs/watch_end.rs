@@ -12,9 +12,8 @@ use domain::time::{Seconds, UnixSeconds};
 use futures::future::join_all;
 
 use crate::Backend;
-use crate::orders::addresses;
 use crate::orders::change_error::ChangeError;
-use crate::orders::changes;
+use crate::orders::{addresses, changes};
 use crate::queue::{Claim, Outcome};
 use crate::storage::orders;
 

@@ -6,11 +6,11 @@ use domain::ids::OrderId;
 use domain::journey::OrderView;
 use domain::routing::RankedBid;
 
-use super::show_order::view;
 use crate::Backend;
 use crate::error::UsecaseError;
 use crate::orders::changes::{self, owned};
 use crate::orders::order::Order;
+use crate::orders::order_view::view;
 use crate::orders::ranked_bids::ranked_bids;
 use crate::storage::bids;
 use crate::visitor::Visitor;

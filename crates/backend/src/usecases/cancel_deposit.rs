@@ -4,9 +4,9 @@ use domain::deployment::{Event, State};
 use domain::ids::{EscrowId, OrderId};
 use domain::journey::OrderView;
 
-use super::show_order;
 use crate::drafting::nothing_deposited;
 use crate::orders::changes::{self, owned};
+use crate::orders::order_view;
 use crate::payment::auto_sign::nothing_spent;
 use crate::payment::outbox::{self, Purpose};
 use crate::{Backend, UsecaseError, Visitor};
@@ -28,7 +28,7 @@ pub async fn cancel_deposit(
     for _ in 0..TRIES {
         let seen = owned(backend, visitor, id).await?;
         if !awaits(&seen.state, escrow) {
-            return show_order(backend, visitor, id).await;
+            return order_view::show(backend, visitor, id).await;
         }
         nothing_spent(backend, &seen.state).await?;
         nothing_deposited(backend, &seen, escrow).await?;
@@ -49,7 +49,7 @@ pub async fn cancel_deposit(
             })
         });
         if !awaits(&cancelled.await?.state, escrow) {
-            return show_order(backend, visitor, id).await;
+            return order_view::show(backend, visitor, id).await;
         }
     }
     Err(UsecaseError::order_changed())

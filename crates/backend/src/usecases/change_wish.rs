@@ -6,11 +6,11 @@ use domain::journey::{OrderView, SdlSource, ThinkingKind};
 use domain::requirements::Wish;
 
 use super::describe::{label, name_of};
+use super::limits;
 use super::save_sdl::take_over;
-use super::{limits, show_order};
 use crate::drafting::{Thoughts, reopening, run_round, understood_steps};
-use crate::orders::changes;
 use crate::orders::order::OrderSecret;
+use crate::orders::{changes, order_view};
 use crate::payment::auto_sign::consider;
 use crate::storage::{StorageError, origins};
 use crate::{Backend, Order, UsecaseError, Visitor};
@@ -67,7 +67,7 @@ pub async fn change_wish(
     think_again(&changed, &mut thoughts);
     run_round(backend, &changed, &mut thoughts).await?;
     consider(backend, visitor, id).await?;
-    show_order(backend, visitor, id).await
+    order_view::show(backend, visitor, id).await
 }
 
 /// A buyer who changes a request by hand sees it with its price: from now on it is their own.

@@ -5,8 +5,7 @@ use domain::ids::OrderId;
 use domain::journey::OrderView;
 
 use super::keep_draft::is_open;
-use super::show_order;
-use crate::orders::changes;
+use crate::orders::{changes, order_view};
 use crate::payment::auto_sign::nothing_spent;
 use crate::{Backend, UsecaseError, Visitor};
 
@@ -42,5 +41,5 @@ pub async fn choose_acceptance(
         })
     })
     .await?;
-    show_order(backend, visitor, id).await
+    order_view::show(backend, visitor, id).await
 }

@@ -5,10 +5,10 @@ use domain::ids::OrderId;
 use domain::journey::OrderView;
 use domain::time::Seconds;
 
-use super::show_order::view;
 use crate::error::UsecaseError;
 use crate::orders::changes::{self, owned};
 use crate::orders::order::Order;
+use crate::orders::order_view::view;
 use crate::storage::{StorageError, erasing, events, logs, orders};
 use crate::visitor::Visitor;
 use crate::{Backend, observe};

@@ -3,8 +3,8 @@
 use domain::ids::{OrderId, TextHash};
 use domain::journey::OrderView;
 
-use super::{limits, show_order};
-use crate::orders::changes;
+use super::limits;
+use crate::orders::{changes, order_view};
 use crate::{Backend, Order, UsecaseError, Visitor};
 
 /// Stores `text` next to the priced text, faulty or not. This never prices it, and it is never paid
@@ -41,7 +41,7 @@ pub async fn keep_draft(
         Ok(Vec::new())
     })
     .await?;
-    show_order(backend, visitor, id).await
+    order_view::show(backend, visitor, id).await
 }
 
 /// Refuses a change of a draft that has become a deployment.

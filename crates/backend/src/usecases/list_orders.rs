@@ -2,10 +2,10 @@
 
 use domain::journey::{OrderList, OrderSummary};
 
-use super::show_order::meter;
 use crate::Backend;
 use crate::error::UsecaseError;
 use crate::orders::order::Order;
+use crate::orders::order_view::meter;
 use crate::storage::orders;
 use crate::visitor::Visitor;
 

@@ -7,9 +7,8 @@ use domain::journey::OrderView;
 
 use super::describe::understand;
 use super::save_sdl;
-use super::show_order;
 use crate::drafting::{Thoughts, reopening, run_round, understood_steps};
-use crate::orders::changes;
+use crate::orders::{changes, order_view};
 use crate::payment::auto_sign::consider;
 use crate::{Backend, UsecaseError, Visitor};
 
@@ -64,5 +63,5 @@ pub async fn requote(
     }
     run_round(backend, &order, &mut thoughts).await?;
     consider(backend, visitor, id).await?;
-    show_order(backend, visitor, id).await
+    order_view::show(backend, visitor, id).await
 }

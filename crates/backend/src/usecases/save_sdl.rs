@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use domain::ids::OrderId;
 use domain::journey::{OrderView, SdlSource};
 
-use super::{import, keep_draft, limits, show_order};
+use super::{import, keep_draft, limits};
 use crate::drafting::{Thoughts, reopening, run_round, understood_steps};
-use crate::orders::changes;
+use crate::orders::{changes, order_view};
 use crate::payment::auto_sign::consider;
 use crate::{Backend, Order, UsecaseError, Visitor};
 
@@ -55,13 +55,13 @@ pub async fn save_sdl(
     });
     let saved = saved.await?;
     if !is_first.into_inner() {
-        return show_order(backend, visitor, id).await;
+        return order_view::show(backend, visitor, id).await;
     }
     let mut thoughts = Thoughts::unheard(backend.ports().clock.clone());
     thoughts.continue_from(understood_steps(&saved));
     run_round(backend, &saved, &mut thoughts).await?;
     consider(backend, visitor, id).await?;
-    show_order(backend, visitor, id).await
+    order_view::show(backend, visitor, id).await
 }
 
 /// Makes `text` the order's SDL, as the buyer's own.

@@ -6,10 +6,10 @@ use domain::journey::OrderView;
 use sdl::update::update;
 
 use super::limits;
-use super::show_order::view;
 use crate::Backend;
 use crate::error::UsecaseError;
 use crate::orders::changes::{self, owned};
+use crate::orders::order_view::view;
 use crate::payment::terms::guarded;
 use crate::visitor::Visitor;
 

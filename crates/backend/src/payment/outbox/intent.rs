@@ -2,6 +2,7 @@
 
 use domain::gas::Gwei;
 use domain::ids::{Address, EscrowId, OrderId, TxHash};
+use domain::money::TokenAmount;
 use domain::network::AddressPrefix;
 use domain::time::{Seconds, UnixSeconds};
 
@@ -192,4 +193,9 @@ impl Intent {
         let finished = self.finished_at.unwrap_or(now);
         self.status == Status::Done && now.since(finished) >= SEEN_WITHIN
     }
+}
+
+/// The subject of a top-up in the outbox: the escrow in its state before.
+pub(crate) fn top_up_subject(escrow: EscrowId, deposited: TokenAmount) -> String {
+    format!("{escrow}:{}", deposited.micros())
 }
