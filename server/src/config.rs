@@ -20,9 +20,9 @@ mod simulation;
 mod templates;
 mod values;
 
+use backend::AgentLimits;
 use backend::adapters::gemini::GeminiSettings;
 use backend::adapters::template_repository::TemplateRepositorySettings;
-use backend::agent::AgentLimits;
 use domain::ids::Address;
 use domain::route::AkashRules;
 

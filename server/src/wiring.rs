@@ -9,7 +9,7 @@ use backend::adapters::gemini::Gemini;
 use backend::adapters::remembered_market::RememberedMarket;
 use backend::adapters::template_repository::{TemplateRepository, TemplateRepositorySettings};
 use backend::adapters::{clock, random::OsRandom, reach::PublicReach};
-use backend::agent::{ModelInterpreter, Rules};
+use backend::drafting::agent::{ModelInterpreter, Rules};
 use backend::ports::{Clock, ComputeMarket, Interpreter, TemplateSource};
 use backend::{Backend, ChainFacts, PollIntervals, Ports, Settings, Storage};
 use domain::ids::Address;

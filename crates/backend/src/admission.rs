@@ -1,25 +1,15 @@
 //! Limits of what is rare and expensive, counted in the database: two processes together allow no
 //! more than one alone. What is frequent and cheap is counted where it is requested, in memory.
 
-use domain::time::Seconds;
+pub(crate) mod budget;
+
 use thiserror::Error;
+
+pub use budget::Budget;
 
 use crate::Backend;
 use crate::error::UsecaseError;
 use crate::storage::{StorageError, admission};
-
-/// How often a caller may do something within a window of time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Budget {
-    /// Name of what is counted, the same from one release to the next.
-    pub action: &'static str,
-    /// Key of the party that is counted: a network, a session or an account, as text.
-    pub who: String,
-    /// The most times that it may be done in one window.
-    pub most: u64,
-    /// Length of a window. Windows begin at whole multiples of it.
-    pub window: Seconds,
-}
 
 /// Why nothing was counted.
 #[derive(Debug, Error)]
@@ -63,7 +53,7 @@ pub async fn count(backend: &Backend, budgets: &[Budget]) -> Result<(), NotCount
             });
         }
     }
-    transaction.commit().await.map_err(StorageError::from)?;
+    transaction.commit().await?;
     Ok(())
 }
 

@@ -2,7 +2,6 @@
 
 use thiserror::Error;
 
-use crate::changes::ChangeError;
 use crate::observe;
 use crate::ports::{ChainError, MarketError};
 use crate::storage::StorageError;
@@ -59,6 +58,20 @@ pub enum UsecaseError {
 }
 
 impl UsecaseError {
+    /// The order is no longer as the caller saw it: another tab, or a job, was faster.
+    pub(crate) fn order_changed() -> Self {
+        Self::Conflict(
+            "The order changed in the meantime. Look at it again before you change it.".to_owned(),
+        )
+    }
+
+    /// The order has no price that still holds.
+    pub(crate) fn price_expired() -> Self {
+        Self::Conflict(
+            "The price no longer holds. Ask for a new one; your draft is kept.".to_owned(),
+        )
+    }
+
     /// The corresponding HTTP status.
     #[must_use]
     pub const fn status(&self) -> u16 {
@@ -99,31 +112,6 @@ impl From<StorageError> for UsecaseError {
             );
         }
         Self::Internal(Box::new(error))
-    }
-}
-
-impl From<ChangeError> for UsecaseError {
-    fn from(error: ChangeError) -> Self {
-        match error {
-            ChangeError::NotFound => Self::NotFound,
-            ChangeError::Refused(refused) => Self::Conflict(format!(
-                "That is not possible any more: the order is {}.",
-                refused.state.replace('_', " ")
-            )),
-            ChangeError::Rejected(error) => *error,
-            ChangeError::Exposed(full) => {
-                let sentence = full.refusal.sentence();
-                match full.retry_after {
-                    Some(wait) => Self::TooMany {
-                        sentence,
-                        retry_after_seconds: wait.0,
-                    },
-                    None => Self::Conflict(sentence),
-                }
-            }
-            ChangeError::Storage(error) => error.into(),
-            other @ ChangeError::ClaimLost => Self::Internal(Box::new(other)),
-        }
     }
 }
 

@@ -1,11 +1,9 @@
 //! Code that changes the outside world: claimed from the queue, repeatable, ending in done, retry
 //! or fail.
 
-pub(crate) mod class;
 pub(crate) mod drive_deployment;
 pub(crate) mod follow_chain;
 pub(crate) mod follow_logs;
-pub(crate) mod queue;
 pub(crate) mod send_outbox;
 pub(crate) mod survey;
 pub(crate) mod sweep;
@@ -14,7 +12,6 @@ pub(crate) mod tallies;
 mod tests;
 pub(crate) mod watch_end;
 mod worker;
-pub(crate) mod workers;
 
 use tokio_util::sync::CancellationToken;
 

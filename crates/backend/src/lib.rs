@@ -6,7 +6,7 @@
 //!
 //! - A *use-case* ([`usecases`]) answers a person: it reads, or it writes state and enqueues.
 //! - A *job* ([`jobs`]) changes the outside world. Nothing else does.
-//! - State, its event and the next job are written in one transaction ([`changes`]).
+//! - State, its event and the next job are written in one transaction (`orders::changes`).
 //!
 //! To add a verb, add a file under `usecases/`. To add an outside service, write its trait under
 //! `ports/`, its fake under `fakes/` and its adapter under `adapters/`. HTTP, pages and
@@ -14,14 +14,9 @@
 
 pub mod adapters;
 pub mod admission;
-pub mod agent;
 pub mod audit;
-mod auto_sign;
-mod changes;
-mod deciding;
-mod drafting;
+pub mod drafting;
 mod error;
-mod exposure;
 pub mod fail_points;
 #[cfg(any(test, feature = "fakes"))]
 #[expect(clippy::unwrap_used, reason = "test code")]
@@ -36,20 +31,16 @@ mod fakes;
 pub mod jobs;
 mod live;
 pub mod market;
-mod market_view;
-mod narration;
 mod observe;
-mod order;
-mod outbox;
+mod orders;
+mod payment;
 pub mod ports;
-mod prose;
-mod relax;
+mod queue;
 pub mod sessions;
 mod settings;
 #[cfg(feature = "fakes")]
 pub mod stage;
 pub mod storage;
-pub mod templates;
 pub mod usecases;
 mod visitor;
 
@@ -58,19 +49,18 @@ use std::time::Duration;
 
 pub use error::UsecaseError;
 pub use observe::EVENT_COUNTER;
-pub use order::Order;
+pub use orders::order::Order;
 pub use ports::Ports;
-pub use settings::{ChainFacts, GasSpent, Keep, PollIntervals, RelayBudget, Settings};
+pub use settings::{AgentLimits, ChainFacts, GasSpent, Keep, PollIntervals, RelayBudget, Settings};
 pub use storage::Storage;
 pub use visitor::{Owner, SessionId, Visitor, VisitorId};
 
-use domain::journey::MarketWords;
-use domain::time::UnixSeconds;
 use jobs::LogWriter;
 use jobs::tallies::Tallies;
 use live::Live;
 use market::MarketWatch;
-use tokio::sync::{Mutex, Notify, Semaphore};
+use market::words::KnownWords;
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::Instant;
 
 /// Everything that a use-case or a job works with. Cheap to clone.
@@ -89,7 +79,7 @@ struct Parts {
     live: Live,
     log_writer: LogWriter,
     job_waits: Notify,
-    words: Mutex<Option<(UnixSeconds, MarketWords)>>,
+    words: KnownWords,
     tallies: Tallies,
     security: audit::Counts,
     describing: Arc<Semaphore>,
@@ -112,7 +102,7 @@ impl Backend {
             live: Live::default(),
             log_writer: LogWriter::default(),
             job_waits: Notify::new(),
-            words: Mutex::new(None),
+            words: KnownWords::default(),
             tallies: Tallies::default(),
             security: audit::Counts::default(),
             describing: Arc::new(Semaphore::new(DESCRIBED_AT_ONCE)),
@@ -169,8 +159,8 @@ impl Backend {
         self.parts.job_waits.notify_waiters();
     }
 
-    /// The words of the market from the last query, and its time.
-    pub(crate) fn words(&self) -> &Mutex<Option<(UnixSeconds, MarketWords)>> {
+    /// The words of the market, as far as this process knows them.
+    pub(crate) fn words(&self) -> &KnownWords {
         &self.parts.words
     }
 

@@ -3,25 +3,31 @@
 
 mod blocks;
 mod chain;
+mod chain_error;
+mod host_probe;
 mod interpreter;
 mod kept;
 mod language_model;
 mod listings;
 mod market;
+mod market_sources;
 mod operator;
+mod price_check;
+mod price_history;
+mod price_source;
 mod reach;
 mod template_source;
 mod time;
+mod token_feed;
 
 use std::sync::Arc;
 
-use crate::market::MarketSources;
-
 pub use blocks::{BlockSource, FollowedBlock, Happening, What};
 pub use chain::{
-    Authorization, ChainBlock, ChainError, ChainIdentity, EscrowChain, EscrowOnChain, EscrowStatus,
-    TxOutcome,
+    Authorization, ChainBlock, ChainIdentity, EscrowChain, EscrowOnChain, EscrowStatus, TxOutcome,
 };
+pub use chain_error::ChainError;
+pub use host_probe::{HostProbe, Unmeasured};
 pub use interpreter::{
     Allowance, Asked, Interpreter, InterpreterError, Library, OnStep, StepEvent,
 };
@@ -35,12 +41,17 @@ pub use market::{
     ComputeMarket, ComputeSpec, Created, Declared, DeploymentState, LeaseState, LeaseStatus,
     Listed, LogStream, MarketError, MarketStatus, ScreenedProvider,
 };
+pub use market_sources::MarketSources;
 pub use operator::{
     Broadcast, GasPrice, Inclusion, Nonces, OperatorAccount, OperatorCall, SignedTransaction,
 };
+pub use price_check::PriceCheck;
+pub use price_history::{PastPrices, PriceHistory};
+pub use price_source::{Fetched, Parsed, PriceSource, SourceError};
 pub use reach::Reach;
 pub use template_source::{SourceFile, SourceTree, TemplateSource, TemplateSourceError};
 pub use time::{Clock, Random};
+pub use token_feed::{TokenFeed, Word};
 
 /// The outside world.
 #[derive(Debug, Clone)]

@@ -9,8 +9,6 @@ use domain::money::Usd;
 use domain::route::AkashRules;
 use domain::time::Seconds;
 
-use crate::agent::AgentLimits;
-
 /// The operator's settings.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -50,6 +48,24 @@ pub struct Settings {
     pub keep: Keep,
     /// Limits on the tokens spent on a model in one UTC day.
     pub agent: AgentLimits,
+}
+
+/// How much may be spent on a model in one UTC day, in tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AgentLimits {
+    /// For one account, and for all visitors without one in one network.
+    pub tokens_per_visitor: u64,
+    /// For all of them together.
+    pub tokens_per_day: u64,
+}
+
+impl Default for AgentLimits {
+    fn default() -> Self {
+        Self {
+            tokens_per_visitor: 200_000,
+            tokens_per_day: 5_000_000,
+        }
+    }
 }
 
 /// How long what buyers wrote is kept; zero: until they delete it.

@@ -72,17 +72,14 @@ pub use operate::{
     retry_job, sight,
 };
 pub use own_templates::{delete_template, rename_template, save_template};
-pub(crate) use prepare_deposit::new_terms;
 pub use prepare_deposit::prepare_deposit;
 pub use prepare_top_up::prepare_top_up;
 pub use read_logs::{read_logs, read_whole_log};
 pub use readiness::{Readiness, readiness};
 pub use redeploy::redeploy;
 pub use relax_order::{redeploy_relaxed, relaxations};
-pub(crate) use relay_deposit::gas_is_left;
 pub use relay_deposit::relay_deposit;
 pub use relay_top_up::relay_top_up;
-pub(crate) use relay_top_up::subject as top_up_subject;
 pub use report_transaction::report_transaction;
 pub use requote::requote;
 pub use save_sdl::save_sdl;

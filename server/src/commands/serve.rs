@@ -79,7 +79,7 @@ async fn serve(config: &Config, life: &Lifecycle) -> Result<(), CommandError> {
     let behind = backend.for_jobs();
     let worker = tokio::spawn(backend::jobs::run_worker(backend.clone(), stop.clone()));
     let market = tokio::spawn(backend::market::run_market(behind.clone(), stop.clone()));
-    let templates = tokio::spawn(backend::templates::run_templates(behind, stop));
+    let templates = tokio::spawn(backend::drafting::templates::run_templates(behind, stop));
     tracing::info!(address = %config.http.listen, public = %config.http.public_origin, simulated = config.simulated.is_some(), "listening");
     let served = tokio::try_join!(public, monitors);
     // A listener that failed ends the rest, too.

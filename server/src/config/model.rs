@@ -1,8 +1,7 @@
 //! The language model that reads what people write, where there is one.
 
+use backend::AgentLimits;
 use backend::adapters::gemini::{self, GeminiSettings, WireForm};
-use backend::agent::AgentLimits;
-use secrecy::SecretString;
 
 use super::values::{filled, url};
 

@@ -43,7 +43,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     Mutation {
         without: "the look whether others took over, before more is claimed",
         package: Package::Backend,
-        file: "crates/backend/src/jobs/queue.rs",
+        file: "crates/backend/src/queue.rs",
         from: "if !workers::is_registered(&mut transaction, worker.id()).await? {",
         to: "if workers::is_registered(&mut transaction, worker.id()).await.is_err() {",
         tests: "jobs::tests::claims",
@@ -97,7 +97,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     Mutation {
         without: "an order being its owner's alone, whatever browser made it",
         package: Package::Backend,
-        file: "crates/backend/src/changes.rs",
+        file: "crates/backend/src/orders/changes.rs",
         from: ".filter(|order| order.owner().is(visitor))",
         to: ".filter(|order| order.owner().is(visitor) || order.visitor == visitor.visitor)",
         tests: "sessions::tests",
@@ -178,7 +178,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     Mutation {
         without: "the record that words came by a link or a plain form",
         package: Package::Backend,
-        file: "crates/backend/src/changes.rs",
+        file: "crates/backend/src/orders/changes.rs",
         from: "origins::put(&mut transaction, order.id, origin).await?;",
         to: "origins::put(&mut transaction, order.id, Origin::Page).await?;",
         tests: "usecases::auto_sign_tests::attacks",
@@ -187,7 +187,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     Mutation {
         without: "the time to cancel before auto-sign pays",
         package: Package::Backend,
-        file: "crates/backend/src/auto_sign.rs",
+        file: "crates/backend/src/payment/auto_sign.rs",
         from: "Ok(Verdict::Pays(under)) if pace == Pace::AfterCountdown => Verdict::WillPay {",
         to: "Ok(Verdict::Pays(under)) if pace == Pace::AfterCountdown && false => Verdict::WillPay {",
         tests: "usecases::auto_sign_tests::countdown",
@@ -223,7 +223,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     Mutation {
         without: "the refusal to have a guessable password paid",
         package: Package::Backend,
-        file: "crates/backend/src/usecases/prepare_deposit.rs",
+        file: "crates/backend/src/payment/terms.rs",
         from: "guarded(&order.sdl)?;",
         to: "let _ = guarded(&order.sdl);",
         tests: "usecases::request_tests::secrets",
@@ -233,8 +233,8 @@ pub(super) const MUTATIONS: &[Mutation] = &[
         without: "the number of a top-up: what the escrow held before it",
         package: Package::Backend,
         file: "crates/backend/src/usecases/relay_top_up.rs",
-        from: "subject: subject(top_up.escrow, top_up.deposited),",
-        to: "subject: subject(top_up.escrow, top_up.amount),",
+        from: "subject: top_up_subject(top_up.escrow, top_up.deposited),",
+        to: "subject: top_up_subject(top_up.escrow, top_up.amount),",
         tests: "usecases::top_up_tests",
         on: Engine::Sqlite,
     },
@@ -424,7 +424,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     Mutation {
         without: "the time for which a worker counts as alive after it said so",
         package: Package::Backend,
-        file: "crates/backend/src/jobs/workers.rs",
+        file: "crates/backend/src/queue/registry.rs",
         from: "now_ms.saturating_add(millis(LEASE))",
         to: "now_ms.saturating_add(millis(LEASE) / 1000)",
         tests: "jobs::tests::claims::a_worker_past",
@@ -598,7 +598,7 @@ pub(super) const MUTATIONS: &[Mutation] = &[
     Mutation {
         without: "the cap on drafts",
         package: Package::Server,
-        file: "crates/backend/src/changes.rs",
+        file: "crates/backend/src/orders/changes.rs",
         from: "orders::drafts_of(&mut transaction, order.owner()).await? >= most",
         to: "orders::drafts_of(&mut transaction, order.owner()).await? >= most * 1000",
         tests: "http::ownership::limits::a_browser_keeps",

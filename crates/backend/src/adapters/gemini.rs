@@ -1,5 +1,6 @@
 //! Gemini over plain HTTP and server-sent events, in either of its two forms.
 
+mod answer;
 mod generate_content;
 mod interactions;
 mod wire;

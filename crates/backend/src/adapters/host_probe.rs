@@ -11,7 +11,7 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, timeout};
 
 use super::guarded_http::is_public;
-use crate::market::{HostProbe, Unmeasured};
+use crate::ports::{HostProbe, Unmeasured};
 
 /// How long one connection may take.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -96,7 +96,7 @@ impl HostProbe for SandboxProbe {
 #[cfg(test)]
 mod tests {
     use super::{TcpProbe, public_address};
-    use crate::market::{HostProbe as _, Unmeasured};
+    use crate::ports::{HostProbe as _, Unmeasured};
 
     #[tokio::test]
     async fn nobody_near_is_connected_to_and_no_other_port() {

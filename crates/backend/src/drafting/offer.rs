@@ -1,20 +1,19 @@
 //! From a price estimate and the providers that were found to a quote, or to the reason for having
 //! none.
 
-use std::collections::BTreeSet;
-
-use domain::akash::ProviderAddress;
 use domain::journey::{Relaxation, ThinkingKind};
 use domain::quote::{MarketView, Quote, QuoteError, quote};
 use domain::requirements::{Region, Requirements, Wish};
 use domain::time::Seconds;
 use sdl::GroupSpec;
 
+use super::outcome::{Outcome, not_answered, refuse};
+use super::price::Priced;
 use super::relaxing::relaxations;
-use super::{Outcome, Priced, Thoughts, not_answered, refuse};
+use super::screening::screen;
+use super::thoughts::Thoughts;
 use crate::Backend;
-use crate::market_view::{Workload, cap_of_groups, caps};
-use crate::ports::MarketError;
+use crate::market::estimate::{Workload, cap_of_groups, caps};
 
 /// Something that can be offered once providers are found.
 pub(super) struct Offer<'a> {
@@ -178,42 +177,4 @@ fn limits_dropped(wish: &Wish, error: &QuoteError) -> Vec<(String, Wish)> {
         }
         QuoteError::NoProviders | QuoteError::NoPrice(_) => Vec::new(),
     }
-}
-
-/// Providers that passed the screening.
-pub(super) struct Screened {
-    /// Number of providers.
-    pub(super) count: u32,
-    evidence: String,
-}
-
-/// Asks which providers could host all groups, restricted to `only` if it is not empty. Console
-/// adds an auditor to every deployment, so only audited providers count.
-pub(super) async fn screen(
-    backend: &Backend,
-    groups: &[GroupSpec],
-    region: Option<Region>,
-    only: &BTreeSet<ProviderAddress>,
-) -> Result<Screened, MarketError> {
-    let providers = backend.ports().market.screen(groups, region).await?;
-    let audited: Vec<_> = providers
-        .iter()
-        .filter(|provider| provider.audited)
-        .filter(|provider| only.is_empty() || only.contains(&provider.address))
-        .collect();
-    let mut places: Vec<&str> = audited
-        .iter()
-        .filter_map(|provider| provider.region.as_deref())
-        .collect();
-    places.sort_unstable();
-    places.dedup();
-    let mut evidence = "Akash Console's bid screening".to_owned();
-    if !places.is_empty() {
-        evidence.push_str(": ");
-        evidence.push_str(&places.join(", "));
-    }
-    Ok(Screened {
-        count: u32::try_from(audited.len()).unwrap_or(u32::MAX),
-        evidence,
-    })
 }

@@ -1,18 +1,20 @@
 //! Tries, on the market, which single change would let providers bid.
 
+mod candidates;
+
 use domain::journey::Relaxation;
 use domain::pricing::GpuPrice;
 use domain::requirements::{Requirements, Wish};
 use futures::future::join_all;
 use sdl::Dialect;
 
-use super::cap_to_write;
-use super::offer::screen;
+use super::price::cap_to_write;
+use super::screening::screen;
 use super::venue::{self, Venue};
-use crate::market_view::{self, EstimateError, Workload};
+use crate::market::estimate::{self, EstimateError, Workload};
 use crate::ports::{ComputeMarket, MarketError};
-use crate::relax::{self, Candidate, Series};
 use crate::{Backend, observe};
+use candidates::{Candidate, Series};
 
 /// The single changes with which providers were found, most providers first. The kinds of change
 /// are tried at the same time; amounts are lowered until one is enough.
@@ -22,7 +24,7 @@ pub(super) async fn relaxations(
     requirements: &Requirements,
     prices: &[GpuPrice],
 ) -> Vec<Relaxation> {
-    let candidates = relax::candidates(wish, requirements, prices);
+    let candidates = candidates::candidates(wish, requirements, prices);
     let tried = Series::ALL.map(|series| {
         let of_series = candidates.iter().filter(move |one| one.series == series);
         try_in_order(backend, series, of_series, prices)
@@ -89,7 +91,7 @@ async fn hosts(backend: &Backend, wish: &Wish, prices: &[GpuPrice]) -> Result<u3
     }
     let market: &dyn ComputeMarket = backend.ports().market.as_ref();
     let workload = Workload::of_requirements(&requirements);
-    let estimate = match market_view::estimate(market, prices, &workload).await {
+    let estimate = match estimate::estimate(market, prices, &workload).await {
         Ok(estimate) => estimate,
         Err(EstimateError::NoPrice(_)) => return Ok(0),
         Err(EstimateError::Market(error)) => return Err(error),

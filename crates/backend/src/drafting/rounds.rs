@@ -7,11 +7,13 @@ use domain::ids::EscrowId;
 use domain::journey::{SdlSource, ThinkingKind, ThinkingStep};
 use domain::requirements::{Assumption, Requirements};
 
-use super::{Findings, Outcome, Thoughts, draft_requirements, draft_sdl};
-use crate::auto_sign::nothing_spent;
-use crate::changes;
-use crate::deciding::decide;
-use crate::order::OrderSecret;
+use super::deciding::decide;
+use super::draft::{draft_requirements, draft_sdl};
+use super::outcome::{Findings, Outcome};
+use super::thoughts::Thoughts;
+use crate::orders::changes;
+use crate::orders::order::OrderSecret;
+use crate::payment::auto_sign::nothing_spent;
 use crate::storage::transactions;
 use crate::{Backend, Order, UsecaseError, observe};
 
@@ -117,9 +119,7 @@ pub(crate) async fn nothing_deposited(
     order: &Order,
     escrow: EscrowId,
 ) -> Result<(), UsecaseError> {
-    let mut connection = backend.storage().read().await?;
-    let reported = transactions::of(&mut connection, order.id).await?;
-    drop(connection);
+    let reported = transactions::of(&mut backend.storage().read().await?, order.id).await?;
     let sent = reported
         .iter()
         .any(|transaction| transaction.kind == "fund");

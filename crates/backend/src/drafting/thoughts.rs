@@ -8,8 +8,9 @@ use domain::ids::OrderId;
 use domain::journey::{RequestLine, ThinkingKind, ThinkingStep};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
+use crate::orders::changes;
 use crate::ports::Clock;
-use crate::{Backend, changes, observe};
+use crate::{Backend, observe};
 
 /// Steps are stored at most this often while they arrive: a model thinks for seconds, and a reload
 /// meanwhile finds what was thought so far.

@@ -21,15 +21,16 @@ use tokio_util::sync::CancellationToken;
 use super::chain::HEARTBEAT_WINDOW;
 use super::gate::{Gate, GatedChain, GatedMarket};
 use super::{FakeChain, FakeClock, FakeMarket, FakeRandom, FakeReach};
-use crate::agent::{AgentLimits, Rules};
-use crate::jobs::{follow_chain, queue, run_due, sweep};
-use crate::market::MarketSources;
-use crate::order::Order;
-use crate::ports::{Clock as _, Interpreter, Ports};
+use crate::drafting::agent::Rules;
+use crate::jobs::{follow_chain, run_due, sweep};
+use crate::orders::changes;
+use crate::orders::order::Order;
+use crate::ports::{Clock as _, Interpreter, MarketSources, Ports};
 use crate::storage::{DataKeys, StorageError, create_database, sessions, stored_texts};
 use crate::visitor::{SessionId, Visitor, VisitorId};
 use crate::{
-    Backend, ChainFacts, Keep, PollIntervals, RelayBudget, Settings, Storage, changes, usecases,
+    AgentLimits, Backend, ChainFacts, Keep, PollIntervals, RelayBudget, Settings, Storage, queue,
+    usecases,
 };
 
 /// A backend with its simulated world. The database is a file that is deleted with it.

@@ -24,21 +24,19 @@ use domain::ids::{OrderId, TxHash};
 use domain::quote::Quote;
 use domain::time::{Seconds, UnixSeconds};
 
-use super::queue::{Claim, Outcome};
-use crate::auto_sign;
-use crate::changes::{self, ChangeError};
 use crate::error::UsecaseError;
-
-use crate::order::Order;
-use crate::outbox::{self, Intent, NewIntent};
+use crate::orders::change_error::ChangeError;
+use crate::orders::changes;
+use crate::orders::order::Order;
+use crate::payment::auto_sign;
+use crate::payment::outbox::{self, Intent, NewIntent};
 use crate::ports::TxOutcome;
+use crate::queue::{Claim, Outcome};
 use crate::storage::{StorageError, orders, transactions};
 use crate::{Backend, observe};
 use trouble::Trouble;
 
-pub(crate) use bidding::ranked_bids;
 pub(crate) use open::MAY_LAND;
-pub(crate) use reach::ADDRESSES;
 
 /// The outcome of a step.
 enum Progress {
@@ -190,15 +188,13 @@ impl Drive<'_> {
 
     /// Makes something happen on chain, once; returns its status.
     async fn send(&self, intent: &NewIntent, tries: Tries) -> Result<Intent, Trouble> {
-        let mut transaction = self.backend.storage().begin_write().await?;
-        if !self.claim.holds(&mut transaction).await? {
-            return Err(Trouble::ClaimLost);
-        }
+        let transaction = self.claim.begin_write(self.backend).await?;
+        let mut transaction = transaction.ok_or(Trouble::ClaimLost)?;
         let intent = match tries {
             Tries::One => outbox::add(&mut transaction, self.backend, intent).await?,
             Tries::More => outbox::add_again(&mut transaction, self.backend, intent).await?,
         };
-        transaction.commit().await.map_err(StorageError::from)?;
+        transaction.commit().await?;
         self.backend.wake_worker();
         self.backend.announce(self.id);
         Ok(intent)
@@ -212,9 +208,7 @@ impl Drive<'_> {
 
     /// The same, with the transaction; `None` if none was reported.
     async fn last_sent(&self, kind: &str) -> Result<Option<(TxHash, Sent)>, Trouble> {
-        let mut connection = self.backend.storage().read().await?;
-        let known = transactions::of(&mut connection, self.id).await?;
-        drop(connection);
+        let known = transactions::of(&mut self.backend.storage().read().await?, self.id).await?;
         let Some(last) = known.into_iter().rfind(|known| known.kind == kind) else {
             return Ok(None);
         };

@@ -11,9 +11,9 @@ use std::time::Duration;
 use domain::ids::{EscrowId, OrderId};
 use domain::time::Seconds;
 
-use super::queue::{self, Claim, Kind, Outcome};
 use crate::fail_points::{Side, reach};
 use crate::ports::{ChainError, FollowedBlock, What};
+use crate::queue::{self, Claim, Kind, Outcome};
 use crate::storage::chain::{self, KnownBlock};
 use crate::storage::{Connection, StorageError, orders};
 use crate::{Backend, observe};
@@ -94,9 +94,7 @@ enum Caught {
 async fn follow(backend: &Backend, claim: &Claim) -> Result<Caught, FollowError> {
     let source = &backend.ports().blocks;
     let newest = source.newest().await?;
-    let mut connection = backend.storage().read().await?;
-    let known = chain::cursor(&mut connection).await?;
-    drop(connection);
+    let known = chain::cursor(&mut backend.storage().read().await?).await?;
     let cursor = match known {
         Some(cursor) => Some(agreed(backend, claim, cursor, newest).await?),
         // No payment was requested before the database was created: nothing earlier concerns it.
@@ -156,9 +154,7 @@ async fn agreed(
     }
     // Another chain would look like a very deep reorganisation.
     source.verify().await?;
-    let mut connection = backend.storage().read().await?;
-    let kept = chain::kept(&mut connection).await?;
-    drop(connection);
+    let kept = chain::kept(&mut backend.storage().read().await?).await?;
     // The chain agrees with what was followed up to some block, and not beyond: bisect to the last
     // common block.
     let (mut common, mut apart) = (0, kept.len());
@@ -184,16 +180,14 @@ async fn agreed(
             known: cursor.number,
         });
     }
-    let mut transaction = backend.storage().begin_write().await?;
-    if !claim.holds(&mut transaction).await? {
-        return Err(FollowError::ClaimLost);
-    }
+    let transaction = claim.begin_write(backend).await?;
+    let mut transaction = transaction.ok_or(FollowError::ClaimLost)?;
     let orders = chain::revert(&mut transaction, ancestor.number).await?;
     for order in &orders {
         let now_ms = backend.ports().clock.now_ms();
         queue::enqueue(&mut transaction, Kind::Drive, Some(*order), now_ms).await?;
     }
-    transaction.commit().await.map_err(StorageError::from)?;
+    transaction.commit().await?;
     observe::chain_reorganised(
         ancestor.number,
         cursor.number - ancestor.number,
@@ -204,10 +198,8 @@ async fn agreed(
 }
 
 async fn store(backend: &Backend, claim: &Claim, block: &FollowedBlock) -> Result<(), FollowError> {
-    let mut transaction = backend.storage().begin_write().await?;
-    if !claim.holds(&mut transaction).await? {
-        return Err(FollowError::ClaimLost);
-    }
+    let transaction = claim.begin_write(backend).await?;
+    let mut transaction = transaction.ok_or(FollowError::ClaimLost)?;
     let keep_from = block.number.saturating_sub(WINDOW);
     let token = backend.ports().chain.token_contract();
     let orders = chain::append(&mut transaction, block, keep_from, token).await?;
@@ -225,7 +217,7 @@ async fn store(backend: &Backend, claim: &Claim, block: &FollowedBlock) -> Resul
     if happened {
         reach(Side::Before, "block");
     }
-    transaction.commit().await.map_err(StorageError::from)?;
+    transaction.commit().await?;
     if happened {
         reach(Side::After, "block");
     }

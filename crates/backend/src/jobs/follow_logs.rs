@@ -17,8 +17,8 @@ use futures::stream::{BoxStream, SelectAll};
 use futures::{FutureExt as _, StreamExt as _};
 use tokio_util::sync::CancellationToken;
 
-use super::queue::Outcome;
 use crate::ports::MarketError;
+use crate::queue::Outcome;
 use crate::storage::{StorageError, logs, orders, storable};
 use crate::{Backend, observe};
 use overlap::Overlap;
@@ -88,9 +88,7 @@ async fn follow(
     id: OrderId,
     cancelled: &CancellationToken,
 ) -> Result<End, WriteError> {
-    let mut connection = backend.storage().read().await?;
-    let order = orders::load(&mut connection, id).await?;
-    drop(connection);
+    let order = orders::load(&mut backend.storage().read().await?, id).await?;
     let Some(order) = order else {
         return Ok(End::Over);
     };

@@ -11,10 +11,11 @@ use domain::time::Seconds;
 use futures::{StreamExt, stream};
 use thiserror::Error;
 
-use super::queue::{self, Claim, Outcome};
 use crate::fail_points::{Side, reach};
-use crate::outbox::{Intent, Purpose, Status};
+use crate::orders::next_jobs;
+use crate::payment::outbox::{Intent, Purpose, Status};
 use crate::ports::{Broadcast, ChainError, GasPrice, Inclusion, Nonces, OperatorAccount};
+use crate::queue::{self, Claim, Outcome};
 use crate::storage::outbox::{self, Ending, Signing};
 use crate::storage::{StorageError, orders, policies, transactions};
 use crate::{Backend, observe};
@@ -128,16 +129,14 @@ impl Sending<'_> {
             None => self.next().await?,
         };
         let signing = self.sign(intent, nonce, gas, price).await?;
-        let mut transaction = self.backend.storage().begin_write().await?;
-        if !self.claim.holds(&mut transaction).await? {
-            return Err(OutboxError::ClaimLost);
-        }
+        let transaction = self.claim.begin_write(self.backend).await?;
+        let mut transaction = transaction.ok_or(OutboxError::ClaimLost)?;
         outbox::assign(&mut transaction, &intent.id, nonce, gas).await?;
         outbox::add_signing(&mut transaction, &intent.id, &signing, price.cost_of(gas)).await?;
         self.show(&mut transaction, intent, None, signing.transaction.hash)
             .await?;
         reach(Side::Before, "transaction_note");
-        transaction.commit().await.map_err(StorageError::from)?;
+        transaction.commit().await?;
         *next = Some(Next {
             nonce: nonce + 1,
             price,
@@ -200,9 +199,8 @@ impl Sending<'_> {
 
     /// Determines the status of what was signed, and sends it again if it had no effect.
     async fn follow(&self, intent: &Intent, nonces: Nonces) -> Result<(), OutboxError> {
-        let mut connection = self.backend.storage().read().await?;
-        let signings = outbox::signings(&mut connection, &intent.id).await?;
-        drop(connection);
+        let signings =
+            outbox::signings(&mut self.backend.storage().read().await?, &intent.id).await?;
         let (Some(nonce), Some(last)) = (intent.nonce, signings.last()) else {
             return self.release(intent, None).await;
         };
@@ -276,7 +274,7 @@ impl Sending<'_> {
         if let Some(last) = last.filter(|last| *last != tx) {
             let mut transaction = self.backend.storage().begin_write().await?;
             self.show(&mut transaction, intent, Some(last), tx).await?;
-            transaction.commit().await.map_err(StorageError::from)?;
+            transaction.commit().await?;
         }
         if inclusion.worked {
             return self
@@ -314,15 +312,13 @@ impl Sending<'_> {
         }
         let price = last.price.raised(market);
         let signing = self.sign(intent, nonce, gas, price).await?;
-        let mut transaction = self.backend.storage().begin_write().await?;
-        if !self.claim.holds(&mut transaction).await? {
-            return Err(OutboxError::ClaimLost);
-        }
+        let transaction = self.claim.begin_write(self.backend).await?;
+        let mut transaction = transaction.ok_or(OutboxError::ClaimLost)?;
         outbox::add_signing(&mut transaction, &intent.id, &signing, price.cost_of(gas)).await?;
         let (before, now) = (last.transaction.hash, signing.transaction.hash);
         self.show(&mut transaction, intent, Some(before), now)
             .await?;
-        transaction.commit().await.map_err(StorageError::from)?;
+        transaction.commit().await?;
         observe::price_raised(&intent.id, nonce, price.max_fee_wei);
         self.tell(intent);
         self.broadcast(&signing).await?;
@@ -349,16 +345,14 @@ impl Sending<'_> {
 
     /// Takes the nonce back, with what was signed for it: it can no longer take effect.
     async fn release(&self, intent: &Intent, last: Option<&Signing>) -> Result<(), OutboxError> {
-        let mut transaction = self.backend.storage().begin_write().await?;
-        if !self.claim.holds(&mut transaction).await? {
-            return Err(OutboxError::ClaimLost);
-        }
+        let transaction = self.claim.begin_write(self.backend).await?;
+        let mut transaction = transaction.ok_or(OutboxError::ClaimLost)?;
         outbox::release(&mut transaction, &intent.id).await?;
         if let (Some(order), Some(last)) = (intent.order, last) {
             let tx = last.transaction.hash;
             transactions::forget(&mut transaction, order, intent.purpose.name(), tx).await?;
         }
-        transaction.commit().await.map_err(StorageError::from)?;
+        transaction.commit().await?;
         Ok(())
     }
 
@@ -371,10 +365,8 @@ impl Sending<'_> {
         reason: Option<String>,
     ) -> Result<(), OutboxError> {
         let clock = &self.backend.ports().clock;
-        let mut transaction = self.backend.storage().begin_write().await?;
-        if !self.claim.holds(&mut transaction).await? {
-            return Err(OutboxError::ClaimLost);
-        }
+        let transaction = self.claim.begin_write(self.backend).await?;
+        let mut transaction = transaction.ok_or(OutboxError::ClaimLost)?;
         // It is appended to sentences that continue.
         let reason = reason.map(|reason| reason.trim_end_matches('.').to_owned());
         if let Some(reason) = &reason {
@@ -393,9 +385,9 @@ impl Sending<'_> {
             && let Some(id) = intent.order
             && let Some(order) = orders::load(&mut transaction, id).await?
         {
-            queue::enqueue_next(&mut transaction, &order, clock.now_ms()).await?;
+            next_jobs::enqueue(&mut transaction, &order, clock.now_ms()).await?;
         }
-        transaction.commit().await.map_err(StorageError::from)?;
+        transaction.commit().await?;
         self.tell(intent);
         Ok(())
     }

@@ -9,9 +9,8 @@ use std::collections::HashSet;
 
 use domain::ids::OrderId;
 
-use super::queue::{self, Kind, Outcome};
-use super::sweep::order_of;
 use crate::ports::{DeploymentState, MarketError};
+use crate::queue::{self, Kind, Outcome};
 use crate::storage::{StorageError, orders};
 use crate::{Backend, observe};
 
@@ -48,9 +47,7 @@ enum Surveyed {
 }
 
 async fn survey(backend: &Backend) -> Result<Surveyed, SurveyError> {
-    let mut connection = backend.storage().read().await?;
-    let running = orders::running(&mut connection).await?;
-    drop(connection);
+    let running = orders::running(&mut backend.storage().read().await?).await?;
     if running.is_empty() {
         return Ok(Surveyed::Nothing);
     }
@@ -58,7 +55,7 @@ async fn survey(backend: &Backend) -> Result<Surveyed, SurveyError> {
     let well: HashSet<(OrderId, _)> = listed
         .iter()
         .filter(|listed| listed.state == DeploymentState::Active && !listed.has_ended_lease)
-        .filter_map(|listed| Some((order_of(listed)?.1, listed.dseq)))
+        .filter_map(|listed| Some((listed.order()?.1, listed.dseq)))
         .collect();
     let mut looked_at = 0;
     for (order, dseq) in running {
@@ -68,7 +65,7 @@ async fn survey(backend: &Backend) -> Result<Surveyed, SurveyError> {
         let mut transaction = backend.storage().begin_write().await?;
         let now_ms = backend.ports().clock.now_ms();
         looked_at += u64::from(queue::hasten(&mut transaction, order, now_ms).await?);
-        transaction.commit().await.map_err(StorageError::from)?;
+        transaction.commit().await?;
     }
     if looked_at > 0 {
         observe::survey_found(looked_at);

@@ -5,18 +5,19 @@ mod rows;
 mod stray_money;
 
 use domain::deployment::State;
-use domain::ids::OrderId;
 
 use super::drive_deployment::MAY_LAND;
-use super::queue::{self, Kind, Outcome};
 use super::survey;
-use crate::audit::SecurityEvent;
-use crate::changes::ChangeError;
+use crate::audit::{self, SecurityEvent};
 use crate::error::UsecaseError;
-use crate::ports::{ChainError, DeploymentState, Listed, MarketError};
+use crate::orders::change_error::ChangeError;
+use crate::orders::next_jobs;
+use crate::payment::exposure;
+use crate::ports::{ChainError, DeploymentState, MarketError};
+use crate::queue::{self, Kind, Outcome};
 use crate::storage::{Resealed, StorageError, orders};
 use crate::usecases::delete_order;
-use crate::{Backend, audit, exposure, observe};
+use crate::{Backend, observe};
 
 /// Why a sweep was not completed.
 #[derive(Debug, thiserror::Error)]
@@ -91,9 +92,9 @@ async fn revive_jobs(backend: &Backend) -> Result<(), SweepError> {
     let mut transaction = backend.storage().begin_write().await?;
     let now_ms = backend.ports().clock.now_ms();
     for order in orders::without_job(&mut transaction).await? {
-        queue::enqueue_next(&mut transaction, &order, now_ms).await?;
+        next_jobs::enqueue(&mut transaction, &order, now_ms).await?;
     }
-    transaction.commit().await.map_err(StorageError::from)?;
+    transaction.commit().await?;
     Ok(())
 }
 
@@ -102,7 +103,7 @@ async fn revive_jobs(backend: &Backend) -> Result<(), SweepError> {
 async fn close_orphans(backend: &Backend) -> Result<(), SweepError> {
     let now = backend.ports().clock.now();
     for listed in backend.ports().market.list().await? {
-        let Some((name, id)) = order_of(&listed) else {
+        let Some((name, id)) = listed.order() else {
             continue;
         };
         if listed.state != DeploymentState::Active {
@@ -112,9 +113,7 @@ async fn close_orphans(backend: &Backend) -> Result<(), SweepError> {
         let young = listed
             .created_at
             .is_some_and(|created_at| now.since(created_at) < MAY_LAND);
-        let mut connection = backend.storage().read().await?;
-        let order = orders::load(&mut connection, id).await?;
-        drop(connection);
+        let order = orders::load(&mut backend.storage().read().await?, id).await?;
         let owned = match order.as_ref().map(|order| &order.state) {
             None => young,
             Some(State::Opening { .. }) => true,
@@ -129,11 +128,4 @@ async fn close_orphans(backend: &Backend) -> Result<(), SweepError> {
         }
     }
     Ok(())
-}
-
-/// The order for which a listed deployment was made, by its name.
-pub(super) fn order_of(listed: &Listed) -> Option<(String, OrderId)> {
-    let name = listed.name.clone()?;
-    let id: OrderId = name.strip_prefix("necto-")?.parse().ok()?;
-    (id.deployment_name() == name).then_some((name, id))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::queue::{Claim, Kind, Outcome};
+use crate::queue::{Claim, Kind, Outcome};
 
 /// Counts of one kind of job since the process began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -11,15 +11,11 @@ use domain::ids::OrderId;
 use domain::time::{Seconds, UnixSeconds};
 use futures::future::join_all;
 
-use super::drive_deployment::ADDRESSES;
-use super::queue::{Claim, Outcome};
 use crate::Backend;
-use crate::changes::{self, ChangeError};
-use crate::order::Order;
+use crate::orders::change_error::ChangeError;
+use crate::orders::{addresses, changes};
+use crate::queue::{Claim, Outcome};
 use crate::storage::orders;
-
-/// How long a container may take to end once it is told to.
-pub(crate) const GRACE: Duration = Duration::from_secs(30);
 
 /// Time between two looks while it may end any moment.
 const SOON: Duration = Duration::from_secs(30);
@@ -38,11 +34,6 @@ const STILL_RUNS: &str = "Closed, and nothing more is charged. The provider has 
 const NEVER_STOPPED: &str = "Closed, and nothing more was charged. A day later it still answered at its address: \
     only its provider can stop it.";
 
-/// Whether an order is closed and its workload could still answer.
-pub(crate) fn is_needed(order: &Order) -> bool {
-    matches!(order.state, State::Settling { .. }) && !addresses(order).is_empty()
-}
-
 /// Runs the job for `order`.
 pub(super) async fn run(backend: &Backend, claim: &Claim, order: OrderId) -> Outcome {
     match look(backend, claim, order).await {
@@ -58,9 +49,7 @@ async fn look(
     claim: &Claim,
     id: OrderId,
 ) -> Result<Option<Duration>, ChangeError> {
-    let mut connection = backend.storage().read().await?;
-    let order = orders::load(&mut connection, id).await?;
-    drop(connection);
+    let order = orders::load(&mut backend.storage().read().await?, id).await?;
     let Some((order, ended_at)) = order.and_then(|order| {
         let ended_at = ended_at(&order.state)?;
         Some((order, ended_at))
@@ -68,7 +57,7 @@ async fn look(
         return Ok(None);
     };
     let reach = &backend.ports().reach;
-    let addresses = addresses(&order);
+    let addresses = addresses::assigned(&order);
     let answers = addresses.iter().map(|address| reach.serves(address));
     let runs = join_all(answers).await.contains(&true);
     let since = backend.ports().clock.now().since(ended_at);
@@ -97,21 +86,4 @@ fn ended_at(state: &State) -> Option<UnixSeconds> {
         State::NeedsHuman { before, .. } => ended_at(before),
         _ => None,
     }
-}
-
-/// The addresses that the provider assigned. Host names that the buyer brought may by now lead
-/// elsewhere, for example to the deployment that follows this one.
-fn addresses(order: &Order) -> Vec<&str> {
-    let all = order.services.iter().flat_map(|service| &service.uris);
-    all.map(String::as_str)
-        .filter(|address| !is_brought(address, &order.sdl))
-        .take(ADDRESSES)
-        .collect()
-}
-
-/// Whether the address's host is named in the SDL.
-fn is_brought(address: &str, sdl: &str) -> bool {
-    let host = address.split_once("://").map_or(address, |(_, rest)| rest);
-    let host = host.split(['/', ':', '?']).next().unwrap_or(host);
-    sdl.contains(host)
 }

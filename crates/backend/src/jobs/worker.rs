@@ -8,10 +8,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument as _;
 
-use super::class::Class;
-use super::queue::{self, Claim, Claimed, Kind, Outcome, millis};
-use super::workers::{BEAT, Worker};
 use super::{drive_deployment, follow_chain, follow_logs, send_outbox, survey, sweep, watch_end};
+use crate::queue::class::Class;
+use crate::queue::registry::{BEAT, Worker};
+use crate::queue::{self, Claim, Claimed, Kind, Outcome, millis};
 use crate::storage::{StorageError, jobs};
 use crate::{Backend, observe};
 
@@ -178,9 +178,8 @@ impl<'a> Work<'a> {
     /// not run is released: the answer to its claim, or the end of its run, was lost. A run whose
     /// claim is missing at two checks is dropped.
     async fn compare(&mut self) -> Result<(), StorageError> {
-        let mut connection = self.backend.storage().read().await?;
-        let held = jobs::held_by(&mut connection, self.worker.id()).await?;
-        drop(connection);
+        let held =
+            jobs::held_by(&mut self.backend.storage().read().await?, self.worker.id()).await?;
         let held: HashSet<(String, u64)> = held.into_iter().collect();
         for one in self.running.values_mut() {
             let gone = !held.contains(&(one.id.clone(), one.fence));
@@ -340,7 +339,7 @@ mod tests {
 
     use super::{Claimed, Work, Worker, queue};
     use crate::fakes::World;
-    use crate::jobs::class::Class;
+    use crate::queue::class::Class;
 
     #[tokio::test]
     async fn a_claim_whose_answer_was_lost_is_given_back() {

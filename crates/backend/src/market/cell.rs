@@ -6,7 +6,7 @@ use domain::route::VenueState;
 use domain::time::{Seconds, UnixSeconds};
 
 use super::breaker::Breaker;
-use super::{Fetched, SourceError};
+use crate::ports::{Fetched, SourceError};
 
 /// With fewer rows than this, a smaller number is not called a collapse.
 const ROWS_THAT_CAN_COLLAPSE: usize = 5;
@@ -172,8 +172,7 @@ mod tests {
     use domain::time::{Seconds, UnixSeconds};
 
     use super::Cell;
-    use crate::adapters::price_sources::Parsed;
-    use crate::market::{Fetched, SourceError};
+    use crate::ports::{Fetched, Parsed, SourceError};
 
     fn rows(count: usize) -> Result<Fetched, SourceError> {
         let listing = |at: usize| {

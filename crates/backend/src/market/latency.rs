@@ -2,12 +2,11 @@
 //! not measured is unknown; it is never estimated from a map.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Debug;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use domain::time::{Seconds, UnixSeconds};
-use thiserror::Error;
+
+use crate::ports::Unmeasured;
 
 /// How often a host is measured.
 const EVERY: Seconds = Seconds::minutes(10);
@@ -17,27 +16,6 @@ const GOOD_FOR: Seconds = Seconds::minutes(30);
 
 /// How many hosts are measured in one round.
 const AT_ONCE: usize = 16;
-
-/// Measures the distance of a host.
-#[async_trait]
-pub trait HostProbe: Send + Sync + Debug {
-    /// How long one round trip to `host`, a name and a port, takes.
-    ///
-    /// # Errors
-    /// Why it is unknown.
-    async fn round_trip(&self, host: &str) -> Result<Duration, Unmeasured>;
-}
-
-/// Why a host's distance is unknown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum Unmeasured {
-    /// It is not one that may be connected to.
-    #[error("it is not a public host with a gateway's port")]
-    NotAsked,
-    /// It did not answer.
-    #[error("it does not answer")]
-    Silent,
-}
 
 /// The measurements.
 #[derive(Debug, Default)]

@@ -12,9 +12,11 @@ use domain::time::UnixSeconds;
 use futures::{StreamExt as _, stream};
 use tokio::sync::Mutex;
 
-use super::{Fetched, PriceSource, SourceError};
-use crate::adapters::price_sources::{Parsed, necto};
-use crate::ports::{ChainBlock, Clock, ListedCapacity, ListedProvider, ProviderListings};
+use crate::adapters::price_sources::necto;
+use crate::ports::{
+    ChainBlock, Clock, Fetched, ListedCapacity, ListedProvider, Parsed, PriceSource,
+    ProviderListings, SourceError,
+};
 use crate::storage::listed_providers::{self, Cursor};
 use crate::storage::{Storage, StorageError};
 
@@ -261,7 +263,7 @@ impl ListedProviders {
             let kept = async {
                 let mut transaction = storage.begin_write().await?;
                 listed_providers::keep_description(&mut transaction, hash, &document).await?;
-                transaction.commit().await.map_err(StorageError::from)
+                transaction.commit().await
             };
             kept.await.map_err(|error| error.to_string())?;
         }

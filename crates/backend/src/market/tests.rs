@@ -15,13 +15,12 @@ use domain::time::Seconds;
 use sandbox::{Config, Handle, Sandbox};
 use serde_json::json;
 
-use super::PriceHistory as _;
 use super::tokens::TokenPrices;
 use super::{LiveMarket, MarketEvent};
 use crate::adapters::clock;
-use crate::adapters::price_sources::{
-    AwsCredentials, SourceSettings, SpotHistory, http_sources, token_feeds::http_feeds,
-};
+use crate::adapters::price_sources::token_feeds::http_feeds;
+use crate::adapters::price_sources::{AwsCredentials, SourceSettings, SpotHistory, http_sources};
+use crate::ports::PriceHistory as _;
 
 /// The eight that answer over the network; Render's is a built-in list.
 const ASKED: [Venue; 8] = [

@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use domain::offers::tokens::{AgeLimits, Token, TokenPrice, TokenRates, Vote, median_price};
 use domain::time::{Seconds, UnixSeconds};
 use tokio::sync::Mutex;
 
-use crate::ports::Clock;
+use crate::ports::{Clock, TokenFeed, Word};
 
 /// How long an answer is served from memory. Requests are made on demand: an idle server sends
 /// none.
@@ -18,30 +17,6 @@ const FRESH: Seconds = Seconds(20);
 
 /// How long all feeds together may take.
 const DEADLINE: Duration = Duration::from_secs(5);
-
-/// One source's price, in the currency in which the source quotes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Word {
-    /// Token of the price.
-    pub token: Token,
-    /// Token in which `vote` is quoted; `None` for dollars.
-    pub quoted_in: Option<Token>,
-    /// The price, in that currency.
-    pub vote: Vote,
-}
-
-/// One source of token prices.
-#[async_trait]
-pub trait TokenFeed: Send + Sync + std::fmt::Debug {
-    /// Its name, as shown next to its price.
-    fn name(&self) -> &str;
-
-    /// The prices that it knows, each with the time it states.
-    ///
-    /// # Errors
-    /// Why it has none, for people.
-    async fn votes(&self) -> Result<Vec<Word>, String>;
-}
 
 /// The result of all feeds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

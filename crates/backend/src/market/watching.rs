@@ -6,21 +6,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use domain::market::{CheckLine, CheckStatus, MarketBoard, TokenLine};
 use domain::money::Usd;
+use domain::offers::Venue;
 use domain::offers::tokens::{AgeLimits, Token, TokenPrice};
 use domain::offers::verification::{Verification, of_price};
-use domain::offers::{Decimal, Venue};
 use domain::route::{AkashRules, Market, VenueState};
 use domain::time::{Seconds, UnixSeconds};
 use tokio::sync::broadcast;
 
 use super::history::History;
-use super::latency::{HostProbe, Latencies};
-use super::tokens::{TokenBoard, TokenFeed, TokenPrices};
-use super::{LiveMarket, MarketEvent, PriceSource};
-use crate::ports::Clock;
+use super::latency::Latencies;
+use super::tokens::{TokenBoard, TokenPrices};
+use super::venues::{LiveMarket, MarketEvent};
+use crate::ports::{Clock, HostProbe, MarketSources, PastPrices, PriceCheck, PriceHistory};
 
 /// How long the market is kept current after it was last viewed.
 const KEPT_CURRENT: Seconds = Seconds::minutes(10);
@@ -33,41 +32,6 @@ const CHECK_EVERY: Seconds = Seconds(60);
 
 /// The source under which token prices are recorded.
 pub(crate) const TOKENS: &str = "tokens";
-
-/// A chain that can be queried for a token's price.
-#[async_trait]
-pub trait PriceCheck: Send + Sync + std::fmt::Debug {
-    /// The token whose price it can check.
-    fn token(&self) -> Token;
-
-    /// Compares our price with the chain's current one.
-    async fn check(&self, ours: Decimal, now: UnixSeconds) -> Verification;
-}
-
-/// A venue that knows its prices from before Necto first looked.
-#[async_trait]
-pub trait PriceHistory: Send + Sync + std::fmt::Debug {
-    /// The prices of the day before `now`, in chronological order.
-    ///
-    /// # Errors
-    /// Why there are none, for people.
-    async fn day(&self, now: UnixSeconds) -> Result<Vec<PastPrices>, String>;
-}
-
-/// The sources of the market.
-#[derive(Debug, Clone, Default)]
-pub struct MarketSources {
-    /// Connectors of the venues, one for each.
-    pub venues: Vec<Arc<dyn PriceSource>>,
-    /// The feeds of token prices.
-    pub feeds: Vec<Arc<dyn TokenFeed>>,
-    /// The chains with which prices are compared, the stronger before the weaker.
-    pub checks: Vec<Arc<dyn PriceCheck>>,
-    /// The venues' own histories.
-    pub histories: Vec<Arc<dyn PriceHistory>>,
-    /// Probe that measures the distance of hosts; `None` where nothing is measured.
-    pub probe: Option<Arc<dyn HostProbe>>,
-}
 
 /// The market as this process knows it. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -94,17 +58,6 @@ struct Known {
     history: History,
     sampled_at: UnixSeconds,
     latencies: Latencies,
-}
-
-/// The prices of a source at one moment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PastPrices {
-    /// A venue's id, or that of the token prices.
-    pub source: String,
-    /// Time of these prices.
-    pub at: UnixSeconds,
-    /// Price of one card and hour by the offer's id; of a token by its symbol.
-    pub prices: BTreeMap<String, Usd>,
 }
 
 impl MarketWatch {

@@ -8,9 +8,8 @@ use domain::ids::{Address, EscrowId, Hash32, TxHash};
 use domain::journey::PreparedCall;
 use domain::money::TokenAmount;
 use domain::time::UnixSeconds;
-use thiserror::Error;
 
-use super::OperatorCall;
+use super::{ChainError, OperatorCall};
 
 /// A block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,20 +103,6 @@ pub enum TxOutcome {
     },
     /// The chain does not know it: not yet arrived, replaced, or dropped.
     Unknown,
-}
-
-/// A call to the chain that failed, classified by what the caller does next.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum ChainError {
-    /// The input is wrong; the text is a sentence for people.
-    #[error("{0}")]
-    Invalid(String),
-    /// The contract refuses and will keep refusing.
-    #[error("the escrow contract refuses: {0}")]
-    Refused(String),
-    /// The chain cannot be reached, or lags behind; the same call may be repeated.
-    #[error("the chain does not answer: {0}")]
-    Unavailable(String),
 }
 
 /// The escrow contract and its chain: its state, and the calls that change it. Nothing here sends

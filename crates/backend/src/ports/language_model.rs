@@ -1,5 +1,5 @@
 //! A language model: text and tools in, text and tool calls out. Its answers are never trusted;
-//! what is done with them is decided in [`crate::agent`].
+//! what is done with them is decided in [`crate::drafting::agent`].
 
 use std::fmt::Debug;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::akash::{Bid, BidId, Dseq, LeaseId, ProviderAddress, ProviderFacts};
 use domain::batch::ClusterNote;
-use domain::ids::Hash32;
+use domain::ids::{Hash32, OrderId};
 use domain::journey::ServiceView;
 use domain::money::Usd;
 use domain::pricing::GpuPrice;
@@ -71,6 +71,15 @@ pub struct Listed {
     pub has_ended_lease: bool,
 }
 
+impl Listed {
+    /// Its name and the order for which it was made; `None` if it was made for none.
+    pub(crate) fn order(&self) -> Option<(String, OrderId)> {
+        let name = self.name.clone()?;
+        let id: OrderId = name.strip_prefix("necto-")?.parse().ok()?;
+        (id.deployment_name() == name).then_some((name, id))
+    }
+}
+
 /// Whether a deployment is live; states that Akash adds later are kept by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeploymentState {
@@ -121,6 +130,18 @@ pub struct MarketStatus {
     pub transferred: Usd,
     /// Rest of what the Console account put in for it, in US dollars.
     pub funds: Usd,
+}
+
+impl MarketStatus {
+    /// All services of all leases; `None` while no provider has reported.
+    pub(crate) fn services(&self) -> Option<Vec<ServiceView>> {
+        let told: Vec<&Vec<ServiceView>> = self
+            .leases
+            .iter()
+            .filter_map(|lease| lease.services.as_ref())
+            .collect();
+        (!told.is_empty()).then(|| told.into_iter().flatten().cloned().collect())
+    }
 }
 
 /// Log lines as they arrive: the service and the text.

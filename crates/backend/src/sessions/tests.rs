@@ -9,11 +9,12 @@ use futures::StreamExt as _;
 use super::{begin, challenge, end, end_all, list, open, sign_in, sign_out, stands};
 use crate::fakes::World;
 use crate::fakes::world::SDL;
+use crate::orders::changes;
 use crate::usecases::{
     Request, Watched, close_deployment, describe, list_orders, list_templates, save_sdl,
     save_template, show_order, watch,
 };
-use crate::{Order, UsecaseError, Visitor, changes};
+use crate::{Order, UsecaseError, Visitor};
 
 const ALICE: Address = Address::from_bytes([0xa1; 20]);
 const BOB: Address = Address::from_bytes([0xb0; 20]);

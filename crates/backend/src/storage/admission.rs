@@ -3,7 +3,7 @@
 use domain::time::UnixSeconds;
 
 use super::{Connection, StorageError, signed, unsigned};
-use crate::admission::Budget;
+use crate::admission::budget::Budget;
 
 /// Counts one more of it in the window of `now`; returns the new count, and when the window ends.
 pub(crate) async fn count(

@@ -2,7 +2,7 @@
 //! or a visitor. The row without one counts all.
 
 use super::{Connection, StorageError, signed, unsigned};
-use crate::agent::AgentLimits;
+use crate::settings::AgentLimits;
 
 /// The row that counts all parties.
 const EVERYBODY: &str = "";

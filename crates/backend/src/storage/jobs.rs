@@ -1,11 +1,11 @@
-//! The job queue's rows. The meaning of the columns is described in [`crate::jobs::queue`].
+//! The job queue's rows. The meaning of the columns is described in [`crate::queue`].
 
 use domain::ids::OrderId;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::{Connection, StorageError, locks_rows, parsed_optional, signed, storable, unsigned};
-use crate::jobs::class::Class;
+use crate::queue::class::Class;
 
 /// A job that was claimed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use domain::time::UnixSeconds;
 use sqlx::Row;
 
 use super::{Connection, StorageError, from_json, signed, to_json, unsigned};
-use crate::market::PastPrices;
+use crate::ports::PastPrices;
 
 /// Stores a sample; an existing one of the same source and moment, from another process, stays.
 pub(crate) async fn insert(

@@ -16,7 +16,7 @@ use super::{
     AT_ONCE, Connection, DataKeys, StorageError, from_json, locks_rows, parsed, parsed_optional,
     placeholders, signed, storable, to_json, unsigned,
 };
-use crate::order::{Order, OrderSecret};
+use crate::orders::order::{Order, OrderSecret};
 use crate::visitor::{Owner, SessionId, VisitorId};
 
 /// The content of a column whose value is sealed.

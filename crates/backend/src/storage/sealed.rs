@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, Row as _};
 
 use super::keys::Place;
 use super::{Connection, DataKeys, StorageError, locks_rows, storable};
-use crate::order::{Order, OrderSecret};
+use crate::orders::order::{Order, OrderSecret};
 
 /// The parts of an order that may carry a secret of its buyer.
 #[derive(Serialize, Deserialize)]

@@ -1,5 +1,5 @@
 //! The registry of processes that work on jobs. Its purpose is described in
-//! [`crate::jobs::workers`].
+//! [`crate::queue::registry`].
 
 use sqlx::Row as _;
 

@@ -6,12 +6,12 @@ use domain::ids::OrderId;
 use domain::journey::OrderView;
 use domain::routing::RankedBid;
 
-use super::show_order::view;
 use crate::Backend;
-use crate::changes::{self, owned};
 use crate::error::UsecaseError;
-use crate::jobs::drive_deployment::ranked_bids;
-use crate::order::Order;
+use crate::orders::changes::{self, owned};
+use crate::orders::order::Order;
+use crate::orders::order_view::view;
+use crate::orders::ranked_bids::ranked_bids;
 use crate::storage::bids;
 use crate::visitor::Visitor;
 
@@ -27,9 +27,7 @@ pub async fn accept_bid(
     picked: Vec<BidId>,
 ) -> Result<OrderView, UsecaseError> {
     owned(backend, visitor, id).await?;
-    let mut connection = backend.storage().read().await?;
-    let seen = bids::of(&mut connection, id).await?;
-    drop(connection);
+    let seen = bids::of(&mut backend.storage().read().await?, id).await?;
     let order = changes::edit(backend, id, |order| {
         let ranked = ranked_bids(order, seen.clone());
         let bids = chosen(order, &ranked, &picked)?;

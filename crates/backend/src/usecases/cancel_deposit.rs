@@ -4,12 +4,11 @@ use domain::deployment::{Event, State};
 use domain::ids::{EscrowId, OrderId};
 use domain::journey::OrderView;
 
-use super::save_sdl::moved_on;
-use super::show_order;
-use crate::auto_sign::nothing_spent;
-use crate::changes::{self, owned};
 use crate::drafting::nothing_deposited;
-use crate::outbox::{self, Purpose};
+use crate::orders::changes::{self, owned};
+use crate::orders::order_view;
+use crate::payment::auto_sign::nothing_spent;
+use crate::payment::outbox::{self, Purpose};
 use crate::{Backend, UsecaseError, Visitor};
 
 /// How often it is retried if the order changes meanwhile.
@@ -29,7 +28,7 @@ pub async fn cancel_deposit(
     for _ in 0..TRIES {
         let seen = owned(backend, visitor, id).await?;
         if !awaits(&seen.state, escrow) {
-            return show_order(backend, visitor, id).await;
+            return order_view::show(backend, visitor, id).await;
         }
         nothing_spent(backend, &seen.state).await?;
         nothing_deposited(backend, &seen, escrow).await?;
@@ -50,10 +49,10 @@ pub async fn cancel_deposit(
             })
         });
         if !awaits(&cancelled.await?.state, escrow) {
-            return show_order(backend, visitor, id).await;
+            return order_view::show(backend, visitor, id).await;
         }
     }
-    Err(moved_on())
+    Err(UsecaseError::order_changed())
 }
 
 fn awaits(state: &State, wanted: EscrowId) -> bool {

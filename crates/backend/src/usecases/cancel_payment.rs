@@ -5,8 +5,8 @@ use domain::deployment::{Event, State};
 use domain::ids::OrderId;
 use domain::journey::OrderView;
 
-use super::show_order;
-use crate::{Backend, UsecaseError, Visitor, changes};
+use crate::orders::{changes, order_view};
+use crate::{Backend, UsecaseError, Visitor};
 
 /// Nothing is paid automatically for this order any more: its buyer confirms. Cancelling twice is
 /// the same as cancelling once.
@@ -34,5 +34,5 @@ pub async fn cancel_payment(
     }
     })
     .await?;
-    show_order(backend, visitor, id).await
+    order_view::show(backend, visitor, id).await
 }

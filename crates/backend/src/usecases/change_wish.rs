@@ -6,13 +6,14 @@ use domain::journey::{OrderView, SdlSource, ThinkingKind};
 use domain::requirements::Wish;
 
 use super::describe::{label, name_of};
-use super::save_sdl::{moved_on, take_over};
-use super::{limits, show_order};
-use crate::auto_sign::consider;
+use super::limits;
+use super::save_sdl::take_over;
 use crate::drafting::{Thoughts, reopening, run_round, understood_steps};
-use crate::order::OrderSecret;
-use crate::storage::{StorageError, origins};
-use crate::{Backend, Order, UsecaseError, Visitor, changes};
+use crate::orders::order::OrderSecret;
+use crate::orders::{changes, order_view};
+use crate::payment::auto_sign::consider;
+use crate::storage::origins;
+use crate::{Backend, Order, UsecaseError, Visitor};
 
 /// Stores `wish` and drafts again: the SDL is rewritten, unless the buyer changed or brought it;
 /// then only duration, place and limits have an effect.
@@ -40,7 +41,7 @@ pub async fn change_wish(
     let fresh = OrderSecret::fresh(backend.ports().random.as_ref());
     let changed = changes::edit(backend, id, |order| {
         if order.state.name() != state {
-            return Err(moved_on());
+            return Err(UsecaseError::order_changed());
         }
         if let Some(text) = order.working_sdl.take() {
             // Written by hand: like an already priced text, it is not overwritten.
@@ -66,14 +67,14 @@ pub async fn change_wish(
     think_again(&changed, &mut thoughts);
     run_round(backend, &changed, &mut thoughts).await?;
     consider(backend, visitor, id).await?;
-    show_order(backend, visitor, id).await
+    order_view::show(backend, visitor, id).await
 }
 
 /// A buyer who changes a request by hand sees it with its price: from now on it is their own.
 async fn own_up(backend: &Backend, order: &Order) -> Result<(), UsecaseError> {
     let mut transaction = backend.storage().begin_write().await?;
     origins::forget(&mut transaction, order.id).await?;
-    transaction.commit().await.map_err(StorageError::from)?;
+    transaction.commit().await?;
     Ok(())
 }
 

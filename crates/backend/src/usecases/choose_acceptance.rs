@@ -5,9 +5,9 @@ use domain::ids::OrderId;
 use domain::journey::OrderView;
 
 use super::keep_draft::is_open;
-use super::show_order;
-use crate::auto_sign::nothing_spent;
-use crate::{Backend, UsecaseError, Visitor, changes};
+use crate::orders::{changes, order_view};
+use crate::payment::auto_sign::nothing_spent;
+use crate::{Backend, UsecaseError, Visitor};
 
 /// Stores the choice with the order, through reloads and with other wallets. What was prepared for
 /// signing does not contain it and stays valid.
@@ -41,5 +41,5 @@ pub async fn choose_acceptance(
         })
     })
     .await?;
-    show_order(backend, visitor, id).await
+    order_view::show(backend, visitor, id).await
 }

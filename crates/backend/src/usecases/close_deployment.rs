@@ -4,10 +4,10 @@ use domain::deployment::{Event, State};
 use domain::ids::OrderId;
 use domain::journey::OrderView;
 
-use super::show_order::view;
 use crate::Backend;
-use crate::changes::{self, owned};
 use crate::error::UsecaseError;
+use crate::orders::changes::{self, owned};
+use crate::orders::order_view::view;
 use crate::visitor::Visitor;
 
 /// Closes what is running or about to run; before the deposit it gives the order up. Closing twice

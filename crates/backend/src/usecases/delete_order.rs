@@ -5,11 +5,11 @@ use domain::ids::OrderId;
 use domain::journey::OrderView;
 use domain::time::Seconds;
 
-use super::show_order::view;
-use crate::changes::{self, owned};
 use crate::error::UsecaseError;
-use crate::order::Order;
-use crate::storage::{StorageError, erasing, events, logs, orders};
+use crate::orders::changes::{self, owned};
+use crate::orders::order::Order;
+use crate::orders::order_view::view;
+use crate::storage::{erasing, events, logs, orders};
 use crate::visitor::Visitor;
 use crate::{Backend, observe};
 
@@ -86,7 +86,7 @@ async fn forget(backend: &Backend, id: OrderId) -> Result<Option<Order>, Usecase
         events::forget_texts(&mut transaction, id).await?;
         logs::delete(&mut transaction, id).await?;
     }
-    transaction.commit().await.map_err(StorageError::from)?;
+    transaction.commit().await?;
     backend.announce(id);
     Ok(Some(order))
 }
@@ -104,7 +104,7 @@ async fn gone(backend: &Backend, id: OrderId) -> Result<bool, UsecaseError> {
         return Ok(false);
     }
     erasing::delete(&mut transaction, id).await?;
-    transaction.commit().await.map_err(StorageError::from)?;
+    transaction.commit().await?;
     Ok(true)
 }
 
@@ -130,11 +130,12 @@ mod tests {
     use super::delete_order;
     use crate::error::UsecaseError;
     use crate::fakes::World;
-    use crate::order::Order;
+    use crate::orders::changes;
+    use crate::orders::order::Order;
     use crate::ports::Clock as _;
     use crate::storage::logs;
     use crate::usecases::{close_deployment, list_orders, read_logs, redeploy, show_order};
-    use crate::{Visitor, changes, sessions};
+    use crate::{Visitor, sessions};
 
     /// What must no longer be found.
     const LOGGED: &str = "l0gged-Word";

@@ -18,10 +18,11 @@ use tokio_stream::wrappers::UnboundedReceiverStream;
 pub(super) use understand::{label, name_of, understand};
 
 use super::{import, limits};
-use crate::auto_sign::consider;
+use crate::drafting::templates::{self, Found};
 use crate::drafting::{Thoughts, run_round, store_refusal};
-use crate::templates::Found;
-use crate::{Backend, Order, UsecaseError, Visitor, changes, observe, templates};
+use crate::orders::changes;
+use crate::payment::auto_sign::consider;
+use crate::{Backend, Order, UsecaseError, Visitor, observe};
 
 /// An order is named after its words until it is understood.
 const LONGEST_NAME: usize = 60;

@@ -3,8 +3,9 @@
 use domain::ids::{OrderId, TextHash};
 use domain::journey::OrderView;
 
-use super::{limits, show_order};
-use crate::{Backend, Order, UsecaseError, Visitor, changes};
+use super::limits;
+use crate::orders::{changes, order_view};
+use crate::{Backend, Order, UsecaseError, Visitor};
 
 /// Stores `text` next to the priced text, faulty or not. This never prices it, and it is never paid
 /// for; the existing price stays valid for the text for which it was made.
@@ -40,7 +41,7 @@ pub async fn keep_draft(
         Ok(Vec::new())
     })
     .await?;
-    show_order(backend, visitor, id).await
+    order_view::show(backend, visitor, id).await
 }
 
 /// Refuses a change of a draft that has become a deployment.

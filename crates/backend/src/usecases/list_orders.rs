@@ -1,11 +1,11 @@
 //! Lists a visitor's orders, newest first.
 
 use domain::journey::{OrderList, OrderSummary};
+use domain::time::UnixSeconds;
 
-use super::show_order::meter;
 use crate::Backend;
 use crate::error::UsecaseError;
-use crate::order::Order;
+use crate::orders::order::Order;
 use crate::storage::orders;
 use crate::visitor::Visitor;
 
@@ -16,31 +16,26 @@ use crate::visitor::Visitor;
 /// fails.
 pub async fn list_orders(backend: &Backend, visitor: &Visitor) -> Result<OrderList, UsecaseError> {
     let owner = visitor.acts_for().ok_or(UsecaseError::SignInAgain)?;
-    let mut connection = backend.storage().read().await?;
-    let found = orders::of(&mut connection, owner).await?;
-    drop(connection);
+    let found = orders::of(&mut backend.storage().read().await?, owner).await?;
     let now = backend.ports().clock.now();
     let orders = found
         .into_iter()
         // These only retain what is needed to return a late deposit.
         .filter(|order| order.erased_at.is_none() || order.state.paid().is_some())
-        .map(|order| {
-            let meter = meter(&order.state, now);
-            OrderSummary {
-                id: order.id,
-                readiness: order.readiness(),
-                state: order.state.name().to_owned(),
-                usd_per_hour: usd_per_hour(&order),
-                deposited: order.state.paid().map(|paid| paid.total()),
-                paid_until: meter.and_then(|meter| meter.paid_until),
-                created_at: order.created_at,
-                changed_at: order.changed_at,
-                uri: order
-                    .services
-                    .iter()
-                    .find_map(|service| service.uris.first().cloned()),
-                name: order.name,
-            }
+        .map(|order| OrderSummary {
+            id: order.id,
+            readiness: order.readiness(),
+            state: order.state.name().to_owned(),
+            usd_per_hour: usd_per_hour(&order),
+            deposited: order.state.paid().map(|paid| paid.total()),
+            paid_until: paid_until(&order),
+            created_at: order.created_at,
+            changed_at: order.changed_at,
+            uri: order
+                .services
+                .iter()
+                .find_map(|service| service.uris.first().cloned()),
+            name: order.name,
         })
         .collect();
     Ok(OrderList {
@@ -48,6 +43,12 @@ pub async fn list_orders(backend: &Backend, visitor: &Visitor) -> Result<OrderLi
         orders,
         now,
     })
+}
+
+/// The end of what was ordered; `None` before the escrow streams.
+fn paid_until(order: &Order) -> Option<UnixSeconds> {
+    let (running, paid) = (order.state.running()?, order.state.paid()?);
+    Some(running.paid_until(paid))
 }
 
 /// The rate once it is charged, the cap before; an order that is over costs nothing per hour.
@@ -66,9 +67,10 @@ mod tests {
     use domain::ids::OrderId;
     use sqlx::Row as _;
 
+    use crate::Order;
     use crate::fakes::World;
+    use crate::orders::changes;
     use crate::storage::orders;
-    use crate::{Order, changes};
 
     /// The largest size that a document may have.
     const LARGE: usize = 256 * 1024;

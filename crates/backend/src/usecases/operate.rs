@@ -8,14 +8,14 @@ use domain::money::{TokenAmount, Usd};
 use domain::time::{Seconds, UnixSeconds};
 
 use crate::audit::{self, SecurityEvent};
-use crate::changes;
 use crate::error::UsecaseError;
-use crate::order::Order;
+use crate::orders::changes;
+use crate::orders::order::Order;
 use crate::ports::What;
 use crate::storage::chain::{self, Recorded, Stage};
 use crate::storage::exposure::{self as ledger, By};
-use crate::storage::jobs::Troubled;
-use crate::storage::{Connection, StorageError, jobs, orders, outbox};
+use crate::storage::jobs::{self, Troubled};
+use crate::storage::{Connection, StorageError, orders, outbox};
 use crate::visitor::Visitor;
 use crate::{Backend, observe};
 
@@ -245,7 +245,7 @@ pub async fn retry_job(backend: &Backend, visitor: &Visitor, id: &str) -> Result
     let now_ms = backend.ports().clock.now_ms();
     let mut transaction = backend.storage().begin_write().await?;
     let known = jobs::retry(&mut transaction, id, now_ms).await?;
-    transaction.commit().await.map_err(StorageError::from)?;
+    transaction.commit().await?;
     if !known {
         return Err(UsecaseError::NotFound);
     }
@@ -340,10 +340,10 @@ mod tests {
     use domain::deployment::{Acceptance, Event};
 
     use super::{operator_sight, resume_order, retry_job, sight};
-    use crate::changes;
     use crate::error::UsecaseError;
     use crate::fakes::World;
     use crate::fakes::world::OPERATOR;
+    use crate::orders::changes;
     use crate::visitor::Visitor;
 
     #[tokio::test]

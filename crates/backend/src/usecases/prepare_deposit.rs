@@ -2,28 +2,20 @@
 
 use domain::deployment::{Acceptance, Event, State};
 use domain::escrow::Terms;
-use domain::ids::{Address, EscrowId, Hash32, OrderId, TextHash};
+use domain::ids::{Address, EscrowId, OrderId, TextHash};
 use domain::journey::DepositPlan;
-use domain::money::TokenAmount;
-use domain::quote::Quote;
-use domain::time::Seconds;
 use sdl::Dialect;
-use sha2::{Digest as _, Sha256};
 
 use super::chain_view::chain_view;
-use super::relay_deposit::offer;
-use super::save_sdl::moved_on;
 use crate::Backend;
-use crate::auto_sign::nothing_spent;
-use crate::changes::{self, owned};
 use crate::error::UsecaseError;
-use crate::exposure;
-use crate::order::Order;
+use crate::orders::changes::{self, owned};
+use crate::orders::order::Order;
+use crate::payment::auto_sign::nothing_spent;
+use crate::payment::exposure;
+use crate::payment::relay::offer;
+use crate::payment::terms::new_terms;
 use crate::visitor::Visitor;
-
-/// How long after the quote's end the escrow may still be activated: a deposit made at the last
-/// moment needs its confirmations, the opening, the bids and the activation.
-const TIME_TO_ACTIVATE: Seconds = Seconds::minutes(30);
 
 /// Fixes the terms and prepares approval and deposit for the text with the hash `text`: the one
 /// that the buyer sees. When called again, or many times at once, it returns the same terms: a
@@ -74,7 +66,7 @@ pub async fn prepare_deposit(
     })
     .await?;
     let State::AwaitingDeposit { terms, escrow, .. } = prepared.state else {
-        return Err(moved_on());
+        return Err(UsecaseError::order_changed());
     };
     let chain = &backend.ports().chain;
     Ok(DepositPlan {
@@ -135,18 +127,20 @@ fn terms_for(
             kept: Some(_),
             escrow,
             ..
-        } if Some(*escrow) != asked_about => Err(moved_on()),
+        } if Some(*escrow) != asked_about => Err(UsecaseError::order_changed()),
         State::AwaitingDeposit { terms, escrow, .. } if terms.buyer == buyer => {
             if now >= terms.activate_by {
-                return Err(no_price());
+                return Err(UsecaseError::price_expired());
             }
             Ok((terms.clone(), *escrow))
         }
-        State::AwaitingDeposit { escrow, .. } if Some(*escrow) != asked_about => Err(moved_on()),
+        State::AwaitingDeposit { escrow, .. } if Some(*escrow) != asked_about => {
+            Err(UsecaseError::order_changed())
+        }
         State::AwaitingDeposit { quote, .. } | State::Quoted { quote } => {
             new_terms(backend, order, quote, buyer)
         }
-        _ => Err(no_price()),
+        _ => Err(UsecaseError::price_expired()),
     }
 }
 
@@ -165,71 +159,4 @@ async fn nothing_paid_by_another(
         ));
     }
     Ok(())
-}
-
-/// The terms that `quote` gives an order of `buyer`'s, and the resulting escrow.
-///
-/// # Errors
-/// [`UsecaseError::Conflict`] where the price is no longer valid, and where the order exposes a
-/// guessable secret to the internet.
-pub(crate) fn new_terms(
-    backend: &Backend,
-    order: &Order,
-    quote: &Quote,
-    buyer: Address,
-) -> Result<(Terms, EscrowId), UsecaseError> {
-    if backend.ports().clock.now() >= quote.expires_at {
-        return Err(no_price());
-    }
-    guarded(&order.sdl)?;
-    let settings = backend.settings();
-    let least = TokenAmount::from_usd(settings.least_deposit);
-    if quote.deposit < least {
-        return Err(UsecaseError::Conflict(format!(
-            "Opening a deployment costs Necto money, so an order sets aside {least} tUSDC at least, \
-             and this one {}. Ask for a longer run; what is not used comes back.",
-            quote.deposit
-        )));
-    }
-    let terms = Terms {
-        buyer,
-        payee: settings.payee,
-        deposit: quote.deposit,
-        max_rate: quote.max_rate,
-        activate_by: quote.expires_at.after(TIME_TO_ACTIVATE),
-        heartbeat_window: settings.heartbeat_window,
-        fee_bps: settings.fee_bps,
-        order_hash: order_hash(order, quote),
-        salt: Hash32::from_bytes(backend.ports().random.bytes32()),
-    };
-    let escrow = backend.ports().chain.escrow_id(&terms);
-    Ok((terms, escrow))
-}
-
-/// No guessable secret is exposed to the internet.
-///
-/// # Errors
-/// [`UsecaseError::Conflict`] that names the first one.
-pub(super) fn guarded(text: &str) -> Result<(), UsecaseError> {
-    match sdl::check(text).unpayable() {
-        None => Ok(()),
-        Some(why) => Err(UsecaseError::Conflict(why)),
-    }
-}
-
-pub(super) fn no_price() -> UsecaseError {
-    UsecaseError::Conflict(
-        "The price no longer holds. Ask for a new one; your draft is kept.".to_owned(),
-    )
-}
-
-/// SHA-256 of what is bought: the order, the hash of its SDL's text and its price, as one JSON
-/// document.
-fn order_hash(order: &Order, quote: &Quote) -> Hash32 {
-    let document = serde_json::json!({
-        "order": order.id.to_string(),
-        "text": sdl::text_hash(&order.sdl),
-        "quote": quote,
-    });
-    Hash32::from_bytes(Sha256::digest(document.to_string()).into())
 }

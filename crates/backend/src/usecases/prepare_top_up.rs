@@ -7,11 +7,11 @@ use domain::journey::TopUpPlan;
 use domain::money::TokenAmount;
 use domain::time::Seconds;
 
-use super::relay_deposit::offer_of;
 use crate::Backend;
-use crate::changes::owned;
 use crate::error::UsecaseError;
-use crate::exposure;
+use crate::orders::changes::owned;
+use crate::payment::exposure;
+use crate::payment::relay::offer_of;
 use crate::visitor::Visitor;
 
 /// How long a signature of a top-up can be used.

@@ -5,8 +5,8 @@ use domain::journey::LogLine;
 use domain::log_text::shortened;
 
 use crate::Backend;
-use crate::changes::owned;
 use crate::error::UsecaseError;
+use crate::orders::changes::owned;
 use crate::storage::logs;
 use crate::visitor::Visitor;
 

@@ -5,9 +5,9 @@ use domain::journey::OrderView;
 
 use super::requote;
 use crate::Backend;
-use crate::changes::{self, owned};
 use crate::error::UsecaseError;
-use crate::order::Order;
+use crate::orders::changes::{self, owned};
+use crate::orders::order::Order;
 use crate::visitor::Visitor;
 
 /// Makes a new draft from the SDL of an order that is over, and prices it at today's market. This
@@ -66,9 +66,9 @@ mod tests {
     use domain::time::Seconds;
 
     use super::redeploy;
-    use crate::changes;
     use crate::error::UsecaseError;
     use crate::fakes::World;
+    use crate::orders::changes;
     use crate::usecases;
 
     #[tokio::test]

@@ -8,9 +8,9 @@ use domain::requirements::Wish;
 use super::change_wish;
 use super::redeploy::draft_again;
 use crate::Backend;
-use crate::changes::owned;
 use crate::drafting::more_hosts;
 use crate::error::UsecaseError;
+use crate::orders::changes::owned;
 use crate::visitor::Visitor;
 
 /// The single changes with which more providers could host an order that ended without bids, by the
@@ -59,11 +59,11 @@ mod tests {
     use domain::time::Seconds;
 
     use super::{redeploy_relaxed, relaxations};
-    use crate::changes;
     use crate::error::UsecaseError;
     use crate::fakes::World;
     use crate::fakes::market::provider;
-    use crate::order::OrderSecret;
+    use crate::orders::changes;
+    use crate::orders::order::OrderSecret;
     use crate::ports::ScreenedProvider;
 
     /// A Redis cache in the west of the US, paid for, that receives no bids.

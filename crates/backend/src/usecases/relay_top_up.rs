@@ -1,16 +1,15 @@
 //! Takes a buyer's signed top-up and has it sent at Necto's expense.
 
 use domain::escrow::TopUp;
-use domain::ids::{EscrowId, OrderId};
-use domain::money::TokenAmount;
+use domain::ids::OrderId;
 use domain::time::UnixSeconds;
 
 use super::prepare_top_up::{VALID_FOR, running_of};
-use super::relay_deposit::{cost_of, send_within_budget};
 use crate::Backend;
 use crate::error::UsecaseError;
-use crate::exposure;
-use crate::outbox::{NewIntent, Purpose};
+use crate::payment::exposure;
+use crate::payment::outbox::intent::{NewIntent, Purpose, top_up_subject};
+use crate::payment::relay::{cost_of, send_within_budget};
 use crate::visitor::Visitor;
 
 /// Has the top-up sent that the buyer signed. When called again, it changes nothing: for a given
@@ -50,7 +49,7 @@ pub async fn relay_top_up(
         .await?;
     let intent = NewIntent {
         purpose: Purpose::TopUp,
-        subject: subject(top_up.escrow, top_up.deposited),
+        subject: top_up_subject(top_up.escrow, top_up.deposited),
         order: Some(id),
         buyer: Some(top_up.buyer),
         source: visitor.from,
@@ -68,9 +67,4 @@ pub async fn relay_top_up(
         ));
     }
     Ok(())
-}
-
-/// The subject of a top-up in the outbox: the escrow in its state before.
-pub(crate) fn subject(escrow: EscrowId, deposited: TokenAmount) -> String {
-    format!("{escrow}:{}", deposited.micros())
 }

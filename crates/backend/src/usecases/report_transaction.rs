@@ -3,10 +3,10 @@
 use domain::ids::{OrderId, TxHash};
 
 use crate::Backend;
-use crate::changes::owned;
 use crate::error::UsecaseError;
-use crate::jobs::queue;
-use crate::storage::{StorageError, orders, transactions};
+use crate::orders::changes::owned;
+use crate::orders::next_jobs;
+use crate::storage::{orders, transactions};
 use crate::visitor::Visitor;
 
 /// The kinds of transactions that a wallet can have sent.
@@ -46,8 +46,8 @@ pub async fn report_transaction(
     }
     transactions::remember(&mut transaction, id, &kind, tx, clock.now()).await?;
     orders::touch(&mut transaction, id, clock.now()).await?;
-    queue::enqueue_next(&mut transaction, &order, clock.now_ms()).await?;
-    transaction.commit().await.map_err(StorageError::from)?;
+    next_jobs::enqueue(&mut transaction, &order, clock.now_ms()).await?;
+    transaction.commit().await?;
     backend.wake_worker();
     backend.announce(id);
     Ok(())

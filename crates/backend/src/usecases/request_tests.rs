@@ -23,7 +23,8 @@ use futures::StreamExt as _;
 
 use super::{Request, describe, list_orders, requote, show_order};
 use crate::fakes::World;
-use crate::{Order, Visitor, changes as order_changes, sessions};
+use crate::orders::changes as order_changes;
+use crate::{Order, Visitor, sessions};
 
 /// A world with GPUs on the market.
 async fn world() -> World {

@@ -6,11 +6,11 @@ use domain::ids::OrderId;
 use domain::journey::OrderView;
 
 use super::describe::understand;
-use super::save_sdl::moved_on;
-use super::{save_sdl, show_order};
-use crate::auto_sign::consider;
+use super::save_sdl;
 use crate::drafting::{Thoughts, reopening, run_round, understood_steps};
-use crate::{Backend, UsecaseError, Visitor, changes};
+use crate::orders::{changes, order_view};
+use crate::payment::auto_sign::consider;
+use crate::{Backend, UsecaseError, Visitor};
 
 /// Prices the draft as it is, including what is still being written. Where the market does not
 /// answer, an earlier price stays valid until it expires.
@@ -44,7 +44,7 @@ pub async fn requote(
             if order.state.name() == state {
                 Ok(events.clone())
             } else {
-                Err(moved_on())
+                Err(UsecaseError::order_changed())
             }
         });
         order = reopened.await?;
@@ -63,5 +63,5 @@ pub async fn requote(
     }
     run_round(backend, &order, &mut thoughts).await?;
     consider(backend, visitor, id).await?;
-    show_order(backend, visitor, id).await
+    order_view::show(backend, visitor, id).await
 }

@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use domain::ids::OrderId;
 use domain::journey::{OrderView, SdlSource};
 
-use super::{import, keep_draft, limits, show_order};
-use crate::auto_sign::consider;
+use super::{import, keep_draft, limits};
 use crate::drafting::{Thoughts, reopening, run_round, understood_steps};
-use crate::{Backend, Order, UsecaseError, Visitor, changes};
+use crate::orders::{changes, order_view};
+use crate::payment::auto_sign::consider;
+use crate::{Backend, Order, UsecaseError, Visitor};
 
 /// Stores `text` and drops the price for the old one. A deployable text gets a new price; a faulty
 /// one is stored as well, with the fault named.
@@ -45,7 +46,7 @@ pub async fn save_sdl(
             return Ok(Vec::new());
         }
         if order.state.name() != state {
-            return Err(moved_on());
+            return Err(UsecaseError::order_changed());
         }
         take_over(order, text.clone());
         order.refusal = None;
@@ -54,13 +55,13 @@ pub async fn save_sdl(
     });
     let saved = saved.await?;
     if !is_first.into_inner() {
-        return show_order(backend, visitor, id).await;
+        return order_view::show(backend, visitor, id).await;
     }
     let mut thoughts = Thoughts::unheard(backend.ports().clock.clone());
     thoughts.continue_from(understood_steps(&saved));
     run_round(backend, &saved, &mut thoughts).await?;
     consider(backend, visitor, id).await?;
-    show_order(backend, visitor, id).await
+    order_view::show(backend, visitor, id).await
 }
 
 /// Makes `text` the order's SDL, as the buyer's own.
@@ -74,11 +75,4 @@ pub(super) fn take_over(order: &mut Order, text: String) {
     }
     order.sdl = text;
     order.working_sdl = None;
-}
-
-/// Another tab, or a job, was faster.
-pub(super) fn moved_on() -> UsecaseError {
-    UsecaseError::Conflict(
-        "The order changed in the meantime. Look at it again before you change it.".to_owned(),
-    )
 }

@@ -8,9 +8,9 @@ use futures::{Stream, stream};
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::Backend;
-use crate::changes::{owned, shown};
 use crate::error::UsecaseError;
 use crate::market::MarketEvent;
+use crate::orders::changes::{owned, shown};
 use crate::storage::decisions;
 use crate::visitor::Visitor;
 

@@ -1,23 +1,11 @@
 //! Shows an order with everything its owner may know.
 
-use domain::deployment::{Paid, State};
-use domain::escrow::ScaledRate;
 use domain::ids::OrderId;
-use domain::journey::{EscrowMeter, OrderView, RelayedDeposit, TransactionView};
-use domain::money::TokenAmount;
-use domain::time::UnixSeconds;
+use domain::journey::OrderView;
 
-use super::top_up_subject;
 use crate::Backend;
-use crate::auto_sign::{Spending, spending};
-use crate::changes::shown;
 use crate::error::UsecaseError;
-use crate::jobs::drive_deployment::ranked_bids;
-use crate::order::Order;
-use crate::outbox::{Intent, Purpose};
-use crate::storage::{
-    Connection, StorageError, bids, chain, events, origins, outbox, transactions,
-};
+use crate::orders::order_view;
 use crate::visitor::Visitor;
 
 /// The order as `visitor` sees it.
@@ -29,140 +17,5 @@ pub async fn show_order(
     visitor: &Visitor,
     id: OrderId,
 ) -> Result<OrderView, UsecaseError> {
-    let order = shown(backend, visitor, id).await?;
-    view(backend, order).await
-}
-
-/// The order as its owner sees it.
-pub(crate) async fn view(backend: &Backend, order: Order) -> Result<OrderView, UsecaseError> {
-    let mut connection = backend.storage().read().await?;
-    let timeline = events::of(&mut connection, order.id).await?;
-    let seen = bids::of(&mut connection, order.id).await?;
-    let mut sent = transactions::of(&mut connection, order.id).await?;
-    if let Some(paid) = order.state.paid() {
-        add_top_ups(&mut connection, paid, &mut sent).await?;
-    }
-    let relayed = relayed(&mut connection, &order.state).await?;
-    let origin = origins::of(&mut connection, order.id).await?;
-    drop(connection);
-    // Heartbeats are many and of no use to a buyer.
-    sent.retain(|transaction| transaction.kind != Purpose::Heartbeat.name());
-    let now = backend.ports().clock.now();
-    Ok(OrderView {
-        bids: ranked_bids(&order, seen),
-        meter: meter(&order.state, now),
-        readiness: order.readiness(),
-        id: order.id,
-        name: order.name,
-        state: order.state.without_manifest(),
-        sentence: order.sentence,
-        origin,
-        wish: order.wish,
-        requirements: order.requirements,
-        assumptions: order.assumptions,
-        steps: order.steps,
-        sdl: order.sdl,
-        working_sdl: order.working_sdl,
-        acceptance: order.acceptance,
-        version: order.version,
-        sdl_source: order.sdl_source,
-        template: order.template,
-        market: order.market,
-        refusal: order.refusal,
-        question: order.question,
-        timeline,
-        services: order.services,
-        transactions: sent,
-        relayed,
-        auto_sign: order.auto_sign,
-        notice: order.notice,
-        erased_at: order.erased_at,
-        now,
-    })
-}
-
-/// Says how much each top-up added, including unreported ones: a wallet may have sent it again at
-/// another price.
-async fn add_top_ups(
-    connection: &mut Connection,
-    paid: &Paid,
-    sent: &mut Vec<TransactionView>,
-) -> Result<(), StorageError> {
-    for (hash, amount, at) in chain::added_to(connection, paid.escrow).await? {
-        match sent.iter_mut().find(|known| known.hash == hash) {
-            Some(known) => known.added = Some(amount),
-            None => sent.push(TransactionView {
-                kind: Purpose::TopUp.name().to_owned(),
-                hash,
-                at: at.unwrap_or(paid.deposited.at),
-                added: Some(amount),
-            }),
-        }
-    }
-    sent.sort_by_key(|transaction| transaction.at);
-    Ok(())
-}
-
-/// The status of the deposit, or of the top-up of a running order, that Necto sends for the buyer;
-/// `None` unless one is awaited.
-async fn relayed(
-    connection: &mut Connection,
-    state: &State,
-) -> Result<Option<RelayedDeposit>, StorageError> {
-    if let State::Active { paid, .. } = state {
-        let subject = top_up_subject(paid.escrow, paid.total());
-        let intent = outbox::latest(connection, Purpose::TopUp, &subject).await?;
-        return Ok(intent.map(told));
-    }
-    let State::AwaitingDeposit { escrow, .. } = state else {
-        return Ok(None);
-    };
-    if let Some(spending) = spending(connection, state).await? {
-        return Ok(Some(match spending {
-            Spending::Failed { why } => RelayedDeposit::Failed { why },
-            Spending::OnItsWay | Spending::Done => RelayedDeposit::OnItsWay,
-        }));
-    }
-    let intent = outbox::latest(connection, Purpose::Fund, &escrow.to_string()).await?;
-    Ok(intent.map(told))
-}
-
-fn told(intent: Intent) -> RelayedDeposit {
-    match intent.failed() {
-        true => RelayedDeposit::Failed {
-            why: intent.reason.unwrap_or_default(),
-        },
-        false => RelayedDeposit::OnItsWay,
-    }
-}
-
-/// The money of an order at `now`; `None` before there is any.
-pub(crate) fn meter(state: &State, now: UnixSeconds) -> Option<EscrowMeter> {
-    let paid = state.paid()?;
-    let deposited = paid.total();
-    let Some(running) = state.running() else {
-        return Some(EscrowMeter {
-            deposited,
-            rate: ScaledRate::default(),
-            accrued: TokenAmount::ZERO,
-            as_of: now,
-            charged_since: None,
-            paid_until: None,
-        });
-    };
-    let paid_until = running.paid_until(paid);
-    let activation = &running.activation;
-    let as_of = state.usage_ended_at().unwrap_or(now);
-    let accrued = match state {
-        State::Settled { receipt } => receipt.settlement.released,
-        _ => activation.rate.accrued_over(as_of.since(activation.at)),
-    };
-    Some(EscrowMeter {
-        deposited,
-        rate: activation.rate,
-        accrued: accrued.min(deposited),
-        as_of,
-        charged_since: Some(activation.at),
-        paid_until: Some(paid_until),
-    })
+    order_view::show(backend, visitor, id).await
 }

@@ -2,7 +2,8 @@
 
 use domain::templates::{TemplateId, TemplatePage, TemplateShelf};
 
-use crate::{Backend, UsecaseError, Visitor, templates};
+use crate::drafting::templates;
+use crate::{Backend, UsecaseError, Visitor};
 
 /// Every template that `visitor` may use.
 ///

@@ -6,11 +6,11 @@ use domain::journey::OrderView;
 use sdl::update::update;
 
 use super::limits;
-use super::prepare_deposit::guarded;
-use super::show_order::view;
 use crate::Backend;
-use crate::changes::{self, owned};
 use crate::error::UsecaseError;
+use crate::orders::changes::{self, owned};
+use crate::orders::order_view::view;
+use crate::payment::terms::guarded;
 use crate::visitor::Visitor;
 
 /// Has `text` run under the same lease: recorded here, brought to Akash by the order's job. When

@@ -6,9 +6,9 @@ use domain::ids::OrderId;
 use futures::Stream;
 use futures::stream;
 
-use crate::changes::owned;
 use crate::error::UsecaseError;
 use crate::live::{GivenUp, Listener, Revision};
+use crate::orders::changes::owned;
 use crate::storage::sessions::Standing;
 use crate::visitor::{SessionId, Visitor};
 use crate::{Backend, observe, sessions};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use backend::adapters::gemini::{Gemini, GeminiSettings};
 use backend::adapters::{clock, random::OsRandom};
-use backend::agent::{BuiltInLibrary, ModelInterpreter, Purse, Rules};
+use backend::drafting::agent::{BuiltInLibrary, ModelInterpreter, Purse, Rules};
 use backend::ports::{Asked, Interpreter, InterpreterError};
 use interpret::Understanding;
 

@@ -333,7 +333,7 @@ async fn furnished() -> (World, Database, BTreeMap<i64, OrderId>) {
     let _enough = tokio::time::timeout(
         Duration::from_secs(3),
         future::join(
-            backend::templates::run_templates(world.backend.clone(), stop.clone()),
+            backend::drafting::templates::run_templates(world.backend.clone(), stop.clone()),
             backend::market::run_market(world.backend.clone(), stop),
         ),
     )

@@ -8,19 +8,20 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, header};
 use backend::adapters::clock;
-use backend::adapters::price_sources::Parsed;
 use backend::adapters::random::OsRandom;
-use backend::agent::{AgentLimits, Rules};
-use backend::market::{Fetched, MarketSources, PriceSource, SourceError};
+use backend::drafting::agent::Rules;
 use backend::ports::{
     Authorization, BlockSource, Broadcast, ChainBlock, ChainError, ChainIdentity, ComputeMarket,
-    ComputeSpec, Created, Declared, EscrowChain, EscrowOnChain, FollowedBlock, GasPrice, Inclusion,
-    KeptBalances, Listed, LogStream, MarketError, MarketStatus, Nonces, OperatorAccount,
-    OperatorCall, Ports, Reach, ScreenedProvider, SignedTransaction, SourceFile, SourceTree,
-    TemplateSource, TemplateSourceError, TxOutcome,
+    ComputeSpec, Created, Declared, EscrowChain, EscrowOnChain, Fetched, FollowedBlock, GasPrice,
+    Inclusion, KeptBalances, Listed, LogStream, MarketError, MarketSources, MarketStatus, Nonces,
+    OperatorAccount, OperatorCall, Parsed, Ports, PriceSource, Reach, ScreenedProvider,
+    SignedTransaction, SourceError, SourceFile, SourceTree, TemplateSource, TemplateSourceError,
+    TxOutcome,
 };
 use backend::storage::DataKeys;
-use backend::{Backend, ChainFacts, Keep, PollIntervals, RelayBudget, Settings, Storage};
+use backend::{
+    AgentLimits, Backend, ChainFacts, Keep, PollIntervals, RelayBudget, Settings, Storage,
+};
 use domain::akash::{Bid, BidId, Dseq, LeaseId, ProviderAddress, ProviderFacts};
 use domain::auto_sign::{KeptBalance, SpendPolicy};
 use domain::batch::ClusterNote;

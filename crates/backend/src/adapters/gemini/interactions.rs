@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::wire::{MOST_CALLS, Unreadable};
+use super::answer::{MOST_CALLS, Unreadable};
 use crate::ports::{Job, ModelReply, ModelRequest, ToolCall, Turn};
 
 /// The path of a request, below the version.

@@ -8,6 +8,7 @@ use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::Value;
 use thiserror::Error;
 
+use super::answer::Unreadable;
 use super::{generate_content, interactions};
 use crate::ports::{ModelReply, ModelRequest};
 
@@ -82,13 +83,6 @@ impl FromStr for WireForm {
             .ok_or(UnknownWireForm)
     }
 }
-
-/// An answer that cannot be read.
-#[derive(Debug)]
-pub(super) struct Unreadable;
-
-/// The most tool calls in one answer.
-pub(super) const MOST_CALLS: usize = 16;
 
 /// What some streams send after their last event.
 const END_OF_STREAM: &str = "[DONE]";

@@ -11,7 +11,8 @@ use domain::time::read_iso_8601;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Parsed, Payload, Request, Unreadable, json, row};
+use super::payload::{Payload, Request, Unreadable, json, row};
+use crate::ports::Parsed;
 
 pub(super) const BASE: &str = "https://console-api.akash.network";
 pub(super) const REQUESTS: &[Request] = &[

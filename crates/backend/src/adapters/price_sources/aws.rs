@@ -10,7 +10,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::aws_instances::{Cards, cards_of, is_unknown_gpu_type};
-use super::{Parsed, Payload, Request, Unreadable, json};
+use super::payload::{Payload, Request, Unreadable, json};
+use crate::ports::Parsed;
 
 pub(super) const SPOT_BASE: &str = "https://website.spot.ec2.aws.a2z.com";
 pub(super) const SPOT_REQUESTS: &[Request] = &[
@@ -218,7 +219,7 @@ pub(super) fn parse_on_demand(payload: &Payload) -> Result<Parsed, Unreadable> {
         let answer: OnDemandAnswer = json(text)?;
         for (region, rows) in &answer.regions {
             for value in rows.values() {
-                let Some(row) = super::row::<OnDemandRow>(
+                let Some(row) = super::payload::row::<OnDemandRow>(
                     Venue::AwsOnDemand,
                     value,
                     "Instance Type",

@@ -10,11 +10,10 @@ use domain::money::Usd;
 use domain::offers::{Decimal, Venue};
 use domain::time::{Seconds, UnixSeconds, iso_8601, read_iso_8601};
 
-use super::Unreadable;
 use super::aws_instances::{Cards, cards_of, instance_types};
+use super::payload::Unreadable;
 use super::sigv4::{AwsCredentials, Unsigned};
-use crate::market::{PastPrices, PriceHistory};
-use crate::ports::Clock;
+use crate::ports::{Clock, PastPrices, PriceHistory};
 
 /// The largest GPU markets: each region takes a request of its own.
 const REGIONS: [&str; 4] = ["us-east-1", "us-east-2", "us-west-2", "eu-central-1"];

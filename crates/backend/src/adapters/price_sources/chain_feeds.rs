@@ -15,7 +15,7 @@ use domain::time::{Seconds, UnixSeconds};
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use crate::market::PriceCheck;
+use crate::ports::PriceCheck;
 
 /// How long one call may take.
 const DEADLINE: Duration = Duration::from_secs(5);

@@ -13,11 +13,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use super::escaped;
+use super::feed::{decimal, vote};
 use super::http::body;
-use super::token_feeds::{decimal, vote};
-use crate::market::tokens::{TokenFeed, Word};
-use crate::ports::Clock;
+use super::payload::escaped;
+use crate::ports::{Clock, TokenFeed, Word};
 
 /// How long the list of pairs is valid.
 const LISTED_FOR: Seconds = Seconds::hours(24);

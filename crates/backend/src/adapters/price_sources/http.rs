@@ -11,9 +11,9 @@ use reqwest::{Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::lambda_sample::LambdaSample;
-use super::{Parsed, Payload, Request, SOURCES, Source};
-use crate::market::{Fetched, PriceSource, SourceError};
-use crate::ports::Clock;
+use super::payload::{Payload, Request};
+use super::{SOURCES, Source};
+use crate::ports::{Clock, Fetched, Parsed, PriceSource, SourceError};
 
 /// The largest answer, AWS's spot list, is a tenth of this.
 const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;

@@ -7,7 +7,8 @@ use domain::resources::{Bytes, CpuMilli};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Parsed, Payload, Request, Unreadable, json, row};
+use super::payload::{Payload, Request, Unreadable, json, row};
+use crate::ports::Parsed;
 
 pub(super) const BASE: &str = "https://api.io.solutions";
 pub(super) const REQUESTS: &[Request] = &[Request::get("/v1/io-cloud/vmaas/hardware")];

@@ -8,7 +8,8 @@ use domain::resources::{Bytes, CpuMilli};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Parsed, Payload, Request, Unreadable, json, row};
+use super::payload::{Payload, Request, Unreadable, json, row};
+use crate::ports::Parsed;
 
 pub(super) const BASE: &str = "https://cloud.lambda.ai";
 pub(super) const REQUESTS: &[Request] = &[Request::get("/api/v1/instance-types")];

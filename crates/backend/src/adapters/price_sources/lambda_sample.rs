@@ -8,8 +8,7 @@ use domain::offers::{CardsMilli, Decimal, ListedPrice, Listing, Provenance, Venu
 use domain::resources::{Bytes, CpuMilli};
 use domain::time::read_iso_8601;
 
-use super::Parsed;
-use crate::market::{Fetched, PriceSource, SourceError};
+use crate::ports::{Fetched, Parsed, PriceSource, SourceError};
 
 /// The day of the prices below.
 const RECORDED: &str = "2026-08-20";

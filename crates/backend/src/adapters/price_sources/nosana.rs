@@ -10,7 +10,8 @@ use domain::requirements::PricingModel;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Parsed, Payload, Request, Unreadable, escaped, json, row};
+use super::payload::{Payload, Request, Unreadable, escaped, json, row};
+use crate::ports::Parsed;
 
 pub(super) const BASE: &str = "https://api.nosana.com";
 pub(super) const REQUESTS: &[Request] = &[Request::get("/api/markets/")];

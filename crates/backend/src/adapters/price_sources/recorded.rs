@@ -10,7 +10,9 @@ use domain::time::UnixSeconds;
 use domain::time::read_iso_8601;
 use thiserror::Error;
 
-use super::{Parsed, Payload, SOURCES, Source};
+use super::payload::Payload;
+use super::{SOURCES, Source};
+use crate::ports::Parsed;
 
 /// A venue's recorded answer, or why there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,8 @@
 use domain::offers::{Decimal, ListedPrice, Listing, Provenance, Venue};
 use domain::time::read_iso_8601;
 
-use super::{Parsed, Payload, Unreadable};
+use super::payload::{Payload, Unreadable};
+use crate::ports::Parsed;
 
 pub(super) const RECORDINGS: &[&str] = &["render_compute_network_rates"];
 

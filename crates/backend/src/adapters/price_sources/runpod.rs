@@ -9,7 +9,8 @@ use domain::offers::{Availability, Decimal, ListedPrice, Listing, Venue};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Parsed, Payload, Request, Unreadable, escaped, json, row};
+use super::payload::{Payload, Request, Unreadable, escaped, json, row};
+use crate::ports::Parsed;
 
 pub(super) const BASE: &str = "https://api.runpod.io";
 pub(super) const REQUESTS: &[Request] = &[Request::post(

@@ -4,7 +4,7 @@ use hmac::{Hmac, Mac as _};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-use super::escaped;
+use super::payload::escaped;
 
 /// The credentials of the caller. The secret signs and is never sent.
 #[derive(Debug, Clone)]

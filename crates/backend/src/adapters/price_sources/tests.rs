@@ -8,13 +8,15 @@ use domain::offers::tokens::TokenRates;
 use domain::offers::{Availability, CardsMilli, Offer, Provenance, Venue, normalize_all};
 use domain::time::UnixSeconds;
 
-use super::{Parsed, Payload, SOURCES, Source, read_recorded};
+use super::payload::Payload;
+use super::{SOURCES, Source, read_recorded};
+use crate::ports::Parsed;
 
 fn source(venue: Venue) -> &'static Source {
     SOURCES.iter().find(|source| source.venue == venue).unwrap()
 }
 
-fn parse(venue: Venue, texts: &[&str]) -> Result<Parsed, super::Unreadable> {
+fn parse(venue: Venue, texts: &[&str]) -> Result<Parsed, super::payload::Unreadable> {
     let texts = texts.iter().map(|text| Some((*text).to_owned())).collect();
     let at = UnixSeconds(1_800_000_000);
     (source(venue).parse)(&Payload { texts, at })

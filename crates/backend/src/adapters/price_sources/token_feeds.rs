@@ -5,15 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::offers::Decimal;
 use domain::offers::tokens::{Token, Vote};
 use domain::time::UnixSeconds;
 use domain::time::read_iso_8601;
 use serde_json::Value;
 
 use super::exchanges;
-use crate::market::tokens::{TokenFeed, Word};
-use crate::ports::Clock;
+use super::feed::{decimal, vote};
+use crate::ports::{Clock, TokenFeed, Word};
 
 /// Converts an answer to prices.
 type Parse = fn(&Value) -> Result<Vec<Word>, String>;
@@ -79,23 +78,6 @@ impl TokenFeed for HttpFeed {
         }
         let answer: Value = response.json().await.map_err(kind)?;
         (self.parse)(&answer)
-    }
-}
-
-pub(super) fn decimal(value: &Value) -> Option<Decimal> {
-    match value {
-        Value::String(text) => text.parse().ok(),
-        Value::Number(number) => number.to_string().parse().ok(),
-        _ => None,
-    }
-}
-
-pub(super) fn vote(source: &str, usd: Decimal, at: UnixSeconds) -> Vote {
-    Vote {
-        source: source.to_owned(),
-        usd,
-        at,
-        via: None,
     }
 }
 

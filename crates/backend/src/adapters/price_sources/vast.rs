@@ -6,7 +6,8 @@ use domain::resources::{Bytes, CpuMilli};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Parsed, Payload, Request, Unreadable, json, row};
+use super::payload::{Payload, Request, Unreadable, json, row};
+use crate::ports::Parsed;
 
 pub(super) const BASE: &str = "https://console.vast.ai";
 /// At most 64 rows come per request, so the most requested cards are requested by name.

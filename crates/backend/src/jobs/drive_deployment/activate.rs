@@ -6,8 +6,8 @@ use domain::pricing::{BlockTime, rate_per_second};
 
 use super::deposit::unread;
 use super::{Drive, Progress, Tries, Trouble};
-use crate::order::Order;
-use crate::outbox::{self, NewIntent, Purpose};
+use crate::orders::order::Order;
+use crate::payment::outbox::{self, NewIntent, Purpose};
 use crate::ports::{EscrowOnChain, EscrowStatus};
 
 impl Drive<'_> {

@@ -7,11 +7,9 @@ use domain::journey::ServiceView;
 
 use super::{Drive, Trouble};
 use crate::observe;
-use crate::order::Order;
+use crate::orders::order::Order;
 use crate::ports::MarketStatus;
 use crate::storage::logs;
-
-use super::watch::services_of;
 
 /// The outcome of an order's batch services.
 pub(super) enum Batch {
@@ -33,7 +31,7 @@ impl Drive<'_> {
         status: &MarketStatus,
     ) -> Result<Batch, Trouble> {
         let names = sdl::batch_services(&order.sdl);
-        let Some(reported) = services_of(status).filter(|_| !names.is_empty()) else {
+        let Some(reported) = status.services().filter(|_| !names.is_empty()) else {
             return Ok(Batch::Open);
         };
         let batches: Vec<&ServiceView> = names

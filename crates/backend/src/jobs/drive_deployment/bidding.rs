@@ -1,45 +1,17 @@
 //! Collects bids, and accepts the best one where the buyer chose this at the deposit.
 
-use std::collections::BTreeSet;
-
 use domain::akash::{Bid, ProviderAddress};
 use domain::deployment::{Acceptance, AcceptedBids, Event, Opened, Paid, State};
-use domain::requirements::Priority;
-use domain::routing::{BidFloor, RankedBid, best_per_group, rank_bids};
+use domain::routing::best_per_group;
 use domain::time::{Seconds, UnixSeconds};
 
 use super::{Drive, Progress, Trouble};
-use crate::order::Order;
+use crate::orders::order::Order;
+use crate::orders::ranked_bids::{chosen_providers, ranked_bids};
 use crate::storage::bids::{self, SeenBid};
 
 /// How long to wait for better bids after the first acceptable one.
 const SETTLE: Seconds = Seconds(10);
-
-/// What a bid on this order must meet; `None` before there is a price.
-fn floor_of(order: &Order) -> Option<BidFloor> {
-    let quote = order.state.quote()?;
-    let requirements = order.requirements.as_ref();
-    Some(BidFloor {
-        cap: quote.cap_per_block,
-        region: requirements.and_then(|wanted| wanted.region),
-        providers: chosen_providers(order),
-        priority: requirements.map_or(Priority::Price, |wanted| wanted.priority),
-    })
-}
-
-/// The providers whose bids are considered; empty for any provider's.
-fn chosen_providers(order: &Order) -> BTreeSet<ProviderAddress> {
-    let requirements = order.requirements.as_ref();
-    requirements.map_or_else(BTreeSet::new, |wanted| wanted.providers.clone())
-}
-
-/// An order's bids in their order, each with the reason it cannot be accepted, if any.
-pub(crate) fn ranked_bids(order: &Order, seen: Vec<SeenBid>) -> Vec<RankedBid> {
-    match floor_of(order) {
-        Some(floor) => rank_bids(seen.into_iter().map(|seen| seen.bid).collect(), &floor),
-        None => Vec::new(),
-    }
-}
 
 /// The best bid for each group, as long as their sum stays under the cap.
 fn best(order: &Order, paid: &Paid, opened: &Opened, seen: &[SeenBid]) -> Option<Vec<Bid>> {
@@ -97,9 +69,7 @@ impl Drive<'_> {
         let State::Bidding { paid, opened, .. } = &order.state else {
             return Ok(Progress::Moved);
         };
-        let mut connection = self.backend.storage().read().await?;
-        let seen = bids::of(&mut connection, order.id).await?;
-        drop(connection);
+        let seen = bids::of(&mut self.backend.storage().read().await?, order.id).await?;
         let at = self.now();
         if seen.is_empty() {
             return self.record(Event::NoBids { at }).await;
@@ -138,9 +108,7 @@ impl Drive<'_> {
     ) -> Result<Vec<SeenBid>, Trouble> {
         let market = &self.backend.ports().market;
         let mut found = market.bids(opened.dseq).await?;
-        let mut connection = self.backend.storage().read().await?;
-        let known = bids::of(&mut connection, order.id).await?;
-        drop(connection);
+        let known = bids::of(&mut self.backend.storage().read().await?, order.id).await?;
         let mut strangers: Vec<ProviderAddress> = Vec::new();
         for bid in &mut found {
             match known.iter().find(|seen| seen.bid.id == bid.id) {
@@ -183,10 +151,7 @@ impl Drive<'_> {
             bids::upsert(&mut transaction, order.id, bid, self.now()).await?;
         }
         crate::storage::orders::touch(&mut transaction, order.id, self.now()).await?;
-        transaction
-            .commit()
-            .await
-            .map_err(crate::storage::StorageError::from)?;
+        transaction.commit().await?;
         self.backend.announce(order.id);
         Ok(())
     }

@@ -11,8 +11,8 @@ use domain::time::{Seconds, UnixSeconds};
 
 use super::{Drive, Progress, Sent, Tries, Trouble};
 use crate::jobs::follow_chain;
-use crate::order::Order;
-use crate::outbox::{self, Intent, NewIntent, Purpose};
+use crate::orders::order::Order;
+use crate::payment::outbox::{self, Intent, NewIntent, Purpose};
 use crate::ports::{EscrowOnChain, EscrowStatus};
 use crate::storage::{StorageError, exposure, policies};
 

@@ -8,7 +8,7 @@ use domain::time::Seconds;
 
 use super::{Drive, Progress, Trouble};
 use crate::fail_points::{Side, reach};
-use crate::order::Order;
+use crate::orders::order::Order;
 use crate::ports::MarketError;
 
 /// Providers drop a lease without a manifest after five minutes.

@@ -12,11 +12,12 @@ use domain::time::{Seconds, UnixSeconds};
 
 use super::deposit::NEEDED_TO_ACTIVATE;
 use super::{Drive, Progress, Trouble};
-use crate::changes::{self, ChangeError};
-use crate::exposure::Full;
 use crate::fail_points::{Side, reach};
 use crate::observe;
-use crate::order::Order;
+use crate::orders::change_error::ChangeError;
+use crate::orders::changes;
+use crate::orders::order::Order;
+use crate::payment::exposure::Full;
 use crate::ports::{Created, MarketError};
 
 /// How long a create call whose answer was lost may still take effect: Console waits up to 36 s for

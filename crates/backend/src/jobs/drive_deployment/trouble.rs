@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::changes::ChangeError;
+use crate::orders::change_error::ChangeError;
 use crate::ports::{ChainError, MarketError};
 use crate::storage::StorageError;
 

@@ -9,8 +9,8 @@ use super::trouble::CHAIN_REFUSES;
 use super::{Drive, Progress, Tries, Trouble};
 use crate::fail_points::{Side, reach};
 use crate::jobs::send_outbox;
-use crate::order::Order;
-use crate::outbox::{self, NewIntent, Purpose};
+use crate::orders::order::Order;
+use crate::payment::outbox::{self, NewIntent, Purpose};
 use crate::ports::{EscrowStatus, MarketError};
 
 /// How often a step of the way out may fail in a row before an operator is asked.

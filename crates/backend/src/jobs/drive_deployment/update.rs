@@ -17,7 +17,7 @@ use domain::time::UnixSeconds;
 use super::open::MAY_LAND;
 use super::{Drive, Progress, Trouble};
 use crate::fail_points::{Side, reach};
-use crate::order::Order;
+use crate::orders::order::Order;
 use crate::ports::{MarketError, MarketStatus};
 
 /// How often the version is checked while a call may still take effect.

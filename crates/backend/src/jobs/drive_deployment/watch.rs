@@ -12,15 +12,15 @@ use domain::time::{Seconds, UnixSeconds};
 use super::batch::Batch;
 use super::reach::Reached;
 use super::{Drive, Progress, Sent, Tries, Trouble};
-use crate::exposure;
 use crate::fail_points::{Side, reach};
 use crate::observe;
-use crate::order::Order;
-use crate::outbox::{self, NewIntent, Purpose, Status};
+use crate::orders::order::Order;
+use crate::payment::exposure;
+use crate::payment::outbox::{self, NewIntent, Purpose, Status};
 use crate::ports::{
     DeploymentState, EscrowOnChain, LeaseState, LeaseStatus, MarketError, MarketStatus,
 };
-use crate::storage::{StorageError, events, orders, transactions};
+use crate::storage::{events, orders, transactions};
 
 /// A heartbeat is sent this many times within the window.
 const SIGNS_PER_WINDOW: u64 = 4;
@@ -206,7 +206,7 @@ impl Drive<'_> {
         };
         let mut transaction = self.backend.storage().begin_write().await?;
         transactions::forget(&mut transaction, self.id, "top_up", hash).await?;
-        transaction.commit().await.map_err(StorageError::from)?;
+        transaction.commit().await?;
         Ok(moved)
     }
 
@@ -228,7 +228,7 @@ impl Drive<'_> {
         leased_at: UnixSeconds,
         failed: Option<String>,
     ) -> Result<Option<Progress>, Trouble> {
-        if let Some(services) = services_of(status) {
+        if let Some(services) = status.services() {
             let settled = self.now().since(leased_at) >= START;
             let notice = failed.or_else(|| settled.then(|| stays_down(&services)).flatten());
             let became_ready = self.became_ready(order, status, &services);
@@ -402,9 +402,8 @@ impl Drive<'_> {
         if is_expected || !is_quiet(order) {
             return Ok(Progress::Wait(poll.status.min(left)));
         }
-        let mut connection = self.backend.storage().read().await?;
-        let look = poll.between_looks(orders::count_running(&mut connection).await?);
-        drop(connection);
+        let look = poll
+            .between_looks(orders::count_running(&mut self.backend.storage().read().await?).await?);
         if next_step(&order.state, now.after(Seconds(look.as_secs()))) != Step::Watch {
             return Ok(Progress::Wait(poll.status.min(left)));
         }
@@ -423,7 +422,8 @@ impl Drive<'_> {
 
 /// Whether a provider reports, and everything that it reports is up.
 fn is_all_up(status: &MarketStatus) -> bool {
-    services_of(status)
+    status
+        .services()
         .is_some_and(|services| services.iter().all(|one| one.available >= one.total))
 }
 
@@ -483,14 +483,4 @@ fn ended(status: &MarketStatus, running: &Running) -> Option<String> {
 
 fn is_ours(lease: &LeaseStatus, running: &Running) -> bool {
     running.accepted.bids.iter().any(|bid| bid.id == lease.id)
-}
-
-/// All services of all leases; `None` while no provider has reported.
-pub(super) fn services_of(status: &MarketStatus) -> Option<Vec<ServiceView>> {
-    let told: Vec<&Vec<ServiceView>> = status
-        .leases
-        .iter()
-        .filter_map(|lease| lease.services.as_ref())
-        .collect();
-    (!told.is_empty()).then(|| told.into_iter().flatten().cloned().collect())
 }

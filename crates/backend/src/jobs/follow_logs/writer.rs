@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use super::Line;
 use crate::fail_points::{Side, reach};
-use crate::jobs::queue::millis;
+use crate::queue::millis;
 use crate::storage::{StorageError, logs, orders};
 use crate::{Backend, observe};
 

@@ -6,12 +6,12 @@ use domain::deployment::State;
 use domain::ids::OrderId;
 
 use super::kills::{live_on, work_or_die};
-use crate::auto_sign::Due;
-use crate::changes;
 use crate::fakes::World;
 use crate::fakes::gate::Cut;
-use crate::jobs::workers::LEASE;
+use crate::orders::changes;
+use crate::payment::auto_sign::Due;
 use crate::ports::Clock as _;
+use crate::queue::registry::LEASE;
 use crate::storage::orders;
 use crate::usecases::auto_sign_tests::countdown::{LONG, announced, patient};
 use crate::usecases::auto_sign_tests::{STATED, ask};

@@ -7,9 +7,9 @@ use domain::money::TokenAmount;
 use domain::time::Seconds;
 
 use super::journeys::receipt;
-use crate::changes;
 use crate::fakes::World;
 use crate::fakes::world::SDL;
+use crate::orders::changes;
 use crate::ports::MarketError;
 
 /// A running order whose only service is a batch where that is `marked`.

@@ -8,10 +8,10 @@ use domain::ids::OrderId;
 
 use crate::Backend;
 use crate::fakes::World;
-use crate::jobs::class::Class;
-use crate::jobs::queue::{self, BATCH, Claim, Claimed, Kind, Outcome};
-use crate::jobs::workers::{LEASE, Worker};
 use crate::jobs::{quiet, run_due};
+use crate::queue::class::Class;
+use crate::queue::registry::{LEASE, Worker};
+use crate::queue::{self, BATCH, Claim, Claimed, Kind, Outcome};
 
 async fn worker(backend: &Backend) -> Worker {
     Worker::register(backend).await.unwrap()

@@ -10,16 +10,15 @@ use futures::future::join_all;
 use tokio_util::sync::CancellationToken;
 
 use super::journeys::receipt;
-use crate::Backend;
-use crate::changes;
 use crate::fakes::World;
-use crate::jobs::class::Class;
-use crate::jobs::queue::{self, Claim, Claimed};
-use crate::jobs::workers::{LEASE, Worker};
 use crate::jobs::{follow_chain, quiet, run_due, run_worker};
+use crate::orders::changes;
 use crate::ports::{Clock as _, MarketError};
+use crate::queue::class::Class;
+use crate::queue::registry::{LEASE, Worker};
+use crate::queue::{self, Claim, Claimed};
 use crate::storage::StorageError;
-use crate::usecases;
+use crate::{Backend, usecases};
 
 /// Claims one job of a class for a new worker, which takes over from those whose time has passed.
 async fn claim_of(backend: &Backend, class: Class) -> Result<Option<Claim>, StorageError> {

@@ -7,8 +7,8 @@ use domain::requirements::{Template, Wish};
 
 use crate::fakes::World;
 use crate::fakes::market::provider;
-use crate::usecases::Watched;
-use crate::{changes, usecases};
+use crate::orders::changes;
+use crate::usecases::{self, Watched};
 
 /// The receipt's sums, checked against the chain.
 pub(super) async fn receipt(world: &World, id: OrderId) -> (CloseReason, TokenAmount, TokenAmount) {

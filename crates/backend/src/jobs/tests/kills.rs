@@ -9,8 +9,9 @@ use tokio_util::sync::CancellationToken;
 use super::journeys::receipt;
 use crate::fakes::World;
 use crate::fakes::gate::Cut;
-use crate::jobs::workers::LEASE;
-use crate::jobs::{queue, run_due};
+use crate::jobs::run_due;
+use crate::queue;
+use crate::queue::registry::LEASE;
 use crate::usecases::{self, auto_sign_tests};
 
 /// Works until nothing is due; `false` when the worker died in a call.

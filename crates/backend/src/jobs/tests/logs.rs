@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::fakes::World;
 use crate::jobs::follow_logs;
-use crate::jobs::queue::Outcome;
+use crate::queue::Outcome;
 use crate::usecases::{self, close_deployment};
 
 type Feed = broadcast::Sender<(String, String)>;

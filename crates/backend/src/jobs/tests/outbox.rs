@@ -135,7 +135,7 @@ async fn what_was_signed_before_a_restart_is_found_and_not_signed_again() {
     world.chain.forget_waiting();
     // The server is gone together with its node's state; another one has the database only.
     let successor = world.second_backend().await;
-    world.clock.advance(crate::jobs::workers::LEASE);
+    world.clock.advance(crate::queue::registry::LEASE);
     let cancelled = tokio_util::sync::CancellationToken::new();
     crate::jobs::run_due(&successor, &cancelled).await;
     assert_eq!(world.chain.waiting(), [first]);

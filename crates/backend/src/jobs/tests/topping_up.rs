@@ -7,13 +7,12 @@ use domain::journey::TopUpPlan;
 use domain::money::TokenAmount;
 
 use super::kills::work_or_die;
-use crate::UsecaseError;
 use crate::fakes::World;
 use crate::fakes::chain::top_up_signature;
 use crate::fakes::gate::Cut;
-use crate::jobs::queue;
-use crate::jobs::workers::LEASE;
+use crate::queue::registry::LEASE;
 use crate::usecases::{prepare_top_up, relay_top_up};
+use crate::{UsecaseError, queue};
 
 const MORE: TokenAmount = TokenAmount::from_micros(60_000);
 

@@ -196,7 +196,7 @@ async fn hold(world: &World, id: OrderId) {
     let at = world.clock.now();
     let reason = "The chain refused your top-up.".to_owned();
     let failed = domain::deployment::Event::PaymentFailed { at, reason };
-    crate::changes::edit(&world.backend, id, |_| Ok(vec![failed.clone()]))
+    crate::orders::changes::edit(&world.backend, id, |_| Ok(vec![failed.clone()]))
         .await
         .unwrap();
 }

@@ -9,11 +9,12 @@ use domain::offers::{Provenance, QuarantineReason};
 use domain::time::UnixSeconds;
 
 use super::ListedProviders;
-use crate::adapters::price_sources::Parsed;
 use crate::fakes::FakeClock;
 use crate::fakes::world::data_keys;
-use crate::market::{Fetched, PriceSource as _, SourceError};
-use crate::ports::{ChainBlock, ListedCapacity, ListedProvider, ListedRate, ProviderListings};
+use crate::ports::{
+    ChainBlock, Fetched, ListedCapacity, ListedProvider, ListedRate, Parsed, PriceSource as _,
+    ProviderListings, SourceError,
+};
 use crate::storage::{Storage, listed_providers};
 
 #[derive(Debug, Default)]

@@ -3,12 +3,13 @@ mod restarts;
 use domain::deployment::Acceptance;
 use domain::ids::OrderId;
 
+use crate::Backend;
 use crate::fakes::World;
 use crate::fakes::world::{SDL, data_keys};
+use crate::orders::changes;
 use crate::ports::Clock as _;
 use crate::storage::{DataKeys, Resealed, StorageError, events, logs, orders};
 use crate::usecases::{read_whole_log, save_sdl, save_template, show_order, update_deployment};
-use crate::{Backend, changes};
 
 /// What must not be stored unencrypted anywhere.
 const PLANTED: &str = "pLanted-5ecret-9";

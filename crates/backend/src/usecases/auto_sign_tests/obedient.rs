@@ -9,7 +9,7 @@ use domain::deployment::State;
 use serde_json::{Value, json};
 
 use super::{LIMITS, ask_of, usdc, world};
-use crate::agent::ModelInterpreter;
+use crate::drafting::agent::ModelInterpreter;
 use crate::ports::{
     Job, LanguageModel, ModelError, ModelReply, ModelRequest, OnThought, ToolCall, Turn,
 };

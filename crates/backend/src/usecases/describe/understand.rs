@@ -4,8 +4,8 @@ use domain::journey::{Answer, Question, ThinkingKind, ThinkingStep};
 use domain::requirements::{Assumption, Requirements, Wish, WishError};
 use interpret::{Step, Understanding};
 
-use crate::drafting::Thoughts;
-use crate::{Backend, Order, Visitor, agent};
+use crate::drafting::{Thoughts, agent};
+use crate::{Backend, Order, Visitor};
 
 /// The interpretation of an order's words or form.
 #[derive(Debug, Clone)]

@@ -11,10 +11,11 @@ use domain::time::Seconds;
 use super::{asked, has_step, quote_of, refusal_of, visitor, words, world};
 use crate::drafting::{Thoughts, run_round};
 use crate::fakes::World;
+use crate::orders::changes;
 use crate::usecases::{
     change_wish, prepare_deposit, report_transaction, requote, save_sdl, show_order,
 };
-use crate::{UsecaseError, Visitor, changes};
+use crate::{UsecaseError, Visitor};
 
 const BUYER: Address = Address::from_bytes([0xbb; 20]);
 

@@ -10,9 +10,10 @@ use serde_json::json;
 
 use super::{World, visitor, world};
 use crate::adapters::template_repository::{TemplateRepository, TemplateRepositorySettings};
+use crate::drafting::templates;
 use crate::ports::{Library as _, TemplateSource};
 use crate::usecases::{Request, describe, list_orders, list_templates, open_template, show_order};
-use crate::{Backend, UsecaseError, Visitor, templates};
+use crate::{Backend, UsecaseError, Visitor};
 
 struct Played {
     world: World,
@@ -285,7 +286,7 @@ async fn a_model_that_looks_for_templates_finds_the_same_shelf_and_can_propose_o
  {
     let played = played().await;
     assert!(played.confirm().await);
-    let library = crate::agent::library_of(&played.backend);
+    let library = crate::drafting::agent::library_of(&played.backend);
     let found = library.templates("a blog with a database").await;
     let rows = found["templates"].as_array().unwrap();
     let ghost = rows

@@ -9,11 +9,12 @@ use domain::time::Seconds;
 use super::{asked, quote_of, visitor, words, world};
 use crate::fakes::World;
 use crate::fakes::chain::signature;
+use crate::orders::changes;
 use crate::usecases::{
     change_wish, choose_acceptance, keep_draft, prepare_deposit, relay_deposit, requote, save_sdl,
     show_order,
 };
-use crate::{UsecaseError, Visitor, changes};
+use crate::{UsecaseError, Visitor};
 
 async fn buyer(world: &World) -> Visitor {
     Visitor {

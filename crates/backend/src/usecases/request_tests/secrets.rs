@@ -7,14 +7,15 @@ use domain::requirements::{Template, Wish};
 use domain::time::Seconds;
 
 use super::{ask, asked, visitor, words, world};
+use crate::Visitor;
 use crate::error::UsecaseError;
 use crate::fakes::World;
 use crate::fakes::world::SDL;
+use crate::orders::changes;
 use crate::usecases::{
     Request, change_wish, generate_secrets, prepare_deposit, redeploy, save_sdl, show_order,
     update_deployment,
 };
-use crate::{Visitor, changes};
 
 /// The fake's SDL with one more variable.
 fn with_variable(variable: &str) -> String {

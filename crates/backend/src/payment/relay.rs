@@ -1,0 +1,111 @@
+//! What Necto sends for a buyer who only signed, and pays the gas for.
+
+use domain::escrow::Terms;
+use domain::gas::Gwei;
+use domain::ids::{Address, EscrowId, OrderId};
+use domain::journey::Relay;
+use domain::network::AddressPrefix;
+use domain::time::UnixSeconds;
+
+use super::gas_budget;
+use super::outbox::{self, Intent, NewIntent};
+use crate::Backend;
+use crate::error::UsecaseError;
+use crate::ports::{Authorization, ChainError, OperatorCall};
+use crate::storage::orders;
+
+/// What the buyer signs expires when the escrow could no longer be activated.
+pub(crate) const fn valid_before(terms: &Terms) -> UnixSeconds {
+    terms.activate_by
+}
+
+/// What the wallet can sign instead of paying gas, or why it cannot.
+pub(crate) async fn offer(
+    backend: &Backend,
+    terms: &Terms,
+    source: Option<AddressPrefix>,
+) -> Result<Relay, UsecaseError> {
+    let chain = &backend.ports().chain;
+    let authorization = chain.authorization(terms, valid_before(terms));
+    offer_of(backend, terms.buyer, source, authorization).await
+}
+
+/// The same for any authorization by `buyer`.
+pub(crate) async fn offer_of(
+    backend: &Backend,
+    buyer: Address,
+    source: Option<AddressPrefix>,
+    authorization: impl Future<Output = Result<Authorization, ChainError>>,
+) -> Result<Relay, UsecaseError> {
+    if backend.ports().chain.is_contract(buyer).await? {
+        return Ok(Relay::Declined {
+            why: BY_CONTRACT.to_owned(),
+        });
+    }
+    let price = backend.ports().operator.gas_price().await?;
+    // The exact cost is known once there is a signature to try.
+    if let Err(why) = gas_budget::has_any(backend, buyer, source, price).await? {
+        return Ok(Relay::Declined { why });
+    }
+    let authorization = authorization.await?;
+    Ok(Relay::Offered {
+        typed_data: authorization.typed_data,
+        decoded: authorization.decoded,
+    })
+}
+
+/// Why nothing is relayed for an account that is a contract.
+const BY_CONTRACT: &str = "Your account is a contract. The token takes a signed payment only from \
+                           an account with a key of its own, so your wallet sends two transactions \
+                           and pays their gas.";
+
+/// The gas cost of a buyer's call that the contract would accept.
+///
+/// # Errors
+/// [`UsecaseError::Conflict`] where the contract would not accept it.
+pub(crate) async fn cost_of(
+    backend: &Backend,
+    call: &OperatorCall,
+    what: &str,
+) -> Result<Gwei, UsecaseError> {
+    let operator = &backend.ports().operator;
+    let gas = match operator.estimate(call).await {
+        Err(ChainError::Refused(reason)) => {
+            return Err(UsecaseError::Conflict(format!(
+                "The escrow contract would not take this {what}: {}. Nothing was sent.",
+                reason.trim_end_matches('.')
+            )));
+        }
+        gas => gas?,
+    };
+    Ok(operator.gas_price().await?.cost_of(gas))
+}
+
+/// Records a buyer's intent, once, for the escrow of the order; returns the one that counts.
+///
+/// # Errors
+/// [`UsecaseError::Conflict`] when the order's escrow has changed meanwhile, or when the budget for
+/// gas is exhausted.
+pub(crate) async fn send_within_budget(
+    backend: &Backend,
+    intent: &NewIntent,
+    buyer: Address,
+    (id, escrow): (OrderId, EscrowId),
+) -> Result<Intent, UsecaseError> {
+    let mut transaction = backend.storage().begin_write().await?;
+    // The terms may have been withdrawn while the call was tried; from here on they cannot be.
+    let current = orders::load_for_change(&mut transaction, id).await?;
+    if current.and_then(|order| order.state.escrow()) != Some(escrow) {
+        return Err(UsecaseError::order_changed());
+    }
+    // Adding requests the sending job and so locks that job's row: two deposits at the same time
+    // cannot both take the last of the budget. If it is overdrawn, all of this is rolled back.
+    let source = intent.source;
+    let intent = outbox::add_again(&mut transaction, backend, intent).await?;
+    orders::touch(&mut transaction, id, backend.ports().clock.now()).await?;
+    gas_budget::leaves(backend, &mut transaction, buyer, source, Gwei::ZERO)
+        .await?
+        .map_err(UsecaseError::Conflict)?;
+    transaction.commit().await?;
+    Ok(intent)
+}
