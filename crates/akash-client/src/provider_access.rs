@@ -12,7 +12,7 @@ use crate::leases::LeaseStatus;
 use crate::transport::{Client, Data, send};
 
 /// What a provider token allows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AccessScope {
     /// Reading the status of a lease.

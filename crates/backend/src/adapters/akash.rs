@@ -1,6 +1,7 @@
 //! [`ComputeMarket`] over the Console API client.
 
 mod convert;
+mod gateways;
 
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use domain::pricing::GpuPrice;
 use domain::requirements::Region;
 use domain::time::{Seconds, UnixSeconds};
 use futures::StreamExt as _;
+use gateways::{Gateways, doubts_access};
 use secrecy::SecretString;
 
 use crate::ports::{
@@ -39,6 +41,7 @@ pub struct ConsoleSettings {
 #[derive(Debug)]
 pub struct ConsoleMarket {
     client: Client,
+    gateways: Gateways,
 }
 
 /// Old log lines with which a stream begins.
@@ -49,9 +52,6 @@ const PACE: Pace = Pace {
     per_second: 20,
     burst: 40,
 };
-
-/// How long a token for streams is valid: a stream that outlives it is opened again.
-const TOKEN: Duration = Duration::from_secs(3600);
 
 /// How far Console's clock may be behind ours.
 const CLOCKS_DIFFER: Seconds = Seconds(60);
@@ -78,6 +78,7 @@ impl ConsoleMarket {
         };
         Ok(Self {
             client: Client::new(config, http),
+            gateways: Gateways::default(),
         })
     }
 }
@@ -91,19 +92,16 @@ impl ConsoleMarket {
         scope: AccessScope,
         mode: StreamMode,
     ) -> Result<(StreamRequest, ProviderToken), MarketError> {
-        let provider = self.client.provider(&lease.provider).await?;
-        let token = self
-            .client
-            .create_jwt(&lease.provider, &[scope], TOKEN)
-            .await?;
+        let provider = &lease.provider;
+        let access = self.gateways.access(&self.client, provider, scope).await?;
         let request = StreamRequest {
             lease: lease.clone(),
-            host_uri: provider.host_uri,
+            host_uri: access.host_uri,
             services: services.to_vec(),
             tail: (scope == AccessScope::Logs).then_some(LOG_TAIL),
             mode,
         };
-        Ok((request, token))
+        Ok((request, access.token))
     }
 }
 
@@ -309,7 +307,12 @@ impl ComputeMarket for ConsoleMarket {
                         }))
                     }
                     Err(StreamEnd::Finished) => return Ok(()),
-                    Err(end) => return Err(MarketError::Unavailable(end.to_string())),
+                    Err(end) => {
+                        if doubts_access(&end, !notes.is_empty()) {
+                            self.gateways.failed(&lease.provider, AccessScope::Events);
+                        }
+                        return Err(MarketError::Unavailable(end.to_string()));
+                    }
                 }
                 if notes.len() >= NOTES {
                     return Ok(());
@@ -329,15 +332,22 @@ impl ComputeMarket for ConsoleMarket {
         let (request, token) = self
             .stream(lease, services, AccessScope::Logs, StreamMode::Follow)
             .await?;
-        let services = services.to_vec();
+        let (services, provider) = (services.to_vec(), lease.provider.clone());
+        let (gateways, mut has_worked) = (self.gateways.clone(), false);
         let frames = self.client.follow_logs(request, token);
         Ok(frames
             .map(move |frame| match frame {
                 Ok(frame) => {
+                    has_worked = true;
                     let service = service_of_pod(&frame.pod, &services).unwrap_or(&frame.pod);
                     Ok((service.to_owned(), frame.message))
                 }
-                Err(end) => Err(MarketError::Unavailable(end.to_string())),
+                Err(end) => {
+                    if doubts_access(&end, has_worked) {
+                        gateways.failed(&provider, AccessScope::Logs);
+                    }
+                    Err(MarketError::Unavailable(end.to_string()))
+                }
             })
             .boxed())
     }
