@@ -2,6 +2,7 @@
 
 use backend::AgentLimits;
 use backend::adapters::gemini::{self, GeminiSettings, WireForm};
+use secrecy::SecretString;
 
 use super::values::{filled, url};
 
