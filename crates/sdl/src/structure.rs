@@ -114,23 +114,29 @@ impl Walk<'_> {
                 Structure::MergeKey,
             );
         }
+        let mut present = 0_u32;
         for entry in node.entries().into_iter().flatten() {
             let Some(name) = entry.key.scalar() else {
                 continue;
             };
             let place = Path::Key(path, name);
-            match object.key(name) {
-                Some(key) => self.value(entry.value, key, &place),
+            match object.place(name) {
+                Some(at) => {
+                    present |= 1 << at;
+                    self.value(entry.value, &object.keys[at], &place);
+                }
                 None => self.unknown(entry.key, entry.value, object, &place),
             }
         }
-        for key in object.keys.iter().filter(|key| key.required) {
-            if node.entry(key.name).is_none() {
+        let missing = object.required & !present;
+        for (at, key) in object.keys.iter().enumerate().filter(|_| missing != 0) {
+            if missing & (1 << at) != 0 {
+                let span = node.span();
                 self.findings.refuse(
                     Who::Console,
                     "missing",
-                    Path::Key(path, key.name),
-                    node.span(),
+                    Path::Key(path, key.name).to_string(),
+                    span,
                     Structure::Missing {
                         key: key.name.to_owned(),
                         place: path.place(),

@@ -11,4 +11,4 @@ pub(crate) mod scalar;
 mod tree;
 
 pub(crate) use compose::{FaultKind, compose};
-pub(crate) use tree::{Entry, Ref, Style, Tree};
+pub(crate) use tree::{Entry, Ref, Style, Tree, same};

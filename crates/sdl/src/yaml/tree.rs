@@ -292,9 +292,20 @@ impl<'a, 't> Ref<'a, 't> {
 
     /// The key node and value of a key.
     pub(crate) fn entry(self, key: &str) -> Option<Entry<'a, 't>> {
-        let is_it = |pair: &&Pair| self.tree.scalar(pair.key) == Some(key);
+        let is_it = |pair: &&Pair| {
+            let name = self.tree.scalar(pair.key);
+            name.is_some_and(|name| same(name, key))
+        };
         // Merged entries follow the mapping's own and never repeat one of them.
         let pair = self.pairs()?.iter().rev().find(is_it)?;
         Some(self.entry_of(pair))
     }
+}
+
+/// Whether two short words are the same. Most that are not differ in length or at one end, and
+/// comparing them in full is a function call.
+#[inline]
+pub(crate) fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    a.len() == b.len() && a.last() == b.last() && a.first() == b.first() && a == b
 }
