@@ -5,7 +5,7 @@ use crate::dialect::Dialect;
 use crate::problem::Text;
 use crate::span::Span;
 use crate::syntax;
-use crate::yaml::{self, FaultKind, Tree};
+use crate::yaml::{self, FaultKind, Tree, plain_prefix};
 
 /// Texts longer than this are refused unread; the longest document on the network has 30 kB.
 pub const MAX_BYTES: usize = 256 * 1024;
@@ -95,25 +95,11 @@ pub(crate) fn refuse_explained(explained: syntax::Explained, findings: &mut Find
 /// The position of the first character that YAML forbids.
 fn forbidden(text: &str) -> Option<usize> {
     let plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t');
-    let (words, _) = text.as_bytes().as_chunks();
-    let words = words.iter().take_while(|word| is_plain(**word)).count();
-    let passed = words * size_of::<u64>();
+    let passed = plain_prefix(text.as_bytes());
     let checked = passed + text.bytes().skip(passed).position(|byte| !plain(&byte))?;
     let rest = text[checked..].char_indices();
     let mut found = rest.filter(|(_, c)| is_forbidden(*c));
     found.next().map(|(at, _)| checked + at)
-}
-
-/// Whether eight bytes are all printable ASCII or line feeds; may return false although they are.
-fn is_plain(word: [u8; 8]) -> bool {
-    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
-    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
-    let word = u64::from_ne_bytes(word);
-    // Nothing is borrowed from a neighbour: each byte has its high bit set first.
-    let above_space = (word | HIGH).wrapping_sub(ONES * 0x20);
-    let not_feed = ((word ^ (ONES * 0x0a)) | HIGH).wrapping_sub(ONES);
-    let not_delete = ((word ^ (ONES * 0x7f)) | HIGH).wrapping_sub(ONES);
-    ((above_space | !not_feed) & not_delete & !word & HIGH) == HIGH
 }
 
 fn is_forbidden(c: char) -> bool {

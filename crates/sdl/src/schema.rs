@@ -3,7 +3,7 @@
 //! One table drives the check of the document's shape, the completion of keys and values, and the
 //! help shown on hover. A key is added here first.
 
-use crate::yaml::same;
+use crate::yaml::{Places, same};
 
 /// A position in the document and what is allowed there.
 #[derive(Debug)]
@@ -42,8 +42,8 @@ pub(crate) enum Shape {
 #[derive(Debug)]
 pub(crate) struct Object {
     pub(crate) keys: &'static [Key],
-    /// A bit for the position of each required key; no object has 32 keys.
-    pub(crate) required: u32,
+    /// The positions of the required keys; no object has 32 keys.
+    pub(crate) required: Places,
     /// Treatment of unknown keys by the command line. (Console refuses each of them.)
     pub(crate) on_command_line: OnCommandLine,
 }
@@ -109,12 +109,12 @@ const fn nullable(name: &'static str, shape: Shape, help: &'static str) -> Key {
 }
 
 /// See [`Object::required`].
-const fn required_of(keys: &[Key]) -> u32 {
-    let mut required = 0;
+const fn required_of(keys: &[Key]) -> Places {
+    let mut required = Places::NONE;
     let mut at = 0;
     while at < keys.len() {
         if keys[at].required {
-            required |= 1 << at;
+            required = required.and(at);
         }
         at += 1;
     }

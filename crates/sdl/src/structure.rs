@@ -7,7 +7,7 @@ use crate::diagnostic::{Findings, Severity, Who};
 use crate::problem::{Kind, Remedy, Structure};
 use crate::schema::{self, Key, NEXT_CASES, Object, OnCommandLine, Shape};
 use crate::yaml::scalar::{self, Go, Js};
-use crate::yaml::{Ref, Style};
+use crate::yaml::{Places, Ref, Style};
 
 /// A path in the document, kept on the stack and written out only for a finding.
 #[derive(Debug, Clone, Copy)]
@@ -114,7 +114,7 @@ impl Walk<'_> {
                 Structure::MergeKey,
             );
         }
-        let mut present = 0_u32;
+        let mut present = Places::NONE;
         for entry in node.entries().into_iter().flatten() {
             let Some(name) = entry.key.scalar() else {
                 continue;
@@ -122,15 +122,20 @@ impl Walk<'_> {
             let place = Path::Key(path, name);
             match object.place(name) {
                 Some(at) => {
-                    present |= 1 << at;
+                    present = present.and(at);
                     self.value(entry.value, &object.keys[at], &place);
                 }
                 None => self.unknown(entry.key, entry.value, object, &place),
             }
         }
-        let missing = object.required & !present;
-        for (at, key) in object.keys.iter().enumerate().filter(|_| missing != 0) {
-            if missing & (1 << at) != 0 {
+        let missing = object.required.without(present);
+        for (at, key) in object
+            .keys
+            .iter()
+            .enumerate()
+            .filter(|_| !missing.is_empty())
+        {
+            if missing.has(at) {
                 let span = node.span();
                 self.findings.refuse(
                     Who::Console,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::fast::words::same;
 use crate::span::Span;
 
 /// A parsed document.
@@ -300,12 +301,4 @@ impl<'a, 't> Ref<'a, 't> {
         let pair = self.pairs()?.iter().rev().find(is_it)?;
         Some(self.entry_of(pair))
     }
-}
-
-/// Whether two short words are the same. Most that are not differ in length or at one end, and
-/// comparing them in full is a function call.
-#[inline]
-pub(crate) fn same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    a.len() == b.len() && a.last() == b.last() && a.first() == b.first() && a == b
 }

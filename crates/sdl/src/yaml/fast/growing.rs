@@ -3,7 +3,8 @@
 
 use std::collections::HashSet;
 
-use super::super::tree::{Children, Kind, Node, NodeId, Pair, Tree, same};
+use super::super::tree::{Children, Kind, Node, NodeId, Pair, Tree};
+use super::words::same;
 use super::{Builder, MAX_DEPTH, empty};
 use crate::span::Span;
 
