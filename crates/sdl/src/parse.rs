@@ -5,7 +5,7 @@ use crate::dialect::Dialect;
 use crate::problem::Text;
 use crate::span::Span;
 use crate::syntax;
-use crate::yaml::{self, FaultKind, Tree};
+use crate::yaml::{self, FaultKind, Tree, plain_prefix};
 
 /// Texts longer than this are refused unread; the longest document on the network has 30 kB.
 pub const MAX_BYTES: usize = 256 * 1024;
@@ -94,8 +94,12 @@ pub(crate) fn refuse_explained(explained: syntax::Explained, findings: &mut Find
 
 /// The position of the first character that YAML forbids.
 fn forbidden(text: &str) -> Option<usize> {
-    let mut characters = text.char_indices();
-    characters.find(|(_, c)| is_forbidden(*c)).map(|(at, _)| at)
+    let plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t');
+    let passed = plain_prefix(text.as_bytes());
+    let checked = passed + text.bytes().skip(passed).position(|byte| !plain(&byte))?;
+    let rest = text[checked..].char_indices();
+    let mut found = rest.filter(|(_, c)| is_forbidden(*c));
+    found.next().map(|(at, _)| checked + at)
 }
 
 fn is_forbidden(c: char) -> bool {

@@ -3,6 +3,8 @@
 //! One table drives the check of the document's shape, the completion of keys and values, and the
 //! help shown on hover. A key is added here first.
 
+use crate::yaml::{Places, same};
+
 /// A position in the document and what is allowed there.
 #[derive(Debug)]
 pub(crate) enum Shape {
@@ -40,6 +42,8 @@ pub(crate) enum Shape {
 #[derive(Debug)]
 pub(crate) struct Object {
     pub(crate) keys: &'static [Key],
+    /// The positions of the required keys; no object has 32 keys.
+    pub(crate) required: Places,
     /// Treatment of unknown keys by the command line. (Console refuses each of them.)
     pub(crate) on_command_line: OnCommandLine,
 }
@@ -71,7 +75,12 @@ pub(crate) struct Key {
 impl Object {
     /// The key with this name.
     pub(crate) fn key(&self, name: &str) -> Option<&'static Key> {
-        self.keys.iter().find(|key| key.name == name)
+        self.place(name).map(|at| &self.keys[at])
+    }
+
+    /// The position of the key with this name among the keys.
+    pub(crate) fn place(&self, name: &str) -> Option<usize> {
+        self.keys.iter().position(|key| same(key.name, name))
     }
 }
 
@@ -99,9 +108,23 @@ const fn nullable(name: &'static str, shape: Shape, help: &'static str) -> Key {
     }
 }
 
+/// See [`Object::required`].
+const fn required_of(keys: &[Key]) -> Places {
+    let mut required = Places::NONE;
+    let mut at = 0;
+    while at < keys.len() {
+        if keys[at].required {
+            required = required.and(at);
+        }
+        at += 1;
+    }
+    required
+}
+
 const fn tolerant(keys: &'static [Key]) -> Object {
     Object {
         keys,
+        required: required_of(keys),
         on_command_line: OnCommandLine::Ignores,
     }
 }
@@ -109,6 +132,7 @@ const fn tolerant(keys: &'static [Key]) -> Object {
 const fn key_by_key(keys: &'static [Key]) -> Object {
     Object {
         keys,
+        required: required_of(keys),
         on_command_line: OnCommandLine::KeyByKey,
     }
 }

@@ -7,7 +7,7 @@ use crate::diagnostic::{Findings, Severity, Who};
 use crate::problem::{Kind, Remedy, Structure};
 use crate::schema::{self, Key, NEXT_CASES, Object, OnCommandLine, Shape};
 use crate::yaml::scalar::{self, Go, Js};
-use crate::yaml::{Ref, Style};
+use crate::yaml::{Places, Ref, Style};
 
 /// A path in the document, kept on the stack and written out only for a finding.
 #[derive(Debug, Clone, Copy)]
@@ -114,23 +114,34 @@ impl Walk<'_> {
                 Structure::MergeKey,
             );
         }
+        let mut present = Places::NONE;
         for entry in node.entries().into_iter().flatten() {
             let Some(name) = entry.key.scalar() else {
                 continue;
             };
             let place = Path::Key(path, name);
-            match object.key(name) {
-                Some(key) => self.value(entry.value, key, &place),
+            match object.place(name) {
+                Some(at) => {
+                    present = present.and(at);
+                    self.value(entry.value, &object.keys[at], &place);
+                }
                 None => self.unknown(entry.key, entry.value, object, &place),
             }
         }
-        for key in object.keys.iter().filter(|key| key.required) {
-            if node.entry(key.name).is_none() {
+        let missing = object.required.without(present);
+        for (at, key) in object
+            .keys
+            .iter()
+            .enumerate()
+            .filter(|_| !missing.is_empty())
+        {
+            if missing.has(at) {
+                let span = node.span();
                 self.findings.refuse(
                     Who::Console,
                     "missing",
-                    Path::Key(path, key.name),
-                    node.span(),
+                    Path::Key(path, key.name).to_string(),
+                    span,
                     Structure::Missing {
                         key: key.name.to_owned(),
                         place: path.place(),

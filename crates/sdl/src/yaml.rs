@@ -11,4 +11,5 @@ pub(crate) mod scalar;
 mod tree;
 
 pub(crate) use compose::{FaultKind, compose};
+pub(crate) use fast::words::{Places, plain_prefix, same};
 pub(crate) use tree::{Entry, Ref, Style, Tree};

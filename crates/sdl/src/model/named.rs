@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::ops::Deref;
 
 use super::{Compute, DeployedService, Placement, Price, Service};
+use crate::yaml::same;
 
 /// A part of a section.
 pub(crate) trait Part<'a> {
@@ -67,7 +68,7 @@ impl<'a, T: Part<'a>> Named<'a, T> {
         let last = self.last.get();
         let is_it = |at: &usize| {
             let part = self.parts.get(*at);
-            part.is_some_and(|part| part.name() == name)
+            part.is_some_and(|part| same(part.name(), name))
         };
         let near = [last, last + 1, 0].into_iter().find(is_it);
         let at = near.or_else(|| self.places().get(name).copied())?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::fast::words::same;
 use crate::span::Span;
 
 /// A parsed document.
@@ -292,7 +293,10 @@ impl<'a, 't> Ref<'a, 't> {
 
     /// The key node and value of a key.
     pub(crate) fn entry(self, key: &str) -> Option<Entry<'a, 't>> {
-        let is_it = |pair: &&Pair| self.tree.scalar(pair.key) == Some(key);
+        let is_it = |pair: &&Pair| {
+            let name = self.tree.scalar(pair.key);
+            name.is_some_and(|name| same(name, key))
+        };
         // Merged entries follow the mapping's own and never repeat one of them.
         let pair = self.pairs()?.iter().rev().find(is_it)?;
         Some(self.entry_of(pair))

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use super::super::tree::{Children, Kind, Node, NodeId, Pair, Tree};
+use super::words::same;
 use super::{Builder, MAX_DEPTH, empty};
 use crate::span::Span;
 
@@ -169,7 +170,7 @@ fn are_distinct(tree: &Tree<'_>, pairs: &[Pair]) -> bool {
         return pairs.iter().enumerate().all(|(at, pair)| {
             let name = name(pair);
             names[at] = name;
-            !names[..at].contains(&name)
+            !names[..at].iter().any(|other| same(other, name))
         });
     }
     let mut seen = HashSet::with_capacity(pairs.len());
