@@ -108,7 +108,7 @@ impl SourceOptions {
                     .to_owned(),
             );
         }
-        let played = simulated.map(|sandbox| format!("{sandbox}/feeds/ethereum").into());
+        let simulated_rpc = simulated.map(|sandbox| format!("{sandbox}/feeds/ethereum").into());
         let listings = self.listings(simulated)?;
         let aws = self.aws_key_id.zip(self.aws_secret);
         let aws = aws.map(|(key_id, secret)| AwsCredentials {
@@ -117,20 +117,20 @@ impl SourceOptions {
             session_token: self.aws_session,
         });
         // The sandbox takes any key, but, like EC2, not none.
-        let played_aws = simulated.map(|_| AwsCredentials {
+        let simulated_aws = simulated.map(|_| AwsCredentials {
             key_id: "sandbox".to_owned(),
             secret: "sandbox".into(),
             session_token: None,
         });
         Ok(Sources {
             listings,
-            aws: aws.or(played_aws),
+            aws: aws.or(simulated_aws),
             settings: SourceSettings {
                 bases,
                 lambda_key: self.lambda_key,
                 simulated: simulated.map(str::to_owned),
             },
-            ethereum_rpc: self.ethereum_rpc.or(played),
+            ethereum_rpc: self.ethereum_rpc.or(simulated_rpc),
         })
     }
 
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn venues_can_be_asked_elsewhere_but_not_while_they_are_played() {
+    fn venues_can_be_asked_elsewhere_but_not_while_they_are_simulated() {
         assert!(options(&["nosana=https://a.example/"]).check(None).is_ok());
         for (urls, says) in [
             ("nosana", "write it like"),

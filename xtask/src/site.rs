@@ -10,9 +10,10 @@
 //! that nothing of an earlier build is ever served. The editor chunk keeps its plain name in both: the browser asks
 //! for it by name when it is first needed.
 
+use std::fs;
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::workspace::{OUTPUT_NAME, Workspace};
 

@@ -17,7 +17,7 @@ pub(crate) fn Header() -> impl IntoView {
             {simulated.then(|| view! {
             <p class="simulated-strip" data-testid="simulated">
                 <strong>"Simulated"</strong>
-                <span>" Akash, its providers and this chain are played on this machine. No real money moves."</span>
+                <span>" Akash, its providers and this chain are simulated on this machine. No real money moves."</span>
             </p>
             })}
             <div class="masthead">

@@ -1,10 +1,10 @@
 //! The outside world for tests: scripted, deterministic, driven by its own clock only.
 
 pub(crate) mod chain;
+pub(crate) mod chain_call;
 pub(crate) mod clock;
 pub(crate) mod gate;
 pub(crate) mod market;
-pub(crate) mod played;
 pub(crate) mod reach;
 pub(crate) mod world;
 

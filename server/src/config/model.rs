@@ -53,7 +53,7 @@ impl ModelOptions {
             model_id(id)?;
         }
         let key = filled(self.model_key);
-        let is_played = simulated.is_some_and(|sandbox| {
+        let is_simulated = simulated.is_some_and(|sandbox| {
             base_url
                 .strip_prefix(sandbox)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -62,7 +62,7 @@ impl ModelOptions {
             form,
             model: self.model,
             fallback,
-            simulated: is_played,
+            simulated: is_simulated,
             ..GeminiSettings::new(base_url, key)
         }))
     }

@@ -101,23 +101,23 @@ mod tests {
     }
 
     #[test]
-    fn the_repository_can_be_another_or_none_and_is_played_in_a_simulated_run() {
+    fn the_repository_can_be_another_or_none_and_is_simulated_in_a_simulated_run() {
         let usual = options(&[]).check(None).unwrap().unwrap();
         assert_eq!(
             usual.api,
             "https://api.github.com/repos/akash-network/awesome-akash"
         );
         assert_eq!(options(&["--templates="]).check(None), Ok(None));
-        let played = options(&[])
+        let simulated = options(&[])
             .check(Some("http://127.0.0.1:1"))
             .unwrap()
             .unwrap();
         assert!(
-            played
+            simulated
                 .raw
                 .starts_with("http://127.0.0.1:1/code/templates-raw/")
         );
-        assert!(played.home.starts_with("http://127.0.0.1:1/"));
+        assert!(simulated.home.starts_with("http://127.0.0.1:1/"));
         for wrong in ["nobody", "a/b/c", "a/..", "a/b?x"] {
             let problem = options(&["--templates", wrong]).check(None).unwrap_err();
             assert!(problem.contains("expected OWNER/NAME"), "{problem}");

@@ -13,7 +13,7 @@ use domain::money::TokenAmount;
 use domain::time::{Seconds, UnixSeconds};
 use sha2::{Digest as _, Sha256};
 
-use super::played::{Played, Transaction};
+use super::chain_call::{ChainCall, Transaction};
 use crate::ports::{
     ChainError, Clock, EscrowOnChain, EscrowStatus, FollowedBlock, Happening, TxOutcome, What,
 };
@@ -309,7 +309,7 @@ impl State {
 
 impl State {
     /// Whether the contract would accept the call now.
-    fn would_take(&self, call: &Played, now: UnixSeconds) -> Result<(), ChainError> {
+    fn would_take(&self, call: &ChainCall, now: UnixSeconds) -> Result<(), ChainError> {
         self.check(call.name())?;
         let refused = |why: &str| Err(ChainError::Refused(why.to_owned()));
         let escrow = |id: &EscrowId| {
@@ -317,11 +317,11 @@ impl State {
             known.ok_or_else(|| ChainError::Refused("WrongStatus".to_owned()))
         };
         match call {
-            Played::Fund { terms } if self.escrows.values().any(|(known, _)| known == terms) => {
+            ChainCall::Fund { terms } if self.escrows.values().any(|(known, _)| known == terms) => {
                 refused("AlreadyFunded")
             }
-            Played::Fund { .. } | Played::Gift { .. } => Ok(()),
-            Played::Spend {
+            ChainCall::Fund { .. } | ChainCall::Gift { .. } => Ok(()),
+            ChainCall::Spend {
                 terms,
                 policy,
                 signature,
@@ -335,7 +335,7 @@ impl State {
                     .unwrap_or_default()
                     .allows(terms, policy, signature, now)
             }
-            Played::Activate { id, rate } => {
+            ChainCall::Activate { id, rate } => {
                 let (terms, on_chain) = escrow(id)?;
                 if on_chain.status != EscrowStatus::Funded {
                     return refused("WrongStatus");
@@ -345,7 +345,7 @@ impl State {
                 }
                 Ok(())
             }
-            Played::End { id, ended_at } => {
+            ChainCall::End { id, ended_at } => {
                 if escrow(id)?.1.status == EscrowStatus::Closed {
                     return refused("WrongStatus");
                 }
@@ -354,7 +354,7 @@ impl State {
                 }
                 Ok(())
             }
-            Played::TopUp { top_up } => {
+            ChainCall::TopUp { top_up } => {
                 let (_, on_chain) = escrow(&top_up.escrow)?;
                 if on_chain.status == EscrowStatus::Closed {
                     return refused("WrongStatus");
@@ -364,7 +364,7 @@ impl State {
                 }
                 Ok(())
             }
-            Played::Heartbeat { id } => {
+            ChainCall::Heartbeat { id } => {
                 let (terms, on_chain) = escrow(id)?;
                 let last = on_chain.last_sign_of_life.unwrap_or_default();
                 if now.since(last) > terms.heartbeat_window {
@@ -389,17 +389,17 @@ impl State {
         }
     }
 
-    fn play(&mut self, call: &Played, tx: TxHash, now: UnixSeconds) {
+    fn play(&mut self, call: &ChainCall, tx: TxHash, now: UnixSeconds) {
         if let Some(undone) = self.undoes.take_if(|undone| *undone == call.name()) {
             self.calls.push(undone.to_owned());
             return;
         }
         match call {
-            Played::Fund { terms } => {
+            ChainCall::Fund { terms } => {
                 self.calls.push("fund".to_owned());
                 self.fund(terms, tx);
             }
-            Played::Spend { terms, .. } => {
+            ChainCall::Spend { terms, .. } => {
                 self.calls.push("spend".to_owned());
                 self.kept
                     .entry(terms.buyer)
@@ -407,8 +407,8 @@ impl State {
                     .spend(terms.deposit, now);
                 self.fund(terms, tx);
             }
-            Played::Gift { .. } => self.calls.push("gift".to_owned()),
-            Played::Activate { id, rate } => {
+            ChainCall::Gift { .. } => self.calls.push("gift".to_owned()),
+            ChainCall::Activate { id, rate } => {
                 self.calls.push("activate".to_owned());
                 let (_, on_chain) = self.escrows.get_mut(id).unwrap();
                 on_chain.status = EscrowStatus::Active;
@@ -418,14 +418,14 @@ impl State {
                 on_chain.activated_tx = Some(tx);
                 self.mine(Some(What::Activated { escrow: *id }));
             }
-            Played::End { id, ended_at } => {
+            ChainCall::End { id, ended_at } => {
                 self.end(*id, *ended_at, now, "end");
             }
-            Played::TopUp { top_up } => {
+            ChainCall::TopUp { top_up } => {
                 self.calls.push("top_up".to_owned());
                 self.add(top_up.escrow, top_up.amount);
             }
-            Played::Heartbeat { id } => {
+            ChainCall::Heartbeat { id } => {
                 self.calls.push("heartbeat".to_owned());
                 self.escrows.get_mut(id).unwrap().1.last_sign_of_life = Some(now);
             }

@@ -140,9 +140,9 @@ async fn what_was_not_signed_by_the_buyer_over_these_terms_is_not_sent() {
     let world = World::new().await;
     let (id, plan) = prepared(&world, &world.buyer()).await;
     let buyer = world.buyer();
-    let mut dearer = plan.terms.clone();
-    dearer.deposit = dearer.deposit.saturating_add(dearer.deposit);
-    let forged = relay_deposit(&world.backend, &buyer, id, plan.escrow, signed(&dearer)).await;
+    let mut raised = plan.terms.clone();
+    raised.deposit = raised.deposit.saturating_add(raised.deposit);
+    let forged = relay_deposit(&world.backend, &buyer, id, plan.escrow, signed(&raised)).await;
     assert!(
         matches!(forged, Err(UsecaseError::Invalid(_))),
         "{forged:?}"

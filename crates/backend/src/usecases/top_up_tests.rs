@@ -117,13 +117,13 @@ async fn what_the_buyer_did_not_sign_is_not_sent() {
     let plan = prepared(&world, id, MORE).await;
     let signed = top_up_signature(&plan.top_up, plan.valid_before);
     let (backend, buyer) = (&world.backend, world.buyer());
-    let mut dearer = plan.top_up;
-    dearer.amount = MORE.saturating_add(MORE);
+    let mut raised = plan.top_up;
+    raised.amount = MORE.saturating_add(MORE);
     let forged = relay_top_up(
         backend,
         &buyer,
         id,
-        dearer,
+        raised,
         plan.valid_before,
         signed.clone(),
     )

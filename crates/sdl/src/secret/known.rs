@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_somebody_else_gives_out_are_never_made_up() {
+    fn keys_that_somebody_else_gives_out_are_never_generated() {
         assert!(!can_be_generated("OPENAI_API_KEY"));
         assert!(!can_be_generated("HF_TOKEN"));
         assert!(can_be_generated("POSTGRES_PASSWORD"));

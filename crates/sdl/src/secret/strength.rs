@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_made_up_secret_is_strong_for_every_program() {
+    fn a_generated_secret_is_strong_for_every_program() {
         for byte in 0..=255 {
             let made = strong(&[byte; 32]);
             assert_eq!(made.len(), 32);

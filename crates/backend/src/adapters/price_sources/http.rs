@@ -58,10 +58,13 @@ pub fn http_sources(
             }
             let own = settings.bases.get(&source.venue).cloned();
             let simulated = settings.simulated.as_ref();
-            let played = simulated.map(|sandbox| format!("{sandbox}/venues/{}", source.venue));
+            let simulated_venue =
+                simulated.map(|sandbox| format!("{sandbox}/venues/{}", source.venue));
             Arc::new(HttpSource {
                 source,
-                base: own.or(played).unwrap_or_else(|| source.base.to_owned()),
+                base: own
+                    .or(simulated_venue)
+                    .unwrap_or_else(|| source.base.to_owned()),
                 key: settings
                     .lambda_key
                     .clone()

@@ -8,7 +8,7 @@ use domain::money::TokenAmount;
 use domain::time::UnixSeconds;
 
 use super::{FEE, FakeChain, escrow_id, signature, top_up_signature};
-use crate::fakes::played::{Played, Transaction, call};
+use crate::fakes::chain_call::{ChainCall, Transaction, call};
 use crate::ports::{
     Authorization, BlockSource, Broadcast, ChainBlock, ChainError, ChainIdentity, EscrowChain,
     EscrowOnChain, FollowedBlock, GasPrice, Inclusion, Nonces, OperatorAccount, OperatorCall,
@@ -59,7 +59,7 @@ impl BlockSource for FakeChain {
 impl OperatorAccount for FakeChain {
     async fn estimate(&self, call: &OperatorCall) -> Result<u64, ChainError> {
         let now = self.clock.now();
-        self.state().would_take(&Played::of(call), now)?;
+        self.state().would_take(&ChainCall::of(call), now)?;
         Ok(30_000)
     }
 
@@ -81,7 +81,7 @@ impl OperatorAccount for FakeChain {
     ) -> Result<SignedTransaction, ChainError> {
         let transaction = Transaction {
             nonce,
-            call: Played::of(call),
+            call: ChainCall::of(call),
             max_fee_wei: price.max_fee_wei,
         };
         Ok(SignedTransaction {
@@ -209,19 +209,19 @@ impl EscrowChain for FakeChain {
     }
 
     fn activate_call(&self, id: EscrowId, rate: ScaledRate) -> OperatorCall {
-        Played::Activate { id, rate }.as_call()
+        ChainCall::Activate { id, rate }.as_call()
     }
 
     fn end_call(&self, id: EscrowId, ended_at: UnixSeconds) -> OperatorCall {
-        Played::End { id, ended_at }.as_call()
+        ChainCall::End { id, ended_at }.as_call()
     }
 
     fn heartbeat_call(&self, id: EscrowId) -> OperatorCall {
-        Played::Heartbeat { id }.as_call()
+        ChainCall::Heartbeat { id }.as_call()
     }
 
     fn gas_gift_call(&self, to: Address) -> OperatorCall {
-        Played::Gift { to }.as_call()
+        ChainCall::Gift { to }.as_call()
     }
 
     async fn authorization(
@@ -245,7 +245,7 @@ impl EscrowChain for FakeChain {
         if signed != signature(terms, valid_before) {
             return Err(ChainError::Invalid("Not the buyer's signature.".to_owned()));
         }
-        Ok(Played::Fund {
+        Ok(ChainCall::Fund {
             terms: terms.clone(),
         }
         .as_call())
@@ -290,7 +290,7 @@ impl EscrowChain for FakeChain {
         if signed != top_up_signature(top_up, valid_before) {
             return Err(ChainError::Invalid("Not the buyer's signature.".to_owned()));
         }
-        Ok(Played::TopUp { top_up: *top_up }.as_call())
+        Ok(ChainCall::TopUp { top_up: *top_up }.as_call())
     }
 
     /// A signature here is the signer's address.

@@ -12,7 +12,7 @@ use domain::time::{Seconds, UnixSeconds};
 use sha2::{Digest as _, Sha256};
 
 use super::FakeChain;
-use crate::fakes::played::{Played, call};
+use crate::fakes::chain_call::{ChainCall, call};
 use crate::ports::{Authorization, ChainError, EscrowChain, KeptBalances, OperatorCall};
 
 /// The kept balance of one buyer.
@@ -138,7 +138,7 @@ impl KeptBalances for FakeChain {
         policy: &SpendPolicy,
         signature: &[u8],
     ) -> OperatorCall {
-        Played::Spend {
+        ChainCall::Spend {
             terms: terms.clone(),
             policy: policy.clone(),
             signature: signature.to_vec(),

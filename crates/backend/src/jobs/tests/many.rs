@@ -26,7 +26,7 @@ async fn while_workers_run(world: &World, done: impl AsyncFn() -> bool) {
             false => tokio::time::sleep(Duration::from_millis(5)).await,
         }
     }
-    panic!("it does not come on");
+    panic!("it is stuck");
 }
 
 /// This many running orders, with logs that stay open from now on.

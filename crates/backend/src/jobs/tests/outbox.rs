@@ -5,7 +5,7 @@ use domain::ids::OrderId;
 
 use crate::fakes::World;
 use crate::fakes::chain::HEARTBEAT_WINDOW;
-use crate::fakes::played::Transaction;
+use crate::fakes::chain_call::Transaction;
 use crate::usecases;
 
 /// An order whose activation is signed and in no block.
@@ -40,7 +40,7 @@ async fn runs(world: &World, id: OrderId) {
 }
 
 #[tokio::test]
-async fn a_stuck_transaction_is_sent_again_dearer_with_the_same_nonce() {
+async fn a_stuck_transaction_is_sent_again_at_a_higher_price_with_the_same_nonce() {
     let world = World::new().await;
     let (id, first) = held(&world).await;
     world.pass(50).await;

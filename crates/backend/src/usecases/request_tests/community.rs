@@ -15,7 +15,7 @@ use crate::ports::{Library as _, TemplateSource};
 use crate::usecases::{Request, describe, list_orders, list_templates, open_template, show_order};
 use crate::{Backend, UsecaseError, Visitor};
 
-struct Played {
+struct Stage {
     world: World,
     backend: Backend,
     source: Arc<dyn TemplateSource>,
@@ -24,7 +24,7 @@ struct Played {
     visitor: Visitor,
 }
 
-async fn played() -> Played {
+async fn stage() -> Stage {
     let sandbox = Sandbox::start(Config::default()).await.unwrap();
     let at = &sandbox.base_url;
     let source: Arc<dyn TemplateSource> = Arc::new(
@@ -43,7 +43,7 @@ async fn played() -> Played {
     let mut ports = second.ports().clone();
     ports.templates = Some(source.clone());
     let backend = Backend::new(ports, second.storage().clone(), second.settings().clone());
-    Played {
+    Stage {
         world,
         backend,
         source,
@@ -53,7 +53,7 @@ async fn played() -> Played {
     }
 }
 
-impl Played {
+impl Stage {
     async fn confirm(&self) -> bool {
         templates::confirm(&self.backend, self.source.as_ref())
             .await
@@ -79,12 +79,12 @@ impl Played {
 
 #[tokio::test]
 async fn folders_of_the_repository_stand_on_the_shelf_filed_as_it_files_them() {
-    let played = played().await;
-    assert!(played.confirm().await);
-    templates::read_ahead(&played.backend, &played.source)
+    let stage = stage().await;
+    assert!(stage.confirm().await);
+    templates::read_ahead(&stage.backend, &stage.source)
         .await
         .unwrap();
-    let shelf = played.shelf().await;
+    let shelf = stage.shelf().await;
     let theirs = shelf.cards.iter().filter(|card| !card.is_core());
     let theirs: Vec<_> = theirs
         .map(|card| {
@@ -115,19 +115,19 @@ async fn folders_of_the_repository_stand_on_the_shelf_filed_as_it_files_them() {
     assert_eq!(ghost.summary.as_deref(), Some(says));
     assert_eq!(shelf.community.unwrap().confirmed_at, Some(shelf.now));
     // The second time nothing has changed, and that is an answer as well.
-    played.world.clock.advance(Duration::from_secs(3600));
-    assert!(played.confirm().await);
+    stage.world.clock.advance(Duration::from_secs(3600));
+    assert!(stage.confirm().await);
     assert_eq!(
-        played.shelf().await.community.unwrap().confirmed_at,
-        Some(played.backend.ports().clock.now())
+        stage.shelf().await.community.unwrap().confirmed_at,
+        Some(stage.backend.ports().clock.now())
     );
 }
 
 #[tokio::test]
 async fn what_was_read_once_is_shown_with_its_age_while_the_source_is_down() {
-    let played = played().await;
-    assert!(played.confirm().await);
-    let page = played.open("community:ghost").await.unwrap();
+    let stage = stage().await;
+    assert!(stage.confirm().await);
+    let page = stage.open("community:ghost").await.unwrap();
     let read_at = page.origin.unwrap().read_at;
     for fault in [
         "silent",
@@ -141,22 +141,17 @@ async fn what_was_read_once_is_shown_with_its_age_while_the_source_is_down() {
         "elsewhere",
         "rate_limited",
     ] {
-        played.world.clock.advance(Duration::from_secs(60));
-        played.arm(fault, "templates-tree").await;
-        assert!(!played.confirm().await, "{fault}");
-        let shelf = played.shelf().await;
+        stage.world.clock.advance(Duration::from_secs(60));
+        stage.arm(fault, "templates-tree").await;
+        assert!(!stage.confirm().await, "{fault}");
+        let shelf = stage.shelf().await;
         assert_eq!(shelf.cards.len(), 14, "{fault}");
         let trouble = shelf.community.unwrap().trouble.unwrap();
         assert!(
             trouble.ends_with("It is tried again by itself."),
             "{trouble}"
         );
-        let origin = played
-            .open("community:ghost")
-            .await
-            .unwrap()
-            .origin
-            .unwrap();
+        let origin = stage.open("community:ghost").await.unwrap().origin.unwrap();
         assert_eq!(origin.read_at, read_at);
         assert!(
             origin
@@ -165,13 +160,8 @@ async fn what_was_read_once_is_shown_with_its_age_while_the_source_is_down() {
                 .ends_with("This may not be its newest state.")
         );
     }
-    assert!(played.confirm().await);
-    let origin = played
-        .open("community:ghost")
-        .await
-        .unwrap()
-        .origin
-        .unwrap();
+    assert!(stage.confirm().await);
+    let origin = stage.open("community:ghost").await.unwrap().origin.unwrap();
     assert_eq!(origin.stale, None);
     assert_eq!(
         origin.url,
@@ -181,8 +171,8 @@ async fn what_was_read_once_is_shown_with_its_age_while_the_source_is_down() {
 
 #[tokio::test]
 async fn a_file_that_is_no_file_is_one_sentence_and_nothing_is_kept() {
-    let played = played().await;
-    assert!(played.confirm().await);
+    let stage = stage().await;
+    assert!(stage.confirm().await);
     for (fault, says) in [
         ("huge", "its source sends more than any template needs."),
         (
@@ -198,22 +188,22 @@ async fn a_file_that_is_no_file_is_one_sentence_and_nothing_is_kept() {
         ("broken_body", "its source cannot be reached."),
     ] {
         // This template has no description: only its document is requested.
-        played.arm(fault, "templates-raw").await;
-        let error = played.open("community:valheim").await.unwrap_err();
+        stage.arm(fault, "templates-raw").await;
+        let error = stage.open("community:valheim").await.unwrap_err();
         assert_eq!(error.status(), 503);
         let sentence = error.to_string();
         assert!(sentence.contains(says), "{fault}: {sentence}");
     }
-    let page = played.open("community:valheim").await.unwrap();
+    let page = stage.open("community:valheim").await.unwrap();
     // Read at last, and its fault is named.
     assert!(page.remarks[0].is_fault, "{:?}", page.remarks);
 }
 
 #[tokio::test]
 async fn a_hostile_description_loses_everything_but_its_words() {
-    let played = played().await;
-    assert!(played.confirm().await);
-    let page = played.open("community:notes").await.unwrap();
+    let stage = stage().await;
+    assert!(stage.confirm().await);
+    let page = stage.open("community:notes").await.unwrap();
     let json = serde_json::to_string(&page.about).unwrap();
     for gone in [
         "<script",
@@ -249,17 +239,17 @@ async fn a_hostile_description_loses_everything_but_its_words() {
 
 #[tokio::test]
 async fn files_under_include_are_named_and_written_in_on_request() {
-    let played = played().await;
-    assert!(played.confirm().await);
-    let page = played.open("community:split").await.unwrap();
+    let stage = stage().await;
+    assert!(stage.confirm().await);
+    let page = stage.open("community:split").await.unwrap();
     assert_eq!(page.includes, ["services.yaml"]);
     let request = Request::TemplateWithIncludes("community:split".parse().unwrap());
-    let lines = describe(&played.backend, &played.visitor, request)
+    let lines = describe(&stage.backend, &stage.visitor, request)
         .await
         .unwrap();
     let _: Vec<_> = futures::StreamExt::collect(lines).await;
-    let orders = list_orders(&played.backend, &played.visitor).await.unwrap();
-    let order = show_order(&played.backend, &played.visitor, orders.orders[0].id)
+    let orders = list_orders(&stage.backend, &stage.visitor).await.unwrap();
+    let order = show_order(&stage.backend, &stage.visitor, orders.orders[0].id)
         .await
         .unwrap();
     assert_eq!(sdl::services(&order.sdl), ["cache", "front"]);
@@ -268,15 +258,15 @@ async fn files_under_include_are_named_and_written_in_on_request() {
 
 #[tokio::test]
 async fn what_the_tree_lists_and_nobody_should_take_is_not_there() {
-    let played = played().await;
-    assert!(played.confirm().await);
+    let stage = stage().await;
+    assert!(stage.confirm().await);
     for id in [
         "community:linked",
         "community:huge",
         "community:outside",
         "community:nothing",
     ] {
-        let error = played.open(id).await.unwrap_err();
+        let error = stage.open(id).await.unwrap_err();
         assert_eq!(error.status(), 404, "{id}: {error}");
     }
 }
@@ -284,9 +274,9 @@ async fn what_the_tree_lists_and_nobody_should_take_is_not_there() {
 #[tokio::test]
 async fn a_model_that_looks_for_templates_finds_the_same_shelf_and_can_propose_only_what_is_built_in()
  {
-    let played = played().await;
-    assert!(played.confirm().await);
-    let library = crate::drafting::agent::library_of(&played.backend);
+    let stage = stage().await;
+    assert!(stage.confirm().await);
+    let library = crate::drafting::agent::library_of(&stage.backend);
     let found = library.templates("a blog with a database").await;
     let rows = found["templates"].as_array().unwrap();
     let ghost = rows

@@ -13,7 +13,7 @@ use crate::ports::OperatorCall;
 
 /// A call by the operator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Played {
+pub(crate) enum ChainCall {
     Fund {
         terms: Terms,
     },
@@ -41,7 +41,7 @@ pub(crate) enum Played {
     },
 }
 
-impl Played {
+impl ChainCall {
     pub(crate) const fn name(&self) -> &'static str {
         match self {
             Self::Fund { .. } => "fund",
@@ -71,7 +71,7 @@ impl Played {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Transaction {
     pub(crate) nonce: u64,
-    pub(crate) call: Played,
+    pub(crate) call: ChainCall,
     pub(crate) max_fee_wei: u128,
 }
 
