@@ -17,9 +17,6 @@ use crate::workspace::Workspace;
 mod imports;
 mod modules;
 
-/// Files that are still in a circle. The check refuses an entry whose file is in none.
-const STILL_TIED: &[&str] = &[];
-
 /// Looks through every crate of the workspace.
 pub(super) fn check(workspace: &Workspace) -> Result<()> {
     let read = |name: &str| fs::read_to_string(workspace.path(name)).ok();
@@ -27,7 +24,7 @@ pub(super) fn check(workspace: &Workspace) -> Result<()> {
     for (root, _) in tracked::files(workspace, &["*/src/lib.rs", "*/src/main.rs"])? {
         found.append(&mut imports(&Modules::read(&root, &read)?));
     }
-    let problems = problems(&found, STILL_TIED);
+    let problems = problems(&found);
     if problems.is_empty() {
         return Ok(());
     }
@@ -37,21 +34,12 @@ pub(super) fn check(workspace: &Workspace) -> Result<()> {
     )
 }
 
-fn problems(imports: &Imports, still_tied: &[&str]) -> Vec<String> {
+fn problems(imports: &Imports) -> Vec<String> {
     let circles = circles(imports);
-    let mut problems: Vec<String> = circles
+    circles
         .iter()
-        .filter(|circle| circle.iter().any(|file| !still_tied.contains(file)))
         .map(|circle| described(circle, imports))
-        .collect();
-    for file in still_tied {
-        if !circles.iter().any(|circle| circle.contains(file)) {
-            problems.push(format!(
-                "{file} is in no circle any more: take it off the list"
-            ));
-        }
-    }
-    problems
+        .collect()
 }
 
 /// The groups of files in which each is reached from each other.
@@ -106,7 +94,7 @@ mod tests {
     use super::*;
 
     /// Judges a crate of these files.
-    fn judged(files: &[(&str, &str)], still_tied: &[&str]) -> Vec<String> {
+    fn judged(files: &[(&str, &str)]) -> Vec<String> {
         let read = |name: &str| {
             files
                 .iter()
@@ -114,7 +102,7 @@ mod tests {
                 .map(|(_, text)| (*text).to_owned())
         };
         let modules = Modules::read("a/src/lib.rs", &read).expect("reads");
-        problems(&imports(&modules), still_tied)
+        problems(&imports(&modules))
     }
 
     const BIDS_AND_LEASES: [(&str, &str); 3] = [
@@ -132,7 +120,7 @@ mod tests {
     #[test]
     fn two_files_that_import_each_other_are_found_with_the_names() {
         assert_eq!(
-            judged(&BIDS_AND_LEASES, &[]),
+            judged(&BIDS_AND_LEASES),
             ["a circle of 2 files:\
               \n    a/src/bids.rs -> a/src/leases.rs: Lease\
               \n    a/src/leases.rs -> a/src/bids.rs: Bid"]
@@ -151,7 +139,7 @@ mod tests {
             ),
         ];
         assert_eq!(
-            judged(&files, &[]),
+            judged(&files),
             ["a circle of 2 files:\
               \n    a/src/b.rs -> a/src/d.rs: g\
               \n    a/src/d.rs -> a/src/b.rs: X"]
@@ -168,7 +156,7 @@ mod tests {
                 "use super::B;\nuse crate::Top;\npub struct C;",
             ),
         ];
-        assert!(judged(&files, &[]).is_empty());
+        assert!(judged(&files).is_empty());
     }
 
     #[test]
@@ -184,17 +172,6 @@ mod tests {
                 "pub struct C;\n#[cfg(test)]\nuse super::b::{B};\n#[cfg(test)]\nfn f<T, U>() { crate::b::g() }",
             ),
         ];
-        assert!(judged(&files, &[]).is_empty());
-    }
-
-    #[test]
-    fn a_listed_circle_passes_and_a_listed_file_that_is_free_does_not() {
-        let listed = ["a/src/bids.rs", "a/src/leases.rs"];
-        assert!(judged(&BIDS_AND_LEASES, &listed).is_empty());
-        assert_eq!(judged(&BIDS_AND_LEASES, &listed[..1]).len(), 1);
-        assert_eq!(
-            judged(&[("a/src/lib.rs", "")], &["a/src/bids.rs"]),
-            ["a/src/bids.rs is in no circle any more: take it off the list"]
-        );
+        assert!(judged(&files).is_empty());
     }
 }
