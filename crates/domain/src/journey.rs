@@ -1,13 +1,17 @@
 //! What a buyer sees of an order: the same data on the server that makes it and in the browser
 //! that shows it. Facts only; every sentence for people is made where the fact is known.
 
+mod escrow_meter;
+
 use serde::{Deserialize, Serialize};
+
+pub use escrow_meter::EscrowMeter;
 
 use crate::auto_sign::{
     KeptBalance, Origin, Pace, PolicyLimits, PolicyStanding, SpendPolicy, Verdict,
 };
 use crate::deployment::{Acceptance, Opened, Readiness, State};
-use crate::escrow::{ScaledRate, Terms, TopUp};
+use crate::escrow::{Terms, TopUp};
 use crate::ids::{Address, EscrowId, Hash32, OrderId, TextHash, TxHash};
 use crate::money::{TokenAmount, Usd};
 use crate::pricing::GpuPrice;
@@ -177,23 +181,6 @@ pub struct ServiceView {
     pub uris: Vec<String>,
     /// Forwarded ports, `host:port → internal port/proto`. Text from outside.
     pub ports: Vec<String>,
-}
-
-/// Money in an order's escrow at one moment, computed from what the chain confirmed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EscrowMeter {
-    /// Sum of the deposit and all top-ups, in micro-USDC.
-    pub deposited: TokenAmount,
-    /// Charge in 10⁻¹² micro-USDC per second; zero before the escrow streams.
-    pub rate: ScaledRate,
-    /// Amount charged up to `as_of`, in micro-USDC.
-    pub accrued: TokenAmount,
-    /// Unix time that `accrued` holds for: the present, or the end of usage.
-    pub as_of: UnixSeconds,
-    /// Unix time since which it is charged; `None` before the escrow streams.
-    pub charged_since: Option<UnixSeconds>,
-    /// Unix time at which what was paid for is used up; `None` before the escrow streams.
-    pub paid_until: Option<UnixSeconds>,
 }
 
 /// Chain and contracts that the money is on.

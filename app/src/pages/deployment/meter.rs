@@ -4,7 +4,6 @@ use domain::deployment::State;
 use domain::escrow::ScaledRate;
 use domain::journey::EscrowMeter;
 use domain::money::TokenAmount;
-use domain::time::UnixSeconds;
 use leptos::prelude::*;
 
 use crate::ShellFacts;
@@ -41,18 +40,12 @@ fn Reading(
 ) -> impl IntoView {
     let live = LiveOrder::here();
     let chain = Chain::here();
-    let (deposited, rate) = (meter.deposited, meter.rate);
-    let (since, until) = (meter.charged_since, meter.paid_until);
+    let (deposited, rate) = (meter.deposited, meter.rate());
+    let since = meter.stream.map(|stream| stream.activated_at);
+    let until = meter.paid_until;
     let ordered = since.zip(until).map(|(since, until)| until.since(since));
     let meter = StoredValue::new(meter);
-    let used = Memo::new(move |_| {
-        let now = if streaming.get() {
-            live.now()
-        } else {
-            UnixSeconds(0)
-        };
-        meter.with_value(|meter| accrued(meter, now))
-    });
+    let used = Memo::new(move |_| meter.with_value(|meter| meter.accrued(live.now())));
     let left = move || {
         until
             .filter(|_| streaming.get())
@@ -102,14 +95,6 @@ const fn standing(state: &State) -> &'static str {
     }
 }
 
-/// What has been used at `now`: what the chain said, and since then by the rate, never more than
-/// was put in.
-fn accrued(meter: &EscrowMeter, now: UnixSeconds) -> TokenAmount {
-    let stop = meter.paid_until.map_or(now, |until| until.min(now));
-    let since = meter.rate.accrued_over(stop.since(meter.as_of));
-    meter.accrued.saturating_add(since).min(meter.deposited)
-}
-
 /// How many percent `part` is of `whole`, rounded down.
 fn percent(part: TokenAmount, whole: TokenAmount) -> u128 {
     part.micros()
@@ -120,39 +105,8 @@ fn percent(part: TokenAmount, whole: TokenAmount) -> u128 {
 
 #[cfg(test)]
 mod tests {
-    use super::{accrued, percent};
-    use domain::escrow::ScaledRate;
-    use domain::journey::EscrowMeter;
+    use super::percent;
     use domain::money::TokenAmount;
-    use domain::time::UnixSeconds;
-
-    fn meter() -> EscrowMeter {
-        EscrowMeter {
-            deposited: TokenAmount::from_micros(1_000),
-            rate: ScaledRate::from_scaled(2_000_000_000_000),
-            accrued: TokenAmount::from_micros(100),
-            as_of: UnixSeconds(50),
-            charged_since: Some(UnixSeconds(0)),
-            paid_until: Some(UnixSeconds(450)),
-        }
-    }
-
-    #[test]
-    fn it_counts_by_the_second_and_stops_where_the_money_does() {
-        let cases = [(0, 100), (50, 100), (51, 102), (450, 900), (9_999, 900)];
-        for (now, used) in cases {
-            assert_eq!(
-                accrued(&meter(), UnixSeconds(now)).micros(),
-                used,
-                "at {now}"
-            );
-        }
-        let endless = EscrowMeter {
-            paid_until: None,
-            ..meter()
-        };
-        assert_eq!(accrued(&endless, UnixSeconds(9_999)).micros(), 1_000);
-    }
 
     #[test]
     fn an_empty_escrow_has_no_share() {

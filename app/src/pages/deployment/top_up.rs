@@ -48,7 +48,7 @@ fn Adding() -> impl IntoView {
         }),
     );
     money.clear_once(Signal::derive(move || payment.is_done()));
-    let rate = live.part(|order| order.meter.as_ref().map(|meter| meter.rate));
+    let rate = live.part(|order| order.meter.as_ref().map(|meter| meter.rate()));
     let deposited = live.part(|order| order.meter.as_ref().map(|meter| meter.deposited));
     let relayed = live.part(|order| order.relayed.clone());
     let is_relayed = Memo::new(move |_| relayed.get() == Some(RelayedDeposit::OnItsWay));

@@ -1,11 +1,8 @@
 //! An order as its owner sees it.
 
 use domain::deployment::{Paid, State};
-use domain::escrow::ScaledRate;
 use domain::ids::OrderId;
 use domain::journey::{EscrowMeter, OrderView, RelayedDeposit, TransactionView};
-use domain::money::TokenAmount;
-use domain::time::UnixSeconds;
 
 use super::changes::shown;
 use super::order::Order;
@@ -42,6 +39,7 @@ pub(crate) async fn view(backend: &Backend, order: Order) -> Result<OrderView, U
         add_top_ups(&mut connection, paid, &mut sent).await?;
     }
     let relayed = relayed(&mut connection, &order.state).await?;
+    let last_heartbeat = outbox::last_done(&mut connection, order.id, Purpose::Heartbeat).await?;
     let origin = origins::of(&mut connection, order.id).await?;
     drop(connection);
     // Heartbeats are many and of no use to a buyer.
@@ -49,7 +47,7 @@ pub(crate) async fn view(backend: &Backend, order: Order) -> Result<OrderView, U
     let now = backend.ports().clock.now();
     Ok(OrderView {
         bids: ranked_bids(&order, seen),
-        meter: meter(&order.state, now),
+        meter: EscrowMeter::of(&order.state, last_heartbeat),
         readiness: order.readiness(),
         id: order.id,
         name: order.name,
@@ -133,35 +131,4 @@ fn told(intent: Intent) -> RelayedDeposit {
         },
         false => RelayedDeposit::OnItsWay,
     }
-}
-
-/// The money of an order at `now`; `None` before there is any.
-pub(crate) fn meter(state: &State, now: UnixSeconds) -> Option<EscrowMeter> {
-    let paid = state.paid()?;
-    let deposited = paid.total();
-    let Some(running) = state.running() else {
-        return Some(EscrowMeter {
-            deposited,
-            rate: ScaledRate::default(),
-            accrued: TokenAmount::ZERO,
-            as_of: now,
-            charged_since: None,
-            paid_until: None,
-        });
-    };
-    let paid_until = running.paid_until(paid);
-    let activation = &running.activation;
-    let as_of = state.usage_ended_at().unwrap_or(now);
-    let accrued = match state {
-        State::Settled { receipt } => receipt.settlement.released,
-        _ => activation.rate.accrued_over(as_of.since(activation.at)),
-    };
-    Some(EscrowMeter {
-        deposited,
-        rate: activation.rate,
-        accrued: accrued.min(deposited),
-        as_of,
-        charged_since: Some(activation.at),
-        paid_until: Some(paid_until),
-    })
 }

@@ -64,6 +64,7 @@ const SCRIPTS: &[Script] = &[
     migration!("0211_gas_by_network"),
     migration!("0220_workers"),
     migration!("0230_log_chunks"),
+    migration!("0240_outbox_by_order"),
 ];
 
 static MIGRATIONS: LazyLock<Vec<Migration>> =

@@ -73,6 +73,24 @@ pub(crate) async fn latest(
     row.as_ref().map(read).transpose()
 }
 
+/// Unix time at which the last intent of this purpose for `order` was done; `None` if none was.
+pub(crate) async fn last_done(
+    connection: &mut Connection,
+    order: OrderId,
+    purpose: Purpose,
+) -> Result<Option<UnixSeconds>, StorageError> {
+    let row = sqlx::query(
+        "SELECT MAX(finished_at) AS at FROM outbox \
+         WHERE order_id = $1 AND purpose = $2 AND status = $3",
+    )
+    .bind(order.to_string())
+    .bind(purpose.name())
+    .bind(Status::Done.name())
+    .fetch_one(connection)
+    .await?;
+    Ok(optional(&row, "at")?.map(UnixSeconds))
+}
+
 /// All intents with this status, in the order in which they were or will be sent.
 pub(crate) async fn with_status(
     connection: &mut Connection,
@@ -293,13 +311,14 @@ pub(crate) async fn forget_sources(
     Ok(())
 }
 
+fn optional(row: &AnyRow, what: &'static str) -> Result<Option<u64>, StorageError> {
+    let number: Option<i64> = row.try_get(what)?;
+    number
+        .map(|number| u64::try_from(number).map_err(|error| unreadable(what, error)))
+        .transpose()
+}
+
 fn read(row: &AnyRow) -> Result<Intent, StorageError> {
-    let optional = |what: &'static str| -> Result<Option<u64>, StorageError> {
-        let number: Option<i64> = row.try_get(what)?;
-        number
-            .map(|number| u64::try_from(number).map_err(|error| unreadable(what, error)))
-            .transpose()
-    };
     let purpose: String = row.try_get("purpose")?;
     let status: String = row.try_get("status")?;
     let data: String = row.try_get("data")?;
@@ -314,12 +333,12 @@ fn read(row: &AnyRow) -> Result<Intent, StorageError> {
             data: hex::decode(data).map_err(|error| unreadable("data", error))?,
             value: Gwei(unsigned(row, "value_gwei")?),
         },
-        expires_at: optional("expires_at")?.map(UnixSeconds),
+        expires_at: optional(row, "expires_at")?.map(UnixSeconds),
         status: Status::parse(&status).ok_or_else(|| unreadable("status", &status))?,
-        nonce: optional("nonce")?,
-        gas: optional("gas")?,
+        nonce: optional(row, "nonce")?,
+        gas: optional(row, "gas")?,
         tx: parsed_optional(row, "tx")?,
         reason: row.try_get("reason")?,
-        finished_at: optional("finished_at")?.map(UnixSeconds),
+        finished_at: optional(row, "finished_at")?.map(UnixSeconds),
     })
 }

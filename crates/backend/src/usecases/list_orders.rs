@@ -1,11 +1,11 @@
 //! Lists a visitor's orders, newest first.
 
 use domain::journey::{OrderList, OrderSummary};
+use domain::time::UnixSeconds;
 
 use crate::Backend;
 use crate::error::UsecaseError;
 use crate::orders::order::Order;
-use crate::orders::order_view::meter;
 use crate::storage::orders;
 use crate::visitor::Visitor;
 
@@ -24,23 +24,20 @@ pub async fn list_orders(backend: &Backend, visitor: &Visitor) -> Result<OrderLi
         .into_iter()
         // These only retain what is needed to return a late deposit.
         .filter(|order| order.erased_at.is_none() || order.state.paid().is_some())
-        .map(|order| {
-            let meter = meter(&order.state, now);
-            OrderSummary {
-                id: order.id,
-                readiness: order.readiness(),
-                state: order.state.name().to_owned(),
-                usd_per_hour: usd_per_hour(&order),
-                deposited: order.state.paid().map(|paid| paid.total()),
-                paid_until: meter.and_then(|meter| meter.paid_until),
-                created_at: order.created_at,
-                changed_at: order.changed_at,
-                uri: order
-                    .services
-                    .iter()
-                    .find_map(|service| service.uris.first().cloned()),
-                name: order.name,
-            }
+        .map(|order| OrderSummary {
+            id: order.id,
+            readiness: order.readiness(),
+            state: order.state.name().to_owned(),
+            usd_per_hour: usd_per_hour(&order),
+            deposited: order.state.paid().map(|paid| paid.total()),
+            paid_until: paid_until(&order),
+            created_at: order.created_at,
+            changed_at: order.changed_at,
+            uri: order
+                .services
+                .iter()
+                .find_map(|service| service.uris.first().cloned()),
+            name: order.name,
         })
         .collect();
     Ok(OrderList {
@@ -48,6 +45,12 @@ pub async fn list_orders(backend: &Backend, visitor: &Visitor) -> Result<OrderLi
         orders,
         now,
     })
+}
+
+/// The end of what was ordered; `None` before the escrow streams.
+fn paid_until(order: &Order) -> Option<UnixSeconds> {
+    let (running, paid) = (order.state.running()?, order.state.paid()?);
+    Some(running.paid_until(paid))
 }
 
 /// The rate once it is charged, the cap before; an order that is over costs nothing per hour.

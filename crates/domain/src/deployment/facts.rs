@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::akash::{Bid, Dseq};
-use crate::escrow::{ScaledRate, Terms};
+use crate::escrow::{ScaledRate, Stream, Terms};
 use crate::ids::{EscrowId, TxHash};
 use crate::money::{TokenAmount, UactPerBlock};
 use crate::quote::Quote;
@@ -130,7 +130,18 @@ pub struct Running {
 }
 
 impl Running {
-    /// When what was paid for is used up: the asked duration, no longer than the deposit lasts,
+    /// The escrow's stream, as the contract counts it. `last_heartbeat` is the Unix time at which the
+    /// operator's last heartbeat counted; before the first one, the activation is the sign of life.
+    #[must_use]
+    pub fn stream(&self, paid: &Paid, last_heartbeat: Option<UnixSeconds>) -> Stream {
+        let (rate, at) = (self.activation.rate, self.activation.at);
+        Stream {
+            last_sign_of_life: last_heartbeat.map_or(at, |heard| heard.max(at)),
+            ..Stream::activated(paid.total(), rate, paid.terms.heartbeat_window, at)
+        }
+    }
+
+    /// When what was ordered is used up: the asked duration, no longer than the deposit lasts,
     /// and then as long as the top-ups last.
     #[must_use]
     pub fn paid_until(&self, paid: &Paid) -> UnixSeconds {

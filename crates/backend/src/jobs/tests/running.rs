@@ -1,5 +1,7 @@
 //! While a deployment runs: heartbeats, top-ups, logs, temporary trouble.
 
+use std::time::Duration;
+
 use domain::deployment::{Acceptance, Readiness, Replicas};
 use domain::ids::Hash32;
 use domain::journey::TimelineEntry;
@@ -8,7 +10,7 @@ use domain::time::Seconds;
 
 use crate::fakes::World;
 use crate::fakes::chain::HEARTBEAT_WINDOW;
-use crate::ports::MarketError;
+use crate::ports::{EscrowChain as _, MarketError};
 use crate::usecases;
 
 #[tokio::test]
@@ -22,6 +24,38 @@ async fn signs_of_life_come_well_within_the_window() {
     assert!((12..=16).contains(&given), "{given} in four windows");
     let shown = world.order(id).await.transactions;
     assert!(shown.iter().all(|one| one.kind != "heartbeat"));
+}
+
+#[tokio::test]
+async fn a_server_that_was_silent_charges_nothing_after_the_window() {
+    let world = World::new().await;
+    let id = world.funded(20, Acceptance::Automatic).await;
+    world.until(id, "active", 60).await;
+    world.pass(HEARTBEAT_WINDOW.0 / 2).await;
+    let order = world.order(id).await;
+    let meter = order.meter.unwrap();
+    let stream = meter.stream.unwrap();
+    assert!(stream.last_sign_of_life > stream.activated_at);
+    let escrow = order.state.escrow().unwrap();
+    let on_chain = world.chain.escrow(escrow).await.unwrap().unwrap();
+    let noticed = stream
+        .last_sign_of_life
+        .since(on_chain.last_sign_of_life.unwrap());
+    assert!(noticed < Seconds::minutes(1), "{noticed:?} after the block");
+    let all = stream
+        .rate
+        .accrued_over(order.now.since(stream.activated_at));
+    assert_eq!(meter.accrued(order.now), all, "until now all is charged");
+    // This process is away, and no job gives a sign of life.
+    world
+        .clock
+        .advance(Duration::from_secs(3 * HEARTBEAT_WINDOW.0));
+    let later = world.order(id).await;
+    let until_silent = stream.silent_after().since(stream.activated_at);
+    assert_eq!(
+        later.meter.unwrap().accrued(later.now),
+        stream.rate.accrued_over(until_silent)
+    );
 }
 
 #[tokio::test]
@@ -49,8 +83,9 @@ async fn a_lease_is_running_only_once_it_is_ready_everywhere_it_is_shown() {
     assert!(order.timeline.iter().all(|entry| entry.event != "ready"));
     let meter = order.meter.unwrap();
     let began = order.state.running().unwrap().activation.at;
-    assert_eq!(meter.charged_since, Some(began), "starting is charged");
-    assert!(meter.accrued > TokenAmount::ZERO);
+    let activated_at = meter.stream.map(|stream| stream.activated_at);
+    assert_eq!(activated_at, Some(began), "starting is charged");
+    assert!(meter.accrued(order.now) > TokenAmount::ZERO);
 
     world.market.script(|script| script.crashes = false);
     world.pass(60).await;

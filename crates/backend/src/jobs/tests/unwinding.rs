@@ -329,10 +329,14 @@ async fn what_cannot_be_closed_waits_for_an_operator_in_sight() {
     };
     assert!(cause.contains("cannot be closed on Akash"), "{cause}");
     // The buyer is charged up to the end that they asked for, however long closing takes.
-    let meter = world.order(id).await.meter.unwrap();
-    assert!(meter.accrued < meter.deposited, "{meter:?}");
+    let order = world.order(id).await;
+    let meter = order.meter.unwrap();
+    let accrued = meter.accrued(order.now);
+    assert!(accrued < meter.deposited, "{meter:?}");
     world.pass(600).await;
-    assert_eq!(world.order(id).await.meter.unwrap(), meter);
+    let later = world.order(id).await;
+    assert_eq!(later.meter.as_ref(), Some(&meter));
+    assert_eq!(meter.accrued(later.now), accrued);
     let listed = usecases::list_orders(&world.backend, &world.buyer()).await;
     assert_eq!(listed.unwrap().orders[0].usd_per_hour, None);
 }
