@@ -2,25 +2,26 @@
 //! used in one way.
 
 mod community;
-mod listing;
+mod found;
+pub(crate) mod listing;
 mod prose;
 
 pub use community::run_templates;
 pub(crate) use community::with_includes;
 #[cfg(test)]
 pub(crate) use community::{confirm, read_ahead};
-pub(crate) use listing::Listed;
+pub(crate) use found::Found;
 
 use domain::ids::OwnTemplateId;
 use domain::templates::{
-    Remark, TemplateCard, TemplateCost, TemplateId, TemplateOrigin, TemplatePage, TemplatePart,
-    TemplateRef, TemplateShelf,
+    Remark, TemplateCard, TemplateCost, TemplateId, TemplatePage, TemplatePart, TemplateShelf,
 };
-use domain::time::Seconds;
 use sdl::manifest::Service;
 use sdl::spec::EndpointKind;
 use sdl::templates::Template;
 use sdl::{Dialect, Severity};
+
+use found::missing;
 
 use crate::audit::{self, SecurityEvent};
 use crate::market::estimate::{EstimateError, Workload, estimate, total};
@@ -30,34 +31,6 @@ use crate::{Backend, UsecaseError, Visitor, observe};
 
 /// Beyond this many, remarks about a document say nothing new.
 const MOST_REMARKS: usize = 12;
-
-/// A template, wherever it comes from.
-#[derive(Debug, Clone)]
-pub(crate) struct Found {
-    /// Card of the template on the shelf: id, title, summary and category.
-    pub(crate) card: TemplateCard,
-    /// Description by its author, in Markdown; empty for a buyer's own template.
-    pub(crate) about: String,
-    /// SDL document of the template, as YAML.
-    pub(crate) sdl: String,
-    /// Duration of the run in the order from which a buyer's own template was saved; `None` if it
-    /// had none, and for any other template.
-    pub(crate) duration: Option<Seconds>,
-    /// Built-in template behind it; `None` for the community's and the buyers' own.
-    pub(crate) core: Option<&'static Template>,
-    /// Origin in the community's repository; `None` for any other template.
-    pub(crate) origin: Option<TemplateOrigin>,
-}
-
-impl Found {
-    /// How an order names the template that it began with.
-    pub(crate) fn reference(&self) -> TemplateRef {
-        TemplateRef {
-            id: self.card.id.clone(),
-            title: self.card.title.clone(),
-        }
-    }
-}
 
 /// The template called `id`, as far as `visitor` may see it.
 ///
@@ -153,15 +126,6 @@ fn own_card(template: &OwnTemplate) -> TemplateCard {
         summary: None,
         category: "Yours".to_owned(),
     }
-}
-
-fn missing(id: &TemplateId) -> UsecaseError {
-    UsecaseError::Missing(match id {
-        TemplateId::Own(_) => "There is no such template among yours. If you saved it with a \
-                               wallet, sign in with that wallet."
-            .to_owned(),
-        _ => format!("There is no template “{id}”. Choose one from the list of templates."),
-    })
 }
 
 fn core(template: &'static Template) -> Found {

@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use domain::escrow::{ScaledRate, Terms, TopUp};
 use domain::gas::Gwei;
 use domain::ids::{Address, EscrowId, Hash32, TxHash};
-use domain::journey::PreparedCall;
 use domain::money::TokenAmount;
 use domain::time::{Seconds, UnixSeconds};
 use sha2::{Digest as _, Sha256};
@@ -487,15 +486,6 @@ fn escrow_id(terms: &Terms) -> EscrowId {
 
 /// The fee of a transaction here.
 pub(crate) const FEE: Gwei = Gwei(30_000);
-
-pub(super) fn call(title: String, data: &str) -> PreparedCall {
-    PreparedCall {
-        title,
-        to: Address::from_bytes([0xe5; 20]),
-        data: data.to_owned(),
-        decoded: Vec::new(),
-    }
-}
 
 /// How long the contract of these tests tolerates silence.
 pub(crate) const HEARTBEAT_WINDOW: Seconds = Seconds::minutes(30);

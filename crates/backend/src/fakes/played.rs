@@ -4,6 +4,7 @@ use domain::auto_sign::SpendPolicy;
 use domain::escrow::{ScaledRate, Terms, TopUp};
 use domain::gas::Gwei;
 use domain::ids::{Address, EscrowId, Hash32, TxHash};
+use domain::journey::PreparedCall;
 use domain::time::UnixSeconds;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -81,5 +82,15 @@ impl Transaction {
 
     pub(crate) fn hash(&self) -> TxHash {
         Hash32::from_bytes(Sha256::digest(self.raw()).into())
+    }
+}
+
+/// A call of the simulated contract for a wallet to sign.
+pub(super) fn call(title: String, data: &str) -> PreparedCall {
+    PreparedCall {
+        title,
+        to: Address::from_bytes([0xe5; 20]),
+        data: data.to_owned(),
+        decoded: Vec::new(),
     }
 }

@@ -6,7 +6,7 @@ use domain::time::UnixSeconds;
 use sqlx::Row;
 
 use super::{Connection, StorageError, from_json, signed, storable, to_json, unsigned};
-use crate::drafting::templates::Listed;
+use crate::drafting::templates::listing::Listed;
 
 /// The only list.
 const LIST: i64 = 1;

@@ -9,8 +9,9 @@ use domain::time::{Seconds, UnixSeconds};
 use futures::{StreamExt as _, stream};
 use tokio_util::sync::CancellationToken;
 
+use super::found::{Found, missing};
 use super::listing::{FileName, Listed, MOST_FILE_BYTES, listing};
-use super::{Found, missing, prose};
+use super::prose;
 use crate::ports::{SourceTree, TemplateSource, TemplateSourceError};
 use crate::storage::template_files::{self, KeptFile, TemplateList};
 use crate::storage::{StorageError, storable};
