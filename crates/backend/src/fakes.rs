@@ -3,7 +3,6 @@
 pub(crate) mod chain;
 pub(crate) mod clock;
 pub(crate) mod gate;
-pub(crate) mod kept;
 pub(crate) mod market;
 pub(crate) mod played;
 pub(crate) mod reach;

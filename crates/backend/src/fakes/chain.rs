@@ -1,6 +1,7 @@
 //! The escrow contract, simulated in memory: the rules that jobs rely on, and no others.
 
 mod answers;
+pub(crate) mod kept;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -12,11 +13,11 @@ use domain::money::TokenAmount;
 use domain::time::{Seconds, UnixSeconds};
 use sha2::{Digest as _, Sha256};
 
-use super::kept::Keeping;
 use super::played::{Played, Transaction};
 use crate::ports::{
     ChainError, Clock, EscrowOnChain, EscrowStatus, FollowedBlock, Happening, TxOutcome, What,
 };
+use kept::Keeping;
 
 /// The escrow contract's chain, simulated.
 #[derive(Debug)]

@@ -19,7 +19,7 @@ use futures::StreamExt as _;
 
 use super::{Request, arm_policy, describe, prepare_policy, show_auto_sign, show_order};
 use crate::fakes::World;
-use crate::fakes::kept::signature_of;
+use crate::fakes::chain::kept::signature_of;
 use crate::{Backend, Visitor};
 
 /// Words in which nothing that affects cost or image is left open.

@@ -7,8 +7,8 @@ use domain::journey::PreparedCall;
 use domain::money::TokenAmount;
 use domain::time::UnixSeconds;
 
-use super::super::played::{Played, Transaction, call};
 use super::{FEE, FakeChain, escrow_id, signature, top_up_signature};
+use crate::fakes::played::{Played, Transaction, call};
 use crate::ports::{
     Authorization, BlockSource, Broadcast, ChainBlock, ChainError, ChainIdentity, EscrowChain,
     EscrowOnChain, FollowedBlock, GasPrice, Inclusion, Nonces, OperatorAccount, OperatorCall,

@@ -9,7 +9,7 @@ use domain::time::Seconds;
 use super::{LIMITS, STATED, arm, ask, doubts, is_paid, keeping, settle, usdc, world};
 use crate::UsecaseError;
 use crate::fakes::World;
-use crate::fakes::kept::signature_of;
+use crate::fakes::chain::kept::signature_of;
 use crate::usecases::{arm_policy, change_wish, disarm_policy, prepare_deposit, prepare_policy};
 
 fn revoke(world: &World) {

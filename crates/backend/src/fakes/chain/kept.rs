@@ -12,7 +12,7 @@ use domain::time::{Seconds, UnixSeconds};
 use sha2::{Digest as _, Sha256};
 
 use super::FakeChain;
-use super::played::{Played, call};
+use crate::fakes::played::{Played, call};
 use crate::ports::{Authorization, ChainError, EscrowChain, KeptBalances, OperatorCall};
 
 /// The kept balance of one buyer.
