@@ -54,13 +54,12 @@ pub use settings::{AgentLimits, ChainFacts, GasSpent, Keep, PollIntervals, Relay
 pub use storage::Storage;
 pub use visitor::{Owner, SessionId, Visitor, VisitorId};
 
-use domain::journey::MarketWords;
-use domain::time::UnixSeconds;
 use jobs::LogWriter;
 use jobs::tallies::Tallies;
 use live::Live;
 use market::MarketWatch;
-use tokio::sync::{Mutex, Notify, Semaphore};
+use market::words::KnownWords;
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::Instant;
 
 /// Everything that a use-case or a job works with. Cheap to clone.
@@ -79,7 +78,7 @@ struct Parts {
     live: Live,
     log_writer: LogWriter,
     job_waits: Notify,
-    words: Mutex<Option<(UnixSeconds, MarketWords)>>,
+    words: KnownWords,
     tallies: Tallies,
     security: audit::Counts,
     describing: Arc<Semaphore>,
@@ -102,7 +101,7 @@ impl Backend {
             live: Live::default(),
             log_writer: LogWriter::default(),
             job_waits: Notify::new(),
-            words: Mutex::new(None),
+            words: KnownWords::default(),
             tallies: Tallies::default(),
             security: audit::Counts::default(),
             describing: Arc::new(Semaphore::new(DESCRIBED_AT_ONCE)),
@@ -159,8 +158,8 @@ impl Backend {
         self.parts.job_waits.notify_waiters();
     }
 
-    /// The words of the market from the last query, and its time.
-    pub(crate) fn words(&self) -> &Mutex<Option<(UnixSeconds, MarketWords)>> {
+    /// The words of the market, as far as this process knows them.
+    pub(crate) fn words(&self) -> &KnownWords {
         &self.parts.words
     }
 

@@ -3,6 +3,7 @@
 //! - `venues` asks all venues at once and serves the last good rows of each.
 //! - `tokens` does the same for the feeds of token prices.
 //! - `watching` keeps both current while somebody looks, with the last day and the distances.
+//! - `words` has what can be named in an SDL.
 //! - `estimate` prices a workload on Akash, line by line.
 
 mod breaker;
@@ -17,6 +18,7 @@ mod tests;
 pub mod tokens;
 mod venues;
 mod watching;
+pub(crate) mod words;
 
 pub use keeping::run_market;
 pub use listed::ListedProviders;

@@ -1,44 +1,27 @@
 //! Returns what the market knows that helps to write an SDL.
 
 use domain::journey::MarketWords;
-use domain::time::Seconds;
 
 use crate::Backend;
 use crate::error::UsecaseError;
-
-/// How long an answer is valid: providers come and go in days, and reading them all is expensive.
-const FRESH: Seconds = Seconds(600);
 
 /// Prices and words of the market, at most ten minutes old.
 ///
 /// # Errors
 /// [`UsecaseError::Unavailable`] while the market does not answer.
 pub async fn market_words(backend: &Backend) -> Result<MarketWords, UsecaseError> {
-    let now = backend.ports().clock.now();
-    // Held during the request, so that many visitors cause only one.
-    let mut kept = backend.words().lock().await;
-    if let Some((asked_at, words)) = kept.as_ref()
-        && now.since(*asked_at) < FRESH
-    {
-        return Ok(words.clone());
-    }
-    let market = backend.ports().market.as_ref();
-    let declared = market.declared().await?;
-    let words = MarketWords {
-        gpu_prices: market.gpu_prices().await?,
-        regions: declared.regions,
-        storage_classes: declared.storage_classes,
-    };
-    *kept = Some((now, words.clone()));
-    Ok(words)
+    let ports = backend.ports();
+    let words = backend.words();
+    Ok(words.read(ports.market.as_ref(), ports.clock.now()).await?)
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use super::{FRESH, market_words};
+    use super::market_words;
     use crate::fakes::World;
+    use crate::market::words::FRESH;
     use crate::ports::{Declared, MarketError};
 
     #[tokio::test]
