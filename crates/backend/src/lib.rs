@@ -6,7 +6,7 @@
 //!
 //! - A *use-case* ([`usecases`]) answers a person: it reads, or it writes state and enqueues.
 //! - A *job* ([`jobs`]) changes the outside world. Nothing else does.
-//! - State, its event and the next job are written in one transaction ([`changes`]).
+//! - State, its event and the next job are written in one transaction (`orders::changes`).
 //!
 //! To add a verb, add a file under `usecases/`. To add an outside service, write its trait under
 //! `ports/`, its fake under `fakes/` and its adapter under `adapters/`. HTTP, pages and
