@@ -53,7 +53,7 @@ pub async fn count(backend: &Backend, budgets: &[Budget]) -> Result<(), NotCount
             });
         }
     }
-    transaction.commit().await.map_err(StorageError::from)?;
+    transaction.commit().await?;
     Ok(())
 }
 

@@ -149,9 +149,7 @@ async fn look_at_all(backend: &Backend) -> Result<(), StorageError> {
 }
 
 async fn look_at(backend: &Backend, watched: &[OrderId]) -> Result<(), StorageError> {
-    let mut connection = backend.storage().read().await?;
-    let revisions = orders::revisions(&mut connection, watched).await?;
-    drop(connection);
+    let revisions = orders::revisions(&mut backend.storage().read().await?, watched).await?;
     let topics = &backend.live().orders;
     for order in watched {
         match revisions.get(order) {

@@ -229,9 +229,7 @@ pub(crate) async fn claim(
 ) -> Result<Claimed, StorageError> {
     let now_ms = backend.ports().clock.now_ms();
     // Reading takes no lock; only what is worth claiming is locked.
-    let mut connection = backend.storage().read().await?;
-    let waiting = jobs::waiting(&mut connection, now_ms).await?;
-    drop(connection);
+    let waiting = jobs::waiting(&mut backend.storage().read().await?, now_ms).await?;
     let mut wanted = free.to_vec();
     wanted.retain(|(class, most)| {
         let waits = |kind: &jobs::Waiting| Class::of(&kind.kind, kind.routine) == Some(*class);

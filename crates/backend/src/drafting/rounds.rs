@@ -119,9 +119,7 @@ pub(crate) async fn nothing_deposited(
     order: &Order,
     escrow: EscrowId,
 ) -> Result<(), UsecaseError> {
-    let mut connection = backend.storage().read().await?;
-    let reported = transactions::of(&mut connection, order.id).await?;
-    drop(connection);
+    let reported = transactions::of(&mut backend.storage().read().await?, order.id).await?;
     let sent = reported
         .iter()
         .any(|transaction| transaction.kind == "fund");

@@ -58,12 +58,10 @@ pub(crate) async fn shelf(
     backend: &Backend,
     visitor: &Visitor,
 ) -> Result<TemplateShelf, StorageError> {
-    let mut connection = backend.storage().read().await?;
     let own = match visitor.acts_for() {
-        Some(owner) => own_templates::of(&mut connection, owner).await?,
+        Some(owner) => own_templates::of(&mut backend.storage().read().await?, owner).await?,
         None => Vec::new(),
     };
-    drop(connection);
     let mut cards: Vec<TemplateCard> = own.iter().map(own_card).collect();
     cards.extend(core_cards());
     let community = community::shelf(backend).await?.map(|(theirs, state)| {

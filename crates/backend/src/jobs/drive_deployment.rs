@@ -197,7 +197,7 @@ impl Drive<'_> {
             Tries::One => outbox::add(&mut transaction, self.backend, intent).await?,
             Tries::More => outbox::add_again(&mut transaction, self.backend, intent).await?,
         };
-        transaction.commit().await.map_err(StorageError::from)?;
+        transaction.commit().await?;
         self.backend.wake_worker();
         self.backend.announce(self.id);
         Ok(intent)
@@ -211,9 +211,7 @@ impl Drive<'_> {
 
     /// The same, with the transaction; `None` if none was reported.
     async fn last_sent(&self, kind: &str) -> Result<Option<(TxHash, Sent)>, Trouble> {
-        let mut connection = self.backend.storage().read().await?;
-        let known = transactions::of(&mut connection, self.id).await?;
-        drop(connection);
+        let known = transactions::of(&mut self.backend.storage().read().await?, self.id).await?;
         let Some(last) = known.into_iter().rfind(|known| known.kind == kind) else {
             return Ok(None);
         };

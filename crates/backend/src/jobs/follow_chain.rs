@@ -94,9 +94,7 @@ enum Caught {
 async fn follow(backend: &Backend, claim: &Claim) -> Result<Caught, FollowError> {
     let source = &backend.ports().blocks;
     let newest = source.newest().await?;
-    let mut connection = backend.storage().read().await?;
-    let known = chain::cursor(&mut connection).await?;
-    drop(connection);
+    let known = chain::cursor(&mut backend.storage().read().await?).await?;
     let cursor = match known {
         Some(cursor) => Some(agreed(backend, claim, cursor, newest).await?),
         // No payment was requested before the database was created: nothing earlier concerns it.
@@ -156,9 +154,7 @@ async fn agreed(
     }
     // Another chain would look like a very deep reorganisation.
     source.verify().await?;
-    let mut connection = backend.storage().read().await?;
-    let kept = chain::kept(&mut connection).await?;
-    drop(connection);
+    let kept = chain::kept(&mut backend.storage().read().await?).await?;
     // The chain agrees with what was followed up to some block, and not beyond: bisect to the last
     // common block.
     let (mut common, mut apart) = (0, kept.len());
@@ -193,7 +189,7 @@ async fn agreed(
         let now_ms = backend.ports().clock.now_ms();
         queue::enqueue(&mut transaction, Kind::Drive, Some(*order), now_ms).await?;
     }
-    transaction.commit().await.map_err(StorageError::from)?;
+    transaction.commit().await?;
     observe::chain_reorganised(
         ancestor.number,
         cursor.number - ancestor.number,
@@ -225,7 +221,7 @@ async fn store(backend: &Backend, claim: &Claim, block: &FollowedBlock) -> Resul
     if happened {
         reach(Side::Before, "block");
     }
-    transaction.commit().await.map_err(StorageError::from)?;
+    transaction.commit().await?;
     if happened {
         reach(Side::After, "block");
     }

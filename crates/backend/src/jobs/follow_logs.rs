@@ -88,9 +88,7 @@ async fn follow(
     id: OrderId,
     cancelled: &CancellationToken,
 ) -> Result<End, WriteError> {
-    let mut connection = backend.storage().read().await?;
-    let order = orders::load(&mut connection, id).await?;
-    drop(connection);
+    let order = orders::load(&mut backend.storage().read().await?, id).await?;
     let Some(order) = order else {
         return Ok(End::Over);
     };

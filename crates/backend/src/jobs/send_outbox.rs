@@ -138,7 +138,7 @@ impl Sending<'_> {
         self.show(&mut transaction, intent, None, signing.transaction.hash)
             .await?;
         reach(Side::Before, "transaction_note");
-        transaction.commit().await.map_err(StorageError::from)?;
+        transaction.commit().await?;
         *next = Some(Next {
             nonce: nonce + 1,
             price,
@@ -201,9 +201,8 @@ impl Sending<'_> {
 
     /// Determines the status of what was signed, and sends it again if it had no effect.
     async fn follow(&self, intent: &Intent, nonces: Nonces) -> Result<(), OutboxError> {
-        let mut connection = self.backend.storage().read().await?;
-        let signings = outbox::signings(&mut connection, &intent.id).await?;
-        drop(connection);
+        let signings =
+            outbox::signings(&mut self.backend.storage().read().await?, &intent.id).await?;
         let (Some(nonce), Some(last)) = (intent.nonce, signings.last()) else {
             return self.release(intent, None).await;
         };
@@ -277,7 +276,7 @@ impl Sending<'_> {
         if let Some(last) = last.filter(|last| *last != tx) {
             let mut transaction = self.backend.storage().begin_write().await?;
             self.show(&mut transaction, intent, Some(last), tx).await?;
-            transaction.commit().await.map_err(StorageError::from)?;
+            transaction.commit().await?;
         }
         if inclusion.worked {
             return self
@@ -323,7 +322,7 @@ impl Sending<'_> {
         let (before, now) = (last.transaction.hash, signing.transaction.hash);
         self.show(&mut transaction, intent, Some(before), now)
             .await?;
-        transaction.commit().await.map_err(StorageError::from)?;
+        transaction.commit().await?;
         observe::price_raised(&intent.id, nonce, price.max_fee_wei);
         self.tell(intent);
         self.broadcast(&signing).await?;
@@ -359,7 +358,7 @@ impl Sending<'_> {
             let tx = last.transaction.hash;
             transactions::forget(&mut transaction, order, intent.purpose.name(), tx).await?;
         }
-        transaction.commit().await.map_err(StorageError::from)?;
+        transaction.commit().await?;
         Ok(())
     }
 
@@ -396,7 +395,7 @@ impl Sending<'_> {
         {
             next_jobs::enqueue(&mut transaction, &order, clock.now_ms()).await?;
         }
-        transaction.commit().await.map_err(StorageError::from)?;
+        transaction.commit().await?;
         self.tell(intent);
         Ok(())
     }

@@ -47,9 +47,7 @@ enum Surveyed {
 }
 
 async fn survey(backend: &Backend) -> Result<Surveyed, SurveyError> {
-    let mut connection = backend.storage().read().await?;
-    let running = orders::running(&mut connection).await?;
-    drop(connection);
+    let running = orders::running(&mut backend.storage().read().await?).await?;
     if running.is_empty() {
         return Ok(Surveyed::Nothing);
     }
@@ -67,7 +65,7 @@ async fn survey(backend: &Backend) -> Result<Surveyed, SurveyError> {
         let mut transaction = backend.storage().begin_write().await?;
         let now_ms = backend.ports().clock.now_ms();
         looked_at += u64::from(queue::hasten(&mut transaction, order, now_ms).await?);
-        transaction.commit().await.map_err(StorageError::from)?;
+        transaction.commit().await?;
     }
     if looked_at > 0 {
         observe::survey_found(looked_at);

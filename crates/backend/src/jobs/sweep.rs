@@ -94,7 +94,7 @@ async fn revive_jobs(backend: &Backend) -> Result<(), SweepError> {
     for order in orders::without_job(&mut transaction).await? {
         next_jobs::enqueue(&mut transaction, &order, now_ms).await?;
     }
-    transaction.commit().await.map_err(StorageError::from)?;
+    transaction.commit().await?;
     Ok(())
 }
 
@@ -113,9 +113,7 @@ async fn close_orphans(backend: &Backend) -> Result<(), SweepError> {
         let young = listed
             .created_at
             .is_some_and(|created_at| now.since(created_at) < MAY_LAND);
-        let mut connection = backend.storage().read().await?;
-        let order = orders::load(&mut connection, id).await?;
-        drop(connection);
+        let order = orders::load(&mut backend.storage().read().await?, id).await?;
         let owned = match order.as_ref().map(|order| &order.state) {
             None => young,
             Some(State::Opening { .. }) => true,

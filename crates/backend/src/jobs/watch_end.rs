@@ -49,9 +49,7 @@ async fn look(
     claim: &Claim,
     id: OrderId,
 ) -> Result<Option<Duration>, ChangeError> {
-    let mut connection = backend.storage().read().await?;
-    let order = orders::load(&mut connection, id).await?;
-    drop(connection);
+    let order = orders::load(&mut backend.storage().read().await?, id).await?;
     let Some((order, ended_at)) = order.and_then(|order| {
         let ended_at = ended_at(&order.state)?;
         Some((order, ended_at))

@@ -176,9 +176,8 @@ impl<'a> Work<'a> {
     /// not run is released: the answer to its claim, or the end of its run, was lost. A run whose
     /// claim is missing at two checks is dropped.
     async fn compare(&mut self) -> Result<(), StorageError> {
-        let mut connection = self.backend.storage().read().await?;
-        let held = jobs::held_by(&mut connection, self.worker.id()).await?;
-        drop(connection);
+        let held =
+            jobs::held_by(&mut self.backend.storage().read().await?, self.worker.id()).await?;
         let held: HashSet<(String, u64)> = held.into_iter().collect();
         for one in self.running.values_mut() {
             let gone = !held.contains(&(one.id.clone(), one.fence));

@@ -39,9 +39,7 @@ pub async fn run_market(backend: Backend, cancelled: CancellationToken) {
 
 async fn recall(backend: &Backend) -> Result<(), StorageError> {
     let from = a_day_before(backend.ports().clock.now());
-    let mut connection = backend.storage().read().await?;
-    let mut samples = market_samples::since(&mut connection, from).await?;
-    drop(connection);
+    let mut samples = market_samples::since(&mut backend.storage().read().await?, from).await?;
     samples.extend(backend.market().histories().await);
     samples.sort_by_key(|sample| sample.at);
     backend.market().remember(samples);

@@ -263,7 +263,7 @@ impl ListedProviders {
             let kept = async {
                 let mut transaction = storage.begin_write().await?;
                 listed_providers::keep_description(&mut transaction, hash, &document).await?;
-                transaction.commit().await.map_err(StorageError::from)
+                transaction.commit().await
             };
             kept.await.map_err(|error| error.to_string())?;
         }

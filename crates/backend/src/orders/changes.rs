@@ -101,7 +101,7 @@ pub(crate) async fn create_from(
     }
     orders::insert(&mut transaction, order).await?;
     origins::put(&mut transaction, order.id, origin).await?;
-    transaction.commit().await.map_err(StorageError::from)?;
+    transaction.commit().await?;
     backend.announce(order.id);
     Ok(())
 }
@@ -220,7 +220,7 @@ async fn change_once(
     for (_, event) in &entries {
         reach(Side::Before, event.name());
     }
-    transaction.commit().await.map_err(StorageError::from)?;
+    transaction.commit().await?;
     for (_, event) in &entries {
         reach(Side::After, event.name());
     }

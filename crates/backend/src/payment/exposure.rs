@@ -31,9 +31,7 @@ pub(crate) async fn note_source(
     let Some(source) = visitor.from else {
         return Ok(());
     };
-    let mut connection = backend.storage().read().await?;
-    let known = ledger::of(&mut connection, order).await?;
-    drop(connection);
+    let known = ledger::of(&mut backend.storage().read().await?, order).await?;
     if known.source == Some(source) {
         return Ok(());
     }
@@ -112,9 +110,7 @@ pub(crate) async fn less_than_paid(
     order: &Order,
 ) -> Result<Option<Usd>, ChangeError> {
     let now = backend.ports().clock.now();
-    let mut connection = backend.storage().read().await?;
-    let kept = ledger::of(&mut connection, order.id).await?;
-    drop(connection);
+    let kept = ledger::of(&mut backend.storage().read().await?, order.id).await?;
     if !matches!(next(backend, order, &kept, now), Next::AskMore(..)) {
         return Ok(None);
     }
@@ -124,7 +120,7 @@ pub(crate) async fn less_than_paid(
     let order = order.ok_or(ChangeError::NotFound)?;
     move_to(&mut transaction, backend, &order, now).await?;
     let kept = ledger::of(&mut transaction, order.id).await?;
-    transaction.commit().await.map_err(StorageError::from)?;
+    transaction.commit().await?;
     Ok(match next(backend, &order, &kept, now) {
         Next::AskMore(_, stays) => Some(stays.cost),
         Next::Keep | Next::Put(_) | Next::Ask(_) => None,
@@ -161,9 +157,7 @@ pub(crate) async fn more_would_fit(
     id: OrderId,
     amount: TokenAmount,
 ) -> Result<(), ChangeError> {
-    let mut connection = backend.storage().read().await?;
-    let order = orders::load(&mut connection, id).await?;
-    drop(connection);
+    let order = orders::load(&mut backend.storage().read().await?, id).await?;
     let mut order = order.ok_or(ChangeError::NotFound)?;
     order.state = order.state.apply(Event::ToppedUp { amount })?;
     would_fit(backend, &order)

@@ -12,7 +12,7 @@ use super::outbox::{self, Intent, NewIntent};
 use crate::Backend;
 use crate::error::UsecaseError;
 use crate::ports::{Authorization, ChainError, OperatorCall};
-use crate::storage::{StorageError, orders};
+use crate::storage::orders;
 
 /// What the buyer signs expires when the escrow could no longer be activated.
 pub(crate) const fn valid_before(terms: &Terms) -> UnixSeconds {
@@ -106,6 +106,6 @@ pub(crate) async fn send_within_budget(
     gas_budget::leaves(backend, &mut transaction, buyer, source, Gwei::ZERO)
         .await?
         .map_err(UsecaseError::Conflict)?;
-    transaction.commit().await.map_err(StorageError::from)?;
+    transaction.commit().await?;
     Ok(intent)
 }

@@ -8,7 +8,7 @@ use sqlx::any::{AnyQueryResult, AnyRow, AnyStatement, AnyTypeInfo};
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, Either, Execute, Executor, SqlStr, Transaction};
 
-use super::DataKeys;
+use super::{DataKeys, StorageError};
 
 /// A connection to the database. Queries run on it as on sqlx's own connections.
 #[derive(Debug)]
@@ -50,9 +50,9 @@ impl Writing {
     }
 
     /// Commits the transaction.
-    pub(crate) async fn commit(self) -> Result<(), sqlx::Error> {
+    pub(crate) async fn commit(self) -> Result<(), StorageError> {
         match self.0.held {
-            Held::Writing(transaction) => transaction.commit().await,
+            Held::Writing(transaction) => Ok(transaction.commit().await?),
             // Never constructed this way; a reader has nothing to commit.
             Held::Reading(_) => Ok(()),
         }

@@ -42,9 +42,7 @@ impl Storage {
     /// # Errors
     /// When the database fails.
     pub async fn seal_what_is_clear(&self) -> Result<usize, StorageError> {
-        let mut connection = self.read().await?;
-        let keys = keys_used(&mut connection).await?;
-        drop(connection);
+        let keys = keys_used(&mut self.read().await?).await?;
         let is_clear = |id: &String| id.is_empty() || id == super::keys::NO_KEY;
         if self.keys.id() == super::keys::NO_KEY || !keys.iter().any(is_clear) {
             return Ok(0);

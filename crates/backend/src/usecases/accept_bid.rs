@@ -27,9 +27,7 @@ pub async fn accept_bid(
     picked: Vec<BidId>,
 ) -> Result<OrderView, UsecaseError> {
     owned(backend, visitor, id).await?;
-    let mut connection = backend.storage().read().await?;
-    let seen = bids::of(&mut connection, id).await?;
-    drop(connection);
+    let seen = bids::of(&mut backend.storage().read().await?, id).await?;
     let order = changes::edit(backend, id, |order| {
         let ranked = ranked_bids(order, seen.clone());
         let bids = chosen(order, &ranked, &picked)?;

@@ -29,9 +29,7 @@ pub async fn show_auto_sign(
     let buyer = visitor.address.ok_or(UsecaseError::NotSignedIn)?;
     let kept = &backend.ports().kept;
     let balance = kept.kept(buyer, backend.ports().clock.now()).await?;
-    let mut connection = backend.storage().read().await?;
-    let armed = policies::armed(&mut connection, buyer).await?;
-    drop(connection);
+    let armed = policies::armed(&mut backend.storage().read().await?, buyer).await?;
     Ok(AutoSignView {
         policy: armed.map(|armed| ArmedPolicy {
             standing: armed.policy.standing(&balance),
@@ -63,9 +61,7 @@ pub async fn auto_sign_on(
     let Some(buyer) = visitor.address else {
         return Ok(None);
     };
-    let mut connection = backend.storage().read().await?;
-    let armed = policies::armed(&mut connection, buyer).await?;
-    drop(connection);
+    let armed = policies::armed(&mut backend.storage().read().await?, buyer).await?;
     let Some(armed) = armed else {
         return Ok(None);
     };
@@ -91,7 +87,7 @@ pub async fn set_pace(
     let buyer = visitor.address.ok_or(UsecaseError::NotSignedIn)?;
     let mut transaction = backend.storage().begin_write().await?;
     policies::set_pace(&mut transaction, buyer, pace).await?;
-    transaction.commit().await.map_err(StorageError::from)?;
+    transaction.commit().await?;
     Ok(())
 }
 
@@ -197,7 +193,7 @@ pub async fn arm_policy(
     };
     let mut transaction = backend.storage().begin_write().await?;
     policies::arm(&mut transaction, &armed, now).await?;
-    transaction.commit().await.map_err(StorageError::from)?;
+    transaction.commit().await?;
     show_auto_sign(backend, visitor).await
 }
 
@@ -210,7 +206,7 @@ pub async fn disarm_policy(backend: &Backend, visitor: &Visitor) -> Result<(), U
     let buyer = visitor.address.ok_or(UsecaseError::NotSignedIn)?;
     let mut transaction = backend.storage().begin_write().await?;
     policies::disarm(&mut transaction, buyer).await?;
-    transaction.commit().await.map_err(StorageError::from)?;
+    transaction.commit().await?;
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use crate::drafting::{Thoughts, reopening, run_round, understood_steps};
 use crate::orders::order::OrderSecret;
 use crate::orders::{changes, order_view};
 use crate::payment::auto_sign::consider;
-use crate::storage::{StorageError, origins};
+use crate::storage::origins;
 use crate::{Backend, Order, UsecaseError, Visitor};
 
 /// Stores `wish` and drafts again: the SDL is rewritten, unless the buyer changed or brought it;
@@ -74,7 +74,7 @@ pub async fn change_wish(
 async fn own_up(backend: &Backend, order: &Order) -> Result<(), UsecaseError> {
     let mut transaction = backend.storage().begin_write().await?;
     origins::forget(&mut transaction, order.id).await?;
-    transaction.commit().await.map_err(StorageError::from)?;
+    transaction.commit().await?;
     Ok(())
 }
 

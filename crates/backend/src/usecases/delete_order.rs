@@ -9,7 +9,7 @@ use crate::error::UsecaseError;
 use crate::orders::changes::{self, owned};
 use crate::orders::order::Order;
 use crate::orders::order_view::view;
-use crate::storage::{StorageError, erasing, events, logs, orders};
+use crate::storage::{erasing, events, logs, orders};
 use crate::visitor::Visitor;
 use crate::{Backend, observe};
 
@@ -86,7 +86,7 @@ async fn forget(backend: &Backend, id: OrderId) -> Result<Option<Order>, Usecase
         events::forget_texts(&mut transaction, id).await?;
         logs::delete(&mut transaction, id).await?;
     }
-    transaction.commit().await.map_err(StorageError::from)?;
+    transaction.commit().await?;
     backend.announce(id);
     Ok(Some(order))
 }
@@ -104,7 +104,7 @@ async fn gone(backend: &Backend, id: OrderId) -> Result<bool, UsecaseError> {
         return Ok(false);
     }
     erasing::delete(&mut transaction, id).await?;
-    transaction.commit().await.map_err(StorageError::from)?;
+    transaction.commit().await?;
     Ok(true)
 }
 

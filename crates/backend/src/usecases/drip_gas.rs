@@ -5,7 +5,6 @@ use domain::gas::Gwei;
 use crate::Backend;
 use crate::error::UsecaseError;
 use crate::payment::outbox::{self, NewIntent, Purpose};
-use crate::storage::StorageError;
 use crate::visitor::Visitor;
 
 /// Has gas sent to the visitor's wallet, at most once an hour.
@@ -34,7 +33,7 @@ pub async fn drip_gas(backend: &Backend, visitor: &Visitor) -> Result<(), Usecas
     };
     let mut transaction = backend.storage().begin_write().await?;
     outbox::add_again(&mut transaction, backend, &intent).await?;
-    transaction.commit().await.map_err(StorageError::from)?;
+    transaction.commit().await?;
     backend.wake_worker();
     Ok(())
 }

@@ -16,9 +16,7 @@ use crate::visitor::Visitor;
 /// fails.
 pub async fn list_orders(backend: &Backend, visitor: &Visitor) -> Result<OrderList, UsecaseError> {
     let owner = visitor.acts_for().ok_or(UsecaseError::SignInAgain)?;
-    let mut connection = backend.storage().read().await?;
-    let found = orders::of(&mut connection, owner).await?;
-    drop(connection);
+    let found = orders::of(&mut backend.storage().read().await?, owner).await?;
     let now = backend.ports().clock.now();
     let orders = found
         .into_iter()

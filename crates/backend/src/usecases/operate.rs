@@ -245,7 +245,7 @@ pub async fn retry_job(backend: &Backend, visitor: &Visitor, id: &str) -> Result
     let now_ms = backend.ports().clock.now_ms();
     let mut transaction = backend.storage().begin_write().await?;
     let known = jobs::retry(&mut transaction, id, now_ms).await?;
-    transaction.commit().await.map_err(StorageError::from)?;
+    transaction.commit().await?;
     if !known {
         return Err(UsecaseError::NotFound);
     }

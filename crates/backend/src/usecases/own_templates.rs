@@ -5,7 +5,6 @@ use domain::templates::{MOST_OWN_NAME, TemplateId};
 
 use crate::drafting::templates;
 use crate::orders::changes;
-use crate::storage::StorageError;
 use crate::storage::own_templates::{self, OwnTemplate};
 use crate::{Backend, UsecaseError, Visitor};
 
@@ -54,7 +53,7 @@ pub async fn save_template(
         )));
     }
     own_templates::insert(&mut transaction, &template).await?;
-    transaction.commit().await.map_err(StorageError::from)?;
+    transaction.commit().await?;
     Ok(TemplateId::Own(id))
 }
 
@@ -72,7 +71,7 @@ pub async fn rename_template(
     let mut transaction = backend.storage().begin_write().await?;
     templates::own(backend, &mut transaction, visitor, id).await?;
     own_templates::rename(&mut transaction, id, &name).await?;
-    Ok(transaction.commit().await.map_err(StorageError::from)?)
+    Ok(transaction.commit().await?)
 }
 
 /// Deletes `visitor`'s template. Orders that began with it stay as they are.
@@ -87,7 +86,7 @@ pub async fn delete_template(
     let mut transaction = backend.storage().begin_write().await?;
     templates::own(backend, &mut transaction, visitor, id).await?;
     own_templates::delete(&mut transaction, id).await?;
-    Ok(transaction.commit().await.map_err(StorageError::from)?)
+    Ok(transaction.commit().await?)
 }
 
 fn readable_name(name: &str) -> Result<String, UsecaseError> {

@@ -6,7 +6,7 @@ use crate::Backend;
 use crate::error::UsecaseError;
 use crate::orders::changes::owned;
 use crate::orders::next_jobs;
-use crate::storage::{StorageError, orders, transactions};
+use crate::storage::{orders, transactions};
 use crate::visitor::Visitor;
 
 /// The kinds of transactions that a wallet can have sent.
@@ -47,7 +47,7 @@ pub async fn report_transaction(
     transactions::remember(&mut transaction, id, &kind, tx, clock.now()).await?;
     orders::touch(&mut transaction, id, clock.now()).await?;
     next_jobs::enqueue(&mut transaction, &order, clock.now_ms()).await?;
-    transaction.commit().await.map_err(StorageError::from)?;
+    transaction.commit().await?;
     backend.wake_worker();
     backend.announce(id);
     Ok(())

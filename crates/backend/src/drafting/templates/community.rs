@@ -111,9 +111,7 @@ pub(crate) async fn read_ahead(
     source: &Arc<dyn TemplateSource>,
 ) -> Result<(), StorageError> {
     let list = kept_list(backend).await?;
-    let mut connection = backend.storage().read().await?;
-    let known = template_files::known(&mut connection).await?;
-    drop(connection);
+    let known = template_files::known(&mut backend.storage().read().await?).await?;
     let wanted = list.listing.into_iter().filter_map(|listed| listed.readme);
     let wanted = wanted.filter(|file| {
         known
@@ -262,9 +260,7 @@ async fn current(
     source: &dyn TemplateSource,
     wanted: &FileName,
 ) -> Result<Current, UsecaseError> {
-    let mut connection = backend.storage().read().await?;
-    let kept = template_files::file(&mut connection, &wanted.path).await?;
-    drop(connection);
+    let kept = template_files::file(&mut backend.storage().read().await?, &wanted.path).await?;
     if let Some(file) = kept.clone().filter(|kept| kept.sha == wanted.sha) {
         return Ok(Current { file, stale: None });
     }
@@ -308,7 +304,7 @@ async fn read(
 async fn keep(backend: &Backend, file: &KeptFile) -> Result<(), StorageError> {
     let mut transaction = backend.storage().begin_write().await?;
     template_files::keep_file(&mut transaction, file).await?;
-    Ok(transaction.commit().await?)
+    transaction.commit().await
 }
 
 async fn kept_list(backend: &Backend) -> Result<TemplateList, StorageError> {

@@ -69,9 +69,7 @@ impl Drive<'_> {
         let State::Bidding { paid, opened, .. } = &order.state else {
             return Ok(Progress::Moved);
         };
-        let mut connection = self.backend.storage().read().await?;
-        let seen = bids::of(&mut connection, order.id).await?;
-        drop(connection);
+        let seen = bids::of(&mut self.backend.storage().read().await?, order.id).await?;
         let at = self.now();
         if seen.is_empty() {
             return self.record(Event::NoBids { at }).await;
@@ -110,9 +108,7 @@ impl Drive<'_> {
     ) -> Result<Vec<SeenBid>, Trouble> {
         let market = &self.backend.ports().market;
         let mut found = market.bids(opened.dseq).await?;
-        let mut connection = self.backend.storage().read().await?;
-        let known = bids::of(&mut connection, order.id).await?;
-        drop(connection);
+        let known = bids::of(&mut self.backend.storage().read().await?, order.id).await?;
         let mut strangers: Vec<ProviderAddress> = Vec::new();
         for bid in &mut found {
             match known.iter().find(|seen| seen.bid.id == bid.id) {
@@ -155,10 +151,7 @@ impl Drive<'_> {
             bids::upsert(&mut transaction, order.id, bid, self.now()).await?;
         }
         crate::storage::orders::touch(&mut transaction, order.id, self.now()).await?;
-        transaction
-            .commit()
-            .await
-            .map_err(crate::storage::StorageError::from)?;
+        transaction.commit().await?;
         self.backend.announce(order.id);
         Ok(())
     }

@@ -7,7 +7,7 @@ use futures::future::join_all;
 
 use super::{Drive, Trouble};
 use crate::orders::addresses::MAX_ADDRESSES;
-use crate::storage::{StorageError, reached};
+use crate::storage::reached;
 
 /// The result of Necto's own check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,13 +28,11 @@ impl Drive<'_> {
         running: &Running,
     ) -> Result<Reached, Trouble> {
         let answers = self.somebody_answers(services, running).await;
-        let mut connection = self.backend.storage().read().await?;
-        let before = reached::was(&mut connection, self.id).await?;
-        drop(connection);
+        let before = reached::was(&mut self.backend.storage().read().await?, self.id).await?;
         if answers && !before {
             let mut transaction = self.backend.storage().begin_write().await?;
             reached::note(&mut transaction, self.id, self.now()).await?;
-            transaction.commit().await.map_err(StorageError::from)?;
+            transaction.commit().await?;
         }
         Ok(match (answers, before) {
             (true, _) => Reached::Answers,
@@ -50,9 +48,7 @@ impl Drive<'_> {
         services: &[ServiceView],
         running: &Running,
     ) -> Result<(), Trouble> {
-        let mut connection = self.backend.storage().read().await?;
-        let before = reached::was(&mut connection, self.id).await?;
-        drop(connection);
+        let before = reached::was(&mut self.backend.storage().read().await?, self.id).await?;
         if !before {
             self.reach(services, running).await?;
         }

@@ -20,7 +20,7 @@ use crate::payment::outbox::{self, NewIntent, Purpose, Status};
 use crate::ports::{
     DeploymentState, EscrowOnChain, LeaseState, LeaseStatus, MarketError, MarketStatus,
 };
-use crate::storage::{StorageError, events, orders, transactions};
+use crate::storage::{events, orders, transactions};
 
 /// A heartbeat is sent this many times within the window.
 const SIGNS_PER_WINDOW: u64 = 4;
@@ -206,7 +206,7 @@ impl Drive<'_> {
         };
         let mut transaction = self.backend.storage().begin_write().await?;
         transactions::forget(&mut transaction, self.id, "top_up", hash).await?;
-        transaction.commit().await.map_err(StorageError::from)?;
+        transaction.commit().await?;
         Ok(moved)
     }
 
@@ -402,9 +402,8 @@ impl Drive<'_> {
         if is_expected || !is_quiet(order) {
             return Ok(Progress::Wait(poll.status.min(left)));
         }
-        let mut connection = self.backend.storage().read().await?;
-        let look = poll.between_looks(orders::count_running(&mut connection).await?);
-        drop(connection);
+        let look = poll
+            .between_looks(orders::count_running(&mut self.backend.storage().read().await?).await?);
         if next_step(&order.state, now.after(Seconds(look.as_secs()))) != Step::Watch {
             return Ok(Progress::Wait(poll.status.min(left)));
         }

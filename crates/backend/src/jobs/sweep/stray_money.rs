@@ -14,7 +14,7 @@ use crate::orders::changes;
 use crate::payment::outbox::{self, Intent, NewIntent, Purpose};
 use crate::ports::{ChainError, EscrowStatus, OperatorCall, What};
 use crate::storage::chain::{self, Recorded, Stage};
-use crate::storage::{StorageError, orders};
+use crate::storage::orders;
 use crate::usecases::in_words;
 use crate::{Backend, observe};
 
@@ -67,9 +67,7 @@ async fn look_at_deposit(
     escrow: EscrowId,
     amount: TokenAmount,
 ) -> Result<(), SweepError> {
-    let mut connection = backend.storage().read().await?;
-    let order = orders::load(&mut connection, id).await?;
-    drop(connection);
+    let order = orders::load(&mut backend.storage().read().await?, id).await?;
     let state = order.map(|order| order.state);
     if let Some(state) = state.filter(|state| state.escrow() == Some(escrow)) {
         // Its order takes care of it. Until it is paid its terms may still change.
@@ -110,9 +108,7 @@ async fn stays(
     id: OrderId,
     escrow: EscrowId,
 ) -> Result<(), SweepError> {
-    let mut connection = backend.storage().read().await?;
-    let prepared = chain::is_prepared(&mut connection, escrow).await?;
-    drop(connection);
+    let prepared = chain::is_prepared(&mut backend.storage().read().await?, escrow).await?;
     if prepared {
         return Ok(());
     }
@@ -154,7 +150,7 @@ async fn tell(
 async fn note(backend: &Backend, recorded: &Recorded, stage: Stage) -> Result<(), SweepError> {
     let mut transaction = backend.storage().begin_write().await?;
     chain::set_stage(&mut transaction, recorded, stage).await?;
-    transaction.commit().await.map_err(StorageError::from)?;
+    transaction.commit().await?;
     Ok(())
 }
 
@@ -172,7 +168,7 @@ async fn give_back(
     observe::late_deposit_goes_back(order, escrow);
     let mut transaction = backend.storage().begin_write().await?;
     outbox::add_again(&mut transaction, backend, &intent).await?;
-    transaction.commit().await.map_err(StorageError::from)?;
+    transaction.commit().await?;
     backend.wake_worker();
     backend.announce(order);
     Ok(())
