@@ -21,7 +21,7 @@ use registry::Worker;
 use crate::Backend;
 use crate::fail_points::{Side, reach};
 use crate::storage::jobs::{self, ClaimedJob, Release};
-use crate::storage::{Connection, StorageError, workers};
+use crate::storage::{Connection, StorageError, Writing, workers};
 
 /// What a job does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -148,6 +148,15 @@ impl Claim {
     /// Whether the claim is still the newest on its job; checked in the transaction that writes.
     pub(crate) async fn holds(&self, connection: &mut Connection) -> Result<bool, StorageError> {
         jobs::holds(connection, &self.job.id, self.job.fence).await
+    }
+
+    /// Begins a transaction in which the claim holds; `None` once it is lost.
+    pub(crate) async fn begin_write(
+        &self,
+        backend: &Backend,
+    ) -> Result<Option<Writing>, StorageError> {
+        let mut transaction = backend.storage().begin_write().await?;
+        Ok(self.holds(&mut transaction).await?.then_some(transaction))
     }
 
     /// Ends the run.

@@ -189,10 +189,8 @@ impl Drive<'_> {
 
     /// Makes something happen on chain, once; returns its status.
     async fn send(&self, intent: &NewIntent, tries: Tries) -> Result<Intent, Trouble> {
-        let mut transaction = self.backend.storage().begin_write().await?;
-        if !self.claim.holds(&mut transaction).await? {
-            return Err(Trouble::ClaimLost);
-        }
+        let transaction = self.claim.begin_write(self.backend).await?;
+        let mut transaction = transaction.ok_or(Trouble::ClaimLost)?;
         let intent = match tries {
             Tries::One => outbox::add(&mut transaction, self.backend, intent).await?,
             Tries::More => outbox::add_again(&mut transaction, self.backend, intent).await?,

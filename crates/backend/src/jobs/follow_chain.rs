@@ -180,10 +180,8 @@ async fn agreed(
             known: cursor.number,
         });
     }
-    let mut transaction = backend.storage().begin_write().await?;
-    if !claim.holds(&mut transaction).await? {
-        return Err(FollowError::ClaimLost);
-    }
+    let transaction = claim.begin_write(backend).await?;
+    let mut transaction = transaction.ok_or(FollowError::ClaimLost)?;
     let orders = chain::revert(&mut transaction, ancestor.number).await?;
     for order in &orders {
         let now_ms = backend.ports().clock.now_ms();
@@ -200,10 +198,8 @@ async fn agreed(
 }
 
 async fn store(backend: &Backend, claim: &Claim, block: &FollowedBlock) -> Result<(), FollowError> {
-    let mut transaction = backend.storage().begin_write().await?;
-    if !claim.holds(&mut transaction).await? {
-        return Err(FollowError::ClaimLost);
-    }
+    let transaction = claim.begin_write(backend).await?;
+    let mut transaction = transaction.ok_or(FollowError::ClaimLost)?;
     let keep_from = block.number.saturating_sub(WINDOW);
     let token = backend.ports().chain.token_contract();
     let orders = chain::append(&mut transaction, block, keep_from, token).await?;

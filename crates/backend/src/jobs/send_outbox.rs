@@ -129,10 +129,8 @@ impl Sending<'_> {
             None => self.next().await?,
         };
         let signing = self.sign(intent, nonce, gas, price).await?;
-        let mut transaction = self.backend.storage().begin_write().await?;
-        if !self.claim.holds(&mut transaction).await? {
-            return Err(OutboxError::ClaimLost);
-        }
+        let transaction = self.claim.begin_write(self.backend).await?;
+        let mut transaction = transaction.ok_or(OutboxError::ClaimLost)?;
         outbox::assign(&mut transaction, &intent.id, nonce, gas).await?;
         outbox::add_signing(&mut transaction, &intent.id, &signing, price.cost_of(gas)).await?;
         self.show(&mut transaction, intent, None, signing.transaction.hash)
@@ -314,10 +312,8 @@ impl Sending<'_> {
         }
         let price = last.price.raised(market);
         let signing = self.sign(intent, nonce, gas, price).await?;
-        let mut transaction = self.backend.storage().begin_write().await?;
-        if !self.claim.holds(&mut transaction).await? {
-            return Err(OutboxError::ClaimLost);
-        }
+        let transaction = self.claim.begin_write(self.backend).await?;
+        let mut transaction = transaction.ok_or(OutboxError::ClaimLost)?;
         outbox::add_signing(&mut transaction, &intent.id, &signing, price.cost_of(gas)).await?;
         let (before, now) = (last.transaction.hash, signing.transaction.hash);
         self.show(&mut transaction, intent, Some(before), now)
@@ -349,10 +345,8 @@ impl Sending<'_> {
 
     /// Takes the nonce back, with what was signed for it: it can no longer take effect.
     async fn release(&self, intent: &Intent, last: Option<&Signing>) -> Result<(), OutboxError> {
-        let mut transaction = self.backend.storage().begin_write().await?;
-        if !self.claim.holds(&mut transaction).await? {
-            return Err(OutboxError::ClaimLost);
-        }
+        let transaction = self.claim.begin_write(self.backend).await?;
+        let mut transaction = transaction.ok_or(OutboxError::ClaimLost)?;
         outbox::release(&mut transaction, &intent.id).await?;
         if let (Some(order), Some(last)) = (intent.order, last) {
             let tx = last.transaction.hash;
@@ -371,10 +365,8 @@ impl Sending<'_> {
         reason: Option<String>,
     ) -> Result<(), OutboxError> {
         let clock = &self.backend.ports().clock;
-        let mut transaction = self.backend.storage().begin_write().await?;
-        if !self.claim.holds(&mut transaction).await? {
-            return Err(OutboxError::ClaimLost);
-        }
+        let transaction = self.claim.begin_write(self.backend).await?;
+        let mut transaction = transaction.ok_or(OutboxError::ClaimLost)?;
         // It is appended to sentences that continue.
         let reason = reason.map(|reason| reason.trim_end_matches('.').to_owned());
         if let Some(reason) = &reason {
