@@ -21,7 +21,6 @@ use tokio_util::sync::CancellationToken;
 use super::chain::HEARTBEAT_WINDOW;
 use super::gate::{Gate, GatedChain, GatedMarket};
 use super::{FakeChain, FakeClock, FakeMarket, FakeRandom, FakeReach};
-use crate::AgentLimits;
 use crate::drafting::agent::Rules;
 use crate::jobs::{follow_chain, run_due, sweep};
 use crate::orders::changes;
@@ -30,7 +29,8 @@ use crate::ports::{Clock as _, Interpreter, MarketSources, Ports};
 use crate::storage::{DataKeys, StorageError, create_database, sessions, stored_texts};
 use crate::visitor::{SessionId, Visitor, VisitorId};
 use crate::{
-    Backend, ChainFacts, Keep, PollIntervals, RelayBudget, Settings, Storage, queue, usecases,
+    AgentLimits, Backend, ChainFacts, Keep, PollIntervals, RelayBudget, Settings, Storage, queue,
+    usecases,
 };
 
 /// A backend with its simulated world. The database is a file that is deleted with it.

@@ -27,12 +27,11 @@ use domain::time::{Seconds, UnixSeconds};
 use crate::error::UsecaseError;
 use crate::orders::change_error::ChangeError;
 use crate::orders::changes;
-use crate::payment::auto_sign;
-use crate::queue::{Claim, Outcome};
-
 use crate::orders::order::Order;
+use crate::payment::auto_sign;
 use crate::payment::outbox::{self, Intent, NewIntent};
 use crate::ports::TxOutcome;
+use crate::queue::{Claim, Outcome};
 use crate::storage::{StorageError, orders, transactions};
 use crate::{Backend, observe};
 use trouble::Trouble;

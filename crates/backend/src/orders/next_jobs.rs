@@ -26,7 +26,7 @@ pub(crate) async fn enqueue(
     Ok(())
 }
 
-/// What an order needs, each with its due time in Unix milliseconds: its lifecycle advanced, at once
+/// The jobs of an order, each with its due time in Unix milliseconds: its lifecycle advanced, at once
 /// or when time alone moves it; its log followed once it runs; its provider watched once it is
 /// closed.
 fn next_jobs(order: &Order, now_ms: u64) -> Vec<(Kind, u64)> {

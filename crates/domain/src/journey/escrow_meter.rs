@@ -41,7 +41,7 @@ impl EscrowMeter {
         })
     }
 
-    /// What usage has cost by `now`, in micro-USDC: nothing more after its end, after the window of
+    /// The cost of usage up to `now`, in micro-USDC: nothing more after its end, after the window of
     /// a silent operator, or beyond what was deposited.
     #[must_use]
     pub fn accrued(&self, now: UnixSeconds) -> TokenAmount {
