@@ -110,7 +110,7 @@ pub(crate) struct Config {
     pub(crate) templates: Option<TemplateRepositorySettings>,
     pub(crate) akash_rules: AkashRules,
     pub(crate) operators: Vec<Address>,
-    /// Whether logs are written as JSON, a line each.
+    /// `true` for logs as JSON, one object per line.
     pub(crate) json_logs: bool,
 }
 

@@ -39,7 +39,7 @@ pub(crate) struct Database {
     pub(crate) url: SecretString,
     /// Keys that seal what buyers write; none only in a simulated run.
     pub(crate) keys: DataKeys,
-    /// How long drafts and ended orders are kept.
+    /// Times after which drafts and ended orders are deleted.
     pub(crate) keep: Keep,
 }
 

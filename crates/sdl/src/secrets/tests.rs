@@ -8,7 +8,7 @@ fn numbered() -> impl FnMut() -> String {
     let mut count = 0;
     move || {
         count += 1;
-        format!("Made-up-{count}-9")
+        format!("Drawn-at-{count}-9")
     }
 }
 
@@ -62,10 +62,13 @@ fn equal_secrets_stay_equal_and_nothing_else_changes() {
     let expected = SHOP
         .replace(
             "SHOP_ADMIN_PASSWORD=admin",
-            "SHOP_ADMIN_PASSWORD=Made-up-1-9",
+            "SHOP_ADMIN_PASSWORD=Drawn-at-1-9",
         )
-        .replace("shop:example@db", "shop:Made-up-2-9@db")
-        .replace("POSTGRES_PASSWORD=example", "POSTGRES_PASSWORD=Made-up-2-9");
+        .replace("shop:example@db", "shop:Drawn-at-2-9@db")
+        .replace(
+            "POSTGRES_PASSWORD=example",
+            "POSTGRES_PASSWORD=Drawn-at-2-9",
+        );
     assert_eq!(filled, expected);
     assert_eq!(check(&filled).unpayable(), None);
     assert_eq!(

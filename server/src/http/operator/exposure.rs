@@ -13,7 +13,7 @@ const MARKED_PER_CENT: u64 = 80;
 /// What the operator has at stake: alerts, spending, gas and the use of each cap.
 #[component]
 pub(super) fn ExposureSection(
-    /// What is at stake.
+    /// Amounts at stake at Akash, and the use of the caps.
     exposure: Exposure,
 ) -> impl IntoView {
     let lasts = exposure.balance.zip(exposure.lasts);

@@ -17,7 +17,7 @@ const LATE_MS: u64 = 60_000;
 /// Everything that an operator sees.
 #[component]
 pub(super) fn Sections(
-    /// What is in the database.
+    /// Orders, jobs and money in the database that need attention.
     sight: Sight,
     /// State of the services outside.
     outside: Outside,

@@ -37,7 +37,7 @@ pub(super) struct Module {
     pub(super) file: String,
     /// The names that the module defines itself, other than modules.
     pub(super) items: BTreeSet<String>,
-    /// What it imports: the path behind each name.
+    /// Paths of its imports, by the names they have in the module.
     pub(super) imports: BTreeMap<String, Path>,
     /// The modules from which it imports every name.
     pub(super) globs: Vec<Path>,

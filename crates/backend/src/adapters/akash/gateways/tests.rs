@@ -21,7 +21,8 @@ async fn stage() -> Stage {
         provider_proxy_url: sandbox.base_url.clone(),
         key: SecretString::from(DEFAULT_API_KEY),
     };
-    let market = ConsoleMarket::connect(&settings, reqwest::Client::new()).unwrap();
+    let http = reqwest::Client::builder().build().unwrap();
+    let market = ConsoleMarket::connect(&settings, http).unwrap();
     let all = market.client.providers(&[]).await.unwrap();
     let provider = all.first().unwrap().owner.clone();
     Stage {
