@@ -107,11 +107,12 @@ fn answer(refused: &Refused, version: Version) -> Response {
 #[cfg(test)]
 mod tests {
     use std::convert::Infallible;
-    use std::time::{Duration, Instant};
+    use std::time::Duration;
 
     use axum::routing::post;
     use axum::{Router, middleware};
     use futures::stream;
+    use tokio::time::Instant;
     use tower::ServiceExt as _;
 
     use super::*;
