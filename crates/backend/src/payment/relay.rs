@@ -8,7 +8,7 @@ use domain::network::AddressPrefix;
 use domain::time::UnixSeconds;
 
 use super::gas_budget;
-use super::outbox::{self, Intent, NewIntent};
+use super::outbox::{self, Intent, NewIntent, Purpose};
 use crate::Backend;
 use crate::error::UsecaseError;
 use crate::ports::{Authorization, ChainError, OperatorCall};
@@ -58,6 +58,22 @@ pub(crate) async fn offer_of(
 const BY_CONTRACT: &str = "Your account is a contract. The token takes a signed payment only from \
                            an account with a key of its own, so your wallet sends two transactions \
                            and pays their gas.";
+
+/// Whether exactly this call is recorded already, and is being sent or has taken effect: whoever sends
+/// it again, because no answer came, is done. The contract would refuse it a second time.
+///
+/// # Errors
+/// [`UsecaseError::Storage`] where the database cannot be read.
+pub(crate) async fn is_under_way(
+    backend: &Backend,
+    purpose: Purpose,
+    subject: &str,
+    call: &OperatorCall,
+) -> Result<bool, UsecaseError> {
+    let known = outbox::latest(backend, purpose, subject).await?;
+    let now = backend.ports().clock.now();
+    Ok(known.is_some_and(|known| known.call == *call && !known.failed() && !known.was_undone(now)))
+}
 
 /// The gas cost of a buyer's call that the contract would accept.
 ///

@@ -7,7 +7,7 @@ use crate::Backend;
 use crate::error::UsecaseError;
 use crate::orders::changes::owned;
 use crate::payment::outbox::{NewIntent, Purpose};
-use crate::payment::relay::{cost_of, send_within_budget, valid_before};
+use crate::payment::relay::{cost_of, is_under_way, send_within_budget, valid_before};
 use crate::visitor::Visitor;
 
 /// Has the deposit sent that the buyer signed. When called again, it changes nothing: one escrow is
@@ -61,6 +61,9 @@ pub async fn relay_deposit(
         .chain
         .relay_call(terms, expires_at, &signature)
         .await?;
+    if is_under_way(backend, Purpose::Fund, &escrow.to_string(), &call).await? {
+        return Ok(());
+    }
     let intent = NewIntent {
         buyer: Some(buyer),
         source: visitor.from,

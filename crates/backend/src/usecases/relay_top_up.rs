@@ -9,7 +9,7 @@ use crate::Backend;
 use crate::error::UsecaseError;
 use crate::payment::exposure;
 use crate::payment::outbox::intent::{NewIntent, Purpose, top_up_subject};
-use crate::payment::relay::{cost_of, send_within_budget};
+use crate::payment::relay::{cost_of, is_under_way, send_within_budget};
 use crate::visitor::Visitor;
 
 /// Has the top-up sent that the buyer signed. When called again, it changes nothing: for a given
@@ -42,14 +42,18 @@ pub async fn relay_top_up(
                 .to_owned(),
         ));
     }
-    exposure::more_would_fit(backend, id, top_up.amount).await?;
     let chain = &backend.ports().chain;
     let call = chain
         .relay_top_up_call(&top_up, valid_before, &signature)
         .await?;
+    let subject = top_up_subject(top_up.escrow, top_up.deposited);
+    if is_under_way(backend, Purpose::TopUp, &subject, &call).await? {
+        return Ok(());
+    }
+    exposure::more_would_fit(backend, id, top_up.amount).await?;
     let intent = NewIntent {
         purpose: Purpose::TopUp,
-        subject: top_up_subject(top_up.escrow, top_up.deposited),
+        subject,
         order: Some(id),
         buyer: Some(top_up.buyer),
         source: visitor.from,

@@ -9,6 +9,8 @@ use domain::time::Seconds;
 use super::{prepare_top_up, relay_top_up};
 use crate::fakes::World;
 use crate::fakes::chain::top_up_signature;
+use crate::payment::outbox::intent::top_up_subject;
+use crate::payment::outbox::{self, Purpose};
 use crate::{UsecaseError, Visitor};
 
 const MORE: TokenAmount = TokenAmount::from_micros(60_000);
@@ -80,8 +82,7 @@ async fn one_signature_adds_once_however_often_it_is_sent() {
         .filter(|one| one.added == Some(MORE));
     assert_eq!(told.count(), 1);
 
-    let again = relay(&world, id, &plan).await.unwrap_err();
-    assert!(matches!(again, UsecaseError::Conflict(_)), "{again}");
+    relay(&world, id, &plan).await.unwrap();
     world.pass(30).await;
     assert_eq!(total(&world, id).await, before.saturating_add(MORE));
     assert_eq!(world.chain.count("top_up"), 1);
@@ -90,6 +91,25 @@ async fn one_signature_adds_once_however_often_it_is_sent() {
     relay(&world, id, &next).await.unwrap();
     world.pass(30).await;
     assert_eq!(world.chain.count("top_up"), 2);
+}
+
+/// The answer to the first request was lost: the server died, or the connection broke.
+#[tokio::test]
+async fn a_signature_sent_again_after_it_landed_and_before_it_counts_is_no_conflict() {
+    let (world, id) = running().await;
+    let plan = prepared(&world, id, MORE).await;
+    relay(&world, id, &plan).await.unwrap();
+    let operator = &world.backend.ports().operator;
+    while world.chain.count("top_up") == 0 {
+        world.pass(1).await;
+    }
+    let subject = top_up_subject(plan.top_up.escrow, plan.top_up.deposited);
+    let counts = outbox::latest(&world.backend, Purpose::TopUp, &subject).await;
+    let call = counts.unwrap().unwrap().call;
+    assert!(operator.estimate(&call).await.is_err(), "taken once");
+    relay(&world, id, &plan).await.unwrap();
+    world.pass(30).await;
+    assert_eq!(world.chain.count("top_up"), 1);
 }
 
 #[tokio::test]
