@@ -1,4 +1,4 @@
-//! Drawing the page anew where it cannot be hydrated.
+//! Redraws the page from scratch when it cannot be hydrated.
 
 use std::mem::forget;
 use std::sync::Arc;
@@ -10,16 +10,17 @@ use leptos::tachys::view::{Mountable as _, Render as _};
 use leptos::task::tick;
 use web_sys::Element;
 
-/// Where the page's first script notes that hydrating it failed once: it then loads the page again.
+/// Storage key under which the page's first script records that hydration failed once, before it reloads the
+/// page.
 const ASKED_FOR: &str = "necto.anew";
 
-/// Where it notes for which page, so that it does so once.
+/// Storage key for the page that has already been retried, so that each is reloaded only once.
 const TRIED: &str = "necto.again";
 
-/// How many turns of the browser's queue a page needs at most until it stands.
+/// Maximum number of turns of the browser's event queue until a page is complete.
 const TURNS: usize = 8;
 
-/// Whether hydrating this page has failed before.
+/// Whether an earlier attempt to hydrate this page failed.
 pub(crate) fn is_asked_for() -> bool {
     let Ok(Some(storage)) = window().session_storage() else {
         return false;
@@ -27,7 +28,7 @@ pub(crate) fn is_asked_for() -> bool {
     matches!(storage.get_item(ASKED_FOR), Ok(Some(_)))
 }
 
-/// The page stands: if hydrating one fails again, it may be tried again.
+/// Records that the page works: if hydration fails again, one more retry is allowed.
 pub(crate) fn has_worked() {
     if let Ok(Some(storage)) = window().session_storage() {
         for note in [ASKED_FOR, TRIED] {
@@ -36,16 +37,16 @@ pub(crate) fn has_worked() {
     }
 }
 
-/// Replaces what stands in the root by the application, made from the data that came with the page.
+/// Replaces the root's content with the application, rendered from the data that came with the page.
 pub(crate) async fn draw(root: &Element) {
-    // The executor is there already where the page loaded a part of its own.
+    // The executor already exists if the page has loaded a chunk.
     drop(any_spawner::Executor::init_wasm_bindgen());
     let data = Arc::new(HydrateSharedContext::new());
     let owner = Owner::new_root(Some(data.clone()));
     let mut page = owner.with(|| app::App().into_view().build());
     root.replace_children_with_node_0();
     page.mount(root, None);
-    // It stays for as long as the page.
+    // The owner lives as long as the page.
     forget(owner);
     forget(page);
     for _ in 0..TURNS {

@@ -1,25 +1,25 @@
-//! What was typed before the page woke up.
+//! Preserves what was typed before the page was interactive.
 
 use js_sys::{Array, Function, Object, Reflect};
 use leptos::prelude::{document, window};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, HtmlElement};
 
-/// The fields that somebody has changed, and the one they are in.
+/// The fields that were edited, and the one that has focus.
 #[derive(Debug, Default)]
 pub(crate) struct Fields {
     changed: Vec<(Place, Content)>,
     focused: Option<(Place, JsValue)>,
-    /// The folds that are open, by their position.
+    /// Positions of the open `details` elements.
     open: Vec<u32>,
 }
 
-/// A field, found again in another drawing of the same page.
+/// Identifies a field so that it can be found again in another rendering of the same page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Place {
-    /// Tag of the element, and its id or name.
+    /// Tag of the element, plus its id or name.
     name: String,
-    /// Position among the elements of the same name.
+    /// Index among the elements of the same name.
     number: usize,
 }
 
@@ -32,7 +32,7 @@ enum Content {
 const FIELDS: &str = "input, textarea, select";
 
 impl Fields {
-    /// Those in `root`.
+    /// Collects the edited fields in `root`.
     pub(crate) fn of(root: &Element) -> Self {
         let active = document().active_element();
         let mut fields = Self::default();
@@ -52,7 +52,7 @@ impl Fields {
         fields
     }
 
-    /// Puts it back, and tells the application of it.
+    /// Restores the content and notifies the application.
     pub(crate) fn give_back(self, root: &Element) {
         let now: Vec<_> = places(root).collect();
         let find = |wanted: &Place| {
@@ -91,7 +91,7 @@ impl Fields {
     }
 }
 
-/// What a field holds, where that is not what the page came with.
+/// The content of a field if it differs from what the page came with.
 fn changed(field: &Element) -> Option<Content> {
     let differs = |now: &str, first: &str| {
         let value = get(field, now);
@@ -105,7 +105,7 @@ fn changed(field: &Element) -> Option<Content> {
     }
     match field.get_attribute("type").as_deref() {
         Some("checkbox" | "radio") => differs("checked", "defaultChecked").map(Content::Checked),
-        // A file cannot be put back, and what is hidden was not typed.
+        // A file cannot be restored, and hidden content was not typed.
         Some("file" | "hidden" | "submit" | "button") => None,
         _ => differs("value", "defaultValue").map(Content::Text),
     }
@@ -134,7 +134,7 @@ fn elements(root: &Element, selector: &str) -> impl Iterator<Item = Element> + u
         .filter_map(|element| element.dyn_into().ok())
 }
 
-/// An event that bubbles.
+/// Creates an event that bubbles.
 fn event(kind: &str) -> Option<Event> {
     let init = Object::new();
     Reflect::set(&init, &"bubbles".into(), &JsValue::TRUE).ok()?;
@@ -151,6 +151,6 @@ fn get(element: &Element, name: &str) -> JsValue {
 }
 
 fn set(element: &Element, name: &str, value: &JsValue) {
-    // A field that does not take it stays as it is.
+    // A field that rejects the value stays as it is.
     Reflect::set(element, &name.into(), value).unwrap_or_default();
 }

@@ -1,4 +1,4 @@
-//! Wakes the server-rendered page up in the browser. Everything it shows is in `app`.
+//! Makes the server-rendered page interactive in the browser. Everything it shows is in `app`.
 
 #![recursion_limit = "256"]
 
@@ -12,10 +12,10 @@ use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-/// Called by the page's script once the WASM module is there.
+/// Called by the page's script once the WASM module has loaded.
 ///
-/// A page that is as the server wrote it is hydrated. One that something changed on the way is drawn anew from the
-/// same data: hydration walks over the nodes, and takes or misses the wrong ones.
+/// A page that is still as the server wrote it is hydrated. A page that something has modified on the way is
+/// redrawn from the same data: hydration walks the nodes, and would attach to the wrong ones or miss some.
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub async fn hydrate() {
     console_error_panic_hook::set_once();

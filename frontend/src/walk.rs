@@ -1,9 +1,9 @@
-//! The shape of the page as the browser has it now.
+//! Checks the shape of the page as the browser now has it.
 
 use app::shape::{Shape, WRITTEN, is_opaque};
 use web_sys::{Element, Node};
 
-/// Whether the page has another shape than the one the server wrote.
+/// Whether the page's shape differs from the one that the server wrote.
 pub(crate) fn is_changed(root: &Element) -> bool {
     let mut shape = Shape::default();
     walk(root, &mut shape);
