@@ -1,10 +1,10 @@
-//! Which workloads may go to Akash here.
+//! Rules for which workloads may be deployed to Akash.
 
 use domain::requirements::Region;
 use domain::route::{AkashRules, GpuRule};
 use domain::time::Seconds;
 
-/// Which workloads may go to Akash, where the buyer leaves it to Necto.
+/// Options for which workloads may be deployed to Akash if the buyer leaves that to Necto.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct AkashOptions {
     /// Workloads that may go to Akash: any, only (those with a GPU) or never (those with one).
@@ -22,7 +22,7 @@ pub(crate) struct AkashOptions {
 }
 
 impl AkashOptions {
-    /// Reads the options.
+    /// Parses the options.
     pub(crate) fn check(self) -> Result<AkashRules, String> {
         let gpu = match self.akash_gpu.as_str() {
             "any" => GpuRule::Any,

@@ -1,6 +1,6 @@
-//! The way to the chain that has the escrow and the register of listed providers.
+//! Connection to the chain that holds the escrow and the register of listed providers.
 
-/// Where that chain is read.
+/// Options for reading that chain.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct ChainOptions {
     /// HTTP address of a node of the escrow's chain; or several, separated by commas, the preferred one first: the

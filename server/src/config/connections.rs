@@ -1,4 +1,4 @@
-//! Who may connect, how many at once, and how long one may be silent.
+//! Limits on connections: the number allowed at once, the trusted proxies, and every timeout.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -8,29 +8,30 @@ use http::uri::Authority;
 use super::proxies::TrustedProxies;
 use super::values::parse;
 
-/// How long a request's head may take where people connect themselves.
+/// Seconds in which a request's head must arrive when clients connect directly.
 const HEAD_FROM_ANYBODY: u64 = 10;
 
-/// The same behind a proxy, which guards against slow heads itself and keeps idle connections for about a minute: one
-/// that we close first loses the request that the proxy just sent on it.
+/// The same behind a proxy, which guards against slow heads itself and keeps idle connections for about a
+/// minute: if we close one first, the request that the proxy has just sent on it is lost.
 const HEAD_FROM_A_PROXY: u64 = 75;
 
-/// A body may pause for so long.
+/// Longest pause between two pieces of a body.
 const BODY_PAUSE: Duration = Duration::from_secs(10);
 
-/// A body, of a megabyte at most, may take so long in all.
+/// Longest time for a whole body, which has at most a megabyte.
 const BODY: Duration = Duration::from_secs(60);
 
-/// A client that reads nothing of what is sent to it is kept for so long.
+/// Time after which a client that reads nothing of its response is disconnected.
 const UNREAD: Duration = Duration::from_secs(60);
 
-/// An answer begins within so long. A model that is asked, asked again and replaced by another one takes the longest.
+/// Longest time until a response begins. The slowest case is a model that is asked, retried and replaced by
+/// its fallback.
 const ANSWER: Duration = Duration::from_secs(150);
 
-/// An hour: nothing waits longer.
+/// Upper bound of every timeout: an hour.
 const MOST_SECONDS: u64 = 3600;
 
-/// Connections of `necto serve`.
+/// Connection options of `necto serve`.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct ConnectionOptions {
     /// Networks of the proxies in front, like 10.0.0.0/8,127.0.0.1: only they are believed about where a request came
@@ -55,7 +56,7 @@ pub(crate) struct ConnectionOptions {
     admin_listen: Option<String>,
 }
 
-/// How long a body is waited for.
+/// Timeouts for reading a body.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BodyPatience {
     /// Longest time between two pieces of a body.
@@ -64,7 +65,7 @@ pub(crate) struct BodyPatience {
     pub(crate) whole: Duration,
 }
 
-/// What is allowed of connections.
+/// Limits on connections.
 #[derive(Debug, Clone)]
 pub(crate) struct ConnectionLimits {
     /// Proxies in front whose headers are believed.
@@ -81,21 +82,21 @@ pub(crate) struct ConnectionLimits {
     pub(crate) answer: Duration,
     /// Longest time for which a client may read nothing of what is sent to it.
     pub(crate) unread: Duration,
-    /// Names by which this server may be asked for, besides that of the public address.
+    /// Host names that this server answers to, besides that of the public address.
     pub(crate) hosts: Vec<String>,
-    /// Address and port of a listener for monitors alone; `None` if they have none of their own.
+    /// Address and port of the separate listener for monitors; `None` if there is none.
     pub(crate) admin_listen: Option<SocketAddr>,
 }
 
 impl ConnectionLimits {
-    /// Longest time for the first request, the time in which its protocol is recognised included.
+    /// Timeout for the first request, including the detection of its protocol.
     pub(crate) fn first_request(&self) -> Duration {
         self.head + self.head / 2
     }
 }
 
 impl ConnectionOptions {
-    /// Reads the options.
+    /// Parses the options.
     pub(crate) fn check(&self) -> Result<ConnectionLimits, String> {
         let proxies = TrustedProxies::parse(&self.trusted_proxies)
             .map_err(|problem| format!("NECTO_TRUSTED_PROXIES: {problem}"))?;

@@ -1,4 +1,4 @@
-//! The operator's account at Akash Console, by which deployments are made.
+//! The operator's account at Akash Console, which creates the deployments.
 
 use domain::money::Usd;
 use secrecy::{ExposeSecret, SecretString};
@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::problems::Problems;
 use super::values::{origin, present};
 
-/// The way to Akash.
+/// Options for Akash Console and the provider proxy.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct ConsoleOptions {
     /// Base address of the Akash Console API.
@@ -45,7 +45,7 @@ pub(crate) struct Console {
 }
 
 impl ConsoleOptions {
-    /// Reads the options.
+    /// Parses the options.
     pub(super) fn check(&self, problems: &mut Problems) -> Option<Console> {
         let url = problems.note(origin("NECTO_CONSOLE_URL", &self.console_url));
         let expected = "the key of the operator's Console account";
@@ -64,7 +64,7 @@ impl ConsoleOptions {
         })
     }
 
-    /// Variables that name a place, with the place as it was written.
+    /// The variables that hold an address, each with its unparsed value.
     pub(super) fn places(&self) -> [(&'static str, &str); 2] {
         [
             ("NECTO_CONSOLE_URL", &self.console_url),

@@ -1,4 +1,4 @@
-//! The database, the keys of what lies in it, and how long that is kept.
+//! The database, the keys that seal its data, and how long the data is kept.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::problems::Problems;
 use super::values::{filled, present};
 
-/// A century: longer than anything is kept.
+/// A century: nothing is kept for longer.
 const MOST_DAYS: u64 = 36_525;
 
 /// The database of `necto serve`.
@@ -32,19 +32,19 @@ pub(crate) struct DatabaseOptions {
     keep_settled_days: u64,
 }
 
-/// The database and what lies in it.
+/// The database, its keys and its retention periods.
 #[derive(Debug)]
 pub(crate) struct Database {
     /// Address of the database, which may hold a password.
     pub(crate) url: SecretString,
-    /// Keys that seal what buyers write; none only in a simulated run.
+    /// Keys that seal what buyers write; empty only in a simulated run.
     pub(crate) keys: DataKeys,
-    /// Times after which drafts and ended orders are deleted.
+    /// Retention periods of drafts and ended orders.
     pub(crate) keep: Keep,
 }
 
 impl DatabaseOptions {
-    /// Reads the options.
+    /// Parses the options.
     pub(super) fn check(self, simulated: bool, problems: &mut Problems) -> Option<Database> {
         let expected = "sqlite://necto.db for one process, or postgres://…";
         let url = present("NECTO_DATABASE_URL", self.database_url, expected);
@@ -73,7 +73,7 @@ fn known_engine(url: SecretString) -> Result<SecretString, String> {
     }
 }
 
-/// The keys that were given; none only where nothing is real.
+/// Parses the keys; they may be missing only in a simulated run.
 fn data_keys(keys: Option<SecretString>, simulated: bool) -> Result<DataKeys, String> {
     let random = Arc::new(OsRandom);
     match filled(keys) {

@@ -1,4 +1,4 @@
-//! The escrow: its contracts, the operator's account on their chain, and the terms that buyers get.
+//! The escrow: its contracts, the operator's account on their chain, and the terms offered to buyers.
 
 use domain::ids::Address;
 use domain::time::Seconds;
@@ -8,10 +8,10 @@ use super::chain::ChainOptions;
 use super::problems::Problems;
 use super::values::{address, contract, present, urls};
 
-/// Most of the fee, in hundredths of a per cent.
+/// Highest fee allowed, in hundredths of a per cent.
 const MOST_FEE_BPS: u16 = 1000;
 
-/// Longest silence of the operator, in hours, after which an escrow can be closed.
+/// Longest configurable silence of the operator, in hours, after which an escrow can be closed.
 const MOST_HEARTBEAT_HOURS: u64 = 24 * 30;
 
 /// The escrow of `necto serve`.
@@ -49,7 +49,7 @@ pub(crate) struct Escrow {
     pub(crate) chain_rpc: String,
     /// Id of that chain.
     pub(crate) chain_id: u64,
-    /// Blocks, counting its own, before a deposit counts; at least 1.
+    /// Confirmations, counting the deposit's own block, before a deposit counts; at least 1.
     pub(crate) confirmations: u64,
     /// Address of the AkashEscrow contract.
     pub(crate) contract: Address,
@@ -57,7 +57,7 @@ pub(crate) struct Escrow {
     pub(crate) token: Address,
     /// Private key of the operator's account.
     pub(crate) operator_key: SecretString,
-    /// Account that is paid for usage; `None` for the operator's own.
+    /// Account that is paid for usage; `None` for the operator's own account.
     pub(crate) payee: Option<Address>,
     /// Necto's fee, in hundredths of a per cent of what is used.
     pub(crate) fee_bps: u16,
@@ -66,7 +66,7 @@ pub(crate) struct Escrow {
 }
 
 impl EscrowOptions {
-    /// Reads the options.
+    /// Parses the options.
     pub(super) fn check(&self, problems: &mut Problems) -> Option<Escrow> {
         let chain_rpc = problems.note(urls("NECTO_CHAIN_RPC", &self.chain.chain_rpc));
         let escrow = contract("NECTO_ESCROW_ADDRESS", self.escrow_address.as_deref());
@@ -101,7 +101,7 @@ impl EscrowOptions {
         })
     }
 
-    /// Addresses of the chain's nodes, as they were written, each with its variable.
+    /// Unparsed addresses of the chain's nodes, each with its variable.
     pub(super) fn places(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let nodes = self.chain.chain_rpc.split(',');
         nodes.map(|node| ("NECTO_CHAIN_RPC", node.trim()))

@@ -1,4 +1,4 @@
-//! How much of the operator's money at Akash may be at stake, and on gas.
+//! Limits on the operator's money at stake at Akash and on gas.
 
 use backend::RelayBudget;
 use domain::exposure::{Cap, Caps};
@@ -7,8 +7,8 @@ use domain::money::Usd;
 
 use super::problems::Problems;
 
-/// Caps of the operator's money at Akash: buyers pay with test money, Akash is paid for real. Each cap may be
-/// `off`, or 0, which is the same: no such cap. Budgets of gas have no `off`.
+/// Caps on the operator's money at Akash: buyers pay with test money, but Akash is paid for real. Each cap
+/// may be `off` or 0, either of which disables it. Gas budgets do not accept `off`.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct ExposureOptions {
     /// Deployments of one wallet at a time; 0: as many as it likes.
@@ -54,19 +54,19 @@ pub(crate) struct ExposureOptions {
     relay_day_budget: String,
 }
 
-/// What the operator puts at stake.
+/// Limits on what the operator puts at stake.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Exposure {
     /// Caps of the operator's money at Akash.
     pub(crate) caps: Caps,
-    /// Least deposit of an order in US dollars, where the deposit's token has value; zero for no floor.
+    /// Minimum deposit of an order in US dollars, where the deposit's token has value; zero for no minimum.
     pub(crate) least_deposit: Usd,
     /// Budget of the gas that Necto pays for buyers' deposits.
     pub(crate) relay: RelayBudget,
 }
 
 impl ExposureOptions {
-    /// Reads the options; a wrong one counts as none.
+    /// Parses the options; an invalid one counts as unset.
     pub(super) fn check(&self, problems: &mut Problems) -> Exposure {
         let wallet = [
             ("NECTO_CAP_WALLET_OPEN", self.cap_wallet_open.as_str()),
@@ -102,7 +102,7 @@ impl ExposureOptions {
     }
 }
 
-/// The cap of three settings: deployments, money that Console holds, money of a day.
+/// Builds a cap from three settings: open deployments, money locked at Console, and money per day.
 fn cap([open, locked, day]: [(&str, &str); 3], problems: &mut Problems) -> Cap {
     Cap {
         open: problems.note(count(open.0, open.1)).flatten(),

@@ -1,4 +1,4 @@
-//! Where the server listens and how people reach it.
+//! The server's listen address and its public address.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -21,17 +21,17 @@ pub(crate) struct HttpOptions {
     site_root: Option<PathBuf>,
 }
 
-/// Where the server listens and how people reach it.
+/// The server's listen address and its public address.
 #[derive(Debug, Clone)]
 pub(crate) struct Http {
     /// Address and port to listen on.
     pub(crate) listen: SocketAddr,
-    /// Scheme, host and port at which people reach the server, without a slash at the end.
+    /// Scheme, host and port of the public address, without a trailing slash.
     pub(crate) public_origin: String,
 }
 
 impl HttpOptions {
-    /// Reads the options.
+    /// Parses the options.
     pub(super) fn check(&self, problems: &mut Problems) -> Option<Http> {
         let listen = problems.note(self.listen());
         if let Some(url) = &self.public_url {
@@ -47,12 +47,12 @@ impl HttpOptions {
         })
     }
 
-    /// Folder of the built pages; `None` for the usual one.
+    /// Folder of the built pages; `None` for the default location.
     pub(super) fn site_root(&self) -> Option<&Path> {
         self.site_root.as_deref()
     }
 
-    /// Origin at which people reach the server; `None` if the address that it comes from is wrong.
+    /// Origin of the public address; `None` if the setting that it comes from is invalid.
     pub(super) fn public_origin(&self) -> Option<String> {
         match &self.public_url {
             Some(url) => origin("NECTO_PUBLIC_URL", url).ok(),
@@ -66,7 +66,7 @@ impl HttpOptions {
     }
 }
 
-/// What people send and get is encrypted, unless it never leaves this machine.
+/// Requires HTTPS, unless the traffic never leaves this machine.
 fn encrypted_on_its_way(origin: &str) -> Result<(), String> {
     if origin.starts_with("https://") || is_loopback(origin) {
         return Ok(());

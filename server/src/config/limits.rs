@@ -1,8 +1,8 @@
-//! How much is answered: which budgets hold, and how many streams stand at once.
+//! Request budgets, and the number of concurrent event streams.
 
 use std::str::FromStr;
 
-/// All browsers of a run on one machine come from one address.
+/// Factor for local runs, in which all browsers share one address.
 const LOCAL_TIMES: u64 = 100;
 
 /// Limits of `necto serve`.
@@ -22,28 +22,28 @@ pub(crate) struct LimitOptions {
     streams_per_session: u64,
 }
 
-/// What is allowed.
+/// Request and stream limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limits {
     /// Factor by which every request budget is multiplied: 1, or 100 for tests in which all browsers come from
     /// this machine.
     pub(crate) times: u64,
-    /// Streams at once in this process.
+    /// Concurrent streams of this process.
     pub(crate) streams: u64,
-    /// Streams at once for one network.
+    /// Concurrent streams of one network.
     pub(crate) streams_per_network: u64,
-    /// Streams at once for one session.
+    /// Concurrent streams of one session.
     pub(crate) streams_per_session: u64,
 }
 
 impl Limits {
-    /// Whether they are for tests in which all browsers come from this machine.
+    /// Whether the limits are those for tests in which all browsers come from this machine.
     pub(crate) const fn are_for_tests(self) -> bool {
         self.times > 1
     }
 }
 
-/// For whom the budgets are made.
+/// The kinds of budgets: for public use, or for local tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Made {
     ForEverybody,
@@ -65,7 +65,7 @@ impl FromStr for Made {
 }
 
 impl LimitOptions {
-    /// Reads the options. `is_local` says whether people can only come from this machine.
+    /// Parses the options. `is_local` is `true` if clients can only connect from this machine.
     pub(crate) fn check(&self, is_local: bool) -> Result<Limits, String> {
         let made: Made = self.limits.parse()?;
         if made == Made::ForThisMachine && !is_local {

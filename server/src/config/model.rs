@@ -1,4 +1,4 @@
-//! The language model that reads what people write, where there is one.
+//! The optional language model that reads buyers' requests.
 
 use backend::AgentLimits;
 use backend::adapters::gemini::{self, GeminiSettings, WireForm};
@@ -33,7 +33,7 @@ pub(crate) struct ModelOptions {
 }
 
 impl ModelOptions {
-    /// What may be spent on it.
+    /// Returns the token limits.
     pub(crate) const fn limits(&self) -> AgentLimits {
         AgentLimits {
             tokens_per_visitor: self.model_tokens_per_visitor,
@@ -41,7 +41,8 @@ impl ModelOptions {
         }
     }
 
-    /// How it is reached, `None` without a key; `simulated` is the sandbox that may play it.
+    /// Returns the model's settings, or `None` without a key. `simulated` is the sandbox that may stand in
+    /// for the model.
     pub(crate) fn check(self, simulated: Option<&str>) -> Result<Option<GeminiSettings>, String> {
         let base_url = url("NECTO_MODEL_URL", &self.model_url)?;
         let form = self
@@ -68,7 +69,7 @@ impl ModelOptions {
     }
 }
 
-/// A model's id becomes part of an address: nothing in it may lead elsewhere.
+/// Validates a model id, which becomes part of a URL and must not change where it points.
 fn model_id(id: &str) -> Result<(), String> {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
     if !id.is_empty() && id.chars().all(fits) {

@@ -1,4 +1,4 @@
-//! Who may open the operator's page.
+//! Access to the operator's page.
 
 use domain::ids::Address;
 
@@ -14,7 +14,7 @@ pub(crate) struct OperatorOptions {
 }
 
 impl OperatorOptions {
-    /// Reads the options: nobody where none is named.
+    /// Parses the options; an empty list means that there are no operators.
     pub(super) fn check(&self, problems: &mut Problems) -> Vec<Address> {
         let named = self.operators.iter().map(|text| text.trim());
         named

@@ -1,8 +1,8 @@
-//! What is wrong with the configuration: all of it is told at once.
+//! Collects configuration problems, so that all of them are reported at once.
 
 use std::fmt;
 
-/// Everything that is wrong with the settings, at once.
+/// All invalid settings.
 #[derive(Debug, Default)]
 pub(crate) struct Problems(Vec<String>);
 
@@ -32,12 +32,12 @@ impl Problems {
         self.0.push(problem);
     }
 
-    /// The value of a setting; `None` if it is wrong, which is then one of the problems.
+    /// Returns the value of a setting, or records the problem and returns `None`.
     pub(super) fn note<T>(&mut self, outcome: Result<T, String>) -> Option<T> {
         outcome.map_err(|problem| self.add(problem)).ok()
     }
 
-    /// `Ok` with the whole configuration if nothing is wrong.
+    /// Returns the whole configuration if there are no problems.
     pub(super) fn unless_any<T>(self, whole: Option<T>) -> Result<T, Self> {
         match whole {
             Some(whole) if self.0.is_empty() => Ok(whole),

@@ -1,20 +1,20 @@
-//! The proxies in front of this server: whose word on where a request came from counts.
+//! Trusted proxies: the only peers whose forwarding headers are believed.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 use std::sync::Arc;
 
-/// The networks that trusted proxies connect from. Empty: people connect themselves, and nobody's word on where they
-/// come from counts.
+/// The networks that trusted proxies connect from. If empty, clients connect directly and no forwarding
+/// header is believed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct TrustedProxies(Arc<[Network]>);
 
 impl TrustedProxies {
-    /// Networks like `10.0.0.0/8`, or single addresses, separated by commas.
+    /// Parses networks like `10.0.0.0/8`, or single addresses, separated by commas.
     ///
     /// # Errors
-    /// A sentence that names the part that is no network.
+    /// A sentence that names the part that is not a network.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let parts = text.split(',').map(str::trim);
         let networks: Result<Vec<Network>, String> = parts
@@ -24,7 +24,7 @@ impl TrustedProxies {
         networks.map(|networks| Self(networks.into()))
     }
 
-    /// Whether `address` is one of a trusted proxy. An IPv4 address written as IPv6 is the same address.
+    /// Whether `address` belongs to a trusted proxy. IPv4-mapped IPv6 addresses are treated as IPv4.
     pub(crate) fn contains(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(address))
     }
@@ -35,12 +35,12 @@ impl TrustedProxies {
     }
 }
 
-/// All addresses that begin with the same bits.
+/// A range of addresses with a common prefix.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Network {
-    /// The bits, and which of them count.
+    /// Prefix bits and mask.
     V4(u32, u32),
-    /// The same of IPv6.
+    /// Prefix bits and mask, for IPv6.
     V6(u128, u128),
 }
 

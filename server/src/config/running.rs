@@ -1,16 +1,17 @@
-//! How this process begins and ends.
+//! Startup and shutdown of the process.
 
 use std::time::Duration;
 
 use backend::storage::Migrations;
 
-/// How long a process that is to end goes on serving: proxies learn late that it is to be left alone.
+/// Default drain time in seconds: the process keeps serving after the signal, because proxies notice late
+/// that they should stop routing to it.
 const DRAIN_SECONDS: u64 = 8;
 
-/// Jobs and requests under way get the ten seconds after it.
+/// Upper bound of the drain time; open jobs and requests get the ten seconds after it.
 const LONGEST_DRAIN: u64 = 20;
 
-/// Begin and end of `necto serve`.
+/// Startup and shutdown options of `necto serve`.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct RunningOptions {
     /// Way in which the database's schema is brought up to date: auto (the server does it when it starts) or
@@ -22,17 +23,17 @@ pub(crate) struct RunningOptions {
     drain_seconds: Option<u64>,
 }
 
-/// How this process begins and ends.
+/// Startup and shutdown settings.
 #[derive(Debug, Clone)]
 pub(crate) struct Running {
-    /// Way in which the schema is brought up to date: by this process, or by `necto migrate` before it starts.
+    /// Way in which the schema is migrated: by this process at startup, or beforehand by `necto migrate`.
     pub(crate) migrations: Migrations,
-    /// Time for which the server still accepts requests after the signal to end; zero to end at once.
+    /// Time for which the server still accepts requests after the termination signal; zero to stop at once.
     pub(crate) drain: Duration,
 }
 
 impl RunningOptions {
-    /// Reads the options.
+    /// Parses the options.
     pub(crate) fn check(&self, simulated: bool) -> Result<Running, String> {
         let migrations = match self.migrate.as_str() {
             "auto" => Migrations::Run,

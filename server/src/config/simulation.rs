@@ -3,7 +3,7 @@
 use super::problems::Problems;
 use super::values::{is_loopback, origin};
 
-/// The sandbox, where there is one.
+/// Options for the sandbox.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct SimulationOptions {
     /// Base address of the sandbox that simulates the outside world: labels every page and offers the
@@ -13,13 +13,13 @@ pub(crate) struct SimulationOptions {
 }
 
 impl SimulationOptions {
-    /// Origin of the sandbox; `None` where the world is real.
+    /// Returns the sandbox's origin; `None` if the run is not simulated.
     pub(super) fn check(&self, problems: &mut Problems) -> Option<String> {
         let url = self.simulated.as_deref()?;
         problems.note(origin("NECTO_SIMULATED", url))
     }
 
-    /// Refuses to simulate where one of `places`, each with its variable, or the sandbox is on another machine.
+    /// Reports a problem if the sandbox or one of `places`, each with its variable, is on another machine.
     pub(super) fn keep_to_this_machine<'a>(
         &'a self,
         places: impl IntoIterator<Item = (&'static str, &'a str)>,

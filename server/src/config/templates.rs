@@ -1,4 +1,4 @@
-//! Where the community's templates are read.
+//! Source of the community's templates.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use backend::adapters::template_repository::TemplateRepositorySettings;
 
 use super::values::url;
 
-/// How long an answer of the source may take.
+/// Timeout for one answer of the source.
 const PATIENCE: Duration = Duration::from_secs(12);
 
-/// Where the community's templates are read.
+/// Options for the community's templates.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct TemplateOptions {
     /// The repository of the community's templates, OWNER/NAME. Empty: none but the built-in ones.
@@ -39,7 +39,7 @@ pub(crate) struct TemplateOptions {
 }
 
 impl TemplateOptions {
-    /// Reads the options; `simulated` is the sandbox that plays everybody.
+    /// Parses the options; `simulated` is the sandbox that simulates the outside world.
     pub(crate) fn check(
         self,
         simulated: Option<&str>,

@@ -1,4 +1,4 @@
-//! Values of settings: numbers, addresses and secrets, each with a sentence that names its variable if it is wrong.
+//! Parsers for numbers, addresses and secrets. Each error is a sentence that names the variable.
 
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -7,13 +7,13 @@ use domain::ids::Address;
 use http::Uri;
 use secrecy::{ExposeSecret, SecretString};
 
-/// A value of a type that reads itself; `expected` describes it in the sentence about a wrong one.
+/// Parses a value; `expected` describes a valid one in the error.
 pub(super) fn parse<T: FromStr>(name: &str, text: &str, expected: &str) -> Result<T, String> {
     text.parse()
         .map_err(|_| format!("{name} is “{text}”: expected {expected}."))
 }
 
-/// A secret that must be set. The sentence about a missing one holds `expected`, and none holds the secret.
+/// Requires a secret to be set. The error contains `expected`, never the secret.
 pub(super) fn present(
     name: &str,
     secret: Option<SecretString>,
@@ -22,12 +22,12 @@ pub(super) fn present(
     filled(secret).ok_or_else(|| format!("{name} is not set: {expected}."))
 }
 
-/// A secret that may be missing; blank is missing.
+/// Returns an optional secret; a blank one counts as missing.
 pub(super) fn filled(secret: Option<SecretString>) -> Option<SecretString> {
     secret.filter(|secret| !secret.expose_secret().trim().is_empty())
 }
 
-/// A contract's address, which must be set.
+/// Parses the address of a contract, which must be set.
 pub(super) fn contract(name: &str, text: Option<&str>) -> Result<Address, String> {
     let text = text.ok_or_else(|| {
         format!("{name} is not set: the contract's address (`necto chain deploy` prints it).")
@@ -35,12 +35,12 @@ pub(super) fn contract(name: &str, text: Option<&str>) -> Result<Address, String
     address(name, text)
 }
 
-/// An account's or a contract's address.
+/// Parses the address of an account or a contract.
 pub(super) fn address(name: &str, text: &str) -> Result<Address, String> {
     text.parse().map_err(|error| format!("{name}: {error}."))
 }
 
-/// An http or https address, without slashes at its end.
+/// Parses an http or https URL and removes trailing slashes.
 pub(super) fn url(name: &str, text: &str) -> Result<String, String> {
     let problem = || format!("{name} is “{text}”: expected an address like https://host.");
     let uri: Uri = text.parse().map_err(|_| problem())?;
@@ -50,13 +50,13 @@ pub(super) fn url(name: &str, text: &str) -> Result<String, String> {
     }
 }
 
-/// One address or several, separated by commas.
+/// Parses one or more URLs, separated by commas.
 pub(super) fn urls(name: &str, text: &str) -> Result<String, String> {
     let urls: Result<Vec<_>, _> = text.split(',').map(|one| url(name, one.trim())).collect();
     Ok(urls?.join(","))
 }
 
-/// Scheme, host and port alone.
+/// Parses a URL that consists of scheme, host and port only.
 pub(super) fn origin(name: &str, text: &str) -> Result<String, String> {
     let url = url(name, text)?;
     let uri: Uri = url
@@ -70,7 +70,7 @@ pub(super) fn origin(name: &str, text: &str) -> Result<String, String> {
     Ok(url)
 }
 
-/// Whether an address is one of this machine.
+/// Whether a URL points to this machine.
 pub(crate) fn is_loopback(url: &str) -> bool {
     let Some(host) = url
         .parse::<Uri>()
