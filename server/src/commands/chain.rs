@@ -1,4 +1,4 @@
-//! `necto chain …`: deploying the contracts, and asking a chain what it can do.
+//! `necto chain …`: deploys the contracts, manages listed providers, and probes a chain's capabilities.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -81,7 +81,7 @@ pub(crate) enum ChainCommand {
     },
 }
 
-/// Where the register of providers is, and who acts on it.
+/// Location of the provider register, and the key that acts on it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct RegisterOptions {
     /// The node's HTTP address.
@@ -195,7 +195,7 @@ async fn put(
         .await
         .map_err(|error: String| capitalised(&error))?;
     let contracts = deployment.contracts;
-    // A local chain shares its id with the real one: its addresses mean nothing to anybody else.
+    // A local chain shares its id with the real one: its addresses mean nothing to anyone else.
     let recorded = addresses.filter(|_| record_local || !deployment.is_local);
     if let Some(path) = recorded {
         book.insert(chain_id, contracts);

@@ -1,4 +1,4 @@
-//! `necto interpret "TEXT"`: what an interpreter understands, by the built-in rules or by a model.
+//! `necto interpret "TEXT"`: shows what an interpreter understands, be it the built-in rules or a model.
 
 mod reader;
 
@@ -15,7 +15,7 @@ use crate::config::ModelOptions;
 use crate::error::CommandError;
 use reader::Reader;
 
-/// Sentences of a file that are read at the same time.
+/// Number of sentences of a file that are read concurrently.
 const AT_ONCE: usize = 4;
 
 #[derive(Debug, clap::Args)]
@@ -45,7 +45,7 @@ enum Adapter {
     Model,
 }
 
-/// Interprets, and prints the requirements or the steps for people.
+/// Interprets the text, and prints the requirements or a readable summary.
 pub(crate) async fn run(options: InterpretOptions) -> Result<ExitCode, CommandError> {
     let limits = options.model.limits();
     let reader = match options.adapter {
@@ -81,7 +81,7 @@ pub(crate) async fn run(options: InterpretOptions) -> Result<ExitCode, CommandEr
     }
 }
 
-/// Answers in the order of the file, whoever is ready first.
+/// Prints the answers in the order of the file, whichever is ready first.
 async fn read_all(reader: &Reader, prompts: &str) -> Result<ExitCode, CommandError> {
     let cases = parse_cases(prompts)?;
     let mut answers = stream::iter(&cases)

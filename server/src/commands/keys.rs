@@ -1,4 +1,4 @@
-//! `necto keys …`: the keys of what lies encrypted in the database.
+//! `necto keys …`: manages the keys that encrypt data in the database.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub(crate) enum KeysCommand {
     },
 }
 
-/// Runs a command.
+/// Runs a key command.
 pub(crate) async fn run(command: KeysCommand) -> Result<ExitCode, CommandError> {
     match command {
         KeysCommand::New => println!("{}", DataKeys::fresh_key(&OsRandom)),

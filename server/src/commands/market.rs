@@ -1,4 +1,4 @@
-//! The market for commands: asked now, or read from recorded answers.
+//! The market for commands: queried now, or read from recorded answers.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,7 +16,7 @@ use domain::offers::{normalize_all, screen};
 use domain::route::{Market, VenueReport, VenueState};
 use domain::time::{Seconds, UnixSeconds};
 
-/// Where offers come from.
+/// Options for the source of offers.
 #[derive(Debug, clap::Args)]
 pub(crate) struct MarketOptions {
     /// Reads the venues' answers from files in this folder instead of asking anyone.
@@ -34,8 +34,8 @@ pub(crate) struct MarketOptions {
     sources: SourceOptions,
 }
 
-/// The market and the moment it is seen from: for recorded answers the latest recording, so that
-/// the same files always give the same answer.
+/// Returns the market and the time to view it at. For recorded answers that is the time of the latest
+/// recording, so that the same files always give the same result.
 pub(crate) async fn load(options: &MarketOptions) -> Result<(Market, UnixSeconds), CommandError> {
     match &options.recorded {
         Some(folder) => recorded(folder),
@@ -85,7 +85,7 @@ async fn live(options: &MarketOptions) -> Result<(Market, UnixSeconds), CommandE
     let chain = RegisterChain {
         rpc_url: options.chain.chain_rpc.clone(),
         id: options.chain.chain_id,
-        // For a look at prices the newest block will do.
+        // The newest block is good enough for displaying prices.
         confirmations: 1,
     };
     let sources = sources.connect(&http, &clock, &chain, None)?;
@@ -101,7 +101,7 @@ async fn live(options: &MarketOptions) -> Result<(Market, UnixSeconds), CommandE
     Ok((snapshot, now))
 }
 
-/// Says on standard error which venues have no rows or old ones, and how many rows are held back.
+/// Reports on standard error which venues have no rows or stale ones, and how many rows are held back.
 pub(crate) fn report_troubles(market: &Market) {
     for report in &market.venues {
         match &report.state {
@@ -129,7 +129,7 @@ pub(crate) fn report_troubles(market: &Market) {
     }
 }
 
-/// Rows as columns of equal width, the last one ragged.
+/// Formats rows as columns of equal width; the last column is ragged.
 pub(crate) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
@@ -154,7 +154,7 @@ pub(crate) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
         .join("\n")
 }
 
-/// How old something is, for a table.
+/// The age of something, formatted for a table.
 pub(crate) fn age(now: UnixSeconds, at: UnixSeconds) -> String {
     match now.since(at) {
         Seconds(0) => "now".to_owned(),

@@ -1,4 +1,4 @@
-//! `necto migrate`: brings the database's schema up to date, before servers of this version start.
+//! `necto migrate`: brings the database schema up to date before servers of this version start.
 
 use std::process::ExitCode;
 

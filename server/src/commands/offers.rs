@@ -1,4 +1,4 @@
-//! `necto offers`: the market's offers in one unit, cheapest first.
+//! `necto offers`: lists the market's offers in one unit, cheapest first.
 
 use std::process::ExitCode;
 
@@ -45,7 +45,7 @@ fn pricing_model(text: &str) -> Result<PricingModel, String> {
         .ok_or_else(|| "write spot, token or fixed".to_owned())
 }
 
-/// Prints the offers; what is missing from them goes to standard error.
+/// Prints the offers; reports missing sources on standard error.
 pub(crate) async fn run(options: OffersOptions) -> Result<ExitCode, CommandError> {
     let (filter, interface) = filter(&options)?;
     let (market, now) = market::load(&options.market).await?;
@@ -71,7 +71,7 @@ pub(crate) async fn run(options: OffersOptions) -> Result<ExitCode, CommandError
 fn filter(options: &OffersOptions) -> Result<(Filter, Option<GpuInterface>), CommandError> {
     let card = options.gpu.as_deref().map(gpu).transpose()?;
     let interface = card.as_ref().and_then(|card| card.interface);
-    // Memory that is said with the name is asked for like that of the option.
+    // Memory given with the card's name is treated like `--min-vram`.
     let said = card
         .as_ref()
         .and_then(|card| card.vram)
@@ -110,7 +110,7 @@ fn gpu(text: &str) -> Result<GpuKey, CommandError> {
     Ok(identity.key)
 }
 
-/// The row with its age.
+/// An offer with its age, as JSON.
 fn row(offer: &Offer, now: UnixSeconds) -> Json {
     let age = Json::count(now.since(offer.observed_at).0);
     match offer.to_json() {

@@ -1,4 +1,4 @@
-//! `necto route "TEXT"`: where a workload should go, with all grounds.
+//! `necto route "TEXT"`: decides where a workload should go, with every reason.
 
 use std::io;
 use std::process::ExitCode;
@@ -22,10 +22,10 @@ pub(crate) struct RouteOptions {
     market: MarketOptions,
 }
 
-/// How many offers a summary shows.
+/// Number of offers in a summary.
 const SHOWN: usize = 8;
 
-/// Routes and prints the decision, or what it comes to.
+/// Routes the workload, and prints the decision document or a summary.
 pub(crate) async fn run(options: RouteOptions) -> Result<ExitCode, CommandError> {
     let text = options.text.trim();
     if text.is_empty() {

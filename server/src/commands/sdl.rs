@@ -1,4 +1,4 @@
-//! `necto sdl …`: the SDL crate on the command line. `-` reads standard input.
+//! `necto sdl …`: exposes the SDL crate on the command line. `-` reads standard input.
 
 use std::io::Read;
 use std::process::ExitCode;

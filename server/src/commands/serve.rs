@@ -1,4 +1,4 @@
-//! `necto serve`.
+//! `necto serve`: runs the server.
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -13,10 +13,10 @@ use crate::error::CommandError;
 use crate::lifecycle::{HARD_END, Lifecycle};
 use crate::{events, http, panics, wiring};
 
-/// How long requests may go on once the server stops; jobs have as long.
+/// Grace period for open requests and jobs once the server stops.
 const REST: Duration = Duration::from_secs(10);
 
-/// Serves until asked to stop.
+/// Serves until a signal asks the process to stop.
 pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, CommandError> {
     let config = options
         .check_with_site()
@@ -45,7 +45,7 @@ pub(crate) async fn run(options: ServeOptions) -> Result<ExitCode, CommandError>
     Ok(code)
 }
 
-/// Puts everything together and serves until `life` stops.
+/// Wires everything up and serves until `life` stops.
 async fn serve(config: &Config, life: &Lifecycle) -> Result<(), CommandError> {
     let limits = &config.connections;
     let stop = life.stopping();
@@ -82,7 +82,7 @@ async fn serve(config: &Config, life: &Lifecycle) -> Result<(), CommandError> {
     let templates = tokio::spawn(backend::drafting::templates::run_templates(behind, stop));
     tracing::info!(address = %config.http.listen, public = %config.http.public_origin, simulated = config.simulated.is_some(), "listening");
     let served = tokio::try_join!(public, monitors);
-    // A listener that failed ends the rest, too.
+    // If one listener fails, the rest stop too.
     life.stop();
     worker.await?;
     market.await?;

@@ -1,5 +1,5 @@
-//! Who reads a sentence on the command line: no market is asked there and no visitor counted, but a
-//! model has the built-in templates to look through and an end to what it may spend.
+//! Reads a sentence on the command line. No market is queried and no visitor's budget is charged, but a model
+//! gets the built-in templates and a token limit.
 
 use std::sync::Arc;
 
@@ -12,24 +12,24 @@ use interpret::Understanding;
 use crate::commands::output;
 use crate::error::CommandError;
 
-/// An interpreter, and what is left to spend on it.
+/// An interpreter, and the tokens it may still spend.
 #[derive(Debug)]
 pub(super) struct Reader {
     interpreter: Arc<dyn Interpreter>,
     purse: Purse,
 }
 
-/// What a sentence was understood to be.
+/// How a sentence was understood.
 #[derive(Debug)]
 pub(super) struct Answer {
     understanding: Understanding,
-    /// Error with which the interpreter failed, so that the built-in rules read the sentence in its place;
-    /// `None` if it did not fail.
+    /// Error with which the interpreter failed, so that the built-in rules read the sentence instead; `None`
+    /// if it succeeded.
     pub(super) failed: Option<InterpreterError>,
 }
 
 impl Answer {
-    /// The understanding; a failure is told on standard error.
+    /// Returns the understanding, and reports a failure on standard error.
     pub(super) fn told(self) -> Understanding {
         if let Some(error) = self.failed {
             output::remark(format_args!("Read by the built-in rules instead: {error}."));
@@ -39,7 +39,7 @@ impl Answer {
 }
 
 impl Reader {
-    /// The built-in rules.
+    /// Creates a reader that uses the built-in rules.
     pub(super) fn rules() -> Self {
         Self {
             interpreter: Arc::new(Rules),
@@ -47,7 +47,7 @@ impl Reader {
         }
     }
 
-    /// A model that may take `tokens` in all.
+    /// Creates a reader that uses a model and may spend `tokens` in total.
     pub(super) fn model(settings: GeminiSettings, tokens: u64) -> Result<Self, CommandError> {
         let model = Gemini::new(
             settings,
@@ -61,7 +61,7 @@ impl Reader {
         })
     }
 
-    /// Reads `text`; the rules do where the model fails.
+    /// Reads `text`, falling back to the built-in rules if the model fails.
     pub(super) async fn read(&self, text: &str) -> Answer {
         let asked = Asked {
             text,
