@@ -1,8 +1,8 @@
-//! One layer in front of the router that says how much of what is answered: by network, by session and by account.
+//! Rate limiting by network, session and account, as two layers in front of the router.
 //!
-//! [`arrive`] knows from where a request comes and stands before everything that costs something; [`admit`] knows who
-//! asks. Both read the same [`table`], which a test holds against the router. What is refused is refused in the
-//! caller's own form ([`refusal`]): a page shows the sentence and keeps what was typed.
+//! [`arrive`] knows only the request's source and runs before anything that costs something; [`admit`] also
+//! knows the visitor. Both use the same [`table`], which a test checks against the router. A refusal takes
+//! the caller's own form ([`refusal`]): a page shows the sentence and keeps what was typed.
 
 mod buckets;
 mod rate;
@@ -36,22 +36,23 @@ use crate::config::{BodyPatience, Config, Limits, TrustedProxies};
 
 pub(super) use self::table::begins_a_session;
 
-/// A body whose length is not said may be as long as any that is taken.
+/// Charge, in KiB, for a body without a declared length: the largest body that is accepted.
 const UNSAID_KIB: u64 = 1024;
 
-/// What visitors without an account may send in a day from one network: what they write is kept for days.
+/// Upload budget per day and network, in KiB, of visitors without an account: what they write is kept for
+/// days.
 const SENT_A_DAY: Rate = Rate::new(64 * 1024, 86_400);
 
-/// What a network is called among those that are counted in the database.
+/// Kind of a network's key among the budgets in the database.
 const NETWORK: &str = "network";
 
-/// How often the log tells that a network reached a limit; all of them are counted.
+/// Rate limit of log lines about a network's refusals; the metrics count every refusal.
 const TOLD: Rate = Rate::new(1, 10);
 
-/// An IPv6 site has so many times the budget of one network.
+/// Factor by which an IPv6 site's budget exceeds that of one network.
 const SITE_IS_WORTH: u64 = 16;
 
-/// What is counted, and how much is allowed. Cheap to clone.
+/// Rate limiter state and limits. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(super) struct Admission(Arc<Parts>);
 
@@ -66,7 +67,7 @@ struct Parts {
     patience: BodyPatience,
 }
 
-/// Who a budget is refused to.
+/// The holder of a spent budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Whose {
     Network,
@@ -91,7 +92,7 @@ impl Admission {
         self.0.buckets.take(spent, key, rate, amount, now_ms)
     }
 
-    /// Takes from the budgets of a network, and of the site around it.
+    /// Takes from the budgets of a network and of the site around it.
     fn take_of_network(
         &self,
         spent: Spent,
@@ -112,7 +113,7 @@ impl Admission {
         Rate::new(rate.most * self.0.limits.times, rate.window_seconds)
     }
 
-    /// What is counted in the database of a request, and how much is allowed.
+    /// The budgets of a request that are counted in the database.
     fn counted_together(&self, class: Class, visitor: &Visitor, is_kept: bool) -> Vec<Budget> {
         let budgets = class.budgets();
         let budget = |who: String, rate: Rate| {
@@ -166,8 +167,8 @@ impl Admission {
     }
 }
 
-/// Whose budget counts beside the network's: the account, or the session if it is stored. A session that is not yet is
-/// no identity: anybody has as many as they like.
+/// The holder of the budget besides the network: the account, or the session if it is stored. An unstored
+/// session is no identity, because anyone can start as many as they like.
 fn asker(visitor: &Visitor, is_kept: bool) -> Option<Key> {
     match visitor.address {
         Some(account) => Some(Key::Account(account)),
@@ -176,7 +177,7 @@ fn asker(visitor: &Visitor, is_kept: bool) -> Option<Key> {
     }
 }
 
-/// Notes from where a request comes, and refuses what is more than that network's share.
+/// Middleware that records the request's source and refuses requests beyond the network's budget.
 pub(super) async fn arrive(
     State(admission): State<Admission>,
     mut request: Request,
@@ -189,7 +190,7 @@ pub(super) async fn arrive(
     );
     request.extensions_mut().insert(Source(from));
     let class = class(&request);
-    // What is counted in the database has a cheap guard in front of it.
+    // A cheap in-process budget guards the one in the database.
     let guard = match class.budgets().counted {
         Counted::Here => class,
         Counted::Together => Class::Write,
@@ -212,7 +213,7 @@ pub(super) async fn arrive(
     held(next.run(request).await, permit)
 }
 
-/// Refuses what is more than the share of who asks.
+/// Middleware that refuses requests beyond the visitor's budget.
 pub(super) async fn admit(
     State(admission): State<Admission>,
     request: Request,
@@ -255,7 +256,8 @@ pub(super) async fn admit(
     held(next.run(request).await, permit)
 }
 
-/// What visitors without an account send is kept for days, and an account costs them nothing but a signature.
+/// Refuses uploads beyond the daily budget of visitors without an account: what they send is kept for days,
+/// and signing in costs them only a signature.
 fn too_much_sent(admission: &Admission, request: &Request, visitor: &Visitor) -> Option<Response> {
     if visitor.address.is_some() || intake::function(request).is_none() {
         return None;

@@ -1,7 +1,7 @@
-//! The body of a request: read as a whole before anybody works on it, and waited for only so long.
+//! Reads the whole body of a request before any handler runs, within a size and a time limit.
 //!
-//! Everything that is sent here is small and read as a whole anyway. Reading it in one place means that a client that
-//! drips its body, or sends too much, is told so, whatever was to read it.
+//! All bodies here are small and would be buffered anyway. Reading them in one place gives a client that
+//! drips its body or sends too much the same answer from every handler.
 
 use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::{Request, State};
@@ -15,21 +15,21 @@ use tokio::time::timeout;
 
 use crate::config::BodyPatience;
 
-/// Largest request body: an SDL of 256 KiB in form encoding may triple.
+/// Largest request body: form encoding may triple an SDL of 256 KiB.
 pub(super) const BODY_LIMIT: usize = 1024 * 1024;
 
-/// Why a body was not read.
+/// Reason for which a body was not read.
 #[derive(Debug, PartialEq, Eq)]
 enum Refused {
-    /// It came too slowly.
+    /// It arrived too slowly.
     Slow,
-    /// It is larger than anything that is taken.
+    /// It exceeds the size limit.
     Large,
-    /// It broke off, or is none.
+    /// It broke off or is malformed.
     Broken,
 }
 
-/// Reads the body, and lets the request go on with it.
+/// Middleware that reads the body and passes the buffered request on.
 pub(super) async fn whole(
     State(patience): State<BodyPatience>,
     request: Request,
@@ -70,8 +70,8 @@ async fn read(body: Body, patience: BodyPatience) -> Result<Bytes, Refused> {
     }
 }
 
-/// Reads a body that nobody works on, as far as a body may be long and slow, and drops it. A client that is still
-/// sending when its answer comes and the connection closes sees a broken connection, and never the answer.
+/// Reads and drops an unwanted body, within the same limits. A client that is still sending when the
+/// connection closes would see a broken connection instead of the response.
 pub(super) async fn discard(body: Body, patience: BodyPatience) {
     let mut left = BODY_LIMIT;
     let mut pieces = body.into_data_stream();
@@ -83,11 +83,11 @@ pub(super) async fn discard(body: Body, patience: BodyPatience) {
             left = rest;
         }
     };
-    // Too slow: the answer is given all the same, and the connection ends with it.
+    // On a timeout the response is sent all the same, and the connection closes after it.
     let _ended = timeout(patience.whole, read).await;
 }
 
-/// The connection ends with it: what else was sent on it would be taken for the next request.
+/// The connection closes after this response: the rest of the body would be parsed as the next request.
 fn answer(refused: &Refused, version: Version) -> Response {
     let mut response = match refused {
         Refused::Slow => {
@@ -129,7 +129,7 @@ mod tests {
         response.status()
     }
 
-    /// A byte each `pause`, so many times.
+    /// A body that sends one byte per `pause`, `times` times.
     fn dripped(pause: Duration, times: usize) -> Body {
         let drops = stream::iter(0..times).then(move |_| async move {
             tokio::time::sleep(pause).await;
@@ -158,7 +158,7 @@ mod tests {
         for body in [
             Body::empty(),
             Body::from(vec![0; BODY_LIMIT]),
-            // More than is read, and silent afterwards.
+            // Sends more than is read, then goes silent.
             Body::from_stream(
                 stream::iter([Ok::<_, Infallible>(Bytes::from(vec![0; BODY_LIMIT + 1]))]).chain(
                     dripped(Duration::from_secs(60), 1)

@@ -1,4 +1,4 @@
-//! Notes requests that came from another site. They are refused by a layer that says nothing of it.
+//! Records requests from other sites. The layer that refuses them reports nothing itself.
 
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -9,18 +9,18 @@ use backend::audit::{self, SecurityEvent};
 
 use super::extensions::Source;
 
-/// On every answer of what stands behind that layer.
+/// Marks the response of every request that passed that layer.
 #[derive(Debug, Clone, Copy)]
 struct Passed;
 
-/// Marks what passed.
+/// Middleware behind that layer: marks what passed.
 pub(super) async fn pass(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     response.extensions_mut().insert(Passed);
     response
 }
 
-/// Notes what did not.
+/// Middleware in front of that layer: records what did not pass.
 pub(super) async fn note(State(backend): State<Backend>, request: Request, next: Next) -> Response {
     let from = request
         .extensions()

@@ -1,12 +1,12 @@
-//! What a layer tells those behind it about a request.
+//! Request extensions by which layers pass on what they found out.
 
 use backend::sessions::Unstored;
 use domain::network::AddressPrefix;
 
-/// From where a request came, as an extension of it.
+/// Source of the request; `None` without a connection.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Source(pub(super) Option<AddressPrefix>);
 
-/// The session that begins with the first thing worth keeping, as an extension of the request.
+/// The session to be stored once there is something worth keeping.
 #[derive(Clone, Debug)]
 pub(super) struct Beginning(pub(super) Unstored);

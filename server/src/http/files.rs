@@ -1,18 +1,18 @@
-//! Files beside the pages, which everybody gets alike.
+//! Static files, which are the same for everyone.
 
 use std::path::Path;
 
 use leptos::config::LeptosOptions;
 use tower_http::services::ServeDir;
 
-/// Files beside the pages, already compressed where the build did so.
+/// Serves static files, precompressed where the build did so.
 pub(super) fn static_files(options: &LeptosOptions, folder: &str) -> ServeDir {
     ServeDir::new(Path::new(&*options.site_root).join(folder))
         .precompressed_br()
         .precompressed_gzip()
 }
 
-/// Whether it is a file that everybody gets alike.
+/// Whether the path is that of a static file.
 pub(super) fn is_static(path: &str) -> bool {
     [
         "/pkg/",

@@ -1,5 +1,5 @@
-//! Where a plain form leads: to a page of this server, back to the one it came from with the reason where it fails.
-//! What a request says of that page is only believed as far as it is a path of ours.
+//! Redirects after plain forms: to a page of this server, or on failure back to the form's page with the
+//! reason. The request's claim about that page is trusted only as far as it is a path of this server.
 
 use app::api::PLAIN_FORMS;
 use axum::extract::Request;
@@ -10,10 +10,10 @@ use axum::response::Response;
 
 use super::intake::function;
 
-/// A host for addresses that only ever are paths.
+/// Placeholder host for parsing addresses that only ever are paths.
 pub(super) const NOWHERE: &str = "http://necto.invalid";
 
-/// Sends a browser that sent a form to a page.
+/// Middleware that redirects a browser that sent a plain form.
 pub(super) async fn lead(mut request: Request, next: Next) -> Response {
     let is_plain = function(&request).is_some_and(|name| PLAIN_FORMS.contains(&name));
     let from_page =
@@ -34,7 +34,7 @@ fn said(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// Path and query of the page that a form was on, if it was one of ours; the first page otherwise.
+/// Returns path and query of the form's page if it is one of ours, otherwise the start page.
 pub(super) fn page_of(headers: &HeaderMap) -> String {
     let page = said(headers, REFERER).and_then(|referer| referer.parse::<Uri>().ok());
     let page = page.filter(|page| {
@@ -46,7 +46,7 @@ pub(super) fn page_of(headers: &HeaderMap) -> String {
     path.map_or("/", |path| path.as_str()).to_owned()
 }
 
-/// Whatever the function answered, a browser that sent a form goes to a page of this server.
+/// Turns the function's response into a redirect to a page of this server.
 fn led_to_a_page(mut response: Response) -> Response {
     let Some(location) = said(response.headers(), LOCATION) else {
         return response;
@@ -57,7 +57,7 @@ fn led_to_a_page(mut response: Response) -> Response {
     let path = path.unwrap_or(HeaderValue::from_static("/"));
     let headers = response.headers_mut();
     headers.insert(LOCATION, path);
-    // What was wrong stands in the address, and the page says it; nothing of the answer itself is for people.
+    // The page shows the error that the address carries; the response's own body is not meant for people.
     headers.remove(CONTENT_TYPE);
     headers.remove(CONTENT_LENGTH);
     *response.status_mut() = StatusCode::SEE_OTHER;

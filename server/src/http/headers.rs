@@ -1,5 +1,5 @@
-//! What every response carries, and requests that no route is for. The content security policy of a page comes from
-//! the page itself, because it carries the page's nonce (`app::shell`).
+//! Headers of every response, and rejection of requests that no route could serve. A page sets its own
+//! content security policy, because that carries the page's nonce (`app::shell`).
 
 use std::time::Duration;
 
@@ -20,21 +20,20 @@ use super::hosts::KnownHosts;
 use crate::config::Config;
 use crate::lifecycle::Lifecycle;
 
-/// For how long browsers are to come by https only: two years. The host alone: others of the same
-/// domain are not ours to decide for.
+/// HSTS for two years, without subdomains: other hosts of the domain are not ours to decide for.
 const BY_HTTPS_ONLY: &str = "max-age=63072000";
 
-/// Whether people come by https.
+/// Transport by which clients reach the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Transport {
-    /// They do.
+    /// Clients connect over HTTPS.
     Https,
-    /// They do not: everything is on this machine.
+    /// Clients connect over plain HTTP: everything is on this machine.
     Plain,
 }
 
 impl Transport {
-    /// As the public address says.
+    /// Derives the transport from the public origin.
     pub(super) fn of(origin: &str) -> Self {
         if origin.starts_with("https://") {
             Self::Https
@@ -44,7 +43,7 @@ impl Transport {
     }
 }
 
-/// By what requests are let in.
+/// State of the [`harden`] layer.
 #[derive(Debug, Clone)]
 pub(super) struct Gate {
     transport: Transport,
@@ -53,7 +52,7 @@ pub(super) struct Gate {
 }
 
 impl Gate {
-    /// As the settings say.
+    /// Creates the state from the settings.
     pub(super) fn new(config: &Config, life: &Lifecycle) -> Self {
         Self {
             transport: Transport::of(&config.http.public_origin),
@@ -63,16 +62,17 @@ impl Gate {
     }
 }
 
-/// Where monitors and proxies look whether this process can serve: they ask by any name.
+/// Health checks, which monitors and proxies may request by any host name.
 const HEALTH: [&str; 2] = ["/healthz", "/readyz"];
 
-/// For responses that render no page: nothing may be loaded from them.
+/// Policy for responses that are not pages: nothing may be loaded.
 const STRICT: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
 
-/// All that any route takes.
+/// All methods that any route accepts.
 const METHODS: &str = "GET, HEAD, POST";
 
-/// Refuses what no route is for, and sets what every response carries, unless an inner layer chose something else.
+/// Middleware that rejects requests that no route could serve, and sets the headers of every response unless
+/// an inner layer set them.
 pub(super) async fn harden(State(gate): State<Gate>, request: Request, next: Next) -> Response {
     let with_body = request.method() != Method::HEAD;
     let version = request.version();
@@ -121,7 +121,8 @@ pub(super) async fn harden(State(gate): State<Gate>, request: Request, next: Nex
     response
 }
 
-/// The next request of this connection is to go to another process: this one is about to end.
+/// Closes the connection after this response, so that the next request goes to another process: this one is
+/// about to stop.
 fn send_elsewhere(
     headers: &mut HeaderMap,
     version: Version,
@@ -134,7 +135,7 @@ fn send_elsewhere(
     }
 }
 
-/// Answers in the place of what does not begin to answer in time.
+/// Middleware that answers in place of a handler that does not respond in time.
 pub(super) async fn in_time(
     State(longest): State<Duration>,
     request: Request,
@@ -147,8 +148,8 @@ pub(super) async fn in_time(
     })
 }
 
-/// `CONNECT` names a host and no path, which what renders pages does not expect; other methods no route takes; and
-/// whoever asks for another host asks somebody else.
+/// Rejects `CONNECT`, which has a host but no path and would confuse the renderer; methods that no route
+/// accepts; and requests for unknown hosts.
 fn refused(request: &Request, hosts: &KnownHosts) -> Option<Response> {
     let method = request.method();
     if ![Method::GET, Method::HEAD, Method::POST].contains(method) {
@@ -163,7 +164,7 @@ fn refused(request: &Request, hosts: &KnownHosts) -> Option<Response> {
     (!is_ours).then(|| StatusCode::MISDIRECTED_REQUEST.into_response())
 }
 
-/// A refusal without a word gets one.
+/// Adds a sentence to a refusal with an empty body.
 fn explain(response: &mut Response) {
     let status = response.status();
     let is_silent = response.body().size_hint().exact() == Some(0);
@@ -186,7 +187,7 @@ fn explain(response: &mut Response) {
     response.headers_mut().insert(CONTENT_TYPE, text);
 }
 
-/// All text of ours is UTF-8, and says so.
+/// Declares UTF-8 on all text responses.
 fn name_the_encoding(headers: &mut HeaderMap) {
     let Some(kind) = headers
         .get(CONTENT_TYPE)

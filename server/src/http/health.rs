@@ -1,4 +1,4 @@
-//! Whether the process lives, and whether it can serve.
+//! Health checks: liveness and readiness.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -7,13 +7,13 @@ use backend::usecases::{self, Readiness};
 
 use crate::lifecycle::Lifecycle;
 
-/// Answers for as long as the process lives, whatever else fails.
+/// Liveness: answers as long as the process lives, whatever else fails.
 pub(super) async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// Can serve: about this process alone. Who is away outside, and what waits in the queue, is in the metrics and on the
-/// operator's page; a proxy that looks here can change nothing about it.
+/// Readiness of this process alone. Unreachable outsiders and the queue's backlog are in the metrics and on
+/// the operator's page, because a proxy that checks here can do nothing about them.
 pub(super) async fn ready(
     State(backend): State<Backend>,
     State(life): State<Lifecycle>,
@@ -24,7 +24,7 @@ pub(super) async fn ready(
     report(usecases::readiness(&backend).await)
 }
 
-/// Anybody may ask here, so it is said in general.
+/// Anyone may ask here, so the answer stays general.
 fn report(readiness: Readiness) -> (StatusCode, &'static str) {
     let reason = match readiness {
         Readiness::Ready => return (StatusCode::OK, "ready\n"),

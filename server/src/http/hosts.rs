@@ -1,7 +1,7 @@
-//! The names by which this server is asked for.
+//! Validates the host name of a request.
 //!
-//! A page of somebody else's whose name is made to lead here (DNS rebinding) is, to a browser, of one origin with what
-//! answers it. So whoever asks for another name is told that nobody of that name is here.
+//! If an attacker points their own domain at this server (DNS rebinding), browsers treat their page and our
+//! responses as the same origin. So requests for unknown names are refused.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -11,16 +11,16 @@ use http::header::HOST;
 use http::uri::Authority;
 use http::{HeaderMap, Uri};
 
-/// Names without ports, in small letters.
+/// Known host names in lower case, without ports.
 #[derive(Debug, Clone)]
 pub(super) struct KnownHosts {
     names: Arc<BTreeSet<String>>,
-    /// `true` if every name of this machine counts as known, because the public address is one of them.
+    /// `true` if every name of this machine is known, because the public address is one of them.
     on_this_machine: bool,
 }
 
 impl KnownHosts {
-    /// The public address's own, and `others`.
+    /// Builds the set from the public origin and `others`.
     pub(super) fn new(public_origin: &str, others: &[String]) -> Self {
         let own = public_origin.parse::<Uri>().ok();
         let own = own.as_ref().and_then(Uri::host).map(plain);
@@ -32,7 +32,7 @@ impl KnownHosts {
         }
     }
 
-    /// Whether a request asks for us. One that names nobody, as monitors' do, asks for whoever answers.
+    /// Whether the request's host is known. A request without one, as monitors send it, is accepted.
     pub(super) fn are_asked_for(&self, uri: &Uri, headers: &HeaderMap) -> bool {
         let in_headers = headers.get_all(HOST).iter().all(|value| {
             let authority = Authority::try_from(value.as_bytes());
@@ -48,8 +48,8 @@ impl KnownHosts {
     }
 }
 
-/// Whether an authority is a host with or without a port, and nothing else: the parser takes anything behind the colon
-/// for a port (`necto.example:1.evil.example`), and leaves out a user before it.
+/// Whether an authority is only a host with an optional port: the parser accepts anything after the colon
+/// (`necto.example:1.evil.example`), and drops a user before the host.
 fn is_host_and_port(authority: &Authority) -> bool {
     let port = authority.as_str().strip_prefix(authority.host());
     port.is_some_and(|port| {
@@ -59,7 +59,7 @@ fn is_host_and_port(authority: &Authority) -> bool {
     })
 }
 
-/// A name as it is compared: `Necto.Example.` is `necto.example`.
+/// Normalises a name for comparison: `Necto.Example.` becomes `necto.example`.
 fn plain(host: &str) -> String {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host.trim_end_matches('.').to_ascii_lowercase()

@@ -1,4 +1,5 @@
-//! What is refused before anything reads it: bodies of a kind that no server function takes, and names that no file has.
+//! Rejects requests before they are parsed: content types that no server function accepts, and file names
+//! that cannot exist.
 
 use app::api::{ApiError, PLAIN_FORMS};
 use axum::Json;
@@ -9,10 +10,10 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method, StatusCode};
 use leptos::server_fn::axum::server_fn_paths;
 
-/// The longest name of a file that file systems know, in bytes.
+/// Longest file name that file systems support, in bytes.
 const LONGEST_NAME: usize = 255;
 
-/// Refuses what cannot be meant.
+/// Middleware that rejects such requests.
 pub(super) async fn check(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     if path.split('/').any(|part| part.len() > LONGEST_NAME) {
@@ -29,7 +30,7 @@ pub(super) async fn check(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// The server function that is called.
+/// The name of the server function that is called.
 pub(super) fn function(request: &Request) -> Option<&str> {
     let path = request.uri().path();
     let is_one = request.method() == Method::POST
@@ -37,8 +38,8 @@ pub(super) fn function(request: &Request) -> Option<&str> {
     path.strip_prefix("/api/").filter(|_| is_one)
 }
 
-/// What a function's arguments are sent as: by a plain form where there is one, as JSON by everything else. A form of
-/// another page, or one that was smuggled into ours, sends no JSON.
+/// Content type of a function's arguments: form encoding where there is a plain form, otherwise JSON. Neither
+/// another site's form nor one injected into our pages can send JSON.
 fn language(function: &str) -> &'static str {
     if PLAIN_FORMS.contains(&function) {
         "application/x-www-form-urlencoded"
@@ -47,7 +48,7 @@ fn language(function: &str) -> &'static str {
     }
 }
 
-/// Whether a body is said to be in the function's own language.
+/// Whether the request declares the content type that the function accepts.
 fn is_taken(function: &str, headers: &HeaderMap) -> bool {
     let kind = headers
         .get(CONTENT_TYPE)

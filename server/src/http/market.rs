@@ -1,4 +1,4 @@
-//! The market for the page: all of it as JSON, and what happens at the venues as events.
+//! The market for the page: a snapshot as JSON, and venue events as a stream.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -17,17 +17,18 @@ use serde_json::json;
 use super::streams::{refused, stream};
 use crate::lifecycle::Lifecycle;
 
-/// A page that watches keeps the market current by asking again this often.
+/// Interval of keep-alive events: a watching page repeats its request this often, which keeps the market
+/// current.
 const STILL_THERE: Duration = Duration::from_secs(30);
 
-/// The whole market.
+/// Returns the whole market.
 pub(super) async fn board(State(backend): State<Backend>) -> Response {
     let board = usecases::show_market(&backend).await;
     ([(header::CACHE_CONTROL, "no-store")], Json(board)).into_response()
 }
 
-/// `asking`, `answered` and `failed`, each with the venue: read the market again after the latter
-/// two. `waiting` comes in between, so that a connection that is lost is noticed.
+/// Streams `asking`, `answered` and `failed`, each with the venue; after the latter two, the page reads the
+/// market again. `waiting` comes in between, so that a lost connection is noticed.
 pub(super) async fn events(
     State(backend): State<Backend>,
     State(life): State<Lifecycle>,
@@ -62,7 +63,7 @@ fn told(event: &MarketEvent) -> Event {
     Event::default().event(name).data(data.to_string())
 }
 
-/// The decision document of an order, exactly as it was hashed.
+/// Returns an order's decision document, exactly as it was hashed.
 pub(super) async fn decision(
     State(backend): State<Backend>,
     Extension(visitor): Extension<Visitor>,

@@ -1,5 +1,5 @@
-//! `/metrics`: what a monitor reads, in Prometheus' text form. What is not said to be of this process is counted in the
-//! database, so that any of several processes tells the same.
+//! `/metrics`, in Prometheus' text format. Unless a metric is said to be of this process, it is counted in
+//! the database, so that any of several processes reports the same value.
 
 mod jobs;
 
@@ -19,8 +19,8 @@ use crate::config::is_loopback;
 use crate::connections::Door;
 use crate::{events, panics};
 
-/// The metrics on the public listener: only where everything is on this machine. They say how business goes, which is
-/// nobody's business; monitors of a public server have a listener of their own.
+/// Serves the metrics on the public listener, but only if everything is on this machine. They reveal how
+/// business goes; a public server has a separate listener for monitors.
 pub(super) async fn on_this_machine(State(state): State<ServerState>) -> Response {
     if is_loopback(&state.facts.origin) {
         metrics(State(state)).await
@@ -29,7 +29,7 @@ pub(super) async fn on_this_machine(State(state): State<ServerState>) -> Respons
     }
 }
 
-/// The metrics now.
+/// Returns the current metrics.
 pub(super) async fn metrics(State(state): State<ServerState>) -> Response {
     let counted = async {
         let sight = usecases::sight(&state.backend).await?;
@@ -71,7 +71,7 @@ fn security(backend: &Backend) -> String {
     text
 }
 
-/// What no database counts.
+/// Metrics that no database counts.
 fn of_this_process(door: &Door) -> String {
     let connections = u64::try_from(door.connections()).unwrap_or(u64::MAX);
     let families = [
@@ -112,7 +112,7 @@ fn text(sight: &Sight) -> String {
     let orders: Vec<(String, u64)> = sight
         .orders
         .iter()
-        // States are names of ours: nothing in them needs escaping.
+        // State names are our own constants, so nothing needs escaping.
         .map(|(state, number)| (format!("{{state=\"{state}\"}}"), *number))
         .collect();
     family("necto_orders", "Orders by state.", &orders);
@@ -165,7 +165,7 @@ fn text(sight: &Sight) -> String {
     text
 }
 
-/// What the operator has at stake. Dollars are whole micro-dollars.
+/// The operator's exposure. Dollar amounts are in micro-dollars.
 fn exposure(family: &mut impl FnMut(&str, &str, &[(String, u64)]), exposure: &Exposure) {
     let alone = |value: u64| [(String::new(), value)];
     let used = exposure.used;

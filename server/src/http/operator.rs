@@ -1,6 +1,6 @@
-//! `/operator`: what is stuck, and the two things an operator can do about it. A view like the other pages, but
-//! rendered to plain HTML that works without scripts: it is looked at when something is broken, and no visitor's first
-//! page carries it.
+//! `/operator`: shows what is stuck, and the two actions that an operator can take. It is a view like the
+//! other pages, but rendered to plain HTML that works without scripts: it is needed when something is broken,
+//! and no visitor's first page should carry its code.
 
 #![expect(
     unreachable_pub,
@@ -25,22 +25,22 @@ use serde::Deserialize;
 
 use super::status::status_of;
 
-/// Only its own stylesheet and fonts, and forms that stay here.
+/// Allows only our own stylesheet and fonts, and forms that submit to this server.
 const POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self'; form-action 'self'; \
                       frame-ancestors 'none'; base-uri 'none'";
 
-/// The site's colours and sizes, and what this page makes of them.
+/// The site's design tokens, followed by this page's own rules.
 const STYLE: &str = concat!(
     include_str!("../../../style/tokens.css"),
     include_str!("operator.css")
 );
 
-/// The stylesheet of the operator's page.
+/// Serves the stylesheet of the operator's page.
 pub(super) async fn style() -> Response {
     ([(CONTENT_TYPE, "text/css; charset=utf-8")], STYLE).into_response()
 }
 
-/// The operator's page, or a refusal for visitors who are no operators.
+/// Serves the operator's page; refuses visitors who are not operators.
 pub(super) async fn page(
     State(backend): State<Backend>,
     Extension(visitor): Extension<Visitor>,
@@ -53,14 +53,14 @@ pub(super) async fn page(
     }
 }
 
-/// What an operator decided.
+/// Form of an operator's decision.
 #[derive(Debug, Deserialize)]
 pub(super) struct Decision {
     order: OrderId,
     note: String,
 }
 
-/// Lets an order go on.
+/// Resumes an order.
 pub(super) async fn resume(
     State(backend): State<Backend>,
     Extension(visitor): Extension<Visitor>,
@@ -73,13 +73,13 @@ pub(super) async fn resume(
     }
 }
 
-/// Which job to try again.
+/// Form that names the job to retry.
 #[derive(Debug, Deserialize)]
 pub(super) struct Retry {
     job: String,
 }
 
-/// Tries a job again.
+/// Retries a job.
 pub(super) async fn retry(
     State(backend): State<Backend>,
     Extension(visitor): Extension<Visitor>,
@@ -107,7 +107,7 @@ fn refused(error: &UsecaseError) -> Response {
     })
 }
 
-/// The whole document around what the page shows.
+/// The complete HTML document around the page's content.
 fn document<V: IntoView>(status: StatusCode, main: impl FnOnce() -> V) -> Response {
     let page = html(|| {
         view! {
@@ -142,10 +142,10 @@ fn document<V: IntoView>(status: StatusCode, main: impl FnOnce() -> V) -> Respon
         .into_response()
 }
 
-/// Marks nodes for a script that wakes a page up. The renderer writes it nowhere else: in text it is escaped.
+/// Marker that the renderer writes for hydration. It cannot occur in text, which is escaped.
 const HYDRATION_MARK: &str = "<!>";
 
-/// A view as HTML: the renderer writes text as text. No script wakes this page up.
+/// Renders a view to HTML without hydration markers. The renderer escapes text.
 fn html<V: IntoView>(view: impl FnOnce() -> V) -> String {
     let html = Owner::new().with(|| view().into_view().to_html());
     html.replace(HYDRATION_MARK, "")

@@ -1,5 +1,5 @@
-//! Who may do what, over HTTP against the whole router: everybody who once had to do with an
-//! order's browser, times everything that can be asked for.
+//! Access control over HTTP, against the whole router: everyone who ever had to do with an order's browser,
+//! times everything that can be requested.
 
 mod audited;
 mod limits;
@@ -23,10 +23,10 @@ const ALICE: Address = Address::from_bytes([0xa1; 20]);
 const BOB: Address = Address::from_bytes([0xb0; 20]);
 const MALLORY: Address = Address::from_bytes([0x3a; 20]);
 
-/// What stands in Alice's documents and nowhere else.
+/// Text that occurs in Alice's documents and nowhere else.
 const SECRET: &str = "greeting-of-alice-5417";
 
-/// What Alice has: made after she signed in, as everything is that could be stolen later.
+/// Alice's data, created after she signed in, as everything is that could be stolen later.
 #[derive(Debug)]
 struct Belongings {
     paid: Subject,
@@ -49,7 +49,7 @@ impl Belongings {
         }
     }
 
-    /// Everything of it, as its owner sees it.
+    /// Reads all of it as its owner.
     async fn seen_by(&self, owner: &mut Browser) -> Vec<Value> {
         let mut seen = Vec::new();
         for subject in self.all() {
@@ -69,7 +69,7 @@ fn subject_template(subject: &Subject) -> &str {
     &subject.template
 }
 
-/// Tries everything on everything of Alice's as somebody who is not her.
+/// Tries every request on everything of Alice's, as someone else.
 async fn attack(who: &str, mut browser: Browser, has: &Belongings) {
     let account = browser.asked_for("session", json!({})).await["address"].clone();
     for subject in has.all() {
@@ -135,8 +135,8 @@ async fn attack(who: &str, mut browser: Browser, has: &Belongings) {
 #[tokio::test]
 async fn nobody_but_the_account_reaches_what_it_pays_for_or_drafts() {
     let site = Site::new().await;
-    // The attacker signs in, out, and in again from the session that was left: the chain by which
-    // a planted cookie once shared its visitor with whoever signed in after.
+    // The attacker signs in, out, and in again from the left session: the chain by which a planted cookie
+    // once shared its visitor with the next person to sign in.
     let mut first = site.browser();
     first.get("/").await;
     let left_by_mallory = first.again();
@@ -144,7 +144,7 @@ async fn nobody_but_the_account_reaches_what_it_pays_for_or_drafts() {
     first.sign_out().await;
     let mut planted = left_by_mallory;
     planted.sign_in(MALLORY).await;
-    // Alice gets the attacker's browser, signs in and makes her orders.
+    // Alice uses the attacker's browser, signs in and creates her orders.
     let mut alice = first;
     let left_by_alice = alice.again();
     alice.sign_in(ALICE).await;
@@ -259,7 +259,7 @@ async fn a_stream_ends_when_another_account_signs_in_there() {
     assert!(rest.contains("event: ended"), "{rest}");
 }
 
-/// A new verb, route or page fails here until it stands in a list with what it is about.
+/// Fails for a new server function, route or page until it is listed with its subject.
 #[tokio::test]
 async fn the_lists_of_what_can_be_asked_for_are_complete() {
     let registered: BTreeSet<String> = server_fn::axum::server_fn_paths()

@@ -1,4 +1,4 @@
-//! Rendering pages: what components and server functions find in their context.
+//! Renders pages: provides the context for components and server functions.
 
 use app::{ShellFacts, Simulated};
 use http::HeaderValue;
@@ -14,14 +14,14 @@ use crate::config::Config;
 use crate::error::CommandError;
 use crate::site;
 
-/// The settings of the build, with the folder and the address of this run.
+/// The build's settings, with the folder and address of this run.
 pub(super) fn leptos_options(config: &Config) -> Result<LeptosOptions, CommandError> {
     let mut options = site::leptos_options(config.site.as_ref())?;
     options.site_addr = config.http.listen;
     Ok(options)
 }
 
-/// What the page frame shows of this run.
+/// Facts about this run that the page frame shows.
 pub(super) fn shell_facts(config: &Config) -> ShellFacts {
     ShellFacts {
         origin: config.http.public_origin.clone(),
@@ -32,7 +32,7 @@ pub(super) fn shell_facts(config: &Config) -> ShellFacts {
     }
 }
 
-/// Fills the context of a render or a server function.
+/// Provides the context of a render or a server function.
 pub(super) fn context(state: ServerState) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
         provide_context(state.backend.clone());
@@ -46,7 +46,8 @@ pub(super) fn context(state: ServerState) -> impl Fn() + Clone + Send + Sync + '
                 provide_context(visitor);
             }
         }
-        // Pages and answers are about one visitor; files have their own rules.
+        // Pages and function responses concern one visitor and must not be cached; files have their own
+        // rules.
         if let Some(response) = use_context::<ResponseOptions>() {
             response.insert_header(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }

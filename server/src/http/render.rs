@@ -1,14 +1,14 @@
-//! Renders and server functions: each to its end, and each with what is its own.
+//! Isolates renders and server functions, and runs each to its end.
 //!
-//! Two things are not as one would expect where many requests are served side by side:
+//! Serving concurrent requests has two pitfalls:
 //!
-//! - A browser that goes away before its answer ends the request's future, and with it the owner of all its signals,
-//!   while an effect of the same render may still run on another thread: it then panics. So a request is served to its
-//!   end in a task of its own, whoever still waits for it. That also keeps a server function from being cut short
-//!   between two of its steps.
-//! - Leptos finds the owner of contexts and signals through the thread, and sets it when a render begins. Whenever the
-//!   render goes on later, on that thread or on another, what the thread has is what some other request left there.
-//!   So the owner is set anew each time a request is polled, and the thread is left as it was found.
+//! - A browser that disconnects early drops the request's future, and with it the owner of all its signals,
+//!   while an effect of the same render may still run on another thread, which then panics. So each request
+//!   runs to its end in a task of its own. That also keeps a server function from being cut short between two
+//!   steps.
+//! - Leptos finds the owner of contexts and signals in a thread-local, which it sets when a render begins.
+//!   When the render resumes later, on that thread or another, the thread-local may hold another request's
+//!   owner. So the owner is set each time a request is polled, and the thread-local is restored afterwards.
 
 use std::future::poll_fn;
 use std::panic::resume_unwind;
@@ -21,12 +21,12 @@ use axum::response::{IntoResponse, Response};
 use leptos::reactive::owner::{Owner, WeakOwner};
 use tracing::Instrument as _;
 
-/// Where a render or a server function says who owns what it makes.
+/// Slot in which a render or a server function leaves its owner.
 #[derive(Clone, Default)]
 pub(super) struct OwnerSlot(Arc<OnceLock<WeakOwner>>);
 
 impl OwnerSlot {
-    /// Says it: the current owner, of the first that asks.
+    /// Stores the current owner, the first time it is called.
     pub(super) fn fill(&self) {
         if let Some(owner) = Owner::current() {
             self.0.get_or_init(|| owner.downgrade());
@@ -38,7 +38,7 @@ impl OwnerSlot {
     }
 }
 
-/// Serves a request to its end, with an [`OwnerSlot`] among its extensions.
+/// Middleware that runs a request to its end, with an [`OwnerSlot`] among its extensions.
 pub(super) async fn alone(mut request: Request, next: Next) -> Response {
     let slot = OwnerSlot::default();
     request.extensions_mut().insert(slot.clone());
@@ -52,12 +52,12 @@ pub(super) async fn alone(mut request: Request, next: Next) -> Response {
     match tokio::spawn(served.in_current_span()).await {
         Ok(response) => response,
         Err(error) if error.is_panic() => resume_unwind(error.into_panic()),
-        // Tasks are cancelled when the server ends, and then only.
+        // Tasks are cancelled only when the server stops.
         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }
 
-/// An owner without a parent, and no trace of it on this thread.
+/// Creates an owner without a parent and without a trace of it on this thread.
 fn nobody() -> Owner {
     let owner = Owner::new_root(None);
     owner.clone().unset();
@@ -104,7 +104,7 @@ mod tests {
         assert!(ended.load(Ordering::SeqCst));
     }
 
-    /// On one thread, so that the two requests meet there.
+    /// Runs on one thread, so that the two requests meet there.
     #[tokio::test]
     async fn a_request_finds_its_own_owner_whenever_it_goes_on() {
         #[derive(Clone, PartialEq, Debug)]
@@ -117,7 +117,7 @@ mod tests {
                 "a request begins with nothing"
             );
             let own = Whose(NEXT.fetch_add(1, Ordering::SeqCst));
-            // As a render does it: made and set, and never taken from the thread again.
+            // Does what a render does: sets the new owner and never removes it from the thread.
             let owner = Owner::new_root(None);
             provide_context(own.clone());
             slot.fill();

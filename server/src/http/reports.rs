@@ -1,7 +1,8 @@
-//! What browsers report of the content security policy: counted, and nothing else.
+//! Counts violation reports of the content security policy.
 //!
-//! A report says whatever its sender likes, so none of its text is kept, logged or answered. The counters are this
-//! process's own, unlike the other metrics: a row for every report would be a way to fill the database.
+//! A report contains whatever its sender likes, so none of its text is stored, logged or returned. Unlike
+//! other metrics, the counters are this process's own: a database row per report would be a way to fill the
+//! database.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{MethodRouter, post};
 use serde_json::Value;
 
-/// The directives that are counted by their names; others count as `other`.
+/// The directives that have their own counter; all others count as `other`.
 const DIRECTIVES: [&str; 13] = [
     "script-src-elem",
     "script-src-attr",
@@ -31,13 +32,13 @@ const DIRECTIVES: [&str; 13] = [
     "other",
 ];
 
-/// A browser's report is far shorter, several in one included.
+/// Size limit in bytes; real reports are far smaller, even several in one body.
 const LONGEST: usize = 32 * 1024;
 
-/// As many are counted of one message.
+/// Maximum number of reports that are counted per request.
 const MOST: usize = 20;
 
-/// How often each directive refused something, as browsers say. Cheap to clone.
+/// Number of reported violations by directive. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Reports(Arc<[AtomicU64; DIRECTIVES.len()]>);
 
@@ -50,7 +51,7 @@ impl Reports {
         }
     }
 
-    /// For `/metrics`.
+    /// The counts for `/metrics`.
     pub(super) fn text(&self) -> String {
         let name = "necto_policy_reports_total";
         let mut text = format!(
@@ -66,7 +67,7 @@ impl Reports {
     }
 }
 
-/// The endpoint: it answers nothing, whatever comes.
+/// The endpoint; its response is always empty.
 pub(super) fn endpoint<S>() -> MethodRouter<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -96,7 +97,7 @@ async fn receive(State(reports): State<Reports>, headers: HeaderMap, body: Bytes
     StatusCode::NO_CONTENT
 }
 
-/// The directives of a report in either form.
+/// Extracts the directives of a report in either format.
 fn directives(report: &Value) -> Vec<&str> {
     let one = |report: &Value| report.is_object().then_some(());
     if let Some(list) = report.as_array() {

@@ -1,5 +1,5 @@
-//! Every route that is neither a page nor a server function nor a file. The router is made of these
-//! lists and the tests go through them: a route that stands nowhere here is not served.
+//! Every route that is not a page, a server function or a file. The router is built from these lists and the
+//! tests iterate over them, so an unlisted route is not served.
 
 use axum::Router;
 use axum::routing::{MethodRouter, get, post};
@@ -8,10 +8,10 @@ use tower_http::compression::CompressionLayer;
 use super::state::ServerState;
 use super::{health, market, metrics, operator, reports, streams};
 
-/// A path and what answers there.
+/// A path and its method router.
 type Route = (&'static str, MethodRouter<ServerState>);
 
-/// Those that are about who asks.
+/// Routes whose answers depend on the visitor.
 pub(super) fn with_session() -> Vec<Route> {
     vec![
         ("/api/orders/{id}/events", get(streams::order_events)),
@@ -24,9 +24,9 @@ pub(super) fn with_session() -> Vec<Route> {
     ]
 }
 
-/// Those that answer everybody alike.
+/// Routes with the same answer for everyone.
 pub(super) fn for_everybody() -> Vec<Route> {
-    // The market is large and asked for again and again.
+    // The market is large and requested often.
     let market = get(market::board).layer(CompressionLayer::new());
     vec![
         ("/api/market", market),
@@ -37,7 +37,7 @@ pub(super) fn for_everybody() -> Vec<Route> {
     ]
 }
 
-/// Those of the listener that only monitors reach.
+/// Routes of the separate listener for monitors.
 pub(super) fn for_monitors() -> Vec<Route> {
     vec![
         ("/healthz", get(health::alive)),
@@ -46,12 +46,13 @@ pub(super) fn for_monitors() -> Vec<Route> {
     ]
 }
 
-/// What browsers send by themselves, from wherever they are: nothing comes of it but a number.
+/// Endpoints for automatic browser reports, accepted from anywhere because all they do is increment a
+/// counter.
 pub(super) fn for_browsers() -> Vec<Route> {
     vec![(app::POLICY_REPORTS, reports::endpoint())]
 }
 
-/// Serves them.
+/// Builds a router from the routes.
 pub(super) fn served(routes: Vec<Route>) -> Router<ServerState> {
     routes
         .into_iter()

@@ -14,15 +14,15 @@ use super::extensions::{Beginning, Source};
 use super::files::is_static;
 use super::intake;
 
-/// How long a browser keeps the cookie: the session's own end is the server's affair.
+/// Lifetime of the cookie in the browser; the server decides when the session itself ends.
 const COOKIE_SECONDS: u64 = 30 * 86_400;
 
-/// Name and flags of the cookie: with TLS it is bound to this host and never sent in the clear.
+/// Name and attributes of the cookie: with TLS it is bound to this host and never sent in clear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CookieStyle {
-    /// Behind TLS.
+    /// For HTTPS.
     Secure,
-    /// Plain HTTP on the own machine.
+    /// For plain HTTP on this machine.
     Plain,
 }
 
@@ -42,7 +42,7 @@ impl CookieStyle {
         }
     }
 
-    /// The header's value for a token.
+    /// The header value for a token.
     fn header(self, token: &NewToken) -> HeaderValue {
         HeaderValue::from_str(&self.cookie(token.cookie_value()))
             .expect("a token is made of letters and digits, so the cookie is plain ASCII")
@@ -70,8 +70,8 @@ impl CookieStyle {
     }
 }
 
-/// Finds the visitor's session and hands its visitor to what follows. Nothing is stored for who has none: a page gives
-/// the browser a token, and [`begin`] stores the session.
+/// Middleware that finds the visitor's session. Nothing is stored for a new visitor: a page gives the browser
+/// a token, and [`begin`] stores the session.
 pub(super) async fn open(
     State(backend): State<Backend>,
     State(style): State<CookieStyle>,
@@ -106,7 +106,8 @@ pub(super) async fn open(
     }
 }
 
-/// Stores the session before a function that makes something worth keeping, so that a browser can come back to it.
+/// Middleware that stores the session before a function that creates something worth keeping, so that the
+/// browser can come back to it.
 pub(super) async fn begin(
     State(backend): State<Backend>,
     State(style): State<CookieStyle>,
@@ -138,14 +139,14 @@ fn cannot_be_stored(error: &UsecaseError) -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response()
 }
 
-/// Whether people look at it: what else is asked for with `GET` needs no cookie to come back to.
+/// Whether the response is a page. Other `GET` responses need no cookie.
 fn is_page(response: &Response) -> bool {
     let kind = response.headers().get(CONTENT_TYPE);
     let is_html = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     is_html && response.status().is_success()
 }
 
-/// A sign-in inside has already set its own, newer cookie.
+/// Adds the cookie, unless a sign-in further inside has already set a newer one.
 fn with_cookie(mut response: Response, style: CookieStyle, token: &NewToken) -> Response {
     if !response.headers().contains_key(SET_COOKIE) {
         let headers = response.headers_mut();

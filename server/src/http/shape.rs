@@ -1,4 +1,4 @@
-//! Says in every page which shape it has (`app::shape`).
+//! Writes each page's shape into the page (`app::shape`).
 
 use app::shape::{ROOT, Shape, WRITTEN, is_opaque, is_void};
 use axum::body::{Body, to_bytes};
@@ -8,7 +8,7 @@ use axum::response::Response;
 use http::StatusCode;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 
-/// Fills the shape in where the response is a page. Pages are rendered in one piece, so nobody waits longer for it.
+/// Middleware that inserts the shape. Pages are rendered in one piece, so buffering them delays nobody.
 pub(super) async fn tell(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let is_page = response
@@ -33,7 +33,7 @@ pub(super) async fn tell(request: Request, next: Next) -> Response {
     }
 }
 
-/// The page with its shape in it; as it is where it has no place for one.
+/// Returns the page with its shape, or unchanged if it has no placeholder.
 fn with_shape(page: &[u8]) -> Vec<u8> {
     let root = format!("<div id=\"{ROOT}\" {WRITTEN}=\"");
     let Some(place) = find(page, root.as_bytes()).map(|at| at + root.len()) else {
@@ -46,7 +46,7 @@ fn with_shape(page: &[u8]) -> Vec<u8> {
     [&page[..place], number.as_bytes(), &page[place..]].concat()
 }
 
-/// The shape of what stands before the end tag that nothing in it opened.
+/// Computes the shape of the content up to the first unmatched end tag.
 fn shape(html: &[u8]) -> Shape {
     let mut shape = Shape::default();
     let mut depth = 0_usize;
@@ -75,7 +75,7 @@ fn shape(html: &[u8]) -> Shape {
                 rest = after(after(rest, format!("</{}", tag.name).as_bytes()), b">");
             } else {
                 depth += 1;
-                // The line break right after it is not part of the text.
+                // HTML ignores a line break right after `<pre>`.
                 if tag.name == "pre" {
                     rest = rest.strip_prefix(b"\n").unwrap_or(rest);
                 }
@@ -89,7 +89,7 @@ fn shape(html: &[u8]) -> Shape {
     shape
 }
 
-/// A start tag.
+/// An HTML start tag.
 struct Tag<'a> {
     name: String,
     closes_itself: bool,
@@ -129,7 +129,7 @@ fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
         .position(|window| window == wanted)
 }
 
-/// What follows the first `mark`.
+/// Returns what follows the first `mark`.
 fn after<'a>(text: &'a [u8], mark: &[u8]) -> &'a [u8] {
     find(text, mark).map_or(&[], |at| &text[at + mark.len()..])
 }

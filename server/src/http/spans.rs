@@ -1,7 +1,8 @@
-//! A span around each request, so that whatever is logged on its behalf, in use-cases and storage too, says which
-//! request it was. Jobs have spans of their own (`backend::observe::job`); the order's id leads from one to the other.
+//! A span around each request, so that everything logged on its behalf, including in use-cases and storage,
+//! identifies the request. Jobs have spans of their own (`backend::observe::job`); the order's id links the
+//! two.
 //!
-//! A span names the route, not the address: nothing that a visitor wrote, no query and no id.
+//! A span names the route, not the address, so it contains no id, no query and no visitor's text.
 
 use std::time::Duration;
 
@@ -12,10 +13,10 @@ use tower_http::trace::TraceLayer;
 use tracing::Span;
 use tracing::field::Empty;
 
-/// From here on an answer is slow, and is logged as such.
+/// Time from which a response is slow and logged as such.
 const SLOW: Duration = Duration::from_secs(2);
 
-/// The layer of [`requests`].
+/// The layer type of [`requests`].
 pub(super) type RequestSpans = TraceLayer<
     SharedClassifier<ServerErrorsAsFailures>,
     fn(&Request) -> Span,
@@ -26,8 +27,8 @@ pub(super) type RequestSpans = TraceLayer<
     (),
 >;
 
-/// A span for each request, from its first byte to the last of its answer. A failure is logged where it is handled,
-/// so the layer logs none.
+/// Creates the layer. A span lasts from a request's first byte to the last byte of its response. Failures are
+/// logged where they are handled, so the layer logs none.
 pub(super) fn requests() -> RequestSpans {
     let begin: fn(&Request) -> Span = begin;
     let answered: fn(&Response, Duration, &Span) = answered;
@@ -52,7 +53,7 @@ fn begin(request: &Request) -> Span {
     )
 }
 
-/// Completes the span once the answer begins. For a stream that is its first byte, not its end.
+/// Completes the span when the response begins; for a stream, that is its first byte.
 fn answered(response: &Response, took: Duration, span: &Span) {
     let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     span.record("status", response.status().as_u16());

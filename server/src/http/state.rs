@@ -1,4 +1,4 @@
-//! What every handler can reach.
+//! The state shared by all handlers.
 
 use app::ShellFacts;
 use axum::extract::FromRef;
@@ -10,7 +10,7 @@ use super::session::CookieStyle;
 use crate::connections::Door;
 use crate::lifecycle::Lifecycle;
 
-/// What every handler can reach. Each takes the part that it needs.
+/// The state shared by all handlers; each extracts the part that it needs.
 #[derive(Clone, Debug, FromRef)]
 pub(crate) struct ServerState {
     pub(super) backend: Backend,

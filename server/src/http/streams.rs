@@ -18,14 +18,14 @@ use serde::Deserialize;
 use super::status::status_of;
 use crate::lifecycle::Lifecycle;
 
-/// Log lines sent in one go.
+/// Maximum number of log lines read at once.
 const PAGE: u32 = 500;
 
-/// Proxies close idle connections after about a minute.
+/// Interval of keep-alives: proxies close idle connections after about a minute.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
-/// `change` with a growing number, each time the order changed: read the order again then. `ended`
-/// when the session of whoever listens has ended, and nothing after it.
+/// Streams `change` with a growing number each time the order has changed, so that the page reads it again.
+/// `ended` is the last event, sent when the visitor's session has ended.
 pub(super) async fn order_events(
     State(backend): State<Backend>,
     State(life): State<Lifecycle>,
@@ -45,7 +45,7 @@ pub(super) async fn order_events(
     stream(events, life)
 }
 
-/// The last line that a page has already.
+/// Query parameter for the last line that a page already has.
 #[derive(Debug, Deserialize)]
 pub(super) struct Seen {
     /// Number of that line; 0 if the page has none.
@@ -53,9 +53,9 @@ pub(super) struct Seen {
     after: u64,
 }
 
-/// `line` with a [`domain::journey::LogLine`] as JSON; its id is the line's number, so that a
-/// browser that reconnects (`Last-Event-ID`) gets what it missed and nothing twice, and so does
-/// a page that connects anew (`?after=`). `ended` as in [`order_events`]: no line comes after it.
+/// Streams `line` with a [`domain::journey::LogLine`] as JSON. Its id is the line's number, so that a browser
+/// that reconnects (`Last-Event-ID`), or a page that connects anew (`?after=`), gets exactly the lines it
+/// missed. `ended` is the last event, as in [`order_events`].
 pub(super) async fn order_logs(
     State(backend): State<Backend>,
     State(life): State<Lifecycle>,
@@ -87,7 +87,7 @@ fn async_lines(
     after: u64,
     changes: impl Stream<Item = Watched> + Send + 'static,
 ) -> impl Stream<Item = Result<Event, Infallible>> + Send + 'static {
-    // The first page is sent at once; each change is a reason to look for more.
+    // The first lines are sent at once; each change triggers another read.
     let reasons = futures::stream::once(async { Watched::Changed(0) })
         .chain(changes)
         .boxed();
@@ -130,7 +130,7 @@ fn async_lines(
     .flatten()
 }
 
-/// The next lines; none once the session has ended, of which the watcher tells.
+/// Reads the next lines; none once the session has ended, which the watcher reports.
 async fn page(
     backend: &Backend,
     visitor: &Visitor,
@@ -159,7 +159,7 @@ async fn watched(
         .map_err(|error| refused(&error))
 }
 
-/// Streams until the server stops; the page is then told when to come back.
+/// Streams until the server stops, and then tells the page when to reconnect.
 pub(super) fn stream(
     events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static,
     life: Lifecycle,

@@ -1,7 +1,7 @@
-//! Budgets that refill as time goes on, counted in this process: one instant for each that is in use.
+//! In-process token buckets that refill over time, with one timestamp per bucket in use.
 //!
-//! What is kept of a bucket is the moment at which it is full again (the generic cell rate algorithm). A full bucket
-//! is like one that was never used, so it is forgotten, and there are never more than [`MOST_BUCKETS`].
+//! A bucket stores the moment at which it will be full again (the generic cell rate algorithm). A full bucket
+//! is equivalent to an unused one, so it is dropped, and there are never more than [`MOST_BUCKETS`].
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,35 +13,35 @@ use domain::network::AddressPrefix;
 use super::rate::Rate;
 use super::table::Class;
 
-/// About 10 MB.
+/// Maximum number of buckets, about 10 MB.
 const MOST_BUCKETS: usize = 100_000;
 
-/// How often full buckets are forgotten, in milliseconds.
+/// Interval in milliseconds at which full buckets are dropped.
 const FORGET_EVERY_MS: u64 = 60_000;
-/// The same while there is no room: going through all of them at every request would be the harm of a flood.
+/// The same interval while the table is full: scanning it on every request would do a flood's damage for it.
 const FORGET_WHEN_FULL_EVERY_MS: u64 = 1000;
 
-/// Whose budget it is.
+/// Holder of a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Key {
-    /// Of a network.
+    /// Bucket of a network.
     Prefix(AddressPrefix),
-    /// Of the /48 around an IPv6 network: who has one has 65,536 networks.
+    /// Bucket of the /48 around an IPv6 network; such a site comprises 65,536 networks.
     Site([u16; 3]),
-    /// Of a stored session.
+    /// Bucket of a stored session.
     Session(SessionId),
-    /// Of an account.
+    /// Bucket of an account.
     Account(Address),
-    /// Of everybody for whom no bucket of their own is left, and of requests without a connection.
+    /// Shared bucket for everyone once the table is full, and for requests without a connection.
     Others,
 }
 
-/// What a budget is for.
+/// Resource that a bucket limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Spent {
     /// Requests of a class.
     Requests(Class),
-    /// Lines of the log about a class.
+    /// Log lines about a class.
     Lines(Class),
     /// KiB sent by visitors without an account.
     Kibibytes,
@@ -53,12 +53,12 @@ struct Kept {
     forgot_at_ms: u64,
 }
 
-/// All budgets of this process.
+/// All buckets of this process.
 #[derive(Debug, Default)]
 pub(super) struct Buckets(Mutex<Kept>);
 
 impl Buckets {
-    /// Takes `amount` of what `key` may spend, or says how many seconds to wait.
+    /// Takes `amount` from the bucket, or returns the number of seconds to wait.
     pub(super) fn take(
         &self,
         spent: Spent,
@@ -91,7 +91,7 @@ impl Buckets {
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
-        // Every entry is one number: a thread that panicked left none of them half written.
+        // Each entry is a single number: a panic cannot have left it half written.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

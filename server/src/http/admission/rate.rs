@@ -1,16 +1,16 @@
-//! How much of something there may be, and how fast it refills.
+//! The parameters of a token bucket: capacity and refill time.
 
-/// So many within any window, and no faster than the window refills.
+/// A bucket's capacity, and the window in which it refills.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Rate {
-    /// Amount that a full bucket holds, and that can be taken at once.
+    /// Capacity of the bucket, and so the largest burst.
     pub(super) most: u64,
-    /// Seconds in which an empty bucket is full again.
+    /// Seconds in which an empty bucket refills completely.
     pub(super) window_seconds: u64,
 }
 
 impl Rate {
-    /// So much in a window of so many seconds.
+    /// Creates a rate of `most` per window.
     pub(super) const fn new(most: u64, window_seconds: u64) -> Self {
         Self {
             most,
@@ -22,10 +22,11 @@ impl Rate {
         self.window_seconds * 1_000_000
     }
 
-    /// Takes `amount` from a bucket that is full at `full_at_us`: when it is full then, or how many seconds to wait.
+    /// Takes `amount` from a bucket that is full at `full_at_us`. Returns the new time at which it is full,
+    /// or the number of seconds to wait.
     pub(super) fn take(self, full_at_us: u64, amount: u64, now_us: u64) -> Result<u64, u64> {
         let window = self.window_us();
-        // A clock that was set back makes nobody wait for longer than a window.
+        // If the clock was set back, nobody waits for longer than a window.
         let full_at = full_at_us.clamp(now_us, now_us + window);
         let cost = window.saturating_mul(amount) / self.most.max(1);
         let after = full_at.saturating_add(cost);

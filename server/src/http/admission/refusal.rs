@@ -1,4 +1,4 @@
-//! How a limit is told: with the status, when to come again, and one sentence, in the form that the caller reads.
+//! Responses to refused requests: status, `Retry-After` and one sentence, in the form that the caller reads.
 
 use app::api::{ApiError, PLAIN_FORMS};
 use axum::Json;
@@ -14,24 +14,24 @@ use super::rate::Rate;
 use crate::http::status::status_of;
 use crate::http::{forms, intake};
 
-/// When to come again where nobody knows better, in seconds.
+/// Default `Retry-After`, in seconds.
 const SOON: u64 = 5;
 
-/// What reads the answer.
+/// Form of the response, depending on its reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Form {
-    /// A server function's caller: JSON, like any other refusal.
+    /// JSON for the caller of a server function, like any other refusal.
     Function,
-    /// A browser that sent a plain form: the page it was on, with the sentence. Where that is, and which function.
+    /// For a browser that sent a plain form: a redirect to the form's page, with the sentence.
     Plain {
         /// Path and query of the page.
         page: String,
-        /// Path of the function.
+        /// Path of the server function.
         function: String,
     },
-    /// A browser that opens an address.
+    /// An HTML page, for a browser that opens an address.
     Page,
-    /// Anything else.
+    /// Plain text, for everything else.
     Text,
 }
 
@@ -54,18 +54,18 @@ impl Form {
     }
 }
 
-/// A request that is not answered now.
+/// A request that is refused for now.
 #[derive(Debug)]
 pub(super) struct Refusal {
     status: StatusCode,
     sentence: String,
     retry_after: u64,
-    /// The limit's name and how much it allows, as the `RateLimit` headers say it.
+    /// Name and rate of the limit for the `RateLimit` headers.
     limit: Option<(&'static str, Rate)>,
 }
 
 impl Refusal {
-    /// Of a budget that is spent; it can be spent again in `wait` seconds.
+    /// Refuses because a budget is spent; `wait` is in seconds.
     pub(super) fn too_many(why: &str, limit: &'static str, rate: Rate, wait: u64) -> Self {
         let wait = wait.max(1);
         Self {
@@ -76,7 +76,7 @@ impl Refusal {
         }
     }
 
-    /// Of a server that does as much as it can.
+    /// Refuses because the server is at capacity.
     pub(super) fn busy(why: &str) -> Self {
         Self {
             status: StatusCode::SERVICE_UNAVAILABLE,
@@ -86,7 +86,7 @@ impl Refusal {
         }
     }
 
-    /// Of something that failed.
+    /// Refuses because of a use-case's error.
     pub(super) fn of(error: &UsecaseError) -> Self {
         Self {
             status: status_of(error),
@@ -96,7 +96,7 @@ impl Refusal {
         }
     }
 
-    /// The response, in the form that its caller reads.
+    /// Builds the response in the form that its caller reads.
     pub(super) fn answer(self, form: &Form) -> Response {
         let mut response = match form {
             Form::Function => {
@@ -104,7 +104,7 @@ impl Refusal {
                 (self.status, Json(error)).into_response()
             }
             Form::Plain { page, function } => {
-                // The answer's own status would keep the browser from going there.
+                // With any other status, the browser would not follow the redirect.
                 Redirect::to(&self.page_that_says_so(page, function)).into_response()
             }
             Form::Page => (self.status, Html(self.page())).into_response(),
@@ -135,7 +135,7 @@ impl Refusal {
         }
     }
 
-    /// The page that a form was on, with the sentence as every failed form says it.
+    /// Address of the form's page, with the sentence encoded the way every failed form does it.
     fn page_that_says_so(&self, page: &str, function: &str) -> String {
         let error = ApiError::new(self.status.as_u16(), self.sentence.clone());
         let mut base = format!("{}{page}", forms::NOWHERE);
@@ -148,9 +148,9 @@ impl Refusal {
         }
     }
 
-    /// A page of its own: all others cost more than what was refused.
+    /// A minimal page: any other would cost more than what was refused.
     fn page(&self) -> String {
-        // The sentence is made of words of ours and numbers: nothing in it needs escaping.
+        // The sentence consists of our own words and numbers, so nothing needs escaping.
         format!(
             "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\

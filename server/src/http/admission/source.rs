@@ -1,4 +1,5 @@
-//! From where a request comes: the peer's word where it is a trusted proxy, its address where it is not.
+//! Determines a request's source: from the forwarding header if the peer is a trusted proxy, otherwise from
+//! the peer's address.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -8,10 +9,10 @@ use domain::network::AddressPrefix;
 
 use crate::config::TrustedProxies;
 
-/// Where each proxy notes who asked it, the last one at the end.
+/// Header to which each proxy appends the address of its own peer.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// The source of a request; `None` where no connection is behind it.
+/// Returns the source of a request; `None` if it has no connection.
 pub(super) fn of_request(
     extensions: &Extensions,
     headers: &HeaderMap,
@@ -21,8 +22,8 @@ pub(super) fn of_request(
     Some(AddressPrefix::of(asker(peer.ip(), headers, proxies)))
 }
 
-/// The nearest address that is no trusted proxy's. Each proxy is believed about the one before it, as far as that can
-/// be read: what stands further left, anybody may have written.
+/// Returns the nearest address that is not a trusted proxy's. Each trusted proxy is believed about its own
+/// peer, as long as the entry can be parsed; entries further left may be forged.
 fn asker(peer: IpAddr, headers: &HeaderMap, proxies: &TrustedProxies) -> IpAddr {
     let mut nearest = peer;
     let mut noted = headers
@@ -61,14 +62,14 @@ mod tests {
                 &["192.0.2.9,198.51.100.1 , 10.0.0.2"],
                 "198.51.100.1",
             ),
-            // Several headers are one list.
+            // Several headers form one list.
             (
                 "10.0.0.1",
                 &["192.0.2.9, 198.51.100.1", "10.0.0.2"],
                 "198.51.100.1",
             ),
             ("10.0.0.1", &["10.0.0.3, 10.0.0.2"], "10.0.0.3"),
-            // What cannot be read ends the walk at the proxy that wrote it.
+            // An entry that cannot be parsed ends the walk at the proxy that wrote it.
             ("10.0.0.1", &["198.51.100.1, unknown, 10.0.0.2"], "10.0.0.2"),
             ("10.0.0.1", &["198.51.100.1:443"], "10.0.0.1"),
             ("10.0.0.1", &[""], "10.0.0.1"),

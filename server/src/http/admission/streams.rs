@@ -1,4 +1,4 @@
-//! How many streams of events stand at once. Each holds its place for as long as its body lives.
+//! Limits concurrent event streams. Each holds its place for as long as its response body lives.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -17,7 +17,7 @@ use super::table::Class;
 use super::{Admission, Whose};
 use crate::config::Limits;
 
-/// Whose streams are counted together.
+/// Holder of a stream count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Of {
     Process,
@@ -25,20 +25,20 @@ enum Of {
     Session(SessionId),
 }
 
-/// All that stand in this process.
+/// All open streams of this process.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Streams(Arc<Mutex<HashMap<Of, u64>>>);
 
-/// No place is left.
+/// The limit that was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Full {
-    /// In this process.
+    /// The limit of this process.
     Process,
-    /// For this network, or this session; with how many there are.
+    /// The share of this network or session.
     Share(Share),
 }
 
-/// Whose share is used up.
+/// Holder and size of a share that is used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Share {
     is_network: bool,
@@ -46,7 +46,7 @@ pub(super) struct Share {
 }
 
 impl Full {
-    /// What the caller hears.
+    /// Builds the response for the caller.
     pub(super) fn answer(self, admission: &Admission, request: &Request) -> Response {
         match self {
             Self::Process => {
@@ -59,7 +59,7 @@ impl Full {
                 } else {
                     Whose::Asker
                 };
-                // A place is free as soon as another page is closed: nobody knows when.
+                // A place becomes free when another page is closed, which cannot be predicted.
                 let rate = Rate::new(share.most, 1);
                 admission.refuse(request, Class::Stream, whose, rate, 10)
             }
@@ -67,7 +67,7 @@ impl Full {
     }
 }
 
-/// A place that is taken; given back when it is dropped.
+/// An occupied place, released on drop.
 #[derive(Debug)]
 pub(super) struct Place {
     streams: Streams,
@@ -93,7 +93,7 @@ fn leave<K: Eq + Hash>(standing: &mut HashMap<K, u64>, of: K) {
 }
 
 impl Streams {
-    /// Takes a place of the process and of a network.
+    /// Takes a place from the process's and the network's limits.
     pub(super) fn open(&self, from: Option<AddressPrefix>, limits: &Limits) -> Result<Place, Full> {
         let share = Share {
             is_network: true,
@@ -105,7 +105,7 @@ impl Streams {
         ])
     }
 
-    /// Takes a place of a session.
+    /// Takes a place from the session's limit.
     pub(super) fn open_in(&self, session: SessionId, limits: &Limits) -> Result<Place, Full> {
         let share = Share {
             is_network: false,
@@ -131,12 +131,12 @@ impl Streams {
     }
 
     fn standing(&self) -> MutexGuard<'_, HashMap<Of, u64>> {
-        // Every entry is one number: a thread that panicked left none of them half written.
+        // Each entry is a single number: a panic cannot have left it half written.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The same response, which keeps `place` until its body has ended or nobody reads it any more.
+/// Attaches `place` to the response, so that it is held until the body ends or is dropped.
 pub(super) fn held(response: Response, place: Place) -> Response {
     if !response.status().is_success() {
         return response;

@@ -1,5 +1,5 @@
-//! What every request costs: a class for each server function and route, and the budgets of each class. What stands in
-//! no list is a page; a function or route that stands in none fails the tests below.
+//! The cost of every request: a class for each server function and route, and each class's budgets. Paths
+//! that are not listed are pages; the tests below fail for a server function or route that is not listed.
 
 use axum::extract::Request;
 
@@ -7,50 +7,50 @@ use super::rate::Rate;
 use crate::http::files::is_static;
 use crate::http::intake;
 
-/// What kind of request it is, as far as limits are concerned.
+/// Class of a request for rate limiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Class {
-    /// A page, or an address where nothing is.
+    /// A page, or an unknown address.
     Page,
-    /// A file that browsers keep.
+    /// A static file that browsers cache.
     File,
-    /// An answer about what is stored.
+    /// A read of stored data.
     Read,
-    /// A change of what is stored.
+    /// A write to stored data.
     Write,
-    /// A new order, for which a model may be asked, and Akash is.
+    /// A new order, which may query a model and Akash.
     Describe,
-    /// A sign-in that is asked for, or answered.
+    /// A sign-in challenge or its answer.
     SignIn,
-    /// Terms to deposit by.
+    /// Terms for a deposit.
     Deposit,
-    /// A template that is kept.
+    /// Saving a template.
     Template,
     /// A stream of events.
     Stream,
-    /// What monitors ask.
+    /// A health check or metrics scrape.
     Probe,
-    /// What browsers report by themselves.
+    /// A report that browsers send by themselves.
     Report,
 }
 
-/// Where a class's budgets are counted.
+/// Storage of a class's counters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Counted {
-    /// In this process: frequent and cheap.
+    /// In this process, for frequent and cheap requests.
     Here,
-    /// In the database, so that processes share one count: rare and dear.
+    /// In the database, so that processes share one count, for rare and expensive requests.
     Together,
 }
 
-/// How much of a class is answered.
+/// Rate limits of a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Budgets {
-    /// Budget shared by everybody behind one network prefix.
+    /// Budget shared by everyone behind one network prefix.
     pub(super) prefix: Rate,
-    /// Budget of one account, and of one stored session; `None` where who asks does not matter.
+    /// Budget per account or stored session; `None` if only the network's budget applies.
     pub(super) asker: Option<Rate>,
-    /// Place where both budgets are counted: this process or the database.
+    /// Storage of both counters: this process or the database.
     pub(super) counted: Counted,
 }
 
@@ -72,7 +72,7 @@ impl Class {
         }
     }
 
-    /// Its budgets where people come from everywhere.
+    /// The class's budgets for public use.
     pub(super) const fn budgets(self) -> Budgets {
         const fn of(prefix: Rate, asker: Option<Rate>, counted: Counted) -> Budgets {
             Budgets {
@@ -84,10 +84,11 @@ impl Class {
         const MINUTE: u64 = 60;
         const HOUR: u64 = 60 * MINUTE;
         match self {
-            // Twenty a second, and three seconds' worth at once: a page with its reads comes in one go.
+            // Twenty requests per second, with bursts of three seconds' worth: a page and its reads arrive
+            // together.
             Self::Page => of(Rate::new(60, 3), Some(Rate::new(60, 6)), Counted::Here),
             Self::Read => of(Rate::new(120, 6), Some(Rate::new(120, 6)), Counted::Here),
-            // A first visit takes some thirty files, and a whole office may make one at once.
+            // A first visit takes some thirty files, and a whole office may arrive at once.
             Self::File => of(Rate::new(900, 3), None, Counted::Here),
             Self::Write => of(Rate::new(100, 10), Some(Rate::new(20, 10)), Counted::Here),
             Self::Describe => of(
@@ -110,7 +111,7 @@ impl Class {
                 Some(Rate::new(30, HOUR)),
                 Counted::Together,
             ),
-            // Every page opens one, and opens it again when it is looked at again.
+            // Every page opens one, and reopens it whenever it becomes visible again.
             Self::Stream => of(Rate::new(60, 10), Some(Rate::new(60, 20)), Counted::Here),
             Self::Probe => of(Rate::new(60, 6), None, Counted::Here),
             Self::Report => of(Rate::new(60, 60), None, Counted::Here),
@@ -118,7 +119,7 @@ impl Class {
     }
 }
 
-/// The class of a request.
+/// Returns the class of a request.
 pub(super) fn class(request: &Request) -> Class {
     let path = request.uri().path();
     if let Some(function) = intake::function(request) {
@@ -133,8 +134,8 @@ pub(super) fn class(request: &Request) -> Class {
     Class::Page
 }
 
-/// Whether a visitor has something worth keeping once the function has answered, so that a session begins with it.
-/// All others need what one of these made.
+/// Whether the function leaves something worth keeping, so that a session must be stored. All other functions
+/// need the result of one of these.
 pub(in crate::http) fn begins_a_session(function: &str) -> bool {
     ["describe", "describe_plain", "use_template", "challenge"].contains(&function)
 }
@@ -144,7 +145,7 @@ fn of_function(function: &str) -> Option<Class> {
     found.map(|(_, class)| *class)
 }
 
-/// Whether a path is one of the route, whose parts in braces stand for anything.
+/// Whether a path matches the route, whose segments in braces match anything.
 fn fits(route: &str, path: &str) -> bool {
     let mut parts = path.split('/');
     let alike = |known: &str| {
@@ -212,7 +213,7 @@ const FUNCTIONS: &[(&str, Class)] = &[
     ("use_template", Class::Describe),
 ];
 
-/// Every route that is neither a page nor a function nor a file.
+/// Every route that is not a page, a server function or a file.
 const ROUTES: &[(&str, Class)] = &[
     ("/api/orders/{id}/events", Class::Stream),
     ("/api/orders/{id}/logs", Class::Stream),
@@ -240,7 +241,7 @@ mod tests {
     use super::{Class, FUNCTIONS, ROUTES, begins_a_session, class};
     use crate::http::routes;
 
-    /// A new function or route fails here until it stands in a list with what it costs.
+    /// Fails for a new server function or route until it is listed with its class.
     #[test]
     fn every_function_and_every_route_has_a_budget() {
         let registered: BTreeSet<String> = server_fn::axum::server_fn_paths()

@@ -1,8 +1,8 @@
-//! Turns: how many requests of one network are worked on side by side.
+//! Limits how many requests of one network are processed concurrently.
 //!
-//! A budget says how many requests of a network are answered in a time, and its whole burst may come at once. What
-//! computes for milliseconds, as a page does, would then wait behind all of it, whoever asked. So the requests of one
-//! network wait for each other, and those of another for no more than a few of them.
+//! A budget allows its whole burst at once, and everyone's requests would queue behind a burst of pages, each
+//! of which takes milliseconds to compute. With turns, requests of one network wait for each other, and those
+//! of other networks wait for only a few of them.
 
 use std::hash::{BuildHasher as _, RandomState};
 
@@ -11,14 +11,14 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::table::Class;
 
-/// Requests of one network that are worked on side by side: what one browser sends at once.
+/// Concurrent requests per network: as many as one browser sends at once.
 const AT_ONCE: usize = 6;
 
-/// Networks with turns of their own. Those that meet in one place, unknown to each other because the hash is, share
-/// its turns.
+/// Number of queues. Networks that hash to the same queue share its turns; the hash is keyed, so collisions
+/// cannot be chosen.
 const PLACES: usize = 4096;
 
-/// The turns of every network.
+/// The queues of all networks.
 #[derive(Debug)]
 pub(super) struct Turns {
     places: Box<[Semaphore]>,
@@ -35,8 +35,8 @@ impl Default for Turns {
 }
 
 impl Turns {
-    /// Waits for a turn of this network, in the order of arrival; it ends when the permit is dropped. `None` for a
-    /// class that computes next to nothing here, or waits for somebody outside.
+    /// Waits for the network's turn, in order of arrival; the turn ends when the permit is dropped. Returns
+    /// `None` for a class that computes next to nothing here, or mostly waits for an outside service.
     pub(super) async fn of(
         &self,
         class: Class,
@@ -47,7 +47,7 @@ impl Turns {
         }
         let place = self.hash.hash_one(from) % PLACES as u64;
         let place = self.places.get(usize::try_from(place).ok()?)?;
-        // It is closed never, so there is always a turn to come.
+        // The semaphore is never closed, so a turn always comes.
         place.acquire().await.ok()
     }
 }
@@ -80,7 +80,7 @@ mod tests {
                 .await
                 .is_err()
         );
-        // Two of three others have places of their own, whatever the hash.
+        // Two of the three other networks have queues of their own, whatever the hash.
         let mut served = 0;
         for other in 2..5 {
             let turn = timeout(soon, turns.of(Class::Page, network(other))).await;

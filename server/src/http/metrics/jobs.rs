@@ -1,17 +1,17 @@
-//! How the job queue fares, by kind of job.
+//! Metrics of the job queue, by kind of job.
 
 use std::fmt::Write as _;
 
 use backend::jobs::Tally;
 use backend::usecases::JobCounts;
 
-/// What is told of a kind of job.
+/// Selects one count of a kind of job.
 type Count = fn(&Tally) -> u64;
 
-/// The families of the job queue.
+/// The metric families of the job queue.
 pub(super) fn text(counts: &JobCounts) -> String {
     let mut text = String::new();
-    // Kinds are names of ours, or of another version of ours: nothing in them needs escaping.
+    // Kinds are our own constants, or those of another version, so nothing needs escaping.
     let mut family = |name: &str, kind: &str, help: &str, samples: &[(String, u64)]| {
         write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n")
             .expect("writing to a string does not fail");

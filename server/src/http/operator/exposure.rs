@@ -1,4 +1,4 @@
-//! What the operator has at stake, as `/operator` shows it.
+//! The operator's exposure, as shown on `/operator`.
 
 use backend::usecases::Exposure;
 use domain::exposure::{Alert, Cap, LOW, Measure, Use};
@@ -7,13 +7,13 @@ use leptos::prelude::*;
 
 use super::facts::Fact;
 
-/// From this share of a cap on, in per cent, its use is marked.
+/// Usage of a cap, in per cent, from which it is highlighted.
 const MARKED_PER_CENT: u64 = 80;
 
-/// What the operator has at stake: alerts, spending, gas and the use of each cap.
+/// The operator's exposure: alerts, spending, gas and the usage of each cap.
 #[component]
 pub(super) fn ExposureSection(
-    /// Amounts at stake at Akash, and the use of the caps.
+    /// Amounts at stake at Akash, and the usage of the caps.
     exposure: Exposure,
 ) -> impl IntoView {
     let lasts = exposure.balance.zip(exposure.lasts);
@@ -54,7 +54,7 @@ pub(super) fn ExposureSection(
     }
 }
 
-/// How much of a common cap is used.
+/// The used share of a common cap.
 fn share(alert: &Alert) -> impl IntoView + use<> {
     let name = match alert.measure {
         Measure::Open => "Deployments",
@@ -99,7 +99,7 @@ pub(in crate::http) mod tests {
     use super::{ExposureSection, ExposureSectionProps};
     use crate::http::operator::html;
 
-    /// Nothing at stake, under the caps of a test network.
+    /// Exposure of zero, under the caps of a test network.
     pub(in crate::http) fn nothing() -> Exposure {
         Exposure {
             used: Use::default(),

@@ -1,14 +1,14 @@
-//! What the sections of the page are made of.
+//! Building blocks of the page's sections.
 
 use leptos::prelude::*;
 
 /// One entry of a list of facts.
 #[component]
 pub(super) fn Fact(
-    /// Name of what is told.
+    /// Name of the fact.
     #[prop(into)]
     name: String,
-    /// Its value, in words.
+    /// Value of the fact, in words.
     #[prop(into)]
     value: String,
     /// `true` if an operator should look into it.
@@ -26,14 +26,14 @@ pub(super) fn Fact(
     }
 }
 
-/// A section about things that each need somebody's attention; says so where there are none.
+/// A section of cases that each need attention; says so if there are none.
 #[component]
 pub(super) fn Cases<T: 'static>(
     /// Title of the section.
     title: &'static str,
     /// The cases.
     of: Vec<T>,
-    /// The view of one case.
+    /// Renders one case.
     each: fn(T) -> AnyView,
 ) -> impl IntoView {
     let none = of.is_empty().then(|| view! { <p>"None."</p> });

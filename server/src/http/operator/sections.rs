@@ -8,18 +8,18 @@ use leptos::prelude::*;
 use super::exposure::ExposureSection;
 use super::facts::{Cases, Fact};
 
-/// Below this the account opens no more than a few deployments.
+/// Balance below which the account can open no more than a few deployments.
 const LOW_BALANCE_MICRO_USD: u64 = 5_000_000;
 
-/// Longest time in milliseconds for which a job may be due without a mark.
+/// Time in milliseconds after which an overdue job is highlighted.
 const LATE_MS: u64 = 60_000;
 
-/// Everything that an operator sees.
+/// All sections of the operator's page.
 #[component]
 pub(super) fn Sections(
     /// Orders, jobs and money in the database that need attention.
     sight: Sight,
-    /// State of the services outside.
+    /// State of the outside services.
     outside: Outside,
 ) -> impl IntoView {
     let followed = sight.followed.map(|(block, _)| block);
@@ -44,16 +44,16 @@ pub(super) fn Sections(
     }
 }
 
-/// Whether the services outside answer, and whether the queue keeps up.
+/// Whether the outside services answer, and whether the queue keeps up.
 #[component]
 fn OutsideSection(
-    /// State of the services outside.
+    /// State of the outside services.
     outside: Outside,
-    /// Height of the newest block that was followed; `None` before the first.
+    /// Height of the newest block that was followed; `None` before the first one.
     followed: Option<u64>,
     /// Number of jobs that are due.
     jobs_due: u64,
-    /// Time for which the oldest of them has been due, in milliseconds.
+    /// Time in milliseconds for which the oldest of them has been due.
     oldest_due_ms: u64,
 ) -> impl IntoView {
     let (balance, is_low) = match outside.balance {

@@ -1,4 +1,4 @@
-//! Security events: each is told, and none tells more than it may.
+//! Security events: each is reported, and none reveals more than it may.
 
 use axum::body::Body;
 use axum::http::Request;
@@ -94,7 +94,7 @@ async fn security_events_are_told_and_counted_without_tokens_words_or_signatures
     ] {
         assert!(!all.contains(text), "{what}: {all}");
     }
-    // What was signed with stands nowhere but as the account that it really is.
+    // The signature, here the address of the real signer, appears in no line.
     let account = |line: &&String| line.contains(&forged);
     assert_eq!(lines.iter().filter(account).count(), 0, "{all}");
     let metrics = bob.get("/metrics").await.body;

@@ -1,4 +1,4 @@
-//! Limits over HTTP: who sends too much hears so in time, and nobody else notices.
+//! Rate limits over HTTP: heavy users are refused in time, and nobody else is affected.
 
 use axum::body::Body;
 use axum::http::header::{ACCEPT, CONTENT_TYPE, COOKIE, HOST, ORIGIN, RETRY_AFTER, SET_COOKIE};
@@ -27,7 +27,7 @@ fn words() -> Content {
     Content::Json(json!({ "ask": { "kind": "words", "text": "nginx for an hour" } }))
 }
 
-/// Anonymous sessions that are stored.
+/// Number of stored anonymous sessions.
 async fn sessions_stored(site: &Site) -> i64 {
     site.stage.count("sessions WHERE address IS NULL").await
 }
@@ -46,7 +46,7 @@ async fn a_network_that_asks_too_much_is_refused_and_no_other_notices() {
     );
     let mut other = site.browser_at("203.0.113.8");
     assert_eq!(refused(&statuses(&mut other, "/no/such/page", 5).await), 0);
-    // One subscriber's IPv6 addresses are one network.
+    // One subscriber's IPv6 addresses belong to one network.
     for last in 0..60 {
         let mut browser = site.browser_at(&format!("2001:db8::{last}"));
         assert_eq!(
@@ -87,7 +87,7 @@ async fn a_session_describes_so_often_and_hears_a_sentence_after_that() {
     let mut browser = site.browser_at("203.0.113.7");
     browser.get("/").await;
     for _ in 0..7 {
-        // The first of them begins the session, and is the network's alone.
+        // The first request starts the session and counts for the network only.
         let answer = browser.send("describe", words()).await;
         assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
     }

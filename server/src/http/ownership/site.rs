@@ -1,4 +1,4 @@
-//! The whole router over a simulated world, and browsers that talk to it.
+//! The whole router over a simulated world, and browsers that send it requests.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -23,17 +23,17 @@ use crate::lifecycle::Lifecycle;
 const ORIGIN: &str = "http://127.0.0.1:3000";
 const COOKIE_NAME: &str = "necto";
 
-/// A stream that says nothing for so long, and does not end, hangs.
+/// Time after which a stream that sends nothing and does not end counts as hung.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What a request carries.
+/// Body of a request.
 #[derive(Debug, Clone)]
 pub(super) enum Content {
     Json(Value),
     Form(Vec<(&'static str, String)>),
 }
 
-/// What came back.
+/// Status, headers and body of a response.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: StatusCode,
@@ -41,7 +41,7 @@ pub(super) struct Answer {
     location: String,
 }
 
-/// The router and what is outside it.
+/// The router and its simulated outside world.
 #[derive(Debug)]
 pub(super) struct Site {
     pub(super) stage: Stage,
@@ -53,7 +53,7 @@ impl Site {
         Self::with(&[]).await
     }
 
-    /// With options of its own.
+    /// Creates a site with additional options.
     pub(super) async fn with(options: &[&str]) -> Self {
         let stage = Stage::new().await;
         let config = crate::config::tests::config(options);
@@ -63,7 +63,7 @@ impl Site {
         Self { stage, router }
     }
 
-    /// A browser that was never here.
+    /// Creates a browser without cookies.
     pub(super) fn browser(&self) -> Browser {
         Browser {
             router: self.router.clone(),
@@ -72,7 +72,7 @@ impl Site {
         }
     }
 
-    /// A browser that was never here, and comes from this address.
+    /// Creates a browser without cookies at this address.
     pub(super) fn browser_at(&self, address: &str) -> Browser {
         Browser {
             peer: Some(SocketAddr::new(address.parse().unwrap(), 40_000)),
@@ -80,7 +80,7 @@ impl Site {
         }
     }
 
-    /// A browser with this in its cookie.
+    /// Creates a browser whose cookie holds this token.
     pub(super) fn browser_with(&self, token: &str) -> Browser {
         Browser {
             cookie: Some(token.to_owned()),
@@ -88,7 +88,7 @@ impl Site {
         }
     }
 
-    /// A document that Akash takes, with a secret in it.
+    /// Creates an SDL that Akash accepts, with a secret in it.
     pub(super) fn document(&self, secret: &str) -> String {
         backend::stage::SDL.replacen(
             "    expose:",
@@ -97,7 +97,7 @@ impl Site {
         )
     }
 
-    /// Pays the order and lets it come to run.
+    /// Pays the order and advances it until it runs.
     pub(super) async fn pay(&self, buyer: &mut Browser, order: &OrderId) {
         let view = buyer
             .asked_for("open_order", json!({ "order": order }))
@@ -123,7 +123,7 @@ impl Site {
     }
 }
 
-/// A browser: it keeps the cookie that it is given.
+/// A browser that keeps the cookie it is given.
 #[derive(Debug)]
 pub(super) struct Browser {
     router: Router,
@@ -132,7 +132,7 @@ pub(super) struct Browser {
 }
 
 impl Browser {
-    /// Another one with the same cookie.
+    /// Creates another browser with the same cookie.
     pub(super) fn again(&self) -> Self {
         Self {
             router: self.router.clone(),
@@ -141,7 +141,7 @@ impl Browser {
         }
     }
 
-    /// What its cookie holds.
+    /// The token in its cookie.
     pub(super) fn token(&self) -> Option<&str> {
         self.cookie.as_deref()
     }
@@ -163,12 +163,12 @@ impl Browser {
             .await
     }
 
-    /// Calls a server function that has to answer.
+    /// Calls a server function, which must succeed.
     pub(super) async fn asked_for(&mut self, function: &str, arguments: Value) -> Value {
         let answer = self.send(function, Content::Json(arguments)).await;
         assert!(answer.status.is_success(), "{function}: {answer:?}");
         let value: Value = serde_json::from_str(&answer.body).unwrap();
-        // What reads it is in a chunk: it travels as text.
+        // Types that are read in a chunk travel as JSON text.
         match value.as_str().map(serde_json::from_str) {
             Some(Ok(inner)) => inner,
             _ => value,
@@ -188,7 +188,7 @@ impl Browser {
         self.asked_for("sign_out", json!({})).await;
     }
 
-    /// A draft with a price, made of a document.
+    /// Creates a priced draft from a document.
     pub(super) async fn order(&mut self, document: &str) -> OrderId {
         let ask = json!({ "ask": { "kind": "sdl", "text": document, "duration": 3600 } });
         let answer = self.send("describe", Content::Json(ask)).await;
@@ -198,7 +198,7 @@ impl Browser {
         id.parse().unwrap()
     }
 
-    /// A template of an order's document.
+    /// Creates a template from an order's document.
     pub(super) async fn template_of(&mut self, order: &OrderId) -> String {
         let fields = vec![
             ("order", order.to_string()),
@@ -216,7 +216,7 @@ impl Browser {
         open
     }
 
-    /// The same of one that may be refused.
+    /// Opens a stream of events that may be refused.
     pub(super) async fn try_open(&mut self, path: &str) -> (StatusCode, Open) {
         let token = self.cookie.clone().unwrap_or_default();
         let request = Request::get(path)
@@ -229,7 +229,7 @@ impl Browser {
         (status, Open(response.into_body().into_data_stream()))
     }
 
-    /// The router's answer to a request from where this browser is.
+    /// The router's response to a request from this browser's address.
     pub(super) async fn answered(&self, mut request: Request<Body>) -> Response {
         if let Some(peer) = self.peer {
             request.extensions_mut().insert(ConnectInfo(peer));
@@ -266,7 +266,7 @@ impl Browser {
         let location = header(LOCATION).unwrap_or_default().to_owned();
         let streams = header(CONTENT_TYPE) == Some("text/event-stream");
         let status = response.status();
-        // A stream that stands does not end; that it stands is the answer.
+        // An open stream does not end; that it opened is the answer.
         let body = if streams {
             String::new()
         } else {
@@ -281,19 +281,19 @@ impl Browser {
     }
 }
 
-/// A stream of events that stands.
+/// An open stream of events.
 #[derive(Debug)]
 pub(super) struct Open(BodyDataStream);
 
 impl Open {
-    /// What came next; `None` when it has ended.
+    /// Returns the next event; `None` once the stream has ended.
     pub(super) async fn next(&mut self) -> Option<String> {
         let bytes = tokio::time::timeout(PATIENCE, self.0.next()).await;
         let bytes = bytes.expect("the stream goes on or ends in time")?.unwrap();
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// Everything up to its end.
+    /// Returns everything until the end of the stream.
     pub(super) async fn rest(&mut self) -> String {
         let mut rest = String::new();
         while let Some(more) = self.next().await {

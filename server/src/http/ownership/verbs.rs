@@ -1,4 +1,4 @@
-//! Everything that can be asked for, and what it is about.
+//! Everything that can be requested, with its subject.
 
 use domain::ids::OrderId;
 use domain::requirements::Wish;
@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 
 use super::site::Content;
 
-/// What somebody owns.
+/// Possessions of one visitor.
 #[derive(Debug)]
 pub(super) struct Subject {
     pub(super) order: OrderId,
-    /// Id of the template, as it stands in addresses.
+    /// Id of the template, as used in addresses.
     pub(super) template: String,
 }
 
@@ -20,20 +20,20 @@ impl Subject {
     }
 }
 
-/// What a verb is about, and so who is answered.
+/// Subject of a request, which decides who gets an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum About {
-    /// It names an order: its owner only.
+    /// Names an order: for its owner only.
     Order,
-    /// It names an own template: its owner only.
+    /// Names an own template: for its owner only.
     Template,
-    /// The account that is signed in: nobody without one, and nothing of another's.
+    /// The signed-in account: refused without one, and never shows another's data.
     Account,
-    /// Whoever asks: everybody, with what is theirs.
+    /// The visitor: for everyone, with their own data.
     Asker,
-    /// The session itself: it changes whose browser this is.
+    /// The session itself: changes who uses this browser.
     Session,
-    /// The same for everybody.
+    /// The same for everyone.
     Everybody,
 }
 
@@ -46,12 +46,12 @@ pub(super) struct Verb {
 }
 
 impl Verb {
-    /// The request of it that names the subject wherever one can be named.
+    /// The function's request that names the subject wherever possible.
     pub(super) fn asks(&self, subject: &Subject) -> Content {
         (self.asks)(subject)
     }
 
-    /// Whether it can be done once for all subjects.
+    /// Whether the function is tried on the first subject only.
     pub(super) fn is_last_of(&self, _subject: &Subject) -> bool {
         self.path == "delete_template"
     }
@@ -83,7 +83,7 @@ const SESSION: &str = "22222222222222222222222222222222";
 const SOMEBODY: &str = "0x7777777777777777777777777777777777777777";
 const ANY_SDL: &str = backend::stage::SDL;
 
-/// All of them; destructive ones last.
+/// All server functions, the destructive ones last.
 pub(super) const VERBS: &[Verb] = &[
     verb!(Order "open_order", |of| { "order": of.order }),
     verb!(Order "open_sealed_order", |of| { "order": of.order }),
@@ -169,7 +169,7 @@ fn any_policy() -> Value {
     })
 }
 
-/// A route beside pages and server functions.
+/// A route that is neither a page nor a server function.
 #[derive(Debug)]
 pub(super) struct Route {
     pub(super) path: &'static str,
@@ -189,7 +189,7 @@ const fn route(path: &'static str) -> Route {
     Route { path }
 }
 
-/// All of them.
+/// All such routes.
 pub(super) const ROUTES: &[Route] = &[
     route("/api/orders/{id}/events"),
     route("/api/orders/{id}/logs"),
@@ -206,7 +206,7 @@ pub(super) const ROUTES: &[Route] = &[
     route(app::POLICY_REPORTS),
 ];
 
-/// A page, with every address of it that can name a subject.
+/// A page, with each of its addresses that can name a subject.
 #[derive(Debug)]
 pub(super) struct Page {
     pub(super) path: &'static str,
@@ -224,7 +224,7 @@ impl Page {
     }
 }
 
-/// All of them.
+/// All pages.
 pub(super) const PAGES: &[Page] = &[
     Page {
         path: "/",

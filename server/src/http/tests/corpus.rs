@@ -1,14 +1,14 @@
-//! Hostile text, and the look for it in an answer.
+//! Hostile text, and its detection in a response.
 
 use axum::body::to_bytes;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use html5gum::{Token, Tokenizer};
 
-/// What no page has by itself: as an element or an attribute it came from outside.
+/// Name that no page contains by itself: as an element or attribute, it was injected.
 const CANARY: &str = "necto-canary";
 
-/// Ways out of the places that text stands in, each with a canary behind it.
+/// Escapes from the contexts in which text is placed, each followed by a canary.
 pub(super) const CORPUS: &[&str] = &[
     "</textarea><necto-canary>",
     "</title><necto-canary>",
@@ -30,18 +30,18 @@ pub(super) const CORPUS: &[&str] = &[
     "\r\n<necto-canary>",
     "\u{2028}<necto-canary>",
     "</\0textarea><necto-canary>",
-    // Decoded once more than it was encoded, it is an element.
+    // Becomes an element if it is decoded once too often.
     "&lt;necto-decoded&gt; & &amp;",
     "<svg><style><necto-canary>",
     "javascript:necto-canary",
 ];
 
-/// All of it in one text, for places that are tried once.
+/// The whole corpus in one text, for places that are tested once.
 pub(super) fn all() -> String {
     CORPUS.join(" ")
 }
 
-/// An answer, read to its end.
+/// A response, read to its end.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: StatusCode,
@@ -49,7 +49,7 @@ pub(super) struct Answer {
     pub(super) body: Vec<u8>,
 }
 
-/// No answer of Necto's is longer.
+/// Size limit in bytes; every response of Necto is shorter.
 const LONGEST: usize = 64 << 20;
 
 impl Answer {
@@ -71,7 +71,7 @@ impl Answer {
         value.and_then(|value| value.to_str().ok()).unwrap_or("")
     }
 
-    /// What of the corpus became markup, or could; nothing is how it should be.
+    /// Lists everything of the corpus that became markup, or could; should be empty.
     pub(super) fn markup(&self) -> Vec<String> {
         let mut found = Vec::new();
         let location = self.header(header::LOCATION);
@@ -82,7 +82,7 @@ impl Answer {
         if kind.starts_with("text/html") {
             found.extend(in_html(&self.body));
         } else if !self.body.is_empty() {
-            // Nothing else is drawn, unless a browser takes it for a page after all.
+            // Other content types are not rendered, unless a browser sniffs them as HTML.
             if kind.is_empty() || self.header(header::X_CONTENT_TYPE_OPTIONS) != "nosniff" {
                 found.push(format!("may be taken for a page: “{kind}”"));
             }
@@ -95,7 +95,8 @@ impl Answer {
     }
 }
 
-/// What of the corpus is markup in a page: by its bytes, and as a browser's tokenizer reads it.
+/// Lists everything of the corpus that is markup in a page: by its bytes, and as a browser's tokenizer reads
+/// it.
 pub(super) fn in_html(html: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(html);
     let mut found = Vec::new();
@@ -135,7 +136,7 @@ pub(super) fn in_html(html: &[u8]) -> Vec<String> {
     found
 }
 
-/// What is drawn: nothing is decoded between the tags of a script.
+/// The page without scripts, whose content is not decoded.
 fn without_scripts(html: &str) -> String {
     let mut pieces = html.split("<script");
     let first = pieces.next().unwrap_or_default().to_owned();
@@ -148,7 +149,8 @@ fn is_address(attribute: &str) -> bool {
     ["href", "src", "action", "formaction", "data", "srcset"].contains(&attribute)
 }
 
-/// Whether following the address runs a script: browsers skip blanks and controls before and in a scheme.
+/// Whether following the address runs a script: browsers skip blanks and control characters before and in a
+/// scheme.
 fn runs(address: &str) -> bool {
     let plain: String = address
         .chars()
@@ -166,7 +168,7 @@ fn around(text: &str, at: usize) -> &str {
     &text[from..to]
 }
 
-/// `text` as a component of an address.
+/// Encodes `text` as a component of an address.
 pub(super) fn in_address(text: &str) -> String {
     use std::fmt::Write as _;
     let mut encoded = String::with_capacity(text.len() * 3);

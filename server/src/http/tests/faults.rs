@@ -1,4 +1,4 @@
-//! A client's fault is never the server's: requests that nothing can be made of, to every function, route and page.
+//! A client's mistake is never a server error: malformed requests to every function, route and page.
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
@@ -8,7 +8,7 @@ use leptos_axum::generate_route_list;
 use super::world::World;
 use crate::http::routes;
 
-/// Bodies that no function's arguments are.
+/// Bodies that are no function's arguments.
 fn bodies() -> Vec<Vec<u8>> {
     let nested = [vec![b'['; 10_000], vec![b']'; 10_000]].concat();
     let texts = [
@@ -40,7 +40,7 @@ fn bodies() -> Vec<Vec<u8>> {
     bodies
 }
 
-/// What an address may end in.
+/// Malformed ends of an address.
 const QUERIES: [&str; 7] = [
     "?order=%ff",
     "?order=no-id&after=-1&__err=%00",
@@ -52,7 +52,7 @@ const QUERIES: [&str; 7] = [
 ];
 
 fn must_not_be_ours(what: &str, status: StatusCode) {
-    // 503 says that something outside is away, which is so in this world.
+    // 503 means that an outside service is away, as all are in this world.
     let is_ours = status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE;
     assert!(!is_ours, "{what} answers {status}");
 }
@@ -103,7 +103,7 @@ async fn addresses_that_nothing_can_be_made_of_are_the_senders_fault() {
     let pages = generate_route_list(app::App);
     let pages = pages.iter().map(|page| page.path().to_owned());
     let long = "x".repeat(3000);
-    // A stream that stands does not end.
+    // An open stream does not end.
     let ends = |path: &String| path != "/api/market/events";
     for path in routes.chain(pages).filter(ends) {
         for id in ["no-id", "%ff%00", "..%2f..", "own:zz", long.as_str()] {

@@ -1,4 +1,4 @@
-//! Every argument of every server function.
+//! Tests every argument of every server function.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -20,7 +20,7 @@ use super::corpus::{CORPUS, all, in_address};
 use super::stored::{Leaf, leaves, with};
 use super::world::{ADDRESS, World};
 
-/// Arguments with which each function does something; every text in them is replaced by hostile ones in turn.
+/// Arguments with which each function succeeds; each text in them is replaced by hostile text in turn.
 fn arguments(order: OrderId, own: &str) -> BTreeMap<String, Value> {
     let of_all = declared().into_iter().map(|(name, taken)| {
         let body = taken.iter().map(|(argument, kind)| {
@@ -33,7 +33,7 @@ fn arguments(order: OrderId, own: &str) -> BTreeMap<String, Value> {
     of_all.collect()
 }
 
-/// What a text has to be for its function to go on with it.
+/// A value for an argument that its function accepts only in a certain form.
 fn told(name: &str, argument: &str, own: &str) -> Option<Value> {
     Some(Value::from(match (name, argument) {
         ("use_template", "template") | ("open_template", "id") => "web-node",
@@ -47,7 +47,7 @@ fn told(name: &str, argument: &str, own: &str) -> Option<Value> {
     }))
 }
 
-/// A value of that type, with text wherever it takes any.
+/// A value of that type, with text wherever the type allows it.
 fn usual(kind: &str, order: OrderId) -> Value {
     let hash = format!("0x{}", "11".repeat(32));
     match kind {
@@ -88,7 +88,7 @@ fn usual(kind: &str, order: OrderId) -> Value {
     }
 }
 
-/// A form in which every field says something.
+/// A form with every field filled in.
 fn fields() -> Value {
     let form = serde_json::to_value(Wish::default()).unwrap();
     let names = form.as_object().unwrap().keys().cloned();
@@ -96,7 +96,7 @@ fn fields() -> Value {
     Value::Object(names.map(|name| (name, Value::from(""))).collect())
 }
 
-/// A wish with text wherever a wish takes any.
+/// A wish with text wherever a wish allows it.
 pub(super) fn wish() -> Value {
     let wish = Wish {
         image: Some("nginx:1.27".to_owned()),
@@ -107,7 +107,7 @@ pub(super) fn wish() -> Value {
     serde_json::to_value(wish).unwrap()
 }
 
-/// The functions that are declared in the source, each with its arguments and their types.
+/// The functions declared in the source, each with its arguments and their types.
 fn declared() -> BTreeMap<String, Vec<(String, String)>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../app/src/api");
     let mut declared = BTreeMap::new();
@@ -134,7 +134,7 @@ fn declared() -> BTreeMap<String, Vec<(String, String)>> {
     declared
 }
 
-/// Names and types of `a: A, b: B<C, D>`.
+/// Parses names and types from `a: A, b: B<C, D>`.
 fn named(arguments: &str) -> Vec<(String, String)> {
     let mut depth = 0_i32;
     let pieces = arguments.split(|letter| {
@@ -229,7 +229,7 @@ async fn no_argument_of_a_server_function_becomes_markup() {
         }
     }
     assert!(asked > 2_000, "only {asked} questions were asked");
-    // What the calls left behind is shown on pages.
+    // Pages show what the calls left behind.
     let (pages, shown) = super::parameters::pages_with_everything(&world).await;
     found.extend(shown);
     assert!(pages > 10, "only {pages} pages were looked at");
@@ -295,7 +295,7 @@ async fn a_plain_form_that_fails_leads_back_to_its_page_with_the_reason() {
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A priced draft of the visitor's, and a template that it was kept as.
+/// Creates a priced draft of the visitor's, and a template saved from it.
 pub(super) async fn draft_and_template(world: &World) -> (OrderId, String) {
     let words = "run nginx:1.27 on port 80 with 1 vCPU, 1 GB memory and 1 GB storage for 2 hours";
     let order = describe(world, words).await;
@@ -306,7 +306,7 @@ pub(super) async fn draft_and_template(world: &World) -> (OrderId, String) {
     (order, own)
 }
 
-/// Says the words; the order that comes of them.
+/// Describes a workload; returns the order.
 pub(super) async fn describe(world: &World, words: &str) -> OrderId {
     let ask = json!({ "ask": { "kind": "words", "text": words } });
     let answer = world.call("describe", &ask).await;
@@ -318,7 +318,7 @@ pub(super) async fn describe(world: &World, words: &str) -> OrderId {
     order.unwrap_or_else(|| panic!("no order in {lines}"))
 }
 
-/// A form with the body's fields, one level deep in brackets.
+/// Encodes the body's fields as a form, nested one level deep in brackets.
 fn form_of(body: &Value) -> String {
     let empty = Map::new();
     let mut pairs = Vec::new();

@@ -1,11 +1,11 @@
-//! What is logged, for tests that read it.
+//! Captures the log, for tests that read it.
 
 use std::io;
 use std::sync::{Arc, Mutex};
 
 use tracing_subscriber::fmt::MakeWriter;
 
-/// What was logged.
+/// Captured log output.
 #[derive(Debug, Clone, Default)]
 pub(in crate::http) struct Log(Arc<Mutex<Vec<u8>>>);
 

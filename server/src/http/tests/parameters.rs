@@ -1,4 +1,4 @@
-//! Every parameter of every route.
+//! Tests every parameter of every route.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,14 +8,15 @@ use super::corpus::{CORPUS, all, in_address};
 use super::functions::draft_and_template;
 use super::world::World;
 
-/// Streams, which never end: their data is JSON within an event, and their refusals are read like everything else.
+/// Streams, which never end: their data is JSON within an event, and their refusals are read like any other
+/// response.
 const STREAMS: [&str; 3] = [
     "/api/market/events",
     "/api/orders/{id}/events",
     "/api/orders/{id}/logs",
 ];
 
-/// Says so when nobody works on the queue, as nobody does here.
+/// Reports that no worker runs the queue, as is the case here.
 pub(super) const UNREADY: &str = "/readyz";
 
 /// The paths of the router, read from the router itself.
@@ -33,7 +34,7 @@ pub(super) fn routes(world: &World) -> BTreeSet<String> {
     routes
 }
 
-/// The route with something in the place of its parameter; `{*rest}` and `{id}` alike.
+/// The route with its parameter filled in, be it `{*rest}` or `{id}`.
 fn filled(route: &str, with: &str) -> String {
     match (route.find('{'), route.find('}')) {
         (Some(from), Some(to)) => format!("{}{with}{}", &route[..from], &route[to + 1..]),
@@ -41,8 +42,8 @@ fn filled(route: &str, with: &str) -> String {
     }
 }
 
-/// Every name by which the source could read a parameter of an address: all its short plain string literals. The first
-/// are those that are certainly read so.
+/// Every name by which the source could read a query parameter: all its short plain string literals. The
+/// first set holds those that are certainly read that way.
 fn names() -> (BTreeSet<String>, BTreeSet<String>) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut files = Vec::new();
@@ -64,7 +65,7 @@ fn names() -> (BTreeSet<String>, BTreeSet<String>) {
             }
         }
     }
-    // Of server functions' plain forms, and of the streams.
+    // Used by plain forms of server functions, and by the streams.
     certain.extend(["__err", "__path", "after"].map(str::to_owned));
     (certain, possible)
 }
@@ -80,20 +81,20 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// Looks at every page there is something to see on, of the visitor's; how many, and what became markup.
+/// Reads every page of the visitor's that shows something; returns their number and what became markup.
 pub(super) async fn pages_with_everything(world: &World) -> (usize, Vec<String>) {
     let (count, found, failed) = look(world).await;
     assert!(failed.is_empty(), "{}", failed.join("\n"));
     (count, found)
 }
 
-/// The same where what is stored may be unreadable: a page whose part cannot be read says so, with its status.
+/// The same, where stored data may be unreadable: a page with an unreadable part says so with its status.
 pub(super) async fn pages_with_anything(world: &World) -> (usize, Vec<String>) {
     let (count, found, _) = look(world).await;
     (count, found)
 }
 
-/// How many pages there are, what became markup on them, and which failed.
+/// Returns the number of pages, what became markup on them, and which failed.
 async fn look(world: &World) -> (usize, Vec<String>, Vec<String>) {
     let (mut found, mut failed) = (Vec::new(), Vec::new());
     let paths = pages(world).await;
@@ -107,7 +108,7 @@ async fn look(world: &World) -> (usize, Vec<String>, Vec<String>) {
     (paths.len(), found, failed)
 }
 
-/// Every route's pages: once for each order and template of the visitor's where it shows one.
+/// The pages of every route, once for each order and template of the visitor's where it shows one.
 pub(super) async fn pages(world: &World) -> Vec<String> {
     let orders = ids(
         &world
@@ -184,7 +185,7 @@ async fn no_parameter_of_a_route_becomes_markup() {
             paths.push(filled(route, &hostile));
         }
         let stream = STREAMS.contains(&route.as_str());
-        // A stream that is opened does not end.
+        // An open stream does not end.
         let whole = if stream {
             filled(route, "nothing")
         } else {
@@ -222,7 +223,7 @@ async fn no_parameter_of_a_route_becomes_markup() {
             );
         }
     }
-    // What an address names besides is shown with it.
+    // Pages also show what their address names.
     for page in [
         format!("/?order={order}&"),
         format!("/templates/{own}?"),

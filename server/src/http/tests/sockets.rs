@@ -1,4 +1,4 @@
-//! The whole server on real sockets, before clients that take their time.
+//! Runs the whole server on real sockets, against slow clients.
 
 use std::io;
 use std::net::SocketAddr;
@@ -13,17 +13,17 @@ use super::world::World;
 use crate::config::{BodyPatience, Config};
 use crate::connections::{Door, serve};
 
-/// How long a head may take here.
+/// Timeout for a head in these tests.
 const HEAD: Duration = Duration::from_millis(400);
 
-/// A connection that is still open after so long is held for ever. The machine may be busy.
+/// Time after which an open connection counts as held for ever; generous, because the machine may be busy.
 const FOR_EVER: Duration = Duration::from_secs(20);
 
 const HEALTH: &str = "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
 const STREAM: &str = "GET /api/market/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
 const BODY: &str = "POST /api/describe HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{";
 
-/// A server on a port of its own.
+/// A server on its own port.
 struct Served {
     world: World,
     door: Door,
@@ -62,14 +62,14 @@ impl Served {
         TcpStream::connect(self.address).await.unwrap()
     }
 
-    /// Connects and sends the beginning of something.
+    /// Connects and sends the beginning of a request.
     async fn begin(&self, text: &str) -> TcpStream {
         let mut stream = self.connect().await;
         stream.write_all(text.as_bytes()).await.unwrap();
         stream
     }
 
-    /// Connects, gets one whole answer, and keeps the connection.
+    /// Connects, reads one whole response, and keeps the connection open.
     async fn keep(&self) -> TcpStream {
         let mut stream = self.begin(HEALTH).await;
         let answer = piece(&mut stream).await;
@@ -78,7 +78,7 @@ impl Served {
     }
 }
 
-/// What comes next.
+/// Reads the next piece.
 async fn piece(stream: &mut TcpStream) -> String {
     let mut bytes = [0; 4096];
     let read = timeout(FOR_EVER, stream.read(&mut bytes)).await;
@@ -86,18 +86,18 @@ async fn piece(stream: &mut TcpStream) -> String {
     String::from_utf8_lossy(&bytes[..count]).into_owned()
 }
 
-/// All that comes until the server closes; after how long it did so.
+/// Reads until the server closes the connection; returns the text and the elapsed time.
 async fn until_closed(mut stream: TcpStream) -> (String, Duration) {
     let begun = Instant::now();
     let mut bytes = Vec::new();
     let read = timeout(FOR_EVER, stream.read_to_end(&mut bytes)).await;
-    // A reset is an end as well.
+    // A reset counts as closing, too.
     let _count = read.expect("it is held for ever");
     let text = String::from_utf8_lossy(&bytes).into_owned();
     (text, begun.elapsed())
 }
 
-/// The same while the client goes on sending `drop`, many times a timeout.
+/// The same, while the client repeats `drop` for many times the timeout.
 async fn dripped(stream: TcpStream, drop: &'static str) -> (String, Duration) {
     let begun = Instant::now();
     let (mut from, mut to) = stream.into_split();
@@ -146,7 +146,7 @@ async fn every_way_of_holding_a_connection_ends_and_a_stream_stays() {
     ];
     for (way, (_, after)) in ways {
         assert!(after >= HEAD / 2, "{way} is given its time: {after:?}");
-        // Twice what is allowed, and as much again for a busy machine.
+        // Twice the timeout, with a wide margin for a busy machine.
         assert!(after < HEAD * 10, "{way} was held for {after:?}");
     }
     let silence = timeout(HEAD, stream.read(&mut [0; 64])).await;
@@ -193,7 +193,7 @@ async fn there_are_so_many_connections_and_no_more() {
 async fn a_client_that_reads_nothing_is_let_go() {
     let served = Served::with(|config| config.connections.unread = HEAD).await;
     let mut stream = served.connect().await;
-    // Far more answers than both ends keep for a reader who does not come.
+    // Far more responses than the buffers of both ends hold for a client that does not read.
     let page = "GET /fonts/none HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".repeat(100);
     let sent = async { while stream.write_all(page.as_bytes()).await.is_ok() {} };
     assert!(timeout(FOR_EVER, sent).await.is_ok(), "it is held for ever");
@@ -216,7 +216,7 @@ async fn a_server_that_is_to_end_says_so_and_then_ends_its_streams() {
     let open = timeout(HEAD / 4, stream.read(&mut [0; 64])).await;
     assert!(!matches!(open, Ok(Ok(0) | Err(_))), "streams go on");
 
-    // Somebody who is in the middle of something does not keep the server.
+    // A client in the middle of a request does not keep the server from stopping.
     let _slow = served.begin(BODY).await;
     served.world.life.stop();
     let (farewell, _) = until_closed(stream).await;

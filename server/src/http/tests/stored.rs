@@ -1,4 +1,4 @@
-//! Every stored text.
+//! Tests every stored text.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -26,24 +26,24 @@ use super::functions::{describe, draft_and_template, wish};
 use super::parameters::{UNREADY, pages, pages_with_anything, pages_with_everything};
 use super::world::{ADDRESS, World, provider};
 
-/// A place of a text within JSON: the pointer to a string, or to an object and one of its names.
+/// The location of a text within JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Leaf {
-    /// A string, by its JSON pointer.
+    /// JSON pointer to a string.
     Text(String),
-    /// A name within an object.
+    /// JSON pointer to an object, and one of its names.
     Name(String, String),
 }
 
 impl Leaf {
-    /// The value itself.
+    /// Location of the value itself.
     pub(super) const fn whole() -> Self {
         Self::Text(String::new())
     }
 }
 
-/// All of them; of lists the first two elements, whose kind the others share. Strings come first: under another name
-/// there would be nothing at their place any more.
+/// All locations of text; of lists the first two elements only, because the others have the same kind.
+/// Strings come first: once a name is replaced, nothing is at their place any more.
 pub(super) fn leaves(value: &Value) -> Vec<Leaf> {
     let mut found = Vec::new();
     walk(value, String::new(), &mut found);
@@ -70,7 +70,7 @@ fn walk(value: &Value, at: String, found: &mut Vec<Leaf>) {
     }
 }
 
-/// The value with another text in that place.
+/// Returns the value with another text at that location.
 pub(super) fn with(value: &Value, leaf: &Leaf, text: &str) -> Value {
     let mut changed = value.clone();
     match leaf {
@@ -90,17 +90,17 @@ pub(super) fn with(value: &Value, leaf: &Leaf, text: &str) -> Value {
     changed
 }
 
-/// The database, past Necto.
+/// Direct access to the database, bypassing Necto.
 struct Database(SqliteConnection);
 
-/// A column for text, and what each row holds in it.
+/// A text column, and the content of each row in it.
 struct Column {
     table: String,
     name: String,
     rows: Vec<(i64, Option<String>)>,
 }
 
-/// What begins a value that is encrypted where there are keys; here are none.
+/// Prefix of a value that would be encrypted if there were keys; here are none.
 const IN_CLEAR: &str = "clear:";
 
 impl Database {
@@ -129,7 +129,7 @@ impl Database {
             .bind(text)
             .bind(row)
             .execute(&mut self.0);
-        // Keys cannot take the same text twice.
+        // Key columns reject the same text twice.
         done.await.is_ok()
     }
 
@@ -141,7 +141,7 @@ impl Database {
         rows.iter().map(|row| row.get(0)).collect()
     }
 
-    /// The columns of the schema that hold text.
+    /// Lists the columns of the schema that hold text.
     async fn columns(&mut self) -> Vec<Column> {
         let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_sqlx%' ESCAPE '\\' \
                       AND name NOT LIKE 'sqlite%' ORDER BY name";
@@ -166,7 +166,8 @@ impl Database {
         columns
     }
 
-    /// Gives a row to each table that the world's own doings left empty: of nobody's, so that nothing stops at it.
+    /// Adds a row to each table that the world left empty. It has no owner, so that nothing fails because of
+    /// it.
     async fn fill(&mut self) {
         let columns = self.columns().await;
         let empty = columns.iter().filter(|column| column.rows.is_empty());
@@ -195,7 +196,7 @@ impl Database {
 
 const NOW: UnixSeconds = UnixSeconds(1_800_000_000);
 
-/// States in which an order says something of outsiders, made from a real price.
+/// States in which an order shows texts from outsiders, built from a real price.
 fn states(quote: &Quote) -> Vec<State> {
     let escrow = EscrowId::from_bytes([7; 32]);
     let terms = Terms {
@@ -324,11 +325,12 @@ fn bid() -> Bid {
     }
 }
 
-/// A world whose visitor has an order in every state that says something, with everything an order can have.
+/// Creates a world whose visitor has an order in every state that shows text, with everything that an order
+/// can have.
 async fn furnished() -> (World, Database, BTreeMap<i64, OrderId>) {
     let world = World::new().await;
     world.sign_in().await;
-    // What is read in the background: the community's templates, and the venues.
+    // Data that is read in the background: the community's templates, and the venues.
     let stop = CancellationToken::new();
     let _enough = tokio::time::timeout(
         Duration::from_secs(3),
@@ -450,7 +452,7 @@ async fn furnished() -> (World, Database, BTreeMap<i64, OrderId>) {
     (world, database, orders)
 }
 
-/// What of the visitor's can still be read: each reader with its status.
+/// Checks which of the visitor's data can still be read; returns each reader's status.
 async fn readable(world: &World, paths: &[String]) -> Vec<u16> {
     let mut statuses = Vec::new();
     for path in paths {
@@ -459,8 +461,8 @@ async fn readable(world: &World, paths: &[String]) -> Vec<u16> {
     statuses
 }
 
-/// A text that its reader refuses is never shown, so that others are tried beside it: first each alone, by whether
-/// everything can still be read, then all that passed at once.
+/// A reader may reject a text, which is then never shown. So other texts are tested in its place: first each
+/// alone, by whether everything can still be read, then all that passed at once.
 #[tokio::test]
 async fn no_stored_text_becomes_markup() {
     let (world, mut database, orders) = furnished().await;
@@ -498,7 +500,8 @@ async fn no_stored_text_becomes_markup() {
             let places = kept.as_ref().map_or_else(|| vec![Leaf::whole()], leaves);
             let mut now = original.clone();
             for place in places {
-                // The same kind of place in another row is the same code; an order in another state is not.
+                // The same kind of place in another row runs the same code; an order in another state does
+                // not.
                 let known = kinds.iter().filter(|known| **known == place).count();
                 let is_name = matches!(place, Leaf::Name(..));
                 if known > 0 && (is_name || column.table != "orders") {
@@ -531,7 +534,7 @@ async fn no_stored_text_becomes_markup() {
                     now = changed;
                 } else {
                     database.set(&column, *row, now.as_deref()).await;
-                    // Where the session itself was not found, another one was begun.
+                    // If the session itself was not found, a new one was started.
                     world.take_cookie(cookie).await;
                 }
             }
@@ -552,7 +555,8 @@ async fn no_stored_text_becomes_markup() {
             "{known} took no text: {shown:#?}"
         );
     }
-    // What only an order's page reads, and cannot, was not told from what it shows.
+    // If only an order's page reads a text, `readable` does not notice that it cannot be read; so these pages
+    // may show unreadable parts.
     let (after, found) = pages_with_anything(&world).await;
     assert_eq!(after, looked_at, "a page is no longer there");
     assert!(

@@ -1,4 +1,4 @@
-//! A whole Necto whose outside world says nothing but hostile text, wherever it may say text at all.
+//! A whole Necto whose outside world returns hostile text wherever it may return text at all.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,13 +47,13 @@ use crate::connections::Door;
 use crate::http::{router, state};
 use crate::lifecycle::Lifecycle;
 
-/// Where the server under test says it is.
+/// Public origin of the server under test.
 pub(super) const ORIGIN: &str = "http://127.0.0.1:3000";
 
-/// Whoever signs in, and the operator.
+/// Account that signs in; also the operator.
 pub(super) const ADDRESS: Address = Address::from_bytes([3; 20]);
 
-/// The browser of one visitor before such a Necto.
+/// The browser of one visitor, connected to that Necto.
 #[derive(Debug)]
 pub(super) struct World {
     pub(super) router: Router,
@@ -64,12 +64,12 @@ pub(super) struct World {
 }
 
 impl World {
-    /// With nobody signed in.
+    /// Creates a world in which nobody is signed in.
     pub(super) async fn new() -> Self {
         Self::configured(crate::config::tests::config(&[])).await
     }
 
-    /// With settings of its own.
+    /// Creates a world with its own settings.
     pub(super) async fn configured(config: Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!(
@@ -91,7 +91,7 @@ impl World {
         }
     }
 
-    /// Signs in; whatever is signed, the chain says that it was [`ADDRESS`].
+    /// Signs in; whatever the signature, the chain reports that it was made by [`ADDRESS`].
     pub(super) async fn sign_in(&self) {
         let message = self.call("challenge", &json!({ "address": ADDRESS })).await;
         let message: Value = serde_json::from_slice(&message.body).unwrap();
@@ -100,23 +100,23 @@ impl World {
         assert!(answer.status.is_success(), "{}", answer.text());
     }
 
-    /// The browser's cookie.
+    /// Returns the browser's cookie.
     pub(super) async fn cookie(&self) -> String {
         self.cookie.lock().await.clone()
     }
 
-    /// Gives the browser a cookie that it had.
+    /// Restores an earlier cookie.
     pub(super) async fn take_cookie(&self, cookie: String) {
         *self.cookie.lock().await = cookie;
     }
 
-    /// A page, asked for as a browser does.
+    /// Requests a page as a browser does.
     pub(super) async fn get(&self, path: &str) -> Answer {
         let request = Request::get(path).header(header::ACCEPT, "text/html");
         self.send(request.body(Body::empty()).unwrap()).await
     }
 
-    /// A server function, by JSON.
+    /// Calls a server function with JSON.
     pub(super) async fn call(&self, name: &str, arguments: &Value) -> Answer {
         let request = Request::post(format!("/api/{name}"))
             .header(header::CONTENT_TYPE, "application/json")
@@ -125,7 +125,7 @@ impl World {
         self.send(request.body(Body::from(body)).unwrap()).await
     }
 
-    /// A plain form of a page, as a browser without scripts sends it.
+    /// Submits a page's plain form, as a browser without scripts does.
     pub(super) async fn submit(&self, path: &str, form: String, referer: &str) -> Answer {
         let request = Request::post(path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -134,7 +134,7 @@ impl World {
         self.send(request.body(Body::from(form)).unwrap()).await
     }
 
-    /// Sends a request of the browser's, with its cookie.
+    /// Sends a request with the browser's cookie.
     pub(super) async fn send(&self, mut request: Request<Body>) -> Answer {
         let mut cookie = self.cookie.lock().await;
         let headers = request.headers_mut();
@@ -176,7 +176,7 @@ fn settings() -> Settings {
         relay: RelayBudget {
             per_buyer: Gwei(300_000),
             per_network: Gwei(300_000),
-            // Half of it for new wallets, as all are in tests.
+            // Half of it is for new wallets, which all wallets in tests are.
             per_day: Gwei(600_000),
         },
         exposure: Caps::NONE,
@@ -208,15 +208,15 @@ fn ports() -> Ports {
     }
 }
 
-/// Everything outside. It works as far as an order's price needs it, and says hostile text.
+/// All outside services. They work as far as pricing an order needs them, and return hostile text.
 #[derive(Debug)]
 struct Outside;
 
-/// A venue that does not answer, and says so.
+/// A venue that fails, with a message.
 #[derive(Debug)]
 struct Silent;
 
-/// A provider as Akash names it.
+/// A provider, as identified by Akash.
 pub(super) fn provider() -> ProviderAddress {
     "akash1cheap00000".parse().unwrap()
 }
@@ -682,7 +682,7 @@ impl PriceSource for Silent {
     }
 }
 
-/// A template of the community's that says hostile things of itself and in its document.
+/// A community template with hostile text in its metadata and document.
 fn template() -> String {
     let said = serde_json::to_string(&all()).unwrap();
     format!(
@@ -723,7 +723,7 @@ impl TemplateSource for Outside {
 
     async fn file(&self, path: &str, _most_bytes: usize) -> Result<String, TemplateSourceError> {
         let title = "</title><necto-canary>";
-        // Markdown decodes once, so this says the corpus as it is.
+        // Markdown decodes entities once, so this yields the corpus unchanged.
         let prose = all().replace('&', "&amp;");
         Ok(match path {
             "README.md" => format!("### {title}\n- [{title}](hostile)\n"),
