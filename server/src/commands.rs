@@ -1,5 +1,5 @@
-//! One file per command. A command that cannot do its work returns a sentence, which is printed to
-//! standard error; the exit status is 1 then.
+//! One file per command. A command that fails returns a sentence, which is printed to standard error; the
+//! exit status is then 1.
 
 pub(crate) mod chain;
 pub(crate) mod interpret;
@@ -12,7 +12,7 @@ pub(crate) mod route;
 pub(crate) mod sdl;
 pub(crate) mod serve;
 
-/// `necto fail-points`.
+/// Runs `necto fail-points`.
 #[cfg(feature = "fail-points")]
 pub(crate) fn fail_points() -> Result<std::process::ExitCode, crate::error::CommandError> {
     for point in backend::fail_points::all() {

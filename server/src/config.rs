@@ -1,6 +1,6 @@
-//! The configuration: command-line options that are also `NECTO_*` variables, checked as a whole.
+//! The configuration: command-line options that can also be set as `NECTO_*` variables, validated as a whole.
 //!
-//! Each section has its file: its options, what they mean once they are checked, and the check.
+//! Each section has a file with its options, their validated form, and the validation.
 
 mod akash;
 mod chain;
@@ -87,11 +87,11 @@ pub(crate) struct ServeOptions {
     fail_point: Option<String>,
 }
 
-/// A configuration that makes sense.
+/// A validated configuration.
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) http: Http,
-    /// The built pages; none where only what needs none is served, as in tests.
+    /// The built pages; `None` where only routes that need no pages are served, as in tests.
     pub(crate) site: Option<Site>,
     pub(crate) connections: ConnectionLimits,
     pub(crate) limits: Limits,
@@ -99,14 +99,14 @@ pub(crate) struct Config {
     pub(crate) database: Database,
     pub(crate) console: Console,
     pub(crate) escrow: Escrow,
-    /// Model that reads requests; `None` without a key, so that the built-in rules do.
+    /// Model that reads requests; `None` if no key is set, so that the built-in rules are used.
     pub(crate) model: Option<GeminiSettings>,
     pub(crate) agent_limits: AgentLimits,
     pub(crate) exposure: Exposure,
-    /// Origin of the sandbox; `None` outside of simulated runs.
+    /// Origin of the sandbox; `None` unless the run is simulated.
     pub(crate) simulated: Option<String>,
     pub(crate) sources: Sources,
-    /// `None` where nobody is asked for templates.
+    /// Repository of the community's templates; `None` if no repository is set.
     pub(crate) templates: Option<TemplateRepositorySettings>,
     pub(crate) akash_rules: AkashRules,
     pub(crate) operators: Vec<Address>,
@@ -115,7 +115,7 @@ pub(crate) struct Config {
 }
 
 impl ServeOptions {
-    /// Reads every setting and looks for the built pages, and lists all that is wrong.
+    /// Validates every setting, locates the built pages, and reports every problem at once.
     pub(crate) fn check_with_site(self) -> Result<Config, Problems> {
         let mut problems = Problems::default();
         let site = Site::find(self.http.site_root());
@@ -124,7 +124,7 @@ impl ServeOptions {
         problems.unless_any(config.map(|config| Config { site, ..config }))
     }
 
-    /// Every section, without the built pages; `None` if one is missing.
+    /// Validates every section except the built pages; `None` if one is invalid.
     fn check_sections(self, problems: &mut Problems) -> Option<Config> {
         let simulated = self.simulation.check(problems);
         let sandbox = simulated.as_deref();
@@ -195,7 +195,7 @@ pub(crate) mod tests {
     }
 
     impl ServeOptions {
-        /// Reads every setting and lists all that is wrong, whether pages are built or not.
+        /// Validates every setting and reports every problem at once, whether pages are built or not.
         pub(crate) fn check(self) -> Result<Config, Problems> {
             let mut problems = Problems::default();
             let config = self.check_sections(&mut problems);
@@ -213,7 +213,7 @@ pub(crate) mod tests {
             "--operator-key=0x03",
             KEYS,
         ];
-        // All requests of a test come from one place.
+        // All requests of a test come from one address.
         let said = ["--limits", "--public-url", "--listen"];
         let is_said = |option: &&str| said.iter().any(|name| option.starts_with(name));
         let local: &[&str] = if extra.iter().any(is_said) {
@@ -226,12 +226,12 @@ pub(crate) mod tests {
             .options
     }
 
-    /// What is wrong with a configuration.
+    /// The problems of a configuration, as text.
     pub(crate) fn problems(extra: &[&str]) -> String {
         options(extra).check().unwrap_err().to_string()
     }
 
-    /// A configuration for tests of what is served.
+    /// A configuration for tests of the HTTP layer.
     pub(crate) fn config(extra: &[&str]) -> Config {
         options(extra).check().unwrap()
     }

@@ -1,8 +1,8 @@
-//! The listener: how many connections there may be, and how long each may keep us waiting.
+//! The listener: limits the number of connections and how long each may keep us waiting.
 //!
-//! Whoever connects holds a descriptor and some memory until the connection ends, so every wait for a client has an end
-//! here: for the first request, for a head, for the next request, for a body (`http::bodies`), and for a reader that does
-//! not read. Streams wait for us, and stay.
+//! A connection occupies a descriptor and some memory until it ends, so every wait for a client has a
+//! timeout: for the first request, for a head, for the next request, for a body (`http::bodies`), and for a
+//! client that does not read its response. Event streams wait for us, not for the client, and stay open.
 
 mod door;
 
@@ -19,16 +19,16 @@ use tokio_util::sync::CancellationToken;
 use crate::config::ConnectionLimits;
 pub(crate) use door::{Door, Doorkeeper};
 
-/// Between two questions whether an HTTP/2 connection is still alive, and for the answer.
+/// HTTP/2 keep-alive interval and timeout.
 const STILL_THERE: Duration = Duration::from_secs(20);
 
-/// Requests at once on one HTTP/2 connection.
+/// Concurrent requests on one HTTP/2 connection.
 const SIDE_BY_SIDE: u32 = 128;
 
-/// What a head may hold, as HTTP/2 counts it; HTTP/1 has about the same in hyper.
+/// Maximum size of a head, as HTTP/2 counts it; HTTP/1 has about the same limit in hyper.
 const HEAD_BYTES: u32 = 32 * 1024;
 
-/// Serves until `stop`, and after it for as long as requests are under way, but no longer than `rest`.
+/// Serves until `stop` is cancelled, then lets open requests finish, but no longer than `rest`.
 ///
 /// # Errors
 /// When the listener cannot be used.
@@ -47,7 +47,7 @@ pub(crate) async fn serve(
         .accept_error_handler(note);
     set_patience(&mut server, limits);
     let served = server
-        // Telling HTTP/1 from HTTP/2 takes the first bytes, and no other limit covers them.
+        // Detecting HTTP/1 or HTTP/2 takes the first bytes, and no other timeout covers them.
         .first_request_timeout(limits.first_request())
         .serve(router.into_make_service_with_connect_info::<SocketAddr>());
     tokio::pin!(served);
@@ -58,8 +58,8 @@ pub(crate) async fn serve(
     served.await
 }
 
-/// Tells of connections that were not taken: the first, the second, the fourth… because who floods us with them shall
-/// not flood the log.
+/// Logs failed connections: the first, the second, the fourth …, so that a flood of connections does not
+/// flood the log.
 fn note(peer: Option<&SocketAddr>, error: &io::Error) {
     static FAILURES: AtomicU64 = AtomicU64::new(0);
     let failures = FAILURES.fetch_add(1, Ordering::Relaxed) + 1;
@@ -71,7 +71,7 @@ fn note(peer: Option<&SocketAddr>, error: &io::Error) {
 
 fn set_patience<A>(server: &mut Server<SocketAddr, A>, limits: &ConnectionLimits) {
     let builder = server.http_builder();
-    // Between requests a connection waits for the next head: this is how long it may be idle, too.
+    // Also the idle timeout: between requests, a connection waits for the next head.
     builder.http1().header_read_timeout(limits.head);
     builder
         .http2()

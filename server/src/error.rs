@@ -1,4 +1,4 @@
-//! Why a command could not do its work.
+//! The error of a command.
 
-/// Why a command could not do its work, for people.
+/// A readable reason for a command's failure.
 pub(crate) type CommandError = Box<dyn std::error::Error>;

@@ -1,4 +1,5 @@
-//! Events of this process: the backend counts each that it logs, and `/metrics` tells the counts.
+//! Event counters of this process: the backend counts each event that it logs, and `/metrics` exposes the
+//! counts.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -8,22 +9,22 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use backend::EVENT_COUNTER;
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit};
 
-/// Of this process: those who count know no other place.
+/// Global, because those who count events have no other state to reach.
 static COUNTS: Counts = Counts(Mutex::new(BTreeMap::new()));
 
-/// Counts every event of this process from now on.
+/// Starts counting every event of this process.
 pub(crate) fn watch() {
     if metrics::set_global_recorder(&COUNTS).is_err() {
         tracing::warn!("events are counted elsewhere already");
     }
 }
 
-/// The counts in Prometheus' text form.
+/// The counts in Prometheus' text format.
 pub(crate) fn text() -> String {
     COUNTS.text()
 }
 
-/// How often each event happened, by its labels as they are written.
+/// Number of occurrences of each event, by its formatted labels.
 #[derive(Debug, Default)]
 struct Counts(Mutex<BTreeMap<String, Arc<AtomicU64>>>);
 
@@ -42,7 +43,7 @@ impl Counts {
     }
 
     fn counts(&self) -> MutexGuard<'_, BTreeMap<String, Arc<AtomicU64>>> {
-        // Every entry is one number: a thread that panicked left none of them half written.
+        // Each entry is a single number: a panic cannot have left it half written.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -52,7 +53,7 @@ impl Recorder for Counts {
         if key.name() != EVENT_COUNTER {
             return Counter::noop();
         }
-        // Events and outcomes are words of ours: nothing in them needs escaping.
+        // Event and outcome names are our own constants, so nothing needs escaping.
         let labels = key
             .labels()
             .map(|label| format!("{}=\"{}\"", label.key(), label.value()));

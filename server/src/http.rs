@@ -1,4 +1,4 @@
-//! Routes, sessions, streams and headers. No rule lives here.
+//! Routes, sessions, streams and headers. Contains no business rule.
 
 mod admission;
 mod bodies;
@@ -44,7 +44,7 @@ use crate::error::CommandError;
 use crate::lifecycle::Lifecycle;
 use crate::panics;
 
-/// What this process's routers share.
+/// Builds the state that this process's routers share.
 pub(crate) fn state(
     backend: &Backend,
     config: &Config,
@@ -62,14 +62,14 @@ pub(crate) fn state(
     })
 }
 
-/// What monitors ask for, where they have a listener of their own.
+/// The router of the separate listener for monitors.
 pub(crate) fn for_monitors(state: &ServerState) -> Router {
     routes::served(routes::for_monitors())
         .layer(middleware::from_fn(panics::caught))
         .with_state(state.clone())
 }
 
-/// The whole application.
+/// The router of the whole application.
 pub(crate) fn router(state: &ServerState, config: &Config) -> Result<Router, CommandError> {
     let state = state.clone();
     let admission = Admission::new(&state.backend, config);

@@ -1,4 +1,4 @@
-//! How this process comes to its end: it says so first, then stops.
+//! Graceful shutdown: the process announces it first, then stops.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -7,13 +7,13 @@ use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-/// After this long everything is cut off, whatever is under way.
+/// Time after which everything is cut off, whatever is still running.
 pub(crate) const HARD_END: Duration = Duration::from_secs(30);
 
-/// Pages whose stream ends come back after one to five seconds, in milliseconds.
+/// Range of delays, in milliseconds, after which a page reconnects when its stream ends.
 const COME_BACK_MS: (u64, u64) = (1_000, 5_000);
 
-/// Where this process is on its way to its end. Cheap to clone.
+/// Shutdown state of this process. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Lifecycle {
     draining: CancellationToken,
@@ -22,38 +22,39 @@ pub(crate) struct Lifecycle {
 }
 
 impl Lifecycle {
-    /// Says that the end is near: requests are still served, and whoever sends them is to send the next ones elsewhere.
+    /// Announces the shutdown: requests are still served, but clients are told to send the next ones
+    /// elsewhere.
     pub(crate) fn drain(&self) {
         self.draining.cancel();
     }
 
-    /// Ends streams and takes no more work.
+    /// Ends streams and stops accepting work.
     pub(crate) fn stop(&self) {
         self.draining.cancel();
         self.stopping.cancel();
     }
 
-    /// Whether the end is near.
+    /// Whether a shutdown has been announced.
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.is_cancelled()
     }
 
-    /// Cancelled when streams end and no more work is taken.
+    /// Token that is cancelled when streams end and no more work is accepted.
     pub(crate) fn stopping(&self) -> CancellationToken {
         self.stopping.clone()
     }
 
-    /// After how long the page of one more stream is to come back: spread evenly, so that not all come at once.
+    /// Reconnect delay for the next stream, spread evenly so that pages do not all reconnect at once.
     pub(crate) fn come_back(&self) -> Duration {
         let count = self.farewells.fetch_add(1, Ordering::Relaxed);
-        // By the golden ratio, steps of a circle fall evenly, however many there are.
+        // Steps by the golden ratio cover the range evenly, however many there are.
         let place = u64::from(count.wrapping_mul(0x9E37_79B1));
         let (least, most) = COME_BACK_MS;
         Duration::from_millis(least + ((place * (most - least)) >> 32))
     }
 
-    /// Waits until somebody asks this process to end, goes on serving for `drain`, and stops. Ctrl-C and a second signal
-    /// stop at once.
+    /// Waits for a termination signal, keeps serving for `drain`, then stops. Ctrl-C and a second signal stop
+    /// at once.
     pub(crate) async fn follow_signals(&self, drain: Duration) {
         let mut terminate = listen(SignalKind::terminate());
         tokio::select! {

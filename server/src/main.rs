@@ -1,8 +1,7 @@
 //! The `necto` program: the server, and the same rules on the command line.
 //!
-//! It reads the configuration, puts the parts together and contains no rule of its own. To add a
-//! command, add a file under `commands/`; to add a setting, add a field to its
-//! section under `config/`.
+//! It reads the configuration, wires the parts together and contains no rule of its own. To add a command,
+//! add a file under `commands/`; to add a setting, add a field to its section under `config/`.
 
 mod commands;
 mod config;

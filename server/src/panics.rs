@@ -1,7 +1,7 @@
-//! What panics: counted, logged in one line, and answered.
+//! Panics: counted, logged in one line, and answered.
 //!
-//! A panic is a bug. The request or the job that met it fails alone; what happened is for the log, where a trace of a
-//! hundred lines for each would bury everything else. The trace is there for who asks for it (`RUST_LOG=debug`).
+//! A panic is a bug. Only the request or job that hit it fails. The log gets one line, because a backtrace of
+//! a hundred lines for each would bury everything else; `RUST_LOG=debug` adds the backtrace.
 
 use std::any::Any;
 use std::backtrace::Backtrace;
@@ -14,18 +14,18 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use futures::FutureExt as _;
 
-/// Of this process. The hook that counts is the process's own as well.
+/// Global, like the panic hook that increments it.
 static PANICS: AtomicU64 = AtomicU64::new(0);
 
-/// The longest part of a message that is logged, in characters.
+/// Maximum length of a logged message, in characters.
 const LONGEST: usize = 500;
 
-/// Counts and logs every panic of this process from now on.
+/// Starts counting and logging every panic of this process.
 pub(crate) fn watch() {
     panic::set_hook(Box::new(note));
 }
 
-/// How many there were.
+/// Number of panics so far.
 pub(crate) fn count() -> u64 {
     PANICS.load(Ordering::Relaxed)
 }
@@ -50,9 +50,9 @@ fn in_one_line(payload: &(dyn Any + Send)) -> String {
         .collect()
 }
 
-/// Answers a request that met one, as a layer. The log has it already.
+/// Middleware that answers a request whose handler panicked. The panic is already logged.
 pub(crate) async fn caught(request: Request, next: Next) -> Response {
-    // Nothing of the request is looked at again.
+    // The request is not used again after a panic.
     let served = AssertUnwindSafe(next.run(request)).catch_unwind();
     served.await.unwrap_or_else(|_| {
         let sentence =

@@ -1,7 +1,8 @@
-//! The built pages: where they are, and whether they are those of this program.
+//! The built pages: where they are, and whether they match this program.
 //!
-//! What the program has to know of its own build, it has in it; so it starts from any folder. A site that is not there,
-//! or of another build, would make pages that look right and do nothing, so it is found out before anything is served.
+//! What the program needs to know about its own build is compiled in, so it starts from any folder. A missing
+//! site, or one of another build, would produce pages that look right but do nothing; so it is detected
+//! before anything is served.
 
 use std::fmt::Display;
 use std::fs;
@@ -13,22 +14,23 @@ use leptos_config::get_config_from_str;
 /// The settings of the build.
 const SETTINGS: &str = include_str!("../../Leptos.toml");
 
-/// Where a site lies, seen from the folder of its program: beside it, or beside its folder, as builds leave it.
+/// Locations of the site relative to the program's folder: beside the program, or beside its folder, as
+/// builds leave it.
 const BESIDE: [&str; 3] = ["site", "../site", "../site-release"];
 
-/// Built pages that go with this program.
+/// The built pages of this program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Site {
     root: PathBuf,
-    /// `true` if the names of its files carry hashes, as those of a release do.
+    /// `true` if file names contain hashes, as those of a release do.
     hashed: bool,
 }
 
 impl Site {
-    /// The site in `root`, or else where one lies beside the program or where `Leptos.toml` says.
+    /// Finds the site in `root`, or else beside the program or where `Leptos.toml` says.
     ///
     /// # Errors
-    /// A sentence for whoever starts the server.
+    /// A sentence for the operator who starts the server.
     pub(crate) fn find(root: Option<&Path>) -> Result<Self, String> {
         let program = std::env::current_exe()
             .map_err(|error| format!("It cannot be told where this program is: {error}."))?;
@@ -73,10 +75,10 @@ impl Site {
     }
 }
 
-/// What pages are rendered with: the build's own settings, and where `site` is.
+/// The rendering options: the build's own settings, and the location of `site`.
 ///
 /// # Errors
-/// When the settings that were compiled in cannot be read.
+/// When the compiled-in settings cannot be parsed.
 pub(crate) fn leptos_options(site: Option<&Site>) -> Result<LeptosOptions, String> {
     let mut options = build()?;
     if let Some(site) = site {
@@ -109,7 +111,7 @@ fn usual_root(program: &Path, build: &LeptosOptions) -> Result<PathBuf, String> 
     })
 }
 
-/// Script, module and style, by the hashes that the build wrote down.
+/// Names of script, module and stylesheet, from the hashes that the build recorded.
 fn hashed_names(name: &str, hashes: &str) -> Option<Vec<String>> {
     let hash = |part: &str| {
         let mut pairs = hashes.lines().filter_map(|line| line.split_once(':'));
@@ -130,7 +132,7 @@ mod tests {
 
     use super::{Site, build, leptos_options, usual_root};
 
-    /// A folder with a program in `bin` and these files of a site's package.
+    /// Creates a folder with a program in `bin` and these files of a site's package.
     fn folder(hashes: Option<&str>, files: &[&str]) -> TempDir {
         let folder = tempfile::tempdir().unwrap();
         let package = folder.path().join("site/pkg");
@@ -155,7 +157,7 @@ mod tests {
 
     #[test]
     fn the_name_of_the_scripts_is_known_wherever_the_program_starts() {
-        // Tests run in the crate's folder, where there is no Leptos.toml.
+        // Tests run in the crate's folder, which has no Leptos.toml.
         assert!(!Path::new("Leptos.toml").exists());
         assert_eq!(&*leptos_options(None).unwrap().output_name, "necto");
     }

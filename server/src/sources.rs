@@ -1,4 +1,4 @@
-//! Where market prices come from: the options of `necto serve`, `offers` and `route`.
+//! Sources of market prices: the options of `necto serve`, `offers` and `route`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use domain::offers::{Provenance, Venue};
 use http::Uri;
 use secrecy::SecretString;
 
-/// Where market prices come from.
+/// Options for the sources of market prices.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct SourceOptions {
     /// Another base address for a venue, like nosana=https://host; several separated by commas.
@@ -71,7 +71,7 @@ pub(crate) struct SourceOptions {
     listings_url: Option<String>,
 }
 
-/// Sources that can be asked.
+/// Validated sources.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sources {
     settings: SourceSettings,
@@ -80,7 +80,7 @@ pub(crate) struct Sources {
     aws: Option<AwsCredentials>,
 }
 
-/// The register that sellers list themselves on.
+/// The register on which sellers list themselves.
 #[derive(Debug, Clone)]
 struct Listings {
     registry: Address,
@@ -88,7 +88,7 @@ struct Listings {
     descriptions: String,
 }
 
-/// The chain that the register is on.
+/// The chain that holds the register.
 #[derive(Debug, Clone)]
 pub(crate) struct RegisterChain {
     pub(crate) rpc_url: String,
@@ -97,7 +97,7 @@ pub(crate) struct RegisterChain {
 }
 
 impl SourceOptions {
-    /// Reads the options; `simulated` is the sandbox that plays everybody.
+    /// Parses the options; `simulated` is the sandbox that simulates the outside world.
     pub(crate) fn check(self, simulated: Option<&str>) -> Result<Sources, String> {
         let bases = self.venue_url.iter().map(|text| base(text));
         let bases = bases.collect::<Result<BTreeMap<_, _>, _>>()?;
@@ -116,7 +116,7 @@ impl SourceOptions {
             secret,
             session_token: self.aws_session,
         });
-        // The sandbox takes any key, but, like EC2, not none.
+        // Like EC2, the sandbox requires a key, but it accepts any.
         let simulated_aws = simulated.map(|_| AwsCredentials {
             key_id: "sandbox".to_owned(),
             secret: "sandbox".into(),
@@ -166,10 +166,10 @@ impl SourceOptions {
 }
 
 impl Sources {
-    /// The connectors. What is read of the register of `chain` is kept in `storage`.
+    /// Creates the connectors. Entries read from the register on `chain` are kept in `storage`.
     ///
     /// # Errors
-    /// One sentence for the operator when the chain's node has no usable address.
+    /// One sentence for the operator when the address of the chain's node is invalid.
     pub(crate) fn connect(
         &self,
         http: &reqwest::Client,

@@ -1,4 +1,4 @@
-//! Puts the parts together: the only place that knows which adapter serves which port.
+//! Wires the parts together: the only place that knows which adapter serves which port.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +20,7 @@ use crate::config::Config;
 use crate::error::CommandError;
 use crate::sources::RegisterChain;
 
-/// Connects everything and checks that the chain is the configured one.
+/// Connects everything and checks that the node serves the configured chain.
 pub(crate) async fn connect(
     config: &Config,
     stop: &CancellationToken,
@@ -88,7 +88,7 @@ pub(crate) async fn connect(
     Ok(Backend::new(ports, storage, settings(config, payee)))
 }
 
-/// Akash's answers to everybody are asked for once; a test of this machine sees each answer as it is.
+/// Caches Akash's public answers, except with the limits for tests, so that a test sees each answer as it is.
 fn remembered(
     config: &Config,
     market: Arc<dyn ComputeMarket>,
@@ -100,14 +100,14 @@ fn remembered(
     Arc::new(RememberedMarket::new(market, Arc::clone(clock)))
 }
 
-/// The community's repository of templates.
+/// Creates the community's template repository.
 fn templates(
     settings: TemplateRepositorySettings,
 ) -> Result<Arc<dyn TemplateSource>, CommandError> {
     Ok(Arc::new(TemplateRepository::new(settings)?))
 }
 
-/// The model where there is a key for one, the built-in rules otherwise.
+/// Returns the model if a key is set, otherwise the built-in rules.
 fn interpreter(
     config: &Config,
     http: &reqwest::Client,
@@ -169,7 +169,7 @@ fn settings(config: &Config, payee: Address) -> Settings {
     }
 }
 
-/// For calls to outsiders. Keys travel in their headers, so wherever one of them points to is not gone to.
+/// The HTTP client for calls to outsiders. It follows no redirects, because its headers carry keys.
 pub(crate) fn http_client() -> Result<reqwest::Client, reqwest::Error> {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())

@@ -1,4 +1,4 @@
-//! Who is let in: so many in all, and so many of one address.
+//! Connection limits: in total, and per address.
 
 use std::collections::HashMap;
 use std::future::{Ready, ready};
@@ -16,7 +16,7 @@ use tokio::time::{Sleep, sleep};
 
 use crate::config::{ConnectionLimits, TrustedProxies};
 
-/// Counts who is inside. Cheap to clone; all clones count together.
+/// Counts open connections. Cheap to clone; all clones share one count.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Door(Arc<Mutex<Inside>>);
 
@@ -28,17 +28,17 @@ struct Inside {
 }
 
 impl Door {
-    /// Connections now.
+    /// Number of open connections.
     pub(crate) fn connections(&self) -> usize {
         self.inside().connections
     }
 
-    /// Connections that were closed at once, because there were too many.
+    /// Number of connections that were closed at once because a limit was reached.
     pub(crate) fn turned_away(&self) -> u64 {
         self.inside().turned_away
     }
 
-    /// Lets one more in, unless there are `most` in all or `most_of_one` of this address.
+    /// Admits one more connection, unless there are already `most` in total or `most_of_one` of this address.
     fn enter(&self, most: usize, address: Option<(AddressPrefix, usize)>) -> Option<Place> {
         let mut inside = self.inside();
         let of_one = address.map_or(0, |(address, _)| {
@@ -61,12 +61,12 @@ impl Door {
     }
 
     fn inside(&self) -> MutexGuard<'_, Inside> {
-        // Nothing panics while it is held; and counts are right even then.
+        // Nothing panics while the lock is held, and the counts would be right even then.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A connection's place, given back when it ends.
+/// A connection's place, released when it ends.
 #[derive(Debug)]
 struct Place {
     door: Door,
@@ -88,7 +88,7 @@ impl Drop for Place {
     }
 }
 
-/// Lets connections in, and sets how long each waits for a reader.
+/// Admits connections, and sets how long each waits for its client to read.
 #[derive(Debug, Clone)]
 pub(crate) struct Doorkeeper {
     door: Door,
@@ -99,7 +99,7 @@ pub(crate) struct Doorkeeper {
 }
 
 impl Doorkeeper {
-    /// For one listener; several may share a door.
+    /// Creates the limiter of one listener; several listeners may share a `Door`.
     pub(crate) fn new(door: Door, limits: &ConnectionLimits) -> Self {
         Self {
             door,
@@ -112,7 +112,7 @@ impl Doorkeeper {
 
     fn let_in(&self, stream: TcpStream) -> io::Result<Guest> {
         let peer = stream.peer_addr()?.ip().to_canonical();
-        // A proxy stands for many; so may this machine, where one runs that nobody told us of.
+        // A proxy carries many clients; so may this machine, if it runs a proxy that is not configured.
         let counted = !peer.is_loopback() && !self.proxies.contains(peer);
         let address = counted.then(|| (AddressPrefix::of(peer), self.most_per_address));
         let place = self
@@ -139,7 +139,8 @@ impl<S> Accept<TcpStream, S> for Doorkeeper {
     }
 }
 
-/// A connection that was let in. Its end gives the place back; so does a reader that reads nothing for too long.
+/// An admitted connection. Its place is released when it ends; it also ends if the client reads nothing for
+/// too long.
 #[derive(Debug)]
 pub(crate) struct Guest {
     stream: TcpStream,
@@ -149,7 +150,7 @@ pub(crate) struct Guest {
 }
 
 impl Guest {
-    /// Ends the wait for a reader once it has lasted too long.
+    /// Fails a write that has waited too long for the client to read.
     fn patient<T>(
         &mut self,
         written: Poll<io::Result<T>>,
