@@ -9,8 +9,8 @@ use leptos::prelude::*;
 use super::ApiError;
 use super::json::Json;
 
-/// The signed-in buyer's kept balance and policy, as JSON of a [`domain::journey::AutoSignView`]:
-/// what reads it is in the chunk that shows it.
+/// Returns the signed-in buyer's kept balance and policy, as JSON of a [`domain::journey::AutoSignView`]: the
+/// type's deserialiser is in the chunk that shows it.
 ///
 /// # Errors
 /// When nobody is signed in or the chain does not answer.
@@ -23,7 +23,7 @@ pub async fn open_auto_sign() -> Result<String, ApiError> {
     serde_json::to_string(&view).map_err(invalid)
 }
 
-/// Whether auto-sign would pay an order of the visitor's now, and within what.
+/// Returns whether auto-sign would pay an order of the visitor's now, and its limits.
 ///
 /// # Errors
 /// When the chain does not answer.
@@ -38,7 +38,7 @@ pub async fn auto_sign_on() -> Result<Option<AutoSignOn>, ApiError> {
 /// Cancels the payment that auto-sign announced for an order.
 ///
 /// # Errors
-/// For somebody else's order, and once it is being paid.
+/// When the order belongs to someone else, or is already being paid.
 #[server(endpoint = "cancel_payment", input = Json, output = Json)]
 pub async fn cancel_payment(order: OrderId) -> Result<OrderView, ApiError> {
     use super::ssr::{backend, carry_out, visitor};
@@ -47,7 +47,7 @@ pub async fn cancel_payment(order: OrderId) -> Result<OrderView, ApiError> {
         .await
 }
 
-/// Says how soon the signed-in buyer's policy pays.
+/// Sets how soon the signed-in buyer's policy pays.
 ///
 /// # Errors
 /// When nobody is signed in.
@@ -58,7 +58,7 @@ pub async fn set_pace(pace: Pace) -> Result<(), ApiError> {
     carry_out(async move { backend::usecases::set_pace(&backend, &visitor, pace).await }).await
 }
 
-/// The policy that has these limits, for the wallet to sign.
+/// Prepares a policy with these limits for the wallet to sign.
 ///
 /// # Errors
 /// When nobody is signed in or a limit is above the ceiling.
@@ -70,10 +70,10 @@ pub async fn prepare_policy(limits: PolicyLimits) -> Result<PolicyPlan, ApiError
         .map_err(refuse)
 }
 
-/// Switches auto-sign on under a policy the wallet signed.
+/// Switches auto-sign on under a policy that the wallet signed.
 ///
 /// # Errors
-/// When it is not the buyer's own policy as it was prepared, or it no longer counts.
+/// When it is not the buyer's own policy as it was prepared, or is no longer valid.
 #[server(endpoint = "arm_policy", input = Json, output = Json)]
 pub async fn arm_policy(
     policy: SpendPolicy,
@@ -101,20 +101,20 @@ pub async fn disarm_policy() -> Result<(), ApiError> {
     carry_out(async move { backend::usecases::disarm_policy(&backend, &visitor).await }).await
 }
 
-/// The transactions that keep `amount` more.
+/// Prepares the transactions that add `amount` to the kept balance.
 ///
 /// # Errors
-/// For nothing.
+/// When `amount` is zero.
 #[server(endpoint = "prepare_keep", input = Json, output = Json)]
 pub async fn prepare_keep(amount: TokenAmount) -> Result<Vec<PreparedCall>, ApiError> {
     use super::ssr::{backend, refuse};
     backend::usecases::prepare_keep(&backend()?, amount).map_err(refuse)
 }
 
-/// The transaction that takes `amount` of the kept balance back.
+/// Prepares the transaction that withdraws `amount` from the kept balance.
 ///
 /// # Errors
-/// For nothing.
+/// When `amount` is zero.
 #[server(endpoint = "prepare_withdrawal", input = Json, output = Json)]
 pub async fn prepare_withdrawal(amount: TokenAmount) -> Result<Vec<PreparedCall>, ApiError> {
     use super::ssr::{backend, refuse};

@@ -1,4 +1,4 @@
-//! The money: the chain, the deposit's transactions, test tokens and gas.
+//! Money: the chain, the deposit's transactions, test tokens and gas.
 
 use domain::deployment::Acceptance;
 use domain::escrow::TopUp;
@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use super::ApiError;
 use super::json::Json;
 
-/// Which chain and contracts the money is on.
+/// Returns the chain and the contracts that hold the money.
 ///
 /// # Errors
 /// When the chain does not answer.
@@ -23,11 +23,11 @@ pub async fn chain_view() -> Result<ChainView, ApiError> {
         .map_err(refuse)
 }
 
-/// Fixes the terms and prepares the two transactions of a deposit for the text of that hash: the one
-/// that the page shows. Needs a signed-in address.
+/// Fixes the terms and prepares the two transactions of a deposit. The hash must be that of the text that the
+/// page shows. Requires a signed-in account.
 ///
 /// # Errors
-/// When nobody is signed in, the quote has expired, another text was priced, or the order is past it.
+/// When nobody is signed in, the quote has expired, another text was priced, or the order is past its draft.
 #[server(endpoint = "prepare_deposit", input = Json, output = Json)]
 pub async fn prepare_deposit(
     order: OrderId,
@@ -42,10 +42,10 @@ pub async fn prepare_deposit(
     .await
 }
 
-/// Voids the prepared terms of `escrow`: a signature of them that comes later pays nothing.
+/// Voids the prepared terms of `escrow`: a later signature of them pays nothing.
 ///
 /// # Errors
-/// When the deposit may be on its way already.
+/// When the deposit may already be on its way.
 #[server(endpoint = "cancel_deposit", input = Json, output = Json)]
 pub async fn cancel_deposit(order: OrderId, escrow: EscrowId) -> Result<OrderView, ApiError> {
     use super::ssr::{backend, carry_out, visitor};
@@ -56,11 +56,11 @@ pub async fn cancel_deposit(order: OrderId, escrow: EscrowId) -> Result<OrderVie
     .await
 }
 
-/// Has the deposit sent that the wallet signed for, at Necto's expense.
+/// Relays the deposit that the wallet signed, at Necto's expense.
 ///
 /// # Errors
-/// When the signature is not the buyer's over the order's terms, the contract would refuse, or the
-/// budget for gas is used up.
+/// When the signature is not the buyer's over the order's terms, the contract would revert, or the gas budget
+/// is spent.
 #[server(endpoint = "relay_deposit", input = Json, output = Json)]
 pub async fn relay_deposit(
     order: OrderId,
@@ -75,11 +75,10 @@ pub async fn relay_deposit(
     .await
 }
 
-/// Tells Necto of a transaction the wallet sent; `kind` is "approve", "fund", "top_up", "cancel" or
-/// "close".
+/// Reports a transaction that the wallet sent; `kind` is "approve", "fund", "top_up", "cancel" or "close".
 ///
 /// # Errors
-/// When the order does not exist or belongs to somebody else.
+/// When the order does not exist or belongs to someone else.
 #[server(endpoint = "report_transaction", input = Json, output = Json)]
 pub async fn report_transaction(
     order: OrderId,
@@ -94,11 +93,11 @@ pub async fn report_transaction(
     .await
 }
 
-/// Has a top-up sent that the wallet signed for, at Necto's expense.
+/// Relays the top-up that the wallet signed, at Necto's expense.
 ///
 /// # Errors
-/// When the signature is not the buyer's over exactly this top-up, the contract would refuse, or the
-/// budget for gas is used up.
+/// When the signature is not the buyer's over exactly this top-up, the contract would revert, or the gas
+/// budget is spent.
 #[server(endpoint = "relay_top_up", input = Json, output = Json)]
 pub async fn relay_top_up(
     order: OrderId,
@@ -115,10 +114,10 @@ pub async fn relay_top_up(
     carry_out(relayed).await
 }
 
-/// Everything with which `amount` more is put into an order's escrow.
+/// Prepares a top-up of an order's escrow by `amount`: the signature and the transactions.
 ///
 /// # Errors
-/// When the escrow does not run.
+/// When the escrow is not running.
 #[server(endpoint = "prepare_top_up", input = Json, output = Json)]
 pub async fn prepare_top_up(order: OrderId, amount: TokenAmount) -> Result<TopUpPlan, ApiError> {
     use super::ssr::{backend, refuse, visitor};
@@ -127,7 +126,7 @@ pub async fn prepare_top_up(order: OrderId, amount: TokenAmount) -> Result<TopUp
         .map_err(refuse)
 }
 
-/// The transaction that mints test USDC to `address`.
+/// Prepares the transaction that mints test USDC to `address`.
 ///
 /// # Errors
 /// When the server cannot answer.
@@ -139,7 +138,7 @@ pub async fn faucet_call(address: Address) -> Result<PreparedCall, ApiError> {
         .map_err(refuse)
 }
 
-/// Sends a little gas to the signed-in address, on a simulated chain only.
+/// Sends a little gas to the signed-in account, on a simulated chain only.
 ///
 /// # Errors
 /// When nobody is signed in or the chain is real.

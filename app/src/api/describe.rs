@@ -1,4 +1,4 @@
-//! From words, a form or a file to an order.
+//! Creates an order from words, a form or a file.
 
 use domain::auto_sign::Origin;
 use domain::requirements::Wish;
@@ -11,33 +11,33 @@ use super::ApiError;
 use super::json::Json;
 use crate::wish_fields::WishFields;
 
-/// What is asked for, in one of three ways.
+/// The three kinds of requests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Ask {
-    /// A sentence.
+    /// A request in words.
     Words {
-        /// Words of the buyer, as they were typed.
+        /// Text as the buyer typed it.
         text: String,
-        /// Origin of the words: those of a link are never paid for by themselves.
+        /// Origin of the words; auto-sign never pays for the words of a link.
         #[serde(default)]
         origin: Origin,
     },
-    /// The filled-in form.
+    /// A request by form.
     Form {
-        /// Wish that the form's fields stand for.
+        /// Wish that the form's fields describe.
         wish: Box<Wish>,
     },
-    /// An SDL of the buyer's own.
+    /// The buyer's own SDL.
     Sdl {
         /// SDL as YAML.
         text: String,
-        /// Duration to price; `None` for the default one.
+        /// Duration to price; `None` for the default.
         duration: Option<Seconds>,
     },
 }
 
-/// Starts an order and streams what is thought about it, one JSON `RequestLine` a line.
+/// Starts an order and streams the interpretation, as one JSON `RequestLine` per line.
 ///
 /// # Errors
 /// When the input is empty or too long.
@@ -56,11 +56,11 @@ pub async fn describe(ask: Ask) -> Result<TextStream<ApiError>, ApiError> {
     })))
 }
 
-/// The same from a plain form, before or without WASM: waits for the whole answer and goes to the
-/// order's page. A sentence wins over an SDL, an SDL over the form's fields.
+/// The same from a plain form, before or without WASM: waits for the whole answer and redirects to the
+/// order's page. A sentence takes precedence over an SDL, an SDL over the form's fields.
 ///
 /// # Errors
-/// When a field cannot be read, or nothing could be made of it.
+/// When a field cannot be parsed, or no order came of the request.
 #[server(endpoint = "describe_plain", output = Json)]
 pub async fn describe_plain(
     #[server(default)] sentence: String,
@@ -132,7 +132,7 @@ mod ssr {
         })
     }
 
-    /// Waits for the end of the thinking; the order it became, or why it became none.
+    /// Waits for the end of the stream; returns the order, or the reason why there is none.
     pub(in crate::api) async fn order_of(
         lines: impl Stream<Item = RequestLine>,
     ) -> Result<OrderId, String> {

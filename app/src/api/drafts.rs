@@ -9,10 +9,10 @@ use leptos::prelude::*;
 use super::ApiError;
 use super::json::Json;
 
-/// Changes what the buyer wants; the SDL and the price follow.
+/// Changes the wish; the SDL and the price follow.
 ///
 /// # Errors
-/// When the wish cannot be carried out or the order is past its draft.
+/// When the wish cannot be fulfilled or the order is past its draft.
 #[server(endpoint = "change_wish", input = Json, output = Json)]
 pub async fn change_wish(order: OrderId, wish: Wish) -> Result<OrderView, ApiError> {
     use super::ssr::{backend, carry_out, visitor};
@@ -21,10 +21,10 @@ pub async fn change_wish(order: OrderId, wish: Wish) -> Result<OrderView, ApiErr
         .await
 }
 
-/// Keeps what the buyer is writing, unpriced; `over` is the hash of what it was written over.
+/// Stores the working text unpriced; `over` is the hash of the text that it replaces.
 ///
 /// # Errors
-/// When another tab has kept another text meanwhile, or the order is past its draft.
+/// When another tab has stored another text meanwhile, or the order is past its draft.
 #[server(endpoint = "keep_draft", input = Json, output = Json)]
 pub async fn keep_draft(
     order: OrderId,
@@ -39,7 +39,7 @@ pub async fn keep_draft(
     .await
 }
 
-/// Keeps who is to pick the bid.
+/// Stores the choice of who accepts the bid.
 ///
 /// # Errors
 /// When the order is past its draft.
@@ -68,7 +68,7 @@ pub async fn save_sdl(order: OrderId, text: String) -> Result<OrderView, ApiErro
         .await
 }
 
-/// The same from a plain form, before or without WASM; goes back to the request page.
+/// The same from a plain form, before or without WASM; redirects to the request page.
 ///
 /// # Errors
 /// When the order is past its draft.
@@ -82,7 +82,7 @@ pub async fn save_sdl_plain(order: OrderId, text: String) -> Result<(), ApiError
     Ok(())
 }
 
-/// The text with a strong secret in the place of each that anyone could guess. Nothing is stored.
+/// Returns the text with every guessable secret replaced by a strong one. Stores nothing.
 ///
 /// # Errors
 /// When a secret can only be written by hand.
@@ -92,7 +92,7 @@ pub async fn generate_secrets(text: String) -> Result<String, ApiError> {
     backend::usecases::generate_secrets(&backend()?, text).map_err(refuse)
 }
 
-/// Asks the market again.
+/// Requests a new quote from the market.
 ///
 /// # Errors
 /// When the order is past its draft.
@@ -103,7 +103,7 @@ pub async fn requote(order: OrderId) -> Result<OrderView, ApiError> {
     carry_out(async move { backend::usecases::requote(&backend, &visitor, order).await }).await
 }
 
-/// What the market knows that helps to write an SDL. The same for everybody.
+/// Returns the words of the market, which help to write an SDL. They are the same for everyone.
 ///
 /// # Errors
 /// While the market does not answer.

@@ -1,4 +1,4 @@
-//! JSON as the server functions speak it.
+//! The JSON codec of the server functions.
 
 use leptos::server_fn::codec::Post;
 use leptos::server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType};
@@ -6,21 +6,21 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-/// JSON, read from text. The framework's own codec reads from bytes while resources read from text,
-/// which compiles every type's reader twice; the first visit has a budget.
+/// JSON, parsed from text. The framework's own codec parses from bytes while resources parse from text, which
+/// compiles every type's deserialiser twice; the first visit has a size budget.
 #[derive(Debug)]
 pub struct TextJson;
 
 /// Arguments or results as JSON in the body of a `POST`.
 pub type Json = Post<TextJson>;
 
-/// Bytes that are not the JSON that was expected.
+/// Error for bytes that are not the expected JSON.
 #[derive(Debug, Error)]
 pub enum JsonError {
-    /// Not even text.
+    /// The bytes are not UTF-8.
     #[error("it is not text")]
     NotText(#[from] std::str::Utf8Error),
-    /// Other JSON, or none.
+    /// The text is not JSON, or JSON of another shape.
     #[error(transparent)]
     NotAsExpected(#[from] serde_json::Error),
 }

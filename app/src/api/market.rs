@@ -1,4 +1,4 @@
-//! The market and where an order was routed.
+//! The market, and the routing of an order.
 
 use domain::ids::OrderId;
 use domain::market::RoutingView;
@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use super::ApiError;
 use super::json::Json;
 
-/// The first glance at the market for the query of the page's address, as JSON of a
-/// [`domain::market::MarketBoard`]: what reads it is in the chunk that shows it.
+/// Returns the first rows of the market for the query of the page's address, as JSON of a
+/// [`domain::market::MarketBoard`]: the type's deserialiser is in the chunk that shows it.
 ///
 /// # Errors
 /// When the server cannot answer.
@@ -17,17 +17,17 @@ pub async fn open_market(query: String) -> Result<String, ApiError> {
     use domain::market::MarketQuery;
 
     use super::ssr::{backend, invalid};
-    /// Rows of the first glance: a screen and a half.
+    /// Number of first rows: a screen and a half.
     const ROWS: usize = 40;
     let board = backend::usecases::show_market(&backend()?).await;
     let glance = board.glance(&MarketQuery::read(&query), ROWS);
     serde_json::to_string(&glance).map_err(invalid)
 }
 
-/// Where an order was routed; nothing where no market was compared for it.
+/// Returns the routing of an order; `None` if no market was compared for it.
 ///
 /// # Errors
-/// When it does not exist or belongs to somebody else.
+/// When the order does not exist or belongs to someone else.
 #[server(endpoint = "open_routing", input = Json, output = Json)]
 pub async fn open_routing(order: OrderId) -> Result<Option<RoutingView>, ApiError> {
     use super::ssr::{backend, refuse, visitor};

@@ -10,10 +10,10 @@ use super::ApiError;
 use super::SealedOrder;
 use super::json::Json;
 
-/// One order of whoever asks.
+/// Returns an order of the visitor's.
 ///
 /// # Errors
-/// When it does not exist or belongs to somebody else.
+/// When it does not exist or belongs to someone else.
 #[server(endpoint = "open_order", input = Json, output = Json)]
 pub async fn open_order(order: OrderId) -> Result<OrderView, ApiError> {
     use super::ssr::{backend, refuse, visitor};
@@ -22,7 +22,7 @@ pub async fn open_order(order: OrderId) -> Result<OrderView, ApiError> {
         .map_err(refuse)
 }
 
-/// The same, not read yet.
+/// Returns the same order without deserialising it.
 ///
 /// # Errors
 /// As [`open_order`].
@@ -31,7 +31,7 @@ pub async fn open_sealed_order(order: OrderId) -> Result<SealedOrder, ApiError> 
     SealedOrder::seal(&open_order(order).await?)
 }
 
-/// All orders of whoever asks, newest first.
+/// Returns all orders of the visitor, newest first.
 ///
 /// # Errors
 /// When the server cannot answer.
@@ -43,10 +43,10 @@ pub async fn list_orders() -> Result<OrderList, ApiError> {
         .map_err(refuse)
 }
 
-/// Takes bids, one for each group.
+/// Accepts bids, one for each group.
 ///
 /// # Errors
-/// When a bid is gone, above the cap, or bidding is over.
+/// When a bid is gone or above the cap, or bidding is over.
 #[server(endpoint = "accept_bid", input = Json, output = Json)]
 pub async fn accept_bid(order: OrderId, bids: Vec<BidId>) -> Result<OrderView, ApiError> {
     use super::ssr::{backend, carry_out, visitor};
@@ -67,10 +67,10 @@ pub async fn close_deployment(order: OrderId) -> Result<OrderView, ApiError> {
         .await
 }
 
-/// Sends another text to what runs, under the same lease.
+/// Updates the running deployment with another SDL, under the same lease.
 ///
 /// # Errors
-/// When nothing runs, it takes no updates now, or the text asks for what the lease was not made for.
+/// When nothing is running, no update is accepted now, or the text changes what is fixed by the lease.
 #[server(endpoint = "update_deployment", input = Json, output = Json)]
 pub async fn update_deployment(order: OrderId, text: String) -> Result<OrderView, ApiError> {
     use super::ssr::{backend, carry_out, visitor};
@@ -81,10 +81,10 @@ pub async fn update_deployment(order: OrderId, text: String) -> Result<OrderView
     .await
 }
 
-/// Makes a new draft from what an order that is over had deployed, and prices it.
+/// Creates a draft from what an ended order had deployed, and prices it.
 ///
 /// # Errors
-/// When the order is not over or belongs to somebody else.
+/// When the order has not ended or belongs to someone else.
 #[server(endpoint = "redeploy", input = Json, output = Json)]
 pub async fn redeploy(order: OrderId) -> Result<OrderView, ApiError> {
     use super::ssr::{backend, carry_out, visitor};
@@ -92,10 +92,10 @@ pub async fn redeploy(order: OrderId) -> Result<OrderView, ApiError> {
     carry_out(async move { backend::usecases::redeploy(&backend, &visitor, order).await }).await
 }
 
-/// Single changes with which an order that nobody bid on could be hosted by more providers.
+/// Returns single changes with which more providers could host an order that received no bids.
 ///
 /// # Errors
-/// When the order belongs to somebody else, or Akash does not answer.
+/// When the order belongs to someone else, or Akash does not answer.
 #[server(endpoint = "relaxations", input = Json, output = Json)]
 pub async fn relaxations(order: OrderId) -> Result<Vec<Relaxation>, ApiError> {
     use super::ssr::{backend, carry_out, visitor};
@@ -103,10 +103,10 @@ pub async fn relaxations(order: OrderId) -> Result<Vec<Relaxation>, ApiError> {
     carry_out(async move { backend::usecases::relaxations(&backend, &visitor, order).await }).await
 }
 
-/// Makes a new draft of an order that is over with one change, and prices it.
+/// Creates a draft from an ended order with one change, and prices it.
 ///
 /// # Errors
-/// When the order is not over or belongs to somebody else, or the change cannot be carried out.
+/// When the order has not ended or belongs to someone else, or the change cannot be fulfilled.
 #[server(endpoint = "redeploy_relaxed", input = Json, output = Json)]
 pub async fn redeploy_relaxed(order: OrderId, wish: Wish) -> Result<OrderView, ApiError> {
     use super::ssr::{backend, carry_out, visitor};
@@ -116,10 +116,10 @@ pub async fn redeploy_relaxed(order: OrderId, wish: Wish) -> Result<OrderView, A
     carry_out(drafted).await
 }
 
-/// Deletes an order: a draft whole (`None`); of one that is over, the SDL and the logs.
+/// Deletes an order: a draft completely (`None` is returned); of an ended order, the SDL and the logs.
 ///
 /// # Errors
-/// While money is in escrow or may be on its way, and when the order belongs to somebody else.
+/// While money is in escrow or may be on its way, and when the order belongs to someone else.
 #[server(endpoint = "delete_order", input = Json, output = Json)]
 pub async fn delete_order(order: OrderId) -> Result<Option<OrderView>, ApiError> {
     use super::ssr::{backend, carry_out, visitor};
@@ -127,10 +127,10 @@ pub async fn delete_order(order: OrderId) -> Result<Option<OrderView>, ApiError>
     carry_out(async move { backend::usecases::delete_order(&backend, &visitor, order).await }).await
 }
 
-/// The next stored log lines after `after`, exactly as they came; none at the end.
+/// Returns the next stored log lines after `after`, unmodified; none at the end.
 ///
 /// # Errors
-/// When the order does not exist or belongs to somebody else.
+/// When the order does not exist or belongs to someone else.
 #[server(endpoint = "read_logs", input = Json, output = Json)]
 pub async fn read_logs(order: OrderId, after: u64) -> Result<Vec<LogLine>, ApiError> {
     use super::ssr::{backend, refuse, visitor};

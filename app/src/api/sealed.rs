@@ -1,21 +1,21 @@
-//! An order on its way to the part of the page that shows it.
+//! An order in transit to the part of the page that shows it.
 
 use domain::journey::OrderView;
 use serde::{Deserialize, Serialize};
 
 use super::ApiError;
 
-/// An order that is not read yet. What reads one is large and has no business in the first visit: it is in the chunks
-/// that show orders, and what travels through the page until then is this.
+/// An order that is still JSON. Its deserialiser is large and does not belong in the first visit: it is in
+/// the chunks that show orders, and until then the page only carries this.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SealedOrder(String);
 
 impl SealedOrder {
-    /// Reads it. Call where orders are shown.
+    /// Deserialises the order. Call this only where orders are shown.
     ///
     /// # Errors
-    /// When it is not an order: the page is older or newer than the server.
+    /// When the text is not an order: page and server are of different versions.
     pub fn open(&self) -> Result<OrderView, ApiError> {
         serde_json::from_str(&self.0).map_err(|error| {
             ApiError::new(
@@ -31,7 +31,7 @@ mod ssr {
     use super::{ApiError, OrderView, SealedOrder};
 
     impl SealedOrder {
-        /// Seals an order.
+        /// Serialises an order.
         ///
         /// # Errors
         /// When it cannot be written as JSON.

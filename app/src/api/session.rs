@@ -1,4 +1,4 @@
-//! Who is asking: the session, and Sign-In with Ethereum.
+//! The session, and Sign-In with Ethereum.
 
 use domain::ids::Address;
 use leptos::prelude::*;
@@ -7,17 +7,17 @@ use serde::{Deserialize, Serialize};
 use super::ApiError;
 use super::json::Json;
 
-/// What the browser may know of its session.
+/// The part of the session that the browser may know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct SessionView {
-    /// Address that signed in; `None` for an anonymous visitor.
+    /// Address of the signed-in account; `None` for an anonymous visitor.
     pub address: Option<Address>,
-    /// `true` if the browser has signed in meanwhile, and this is the session that it left.
+    /// `true` if the browser has signed in since, so that this is a left session.
     #[serde(default)]
     pub has_left: bool,
 }
 
-/// The session of whoever asks.
+/// Returns the visitor's session.
 ///
 /// # Errors
 /// When the server cannot answer.
@@ -30,7 +30,7 @@ pub async fn session() -> Result<SessionView, ApiError> {
     })
 }
 
-/// The complete message (EIP-4361) that `address` signs to sign in; it can be used once.
+/// Returns the complete message (EIP-4361) that `address` signs to sign in; it can be used once.
 ///
 /// # Errors
 /// When the server cannot answer.
@@ -42,10 +42,10 @@ pub async fn challenge(address: Address) -> Result<String, ApiError> {
         .map_err(refuse)
 }
 
-/// Signs in with a signed challenge; the session's cookie is renewed.
+/// Signs in with a signed challenge and renews the session cookie.
 ///
 /// # Errors
-/// When a field of the message or the signature is not as it was asked for.
+/// When a field of the message or the signature is not as requested.
 #[server(endpoint = "sign_in", input = Json, output = Json)]
 pub async fn sign_in(message: String, signature: String) -> Result<SessionView, ApiError> {
     use super::ssr::{backend, refuse, set_cookie, visitor};
@@ -60,7 +60,7 @@ pub async fn sign_in(message: String, signature: String) -> Result<SessionView, 
     })
 }
 
-/// Signs out; what belongs to the account stays with it.
+/// Signs out; the account keeps its data.
 ///
 /// # Errors
 /// When the server cannot answer.
@@ -76,8 +76,8 @@ pub async fn sign_out() -> Result<SessionView, ApiError> {
     Ok(SessionView::default())
 }
 
-/// The sessions of the signed-in account, as JSON of a [`domain::journey::SessionList`]: what reads
-/// it is in the chunk that shows it.
+/// Returns the sessions of the signed-in account, as JSON of a [`domain::journey::SessionList`]: the type's
+/// deserialiser is in the chunk that shows it.
 ///
 /// # Errors
 /// When nobody is signed in.
@@ -90,11 +90,10 @@ pub async fn open_sessions() -> Result<String, ApiError> {
     serde_json::to_string(&list).map_err(invalid)
 }
 
-/// Signs one session of the account out and goes back to the list; `session` is as it stands there. A
-/// plain form.
+/// Ends one session of the account and redirects to the list; `session` is the id shown there. A plain form.
 ///
 /// # Errors
-/// When nobody is signed in, or it is no session of the account.
+/// When nobody is signed in, or it is not a session of the account.
 #[server(endpoint = "end_session", output = Json)]
 pub async fn end_session(session: String) -> Result<(), ApiError> {
     use super::ssr::{backend, invalid, refuse, visitor};
@@ -106,8 +105,7 @@ pub async fn end_session(session: String) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Signs every session of the account out, this one too, and goes back to the list's page. A plain
-/// form.
+/// Ends every session of the account, including this one, and redirects to the list's page. A plain form.
 ///
 /// # Errors
 /// When nobody is signed in.

@@ -1,4 +1,4 @@
-//! Templates: the shelf, one in full, and the way from one to an order.
+//! Templates: the shelf, a single template, and orders from templates.
 
 use domain::ids::OrderId;
 use domain::templates::TemplateId;
@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use super::ApiError;
 use super::json::Json;
 
-/// Every template the visitor may use, as JSON of a [`domain::templates::TemplateShelf`]: what
-/// reads it is in the chunk that shows it.
+/// Returns every template the visitor may use, as JSON of a [`domain::templates::TemplateShelf`]: the type's
+/// deserialiser is in the chunk that shows it.
 ///
 /// # Errors
 /// When the server cannot answer.
@@ -21,11 +21,11 @@ pub async fn open_shelf() -> Result<String, ApiError> {
     serde_json::to_string(&shelf).map_err(invalid)
 }
 
-/// One template in full, as JSON of a [`domain::templates::TemplatePage`]. `id` is as it stands in
-/// the address.
+/// Returns one template in full, as JSON of a [`domain::templates::TemplatePage`]. `id` has the form used in
+/// addresses.
 ///
 /// # Errors
-/// When there is no such template, it is somebody else's, or its source does not answer.
+/// When there is no such template, it is someone else's, or its source does not answer.
 #[server(endpoint = "open_template", input = Json, output = Json)]
 pub async fn open_template(id: String) -> Result<String, ApiError> {
     use super::ssr::{backend, invalid, refuse, visitor};
@@ -36,12 +36,12 @@ pub async fn open_template(id: String) -> Result<String, ApiError> {
     serde_json::to_string(&page).map_err(invalid)
 }
 
-/// Makes an order of a template and goes to its page; `includes` is not empty where the files that
-/// it names are to be written into it. `gpu`, `gpus` and `hours` say what shall differ from it, as a
-/// link named it. A plain form, before or without WASM.
+/// Creates an order from a template and redirects to its page. If `includes` is not empty, the files that the
+/// template names are written into it. `gpu`, `gpus` and `hours` are the deviations from the template that a
+/// link named. A plain form, before or without WASM.
 ///
 /// # Errors
-/// As [`open_template`], and for fields that cannot be read or do not fit the template.
+/// As [`open_template`], and for fields that cannot be parsed or do not fit the template.
 #[server(endpoint = "use_template", output = Json)]
 pub async fn use_template(
     template: String,
@@ -80,10 +80,10 @@ pub async fn use_template(
     Ok(())
 }
 
-/// Keeps the SDL of an order as a template of the visitor's own and goes to its page. A plain form.
+/// Saves the SDL of an order as the visitor's own template and redirects to its page. A plain form.
 ///
 /// # Errors
-/// For somebody else's order, and for a name that is none.
+/// When the order is someone else's, or the name is invalid.
 #[server(endpoint = "save_template", output = Json)]
 pub async fn save_template(order: OrderId, name: String) -> Result<(), ApiError> {
     use super::ssr::{backend, refuse, visitor};
@@ -92,10 +92,10 @@ pub async fn save_template(order: OrderId, name: String) -> Result<(), ApiError>
     Ok(())
 }
 
-/// Gives the visitor's own template another name. A plain form.
+/// Renames the visitor's own template. A plain form.
 ///
 /// # Errors
-/// For somebody else's, and for a name that is none.
+/// When the template is someone else's, or the name is invalid.
 #[server(endpoint = "rename_template", output = Json)]
 pub async fn rename_template(template: String, name: String) -> Result<(), ApiError> {
     use super::ssr::{backend, refuse, visitor};
@@ -107,10 +107,10 @@ pub async fn rename_template(template: String, name: String) -> Result<(), ApiEr
     Ok(())
 }
 
-/// Takes the visitor's own template away. A plain form.
+/// Deletes the visitor's own template. A plain form.
 ///
 /// # Errors
-/// For somebody else's.
+/// When the template is someone else's.
 #[server(endpoint = "delete_template", output = Json)]
 pub async fn delete_template(template: String) -> Result<(), ApiError> {
     use super::ssr::{backend, refuse, visitor};
@@ -122,7 +122,7 @@ pub async fn delete_template(template: String) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Where a template's page is.
+/// Path of a template's page.
 #[must_use]
 pub fn template_page(id: &TemplateId) -> String {
     format!("/templates/{id}")
