@@ -1,4 +1,4 @@
-//! The wallet in the header of every page: connecting one, and what there is to know and do once it is connected.
+//! The wallet in every page's header: connects one, then shows its account and opens the account's menu.
 
 mod balance;
 mod menu;
@@ -16,10 +16,10 @@ use popover::Popover;
 
 pub(crate) use balance::HeaderBalance;
 
-/// Stands for what is not known, which is not nothing.
+/// Shown for an unknown balance, to distinguish it from zero.
 const UNKNOWN: &str = "? tUSDC";
 
-/// The header's part that opens.
+/// State of the account button and its popover.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Account {
     /// `true` while the popover is open.
@@ -28,7 +28,7 @@ pub(crate) struct Account {
     balance: HeaderBalance,
 }
 
-/// Connects a wallet; once one is connected, names its account and opens what belongs to it.
+/// Button that connects a wallet; once one is connected, it names the account and opens its menu.
 #[component]
 pub(crate) fn AccountButton() -> impl IntoView {
     let wallet = expect_context::<Wallet>();
@@ -47,7 +47,7 @@ pub(crate) fn AccountButton() -> impl IntoView {
     });
     Effect::new(move |before: Option<bool>| {
         let is_connected = who.get().is_some();
-        // The choice is made: the keyboard goes back to the button.
+        // The wallet was connected or disconnected, so the popover closes and focus returns to the button.
         if before == Some(!is_connected) {
             open.set(false);
         }
@@ -85,7 +85,7 @@ pub(crate) fn AccountButton() -> impl IntoView {
         };
         view! {
             <span class="dot" data-tone=tone></span>
-            // The space is heard, not seen: address and balance are two things.
+            // The space is for screen readers, so that they read address and balance as two things.
             <span class="mono">{address.shortened()}</span> " "
             {beside.map(|beside| view! { <span class="account-beside num">{beside}</span> })}
         }

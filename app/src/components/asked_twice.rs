@@ -1,4 +1,4 @@
-//! What cannot be taken back: asked twice, the second time with what it means.
+//! Confirmation of irreversible actions: the question explains the consequence.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::api::ApiError;
 use crate::browser;
 use crate::request::Request;
 
-/// Where the question stands.
+/// State of a confirmation.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Question {
     /// `true` while the question is open.
@@ -18,7 +18,7 @@ pub(crate) struct Question {
 }
 
 impl Question {
-    /// Nobody has asked.
+    /// Creates a confirmation that is not open.
     pub(crate) fn new() -> Self {
         Self {
             asking: RwSignal::new(false),
@@ -26,7 +26,7 @@ impl Question {
         }
     }
 
-    /// Carries out what was confirmed: the question stays open until it is done.
+    /// Carries out the confirmed action; the question stays open until it is done.
     pub(crate) fn carry_out<T: 'static>(
         self,
         action: impl Future<Output = Result<T, ApiError>> + 'static,
@@ -39,7 +39,7 @@ impl Question {
     }
 }
 
-/// The words of a question.
+/// Texts and ids of a confirmation.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Words {
     /// Label of the section for screen readers.
@@ -56,7 +56,7 @@ pub(crate) struct Words {
     pub(crate) confirm_testid: &'static str,
 }
 
-/// The button, and what it means before it happens.
+/// Button that opens the question, and the question with its consequence.
 #[component]
 pub(crate) fn AskedTwice(
     /// State of the question, shared with the part of the page that carries the action out.
@@ -66,14 +66,14 @@ pub(crate) fn AskedTwice(
     /// Label of the first button, which opens the question.
     #[prop(into)]
     label: Signal<String>,
-    /// Sentence that tells what happens once it is confirmed.
+    /// Sentence that explains the consequence of confirming.
     #[prop(into)]
     consequence: Signal<&'static str>,
     /// Action to carry out once it is confirmed.
     on_confirm: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let Question { asking, request } = question;
-    // The keyboard follows the question.
+    // Focus follows the question.
     Effect::new(move |_| {
         if asking.get() {
             request_animation_frame(move || browser::focus(words.id));

@@ -1,4 +1,4 @@
-//! That auto-sign is on, in view on every page: what pays by itself is never a surprise.
+//! Indicator on every page that auto-sign is on, so that automatic payments never come as a surprise.
 
 use domain::auto_sign::Pace;
 use domain::journey::AutoSignOn;
@@ -8,14 +8,14 @@ use leptos::task::spawn_local;
 use super::session::Session;
 use crate::api;
 
-/// Whether auto-sign is on for whoever is signed in. Provided once, by the root.
+/// Auto-sign status of the signed-in account. Provided once, by the root.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AutoSign {
     on: RwSignal<Option<AutoSignOn>>,
 }
 
 impl AutoSign {
-    /// Nothing is known yet; asked whenever somebody else is signed in.
+    /// Creates an unknown status, which is read whenever another account signs in.
     pub(crate) fn follow(session: Session) -> Self {
         let auto_sign = Self {
             on: RwSignal::new(None),
@@ -27,27 +27,27 @@ impl AutoSign {
         auto_sign
     }
 
-    /// The page's.
+    /// Returns the status of the page from context.
     pub(crate) fn here() -> Self {
         expect_context()
     }
 
-    /// Asks again: something may have changed it.
+    /// Reads the status again, because something may have changed it.
     pub(crate) fn look(self) {
         spawn_local(async move {
-            // While the chain does not answer nothing is paid by itself, and the chip stays as it is.
+            // While the chain does not answer, nothing is paid automatically, and the chip stays as it is.
             if let Ok(on) = api::auto_sign_on().await {
                 self.on.try_set(on);
             }
         });
     }
 
-    /// Whether it is on.
+    /// Whether auto-sign is on.
     pub(crate) fn is_on(self) -> bool {
         self.on.with(Option::is_some)
     }
 
-    /// What pressing "Get a price" can lead to.
+    /// Warning about the payment that "Get a price" can trigger; `None` if auto-sign is off.
     pub(crate) fn warning(self) -> Option<String> {
         let on = self.on.get()?;
         let most = on.per_order.min(on.left_today);
@@ -64,7 +64,7 @@ impl AutoSign {
     }
 }
 
-/// The chip of the header; nothing where auto-sign is off.
+/// The chip of the header; hidden while auto-sign is off.
 #[component]
 pub(crate) fn AutoSignChip() -> impl IntoView {
     let auto_sign = AutoSign::here();

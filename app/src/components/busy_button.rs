@@ -1,16 +1,16 @@
-//! A button that says when its work is under way.
+//! A button that shows when its action is in progress.
 
 use leptos::prelude::*;
 
-/// How a button looks.
+/// Visual weight of a button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Weight {
-    /// The next step.
+    /// The recommended next step.
     Primary,
-    /// A possible step.
+    /// One of several possible steps.
     #[default]
     Plain,
-    /// One that cannot be taken back.
+    /// An irreversible action.
     Danger,
 }
 
@@ -24,13 +24,13 @@ impl Weight {
     }
 }
 
-/// A button; while `busy` it stays in place, says so and does nothing.
+/// Button that stays in place while `busy`, but says so and does nothing.
 #[component]
 pub(crate) fn BusyButton(
     /// Text of the button, in the imperative.
     #[prop(into)]
     label: Signal<String>,
-    /// `true` while its work is under way: presses then do nothing.
+    /// `true` while its action is in progress: presses then do nothing.
     #[prop(into, optional)]
     busy: Signal<bool>,
     /// `true` while it cannot be pressed.

@@ -1,4 +1,4 @@
-//! The chain the money is on, asked for once, when something first needs it.
+//! The chain that holds the money, fetched once when it is first needed.
 
 use domain::journey::ChainView;
 use leptos::prelude::*;
@@ -6,7 +6,7 @@ use leptos::task::spawn_local;
 
 use crate::api::{self, ApiError};
 
-/// The chain. Provided once, by the root.
+/// The page's view of the chain. Provided once, by the root.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Chain {
     answer: RwSignal<Option<Result<ChainView, ApiError>>>,
@@ -14,7 +14,7 @@ pub(crate) struct Chain {
 }
 
 impl Chain {
-    /// Nothing is known yet.
+    /// Creates an empty view.
     pub(crate) fn new() -> Self {
         Self {
             answer: RwSignal::new(None),
@@ -22,44 +22,44 @@ impl Chain {
         }
     }
 
-    /// The chain, asked for if nobody has yet.
+    /// Returns the view from context, and fetches it unless that was already done.
     pub(crate) fn here() -> Self {
         let chain = expect_context::<Self>();
         Effect::new(move |_| chain.need());
         chain
     }
 
-    /// Asks for the chain if nobody has yet. Only effects and handlers call it.
+    /// Fetches the chain unless that was already done. Only called by effects and event handlers.
     pub(crate) fn need(self) {
         if !self.asked.get_value() {
             self.ask();
         }
     }
 
-    /// The chain, once it is known.
+    /// The chain; `None` until it is known.
     pub(crate) fn view(self) -> Option<ChainView> {
         self.answer
             .with(|answer| answer.as_ref()?.as_ref().ok().cloned())
     }
 
-    /// The same, outside of a reactive context.
+    /// Untracked variant of [`Self::view`].
     pub(crate) fn view_now(self) -> Option<ChainView> {
         self.answer
             .with_untracked(|answer| answer.as_ref()?.as_ref().ok().cloned())
     }
 
-    /// Why it is not known.
+    /// Error of the last request, if it failed.
     pub(crate) fn error(self) -> Option<ApiError> {
         self.answer
             .with(|answer| answer.as_ref()?.as_ref().err().cloned())
     }
 
-    /// Address of its explorer, if it has one.
+    /// URL of the chain's explorer, if it has one.
     pub(crate) fn explorer(self) -> Option<String> {
         self.view()?.explorer_url
     }
 
-    /// Asks (again).
+    /// Fetches the chain, or fetches it again.
     pub(crate) fn ask(self) {
         self.asked.set_value(true);
         spawn_local(async move {

@@ -1,4 +1,4 @@
-//! Deleting an order, asked twice.
+//! Deletion of an order, with confirmation.
 
 use domain::deployment::State;
 use leptos::prelude::*;
@@ -17,7 +17,7 @@ const WORDS: Words = Words {
     confirm_testid: "confirm-delete",
 };
 
-/// The button, and what goes and what stays before it happens.
+/// Delete button, and a confirmation that lists what is deleted and what is kept.
 #[component]
 pub(crate) fn DeleteOrder() -> impl IntoView {
     let live = LiveOrder::here();

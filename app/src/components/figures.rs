@@ -1,4 +1,4 @@
-//! Money, times and hashes, always with their unit and the whole value within reach.
+//! Money, times and hashes, always with their unit and with the full value available.
 
 mod calendar;
 
@@ -14,12 +14,12 @@ use calendar::readable_in;
 pub(crate) use calendar::{clock, readable};
 pub(crate) use domain::time::iso_8601 as iso;
 
-/// Dollars with four decimals: what hourly prices of compute need.
+/// Formats dollars with four decimals, as hourly compute prices need.
 pub(crate) fn usd4(amount: Usd) -> String {
     format!("${}", amount.with_decimals(4))
 }
 
-/// Tokens exactly, with their unit and no zeros behind: an amount in a sentence.
+/// Formats an exact amount for a sentence: with its unit and without trailing zeros.
 pub(crate) fn exact(amount: TokenAmount) -> String {
     let plain = amount.to_string();
     let decimals = plain
@@ -28,8 +28,7 @@ pub(crate) fn exact(amount: TokenAmount) -> String {
     tokens(amount, decimals)
 }
 
-/// Tokens as people say an estimate, with their unit: to the cent, and small ones to the hundredth of a
-/// cent.
+/// Formats an estimate with its unit: to the cent, or to a hundredth of a cent if it is small.
 pub(crate) fn about(amount: TokenAmount) -> String {
     let (decimals, unit) = if amount.micros() < 1_000_000 {
         (4, 100)
@@ -40,12 +39,12 @@ pub(crate) fn about(amount: TokenAmount) -> String {
     tokens(TokenAmount::from_micros(nearest), decimals)
 }
 
-/// Tokens with a fixed number of decimals and their unit.
+/// Formats tokens with a fixed number of decimals and their unit.
 pub(crate) fn tokens(amount: TokenAmount, decimals: usize) -> String {
     format!("{} tUSDC", amount.with_decimals(decimals))
 }
 
-/// What is left, to the second: `2 d 04:13:22`, `1:59:12`, `0:45`.
+/// Formats the time left, to the second: `2 d 04:13:22`, `1:59:12`, `0:45`.
 pub(crate) fn countdown(left: Seconds) -> String {
     let (days, hours) = (left.0 / 86_400, left.0 % 86_400 / 3600);
     let (minutes, seconds) = (left.0 % 3600 / 60, left.0 % 60);
@@ -56,7 +55,7 @@ pub(crate) fn countdown(left: Seconds) -> String {
     }
 }
 
-/// "3 min 20 s ago", "in 2 h", "now".
+/// Formats a relative time: "3 min 20 s ago", "in 2 h", "now".
 pub(crate) fn relative(at: UnixSeconds, now: UnixSeconds) -> String {
     if at > now {
         return format!("in {}", at.since(now).in_words());
@@ -67,7 +66,7 @@ pub(crate) fn relative(at: UnixSeconds, now: UnixSeconds) -> String {
     }
 }
 
-/// How old something is, in its largest unit: for a narrow column.
+/// Formats an age in its largest unit, for a narrow column.
 pub(crate) fn age(at: UnixSeconds, now: UnixSeconds) -> String {
     match now.since(at).0 {
         0..=1 => "now".to_owned(),
@@ -78,12 +77,12 @@ pub(crate) fn age(at: UnixSeconds, now: UnixSeconds) -> String {
     }
 }
 
-/// An instant: relative, with the absolute on hover and for machines.
+/// Relative time, with the absolute time on hover and in `datetime`.
 #[component]
 pub(crate) fn When(
     /// Instant to show.
     at: UnixSeconds,
-    /// The time now, ticking.
+    /// Current time, ticking.
     now: ReadSignal<UnixSeconds>,
 ) -> impl IntoView {
     let own = in_own_time(at);
@@ -92,7 +91,7 @@ pub(crate) fn When(
     }
 }
 
-/// An instant: the absolute, by the reader's own clock, with UTC on hover and for machines.
+/// Absolute time by the reader's clock, with UTC on hover and in `datetime`.
 #[component]
 pub(crate) fn Instant(
     /// Instant to show.
@@ -102,14 +101,15 @@ pub(crate) fn Instant(
     view! { <time class="when" datetime=iso(at) title=readable(at)>{own}</time> }
 }
 
-/// In UTC, as the server writes it, until the page is awake; then by the reader's own clock.
+/// Formats in UTC, as the server does, until the page is hydrated; then by the reader's clock.
 fn in_own_time(at: UnixSeconds) -> impl Fn() -> String + Copy + Send + Sync {
     let minutes_ahead = RwSignal::new(0);
     Effect::new(move |_| minutes_ahead.set(browser::minutes_ahead_of_utc(at)));
     move || readable_in(at, minutes_ahead.get())
 }
 
-/// A hash: shortened in the middle, copied whole, linked where the chain has an explorer.
+/// Hash, shortened in the middle, with a copy button for the full value and a link if the chain has an
+/// explorer.
 #[component]
 pub(crate) fn HashText(
     /// Hash to show.
@@ -137,7 +137,7 @@ pub(crate) fn HashText(
     }
 }
 
-/// Puts a text into the clipboard.
+/// Button that copies a text to the clipboard.
 #[component]
 pub(crate) fn CopyButton(
     /// Text that is copied.

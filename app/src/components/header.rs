@@ -1,4 +1,4 @@
-//! The strips above and below every page.
+//! The header and footer of every page.
 
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -8,7 +8,7 @@ use super::auto_sign_chip::AutoSignChip;
 use super::theme::ThemeSwitch;
 use crate::facts::ShellFacts;
 
-/// Name, ways and wallet; in a simulated run a label that never leaves.
+/// Header with the name, navigation and wallet; in a simulated run also a permanent label.
 #[component]
 pub(crate) fn Header() -> impl IntoView {
     let simulated = use_context::<ShellFacts>().is_some_and(|facts| facts.simulated.is_some());
@@ -40,7 +40,7 @@ pub(crate) fn Header() -> impl IntoView {
     }
 }
 
-/// The theme, and whose terms this is under.
+/// Footer with the theme switch and the terms.
 #[component]
 pub(crate) fn Footer() -> impl IntoView {
     view! {

@@ -1,19 +1,19 @@
-//! The one set of line icons. They decorate: the words beside them say the same.
+//! The set of line icons. They are decorative: the text beside them says the same.
 
 use leptos::prelude::*;
 
-/// Which icon.
+/// The available icons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Glyph {
-    /// Close, dismiss.
+    /// Closes or dismisses.
     Cross,
-    /// Put into the clipboard.
+    /// Copies to the clipboard.
     Copy,
-    /// A tick: something is done.
+    /// Marks something as done.
     Check,
-    /// Leads elsewhere.
+    /// Links elsewhere.
     Outward,
-    /// Save as a file.
+    /// Saves as a file.
     Download,
 }
 
@@ -29,7 +29,7 @@ impl Glyph {
     }
 }
 
-/// An icon of the text's size and colour.
+/// Icon in the text's size and colour.
 #[component]
 pub(crate) fn Icon(
     /// Icon to draw.

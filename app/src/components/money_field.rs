@@ -1,11 +1,11 @@
-//! An amount of money, checked while it is typed.
+//! Input for an amount of money, validated while typing.
 
 use domain::money::{TokenAmount, Usd};
 use leptos::prelude::*;
 
 use super::figures::exact;
 
-/// The amount that is typed, and what there is of it.
+/// State of the input: the typed text and the available amount.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Money {
     text: RwSignal<String>,
@@ -13,7 +13,7 @@ pub(crate) struct Money {
 }
 
 impl Money {
-    /// Nothing is typed yet; `most` is what there is, where that is known.
+    /// Creates an empty input; `most` is the available amount, if known.
     pub(crate) fn of_at_most(most: Signal<Option<TokenAmount>>) -> Self {
         Self {
             text: RwSignal::new(String::new()),
@@ -21,13 +21,13 @@ impl Money {
         }
     }
 
-    /// The amount, where one is typed that can be meant.
+    /// The amount; `None` unless a valid one is typed.
     pub(crate) fn amount(self) -> Option<TokenAmount> {
         self.text
             .with(|text| read(text, self.most.get()).ok().flatten())
     }
 
-    /// Empties the field once `is_paid`.
+    /// Clears the input once `is_paid`.
     pub(crate) fn clear_once(self, is_paid: Signal<bool>) {
         Effect::new(move |was: Option<bool>| {
             let is = is_paid.get();
@@ -43,10 +43,10 @@ impl Money {
     }
 }
 
-/// The amount of a text; `None` for none.
+/// Parses the text; `None` if it is empty.
 ///
 /// # Errors
-/// One sentence for whoever typed it.
+/// One sentence for the user if the text is not a valid amount.
 fn read(text: &str, most: Option<TokenAmount>) -> Result<Option<TokenAmount>, String> {
     if text.trim().is_empty() {
         return Ok(None);
@@ -64,10 +64,10 @@ fn read(text: &str, most: Option<TokenAmount>) -> Result<Option<TokenAmount>, St
     }
 }
 
-/// The field, what there is, and what is wrong.
+/// Input with the available amount, and the error if there is one.
 #[component]
 pub(crate) fn MoneyField(
-    /// Amount that is typed, with the most that it may be.
+    /// State of the input.
     money: Money,
     /// Label of the field.
     label: &'static str,
@@ -76,7 +76,7 @@ pub(crate) fn MoneyField(
     /// `true` while the amount cannot be changed.
     #[prop(into)]
     locked: Signal<bool>,
-    /// Sentence on the effect of the typed amount; `None` to say how much there is instead.
+    /// Sentence on the effect of the typed amount; `None` to show the available amount instead.
     #[prop(into)]
     meaning: Signal<Option<String>>,
     /// Called after every change of the text.

@@ -1,4 +1,4 @@
-//! Something the buyer should know, with its cause and the next step.
+//! Message to the buyer with a cause and a next step.
 
 use leptos::prelude::*;
 use leptos::server_fn::error::ServerFnUrlError;
@@ -6,21 +6,22 @@ use leptos_router::hooks::use_query_map;
 
 use crate::api::ApiError;
 
-/// How grave it is.
+/// Severity of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Gravity {
-    /// Good to know.
+    /// For information.
     Note,
     /// Unknown, or needs attention.
     Warn,
-    /// It did not work.
+    /// A failure.
     Bad,
 }
 
-/// A sentence or two in a frame; read aloud when it appears, at once where it is grave.
+/// A sentence or two in a frame; announced by screen readers when it appears, and assertively if it is
+/// severe.
 #[component]
 pub(crate) fn Notice(
-    /// Gravity of what is said: it decides the colour, and how a screen reader announces it.
+    /// Severity of the notice: decides the colour, and how a screen reader announces it.
     gravity: Gravity,
     /// Content of the notice: the cause, and the next step.
     children: Children,
@@ -33,7 +34,7 @@ pub(crate) fn Notice(
     view! { <div class="notice" data-tone=tone role=role>{children()}</div> }
 }
 
-/// Why a plain form failed: it comes back to its page with the reason in the address.
+/// Reason for a failed plain form, which returns to its page with the reason in the address.
 pub(crate) fn plain_form_error() -> Signal<Option<String>> {
     let query = use_query_map();
     Signal::derive(move || {
@@ -42,7 +43,7 @@ pub(crate) fn plain_form_error() -> Signal<Option<String>> {
     })
 }
 
-/// The notice of something that failed, where there is one.
+/// Notice of a failure, if there is one.
 #[component]
 pub(crate) fn Failure(
     /// Sentence about the failure; `None` if nothing failed.

@@ -1,4 +1,4 @@
-//! What stands in an order's way at the moment, on every page that shows the order.
+//! The current problem of an order, on every page that shows the order.
 
 use leptos::prelude::*;
 
@@ -6,7 +6,7 @@ use super::notice::{Gravity, Notice};
 use super::session::Session;
 use crate::live_order::{Link, LiveOrder};
 
-/// A passing difficulty, or a connection that is lost: unknown, never shown as failed.
+/// Shows a temporary problem, or a lost connection: the state is then unknown, and never shown as failed.
 #[component]
 pub(crate) fn OrderNotice() -> impl IntoView {
     let live = LiveOrder::here();

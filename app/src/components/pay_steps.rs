@@ -1,4 +1,4 @@
-//! The numbered steps of a payment: one to press, the ones behind it as lines of a receipt.
+//! The numbered steps of a payment: a button for the next one, and receipt lines for those already done.
 
 use domain::ids::{OrderId, TxHash};
 use leptos::html;
@@ -15,12 +15,12 @@ use super::wallet_trouble::WalletTrouble;
 use crate::browser;
 use crate::wallet::Wallet;
 
-/// The steps of what is prepared, under way or just done.
+/// Steps of a payment that is prepared, in progress or just done.
 #[component]
 pub(crate) fn PaySteps(
     /// Payment whose steps are shown.
     payment: Payment,
-    /// Order that it pays for; `None` where it belongs to no order.
+    /// Order that it pays for; `None` if it belongs to no order.
     #[prop(optional_no_strip)]
     order: Option<OrderId>,
 ) -> impl IntoView {
@@ -36,7 +36,7 @@ pub(crate) fn PaySteps(
         })
     });
     let list = NodeRef::<html::Ol>::new();
-    // A button that became a line of the receipt had the keyboard: the next one takes it.
+    // If the focused button became a receipt line, focus moves to the next button.
     Effect::new(move |before: Option<usize>| {
         let done = payment
             .plan()
@@ -101,10 +101,10 @@ const fn name(at: Progress) -> &'static str {
     }
 }
 
-/// A step that is done, with its transaction.
+/// A completed step, with its transaction.
 #[component]
 fn Done(
-    /// Label of the step, as its button had it.
+    /// Label of the step, as on its button.
     label: String,
     /// Hash of the transaction that carried it out.
     hash: TxHash,
@@ -119,7 +119,7 @@ fn Done(
     }
 }
 
-/// A step that is not done: its button, and where it is.
+/// An open step: its button and its progress.
 #[component]
 fn Press(
     payment: Payment,

@@ -1,8 +1,8 @@
-//! A payment of the visitor's own wallet in numbered steps, each of which is sent once: whatever is
-//! pressed again, in another tab, after a reload or after going back.
+//! A payment from the visitor's own wallet in numbered steps. Each is sent only once, whatever is pressed
+//! again, in another tab, after a reload or after going back.
 //!
-//! From the moment the wallet is first asked, the payment stands in this browser's storage, which
-//! all tabs share: each of them shows the same steps, and follows what one of them sent.
+//! From the first wallet request on, the payment is kept in this browser's storage, which all tabs share:
+//! each of them shows the same steps, and follows what any of them sent.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -19,7 +19,7 @@ use crate::browser;
 use crate::components::transaction::Sending;
 use crate::wallet::{Connected, Sent, Wallet};
 
-/// One step of a payment, as it was prepared.
+/// One step of a prepared payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Step {
     /// Label of its button.
@@ -30,14 +30,14 @@ pub(crate) struct Step {
     pub(crate) testid: String,
     /// Call that the wallet signs, as the server prepared it.
     pub(crate) call: PreparedCall,
-    /// Transaction that the wallet sent for it; `None` before, and once its outcome is known.
+    /// Transaction that the wallet sent for it; `None` before that, and once its outcome is known.
     sent: Option<Sent>,
     /// Transaction that carried it out; `None` until the step is done.
     done: Option<TxHash>,
 }
 
 impl Step {
-    /// A step that nobody has taken.
+    /// Creates a step that was not sent yet.
     pub(crate) fn new(label: String, kind: &str, testid: &str, call: PreparedCall) -> Self {
         Self {
             label,
@@ -50,34 +50,34 @@ impl Step {
     }
 }
 
-/// Where a step is.
+/// Progress of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Progress {
-    /// Another step comes first.
+    /// Waits for an earlier step.
     Ahead,
-    /// It can be taken.
+    /// Can be sent now.
     Next,
-    /// A wallet is being asked for it, by another tab or by this one before it was loaded anew.
+    /// Another tab, or this one before a reload, has an open wallet request for it.
     AskedElsewhere,
-    /// The wallet is being asked for it, or it was sent and its end is not known.
+    /// The wallet request is open, or the transaction was sent and its outcome is unknown.
     UnderWay,
-    /// It is done, by this transaction.
+    /// Completed by this transaction.
     Done(TxHash),
 }
 
-/// What is paid, and how far it is.
+/// The amount, the steps and the progress of a payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Plan {
-    /// Amount that is paid in all.
+    /// Total amount of the payment.
     pub(crate) amount: TokenAmount,
-    /// Steps, in the order in which they are taken.
+    /// Steps, in order.
     pub(crate) steps: Vec<Step>,
-    /// Name of the page that asks its wallet for the next step; `None` while no page does.
+    /// Name of the page with the open wallet request; `None` if there is none.
     asking: Option<String>,
 }
 
 impl Plan {
-    /// What was prepared; no step is taken.
+    /// Creates a plan with no step sent.
     pub(crate) const fn new(amount: TokenAmount, steps: Vec<Step>) -> Self {
         Self {
             amount,
@@ -86,32 +86,32 @@ impl Plan {
         }
     }
 
-    /// The step that comes next; `None` once all are done.
+    /// Index of the next step; `None` once all are done.
     fn next(&self) -> Option<usize> {
         self.steps.iter().position(|step| step.done.is_none())
     }
 
-    /// How many steps are done.
+    /// Number of completed steps.
     pub(crate) fn steps_done(&self) -> usize {
         self.next().unwrap_or(self.steps.len())
     }
 
-    /// Whether all of it is done.
+    /// Whether all steps are done.
     pub(crate) fn is_done(&self) -> bool {
         self.next().is_none()
     }
 
-    /// Whether a wallet is being asked, or what it sent may still have its effect.
+    /// Whether a wallet request is open, or a sent transaction may still take effect.
     pub(crate) fn is_under_way(&self) -> bool {
         self.asking.is_some() || self.sent().is_some()
     }
 
-    /// What was sent and may still have its effect.
+    /// Transaction that was sent and may still take effect.
     fn sent(&self) -> Option<&Sent> {
         self.steps.get(self.next()?)?.sent.as_ref()
     }
 
-    /// Notes what the wallet sent for the next step.
+    /// Records the transaction that the wallet sent for the next step.
     fn note_sent(&mut self, sent: &Sent) {
         self.asking = None;
         if let Some(number) = self.next() {
@@ -119,8 +119,8 @@ impl Plan {
         }
     }
 
-    /// Notes that what was sent as `tx` is over, and by which transaction it worked, if it did. Of
-    /// several tabs that follow it only the first has anything to note.
+    /// Records the end of transaction `tx`, and the transaction that succeeded, if any. If several tabs
+    /// follow it, only the first call has an effect.
     fn note_end(&mut self, tx: TxHash, by: Option<TxHash>) {
         let was_sent = |step: &&mut Step| step.sent.as_ref().is_some_and(|sent| sent.hash == tx);
         if let Some(step) = self.steps.iter_mut().find(was_sent) {
@@ -129,7 +129,7 @@ impl Plan {
         }
     }
 
-    /// Where a step is for the page of this name.
+    /// Progress of a step, as seen by the page of this name.
     fn progress(&self, number: usize, page: &str) -> Progress {
         let Some(step) = self.steps.get(number) else {
             return Progress::Ahead;
@@ -145,7 +145,7 @@ impl Plan {
     }
 }
 
-/// A payment on a page: what is prepared or under way, if anything is.
+/// The payment of a page, be it prepared or in progress.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Payment {
     key: StoredValue<String>,
@@ -157,8 +157,8 @@ pub(crate) struct Payment {
 }
 
 impl Payment {
-    /// The payment for `subject`, which may be under way already. `on_end` is told when a step is
-    /// over, and whether it worked.
+    /// Opens the payment for `subject`, which may already be in progress. `on_end` is called at the end of
+    /// each step with whether it succeeded.
     pub(crate) fn of(subject: &str, on_end: Callback<bool>) -> Self {
         let payment = Self {
             key: StoredValue::new(format!("necto.payment.{subject}")),
@@ -180,7 +180,7 @@ impl Payment {
             on_cleanup(move || listening.remove());
         });
         Effect::new(move |_| {
-            // A wallet that is disconnected takes this piece of the page away before this runs.
+            // Disconnecting the wallet can dispose of this part of the page before the effect runs.
             let sent = payment
                 .plan
                 .try_with(|plan| plan.as_ref().and_then(Plan::sent).cloned())
@@ -192,17 +192,17 @@ impl Payment {
         payment
     }
 
-    /// What is prepared, under way or just done.
+    /// The plan that is prepared, in progress or just done.
     pub(crate) fn plan(self) -> RwSignal<Option<Plan>> {
         self.plan
     }
 
-    /// The step that is under way.
+    /// The transaction of the current step.
     pub(crate) const fn sending(self) -> Sending {
         self.sending
     }
 
-    /// Where the step of this number is.
+    /// Progress of the step with this number.
     pub(crate) fn progress(self, number: usize) -> Progress {
         let page = self.page.get_value();
         self.plan.with(|plan| {
@@ -211,19 +211,19 @@ impl Payment {
         })
     }
 
-    /// Whether something is under way that nothing else may overtake.
+    /// Whether something is in progress that must not be overtaken.
     pub(crate) fn is_under_way(self) -> bool {
         self.plan
             .with(|plan| plan.as_ref().is_some_and(Plan::is_under_way))
     }
 
-    /// Whether all of it is done.
+    /// Whether all steps are done.
     pub(crate) fn is_done(self) -> bool {
         self.plan
             .with(|plan| plan.as_ref().is_some_and(Plan::is_done))
     }
 
-    /// Offers what was prepared, unless something is under way.
+    /// Shows a prepared plan, unless something is in progress.
     pub(crate) fn offer(self, plan: Plan) {
         let Some(key) = self.key.try_get_value() else {
             return;
@@ -238,8 +238,8 @@ impl Payment {
         }
     }
 
-    /// Takes back what was prepared: it is for another amount than the one that is meant now. What
-    /// is under way stays, and so does what is done.
+    /// Withdraws a prepared plan, because it is for another amount than the one now chosen. A plan that is in
+    /// progress or done stays.
     pub(crate) fn withdraw(self) {
         let stays = self.plan.with_untracked(|plan| {
             plan.as_ref()
@@ -252,15 +252,15 @@ impl Payment {
         }
     }
 
-    /// Says that no wallet is being asked any more, on the visitor's word.
+    /// Declares that no wallet request is open any more, at the visitor's word.
     pub(crate) fn ask_again(self) {
         self.change(&self.key.get_value(), |plan| plan.asking = None);
     }
 
-    /// Takes the next step: asks the wallet once, and follows what it sent.
+    /// Sends the next step: asks the wallet once, and follows the transaction.
     pub(crate) fn take(self, connected: Connected, chain: ChainView, order: Option<OrderId>) {
         let (key, page) = (self.key.get_value(), self.page.get_value());
-        // Another tab may have been faster by a moment: what is stored counts.
+        // Another tab may have been slightly faster: the stored plan wins.
         if let Some(stored) = stored(&key)
             && self
                 .plan
@@ -281,7 +281,7 @@ impl Payment {
             let on_sent = {
                 let (key, answered) = (key.clone(), Rc::clone(&answered));
                 move |sent: &Sent| {
-                    // What comes after it was given up is followed like what another tab sent.
+                    // A transaction that arrives after cancellation is followed like one from another tab.
                     if Cell::get(&answered) == Answer::Awaited {
                         answered.set(Answer::Sent(sent.hash));
                         self.following.try_set_value(Some(sent.hash));
@@ -301,7 +301,7 @@ impl Payment {
         });
     }
 
-    /// Follows what another page, or this one before it was loaded anew, sent.
+    /// Follows a transaction sent by another page, or by this one before a reload.
     fn follow(self, connected: &Connected, sent: Sent) {
         if self.following.get_value() == Some(sent.hash) {
             return;
@@ -314,8 +314,8 @@ impl Payment {
         });
     }
 
-    /// Writes down how a transaction ended that was followed. A page that is gone saw no end: the
-    /// next one to open follows it.
+    /// Records the outcome of a followed transaction. If this page is gone, there is no outcome yet, and the
+    /// next page that opens follows the transaction.
     fn conclude(self, key: &str, tx: TxHash) {
         let (Some(Some(state)), Some(hash)) = (self.sending.last_state(), self.sending.last_hash())
         else {
@@ -328,7 +328,7 @@ impl Payment {
         self.change(key, |plan| plan.note_end(tx, hash.filter(|_| worked)));
         self.following.try_set_value(None);
         if worked {
-            // The next step begins without the news of this one.
+            // The next step starts without this one's status.
             self.sending.forget();
         }
         if let Some(on_end) = self.on_end.try_get_value() {
@@ -336,7 +336,7 @@ impl Payment {
         }
     }
 
-    /// Shows what is stored. What was only prepared here stays, unless another tab was faster.
+    /// Shows the stored plan. A plan that was only prepared here stays, unless another tab was faster.
     fn read(self) {
         let stored = stored(&self.key.get_value());
         let is_own_offer = self
@@ -347,7 +347,7 @@ impl Payment {
         }
     }
 
-    /// Changes what is stored, also for a page that is gone meanwhile.
+    /// Changes the stored plan, even if this page is gone.
     fn change(self, key: &str, change: impl FnOnce(&mut Plan)) {
         let shown = self.plan.try_get_untracked().flatten();
         let Some(mut plan) = stored(key).or(shown) else {
@@ -358,20 +358,20 @@ impl Payment {
             browser::remember(key, &text);
         }
         if self.plan.try_set(Some(plan)).is_some() {
-            // Another page of this tab may show it by now.
+            // Another page in this tab may be showing the payment by now.
             browser::tell_of_storage();
         }
     }
 }
 
-/// What became of the question to the wallet.
+/// State of the wallet request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Answer {
-    /// It is waited for.
+    /// No answer yet.
     Awaited,
-    /// It sent this.
+    /// The wallet sent this transaction.
     Sent(TxHash),
-    /// Nobody waits any more.
+    /// The request was given up.
     GivenUp,
 }
 

@@ -1,4 +1,4 @@
-//! What the connected account holds, read through its own wallet.
+//! The connected account's token balance, read through its own wallet.
 
 use domain::money::TokenAmount;
 use leptos::prelude::*;
@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 use super::chain::Chain;
 use crate::wallet::{Wallet, balances};
 
-/// The account's tokens; unknown until its wallet has answered.
+/// Token balance of the account; unknown until its wallet has answered.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Purse {
     held: RwSignal<Option<TokenAmount>>,
@@ -16,7 +16,7 @@ pub(crate) struct Purse {
 }
 
 impl Purse {
-    /// Asks for what is held now, and again whenever account or chain change.
+    /// Reads the balance now, and again whenever the account or chain changes.
     pub(crate) fn follow() -> Self {
         let purse = Self {
             held: RwSignal::new(None),
@@ -32,12 +32,12 @@ impl Purse {
         purse
     }
 
-    /// What is held.
+    /// The balance; `None` while unknown.
     pub(crate) fn held(self) -> Signal<Option<TokenAmount>> {
         self.held.into()
     }
 
-    /// Asks again.
+    /// Reads the balance again.
     pub(crate) fn look(self) {
         let (Some(connected), Some(chain)) = (self.wallet.connected_now(), self.chain.view_now())
         else {
@@ -47,7 +47,8 @@ impl Purse {
             return;
         }
         spawn_local(async move {
-            // What cannot be read stays unknown; the token itself refuses what is not there.
+            // A failed read leaves the balance unknown; the token contract itself rejects an uncovered
+            // transfer.
             let known = balances(&connected, &chain).await.ok();
             self.held.try_set(known.map(|known| known.token));
         });

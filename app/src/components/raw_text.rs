@@ -1,19 +1,19 @@
-//! Elements between whose tags the renderer writes text as it is: a text area, and the page's title.
+//! Elements whose text the renderer does not escape: a text area, and the page's title.
 //!
-//! On the server, `tachys` escapes no children of `<textarea>` and `leptos_meta` escapes no title, so that
-//! `</textarea><form …` in a buyer's words would be a form. These components encode the text for the server's
-//! rendering; in a browser nodes and properties are set, where text is text. `cargo xtask test lint` forbids the
-//! elements everywhere else.
+//! On the server, `tachys` escapes no children of `<textarea>` and `leptos_meta` escapes no title, so
+//! `</textarea><form …` in a buyer's words would become a form. These components encode the text for server
+//! rendering; in a browser, nodes and properties are set, which need no escaping. `cargo xtask test lint`
+//! forbids these elements everywhere else.
 
 use leptos::html;
 use leptos::prelude::*;
 use leptos::text_prop::TextProp;
 use leptos_meta::Title;
 
-/// `<textarea>` with a text in it. Other attributes are given as `attr:name=…`, listeners as `on:…`.
+/// `<textarea>` with an initial text. Other attributes are given as `attr:name=…`, listeners as `on:…`.
 #[component]
 pub(crate) fn TextArea(
-    /// Text that the area holds at first.
+    /// Initial text.
     #[prop(into)]
     initial: String,
     /// The element, once it is on the page.
@@ -23,17 +23,17 @@ pub(crate) fn TextArea(
     view! { <textarea node_ref=element>{area_content(initial)}</textarea> }
 }
 
-/// The page's part of the document's title.
+/// Sets this page's part of the document's title.
 #[component]
 pub(crate) fn PageTitle(
-    /// Subject of the page; empty for the first page.
+    /// Subject of the page; empty for the start page.
     #[prop(into)]
     text: TextProp,
 ) -> impl IntoView {
     view! { <Title text=move || title_content(text.get().to_string())/> }
 }
 
-/// What the titles of all pages have in common. Stands once, around all pages.
+/// Sets the part of the title that all pages share. Rendered once, around all pages.
 #[component]
 pub(crate) fn SiteTitle() -> impl IntoView {
     let formatter = |page: String| {
@@ -46,7 +46,7 @@ pub(crate) fn SiteTitle() -> impl IntoView {
     view! { <Title formatter/> }
 }
 
-/// The server writes markup, a browser sets text.
+/// The server writes markup; a browser sets text.
 const WRITES_MARKUP: bool = cfg!(feature = "ssr");
 
 fn area_content(text: String) -> String {
@@ -57,7 +57,7 @@ fn title_content(text: String) -> String {
     if WRITES_MARKUP { encoded(&text) } else { text }
 }
 
-/// A parser drops a line break that comes right after `<textarea>`, so a text that begins with one gets another.
+/// HTML parsers drop a line break right after `<textarea>`, so a text that begins with one needs another.
 fn for_area(text: &str) -> String {
     let first = if text.starts_with(['\n', '\r']) {
         "\n"
@@ -67,8 +67,7 @@ fn for_area(text: &str) -> String {
     format!("{first}{}", encoded(text))
 }
 
-/// Text as markup that no parser reads as anything else: without `<` no element begins or ends, without `&` nothing
-/// is decoded twice.
+/// Encodes text for markup: without `<` no element begins or ends, without `&` nothing is decoded twice.
 fn encoded(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")

@@ -1,4 +1,4 @@
-//! The secrets of a text: hidden from a glance, shown and copied on purpose.
+//! The secrets in a text: hidden by default, shown and copied on request.
 
 use domain::ids::OrderId;
 use leptos::prelude::*;
@@ -7,29 +7,29 @@ use sdl::secrets::{HIDDEN, Secret, secrets};
 use super::figures::CopyButton;
 use crate::browser;
 
-/// Whether the secrets on this part of the page can be read.
+/// Whether the secrets in this part of the page are shown.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Revealed(RwSignal<bool>);
 
 impl Revealed {
-    /// Hidden for everything below, until somebody asks.
+    /// Provides a switch as context for the children; secrets are hidden at first.
     pub(crate) fn provide() -> Self {
         let revealed = Self(RwSignal::new(false));
         provide_context(revealed);
         revealed
     }
 
-    /// That of the part of the page this is on; one of its own where nobody provided any.
+    /// Returns the switch from context, or a new one if none was provided.
     pub(crate) fn here() -> Self {
         use_context().unwrap_or_else(Self::provide)
     }
 
-    /// Whether they can be read.
+    /// Whether secrets are shown.
     pub(crate) fn get(self) -> bool {
         self.0.get()
     }
 
-    /// Shows them.
+    /// Shows the secrets.
     pub(crate) fn reveal(self) {
         self.0.try_set(true);
     }
@@ -38,8 +38,8 @@ impl Revealed {
         self.0.update(|revealed| *revealed = !*revealed);
     }
 
-    /// Shows the secrets that Necto made for `order` once in each browser: afterwards they are hidden
-    /// until somebody asks.
+    /// Shows the secrets that Necto generated for `order`, once per browser; afterwards they are hidden until
+    /// requested.
     pub(crate) fn show_once(self, order: OrderId, has_any: Memo<bool>) {
         Effect::new(move |_| {
             let key = format!("necto.secrets.{order}");
@@ -51,7 +51,7 @@ impl Revealed {
     }
 }
 
-/// The secrets of a text that protect something, each with its copy button.
+/// Lists the strong secrets of a text, each with a copy button.
 #[component]
 pub(crate) fn Secrets(
     /// Text of the SDL whose secrets are listed.
@@ -87,7 +87,7 @@ pub(crate) fn Secrets(
     }
 }
 
-/// The secrets that nobody could guess, each once.
+/// The secrets that are not guessable, without duplicates.
 pub(crate) fn strong_secrets(text: &str) -> Vec<Secret> {
     let mut found = secrets(text);
     found.retain(|secret| secret.weakness.is_none());

@@ -1,4 +1,4 @@
-//! Who is signed in, and signing in.
+//! The page's session: who is signed in, signing in and signing out.
 
 use domain::ids::Address;
 use leptos::prelude::*;
@@ -9,28 +9,28 @@ use crate::api::{self, ApiError, SessionView};
 use crate::browser;
 use crate::wallet::{Asking, Connected, Wallet, WalletError, prove_address};
 
-/// The page's session. Provided once, by the root.
+/// Session of the page. Provided once, by the root.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Session {
     view: RwSignal<SessionView>,
-    /// `true` once the server has told who is signed in.
+    /// `true` once the server has answered who is signed in.
     is_known: RwSignal<bool>,
-    /// Counts the changes that the server has carried out or told of.
+    /// Counts the sign-ins and sign-outs that the server carried out or reported.
     turns: RwSignal<u32>,
 }
 
-/// Why signing in did not work.
+/// Reason for a failed sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SignInError {
     /// The wallet did not sign.
     Wallet(WalletError),
-    /// The server did not take it.
+    /// The server did not accept it.
     Server(ApiError),
 }
 
 impl Session {
-    /// The session as the server knows it. Ends when the wallet changes to another account: what
-    /// one account may see is none of the other's business.
+    /// Creates the session, and ends it when the wallet switches to another account: one account must not see
+    /// what belongs to another.
     pub(crate) fn new(wallet: Wallet) -> Self {
         let session = Self {
             view: RwSignal::new(SessionView::default()),
@@ -39,7 +39,7 @@ impl Session {
         };
         let toasts = expect_context::<Toasts>();
         Effect::new(move |_| session.look_again());
-        // What happened meanwhile in another tab or browser, a page without a stream hears of here.
+        // A page without a stream learns here what happened in another tab or browser.
         Effect::new(move |_| {
             let handle = window_event_listener(leptos::ev::focus, move |_| {
                 if session.view.get_untracked().address.is_some() {
@@ -60,33 +60,33 @@ impl Session {
         session
     }
 
-    /// The address that signed in.
+    /// Address of the signed-in account.
     pub(crate) fn address(self) -> Option<Address> {
         self.view.get().address
     }
 
-    /// The same, without following it.
+    /// Untracked variant of [`Self::address`].
     pub(crate) fn address_now(self) -> Option<Address> {
         self.view.get_untracked().address
     }
 
-    /// Whether what belongs to `account` (`None`: to a browser in which nobody is signed in) may be
-    /// shown now. Before the server has said who is signed in, what it sent with the page is right.
+    /// Whether data of `account` (`None`: of an anonymous visitor) may be shown now. Until the server has
+    /// said who is signed in, the data that came with the page may be.
     pub(crate) fn shows(self, account: Option<Address>) -> bool {
         !self.is_known.get() || self.address() == account
     }
 
-    /// Whether this page was loaded while somebody signed in, and missed it.
+    /// Whether a sign-in happened while this page was loading, so that its session is the left one.
     pub(crate) fn has_left(self) -> bool {
         self.view.get().has_left
     }
 
-    /// Changes whenever somebody has signed in or out: what the page shows is asked for again.
+    /// Counter that changes with each sign-in and sign-out, so that pages reload their data.
     pub(crate) fn turns(self) -> u32 {
         self.turns.get()
     }
 
-    /// Asks the server who is signed in: another tab, another browser or time may have changed it.
+    /// Asks the server who is signed in: another tab, another browser or expiry may have changed it.
     pub(crate) fn look_again(self) {
         spawn_local(async move {
             let Ok(view) = api::session().await else {
@@ -123,18 +123,18 @@ impl Session {
         Ok(())
     }
 
-    /// Signs out, if somebody is signed in.
+    /// Signs out if an account is signed in.
     pub(crate) fn leave(self) {
         if self.view.get_untracked().address.is_none() {
             return;
         }
         self.view.set(SessionView::default());
-        // Texts that were not sent yet are the account's, too.
+        // Unsent texts belong to the account, too.
         browser::forget_tab();
         spawn_local(async move {
             match api::sign_out().await {
                 Ok(_) => self.turns.update(|turns| *turns += 1),
-                // Offline the cookie stays; the next answer of the server shows who is signed in.
+                // When offline, the cookie stays; the server's next answer shows who is signed in.
                 Err(error) => leptos::logging::warn!("signing out: {error}"),
             }
         });

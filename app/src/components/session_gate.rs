@@ -1,4 +1,4 @@
-//! What stands in an order's place once the session ended in which it was shown.
+//! Replaces an order's content once the session that it was shown in has ended.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use super::wallet_panel::{SignIn, WalletPicker};
 use crate::live_order::{Link, LiveOrder};
 use crate::wallet::Wallet;
 
-/// Shows the order while this browser may see it.
+/// Shows the children while this browser may see the order.
 #[component]
 pub(crate) fn SessionGate(
     /// Content about the order, hidden once the session that could see it has ended.
@@ -22,7 +22,7 @@ pub(crate) fn SessionGate(
     }
 }
 
-/// What happened, and what to do.
+/// Explains what happened and what to do.
 #[component]
 fn SessionEnded() -> impl IntoView {
     let wallet = expect_context::<Wallet>();

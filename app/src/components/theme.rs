@@ -1,4 +1,4 @@
-//! Light, dark, or as the system says.
+//! Theme switch: light, dark, or the system's setting.
 
 use leptos::prelude::*;
 
@@ -6,7 +6,7 @@ use crate::browser;
 
 const KEY: &str = "necto.theme";
 
-/// The choice of a theme; kept in this browser and set before the first paint by the document.
+/// Switch for the theme, which is kept in this browser and applied by the document before the first paint.
 #[component]
 pub(crate) fn ThemeSwitch() -> impl IntoView {
     let theme = RwSignal::new("system".to_owned());

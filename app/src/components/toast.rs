@@ -1,4 +1,4 @@
-//! Short news at the edge of the page, read aloud politely.
+//! Short messages at the edge of the page, announced politely by screen readers.
 
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use leptos::prelude::*;
 
 use super::icon::{Glyph, Icon};
 
-/// How long a toast stays.
+/// Time for which a toast is shown.
 const STAYS: Duration = Duration::from_secs(8);
-/// How many are shown at once; older ones go first.
+/// Maximum number of toasts shown at once; older ones go first.
 const AT_MOST: usize = 4;
 
-/// The page's news.
+/// The toasts of the page.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Toasts {
     shown: RwSignal<Vec<(u32, String)>>,
@@ -20,7 +20,7 @@ pub(crate) struct Toasts {
 }
 
 impl Toasts {
-    /// None yet.
+    /// Creates an empty list.
     pub(crate) fn new() -> Self {
         Self {
             shown: RwSignal::new(Vec::new()),
@@ -46,7 +46,7 @@ impl Toasts {
     }
 }
 
-/// Where the news appears.
+/// Region in which toasts appear.
 #[component]
 pub(crate) fn ToastRegion() -> impl IntoView {
     let toasts = expect_context::<Toasts>();

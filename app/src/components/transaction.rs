@@ -1,4 +1,4 @@
-//! One transaction from the decoded call to its end.
+//! One transaction, from the decoded call to its outcome.
 
 use domain::ids::{OrderId, TxHash};
 use domain::journey::{ChainView, PreparedCall};
@@ -14,7 +14,7 @@ use crate::wallet::{
     watch, why_repeatable,
 };
 
-/// A transaction under way, if there is one.
+/// The state of a transaction, if one was started.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sending {
     state: RwSignal<Option<TxState>>,
@@ -23,12 +23,12 @@ pub(crate) struct Sending {
     kind: RwSignal<String>,
     asking: Asking,
     balance: HeaderBalance,
-    /// Counts what was asked for: what becomes of an earlier one no longer shows.
+    /// Counts the transactions started here, so that updates of earlier ones are ignored.
     round: StoredValue<u32>,
 }
 
 impl Sending {
-    /// Nothing is under way.
+    /// Creates the state without a transaction.
     pub(crate) fn new() -> Self {
         Self {
             state: RwSignal::new(None),
@@ -41,23 +41,23 @@ impl Sending {
         }
     }
 
-    /// What has become of it.
+    /// State of the transaction; `None` if there is none.
     pub(crate) fn state(self) -> Option<TxState> {
         self.state.get()
     }
 
-    /// What went wrong before it was sent.
+    /// Problem that occurred before it was sent.
     pub(crate) fn trouble(self) -> RwSignal<Option<Trouble>> {
         self.trouble
     }
 
-    /// The question to the wallet.
+    /// The wallet request.
     pub(crate) fn asking(self) -> Asking {
         self.asking
     }
 
-    /// Whether it is under way: asked for, or sent and not known to have ended. One that no node
-    /// has seen leaves the way free where sending it again cannot count twice.
+    /// Whether it is in progress: requested, or sent with an unknown outcome. A transaction that no node has
+    /// seen does not count if sending it again cannot take effect twice.
     pub(crate) fn is_busy(self) -> bool {
         match self.state.get() {
             Some(TxState::Unknown) => self.kind.with(|kind| why_repeatable(kind).is_none()),
@@ -66,7 +66,7 @@ impl Sending {
         }
     }
 
-    /// Begins anew: what was sent before no longer shows.
+    /// Resets the state, so that earlier transactions no longer show.
     pub(crate) fn forget(self) {
         self.asking.cancel();
         self.round.try_update_value(|round| *round += 1);
@@ -75,18 +75,18 @@ impl Sending {
         self.state.try_set(None);
     }
 
-    /// What had become of it when it was last looked at, without following it; the outer `None`
-    /// where the page that showed it is gone.
+    /// Last known state, untracked; the outer `None` means that the page that showed it is gone.
     pub(crate) fn last_state(self) -> Option<Option<TxState>> {
         self.state.try_get_untracked()
     }
 
-    /// Its hash, likewise; another's where that one took its place.
+    /// Last known hash, likewise; that of the replacement if the transaction was replaced.
     pub(crate) fn last_hash(self) -> Option<Option<TxHash>> {
         self.hash.try_get_untracked()
     }
 
-    /// Checks the chain, asks the wallet and follows what was sent; whether it worked.
+    /// Verifies the chain, sends the call through the wallet and follows the transaction. Returns whether it
+    /// succeeded.
     pub(crate) async fn run(
         self,
         connected: &Connected,
@@ -100,8 +100,9 @@ impl Sending {
             .unwrap_or(false)
     }
 
-    /// The same; `on_sent` is told what the wallet sent, before anything else is done with it, and also when its
-    /// answer comes after the question was given up. `None` where it sent nothing while it was waited for.
+    /// Like [`Self::run`], and calls `on_sent` with the transaction before doing anything else with it, even
+    /// if the wallet sends it after the request was given up. Returns `None` if nothing was sent while the
+    /// request was open.
     pub(crate) async fn run_telling(
         self,
         connected: &Connected,
@@ -115,7 +116,7 @@ impl Sending {
         self.kind.set(kind.to_owned());
         self.state.set(Some(TxState::InWallet));
         let (uuid, round) = (connected.uuid.clone(), self.round.get_value());
-        // The chain has it from here on, whoever still waits.
+        // From here on the transaction exists on chain, even if nobody waits for it any more.
         let kept = move |sent: &Sent| {
             on_sent(sent);
             note_sent(sent, order);
@@ -141,7 +142,7 @@ impl Sending {
         match sent {
             Ok(sent) => Some(self.resume(&connected.uuid, &sent).await),
             Err(trouble) => {
-                // The page that asked may be gone, or have asked for something else.
+                // The page may be gone by now, or have started another transaction.
                 if self.round.try_get_value() == Some(round) {
                     self.state.set(None);
                     self.trouble.set(Some(trouble));
@@ -151,7 +152,7 @@ impl Sending {
         }
     }
 
-    /// Follows what was sent before; whether it worked.
+    /// Follows a transaction that was sent before. Returns whether it succeeded.
     pub(crate) async fn resume(self, uuid: &str, sent: &Sent) -> bool {
         let round = self.round.try_get_value();
         self.hash.try_set(Some(sent.hash));
@@ -163,7 +164,7 @@ impl Sending {
             if let TxState::Replaced { by } = state {
                 self.hash.try_set(Some(by));
             }
-            // The page that listened may be gone.
+            // Stops if the page that was following is gone.
             self.state.try_set(Some(state)).is_none()
         };
         let end = watch(uuid, sent, tell).await;
@@ -175,7 +176,8 @@ impl Sending {
     }
 }
 
-/// The server finds the deposit on chain by itself; being told only makes it show the hash sooner.
+/// Reports the transaction to the server, which also finds the deposit on chain by itself; the report only
+/// makes the hash appear sooner.
 fn tell_server(order: OrderId, sent: Sent) {
     spawn_local(async move {
         if let Err(error) = api::report_transaction(order, sent.kind, sent.hash).await {
@@ -184,7 +186,7 @@ fn tell_server(order: OrderId, sent: Sent) {
     });
 }
 
-/// The call decoded, before any wallet opens.
+/// Shows the decoded call before any wallet opens.
 #[component]
 pub(crate) fn DecodedCall(
     /// Call to show, as the server prepared it.
@@ -207,7 +209,7 @@ pub(crate) fn DecodedCall(
     }
 }
 
-/// Where the transaction is.
+/// Shows the progress of the transaction.
 #[component]
 pub(crate) fn TransactionState(
     /// Transaction whose state is shown.
@@ -217,7 +219,7 @@ pub(crate) fn TransactionState(
     explorer: Signal<Option<String>>,
 ) -> impl IntoView {
     move || {
-        // Whom the page waits for is said by the question itself.
+        // While the wallet request is open, `WalletTrouble` shows it instead.
         let state = sending
             .state
             .get()

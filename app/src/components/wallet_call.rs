@@ -1,4 +1,4 @@
-//! One call that the visitor's own wallet sends: decoded, sent, followed.
+//! A single call that the visitor's own wallet sends: decoded, sent and followed.
 
 use domain::ids::OrderId;
 use domain::journey::PreparedCall;
@@ -13,7 +13,7 @@ use crate::components::wallet_panel::{LockedWallet, SignIn, WalletPicker};
 use crate::components::wallet_trouble::WalletTrouble;
 use crate::wallet::Wallet;
 
-/// The call, what it costs its sender, its button and its progress.
+/// The call, its cost for the sender, its button and its progress.
 #[component]
 pub(crate) fn WalletCall(
     /// Call that the wallet signs, as the server prepared it.
@@ -30,10 +30,10 @@ pub(crate) fn WalletCall(
     /// `true` while it cannot be sent yet.
     #[prop(into, optional)]
     disabled: Signal<bool>,
-    /// Order that it is reported for; `None` where it belongs to no order.
+    /// Order that it is reported for; `None` if it belongs to no order.
     #[prop(optional)]
     order: Option<OrderId>,
-    /// Called when it is over: `true` if it worked.
+    /// Called at the end: `true` if it succeeded.
     on_end: impl Fn(bool) + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let wallet = expect_context::<Wallet>();
@@ -73,7 +73,7 @@ pub(crate) fn WalletCall(
     }
 }
 
-/// What needs the wallet of the account that is signed in; the way there where it is missing.
+/// Shows content that needs the signed-in account's wallet, or the steps to connect it.
 #[component]
 pub(crate) fn WithWallet(
     /// Content that needs the wallet.

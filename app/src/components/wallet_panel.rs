@@ -1,4 +1,4 @@
-//! Choosing a wallet and proving that the account is one's own.
+//! Choice of a wallet, and proof of owning the account.
 
 use leptos::prelude::*;
 
@@ -10,7 +10,7 @@ use super::wallet_request::WalletRequest;
 use super::wallet_trouble::WalletTrouble;
 use crate::wallet::{Wallet, WalletInfo, verify_chain};
 
-/// The wallets of this browser, to choose one from.
+/// Lists the wallets of this browser.
 #[component]
 pub(crate) fn WalletPicker(
     /// `true` to list the wallets at once; `false` if a button opens the list.
@@ -65,7 +65,7 @@ pub(crate) fn WalletPicker(
     }
 }
 
-/// That the wallet shows no account for now, and the way to open it; nothing where it shows one.
+/// Notice that the wallet shows no account for now, with a button to open it; empty if it shows one.
 #[component]
 pub(crate) fn LockedWallet() -> impl IntoView {
     let wallet = expect_context::<Wallet>();
@@ -96,7 +96,7 @@ pub(crate) fn LockedWallet() -> impl IntoView {
     }
 }
 
-/// What to do without a wallet.
+/// Help for visitors without a wallet.
 #[component]
 fn NoWallet() -> impl IntoView {
     view! {
@@ -106,7 +106,7 @@ fn NoWallet() -> impl IntoView {
     }
 }
 
-/// Proves the connected account with a signature that costs nothing.
+/// Proves ownership of the connected account with a signature that costs nothing.
 #[component]
 pub(crate) fn SignIn() -> impl IntoView {
     let wallet = expect_context::<Wallet>();

@@ -1,4 +1,4 @@
-//! How a part of a page asks the wallet for something: what is open in it, and what went wrong the last time.
+//! A part of the page's request to the wallet: the open request and the last error.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -6,19 +6,19 @@ use leptos::task::spawn_local;
 use super::wallet_trouble::Trouble;
 use crate::wallet::Asking;
 
-/// One thing that can be asked for, again and again. It belongs to the component that made it.
+/// A repeatable wallet request. It belongs to the component that created it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WalletRequest {
-    /// Question that is open in the wallet, if one is.
+    /// The open wallet request, if there is one.
     pub(crate) asking: Asking,
-    /// `true` from the press of the button until it is done or has failed.
+    /// `true` from the press of the button until the work is done or has failed.
     pub(crate) pending: RwSignal<bool>,
-    /// Trouble of the last try; `None` if there was none, or it is still under way.
+    /// Problem of the last attempt; `None` if there was none, or one is in progress.
     pub(crate) trouble: RwSignal<Option<Trouble>>,
 }
 
 impl WalletRequest {
-    /// Nothing was asked yet.
+    /// Creates a request that is not open.
     pub(crate) fn new() -> Self {
         Self {
             asking: Asking::new(),
@@ -27,7 +27,7 @@ impl WalletRequest {
         }
     }
 
-    /// Runs `work` to its end, also after the page: it reads no signals but with `try_…`.
+    /// Runs `work` to its end, even if the page is gone: it must read signals only with `try_…`.
     pub(crate) fn run(self, work: impl Future<Output = Result<(), Trouble>> + 'static) {
         self.pending.set(true);
         self.trouble.set(None);

@@ -1,5 +1,4 @@
-//! What the wallet is asked and what went wrong between page, wallet and server, with the button
-//! that helps.
+//! The open wallet request, and problems between page, wallet and server, with a button that helps.
 
 use domain::journey::ChainView;
 use leptos::prelude::*;
@@ -10,12 +9,12 @@ use super::session::SignInError;
 use crate::api::ApiError;
 use crate::wallet::{Asking, Doubt, Remedy, WalletError};
 
-/// Anything that can go wrong on the way to a signature.
+/// Everything that can go wrong before a signature is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Trouble {
     /// The wallet refused.
     Wallet(WalletError),
-    /// The chain is not the one Necto means.
+    /// The chain is not the one that Necto uses.
     Doubt(Doubt),
     /// The server refused.
     Server(ApiError),
@@ -68,7 +67,7 @@ impl Trouble {
         }
     }
 
-    /// Whether the buyer gave the question up here, on the page.
+    /// Whether the buyer cancelled the request on the page.
     pub(crate) fn is_cancelled(&self) -> bool {
         matches!(
             self,
@@ -92,19 +91,18 @@ impl Trouble {
     }
 }
 
-/// The question that is open in the wallet, with the way to give it up; or what went wrong, and the
-/// way on.
+/// Shows the open wallet request with a button to cancel it, or the problem with its remedy.
 #[component]
 pub(crate) fn WalletTrouble(
-    /// Question that is open in the wallet, if one is.
+    /// The open wallet request, if there is one.
     asking: Asking,
-    /// Trouble to tell of; `None` while there is none.
+    /// Problem to show; `None` if there is none.
     #[prop(into)]
     trouble: Signal<Option<Trouble>>,
     /// The chain, for sentences that name it.
     #[prop(into)]
     chain: Signal<Option<ChainView>>,
-    /// Action that carries out the remedy, when its button is pressed.
+    /// Carries out the remedy when its button is pressed.
     #[prop(into)]
     on_remedy: Callback<Remedy>,
 ) -> impl IntoView {
@@ -126,10 +124,10 @@ pub(crate) fn WalletTrouble(
     }
 }
 
-/// Whom the page waits for, where to look, and the way out.
+/// Names the wallet that the page waits for, where to find its window, and how to cancel.
 #[component]
 fn WaitingLine(
-    /// Question that is open in the wallet, if one is.
+    /// The open wallet request, if there is one.
     asking: Asking,
 ) -> impl IntoView {
     let waits = Memo::new(move |_| asking.waiting().is_some());

@@ -1,6 +1,6 @@
-//! Which addresses from outside become links.
+//! Decides which outside texts become links.
 
-/// Text from outside becomes a link only when it is a plain web address.
+/// Whether a text from outside may become a link: only if it is a plain web address.
 pub(crate) fn is_web_address(text: &str) -> bool {
     ["http://", "https://"]
         .iter()

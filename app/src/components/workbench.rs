@@ -1,5 +1,5 @@
-//! What the editor over a draft and the one over what runs have in common: a text area that works
-//! before the editor is there, the editor in its place, and the words it proposes.
+//! Shared parts of the draft editor and the editor of a running deployment: a text area that works before the
+//! editor loads, the editor that replaces it, and the words that it proposes.
 
 mod assistance;
 mod editor;
@@ -27,13 +27,13 @@ pub(crate) use toolbar::Toolbar;
 /// The state that text area, editor, toolbar and form share.
 #[derive(Clone, Copy)]
 pub(crate) struct Workbench {
-    /// The text as it stands.
+    /// Current text.
     pub(crate) text: RwSignal<String>,
-    /// Names that the market knows, for proposals; empty until the server has told them.
+    /// Names known to the market, for proposals; empty until the server has sent them.
     pub(crate) words: RwSignal<MarketWords>,
     /// Shape in which the document is shown.
     pub(crate) shape: RwSignal<Shape>,
-    /// Editor of the text, in the text area's place once it runs.
+    /// Editor of the text, which replaces the text area once it runs.
     pub(crate) editor: Editor,
     /// Switch between hidden and readable secrets.
     pub(crate) revealed: Revealed,
@@ -42,7 +42,7 @@ pub(crate) struct Workbench {
 }
 
 impl Workbench {
-    /// Over `text`, which may be changed while it is `editable`.
+    /// Creates a workbench over `text`, which can be changed while `editable` is `true`.
     pub(crate) fn over(text: RwSignal<String>, editable: Part<bool>) -> Self {
         let words = RwSignal::new(MarketWords::default());
         let shape = RwSignal::new(Shape::default());
@@ -53,7 +53,7 @@ impl Workbench {
         Effect::new(move |_| {
             shape.set(Shape::that_fits());
             while_shown(async move {
-                // Without an answer there are fewer proposals, and the text is written all the same.
+                // Without an answer there are fewer proposals, but editing works all the same.
                 if let Ok(known) = api::read_market_words().await {
                     words.set(known);
                 }
@@ -71,12 +71,12 @@ impl Workbench {
     }
 }
 
-/// The text area, and the place that the editor takes.
+/// The text area, and the element that the editor is mounted in.
 #[component]
 pub(crate) fn TextArea(
     /// State that the text area shares with the editor.
     bench: Workbench,
-    /// Name of the field in a form that is sent without WASM; `None` to send none.
+    /// Name of the field in a form sent without WASM; `None` to leave it out.
     #[prop(optional)]
     name: Option<&'static str>,
     /// `true` while the text may be changed.

@@ -1,4 +1,4 @@
-//! A wallet on another chain.
+//! Notice about a wallet on another chain.
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
@@ -10,11 +10,12 @@ use super::wallet_request::WalletRequest;
 use super::wallet_trouble::{Trouble, WalletTrouble};
 use crate::wallet::{Added, Adding, Remedy, Wallet, WalletError, add_or_switch, by_hand};
 
-/// How often the wallet's chain is read while it is the wrong one: not every wallet tells of a
-/// change, and some make it a moment after they agreed.
+/// Interval at which the wallet's chain is read while it is the wrong one: some wallets report no change, and
+/// some switch a moment after agreeing.
 const LOOK_EVERY_MS: u32 = 1_000;
 
-/// Says which chain it is and which it should be, switches, adds, and shows what to type by hand.
+/// Names the current and the required chain, offers to switch or add it, and shows the values to enter by
+/// hand.
 #[component]
 pub(crate) fn WrongNetwork() -> impl IntoView {
     let wallet = expect_context::<Wallet>();
@@ -57,7 +58,7 @@ pub(crate) fn WrongNetwork() -> impl IntoView {
             Adding::IfUnknown
         });
     };
-    // Whatever the wallet says of a network it cannot switch to, adding it may help.
+    // Adding the network may help, whatever the wallet's reason for not switching.
     let may_add = Memo::new(move |_| {
         trouble.with(|trouble| {
             trouble.as_ref().is_some_and(|trouble| {
@@ -102,7 +103,7 @@ fn ByHand() -> impl IntoView {
     }
 }
 
-/// Reads the wallet's chain again and again, as long as this part of the page is here.
+/// Polls the wallet's chain for as long as this part of the page is shown.
 fn follow(wallet: Wallet) {
     let is_here = StoredValue::new(());
     Effect::new(move |_| {
@@ -113,7 +114,7 @@ fn follow(wallet: Wallet) {
                 let (Some(()), Some(connected)) = (is_here.try_get_value(), connected) else {
                     return;
                 };
-                // One that does not answer now may answer the next time.
+                // A failed read may succeed the next time.
                 let looked = wallet.refresh_chain(&connected.uuid).await;
                 drop(looked);
             }

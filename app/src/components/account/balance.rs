@@ -1,4 +1,4 @@
-//! What the header says the account holds, and when it asks again.
+//! The account's balance in the header, and its refresh policy.
 
 use std::time::Duration;
 
@@ -12,11 +12,12 @@ use crate::browser;
 use crate::components::chain::Chain;
 use crate::wallet::{Balances, Connected, Wallet, balances};
 
-/// Between two questions to the wallet's node, unless the account itself has just paid or been paid.
+/// Minimum interval between queries to the wallet's node, unless the account itself has just paid or been
+/// paid.
 const PAUSE_MS: u64 = 15_000;
 
-/// What the connected account holds: asked for when it is connected, after each transaction that this page sent, when
-/// an order on the page changes, and when the page is looked at again.
+/// Balances of the connected account. They are read when it is connected, after each transaction that this
+/// page sent, when an order on the page changes, and when the page becomes visible again.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HeaderBalance {
     wallet: Wallet,
@@ -27,7 +28,7 @@ pub(crate) struct HeaderBalance {
 }
 
 impl HeaderBalance {
-    /// The balance that every page's header shows; provided as context.
+    /// Provides the balance as context for every page's header.
     pub(crate) fn provide(wallet: Wallet, chain: Chain) {
         provide_context(Self {
             wallet,
@@ -38,7 +39,7 @@ impl HeaderBalance {
         });
     }
 
-    /// Follows the connected account from now on, for the header.
+    /// Starts following the connected account.
     pub(super) fn follow(self) {
         let account = Memo::new(move |_| {
             let connected = self.wallet.connected()?;
@@ -46,7 +47,7 @@ impl HeaderBalance {
         });
         Effect::new(move |_| {
             let is_connected = account.get().is_some();
-            // Of another account, or on another network, nothing is known yet.
+            // Nothing is known yet about another account or network.
             self.held.set(None);
             if is_connected {
                 self.chain.need();
@@ -56,19 +57,19 @@ impl HeaderBalance {
             }
         });
         Effect::new(move |_| {
-            // The document's event goes on to its window.
+            // The document's event bubbles up to its window.
             let looked =
                 window_event_listener(ev::visibilitychange, move |_| self.may_have_changed());
             on_cleanup(move || looked.remove());
         });
     }
 
-    /// What the account holds; `None` where that is not known.
+    /// Balances of the account; `None` while unknown.
     pub(super) fn held(self) -> Option<Balances> {
         self.held.get()
     }
 
-    /// Asks now: the account itself has just paid or been paid, or somebody wants to see it.
+    /// Reads the balances at once: the account has just paid or been paid, or its menu was opened.
     pub(crate) fn ask(self) {
         let (Some(connected), Some(chain)) = (self.wallet.connected_now(), self.chain.view_now())
         else {
@@ -84,14 +85,14 @@ impl HeaderBalance {
             let still = self.wallet.connected_now().is_some_and(|now| {
                 (now.address, now.chain_id) == (connected.address, connected.chain_id)
             });
-            // The answer for an account that was left is nobody's.
+            // Discards the answer if the account or network has changed meanwhile.
             if still {
                 self.held.set(known);
             }
         });
     }
 
-    /// Something happened that may have changed it: asks soon, and not more often than is good for the node.
+    /// Schedules a read after a possible change, limited to one per interval.
     pub(crate) fn may_have_changed(self) {
         if self.is_due.get_value() || browser::is_hidden() {
             return;
@@ -103,7 +104,7 @@ impl HeaderBalance {
         self.is_due.set_value(true);
         let look = move || {
             self.is_due.set_value(false);
-            // Nobody looks: it is asked for when somebody does.
+            // While the page is hidden, the read waits until it is visible again.
             if !browser::is_hidden() {
                 self.ask();
             }
@@ -112,13 +113,13 @@ impl HeaderBalance {
     }
 }
 
-/// Reads what an account holds. What cannot be read stays unknown.
+/// Reads an account's balances; `None` if they cannot be read.
 #[lazy]
 async fn read_balances(connected: Connected, chain: ChainView) -> Option<Balances> {
     balances(&connected, &chain).await.ok()
 }
 
-/// How long until it may be asked for again.
+/// Milliseconds until the next read is allowed.
 const fn wait_ms(asked_ms: Option<u64>, now_ms: u64) -> u64 {
     match asked_ms {
         None => 0,
@@ -138,7 +139,7 @@ mod tests {
             (Some(1_000), 11_000, 5_000),
             (Some(1_000), 16_000, 0),
             (Some(1_000), 90_000, 0),
-            // A clock that was put back asks later, not never.
+            // If the clock was set back, the next read is late but not lost.
             (Some(20_000), 1_000, 15_000),
         ];
         for (asked, now, wait) in cases {

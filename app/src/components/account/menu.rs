@@ -1,5 +1,5 @@
-//! What opens from the header: the choice of a wallet, and what belongs to a connected account. Loaded when it is
-//! asked for.
+//! Content of the header's popover: the choice of a wallet, or the menu of a connected account. Loaded on
+//! demand.
 
 use leptos::lazy;
 use leptos::prelude::*;
@@ -14,16 +14,17 @@ use crate::components::wallet_panel::{LockedWallet, WalletPicker};
 use crate::components::wrong_network::WrongNetwork;
 use crate::wallet::Wallet;
 
-/// What each of the two ways out does.
+/// Explains the difference between signing out and disconnecting.
 const WHAT_SIGNED_IN: &str = "Sign out keeps the wallet connected. Disconnect signs out as well and forgets the wallet. Your orders keep running either way; sign in again to see them.";
 
-/// The account, its network, what it holds, what it did, and the ways out.
+/// Shows the account, its network, its balances, its recent transactions, and the buttons to sign out and
+/// disconnect.
 #[lazy]
 pub(super) fn account_menu(account: Account) -> AnyView {
     view! { <Menu account/> }.into_any()
 }
 
-/// The wallets of this browser.
+/// Shows the wallets of this browser.
 #[lazy]
 pub(super) fn wallet_choice() -> AnyView {
     view! {
@@ -109,7 +110,7 @@ fn Menu(
     }
 }
 
-/// Coins of a chain whose smallest unit is 10^-18, to four decimals and never more than there is.
+/// Formats an amount of a chain's native token (18 decimals), rounded down to four decimals.
 fn coins(smallest: u128, symbol: &str) -> String {
     const ONE: u128 = 1_000_000_000_000_000_000;
     const SHOWN: u128 = ONE / 10_000;

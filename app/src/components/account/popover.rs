@@ -1,4 +1,4 @@
-//! A part of the page that opens over the others and leaves them usable.
+//! A popover that opens over the page and leaves the rest of it usable.
 
 use leptos::ev;
 use leptos::html;
@@ -10,15 +10,15 @@ use web_sys::{EventTarget, HtmlDialogElement, HtmlElement, Node};
 use crate::browser;
 use crate::components::icon::{Glyph, Icon};
 
-/// Opens beside the button before it. Escape and a press outside close it; the keyboard goes in, and back to where it
-/// was. It is not modal, because some wallets ask within the page.
+/// Opens beside the button before it. Escape and a press outside close it; focus moves in, and back on close.
+/// It is not modal, because some wallets show their requests within the page.
 #[component]
 pub(super) fn Popover(
     /// `true` while the popover is open; set to `false` when it is closed from within.
     open: RwSignal<bool>,
     /// Label of the popover for screen readers.
     label: &'static str,
-    /// Content of the popover, made anew whenever it opens.
+    /// Content of the popover, rendered anew whenever it opens.
     children: ChildrenFn,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
@@ -34,7 +34,7 @@ pub(super) fn Popover(
             return false;
         }
         let shown = dialog.clone();
-        // What it shows is there by then, so that the keyboard finds it.
+        // By then the content is rendered, so that focus can move into it.
         request_animation_frame(move || shown.show());
         let around = StoredValue::new(send_wrapper::SendWrapper::new(dialog));
         let pressed = window_event_listener(ev::pointerdown, move |event| {
@@ -65,7 +65,7 @@ pub(super) fn Popover(
     }
 }
 
-/// What had the keyboard may have gone with what was shown: the button that opened it takes it then.
+/// Returns focus to the button if it was lost with the popover's content.
 fn give_back_the_keyboard(dialog: &HtmlDialogElement) {
     let around = dialog.parent_element();
     let button = around.and_then(|around| around.query_selector("[aria-haspopup]").ok().flatten());
@@ -74,18 +74,19 @@ fn give_back_the_keyboard(dialog: &HtmlDialogElement) {
     };
     request_animation_frame(move || {
         if browser::focus_is_lost() {
-            // It is in the document: nothing else can keep it from the focus.
+            // The button is in the document, and nothing else can keep it from taking focus.
             button.focus().unwrap_or_default();
         }
     });
 }
 
-/// Whether a wallet is being asked from within, whose own window may be on the page: closing would give the question up.
+/// Whether a wallet request is open from within the popover. The wallet's own window may be part of the page,
+/// and closing the popover would cancel the request.
 fn is_waiting(dialog: &HtmlDialogElement) -> bool {
     matches!(dialog.query_selector(".waiting"), Ok(Some(_)))
 }
 
-/// Whether something is in the popover, or in what stands around it: its button.
+/// Whether the target is inside the popover or its parent, which also contains the button.
 fn holds(dialog: &HtmlDialogElement, target: Option<EventTarget>) -> bool {
     let target = target.and_then(|target| target.dyn_into::<Node>().ok());
     dialog

@@ -1,4 +1,4 @@
-//! What this browser sent last from the connected account.
+//! The transactions that this browser recently sent from the connected account.
 
 use leptos::prelude::*;
 
@@ -9,10 +9,10 @@ use crate::components::figures::{HashText, iso, readable, relative};
 use crate::task::while_shown;
 use crate::wallet::{Recent, Wallet, note_end, recent, watch};
 
-/// How many are shown.
+/// Maximum number of transactions shown.
 const SHOWN: usize = 5;
 
-/// The list, each followed to its end; nothing where there are none.
+/// List of the transactions, each followed until its outcome is known; hidden when empty.
 #[component]
 pub(super) fn RecentTransactions() -> impl IntoView {
     let wallet = expect_context::<Wallet>();
@@ -77,7 +77,7 @@ pub(super) fn RecentTransactions() -> impl IntoView {
     }
 }
 
-/// What such a transaction is called.
+/// Display name of a kind of transaction.
 fn name(kind: &str) -> String {
     match kind {
         "approve" => "Approval".to_owned(),

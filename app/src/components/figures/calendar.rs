@@ -1,4 +1,4 @@
-//! Instants for people, in UTC so that server and browser write the same.
+//! Formats instants. The default is UTC, so that server and browser write the same.
 
 use domain::time::{UnixSeconds, clock as time_of_day, utc};
 
@@ -6,12 +6,12 @@ const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
-/// `21 Nov 2026, 08:20:29 UTC`.
+/// Formats an instant in UTC: `21 Nov 2026, 08:20:29 UTC`.
 pub(crate) fn readable(at: UnixSeconds) -> String {
     readable_in(at, 0)
 }
 
-/// The same where clocks are so many minutes ahead of UTC: `21 Nov 2026, 22:20:29 UTC+14`.
+/// Formats an instant with a UTC offset in minutes: `21 Nov 2026, 22:20:29 UTC+14`.
 pub(crate) fn readable_in(at: UnixSeconds, minutes_ahead: i32) -> String {
     let shifted =
         at.0.saturating_add_signed(i64::from(minutes_ahead).saturating_mul(60));
@@ -29,7 +29,7 @@ pub(crate) fn readable_in(at: UnixSeconds, minutes_ahead: i32) -> String {
     )
 }
 
-/// `UTC`, `UTC+14`, `UTC-3:30`.
+/// Formats a UTC offset: `UTC`, `UTC+14`, `UTC-3:30`.
 fn zone(minutes_ahead: i32) -> String {
     let sign = if minutes_ahead < 0 { '-' } else { '+' };
     let ahead = minutes_ahead.unsigned_abs();
@@ -40,7 +40,7 @@ fn zone(minutes_ahead: i32) -> String {
     }
 }
 
-/// The time of day: `08:20:29`.
+/// Formats the time of day: `08:20:29`.
 pub(crate) fn clock(at: UnixSeconds) -> String {
     time_of_day(utc(at))
 }
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn an_instant_falls_on_the_day_that_its_reader_has() {
-        // 30 Nov 2026, 23:30:36 in UTC.
+        // The instant is 30 Nov 2026, 23:30:36 UTC.
         let at = UnixSeconds(1_796_081_436);
         let cases = [
             (0, "30 Nov 2026, 23:30:36 UTC"),

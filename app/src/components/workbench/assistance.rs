@@ -1,4 +1,4 @@
-//! What the editor asks while somebody types, answered as JSON with places in UTF-16 units.
+//! Answers the editor's queries while the buyer types, as JSON with positions in UTF-16 units.
 
 use domain::journey::MarketWords;
 use sdl::assist::{self, Live};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::offsets::{byte, utf16};
 
-/// What is wrong with a text.
+/// The findings in a text.
 pub(super) fn findings(text: &str) -> String {
     let report = sdl::check(text);
     let findings: Vec<Value> = report
@@ -18,7 +18,7 @@ pub(super) fn findings(text: &str) -> String {
     Value::from(findings).to_string()
 }
 
-/// Where the secrets of a text stand.
+/// The positions of a text's secrets.
 pub(super) fn secrets(text: &str) -> String {
     let spans = sdl::secrets::secret_spans(text);
     let places: Vec<Value> = spans
@@ -31,7 +31,7 @@ pub(super) fn secrets(text: &str) -> String {
     Value::from(places).to_string()
 }
 
-/// The help for the key at a place, or `null`.
+/// Help for the key at a position, or `null`.
 pub(super) fn help(text: &str, unit: usize) -> String {
     let found = assist::hover(text, byte(text, unit));
     let help = found.map(|help| {
@@ -41,7 +41,7 @@ pub(super) fn help(text: &str, unit: usize) -> String {
     help.unwrap_or(Value::Null).to_string()
 }
 
-/// What may stand at a place, and the word it replaces.
+/// Completions at a position, and the word that they replace.
 pub(super) fn completions(text: &str, unit: usize, words: &MarketWords) -> String {
     let found = assist::complete(text, byte(text, unit), &live(words));
     let (from, to) = units(text, found.span);
@@ -53,7 +53,7 @@ pub(super) fn completions(text: &str, unit: usize, words: &MarketWords) -> Strin
     json!({ "from": from, "to": to, "options": options }).to_string()
 }
 
-/// The GPU models of the market, each once and in order.
+/// The market's GPU models, sorted and without duplicates.
 pub(super) fn gpu_models(words: &MarketWords) -> Vec<String> {
     let prices = words.gpu_prices.iter();
     let mut models: Vec<String> = prices.map(|price| price.model.clone()).collect();

@@ -1,7 +1,7 @@
-//! The lazy JavaScript editor over the plain text area.
+//! The lazily loaded JavaScript editor over the plain text area.
 //!
-//! The chunk's `mount(options)` answers `{ setText, setReadOnly, reveal, compare, run, destroy }`. It asks
-//! `check`, `secrets`, `help` and `complete` (JSON, in UTF-16 units) and calls `changed(text)`. Where the chunk
+//! The chunk's `mount(options)` returns `{ setText, setReadOnly, reveal, compare, run, destroy }`. It queries
+//! `check`, `secrets`, `help` and `complete` (JSON, in UTF-16 units) and calls `changed(text)`. If the chunk
 //! does not load, the text area stays.
 
 use domain::journey::MarketWords;
@@ -18,21 +18,21 @@ use super::assistance;
 use crate::components::secrets::Revealed;
 use crate::live_order::Part;
 
-/// Where the chunk is.
+/// Path of the chunk.
 const CHUNK: &str = "/pkg/editor.js";
 
-/// The editor on the page, once it is there.
+/// The editor on the page, once it has loaded.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Editor {
-    // Not in local storage: the server makes this one too, and drops it on whichever thread ends the page.
+    // Not in local storage: the server creates this value too, and may drop it on any thread.
     running: StoredValue<Option<SendWrapper<Running>>>,
-    /// `true` once the editor has taken the text area's place.
+    /// `true` once the editor has replaced the text area.
     pub(super) ready: RwSignal<bool>,
     text: RwSignal<String>,
     words: RwSignal<MarketWords>,
 }
 
-/// A command of the editor's own.
+/// A built-in command of the editor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Command {
     Undo,
@@ -54,7 +54,7 @@ impl Command {
     }
 }
 
-/// The running editor, closed when dropped.
+/// The running editor; dropping it closes it.
 #[derive(Debug)]
 struct Running {
     handle: JsValue,
@@ -83,7 +83,7 @@ impl Drop for Running {
 }
 
 impl Editor {
-    /// Loads the chunk once the page runs in a browser and keeps the editor and `text` the same.
+    /// Loads the chunk in the browser, and keeps the editor and `text` in sync.
     pub(super) fn mount(
         host: NodeRef<html::Div>,
         area: NodeRef<html::Textarea>,
@@ -122,12 +122,12 @@ impl Editor {
         editor
     }
 
-    /// Does one of the editor's own commands.
+    /// Runs a built-in command of the editor.
     pub(super) fn run(self, command: Command) {
         self.call("run", &command.name().into());
     }
 
-    /// Shows what differs from `original`; nothing without one.
+    /// Shows the differences from `original`; none if it is `None`.
     pub(super) fn compare(self, original: Option<&str>) {
         self.call(
             "compare",
@@ -147,7 +147,8 @@ impl Editor {
         spawn_local(async move {
             match self.load(&host, &area).await {
                 Ok(running) => {
-                    // When the page is gone already the value comes back and is dropped: closed.
+                    // If the page is already gone, the value is returned and dropped, which closes the
+                    // editor.
                     drop(self.running.try_set_value(Some(SendWrapper::new(running))));
                     self.ready.try_set(true);
                 }
@@ -193,7 +194,7 @@ impl Editor {
         let set = |name: &str, value: &JsValue| Reflect::set(&options, &name.into(), value);
         set("host", host)?;
         set("textarea", area)?;
-        // The page may be gone by now: then there is nothing to edit.
+        // The page may be gone by now; then there is nothing to edit.
         let shown = text.try_get_untracked().ok_or(JsValue::UNDEFINED)?;
         set("text", &shown.into())?;
         set("nonce", &page_nonce().into())?;
@@ -214,7 +215,7 @@ impl Editor {
     }
 }
 
-/// The nonce this page's scripts were allowed with; the editor's styles need it too.
+/// The nonce of this page's scripts; the editor's styles need it too.
 fn page_nonce() -> String {
     let script = document().query_selector("script[nonce]").ok().flatten();
     script

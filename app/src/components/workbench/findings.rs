@@ -1,4 +1,4 @@
-//! What is wrong with the SDL, where, and the button that puts it right.
+//! The findings in the SDL, their positions, and the buttons that fix them.
 
 use leptos::prelude::*;
 use sdl::{Diagnostic, Dialect, Report, Severity};
@@ -9,7 +9,7 @@ use crate::components::notice::Failure;
 use crate::components::secrets::Revealed;
 use crate::request::Request;
 
-/// The findings, gravest first among those that stand at one place.
+/// List of the findings; those at the same place are sorted by severity.
 #[component]
 pub(crate) fn Findings(
     /// Findings of the checker.
@@ -40,7 +40,7 @@ pub(crate) fn Findings(
     }
 }
 
-/// Puts strong secrets in the place of those that anyone could guess, and shows them this once.
+/// Replaces guessable secrets with strong ones, and shows them once.
 #[component]
 fn Generate(
     /// Text in which guessable secrets are replaced.
@@ -63,7 +63,7 @@ fn Generate(
     }
 }
 
-/// What the findings come to, a sentence.
+/// Summarises the findings in a sentence.
 fn verdict(report: &Report) -> String {
     if !report.is_deployable(Dialect::Console) {
         return match report.errors(Dialect::Console).count() {

@@ -1,7 +1,7 @@
-//! A form for the same document, kept in step with the text both ways.
+//! A form for the document, kept in sync with the text in both directions.
 //!
-//! A change in the form becomes edits of the few lines it concerns; a change of the text shows in
-//! the form. The form has no state of its own but what is being typed.
+//! A change in the form becomes edits of the few lines that it concerns; a change of the text shows in the
+//! form. The form has no state of its own except what is being typed.
 
 mod document;
 mod field;
@@ -21,7 +21,7 @@ use service::{Service, ServiceShape};
 pub(crate) fn DraftForm(
     /// Text of the document.
     text: RwSignal<String>,
-    /// Names that the market knows, for proposals.
+    /// Names known to the market, for proposals.
     words: RwSignal<MarketWords>,
     /// `true` while the document may be changed.
     editable: Signal<bool>,
@@ -35,7 +35,7 @@ pub(crate) fn DraftForm(
         wrong: RwSignal::new(None),
     };
     let readable = Memo::new(move |_| now.with(Option::is_some));
-    // Fields are made anew only when there are others, so that typing is never interrupted.
+    // Fields are recreated only if the set of fields changes, so that typing is never interrupted.
     let shape =
         Memo::new(move |_| form.with(|form| form.as_ref().map(shape_of).unwrap_or_default()));
     view! {

@@ -1,14 +1,14 @@
 //! Positions in a text: the checker counts bytes, the browser's editors UTF-16 code units.
 
-/// The code-unit offset of a byte offset. One that is past the end or within a character counts as
-/// the nearest place before it.
+/// Converts a byte offset to a code-unit offset. An offset past the end or inside a character is rounded
+/// down.
 pub(super) fn utf16(text: &str, byte: usize) -> usize {
     let end = text.floor_char_boundary(byte);
     text[..end].chars().map(char::len_utf16).sum()
 }
 
-/// The byte offset of a code-unit offset. One that is past the end or within a character counts as
-/// the nearest place before it.
+/// Converts a code-unit offset to a byte offset. An offset past the end or inside a character is rounded
+/// down.
 pub(super) fn byte(text: &str, unit: usize) -> usize {
     let mut units = 0;
     for (at, character) in text.char_indices() {

@@ -1,4 +1,4 @@
-//! What can be done with the draft as a whole, and which of its two shapes is shown.
+//! Actions on the draft as a whole, and the choice between its two shapes.
 
 use leptos::prelude::*;
 
@@ -11,20 +11,20 @@ use crate::components::secrets::{Revealed, strong_secrets};
 /// The shape in which the document is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Shape {
-    /// Text and form beside each other; only the text where there is no room for both.
+    /// Text and form side by side; only the text if there is no room for both.
     #[default]
     Both,
-    /// The text alone.
+    /// Only the text.
     Text,
-    /// The form alone.
+    /// Only the form.
     Form,
 }
 
-/// Windows narrower than this, in pixels, have no room for both shapes beside each other.
+/// Minimum width of the window, in pixels, for both shapes side by side.
 const ROOM_FOR_BOTH: f64 = 720.0;
 
 impl Shape {
-    /// Both, or the text where there is no room for both.
+    /// Returns `Both`, or `Text` if there is no room for both.
     pub(super) fn that_fits() -> Self {
         let width = window().inner_width().ok().and_then(|width| width.as_f64());
         match width {
@@ -33,7 +33,7 @@ impl Shape {
         }
     }
 
-    /// The name that the style sheet knows.
+    /// Name of the shape in the stylesheet.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Both => "both",
@@ -43,14 +43,14 @@ impl Shape {
     }
 }
 
-/// Buttons over the draft.
+/// Buttons above the draft.
 #[component]
 pub(crate) fn Toolbar(
     /// The editor of the text.
     editor: Editor,
-    /// Text as it stands on the page.
+    /// Current text on the page.
     text: RwSignal<String>,
-    /// The text as it is stored.
+    /// Stored text.
     stored: Signal<String>,
     /// Shape in which the document is shown.
     shape: RwSignal<Shape>,
@@ -64,7 +64,7 @@ pub(crate) fn Toolbar(
     let secrets = Memo::new(move |_| strong_secrets(&text.read()));
     Effect::new(move |_| {
         editor.ready.track();
-        // What the text beside it no longer says is hidden there as it was here.
+        // Secrets that the current text no longer contains stay hidden in the original.
         let original = comparing.get().then(|| {
             let stored = stored.read();
             let is_known = |secret: &str| {

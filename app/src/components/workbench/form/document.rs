@@ -8,15 +8,15 @@ use sdl::edit::{self, Change, Form, FormService};
 pub(super) struct Document {
     /// The text that the form was read from.
     pub(super) text: RwSignal<String>,
-    /// Form that was read from the text; the last readable one while the text cannot be read, `None` before
-    /// there was one.
+    /// Form that was read from the text: the last valid one while the text cannot be parsed, `None` before
+    /// the first.
     pub(super) form: Memo<Option<Form>>,
-    /// Field whose value does not fit, and the reason; `None` if all fit.
+    /// Id of the field with an invalid value, and the reason; `None` if all are valid.
     pub(super) wrong: RwSignal<Option<(String, String)>>,
 }
 
 impl Document {
-    /// A part of one service; nothing of one that is gone.
+    /// A part of one service; the default if the service is gone.
     pub(super) fn part<T: Default>(
         self,
         service: usize,
@@ -28,7 +28,7 @@ impl Document {
         })
     }
 
-    /// Makes a change, or says beside the field why not; whether it was made.
+    /// Applies a change, or shows the error beside the field. Returns whether it was applied.
     pub(super) fn make(self, field: &str, change: Result<Change, String>) -> bool {
         let edits = change.and_then(|change| {
             let text = self.text.read_untracked();

@@ -1,4 +1,4 @@
-//! One field: it shows what the text says and, when it is left or confirmed, changes the text.
+//! One field: shows the value in the text, and changes the text when the field is left or confirmed.
 
 use leptos::prelude::*;
 use sdl::edit::{Change, FormService};
@@ -8,7 +8,7 @@ use crate::browser;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::secrets::Revealed;
 
-/// How a service's value is shown in a field, and what typing something else means.
+/// Display of a service's value in a field, and the effect of typing another one.
 pub(super) struct Field {
     /// Id of the input, unique on the page.
     pub(super) id: String,
@@ -20,9 +20,9 @@ pub(super) struct Field {
     pub(super) proposals: &'static str,
     /// `true` if the value is hidden until secrets are shown.
     pub(super) is_secret: bool,
-    /// Value of the field, as the text has it for a service.
+    /// Reads the field's value from the text of a service.
     pub(super) value: Box<Show>,
-    /// Change that a typed value makes, or a sentence on why it does not fit.
+    /// Returns the change that a typed value makes, or a sentence on why it is invalid.
     pub(super) change: Box<Mean>,
 }
 
@@ -55,7 +55,7 @@ pub(super) fn field(document: Document, service: usize, field: Field) -> AnyView
             let made =
                 wanted.is_some_and(|wanted| name.with_value(|name| document.make(name, wanted)));
             if made {
-                // Written as the text has it, also where that is what it was before.
+                // Shows the value as the text has it, even if the text did not change.
                 input.set_value(&untrack(shown));
             }
         };
@@ -92,7 +92,7 @@ pub(super) fn field(document: Document, service: usize, field: Field) -> AnyView
     .into_any()
 }
 
-/// A field whose value is added to a list; it is empty again afterwards.
+/// A field whose value is added to a list; it is cleared afterwards.
 pub(super) fn adding(
     document: Document,
     service: usize,
@@ -117,7 +117,7 @@ pub(super) fn adding(
     )
 }
 
-/// A button that takes one thing of a service away and moves the keyboard to where it can be added.
+/// A button that removes one thing from a service and moves focus to where it can be added again.
 pub(super) fn removing(
     document: Document,
     what: String,

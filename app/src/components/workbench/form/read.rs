@@ -1,4 +1,4 @@
-//! What is typed into a field, as the change it asks for.
+//! Parses the content of a field into the change that it makes.
 
 use domain::money::UactPerBlock;
 use sdl::edit::{Change, FormService, REGION};

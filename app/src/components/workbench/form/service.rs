@@ -8,13 +8,13 @@ use super::document::Document;
 use super::field::{Field, adding, field, removing};
 use super::read;
 
-/// Which fields a service has.
+/// The set of fields of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ServiceShape {
     pub(super) name: String,
     pub(super) placement: String,
     pub(super) variables: Vec<String>,
-    /// Labels of the ports, counted in their order: two ports may have the same number.
+    /// Labels of the ports, by position, because two ports may have the same number.
     pub(super) ports: Vec<String>,
     pub(super) volumes: Vec<String>,
 }
@@ -24,7 +24,7 @@ pub(super) struct ServiceShape {
 pub(super) fn Service(
     /// Document that the service is part of.
     document: Document,
-    /// Place of the service in the form, counted from 0.
+    /// Index of the service in the form.
     index: usize,
     /// Fields that the service has.
     shape: ServiceShape,
@@ -71,7 +71,7 @@ pub(super) fn Service(
     }
 }
 
-/// Makes the fields of one service.
+/// Creates the fields of one service.
 #[derive(Clone, Copy)]
 struct Fields {
     document: Document,
