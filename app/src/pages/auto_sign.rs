@@ -1,4 +1,4 @@
-//! The prepaid balance and auto-sign: what is kept, under which policy it is spent, and on what.
+//! The prepaid balance and auto-sign: the balance, the policy for spending it, and the payments.
 
 mod account;
 mod amount;
@@ -19,7 +19,7 @@ use crate::status;
 use crate::wallet::Wallet;
 use panel::Panel;
 
-/// The page of the prepaid balance, the spend policy and what it paid.
+/// The page of the prepaid balance, the spend policy and its payments.
 #[component]
 pub(crate) fn AutoSignPage() -> impl IntoView {
     let session = expect_context::<Session>();
@@ -29,7 +29,7 @@ pub(crate) fn AutoSignPage() -> impl IntoView {
             match known.await {
                 Ok(text) => auto_sign_view(Some(text)).await,
                 Err(error) if error.wants_sign_in() => {
-                    // The page itself is for everybody, and greets strangers.
+                    // The page itself is public, also for visitors who are not signed in.
                     status::answer(200);
                     auto_sign_view(None).await
                 }
@@ -47,7 +47,7 @@ pub(crate) fn AutoSignPage() -> impl IntoView {
     }
 }
 
-/// Balance, policy and spends, or whose they are to be: a chunk of its own.
+/// Balance, policy and payments, or the prompt to sign in. A chunk of its own.
 #[lazy]
 pub(crate) fn auto_sign_view(text: Option<String>) -> AnyView {
     let Some(text) = text else {
@@ -62,7 +62,7 @@ pub(crate) fn auto_sign_view(text: Option<String>) -> AnyView {
     }
 }
 
-/// Whose balance it is must be known first.
+/// Asks to sign in, because the balance belongs to an account.
 #[component]
 fn Stranger() -> impl IntoView {
     let wallet = expect_context::<Wallet>();

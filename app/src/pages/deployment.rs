@@ -1,4 +1,4 @@
-//! One deployment, live: its timeline, what the current phase shows, and the money.
+//! A single deployment, live: its timeline, the current phase, and the money.
 
 mod bids;
 mod close;
@@ -63,7 +63,7 @@ pub(crate) fn DeploymentPage() -> impl IntoView {
     }
 }
 
-/// The live page: a chunk of its own, loaded when there is a deployment to look at.
+/// The live page: a chunk of its own, loaded when there is a deployment to show.
 #[lazy]
 pub(crate) fn deployment_view(order: SealedOrder) -> AnyView {
     match order.open() {
@@ -100,8 +100,7 @@ fn Deployment(
         <PageTitle text=name/>
         <SessionGate>
         <Head/>
-        // What can be acted on comes first for the keyboard and on phones; wide screens put the
-        // timeline to the left.
+        // Actions come first for the keyboard and on phones; wide screens put the timeline to the left.
         <div class="desk deployment">
             <section class="desk-middle" aria-label="Now">
                 <OrderNotice/>
@@ -136,7 +135,7 @@ fn Deployment(
 
 #[component]
 fn Missing(
-    /// Error whose sentence and status the page answers with.
+    /// Error that determines the page's sentence and status.
     error: ApiError,
 ) -> impl IntoView {
     status::answer(error.status);

@@ -1,4 +1,4 @@
-//! Every order of this visitor, newest first.
+//! The list of this visitor's orders, newest first.
 
 use domain::journey::{OrderList, OrderSummary};
 use domain::time::UnixSeconds;
@@ -19,7 +19,7 @@ use crate::phase;
 use crate::server_clock::ServerClock;
 use crate::wallet::Wallet;
 
-/// How often the list is asked for again while it is open.
+/// Refresh interval while the list is open.
 const EVERY: Duration = Duration::from_secs(5);
 
 /// The page with the list of the visitor's orders.
@@ -30,7 +30,7 @@ pub(crate) fn DeploymentsPage() -> impl IntoView {
         move || (session.address(), session.turns()),
         |_| api::list_orders(),
     );
-    // Another tab may have signed in or out: whose list came is news to this page then.
+    // Another tab may have signed in or out, so the list may be another visitor's.
     Effect::new(move |_| {
         if let Some(Ok(list)) = orders.get()
             && !session.shows(list.account)
@@ -63,12 +63,12 @@ pub(crate) fn DeploymentsPage() -> impl IntoView {
     }
 }
 
-/// What came of the list: a chunk of its own.
+/// The list: a chunk of its own.
 #[lazy]
 pub(crate) fn deployments_view(list: OrderList) -> AnyView {
     let session = expect_context::<Session>();
     let whose = list.account;
-    // The former account's orders are not shown under the next one's address.
+    // The previous account's orders must not be shown under the next one's address.
     let list = move || match &list {
         _ if !session.shows(whose) => view! { <Skeleton/> }.into_any(),
         list if list.orders.is_empty() => view! { <Nothing/> }.into_any(),
@@ -141,7 +141,7 @@ fn Row(
     }
 }
 
-/// Teaches the first step, and how to find what was paid for from another browser.
+/// Shown for an empty list: explains the first step, and how to find orders paid from another browser.
 #[component]
 fn Nothing() -> impl IntoView {
     let wallet = expect_context::<Wallet>();

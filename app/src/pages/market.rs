@@ -20,7 +20,7 @@ use crate::api::{self, ApiError};
 use crate::components::notice::{Gravity, Notice};
 use crate::components::raw_text::PageTitle;
 
-/// The page of the market: every offer, ranked for what is asked.
+/// The market's page: every offer, ranked for the query.
 #[component]
 pub(crate) fn MarketPage() -> impl IntoView {
     let search = use_location().search;

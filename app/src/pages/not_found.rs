@@ -1,11 +1,11 @@
-//! A page that does not exist.
+//! The page for unknown addresses.
 
 use leptos::prelude::*;
 
 use crate::components::raw_text::PageTitle;
 use crate::status;
 
-/// Says so, with the status 404 and the ways on.
+/// Answers 404, and links to other pages.
 #[component]
 pub(crate) fn NotFoundPage() -> impl IntoView {
     status::answer(404);

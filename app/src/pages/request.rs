@@ -38,7 +38,7 @@ use crate::components::notice::{Failure, Gravity, Notice, plain_form_error};
 use crate::components::raw_text::PageTitle;
 use crate::status;
 
-/// The page: the sentence alone, the thinking while it happens, the desk once there is an order.
+/// The page: only the sentence, then the thinking steps, then the desk once there is an order.
 #[component]
 pub(crate) fn RequestPage() -> impl IntoView {
     let query = use_query_map();
@@ -50,7 +50,7 @@ pub(crate) fn RequestPage() -> impl IntoView {
         if let Some(order) = asking.finished() {
             let path = format!("/?order={order}");
             if !browser::is_at(&path) {
-                // Whoever went back meanwhile stays there; the answer is one step forward.
+                // A visitor who went back meanwhile stays there; the order is one step forward.
                 asking.shown();
                 return;
             }
@@ -109,7 +109,7 @@ pub(crate) fn desk_view(order: SealedOrder) -> AnyView {
 /// The first screen: the question, and what will happen.
 #[component]
 fn Opening() -> impl IntoView {
-    // A link may bring words: an offer of the market does.
+    // A link may carry words, as links from the market's offers do.
     let said = use_query_map().with_untracked(|query| query.get("say"));
     let origin = match said {
         Some(_) => Origin::Link,
@@ -129,7 +129,7 @@ fn Opening() -> impl IntoView {
     }
 }
 
-/// While the thinking happens: the sentence stays, the steps appear beneath it.
+/// Shown while thinking: the sentence, with the steps below it.
 #[component]
 fn ThinkingPage() -> impl IntoView {
     let asking = expect_context::<Asking>();
@@ -144,7 +144,7 @@ fn ThinkingPage() -> impl IntoView {
     }
 }
 
-/// The shape of what comes.
+/// Placeholder for the desk.
 #[component]
 fn Skeleton() -> impl IntoView {
     view! {
@@ -156,10 +156,10 @@ fn Skeleton() -> impl IntoView {
     }
 }
 
-/// An order that cannot be shown, and the sentence to start anew.
+/// Shown for an order that cannot be loaded, with the field to start again.
 #[component]
 fn Missing(
-    /// Error whose sentence and status the page answers with.
+    /// Error that determines the page's sentence and status.
     error: ApiError,
 ) -> impl IntoView {
     status::answer(error.status);

@@ -1,4 +1,4 @@
-//! Where an account is signed in, and signing it out there.
+//! The sessions in which an account is signed in, and ending them.
 
 mod table;
 
@@ -28,7 +28,7 @@ pub(crate) fn SessionsPage() -> impl IntoView {
             match known.await {
                 Ok(text) => sessions_view(Some(text)).await,
                 Err(error) if error.wants_sign_in() => {
-                    // The page itself is for everybody, and greets strangers.
+                    // The page itself is public, also for visitors who are not signed in.
                     status::answer(200);
                     sessions_view(None).await
                 }
@@ -46,7 +46,7 @@ pub(crate) fn SessionsPage() -> impl IntoView {
     }
 }
 
-/// The list, or whose it is to be: a chunk of its own.
+/// The list, or the prompt to sign in. A chunk of its own.
 #[lazy]
 pub(crate) fn sessions_view(text: Option<String>) -> AnyView {
     let Some(text) = text else {
@@ -61,7 +61,7 @@ pub(crate) fn sessions_view(text: Option<String>) -> AnyView {
     }
 }
 
-/// Whose sessions they are must be known first.
+/// Asks to sign in, because sessions belong to an account.
 #[component]
 fn Stranger() -> impl IntoView {
     let wallet = expect_context::<Wallet>();

@@ -1,4 +1,4 @@
-//! Templates: the shelf, one in full, and the deep link that starts with one.
+//! Templates: the shelf, a single template, and the deep link that starts with one.
 
 mod cost;
 mod deploy;
@@ -25,7 +25,7 @@ use crate::components::session::Session;
 use crate::components::wallet_panel::{SignIn, WalletPicker};
 use crate::wallet::Wallet;
 
-/// All templates.
+/// The page of all templates.
 #[component]
 pub(crate) fn TemplatesPage() -> impl IntoView {
     let session = expect_context::<Session>();
@@ -34,7 +34,7 @@ pub(crate) fn TemplatesPage() -> impl IntoView {
     let page = move || {
         Suspend::new(async move {
             match shelf.await {
-                // What is searched for changes on the page, without asking again.
+                // A changed search updates the page without another request.
                 Ok(text) => {
                     templates_view(Shown::Shelf {
                         text,
@@ -52,7 +52,7 @@ pub(crate) fn TemplatesPage() -> impl IntoView {
     }
 }
 
-/// One template.
+/// The page of one template.
 #[component]
 pub(crate) fn TemplatePage() -> impl IntoView {
     let params = use_params_map();
@@ -72,7 +72,7 @@ pub(crate) fn TemplatePage() -> impl IntoView {
     }
 }
 
-/// `/deploy?template=…`: shows the template with a button that begins.
+/// `/deploy?template=…`: shows the template with a button that starts.
 #[component]
 pub(crate) fn DeployPage() -> impl IntoView {
     let query = use_query_map();
@@ -96,7 +96,7 @@ pub(crate) fn DeployPage() -> impl IntoView {
     }
 }
 
-/// The template in the address; asked for again when somebody signs in, whose own it may be.
+/// The template in the address, reloaded after a sign-in, because it may be the account's own.
 fn template(id: Memo<String>) -> Resource<Result<String, ApiError>> {
     let session = expect_context::<Session>();
     Resource::new(
@@ -105,14 +105,14 @@ fn template(id: Memo<String>) -> Resource<Result<String, ApiError>> {
     )
 }
 
-/// What is shown of the templates.
+/// Content of a page about templates.
 #[derive(Debug)]
 pub(crate) enum Shown {
-    /// The shelf, as JSON, and what is searched for.
+    /// The shelf.
     Shelf {
         /// JSON of a [`TemplateShelf`].
         text: String,
-        /// The query of the address.
+        /// Query of the page's address.
         query: String,
     },
     /// One template.
@@ -120,19 +120,19 @@ pub(crate) enum Shown {
         /// JSON of a [`Page`].
         text: String,
     },
-    /// One template that is to be deployed now.
+    /// One template, to be deployed now.
     Deploy {
         /// JSON of a [`Page`].
         text: String,
     },
-    /// A sentence on why there is nothing to show.
+    /// Nothing, with the reason.
     Nothing {
         /// Error that the server answered with.
         error: ApiError,
     },
 }
 
-/// Everything about templates: a chunk of its own.
+/// All pages about templates: a chunk of its own.
 #[lazy]
 pub(crate) fn templates_view(shown: Shown) -> AnyView {
     match shown {
@@ -155,7 +155,7 @@ fn read<T: DeserializeOwned>(text: &str, show: impl FnOnce(T) -> AnyView) -> Any
     }
 }
 
-/// Why there is nothing to show, and how it may be one's own.
+/// Explains why there is nothing to show; the template may belong to an account that is not signed in.
 #[component]
 fn Unanswered(
     /// Error whose sentence is shown; with status 404 it may offer to sign in.

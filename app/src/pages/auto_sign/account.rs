@@ -1,4 +1,4 @@
-//! The account as it was last read, and reading it again.
+//! The account's data, and reloading it.
 
 use domain::journey::AutoSignView;
 use leptos::prelude::*;
@@ -8,12 +8,12 @@ use crate::api::{self, ApiError};
 use crate::components::auto_sign_chip::AutoSign;
 use crate::request::Request;
 
-/// What is known, and what went wrong in asking again.
+/// The last known data, and the error of the last reload.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Account {
     known: RwSignal<AutoSignView>,
     wrong: RwSignal<Option<String>>,
-    /// State of auto-sign in the header, read again whenever this is.
+    /// Auto-sign status in the header, which is reloaded together with this.
     elsewhere: AutoSign,
 }
 
@@ -26,12 +26,12 @@ impl Account {
         }
     }
 
-    /// The page's account.
+    /// The account from context.
     pub(super) fn here() -> Self {
         expect_context()
     }
 
-    /// A part of what is known; changes only when that part does.
+    /// A part of the data that only notifies when it changes itself.
     pub(super) fn part<T: Clone + PartialEq + Send + Sync + 'static>(
         self,
         part: impl Fn(&AutoSignView) -> T + Send + Sync + 'static,
@@ -39,12 +39,12 @@ impl Account {
         Memo::new(move |_| self.known.with(&part))
     }
 
-    /// Why the last reading failed, if it did.
+    /// Error of the last reload, if it failed.
     pub(super) fn wrong(self) -> RwSignal<Option<String>> {
         self.wrong
     }
 
-    /// Has the server change the account, and reads it again.
+    /// Has the server change the account, then reloads it.
     pub(super) fn change(
         self,
         request: Request,
@@ -57,10 +57,10 @@ impl Account {
         });
     }
 
-    /// Reads the account again.
+    /// Reloads the account.
     pub(super) fn refresh(self) {
         spawn_local(async move {
-            // The page may be gone meanwhile: then nobody listens.
+            // The page may be gone meanwhile, so that nobody listens.
             match read().await {
                 Ok(known) => {
                     self.wrong.try_set(None);

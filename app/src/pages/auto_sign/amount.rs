@@ -1,4 +1,4 @@
-//! Adding to the prepaid balance, and withdrawing from it.
+//! Adding to and withdrawing from the prepaid balance.
 
 use domain::journey::PreparedCall;
 use domain::money::TokenAmount;
@@ -16,7 +16,7 @@ use crate::components::session::Session;
 use crate::components::wallet_call::WithWallet;
 use crate::request::Request;
 
-/// Which way the money goes.
+/// Direction of the transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
     /// From the wallet to the contract: an approval, then the deposit.
@@ -69,10 +69,10 @@ impl Way {
     }
 }
 
-/// An amount, and the steps that move it.
+/// An amount, and the steps that transfer it.
 #[component]
 pub(super) fn Amount(
-    /// Direction in which the money goes.
+    /// Direction of the transfer.
     way: Way,
 ) -> impl IntoView {
     let (field, _) = way.testids();
@@ -86,7 +86,7 @@ pub(super) fn Amount(
 
 #[component]
 fn Moving(
-    /// Direction in which the money goes.
+    /// Direction of the transfer.
     way: Way,
 ) -> impl IntoView {
     let account = Account::here();

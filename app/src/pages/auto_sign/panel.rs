@@ -1,4 +1,4 @@
-//! Balance on top, then the policy, then what it paid.
+//! The balance, below it the policy, then the payments.
 
 use domain::journey::AutoSignView;
 use leptos::prelude::*;

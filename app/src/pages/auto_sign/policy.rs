@@ -1,4 +1,4 @@
-//! The policy that is switched on, or the way to one.
+//! The active policy, or the form to sign one.
 
 use domain::auto_sign::{Pace, PolicyStanding};
 use domain::journey::ArmedPolicy;
@@ -13,7 +13,7 @@ use crate::components::notice::{Failure, Gravity, Notice};
 use crate::components::wallet_call::{WalletCall, WithWallet};
 use crate::request::Request;
 
-/// The policy that is switched on, or a form to sign one.
+/// The active policy, or a form to sign one.
 #[component]
 pub(super) fn Policy() -> impl IntoView {
     let policy = Account::here().part(|known| known.policy.clone());
@@ -62,10 +62,10 @@ fn Armed(
     }
 }
 
-/// Whether a price stands in view before it is paid.
+/// Switch for the pace: whether a price is shown for a while before it is paid.
 #[component]
 fn PaceSwitch(
-    /// Pace that is set now.
+    /// Current pace.
     pace: Pace,
 ) -> impl IntoView {
     let account = Account::here();
@@ -86,7 +86,7 @@ fn PaceSwitch(
     }
 }
 
-/// Switching off here, and revoking on chain.
+/// Buttons to switch auto-sign off here and to revoke the policy on chain.
 #[component]
 fn WaysOut() -> impl IntoView {
     let account = Account::here();

@@ -1,4 +1,4 @@
-//! Choosing limits and signing the policy that has them.
+//! Chooses limits and signs a policy with them.
 
 use domain::auto_sign::{Pace, PolicyLimits};
 use domain::journey::{PolicyPlan, PreparedCall};
@@ -18,10 +18,10 @@ use crate::components::wallet_trouble::{Trouble, WalletTrouble};
 use crate::request::Request;
 use crate::wallet::{Asking, Connected, Wallet, sign_typed_data, verify_chain};
 
-/// For how many days a policy can count.
+/// Available validity periods of a policy, in days.
 const DAYS: [u64; 4] = [1, 7, 30, 90];
 
-/// Limits, the policy decoded, and the signature.
+/// The limits, the decoded policy, and the signature.
 #[component]
 pub(super) fn SignPolicy() -> impl IntoView {
     let ceiling = Account::here().part(|known| known.ceiling);
@@ -128,7 +128,7 @@ fn Planned(
     }
 }
 
-/// Has the wallet sign and the server switch on.
+/// Has the wallet sign and the server activate the policy.
 async fn armed(asking: Asking, connected: &Connected, plan: PolicyPlan) -> Result<(), Trouble> {
     verify_chain(asking, connected, &plan.chain).await?;
     let signature = sign_typed_data(asking, connected, &plan.typed_data).await?;

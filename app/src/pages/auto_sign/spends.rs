@@ -1,4 +1,4 @@
-//! What was paid from the prepaid balance today.
+//! Today's payments from the prepaid balance.
 
 use domain::journey::KeptSpend;
 use leptos::prelude::*;
@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::account::Account;
 use crate::components::figures::{Instant, tokens};
 
-/// The orders, newest first.
+/// The paid orders, newest first.
 #[component]
 pub(super) fn Spends() -> impl IntoView {
     let spends = Account::here().part(|known| known.spends.clone());

@@ -14,7 +14,7 @@ use crate::components::notice::Failure;
 use crate::live_order::LiveOrder;
 use crate::request::Request;
 
-/// The bids in their rank, each acceptable one with its button; a countdown while bidding lasts.
+/// The bids by rank, each acceptable one with a button; a countdown while bidding lasts.
 #[component]
 pub(super) fn Bids() -> impl IntoView {
     let live = LiveOrder::here();
@@ -48,7 +48,7 @@ pub(super) fn Bids() -> impl IntoView {
             picked.retain(|other| other.gseq != bid.gseq);
             picked.push(bid);
         });
-        // With one group the pick is the choice; with more, each group needs one.
+        // With one group, picking a bid accepts it; with more, each group needs a pick first.
         if groups.get_untracked() == 1 {
             accept();
         }
@@ -104,7 +104,7 @@ pub(super) fn Bids() -> impl IntoView {
     }
 }
 
-/// A row is another when anything it shows is.
+/// The key of a row: it changes with anything that the row shows.
 fn key(ranked: &RankedBid) -> (BidId, u64, Option<String>) {
     (
         ranked.bid.id.clone(),

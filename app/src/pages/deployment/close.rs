@@ -1,4 +1,4 @@
-//! Closing, asked twice.
+//! Closing a deployment, with confirmation.
 
 use domain::deployment::State;
 use leptos::prelude::*;
@@ -16,7 +16,7 @@ const WORDS: Words = Words {
     confirm_testid: "confirm-close",
 };
 
-/// The button, and what closing means before it happens.
+/// Close button, and a confirmation that explains the consequence.
 #[component]
 pub(super) fn Close() -> impl IntoView {
     let live = LiveOrder::here();

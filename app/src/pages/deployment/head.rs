@@ -1,4 +1,4 @@
-//! The deployment's name, its state in a word, and what that means for the money.
+//! The deployment's name, its state, and what that means for the money.
 
 use leptos::prelude::*;
 
@@ -6,7 +6,7 @@ use crate::facts::ShellFacts;
 use crate::live_order::LiveOrder;
 use crate::phase;
 
-/// Above the columns.
+/// Heading above the columns.
 #[component]
 pub(super) fn Head() -> impl IntoView {
     let live = LiveOrder::here();

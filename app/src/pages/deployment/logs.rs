@@ -17,7 +17,7 @@ use crate::components::notice::Failure;
 use crate::live_order::LiveOrder;
 use crate::task::while_shown;
 
-/// Follow or pause, search, wrap, download.
+/// The log, with controls to follow or pause, search, wrap and download.
 #[component]
 pub(super) fn Logs() -> impl IntoView {
     let live = LiveOrder::here();
@@ -29,7 +29,7 @@ pub(super) fn Logs() -> impl IntoView {
     let host = NodeRef::<html::Div>::new();
     let services = Memo::new(move |_| follow.services());
     let shown = Memo::new(move |_| follow.shown(&needle.read(), &service.read()));
-    // Sticks to the newest line while following.
+    // Scrolls to the newest line while following.
     Effect::new(move |_| {
         shown.track();
         if let (true, Some(host)) = (follow.is_following(), host.get()) {
@@ -109,7 +109,7 @@ pub(super) fn Logs() -> impl IntoView {
     }
 }
 
-/// Every stored line of one service, or (empty) of all, as it came.
+/// Every stored line of one service, or of all if `service` is empty, unmodified.
 async fn all(order: OrderId, service: &str) -> Result<String, api::ApiError> {
     let mut text = String::new();
     let mut after = 0;

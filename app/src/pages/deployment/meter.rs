@@ -1,4 +1,4 @@
-//! The escrow, counting to the second.
+//! The escrow's amounts, updated every second.
 
 use domain::deployment::State;
 use domain::escrow::ScaledRate;
@@ -11,7 +11,7 @@ use crate::components::figures::{HashText, Instant, countdown, tokens, usd4};
 use crate::facts::ShellFacts;
 use crate::live_order::{LiveOrder, Part};
 
-/// Set aside, used since when, what comes back, until when.
+/// The deposit, the usage and its start, the refund, and the time until which the deposit lasts.
 #[component]
 pub(super) fn Meter() -> impl IntoView {
     let live = LiveOrder::here();
@@ -33,9 +33,9 @@ pub(super) fn Meter() -> impl IntoView {
 
 #[component]
 fn Reading(
-    /// The escrow as the chain showed it.
+    /// The escrow, as last read from the chain.
     meter: EscrowMeter,
-    /// `true` while the escrow streams, so that time is counted.
+    /// `true` while the escrow streams, so that elapsed time is counted.
     streaming: Part<bool>,
 ) -> impl IntoView {
     let live = LiveOrder::here();
@@ -80,12 +80,12 @@ fn Reading(
     }
 }
 
-/// Whether the escrow counts: from its activation on, before the workload is ready, too.
+/// Whether the escrow streams: from its activation, even before the workload is ready.
 const fn streams(state: &State) -> bool {
     matches!(state, State::Leasing { .. } | State::Active { .. })
 }
 
-/// Whether the money moves, where no time is counted.
+/// Status of the money while it is not streaming.
 const fn standing(state: &State) -> &'static str {
     match state {
         State::Settled { .. } => "Settled",
@@ -95,7 +95,7 @@ const fn standing(state: &State) -> &'static str {
     }
 }
 
-/// How many percent `part` is of `whole`, rounded down.
+/// Percentage of `part` in `whole`, rounded down.
 fn percent(part: TokenAmount, whole: TokenAmount) -> u128 {
     part.micros()
         .saturating_mul(100)

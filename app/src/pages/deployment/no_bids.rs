@@ -1,4 +1,4 @@
-//! What would have brought bids, where nobody bid.
+//! Changes that would have brought bids, if nobody bid.
 
 use domain::deployment::{CloseReason, State};
 use domain::journey::Relaxation;
@@ -12,7 +12,7 @@ use crate::live_order::LiveOrder;
 use crate::request::Request;
 use crate::task::while_shown;
 
-/// One button a change: it makes a new draft with that change and nothing else.
+/// One button per change, which creates a draft with only that change.
 #[component]
 pub(super) fn NoBids() -> impl IntoView {
     let live = LiveOrder::here();

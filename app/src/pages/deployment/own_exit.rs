@@ -1,5 +1,5 @@
-//! The way out that needs nobody: the contract ends an escrow at its buyer's word, whether this
-//! server answers or not.
+//! The buyer's own exit: the contract ends an escrow at the buyer's request, even if this server does not
+//! answer.
 
 use domain::deployment::State;
 use domain::ids::{Address, EscrowId};
@@ -19,16 +19,16 @@ use crate::wallet::Wallet;
 /// What the buyer's wallet can do with the escrow now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Exit {
-    /// Nothing was activated: all of it comes back.
+    /// Cancel: nothing was activated, so the whole deposit is returned.
     Cancel,
-    /// The stream ends at once and is split.
+    /// Close: the stream ends at once and the deposit is split.
     Close,
 }
 
-/// How an exit is called and told.
+/// Texts for an exit.
 struct Told {
     title: &'static str,
-    /// The contract's function, which is what such a transaction is called.
+    /// Name of the contract's function, also used as the transaction's kind.
     function: &'static str,
     testid: &'static str,
     meaning: &'static str,
@@ -76,7 +76,7 @@ impl Held {
         })
     }
 
-    /// The call, made here: a server that is down cannot make it.
+    /// Builds the call here, because a server that is down cannot.
     fn call(self, contract: Address) -> PreparedCall {
         let id = (*self.escrow.bytes()).into();
         let data = match self.exit {
@@ -98,14 +98,14 @@ impl Held {
     }
 }
 
-/// Cancelling or closing with the buyer's wallet alone.
+/// Cancels or closes with only the buyer's wallet.
 #[component]
 pub(super) fn OwnExit() -> impl IntoView {
     let live = LiveOrder::here();
     let held = live.part(|order| Held::of(&order.state));
     let wallet = expect_context::<Wallet>();
     let chain = Chain::here();
-    // A wallet that locks keeps its account: what is under way here stays.
+    // A locked wallet keeps its account, so that anything in progress here stays.
     let account = Memo::new(move |_| Some(wallet.connected()?.address));
     let steps = move || {
         let held = held.get()?;

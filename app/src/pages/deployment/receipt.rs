@@ -1,4 +1,4 @@
-//! The end of the story: who got what, in which transactions.
+//! The receipt: who received how much, in which transactions.
 
 use domain::deployment::{Receipt, State};
 use domain::ids::TxHash;
@@ -11,7 +11,7 @@ use crate::components::chain::Chain;
 use crate::components::figures::{HashText, Instant, tokens};
 use crate::live_order::LiveOrder;
 
-/// The receipt of a settled order; nothing before it is settled.
+/// The receipt of a settled order; empty until then.
 #[component]
 pub(super) fn ReceiptPanel() -> impl IntoView {
     let live = LiveOrder::here();
@@ -31,7 +31,7 @@ pub(super) fn ReceiptPanel() -> impl IntoView {
 fn Lines(
     /// Receipt of the settled order.
     receipt: Receipt,
-    /// All transactions Necto knows of.
+    /// All transactions known to Necto.
     transactions: Vec<TransactionView>,
 ) -> impl IntoView {
     let settled = &receipt.settlement;
@@ -110,7 +110,7 @@ fn Line(
     }
 }
 
-/// A transaction, with what it did.
+/// A transaction and its effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Row {
     what: &'static str,
@@ -119,7 +119,7 @@ struct Row {
     tx: TxHash,
 }
 
-/// Every transaction once, in the order of time.
+/// All transactions in chronological order, without duplicates.
 fn rows(receipt: &Receipt, known: Vec<TransactionView>) -> Vec<Row> {
     let deposited = &receipt.paid.deposited;
     let mut rows = vec![Row {
@@ -160,7 +160,7 @@ fn rows(receipt: &Receipt, known: Vec<TransactionView>) -> Vec<Row> {
     rows
 }
 
-/// What a transaction did; `None` for one that had no effect here.
+/// Effect of a transaction; `None` if it had none here.
 fn name(transaction: &TransactionView) -> Option<&'static str> {
     match (transaction.kind.as_str(), transaction.added) {
         (_, Some(_)) => Some("Top-up"),

@@ -1,4 +1,4 @@
-//! Ordering once more what is over.
+//! Ordering an ended order again.
 
 use domain::journey::OrderView;
 use leptos::prelude::*;
@@ -11,7 +11,7 @@ use crate::components::notice::Failure;
 use crate::live_order::LiveOrder;
 use crate::request::Request;
 
-/// The button: a new draft from the same SDL, at today's price.
+/// Button that creates a draft from the same SDL, at today's price.
 #[component]
 pub(super) fn Redeploy() -> impl IntoView {
     let live = LiveOrder::here();
@@ -29,7 +29,7 @@ pub(super) fn Redeploy() -> impl IntoView {
     }
 }
 
-/// Asks for a new draft and goes there. Called where the page is made.
+/// Returns a callback that creates a draft and opens it. Must be called while the page is created.
 pub(super) fn to_new_draft<F>(
     request: Request,
     ask: impl Fn() -> F + Clone + Send + Sync + 'static,
@@ -39,7 +39,7 @@ where
 {
     let navigate = StoredValue::new(use_navigate());
     move || {
-        // Who has left the page is not called back to it: the draft waits in the list.
+        // A visitor who has left the page is not taken to the draft, which is in their list.
         request.send(ask(), move |order| {
             let page = format!("/?order={}", order.id);
             navigate.with_value(|go| go(&page, NavigateOptions::default()));

@@ -1,4 +1,4 @@
-//! What was deployed, to read, to copy and, while it runs, to change.
+//! The deployed SDL, to read, to copy and, while it runs, to change.
 
 mod update;
 
@@ -13,20 +13,20 @@ use crate::components::secrets::{Revealed, Secrets};
 use crate::live_order::LiveOrder;
 use update::{kept_update, update_view};
 
-/// The text; the editor over it once somebody wants to change what runs.
+/// The text, and the editor once the buyer wants to change the deployment.
 #[component]
 pub(super) fn Sdl() -> impl IntoView {
     let live = LiveOrder::here();
     let sdl = live.part(|order| order.sdl.clone());
     let runs = live.part(|order| matches!(order.state, State::Active { .. }));
     let changing = RwSignal::new(false);
-    // What was written and not sent is there again after a reload.
+    // An unsent text is restored after a reload.
     Effect::new(move |_| {
         if kept_update(live.id()).is_some() {
             changing.set(true);
         }
     });
-    // The keyboard goes back to where it came from.
+    // Focus returns to where it was.
     Effect::new(move |before: Option<bool>| {
         let now = changing.get();
         if before == Some(true) && !now {

@@ -1,4 +1,4 @@
-//! What was leased, how ready it is, and where it answers.
+//! The leased services, their readiness and their addresses.
 
 use domain::deployment::Readiness;
 use domain::journey::ServiceView;
@@ -39,7 +39,7 @@ pub(super) fn Services() -> impl IntoView {
 fn Service(
     /// Service, as its provider reported it.
     service: ServiceView,
-    /// `true` while the provider reports it; `false` if this is how it was when last reported.
+    /// `true` while the provider reports it; `false` if this is the last known report.
     is_known: bool,
 ) -> impl IntoView {
     let up = service.total > 0 && service.available >= service.total;

@@ -1,4 +1,4 @@
-//! Pending, Bidding, Active, Complete, and what happened in each.
+//! The four phases, and the events in each.
 
 use domain::journey::TimelineEntry;
 use leptos::prelude::*;
@@ -8,7 +8,7 @@ use crate::components::figures::{HashText, When, iso, readable};
 use crate::live_order::LiveOrder;
 use crate::phase::Phase;
 
-/// The phases with their entries; the current one is marked.
+/// The phases with their events; the current one is highlighted.
 #[component]
 pub(super) fn Timeline() -> impl IntoView {
     let live = LiveOrder::here();
@@ -62,7 +62,7 @@ fn Entry(
     }
 }
 
-/// What happened in a phase: an entry belongs to the phase of the state it led to.
+/// The events of a phase: an event belongs to the phase of the state it led to.
 fn entries_of(timeline: &[TimelineEntry], phase: Phase) -> Vec<TimelineEntry> {
     timeline
         .iter()

@@ -1,4 +1,4 @@
-//! More money for more time.
+//! Top-ups: more money for more time.
 
 mod sign;
 
@@ -19,7 +19,7 @@ use crate::live_order::LiveOrder;
 use crate::request::Request;
 use sign::SignTopUp;
 
-/// An amount, what it buys, and the signature or the steps that pay it.
+/// An amount, the time that it buys, and the signature or the steps that pay it.
 #[component]
 pub(super) fn TopUp() -> impl IntoView {
     view! {
@@ -36,7 +36,7 @@ fn Adding() -> impl IntoView {
     let purse = Purse::follow();
     let money = Money::of_at_most(purse.held());
     let request = Request::new();
-    // What can be signed once, and where the buyer pays the gas instead.
+    // A prepared top-up that Necto can relay; the buyer may still choose to pay the gas.
     let offer = RwSignal::new(None::<TopUpPlan>);
     let declined = RwSignal::new(None::<String>);
     let payment = Payment::of(
@@ -51,7 +51,7 @@ fn Adding() -> impl IntoView {
     let deposited = live.part(|order| order.meter.as_ref().map(|meter| meter.deposited));
     let relayed = live.part(|order| order.relayed.clone());
     let is_relayed = Memo::new(move |_| relayed.get() == Some(RelayedDeposit::OnItsWay));
-    // Whatever arrived, from here or from another tab: what was prepared before it is void.
+    // A top-up that arrived, from here or from another tab, voids what was prepared before.
     Effect::new(move |before: Option<Option<TokenAmount>>| {
         let now = deposited.get();
         if before.is_some_and(|before| before != now) {

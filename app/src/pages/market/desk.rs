@@ -19,11 +19,11 @@ use crate::components::notice::{Gravity, Notice};
 pub(super) fn Desk(
     /// Market as it came with the page.
     board: MarketBoard,
-    /// The query of the address.
+    /// Query of the page's address.
     query: String,
 ) -> impl IntoView {
     let live = LiveMarket::follow(board, &query);
-    // The row whose grounds are shown, by its offer's id.
+    // Id of the offer whose grounds are shown.
     let opened = RwSignal::new(None::<String>);
     let whole = move || live.board.with(|board| board.whole);
     view! {

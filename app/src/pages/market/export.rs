@@ -1,4 +1,4 @@
-//! Takes the shown rows away as a file.
+//! Exports the shown rows as a file.
 
 use domain::market::{csv, json};
 use domain::offers::Offer;
@@ -8,7 +8,7 @@ use super::live::LiveMarket;
 use crate::browser;
 use crate::components::toast::Toasts;
 
-/// Two buttons.
+/// The export buttons.
 #[component]
 pub(super) fn Export(
     /// Market whose shown rows are saved.

@@ -1,4 +1,4 @@
-//! What is asked of the table; without WASM a form that asks the server.
+//! The table's filters; without WASM, a form that queries the server.
 
 use std::collections::BTreeSet;
 
@@ -109,7 +109,7 @@ pub(super) fn Filters(
     }
 }
 
-/// A filter that is written by hand. What is not understood stays as it is written, with a sentence.
+/// A free-text filter. Invalid input stays as typed, with a sentence.
 #[component]
 fn Written(
     /// Market whose query the filter changes.
@@ -118,9 +118,9 @@ fn Written(
     name: &'static str,
     /// Label of the filter.
     title: &'static str,
-    /// Meaning of an empty field, shown in it.
+    /// Placeholder that explains an empty field.
     hint: &'static str,
-    /// The keyboard that a phone shows.
+    /// Input mode, which decides the keyboard that a phone shows.
     mode: &'static str,
 ) -> impl IntoView {
     let problem = Memo::new(move |_| {

@@ -1,4 +1,4 @@
-//! Why a row has its rank, as a dialog.
+//! A dialog that explains a row's rank.
 
 use domain::market::TokenLine;
 use domain::offers::{Offer, Venue};
@@ -17,7 +17,7 @@ use crate::components::figures::usd4;
 pub(super) fn Grounds(
     /// Market that is shown, with its query.
     live: LiveMarket,
-    /// The offer whose grounds are shown.
+    /// Id of the offer whose grounds are shown.
     opened: RwSignal<Option<String>>,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
@@ -26,7 +26,7 @@ pub(super) fn Grounds(
             return;
         };
         if !dialog.open() {
-            // It is in the document and not open: the only two ways this can fail.
+            // The element is in the document and not open; nothing else could make this fail.
             dialog.show_modal().unwrap_or_default();
         }
     });
@@ -59,7 +59,7 @@ pub(super) fn Grounds(
     }
 }
 
-/// What the token did that moves what the offer costs.
+/// Price movement of the token that an offer's cost depends on.
 fn token_of(offer: &Offer, tokens: &[TokenLine]) -> Option<(&'static str, String)> {
     let symbol = offer.venue.token()?.symbol();
     let in_dollars = offer.venue == Venue::Akash && offer.pricing_model != PricingModel::Token;

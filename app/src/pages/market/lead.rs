@@ -1,4 +1,4 @@
-//! The recommendation with its arithmetic, and the next best.
+//! The recommendation with its arithmetic, and the runners-up.
 
 use domain::market::{MarketQuery, UnknownCard};
 use domain::route::{Choice, Decision, Entry};
@@ -8,10 +8,10 @@ use super::live::LiveMarket;
 use super::row::{place, venue_link};
 use crate::components::figures::usd4;
 
-/// How many other offers stand below.
+/// Number of alternatives below the recommendation.
 const ALTERNATIVES: usize = 3;
 
-/// The recommendation for what is asked.
+/// The recommendation for the query.
 #[component]
 pub(super) fn Lead(
     /// Market that is shown, with its query.
@@ -77,7 +77,7 @@ fn recommended(decision: &Decision, chosen: usize, query: &MarketQuery) -> impl 
     }
 }
 
-/// What another offer has for and against it.
+/// Advantages and disadvantages of an alternative.
 fn alternative(entry: &Entry, chosen: &Entry) -> impl IntoView + use<> {
     let (this, that) = (entry.offer.usd_per_gpu_hour, chosen.offer.usd_per_gpu_hour);
     let difference = this.micros().abs_diff(that.micros()) * 100 / that.micros().max(1);
@@ -95,7 +95,7 @@ fn alternative(entry: &Entry, chosen: &Entry) -> impl IntoView + use<> {
     }
 }
 
-/// Whether it would be deployed from here, by the operator's rules, and why.
+/// Whether the workload would be deployed from here, by the operator's rules, and why.
 fn akash(decision: &Decision) -> impl IntoView + use<> {
     let judged = &decision.akash;
     let verdict = if judged.suits {
@@ -110,7 +110,7 @@ fn grade(entry: &Entry) -> Option<String> {
     Some(entry.fit()?.score.in_words())
 }
 
-/// That no card has the name that was asked for, and those with a name like it.
+/// Notice that no card has the requested name, with similar names.
 fn unknown(card: &UnknownCard, query: &MarketQuery) -> impl IntoView + use<> {
     let one = |name: &String| {
         let other = MarketQuery {
@@ -134,7 +134,7 @@ fn unknown(card: &UnknownCard, query: &MarketQuery) -> impl IntoView + use<> {
     }
 }
 
-/// How many offers are not shown and why: "391 other models, 15 shared GPUs".
+/// Number of excluded offers by reason: "391 other models, 15 shared GPUs".
 fn turned_away(decision: &Decision) -> Option<impl IntoView + use<>> {
     let counts: Vec<String> = decision
         .rejection_counts()
@@ -145,7 +145,7 @@ fn turned_away(decision: &Decision) -> Option<impl IntoView + use<>> {
     (!counts.is_empty()).then(|| view! { <p class="dim">"Not shown: "{counts.join(", ")}"."</p> })
 }
 
-/// A reason against `count` offers, in words.
+/// A reason that excludes `count` offers, in words.
 fn words_of(code: &str, count: u32) -> String {
     let (one, more) = match code {
         "other-model" => ("other model", "other models"),

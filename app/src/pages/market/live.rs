@@ -12,35 +12,35 @@ use leptos::task::spawn_local;
 
 use crate::browser::{self, Events};
 
-/// Venues answer in bursts: the market is read once for all that answer within this time. Rows are to
-/// be on the page 300 ms after a venue answered, and reading and drawing take their part of that.
+/// Venues answer in bursts: the market is read once for all answers within this time. Rows should appear
+/// within 300 ms of a venue's answer, which includes reading and rendering.
 const TOGETHER: Duration = Duration::from_millis(120);
 
-/// What is shown and what is asked of it.
+/// The market on the page, and its query.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LiveMarket {
     /// Market as it was last read.
     pub(super) board: RwSignal<MarketBoard>,
-    /// The filters and the order.
+    /// Filters and sort order.
     pub(super) query: RwSignal<MarketQuery>,
-    /// Every offer of the market, weighed and ranked by the query.
+    /// Every offer of the market, weighed and ranked for the query.
     pub(super) decision: Memo<Decision>,
-    /// Places of the shown rows in the decision's entries.
+    /// Indices of the shown rows in the decision's entries.
     pub(super) rows: Memo<Vec<usize>>,
     /// The server's time, ticking.
     pub(super) now: RwSignal<UnixSeconds>,
-    /// Sentence on the venue that was read last; empty until one was.
+    /// Sentence about the venue that was read last; empty before the first.
     pub(super) news: RwSignal<String>,
     /// `true` while the connection is lost or the market cannot be read.
     pub(super) lost: RwSignal<bool>,
     /// `true` from a venue's answer until the market is read for it.
     waiting: StoredValue<bool>,
-    /// Number of readings begun, and the number of the newest one that is shown.
+    /// Number of reads started, and the number of the newest one that is shown.
     readings: StoredValue<(u64, u64)>,
 }
 
 impl LiveMarket {
-    /// Shows `board` and follows what happens at the venues.
+    /// Shows `board` and follows the venues' events.
     pub(super) fn follow(board: MarketBoard, query: &str) -> Self {
         let now = RwSignal::new(board.now);
         let board = RwSignal::new(board);
@@ -64,7 +64,7 @@ impl LiveMarket {
         live
     }
 
-    /// Changes the query, and the address with it.
+    /// Changes the query and the page's address.
     pub(super) fn ask(self, change: impl FnOnce(&mut MarketQuery)) {
         self.query.update(change);
         let query = self.query.with_untracked(MarketQuery::write);
@@ -72,7 +72,7 @@ impl LiveMarket {
         browser::show_url(&format!("/market{mark}{query}"));
     }
 
-    /// The offer in row `number` of the table, counted from 0.
+    /// Id of the offer in a row of the table, counted from 0.
     pub(super) fn offer_at(self, number: usize) -> Option<String> {
         let at = self
             .rows
@@ -81,7 +81,7 @@ impl LiveMarket {
             .try_with_untracked(|decision| Some(decision.entries.get(at)?.offer.id.clone()))?
     }
 
-    /// The number of an offer's row in the table, counted from 0.
+    /// Index of an offer's row in the table.
     pub(super) fn number_of(self, id: &str) -> Option<usize> {
         self.decision.try_with_untracked(|decision| {
             let is_it = |at: &usize| decision.entries.get(*at).is_some_and(|e| e.offer.id == id);
@@ -101,7 +101,7 @@ impl LiveMarket {
         let connected = move |stands: bool| {
             self.lost.set(!stands);
             if stands {
-                // What happened before it stood told nobody.
+                // Events from before the connection opened were missed.
                 self.read_soon();
             }
         };
@@ -136,7 +136,7 @@ impl LiveMarket {
         if self.waiting.try_get_value() == Some(false) {
             self.waiting.set_value(true);
             let read = move || {
-                // Who answers from here on may not be in this reading, and asks for another.
+                // A venue that answers from here on may be missing from this read, so it triggers another.
                 self.waiting.try_set_value(false);
                 self.read();
             };
@@ -163,7 +163,7 @@ impl LiveMarket {
                 }
                 is_newest
             });
-            // A reading that was overtaken by a later one shows nothing, not even that it failed.
+            // A read that a later one has overtaken shows nothing, not even its error.
             if is_newest != Some(true) {
                 return;
             }

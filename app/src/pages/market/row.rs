@@ -1,4 +1,4 @@
-//! One offer as a row.
+//! A row for one offer.
 
 use domain::market::{MarketQuery, hourly};
 use domain::money::Usd;
@@ -9,16 +9,16 @@ use leptos::prelude::*;
 use super::live::LiveMarket;
 use crate::components::figures::{age, readable, usd4};
 
-/// A row. Its height never depends on what is in it: the table only draws what is in view.
+/// A row. Its height must not depend on its content, because only the rows in view are rendered.
 #[component]
 pub(super) fn Row(
     /// Market that is shown, with its query.
     live: LiveMarket,
-    /// Its place in the table, from 0, with the offer and how it fits, as it is drawn first.
+    /// Index in the table, and the entry, at the first rendering.
     first: (usize, Entry),
-    /// All rows that are drawn, as they are now.
+    /// All rendered rows, as they are now.
     drawn: Memo<Vec<(usize, Entry)>>,
-    /// The row whose grounds are shown.
+    /// Id of the offer whose grounds are shown.
     opened: RwSignal<Option<String>>,
 ) -> impl IntoView {
     let id = first.1.offer.id.clone();
@@ -29,7 +29,7 @@ pub(super) fn Row(
                 let row = rows.iter().find(|(_, entry)| entry.offer.id == id);
                 row.cloned()
             });
-            // A row that is about to leave stays as it was.
+            // A row that is about to be removed stays as it was.
             found
                 .take()
                 .or_else(|| before.cloned())
@@ -95,17 +95,17 @@ fn cells(live: LiveMarket, entry: &Entry) -> impl IntoView + use<> {
     }
 }
 
-/// The venue's words for where it is.
+/// The location in the venue's words.
 pub(super) fn place(offer: &Offer) -> Option<String> {
     offer.place.as_ref().map(|place| place.label.clone())
 }
 
-/// `9987` hundredths of a per cent as `99.87 %`.
+/// Formats hundredths of a per cent: `9987` becomes `99.87 %`.
 pub(super) fn percent(bps: u32) -> String {
     format!("{}.{:02} %", bps / 100, bps % 100)
 }
 
-/// How much a price moved, in words.
+/// Describes a price movement in words.
 pub(super) fn moved(volatility: &Volatility) -> String {
     match volatility {
         Volatility::Collecting { samples } => format!("collecting, {samples} of 12 samples"),
@@ -122,7 +122,7 @@ pub(super) fn moved(volatility: &Volatility) -> String {
     }
 }
 
-/// Where an offer is rented.
+/// Link to where an offer is rented.
 pub(super) fn venue_link(offer: &Offer, query: &MarketQuery) -> Option<AnyView> {
     if let Some(words) = query.words_for(offer) {
         let address = MarketQuery::address_of(&words);
@@ -154,7 +154,7 @@ pub(super) fn venue_link(offer: &Offer, query: &MarketQuery) -> Option<AnyView> 
     }.into_any())
 }
 
-/// The last day as a line without smoothing; nothing where the price stood still.
+/// Sparkline of the last day's prices, unsmoothed; `None` if the price did not move.
 fn spark(day: Option<Vec<Usd>>) -> Option<AnyView> {
     const WIDTH: u64 = 72;
     const HEIGHT: u64 = 18;

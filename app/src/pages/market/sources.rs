@@ -1,4 +1,4 @@
-//! What the table rests on: token prices, and the rows that were held back.
+//! The basis of the table: token prices, and the rows that were held back.
 
 use domain::market::{CheckStatus, TokenLine};
 use domain::offers::render_work::{PUBLISHED_AT, TIERS};
@@ -9,7 +9,7 @@ use super::live::LiveMarket;
 use super::row::moved;
 use crate::components::figures::relative;
 
-/// Both, folded.
+/// Both lists, folded.
 #[component]
 pub(super) fn Sources(
     /// Market that is shown, with its query.
@@ -46,12 +46,12 @@ pub(super) fn Sources(
     }
 }
 
-/// Thousandths of a euro.
+/// Formats thousandths of a euro.
 fn euro(milli: u64) -> String {
     format!("€{}.{:03}", milli / 1000, milli % 1000)
 }
 
-/// What a token's price did over the last day, in words.
+/// Describes a token's price movement over the last day.
 pub(super) fn day(line: &TokenLine) -> String {
     let range = line.range.as_ref();
     let range = range.map_or_else(String::new, |(low, high)| {

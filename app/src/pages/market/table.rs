@@ -1,4 +1,4 @@
-//! The table. Only the rows in view are drawn; the rest is empty space of the same height.
+//! The table. Only the rows in view are rendered; the rest is blank space of the same height.
 
 mod columns;
 mod hold;
@@ -15,17 +15,17 @@ use super::live::LiveMarket;
 use super::row::Row;
 use crate::browser;
 
-/// Heights of a row in the style sheet.
+/// Row heights in the stylesheet, in pixels.
 const ROW: usize = 40;
 const CARD: usize = 92;
 
-/// Rows are drawn this far beyond the view, and redrawn in steps of this many.
+/// Number of rows rendered beyond the view, and the step in which the view moves.
 const STEP: usize = 8;
 
-/// Drawn before the size of the view is known.
+/// Number of rows rendered before the size of the view is known.
 const FIRST: usize = 40;
 
-/// Columns with their heads: the class, the words, the order it can be sorted in.
+/// Column headers: CSS class, text, and the sort order that the column offers.
 #[rustfmt::skip]
 const COLUMNS: [(&str, &str, Option<Sort>); 17] = [
     ("c-gpu", "GPU", Some(Sort::Gpu)), ("c-venue", "Venue", Some(Sort::Venue)),
@@ -37,7 +37,7 @@ const COLUMNS: [(&str, &str, Option<Sort>); 17] = [
     ("c-age num", "Age", Some(Sort::Age)), ("c-why", "Rank", Some(Sort::Score)),
 ];
 
-/// The rows in view.
+/// Range of rows in view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct View {
     first: usize,
@@ -45,12 +45,12 @@ struct View {
     height: usize,
 }
 
-/// The table of offers, of which only the rows in view are drawn.
+/// The table of offers, of which only the rows in view are rendered.
 #[component]
 pub(super) fn Table(
     /// Market that is shown, with its query.
     live: LiveMarket,
-    /// The row whose grounds are shown.
+    /// Id of the offer whose grounds are shown.
     opened: RwSignal<Option<String>>,
 ) -> impl IntoView {
     let body = NodeRef::<html::Tbody>::new();
@@ -99,7 +99,7 @@ pub(super) fn Table(
             })
         })
     });
-    // A column that says nothing in any row is not shown.
+    // A column that is empty in every row is hidden.
     let empty = Memo::new(move |_| {
         live.decision.with(|decision| {
             live.board.with(|board| {
@@ -119,7 +119,7 @@ pub(super) fn Table(
                 <thead><tr>{COLUMNS.map(|(class, words, sort)| head(live, class, words, sort))}</tr></thead>
                 <tbody node_ref=body>
                     <tr class="gap" aria-hidden="true"><td colspan="17"><svg width="1" height=above></svg></td></tr>
-                    // A row stays the same element while its price moves and while it moves itself.
+                    // A row stays the same element while its price or its position changes.
                     <For each=move || drawn.get() key=|(_, entry)| entry.offer.id.clone() let(first)>
                         <Row live first drawn opened/>
                     </For>
@@ -131,7 +131,7 @@ pub(super) fn Table(
     }
 }
 
-/// Why the table is empty.
+/// Explains why the table is empty.
 fn nothing(live: LiveMarket) -> String {
     match live.query.with(MarketQuery::unknown_card) {
         Some(card) => format!(
@@ -142,7 +142,7 @@ fn nothing(live: LiveMarket) -> String {
     }
 }
 
-/// Which rows of `body` are in view, in whole steps so that a small movement redraws nothing.
+/// The rows of `body` in view, in whole steps so that a small movement renders nothing anew.
 fn view_of(body: &web_sys::HtmlTableSectionElement) -> Option<View> {
     let (top, width, height) = browser::place_in_view(body)?;
     let row = row_height(width);
@@ -156,7 +156,7 @@ fn view_of(body: &web_sys::HtmlTableSectionElement) -> Option<View> {
     })
 }
 
-/// How tall a row is in a view of this width, in pixels.
+/// Height of a row in a view of this width, in pixels.
 const fn row_height(width: i32) -> usize {
     if width <= 720 { CARD } else { ROW }
 }

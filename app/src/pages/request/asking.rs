@@ -1,4 +1,4 @@
-//! A request on its way: the stream of thoughts that answers it.
+//! The request in progress, and the stream of thinking steps that answers it.
 
 use domain::ids::OrderId;
 use domain::journey::{RequestLine, ThinkingStep};
@@ -10,7 +10,7 @@ use crate::api::{self, ApiError, Ask, SealedOrder};
 use crate::browser;
 use crate::stream::Lines;
 
-/// The request that is being answered, if one is.
+/// State of the request in progress, if there is one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Asking {
     busy: RwSignal<bool>,
@@ -22,7 +22,7 @@ pub(crate) struct Asking {
 }
 
 impl Asking {
-    /// Nothing is asked yet.
+    /// Creates the state without a request.
     pub(crate) fn new() -> Self {
         Self {
             busy: RwSignal::new(false),
@@ -34,38 +34,38 @@ impl Asking {
         }
     }
 
-    /// Whether an answer is on its way.
+    /// Whether an answer is still being streamed or loaded.
     pub(crate) fn is_busy(self) -> bool {
         self.busy.get()
     }
 
-    /// What was asked, for people.
+    /// The request in words, for people.
     pub(crate) fn question(self) -> String {
         self.question.get()
     }
 
-    /// What has been thought so far.
+    /// The thinking steps so far.
     pub(crate) fn steps(self) -> Vec<ThinkingStep> {
         self.steps.get()
     }
 
-    /// Why nothing came of it.
+    /// The reason why no order came of the request.
     pub(crate) fn refused(self) -> Option<String> {
         self.refused.get()
     }
 
-    /// The order that is ready to be shown.
+    /// Id of the finished order.
     pub(crate) fn finished(self) -> Option<OrderId> {
         self.finished.get()
     }
 
-    /// The finished order, already loaded.
+    /// Takes the finished order, if it is already loaded.
     pub(crate) fn take_ready(self, id: OrderId) -> Option<SealedOrder> {
         let ready = self.ready.try_update_value(Option::take).flatten();
         ready.and_then(|(ready, order)| (ready == id).then_some(order))
     }
 
-    /// The finished order is on the page: the thinking makes room for it. Whether there was any.
+    /// Ends the request once the finished order is on the page. Returns whether one was in progress.
     pub(crate) fn shown(self) -> bool {
         let was_busy = self.busy.get_untracked();
         if was_busy {
@@ -74,7 +74,7 @@ impl Asking {
         was_busy
     }
 
-    /// Asks; `question` is shown meanwhile.
+    /// Sends the request; `question` is shown meanwhile.
     pub(crate) fn ask(self, ask: Ask, question: String) {
         if self.busy.get_untracked() {
             return;
@@ -108,7 +108,7 @@ impl Asking {
         let mut lines = Lines::default();
         let mut order = None;
         while let Some(piece) = pieces.next().await {
-            // The buyer may have gone to another page, whose address is none of our business.
+            // The buyer may have gone to another page, whose address must not be changed.
             if self.busy.is_disposed() {
                 return Ok(None);
             }
@@ -119,9 +119,9 @@ impl Asking {
                 match line {
                     RequestLine::Order { id } => {
                         order = Some(id);
-                        // From here on a reload finds the order, however long the thinking takes.
-                        // A new entry: going back leads to what was here before, with the words
-                        // that were said there.
+                        // From here on a reload finds the order, however long the thinking takes. The order
+                        // gets a new history entry, so that going back leads to the start page with the same
+                        // words.
                         if let Some(said) = said.as_ref().filter(|_| browser::is_at("/")) {
                             browser::show_url(&browser::saying(said));
                         }

@@ -1,4 +1,4 @@
-//! What auto-sign made of the price, with its reasons, next to the money.
+//! Auto-sign's verdict on the price, with its reasons, next to the money.
 
 use domain::auto_sign::{Doubt, Verdict};
 use domain::journey::RelayedDeposit;
@@ -15,7 +15,7 @@ use crate::components::session::Session;
 use crate::live_order::LiveOrder;
 use crate::request::Request;
 
-/// Whether the prepaid balance is paying the order just now, or is about to.
+/// Whether the prepaid balance is paying the order, or is about to.
 pub(super) fn is_paying(live: LiveOrder) -> Memo<bool> {
     let paying = live.part(|order| match order.auto_sign {
         Some(Verdict::Pays(_)) => order.relayed == Some(RelayedDeposit::OnItsWay),
@@ -25,7 +25,7 @@ pub(super) fn is_paying(live: LiveOrder) -> Memo<bool> {
     Memo::new(move |_| paying.get())
 }
 
-/// What auto-sign does with the price; nothing without a price, and where auto-sign is off.
+/// Auto-sign's verdict on the price; hidden without a price and while auto-sign is off.
 #[component]
 pub(crate) fn AutoSign() -> impl IntoView {
     let live = LiveOrder::here();
@@ -72,8 +72,8 @@ pub(crate) fn AutoSign() -> impl IntoView {
     }
 }
 
-/// A quiet pointer where auto-sign is off. It comes once it is known who is signed in, so it stands below what it would
-/// otherwise push down.
+/// A hint that auto-sign exists, shown while it is off. It appears only once it is known who is signed in, so
+/// it is placed where it pushes nothing down.
 #[component]
 pub(crate) fn AutoSignOff() -> impl IntoView {
     let session = expect_context::<Session>();
@@ -90,7 +90,7 @@ pub(crate) fn AutoSignOff() -> impl IntoView {
     }
 }
 
-/// What will be paid by itself, when, and the way out.
+/// The announced payment, its time, and a button to cancel it.
 #[component]
 fn Announced(
     /// Time at which the payment is made unless it is cancelled.
@@ -120,7 +120,7 @@ fn Announced(
 
 #[component]
 fn Asks(
-    /// Doubts that keep the order from being paid without asking; at least one.
+    /// Doubts because of which the order is not paid automatically; at least one.
     doubts: Vec<Doubt>,
 ) -> impl IntoView {
     let why = doubts.iter().map(Doubt::sentence).collect::<Vec<_>>();

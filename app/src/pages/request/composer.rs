@@ -1,4 +1,4 @@
-//! The sentence.
+//! The field for the buyer's sentence.
 
 use domain::auto_sign::Origin;
 use leptos::ev::{KeyboardEvent, SubmitEvent};
@@ -12,17 +12,17 @@ use crate::components::auto_sign_chip::AutoSign;
 use crate::components::notice::Failure;
 use crate::components::raw_text::TextArea;
 
-/// Sentences that show what can be said.
+/// Example sentences.
 const EXAMPLES: [&str; 3] = [
     "Fine-tune a 7B model on 2 A100 80GB for 6 hours, at most $1.60 per GPU hour",
     "A Node.js API on port 3000 with 2 vCPU and 4 GB RAM in Europe for a week",
     "PostgreSQL with 20 GB that survives restarts, cheapest provider, 3 days",
 ];
 
-/// The most that is read, in characters.
+/// Maximum length, in characters.
 const MOST: &str = "2000";
 
-/// What the button beside it leads to: nothing but a price, or more where auto-sign is on.
+/// Explains what the button does: only get a price, or also pay if auto-sign is on.
 #[component]
 pub(crate) fn PriceFirst() -> impl IntoView {
     let auto_sign = AutoSign::here();
@@ -40,10 +40,10 @@ pub(crate) fn PriceFirst() -> impl IntoView {
     }
 }
 
-/// The sentence and its button. Works as a plain form before WASM does.
+/// The field and its button. Works as a plain form before WASM does.
 #[component]
 pub(crate) fn Composer(
-    /// Text that the field holds at first.
+    /// Initial text of the field.
     initial: String,
     /// Origin of that text.
     #[prop(optional)]

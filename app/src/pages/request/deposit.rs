@@ -28,7 +28,7 @@ use shown_terms::ShownTerms;
 use station::{Facts, Station};
 use test_tokens::TestTokens;
 
-/// The panel: one station at a time, the ones behind ticked off.
+/// The panel: one station at a time, with the completed ones ticked off.
 #[component]
 pub(crate) fn DepositPanel() -> impl IntoView {
     let live = LiveOrder::here();
@@ -39,11 +39,11 @@ pub(crate) fn DepositPanel() -> impl IntoView {
     provide_context(holdings);
     let deposit = live.part(|order| order.state.quote().map(|quote| quote.deposit));
     let paid = live.part(|order| order.state.paid().is_some());
-    // A deposit that is on its way is followed whatever the account holds by now.
+    // A deposit that is on its way is followed whatever the account's balance is by now.
     let sent = RwSignal::new(false);
     provide_context(DepositSent(sent));
     provide_context(ShownTerms::follow(live));
-    // The same for one that Necto sends.
+    // Likewise for a deposit that Necto relays.
     let relayed = live.part(|order| order.relayed.clone());
     Effect::new(move |_| match relayed.get() {
         Some(RelayedDeposit::OnItsWay) => sent.set(true),
@@ -65,7 +65,7 @@ pub(crate) fn DepositPanel() -> impl IntoView {
         }
         .station()
     });
-    // Each step takes the last one's button away: the keyboard goes on at the next step.
+    // Each step removes the previous one's button, so focus moves to the panel.
     Effect::new(move |before: Option<Station>| {
         let Some(now) = station.try_get() else {
             return Station::Paid;
@@ -97,7 +97,7 @@ pub(crate) fn DepositPanel() -> impl IntoView {
         Station::Pay => view! { <Pay/> }.into_any(),
         Station::Paid => view! { <p>"Paid."</p> }.into_any(),
     };
-    // Where there is nothing but a locked wallet, the picker says so.
+    // If no account is connected, the picker itself reports a locked wallet.
     let is_connected = Memo::new(move |_| wallet.connected().is_some());
     let stop = move |(title, at): (&'static str, Station)| {
         let state = move || at.progress(station.get());
@@ -115,7 +115,7 @@ pub(crate) fn DepositPanel() -> impl IntoView {
     }
 }
 
-/// Nothing can be checked before the chain is known.
+/// Shown until the chain is known: nothing can be checked before that.
 #[component]
 fn ChainPending() -> impl IntoView {
     let chain = Chain::here();

@@ -31,13 +31,13 @@ use crate::components::raw_text::PageTitle;
 use crate::components::session_gate::SessionGate;
 use crate::live_order::{LiveOrder, Part};
 
-/// What it began with.
+/// What the request started from.
 #[component]
 fn Asked(
-    /// The buyer's words, if there were any.
+    /// The buyer's words; `None` if there were none.
     #[prop(optional_no_strip)]
     sentence: Option<String>,
-    /// The template, if there was one.
+    /// The template; `None` if there was none.
     #[prop(optional_no_strip)]
     template: Option<TemplateRef>,
 ) -> impl IntoView {
@@ -63,7 +63,7 @@ pub(crate) fn Desk(
 ) -> impl IntoView {
     let sentence = StoredValue::new(order.sentence.clone().unwrap_or_default());
     let asked = order.sentence.clone();
-    // Opened in the middle of the thinking: what comes is what there is to see.
+    // The page was opened while the interpretation was running: its steps are all there is to see.
     let unfinished = order.sdl.is_empty() && order.refusal.is_none();
     let template = order.template.clone();
     let live = LiveOrder::follow(order);
@@ -71,26 +71,26 @@ pub(crate) fn Desk(
     let asking = expect_context::<Asking>();
     Effect::new(move |_| {
         if asking.shown() {
-            // The button that had the keyboard is gone: it goes on at what was asked.
+            // The focused button is gone, so focus moves to the request.
             request_animation_frame(|| browser::focus("asked"));
         }
     });
     let steps = live.part(|order| order.steps.clone());
     let name = live.part(|order| order.name.clone());
-    // Nothing is priced, checked or sold of a request that is not understood yet.
+    // Nothing is priced, checked or sold until the request is understood.
     let is_drafted = live.part(|order| !order.sdl.is_empty() || order.working_sdl.is_some());
     let paid = live.part(|order| order.state.paid().is_some());
     let editable = live.part(|order| {
         order.state.is_editable() || matches!(order.state, State::AwaitingDeposit { .. })
     });
-    // A question about everything has the words and their field beside it.
+    // A question about the whole request is shown together with the words and their field.
     let asks_anew = live.part(|order| {
         order.question.is_some() && order.wish.is_empty() && order.state.is_editable()
     });
     let origin = live.part(|order| order.origin);
     follow_to_deployment(live, paid);
     view! {
-        // The title is drawn once more after the page it belongs to is gone.
+        // The title is rendered once more after its page is gone.
         <PageTitle text=move || name.try_get().unwrap_or_default()/>
         <SessionGate>
         <div class="desk">
@@ -139,7 +139,7 @@ pub(crate) fn Desk(
     }
 }
 
-/// A paid order is lived on its own page.
+/// Moves on to the order's own page once it is paid.
 fn follow_to_deployment(live: LiveOrder, paid: Part<bool>) {
     let navigate = use_navigate();
     let page = format!("/deployments/{}", live.id());

@@ -1,4 +1,4 @@
-//! The SDL, edited in place and checked as the buyer types.
+//! The SDL, edited in place and checked while typing.
 
 mod cost;
 mod writing;
@@ -19,7 +19,7 @@ use cost::DraftCost;
 use writing::Kept;
 pub(super) use writing::{Standing, Writing};
 
-/// The editor, what is wrong with the text, and the button that has it priced.
+/// The editor, the findings in the text, and the button that requests a price.
 ///
 /// The text area works before WASM and without the editor's chunk; both edit the same text.
 #[component]
@@ -65,7 +65,7 @@ pub(crate) fn Draft() -> impl IntoView {
         }
     };
     let standing = Memo::new(move |_| writing.standing());
-    // Before the page listens the button sends the form, whatever stands in it.
+    // Until the page handles events, the button submits the form, whatever its content.
     let listens = RwSignal::new(false);
     Effect::new(move |_| listens.set(true));
     let is_off = move || listens.get() && !standing.get().can_be_priced();
@@ -120,7 +120,7 @@ pub(crate) fn Draft() -> impl IntoView {
     }
 }
 
-/// Where the text is, as far as there is something to say.
+/// Explains where the text is stored, if there is anything to say.
 fn kept(kept: &Kept) -> String {
     match kept {
         Kept::WithOrder => String::new(),

@@ -1,4 +1,4 @@
-//! Beneath the first question: what will happen to the buyer's money, and where that can be seen.
+//! Below the first question: what happens to the buyer's money, and where that can be verified.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::components::figures::CopyButton;
 use crate::facts::ShellFacts;
 use crate::phase;
 
-/// The way of the money in five lines, the chain it happens on, and what this browser asked before.
+/// The path of the money in five lines, its chain, and this browser's earlier requests.
 #[component]
 pub(crate) fn Evidence() -> impl IntoView {
     view! {
@@ -47,14 +47,14 @@ fn ChainFacts() -> impl IntoView {
     }
 }
 
-/// The last orders of this browser, to go on with.
+/// The last orders of this browser, to continue with.
 #[component]
 fn Earlier() -> impl IntoView {
     const SHOWN: usize = 4;
     let orders = Resource::new(|| (), |()| api::list_orders());
     let list = move || {
         Suspend::new(async move {
-            // Without an answer there is nothing to go on with; the list page says why.
+            // Without an answer the list stays empty; the list page explains why.
             let orders = orders.await.unwrap_or_default().orders;
             (!orders.is_empty()).then(|| {
                 let line = |order: domain::journey::OrderSummary| {

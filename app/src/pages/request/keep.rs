@@ -1,4 +1,4 @@
-//! Keeping a draft as a template of one's own.
+//! Saving a draft as the visitor's own template.
 
 use domain::templates::MOST_OWN_NAME;
 use leptos::prelude::*;
@@ -7,7 +7,7 @@ use leptos::server_fn::ServerFn;
 use crate::api::SaveTemplate;
 use crate::live_order::LiveOrder;
 
-/// A name, and the button that keeps it. A plain form: it leads to the template's page.
+/// A name and a save button. A plain form that leads to the template's page.
 #[component]
 pub(super) fn KeepTemplate() -> impl IntoView {
     let live = LiveOrder::here();

@@ -1,4 +1,4 @@
-//! What it costs, before anything is signed.
+//! The cost, before anything is signed.
 
 use domain::journey::OrderView;
 use domain::quote::{Quote, VALID_FOR};
@@ -12,13 +12,13 @@ use crate::components::notice::Failure;
 use crate::live_order::{LiveOrder, Part};
 use crate::request::Request;
 
-/// The price: what is expected, what it is at most, what is set aside, and what happens if nobody bids.
+/// The price: the expected cost, the maximum, the deposit, and what happens if nobody bids.
 #[component]
 pub(crate) fn Money() -> impl IntoView {
     let live = LiveOrder::here();
     let quote = live.part(|order| order.state.quote().cloned());
     let editable = live.part(|order| order.state.is_editable());
-    // Made here, and not by what shows it: that goes in the very moment in which this changes.
+    // Created here and not in the component that shows it, which is removed the moment that this changes.
     let lapsed = live.part(lapsed_price);
     move || match quote.get() {
         Some(quote) => view! { <Priced quote editable/> }.into_any(),
@@ -30,7 +30,7 @@ pub(crate) fn Money() -> impl IntoView {
 fn Priced(
     /// Quote of the order; it may have expired.
     quote: Quote,
-    /// `true` while another price can be asked for.
+    /// `true` while another price can be requested.
     editable: Part<bool>,
 ) -> impl IntoView {
     let live = LiveOrder::here();
@@ -59,9 +59,9 @@ fn Priced(
 
 #[component]
 fn Unpriced(
-    /// `true` while a price can be asked for.
+    /// `true` while a price can be requested.
     editable: Part<bool>,
-    /// Time at which the lapsed price was made; `None` if no price has lapsed.
+    /// Time at which the expired quote was made; `None` if none has expired.
     lapsed: Part<Option<UnixSeconds>>,
 ) -> impl IntoView {
     view! {
@@ -81,7 +81,7 @@ fn Unpriced(
     }
 }
 
-/// When the price was made that ran out and was not followed by anything else.
+/// Time of a quote that expired and was not replaced by anything.
 fn lapsed_price(order: &OrderView) -> Option<UnixSeconds> {
     let last = order.timeline.last()?;
     let quoted = order
@@ -93,7 +93,7 @@ fn lapsed_price(order: &OrderView) -> Option<UnixSeconds> {
 
 #[component]
 fn Requote(
-    /// Text of the button.
+    /// Label of the button.
     label: &'static str,
 ) -> impl IntoView {
     let live = LiveOrder::here();
@@ -105,7 +105,7 @@ fn Requote(
     }
 }
 
-/// The money at the bottom of a phone's screen, with the way to the deposit.
+/// The price at the bottom of a phone's screen, with a link to the deposit.
 #[component]
 pub(crate) fn MoneyBar() -> impl IntoView {
     let quote = LiveOrder::here().part(|order| order.state.quote().cloned());

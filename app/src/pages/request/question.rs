@@ -1,4 +1,4 @@
-//! What is unclear, with a place for the answer.
+//! The open question, with a place for the answer.
 
 use domain::auto_sign::Origin;
 use domain::journey::Answer;
@@ -14,7 +14,7 @@ use crate::components::notice::Failure;
 use crate::live_order::LiveOrder;
 use crate::request::Request;
 
-/// The question; the few answers as buttons, any other in words.
+/// The question, with buttons for the likely answers and a field for any other.
 #[component]
 pub(super) fn QuestionPanel() -> impl IntoView {
     let live = LiveOrder::here();
@@ -53,12 +53,12 @@ pub(super) fn QuestionPanel() -> impl IntoView {
     }
 }
 
-/// An answer in words of one's own, added to what was said.
+/// A free-text answer, which is appended to the request's words.
 #[component]
 fn InWords(
     /// Words of the request so far.
     said: String,
-    /// Origin of those words; with an answer added it is the same request.
+    /// Origin of those words; the answer does not change it.
     origin: Origin,
 ) -> impl IntoView {
     let asking = expect_context::<Asking>();

@@ -1,4 +1,4 @@
-//! What the estimate is made of.
+//! The basis of the estimate.
 
 use domain::quote::{CostLine, MarketView};
 use leptos::prelude::*;
@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::components::figures::{When, usd4};
 use crate::live_order::LiveOrder;
 
-/// The market's figures, line by line, with their sources and their age.
+/// The market's figures, line by line, with their sources and age.
 #[component]
 pub(crate) fn QuoteTable() -> impl IntoView {
     let live = LiveOrder::here();
@@ -16,7 +16,7 @@ pub(crate) fn QuoteTable() -> impl IntoView {
 
 #[component]
 fn Market(
-    /// Figures that the quote was made from: the parts of the price, and how many providers can host it.
+    /// Figures behind the quote: the parts of the price, and the number of providers that can host it.
     market: MarketView,
 ) -> impl IntoView {
     let now = LiveOrder::here().clock();

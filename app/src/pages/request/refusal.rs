@@ -1,4 +1,4 @@
-//! Why there is no price, and what would help.
+//! The reason why there is no price, and changes that would help.
 
 use domain::journey::Relaxation;
 use leptos::prelude::*;
@@ -9,11 +9,11 @@ use crate::components::notice::{Failure, Gravity, Notice};
 use crate::live_order::LiveOrder;
 use crate::request::Request;
 
-/// The reason and a button for each change that would help.
+/// The reason, and a button for each change that would help.
 #[component]
 pub(crate) fn RefusalPanel() -> impl IntoView {
     let live = LiveOrder::here();
-    // A question that stops everything is asked where it can be answered, and only there.
+    // A question that stops everything is shown only where it can be answered.
     let refusal = live.part(|order| {
         let asked = order.question.as_ref().map(|question| &question.text);
         let refusal = order.refusal.clone();

@@ -1,5 +1,5 @@
-//! Where this workload was routed and why, in a few lines; the whole is the market's page and the
-//! decision document.
+//! Summary of where this workload was routed and why; the market's page and the decision document have the
+//! details.
 
 use domain::akash::ProviderAddress;
 use domain::market::{MarketQuery, RoutedOffer, RoutingView};
@@ -12,21 +12,21 @@ use crate::components::notice::Failure;
 use crate::live_order::LiveOrder;
 use crate::request::Request;
 
-/// What the market's comparison came to; nothing where nothing was compared.
+/// Result of comparing the market; empty if nothing was compared.
 #[component]
 pub(super) fn Routing() -> impl IntoView {
     let live = LiveOrder::here();
     let id = live.id();
-    // A round of drafting ends with new steps, and with a new decision.
+    // A round of drafting ends with new steps and a new decision.
     let steps = live.part(|order| order.steps.len());
     let requirements = live.part(|order| order.requirements.clone());
     let routing = Resource::new(move || steps.get(), move |_| api::open_routing(id));
     let panel = move || {
-        // The comparison asks for all that the order asks for.
+        // The link carries all of the order's requirements.
         let query = requirements.with(|wanted| wanted.as_ref().map(MarketQuery::of));
         let compare = format!("/market?{}", query.unwrap_or_default().write());
         Suspend::new(async move {
-            // Without an answer the steps of thinking still say what was compared.
+            // Without an answer the thinking steps still say what was compared.
             let routing = routing.await.ok().flatten();
             routing.map(|routing| {
                 let provider = routing
@@ -41,10 +41,10 @@ pub(super) fn Routing() -> impl IntoView {
     view! { <Transition fallback=|| ()>{panel}</Transition> }
 }
 
-/// Whose bids are taken, and the way to take only those of the provider whose offer was shown.
+/// Shows whose bids are accepted, and offers to accept only those of the provider with the shown offer.
 #[component]
 fn Bind(
-    /// Provider whose offer was shown.
+    /// Provider with the shown offer.
     provider: ProviderAddress,
 ) -> impl IntoView {
     let live = LiveOrder::here();

@@ -1,4 +1,4 @@
-//! Bringing an SDL of one's own.
+//! Form for the buyer's own SDL.
 
 use domain::time::Seconds;
 use leptos::ev::{Event, SubmitEvent};
@@ -14,10 +14,10 @@ use crate::api::{Ask, DescribePlain};
 use crate::components::notice::Failure;
 use crate::components::raw_text::TextArea;
 
-/// The largest file that is read, in bytes.
+/// Maximum size of a file, in bytes.
 const MOST_BYTES: u32 = 256 * 1024;
 
-/// Paste it or choose a file.
+/// Field to paste the SDL into, and a file picker.
 #[component]
 pub(crate) fn SdlForm() -> impl IntoView {
     let asking = expect_context::<Asking>();

@@ -1,14 +1,14 @@
-//! What was thought, step by step, each with what it rests on.
+//! The thinking steps, each with its grounds.
 
 use domain::journey::{ThinkingKind, ThinkingStep};
 use leptos::prelude::*;
 
-/// The steps; they appear as they come and are read aloud.
+/// List of the steps; they appear as they arrive and are announced by screen readers.
 #[component]
 pub(crate) fn Thinking(
-    /// Steps so far, in the order in which they came.
+    /// Steps so far, in order.
     steps: Signal<Vec<ThinkingStep>>,
-    /// `true` to show them unfolded at first.
+    /// `true` if the list is initially unfolded.
     open: bool,
 ) -> impl IntoView {
     let count = move || steps.with(Vec::len);

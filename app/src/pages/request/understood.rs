@@ -1,4 +1,4 @@
-//! What was understood and what was assumed, as chips that lead to the field that changes them.
+//! Everything that was understood and assumed, as chips that link to the field that changes them.
 
 mod chips;
 
@@ -15,13 +15,13 @@ use crate::live_order::{LiveOrder, Part};
 use crate::request::Request;
 use chips::{Chip, chips, following};
 
-/// The decided fields as chips, with what may be confirmed or chosen instead.
+/// The decided fields as chips, with the assumptions to confirm and the alternatives.
 #[component]
 pub(crate) fn Understood() -> impl IntoView {
     let live = LiveOrder::here();
     let decided = live.part(chips);
     let writing = Writing::here();
-    // What the text says counts: a field that was changed there is shown as it is there.
+    // A field that was changed in the text is shown as the text has it.
     let chips = Memo::new(move |_| {
         let form = sdl::edit::form(&writing.text());
         decided.with(|decided| following(decided, form.as_ref()))
@@ -44,7 +44,7 @@ pub(crate) fn Understood() -> impl IntoView {
     }
 }
 
-/// Without decided fields: the SDL that says it all, or the little that was understood.
+/// Shown without decided fields: the whole SDL, or the little that was understood.
 #[component]
 fn Unread() -> impl IntoView {
     let live = LiveOrder::here();
@@ -91,7 +91,7 @@ impl Change {
         }
     }
 
-    /// Changes the wish, unless another change is on its way.
+    /// Changes the wish, unless another change is in progress.
     fn make(self, changed: impl FnOnce(&Wish, &Requirements) -> Wish) {
         let decided = self.decided.get_untracked();
         let Some(decided) = decided.filter(|_| !self.request.pending.get_untracked()) else {
@@ -103,10 +103,10 @@ impl Change {
     }
 }
 
-/// A template, beside this configuration.
+/// Offers the template that is an alternative to this configuration.
 #[component]
 fn Alternatives(
-    /// Change that takes the alternative.
+    /// Applies the alternative.
     change: Change,
 ) -> impl IntoView {
     let offered = change
@@ -130,7 +130,7 @@ fn Alternatives(
 fn ChipView(
     /// Field to show.
     chip: Chip,
-    /// Change that keeps an assumed value.
+    /// Confirms an assumed value.
     change: Change,
 ) -> impl IntoView {
     let target = match chip.in_text {

@@ -1,4 +1,4 @@
-//! The form that says the same as a sentence.
+//! The form that is equivalent to a sentence.
 
 mod fields;
 
@@ -20,7 +20,7 @@ use crate::wish_fields::{FieldError, WishFields};
 use domain::journey::ThinkingKind;
 use domain::requirements::Wish;
 
-/// The form for a new order, folded beneath the sentence.
+/// The form for a new order, folded below the sentence.
 #[component]
 pub(crate) fn NewWish() -> impl IntoView {
     let asking = expect_context::<Asking>();

@@ -12,7 +12,7 @@ use crate::server_clock::ServerClock;
 /// Every session of the account.
 #[component]
 pub(super) fn SessionTable(
-    /// Sessions of the account, and how long one lasts.
+    /// Sessions of the account, and their lifetime.
     list: SessionList,
 ) -> impl IntoView {
     let now = ServerClock::start(list.now).now();

@@ -1,17 +1,17 @@
-//! What a template costs now.
+//! Current cost of a template.
 
 use domain::templates::TemplateCost;
 use leptos::prelude::*;
 
 use crate::components::figures::usd4;
 
-/// The hours for which the sum is shown as well: a month as Console counts it, in thousandths.
+/// Hours of the monthly sum: a month as Console counts it, in thousandths.
 const MILLI_HOURS_PER_MONTH: u64 = 730_488;
 
-/// The sum per hour and month, and where it is from.
+/// Cost per hour and month, with its source.
 #[component]
 pub(super) fn Cost(
-    /// Cost per hour with its parts, or why it is unknown.
+    /// Cost per hour with its parts, or the reason why it is unknown.
     cost: TemplateCost,
 ) -> impl IntoView {
     match cost {

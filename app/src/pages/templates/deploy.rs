@@ -1,4 +1,4 @@
-//! Beginning with a template that a link named: a link shows, and only a press begins.
+//! Starting from a template that a link named: the link only shows it, and pressing the button starts.
 
 use domain::templates::TemplatePage;
 use leptos::prelude::*;
@@ -8,7 +8,7 @@ use leptos_router::hooks::use_query_map;
 use crate::api::{UseTemplate, template_page};
 use crate::components::notice::{Failure, plain_form_error};
 
-/// Says what the template is, and begins when the button is pressed.
+/// Describes the template, and starts when the button is pressed.
 #[component]
 pub(super) fn Starting(
     /// Template that the link named.

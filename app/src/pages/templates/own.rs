@@ -1,4 +1,4 @@
-//! What only the owner of a template can do with it.
+//! Actions for the owner of a template.
 
 use domain::templates::MOST_OWN_NAME;
 use leptos::prelude::*;
@@ -6,10 +6,10 @@ use leptos::server_fn::ServerFn;
 
 use crate::api::{DeleteTemplate, RenameTemplate};
 
-/// Another name, or away with it.
+/// Rename and delete.
 #[component]
 pub(super) fn OwnTemplate(
-    /// The template, as it stands in the address.
+    /// Id of the template, as used in addresses.
     id: String,
     /// Name that its owner gave it.
     name: String,

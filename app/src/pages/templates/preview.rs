@@ -1,4 +1,4 @@
-//! One template in full: what it says of itself, its document, what it runs and what it costs.
+//! A template in full: its description, its document, its services and its cost.
 
 use domain::templates::{Remark, TemplateId, TemplateOrigin, TemplatePage, TemplatePart};
 use domain::time::UnixSeconds;
@@ -68,12 +68,12 @@ pub(super) fn Preview(
     }
 }
 
-/// Whether it can be deployed as it is.
+/// Whether it can be deployed unchanged.
 #[component]
 fn Verdict(
-    /// Number of faults among the remarks.
+    /// Number of errors among the remarks.
     faults: usize,
-    /// Findings of the checks: faults, and what deserves attention.
+    /// Findings of the checks: errors, and what deserves attention.
     remarks: Vec<Remark>,
 ) -> impl IntoView {
     let verdict = match faults {
@@ -99,7 +99,7 @@ fn Verdict(
     }
 }
 
-/// What it runs.
+/// The services that it runs.
 #[component]
 fn Parts(
     /// Services that the template runs.
@@ -128,10 +128,10 @@ fn Parts(
     })
 }
 
-/// What is meant to be changed.
+/// The values that are meant to be changed.
 #[component]
 fn Adjustable(
-    /// Names of the fields and their values in the text.
+    /// Names of the fields, and their values in the text.
     fields: Vec<(String, String)>,
 ) -> impl IntoView {
     (!fields.is_empty()).then(|| {
@@ -146,7 +146,7 @@ fn Adjustable(
     })
 }
 
-/// Whose it is, and how old what is shown is.
+/// Source of the template, and the age of what is shown.
 #[component]
 fn Origin(
     /// Source of the template, and the time at which it was read.
@@ -169,12 +169,12 @@ fn Origin(
     }
 }
 
-/// Files that it names and nothing reads.
+/// Files that it references and that are not read.
 #[component]
 fn Includes(
     /// Names of the files.
     names: Vec<String>,
-    /// The template, as it stands in the address.
+    /// Id of the template, as used in addresses.
     id: String,
 ) -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! Text from outside, shown part by part. Nothing in it becomes markup.
+//! Text from outside, rendered block by block. None of it becomes markup.
 
 use domain::prose::{Block, Inline};
 use leptos::prelude::*;
@@ -6,7 +6,7 @@ use leptos::prelude::*;
 /// A text from outside, block by block.
 #[component]
 pub(super) fn Prose(
-    /// Blocks of the text, in their order.
+    /// Blocks of the text, in order.
     blocks: Vec<Block>,
 ) -> impl IntoView {
     blocks.into_iter().map(block).collect_view()
@@ -14,7 +14,7 @@ pub(super) fn Prose(
 
 fn block(part: Block) -> AnyView {
     match part {
-        // The page has the first level, and its sections the second.
+        // The page uses heading level 1 and its sections level 2.
         Block::Heading { level, text } if level <= 2 => view! { <h3>{line(text)}</h3> }.into_any(),
         Block::Heading { text, .. } => view! { <h4>{line(text)}</h4> }.into_any(),
         Block::Paragraph { text } => view! { <p>{line(text)}</p> }.into_any(),
@@ -44,7 +44,7 @@ fn block(part: Block) -> AnyView {
                 view! { <tr>{cells}</tr> }
             });
             let rows = rows.collect_view();
-            // Wider than the page, it is scrolled by itself, by keyboard too.
+            // A block wider than the page scrolls by itself, by keyboard too.
             view! {
                 <div class="prose-table" role="region" aria-label="Table" tabindex="0">
                     <table class="table">
@@ -74,7 +74,7 @@ fn inline(part: Inline) -> AnyView {
         Inline::Code { text } => view! { <code>{text}</code> }.into_any(),
         Inline::Strong { text } => view! { <strong>{text}</strong> }.into_any(),
         Inline::Link { url, host, text } => {
-            // The words may claim another place: the host says where it leads.
+            // The link's text may claim another destination, so the host is shown.
             let whose = (text != url && text != host).then(|| format!(" ({host})"));
             view! {
                 <a href=url target="_blank" rel="noopener noreferrer nofollow ugc">{text}</a>

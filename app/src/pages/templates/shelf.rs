@@ -1,4 +1,4 @@
-//! All templates, searched and by category; without WASM a form that asks the server.
+//! All templates, with search and categories; without WASM, a form that queries the server.
 
 use domain::templates::{
     CommunityState, TemplateCard, TemplateId, TemplateQuery, TemplateShelf, categories,
@@ -18,7 +18,7 @@ use crate::facts::ShellFacts;
 pub(super) fn Shelf(
     /// Templates on the shelf, with the state of the community's list.
     shelf: TemplateShelf,
-    /// The query of the address.
+    /// Query of the page's address.
     query: String,
 ) -> impl IntoView {
     let query = RwSignal::new(TemplateQuery::read(&query));
@@ -93,14 +93,14 @@ pub(super) fn Shelf(
     }
 }
 
-/// Templates of one origin; nothing where there are none.
+/// Templates of one origin; hidden when empty.
 #[component]
 fn Group(
-    /// Heading of the group, which tells whose templates they are.
+    /// Heading of the group, which names the owner of the templates.
     title: &'static str,
     /// Templates of the group.
     cards: Vec<TemplateCard>,
-    /// Sentence beneath the heading.
+    /// Sentence below the heading.
     children: Children,
 ) -> impl IntoView {
     (!cards.is_empty()).then(|| {
@@ -123,10 +123,10 @@ fn card(card: TemplateCard) -> impl IntoView {
     }
 }
 
-/// Where the community's templates are from, and how old the list is.
+/// Source of the community's templates, and the age of the list.
 #[component]
 fn Community(
-    /// State of the community's list: its source, its age and its trouble.
+    /// State of the community's list: its source, its age and its problem.
     state: CommunityState,
     /// The server's time when it answered.
     now: ReadSignal<UnixSeconds>,

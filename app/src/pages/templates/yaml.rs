@@ -1,8 +1,8 @@
-//! A document to read: keys, values and comments told apart line by line.
+//! A read-only document with highlighted keys, values and comments.
 
 use leptos::prelude::*;
 
-/// What a piece of a line is.
+/// Kind of a piece of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Piece {
     Key,
@@ -22,7 +22,7 @@ impl Piece {
     }
 }
 
-/// An SDL to read, with its keys, numbers and comments told apart.
+/// A read-only SDL with highlighted keys, numbers and comments.
 #[component]
 pub(super) fn Yaml(
     /// SDL as YAML.
@@ -44,7 +44,7 @@ pub(super) fn Yaml(
     }
 }
 
-/// The pieces of a line; together they are the line.
+/// Splits a line into pieces; joined, they are the line.
 fn pieces(line: &str) -> Vec<(Piece, &str)> {
     let mut found = Vec::new();
     let (code, comment) = line.split_at(comment_at(line));
@@ -75,7 +75,7 @@ fn pieces(line: &str) -> Vec<(Piece, &str)> {
     found
 }
 
-/// Where the comment of a line begins; its end where there is none.
+/// Start of a line's comment; the end of the line if there is none.
 fn comment_at(line: &str) -> usize {
     let mut quote = None;
     let mut before = ' ';
@@ -91,7 +91,7 @@ fn comment_at(line: &str) -> usize {
     line.len()
 }
 
-/// Where the key of a line ends.
+/// End of a line's key.
 fn key_end(code: &str) -> Option<usize> {
     let end = code.find(':')?;
     let is_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '*' | '"');

@@ -1,4 +1,4 @@
-//! One bid.
+//! A row for one bid.
 
 use domain::akash::{BidId, ProviderFacts};
 use domain::routing::RankedBid;
@@ -7,20 +7,20 @@ use leptos::prelude::*;
 use crate::components::figures::usd4;
 use crate::live_order::Part;
 
-/// A bid with what is known of its provider; what is unknown is called unknown.
+/// A bid with what is known about its provider; unknown facts are labelled as unknown.
 #[component]
 pub(super) fn BidRow(
-    /// Bid with its price per hour, its provider's facts and the reason for its rejection, if it was rejected.
+    /// Bid with its price per hour, its provider's facts and, if it was rejected, the reason.
     ranked: RankedBid,
-    /// `true` while bids can be taken.
+    /// `true` while bids can be accepted.
     open: Signal<bool>,
-    /// Number of groups, each of which wants a bid of its own.
+    /// Number of groups, each of which needs a bid.
     groups: Part<u32>,
-    /// The bids that were taken.
+    /// The accepted bids.
     taken: Part<Vec<BidId>>,
     /// The bids picked so far.
     picked: RwSignal<Vec<BidId>>,
-    /// `true` while a choice is on its way to the server.
+    /// `true` while a choice is being sent to the server.
     busy: RwSignal<bool>,
     /// Called with the bid's id when it is picked.
     pick: Callback<BidId>,
@@ -114,7 +114,7 @@ fn answer_words<'a>(id: &BidId, rejected: Option<&'a str>, open: bool, taken: &[
     }
 }
 
-/// `99.98 %`, cut off and never rounded up.
+/// Formats the uptime, like `99.98 %`, truncated and never rounded up.
 fn uptime(facts: &ProviderFacts) -> String {
     facts.uptime_7d_bps.map_or_else(
         || "unknown".to_owned(),

@@ -1,4 +1,4 @@
-//! The lines that have arrived.
+//! The log lines received so far.
 
 use domain::ids::OrderId;
 use domain::journey::LogLine;
@@ -7,10 +7,10 @@ use leptos::prelude::*;
 
 use crate::browser::Events;
 
-/// How many lines are kept on the page; all are stored on the server and in the download.
+/// Maximum number of lines on the page; the server and the download have all of them.
 const KEPT: usize = 2_000;
 
-/// The log as it grows.
+/// The growing log.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Follow {
     lines: RwSignal<Vec<LogLine>>,
@@ -21,8 +21,8 @@ pub(super) struct Follow {
 }
 
 impl Follow {
-    /// Opens the stream once the page runs in a browser. The server sends what was stored first; after a lost
-    /// connection the last line that came is named.
+    /// Opens the stream once the page runs in a browser. The server first sends the stored lines; after a
+    /// lost connection, the request names the last line received.
     pub(super) fn start(order: OrderId) -> Self {
         let follow = Self {
             lines: RwSignal::new(Vec::new()),
@@ -39,7 +39,7 @@ impl Follow {
         follow
     }
 
-    /// Whether new lines are shown as they come.
+    /// Whether new lines are shown as they arrive.
     pub(super) fn is_following(self) -> bool {
         self.following.get()
     }
@@ -49,12 +49,12 @@ impl Follow {
         self.lost.get()
     }
 
-    /// How many lines are on the page.
+    /// Number of lines on the page.
     pub(super) fn count(self) -> usize {
         self.lines.with(Vec::len)
     }
 
-    /// The services that have written.
+    /// The services that have written lines.
     pub(super) fn services(self) -> Vec<String> {
         self.lines.with(|lines| {
             let mut names: Vec<String> = Vec::new();
@@ -67,7 +67,7 @@ impl Follow {
         })
     }
 
-    /// The lines that contain `needle` as they are read, of one service or (empty) of all.
+    /// The lines whose visible text contains `needle`, of one service, or of all if `service` is empty.
     pub(super) fn shown(self, needle: &str, service: &str) -> Vec<LogLine> {
         self.lines.with(|lines| {
             let fits = |line: &&LogLine| {
@@ -78,7 +78,7 @@ impl Follow {
         })
     }
 
-    /// Pauses, or goes on and shows what came meanwhile.
+    /// Pauses, or resumes and shows the lines that arrived meanwhile.
     pub(super) fn toggle(self) {
         self.following.update(|following| *following = !*following);
         if self.following.get_untracked() {
@@ -90,7 +90,7 @@ impl Follow {
         }
     }
 
-    /// The number of the newest line that has arrived, shown or waiting.
+    /// Number of the newest line received, shown or waiting.
     fn newest(self) -> u64 {
         let last = |lines: &Vec<LogLine>| lines.last().map_or(0, |line| line.seq);
         let waiting = self.waiting.try_with_value(last).unwrap_or(0);

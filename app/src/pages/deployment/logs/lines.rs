@@ -1,4 +1,4 @@
-//! One line of a log.
+//! A line of a log.
 
 use domain::journey::LogLine;
 use domain::log_text::{Look, Piece, show};
@@ -6,12 +6,13 @@ use leptos::prelude::*;
 
 use crate::components::figures::{clock, iso, readable};
 
-/// Time, service and text. The text is from outside: read as a terminal would, and shown as text.
+/// Time, service and text. The text is from outside: terminal sequences are interpreted, and the result is
+/// shown as plain text.
 #[component]
 pub(super) fn LogText(
     /// Line of the log, with its time and its service.
     line: LogLine,
-    /// Text that is searched for; empty if there is no search.
+    /// Text to search for; empty for no search.
     needle: Signal<String>,
 ) -> impl IntoView {
     let text = StoredValue::new(line.text);
@@ -48,7 +49,7 @@ fn piece(piece: Piece) -> AnyView {
     }
 }
 
-/// The names that the style sheet knows.
+/// CSS classes for a style of terminal text.
 fn class_of(look: Look) -> String {
     let colour = look
         .colour
@@ -71,7 +72,7 @@ fn class_of(look: Look) -> String {
         .join(" ")
 }
 
-/// The line in a file: exactly what came, and its end.
+/// The line as written to a file: unmodified, with a line break.
 pub(super) fn raw(line: &LogLine) -> String {
     format!("{}\n", line.text.trim_end_matches('\n'))
 }

@@ -1,4 +1,4 @@
-//! Another text for what runs, written beside what is deployed.
+//! An update of the running deployment, written next to the deployed SDL.
 
 use domain::deployment::Updating;
 use domain::ids::OrderId;
@@ -19,7 +19,7 @@ use crate::components::workbench::{DraftForm, Findings, TextArea, Toolbar, Workb
 use crate::live_order::{LiveOrder, Part};
 use crate::request::Request;
 
-/// The text that was written for this order in this tab and not sent yet.
+/// The unsent text that was written for this order in this tab.
 pub(super) fn kept_update(order: OrderId) -> Option<String> {
     browser::recall_in_tab(&key(order))
 }
@@ -28,22 +28,22 @@ fn key(order: OrderId) -> String {
     format!("necto.update.{order}")
 }
 
-/// The editor over what runs: a chunk of its own, loaded when somebody wants to change it.
+/// The update editor: a chunk of its own, loaded when the buyer wants to change the deployment.
 #[lazy]
 pub(super) fn update_view(live: LiveOrder, open: RwSignal<bool>) -> AnyView {
     view! { <Update live open/> }.into_any()
 }
 
-/// What sending the text as it stands would come to.
+/// Effect of sending the current text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Verdict {
-    /// It is what runs.
+    /// It is the deployed text.
     Same,
-    /// These keys change, and that is all.
+    /// Only these keys would change.
     Changes(String),
-    /// It cannot be sent.
+    /// It cannot be sent, for this reason.
     Refused(String),
-    /// It is faulty; the findings say where.
+    /// It has errors, which the findings locate.
     Faulty,
 }
 
@@ -136,7 +136,7 @@ fn Update(
     }
 }
 
-/// Keeps what is written over a reload, and follows what is deployed while nothing is written.
+/// Preserves the text over a reload, and follows the deployed text while nothing is written.
 fn keep(order: OrderId, deployed: Part<String>, text: RwSignal<String>) {
     Effect::new(move |before: Option<String>| {
         let now = deployed.get();
@@ -154,12 +154,12 @@ fn keep(order: OrderId, deployed: Part<String>, text: RwSignal<String>) {
     });
 }
 
-/// Where the update stands: what sending would change, what is on its way, what was refused.
+/// State of the update: what sending would change, what is in progress, what was refused.
 #[component]
 fn Standing(
     /// Order whose deployment is changed.
     live: LiveOrder,
-    /// Verdict on the text: what sending it would change, or why it cannot be sent.
+    /// Effect of sending the text, or the reason why it cannot be sent.
     verdict: Memo<Verdict>,
 ) -> impl IntoView {
     let takes = live.part(|order| order.state.takes_updates().err());
@@ -203,7 +203,7 @@ fn on_its_way(update: &Updating) -> String {
     )
 }
 
-/// Why the last update was not taken, if it was not.
+/// Reason why the last update was refused, if it was.
 fn last_refusal(order: &OrderView) -> Option<String> {
     let mut updates = order.timeline.iter().rev();
     let last = updates.find(|entry| entry.event.starts_with("update"))?;

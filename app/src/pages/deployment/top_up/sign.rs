@@ -1,4 +1,4 @@
-//! A top-up in one signature: Necto sends it and pays the gas.
+//! A top-up with one signature: Necto relays it and pays the gas.
 
 use domain::ids::OrderId;
 use domain::journey::{ChainView, PreparedCall, Relay, TopUpPlan};
@@ -13,8 +13,8 @@ use crate::components::wallet_trouble::{Trouble, WalletTrouble};
 use crate::live_order::LiveOrder;
 use crate::wallet::{Asking, Connected, Wallet, sign_typed_data, verify_chain};
 
-/// What is signed, decoded, and its button; paying the gas oneself stays possible, and so does the
-/// way back.
+/// The decoded data to sign, with its button; the visitor can choose to pay the gas, and take that choice
+/// back.
 #[component]
 pub(super) fn SignTopUp(
     /// Top-up as the server prepared it.
@@ -86,7 +86,7 @@ fn typed_data(plan: &TopUpPlan) -> &str {
     }
 }
 
-/// Has the wallet sign and the server send.
+/// Has the wallet sign and the server relay.
 async fn relay(
     asking: Asking,
     connected: &Connected,

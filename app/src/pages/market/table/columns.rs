@@ -1,11 +1,11 @@
-//! Which columns say nothing.
+//! Detects columns that are empty.
 
 use std::collections::BTreeMap;
 
 use domain::money::Usd;
 use domain::offers::{Availability, Offer, vram_gib};
 
-/// A column that may be empty: the end of its class, and whether an offer says something in it.
+/// A column that may be empty: the suffix of its class, and whether an offer has a value in it.
 type Column = (&'static str, fn(&Offer) -> bool);
 
 const COLUMNS: [Column; 8] = [
@@ -19,8 +19,8 @@ const COLUMNS: [Column; 8] = [
     ("risk", |offer| offer.record.interruption.is_some()),
 ];
 
-/// The columns that are empty throughout `offers`, as words for the style sheet; none where there are
-/// no offers. `days` has the prices of the last day by offer.
+/// The columns that are empty throughout `offers`, as words for the stylesheet; none if there are no offers.
+/// `days` maps offers to their prices of the last day.
 pub(super) fn empty_columns<'a>(
     offers: impl Iterator<Item = &'a Offer>,
     days: &BTreeMap<String, Vec<Usd>>,
@@ -31,7 +31,7 @@ pub(super) fn empty_columns<'a>(
     for offer in offers {
         any = true;
         empty.retain(|(_, says)| !says(offer));
-        // A single price is no line.
+        // A single price makes no sparkline.
         has_day |= days.get(&offer.id).is_some_and(|day| day.len() > 1);
         if has_day && empty.is_empty() {
             break;

@@ -1,5 +1,5 @@
-//! Keeps one row where it is while prices come in: the one with the keyboard, else the first that is
-//! wholly in view. At the top of the table nothing is held: who is there wants to see the best.
+//! Keeps one row in place while prices change: the focused one, otherwise the first that is fully in view. At
+//! the top of the table no row is held, because readers there want to see the best offers.
 
 use domain::market::MarketQuery;
 use leptos::html;
@@ -9,22 +9,22 @@ use super::super::live::LiveMarket;
 use super::row_height;
 use crate::browser;
 
-/// The attribute that names a row's offer.
+/// Attribute with the id of a row's offer.
 pub(super) const OFFER: &str = "data-offer";
 
-/// What is held.
+/// State of the held row.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Hold {
     live: LiveMarket,
     body: NodeRef<html::Tbody>,
-    /// The offer that has the keyboard.
+    /// Id of the offer whose row has focus.
     keyboard: StoredValue<Option<String>>,
-    /// The offer that is held, and where the top of its row is in the view, in pixels.
+    /// Id of the held offer, and the top of its row in the viewport, in pixels.
     held: StoredValue<Option<(String, i32)>>,
 }
 
 impl Hold {
-    /// Holds a row of `body` from now on.
+    /// Starts holding a row of `body`.
     pub(super) fn new(live: LiveMarket, body: NodeRef<html::Tbody>) -> Self {
         let hold = Self {
             live,
@@ -44,7 +44,7 @@ impl Hold {
         Effect::new(move |asked: Option<MarketQuery>| {
             live.decision.track();
             let query = live.query.get();
-            // Who asks for something else does not want to stay where they were.
+            // After a change of the query, no row should stay in place.
             if asked.as_ref() == Some(&query) {
                 request_animation_frame(move || hold.put_back());
             } else {
@@ -55,7 +55,7 @@ impl Hold {
         hold
     }
 
-    /// Notes which row is held and where it is; called whenever the page moved.
+    /// Records the held row and its position; called whenever the page has scrolled.
     pub(super) fn note(self) {
         let found = self.keyboard.try_get_value().flatten();
         let found = found.and_then(|id| Some((self.top_of(&id)?, id)));
@@ -69,8 +69,8 @@ impl Hold {
         self.held.try_set_value(held);
     }
 
-    /// Moves the page so that the held row is where it was, and gives it the keyboard back where it
-    /// lost it by being moved.
+    /// Scrolls the page so that the held row is where it was, and restores focus if the row lost it by
+    /// moving.
     fn put_back(self) {
         if let Some((id, was)) = self.held.try_get_value().flatten()
             && let Some((is, _)) = self.top_of(&id)
@@ -88,14 +88,14 @@ impl Hold {
         });
     }
 
-    /// Where the top of an offer's row is, and how tall the view is; nothing where it is not shown.
+    /// Top of an offer's row and the height of the viewport; `None` if the offer is not in the table.
     fn top_of(self, id: &str) -> Option<(i32, i32)> {
         let number = self.live.number_of(id)?;
         let (top, height, tall) = self.place()?;
         Some((top + i32::try_from(number).ok()? * height, tall))
     }
 
-    /// Where the table's rows begin, how tall one is, and how tall the view is.
+    /// Top of the table's rows, the height of one, and the height of the viewport.
     fn place(self) -> Option<(i32, i32, i32)> {
         let body = self.body.try_get_untracked().flatten()?;
         let (top, width, tall) = browser::place_in_view(&body)?;

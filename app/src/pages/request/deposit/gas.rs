@@ -1,4 +1,4 @@
-//! Gas: sent along where the chain gives it for free, otherwise the way to a faucet.
+//! Gas for the deposit: provided where the chain gives it for free, otherwise a link to a faucet.
 
 use domain::journey::ChainView;
 use gloo_timers::future::TimeoutFuture;
@@ -11,12 +11,12 @@ use crate::components::notice::{Gravity, Notice};
 use crate::request::Request;
 use crate::wallet::{Connected, Wallet, balances};
 
-/// How often the balance is looked at, and how many times.
+/// Interval and number of balance checks.
 const LOOK_EVERY_MS: u32 = 500;
 const LOOKS: u32 = 60;
 
-/// Asks for gas at once, without a click: it costs the buyer nothing, and a wallet's window opens
-/// only shortly after a click, so the click is kept for the wallet.
+/// Requests gas at once, without a click: it costs the buyer nothing, and browsers open a wallet's window
+/// only shortly after a click, so the click is saved for the wallet.
 #[component]
 pub(super) fn Gas() -> impl IntoView {
     let wallet = expect_context::<Wallet>();
@@ -65,7 +65,7 @@ pub(super) fn Gas() -> impl IntoView {
     }
 }
 
-/// Asks for gas and returns when the account has it.
+/// Requests gas and waits until the account has it.
 async fn arrived(connected: Connected, chain: ChainView) -> Result<(), ApiError> {
     api::drip_gas().await?;
     for _ in 0..LOOKS {

@@ -1,4 +1,4 @@
-//! What the account that pays holds.
+//! Balances of the paying account.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -6,19 +6,19 @@ use leptos::task::spawn_local;
 use crate::components::chain::Chain;
 use crate::wallet::{Balances, Wallet, balances};
 
-/// What the account holds, asked for when something may have changed it.
+/// Balances of the account, read again when something may have changed them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Holdings {
     known: RwSignal<Option<Balances>>,
 }
 
 impl Holdings {
-    /// Of the connected account, asked for again when it or its network changes.
+    /// Follows the connected account, and reads again when it or its network changes.
     pub(super) fn follow(wallet: Wallet, chain: Chain) -> Self {
         let holdings = Self {
             known: RwSignal::new(None),
         };
-        // What a wallet holds does not change by being locked.
+        // Locking a wallet does not change its balances.
         let account = Memo::new(move |_| {
             let connected = wallet.connected()?;
             Some((connected.uuid, connected.address, connected.chain_id))
@@ -36,19 +36,19 @@ impl Holdings {
         holdings
     }
 
-    /// Asks (again).
+    /// Reads the balances (again).
     pub(super) fn ask(self, wallet: Wallet, chain: Chain) {
         let (Some(connected), Some(chain)) = (wallet.connected_now(), chain.view_now()) else {
             return;
         };
         spawn_local(async move {
-            // What cannot be read stays unknown; the wallet itself refuses what cannot be paid.
+            // A failed read leaves the balances unknown; the wallet itself rejects an uncovered payment.
             let known = balances(&connected, &chain).await.ok();
             self.known.try_set(known);
         });
     }
 
-    /// What the account holds, where it is known.
+    /// The balances; `None` while unknown.
     pub(super) fn known(self) -> Option<Balances> {
         self.known.get()
     }

@@ -1,4 +1,4 @@
-//! Paying: one signature where Necto pays the gas, or two transactions of the wallet's own.
+//! Payment of the deposit: one signature if Necto pays the gas, or two transactions of the wallet's own.
 
 mod acceptance;
 mod own_gas;
@@ -32,7 +32,7 @@ use sign_once::SignOnce;
 use terms::PaidFor;
 use unpriced::Unpriced;
 
-/// Who picks the bid, what is signed decoded, and its progress.
+/// The choice of who accepts the bid, the decoded terms to sign, and the progress.
 #[component]
 pub(super) fn Pay() -> impl IntoView {
     let live = LiveOrder::here();
@@ -46,7 +46,7 @@ pub(super) fn Pay() -> impl IntoView {
     let cancelled = RwSignal::new(false);
     let fund = Sending::new();
     follow_earlier(live, wallet, fund, sent);
-    // A deposit that certainly did not happen frees the way for another.
+    // A deposit that has certainly failed makes way for another.
     Effect::new(move |_| {
         if matches!(
             fund.state(),
@@ -61,7 +61,7 @@ pub(super) fn Pay() -> impl IntoView {
     let acceptance = Choice::of(live, request.error);
     let standing = Memo::new(move |_| writing.standing());
     let terms = expect_context::<ShownTerms>();
-    // What was prepared goes with its terms.
+    // Prepared transactions are dropped when their terms become void.
     Effect::new(move |_| {
         if terms.are_void() {
             plan.set(None);
@@ -73,7 +73,7 @@ pub(super) fn Pay() -> impl IntoView {
         let text = untrack(move || writing.hash());
         let question = prepared(live.id(), text, acceptance.now());
         request.run(async move {
-            // Whatever stood in the way is on the page before the sentence says so.
+            // The page shows the current order, and so the reason, before the error.
             let (made, order) = question.await.inspect_err(|_| live.refresh())?;
             terms.show(made.escrow);
             prepared_once.try_set_value(Some(made.escrow));
@@ -82,11 +82,11 @@ pub(super) fn Pay() -> impl IntoView {
             Ok(())
         });
     };
-    // What was prepared for this account before a reload, a lock or a change of accounts is good
-    // until it lapses: it is shown again, without asking.
+    // Terms prepared for this account before a reload, a lock or a change of accounts are valid until they
+    // expire, so they are shown again without a click.
     let awaited = live.part(awaited);
     Effect::new(move |_| {
-        // A deposit that arrives ends this panel while what is awaited changes.
+        // A deposit that arrives closes this panel while the awaited terms change.
         let mine = awaited.try_get().flatten().filter(|(_, buyer, _)| {
             wallet.connected().map(|connected| connected.address) == Some(*buyer)
         });
@@ -97,7 +97,7 @@ pub(super) fn Pay() -> impl IntoView {
             standing.try_get() == Some(Standing::UpToDate) && sent.try_get() == Some(false);
         let is_new = prepared_once.get_value() != Some(escrow);
         let holds = live.clock().get_untracked() < activate_by;
-        // What is being prepared just now brings its own terms, and what is shown with them stays.
+        // A preparation in progress brings its own terms, and terms already shown stay.
         let is_idle = !request.pending.get_untracked() && plan.with_untracked(Option::is_none);
         if is_good && is_new && holds && is_idle {
             prepared_once.set_value(Some(escrow));
@@ -119,7 +119,7 @@ pub(super) fn Pay() -> impl IntoView {
             }
         });
     };
-    // Nothing has shown it in the stated time. What is sent again is for the same escrow.
+    // No node has seen the deposit in the stated time. Sending it again pays into the same escrow.
     let unseen = Memo::new(move |_| fund.state() == Some(TxState::Unknown));
     let send_again = move |_| {
         forget_sent(live.id(), "fund");
@@ -129,7 +129,7 @@ pub(super) fn Pay() -> impl IntoView {
     };
     let explorer = Signal::derive(move || chain.explorer());
     let relay_failed = live.part(|order| match (&order.relayed, &order.state) {
-        // What auto-sign did not pay is said above.
+        // The panel above reports an unpaid order of auto-sign.
         (_, State::AwaitingDeposit { kept: Some(_), .. }) => None,
         (Some(RelayedDeposit::Failed { why }), _) => Some(why.clone()),
         _ => None,
@@ -191,7 +191,7 @@ pub(super) fn Pay() -> impl IntoView {
     }
 }
 
-/// The terms that wait for their deposit: their escrow, whose they are, and how long they hold.
+/// The terms that await their deposit: escrow, buyer and expiry.
 fn awaited(order: &OrderView) -> Option<(EscrowId, Address, UnixSeconds)> {
     match &order.state {
         State::AwaitingDeposit {
@@ -204,7 +204,7 @@ fn awaited(order: &OrderView) -> Option<(EscrowId, Address, UnixSeconds)> {
     }
 }
 
-/// Fixes the terms; the prepared transactions and the order as it is then.
+/// Fixes the terms. Returns the prepared transactions and the updated order.
 async fn prepared(
     order: OrderId,
     text: TextHash,
@@ -214,7 +214,7 @@ async fn prepared(
     Ok((plan, api::open_order(order).await?))
 }
 
-/// Goes on following a deposit that was sent before a reload.
+/// Resumes following a deposit that was sent before a reload.
 fn follow_earlier(live: LiveOrder, wallet: Wallet, fund: Sending, sent: RwSignal<bool>) {
     let order = live.id();
     Effect::new(move |followed: Option<bool>| {

@@ -1,4 +1,4 @@
-//! A deposit on its way.
+//! State of a deposit in flight.
 
 use leptos::prelude::RwSignal;
 

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 
 use crate::live_order::LiveOrder;
 
-/// The terms that this page showed last. They outlive the panel that shows them: while a draft is priced anew there is
-/// no such panel.
+/// The terms that this page showed last. They outlive the panel that shows them, which does not exist while a
+/// draft is being priced.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ShownTerms {
     /// Escrow of the terms; `None` before any were shown, and once they are void.
@@ -16,7 +16,7 @@ pub(super) struct ShownTerms {
 }
 
 impl ShownTerms {
-    /// A draft that was priced anew has other terms: those shown for the old ones are void.
+    /// Follows the order: a draft that was priced again has other terms, which void those shown before.
     pub(super) fn follow(live: LiveOrder) -> Self {
         let terms = Self {
             escrow: RwSignal::new(None),
@@ -27,7 +27,7 @@ impl ShownTerms {
             let Some(current) = current.try_get() else {
                 return;
             };
-            // Also those that were void already when their answer came.
+            // Includes terms that were already void when the answer arrived.
             let shown = terms.escrow.try_get().flatten();
             if shown.is_some() && shown != current {
                 terms.escrow.set(None);
@@ -37,18 +37,18 @@ impl ShownTerms {
         terms
     }
 
-    /// The terms of this escrow are about to be shown.
+    /// Records that the terms of this escrow are about to be shown.
     pub(super) fn show(self, escrow: EscrowId) {
         self.are_void.try_set(false);
         self.escrow.try_set(Some(escrow));
     }
 
-    /// The buyer gave the terms up, and knows it.
+    /// Records that the buyer cancelled the terms, and so knows that they are void.
     pub(super) fn give_up(self) {
         self.escrow.set(None);
     }
 
-    /// Whether terms were shown that are void now.
+    /// Whether terms were shown that are now void.
     pub(super) fn are_void(self) -> bool {
         self.are_void.get()
     }

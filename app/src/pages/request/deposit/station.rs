@@ -1,4 +1,4 @@
-//! Which step of the deposit comes next.
+//! Decides the next step of the deposit.
 
 use domain::money::TokenAmount;
 
@@ -7,15 +7,15 @@ use domain::money::TokenAmount;
 pub(super) enum Station {
     /// There is no price to pay.
     NoPrice,
-    /// A wallet is needed.
+    /// No wallet is connected.
     Connect,
     /// The chain is not known yet.
     AskingChain,
     /// The wallet is on another chain.
     Switch,
-    /// The account must be proved.
+    /// The account must be proved by signing in.
     SignIn,
-    /// What the account holds is being read.
+    /// The account's balances are being read.
     Reading,
     /// Test tokens or gas are missing.
     GetTokens,
@@ -25,7 +25,7 @@ pub(super) enum Station {
     Paid,
 }
 
-/// What decides it.
+/// Facts that decide the step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Facts {
     pub(super) is_paid: bool,
@@ -34,16 +34,16 @@ pub(super) struct Facts {
     pub(super) on_chain: Option<u64>,
     pub(super) wanted_chain: Option<u64>,
     pub(super) is_signed_in: bool,
-    /// Tokens of the account, and whether it has gas; `None` until both were read.
+    /// Token balance of the account, and whether it has gas; `None` until both were read.
     pub(super) holds: Option<(TokenAmount, bool)>,
-    /// `true` if the account pays its gas itself.
+    /// `true` if the account pays its own gas.
     pub(super) needs_gas: bool,
     /// `true` if a deposit was sent and may still arrive.
     pub(super) is_sent: bool,
 }
 
 impl Station {
-    /// The stops people see.
+    /// The stations that the buyer sees.
     pub(super) const STOPS: [(&'static str, Self); 4] = [
         ("Wallet", Self::Connect),
         ("Sign in", Self::SignIn),
@@ -51,7 +51,7 @@ impl Station {
         ("Deposit", Self::Pay),
     ];
 
-    /// Whether this stop is behind, here or ahead when `now` is the current station.
+    /// Whether this station is behind, here or ahead, if `now` is the current step.
     pub(super) fn progress(self, now: Self) -> &'static str {
         let stop = Self::STOPS
             .into_iter()
@@ -67,7 +67,7 @@ impl Station {
 }
 
 impl Facts {
-    /// The step that comes next.
+    /// The next step.
     pub(super) fn station(self) -> Station {
         let Some(deposit) = self.deposit else {
             return Station::NoPrice;

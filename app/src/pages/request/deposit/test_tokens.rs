@@ -14,10 +14,10 @@ use crate::components::transaction::{Sending, TransactionState};
 use crate::components::wallet_trouble::WalletTrouble;
 use crate::wallet::{Wallet, watch_asset};
 
-/// Gas first, where it is missing; then the transaction that mints test USDC.
+/// Provides gas first if it is missing, then the transaction that mints test USDC.
 #[component]
 pub(super) fn TestTokens(
-    /// Deposit that the account's tokens are to cover.
+    /// Deposit that the account's tokens must cover.
     needed: TokenAmount,
 ) -> impl IntoView {
     let wallet = expect_context::<Wallet>();

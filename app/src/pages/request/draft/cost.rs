@@ -1,4 +1,4 @@
-//! What the text as it stands costs, by the market as far as it is known here.
+//! Cost of the current text, as far as the market is known on this page.
 
 use domain::journey::MarketWords;
 use domain::money::{UactPerBlock, Usd};
@@ -11,18 +11,18 @@ use sdl::{GroupSpec, Report};
 use crate::components::figures::usd4;
 use crate::live_order::LiveOrder;
 
-/// What is expected and the maximum, with what the SDL and recent bids have to do with it, and the same
-/// shape elsewhere.
+/// The expected price and the maximum, their relation to the SDL's limits and recent bids, and the same shape
+/// elsewhere.
 ///
-/// The price that was made for this text is the one source of both. Only a text that was changed since
-/// is estimated here, and is said to be.
+/// Both figures come from the quote that was made for this text. Only a text that has changed since is
+/// estimated here, and labelled as such.
 #[component]
 pub(super) fn DraftCost(
-    /// Findings of the checker, with the groups that go on chain: `None` where Akash refuses the text.
+    /// Findings of the checker, and the groups that go on chain: `None` if Akash would reject the text.
     checked: Memo<(Report, Option<Vec<GroupSpec>>)>,
-    /// Names and prices that the market knows.
+    /// Words of the market: names and prices.
     words: RwSignal<MarketWords>,
-    /// `true` if the text is another than the one that was priced.
+    /// `true` if the text differs from the priced one.
     changed: Memo<bool>,
 ) -> impl IntoView {
     let live = LiveOrder::here();
@@ -52,21 +52,21 @@ pub(super) fn DraftCost(
     }
 }
 
-/// What is shown of the price.
+/// Price figures for display.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Prices {
-    /// Expected price per hour as text, with “about” where it is an estimate.
+    /// Expected price per hour as text, with “about” if it is an estimate.
     expected: String,
     /// Expected price per month.
     expected_month: Usd,
-    /// The maximum per hour and month; `None` before a price was made.
+    /// Maximum per hour and month; `None` before there is a quote.
     maximum: Option<(Usd, Usd)>,
     /// Sentences on the limits of the SDL and on recent bids.
     remarks: Vec<String>,
 }
 
 impl Prices {
-    /// Of the price that was made for this text, whose SDL allows so much per block.
+    /// Prices from the quote for this text, whose SDL allows `allowed` per block.
     fn of(quote: &Quote, allowed: UactPerBlock, range: Option<(Usd, Usd)>) -> Self {
         let bids = range.map(|(least, most)| quote.range_in_words(to_4(least), to_4(most)));
         let month = |hour: Usd| hour.scaled_up(MILLI_HOURS_PER_MONTH, 1000);
@@ -81,7 +81,7 @@ impl Prices {
         }
     }
 
-    /// Of a text that no price was made for yet.
+    /// Estimated prices of a text without a quote.
     fn estimated(cost: &Cost) -> Self {
         let allowed = cost.cap.per_hour;
         let limit = if allowed < cost.typical.per_hour {
@@ -104,10 +104,10 @@ impl Prices {
     }
 }
 
-/// Hours of a month as Console counts it, in thousandths.
+/// Hours per month as Console counts them, in thousandths.
 const MILLI_HOURS_PER_MONTH: u64 = 730_488;
 
-/// Cut to the decimals that hourly prices are shown with.
+/// Truncates to the decimals shown for hourly prices.
 const fn to_4(price: Usd) -> Usd {
     Usd::from_micros(price.micros() / 100 * 100)
 }
@@ -118,7 +118,7 @@ fn Figures(
     prices: Prices,
     /// List prices of the same shape per month, on Akash and elsewhere.
     elsewhere: Elsewhere,
-    /// `true` if the text wants a GPU, which the lists elsewhere do not price.
+    /// `true` if the text requests a GPU, which the price lists elsewhere do not cover.
     has_gpu: bool,
 ) -> impl IntoView {
     let places = [

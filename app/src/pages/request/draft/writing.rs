@@ -1,5 +1,5 @@
-//! The text of a draft while it is written: kept as it is typed, told apart from the text that was
-//! priced, and never replaced by another tab's without a word.
+//! The working text of a draft: stored while it is typed, compared with the priced text, and never silently
+//! replaced by another tab's text.
 
 use std::time::Duration;
 
@@ -13,63 +13,63 @@ use crate::browser;
 use crate::live_order::{LiveOrder, Part};
 use crate::request::Request;
 
-/// How long nobody types before the text is kept.
+/// Pause in typing after which the text is stored.
 const PAUSE: Duration = Duration::from_millis(700);
-/// After what time keeping is tried again while the server does not answer.
+/// Delay before storing is retried while the server does not answer.
 const AGAIN: Duration = Duration::from_secs(8);
 
-/// The text and what became of it.
+/// The working text and its state.
 #[derive(Clone, Copy)]
 pub(in crate::pages::request) struct Writing {
     live: LiveOrder,
-    /// The text as it stands on the page.
+    /// Current text on the page.
     pub(super) text: RwSignal<String>,
-    /// The text that the price is for.
+    /// The priced text.
     priced: Part<String>,
-    /// Findings of the checker, with the groups that go on chain: `None` where Akash refuses the text.
+    /// Findings of the checker, and the groups that go on chain: `None` if Akash would reject the text.
     pub(super) checked: Memo<(Report, Option<Vec<GroupSpec>>)>,
     is_open: Part<bool>,
     has_price: Part<bool>,
-    /// Text that the server has, as this tab last saw it.
+    /// Text on the server, as last seen by this tab.
     known: RwSignal<String>,
-    /// Another tab's text, while it is not decided which one stays; `None` otherwise.
+    /// Another tab's text, until the buyer has decided which one stays; `None` otherwise.
     elsewhere: RwSignal<Option<String>>,
     kept: RwSignal<Kept>,
-    /// Text that this tab sent last.
+    /// Text that this tab last sent.
     sent: StoredValue<String>,
     is_sending: StoredValue<bool>,
-    /// Request for the price of the text.
+    /// Request for a price.
     pub(in crate::pages::request) request: Request,
 }
 
-/// Where the text is kept.
+/// Location of the stored text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Kept {
-    /// With the order.
+    /// Stored with the order.
     WithOrder,
-    /// It will be, in a moment.
+    /// About to be stored with the order.
     Soon,
-    /// In this tab alone, for this reason.
+    /// Stored only in this tab, for this reason.
     InTab(String),
 }
 
-/// How the text and the price stand to each other.
+/// Relation between the text and the price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::pages::request) enum Standing {
-    /// The price is for this very text.
+    /// The price is for exactly this text.
     UpToDate,
-    /// There is no price for it.
+    /// There is no price.
     NoPrice,
-    /// It is another text than the priced one.
+    /// The text differs from the priced one.
     Changed,
-    /// Akash would refuse it, for so many reasons.
+    /// Akash would reject the text, for this number of reasons.
     Faulty(usize),
     /// Another tab has another text.
     Elsewhere,
 }
 
 impl Standing {
-    /// What to do about it.
+    /// Explains what to do.
     pub(in crate::pages::request) fn sentence(self) -> String {
         match self {
             Self::UpToDate => "Price is up to date.".to_owned(),
@@ -90,22 +90,22 @@ impl Standing {
         }
     }
 
-    /// Whether a price can be made.
+    /// Whether a price can be requested.
     pub(in crate::pages::request) const fn can_be_priced(self) -> bool {
         matches!(self, Self::Changed | Self::NoPrice)
     }
 }
 
-/// What the text of the server means for the text of this tab.
+/// Effect of the server's text on this tab's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Arrival {
-    /// Nothing is new.
+    /// The server's text is already known.
     Old,
-    /// It is this tab's own, or the same: nothing on the page changes.
+    /// It is what this tab sent, or equal to its text: nothing on the page changes.
     Own,
-    /// Nobody wrote here: it is shown.
+    /// Nothing was written here, so it is shown.
     Shown,
-    /// Both wrote.
+    /// Both sides were changed.
     Conflict,
 }
 
@@ -122,8 +122,7 @@ fn arrival(known: &str, mine: &str, sent: &str, theirs: &str) -> Arrival {
 }
 
 impl Writing {
-    /// Begins with what the server has, goes on with what this tab had, and provides itself as
-    /// context.
+    /// Starts with the server's text, restores this tab's unsent text, and provides itself as context.
     pub(in crate::pages::request) fn begin(live: LiveOrder) -> Self {
         let stored = live.part(|order| order.shown_sdl().to_owned());
         let text = RwSignal::new(stored.get_untracked());
@@ -172,12 +171,12 @@ impl Writing {
         writing
     }
 
-    /// The text around the calling component.
+    /// The working text from context.
     pub(in crate::pages::request) fn here() -> Self {
         use_context().expect("the draft's parts are only used where it is being written")
     }
 
-    /// How the text and the price stand to each other.
+    /// Relation between the text and the price.
     pub(in crate::pages::request) fn standing(self) -> Standing {
         if self.elsewhere.with(Option::is_some) {
             return Standing::Elsewhere;
@@ -207,12 +206,12 @@ impl Writing {
         sdl::text_hash(&self.text.read())
     }
 
-    /// The text that the price is for.
+    /// The priced text.
     pub(super) fn priced(self) -> Part<String> {
         self.priced
     }
 
-    /// Where the text is kept.
+    /// Location of the stored text.
     pub(super) fn kept(self) -> Kept {
         self.kept.get()
     }
@@ -222,7 +221,7 @@ impl Writing {
         self.elsewhere.with(Option::is_some)
     }
 
-    /// Decides for the other tab's text.
+    /// Keeps the other tab's text.
     pub(super) fn take_theirs(self) {
         if let Some(theirs) = self.elsewhere.get_untracked() {
             self.known.set(theirs.clone());
@@ -231,7 +230,7 @@ impl Writing {
         }
     }
 
-    /// Decides for this tab's text.
+    /// Keeps this tab's text.
     pub(super) fn keep_mine(self) {
         if let Some(theirs) = self.elsewhere.get_untracked() {
             self.known.set(theirs);
@@ -239,12 +238,12 @@ impl Writing {
         }
     }
 
-    /// Puts the priced text back.
+    /// Restores the priced text.
     pub(in crate::pages::request) fn back_to_priced(self) {
         self.text.set(self.priced.get_untracked());
     }
 
-    /// Has the text on the page stored and priced.
+    /// Has the server store and price the text on the page.
     pub(in crate::pages::request) fn update_price(self) {
         if self.request.pending.get_untracked() || !untrack(move || self.standing()).can_be_priced()
         {
@@ -267,7 +266,7 @@ impl Writing {
         });
     }
 
-    /// What the server has now.
+    /// Handles the server's current text.
     fn arrived(self, theirs: &str) {
         let known = self.known.get_untracked();
         let mine = self.text.get_untracked();
@@ -285,7 +284,7 @@ impl Writing {
         }
     }
 
-    /// What was written in this tab and has not reached the server.
+    /// Restores a text that was written in this tab and has not reached the server.
     fn recall(self) {
         let Some(mine) = browser::recall_in_tab(&self.key()) else {
             return;
@@ -309,7 +308,7 @@ impl Writing {
         format!("{}.over", self.key())
     }
 
-    /// Keeps the text in this tab at once, and with the order as soon as nobody types.
+    /// Stores the text in this tab at once, and with the order after a pause in typing.
     fn keep_soon(self) {
         let text = self.text.get_untracked();
         let known = self.known.get_untracked();
@@ -331,7 +330,7 @@ impl Writing {
         self.keep_after(PAUSE, text);
     }
 
-    /// Keeps `text` with the order after `pause`, where it is still what stands on the page.
+    /// Stores `text` with the order after `pause`, if it is still the text on the page.
     fn keep_after(self, pause: Duration, text: String) {
         let keep = move || {
             let stands = self.text.try_with_untracked(|now| *now == text);
@@ -353,7 +352,7 @@ impl Writing {
         spawn_local(async move {
             let over = sdl::text_hash(&known);
             let answer = api::keep_draft(order, text.clone(), over).await;
-            // The page may be gone by now; what this tab keeps is found when it comes back.
+            // The page may be gone by now; it will find the text stored in this tab when it opens again.
             if self.is_sending.try_set_value(false).is_some() {
                 return;
             }
@@ -370,7 +369,7 @@ impl Writing {
                     self.keep_after(AGAIN, text.clone());
                 }
             }
-            // What was typed meanwhile found the way taken.
+            // Text typed meanwhile was not sent, because a request was in progress.
             match self.text.try_get_untracked() {
                 Some(now) if now != text => self.keep_after(PAUSE, now),
                 _ => {}

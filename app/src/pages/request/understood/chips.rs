@@ -1,4 +1,4 @@
-//! The decided fields as chips, and what the text of the draft makes of them.
+//! The decided fields as chips, updated with changes in the draft's text.
 
 use domain::journey::OrderView;
 use domain::requirements::{DeployToAkash, Requirements, Template};
@@ -8,21 +8,21 @@ use sdl::edit::{Form, FormService};
 /// One decided field.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Chip {
-    /// The form's field, without `wish-`.
+    /// Name of the form's field, without `wish-`.
     pub(super) field: &'static str,
-    /// The requirement's name.
+    /// Name of the requirement.
     pub(super) requirement: &'static str,
-    /// Label for people.
+    /// Display label.
     pub(super) label: &'static str,
-    /// Value with its unit, for people.
+    /// Display value, with its unit.
     pub(super) value: String,
     /// Reason for the assumed value; `None` if the value is not an assumption.
     pub(super) assumed: Option<String>,
-    /// `true` if the text says something else than what was decided: the field is then changed in the text.
+    /// `true` if the text differs from the decision: the field must then be changed in the text.
     pub(super) in_text: bool,
 }
 
-/// The decided fields of an order; none before anything was decided.
+/// The decided fields of an order; empty before any decision.
 pub(super) fn chips(order: &OrderView) -> Vec<Chip> {
     let Some(requirements) = &order.requirements else {
         return Vec::new();
@@ -47,7 +47,7 @@ pub(super) fn chips(order: &OrderView) -> Vec<Chip> {
         .collect()
 }
 
-/// The chips, each as the text has it. Of several services only what holds for all of them is left.
+/// Updates the chips from the text. With several services, only what is equal in all of them is left.
 pub(super) fn following(decided: &[Chip], form: Option<&Form>) -> Vec<Chip> {
     let Some(form) = form else {
         return decided.to_vec();
@@ -69,13 +69,13 @@ pub(super) fn following(decided: &[Chip], form: Option<&Form>) -> Vec<Chip> {
     decided.iter().filter_map(follow).collect()
 }
 
-/// The fields that each service has for itself.
+/// The fields that each service has separately.
 const OF_A_SERVICE: [&str; 8] = [
     "image", "gpu", "cpu", "memory", "storage", "replicas", "ports", "env",
 ];
 
-/// What a service's text says of a field: `None` where the text does not speak of such a field,
-/// `Some(None)` where it says that there is none.
+/// A field's value according to a service's text: `None` if the text cannot say anything about it,
+/// `Some(None)` if it says that there is no value.
 fn in_text(service: &FormService, field: &str) -> Option<Option<String>> {
     let some = |value: String| Some(Some(value));
     match field {
@@ -92,12 +92,12 @@ fn in_text(service: &FormService, field: &str) -> Option<Option<String>> {
     }
 }
 
-/// The form has several fields for one requirement.
+/// The form's field for a requirement; if the form has several, the first.
 fn form_field(field: &'static str) -> &'static str {
     if field == "gpu" { "gpu_model" } else { field }
 }
 
-/// The providers it is bound to, each by the ends of its address.
+/// The providers that the order is bound to, each abbreviated to the ends of its address.
 fn only_from(wanted: &Requirements) -> Option<String> {
     let providers = wanted.providers.iter();
     let short: Vec<String> = providers.map(|provider| provider.shortened()).collect();

@@ -1,4 +1,4 @@
-//! The form's fields. They are plain inputs that are read when the form is sent.
+//! The form's fields: plain inputs that are read when the form is submitted.
 
 use domain::requirements::{Region, Template};
 use leptos::prelude::*;
@@ -35,9 +35,9 @@ const TO_AKASH: [(&str, &str); 3] = [
 /// All fields, in groups.
 #[component]
 pub(super) fn Fields(
-    /// Values that the fields hold at first.
+    /// Initial values of the fields.
     initial: WishFields,
-    /// Reason why Akash was chosen or not; `None` where that was not decided.
+    /// Reason why Akash was chosen or not; `None` if that was not decided.
     #[prop(optional_no_strip)]
     routed: Option<String>,
 ) -> impl IntoView {

@@ -1,4 +1,4 @@
-//! Who picks the bid.
+//! Choice of who accepts the bid.
 
 use domain::deployment::Acceptance;
 use leptos::prelude::*;
@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 use crate::api;
 use crate::live_order::LiveOrder;
 
-/// The choice: kept with the order, so that no reload and no other wallet changes it.
+/// State of the choice, which is stored with the order so that no reload or other wallet changes it.
 #[derive(Clone, Copy)]
 pub(super) struct Choice {
     live: LiveOrder,
@@ -16,7 +16,7 @@ pub(super) struct Choice {
 }
 
 impl Choice {
-    /// As it is kept with the order; why it could not be kept goes into `wrong`.
+    /// Starts from the choice stored with the order; errors of storing go into `wrong`.
     pub(super) fn of(live: LiveOrder, wrong: RwSignal<Option<String>>) -> Self {
         let kept = live.part(|order| order.acceptance.unwrap_or(Acceptance::Automatic));
         let shown = RwSignal::new(kept.get_untracked());
@@ -28,7 +28,7 @@ impl Choice {
         Self { live, shown, wrong }
     }
 
-    /// As it is now.
+    /// The current choice.
     pub(super) fn now(self) -> Acceptance {
         self.shown.get_untracked()
     }
@@ -50,10 +50,10 @@ impl Choice {
     }
 }
 
-/// Two ways, chosen before the deposit.
+/// The two options, to be chosen before the deposit.
 #[component]
 pub(super) fn AcceptanceChoice(
-    /// Choice of who picks the bid, kept with the order.
+    /// Choice of who accepts the bid, stored with the order.
     acceptance: Choice,
 ) -> impl IntoView {
     let way =

@@ -1,4 +1,4 @@
-//! The deposit for which the wallet pays the gas.
+//! A deposit for which the wallet pays the gas.
 
 use domain::journey::DepositPlan;
 use leptos::prelude::*;
@@ -8,12 +8,12 @@ use crate::components::transaction::Sending;
 use crate::pages::request::deposit::gas::Gas;
 use crate::pages::request::deposit::holdings::Holdings;
 
-/// Gas, where the account has none, and the two transactions.
+/// Provides gas if the account has none, then shows the two transactions.
 #[component]
 pub(super) fn OwnGas(
     /// Deposit as the server prepared it: its terms, its calls and its chain.
     plan: DepositPlan,
-    /// Transaction that makes the deposit.
+    /// State of the deposit's transaction.
     fund: Sending,
     /// `true` once the deposit was sent.
     sent: RwSignal<bool>,

@@ -1,4 +1,4 @@
-//! The prepared transactions.
+//! The prepared transactions of a deposit.
 
 use domain::journey::{DepositPlan, PreparedCall};
 use domain::money::TokenAmount;
@@ -11,12 +11,12 @@ use crate::components::wallet_trouble::WalletTrouble;
 use crate::live_order::LiveOrder;
 use crate::wallet::{Wallet, allowance};
 
-/// Both calls decoded, each with its button; the second opens once the first has worked.
+/// Both decoded calls with their buttons; the second is enabled once the first has succeeded.
 #[component]
 pub(super) fn Plan(
     /// Deposit as the server prepared it: its terms, its calls and its chain.
     plan: DepositPlan,
-    /// Transaction that makes the deposit.
+    /// State of the deposit's transaction.
     fund: Sending,
     /// `true` once the deposit was sent; set here.
     sent: RwSignal<bool>,
@@ -63,7 +63,7 @@ pub(super) fn Plan(
         )
     };
     let do_fund = move || go("fund", fund, plan.with_value(|plan| plan.fund.clone()));
-    // Once it is on its way there is nothing left to press here.
+    // Once the deposit is on its way, nothing is left to press here.
     Effect::new(move |_| {
         if fund.state().is_some_and(|state| state.is_on_its_way()) {
             sent.set(true);

@@ -1,4 +1,4 @@
-//! The deposit in one signature: Necto sends it and pays the gas.
+//! A deposit with one signature: Necto relays it and pays the gas.
 
 use domain::ids::OrderId;
 use domain::journey::{DepositPlan, PreparedCall};
@@ -13,7 +13,7 @@ use crate::components::wallet_trouble::{Trouble, WalletTrouble};
 use crate::live_order::LiveOrder;
 use crate::wallet::{Asking, Connected, Wallet, sign_typed_data, verify_chain};
 
-/// What is signed, decoded, and its button; paying the gas oneself stays possible.
+/// The decoded data to sign, with its button; paying the gas oneself remains possible.
 #[component]
 pub(super) fn SignOnce(
     /// Deposit as the server prepared it: its terms, its calls and its chain.
@@ -22,11 +22,11 @@ pub(super) fn SignOnce(
     typed_data: String,
     /// Names and values of the typed data, for people.
     decoded: Vec<(String, String)>,
-    /// The deposit's transaction, should the wallet send it itself.
+    /// State of the deposit's transaction, in case the wallet sends it itself.
     fund: Sending,
     /// `true` once the deposit was sent; set here.
     sent: RwSignal<bool>,
-    /// Voids what was prepared: the buyer gave the signature up.
+    /// Voids the prepared terms, because the buyer cancelled the signature.
     on_cancel: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let live = LiveOrder::here();
@@ -50,7 +50,7 @@ pub(super) fn SignOnce(
         let order = live.id();
         request.run(async move {
             let relayed = relay(request.asking, &connected, &plan, &typed_data, order).await;
-            // The page may have moved on meanwhile: then nobody listens.
+            // The page may have moved on meanwhile, so that nobody listens.
             match &relayed {
                 Ok(()) => drop(sent.try_set(true)),
                 Err(error)
@@ -63,7 +63,7 @@ pub(super) fn SignOnce(
             relayed
         });
     };
-    // What went wrong on the one way says nothing about the other.
+    // An error of one way says nothing about the other.
     let choose = move |own_gas: bool| {
         pays_gas.set(own_gas);
         request.asking.cancel();
@@ -100,7 +100,7 @@ pub(super) fn SignOnce(
     }
 }
 
-/// Has the wallet sign and the server send.
+/// Has the wallet sign and the server relay.
 async fn relay(
     asking: Asking,
     connected: &Connected,

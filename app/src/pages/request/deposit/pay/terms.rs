@@ -1,4 +1,4 @@
-//! What is paid for, in the words of the draft.
+//! The subject of the payment, in the words of the draft.
 
 use domain::journey::DepositPlan;
 use leptos::prelude::*;
@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use crate::components::figures::{HashText, exact};
 use crate::live_order::LiveOrder;
 
-/// The images and the text that the deposit is for. The text's hash is in the order's hash, which is
-/// in what the wallet signs.
+/// The images and the text that the deposit is for. The text's hash is part of the order's hash, which is
+/// part of what the wallet signs.
 #[component]
 pub(super) fn PaidFor(
     /// Deposit as the server prepared it: its terms, its images and the hash of its text.

@@ -1,4 +1,4 @@
-//! Instead of the deposit, while the draft is not the one that was priced.
+//! Replaces the deposit while the draft differs from the priced text.
 
 use leptos::prelude::*;
 
@@ -6,10 +6,10 @@ use crate::components::busy_button::{BusyButton, Weight};
 use crate::components::notice::{Failure, Gravity, Notice};
 use crate::pages::request::draft::{Standing, Writing};
 
-/// Why nothing can be paid now, and the way on.
+/// Explains why nothing can be paid now, and what to do.
 #[component]
 pub(super) fn Unpriced(
-    /// `true` if terms were prepared for the text as it was before.
+    /// `true` if terms were prepared for the previous text.
     #[prop(into)]
     prepared: Signal<bool>,
 ) -> impl IntoView {
