@@ -1,5 +1,5 @@
-//! A question to the wallet that can be given up: a wallet's window may be hidden, its answer may
-//! never come, and one that comes after the buyer has moved on must not count.
+//! Cancellable wallet requests: a wallet's window may be hidden, its answer may never come, and an answer
+//! that comes after the buyer has moved on must not count.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -11,27 +11,26 @@ use leptos::task::spawn_local;
 
 use super::WalletError;
 
-/// After how long the page says where else to look.
+/// Time after which the page says where else to look.
 const LONG_AFTER_MS: u32 = 10_000;
 
-/// Tells one question from the next.
+/// Numbers the requests, so that they can be told apart.
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
-/// What is being waited for.
+/// An open wallet request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Waiting {
-    /// The wallet's name. Text from outside.
+    /// Name of the wallet. Text from outside.
     pub(crate) wallet: String,
-    /// `true` once the answer takes long.
+    /// `true` if the answer is taking long.
     pub(crate) is_long: bool,
     question: u64,
 }
 
-/// The one question that a part of the page has for the wallet; it is given up when that part goes
-/// away, when the buyer cancels it and when another one takes its place.
+/// The one wallet request that a part of the page can have open. It is given up when that part goes away,
+/// when the buyer cancels it, and when another request replaces it.
 ///
-/// Everything that opens the wallet's window takes one of these, so that no question can be put
-/// without a way out.
+/// Everything that opens the wallet's window takes one of these, so that every request can be cancelled.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Asking {
     waiting: RwSignal<Option<Waiting>>,
@@ -39,7 +38,7 @@ pub(crate) struct Asking {
 }
 
 impl Asking {
-    /// No question yet. Belongs to the part of the page that makes it.
+    /// Creates it without an open request. It belongs to the part of the page that creates it.
     pub(crate) fn new() -> Self {
         let asking = Self {
             waiting: RwSignal::new(None),
@@ -49,12 +48,12 @@ impl Asking {
         asking
     }
 
-    /// What is being waited for, if anything.
+    /// The open request, if there is one.
     pub(crate) fn waiting(self) -> Option<Waiting> {
         self.waiting.get()
     }
 
-    /// Gives the question up: whoever asked gets [`WalletError::Cancelled`] at once.
+    /// Gives up the request: its caller gets [`WalletError::Cancelled`] at once.
     pub(crate) fn cancel(self) {
         if let Some(stop) = self.stop.try_update_value(Option::take).flatten() {
             stop.abort();
@@ -62,8 +61,7 @@ impl Asking {
         self.waiting.try_set(None);
     }
 
-    /// Waits for the answer of `wallet`, or until the question is given up; an answer after that is
-    /// dropped.
+    /// Waits for the answer of `wallet` until the request is given up; a later answer is dropped.
     pub(super) async fn wait<T: 'static>(
         self,
         wallet: &str,
@@ -72,8 +70,8 @@ impl Asking {
         self.wait_or(wallet, answer, drop).await
     }
 
-    /// The same where an answer cannot be undone by not listening: `late` gets what came after the
-    /// question was given up.
+    /// The same for an answer that has effects even if nobody waits: `late` gets one that comes after the
+    /// request was given up.
     pub(super) async fn wait_or<T: 'static>(
         self,
         wallet: &str,
@@ -91,12 +89,11 @@ impl Asking {
             is_long: false,
             question,
         }));
-        // In a task of its own: what was asked cannot be taken back, and its answer must go
-        // somewhere.
+        // Runs in a task of its own: a request cannot be taken back, and its answer must go somewhere.
         spawn_local(async move {
             let answer = answer.await;
             if !given_up.is_aborted() {
-                // Whoever waited is gone only together with its part of the page.
+                // The receiver is only gone if its part of the page is.
                 drop(tell.send(answer));
             } else if let Ok(answer) = answer {
                 late(answer);
@@ -119,7 +116,7 @@ impl Asking {
         }
     }
 
-    /// Changes what is waited for, unless another question has taken its place.
+    /// Updates the open request, unless another one has replaced it.
     fn change(self, question: u64, change: impl FnOnce(&mut Option<Waiting>)) {
         let is_this = self.waiting.try_with_untracked(|waiting| {
             waiting

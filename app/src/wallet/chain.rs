@@ -1,5 +1,5 @@
-//! The right chain, and proof that the wallet's is the one Necto means. A local chain may share its
-//! id with a public one, so the id alone proves nothing.
+//! Switches the wallet to the right chain, and verifies that it is the one that Necto uses. A local chain may
+//! share its id with a public one, so the id alone proves nothing.
 
 use domain::ids::Hash32;
 use domain::journey::ChainView;
@@ -9,24 +9,24 @@ use serde_json::{Value, json};
 use super::state::chain_number;
 use super::{Asking, Connected, Wallet, WalletError, provider};
 
-/// Why nothing may be signed.
+/// Reason why nothing may be signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Doubt {
     /// The wallet is on another chain.
     OtherChain {
-        /// The chain it is on.
+        /// Id of the wallet's chain.
         found: u64,
     },
-    /// There is another contract, or none, where the escrow should be.
+    /// The escrow's address holds another contract, or none.
     OtherContract,
     /// The chain has the same id but another history.
     OtherHistory,
-    /// The wallet did not answer the questions.
+    /// The wallet did not answer the checks.
     Unanswered(WalletError),
 }
 
 impl Doubt {
-    /// What is wrong and what to do, for the buyer.
+    /// Explains to the buyer what is wrong and what to do.
     pub(crate) fn sentence(&self, chain: &ChainView) -> String {
         match self {
             Self::OtherChain { found } => format!(
@@ -63,7 +63,7 @@ fn rpc(chain: &ChainView) -> &str {
         .map_or("the one in the documentation", String::as_str)
 }
 
-/// Compares the escrow's code and a known block through the wallet itself. Called before every
+/// Verifies the chain through the wallet itself, by the escrow's code and a known block. Called before every
 /// signature.
 pub(crate) async fn verify_chain(
     asking: Asking,
@@ -71,7 +71,7 @@ pub(crate) async fn verify_chain(
     chain: &ChainView,
 ) -> Result<(), Doubt> {
     let (uuid, view) = (connected.uuid.clone(), chain.clone());
-    // A wallet may also never answer what its window is not needed for.
+    // A wallet may leave even requests unanswered that do not need its window.
     asking
         .wait(
             &connected.name,
@@ -110,7 +110,7 @@ async fn examine(uuid: &str, chain: &ChainView) -> Result<(), Doubt> {
     Ok(())
 }
 
-/// Brings the wallet to the chain, adding it where the wallet does not know it.
+/// Switches the wallet to the chain, adding the chain if the wallet does not know it.
 pub(crate) async fn add_or_switch(
     asking: Asking,
     wallet: Wallet,
@@ -143,12 +143,12 @@ pub(crate) async fn add_or_switch(
         }
     }
     ask("wallet_addEthereumChain", json!([network(chain)])).await?;
-    // Adding need not switch (EIP-3085): look where the wallet is now.
+    // Adding may not switch (EIP-3085), so the wallet's chain is checked.
     is_there().await
 }
 
-/// The network as EIP-3085 wants it. Wallets refuse an empty list of explorers, and explorers
-/// without TLS: a chain without one leaves the key out.
+/// The chain as EIP-3085 parameters. Wallets reject an empty list of explorers and explorers without TLS, so
+/// a chain without one leaves the key out.
 fn network(chain: &ChainView) -> Value {
     let mut network = json!({
         "chainId": format!("{:#x}", chain.chain_id),
@@ -169,7 +169,7 @@ fn explorer(chain: &ChainView) -> Option<&str> {
         .filter(|url| url.starts_with("https://"))
 }
 
-/// What to type into the wallet by hand, label and value a line, in the words of its form.
+/// Values to enter into the wallet by hand, as pairs of label and value, in the words of its form.
 pub(crate) fn by_hand(chain: &ChainView) -> Vec<(&'static str, String)> {
     let mut lines = vec![("Network name", chain.name.clone())];
     lines.extend(chain.rpc_urls.first().map(|url| ("RPC URL", url.clone())));
@@ -179,21 +179,21 @@ pub(crate) fn by_hand(chain: &ChainView) -> Vec<(&'static str, String)> {
     lines
 }
 
-/// Where the wallet is after it agreed.
+/// Result after the wallet agreed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Added {
-    /// On the chain.
+    /// The wallet is on the chain.
     Chosen,
-    /// It knows the chain and is still on another.
+    /// The wallet knows the chain but is still on another.
     NotChosen,
 }
 
-/// Whether the chain is added at once or only when switching shows that it is unknown.
+/// Order of the attempts to switch and to add the chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Adding {
-    /// Switch first.
+    /// Switches first, and adds the chain only if it is unknown.
     IfUnknown,
-    /// Add first.
+    /// Adds the chain first.
     Now,
 }
 
@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn code_is_hashed_as_bytes_and_not_as_text() {
-        // keccak256 of nothing, and of the one byte 0x00.
+        // keccak256 of the empty string, and of the one byte 0x00.
         let cases = [
             (
                 "0x",

@@ -1,4 +1,4 @@
-//! Finding wallets: they announce themselves (EIP-6963) when asked to, and whenever they arrive.
+//! Wallet discovery: wallets announce themselves (EIP-6963) on request and when they load.
 
 use gloo_timers::future::TimeoutFuture;
 use js_sys::Reflect;
@@ -11,10 +11,10 @@ use web_sys::{CustomEvent, Event};
 use super::info::WalletInfo;
 use super::provider;
 
-/// How long wallets get to announce themselves before the one in `window.ethereum` is taken.
+/// Time for wallets to announce themselves before `window.ethereum` is used instead.
 const LEGACY_AFTER_MS: u32 = 300;
 
-/// Calls `found` for every wallet there is and every one that comes later.
+/// Calls `found` for every wallet that is present or appears later.
 pub(super) fn discover(found: impl Fn(WalletInfo) + Clone + 'static) {
     let announced = found.clone();
     let handler = Closure::<dyn FnMut(CustomEvent)>::new(move |event: CustomEvent| {
@@ -49,7 +49,7 @@ fn read(detail: &JsValue) -> Option<WalletInfo> {
         uuid: text("uuid")?,
         rdns: text("rdns").unwrap_or_default(),
         name: text("name")?.chars().take(60).collect(),
-        // Shown by `img` alone, where an SVG cannot run scripts; anything but data is not loaded.
+        // Shown only by `img`, where an SVG cannot run scripts; nothing but data URIs is loaded.
         icon: text("icon").filter(|icon| icon.starts_with("data:image/")),
         legacy: false,
     };
@@ -57,7 +57,7 @@ fn read(detail: &JsValue) -> Option<WalletInfo> {
     Some(wallet)
 }
 
-/// The wallet of old, for browsers where none announces itself.
+/// The legacy wallet, for browsers in which none announces itself.
 fn legacy() -> Option<WalletInfo> {
     let object = Reflect::get(&window(), &"ethereum".into()).ok()?;
     if object.is_undefined() || object.is_null() {

@@ -1,49 +1,49 @@
-//! What wallets refuse with, as sentences and ways out.
+//! Wallet errors, with sentences for the buyer and remedies.
 
-/// Why a wallet did not do what it was asked.
+/// Reason for a failed wallet request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum WalletError {
-    /// The person said no (4001).
+    /// The buyer declined (4001).
     Dismissed,
-    /// The person stopped waiting on the page: whatever the wallet still answers is not used.
+    /// The buyer cancelled on the page; a later answer of the wallet is ignored.
     Cancelled,
-    /// The same of a transaction, which the wallet sends even where nobody waits for it.
+    /// The buyer cancelled a transaction on the page; the wallet may still send it.
     LeftOpen,
     /// The wallet is locked.
     Locked,
-    /// The site may not see this account (4100).
+    /// The site has no access to this account (4100).
     Unauthorized,
-    /// The wallet cannot do this at all (4200, -32601).
+    /// The wallet does not support the request (4200, -32601).
     Unsupported(String),
     /// The wallet has lost its network (4900, 4901).
     Disconnected,
     /// The wallet does not know the chain (4902).
     UnknownChain,
-    /// The wallet is asking already, in a window that may be hidden (-32002).
+    /// The wallet already has an open request, in a window that may be hidden (-32002).
     AlreadyAsking,
-    /// The wallet or its node failed (-32603), most often for want of gas.
+    /// The wallet or its node failed (-32603), most often for lack of gas.
     Internal(String),
-    /// The wallet is not there any more.
+    /// The wallet is no longer there.
     Gone,
-    /// Anything else, in the wallet's words.
+    /// Any other error, in the wallet's words.
     Other {
-        /// Error code that the wallet gave.
+        /// Error code from the wallet.
         code: i64,
-        /// Message of the wallet. Text from outside.
+        /// Message from the wallet. Text from outside.
         message: String,
     },
 }
 
-/// One error of those that a wallet wraps into each other.
+/// One level of a wallet's nested errors.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Layer {
-    /// Error code of this layer; `None` if it has none.
+    /// Error code of this level; `None` if it has none.
     pub(super) code: Option<i64>,
-    /// Message of this layer. Text from outside.
+    /// Message of this level. Text from outside.
     pub(super) message: String,
 }
 
-/// How wallets say that the person said no, in lower case.
+/// Phrases by which wallets say that the buyer declined, in lower case.
 const DECLINED: [&str; 14] = [
     "user rejected",
     "user denied",
@@ -60,35 +60,35 @@ const DECLINED: [&str; 14] = [
     "cancelled",
     "canceled",
 ];
-/// How wallets say that they do not know a chain.
+/// Phrases by which wallets say that they do not know a chain.
 const UNKNOWN_CHAIN: [&str; 3] = [
     "unrecognized chain",
     "unrecognised chain",
     "try adding the chain",
 ];
-/// How wallets say that they are asking already.
+/// Phrases by which wallets say that a request is already open.
 const PENDING: [&str; 3] = [
     "already pending",
     "already processing",
     "request is pending",
 ];
-/// How wallets say that they are locked.
+/// Phrases by which wallets say that they are locked.
 const LOCKED: [&str; 3] = ["wallet is locked", "wallet locked", "unlock your wallet"];
-/// How nodes say that gas is missing.
+/// Phrases by which nodes say that gas is missing.
 const NO_GAS: [&str; 1] = ["insufficient funds"];
 
-/// What helps, as the label of a button.
+/// Remedy that the page offers as a button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Remedy {
-    /// The same again.
+    /// Repeat the request.
     TryAgain,
-    /// The wallet's own window needs an answer first.
+    /// Answer in the wallet's own window first.
     OpenedWallet,
-    /// The chain must be added.
+    /// Add the chain.
     AddNetwork,
-    /// The connection must be made anew.
+    /// Connect again.
     ConnectAgain,
-    /// Gas is missing.
+    /// Get gas.
     GetGas,
 }
 
@@ -106,9 +106,9 @@ impl Remedy {
 }
 
 impl WalletError {
-    /// From what a wallet threw: its own code and words first, then those of what it wrapped.
-    /// Codes count before words, because words are in any language and any spelling; but what the
-    /// person said no to is a no under every code.
+    /// Classifies what a wallet threw, from the outermost error inwards. Codes take precedence over phrases,
+    /// which may be in any language and spelling; but a phrase that says that the buyer declined counts under
+    /// every code.
     pub(super) fn from_layers(layers: &[Layer]) -> Self {
         let said: String = layers
             .iter()
@@ -149,7 +149,7 @@ impl WalletError {
         }
     }
 
-    /// What happened and what it means, in a sentence or two.
+    /// Explains what happened and what it means, in a sentence or two.
     pub(crate) fn sentence(&self) -> String {
         match self {
             Self::Dismissed => {
@@ -197,7 +197,7 @@ impl WalletError {
         }
     }
 
-    /// What to offer.
+    /// The remedy to offer.
     pub(crate) fn remedy(&self) -> Remedy {
         match self {
             Self::AlreadyAsking => Remedy::OpenedWallet,
@@ -220,7 +220,7 @@ fn lacks_gas(message: &str) -> bool {
 mod tests {
     use super::{Layer, Remedy, WalletError};
 
-    /// What a wallet throws, outermost first, and what it means.
+    /// Nested errors, outermost first, and their classification.
     type Case<'a> = (&'a [(Option<i64>, &'a str)], WalletError);
 
     fn error(layers: &[(Option<i64>, &str)]) -> WalletError {
@@ -322,7 +322,7 @@ mod tests {
                     message: "rejected: insufficient funds for gas".to_owned(),
                 },
             ),
-            // A node that refuses is not a person who does.
+            // A node that refuses is not a buyer who declines.
             (
                 &[(Some(-32000), "transaction rejected: nonce too low")],
                 WalletError::Other {

@@ -1,4 +1,4 @@
-//! What a wallet says of itself.
+//! Self-description of a wallet.
 
 /// A wallet that announced itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -7,7 +7,7 @@ pub(crate) struct WalletInfo {
     pub(crate) uuid: String,
     /// Reverse domain name of the wallet, the same on every page.
     pub(crate) rdns: String,
-    /// Its name for people. Text from outside.
+    /// Display name of the wallet. Text from outside.
     pub(crate) name: String,
     /// Icon as a data URI; `None` if the wallet announced none.
     pub(crate) icon: Option<String>,

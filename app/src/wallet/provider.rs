@@ -1,4 +1,4 @@
-//! The wallets' own JavaScript objects, and requests to them.
+//! The wallets' JavaScript objects, and requests to them.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -13,16 +13,16 @@ use super::WalletError;
 use super::error::Layer;
 
 thread_local! {
-    /// By the wallet's uuid. The browser has one thread; the server never comes here.
+    /// Wallet objects by uuid. The browser has one thread; the server never uses this.
     static PROVIDERS: RefCell<HashMap<String, JsValue>> = RefCell::default();
 }
 
-/// Keeps a wallet's object.
+/// Registers a wallet's object.
 pub(super) fn keep(uuid: &str, provider: JsValue) {
     PROVIDERS.with_borrow_mut(|providers| providers.insert(uuid.to_owned(), provider));
 }
 
-/// Asks a wallet (EIP-1193 `request`).
+/// Sends a request to a wallet (EIP-1193 `request`).
 pub(super) async fn request(uuid: &str, method: &str, params: Value) -> Result<Value, WalletError> {
     let promise = start(uuid, method, &params).map_err(|error| describe(&error))?;
     let answer = JsFuture::from(promise)
@@ -31,7 +31,7 @@ pub(super) async fn request(uuid: &str, method: &str, params: Value) -> Result<V
     Ok(to_json(&answer))
 }
 
-/// Calls `handle` at each event of this name, for the page's life.
+/// Calls `handle` at each event of this name, for the page's lifetime.
 pub(super) fn on(uuid: &str, event: &str, handle: impl Fn() + 'static) {
     let Some(provider) = find(uuid) else {
         return;
@@ -41,7 +41,7 @@ pub(super) fn on(uuid: &str, event: &str, handle: impl Fn() + 'static) {
         return;
     };
     let handler = Closure::<dyn FnMut()>::new(handle);
-    // A wallet whose events cannot be followed still works; changes are seen at the next request.
+    // A wallet without working events is still usable; changes are noticed at the next request.
     if on.call2(&provider, &event.into(), handler.as_ref()).is_ok() {
         handler.forget();
     }
@@ -69,9 +69,9 @@ fn describe(error: &JsValue) -> WalletError {
     WalletError::from_layers(&layers)
 }
 
-/// Where wallets and libraries put the error that they wrap.
+/// Properties in which wallets and libraries nest errors.
 const WRAPPED_IN: [&str; 6] = ["data", "originalError", "cause", "error", "info", "reason"];
-/// An error that wraps itself, or very many, is not read to its end.
+/// Limits the depth, because an error may be nested very deeply or in itself.
 const MOST_LAYERS: usize = 12;
 
 fn unwrap(error: &JsValue, layers: &mut Vec<Layer>) {
@@ -96,7 +96,7 @@ fn unwrap(error: &JsValue, layers: &mut Vec<Layer>) {
     }
 }
 
-/// An error's number, which some wallets write as text and some libraries as a name.
+/// An error's code, which some wallets write as text and some libraries as a name.
 fn code(value: &JsValue) -> Option<i64> {
     if let Some(text) = value.as_string() {
         return match text.as_str() {

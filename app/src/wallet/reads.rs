@@ -1,4 +1,4 @@
-//! What the chain says of an account, read through its own wallet.
+//! Reads an account's state from the chain through the account's own wallet.
 
 use domain::ids::Address;
 use domain::journey::ChainView;
@@ -10,18 +10,18 @@ use serde_json::{Value, json};
 
 use super::{Connected, WalletError, provider};
 
-/// What an account holds.
+/// Balances of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Balances {
-    /// Test USDC, as the token contract has it.
+    /// Test USDC, according to the token contract.
     pub(crate) token: TokenAmount,
-    /// `true` if it has any of the gas token at all.
+    /// `true` if the account has any of the gas token at all.
     pub(crate) has_gas: bool,
-    /// Balance of the gas token in its smallest unit (wei), or the largest number that fits if it is more.
+    /// Balance of the gas token in wei, capped at the type's maximum.
     pub(crate) gas: u128,
 }
 
-/// Reads what the account holds.
+/// Reads the account's balances.
 pub(crate) async fn balances(
     connected: &Connected,
     chain: &ChainView,
@@ -52,7 +52,7 @@ pub(crate) async fn balances(
     })
 }
 
-/// How much of the account's token the escrow may take already.
+/// Reads how much of the account's token the escrow may already take.
 pub(crate) async fn allowance(
     connected: &Connected,
     chain: &ChainView,
@@ -77,7 +77,7 @@ async fn call(
     })
 }
 
-/// One 32-byte word; more than the amount can hold counts as the most it can.
+/// Parses a 32-byte word; larger values count as the maximum amount.
 fn amount(answer: &Value) -> Option<TokenAmount> {
     let bytes = hex::decode(answer.as_str()?).ok()?;
     let word = U256::try_from_be_slice(bytes.get(..32)?)?;

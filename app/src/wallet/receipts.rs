@@ -1,43 +1,43 @@
-//! What became of a transaction: told apart, and never "failed" where it is only unknown.
+//! Outcomes of transactions, in which an unknown outcome is never a failure.
 
 use domain::ids::TxHash;
 
-/// What became of a transaction.
+/// State or outcome of a transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum TxState {
-    /// The wallet is being asked.
+    /// The wallet request is open.
     InWallet,
-    /// Sent, not in a block yet.
+    /// Sent, but not in a block yet.
     Pending,
-    /// In a block, and it worked.
+    /// In a block, and succeeded.
     Confirmed,
-    /// In a block, and the contract refused it: only gas was spent.
+    /// In a block, but reverted by the contract: only gas was spent.
     Reverted,
-    /// The wallet sent the same call again with another price, and that one counts.
+    /// The wallet sent the same call again at another gas price, and that transaction counts.
     Replaced {
         /// Hash of the transaction that counts.
         by: TxHash,
     },
-    /// Another transaction took its place: it never happens.
+    /// Another transaction took its place, so it will never happen.
     Cancelled,
-    /// The hash is of a transaction that is not the one that was asked for.
+    /// The hash is of a transaction that is not the requested one.
     NotOurs,
-    /// Nobody knows it (any more). It may still happen.
+    /// No node knows it (any more). It may still happen.
     Unknown,
 }
 
 impl TxState {
-    /// Whether nothing more will become of it.
+    /// Whether the state is final.
     pub(crate) const fn is_final(&self) -> bool {
         !matches!(self, Self::InWallet | Self::Pending | Self::Unknown)
     }
 
-    /// Whether it had its effect.
+    /// Whether the transaction took effect.
     pub(crate) const fn worked(&self) -> bool {
         matches!(self, Self::Confirmed | Self::Replaced { .. })
     }
 
-    /// Whether it was sent and has had, or may still have, its effect.
+    /// Whether it was sent and has taken, or may still take, effect.
     pub(crate) const fn is_on_its_way(&self) -> bool {
         !matches!(
             self,
@@ -45,7 +45,7 @@ impl TxState {
         )
     }
 
-    /// A word for the state.
+    /// Short label of the state.
     pub(crate) const fn label(&self) -> &'static str {
         match self {
             Self::InWallet => "waiting for your wallet",
@@ -59,7 +59,7 @@ impl TxState {
         }
     }
 
-    /// What it means for the buyer's money.
+    /// Explains what the state means for the buyer's money.
     pub(crate) const fn meaning(&self) -> &'static str {
         match self {
             Self::InWallet => "Answer in the wallet’s window.",
@@ -86,33 +86,33 @@ impl TxState {
     }
 }
 
-/// What a receipt says.
+/// Verdict of a receipt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Receipt {
-    /// The call worked.
+    /// The call succeeded.
     Worked,
-    /// The contract refused the call.
+    /// The contract reverted the call.
     Refused,
-    /// It is another transaction's.
+    /// The receipt is that of another transaction.
     OfAnother,
 }
 
-/// What the chain showed of a transaction at one look.
+/// The chain's information on a transaction at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Look {
-    /// Verdict of its receipt; `None` if there is no receipt.
+    /// Verdict of the receipt; `None` if there is no receipt.
     pub(super) receipt: Option<Receipt>,
     /// `true` if the node knows the transaction, in a block or not.
     pub(super) known: bool,
-    /// `true` if the account has used up the transaction's nonce.
+    /// `true` if the account has used the transaction's nonce.
     pub(super) nonce_used: bool,
-    /// Another transaction with the same nonce in a block: its hash, whether it succeeded, and whether it makes
-    /// the same call. `None` if none was found.
+    /// Another transaction in a block with the same nonce: its hash, whether it succeeded, and whether it
+    /// makes the same call. `None` if none was found.
     pub(super) rival: Option<(TxHash, bool, bool)>,
 }
 
-/// Decides what the look means. A node may hear of a transaction later than the wallet: only once
-/// it `is_overdue` does not seeing it mean anything.
+/// Decides the state. A node may learn of a transaction later than the wallet, so an unseen transaction is
+/// unknown only once it `is_overdue`.
 pub(super) fn judge(look: &Look, is_overdue: bool) -> TxState {
     match (look.receipt, &look.rival) {
         (Some(Receipt::Worked), _) => TxState::Confirmed,

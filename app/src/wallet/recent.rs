@@ -1,4 +1,4 @@
-//! What this browser sent lately, kept in it.
+//! Recent transactions of this browser, kept in local storage.
 
 use domain::ids::{OrderId, TxHash};
 use domain::time::UnixSeconds;
@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::Sent;
 use crate::browser;
 
-/// Where it is kept.
+/// Storage key.
 const KEY: &str = "necto.recent";
 
-/// How many are kept.
+/// Maximum number of transactions kept.
 const KEPT: usize = 20;
 
 /// A transaction that this browser sent.
@@ -22,18 +22,18 @@ pub(crate) struct Recent {
     pub(crate) at: UnixSeconds,
     /// Order that it belongs to; `None` if it belongs to none.
     pub(crate) order: Option<OrderId>,
-    /// `true` if it had its effect, `false` if it did not; `None` while that is not known.
+    /// `true` if it took effect, `false` if it did not; `None` while that is unknown.
     pub(crate) worked: Option<bool>,
 }
 
-/// All that is kept, newest first.
+/// All stored transactions, newest first.
 pub(crate) fn recent() -> Vec<Recent> {
     browser::recall(KEY)
         .and_then(|text| serde_json::from_str(&text).ok())
         .unwrap_or_default()
 }
 
-/// Notes that a transaction was sent.
+/// Records that a transaction was sent.
 pub(crate) fn note_sent(sent: &Sent, order: Option<OrderId>) {
     let one = Recent {
         sent: sent.clone(),
@@ -48,7 +48,7 @@ pub(crate) fn note_sent(sent: &Sent, order: Option<OrderId>) {
     keep(&all);
 }
 
-/// Notes what became of it.
+/// Records the outcome of a transaction.
 pub(crate) fn note_end(hash: TxHash, worked: bool) {
     let mut all = recent();
     for known in all.iter_mut().filter(|known| known.sent.hash == hash) {

@@ -1,11 +1,11 @@
-//! What the wallet signs without sending anything: the server's sign-in message, and deposits.
+//! Signatures without a transaction: the server's sign-in message, and deposits.
 
 use evm_types::alloy_primitives::hex;
 use serde_json::{Value, json};
 
 use super::{Asking, Connected, WalletError, provider};
 
-/// Asks the wallet to sign `message` (EIP-191); the signature as hex.
+/// Asks the wallet to sign `message` (EIP-191). Returns the signature as hex.
 pub(crate) async fn prove_address(
     asking: Asking,
     connected: &Connected,
@@ -15,7 +15,7 @@ pub(crate) async fn prove_address(
     signature(asking, connected, "personal_sign", params).await
 }
 
-/// Asks the wallet to sign typed data (EIP-712), JSON; the signature as hex.
+/// Asks the wallet to sign typed data (EIP-712), given as JSON. Returns the signature as hex.
 pub(crate) async fn sign_typed_data(
     asking: Asking,
     connected: &Connected,

@@ -1,4 +1,4 @@
-//! Which wallets there are and which one is connected, as signals.
+//! The available wallets and the connected one, as signals.
 
 use domain::ids::Address;
 use leptos::prelude::*;
@@ -9,11 +9,11 @@ use super::info::WalletInfo;
 use super::{Asking, WalletError, discovery, provider};
 use crate::browser;
 
-/// Remembers the connected wallet's rdns; forgotten on an explicit disconnect.
+/// Storage key for the connected wallet's rdns; removed on an explicit disconnect.
 const REMEMBERED: &str = "necto.wallet";
 
-/// Everything a wallet may announce a change with. What it says then is not believed but asked
-/// again: wallets write chain ids in many ways.
+/// Events by which a wallet may announce a change. Their data is not used but queried anew: wallets write
+/// chain ids in many ways.
 const EVENTS: [&str; 4] = ["accountsChanged", "chainChanged", "connect", "disconnect"];
 
 /// A connected account.
@@ -25,11 +25,11 @@ pub(crate) struct Connected {
     pub(crate) name: String,
     /// Address of the account.
     pub(crate) address: Address,
-    /// The account as the wallet wrote it: some know their own accounts only in that spelling.
+    /// The account in the wallet's own spelling: some wallets know their accounts only by that.
     pub(crate) account: String,
-    /// The chain the wallet is on.
+    /// Id of the chain that the wallet is on.
     pub(crate) chain_id: u64,
-    /// `true` while the wallet shows no account; what was prepared for this one stays.
+    /// `true` while the wallet shows no account; everything prepared for this one stays.
     pub(crate) is_locked: bool,
 }
 
@@ -38,16 +38,16 @@ pub(crate) struct Connected {
 pub(crate) struct Wallet {
     found: RwSignal<Vec<WalletInfo>>,
     connected: RwSignal<Option<Connected>>,
-    /// The one that was chosen, now or on an earlier page: no other is listened to.
+    /// The wallet that was chosen, now or on an earlier page; events of others are ignored.
     chosen: RwSignal<Option<WalletInfo>>,
-    /// `true` while the chosen one, which had an account for this site, shows none.
+    /// `true` while the chosen wallet, which had an account for this site, shows none.
     is_silent: RwSignal<bool>,
-    /// The wallets whose events arrive here.
+    /// Wallets whose events are already subscribed to.
     heard: StoredValue<Vec<String>>,
 }
 
 impl Wallet {
-    /// Without a wallet yet; finds them once the page runs in a browser.
+    /// Creates an empty list; wallets are discovered once the page runs in a browser.
     pub(crate) fn new() -> Self {
         let wallet = Self {
             found: RwSignal::new(Vec::new()),
@@ -60,12 +60,12 @@ impl Wallet {
         wallet
     }
 
-    /// The wallets there are.
+    /// The available wallets.
     pub(crate) fn found(self) -> Vec<WalletInfo> {
         self.found.get()
     }
 
-    /// The same, outside of a reactive context.
+    /// Untracked variant of [`Self::found`].
     pub(crate) fn found_now(self) -> Vec<WalletInfo> {
         self.found.get_untracked()
     }
@@ -75,25 +75,25 @@ impl Wallet {
         self.connected.get()
     }
 
-    /// The same, outside of a reactive context.
+    /// Untracked variant of [`Self::connected`].
     pub(crate) fn connected_now(self) -> Option<Connected> {
         self.connected.get_untracked()
     }
 
-    /// The chosen wallet, where it was connected and shows no account now: it is locked, or the
-    /// person took the permission back in it.
+    /// The chosen wallet if it was connected but shows no account now: it is locked, or the permission was
+    /// revoked in it.
     pub(crate) fn locked(self) -> Option<WalletInfo> {
         self.chosen.get().filter(|_| self.is_silent.get())
     }
 
-    /// The same, outside of a reactive context.
+    /// Untracked variant of [`Self::locked`].
     pub(crate) fn locked_now(self) -> Option<WalletInfo> {
         self.chosen
             .get_untracked()
             .filter(|_| self.is_silent.get_untracked())
     }
 
-    /// Asks the wallet for its account; it opens its window.
+    /// Asks the wallet for its account, which opens the wallet's window.
     pub(crate) async fn connect(
         self,
         asking: Asking,
@@ -107,7 +107,7 @@ impl Wallet {
         self.take(info, &accounts).await
     }
 
-    /// Forgets the account and does not reconnect by itself.
+    /// Forgets the account and stops automatic reconnection.
     pub(crate) fn disconnect(self) {
         browser::forget(REMEMBERED);
         self.chosen.set(None);
@@ -115,7 +115,7 @@ impl Wallet {
         if let Some(connected) = self.connected.get_untracked() {
             let permission = json!([{ "eth_accounts": {} }]);
             spawn_local(async move {
-                // Many wallets do not know this request; forgetting on our side is what counts.
+                // Many wallets do not support this request; forgetting on our side is what counts.
                 let revoked =
                     provider::request(&connected.uuid, "wallet_revokePermissions", permission)
                         .await;
@@ -139,7 +139,7 @@ impl Wallet {
         }
     }
 
-    /// From now on this wallet is the one: its events count, and no other's.
+    /// Makes this wallet the chosen one: from now on only its events count.
     fn choose(self, info: &WalletInfo) {
         let is_other = self
             .connected
@@ -167,14 +167,14 @@ impl Wallet {
         browser::on_return(move || spawn_local(self.look(info.clone())));
     }
 
-    /// Whether this is the wallet that was chosen.
+    /// Whether this is the chosen wallet.
     fn is_chosen(self, info: &WalletInfo) -> bool {
         self.chosen
             .with_untracked(|chosen| chosen.as_ref().is_some_and(|c| c.uuid == info.uuid))
     }
 
-    /// Sees which account and chain the wallet shows. Silent: it asks only what the wallet grants
-    /// already, and never opens its window.
+    /// Reads the wallet's account and chain. Silent: it only reads what the wallet already grants, and never
+    /// opens its window.
     async fn look(self, info: WalletInfo) {
         if !self.is_chosen(&info) {
             return;
@@ -183,7 +183,7 @@ impl Wallet {
             return;
         };
         if first_account(&accounts).is_some() {
-            // A chain that does not answer stays the one that was known.
+            // If the chain cannot be read, the last known one stays.
             let looked = self.take(&info, &accounts).await;
             drop(looked);
         } else if self.is_chosen(&info)
@@ -193,7 +193,7 @@ impl Wallet {
         }
     }
 
-    /// The account stays, with all that was prepared for it, until the wallet shows one again.
+    /// Keeps the account, with everything prepared for it, until the wallet shows one again.
     fn fall_silent(self) {
         let is_open = self
             .connected
@@ -211,7 +211,7 @@ impl Wallet {
     async fn take(self, info: &WalletInfo, accounts: &Value) -> Result<(), WalletError> {
         let (address, account) = first_account(accounts).ok_or(WalletError::Locked)?;
         let chain = provider::request(&info.uuid, "eth_chainId", json!([])).await?;
-        // Another may have been chosen, or this one disconnected, while it was asked.
+        // The choice may have changed while the wallet was answering.
         if !self.is_chosen(info) {
             return Ok(());
         }
@@ -223,7 +223,7 @@ impl Wallet {
             chain_id: chain_number(&chain).unwrap_or_default(),
             is_locked: false,
         };
-        // Whoever follows the account is told only of what changed.
+        // Notifies only if something has changed.
         if self
             .connected
             .with_untracked(|known| known.as_ref() != Some(&seen))
@@ -237,7 +237,7 @@ impl Wallet {
         Ok(())
     }
 
-    /// Reads the chain anew: adding or switching need not have an event.
+    /// Reads the chain again: adding or switching may emit no event.
     pub(crate) async fn refresh_chain(self, uuid: &str) -> Result<u64, WalletError> {
         let chain = provider::request(uuid, "eth_chainId", json!([])).await?;
         let chain_id = chain_number(&chain).unwrap_or_default();
@@ -257,18 +257,18 @@ impl Wallet {
     }
 }
 
-/// The account in use, and how the wallet writes it.
+/// The account in use, parsed and in the wallet's spelling.
 fn first_account(accounts: &Value) -> Option<(Address, String)> {
     let written = accounts.get(0)?.as_str()?;
     Some((written.parse().ok()?, written.to_owned()))
 }
 
-/// A number as JSON-RPC writes it, `0x1869f`.
+/// Parses a number in JSON-RPC's notation, `0x1869f`.
 pub(super) fn hex_number(value: &Value) -> Option<u64> {
     u64::from_str_radix(value.as_str()?.strip_prefix("0x")?, 16).ok()
 }
 
-/// A chain's id in each way in which wallets write it.
+/// Parses a chain id in any of the notations that wallets use.
 pub(super) fn chain_number(value: &Value) -> Option<u64> {
     match value {
         Value::String(text) if text.starts_with("0x") => hex_number(value),

@@ -1,4 +1,4 @@
-//! Sending a prepared call through the wallet, and following it to its end.
+//! Sends a prepared call through the wallet, and follows the transaction to its outcome.
 
 use domain::ids::{Address, OrderId, TxHash};
 use domain::journey::PreparedCall;
@@ -12,36 +12,36 @@ use super::state::hex_number;
 use super::{Asking, Connected, TxState, WalletError, provider};
 use crate::browser;
 
-/// How often a transaction is looked for.
+/// Polling interval for a transaction.
 const LOOK_EVERY_MS: u32 = 1_500;
-/// After how long without a sign of it a transaction counts as not sent. Named to the buyer.
+/// Time without a sign of a transaction after which it counts as not sent. Stated to the buyer.
 const UNSEEN_AFTER: Seconds = Seconds(30);
-/// How many looks in a row must have missed it by then: a page that was just opened has not looked.
+/// Minimum number of consecutive polls without a sign of it: a page that was just opened has not polled yet.
 const UNSEEN_LOOKS: u32 = 3;
-/// How far back a replacement is searched, in blocks.
+/// Number of past blocks that are searched for a replacement.
 const RIVAL_BLOCKS: u64 = 64;
 
-/// A transaction the wallet sent, with what is needed to follow it after a reload.
+/// A transaction that the wallet sent, with everything needed to follow it after a reload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Sent {
     /// Kind of call, like `approve`, `fund` or `top_up`.
     pub(crate) kind: String,
-    /// Hash of the transaction, as the wallet gave it.
+    /// Hash of the transaction, as the wallet returned it.
     pub(crate) hash: TxHash,
     /// Account that sent it.
     pub(crate) from: Address,
-    /// The account's next nonce when it was sent: this one's, unless others were waiting.
+    /// The account's next nonce at the time of sending: that of this transaction, unless others were pending.
     pub(crate) nonce: u64,
     /// Contract that it calls.
     pub(crate) to: Address,
-    /// Data of the call, in hexadecimal.
+    /// Call data, in hexadecimal.
     pub(crate) data: String,
-    /// Time, by the browser's clock, at which the wallet gave the hash; 0 where none was kept with it.
+    /// Time, by the browser's clock, at which the wallet returned the hash; 0 if none was stored.
     #[serde(default)]
     pub(crate) at: UnixSeconds,
 }
 
-/// Why a call of this kind can be sent again although the first may still arrive; `None` where both
+/// Explains why a call of this kind can be sent again although the first may still arrive; `None` if both
 /// would count.
 pub(crate) fn why_repeatable(kind: &str) -> Option<&'static str> {
     match kind {
@@ -57,8 +57,8 @@ pub(crate) fn why_repeatable(kind: &str) -> Option<&'static str> {
     }
 }
 
-/// Asks the wallet to sign and send `call`; `kept` is told of what was sent even where nobody waits
-/// for it any more, because the chain has it all the same.
+/// Asks the wallet to sign and send `call`. `kept` is called with the transaction even if nobody waits for it
+/// any more, because it is on the chain all the same.
 pub(crate) async fn send(
     asking: Asking,
     connected: &Connected,
@@ -103,8 +103,8 @@ async fn ask_to_send(
     })
 }
 
-/// Follows a transaction until its end is known, telling each state. Stops early when `tell`
-/// answers `false`: nobody listens any more.
+/// Follows a transaction until its outcome is known, reporting each state. Stops early when `tell` returns
+/// `false`, because nobody listens any more.
 pub(crate) async fn watch(uuid: &str, sent: &Sent, tell: impl Fn(TxState) -> bool) -> TxState {
     let mut misses = 0;
     loop {
@@ -145,8 +145,8 @@ async fn look(uuid: &str, sent: &Sent) -> Result<Look, WalletError> {
     )
     .await?;
     let nonce_used = hex_number(&count).is_some_and(|count| count > nonce);
-    // The nonce may have passed because the transaction just got its block: look for the receipt
-    // once more before looking for a rival.
+    // The nonce may be used because the transaction was just included in a block: check for the receipt once
+    // more before searching for a rival.
     let receipt_now = if nonce_used {
         receipt(uuid, sent, &known).await?
     } else {
@@ -164,8 +164,8 @@ async fn look(uuid: &str, sent: &Sent) -> Result<Look, WalletError> {
     })
 }
 
-/// What the receipt says, if there is one. It counts only for the call that was asked for: a wallet
-/// or its node may name any hash there is.
+/// The verdict of the receipt, if there is one. It counts only for the requested call: a wallet or its node
+/// may name any hash.
 async fn receipt(uuid: &str, sent: &Sent, known: &Value) -> Result<Option<Receipt>, WalletError> {
     let receipt = provider::request(uuid, "eth_getTransactionReceipt", json!([sent.hash])).await?;
     let Some(status) = hex_number(&receipt["status"]) else {
@@ -180,12 +180,11 @@ async fn receipt(uuid: &str, sent: &Sent, known: &Value) -> Result<Option<Receip
     }))
 }
 
-/// Whether this is the call that was asked for, or another's transaction in which the called
-/// contract wrote down something of this account: some accounts are contracts, and theirs are sent
-/// by others.
+/// Whether this is the requested call, or a transaction from another sender in which the called contract
+/// logged an event about this account: some accounts are contracts, and others send their transactions.
 fn is_ours(sent: &Sent, known: &Value, receipt: &Value) -> bool {
     if known.is_null() {
-        // A node that shows the receipt alone: sender and contract are all there is to compare.
+        // If a node returns only the receipt, sender and contract are all that can be compared.
         return is(&receipt["from"], sent.from) && is(&receipt["to"], sent.to);
     }
     if is(&known["from"], sent.from) {
@@ -208,7 +207,7 @@ fn makes_the_call(sent: &Sent, transaction: &Value) -> bool {
         && input.is_some_and(|input| input.eq_ignore_ascii_case(&sent.data))
 }
 
-/// The transaction in a block that used the nonce instead.
+/// Finds the transaction in a block that used the nonce instead.
 async fn rival(
     uuid: &str,
     sent: &Sent,
@@ -243,14 +242,14 @@ fn is(text: &Value, address: Address) -> bool {
     text.as_str().and_then(|text| text.parse().ok()) == Some(address)
 }
 
-/// What this browser sent for an order.
+/// The transactions that this browser sent for an order.
 pub(crate) fn recall_sent(order: OrderId) -> Vec<Sent> {
     browser::recall(&key(order))
         .and_then(|text| serde_json::from_str(&text).ok())
         .unwrap_or_default()
 }
 
-/// Keeps what was sent for an order, so that a reload goes on following it.
+/// Stores a transaction for an order, so that it is still followed after a reload.
 pub(crate) fn remember_sent(order: OrderId, sent: &Sent) {
     let mut all = recall_sent(order);
     all.retain(|known| known.kind != sent.kind || known.hash == sent.hash);
@@ -262,7 +261,7 @@ pub(crate) fn remember_sent(order: OrderId, sent: &Sent) {
     }
 }
 
-/// Forgets what was sent for an order under this name; the chain is looked at all the same.
+/// Removes the stored transactions of this kind for an order; the chain is checked all the same.
 pub(crate) fn forget_sent(order: OrderId, kind: &str) {
     let mut all = recall_sent(order);
     all.retain(|known| known.kind != kind);
@@ -306,7 +305,7 @@ mod tests {
         assert!(!is_ours(&sent, &call(me, escrow, "0xabce"), &nothing));
         assert!(!is_ours(&sent, &call(me, other, "0xabcd"), &nothing));
         assert!(!is_ours(&sent, &call(other, escrow, "0xabcd"), &nothing));
-        // Sent by somebody else for an account that is a contract.
+        // Sent by another account on behalf of one that is a contract.
         assert!(is_ours(&sent, &call(other, other, "0x"), &log(escrow, me)));
         assert!(!is_ours(&sent, &call(other, other, "0x"), &log(other, me)));
         assert!(!is_ours(
