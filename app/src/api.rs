@@ -1,5 +1,5 @@
-//! Server functions: authorise, parse, one use-case, convert. Each is a public endpoint under
-//! `/api` with a stable name.
+//! Server functions: authorise, parse, call one use-case, convert. Each is a public endpoint under `/api`
+//! with a stable name.
 
 mod auto_sign;
 mod deposit;
@@ -43,7 +43,7 @@ pub use templates::{
     open_template, rename_template, save_template, template_page, use_template,
 };
 
-/// The names of the functions that plain forms reach, before and without WASM; all others take JSON.
+/// Names of the functions that plain forms call, before and without WASM; all others take JSON.
 pub const PLAIN_FORMS: [&str; 8] = [
     "describe_plain",
     "save_sdl_plain",
@@ -60,7 +60,7 @@ use leptos::prelude::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// Why a server function gave no answer: a sentence for people and the HTTP status.
+/// Error of a server function: a sentence for people and the HTTP status.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Error)]
 #[error("{sentence}")]
 pub struct ApiError {
@@ -71,7 +71,7 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    /// An error with its HTTP status.
+    /// Creates an error with this HTTP status.
     #[must_use]
     pub fn new(status: u16, sentence: impl Into<String>) -> Self {
         Self {
@@ -80,7 +80,7 @@ impl ApiError {
         }
     }
 
-    /// Whether signing in (again) is what helps.
+    /// Whether signing in (again) would help.
     #[must_use]
     pub const fn wants_sign_in(&self) -> bool {
         self.status == 401
@@ -106,7 +106,7 @@ impl FromServerFnError for ApiError {
 #[cfg(feature = "ssr")]
 use ssr::unreadable;
 
-/// Only an answer is read in a browser.
+/// In a browser, only a response can be unreadable.
 #[cfg(not(feature = "ssr"))]
 fn unreadable(_why: &str) -> ApiError {
     ApiError::new(
@@ -115,7 +115,7 @@ fn unreadable(_why: &str) -> ApiError {
     )
 }
 
-/// What the server provides to the functions, and how its errors become answers.
+/// Context that the server provides to the functions, and the mapping of its errors to responses.
 #[cfg(feature = "ssr")]
 pub mod ssr {
     use std::fmt;
@@ -132,8 +132,8 @@ pub mod ssr {
 
     type MakeCookie = dyn Fn(&NewToken) -> HeaderValue + Send + Sync;
 
-    /// Sends a new session cookie with the answer. The server provides it as context, because the
-    /// cookie's attributes are its affair.
+    /// Adds a new session cookie to the response. The server provides this as context, because it decides the
+    /// cookie's attributes.
     #[derive(Clone)]
     pub struct SessionCookies(Arc<MakeCookie>);
 
@@ -144,12 +144,12 @@ pub mod ssr {
     }
 
     impl SessionCookies {
-        /// With the function that writes the `Set-Cookie` value of a token.
+        /// Creates it from the function that builds a token's `Set-Cookie` value.
         pub fn new(make: impl Fn(&NewToken) -> HeaderValue + Send + Sync + 'static) -> Self {
             Self(Arc::new(make))
         }
 
-        /// Appends the cookie to the answer that is being made.
+        /// Adds the cookie to the current response.
         pub fn set(&self, token: &NewToken) {
             if let Some(response) = use_context::<ResponseOptions>() {
                 response.append_header(header::SET_COOKIE, (self.0)(token));
@@ -157,17 +157,17 @@ pub mod ssr {
         }
     }
 
-    /// The use-cases' entrance.
+    /// The backend, from context.
     pub(crate) fn backend() -> Result<Backend, ApiError> {
         use_context().ok_or_else(|| not_provided("the backend"))
     }
 
-    /// Who asks.
+    /// The visitor, from context.
     pub(crate) fn visitor() -> Result<Visitor, ApiError> {
         use_context().ok_or_else(|| not_provided("the visitor"))
     }
 
-    /// Sends the session cookie of a fresh token.
+    /// Sends the session cookie of a new token.
     pub(crate) fn set_cookie(token: &NewToken) -> Result<(), ApiError> {
         use_context::<SessionCookies>()
             .ok_or_else(|| not_provided("the session cookies"))?
@@ -175,14 +175,14 @@ pub mod ssr {
         Ok(())
     }
 
-    /// Carries a change out to its end even when the tab that asked for it closes meanwhile: the
-    /// server drops an answer nobody waits for, and what was clicked must not be dropped with it.
+    /// Runs a change to its end even if the tab that requested it closes: the server drops responses that
+    /// nobody waits for, and an action must not be dropped with its response.
     pub(crate) async fn carry_out<T: Send + 'static>(
         change: impl Future<Output = Result<T, UsecaseError>> + Send + 'static,
     ) -> Result<T, ApiError> {
         let (done, outcome) = oneshot::channel();
         leptos::task::spawn(async move {
-            // Nobody may be waiting any more; the change itself is what counts.
+            // The receiver may be gone; only the change itself matters.
             drop(done.send(change.await));
         });
         match outcome.await {
@@ -194,7 +194,7 @@ pub mod ssr {
         }
     }
 
-    /// The answer for a failed use-case; sets the response's status.
+    /// Error for a failed use-case; sets the response's status.
     pub(crate) fn refuse(error: UsecaseError) -> ApiError {
         if let (Some(seconds), Some(response)) = (
             error.retry_after_seconds(),
@@ -205,14 +205,15 @@ pub mod ssr {
         answer(ApiError::new(error.status(), error.to_string()))
     }
 
-    /// The answer for input that could not be understood; sets the response's status.
+    /// Error for invalid input; sets the response's status.
     pub(crate) fn invalid(error: impl fmt::Display) -> ApiError {
         answer(ApiError::new(422, error.to_string()))
     }
 
-    /// The answer for arguments that could not be read, which is the sender's fault; sets the response's status.
+    /// Error for arguments that cannot be deserialised, which is the client's fault; sets the response's
+    /// status.
     pub(crate) fn unreadable(why: &str) -> ApiError {
-        // So the limit of a body says that it was passed; nothing but its words tells.
+        // Only its text tells that an error is about the body's size limit.
         if why.contains("length limit exceeded") {
             return answer(ApiError::new(
                 413,
@@ -225,7 +226,7 @@ pub mod ssr {
         ))
     }
 
-    /// The answer for something that is not there; sets the response's status.
+    /// Error for something that does not exist; sets the response's status.
     pub(crate) fn missing(sentence: impl Into<String>) -> ApiError {
         answer(ApiError::new(404, sentence))
     }

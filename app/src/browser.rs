@@ -1,5 +1,5 @@
-//! The few things asked of the browser itself. Only effects and event handlers call these: on the
-//! server there is no window.
+//! Small wrappers around browser APIs. Only effects and event handlers may call them: the server has no
+//! window.
 
 mod events;
 
@@ -12,12 +12,12 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlAnchorElement;
 
-/// The browser's clock.
+/// Current time by the browser's clock.
 pub(crate) fn now() -> UnixSeconds {
     UnixSeconds(now_ms() / 1000)
 }
 
-/// The same in milliseconds.
+/// Current time by the browser's clock, in milliseconds.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -27,7 +27,7 @@ pub(crate) fn now_ms() -> u64 {
     js_sys::Date::now() as u64
 }
 
-/// Minutes by which the reader's clock is ahead of UTC at that instant; negative where it is behind.
+/// UTC offset of the reader's clock at that instant, in minutes; negative where it is behind.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
@@ -39,37 +39,37 @@ pub(crate) fn minutes_ahead_of_utc(at: UnixSeconds) -> i32 {
     -date.get_timezone_offset() as i32
 }
 
-/// Whether nobody sees the page.
+/// Whether the page is hidden.
 pub(crate) fn is_hidden() -> bool {
     document().hidden()
 }
 
-/// What was kept in this browser under `key`; nothing where storage is not allowed.
+/// Reads `key` from local storage; `None` if nothing was stored or storage is not allowed.
 pub(crate) fn recall(key: &str) -> Option<String> {
     window().local_storage().ok()??.get_item(key).ok()?
 }
 
-/// Keeps `value` in this browser. Where storage is not allowed the page works without memory.
+/// Writes `value` to local storage. If storage is not allowed, the page works without memory.
 pub(crate) fn remember(key: &str, value: &str) {
     if let Ok(Some(storage)) = window().local_storage() {
         storage.set_item(key, value).unwrap_or_default();
     }
 }
 
-/// Forgets what was kept under `key`.
+/// Removes `key` from local storage.
 pub(crate) fn forget(key: &str) {
     if let Ok(Some(storage)) = window().local_storage() {
         storage.remove_item(key).unwrap_or_default();
     }
 }
 
-/// What was kept in this tab under `key`: it outlives a reload, not the tab.
+/// Reads `key` from session storage, which survives a reload but not the tab.
 pub(crate) fn recall_in_tab(key: &str) -> Option<String> {
     window().session_storage().ok()??.get_item(key).ok()?
 }
 
-/// Keeps `value` in this tab, or forgets what was kept. Where storage is not allowed the page works
-/// without memory.
+/// Writes `value` to session storage, or removes the key. If storage is not allowed, the page works without
+/// memory.
 pub(crate) fn remember_in_tab(key: &str, value: Option<&str>) {
     let Ok(Some(storage)) = window().session_storage() else {
         return;
@@ -80,33 +80,33 @@ pub(crate) fn remember_in_tab(key: &str, value: Option<&str>) {
     }
 }
 
-/// Has this page's own listeners look at the storage again: a browser tells only other pages.
+/// Notifies this page's own listeners of a storage change: a browser only notifies other pages.
 pub(crate) fn tell_of_storage() {
     if let Ok(event) = web_sys::Event::new("storage") {
-        // Nobody can cancel it: whether somebody did is no news.
+        // No handler needs to cancel the event, so the result is irrelevant.
         window().dispatch_event(&event).unwrap_or_default();
     }
 }
 
-/// A name for this page, as it was loaded this time, that no other has.
+/// Unique name of this page load.
 pub(crate) fn page_name() -> String {
     format!("{}-{}", js_sys::Date::now(), js_sys::Math::random())
 }
 
-/// Forgets everything that was kept in this tab.
+/// Clears session storage.
 pub(crate) fn forget_tab() {
     if let Ok(Some(storage)) = window().session_storage() {
         storage.clear().unwrap_or_default();
     }
 }
 
-/// Puts `text` into the clipboard; whether that worked.
+/// Copies `text` to the clipboard. Returns whether that worked.
 pub(crate) async fn copy(text: &str) -> bool {
     let promise = window().navigator().clipboard().write_text(text);
     JsFuture::from(promise).await.is_ok()
 }
 
-/// Shows `path` in the address bar without leaving the page, so that a reload finds it.
+/// Replaces the address with `path` without leaving the page, so that a reload finds it.
 pub(crate) fn show_url(path: &str) {
     if let Ok(history) = window().history() {
         history
@@ -115,7 +115,7 @@ pub(crate) fn show_url(path: &str) {
     }
 }
 
-/// Shows `path` in the address bar as a new entry of the history, without leaving the page.
+/// Pushes `path` to the history without leaving the page.
 pub(crate) fn enter_url(path: &str) {
     if let Ok(history) = window().history() {
         history
@@ -124,13 +124,13 @@ pub(crate) fn enter_url(path: &str) {
     }
 }
 
-/// The first page with these words in its field.
+/// Address of the start page with these words in its field.
 pub(crate) fn saying(words: &str) -> String {
     let words = js_sys::encode_uri_component(words);
     format!("/?say={}", String::from(words))
 }
 
-/// Whether the address bar shows `path`.
+/// Whether the address is `path`.
 pub(crate) fn is_at(path: &str) -> bool {
     let location = window().location();
     let shown = location
@@ -139,7 +139,7 @@ pub(crate) fn is_at(path: &str) -> bool {
     shown.is_ok_and(|shown| shown == path)
 }
 
-/// The text at `path` of this server; nothing where it does not answer.
+/// Fetches text from `path` on this server; `None` if that fails.
 pub(crate) async fn fetch_text(path: &str) -> Option<String> {
     let response = JsFuture::from(window().fetch_with_str(path)).await.ok()?;
     let response: web_sys::Response = response.dyn_into().ok()?;
@@ -147,7 +147,7 @@ pub(crate) async fn fetch_text(path: &str) -> Option<String> {
     JsFuture::from(text).await.ok()?.as_string()
 }
 
-/// Calls `handle` whenever the person comes back to this page, for the page's life.
+/// Calls `handle` whenever the visitor returns to this page, for the page's lifetime.
 pub(crate) fn on_return(handle: impl Fn() + 'static) {
     let handler = Closure::<dyn FnMut()>::new(handle);
     let listening =
@@ -157,7 +157,7 @@ pub(crate) fn on_return(handle: impl Fn() + 'static) {
     }
 }
 
-/// Where the top of an element is in the view, and how wide and tall the view is, in pixels.
+/// Vertical position of an element in the viewport, and the viewport's width and height, in pixels.
 pub(crate) fn place_in_view(element: &web_sys::Element) -> Option<(i32, i32, i32)> {
     let pixels = |value: JsValue| whole(value.as_f64()?);
     let view = window();
@@ -168,27 +168,26 @@ pub(crate) fn place_in_view(element: &web_sys::Element) -> Option<(i32, i32, i32
     ))
 }
 
-/// Scrolls the page down by so many pixels, at once; up where it is negative.
+/// Scrolls the page at once by a number of pixels; negative values scroll up.
 pub(crate) fn scroll_by(pixels: i32) {
     window().scroll_by_with_x_and_y(0.0, f64::from(pixels));
 }
 
-/// The value of the attribute `name` of the closest element around an event's target that has one.
+/// Value of the attribute `name` of the closest ancestor of an event's target that has it.
 pub(crate) fn around(event: &web_sys::Event, name: &str) -> Option<String> {
     let target: web_sys::Element = event.target()?.dyn_into().ok()?;
     let around = target.closest(&format!("[{name}]")).ok()??;
     around.get_attribute(name)
 }
 
-/// Whether the keyboard is nowhere.
+/// Whether no element has focus.
 pub(crate) fn focus_is_lost() -> bool {
     document()
         .active_element()
         .is_none_or(|element| element.tag_name() == "BODY")
 }
 
-/// Puts the keyboard into the button of the child of `parent` whose attribute `name` is `value`,
-/// without scrolling.
+/// Focuses the button in the child of `parent` whose attribute `name` is `value`, without scrolling.
 pub(crate) fn focus_within(parent: &web_sys::Element, name: &str, value: &str) {
     let children = parent.children();
     let child = (0..children.length())
@@ -202,7 +201,7 @@ pub(crate) fn focus_within(parent: &web_sys::Element, name: &str, value: &str) {
     }
 }
 
-/// Whole pixels.
+/// Rounds to whole pixels.
 fn whole(pixels: f64) -> Option<i32> {
     #[expect(
         clippy::cast_possible_truncation,
@@ -212,7 +211,7 @@ fn whole(pixels: f64) -> Option<i32> {
     pixels.is_finite().then_some(whole)
 }
 
-/// Lets the browser save `text` as a file.
+/// Offers `text` for download as a file.
 pub(crate) fn download(name: &str, text: &str) -> Result<(), JsValue> {
     let parts = js_sys::Array::of1(&JsValue::from_str(text));
     let blob = web_sys::Blob::new_with_str_sequence(&parts)?;
@@ -224,7 +223,7 @@ pub(crate) fn download(name: &str, text: &str) -> Result<(), JsValue> {
     web_sys::Url::revoke_object_url(&address)
 }
 
-/// Moves the keyboard to an element and shows it, opening the folds around it.
+/// Focuses an element and scrolls to it, opening the `details` around it.
 pub(crate) fn focus(id: &str) {
     let Some(element) = document().get_element_by_id(id) else {
         return;

@@ -1,12 +1,12 @@
-//! Parts of the browser part that are only loaded when a page needs them.
+//! Parts of the browser part that load only when a page needs them.
 //!
-//! A function marked `lazy` becomes a chunk of its own. Inside a page it is awaited like any other; a page that the
-//! server has already rendered wakes up at once, so its chunk has to be there before.
+//! A function marked `lazy` becomes a chunk. Within a running page, it is awaited like any other function. A
+//! server-rendered page hydrates at once, so its chunk must be loaded before that.
 
 #[cfg(feature = "hydrate")]
 use leptos::prelude::window;
 
-/// Loads what the page at the current address was rendered with. Call before hydrating.
+/// Loads the chunk that the page at the current address was rendered with. Call this before hydrating.
 #[cfg(feature = "hydrate")]
 pub async fn load_for_this_page() {
     let location = window().location();
@@ -24,7 +24,8 @@ pub async fn load_for_this_page() {
     }
 }
 
-/// A part that is loaded when it is needed. Only a browser loads any; the server says early which it will be.
+/// A chunk that is loaded on demand. Only a browser loads chunks; the server announces early which one a page
+/// needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Chunk {
     AutoSign,
@@ -37,7 +38,7 @@ pub(crate) enum Chunk {
 }
 
 impl Chunk {
-    /// The lazy function whose chunk it is, as the build lists it.
+    /// The chunk's lazy function, by its name in the build's list.
     #[cfg(feature = "ssr")]
     pub(crate) const fn function(self) -> &'static str {
         match self {
@@ -51,7 +52,7 @@ impl Chunk {
         }
     }
 
-    /// The part that the page at an address was rendered with.
+    /// The chunk that the page at an address was rendered with.
     pub(crate) fn of(path: &str, query: &str) -> Option<Self> {
         let has_order = query
             .trim_start_matches('?')

@@ -1,4 +1,4 @@
-//! Pieces that more than one page uses.
+//! Components that more than one page uses.
 
 pub(crate) mod account;
 pub(crate) mod asked_twice;

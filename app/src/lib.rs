@@ -1,9 +1,9 @@
-//! What people see: pages, components, the wallet, and the server functions behind them.
+//! The user interface: pages, components, the wallet, and the server functions behind them.
 //!
-//! Nothing here decides: what is allowed and what it costs is decided by `domain` and `sdl`, what
-//! happens is done by `backend`. The crate is built twice: with `hydrate` for the browser and with
-//! `ssr` for the server. To add a page, add a file below [`pages`](self) and a route in `root`; to
-//! ask the server something new, add a server function below [`api`].
+//! Nothing is decided here: `domain` and `sdl` decide what is allowed and what it costs, and `backend`
+//! carries it out. The crate is built twice: with `hydrate` for the browser and with `ssr` for the server. To
+//! add a page, add a file below [`pages`](self) and a route in `root`; to add a request to the server, add a
+//! server function below [`api`].
 
 #![expect(
     unreachable_pub,

@@ -1,4 +1,4 @@
-//! An order on the page: what the server last said of it, kept current while the page is open.
+//! The order on the page, kept current while the page is open.
 
 mod part;
 
@@ -29,21 +29,21 @@ pub(crate) struct LiveOrder {
     session: Session,
 }
 
-/// For how long after an order's end something may still come out about it.
+/// Time after an order's end for which there may still be news about it.
 const NEWS_AFTER_THE_END: Seconds = Seconds::minutes(2);
 
-/// Whether changes arrive.
+/// State of the connection that delivers changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Link {
-    /// They do, or nothing has been tried yet.
+    /// Connected, or not tried yet.
     Live,
-    /// The connection is lost and being made again; what is shown may be old.
+    /// Connection lost and being restored; the shown order may be outdated.
     Lost,
-    /// The server no longer shows the order to this browser: its session ended.
+    /// The server no longer shows the order to this browser, because its session ended.
     Ended,
 }
 
-/// Keeps one question at a time on its way: changes come in bursts.
+/// Limits refreshes to one request at a time, because changes come in bursts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Asking {
     No,
@@ -77,7 +77,7 @@ impl LiveOrder {
             }
             version
         });
-        // Who signed in or out, here or in another tab, may be another account.
+        // After a sign-in or sign-out, here or in another tab, the account may be another one.
         Effect::new(move |before: Option<u32>| {
             let turns = live.session.turns();
             if before.is_some_and(|before| before != turns) {
@@ -88,17 +88,17 @@ impl LiveOrder {
         live
     }
 
-    /// The order around the calling component.
+    /// The order from context.
     pub(crate) fn here() -> Self {
         use_context().expect("order components are only used below `LiveOrder::follow`")
     }
 
-    /// The order's id, which never changes.
+    /// Id of the order, which never changes.
     pub(crate) fn id(self) -> OrderId {
         self.view.with_untracked(|order| order.id)
     }
 
-    /// A part of the order; changes only when that part does.
+    /// A part of the order that only notifies when it changes itself.
     pub(crate) fn part<T>(self, pick: impl Fn(&OrderView) -> T + Send + Sync + 'static) -> Part<T>
     where
         T: PartialEq + Send + Sync + 'static,
@@ -106,22 +106,22 @@ impl LiveOrder {
         Part::new(self.view, pick)
     }
 
-    /// The server's time, ticking.
+    /// The server's time, ticking and tracked.
     pub(crate) fn now(self) -> UnixSeconds {
         self.clock().get()
     }
 
-    /// The server's time, ticking, as a signal.
+    /// The server's time as a ticking signal.
     pub(crate) fn clock(self) -> ReadSignal<UnixSeconds> {
         self.clock.now()
     }
 
-    /// Whether changes arrive.
+    /// State of the connection, tracked.
     pub(crate) fn link(self) -> Link {
         self.link.get()
     }
 
-    /// Shows what the server said, unless something newer is shown already.
+    /// Shows the server's version of the order, unless a newer one is already shown.
     pub(crate) fn set(self, order: OrderView) {
         let newer = self
             .view
@@ -135,7 +135,7 @@ impl LiveOrder {
         self.view.set(order);
     }
 
-    /// Has the server change the order, and shows it as it is then.
+    /// Has the server change the order, and shows the result.
     pub(crate) fn change(
         self,
         request: Request,
@@ -147,7 +147,7 @@ impl LiveOrder {
         });
     }
 
-    /// Asks the server for the order as it is now.
+    /// Reloads the order from the server.
     pub(crate) fn refresh(self) {
         let Some(asking) = self.asking.try_get_value() else {
             return;
@@ -169,7 +169,7 @@ impl LiveOrder {
                     self.link.set(Link::Live);
                     self.set(order);
                 }
-                // It was shown before: who is refused now is no longer who was shown it.
+                // The order was shown before, so a refusal means that the visitor has changed.
                 Err(error) if is_refusal(&error) => self.end(),
                 Err(_) => self.link.set(Link::Lost),
             }
@@ -179,8 +179,8 @@ impl LiveOrder {
         });
     }
 
-    /// The connection is lost, or refused because the session ended: the first time, the server is
-    /// asked which.
+    /// Handles a lost connection, which may also have been refused because the session ended: the first time,
+    /// the server is asked which it is.
     fn lose(self) {
         let before = self
             .link
@@ -201,12 +201,12 @@ impl LiveOrder {
     fn end(self) {
         self.session.look_again();
         if self.link.try_set(Link::Ended).is_none() {
-            // Texts that were not sent yet are the order's, too.
+            // Unsent texts belong to the order, too.
             browser::forget_tab();
         }
     }
 
-    /// News of what was paid for; while it is drafted the page itself shows every change.
+    /// Announces events of a paid order; while the order is a draft, the page itself shows every change.
     fn announce(self, order: &OrderView) {
         if order.state.paid().is_none() {
             return;
@@ -227,7 +227,7 @@ impl LiveOrder {
         }
         let path = format!("/api/orders/{}/events", self.id());
         let connected = move |stands| match stands {
-            // What changed before it stood told nobody.
+            // Changes from before the connection opened were not announced.
             true => self.refresh(),
             false => self.lose(),
         };
@@ -241,13 +241,13 @@ impl LiveOrder {
     }
 }
 
-/// Whether the server refuses what it showed before: who asks is no longer who was shown it.
+/// Whether the server refuses what it showed before, which means that the visitor has changed.
 fn is_refusal(error: &ApiError) -> bool {
     matches!(error.status, 401 | 403 | 404)
 }
 
-/// Whether nothing can change any more. For a while after its end it can still come out that a provider
-/// has not stopped what was closed, and as long as that is told, that it has.
+/// Whether nothing can change any more. For a while after the end, there may be news that a provider has not
+/// stopped the deployment; as long as that notice is shown, there may be news that it has.
 fn has_ended(order: &OrderView) -> bool {
     let last = order
         .timeline

@@ -1,4 +1,4 @@
-//! One page a file; what only one page uses is in its folder.
+//! The pages, one file each; a folder holds what only one page uses.
 
 mod auto_sign;
 mod deployment;

@@ -1,4 +1,4 @@
-//! The four phases people follow, made of the lifecycle's states.
+//! The four phases shown to buyers, derived from the states of the lifecycle.
 
 use domain::deployment::{CloseReason, Readiness, State};
 use domain::journey::OrderView;
@@ -6,24 +6,24 @@ use domain::time::UnixSeconds;
 
 use crate::components::figures::readable;
 
-/// A phase of a deployment's life.
+/// A phase of a deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Phase {
-    /// Drafted, paid, being opened.
+    /// Drafted or paid, and being opened.
     Pending,
-    /// Collecting and taking bids.
+    /// Collecting and accepting bids.
     Bidding,
-    /// Leased: starting, running, or nobody knows.
+    /// Leased: starting, running or unknown.
     Active,
-    /// Closing, settling, over.
+    /// Closing, settling or over.
     Complete,
 }
 
 impl Phase {
-    /// In their order.
+    /// All phases, in order.
     pub(crate) const ALL: [Self; 4] = [Self::Pending, Self::Bidding, Self::Active, Self::Complete];
 
-    /// The phase a state (by its name) belongs to.
+    /// The phase that a state belongs to, by the state's name.
     pub(crate) fn of(state: &str) -> Self {
         match state {
             "bidding" | "activating" | "leasing" => Self::Bidding,
@@ -33,7 +33,7 @@ impl Phase {
         }
     }
 
-    /// Its name for people.
+    /// Display name of the phase.
     pub(crate) const fn title(self) -> &'static str {
         match self {
             Self::Pending => "Pending",
@@ -44,21 +44,21 @@ impl Phase {
     }
 }
 
-/// How a state is to be felt: only states have colours.
+/// Colour scheme of a state; only states have colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tone {
-    /// Nothing to feel.
+    /// No particular meaning.
     Neutral,
-    /// Under way.
+    /// In progress.
     Busy,
-    /// As wanted.
+    /// As desired.
     Good,
     /// Needs attention.
     Warn,
 }
 
 impl Tone {
-    /// The value of `data-tone`.
+    /// Value of the `data-tone` attribute.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Neutral => "neutral",
@@ -69,8 +69,8 @@ impl Tone {
     }
 }
 
-/// A state's name for people, and its tone. A lease alone is not called running: how ready what was
-/// leased is, is `readiness`.
+/// Display name and tone of a state. A lease alone is not shown as running: `readiness` says how ready the
+/// leased deployment is.
 pub(crate) fn label(state: &str, readiness: Option<Readiness>) -> (String, Tone) {
     let (name, tone) = match (state, readiness) {
         ("active", Some(readiness)) => return readiness_label(readiness),
@@ -109,7 +109,7 @@ fn name_of(state: &str) -> (&'static str, Tone) {
     }
 }
 
-/// What is going on now and what it means for the buyer's money, in a few sentences.
+/// Explains in a few sentences what is happening and what it means for the buyer's money.
 pub(crate) fn meaning(order: &OrderView) -> String {
     match &order.state {
         State::Drafted | State::Quoted { .. } => {
@@ -149,7 +149,7 @@ pub(crate) fn meaning(order: &OrderView) -> String {
     }
 }
 
-/// What a lease means: how ready what it runs is, and that it is charged all the same.
+/// Explains a lease: how ready its deployment is, and that it is charged in any case.
 fn leased(readiness: Readiness, charged_since: UnixSeconds, is_updating: bool) -> String {
     let what = match readiness {
         Readiness::Unknown => {

@@ -1,24 +1,24 @@
-//! How a page asks the server for something: what is on its way, and why the last try failed.
+//! A page's requests to the server: the pending state, and the error of the last attempt.
 //!
-//! What was asked goes on to its end when the page ends meanwhile, as [`task`](crate::task) says: it may have stored or
-//! paid something. Only what the page makes of the answer ends with the page.
+//! A request runs to its end even if the page is left, as explained in [`task`](crate::task): it may have
+//! stored or paid something. Only the handling of the response ends with the page.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::ApiError;
 
-/// One thing that a page can ask for, again and again. It belongs to the component that made it.
+/// A repeatable request. It belongs to the component that created it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Request {
-    /// `true` while an answer is awaited.
+    /// `true` while a response is awaited.
     pub(crate) pending: RwSignal<bool>,
-    /// Sentence on why the last try failed; `None` if it did not, or is still under way.
+    /// Sentence on why the last attempt failed; `None` if it did not, or is still pending.
     pub(crate) error: RwSignal<Option<String>>,
 }
 
 impl Request {
-    /// Nothing was asked yet.
+    /// Creates a request that is not pending.
     pub(crate) fn new() -> Self {
         Self {
             pending: RwSignal::new(false),
@@ -26,7 +26,7 @@ impl Request {
         }
     }
 
-    /// Asks, and hands the answer to `then` if the page is still there.
+    /// Sends the request, and passes the answer to `then` if the page is still there.
     pub(crate) fn send<T: 'static>(
         self,
         question: impl Future<Output = Result<T, ApiError>> + 'static,
@@ -41,7 +41,7 @@ impl Request {
         });
     }
 
-    /// Runs `work` to its end, also after the page: it reads no signals but with `try_…`.
+    /// Runs `work` to its end, even if the page is gone: it must read signals only with `try_…`.
     pub(crate) fn run(self, work: impl Future<Output = Result<(), ApiError>> + 'static) {
         self.pending.set(true);
         self.error.set(None);

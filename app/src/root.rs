@@ -1,4 +1,4 @@
-//! The application: what every page shares, and which page stands where.
+//! The application: the frame that all pages share, and the routes.
 
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
@@ -20,11 +20,11 @@ use crate::pages::{
 };
 use crate::wallet::Wallet;
 
-/// The application, the same on the server and in the browser.
+/// The application, identical on the server and in the browser.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    // What the server knows of itself travels with the page, so that both sides render the same.
+    // The server's facts travel with the page, so that both sides render the same.
     let facts = SharedValue::new(|| use_context::<ShellFacts>().unwrap_or_default()).into_inner();
     provide_context(facts);
     provide_context(Toasts::new());
@@ -43,8 +43,8 @@ pub fn App() -> impl IntoView {
             <Header/>
             <main id="content" tabindex="-1">
                 <Routes fallback=NotFoundPage>
-                    // The whole page in one piece: it must work before WASM does, and an order that
-                    // does not exist must answer 404.
+                    // Renders the whole page in one piece: it must work before WASM does, and an unknown
+                    // order must answer 404.
                     <Route path=path!("/") view=RequestPage ssr=SsrMode::Async/>
                     <Route path=path!("/market") view=MarketPage ssr=SsrMode::Async/>
                     <Route path=path!("/templates") view=TemplatesPage ssr=SsrMode::Async/>

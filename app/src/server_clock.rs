@@ -7,16 +7,17 @@ use std::time::Duration;
 
 use crate::browser;
 
-/// What is left and what is past is told by the server's clock: the browser's may be wrong.
+/// Clock for remaining and elapsed times. It follows the server, because the browser's clock may be wrong.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ServerClock {
     now: RwSignal<UnixSeconds>,
-    /// Server's time minus browser's, in seconds.
+    /// Difference between the server's and the browser's time, in seconds.
     offset: StoredValue<i64>,
 }
 
 impl ServerClock {
-    /// A clock that the server has just set; it ticks in a browser only, until the calling component goes.
+    /// Starts a clock with the server's time. It ticks only in a browser, until the calling component is
+    /// gone.
     pub(crate) fn start(server: UnixSeconds) -> Self {
         let clock = Self {
             now: RwSignal::new(server),
@@ -34,7 +35,7 @@ impl ServerClock {
         clock
     }
 
-    /// Follows what the server says now.
+    /// Adjusts the clock to the server's current time.
     pub(crate) fn set(self, server: UnixSeconds) {
         let difference = server
             .0
@@ -43,7 +44,7 @@ impl ServerClock {
         self.offset.set_value(difference);
     }
 
-    /// The server's time now, ticking.
+    /// The server's current time, ticking.
     pub(crate) fn now(self) -> ReadSignal<UnixSeconds> {
         self.now.read_only()
     }

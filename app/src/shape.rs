@@ -1,30 +1,30 @@
-//! The shape of a page: which nodes it consists of, in one number.
+//! The shape of a page: a hash of its node structure.
 //!
-//! A page that the server rendered is woken up by walking over its nodes, which have to be those that the server
-//! wrote. Browser extensions change a page before its script runs: they put nodes at its top, beside its inputs,
-//! around its words. The walk then takes the wrong nodes, or stops the page. So the server says which shape it wrote
-//! ([`WRITTEN`]), and what has another one is drawn anew.
+//! Hydration walks the nodes of a server-rendered page, which must be those that the server wrote. Browser
+//! extensions change a page before its script runs: they insert nodes at its top, beside its inputs, around
+//! its words. The walk then attaches to the wrong nodes, or panics. So the server records the shape that it
+//! wrote ([`WRITTEN`]), and a page with another shape is redrawn.
 
-/// The id of the element that the application is in: nodes beside it are nobody's concern.
+/// Id of the application's root element; nodes outside it do not matter.
 pub const ROOT: &str = "app";
 
-/// The attribute of the root that tells the shape as the server wrote it.
+/// Attribute of the root with the shape that the server wrote.
 pub const WRITTEN: &str = "data-shape";
 
-/// The attribute of the root that tells how the page woke up.
+/// Attribute of the root that tells how the page became interactive.
 pub const WOKEN: &str = "data-woken";
 
-/// Elements whose content is not looked at: it is text to the browser, or nobody's.
+/// Elements whose content is ignored: it is text to the browser, or not ours.
 const OPAQUE: [&str; 6] = [
     "script", "style", "textarea", "title", "noscript", "template",
 ];
 
-/// Elements without content and without an end tag.
+/// Elements without content and end tag.
 const VOID: [&str; 12] = [
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr",
 ];
 
-/// Whether the content of such an element is left out of the shape.
+/// Whether the shape ignores the content of such an element.
 #[must_use]
 pub fn is_opaque(name: &str) -> bool {
     OPAQUE.contains(&name)
@@ -36,7 +36,7 @@ pub fn is_void(name: &str) -> bool {
     VOID.contains(&name)
 }
 
-/// A shape in the making: told of each node in the order of the document.
+/// Hash of a shape, updated with each node in document order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
     hash: u64,
@@ -53,26 +53,26 @@ impl Default for Shape {
 }
 
 impl Shape {
-    /// An element begins; its name in lower case.
+    /// Adds the start of an element; `name` is in lower case.
     pub fn open(&mut self, name: &str) {
         self.add(b'<');
         name.bytes().for_each(|byte| self.add(byte));
         self.in_text = false;
     }
 
-    /// The element that began last ends.
+    /// Adds the end of the innermost open element.
     pub fn close(&mut self) {
         self.add(b'>');
         self.in_text = false;
     }
 
-    /// A comment, whatever it says.
+    /// Adds a comment, whatever its content.
     pub fn comment(&mut self) {
         self.add(b'!');
         self.in_text = false;
     }
 
-    /// Text, whatever it says. Text beside text is one.
+    /// Adds text, whatever its content. Adjacent texts count as one.
     pub fn text(&mut self) {
         if !self.in_text {
             self.add(b'"');
@@ -80,13 +80,13 @@ impl Shape {
         self.in_text = true;
     }
 
-    /// The number, as it is written in the page.
+    /// The hash, as written in the page.
     #[must_use]
     pub fn number(self) -> String {
         format!("{:016x}", self.hash)
     }
 
-    /// Takes a byte into the hash, by FNV-1a.
+    /// Adds a byte to the FNV-1a hash.
     fn add(&mut self, byte: u8) {
         self.hash = (self.hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     }

@@ -1,4 +1,4 @@
-//! The HTML document around the application, and the policy it is served under. On the server only.
+//! The HTML document around the application, and its content security policy. On the server only.
 
 mod about;
 mod bundle;
@@ -18,17 +18,18 @@ use crate::facts::ShellFacts;
 use crate::root::App;
 use crate::shape::ROOT;
 
-/// Runs before the first paint, so that the chosen theme never flashes. It also holds
+/// Script that runs before the first paint, so that the chosen theme never flashes. It also contains
 ///
-/// - the one dynamic import the browser part needs: WASM cannot say `import()` itself under a policy without
-///   `unsafe-eval`;
-/// - the only policy of Trusted Types. The renderer draws elements that never change from constant markup; what passes
-///   is markup as it writes it, without anything that runs, loads or sends. Everything else throws.
+/// - the one dynamic import that the browser part needs: WASM cannot call `import()` itself under a policy
+///   without `unsafe-eval`;
+/// - the only policy of Trusted Types. The renderer creates static elements from constant markup; the policy
+///   accepts markup in the form that the renderer writes, with nothing that runs, loads or sends. Everything
+///   else throws.
 const BOOT: &str = r#"(()=>{try{const t=localStorage.getItem("necto.theme");if(t==="light"||t==="dark")document.documentElement.dataset.theme=t}catch{}window.nectoImport=u=>import(u);const inert=/^(?:[^<]|<!>|<!--[^<>]*-->|<\/[a-z][a-z0-9-]*>|<(?!(?:script|style|iframe|frame|object|embed|base|meta|link|template|math|foreignobject)\b)[a-z][a-z0-9-]*(?:\s+(?!on|style|srcdoc|formaction|action|(?:href|src|xlink:href)="(?!\/(?!\/)|#|https:\/\/))[a-zA-Z][a-zA-Z0-9:-]*(?:="[^"]*")?)*\s*\/?>)*$/i;window.trustedTypes?.createPolicy("default",{createHTML:h=>inert.test(h)?h:null})})()"#;
 
-/// Watches for the end of the application: after a panic its module cannot go on. If that happens while the page wakes
-/// up, it is loaded once more and drawn anew. If it happens later, the page says that it stopped, and none of its
-/// handlers runs any more: its links and forms are those of a page without scripts.
+/// Script that detects a crash of the application: after a panic its module cannot go on. A panic during
+/// hydration reloads the page once and redraws it. After a later panic, the page says that it stopped, and
+/// its handlers are disabled: links and forms then work as on a page without scripts.
 const WATCH: &str = r#"(()=>{let stopped=false;
 const ours=e=>e instanceof WebAssembly.RuntimeError&&/\/pkg\//.test(e.stack);
 const woken=()=>document.getElementById("app")?.dataset.woken;
@@ -38,8 +39,8 @@ addEventListener("error",e=>stop(e.error));
 addEventListener("unhandledrejection",e=>stop(e.reason));
 for(const kind of["click","submit","input","change","keydown","popstate","focusin","focusout"])addEventListener(kind,e=>{if(stopped)e.stopImmediatePropagation()},true)})()"#;
 
-/// The document for one response. Expects [`ShellFacts`] in context and sets the response's
-/// content security policy.
+/// The document of one response. Expects [`ShellFacts`] in context and sets the response's content security
+/// policy.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let facts = use_context::<ShellFacts>().unwrap_or_default();
     let nonce = use_nonce();
@@ -66,7 +67,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </head>
             <body>
                 <Stopped/>
-                // An element of its own: what extensions put into the body is beside it.
+                // The root is an element of its own, so that whatever extensions add to the body stays
+                // outside.
                 <div id=ROOT data-shape="">
                     <App/>
                 </div>
@@ -75,7 +77,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// Shown by [`WATCH`]; outside of the application, which is not there any more then.
+/// Message shown by [`WATCH`]. It is outside the application, which no longer works then.
 #[component]
 fn Stopped() -> impl IntoView {
     view! {
@@ -86,7 +88,7 @@ fn Stopped() -> impl IntoView {
     }
 }
 
-/// The path of the page that was asked for.
+/// Path of the requested page.
 fn path() -> String {
     use_context::<http::request::Parts>()
         .map(|parts| parts.uri.path().to_owned())

@@ -1,9 +1,9 @@
-//! The status that a page answers with.
+//! The HTTP status of a page.
 
 #[cfg(feature = "ssr")]
 pub(crate) use ssr::answer;
 
-/// In a browser nobody is answered.
+/// Does nothing: a browser has no response to set.
 #[cfg(not(feature = "ssr"))]
 pub(crate) const fn answer(_status: u16) {}
 
@@ -13,7 +13,7 @@ mod ssr {
     use leptos::prelude::use_context;
     use leptos_axum::ResponseOptions;
 
-    /// Answers the page that is being rendered with this status, whatever was answered for its parts.
+    /// Sets the status of the page that is being rendered, overriding that of its parts.
     pub(crate) fn answer(status: u16) {
         if let (Some(response), Ok(status)) = (
             use_context::<ResponseOptions>(),

@@ -1,13 +1,13 @@
-//! Streams of text, cut into lines.
+//! Splits a stream of text into lines.
 
-/// Collects pieces of text and gives out the whole lines among them.
+/// Buffers pieces of text and returns the complete lines.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
     rest: String,
 }
 
 impl Lines {
-    /// Takes the next piece; the lines it completes, without their ends and without empty ones.
+    /// Adds a piece; returns the lines that it completes, without line breaks and empty lines.
     pub(crate) fn push(&mut self, piece: &str) -> Vec<String> {
         self.rest.push_str(piece);
         let Some(end) = self.rest.rfind('\n') else {

@@ -1,8 +1,8 @@
-//! The browser's wallets: finding them (EIP-6963), talking to them (EIP-1193), and what a buyer is
-//! told when they refuse. Nothing else touches a wallet.
+//! The browser's wallets: discovery (EIP-6963), requests (EIP-1193), and explanations for the buyer when they
+//! refuse. No other module talks to a wallet.
 //!
-//! JavaScript's objects stay in [`provider`]'s registry; everything else here is plain data, so
-//! that it can live in signals on the server too.
+//! JavaScript objects stay in [`provider`]'s registry; everything else here is plain data, so that it can be
+//! kept in signals on the server too.
 
 mod asking;
 mod chain;

@@ -1,5 +1,5 @@
-//! The form's fields as text, and their way to and from a [`Wish`]. Plain forms send these fields
-//! too, so that the form works before WASM does.
+//! The form's fields as text, and their conversion to and from a [`Wish`]. Plain forms send these fields too,
+//! so that the form works before WASM does.
 
 mod field_error;
 pub(crate) mod read;
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use field_error::FieldError;
 
-/// What stands in the form. Empty means "not said".
+/// Content of the form. An empty field means "not stated".
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct WishFields {
@@ -25,11 +25,11 @@ pub struct WishFields {
     pub gpu_model: String,
     /// Number of GPUs; `0` for none at all.
     pub gpu_count: String,
-    /// Least memory per card in GiB.
+    /// Minimum memory per card in GiB.
     pub vram: String,
     /// Interface of the GPU: `sxm`, `pcie` or `nvl`.
     pub gpu_interface: String,
-    /// vCPUs, with a fraction where wanted.
+    /// vCPUs, optionally with a fraction.
     pub cpu: String,
     /// Memory of one copy with its unit, like `16Gi`.
     pub memory: String,
@@ -39,11 +39,11 @@ pub struct WishFields {
     pub persistent: String,
     /// Ports, separated by commas or spaces.
     pub ports: String,
-    /// Environment variables, `NAME=value`, one a line.
+    /// Environment variables, `NAME=value`, one per line.
     pub env: String,
-    /// Number of copies that run side by side.
+    /// Number of copies.
     pub replicas: String,
-    /// Duration, as a number of `duration_unit`s.
+    /// Duration, in units of `duration_unit`.
     pub duration: String,
     /// Unit of the duration: `min`, `h`, `d` or `w`.
     pub duration_unit: String,
@@ -55,20 +55,20 @@ pub struct WishFields {
     pub max_per_gpu_hour: String,
     /// Highest price per hour for everything, in US dollars.
     pub max_per_hour: String,
-    /// Most that the whole order may cost, in US dollars.
+    /// Maximum cost of the whole order, in US dollars.
     pub budget: String,
-    /// `yes` leaves interruptible and auctioned offers out.
+    /// `yes` excludes interruptible and auctioned offers.
     pub no_spot: String,
-    /// `yes` leaves token prices out.
+    /// `yes` excludes token prices.
     pub no_token: String,
-    /// Id of what to favour, like `price`.
+    /// Id of the priority, like `price`.
     pub priority: String,
-    /// Wish to deploy on Akash: `always`, `never` (only the market is shown) or `automatic`.
+    /// Deployment on Akash: `always`, `never` (only the market is shown) or `automatic`.
     pub deploy_to_akash: String,
 }
 
 impl WishFields {
-    /// From a form, field by field; `value` answers a field's text by its name.
+    /// Reads a form; `value` returns a field's text by its name.
     pub(crate) fn from_form(value: impl Fn(&str) -> Option<String>) -> Self {
         let mut form = serde_json::to_value(Self::default()).unwrap_or_default();
         if let Some(fields) = form.as_object_mut() {
@@ -79,10 +79,10 @@ impl WishFields {
         serde_json::from_value(form).unwrap_or_default()
     }
 
-    /// Reads all fields.
+    /// Parses all fields.
     ///
     /// # Errors
-    /// For the first field that cannot be read.
+    /// For the first field that is invalid.
     pub fn parse(&self) -> Result<Wish, FieldError> {
         let mut exclude_pricing = BTreeSet::new();
         for (ticked, model) in [
@@ -119,7 +119,7 @@ impl WishFields {
                 "never" => DeployToAkash::Never,
                 _ => DeployToAkash::Automatic,
             },
-            // Whoever sends the form has seen and thereby confirmed what stands in it.
+            // By sending the form, the buyer confirms everything in it.
             inferred: std::collections::BTreeMap::new(),
         })
     }
@@ -246,7 +246,7 @@ impl From<&Wish> for WishFields {
     }
 }
 
-/// The duration in the largest unit that divides it.
+/// Converts to the largest unit that divides the duration.
 fn amount_and_unit(duration: Seconds) -> (String, String) {
     let units = [(604_800, "w"), (86_400, "d"), (3600, "h")];
     let (seconds, unit) = units

@@ -1,9 +1,10 @@
-//! Events that the server sends, followed while the page is looked at.
+//! Server-sent events, followed while the page is visible.
 //!
-//! A browser reconnects by itself where a connection broke off, and gives up for good where anything but the stream
-//! answered: a proxy, say, while the server starts anew. Here it never gives up. And it speaks to one host over six
-//! connections at most (HTTP/1.1), which every stream of every open tab would take up until nothing else gets through:
-//! a page that nobody sees follows nothing, and catches up when it is looked at again.
+//! A browser reconnects by itself when a connection breaks, but gives up for good if anything other than the
+//! stream answers: for example a proxy while the server restarts. This client never gives up. Browsers also
+//! open at most six connections to one host (HTTP/1.1), and the streams of many open tabs would use them up
+//! and block every other request; so a hidden page closes its stream, and catches up when it becomes visible
+//! again.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -15,13 +16,14 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{EventSource, MessageEvent};
 
-/// Wait before the first attempt after the browser gave up; it doubles with each up to [`LONGEST_MS`].
+/// Delay before the first attempt after the browser gave up; it doubles with each attempt, up to
+/// [`LONGEST_MS`].
 const FIRST_MS: u32 = 2_000;
 const LONGEST_MS: u32 = 32_000;
 
 type Handler = Closure<dyn FnMut(MessageEvent)>;
 
-/// A stream of events, and who hears them.
+/// A stream of events, with its handlers.
 pub(crate) struct Events {
     path: Box<dyn Fn() -> String>,
     handlers: Vec<(&'static str, Handler)>,
@@ -35,7 +37,8 @@ impl fmt::Debug for Events {
 }
 
 impl Events {
-    /// The stream at a path, which is asked for anew at each connection. `connected` hears whether it stands.
+    /// Creates a stream; `path` is evaluated for each connection. `connected` is called with whether the
+    /// connection is open.
     pub(crate) fn at(
         path: impl Fn() -> String + 'static,
         connected: impl Fn(bool) + 'static,
@@ -56,7 +59,7 @@ impl Events {
         self
     }
 
-    /// Follows it until the calling effect ends.
+    /// Follows the stream until the calling effect is cleaned up.
     pub(crate) fn follow(self) {
         let connection = Connection::of(self);
         connection.look();
@@ -69,7 +72,7 @@ impl Events {
     }
 }
 
-/// The connection that carries the events now, or the wait for the next one.
+/// The current connection, or the wait for the next one.
 struct Connection {
     own: Weak<Self>,
     events: Events,
@@ -78,7 +81,7 @@ struct Connection {
     failures: Cell<u32>,
     opened: Handler,
     failed: Handler,
-    /// Hears that the page is looked at, or no longer.
+    /// Handles changes of the page's visibility.
     seen: Handler,
 }
 
@@ -108,13 +111,13 @@ impl Connection {
         connection
     }
 
-    /// Connects at once where the page is looked at.
+    /// Connects without further delay if the page is visible.
     fn look(&self) {
         self.again.take();
         self.connect();
     }
 
-    /// Connects while the page is looked at, and only then.
+    /// Connects if the page is visible, otherwise closes the connection.
     fn connect(&self) {
         if document().hidden() {
             self.close();
@@ -178,15 +181,15 @@ impl Drop for Connection {
     }
 }
 
-/// Only names that are no names at all are refused.
+/// Adds a listener. Only an invalid name could be rejected.
 fn listen(target: &web_sys::EventTarget, name: &str, handler: &Handler) {
     target
         .add_event_listener_with_callback(name, handler.as_ref().unchecked_ref())
         .unwrap_or_default();
 }
 
-/// Doubles with each failure; `random`, from 0 to 1, shortens it by up to a half, so that the pages of a server that
-/// comes back do not all come at once.
+/// The delay after a number of failures. `random`, from 0 to 1, shortens it by up to a half, so that pages do
+/// not all reconnect at once when a server comes back.
 fn wait_ms(failures: u32, random: f64) -> u32 {
     let whole = FIRST_MS
         .saturating_mul(1 << failures.min(8))

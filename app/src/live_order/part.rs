@@ -1,4 +1,4 @@
-//! A part of an order that changes only when that part does.
+//! A part of an order that only notifies when it changes itself.
 
 use std::any::Any;
 use std::fmt;
@@ -8,10 +8,10 @@ use std::sync::Arc;
 use domain::journey::OrderView;
 use leptos::prelude::*;
 
-/// A value computed from the order, told apart from its predecessor by `==`.
+/// A value computed from the order, compared with its predecessor by `==`.
 ///
-/// Behind it is one kind of memo for all types: a memo per type is several kilobytes of WASM each,
-/// and the first visit has a budget.
+/// All types share one kind of memo: a memo per type would be several kilobytes of WASM each, and the first
+/// visit has a size budget.
 pub(crate) struct Part<T> {
     shown: Memo<Shown>,
     value: PhantomData<fn() -> T>,
@@ -32,7 +32,7 @@ impl<T> fmt::Debug for Part<T> {
 }
 
 impl<T: PartialEq + Send + Sync + 'static> Part<T> {
-    /// What `pick` finds in the order.
+    /// Creates the part that `pick` selects from the order.
     pub(super) fn new(
         order: RwSignal<OrderView>,
         pick: impl Fn(&OrderView) -> T + Send + Sync + 'static,
@@ -44,12 +44,12 @@ impl<T: PartialEq + Send + Sync + 'static> Part<T> {
         }
     }
 
-    /// Looks at it, and again when it changes.
+    /// Applies `look` to the value, and tracks it.
     pub(crate) fn with<U>(self, look: impl FnOnce(&T) -> U) -> U {
         look(self.shown.get().value())
     }
 
-    /// A copy of it; asks for the next one when it changes.
+    /// Returns a copy of the value, and tracks it.
     pub(crate) fn get(self) -> T
     where
         T: Clone,
@@ -57,8 +57,8 @@ impl<T: PartialEq + Send + Sync + 'static> Part<T> {
         self.shown.get().value::<T>().clone()
     }
 
-    /// The same, or nothing where the piece of the page that it belongs to is gone: an effect that also follows
-    /// something longer-lived runs once more then.
+    /// Like [`Self::get`], but returns `None` if the component that it belongs to is gone: an effect that
+    /// also tracks something longer-lived then runs once more.
     pub(crate) fn try_get(self) -> Option<T>
     where
         T: Clone,
@@ -66,7 +66,7 @@ impl<T: PartialEq + Send + Sync + 'static> Part<T> {
         Some(self.shown.try_get()?.value::<T>().clone())
     }
 
-    /// A copy of it as it is now.
+    /// Returns a copy of the current value without tracking it.
     pub(crate) fn get_untracked(self) -> T
     where
         T: Clone,
@@ -86,7 +86,7 @@ struct Shown(Arc<dyn Value>);
 
 impl Shown {
     fn value<T: 'static>(&self) -> &T {
-        // Of what the Arc holds: the Arc is a value, too.
+        // Calls the method of the `Arc`'s content, because the `Arc` itself is a `Value` too.
         (*self.0)
             .as_any()
             .downcast_ref()

@@ -1,9 +1,9 @@
-//! What search engines, messengers and tabs are told of a page.
+//! Metadata of a page for search engines, messengers and browser tabs.
 
 use leptos::attr::custom::{CustomAttr, custom_attribute};
 use leptos::prelude::*;
 
-/// A page in two sentences.
+/// A page's title and description.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Page {
     title: &'static str,
@@ -54,7 +54,7 @@ impl Page {
     }
 }
 
-/// A template's page, by an id that needs no escaping.
+/// Whether the path is a template's page whose id needs no escaping.
 fn is_template(path: &str) -> bool {
     path.strip_prefix("/templates/").is_some_and(|id| {
         !id.is_empty()
@@ -64,12 +64,12 @@ fn is_template(path: &str) -> bool {
     })
 }
 
-/// The lines of the head that say it.
+/// The metadata elements of the head.
 #[component]
 pub(super) fn About(
     /// The page's path.
     path: String,
-    /// Address at which people reach this server, like `https://necto.example`.
+    /// Public address of this server, like `https://necto.example`.
     origin: String,
 ) -> impl IntoView {
     let page = Page::at(&path);
@@ -95,7 +95,7 @@ pub(super) fn About(
     }
 }
 
-/// The name of what Open Graph calls a property.
+/// The `property` attribute, which Open Graph uses instead of `name`.
 fn property(name: &'static str) -> CustomAttr<&'static str, &'static str> {
     custom_attribute("property", name)
 }

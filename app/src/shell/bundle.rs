@@ -1,7 +1,7 @@
-//! The files of the browser part: their names, and how a page has them loaded.
+//! The files of the browser part: their names, and the markup that loads them.
 //!
-//! Leptos has components for this, but they write the page's nonce into `crossorigin`, where styles and injected markup
-//! can read it; and under `strict-dynamic` a preloaded script needs the nonce as such.
+//! Leptos has components for this, but they write the page's nonce into `crossorigin`, where styles and
+//! injected markup can read it; and under `strict-dynamic` a preloaded script needs a real `nonce` attribute.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,19 +14,19 @@ use leptos::prelude::*;
 
 use crate::chunks::Chunk;
 
-/// The files by the names that the build gave them, below the folder of the bundle.
+/// File names as the build left them, relative to the bundle's folder.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Bundle {
     script: String,
     module: String,
     /// Name of the script that loads chunks.
     loader: String,
-    /// The files of each lazy function, without their endings.
+    /// File names of each lazy function, without extensions.
     chunks: BTreeMap<String, Vec<String>>,
 }
 
 impl Bundle {
-    /// The bundle this server serves; read once, because a bundle and its server are one build.
+    /// The bundle that this server serves. It is read once, because bundle and server come from one build.
     fn of(options: &LeptosOptions) -> &'static Self {
         static BUNDLE: OnceLock<Bundle> = OnceLock::new();
         BUNDLE.get_or_init(|| {
@@ -64,7 +64,7 @@ impl Bundle {
         }
     }
 
-    /// The modules of the part that a page was rendered with.
+    /// The modules of the chunk that a page was rendered with.
     fn modules(&self, chunk: Option<Chunk>) -> Vec<String> {
         let Some(chunk) = chunk else {
             return Vec::new();
@@ -81,7 +81,7 @@ impl Bundle {
     }
 }
 
-/// The hashes in the files' names, as the build left them beside the program.
+/// The hashes in the file names, as the build recorded them beside the program.
 fn hashes(options: &LeptosOptions) -> String {
     let program = std::env::current_exe().unwrap_or_default();
     let file = program.with_file_name(&*options.hash_file);
@@ -94,7 +94,7 @@ fn hashes(options: &LeptosOptions) -> String {
     })
 }
 
-/// Loads the browser part and wakes the page up.
+/// Loads the browser part and hydrates the page.
 #[component]
 pub(super) fn Hydration(
     /// Settings of the build, with the folder of the bundle and the names of its files.

@@ -6,11 +6,11 @@ use leptos_axum::ResponseOptions;
 
 use crate::facts::ShellFacts;
 
-/// Where browsers report what the policy refused.
+/// Path to which browsers report violations of the policy.
 pub const REPORTS: &str = "/csp-reports";
 
-/// Sends the policy of a page. Responses that render no page get a stricter one from the server's outer layer, which
-/// leaves this one alone.
+/// Sets the policy of a page. Responses without a page get a stricter one from the server's outer layer,
+/// which leaves this one alone.
 pub(super) fn send(facts: &ShellFacts, nonce: Option<&str>) {
     let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), nonce) else {
         return;
@@ -23,8 +23,9 @@ pub(super) fn send(facts: &ShellFacts, nonce: Option<&str>) {
     response.insert_header(HeaderName::from_static("reporting-endpoints"), endpoint);
 }
 
-/// Nothing, but: scripts that carry the page's nonce and what they load themselves, WASM, styles and fonts of ours,
-/// icons of wallets (`data:`), and connections to this server. Text reaches the page as text (Trusted Types).
+/// Denies everything except: scripts with the page's nonce and what they load, WASM, our own styles and
+/// fonts, icons of wallets (`data:`), and connections to this server. Trusted Types keep scripts from
+/// inserting markup.
 fn policy(facts: &ShellFacts, nonce: &str) -> String {
     let sandbox = facts
         .simulated

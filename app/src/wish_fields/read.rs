@@ -1,4 +1,4 @@
-//! One field's text to its value, with a sentence where it does not fit.
+//! Parses the text of single fields; each error is a sentence for the buyer.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -14,12 +14,12 @@ use super::field_error::FieldError;
 
 pub(crate) type Read<T> = Result<T, FieldError>;
 
-/// The text, unless nothing was said.
+/// The text; `None` if it is blank.
 pub(super) fn said(text: &str) -> Option<&str> {
     Some(text.trim()).filter(|text| !text.is_empty())
 }
 
-/// Anything that reads itself and says in a sentence why not.
+/// Parses a type whose parse error is already a sentence.
 pub(super) fn parsed<T>(field: &'static str, text: &str) -> Read<Option<T>>
 where
     T: FromStr,
@@ -31,7 +31,7 @@ where
         .transpose()
 }
 
-/// A whole number.
+/// Parses a whole number.
 pub(super) fn whole(field: &'static str, name: &str, text: &str) -> Read<Option<u32>> {
     said(text)
         .map(|text| {
@@ -41,7 +41,7 @@ pub(super) fn whole(field: &'static str, name: &str, text: &str) -> Read<Option<
         .transpose()
 }
 
-/// vCPUs with up to three decimals.
+/// Parses vCPUs with up to three decimals.
 pub(crate) fn cpu(text: &str) -> Read<Option<CpuMilli>> {
     let Some(text) = said(text) else {
         return Ok(None);
@@ -57,7 +57,7 @@ pub(crate) fn cpu(text: &str) -> Read<Option<CpuMilli>> {
     })
 }
 
-/// A size like `16Gi`, `512 MB` or `100`; a bare number counts gibibytes.
+/// Parses a size like `16Gi`, `512 MB` or `100`; a bare number is in gibibytes.
 pub(crate) fn bytes(field: &'static str, text: &str) -> Read<Option<Bytes>> {
     let Some(text) = said(text) else {
         return Ok(None);
@@ -89,7 +89,7 @@ pub(crate) fn bytes(field: &'static str, text: &str) -> Read<Option<Bytes>> {
     })
 }
 
-/// A GPU model, written as people write it: `RTX 4090`, `h100`.
+/// Parses a GPU model as people write it: `RTX 4090`, `h100`.
 pub(super) fn gpu_model(text: &str) -> Read<Option<GpuModel>> {
     let canonical = text
         .split_whitespace()
@@ -101,7 +101,7 @@ pub(super) fn gpu_model(text: &str) -> Read<Option<GpuModel>> {
     )
 }
 
-/// Ports, separated by commas or spaces.
+/// Parses ports separated by commas or spaces.
 pub(super) fn ports(text: &str) -> Read<Vec<u16>> {
     text.split([',', ' ', ';'])
         .filter_map(said)
@@ -116,7 +116,7 @@ pub(super) fn ports(text: &str) -> Read<Vec<u16>> {
         .collect()
 }
 
-/// Addresses of providers, separated by commas or spaces.
+/// Parses addresses of providers separated by commas or spaces.
 pub(super) fn providers(text: &str) -> Read<BTreeSet<ProviderAddress>> {
     text.split([',', ' ', ';', '\n'])
         .filter_map(said)
@@ -131,7 +131,7 @@ pub(super) fn providers(text: &str) -> Read<BTreeSet<ProviderAddress>> {
         .collect()
 }
 
-/// `NAME=value`, one a line.
+/// Parses `NAME=value`, one per line.
 pub(super) fn env(text: &str) -> Read<BTreeMap<String, String>> {
     let mut env = BTreeMap::new();
     for line in text.lines().filter_map(said) {
@@ -148,7 +148,7 @@ pub(super) fn env(text: &str) -> Read<BTreeMap<String, String>> {
     Ok(env)
 }
 
-/// A number of the chosen unit.
+/// Parses a number in the chosen unit.
 pub(super) fn duration(number: &str, unit: &str) -> Read<Option<Seconds>> {
     let Some(text) = said(number) else {
         return Ok(None);
@@ -173,7 +173,7 @@ pub(super) fn duration(number: &str, unit: &str) -> Read<Option<Seconds>> {
         })
 }
 
-/// What to favour.
+/// Parses the priority: what to favour.
 pub(super) fn priority(text: &str) -> Read<Option<Priority>> {
     let all = [
         Priority::Price,
