@@ -58,8 +58,8 @@ pub(crate) async fn serve(
     served.await
 }
 
-/// Logs failed connections: the first, the second, the fourth …, so that a flood of connections does not
-/// flood the log.
+/// Logs connections that were not accepted, but only the first, second, fourth and so on, so that a flood of
+/// connections does not flood the log.
 fn note(peer: Option<&SocketAddr>, error: &io::Error) {
     static FAILURES: AtomicU64 = AtomicU64::new(0);
     let failures = FAILURES.fetch_add(1, Ordering::Relaxed) + 1;

@@ -40,7 +40,7 @@ pub(crate) fn Header() -> impl IntoView {
     }
 }
 
-/// Footer with the theme switch and the terms.
+/// Footer with the licence and the theme switch.
 #[component]
 pub(crate) fn Footer() -> impl IntoView {
     view! {

@@ -11,7 +11,7 @@ pub(crate) enum Glyph {
     Copy,
     /// Marks something as done.
     Check,
-    /// Links elsewhere.
+    /// Links to another site.
     Outward,
     /// Saves as a file.
     Download,

@@ -24,8 +24,8 @@ pub(super) fn send(facts: &ShellFacts, nonce: Option<&str>) {
 }
 
 /// Denies everything except: scripts with the page's nonce and what they load, WASM, our own styles and
-/// fonts, icons of wallets (`data:`), and connections to this server. Trusted Types keep scripts from
-/// inserting markup.
+/// fonts, icons of wallets (`data:`), and connections to this server. Trusted Types make sure that
+/// text enters the page as text.
 fn policy(facts: &ShellFacts, nonce: &str) -> String {
     let sandbox = facts
         .simulated

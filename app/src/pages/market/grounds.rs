@@ -59,7 +59,7 @@ pub(super) fn Grounds(
     }
 }
 
-/// Price movement of the token that an offer's cost depends on.
+/// Symbol, price and movement of the token that an offer's cost depends on.
 fn token_of(offer: &Offer, tokens: &[TokenLine]) -> Option<(&'static str, String)> {
     let symbol = offer.venue.token()?.symbol();
     let in_dollars = offer.venue == Venue::Akash && offer.pricing_model != PricingModel::Token;
