@@ -34,7 +34,7 @@ pub(crate) fn run(
     Ok(run_once(workspace, project, &[], prepare)?.tally)
 }
 
-/// How one test ended.
+/// The outcome of one test.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Outcome {
     /// File and title of the test.

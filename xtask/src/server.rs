@@ -16,7 +16,7 @@ pub(crate) enum Profile {
     Release,
 }
 
-/// What is compiled along with the programs.
+/// Targets that are compiled along with the programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Alongside {
     /// Only the programs.

@@ -71,7 +71,7 @@ impl Kind {
     }
 }
 
-/// How a run of a job ended.
+/// The outcome of a run of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// Nothing is left to do.
@@ -87,8 +87,8 @@ pub(crate) enum Outcome {
     Dead(String),
 }
 
-/// How long versions before the registry of workers leave a claimed job alone: longer than two
-/// versions ever run side by side, but not for ever, in case the older one comes back.
+/// Time for which versions before the registry of workers leave a claimed job alone: longer than
+/// two versions ever run side by side, but not for ever, in case the older one comes back.
 const OLDER_VERSIONS_WAIT: Duration = Duration::from_hours(1);
 
 /// Maximum number of jobs of one class taken by one claim.

@@ -35,7 +35,7 @@ use crate::{Backend, SessionId, UsecaseError, Visitor, VisitorId};
 
 /// The longest lifetime of a session.
 const SESSION_LASTS: Seconds = Seconds::days(30);
-/// How long a signed-in session lasts without use.
+/// Time that a signed-in session lasts without use.
 const SESSION_IDLES: Seconds = Seconds::days(7);
 /// Precision with which the last use of a session is recorded: each update is a write.
 const SEEN_EVERY: Seconds = Seconds::minutes(5);

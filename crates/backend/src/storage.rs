@@ -92,7 +92,7 @@ pub enum StorageError {
     Unreadable {
         /// Column, or kind of value, that is unreadable.
         what: &'static str,
-        /// What is wrong with the value, in its parser's words.
+        /// Fault of the value, in its parser's words.
         why: String,
     },
     /// The database file cannot be restricted to its owner.

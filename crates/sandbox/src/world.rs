@@ -28,7 +28,7 @@ pub(crate) use leasing::{Delivery, LeaseWish};
 /// Initial balance of an account.
 const FIRST_BALANCE_MICRO_USD: u64 = 1_000_000_000;
 
-/// Which state of the real service is simulated.
+/// Version of the real service that is simulated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
 pub enum Profile {
     /// The service as its source was in August 2026.

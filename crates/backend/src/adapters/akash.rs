@@ -53,7 +53,7 @@ const PACE: Pace = Pace {
     burst: 40,
 };
 
-/// How far Console's clock may lag behind ours.
+/// Maximum lag of Console's clock behind ours.
 const CLOCKS_DIFFER: Seconds = Seconds(60);
 
 /// Maximum number of a cluster's events that are read.

@@ -35,8 +35,8 @@ pub struct RpcEscrowChain {
 /// Amount given to a fresh account on a simulated chain: one unit of the gas token.
 const GAS_GIFT: Gwei = Gwei(1_000_000_000);
 
-/// How far below the newest block the known block lies: deep enough that it is not reorganised away
-/// while a buyer reads the page.
+/// Depth of the known block below the newest one: enough that it is not reorganised away while a
+/// buyer reads the page.
 const KNOWN_BLOCK_DEPTH: u64 = 8;
 
 /// The chain's address, and the key with which the operator signs.

@@ -26,10 +26,10 @@ use crate::ports::{
     MarketStatus, ScreenedProvider,
 };
 
-/// How long an answer serves all callers. Pages state the age of what they show.
+/// Time for which an answer serves all callers. Pages state the age of what they show.
 pub const FRESH_FOR: Duration = Duration::from_secs(20);
 
-/// How long a failure is cached: no longer than callers wait before they retry.
+/// Time for which a failure is cached: no longer than callers wait before they retry.
 const FAILED_FOR: Duration = Duration::from_secs(2);
 
 /// Maximum number of different queries of a kind that are cached.

@@ -19,7 +19,7 @@ use crate::Backend;
 use crate::market::MarketEvent;
 use crate::storage::{StorageError, decisions};
 
-/// How long venues without rows are waited for. Slower ones are reported as missing.
+/// Maximum wait for venues without rows. Slower ones are reported as missing.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
 /// Number of other offers in the summary.

@@ -53,7 +53,7 @@ enum Progress {
 /// Maximum number of steps in one run before other jobs get their turn.
 const STEPS_A_RUN: usize = 20;
 
-/// How long a transaction that the chain does not know may still be in transit.
+/// Time for which a transaction that the chain does not know may still be in transit.
 const ARRIVAL: Seconds = Seconds(60);
 
 /// Runs the job for `order`.

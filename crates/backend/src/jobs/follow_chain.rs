@@ -82,7 +82,7 @@ pub(crate) async fn run(backend: &Backend, claim: &Claim) -> Outcome {
     Outcome::Again(Duration::ZERO)
 }
 
-/// How far one batch got.
+/// The progress of one batch.
 enum Caught {
     /// To the newest block.
     Up,

@@ -42,7 +42,7 @@ const REOPEN: Duration = Duration::from_secs(3);
 /// Silence after which lines held back for comparison are accepted as they are.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// How long lines wait to be written while nobody in this process is watching; otherwise they wait
+/// Time that lines wait to be written while no one in this process is watching; otherwise they wait
 /// only for the previous transaction.
 const COLLECT: Duration = Duration::from_secs(2);
 

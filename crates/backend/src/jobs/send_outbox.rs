@@ -26,7 +26,7 @@ const STUCK: Seconds = Seconds(45);
 /// Number of sent transactions that are followed at the same time.
 const FOLLOWED_AT_ONCE: usize = 8;
 
-/// How often one run looks for new intents to sign before other jobs get their turn.
+/// Number of times that one run looks for new intents to sign before other jobs get their turn.
 const PASSES: usize = 10;
 
 #[derive(Debug, Error)]
@@ -429,7 +429,7 @@ impl Sending<'_> {
     }
 }
 
-/// How long a refused intent waits before it is started again.
+/// Returns the wait before a refused intent is started again.
 pub(crate) fn rest(round: u64) -> Duration {
     queue::backoff(round + 1)
 }

@@ -20,7 +20,7 @@ use crate::storage::orders;
 /// Interval between checks while the workload may stop at any moment.
 const SOON: Duration = Duration::from_secs(30);
 
-/// How long [`SOON`] applies.
+/// Time for which [`SOON`] applies.
 const ANY_MOMENT: Seconds = Seconds::minutes(10);
 
 /// Interval between checks after that.

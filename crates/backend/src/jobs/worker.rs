@@ -15,7 +15,7 @@ use crate::queue::{self, Claim, Claimed, Kind, Outcome, millis};
 use crate::storage::{StorageError, jobs};
 use crate::{Backend, observe};
 
-/// How long a running job may take to finish once the worker is told to stop.
+/// Time that a running job may take to finish once the worker is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// Interval at which it checks for workers whose deadline has passed.
@@ -57,7 +57,7 @@ struct Running {
     in_doubt: bool,
 }
 
-/// What one registered worker does.
+/// The work of one registered worker.
 struct Work<'a> {
     backend: &'a Backend,
     worker: Worker,

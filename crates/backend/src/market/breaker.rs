@@ -7,7 +7,7 @@ use domain::time::{Seconds, UnixSeconds};
 /// Number of consecutive failures after which a venue is left alone.
 const FAILURES_TOLERATED: u32 = 5;
 
-/// How long it is left alone. One request after that shows whether it is back.
+/// Time for which it is left alone. One request after that shows whether it is back.
 const OPEN_FOR: Seconds = Seconds(60);
 
 /// Wait before a failed venue is queried again while the breaker is closed.

@@ -11,8 +11,8 @@ use tokio::sync::Mutex;
 
 use crate::ports::{Clock, TokenFeed, Word};
 
-/// How long an answer is served from memory. Requests are made on demand: an idle server sends
-/// none.
+/// Time for which an answer is served from memory. Requests are made on demand: an idle server
+/// sends none.
 const FRESH: Seconds = Seconds(20);
 
 /// Maximum time for all feeds together.

@@ -21,13 +21,13 @@ use super::tokens::{TokenBoard, TokenPrices};
 use super::venues::{LiveMarket, MarketEvent};
 use crate::ports::{Clock, HostProbe, MarketSources, PastPrices, PriceCheck, PriceHistory};
 
-/// How long the market is kept current after it was last viewed.
+/// Time for which the market is kept current after it was last viewed.
 const KEPT_CURRENT: Seconds = Seconds::minutes(10);
 
 /// Interval at which prices are recorded.
 pub(crate) const SAMPLE_EVERY: Seconds = Seconds::minutes(5);
 
-/// How long a comparison with a chain is valid.
+/// Time for which a comparison with a chain is valid.
 const CHECK_EVERY: Seconds = Seconds(60);
 
 /// Source name under which token prices are recorded.

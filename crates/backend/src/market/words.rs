@@ -6,7 +6,7 @@ use tokio::sync::Mutex;
 
 use crate::ports::{ComputeMarket, MarketError};
 
-/// How long an answer is valid: providers come and go within days, and reading them all is
+/// Time for which an answer is valid: providers come and go within days, and reading them all is
 /// expensive.
 pub(crate) const FRESH: Seconds = Seconds(600);
 

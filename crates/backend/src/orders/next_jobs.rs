@@ -11,7 +11,7 @@ use super::order::Order;
 use crate::queue::{self, Kind, millis};
 use crate::storage::{Connection, StorageError};
 
-/// How long a container may take to end once it is told to.
+/// Time that a container may take to end once it is told to.
 const CONTAINER_END_GRACE: Duration = Duration::from_secs(30);
 
 /// Enqueues the jobs that `order` needs next.
@@ -49,7 +49,7 @@ fn may_still_answer(order: &Order) -> bool {
     matches!(order.state, State::Settling { .. }) && !addresses::assigned(order).is_empty()
 }
 
-/// When the order has to be looked at next; `None` while only people can move it.
+/// Returns when the order has to be looked at next; `None` while only people can move it.
 fn wakes_at(order: &Order) -> Option<UnixSeconds> {
     match &order.state {
         State::Quoted { quote } => Some(match &order.auto_sign {

@@ -11,8 +11,8 @@ use crate::Backend;
 use crate::error::UsecaseError;
 use crate::orders::order::Order;
 
-/// How long after the quote expires the escrow may still be activated: a last-minute deposit needs
-/// its confirmations, the opening, the bids and the activation.
+/// Time after the quote's expiry in which the escrow may still be activated: a last-minute deposit
+/// needs its confirmations, the opening, the bids and the activation.
 const TIME_TO_ACTIVATE: Seconds = Seconds::minutes(30);
 
 /// Returns the terms that `quote` gives to an order of `buyer`, and the resulting escrow.

@@ -13,7 +13,7 @@ use super::millis;
 use crate::storage::{StorageError, jobs, workers};
 use crate::{Backend, observe};
 
-/// How long a worker counts as alive without reporting.
+/// Time for which a worker counts as alive without reporting.
 pub(crate) const LEASE: Duration = Duration::from_secs(30);
 
 /// Interval between its reports.

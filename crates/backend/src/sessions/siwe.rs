@@ -9,7 +9,7 @@ use domain::time::{Seconds, UnixSeconds, iso_8601};
 use evm_types::alloy_primitives;
 use thiserror::Error;
 
-/// How long a sign-in message can be used.
+/// Time for which a sign-in message can be used.
 pub(super) const VALID_FOR: Seconds = Seconds::minutes(5);
 
 const OPENING: &str = " wants you to sign in with your Ethereum account:";

@@ -39,7 +39,7 @@ pub(crate) struct Recorded {
     pub(crate) stage: Stage,
 }
 
-/// How far an event has been handled.
+/// Progress of handling an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stage {
     /// It has not been handled yet.

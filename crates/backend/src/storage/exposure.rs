@@ -178,7 +178,7 @@ fn sums(row: &AnyRow) -> Result<Use, StorageError> {
     })
 }
 
-/// How rows are grouped for sums.
+/// The grouping of rows for sums.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum By {
     /// By wallet.

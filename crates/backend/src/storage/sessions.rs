@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{SessionId, Visitor};
 
-/// How long an answered or expired sign-in is kept, so that a second use can be recognised.
+/// Time for which an answered or expired sign-in is kept, so that a second use can be recognised.
 const KEPT_AFTER_EXPIRY: Seconds = Seconds::days(1);
 
 /// A sign-in as the server remembers it.
@@ -337,7 +337,7 @@ async fn inherit_browser(
     Ok(())
 }
 
-/// How long an anonymous session lasts after its visitor signed in: a page that was being reloaded
+/// Time that an anonymous session lasts after its visitor signed in: a page that was being reloaded
 /// meanwhile did not get the new token, and shows its draft with the old one.
 pub(crate) const LEFT_SESSION_LASTS: Seconds = Seconds::minutes(10);
 

@@ -14,7 +14,7 @@ use crate::payment::exposure;
 use crate::payment::relay::offer_of;
 use crate::visitor::Visitor;
 
-/// How long a signed top-up can be used.
+/// Time for which a signed top-up can be used.
 pub(super) const VALID_FOR: Seconds = Seconds::minutes(30);
 
 /// Returns everything that the wallet that made the deposit needs to add exactly `amount`: either

@@ -14,7 +14,7 @@ use crate::orders::changes::{owned, shown};
 use crate::storage::decisions;
 use crate::visitor::Visitor;
 
-/// How long the first page waits for rows; the rest arrives while it is open.
+/// Time that a requested page waits for the first rows; the rest arrives while it is open.
 const PATIENCE: Duration = Duration::from_millis(300);
 
 /// Returns the market as this process knows it now.

@@ -13,7 +13,7 @@ use crate::storage::sessions::Standing;
 use crate::visitor::{SessionId, Visitor};
 use crate::{Backend, observe, sessions};
 
-/// How long a watcher without notifications waits before it makes sure that polling is running.
+/// Time that a watcher without notifications waits before it makes sure that polling is running.
 const NET: Duration = Duration::from_secs(45);
 
 /// A notification for a watcher.

@@ -21,7 +21,7 @@ use super::{describe, sign, text_header};
 
 /// Time for which one poll for an answer is held open.
 const RESULT_POLL_TIMEOUT: Duration = Duration::from_secs(1);
-/// How long the confirm page waits for the request that it was opened for.
+/// Time that the confirm page waits for the request that it was opened for.
 const REQUEST_ARRIVAL_TIMEOUT: Duration = Duration::from_secs(10);
 /// Whether a text is an id. The page generates it; it is the secret that links page and window.
 fn is_id(id: &str) -> bool {

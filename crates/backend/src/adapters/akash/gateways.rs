@@ -13,10 +13,10 @@ use akash_client::{AccessScope, Client, Error, ProviderToken, StreamEnd};
 use domain::akash::ProviderAddress;
 use tokio::time::Instant;
 
-/// How long a token is valid: a stream that outlives it is reopened.
+/// Lifetime of a token: a stream that outlives it is reopened.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(3600);
 
-/// How long access is cached: a stream that begins at the last moment still has as long left.
+/// Time for which access is cached: a stream that begins at the last moment still has as long left.
 const KEPT_FOR: Duration = Duration::from_secs(1800);
 
 /// Address of a gateway, and a token for it.

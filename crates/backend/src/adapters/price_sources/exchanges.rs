@@ -18,7 +18,7 @@ use super::http::body;
 use super::payload::escaped;
 use crate::ports::{Clock, TokenFeed, Word};
 
-/// How long the list of pairs is valid.
+/// Time for which the list of pairs is valid.
 const LISTED_FOR: Seconds = Seconds::hours(24);
 
 /// Time limit for reading that list: one exchange's is ten megabytes.

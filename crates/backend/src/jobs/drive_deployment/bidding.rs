@@ -10,7 +10,7 @@ use crate::orders::order::Order;
 use crate::orders::ranked_bids::{chosen_providers, ranked_bids};
 use crate::storage::bids::{self, SeenBid};
 
-/// How long to wait for better bids after the first acceptable one.
+/// Wait for better bids after the first acceptable one.
 const SETTLE: Seconds = Seconds(10);
 
 /// Returns the best bid for each group, provided that their sum stays within the cap.

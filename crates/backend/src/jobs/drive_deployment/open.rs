@@ -20,8 +20,8 @@ use crate::orders::order::Order;
 use crate::payment::exposure::Full;
 use crate::ports::{Created, MarketError};
 
-/// How long a create call whose answer was lost may still take effect: Console waits up to 36 s for
-/// its transaction, and our call times out after 80 s.
+/// Time during which a create call whose answer was lost may still take effect: Console waits up to
+/// 36 s for its transaction, and our call times out after 80 s.
 pub(crate) const MAY_LAND: Seconds = Seconds(120);
 
 /// Message to the buyer of a paid order that has to wait for its place.

@@ -14,10 +14,10 @@ use crate::orders::order::Order;
 use crate::payment::outbox::{self, NewIntent, Purpose};
 use crate::ports::{EscrowStatus, MarketError};
 
-/// How often a step of unwinding may fail in a row before an operator is asked.
+/// Number of consecutive failures of a step of unwinding after which an operator is asked.
 const ATTEMPTS: u64 = 60;
 
-/// How long before the deposit a deployment of this order can have been created.
+/// Longest time before the deposit at which a deployment of this order can have been created.
 const SINCE_DEPOSIT: Seconds = Seconds::minutes(5);
 
 impl Drive<'_> {

@@ -28,12 +28,12 @@ const SIGNS_PER_WINDOW: u64 = 4;
 /// Age of a lease below which silence means nothing.
 const PATIENCE: Seconds = Seconds::minutes(2);
 
-/// How long a workload may take to start before the buyer is told that it has not.
+/// Time that a workload may take to start before the buyer is told that it has not.
 const START: Seconds = Seconds::minutes(5);
 
-/// How long silence is tolerated from a provider that Akash calls offline, or whose addresses no
-/// longer answer. Its end is noticed within this plus the time between two looks, which grows with
-/// the number of running deployments (`PollIntervals::between_looks`).
+/// Time that a provider may stay silent if Akash calls it offline, or if its addresses no longer
+/// answer. Its end is noticed within this plus the time between two looks, which grows with the
+/// number of running deployments (`PollIntervals::between_looks`).
 const SILENCE: Seconds = Seconds(60);
 
 /// Two top-ups this close together may be one that was sent twice, in which case the second is

@@ -21,7 +21,7 @@ const PACE: Duration = Duration::from_millis(200);
 /// The state of an order whose log is followed.
 const ACTIVE: &str = "active";
 
-/// How soon the lines have to be written.
+/// The urgency with which lines have to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Haste {
     /// They are written with the next transaction.

@@ -9,7 +9,7 @@ use crate::storage::{StorageError, admission, agent_usage, sessions};
 /// for them, and more than the limits allow a visitor to create between two sweeps.
 const A_SWEEP: u32 = 2000;
 
-/// How long an empty anonymous session is kept.
+/// Time for which an empty anonymous session is kept.
 const EMPTY_FOR: Seconds = Seconds::days(1);
 
 /// The number of days for which model usage is reported.

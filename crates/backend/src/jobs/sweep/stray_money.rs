@@ -18,8 +18,8 @@ use crate::storage::orders;
 use crate::usecases::in_words;
 use crate::{Backend, observe};
 
-/// How often the return of a deposit is sent again when the contract seems to accept it and then
-/// refuses.
+/// Number of times that the return of a deposit is sent if the contract seems to accept it and then
+/// does not.
 const ROUNDS: u64 = 5;
 
 /// Handles stray money that has arrived and counts.
