@@ -178,7 +178,7 @@ mod armed {
         let killed = std::process::Command::new("kill")
             .args(["-9", &pid])
             .status();
-        // Only reached where there is no `kill`: an abort runs no destructors either.
+        // Only reached if there is no `kill`: an abort runs no destructors either.
         tracing::error!(?killed, "could not be killed");
         std::process::abort();
     }

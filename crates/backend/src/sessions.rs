@@ -70,7 +70,7 @@ pub struct Unstored {
 /// with its session to [`begin`], for whom nothing is stored.
 ///
 /// # Errors
-/// When the database fails.
+/// If the database fails.
 pub async fn open(
     backend: &Backend,
     token: Option<&str>,
@@ -106,7 +106,7 @@ pub async fn open(
 /// at the same time, all get the same visitor.
 ///
 /// # Errors
-/// When the database fails.
+/// If the database fails.
 pub async fn begin(
     backend: &Backend,
     unstored: &Unstored,
@@ -141,7 +141,7 @@ pub(crate) fn now(backend: &Backend) -> Now {
 /// request, check this before each message.
 ///
 /// # Errors
-/// When the database fails.
+/// If the database fails.
 pub async fn stands(backend: &Backend, visitor: &Visitor) -> Result<bool, UsecaseError> {
     Ok(rows::stands(backend.storage(), visitor, now(backend)).await?)
 }
@@ -213,7 +213,7 @@ fn announce_ends(backend: &Backend, visitor: &Visitor, ended: Vec<SessionId>) {
 /// chain and this account, once, within five minutes.
 ///
 /// # Errors
-/// When the database fails.
+/// If the database fails.
 pub async fn challenge(
     backend: &Backend,
     visitor: &Visitor,
@@ -299,7 +299,7 @@ impl From<ChainError> for NotSignedIn {
 /// nothing to sign out of and keeps its session, along with its drafts.
 ///
 /// # Errors
-/// When the database fails.
+/// If the database fails.
 pub async fn sign_out(
     backend: &Backend,
     visitor: &Visitor,

@@ -1,4 +1,4 @@
-//! What this process's worker has done so far, by kind of job.
+//! Counts of the runs of this process's worker, by kind of job.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -29,7 +29,7 @@ pub struct WaitingJobs {
 /// Counts the waiting jobs in the database, and reports the runs of this process.
 ///
 /// # Errors
-/// When the database fails.
+/// If the database fails.
 pub async fn job_counts(backend: &Backend) -> Result<JobCounts, StorageError> {
     let now_ms = backend.ports().clock.now_ms();
     let mut connection = backend.storage().read().await?;

@@ -131,7 +131,7 @@ pub struct Outside {
 /// Collects the internal state from the database.
 ///
 /// # Errors
-/// When the database fails.
+/// If the database fails.
 pub async fn sight(backend: &Backend) -> Result<Sight, StorageError> {
     let now_ms = backend.ports().clock.now_ms();
     let mut connection = backend.storage().read().await?;

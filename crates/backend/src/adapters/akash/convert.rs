@@ -234,8 +234,8 @@ fn lease_status(lease: &akash_client::Lease) -> LeaseStatus {
     }
 }
 
-/// Providers report host names; their ingress speaks plain HTTP everywhere and HTTPS where it has a
-/// certificate.
+/// Adds the scheme. Providers report host names; their ingress speaks plain HTTP everywhere, and
+/// HTTPS if it has a certificate.
 fn with_scheme(uri: &str) -> String {
     if uri.contains("://") {
         uri.to_owned()

@@ -72,7 +72,7 @@ impl LogWriter {
     /// watchers.
     ///
     /// # Errors
-    /// When the database fails.
+    /// If the database fails.
     pub(super) async fn write(
         &self,
         backend: &Backend,

@@ -94,7 +94,7 @@ pub(crate) async fn watch_caps(backend: &Backend) -> Result<(), StorageError> {
         }
     }
     let hourly = ledger::hourly(&mut transaction).await?;
-    // An account that cannot be queried is reported where that gets in the way.
+    // An account that cannot be queried is reported by the code that needs it.
     if let Ok(balance) = balance {
         after.balance = Some((balance, now));
     }

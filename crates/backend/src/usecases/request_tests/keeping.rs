@@ -1,4 +1,4 @@
-//! What is shown is what is signed and paid, and what was written or chosen is kept.
+//! The buyer signs and pays exactly what is shown, and written or chosen input is kept.
 
 use domain::deployment::{Acceptance, State};
 use domain::ids::{Address, TextHash};
