@@ -233,7 +233,7 @@ fn tell(backend: &Backend, orders: &[OrderId]) {
     orders.iter().for_each(|order| backend.announce(*order));
 }
 
-/// Returns whether a block that has begun to count since `newest` brought money that no order waits
+/// Returns whether the block that begins to count with `newest` brought money that no order waits
 /// for. Checked when the block counts rather than when it arrives: at its arrival a sweep would
 /// come too early, and the next regular one comes late.
 async fn counts_for_nobody(

@@ -430,7 +430,7 @@ fn is_all_up(status: &MarketStatus) -> bool {
 }
 
 /// Whether another look is unlikely to bring news: the order was ready, no provider is silent, no
-/// payment failed, no update is pending, and it is no batch that ends by itself.
+/// payment failed, no update is pending, and it is not a batch, which ends by itself.
 fn is_quiet(order: &Order) -> bool {
     let State::Active {
         ready_at: Some(_),
