@@ -12,7 +12,7 @@ use crate::tally::Tally;
 use crate::tools;
 use crate::workspace::Workspace;
 
-/// Checks the TypeScript of `end2end`, printing its progress.
+/// Checks the TypeScript of `end2end`, and prints the result.
 pub(crate) fn is_sound(workspace: &Workspace) -> Result<bool> {
     let sound = process::succeeds(
         Command::new(tools::packaged(workspace, "end2end", "tsc"))
