@@ -1,7 +1,7 @@
-//! `cargo xtask attack`: replays the attacks of `end2end/attack` against a fresh Necto, and says what held.
+//! `cargo xtask attack`: replays the attacks in `end2end/attack` against a fresh Necto, and reports the results.
 //!
-//! Chain, sandbox and server are started on free ports of this machine and stopped again; no request leaves it. On
-//! SQLite there is one server, on PostgreSQL there are two on one database.
+//! Chain, sandbox and server run on free ports of this machine and are stopped at the end; no request leaves the
+//! machine. With SQLite there is one server, with PostgreSQL there are two on one database.
 
 use std::process::ExitCode;
 
@@ -36,17 +36,17 @@ pub(crate) struct Arguments {
     workers: u32,
 }
 
-/// Servers on one PostgreSQL.
+/// Number of servers on one PostgreSQL database.
 const REPLICAS: &str = "2";
 
-/// What is attacked, and with which browser.
+/// The programs under attack, and the browser for it.
 struct Built {
     site: Site,
     programs: Programs,
     chromium: std::path::PathBuf,
 }
 
-/// Builds, attacks, and prints the table; fails where anything falls short.
+/// Builds, attacks, and prints the table; fails if anything falls short.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let whole = Stopwatch::start();
     tools::require_basics()?;
@@ -73,7 +73,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     if arguments.engine != Some(Engine::Sqlite) {
         match Postgres::start()? {
             Some(postgres) => tally += attack(workspace, arguments, &built, Some(&postgres))?,
-            // Asked for by name, its absence is a failure; by default it is said aloud.
+            // If it was named on the command line, its absence is a failure; by default it is only reported.
             None if arguments.engine == Some(Engine::Postgres) => {
                 tally.count("PostgreSQL is there", false);
             }
@@ -108,7 +108,7 @@ fn build(workspace: &Workspace, arguments: &Arguments) -> Result<Built> {
     })
 }
 
-/// All attacks on one engine, and their table.
+/// Runs all attacks on one engine; returns their table.
 fn attack(
     workspace: &Workspace,
     arguments: &Arguments,
@@ -142,7 +142,7 @@ fn attack(
     Ok(tally)
 }
 
-/// One line of the table.
+/// Returns one line of the table.
 fn row(outcome: &Outcome) -> String {
     match &outcome.why {
         None => format!("held         {}", outcome.name),

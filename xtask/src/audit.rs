@@ -1,4 +1,4 @@
-//! `cargo xtask audit`: the contracts' long analyses, which need Python and minutes.
+//! `cargo xtask audit`: long analyses of the contracts, which need Python and take minutes.
 
 use std::process::{Command, ExitCode};
 
@@ -8,7 +8,7 @@ use crate::process;
 use crate::tools;
 use crate::workspace::Workspace;
 
-/// Runs the script of the contracts' folder.
+/// Runs the script in the contracts' folder.
 pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
     if tools::find("python3").is_none() {
         println!("skipped: no Python (Debian: apt-get install python3 python3-venv)");

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: how long the parts of the journey take and what the first visit weighs, as Markdown.
+//! `cargo xtask bench`: measures the parts of the journey and the size of the first visit, as Markdown.
 
 mod live_deployments;
 mod offers;
@@ -47,7 +47,7 @@ pub(crate) struct Arguments {
     logs: bool,
 }
 
-/// Builds, drives the journey once in a browser, and prints the tables.
+/// Builds, runs the journey once in a browser, and prints the tables.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     if arguments.offers {
         return offers::run(workspace);
@@ -129,7 +129,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     Ok(ExitCode::SUCCESS)
 }
 
-/// A program with as many open files as this user may have: ten thousand streams are that many.
+/// Prepares a program with as many open files as this user may have: ten thousand streams need that many.
 fn with_many_descriptors(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new("sh");
     command
@@ -138,7 +138,7 @@ fn with_many_descriptors(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// Turns `[{"part": "describe", "milliseconds": 120}]` into Markdown.
+/// Converts `[{"part": "describe", "milliseconds": 120}]` to Markdown.
 fn table(figures: &str) -> Result<String> {
     let figures: Value = serde_json::from_str(figures).context("the figures are no JSON")?;
     let mut text = String::from("| part | ms |\n|---|--:|\n");

@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
     release: bool,
 }
 
-/// Builds both parts and says where they are.
+/// Builds both parts and reports where they are.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let (flavour, profile) = if arguments.release {
         (Flavour::Release, Profile::Release)

@@ -1,14 +1,14 @@
-//! The one place of xtask that reads a clock, to tell people how long things took and how old they are.
+//! The only place in xtask that reads a clock, to report durations and ages.
 
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, ensure};
 use jiff::civil::Date;
 
-/// How often a waiting loop looks again.
+/// Interval at which a waiting loop checks its condition.
 pub(crate) const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// Runs from its creation on.
+/// A stopwatch that runs from its creation.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stopwatch(Instant);
 
@@ -22,25 +22,25 @@ impl Stopwatch {
         Self(Instant::now())
     }
 
-    /// Time since the start.
+    /// Time since the stopwatch was started.
     pub(crate) fn elapsed(self) -> Duration {
         self.0.elapsed()
     }
 }
 
-/// Today, in days since 1970.
+/// The current day, in days since 1970.
 #[expect(
     clippy::disallowed_methods,
     reason = "xtask reports real ages; there is no Clock port out here"
 )]
 pub(crate) fn today() -> i64 {
     const DAY_SECONDS: u64 = 24 * 60 * 60;
-    // A clock before 1970 is set wrongly, and says nothing about ages.
+    // A clock before 1970 is set wrongly, and cannot be used to compute ages.
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     since.map_or(0, |since| (since.as_secs() / DAY_SECONDS).cast_signed())
 }
 
-/// A day like `2026-08-21` in days since 1970.
+/// Converts a day such as `2026-08-21` to days since 1970.
 pub(crate) fn days_of(day: &str) -> Result<i64> {
     let date: Option<Date> = day.parse().ok();
     let date = date.with_context(|| format!("{day:?} is no day"))?;
@@ -49,7 +49,7 @@ pub(crate) fn days_of(day: &str) -> Result<i64> {
     Ok(since.as_hours() / 24)
 }
 
-/// A duration as people say it: `850 ms`, `12.4 s`, `3 min 07 s`.
+/// Formats a duration for people: `850 ms`, `12.4 s`, `3 min 07 s`.
 pub(crate) fn spoken(duration: Duration) -> String {
     let millis = duration.as_millis();
     match millis {

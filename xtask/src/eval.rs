@@ -1,4 +1,4 @@
-//! `cargo xtask eval [FILE]`: how much an interpreter understands of a file of sentences.
+//! `cargo xtask eval [FILE]`: scores how much of a file of sentences an interpreter understands.
 
 mod model;
 
@@ -15,11 +15,11 @@ use crate::workspace::Workspace;
 
 /// The project's own sentences.
 const OWN: &str = "crates/interpret/tests/sentences.jsonl";
-/// Sentences of others, below the folder of shared reference material.
+/// Third-party sentences, below the folder of shared reference material.
 const SHARED: &str = "evals/prompts.jsonl";
-/// What scored, where the rules did.
+/// Name under which the built-in rules are reported.
 const RULES: &str = "built-in rules";
-/// Least part of the expected fields that must be right, in thousandths.
+/// Minimum share of the expected fields that must be right, in thousandths.
 const MIN_SCORE_PERMILLE: usize = 950;
 
 #[derive(Debug, clap::Args)]
@@ -42,7 +42,7 @@ enum Adapter {
     Model,
 }
 
-/// Scores the file, or both known ones; fails under 95 %.
+/// Scores the given file or both known ones; fails below 95 %.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let files = match &arguments.file {
         Some(file) => vec![file.clone()],
@@ -65,7 +65,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     })
 }
 
-/// The score as a part of the tests: each file counts as one.
+/// Returns the score as a part of the tests: each file counts as one test.
 pub(crate) fn tally(workspace: &Workspace) -> Result<Tally> {
     let mut tally = Tally::default();
     for file in known_files(workspace) {
@@ -106,7 +106,7 @@ fn cases_of(workspace: &Workspace, file: &Path) -> Result<Vec<Case>> {
     Ok(cases)
 }
 
-/// Prints a score; whether it is good enough.
+/// Prints a score; returns whether it is good enough.
 fn report(workspace: &Workspace, file: &Path, reader: &str, score: &Score) -> bool {
     println!("{}, {reader}\n{score}", workspace.shown(file));
     is_good(score)

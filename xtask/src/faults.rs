@@ -1,7 +1,7 @@
-//! `cargo xtask faults`: breaks everything around the engine and looks whether the money survives.
+//! `cargo xtask faults`: breaks everything around the engine and checks that the money survives.
 //!
-//! The rows are in `end2end/faults`, each a test against a real chain, the sandbox and a real server, whose build
-//! has fail points. What only a browser can show is shown by journeys, which are run along.
+//! The rows are in `end2end/faults`. Each is a test against a real chain, the sandbox and a real server built with fail
+//! points. Rows that only a browser can show are covered by journeys, which are run as well.
 
 use std::fs;
 use std::process::ExitCode;
@@ -18,7 +18,7 @@ use crate::tally::Tally;
 use crate::tools;
 use crate::workspace::{NATIVE_SELECTION, Workspace};
 
-/// Journeys that show rows 38 and 39: reloads, a second tab, a killed server, a stream that breaks off.
+/// Journeys that cover rows 38 and 39: reloads, a second tab, a killed server, a broken stream.
 const JOURNEYS: &str = "reload|crash|row 38|row 39";
 
 #[derive(Debug, clap::Args)]
@@ -75,7 +75,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
             Some(postgres) => {
                 tally += matrix(workspace, arguments, &site, &programs, Some(&postgres))?;
             }
-            // Asked for by name, its absence is a failure; by default it is said aloud.
+            // If it was named on the command line, its absence is a failure; by default it is only reported.
             None if arguments.engine == Some(Engine::Postgres) => {
                 tally.count("PostgreSQL is there", false)
             }
@@ -119,7 +119,7 @@ fn matrix(
     })
 }
 
-/// The programs, with fail points, in a folder of their own: what everything else runs stays as it ships.
+/// Builds the programs with fail points in a folder of their own, so that all others stay as they ship.
 pub(crate) fn build(workspace: &Workspace) -> Result<Programs> {
     process::run(
         process::cargo(workspace)
@@ -136,7 +136,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<Programs> {
         (built.necto(), kept.necto()),
         (built.sandbox(), kept.sandbox()),
     ] {
-        // Renamed into place: a program that still runs keeps its own.
+        // Renamed into place: a program that is still running keeps its own file.
         let fresh = to.with_extension("new");
         fs::copy(&from, &fresh).context("could not copy a program")?;
         fs::rename(&fresh, &to).context("could not put a program into place")?;

@@ -20,7 +20,7 @@ pub(crate) struct Arguments {
 /// Name of the variable that holds the Console key.
 const KEY: &str = "NECTO_LIVE_CONSOLE_KEY";
 
-/// Runs the smoke test, or says why not.
+/// Runs the smoke test, or explains why it cannot.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     if env::var_os(KEY).is_none() {
         println!("skipped: {KEY} is not set, so nothing real was called");

@@ -1,7 +1,7 @@
-//! `cargo xtask run`: a whole Necto on one machine, with nothing asked for and nothing left behind.
+//! `cargo xtask run`: a complete Necto on one machine, without questions and without leftovers.
 //!
 //! Chain, sandbox and database keep their state in `.necto/` and are only ever reset together: a database that
-//! remembers deposits of a chain that forgot them would be a lie.
+//! remembers deposits which the chain has forgotten would be inconsistent.
 
 use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Read as _, Write as _};
@@ -57,14 +57,14 @@ pub(crate) struct Arguments {
     as_built: Option<Flavour>,
 }
 
-/// Key the sandbox accepts in place of a Console key. It opens nothing else.
+/// Key that the sandbox accepts in place of a Console key. It gives access to nothing else.
 const SANDBOX_KEY: &str =
     "ac.sk.sandbox.0000000000000000000000000000000000000000000000000000000000000000";
 
-/// Blocks to wait before an event of the local chain counts.
+/// Number of confirmations after which an event on the local chain counts.
 const CONFIRMATIONS: &str = "2";
 
-/// State of the three that is reset together.
+/// State files of the three parts that are reset together.
 const STATE_FILES: [&str; 5] = [
     "chain.json",
     "sandbox.json",
@@ -73,7 +73,7 @@ const STATE_FILES: [&str; 5] = [
     "necto.db-shm",
 ];
 
-/// Builds everything, starts it, and stays until asked to stop or until a part ends by itself.
+/// Builds and starts everything, then waits until asked to stop or until a part ends by itself.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let whole = Stopwatch::start();
     let workspace = &workspace.keeping_state_in(&arguments.state);
@@ -155,7 +155,7 @@ fn build(workspace: &Workspace) -> Result<(Site, Programs)> {
     Ok((site, programs))
 }
 
-/// What is started, and from what.
+/// The parts to start, with their settings.
 struct Plan<'a> {
     workspace: &'a Workspace,
     arguments: &'a Arguments,
@@ -230,7 +230,7 @@ fn start(services: &mut Services, plan: &Plan) -> Result<()> {
         .env("NECTO_REGISTRY_ADDRESS", &contracts.registry)
         .env("NECTO_OPERATOR_KEY", chain::OPERATOR_KEY)
         .env("NECTO_SIMULATED", plan.sandbox_url())
-        // All browsers of this run come from one address.
+        // All browsers in this run share one address.
         .env("NECTO_LIMITS", "local")
         .envs(plan.site.environment());
     if plan.arguments.model {
@@ -240,7 +240,7 @@ fn start(services: &mut Services, plan: &Plan) -> Result<()> {
     services.wait_until_answers("server", plan.ports.page, "/healthz")
 }
 
-/// The key of what lies encrypted in this checkout's database: made once, and kept beside it.
+/// Returns the key for the encrypted data in this checkout's database: generated once, and stored next to it.
 fn data_key(workspace: &Workspace) -> Result<String> {
     let path = workspace.state("data-key");
     match fs::read_to_string(&path) {
@@ -266,7 +266,7 @@ fn data_key(workspace: &Workspace) -> Result<String> {
     Ok(key)
 }
 
-/// Waits until somebody asks us to stop; a part that ends before that is an error.
+/// Waits until asked to stop; it is an error if a part ends before that.
 fn stay(services: &mut Services) -> Result<()> {
     while !stop::requested() {
         services.check()?;
@@ -293,7 +293,7 @@ fn lock(workspace: &Workspace) -> Result<File> {
     }
 }
 
-/// Removes the state where that was asked for, or where one of the three lost its part.
+/// Removes the state if that was requested, or if one of the three parts has lost its own.
 fn reset_where_due(workspace: &Workspace, fresh: bool) -> Result<()> {
     let kept: Vec<&str> = STATE_FILES[..3]
         .iter()

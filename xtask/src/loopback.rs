@@ -1,5 +1,5 @@
-//! Requests to programs on this machine, to ask whether they are ready and to call the chain. Without TLS, so not for
-//! anything beyond loopback.
+//! Requests to programs on this machine, to check whether they are ready and to call the chain. There is no TLS, so
+//! this must not be used beyond loopback.
 
 use std::fs::File;
 use std::io::Read;
@@ -10,15 +10,15 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use ureq::{Agent, Body, http};
 
-/// Longest wait for a connection, for the head of an answer, and for its body.
+/// Maximum wait for a connection, for the head of an answer, and for its body.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// An HTTP response.
 #[derive(Debug)]
 pub(crate) struct Answer {
-    /// The HTTP status.
+    /// HTTP status.
     pub(crate) status: u16,
-    /// The body, without any transfer coding.
+    /// Body, without any transfer coding.
     pub(crate) body: String,
 }
 
@@ -44,7 +44,7 @@ pub(crate) fn call(at: SocketAddr, method: &str, parameters: &Value) -> Result<V
     Ok(reply["result"].take())
 }
 
-/// The first free port at or after `wanted`.
+/// Returns the first free port at or after `wanted`.
 pub(crate) fn free_port(wanted: u16) -> Result<u16> {
     (wanted..=u16::MAX)
         .take(100)
@@ -52,15 +52,16 @@ pub(crate) fn free_port(wanted: u16) -> Result<u16> {
         .with_context(|| format!("no free port among the hundred from {wanted} on"))
 }
 
-/// An address that nobody guesses: drawn from all of loopback where the system has all of it (Linux), otherwise at
-/// 127.0.0.1 and a port of the system's choice. What listens there is as good as unreachable for whoever was not told.
+/// Returns an address that is hard to guess: drawn from all of loopback if the system supports that (Linux), otherwise
+/// 127.0.0.1 with a port chosen by the system. Only a program that was told the address can practically reach what
+/// listens there.
 pub(crate) fn hidden_address() -> Result<SocketAddr> {
     let mut drawn = [0; 3];
     File::open("/dev/urandom")
         .and_then(|mut random| random.read_exact(&mut drawn))
         .context("could not draw an address")?;
     let [a, b, c] = drawn;
-    // 127.x.255.255 is a broadcast address, and 127.0.0.1 the first that anybody tries.
+    // 127.x.255.255 is a broadcast address, and 127.0.0.1 is the first one that anyone tries.
     let wide = Ipv4Addr::new(127, a | 1, b, c.clamp(1, 254));
     let listener = TcpListener::bind((wide, 0))
         .or_else(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
@@ -68,7 +69,7 @@ pub(crate) fn hidden_address() -> Result<SocketAddr> {
     listener.local_addr().context("a port without a number")
 }
 
-/// A client that keeps nothing from one request to the next, and goes through no proxy.
+/// Makes a client that keeps nothing between requests and uses no proxy.
 fn agent() -> Agent {
     Agent::config_builder()
         .proxy(None)
@@ -97,7 +98,7 @@ mod tests {
 
     use super::*;
 
-    /// Asks a program that answers with these bytes.
+    /// Sends a request to a program that answers with these bytes.
     fn answered(bytes: &'static [u8]) -> Result<Answer> {
         let listener = TcpListener::bind("127.0.0.1:0").expect("some port is free");
         let port = listener.local_addr().expect("is bound").port();

@@ -1,10 +1,12 @@
-//! `cargo xtask`: everything one does with Necto besides editing it.
+//! `cargo xtask`: all development tasks of Necto.
 //!
-//! `run` starts the whole of it on one machine, `test` guards a change, `check` is the fast loop,
-//! `build` makes what ships. Continuous integration calls the same commands, so that a green machine
-//! and a green build mean the same. Nothing of Necto's own behaviour lives here.
+//! `run` starts everything on one machine, `test` checks a change, `check` is the fast loop, and
+//! `build` makes what ships. Continuous integration calls the same commands, so that success there
+//! means the same as success on a developer's machine. Nothing of Necto's own behaviour is
+//! implemented here.
 //!
-//! To add a command: a module with a `run` function, a variant of [`Command`] and a line in `main`.
+//! To add a command, add a module with a `run` function, a variant of [`Command`] and a line in
+//! `main`.
 
 use std::process::ExitCode;
 

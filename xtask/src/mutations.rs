@@ -1,7 +1,7 @@
 //! `cargo xtask mutations`: takes the engine's safeguards out, one at a time, and expects a test to notice.
 //!
-//! Each mutation is a replacement in one file, made on the checkout and taken back whatever happens; the checkout
-//! must have no changes there. The table in `docs/reliability.md` is what this prints.
+//! Each mutation is a replacement in one file of the checkout, and is undone whatever happens; the checkout must have
+//! no changes in that file. The output is the table in `docs/reliability.md`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -29,16 +29,16 @@ pub(crate) struct Arguments {
 
 /// A safeguard and how to take it out.
 struct Mutation {
-    /// The safeguard that is gone.
+    /// The safeguard that is removed.
     without: &'static str,
-    /// The crate whose tests are asked.
+    /// The crate whose tests must notice.
     package: Package,
     file: &'static str,
     from: &'static str,
     to: &'static str,
-    /// The tests that are asked, as `cargo test` filters them.
+    /// Filter of these tests, as for `cargo test`.
     tests: &'static str,
-    /// Engine that the tests run on: the one for which the safeguard matters.
+    /// Engine that the tests run on: the one that the safeguard matters for.
     on: Engine,
 }
 
@@ -53,7 +53,7 @@ enum Package {
 }
 
 impl Package {
-    /// Selects its tests alone: what depends on it need not be built again.
+    /// Arguments that select only its tests, so that dependent crates are not rebuilt.
     const fn selection(self) -> &'static [&'static str] {
         match self {
             Self::AkashClient => &["-p", "akash-client", "--lib"],
@@ -65,15 +65,15 @@ impl Package {
     }
 }
 
-/// The tests run by `cargo nextest` where it is there: what a mutation makes hang is ended then, and
-/// counted as noticed.
+/// Runs the tests, with `cargo nextest` if available: it ends tests that a mutation makes hang, and they count as
+/// noticing.
 struct Runner {
     nextest: bool,
-    /// `None` where the system has none.
+    /// `None` if the system has none.
     postgres: Option<Postgres>,
 }
 
-/// Makes each mutation and runs its tests.
+/// Applies each mutation and runs its tests.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let is_asked = |one: &&Mutation| {
         let only = arguments.only.as_deref();
@@ -107,7 +107,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
             let _mutated = Mutated::make(workspace, mutation)?;
             runner.red_tests(workspace, mutation.package, mutation.tests, mutation.on)
         };
-        // A mutation that does not compile is to be adapted, and says nothing of the others.
+        // A mutation that does not compile has to be adapted, but does not affect the others.
         let noticed = noticed.inspect_err(|error| println!("{error:#}"));
         tally.count(
             mutation.without,
@@ -129,7 +129,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
 }
 
 impl Runner {
-    /// The tests of this filter that fail.
+    /// Returns the failing tests of this filter.
     fn red_tests(
         &self,
         workspace: &Workspace,
@@ -161,7 +161,7 @@ impl Runner {
     }
 }
 
-/// The last part of each name, in order and each once: the table has no room for the whole path.
+/// Returns the last part of each name, in order and without repetition: the table has no room for whole paths.
 fn short(names: &[String]) -> Vec<&str> {
     let mut short: Vec<_> = names
         .iter()
@@ -172,7 +172,7 @@ fn short(names: &[String]) -> Vec<&str> {
     short
 }
 
-/// A mutated file; as it was again when dropped.
+/// A mutated file, restored when dropped.
 struct Mutated {
     path: PathBuf,
     original: String,

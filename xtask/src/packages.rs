@@ -1,6 +1,6 @@
-//! What Necto is made of besides its own code: the packages of `Cargo.lock` and of the npm lock files.
+//! Third-party packages in Necto: those in `Cargo.lock` and in the npm lock files.
 //!
-//! Readers only; what is allowed is decided in `test::lint::supply`.
+//! This module only reads; what is allowed is decided in `test::lint::supply`.
 
 use std::fs;
 
@@ -18,7 +18,7 @@ pub(crate) mod sbom;
 /// Folders with an npm lock file.
 pub(crate) const NPM_FOLDERS: [&str; 3] = ["contracts", "end2end", "frontend"];
 
-/// The platforms that Necto is built for: the server's and the browser's.
+/// Platforms that Necto is built for: the server's and the browser's.
 const PLATFORMS: [&str; 2] = ["x86_64-unknown-linux-gnu", "wasm32-unknown-unknown"];
 
 /// A package of `Cargo.lock`.
@@ -28,20 +28,20 @@ pub(crate) struct Locked {
     pub(crate) name: String,
     /// Exact version of the package.
     pub(crate) version: String,
-    /// Registry or repository that it comes from, as Cargo writes it; `None` for packages of this workspace.
+    /// Registry or repository that it comes from, in Cargo's form; `None` for packages of this workspace.
     pub(crate) source: Option<String>,
     /// SHA-256 of its archive in hexadecimal; `None` for packages that come from no registry.
     pub(crate) checksum: Option<String>,
 }
 
-/// The packages of the checkout's `Cargo.lock`.
+/// Reads the packages from the checkout's `Cargo.lock`.
 pub(crate) fn locked(workspace: &Workspace) -> Result<Vec<Locked>> {
     let text =
         fs::read_to_string(workspace.path("Cargo.lock")).context("could not read Cargo.lock")?;
     read_lock(&text)
 }
 
-/// Cargo writes one `name = "value"` a line, which is all that is read here.
+/// Parses the lines of the form `name = "value"`, one each, which are all that is needed.
 fn read_lock(text: &str) -> Result<Vec<Locked>> {
     let mut packages = Vec::new();
     for block in text.split("[[package]]").skip(1) {
@@ -62,7 +62,7 @@ fn read_lock(text: &str) -> Result<Vec<Locked>> {
     Ok(packages)
 }
 
-/// What cargo tells of all packages that are built for the platforms of [`PLATFORMS`], tests included.
+/// Returns cargo's metadata of all packages built for [`PLATFORMS`], including those for tests.
 pub(crate) fn metadata(workspace: &Workspace) -> Result<Value> {
     let mut command = process::cargo(workspace);
     command.args(["metadata", "--locked", "--format-version", "1"]);
@@ -79,17 +79,17 @@ pub(crate) struct NpmPackage {
     pub(crate) name: String,
     /// Exact version of the package.
     pub(crate) version: String,
-    /// Licence that it declares, as it writes it; `None` if the lock file names none.
+    /// Licence that it declares, in its own form; `None` if the lock file names none.
     pub(crate) licence: Option<String>,
-    /// Hash of its archive as npm writes it, `sha512-` and base64; `None` if the lock file has none.
+    /// Hash of its archive in npm's form, `sha512-` and base64; `None` if the lock file has none.
     pub(crate) integrity: Option<String>,
-    /// `true` if npm may leave it out, because it is for some platforms only.
+    /// `true` if npm may leave it out because it is only for some platforms.
     pub(crate) optional: bool,
-    /// Address of its archive, where the lock file names one; `None` for the registry that npm is set up with.
+    /// Address of its archive, if the lock file names one; `None` for the registry configured in npm.
     pub(crate) elsewhere: Option<String>,
 }
 
-/// The packages of a folder's npm lock file.
+/// Reads the packages from a folder's npm lock file.
 pub(crate) fn npm_locked(workspace: &Workspace, folder: &str) -> Result<Vec<NpmPackage>> {
     let path = workspace.path(folder).join("package-lock.json");
     let text = fs::read_to_string(&path)
@@ -105,7 +105,7 @@ fn read_npm_lock(text: &str) -> Result<Vec<NpmPackage>> {
         .context("it lists no packages")?;
     let mut packages = Vec::new();
     for (path, one) in listed {
-        // Without a path it is the folder itself.
+        // An entry without a path is the folder itself.
         let Some((_, name)) = path.rsplit_once("node_modules/") else {
             continue;
         };

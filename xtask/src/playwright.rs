@@ -12,7 +12,7 @@ use crate::tally::Tally;
 use crate::tools;
 use crate::workspace::Workspace;
 
-/// Whether the TypeScript of `end2end` is sound, said aloud.
+/// Checks the TypeScript of `end2end`, and prints the result.
 pub(crate) fn is_sound(workspace: &Workspace) -> Result<bool> {
     let sound = process::succeeds(
         Command::new(tools::packaged(workspace, "end2end", "tsc"))
@@ -25,7 +25,7 @@ pub(crate) fn is_sound(workspace: &Workspace) -> Result<bool> {
     Ok(sound)
 }
 
-/// Runs the tests of a project; `prepare` adds what they need.
+/// Runs the tests of a project; `prepare` adds the environment that they need.
 pub(crate) fn run(
     workspace: &Workspace,
     project: &str,
@@ -34,16 +34,16 @@ pub(crate) fn run(
     Ok(run_once(workspace, project, &[], prepare)?.tally)
 }
 
-/// How one test ended.
+/// The outcome of one test.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Outcome {
     /// File and title of the test.
     pub(crate) name: String,
-    /// Errors of its last run in one line; `None` if it passed.
+    /// Errors of its last run, in one line; `None` if it passed.
     pub(crate) why: Option<String>,
 }
 
-/// Runs the tests of a project and names each with its outcome, those that passed first.
+/// Runs the tests of a project and returns each with its outcome, passed ones first.
 pub(crate) fn run_and_name(
     workspace: &Workspace,
     project: &str,
@@ -61,11 +61,11 @@ pub(crate) fn run_and_name(
     Ok((report.tally, passed.chain(failed).collect()))
 }
 
-/// So many failed tests get a second try; more are no accident.
+/// Maximum number of failed tests that get a second try; more than this is no coincidence.
 const SECOND_TRIES: usize = 3;
 
-/// Runs the tests of a project, and those that failed once more, alone: a machine busy with other work makes a wait
-/// run out now and then, and a defect fails both times. What passed alone only is named, never silent.
+/// Runs the tests of a project, and runs those that failed once more, alone: on a busy machine a wait may time out now
+/// and then, whereas a defect fails both times. Tests that passed only when alone are reported by name.
 pub(crate) fn run_with_second_try(
     workspace: &Workspace,
     project: &str,
@@ -81,12 +81,12 @@ pub(crate) fn run_with_second_try(
     Ok(together(first, &second))
 }
 
-/// The result of both tries. What passed in the second only is named, with what went wrong in the first. What went
-/// wrong outside any test has no second try.
+/// Combines the results of both tries. Tests that passed only in the second are named with the errors of the first.
+/// Errors outside any test get no second try.
 fn together(first: Report, second: &Report) -> Tally {
     let ran = second.passed.len() + second.failed.len();
     if ran != first.failed.len() {
-        // The second try did not run what failed: it says nothing about it.
+        // The second try did not run the failed tests, so it says nothing about them.
         return first.tally;
     }
     let mut tally = Tally::default();
@@ -134,13 +134,13 @@ fn run_once(
     Ok(report)
 }
 
-/// What Playwright wrote: how many passed and failed, and their names.
+/// Playwright's report: names and numbers of passed and failed tests.
 #[derive(Debug, PartialEq, Eq)]
 struct Report {
     tally: Tally,
     passed: Vec<String>,
     failed: Vec<Failed>,
-    /// Errors outside any test, a line each, such as a server that panicked.
+    /// Errors outside any test, one line each, such as a server that panicked.
     outside: Vec<String>,
 }
 
@@ -149,7 +149,7 @@ struct Report {
 struct Failed {
     /// File and title of the test.
     name: String,
-    /// Errors of its last run in one line.
+    /// Errors of its last run, in one line.
     why: String,
 }
 
@@ -159,7 +159,7 @@ impl fmt::Display for Failed {
     }
 }
 
-/// Reads the report; an error outside any test counts as one more failure.
+/// Parses the report; an error outside any test counts as one more failure.
 fn read(report: &str) -> Result<Report> {
     let report: Value = serde_json::from_str(report).context("Playwright's report is no JSON")?;
     let number = |name: &str| {
@@ -193,7 +193,7 @@ fn read(report: &str) -> Result<Report> {
     })
 }
 
-/// The names of the tests of a suite and of those within it.
+/// Collects the names of the tests in a suite and its nested suites.
 fn collect(suite: &Value, passed: &mut Vec<String>, failed: &mut Vec<Failed>) {
     for spec in elements(&suite["specs"]) {
         let name = format!(
@@ -217,7 +217,7 @@ fn collect(suite: &Value, passed: &mut Vec<String>, failed: &mut Vec<Failed>) {
     }
 }
 
-/// The errors of a test's last run in a line: what was expected where, and what was there.
+/// Returns the errors of a test's last run in one line: what was expected where, and what was found.
 fn why(test: &Value) -> String {
     let last = elements(&test["results"]).last().unwrap_or(&Value::Null);
     let all: Vec<String> = elements(&last["errors"]).map(in_a_line).collect();
@@ -227,7 +227,7 @@ fn why(test: &Value) -> String {
     all.join(" | ")
 }
 
-/// The first telling lines of an error as one.
+/// Joins the first informative lines of an error.
 fn in_a_line(error: &Value) -> String {
     let message = error["message"].as_str().unwrap_or("no error was reported");
     let lines = message.lines().map(plain);
@@ -240,10 +240,10 @@ fn in_a_line(error: &Value) -> String {
     telling.join(" · ")
 }
 
-/// So many lines of an error say what it is about.
+/// Number of lines of an error that are enough to identify it.
 const LINES_OF_AN_ERROR: usize = 5;
 
-/// A line without the colours of a terminal.
+/// Removes terminal colours from a line.
 fn plain(line: &str) -> String {
     let mut pieces = line.split('\u{1b}');
     let first = pieces.next().unwrap_or_default().to_owned();

@@ -1,4 +1,4 @@
-//! A PostgreSQL of our own, from the system's binaries, in a temporary folder, never as root.
+//! A PostgreSQL server of our own, from the system's binaries, in a temporary folder, never run as root.
 
 use std::fs;
 use std::os::unix::fs::chown;
@@ -18,16 +18,16 @@ use crate::loopback;
 use crate::process;
 use crate::stop;
 
-/// Where distributions put the server's programs, one folder a version.
+/// Folder in which distributions install the server's programs, one subfolder per version.
 const VERSIONS: &str = "/usr/lib/postgresql";
-/// Longest wait for it to answer.
+/// Maximum wait for the server to answer.
 const READY_WITHIN: Duration = Duration::from_secs(30);
-/// Whom it runs as where we are root: PostgreSQL refuses to be root.
+/// Users to run it as if we are root, because PostgreSQL refuses to run as root.
 const SERVANTS: [&str; 2] = ["postgres", "nobody"];
-/// Its superuser's name inside the database.
+/// Name of its superuser in the database.
 const SUPERUSER: &str = "necto";
 
-/// A database that the backend works on.
+/// A database engine that the backend works on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub(crate) enum Engine {
     /// The embedded one.
@@ -36,7 +36,7 @@ pub(crate) enum Engine {
     Postgres,
 }
 
-/// A running server; stopped and removed when dropped.
+/// A running server, stopped and removed when dropped.
 #[derive(Debug)]
 pub(crate) struct Postgres {
     child: Child,
@@ -45,7 +45,7 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    /// Starts one; `None`, said aloud, where the system has no PostgreSQL.
+    /// Starts a server; `None`, with a message, if the system has no PostgreSQL.
     pub(crate) fn start() -> Result<Option<Self>> {
         let Some(programs) = newest(Path::new(VERSIONS)) else {
             println!(
@@ -84,7 +84,7 @@ impl Postgres {
             .args(["-p", &port.to_string()])
             .args(["-c", "listen_addresses=127.0.0.1"])
             .args(["-c", "max_connections=200"])
-            // Its processes die here, never the machine: what was written survives without waiting for the disk.
+            // Only its processes are killed here, never the machine: writes survive without waiting for the disk.
             .args(["-c", "fsync=off"])
             .arg("-k")
             .arg(&folder)
@@ -103,7 +103,7 @@ impl Postgres {
         Ok(Some(server))
     }
 
-    /// Address of its first database, for making others.
+    /// Address of its first database, for creating others.
     pub(crate) fn url(&self) -> String {
         format!("postgres://{SUPERUSER}@127.0.0.1:{}/postgres", self.port)
     }
@@ -129,7 +129,7 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        // SIGINT: end now, in order, whoever is still connected.
+        // SIGINT is an orderly shutdown that does not wait for clients.
         let ended = stop::end_with(&mut self.child, Signal::SIGINT, Duration::from_secs(15));
         if let Err(error) = ended {
             eprintln!("{error:#}");
@@ -140,7 +140,7 @@ impl Drop for Postgres {
     }
 }
 
-/// The programs of the newest version there.
+/// Returns the folder with the programs of the newest version.
 fn newest(versions: &Path) -> Option<PathBuf> {
     let mut found: Vec<(u32, PathBuf)> = fs::read_dir(versions)
         .ok()?
@@ -158,7 +158,7 @@ fn newest(versions: &Path) -> Option<PathBuf> {
     found.pop().map(|(_, programs)| programs)
 }
 
-/// Whom it runs as; `None`: ourselves.
+/// Returns the user to run it as; `None` to run it as ourselves.
 fn servant() -> Result<Option<User>> {
     if !geteuid().is_root() {
         return Ok(None);

@@ -11,11 +11,11 @@ use crate::clock::POLL_INTERVAL;
 use crate::stop;
 use crate::workspace::Workspace;
 
-/// A `cargo` command in the checkout.
+/// Prepares a `cargo` command in the checkout.
 ///
-/// What the surrounding `cargo run` put into the environment is taken out again: build scripts that
-/// watch those variables would otherwise run anew each time cargo is called directly and through xtask
-/// in turn. `LEPTOS_OUTPUT_NAME` goes too: compiled in, it changes the name the server gives the WASM.
+/// Variables that the surrounding `cargo run` has set are removed: build scripts that watch them would otherwise run
+/// again whenever cargo is called alternately directly and through xtask. `LEPTOS_OUTPUT_NAME` is removed too: if
+/// compiled in, it changes the name that the server gives the WASM.
 pub(crate) fn cargo(workspace: &Workspace) -> Command {
     let program = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(program);
@@ -41,13 +41,13 @@ pub(crate) fn cargo(workspace: &Workspace) -> Command {
     command
 }
 
-/// Whether somebody looks at the output as it comes. Where nobody does, in a log, only what matters is printed: a
-/// thousand lines about what passed would hide the one about what failed.
+/// Whether a person is watching the output as it arrives. Otherwise, as in a log, only what matters is printed: a
+/// thousand lines about passed tests would hide the one about a failure.
 pub(crate) fn is_watched() -> bool {
     std::io::stdout().is_terminal()
 }
 
-/// The command line as people would type it.
+/// Returns the command line as a person would type it.
 pub(crate) fn shown(command: &Command) -> String {
     let program = command.get_program().to_string_lossy();
     let program = program.rsplit('/').next().unwrap_or(&program).to_owned();
@@ -56,7 +56,7 @@ pub(crate) fn shown(command: &Command) -> String {
     })
 }
 
-/// Runs a program with its output on our terminal and fails where it fails.
+/// Runs a program with its output on our terminal, and fails if it fails.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let line = shown(command);
     let mut child = spawn(command)?;
@@ -67,14 +67,13 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Whether a program, with its output on our terminal, succeeded.
+/// Runs a program with its output on our terminal; returns whether it succeeded.
 pub(crate) fn succeeds(command: &mut Command) -> Result<bool> {
     let mut child = spawn(command)?;
     Ok(wait(&mut child)?.success())
 }
 
-/// Runs a program and returns what it printed on standard output; what it says on standard error stays
-/// on our terminal.
+/// Runs a program and returns its standard output; its standard error stays on our terminal.
 pub(crate) fn capture(command: &mut Command) -> Result<String> {
     let line = shown(command);
     let output = command
@@ -88,7 +87,7 @@ pub(crate) fn capture(command: &mut Command) -> Result<String> {
     String::from_utf8(output.stdout).with_context(|| format!("`{line}` printed no text"))
 }
 
-/// What a program printed while it ran, and how it ended.
+/// The output and the status of a program.
 #[derive(Debug)]
 pub(crate) struct Transcript {
     /// Exit status, or the signal that ended the program.
@@ -97,9 +96,9 @@ pub(crate) struct Transcript {
     pub(crate) text: String,
 }
 
-/// Runs a program, passing each line that `show` lets through to our terminal while keeping all of them.
+/// Runs a program, passing the lines accepted by `show` to our terminal and keeping all of them.
 ///
-/// `show` is called for both streams, each with a copy of its own.
+/// `show` is used for both streams, as a separate copy for each.
 pub(crate) fn watch<Show>(command: &mut Command, show: Show) -> Result<Transcript>
 where
     Show: FnMut(&str) -> bool + Clone + Send + 'static,
@@ -159,7 +158,7 @@ fn spawn(command: &mut Command) -> Result<Child> {
         .with_context(|| format!("could not start `{line}`"))
 }
 
-/// Waits for a child, and ends it where somebody asks us to stop.
+/// Waits for a child, and ends it if xtask is asked to stop.
 fn wait(child: &mut Child) -> Result<ExitStatus> {
     loop {
         if let Some(status) = child.try_wait().context("could not wait for a child")? {

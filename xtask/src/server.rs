@@ -1,4 +1,4 @@
-//! The native programs: the server `necto` and the outside world's stand-in `necto-sandbox`.
+//! The native programs: the server `necto`, and `necto-sandbox`, which simulates the outside world.
 
 use std::path::PathBuf;
 
@@ -7,33 +7,33 @@ use anyhow::Result;
 use crate::process;
 use crate::workspace::{NATIVE_SELECTION, Workspace};
 
-/// How the native programs are compiled.
+/// Cargo profile of the native programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Profile {
     /// Quick to build.
     Debug,
-    /// What ships.
+    /// As shipped.
     Release,
 }
 
-/// Whether the tests are compiled along.
+/// Targets that are compiled along with the programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Alongside {
-    /// The programs alone.
+    /// Only the programs.
     Nothing,
-    /// With the tests: the very artefacts that a test run makes, so that nothing is built twice after one.
+    /// Programs and tests: the same artefacts that a test run needs, so that nothing is built twice after it.
     Tests,
 }
 
 /// The native programs of one build.
 #[derive(Debug, Clone)]
 pub(crate) struct Programs {
-    /// The folder they are in.
+    /// Folder that contains them.
     pub(crate) folder: PathBuf,
 }
 
 impl Programs {
-    /// The programs that were built last.
+    /// Returns the programs that were built last.
     pub(crate) fn as_built(workspace: &Workspace, profile: Profile) -> Self {
         Self {
             folder: workspace.target(match profile {
@@ -43,12 +43,12 @@ impl Programs {
         }
     }
 
-    /// Path of the server's program.
+    /// Path of the server program.
     pub(crate) fn necto(&self) -> PathBuf {
         self.folder.join("necto")
     }
 
-    /// Path of the sandbox's program.
+    /// Path of the sandbox program.
     pub(crate) fn sandbox(&self) -> PathBuf {
         self.folder.join("necto-sandbox")
     }

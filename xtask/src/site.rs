@@ -1,14 +1,14 @@
-//! The browser part: WASM and its glue, the stylesheet, the editor chunk and the static files, laid out
-//! as the server serves them.
+//! The browser part: WASM and its glue, the stylesheet, the editor chunk and the static files, laid out as the server
+//! serves them.
 //!
 //! | folder | made by | names | compressed beforehand |
 //! |---|---|---|---|
 //! | `target/site` | the dev profile | plain | no |
 //! | `target/site-release` | the `wasm-release` profile | carry a hash | brotli and gzip |
 //!
-//! Everything is made in a staging folder first, which survives from build to build, and then laid out anew, so
-//! that nothing of an earlier build is ever served. The editor chunk keeps its plain name in both: the browser asks
-//! for it by name when it is first needed.
+//! Everything is made in a staging folder, which survives from build to build, and then laid out afresh, so that no
+//! file of an earlier build is ever served. The editor chunk keeps its plain name in both: the browser asks for it by
+//! name when it is first needed.
 
 use std::fs;
 use std::path::PathBuf;
@@ -36,7 +36,7 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// The browser part that was built last.
+    /// Returns the browser part that was built last.
     pub(crate) fn as_built(workspace: &Workspace, flavour: Flavour) -> Self {
         let root = workspace.target(match flavour {
             Flavour::Dev => "site",
@@ -45,8 +45,8 @@ impl Site {
         Self { root, flavour }
     }
 
-    /// A site without a browser part, for runs in which no browser opens a page: its two files are
-    /// there, because a server starts with no site that lacks them, and empty.
+    /// Makes a site without a browser part, for runs in which no browser opens a page. Its two files exist but are
+    /// empty, because a server does not start without them.
     pub(crate) fn without_browser_part(workspace: &Workspace) -> Result<Self> {
         let site = Self {
             root: workspace.target("site-without-browser-part"),
@@ -73,8 +73,8 @@ impl Site {
 
 /// Builds the browser part.
 ///
-/// In [`Flavour::Release`] the hashes are written beside each server binary's place, because that is where
-/// a server looks for them.
+/// In [`Flavour::Release`], the hashes are written next to the location of each server binary, where a server looks for
+/// them.
 pub(crate) fn build(workspace: &Workspace, flavour: Flavour) -> Result<Site> {
     let site = Site::as_built(workspace, flavour);
     let staging = workspace.target(match flavour {

@@ -1,4 +1,4 @@
-//! `cargo xtask soak`: many virtual buyers and random faults for a while, and the history checked afterwards.
+//! `cargo xtask soak`: many virtual buyers and random faults for a while, after which the history is checked.
 
 use std::process::ExitCode;
 

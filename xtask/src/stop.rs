@@ -1,6 +1,6 @@
-//! Being asked to stop: Ctrl-C, SIGTERM or a closed terminal.
+//! Handles requests to stop: Ctrl-C, SIGTERM or a closed terminal.
 //!
-//! The handler only sets a flag. Whoever waits for something looks at it and winds up in order.
+//! The handler only sets a flag. Code that waits for something checks the flag and shuts down in order.
 
 use std::process::Child;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,13 +16,13 @@ use crate::clock::Stopwatch;
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 
-/// Installs the handler. Call once.
+/// Installs the handler. To be called once.
 pub(crate) fn listen() -> Result<()> {
     ctrlc::set_handler(|| REQUESTED.store(true, Ordering::SeqCst))
         .context("could not install the Ctrl-C handler")
 }
 
-/// Whether somebody asked xtask to stop.
+/// Whether xtask was asked to stop.
 pub(crate) fn requested() -> bool {
     REQUESTED.load(Ordering::SeqCst)
 }
@@ -33,21 +33,21 @@ pub(crate) fn signal(child: &Child, signal: Signal) -> Result<()> {
     kill(Pid::from_raw(pid), signal).with_context(|| format!("could not signal process {pid}"))
 }
 
-/// Asks a child to end, and ends it where it does not within ten seconds.
+/// Asks a child to end, and kills it if it does not within ten seconds.
 pub(crate) fn end(child: &mut Child) -> Result<()> {
     end_with(child, Signal::SIGTERM, Duration::from_secs(10)).map(|_| ())
 }
 
-/// How a child ended.
+/// The way in which a child ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
     /// By itself, after the signal.
     Willing,
-    /// Only when it was killed.
+    /// Only by being killed.
     Killed,
 }
 
-/// Sends `first` to a child, waits up to `patience` for its end, and kills it after that.
+/// Sends `first` to a child, waits up to `patience` for it to end, and kills it after that.
 pub(crate) fn end_with(child: &mut Child, first: Signal, patience: Duration) -> Result<Ending> {
     if child
         .try_wait()

@@ -1,10 +1,10 @@
-//! The sum of what was tried.
+//! Totals of passed and failed checks.
 
 use std::fmt;
 use std::ops::AddAssign;
 use std::process::ExitCode;
 
-/// How many passed, how many failed, and what is worth a line at the end.
+/// Numbers of passed and failed checks, with lines to repeat at the end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) passed: u32,
@@ -13,7 +13,7 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// So many.
+    /// Makes a tally with these numbers.
     pub(crate) const fn new(passed: u32, failed: u32) -> Self {
         Self {
             passed,
@@ -22,12 +22,12 @@ impl Tally {
         }
     }
 
-    /// Whether nothing failed, passed or not.
+    /// Whether no check failed, even if none passed.
     pub(crate) const fn has_none_failed(&self) -> bool {
         self.failed == 0
     }
 
-    /// Counts one more, which is named at the end if it failed.
+    /// Counts one more check; its name is printed at the end if it failed.
     pub(crate) fn count(&mut self, what: &str, passed: bool) {
         if passed {
             self.passed += 1;
@@ -37,18 +37,18 @@ impl Tally {
         }
     }
 
-    /// Has a line repeated at the end, where nobody has to look for it.
+    /// Adds a line to repeat at the end, where it cannot be missed.
     pub(crate) fn remark(&mut self, line: String) {
         self.remarks.push(line);
     }
 
-    /// What is repeated at the end.
+    /// Lines to repeat at the end.
     #[cfg(test)]
     pub(crate) fn remarks(&self) -> &[String] {
         &self.remarks
     }
 
-    /// Ends a command: what is to be repeated, then the sum as the last line.
+    /// Ends a command: prints the lines to repeat, then the totals as the last line.
     pub(crate) fn conclude(&self) -> ExitCode {
         for remark in &self.remarks {
             println!("{remark}");

@@ -1,7 +1,7 @@
-//! `cargo xtask test` and `cargo xtask check`: what guards a change.
+//! `cargo xtask test` and `cargo xtask check`: the checks that every change must pass.
 //!
-//! Every part counts what passed and what failed. A part that cannot even start counts as one failure, so that
-//! nothing is ever green because it did not run.
+//! Every part counts its passed and failed checks. A part that cannot even start counts as one failure, so that nothing
+//! is green merely because it did not run.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -27,8 +27,8 @@ pub(crate) struct Arguments {
     parts: Vec<Part>,
 }
 
-/// A part of the tests. The order is that of a whole run: what fails quickest comes first, and `size` makes the
-/// optimised browser part that `browser` then uses.
+/// A part of the tests, in the order of a complete run: fast checks come first, and `size` makes the optimised browser
+/// part that `browser` then uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub(crate) enum Part {
     /// Formatting, lints, and the rules about who may depend on whom.
@@ -69,7 +69,7 @@ struct Outcome {
     took: Duration,
 }
 
-/// Runs the named parts, or all.
+/// Runs the named parts, or all of them.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let mut parts = arguments.parts.clone();
     parts.sort_unstable();
@@ -80,7 +80,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     )
 }
 
-/// Runs what needs neither a browser nor the contracts' tools.
+/// Runs the parts that need neither a browser nor the contracts' tools.
 pub(crate) fn check(workspace: &Workspace) -> Result<ExitCode> {
     run_parts(workspace, &[Part::Lint, Part::Native])
 }
@@ -123,7 +123,7 @@ fn tally_of(workspace: &Workspace, part: Part, all: &[Part]) -> Tally {
     })
 }
 
-/// Prints the table and what failed; the last line is the sum.
+/// Prints the table and the failures; the last line has the totals.
 fn summarise(outcomes: &[Outcome], took: Duration) -> ExitCode {
     let mut sum = Tally::default();
     println!("\n== summary ==");

@@ -1,4 +1,4 @@
-//! What a machine needs before anything can be built, and how to get it.
+//! Tools that a machine needs before anything can be built, and how to get them.
 
 use std::env;
 use std::ffi::OsStr;
@@ -15,7 +15,7 @@ use crate::workspace::Workspace;
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 const OLDEST_NODE: u32 = 20;
 
-/// Fails with everything that is missing at once, each with the way to get it.
+/// Fails with a list of everything that is missing and how to get it.
 pub(crate) fn require_basics() -> Result<()> {
     let mut missing = Vec::new();
     match node_major() {
@@ -45,7 +45,7 @@ pub(crate) fn require_basics() -> Result<()> {
     bail!("This machine lacks:\n  - {}", missing.join("\n  - "))
 }
 
-/// Adds the WASM target to the Rust toolchain where it is absent.
+/// Adds the WASM target to the Rust toolchain if it is missing.
 pub(crate) fn require_wasm_target(workspace: &Workspace) -> Result<()> {
     let library = process::capture(Command::new("rustc").current_dir(workspace.root()).args([
         "--print",
@@ -72,7 +72,7 @@ pub(crate) fn require_wasm_target(workspace: &Workspace) -> Result<()> {
     )
 }
 
-/// Installs a folder's npm packages from its lockfile, unless they are up to date.
+/// Installs a folder's npm packages from its lock file, unless they are up to date.
 pub(crate) fn require_packages(workspace: &Workspace, folder: &str) -> Result<()> {
     let project = workspace.path(folder);
     let lockfile = project.join("package-lock.json");
@@ -95,7 +95,7 @@ pub(crate) fn require_packages(workspace: &Workspace, folder: &str) -> Result<()
         .with_context(|| format!("could not write {}", workspace.shown(&stamp)))
 }
 
-/// A program that one of our npm projects brings along.
+/// Path of a program that comes with one of our npm projects.
 pub(crate) fn packaged(workspace: &Workspace, folder: &str, program: &str) -> PathBuf {
     workspace
         .path(folder)
@@ -103,7 +103,7 @@ pub(crate) fn packaged(workspace: &Workspace, folder: &str, program: &str) -> Pa
         .join(program)
 }
 
-/// Finds Chromium, or installs Debian's package where that is possible.
+/// Finds Chromium, or installs Debian's package if possible.
 pub(crate) fn require_chromium() -> Result<PathBuf> {
     if let Some(found) = find_chromium() {
         return Ok(found);
@@ -160,7 +160,7 @@ fn node_major() -> Option<u32> {
     major_of(&String::from_utf8(output.stdout).ok()?)
 }
 
-/// The 20 of `v20.11.1`.
+/// Returns the major version: 20 for `v20.11.1`.
 fn major_of(version: &str) -> Option<u32> {
     version
         .trim()

@@ -1,17 +1,17 @@
-//! Where things are: the checkout, its target directory and what lies in them.
+//! Paths of the checkout, of its target directory, and of files in them.
 
 use std::env;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-/// Cargo packages that every native build, test and run selects. `frontend` is for the browser only,
-/// and xtask is left out because Cargo unifies features over what is selected: with xtask in the
-/// selection its heavy dependencies would be built a second time with other features.
+/// Cargo packages that every native build, test and run selects. `frontend` is for the browser only. xtask is left out
+/// because Cargo unifies features over the selection: with xtask in it, heavy dependencies would be built a second time
+/// with other features.
 pub(crate) const NATIVE_SELECTION: [&str; 5] =
     ["--workspace", "--exclude", "frontend", "--exclude", "xtask"];
 
-/// Name of the site's bundle, as `output-name` in `Leptos.toml` says (the lint part compares).
+/// Name of the site's bundle, the same as `output-name` in `Leptos.toml` (compared by the lint part).
 pub(crate) const OUTPUT_NAME: &str = "necto";
 
 /// A checkout of Necto.
@@ -23,7 +23,7 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// Finds the checkout this xtask belongs to.
+    /// Finds the checkout that this xtask belongs to.
     pub(crate) fn locate() -> Result<Self> {
         let manifest_dir = env::var_os("CARGO_MANIFEST_DIR")
             .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
@@ -43,27 +43,27 @@ impl Workspace {
         })
     }
 
-    /// The checkout's top folder.
+    /// Top folder of the checkout.
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }
 
-    /// A path inside the checkout.
+    /// Returns a path inside the checkout.
     pub(crate) fn path(&self, relative: &str) -> PathBuf {
         self.root.join(relative)
     }
 
-    /// A path inside Cargo's target directory.
+    /// Returns a path inside Cargo's target directory.
     pub(crate) fn target(&self, relative: &str) -> PathBuf {
         self.target.join(relative)
     }
 
-    /// What the machine keeps between two runs of `cargo xtask run`.
+    /// Returns a path inside the folder that is kept between runs of `cargo xtask run`.
     pub(crate) fn state(&self, relative: &str) -> PathBuf {
         self.state.join(relative)
     }
 
-    /// The same checkout with another folder for what is kept between runs.
+    /// Returns the same checkout with another folder for what is kept between runs.
     pub(crate) fn keeping_state_in(&self, folder: &Path) -> Self {
         Self {
             state: self.root.join(folder),
@@ -71,7 +71,7 @@ impl Workspace {
         }
     }
 
-    /// A path as people see it: relative to the checkout where it lies inside.
+    /// Formats a path for people: relative to the checkout if it lies inside.
     pub(crate) fn shown(&self, path: &Path) -> String {
         path.strip_prefix(&self.root)
             .unwrap_or(path)
@@ -79,7 +79,7 @@ impl Workspace {
             .to_string()
     }
 
-    /// Folder of shared reference material that some tests use: `NECTO_SHARED`, or `../shared` where it exists.
+    /// Folder of shared reference material that some tests use: `NECTO_SHARED`, or `../shared` if it exists.
     pub(crate) fn shared_material(&self) -> Option<PathBuf> {
         if let Some(named) = env::var_os("NECTO_SHARED") {
             return Some(named.into());

@@ -1,5 +1,5 @@
-//! One file per outside service: the vendor's terms on one side, the ports' on the other. No
-//! decisions.
+//! One file per outside service: the vendor's terms on one side, the ports' on the other. Adapters
+//! make no decisions.
 
 pub mod akash;
 pub mod clock;

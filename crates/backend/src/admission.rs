@@ -1,5 +1,6 @@
-//! Limits of what is rare and expensive, counted in the database: two processes together allow no
-//! more than one alone. What is frequent and cheap is counted where it is requested, in memory.
+//! Limits on rare and expensive actions, counted in the database, so that two processes together
+//! allow no more than one alone. Frequent and cheap actions are counted in memory, where they are
+//! requested.
 
 pub(crate) mod budget;
 
@@ -17,7 +18,7 @@ pub enum NotCounted {
     /// A budget is exhausted.
     #[error("this was done as often as it may be")]
     Spent {
-        /// Its position among the requested ones.
+        /// Index of the exhausted budget among the given ones.
         which: usize,
         /// Seconds until its window ends.
         wait: u64,
@@ -33,7 +34,7 @@ impl From<StorageError> for NotCounted {
     }
 }
 
-/// Counts one more of each, or of none where one of them is exhausted.
+/// Counts one use against each budget, or against none if one of them is exhausted.
 ///
 /// # Errors
 /// [`NotCounted`].
@@ -46,7 +47,7 @@ pub async fn count(backend: &Backend, budgets: &[Budget]) -> Result<(), NotCount
     for (which, budget) in budgets.iter().enumerate() {
         let (number, ends_at) = admission::count(&mut transaction, budget, now).await?;
         if number > budget.most {
-            // What was counted for it is rolled back with the transaction.
+            // The budgets counted so far are rolled back with the transaction.
             return Err(NotCounted::Spent {
                 which,
                 wait: ends_at.since(now).0.max(1),

@@ -1,4 +1,4 @@
-//! Security events: sign-ins, refusals, and what an operator did. Each is one line of the log's
+//! Security events: sign-ins, refusals, and operators' actions. Each is one line under the log
 //! target `audit`, and is counted.
 //!
 //! A line names the session by a hash of its id, the account, and the network; never a token, a
@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{Backend, SessionId, Visitor};
 
-/// Something relevant to the security of the server.
+/// An event relevant to the security of the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SecurityEvent {
@@ -20,42 +20,42 @@ pub enum SecurityEvent {
     SignedIn(Address),
     /// A sign-in was refused; the reason is a stable word.
     SignInRefused {
-        /// Word for the reason, the same for all refusals of one kind.
+        /// Stable word for the reason, the same for all refusals of one kind.
         reason: &'static str,
     },
     /// An account signed out.
     SignedOut,
-    /// Sessions of an account were ended from one of them.
+    /// Sessions of an account were ended from one of its sessions.
     SessionsEnded {
         /// Number of sessions that were ended.
         number: usize,
     },
-    /// The requested thing belongs to another owner, or does not exist.
+    /// The requested thing belongs to another owner or does not exist.
     NotTheirs {
         /// Kind of thing that was requested: `order` or `template`.
         what: &'static str,
     },
-    /// A left session, or a request without a session, asked for what needs an account.
+    /// A left session, or a request without a session, asked for something that needs an account.
     NotSignedIn,
     /// A request came from another site.
     CrossSite,
-    /// A visitor who is no operator asked for what is reserved for operators.
+    /// A visitor who is not an operator asked for something reserved for operators.
     NotAnOperator,
     /// An operator acted; the action is a stable word.
     OperatorActed {
         /// Word for the operator's action, such as `resume` or `retry`.
         action: &'static str,
     },
-    /// Rows moved to the first of the data keys.
+    /// Rows were sealed again with the first data key.
     KeyRotated,
-    /// More was requested than is answered.
+    /// A limit on requests was reached.
     LimitReached {
         /// Name of the class of requests whose budget is exhausted.
         limit: &'static str,
     },
 }
 
-/// Their names, as used in log and metrics.
+/// The events' names, as used in the log and in metrics.
 const NAMES: [&str; 11] = [
     "signed_in",
     "sign_in_refused",
@@ -99,12 +99,12 @@ impl SecurityEvent {
     }
 }
 
-/// How often each happened in this process.
+/// Number of times that each event happened in this process.
 #[derive(Debug, Default)]
 pub(crate) struct Counts([AtomicU64; NAMES.len()]);
 
-/// Counts an event and writes it to the log. `from` is given where no visitor is known who came
-/// from there.
+/// Counts an event and writes it to the log. `from` is given if no visitor is known from that
+/// network.
 pub fn record(
     backend: &Backend,
     event: SecurityEvent,
@@ -135,7 +135,7 @@ pub fn record(
     );
 }
 
-/// Only counts what happens so often that a log line for each would itself do harm.
+/// Only counts an event, for those so frequent that a log line each would do harm.
 pub fn count(backend: &Backend, event: SecurityEvent) {
     if let Some(counter) = backend.audit_counts().0.get(event.place()) {
         counter.fetch_add(1, Ordering::Relaxed);
@@ -147,7 +147,7 @@ pub(crate) fn of_visitor(backend: &Backend, visitor: &Visitor, event: SecurityEv
     record(backend, event, Some(visitor), None);
 }
 
-/// How often each event happened in this process, by its name.
+/// Returns how often each event happened in this process, by name.
 #[must_use]
 pub fn counts(backend: &Backend) -> Vec<(&'static str, u64)> {
     let counts = &backend.audit_counts().0;
@@ -155,7 +155,7 @@ pub fn counts(backend: &Backend) -> Vec<(&'static str, u64)> {
     NAMES.into_iter().zip(values).collect()
 }
 
-/// Enough to distinguish sessions, and not enough to open one.
+/// Hashes a session's id: enough to tell sessions apart, not enough to open one.
 fn hashed(session: SessionId) -> String {
     let digest = Sha256::digest(session.to_string().as_bytes());
     hex::encode(&digest[..8])

@@ -1,11 +1,11 @@
-//! From a wish, or from an SDL, to a draft with its estimate, and on to a quote or the reason why
-//! there is none.
+//! From a wish or an SDL to a draft with its estimate, and on to a quote or the reason why there is
+//! none.
 //!
-//! - `agent` reads the buyer's words, `templates` has what one can start from.
-//! - `deciding` chooses a venue and keeps the reasons; `venue` says whether it is Akash.
+//! - `agent` interprets the buyer's words, `templates` has the starting points.
+//! - `deciding` chooses a venue and records the reasons; `venue` says whether it is Akash.
 //! - `draft` queries the market: `price`, then `screening`, then an `offer`.
-//! - `relaxing` looks for the single change that would help where there is none.
-//! - `rounds` puts the outcome into the order.
+//! - `relaxing` looks for the single change that would help if there is no offer.
+//! - `rounds` stores the outcome in the order.
 
 pub mod agent;
 mod deciding;

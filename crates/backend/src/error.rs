@@ -1,4 +1,4 @@
-//! What a use-case can answer instead of a result. Every text is a sentence for people.
+//! The answers of a use-case other than a result. Every text is a sentence for people.
 
 use thiserror::Error;
 
@@ -6,11 +6,11 @@ use crate::observe;
 use crate::ports::{ChainError, MarketError};
 use crate::storage::StorageError;
 
-/// When to try again with a service that does not answer, in seconds.
+/// Seconds after which to try a service again that does not answer.
 const SOON: u64 = 5;
 
 /// Why a use-case did not do what was asked. `Display` is one sentence for the buyer; details that
-/// only concern an operator are in the source and the log.
+/// concern only an operator are in the source and in the log.
 #[derive(Debug, Error)]
 pub enum UsecaseError {
     /// There is no such order, or it belongs to another owner.
@@ -22,7 +22,7 @@ pub enum UsecaseError {
     /// A wallet has to sign in first.
     #[error("Sign in with your wallet first.")]
     NotSignedIn,
-    /// The session was left by signing in, and the page does not know the new one yet.
+    /// The session was left by a sign-in, and the page does not know the new one yet.
     #[error(
         "You signed in while this page was loading, so it is not signed in itself. Sign in again to go on."
     )]
@@ -30,19 +30,19 @@ pub enum UsecaseError {
     /// Signed in, but not allowed.
     #[error("{reason}")]
     Forbidden {
-        /// One sentence for people that says why not.
+        /// One sentence for people that gives the reason.
         reason: String,
     },
     /// The input is wrong.
     #[error("{0}")]
     Invalid(String),
-    /// Not possible in the current state.
+    /// Not possible in the current state of the order.
     #[error("{0}")]
     Conflict(String),
-    /// More than is allowed in a time; the same is possible again later.
+    /// The limit for a window of time is exhausted; the same request is possible again later.
     #[error("{sentence}")]
     TooMany {
-        /// One sentence for people that says what was done too often.
+        /// One sentence for people that names what was done too often.
         sentence: String,
         /// Seconds until it is possible again.
         retry_after_seconds: u64,
@@ -58,7 +58,7 @@ pub enum UsecaseError {
 }
 
 impl UsecaseError {
-    /// The order is no longer as the caller saw it: another tab, or a job, was faster.
+    /// The order has changed since the caller read it: another tab or a job was faster.
     pub(crate) fn order_changed() -> Self {
         Self::Conflict(
             "The order changed in the meantime. Look at it again before you change it.".to_owned(),
@@ -87,7 +87,7 @@ impl UsecaseError {
         }
     }
 
-    /// Seconds until the same may be possible again, where time alone is enough: the `Retry-After`
+    /// Seconds until the request may succeed again, if waiting is enough: the `Retry-After` header
     /// of the answer.
     #[must_use]
     pub const fn retry_after_seconds(&self) -> Option<u64> {

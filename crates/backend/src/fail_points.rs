@@ -1,19 +1,19 @@
-//! Points at which a build for the fault matrix can be made to die.
+//! Points at which a build for the fault matrix can be made to crash.
 //!
 //! Every point lies on one side of something irreversible: a commit, a call to the outside world, a
-//! claim on a job. Without the feature `fail-points` all of this compiles to nothing: the shipped
-//! server has no way to be told to die.
+//! claim on a job. Without the feature `fail-points` all of this compiles to nothing, so the
+//! shipped server cannot be told to crash.
 
-/// On which side of the irreversible step.
+/// Side of the irreversible step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
     /// It has not happened yet.
     Before,
-    /// It has happened, and has not been reported.
+    /// It has happened but has not been reported.
     After,
 }
 
-/// Passes a point. If this process is armed for it, the fault happens here.
+/// Passes a point. If this process is armed for that point, the fault happens here.
 #[cfg(not(feature = "fail-points"))]
 #[inline]
 pub(crate) const fn reach(_side: Side, _what: &str) {}
@@ -30,8 +30,8 @@ mod armed {
 
     use super::Side;
 
-    /// Events that move a buyer's money, and those of an order with money in escrow: a point before
-    /// and after the commit of each.
+    /// Events that move a buyer's money or belong to an order with money in escrow: one point
+    /// before and one after the commit of each.
     const COMMITS: [&str; 23] = [
         "payment_announced",
         "payment_cancelled",
@@ -74,7 +74,7 @@ mod armed {
         "heartbeat",
     ];
 
-    /// What the queue, the drive and the followers store besides events.
+    /// Writes of the queue, the drive and the followers other than events.
     const NOTES: [&str; 7] = [
         "claim",
         "release",
@@ -85,12 +85,12 @@ mod armed {
         "log_chunk",
     ];
 
-    /// What happens at a point.
+    /// The fault at a point.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     enum Fate {
         /// SIGKILL: nothing is cleaned up.
         Kill,
-        /// A panic in the code that passes.
+        /// A panic in the code that passes the point.
         Panic,
     }
 
@@ -102,10 +102,10 @@ mod armed {
 
     static ARMED: Mutex<Option<Armed>> = Mutex::new(None);
 
-    /// Checked on every pass: the lock is only taken once something is armed.
+    /// Checked on every pass, so that the lock is taken only once something is armed.
     static ANY: AtomicBool = AtomicBool::new(false);
 
-    /// The names of all points, as `arm` takes them.
+    /// The names of all points, as `arm` accepts them.
     #[must_use]
     pub fn all() -> Vec<String> {
         COMMITS
@@ -120,7 +120,7 @@ mod armed {
     /// time a point is passed.
     ///
     /// # Errors
-    /// When there is no such point or fate.
+    /// If there is no such point or fault.
     pub fn arm(wish: &str) -> Result<(), String> {
         let (point, fate) = wish
             .split_once('=')
@@ -145,7 +145,7 @@ mod armed {
     /// Passes a point.
     ///
     /// # Panics
-    /// When armed to do so.
+    /// If armed to panic at this point.
     pub(crate) fn reach(side: Side, what: &str) {
         if !ANY.load(Ordering::Acquire) {
             return;
@@ -172,13 +172,13 @@ mod armed {
         }
     }
 
-    /// SIGKILL from outside, because no code of ours may run after it.
+    /// Sends SIGKILL from outside, because no code of ours may run after it.
     fn die() {
         let pid = std::process::id().to_string();
         let killed = std::process::Command::new("kill")
             .args(["-9", &pid])
             .status();
-        // Only reached where there is no `kill`: an abort runs no destructors either.
+        // Only reached if there is no `kill`: an abort runs no destructors either.
         tracing::error!(?killed, "could not be killed");
         std::process::abort();
     }

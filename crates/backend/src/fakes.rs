@@ -1,4 +1,4 @@
-//! The outside world for tests: scripted, deterministic, driven by its own clock only.
+//! The outside world for tests: scripted, deterministic, and driven only by its own clock.
 
 pub(crate) mod chain;
 pub(crate) mod chain_call;

@@ -1,5 +1,5 @@
-//! Code that changes the outside world: claimed from the queue, repeatable, ending in done, retry
-//! or fail.
+//! Code that changes the outside world. A job is claimed from the queue, is safe to repeat, and
+//! ends as done, to be retried, or failed.
 
 pub(crate) mod drive_deployment;
 pub(crate) mod follow_chain;
@@ -23,13 +23,13 @@ pub(crate) use follow_logs::LogWriter;
 
 use crate::Backend;
 
-/// Claims and runs jobs until `cancelled`; then lets running ones finish their step, or releases
-/// their claims.
+/// Claims and runs jobs until `cancelled`; then lets running jobs finish their current step, or
+/// releases their claims.
 pub async fn run_worker(backend: Backend, cancelled: CancellationToken) {
     worker::run(backend.for_jobs(), cancelled).await;
 }
 
-/// Whether no job is due now (for tests). An unreadable queue does not count as quiet.
+/// Returns whether no job is due now (for tests). A queue that cannot be read is not quiet.
 pub async fn quiet(backend: &Backend) -> bool {
     worker::quiet(backend).await
 }

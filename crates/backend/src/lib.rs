@@ -2,7 +2,7 @@
 //!
 //! The crate sees the world only through the traits in [`ports`]: the Akash market, the escrow's
 //! chain, the clock and randomness. What is allowed, what it costs and what happens next is decided
-//! in `domain` and `sdl`; this crate queries, stores and carries out.
+//! in `domain` and `sdl`; this crate queries, stores and executes.
 //!
 //! - A *use-case* ([`usecases`]) answers a person: it reads, or it writes state and enqueues.
 //! - A *job* ([`jobs`]) changes the outside world. Nothing else does.
@@ -67,7 +67,7 @@ use tokio::time::Instant;
 #[derive(Clone, Debug)]
 pub struct Backend {
     parts: Arc<Parts>,
-    /// With the connections of the part for which this is.
+    /// Uses the connection pool of use-cases or of jobs, depending on what this backend is for.
     storage: Storage,
 }
 
@@ -87,11 +87,11 @@ struct Parts {
     worker_looked: std::sync::Mutex<Option<Instant>>,
 }
 
-/// How many requests are processed at once: each queries Akash, and may query a model.
+/// Maximum number of requests processed at once: each queries Akash, and may query a model.
 const DESCRIBED_AT_ONCE: usize = 32;
 
 impl Backend {
-    /// Puts the parts together. Opens nothing and starts nothing.
+    /// Assembles the backend. Opens nothing and starts nothing.
     #[must_use]
     pub fn new(ports: Ports, storage: Storage, settings: Settings) -> Self {
         let market = MarketWatch::new(ports.offers.clone(), Arc::clone(&ports.clock));
@@ -111,7 +111,7 @@ impl Backend {
         Self { parts, storage }
     }
 
-    /// The same for jobs, which have connections of their own to the database.
+    /// Returns the same backend for jobs, which have a connection pool of their own.
     #[must_use]
     pub fn for_jobs(&self) -> Self {
         Self {
@@ -132,7 +132,7 @@ impl Backend {
         &self.parts.ports
     }
 
-    /// The whole market, as far as this process knows it.
+    /// The whole market, as far as this process has seen it.
     pub(crate) fn market(&self) -> &MarketWatch {
         &self.parts.market
     }
@@ -144,37 +144,37 @@ impl Backend {
         &self.storage
     }
 
-    /// The listeners in this process.
+    /// The listeners of this process.
     pub(crate) fn live(&self) -> &Live {
         &self.parts.live
     }
 
-    /// Writes the logs that this process follows.
+    /// Writer of the logs that this process follows.
     pub(crate) fn log_writer(&self) -> &LogWriter {
         &self.parts.log_writer
     }
 
-    /// Wakes the worker of this process: a job was enqueued and committed.
+    /// Wakes the worker of this process after a job was enqueued and committed.
     pub(crate) fn wake_worker(&self) {
         self.parts.job_waits.notify_waiters();
     }
 
-    /// The words of the market, as far as this process knows them.
+    /// The words of the market, as far as this process has seen them.
     pub(crate) fn words(&self) -> &KnownWords {
         &self.parts.words
     }
 
-    /// What this process's worker has done so far.
+    /// Counts of the jobs that this process's worker has run.
     pub(crate) fn tallies(&self) -> &Tallies {
         &self.parts.tallies
     }
 
-    /// How often each security event happened in this process.
+    /// Number of times that each security event happened in this process.
     pub(crate) fn audit_counts(&self) -> &audit::Counts {
         &self.parts.security
     }
 
-    /// A permit for each request that is being processed.
+    /// Semaphore with one permit for each request being processed.
     pub(crate) fn describing(&self) -> &Arc<Semaphore> {
         &self.parts.describing
     }
@@ -184,17 +184,17 @@ impl Backend {
         &self.parts.job_waits
     }
 
-    /// Records that this process's worker looks for work now.
+    /// Records that this process's worker is looking for work now.
     pub(crate) fn worker_looks(&self) {
         *self.parts.looked() = Some(Instant::now());
     }
 
-    /// How long ago this process's worker looked for work; `None` where it has none.
+    /// Time since this process's worker last looked for work; `None` in a process without one.
     pub(crate) fn worker_looked(&self) -> Option<Duration> {
         self.parts.looked().map(|looked| looked.elapsed())
     }
 
-    /// Sets how long ago that was.
+    /// Sets the time since the worker last looked.
     #[cfg(test)]
     pub(crate) fn worker_looked_ago(&self, ago: Duration) {
         *self.parts.looked() = Instant::now().checked_sub(ago);

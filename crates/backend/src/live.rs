@@ -1,8 +1,8 @@
-//! What the streams of this process wait for: orders and sessions.
+//! Changes that the streams of this process wait for, of orders and sessions.
 //!
-//! A hint says that there may be something new, and the database says what. Hints of this process
-//! come at once. What other processes change is found by polling: one query serves all who wait,
-//! however many they are, and nothing is queried while no one waits.
+//! A hint says that there may be something new; the database says what. Hints of this process
+//! arrive at once. Changes by other processes are found by polling: one query serves all listeners,
+//! however many there are, and nothing is queried while there are none.
 
 mod topics;
 
@@ -21,10 +21,10 @@ use crate::{Backend, observe, sessions};
 use rows::Standing;
 use topics::Topics;
 
-/// The revision of an order; `None` before the first look.
+/// The revision of an order; `None` before it was first queried.
 pub(crate) type Revision = Option<u64>;
 
-/// The listeners, and what they listen to.
+/// The listeners and the values that they listen to.
 #[derive(Debug, Default)]
 pub(crate) struct Live {
     orders: Topics<OrderId, Revision>,
@@ -35,8 +35,8 @@ pub(crate) struct Live {
 }
 
 impl Backend {
-    /// The revision of an order, from now on. A value that is not known yet comes with the next
-    /// poll, which this requests.
+    /// Listens to an order's revision from now on. A revision that is not known yet arrives with
+    /// the next poll, which this call requests.
     pub(crate) fn listen_to_order(&self, order: OrderId) -> Listener<OrderId, Revision> {
         let listener = self.live().orders.listen(order);
         self.announce(order);
@@ -44,7 +44,7 @@ impl Backend {
         listener
     }
 
-    /// The status of a session, from now on.
+    /// Listens to a session's status from now on.
     pub(crate) fn listen_to_session(
         &self,
         session: SessionId,
@@ -52,25 +52,25 @@ impl Backend {
         self.live().sessions.listen(session)
     }
 
-    /// Whether anyone in this process watches `order` now.
+    /// Whether anyone in this process is watching `order`.
     pub(crate) fn is_watched(&self, order: OrderId) -> bool {
         self.live().orders.is_heard(order)
     }
 
-    /// Tells watchers in this process that `order` or its log changed.
+    /// Tells watchers in this process that `order` or its log has changed.
     pub(crate) fn announce(&self, order: OrderId) {
-        // Having no listener is the normal case: the tab may be closed.
+        // Usually there is no listener: the tab may be closed.
         if self.is_watched(order) {
             self.live().hint(order);
         }
     }
 
-    /// Tells watchers in this process that `session` ended.
+    /// Tells watchers in this process that `session` has ended.
     pub(crate) fn announce_end(&self, session: SessionId) {
         self.live().sessions.wake(session);
     }
 
-    /// Starts polling if it is not running.
+    /// Starts the poller if it is not running.
     pub(crate) fn see_to_looking(&self) {
         let mut looking = self
             .live()
@@ -96,7 +96,7 @@ impl Live {
         hinted.drain().collect()
     }
 
-    /// Whether polling is over: reported only by the poller itself, and true only if no listener
+    /// Whether the poller may stop. Called only by the poller itself, and true only if no listener
     /// arrives at the same moment.
     fn is_over(&self) -> bool {
         let mut looking = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
@@ -108,7 +108,8 @@ impl Live {
     }
 }
 
-/// Polls for as long as there are listeners: what was hinted at once, everything at its interval.
+/// Polls for as long as there are listeners: hinted values at once, all values at the polling
+/// interval.
 async fn look(backend: Backend) {
     let (live, clock) = (backend.live(), &backend.ports().clock);
     let pace = backend.settings().poll.watch;
@@ -126,7 +127,7 @@ async fn look(backend: Backend) {
         };
         if let Err(error) = looked {
             observe::look_failed(&error);
-            // Pages reconnect, and then find the database or not.
+            // Pages reconnect, and their next request shows whether the database is back.
             live.orders.give_all_up();
         }
     }
@@ -204,7 +205,7 @@ mod tests {
         }
         drop(watching);
         assert!(!world.backend.is_watched(id));
-        // A listener that comes after polling stopped is told as well.
+        // A listener that arrives after polling has stopped is notified as well.
         world.clock.advance(world.backend.settings().poll.watch);
         let again = watch(&world.backend, &world.buyer(), id).await.unwrap();
         assert!(matches!(

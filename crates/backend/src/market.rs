@@ -1,9 +1,9 @@
-//! What is known of the market: offers of all venues, token prices, and what a workload costs.
+//! The state of the market: offers of all venues, token prices, and the cost of a workload.
 //!
 //! - `venues` asks all venues at once and serves the last good rows of each.
 //! - `tokens` does the same for the feeds of token prices.
 //! - `watching` keeps both current while somebody looks, with the last day and the distances.
-//! - `words` has what can be named in an SDL.
+//! - `words` has the terms that an SDL can name.
 //! - `estimate` prices a workload on Akash, line by line.
 
 mod breaker;

@@ -1,8 +1,9 @@
-//! Events, one function for each: it is logged with its fields and counted by its name. What a job logs is inside its
-//! span.
+//! One function per event: the event is logged with its fields and counted by its name. Whatever a
+//! job logs is inside its span.
 //!
-//! Never a secret, never the buyer's words. What an event is counted by is a word of ours: `necto_events_total` has as
-//! many series as there are events and outcomes, whatever people do.
+//! Secrets and the buyer's words are never logged. Events are counted by words of ours only, so
+//! that `necto_events_total` has as many series as there are events and outcomes, whatever people
+//! send.
 
 use domain::akash::Dseq;
 use domain::auto_sign::Verdict;
@@ -14,20 +15,21 @@ use domain::time::Seconds;
 use metrics::SharedString;
 use tracing::Span;
 
-/// Name of the counter of all events: by `event` and, where one can end in several ways, `outcome`.
+/// Name of the counter of all events, by `event` and, if an event has several outcomes, by
+/// `outcome`.
 pub const EVENT_COUNTER: &str = "necto_events_total";
 
-/// Counts an event that has one outcome.
+/// Counts an event with a single outcome.
 fn count(event: &'static str) {
     metrics::counter!(EVENT_COUNTER, "event" => event).increment(1);
 }
 
-/// Counts an event by its outcome, a word of ours.
+/// Counts an event by its outcome, which is a word of ours.
 fn count_as(event: &'static str, outcome: impl Into<SharedString>) {
     metrics::counter!(EVENT_COUNTER, "event" => event, "outcome" => outcome.into()).increment(1);
 }
 
-/// The span of one run of a job, around everything that is logged on its behalf.
+/// The span of one run of a job, around everything logged on its behalf.
 pub(crate) fn job(kind: &str, order: Option<OrderId>) -> Span {
     tracing::info_span!("job", kind, order = order.map(tracing::field::display))
 }
@@ -314,7 +316,7 @@ pub(crate) fn operator_retried(job: &str, by: domain::ids::Address) {
     tracing::warn!(job, %by, "an operator asked for a job again");
 }
 
-/// An order was kept for the configured time.
+/// An order was deleted or erased because its retention period is over.
 pub(crate) fn order_expired(order: OrderId) {
     count("order_expired");
     tracing::info!(%order, "deleted what was kept long enough");

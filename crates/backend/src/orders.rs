@@ -1,4 +1,4 @@
-//! The orders of the buyers: what is stored of one, how it changes, and what its buyer is told.
+//! Buyers' orders: what is stored of each, how it changes, and what its buyer is told.
 //!
 //! Every change of an order goes through [`changes`]; nothing else writes its row.
 

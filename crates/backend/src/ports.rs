@@ -60,17 +60,17 @@ pub struct Ports {
     pub market: Arc<dyn ComputeMarket>,
     /// The escrow contract's chain.
     pub chain: Arc<dyn EscrowChain>,
-    /// The balances buyers keep with that contract.
+    /// The balances that buyers keep with that contract.
     pub kept: Arc<dyn KeptBalances>,
     /// The same chain, block by block.
     pub blocks: Arc<dyn BlockSource>,
-    /// Reader of the buyers' words: a language model, or the built-in rules.
+    /// Interpreter of the buyers' words: a language model, or the built-in rules.
     pub interpreter: Arc<dyn Interpreter>,
     /// The operator's account on that chain.
     pub operator: Arc<dyn OperatorAccount>,
-    /// Observer that probes from outside whether deployments answer.
+    /// Prober that checks from outside whether deployments answer.
     pub reach: Arc<dyn Reach>,
-    /// Source of the time, and of waiting for it.
+    /// Source of the time, and of timers.
     pub clock: Arc<dyn Clock>,
     /// Source of unguessable random bytes, for ids and secrets.
     pub random: Arc<dyn Random>,

@@ -1,12 +1,11 @@
-//! The job queue: a table in the same database as what the jobs work on.
+//! The job queue: a table in the same database as the data that the jobs work on.
 //!
-//! One row is one thing to be done, named by its kind and its order; asking for it twice is asking
-//! for it sooner. A worker ([`registry`]) claims rows for as long as it is alive (`claimed_by`),
-//! several at a time, and the rows of each class ([`class`]) separately; each claim gets a larger
-//! *fencing token*, and whatever a job writes is written only if its token is still the newest.
-//! `nudges` counts how often the job was asked for: a job that was asked for again while it ran
-//! runs again. `routine` marks a job whose next run nothing in particular waits for, until it is
-//! asked for.
+//! Each row is one job, identified by its kind and its order; enqueuing it again only makes it due
+//! sooner. A worker ([`registry`]) holds its claims for as long as it is alive (`claimed_by`). It
+//! claims several rows at a time, separately for each class ([`class`]); each claim gets a larger
+//! *fencing token*, and a job's writes are committed only if its token is still the newest.
+//! `nudges` counts how often the job was enqueued: a job that was enqueued again while it ran runs
+//! again. `routine` marks a job whose next run nothing is waiting for, until it is enqueued again.
 
 pub(crate) mod class;
 pub(crate) mod registry;
@@ -23,14 +22,14 @@ use crate::fail_points::{Side, reach};
 use crate::storage::jobs::{self, ClaimedJob, Release};
 use crate::storage::{Connection, StorageError, Writing, workers};
 
-/// What a job does.
+/// The kind of work that a job does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
     /// Moves one order through its lifecycle.
     Drive,
     /// Follows the log of one order's deployment.
     FollowLogs,
-    /// Closes what has no owner.
+    /// Cleans up what no order owns.
     Sweep,
     /// Sends the operator's transactions.
     SendOutbox,
@@ -72,27 +71,27 @@ impl Kind {
     }
 }
 
-/// How a run of a job ended.
+/// The outcome of a run of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// Nothing is left to do.
     Done,
-    /// It succeeded and must run again after this long.
+    /// It succeeded and has to run again after this long.
     Again(Duration),
-    /// The same, and nothing in particular waits for that run: it yields to those for which
-    /// something does.
+    /// As [`Self::Again`], but nothing is waiting for that run: it yields to jobs that something is
+    /// waiting for.
     Routine(Duration),
-    /// It failed this time; it is retried, with increasing waits.
+    /// It failed this time, and is retried with backoff.
     Failed(String),
-    /// It can never succeed: an operator has to look at it.
+    /// It can never succeed: an operator has to look into it.
     Dead(String),
 }
 
-/// For how long versions before the registry of workers leave a claimed job alone: longer than two
-/// versions run side by side, and not for ever if the older one comes back.
+/// Time for which versions before the registry of workers leave a claimed job alone: longer than
+/// two versions ever run side by side, but not for ever, in case the older one comes back.
 const OLDER_VERSIONS_WAIT: Duration = Duration::from_hours(1);
 
-/// The most jobs of one class that one claim takes.
+/// Maximum number of jobs of one class taken by one claim.
 pub(crate) const BATCH: usize = 20;
 
 /// A claimed job.
@@ -104,27 +103,27 @@ pub(crate) struct Claim {
 }
 
 impl Claim {
-    /// Kind of the job, which says what is to be done.
+    /// Kind of the job.
     pub(crate) const fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// Class of jobs whose slots it takes.
+    /// Class of jobs whose slots it uses.
     pub(crate) const fn class(&self) -> Class {
         self.class
     }
 
-    /// Time from which it was due, in Unix milliseconds.
+    /// Time at which it became due, in Unix milliseconds.
     pub(crate) const fn due_ms(&self) -> u64 {
         self.job.due_ms
     }
 
-    /// Fencing token of the claim: a later claim has a larger one.
+    /// Fencing token of the claim; a later claim has a larger one.
     pub(crate) const fn fence(&self) -> u64 {
         self.job.fence
     }
 
-    /// Order that the job is for; `None` for jobs of no order.
+    /// Order that the job is for; `None` if it is for no order.
     pub(crate) const fn order(&self) -> Option<OrderId> {
         self.job.order
     }
@@ -134,23 +133,23 @@ impl Claim {
         &self.job.id
     }
 
-    /// Whether it moves an order. Only such claims have fail points of their own: the others are made
-    /// and released all the time, whether or not there are orders.
+    /// Whether it moves an order. Only such claims have fail points of their own: the others are
+    /// made and released constantly, whether or not there are orders.
     fn moves_an_order(&self) -> bool {
         self.kind == Kind::Drive
     }
 
-    /// Number of failures in a row before this run.
+    /// Number of consecutive failures before this run.
     pub(crate) const fn attempts(&self) -> u64 {
         self.job.attempts
     }
 
-    /// Whether the claim is still the newest on its job; checked in the transaction that writes.
+    /// Whether this is still the newest claim on its job; checked in the transaction that writes.
     pub(crate) async fn holds(&self, connection: &mut Connection) -> Result<bool, StorageError> {
         jobs::holds(connection, &self.job.id, self.job.fence).await
     }
 
-    /// Begins a transaction in which the claim holds; `None` once it is lost.
+    /// Begins a transaction in which the claim holds; `None` if it is lost.
     pub(crate) async fn begin_write(
         &self,
         backend: &Backend,
@@ -211,33 +210,33 @@ impl Claim {
     }
 }
 
-/// How long a job that failed `attempts` times in a row waits: 1 s, 2 s, 4 s … at most a minute.
+/// Wait after `attempts` consecutive failures: 1 s, 2 s, 4 s …, at most a minute.
 pub(crate) fn backoff(attempts: u64) -> Duration {
     let doublings = u32::try_from(attempts.saturating_sub(1).min(6)).unwrap_or(6);
     Duration::from_secs(2_u64.pow(doublings)).min(Duration::from_secs(60))
 }
 
-/// The result of claiming.
+/// The result of claiming jobs.
 #[derive(Debug)]
 pub(crate) enum Claimed {
     /// The claimed jobs; empty if none is due.
     Jobs(Vec<Claim>),
-    /// Others have taken over from the worker: it no longer owns anything that it holds.
+    /// The worker's claims were taken over: it no longer holds any of them.
     StruckOff,
 }
 
-/// Claims for `worker` the jobs that have been due longest: at most as many of each class as `free`
-/// says, and at most [`BATCH`].
+/// Claims for `worker` the jobs that have been due longest: per class, at most the number in
+/// `free`, and at most [`BATCH`].
 ///
-/// Jobs that the worker already holds are skipped whatever its clock says: a clock that jumped must
-/// not make one process do a thing twice.
+/// Jobs that the worker already holds are skipped, whatever its clock says: a clock that jumped
+/// must not make one process run a job twice.
 pub(crate) async fn claim(
     backend: &Backend,
     worker: &Worker,
     free: &[(Class, usize)],
 ) -> Result<Claimed, StorageError> {
     let now_ms = backend.ports().clock.now_ms();
-    // Reading takes no lock; only what is worth claiming is locked.
+    // Reading takes no lock; only jobs worth claiming are locked.
     let waiting = jobs::waiting(&mut backend.storage().read().await?, now_ms).await?;
     let mut wanted = free.to_vec();
     wanted.retain(|(class, most)| {
@@ -272,7 +271,7 @@ pub(crate) async fn claim(
     Ok(Claimed::Jobs(claims))
 }
 
-/// The class whose oldest waiting job has waited longest; `None` when none is due.
+/// The class whose oldest due job has waited longest; `None` if no job is due.
 #[cfg(any(test, feature = "fakes"))]
 pub(crate) async fn longest_waiting(backend: &Backend) -> Result<Option<Class>, StorageError> {
     let mut connection = backend.storage().read().await?;
@@ -285,13 +284,13 @@ pub(crate) async fn longest_waiting(backend: &Backend) -> Result<Option<Class>, 
         .find_map(|waiting| Class::of(&waiting.kind, waiting.routine)))
 }
 
-/// When the next job is due; `None` when nothing is queued.
+/// The time at which the next job is due; `None` if the queue is empty.
 pub(crate) async fn next_due_ms(backend: &Backend) -> Result<Option<u64>, StorageError> {
     let mut connection = backend.storage().read().await?;
     jobs::next_due_ms(&mut connection).await
 }
 
-/// Makes the regular check of an order due now, if it is due later.
+/// Makes an order's regular check due now, if it is due later.
 pub(crate) async fn hasten(
     connection: &mut Connection,
     order: OrderId,
@@ -300,7 +299,7 @@ pub(crate) async fn hasten(
     jobs::hasten(connection, &id_of(Kind::Drive, Some(order)), due_ms).await
 }
 
-/// Requests a job.
+/// Enqueues a job.
 pub(crate) async fn enqueue(
     connection: &mut Connection,
     kind: Kind,
@@ -318,7 +317,7 @@ fn id_of(kind: Kind, order: Option<OrderId>) -> String {
     }
 }
 
-/// A duration in milliseconds.
+/// Converts a duration to milliseconds.
 pub(crate) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

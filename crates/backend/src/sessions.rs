@@ -1,20 +1,20 @@
-//! Sessions: an anonymous visitor from the first page on, an account after signing in.
+//! Sessions: anonymous from a visitor's first page on, and with an account after signing in.
 //!
 //! The browser holds 32 random bytes; the database holds only their SHA-256, so a stolen database
 //! gives access to no session. A page gives an anonymous browser its token, and nothing is stored
-//! for it: the session begins ([`begin`]) with the first thing that is worth keeping. The token
-//! comes that early so that two tabs that both send a first request are one visitor, and neither
+//! for it: the session begins ([`begin`]) with the first thing worth keeping. The token is handed
+//! out that early so that two tabs that both send a first request are one visitor, and neither
 //! loses its order.
 //!
 //! Signing in, signing out and changing the account replace the session *and* the visitor: an
 //! earlier cookie of this browser gives no access to a later session. Signing in gives the account
-//! the drafts of exactly the session in which it was done.
+//! only the drafts of the session in which it happened.
 //!
-//! An anonymous session that was left by signing in lasts ten more minutes: a page that was
-//! reloaded meanwhile never got the new cookie, and must show its draft rather than say that there
-//! is none. For that it needs to read what it had, and nothing else. So the left session shows the
-//! drafts that it had, each until its first change (a version recorded at sign-in), and answers
-//! everything else with the request to sign in again.
+//! An anonymous session that was left by signing in lasts ten more minutes: a page that was being
+//! reloaded meanwhile never got the new cookie, and must show its draft rather than claim that
+//! there is none. For this the session only needs to read its drafts. So a left session shows the
+//! drafts that it had, each until its first change (the version is recorded at sign-in), and
+//! answers everything else with the request to sign in again.
 
 mod browser;
 mod siwe;
@@ -35,14 +35,14 @@ use crate::{Backend, SessionId, UsecaseError, Visitor, VisitorId};
 
 /// The longest lifetime of a session.
 const SESSION_LASTS: Seconds = Seconds::days(30);
-/// How long a signed-in session lasts without being used.
+/// Time that a signed-in session lasts without use.
 const SESSION_IDLES: Seconds = Seconds::days(7);
-/// The precision with which the last use of a session is known: each update is a write.
+/// Precision with which the last use of a session is recorded: each update is a write.
 const SEEN_EVERY: Seconds = Seconds::minutes(5);
-/// A message Necto wrote is far shorter; anything longer is not worth reading.
+/// Messages that Necto writes are far shorter; anything longer is rejected unread.
 const LONGEST_MESSAGE: usize = 2000;
 /// 8 kB in hexadecimal and the prefix: signatures of contract accounts carry keys, proofs and the
-/// creation of the account.
+/// code that creates the account.
 const LONGEST_SIGNATURE: usize = 2 + 2 * 8 * 1024;
 
 /// A session's secret, shown to the browser once.
@@ -57,20 +57,20 @@ impl NewToken {
     }
 }
 
-/// A session that is not stored: the visitor has nothing that is worth keeping yet.
+/// A session that is not stored, because the visitor has nothing worth keeping yet.
 #[derive(Debug, Clone)]
 pub struct Unstored {
     /// Secret in the session cookie.
     pub token: NewToken,
-    /// `true` if the browser sent the token itself; `false` if it was generated just now.
+    /// `true` if the browser sent the token; `false` if it was generated just now.
     pub is_known: bool,
 }
 
-/// The visitor behind a cookie; a fresh anonymous one, with its session to [`begin`], where there
-/// is no valid session. Nothing is stored for the latter.
+/// Returns the visitor behind a cookie. Without a valid session this is a fresh anonymous visitor
+/// with its session to [`begin`], for whom nothing is stored.
 ///
 /// # Errors
-/// When the database fails.
+/// If the database fails.
 pub async fn open(
     backend: &Backend,
     token: Option<&str>,
@@ -87,7 +87,8 @@ pub async fn open(
         }
         return Ok((found.visitor, None));
     }
-    // Only a token from a page begins a session: the token of one that has ended is worthless.
+    // Only a token that came from a page begins a session: the token of an ended session is
+    // worthless.
     let unstored = match token.filter(|token| begins_a_session(token)) {
         Some(known) => Unstored {
             token: NewToken(known.to_owned().into()),
@@ -101,11 +102,11 @@ pub async fn open(
     Ok((fresh_visitor(backend, None), Some(unstored)))
 }
 
-/// Stores an anonymous session; returns its visitor. If several requests begin the same one at the
-/// same time, all get the same visitor.
+/// Stores an anonymous session and returns its visitor. If several requests begin the same session
+/// at the same time, all get the same visitor.
 ///
 /// # Errors
-/// When the database fails.
+/// If the database fails.
 pub async fn begin(
     backend: &Backend,
     unstored: &Unstored,
@@ -126,7 +127,7 @@ pub async fn begin(
     })
 }
 
-/// The current time, and since when a signed-in session must have been used.
+/// Returns the current time and the idle limit of signed-in sessions.
 pub(crate) fn now(backend: &Backend) -> Now {
     let at = backend.ports().clock.now();
     Now {
@@ -135,17 +136,17 @@ pub(crate) fn now(backend: &Backend) -> Now {
     }
 }
 
-/// Whether the session in which `visitor` asked is still valid: it ends when it expires, by signing
-/// in or out, and by being ended from another one. What continues after the request (a stream)
-/// checks this before each message.
+/// Returns whether the session in which `visitor` asked is still valid. It ends when it expires, by
+/// signing in or out, and when it is ended from another session. Streams, which outlive their
+/// request, check this before each message.
 ///
 /// # Errors
-/// When the database fails.
+/// If the database fails.
 pub async fn stands(backend: &Backend, visitor: &Visitor) -> Result<bool, UsecaseError> {
     Ok(rows::stands(backend.storage(), visitor, now(backend)).await?)
 }
 
-/// The sessions of the signed-in account.
+/// Lists the sessions of the signed-in account.
 ///
 /// # Errors
 /// [`UsecaseError::NotSignedIn`] without one.
@@ -169,11 +170,12 @@ pub async fn list(backend: &Backend, visitor: &Visitor) -> Result<SessionList, U
     })
 }
 
-/// Signs out one session of the account, wherever it is. Ending one that has ended is no error.
+/// Signs out one session of the account, wherever it is. Ending one that has already ended is no
+/// error.
 ///
 /// # Errors
-/// [`UsecaseError::NotSignedIn`] without an account, [`UsecaseError::Missing`] for what is not one
-/// of its sessions.
+/// [`UsecaseError::NotSignedIn`] without an account, [`UsecaseError::Missing`] if it is not one of
+/// the account's sessions.
 pub async fn end(
     backend: &Backend,
     visitor: &Visitor,
@@ -190,7 +192,7 @@ pub async fn end(
     Ok(())
 }
 
-/// Signs out every session of the account, this one too.
+/// Signs out every session of the account, including this one.
 ///
 /// # Errors
 /// [`UsecaseError::NotSignedIn`] without an account.
@@ -207,11 +209,11 @@ fn announce_ends(backend: &Backend, visitor: &Visitor, ended: Vec<SessionId>) {
     ended.into_iter().for_each(|one| backend.announce_end(one));
 }
 
-/// The complete message for the wallet to sign with `personal_sign`: for this site, this chain,
-/// this account, once, within five minutes.
+/// Returns the complete message for the wallet to sign with `personal_sign`: for this site, this
+/// chain and this account, once, within five minutes.
 ///
 /// # Errors
-/// When the database fails.
+/// If the database fails.
 pub async fn challenge(
     backend: &Backend,
     visitor: &Visitor,
@@ -234,12 +236,11 @@ pub async fn challenge(
     Ok(expected_message(backend, &challenge).text())
 }
 
-/// Signs in with a signed challenge: a new session and a new visitor, who acts for the account.
-/// Drafts and templates of this session become the account's.
+/// Signs in with a signed challenge: starts a new session and a new visitor, who acts for the
+/// account. Drafts and templates of this session become the account's.
 ///
-/// # Errors
-/// One sentence for each way a sign-in can be wrong: not ours, used, expired, another site,
-/// account or chain, changed, signed by another account.
+/// One sentence for each way a sign-in can be wrong: not ours, used, expired, another site, account
+/// or chain, changed, signed by another account.
 pub async fn sign_in(
     backend: &Backend,
     visitor: &Visitor,
@@ -258,7 +259,7 @@ pub async fn sign_in(
 enum NotSignedIn {
     /// The answer is wrong.
     Refused(SignInError),
-    /// It could not be determined.
+    /// The answer could not be checked.
     Failed(UsecaseError),
 }
 
@@ -294,11 +295,11 @@ impl From<ChainError> for NotSignedIn {
     }
 }
 
-/// Signs out: a new session and a new visitor, who has nothing. An anonymous visitor has nothing to
-/// sign out of and keeps its session, and with it its drafts.
+/// Signs out: starts a new session and a new visitor who owns nothing. An anonymous visitor has
+/// nothing to sign out of and keeps its session, along with its drafts.
 ///
 /// # Errors
-/// When the database fails.
+/// If the database fails.
 pub async fn sign_out(
     backend: &Backend,
     visitor: &Visitor,
@@ -349,8 +350,8 @@ async fn check(
         Err(ChainError::Invalid(_)) => SignInError::NotASignature,
         Err(error) => return Err(error.into()),
     };
-    // Not a key's signature, or not this account's key: the account may be a contract, which is
-    // then asked.
+    // Not a key's signature, or not by this account's key: the account may be a contract, so it is
+    // asked.
     match chain.signed_by_contract(account, text, signature).await {
         Ok(true) => Ok(account),
         Ok(false) | Err(ChainError::Invalid(_)) => Err(no.into()),
@@ -403,7 +404,7 @@ fn fresh_token(backend: &Backend) -> (NewToken, String) {
     (NewToken(token.into()), hash)
 }
 
-/// Prefix of a token that a page gave to an anonymous browser, before its 32 bytes.
+/// Prefix of a token that a page gave to an anonymous browser; its 32 bytes follow.
 const OF_A_PAGE: &str = "p";
 
 fn is_token(text: &str) -> bool {

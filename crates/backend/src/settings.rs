@@ -1,4 +1,4 @@
-//! The operator's settings. Read from the environment by the server only.
+//! The operator's settings, read from the environment by the server only.
 
 use std::time::Duration;
 
@@ -14,48 +14,48 @@ use domain::time::Seconds;
 pub struct Settings {
     /// Account to which usage is paid.
     pub payee: Address,
-    /// Longest silence of the operator, after which anyone may close an escrow.
+    /// Longest silence of the operator before anyone may close an escrow.
     pub heartbeat_window: Seconds,
-    /// Necto's fee in parts per 10,000 of what the payee gets.
+    /// Necto's fee in parts per 10,000 of the payee's share.
     pub fee_bps: u16,
-    /// Blocks on top of a transaction before it counts.
+    /// Number of confirmations after which a transaction counts.
     pub confirmations: u64,
-    /// `https://host[:port]`, where people reach this server; the domain of a sign-in is taken from
-    /// it.
+    /// `https://host[:port]` under which people reach this server; the domain of a sign-in is taken
+    /// from it.
     pub public_origin: String,
-    /// Deposit, in dollars, that each deployment is given on the Console account when it opens.
+    /// Deposit, in dollars, with which each deployment opens on the Console account.
     pub console_deposit: Usd,
-    /// Facts about the chain that a wallet is told.
+    /// Facts about the chain for wallets.
     pub chain: ChainFacts,
     /// `true` if the outside world is the sandbox; shown on every page.
     pub simulated: bool,
-    /// `true` if Necto gives gas away (a simulated chain only).
+    /// `true` if Necto gives gas away (on a simulated chain only).
     pub gas_drip: bool,
-    /// Rules that say which workloads may go to Akash.
+    /// Rules for which workloads may go to Akash.
     pub akash_rules: AkashRules,
     /// Daily budget for the gas of buyers' deposits that Necto pays.
     pub relay: RelayBudget,
-    /// Caps on how much of the operator's money at Akash may be at stake.
+    /// Caps on the operator's money at stake at Akash.
     pub exposure: Caps,
-    /// The least amount that an order's buyer sets aside; zero where the deposit has no value
+    /// Smallest amount that the buyer of an order sets aside; zero where deposits have no value
     /// anyway.
     pub least_deposit: Usd,
-    /// Intervals at which the chain, Akash, the job queue and the database are polled.
+    /// Polling intervals for the chain, Akash, the job queue and the database.
     pub poll: PollIntervals,
-    /// Wallets whose owners may see and decide what is reserved for operators.
+    /// Wallets whose owners may see and do what is reserved for operators.
     pub operators: Vec<Address>,
-    /// Periods for which what buyers wrote is kept.
+    /// Retention periods for what buyers wrote.
     pub keep: Keep,
     /// Limits on the tokens spent on a model in one UTC day.
     pub agent: AgentLimits,
 }
 
-/// How much may be spent on a model in one UTC day, in tokens.
+/// Limits on model usage in one UTC day, in tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AgentLimits {
-    /// For one account, and for all visitors without one in one network.
+    /// Per account, and per network for all visitors without an account.
     pub tokens_per_visitor: u64,
-    /// For all of them together.
+    /// For all visitors together.
     pub tokens_per_day: u64,
 }
 
@@ -68,12 +68,12 @@ impl Default for AgentLimits {
     }
 }
 
-/// How long what buyers wrote is kept; zero: until they delete it.
+/// Retention periods for what buyers wrote; zero keeps it until they delete it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keep {
-    /// A draft that belongs only to a browser, since its last change.
+    /// A draft that belongs only to a browser, counted from its last change.
     pub drafts: Seconds,
-    /// SDL and logs of an order that is over, since its end.
+    /// SDL and logs of an order that is over, counted from its end.
     pub over: Seconds,
 }
 
@@ -86,42 +86,42 @@ impl Default for Keep {
     }
 }
 
-/// What Necto spends on the gas of buyers' deposits in a day (UTC), failed ones included.
+/// Limits on what Necto spends in a UTC day on the gas of buyers' deposits, failed ones included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RelayBudget {
     /// Limit for one buyer.
     pub per_buyer: Gwei,
     /// Limit for all buyers of one network together.
     pub per_network: Gwei,
-    /// For all buyers together; at most half of it for those who never had gas paid before today,
-    /// so that fresh wallets cannot use up the whole day's budget.
+    /// Limit for all buyers together. At most half of it goes to buyers who never had gas paid
+    /// before today, so that fresh wallets cannot use up the whole day's budget.
     pub per_day: Gwei,
 }
 
-/// The cost of the gas of deposits today, with what is reserved.
+/// Gas cost of today's deposits, including reserved amounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct GasSpent {
     /// Share of the requesting buyer.
     pub by_buyer: Gwei,
-    /// Share of the buyer's network; `None` where that is unknown.
+    /// Share of the buyer's network; `None` if that is unknown.
     pub by_network: Option<Gwei>,
-    /// Share of all who never had gas paid before today; `None` where the buyer had.
+    /// Share of all buyers who never had gas paid before today; `None` if this buyer had.
     pub by_new: Option<Gwei>,
     /// Total of all buyers.
     pub by_all: Gwei,
 }
 
 impl RelayBudget {
-    /// Whether it pays for anything at all.
+    /// Whether gas is paid at all.
     #[must_use]
     pub fn is_on(self) -> bool {
         self.per_buyer > Gwei::ZERO && self.per_network > Gwei::ZERO && self.per_day > Gwei::ZERO
     }
 
-    /// Whether `more` can be spent in addition to the day's cost so far.
+    /// Checks that `more` can be spent in addition to today's cost so far.
     ///
     /// # Errors
-    /// A sentence that says what is exhausted and what to do.
+    /// A sentence that names the exhausted limit and what to do about it.
     pub fn allows(self, spent: GasSpent, more: Gwei) -> Result<(), String> {
         let passes = |spent: Option<Gwei>, most: Gwei| {
             spent.is_some_and(|spent| spent.saturating_add(more) > most)
@@ -146,12 +146,12 @@ impl RelayBudget {
     }
 }
 
-/// What a wallet is told about the chain.
+/// Facts about the chain for wallets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChainFacts {
     /// Its name as a wallet shows it.
     pub name: String,
-    /// Public RPC addresses a wallet may add.
+    /// Public RPC addresses that a wallet may add.
     pub rpc_urls: Vec<String>,
     /// Address of a block explorer; `None` if the chain has none.
     pub explorer_url: Option<String>,
@@ -161,7 +161,7 @@ pub struct ChainFacts {
     pub faucet_url: Option<String>,
 }
 
-/// How often the outside world is polled.
+/// Polling intervals for the outside world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PollIntervals {
     /// The chain, while a deposit or a transaction of ours is awaited.
@@ -172,16 +172,16 @@ pub struct PollIntervals {
     pub bids: Duration,
     /// Akash and the chain, while a deployment runs.
     pub status: Duration,
-    /// Akash, between looks at any two of the deployments without events: the more are running, the
-    /// less often each is looked at.
+    /// Akash, between looks at any two of the deployments without events: the more of them are
+    /// running, the less often each is looked at.
     pub quiet: Duration,
     /// Akash, while a fresh lease has no running service yet.
     pub starting: Duration,
-    /// The job queue, where nothing in this process woke the worker.
+    /// The job queue, as long as nothing in this process wakes the worker.
     pub queue: Duration,
     /// The database, by a watcher that was not notified.
     pub watch: Duration,
-    /// Between two sweeps.
+    /// Interval between two sweeps.
     pub sweep: Duration,
 }
 
@@ -201,12 +201,12 @@ impl Default for PollIntervals {
     }
 }
 
-/// However many are running, each is looked at at least this often.
+/// Longest interval between two looks, however many are running.
 const LONGEST_QUIET: Duration = Duration::from_mins(5);
 
 impl PollIntervals {
-    /// The time between two looks at the same deployment while it has no events and this many are
-    /// running.
+    /// The interval between two looks at the same deployment while it has no events and this many
+    /// are running.
     #[must_use]
     pub fn between_looks(&self, running: u64) -> Duration {
         let running = u32::try_from(running).unwrap_or(u32::MAX);

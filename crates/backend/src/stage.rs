@@ -1,5 +1,5 @@
 //! A backend in a simulated world, for tests of the crates above: the database, the use-cases and
-//! the jobs are the real ones; everything outside is simulated and driven by its own clock only.
+//! the jobs are real; the outside world is simulated and driven only by its own clock.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,12 +13,12 @@ pub use crate::fakes::world::SDL;
 use crate::ports::Clock as _;
 use crate::storage::logs;
 
-/// A simulated world, and the backend that runs in it.
+/// A simulated world and the backend that runs in it.
 #[derive(Debug)]
 pub struct Stage(World);
 
 impl Stage {
-    /// A fresh world on a fresh database. A signature in it is its signer's address.
+    /// Creates a fresh world on a fresh database. Signatures in it are their signers' addresses.
     pub async fn new() -> Self {
         Self(World::new().await)
     }
@@ -34,7 +34,7 @@ impl Stage {
         self.0.chain.fund(terms);
     }
 
-    /// Sets what workloads print from now on.
+    /// Sets the lines that workloads print from now on.
     pub fn workloads_say(&self, lines: &[&str]) {
         let lines: Vec<_> = lines
             .iter()
@@ -43,12 +43,12 @@ impl Stage {
         self.0.market.script(|script| script.log.extend(lines));
     }
 
-    /// An order with a valid price.
+    /// Creates an order with a valid price.
     pub async fn quoted(&self) -> OrderId {
         self.0.quoted(1).await
     }
 
-    /// Stores lines of a log, in a transaction of their own.
+    /// Stores log lines, in a transaction of their own.
     #[expect(clippy::unwrap_used, reason = "test code")]
     pub async fn log(&self, order: OrderId, lines: &[(String, String)]) {
         let mut transaction = self.0.backend.storage().begin_write().await.unwrap();
@@ -64,7 +64,7 @@ impl Stage {
         self.0.folder().join("necto.db")
     }
 
-    /// Writes back what SQLite keeps beside its file.
+    /// Writes the contents of SQLite's side files back to the database file.
     #[expect(clippy::unwrap_used, reason = "test code")]
     pub async fn settle_database(&self) {
         let mut connection = self.0.backend.storage().read().await.unwrap();
@@ -74,7 +74,7 @@ impl Stage {
             .unwrap();
     }
 
-    /// How many rows a table has.
+    /// The number of rows in a table.
     #[expect(clippy::unwrap_used, reason = "test code")]
     pub async fn count(&self, table: &'static str) -> i64 {
         let mut connection = self.backend().storage().read().await.unwrap();
@@ -83,7 +83,7 @@ impl Stage {
         number.unwrap()
     }
 
-    /// Lets time pass, running jobs as they become due.
+    /// Advances the clock, running jobs as they become due.
     pub async fn pass(&self, duration: Duration) {
         self.0.pass(duration.as_secs()).await;
     }

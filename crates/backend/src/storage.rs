@@ -1,4 +1,4 @@
-//! The database: SQLite by default, PostgreSQL where one process is not enough.
+//! The database: SQLite by default, PostgreSQL if one process is not enough.
 //!
 //! One set of queries in portable SQL, one file per aggregate. Functions take a connection, so that
 //! the caller decides what is committed together; writes begin with [`Storage::begin_write`].
@@ -51,7 +51,7 @@ pub use resealing::Resealed;
 /// The storage engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Engine {
-    /// A file beside the server.
+    /// A file next to the server.
     Sqlite,
     /// A separate server.
     Postgres,
@@ -61,7 +61,7 @@ enum Engine {
 #[derive(Debug, Clone)]
 pub struct Storage {
     pool: AnyPool,
-    /// Connections reserved for the jobs, which move money: pages cannot use them.
+    /// Connections reserved for the jobs, which move money: pages cannot use them up.
     jobs: AnyPool,
     engine: Engine,
     keys: DataKeys,
@@ -73,7 +73,7 @@ pub enum StorageError {
     /// The address names no engine that Necto knows.
     #[error("the database address must begin with sqlite: or postgres:")]
     UnknownEngine,
-    /// The database refused or could not be reached.
+    /// The database refused a query or could not be reached.
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
     /// The schema could not be brought up to date.
@@ -90,9 +90,9 @@ pub enum StorageError {
     /// A stored value cannot be read.
     #[error("the database holds an unreadable {what}: {why}")]
     Unreadable {
-        /// Column or kind of value that is unreadable.
+        /// Column, or kind of value, that is unreadable.
         what: &'static str,
-        /// Fault of the value, as its parser describes it.
+        /// Fault of the value, in its parser's words.
         why: String,
     },
     /// The database file cannot be restricted to its owner.
@@ -117,8 +117,8 @@ pub enum StorageError {
 }
 
 impl StorageError {
-    /// Whether the same may succeed in a while: the disk is full, the database is busy, restarting
-    /// or unreachable. Nothing was stored.
+    /// Whether the same operation may succeed later: the disk is full, or the database is busy,
+    /// restarting or unreachable. Nothing was stored.
     #[must_use]
     pub fn passes(&self) -> bool {
         match self {
@@ -140,7 +140,7 @@ impl StorageError {
 /// intervention.
 fn passes(code: &str) -> bool {
     match code.parse::<u32>() {
-        // The lowest byte is the kind, the others give more detail.
+        // The lowest byte is the kind of error; the others give more detail.
         Ok(sqlite) if code.len() < 5 => matches!(sqlite & 0xff, 5 | 6 | 8 | 10 | 13 | 14),
         _ => ["08", "25006", "40", "53", "57"]
             .iter()
@@ -148,13 +148,13 @@ fn passes(code: &str) -> bool {
     }
 }
 
-/// Whether rows have to be locked to stay as they were read until the transaction ends: on SQLite,
-/// its only write lock takes care of that.
+/// Whether rows have to be locked to stay unchanged until the transaction ends. On SQLite, its
+/// single write lock takes care of that.
 pub(crate) fn locks_rows(connection: &Connection) -> bool {
     connection.backend_name() == "PostgreSQL"
 }
 
-/// Connections for general use, and separate ones for the jobs.
+/// Sizes of the general connection pool and of the one for the jobs.
 #[derive(Debug, Clone, Copy)]
 struct PoolSizes {
     pages: u32,
@@ -182,7 +182,7 @@ impl Engine {
         }
     }
 
-    /// How connections to it are made.
+    /// The options for making connections.
     fn pool(self, connections: u32) -> AnyPoolOptions {
         let statements = match self {
             Self::Sqlite => SQLITE_PRAGMAS,
@@ -198,8 +198,8 @@ impl Engine {
                     Ok(())
                 })
             })
-            // A transaction that the database itself rolled back, as it does when the disk is full,
-            // leaves its connection believing that it is still in one: it could not be used again.
+            // If the database itself rolled a transaction back, as it does when the disk is full,
+            // the connection believes that it is still in one: it could not be used again.
             .before_acquire(|connection, _| {
                 let clean = !connection.is_in_transaction();
                 Box::pin(async move { Ok(clean) })
@@ -209,17 +209,17 @@ impl Engine {
 
 impl Storage {
     /// Opens the database at `url` (`sqlite:path?mode=rwc` or `postgres://…`), brings its schema up
-    /// to date, and makes sure that all of it can be read with `keys`.
+    /// to date, and makes sure that all of its data can be read with `keys`.
     ///
     /// # Errors
-    /// When the address is not understood, the database cannot be reached, a migration fails, or a
+    /// If the address is not understood, the database cannot be reached, a migration fails, or a
     /// key is missing.
     pub async fn connect(url: &str, keys: DataKeys) -> Result<Self, StorageError> {
         Self::open(url, keys, Migrations::Run).await
     }
 
-    /// The same, where another process may own the schema. A schema that is newer than this program
-    /// is fine either way.
+    /// Like [`Self::connect`], if another process may own the schema. A schema newer than this
+    /// program is fine in either case.
     ///
     /// # Errors
     /// As [`Self::connect`], and [`StorageError::SchemaTooOld`].
@@ -236,7 +236,7 @@ impl Storage {
         let sizes = engine.connections();
         let pool = engine.pool(sizes.pages).connect(url).await?;
         migrations::see_to(&pool, migrations).await?;
-        // A database in memory belongs to its connection.
+        // An in-memory database belongs to its connection.
         let jobs = if in_memory(url) {
             pool.clone()
         } else {
@@ -252,8 +252,8 @@ impl Storage {
         Ok(storage)
     }
 
-    /// The same database through the connections of the jobs: however many pages are requested, a
-    /// job gets one.
+    /// The same database through the jobs' connections: a job gets one however many pages are
+    /// requested.
     #[must_use]
     pub fn for_jobs(&self) -> Self {
         Self {
@@ -262,7 +262,7 @@ impl Storage {
         }
     }
 
-    /// Whether the schema is at least as new as this program requires. Queries the database.
+    /// Queries whether the schema is at least as new as this program requires.
     pub(crate) async fn is_new_enough(&self) -> Result<bool, StorageError> {
         Ok(migrations::missing(&self.pool).await? == 0)
     }
@@ -284,7 +284,7 @@ impl Storage {
         Ok(Connection::reading(connection, self.keys.clone()))
     }
 
-    /// How many connections there may be at once.
+    /// Maximum number of simultaneous connections.
     #[cfg(test)]
     pub(crate) fn most_connections(&self) -> u32 {
         self.pool.options().get_max_connections()
@@ -297,7 +297,7 @@ impl Storage {
     }
 }
 
-/// A test's database is deleted with the test: no test waits for a disk.
+/// A test's database is deleted after the test, so no test waits for a disk.
 const SYNCHRONOUS: &str = if cfg!(test) {
     "PRAGMA synchronous = OFF"
 } else {
@@ -308,15 +308,15 @@ const SQLITE_PRAGMAS: &[&str] = &[
     "PRAGMA journal_mode = WAL",
     "PRAGMA busy_timeout = 15000",
     "PRAGMA foreign_keys = ON",
-    // What is deleted is overwritten, not only unlinked.
+    // Deleted data is overwritten, not only unlinked.
     "PRAGMA secure_delete = ON",
     SYNCHRONOUS,
 ];
 
-/// A process that is frozen in the middle of a transaction holds its rows no longer than this.
+/// A process that freezes in the middle of a transaction holds its rows for no longer than this.
 const POSTGRES_PATIENCE: &[&str] = &["SET idle_in_transaction_session_timeout = '15s'"];
 
-/// Reading and writing for the owner, nothing for others.
+/// Read and write permission for the owner only.
 const OWNER_ONLY: u32 = 0o600;
 
 /// The parts of a SQLite address.
@@ -332,8 +332,8 @@ fn in_memory(url: &str) -> bool {
         && (path.is_empty() || path.contains(":memory:") || options.contains("mode=memory"))
 }
 
-/// Makes a SQLite file, and what SQLite keeps beside it, readable for its owner only. The files
-/// beside it take the mode of the first when SQLite creates them.
+/// Makes a SQLite file and its side files readable for their owner only. SQLite creates the side
+/// files with the mode of the main file.
 fn keep_to_the_owner(url: &str) -> Result<(), StorageError> {
     if in_memory(url) {
         return Ok(());
@@ -378,13 +378,13 @@ pub(crate) async fn create_database(server: &str, name: &str) {
         .await
         .unwrap();
     if known.is_none() {
-        // The name consists of hexadecimal digits: it cannot end the statement.
+        // The name consists of hexadecimal digits, so it cannot end the statement.
         let create = AssertSqlSafe(format!("CREATE DATABASE {name}"));
         sqlx::query(create).execute(&mut connection).await.unwrap();
     }
 }
 
-/// Every text of every table of a PostgreSQL database, for a test.
+/// Returns every text in every table of a PostgreSQL database, for a test.
 #[cfg(any(test, feature = "fakes"))]
 #[expect(clippy::unwrap_used, reason = "test code")]
 pub(crate) async fn stored_texts(storage: &Storage) -> Vec<u8> {
@@ -408,27 +408,27 @@ pub(crate) async fn stored_texts(storage: &Storage) -> Vec<u8> {
     bytes
 }
 
-/// Text that both engines accept: PostgreSQL stores no NUL character, and logs and files may
-/// contain some.
+/// Makes a text acceptable to both engines: PostgreSQL stores no NUL character, and logs and files
+/// may contain some.
 pub(crate) fn storable(text: &str) -> String {
     text.replace('\0', "\u{FFFD}")
 }
 
-/// The most rows that one statement names.
+/// Maximum number of rows named in one statement.
 pub(crate) const AT_ONCE: usize = 500;
 
-/// `$from, …`: this many placeholders for values.
+/// Returns this many placeholders for values: `$from, …`.
 pub(crate) fn placeholders(from: usize, number: usize) -> String {
     let places: Vec<String> = (from..from + number).map(|at| format!("${at}")).collect();
     places.join(", ")
 }
 
-/// A value as JSON text.
+/// Converts a value to JSON text.
 pub(crate) fn to_json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("stored types have string keys and no failing parts")
 }
 
-/// A value from a column with JSON text.
+/// Reads a value from a column with JSON text.
 pub(crate) fn from_json<T: DeserializeOwned>(
     what: &'static str,
     text: &str,
@@ -436,7 +436,7 @@ pub(crate) fn from_json<T: DeserializeOwned>(
     serde_json::from_str(text).map_err(|error| unreadable(what, error))
 }
 
-/// A value from a column with its text form.
+/// Reads a value from a column with its text form.
 pub(crate) fn parsed<T>(row: &AnyRow, what: &'static str) -> Result<T, StorageError>
 where
     T: std::str::FromStr,
@@ -447,7 +447,7 @@ where
         .map_err(|error| unreadable(what, error))
 }
 
-/// A value from a column with its text form, or NULL.
+/// Reads a value from a column with its text form, or NULL.
 pub(crate) fn parsed_optional<T>(
     row: &AnyRow,
     what: &'static str,
@@ -461,13 +461,14 @@ where
         .transpose()
 }
 
-/// A column of unsigned numbers, stored as BIGINT.
+/// Reads a column of unsigned numbers, stored as BIGINT.
 pub(crate) fn unsigned(row: &AnyRow, what: &'static str) -> Result<u64, StorageError> {
     let number: i64 = row.try_get(what)?;
     u64::try_from(number).map_err(|error| unreadable(what, error))
 }
 
-/// An unsigned number as BIGINT; beyond its range it saturates, which no instant or count reaches.
+/// Converts an unsigned number to BIGINT. It saturates beyond the range, which no time or count
+/// reaches.
 pub(crate) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

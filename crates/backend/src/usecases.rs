@@ -1,4 +1,4 @@
-//! What people can request, one verb per file.
+//! The requests that people can make, one file per verb.
 
 mod accept_bid;
 mod auto_sign;

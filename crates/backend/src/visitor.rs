@@ -1,5 +1,5 @@
-//! The visitor of a request: a browser's visitor, its session, and the wallet address it has
-//! proven.
+//! The visitor of a request: the browser's visitor id, its session, and the wallet address that it
+//! has proven.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use domain::ids::Address;
 use domain::network::AddressPrefix;
 use thiserror::Error;
 
-/// A text that is not an id of a visitor or session.
+/// A text that is not the id of a visitor or session.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("not an id of 32 hexadecimal digits")]
 pub struct VisitorIdError;
@@ -20,7 +20,7 @@ macro_rules! hex_id {
         pub struct $name([u8; 16]);
 
         impl $name {
-            /// From sixteen random bytes.
+            /// Makes an id from sixteen random bytes.
             #[must_use]
             pub const fn from_bytes(bytes: [u8; 16]) -> Self {
                 Self(bytes)
@@ -46,17 +46,17 @@ macro_rules! hex_id {
 }
 
 hex_id! {
-    /// One browser between two sign-ins: anonymous drafts belong to it. Signing in, signing out and
-    /// changing the account each begin another.
+    /// A browser between two sign-ins; anonymous drafts belong to it. Signing in, signing out and
+    /// changing the account each start a new one.
     VisitorId
 }
 hex_id! {
-    /// One session of a visitor; rotated when the visitor signs in or out.
+    /// One session of a visitor; replaced when the visitor signs in or out.
     SessionId
 }
 
-/// The owner of an order or a saved template: the account that stood behind it when it was made or
-/// that signed in with it, a browser otherwise.
+/// The owner of an order or a saved template: the account that made it or later signed in with it,
+/// otherwise a browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Owner {
     /// An anonymous visitor.
@@ -66,7 +66,7 @@ pub enum Owner {
 }
 
 impl Owner {
-    /// The account, if one stands behind it, else the browser that made it.
+    /// The account, if there is one, otherwise the browser that made it.
     #[must_use]
     pub const fn strongest(made_by: VisitorId, account: Option<Address>) -> Self {
         match account {
@@ -75,32 +75,32 @@ impl Owner {
         }
     }
 
-    /// Whether `visitor` may see and change what belongs to it. This is the whole rule: every
-    /// question of who may do what with an order or a template is decided here.
+    /// Whether `visitor` may see and change what belongs to this owner. This is the only rule: all
+    /// access to orders and templates is decided here.
     #[must_use]
     pub fn is(self, visitor: &Visitor) -> bool {
         visitor.acts_for() == Some(self)
     }
 }
 
-/// The visitor who sends a request.
+/// The sender of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Visitor {
-    /// The browser, until it signs in or out.
+    /// The browser's id until it signs in or out.
     pub visitor: VisitorId,
     /// Session to which the request belongs.
     pub session: SessionId,
-    /// The wallet address it signed in with; `None` while it is not signed in.
+    /// The wallet address that it signed in with; `None` while it is not signed in.
     pub address: Option<Address>,
-    /// `true` if the visitor left this session by signing in: for the short rest of its lifetime,
-    /// the session shows the drafts that it had then, as they were then, and changes nothing.
+    /// `true` if the visitor left this session by signing in: for the short rest of its lifetime it
+    /// shows its drafts as they were then, and changes nothing.
     pub has_left: bool,
-    /// Network from which this request came; `None` where there is no request behind it.
+    /// Network from which this request came; `None` if there is no request behind it.
     pub from: Option<AddressPrefix>,
 }
 
 impl Visitor {
-    /// The owner whose orders it may see and change, and to whom the orders it makes belong; `None`
+    /// The owner whose orders the visitor may see and change, and to whom new orders belong; `None`
     /// for a session that was left.
     #[must_use]
     pub const fn acts_for(&self) -> Option<Owner> {

@@ -1,11 +1,11 @@
-//! Akash addresses: bech32 with a real checksum, so that a client may check one.
+//! Akash addresses: bech32 with a valid checksum, so that clients may verify it.
 
 use sha2::{Digest, Sha256};
 
 const ALPHABET: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 const PREFIX: &str = "akash";
 
-/// The address that belongs to a name: the same name always has the same address.
+/// Returns the address for a name: the same name always has the same address.
 pub(crate) fn address_of(name: &str) -> String {
     let digest = Sha256::digest(format!("necto sandbox: {name}"));
     let mut words = words_of(&digest[..20]);
@@ -18,7 +18,7 @@ pub(crate) fn address_of(name: &str) -> String {
     format!("{PREFIX}1{body}")
 }
 
-/// Twenty bytes as thirty-two words of five bits.
+/// Converts twenty bytes to thirty-two words of five bits.
 fn words_of(bytes: &[u8]) -> Vec<u8> {
     let (mut words, mut bits, mut held) = (Vec::new(), 0_u32, 0_u32);
     for byte in bytes {

@@ -1,4 +1,4 @@
-//! Amounts as the chain counts them: `uact` with eighteen decimals, as one integer.
+//! Amounts in the chain's precision: `uact` with eighteen decimals, as one integer.
 
 use std::fmt;
 
@@ -6,13 +6,13 @@ use domain::money::{UACT_SCALE, parse_decimal};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// Price and escrow denomination of the simulated chain; 1 000 000 of it are one dollar.
+/// Denomination of prices and escrow on the simulated chain; 1 000 000 of it are one dollar.
 pub(crate) const DENOM: &str = "uact";
 
-/// Blocks in a month, times ten: the figure the Console prices with has one decimal.
+/// Blocks in a month, times ten: the Console's figure has one decimal.
 const TENTHS_OF_BLOCKS_PER_MONTH: u128 = 4_382_928;
 
-/// Billionths of billionths of a `uact`.
+/// Amount in units of 10⁻¹⁸ `uact`.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
@@ -23,19 +23,19 @@ impl Uact {
     /// Amount of zero.
     pub(crate) const ZERO: Self = Self(0);
 
-    /// Whole `uact`, which are micro-dollars.
+    /// Converts whole `uact`, which are micro-dollars.
     #[must_use]
     pub(crate) fn from_micro_usd(micro_usd: u64) -> Self {
         Self(u128::from(micro_usd) * UACT_SCALE)
     }
 
-    /// The price per block of something that costs `micro_usd` a month.
+    /// Returns the price per block of something that costs `micro_usd` a month.
     #[must_use]
     pub(crate) fn per_block_from_monthly(micro_usd: u128) -> Self {
         Self(micro_usd.saturating_mul(10 * UACT_SCALE) / TENTHS_OF_BLOCKS_PER_MONTH)
     }
 
-    /// Reads decimal text with up to eighteen decimals.
+    /// Parses decimal text with up to eighteen decimals.
     #[must_use]
     pub(crate) fn parse(text: &str) -> Option<Self> {
         if text.starts_with('.') {
@@ -44,44 +44,44 @@ impl Uact {
         parse_decimal(text, 18).ok().map(Self)
     }
 
-    /// Whole `uact`, rounded down.
+    /// Returns whole `uact`, rounded down.
     #[must_use]
     pub(crate) fn whole(self) -> u64 {
         u64::try_from(self.0 / UACT_SCALE).unwrap_or(u64::MAX)
     }
 
-    /// This many times as much.
+    /// Multiplies the amount.
     #[must_use]
     pub(crate) fn times(self, factor: u64) -> Self {
         Self(self.0.saturating_mul(u128::from(factor)))
     }
 
-    /// This many thousandths of it.
+    /// Returns this many thousandths of the amount.
     #[must_use]
     pub(crate) fn permille(self, permille: u64) -> Self {
         Self(self.0.saturating_mul(u128::from(permille)) / 1000)
     }
 
-    /// How often `other` fits into it; `None` for a price of zero.
+    /// Returns how often `other` fits into the amount; `None` for a price of zero.
     #[must_use]
     pub(crate) fn divided_by(self, other: Self) -> Option<u64> {
         let times = self.0.checked_div(other.0)?;
         Some(u64::try_from(times).unwrap_or(u64::MAX))
     }
 
-    /// Difference of both amounts, not below zero.
+    /// Returns the difference of both amounts, at least zero.
     #[must_use]
     pub(crate) fn less(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
     }
 
-    /// Sum of both amounts; a sum too large to hold becomes the largest amount.
+    /// Returns the sum of both amounts, saturating at the largest amount.
     #[must_use]
     pub(crate) fn plus(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
     }
 
-    /// `{denom, amount}` as the chain writes it.
+    /// Returns `{denom, amount}` in the chain's form.
     pub(crate) fn coin(self) -> Value {
         json!({ "denom": DENOM, "amount": self.to_string() })
     }
@@ -107,7 +107,7 @@ impl TryFrom<String> for Uact {
     }
 }
 
-/// Micro-dollars as a JSON number of dollars, the way the Console's market endpoints send them.
+/// Converts micro-dollars to a JSON number of dollars, as sent by the Console's market endpoints.
 pub(crate) fn usd(micro_usd: u128) -> Value {
     // Exact for every price that occurs: a double holds fifteen digits.
     let dollars: f64 = six_decimals(micro_usd)
@@ -116,7 +116,7 @@ pub(crate) fn usd(micro_usd: u128) -> Value {
     json!(dollars)
 }
 
-/// Millionths as decimal text with six decimals.
+/// Converts millionths to decimal text with six decimals.
 pub(crate) fn six_decimals(micros: u128) -> String {
     format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000)
 }

@@ -1,4 +1,4 @@
-//! The Console API: routes, and the processing of every request before and after its handler.
+//! The Console API: its routes, and the steps before and after every handler.
 
 mod account;
 mod body;
@@ -27,9 +27,9 @@ use body::dseq_value;
 pub(crate) use struck::Struck;
 pub(crate) use tokens::read_token;
 
-/// The real service accepts no larger body.
+/// Maximum size of a body, as in the real service.
 const MAX_BODY_BYTES: usize = 512 * 1024;
-/// Bodies longer than this are not kept in the journal.
+/// Maximum size of a body that is kept in the journal.
 const MAX_JOURNAL_BODY_BYTES: usize = 64 * 1024;
 
 /// The routes of the Console API.
@@ -109,7 +109,7 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// The key is checked after the fault, so that a fault needs no key.
+/// Checks the key, after the fault, so that a fault needs no key.
 async fn authorize(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let key = request.headers().get("x-api-key");
     if key.is_some() && request.headers().contains_key("authorization") {

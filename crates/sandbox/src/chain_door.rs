@@ -1,11 +1,11 @@
-//! The local chain's JSON-RPC, answered in the chain's place.
+//! Answers the local chain's JSON-RPC in its place.
 //!
-//! A development chain signs for its accounts without asking, answers to every host name, and
-//! accepts a WebSocket page. `cargo xtask run` therefore starts it at an undisclosed address, and
-//! this answers at the known one: to programs of this machine, to our own pages and to wallets in
-//! browser extensions, one JSON call at a time.
+//! A development chain signs for its accounts without asking, answers under any host name, and
+//! accepts a WebSocket from any page. `cargo xtask run` therefore starts it at an undisclosed
+//! address, and this module answers at the known one: to programs on this machine, to our own pages
+//! and to wallets in browser extensions, one JSON call at a time.
 //!
-//! It does not filter methods: a caller that is admitted may do whatever the chain allows.
+//! It does not filter methods: an admitted caller may do anything that the chain allows.
 
 use axum::Router;
 use axum::body::Bytes;
@@ -18,14 +18,14 @@ use reqwest::Url;
 
 use crate::door::{Door, Sender, sender};
 
-/// Origins that only a browser's own extensions have: no page can send one.
+/// Origins that only a browser's own extensions have: no page can send one of them.
 const EXTENSIONS: [&str; 3] = [
     "chrome-extension://",
     "moz-extension://",
     "safari-web-extension://",
 ];
 
-/// What the routes of this door share.
+/// State shared by the routes of this door.
 #[derive(Debug, Clone)]
 struct Behind {
     door: Door,
@@ -33,7 +33,7 @@ struct Behind {
     http: reqwest::Client,
 }
 
-/// The door's routes, for the chain at `chain`.
+/// Returns the door's routes, for the chain at `chain`.
 pub(crate) fn routes(door: Door, chain: Url, http: reqwest::Client) -> Router {
     let behind = Behind { door, chain, http };
     Router::new()
@@ -88,7 +88,7 @@ fn is_extension(origin: &str) -> bool {
 }
 
 async fn forward(State(behind): State<Behind>, headers: HeaderMap, call: Bytes) -> Response {
-    // What a page may send without a preflight request is never JSON.
+    // A request that a page can send without a preflight is never JSON.
     if !is_json(&headers) {
         return (
             StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -1,8 +1,8 @@
-//! The two clocks of the simulated world, moved together.
+//! The two clocks of the simulated world, which are moved together.
 //!
-//! *Simulated time* drives blocks, bids and workloads and may run faster than real time. The
-//! *Console's clock* stamps `dseq`s and tokens: it must stay near the clock of the client, which
-//! compares them with its own, so only a step moves it faster than real time.
+//! *Simulated time* drives blocks, bids and workloads, and may run faster than real time. The
+//! *Console's clock* stamps `dseq`s and tokens: clients compare it with their own clock, so it must
+//! stay near that, and only a step moves it faster than real time.
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -11,7 +11,7 @@ use domain::time::{self, UnixSeconds};
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
-/// A block every six seconds, as the Console counts.
+/// Block time of six seconds, as in the Console's calculations.
 pub(crate) const BLOCK_MS: u64 = 6_000;
 /// Height of the first simulated block.
 const FIRST_HEIGHT: u64 = 27_001_234;
@@ -19,7 +19,7 @@ const FIRST_HEIGHT: u64 = 27_001_234;
 /// Both clocks at one instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Moment {
-    /// Milliseconds of simulated time since the world began.
+    /// Milliseconds of simulated time since the world was created.
     pub(crate) sim_ms: u64,
     /// Milliseconds since 1970 on the Console's clock.
     pub(crate) console_ms: u64,
@@ -32,23 +32,23 @@ impl Moment {
         height_at(self.sim_ms)
     }
 
-    /// An instant of simulated time on the calendar: this one's date, as far back or ahead.
+    /// Returns the date of an instant of simulated time, counted from the date of this moment.
     pub(crate) fn date_ms(self, sim_ms: u64) -> u64 {
         (self.console_ms + sim_ms).saturating_sub(self.sim_ms)
     }
 }
 
-/// Height of the chain at an instant of simulated time.
+/// Returns the height of the chain at an instant of simulated time.
 pub(crate) fn height_at(sim_ms: u64) -> u64 {
     FIRST_HEIGHT + sim_ms / BLOCK_MS
 }
 
-/// Simulated time at which a block is made.
+/// Returns the simulated time at which a block is made.
 pub(crate) fn time_of_height(height: u64) -> u64 {
     height.saturating_sub(FIRST_HEIGHT).saturating_mul(BLOCK_MS)
 }
 
-/// A running, or frozen, pair of clocks.
+/// A pair of clocks, running or frozen.
 #[derive(Debug)]
 pub(crate) struct Clock(Mutex<Running>);
 
@@ -60,7 +60,7 @@ struct Running {
 }
 
 impl Clock {
-    /// Starts from `base`; a new world begins at the machine's date.
+    /// Starts from `base`; a new world starts at the machine's date.
     pub(crate) fn start(base: Option<Moment>, speed: u32) -> Self {
         let console_ms = machine_ms();
         let base = match base {
@@ -87,16 +87,16 @@ impl Clock {
         running.now()
     }
 
-    /// Whole seconds by which the Console's clock is ahead of the machine's: what steps have added. A frozen
-    /// clock falls behind, so it may be negative.
+    /// Whole seconds by which steps have moved the Console's clock ahead of the machine's. A frozen
+    /// clock falls behind, so this may be negative.
     pub(crate) fn ahead_seconds(&self) -> i64 {
         let console_ms = i64::try_from(self.now().console_ms).unwrap_or(i64::MAX);
         let machine_ms = i64::try_from(machine_ms()).unwrap_or(i64::MAX);
-        // To the nearest second: the two clocks drift apart by fractions of a millisecond.
+        // Rounded to seconds: the two clocks drift apart by fractions of a millisecond.
         (console_ms - machine_ms + 500).div_euclid(1_000)
     }
 
-    /// Speed as a multiple of real time; 0 stands still.
+    /// Speed as a multiple of real time; 0 is frozen.
     pub(crate) fn speed(&self) -> u32 {
         let running = self.0.lock().expect("no holder of this lock can panic");
         running.speed
@@ -116,7 +116,7 @@ impl Clock {
         self.rebase(|running| running.speed = speed);
     }
 
-    /// Starts a new world's time.
+    /// Restarts time for a new world.
     pub(crate) fn restart(&self, speed: u32) {
         self.rebase(|running| {
             running.base.sim_ms = 0;
@@ -124,8 +124,8 @@ impl Clock {
         });
     }
 
-    /// Waits for simulated time to pass. A frozen clock returns at once: stepping it by hand must
-    /// not be able to block a request.
+    /// Waits for simulated time to pass. With a frozen clock it returns at once: stepping the clock
+    /// by hand must not be able to block a request.
     pub(crate) async fn wait(&self, sim_ms: u64) {
         let speed = self.speed();
         if speed > 0 && sim_ms > 0 {
@@ -174,7 +174,7 @@ fn machine_ms() -> u64 {
     u64::try_from(since.as_millis()).expect("milliseconds since 1970 fit for ages")
 }
 
-/// ISO 8601 with milliseconds, UTC.
+/// Formats a time as ISO 8601 with milliseconds, in UTC.
 pub(crate) fn iso_date(unix_ms: u64) -> String {
     let at = utc(unix_ms);
     let (year, month, day) = (at.year(), at.month(), at.day());
@@ -182,7 +182,7 @@ pub(crate) fn iso_date(unix_ms: u64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{}.{ms:03}Z", time::clock(at))
 }
 
-/// Date and time of day in UTC of milliseconds since 1970.
+/// Returns the UTC date and time of day for milliseconds since 1970.
 pub(crate) fn utc(unix_ms: u64) -> DateTime {
     time::utc(UnixSeconds(unix_ms / 1000))
 }

@@ -1,4 +1,4 @@
-//! `/__sim/…`: how tests change the world, and what they read from it.
+//! `/__sim/…`: lets tests change and inspect the world.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::state::Shared;
 use crate::venues::listings;
 use crate::world::{Deployment, Profile, World};
 
-/// The routes of the control panel.
+/// Returns the routes of the control panel.
 pub(crate) fn routes() -> Router<Shared> {
     Router::new()
         .route("/__sim/reset", post(reset))
@@ -53,7 +53,7 @@ struct Reset {
     profile: Option<Profile>,
 }
 
-/// A new world; settings that are not given stay as they were.
+/// Starts a new world; settings that are not given stay as they were.
 async fn reset(State(shared): State<Shared>, Json(wish): Json<Reset>) -> Json<Value> {
     shared
         .clock
@@ -79,8 +79,8 @@ async fn advance(State(shared): State<Shared>, Json(wish): Json<Advance>) -> Jso
     shared.change(|_, now| Json(json!(now)))
 }
 
-/// How far steps have moved the world ahead of the machine: what is simulated beside it moves as
-/// far.
+/// Returns how far steps have moved the world ahead of the machine, so that other simulations can
+/// move as far.
 async fn clock(State(shared): State<Shared>) -> Json<Value> {
     Json(json!({ "offset_seconds": shared.clock.ahead_seconds() }))
 }
@@ -100,7 +100,7 @@ struct Scenario {
     name: String,
     dseq: Option<DseqText>,
     on: Option<Operation>,
-    /// A venue or feed, by its name below `/venues` or `/feeds`.
+    /// Name of a venue or feed, as below `/venues` or `/feeds`.
     venue: Option<String>,
     times: Option<u32>,
 }
@@ -122,7 +122,7 @@ impl DseqText {
     }
 }
 
-/// Arms a fault. A fault of requests strikes once unless `times` says otherwise; one of
+/// Arms a fault. A fault of requests strikes once unless `times` says otherwise; a fault of
 /// deployments strikes every new one, or the named one.
 async fn arm(
     State(shared): State<Shared>,
@@ -171,7 +171,8 @@ async fn disarm(State(shared): State<Shared>) -> Json<Value> {
 #[derive(Debug, Deserialize)]
 struct Switch {
     online: bool,
-    /// `true` (the default) if the Console notices; otherwise it still shows the provider's original state.
+    /// `true` (the default) if the Console notices; otherwise it still shows the provider's
+    /// previous state.
     #[serde(default = "yes")]
     noticed: bool,
 }
@@ -180,7 +181,7 @@ const fn yes() -> bool {
     true
 }
 
-/// Switches a provider, named by its address or its name, on or off.
+/// Switches a provider, given by address or name, on or off.
 async fn switch_provider(
     State(shared): State<Shared>,
     Path(address): Path<String>,
@@ -209,7 +210,7 @@ struct Funds {
     funds_micro_usd: u64,
 }
 
-/// Sets what is left in a deployment's escrow.
+/// Sets the remaining money in a deployment's escrow.
 async fn set_escrow(
     State(shared): State<Shared>,
     Path(dseq): Path<u64>,
@@ -232,13 +233,13 @@ struct Account {
     balance_micro_usd: u64,
 }
 
-/// Sets what the Console account can spend.
+/// Sets the spendable balance of the Console account.
 async fn set_account(State(shared): State<Shared>, Json(wish): Json<Account>) -> Json<Value> {
     shared.change(|world, _| world.balance = Uact::from_micro_usd(wish.balance_micro_usd));
     summary(&shared)
 }
 
-/// Runs what the Console runs twice a day: deployments without a lease are closed.
+/// Runs the Console's twice-daily job, which closes deployments without a lease.
 async fn cron(State(shared): State<Shared>) -> Json<Value> {
     let closed = shared.change(|world, now| world.sweep_orphans(now));
     let closed: Vec<String> = closed.iter().map(u64::to_string).collect();
@@ -258,7 +259,7 @@ async fn forget_requests(State(shared): State<Shared>) -> Json<Value> {
     Json(json!([]))
 }
 
-/// The world in brief.
+/// Summarises the world.
 fn summary(shared: &Shared) -> Json<Value> {
     let speed = shared.clock.speed();
     shared.look(|world, now| {

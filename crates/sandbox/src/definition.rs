@@ -1,4 +1,4 @@
-//! What an SDL means: groups to bid on, a manifest to deliver, services to run.
+//! The meaning of an SDL: groups to bid on, a manifest to deliver, services to run.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use crate::providers::AUDITOR;
 pub(crate) struct Definition {
     /// Groups in order; the first has `gseq` 1.
     pub(crate) groups: Vec<Group>,
-    /// Sorted manifest JSON, as it is returned and must come back.
+    /// Manifest as sorted JSON, as it is returned and must be sent back.
     pub(crate) manifest: String,
     /// Base64 SHA-256 of the manifest.
     pub(crate) hash: String,
@@ -26,7 +26,7 @@ pub(crate) struct Definition {
     pub(crate) services: Vec<Vec<ServiceSpec>>,
 }
 
-/// What runs under one name.
+/// A service of the SDL.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ServiceSpec {
     pub(crate) name: String,
@@ -34,15 +34,15 @@ pub(crate) struct ServiceSpec {
     pub(crate) replicas: u32,
     /// `true` if it answers HTTP requests from outside.
     pub(crate) web: bool,
-    /// Host names that the SDL asks for.
+    /// Host names that the SDL requests.
     pub(crate) hosts: Vec<String>,
     /// Ports forwarded to the outside, with their protocol.
     pub(crate) ports: Vec<(u16, String)>,
     /// Ports on a leased IP address.
     pub(crate) ip_ports: Vec<(u16, String)>,
-    /// `true` if its pods keep their names over restarts and updates.
+    /// `true` if its pods keep their names across restarts and updates.
     pub(crate) stateful: bool,
-    /// `true` if its command ends by writing a line with its exit code.
+    /// `true` if its command ends by printing a line with its exit code.
     #[serde(default)]
     pub(crate) tells_its_end: bool,
     /// Values of the environment variable `SIM_SCENARIO`.
@@ -50,10 +50,10 @@ pub(crate) struct ServiceSpec {
 }
 
 impl Definition {
-    /// Reads an SDL as the Console does.
+    /// Parses an SDL as the Console does.
     ///
     /// # Errors
-    /// What is wrong with it, one sentence each.
+    /// The faults of the SDL, one sentence each.
     pub(crate) fn read(sdl_text: &str) -> Result<Self, Vec<String>> {
         let derived = sdl::derive(sdl_text, sdl::Dialect::Console).map_err(|report| {
             report
@@ -82,7 +82,7 @@ impl Definition {
         })
     }
 
-    /// Whether an update from `self` to `next` leaves resources and placements as they are.
+    /// Whether an update from `self` to `next` leaves resources and placements unchanged.
     pub(crate) fn has_same_resources(&self, next: &Self) -> bool {
         let shape = |definition: &Self| -> Vec<_> {
             definition
@@ -101,12 +101,13 @@ impl Definition {
     }
 }
 
-/// Base64 SHA-256 of a manifest.
+/// Returns the base64 SHA-256 of a manifest.
 pub(crate) fn hash_of(manifest: &str) -> String {
     STANDARD.encode(Sha256::digest(manifest))
 }
 
-/// Prices in `uact`, and the Console's auditor asked for in every placement.
+/// Rewrites a group as the Console does: prices in `uact`, and its auditor required in every
+/// placement.
 fn as_the_console_rewrites(mut group: Group) -> Group {
     for unit in &mut group.resources {
         unit.price.denom = DENOM.to_owned();
@@ -161,7 +162,7 @@ struct ManifestExpose {
 }
 
 impl ManifestExpose {
-    /// Shared HTTP: global TCP on port 80 as seen from outside.
+    /// Whether this is shared HTTP: global TCP on port 80 as seen from outside.
     fn is_web(&self) -> bool {
         let outside = if self.external_port == 0 {
             self.port

@@ -1,5 +1,5 @@
-//! Seeded randomness: the same seed and the same labels always give the same throws, whatever
-//! else happened before.
+//! Seeded randomness: the same seed and labels always give the same throws, whatever else happened
+//! before.
 
 use sha2::{Digest, Sha256};
 
@@ -10,7 +10,7 @@ pub(crate) struct Dice {
 }
 
 impl Dice {
-    /// Dice for one purpose, for example `["bid", "17", provider]`.
+    /// Makes dice for one purpose, for example `["bid", "17", provider]`.
     pub(crate) fn new(seed: u64, labels: &[&str]) -> Self {
         let mut hash = Sha256::new();
         hash.update(seed.to_be_bytes());
@@ -25,7 +25,8 @@ impl Dice {
         }
     }
 
-    /// The next throw (splitmix64: short, and well spread even from neighbouring seeds).
+    /// Returns the next throw (splitmix64: short, and well distributed even for neighbouring
+    /// seeds).
     pub(crate) fn next(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.state;
@@ -34,23 +35,23 @@ impl Dice {
         z ^ (z >> 31)
     }
 
-    /// A whole number from `low` to `high`, both included.
+    /// Returns a whole number from `low` to `high`, both included.
     pub(crate) fn between(&mut self, low: u64, high: u64) -> u64 {
         low + self.next() % (high - low + 1)
     }
 
-    /// True in `permille` of a thousand throws.
+    /// Returns `true` in `permille` of a thousand throws.
     pub(crate) fn chance(&mut self, permille: u64) -> bool {
         self.between(0, 999) < permille
     }
 
-    /// One item of a non-empty list.
+    /// Picks one item of a non-empty list.
     pub(crate) fn pick<'a, T>(&mut self, list: &'a [T]) -> &'a T {
         let index = self.between(0, list.len() as u64 - 1);
         &list[usize::try_from(index).expect("an index fits")]
     }
 
-    /// Letters and digits as Kubernetes uses them in pod names.
+    /// Returns letters and digits as used by Kubernetes in pod names.
     pub(crate) fn pod_suffix(&mut self, length: usize) -> String {
         const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
         (0..length)

@@ -1,8 +1,8 @@
-//! Access control: only requests that name this host, and only our own pages.
+//! Access control: admits only requests that name this host, and only our own pages.
 //!
-//! Listening on loopback keeps other machines out, but no web pages: every page in a browser on
-//! this machine can send requests here. Such a page either sends its own `Origin`, or reaches this
-//! machine by a name of its own that points here; both are refused before any route.
+//! Listening on loopback keeps out other machines, but not web pages: any page in a browser on this
+//! machine can send requests here. Such a page either sends its own `Origin`, or reaches this
+//! machine through a name of its own that points here; both are refused before any route.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, header};
 
 pub(crate) mod layers;
 
-/// The names of one listening address and the pages that may use it.
+/// Names of one listening address, and the pages that may use it.
 #[derive(Debug, Clone)]
 pub(crate) struct Door {
     hosts: Vec<String>,
@@ -18,7 +18,7 @@ pub(crate) struct Door {
 }
 
 impl Door {
-    /// The door at `address` for its own pages and those of `app_origins`.
+    /// Makes the door at `address` for its own pages and those of `app_origins`.
     pub(crate) fn new(address: SocketAddr, app_origins: &[String]) -> Self {
         let port = address.port();
         let names = [
@@ -48,20 +48,20 @@ impl Door {
         self.hosts.iter().any(|known| known.as_bytes() == host)
     }
 
-    /// Whether `origin` is this host's own, under one of its names.
+    /// Whether `origin` is this host itself, under one of its names.
     pub(crate) fn is_own(&self, origin: &str) -> bool {
         let host = origin.strip_prefix("http://");
         host.is_some_and(|host| self.hosts.iter().any(|known| known == host))
     }
 
-    /// Whether `origin` is one of the configured pages'.
+    /// Whether `origin` belongs to one of the configured pages.
     pub(crate) fn is_app(&self, origin: &str) -> bool {
         self.app_origins.iter().any(|known| known == origin)
     }
 }
 
-/// A page of this machine is reached as `127.0.0.1` and as `localhost`; allowing one means allowing
-/// the page.
+/// Returns both names of a page: pages on this machine are reached as `127.0.0.1` and as
+/// `localhost`, and allowing one of them means allowing the page.
 fn both_names(origin: &str) -> Vec<String> {
     let (numeric, named) = ("http://127.0.0.1:", "http://localhost:");
     let mut origins = vec![origin.to_owned()];
@@ -73,18 +73,18 @@ fn both_names(origin: &str) -> Vec<String> {
     origins
 }
 
-/// What a request reveals about the page that sent it.
+/// The page that sent a request, as far as the request reveals it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sender<'a> {
-    /// No page: a program, or a browser that was navigated here.
+    /// A program, or a browser that was navigated here.
     NoPage,
     /// A page of this origin.
     Page(&'a str),
-    /// Some page whose origin could never be allowed.
+    /// A page whose origin could never be allowed.
     Unreadable,
 }
 
-/// Reads the `Origin` of a request.
+/// Reads the sender from a request's `Origin`.
 pub(crate) fn sender(headers: &HeaderMap) -> Sender<'_> {
     match headers.get(header::ORIGIN).map(|origin| origin.to_str()) {
         None => Sender::NoPage,

@@ -1,45 +1,45 @@
-//! Faults that a test can request, and where they strike.
+//! Faults that a test can request, and the targets that they strike.
 //!
-//! A fault is named in the `X-Sim-Fault` header of one request, armed over `/__sim/scenario` (for a
-//! venue of the market by naming it), or carried by a deployment itself: in the environment
-//! variable `SIM_SCENARIO` of one of its services, or in a name that begins with `sim:` (several,
+//! A fault is named in the `X-Sim-Fault` header of a request, armed through `/__sim/scenario` (with
+//! a venue's name, for that venue), or carried by a deployment itself: in the environment variable
+//! `SIM_SCENARIO` of one of its services, or in a name that begins with `sim:` (several are
 //! separated by commas).
 
 use serde::{Deserialize, Serialize};
 
-/// What a request is for; faults of requests name the one they strike.
+/// Purpose of a request; faults of requests name the one that they strike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Operation {
-    /// Create a deployment.
+    /// Creates a deployment.
     Create,
-    /// Read one deployment.
+    /// Reads one deployment.
     Read,
-    /// List deployments.
+    /// Lists deployments.
     List,
-    /// Close a deployment.
+    /// Closes a deployment.
     Close,
-    /// Update a deployment.
+    /// Updates a deployment.
     Update,
-    /// Add money.
+    /// Adds money to an escrow.
     Deposit,
-    /// Read bids.
+    /// Reads bids.
     Bids,
-    /// Create leases or deliver a manifest.
+    /// Creates leases or delivers a manifest.
     Lease,
-    /// Obtain a provider token.
+    /// Obtains a provider token.
     Token,
-    /// Read market data.
+    /// Reads market data.
     Market,
-    /// Screen bids.
+    /// Screens bids.
     Screening,
-    /// Ask a provider through the proxy.
+    /// Queries a provider through the proxy.
     Provider,
-    /// Anything else.
+    /// Any other request.
     Other,
 }
 
-/// Defines the faults with their names and the kind of thing they strike.
+/// Defines the faults, each with its name and scope.
 macro_rules! faults {
     ($($(#[$meta:meta])* $fault:ident = $scope:expr),+ $(,)?) => {
         /// A fault.
@@ -53,7 +53,7 @@ macro_rules! faults {
             /// All faults.
             pub(crate) const ALL: &'static [Self] = &[$(Self::$fault),+];
 
-            /// Where it strikes.
+            /// Scope of the fault.
             pub(crate) fn scope(self) -> Scope {
                 match self {
                     $(Self::$fault => $scope),+
@@ -63,10 +63,10 @@ macro_rules! faults {
     };
 }
 
-/// Where a fault strikes.
+/// The kind of target that a fault strikes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope {
-    /// A request; on this operation unless stated otherwise, on any if `None`.
+    /// A request; by default only for this operation, for any if `None`.
     Request(Option<Operation>),
     /// A deployment, for as long as it lives.
     Deployment,
@@ -82,11 +82,11 @@ const ON_UPDATE: Scope = Scope::Request(Some(Update));
 const DEPLOYMENT: Scope = Scope::Deployment;
 
 faults! {
-    /// 401 as for a wrong key.
+    /// 401, as for a wrong key.
     Unauthorized = ANY,
     /// 429 with `Retry-After: 7`.
     RateLimited = ANY,
-    /// 403 page of HTML with `cf-mitigated: challenge`.
+    /// 403 with a page of HTML and `cf-mitigated: challenge`.
     Cloudflare = ANY,
     /// 500 with the Console's own error body.
     ServerError = ANY,
@@ -100,63 +100,63 @@ faults! {
     Maintenance = ANY,
     /// 200 with a body that is not JSON.
     Garbage = ANY,
-    /// The body breaks off half-way.
+    /// The body breaks off in the middle.
     BrokenBody = ANY,
-    /// The call is carried out and then the connection breaks without an answer.
+    /// The call takes effect, and then the connection breaks without an answer.
     LandedThenLost = ON_CREATE,
-    /// The call is carried out and its answer takes longer than any client waits.
+    /// The call takes effect, and its answer takes longer than any client waits.
     LandedThenSilent = ON_CREATE,
-    /// The call is carried out and answered with 500 nevertheless, as for a transaction that the
-    /// chain already has: the Console hides the reason.
+    /// The call takes effect, but is answered with 500, as for a transaction that the chain already
+    /// has: the Console hides the reason.
     LandedThenError = ON_CREATE,
-    /// The connection breaks before anything is done.
+    /// The connection breaks before anything happens.
     Lost = ANY,
-    /// Nothing is done and no answer comes.
+    /// Nothing happens, and no answer arrives.
     Silent = ANY,
     /// A venue's prices are negative.
     NegativePrices = ANY,
-    /// The body trickles in, one byte at a time.
+    /// The body arrives slowly, one byte at a time.
     Slow = ANY,
     /// The body continues for 64 MiB.
     Huge = ANY,
-    /// 302 to the address of the metadata service, from which cloud machines read their secrets.
+    /// 302 to the metadata service, from which cloud machines read their secrets.
     Elsewhere = ANY,
-    /// 402, the account lacks the deposit.
+    /// 402: the account lacks the deposit.
     OperatorFunds = ON_CREATE,
-    /// 402, a top-up is under way.
+    /// 402: a top-up is pending.
     OperatorTopUp = ON_CREATE,
-    /// 402, no money for the fee.
+    /// 402: there is no money for the fee.
     OperatorFees = ON_CREATE,
-    /// 409, the wallet is being set up.
+    /// 409: the wallet is being set up.
     WalletProvisioning = ON_CREATE,
-    /// 400, invalid SDL.
+    /// 400: the SDL is invalid.
     InvalidSdl = ON_CREATE,
-    /// 400, the deposit is missing.
+    /// 400: the deposit is missing.
     DepositRequired = ON_CREATE,
-    /// 400, the bid closed just now.
+    /// 400: the bid has just closed.
     BidNotOpen = ON_LEASE,
-    /// 400, the order is matched or closed.
+    /// 400: the order is matched or closed.
     OrderNotOpen = ON_LEASE,
-    /// 503, the provider cannot be reached.
+    /// 503: the provider cannot be reached.
     ProviderUnavailable = ON_LEASE,
-    /// The lease is made, then 404: the provider has not seen it yet.
+    /// The lease is created, then 404: the provider has not seen it yet.
     ManifestNoLease = ON_LEASE,
-    /// The lease is made, then 422: the manifest is not the deployment's.
+    /// The lease is created, then 422: the manifest is not the deployment's.
     ManifestVersion = ON_LEASE,
-    /// The lease is made, then 422 with the code `manifest_not_delivered`.
+    /// The lease is created, then 422 with the code `manifest_not_delivered`.
     ManifestNotDelivered = ON_LEASE,
     /// The update is declared on chain, then 422: the provider refuses its manifest.
     UpdateTurnedDown = ON_UPDATE,
 
     /// No provider bids.
     NoBids = DEPLOYMENT,
-    /// The first bid comes after 90 seconds.
+    /// The first bid arrives after 90 seconds.
     LateBids = DEPLOYMENT,
-    /// Only expensive bids, five times the usual price, as far as the limit allows.
+    /// All bids are five times the usual price, as far as the limit allows.
     DearBids = DEPLOYMENT,
     /// Bids are withdrawn after 20 seconds.
     BidsExpire = DEPLOYMENT,
-    /// The bid is withdrawn at the moment it is accepted.
+    /// The bid is withdrawn just as it is accepted.
     BidClosesBeforeLease = DEPLOYMENT,
     /// All bids cost the same.
     PriceTie = DEPLOYMENT,
@@ -164,19 +164,19 @@ faults! {
     ManyBids = DEPLOYMENT,
     /// The provider never reports.
     StatusNull = DEPLOYMENT,
-    /// Running, but no address is reported.
+    /// The service runs, but no address is reported.
     UrisNull = DEPLOYMENT,
-    /// The container does its work and ends successfully; the cluster restarts it nevertheless.
+    /// The container finishes its work successfully, but the cluster restarts it.
     Completes = DEPLOYMENT,
-    /// The container starts and dies, over and over.
+    /// The container starts and crashes, over and over.
     CrashLoop = DEPLOYMENT,
     /// The image cannot be pulled.
     ImagePullBackOff = DEPLOYMENT,
-    /// The container is killed for its memory, over and over.
+    /// The container is killed for using too much memory, over and over.
     OomKilled = DEPLOYMENT,
-    /// One replica of each service runs, the others do not.
+    /// One replica of each service runs; the others do not.
     PartialReplicas = DEPLOYMENT,
-    /// Start-up takes four additional minutes.
+    /// Starting takes four additional minutes.
     SlowStart = DEPLOYMENT,
     /// The provider closes the lease after one minute: unstable.
     ClosedUnstable = DEPLOYMENT,
@@ -184,13 +184,13 @@ faults! {
     ClosedDecommission = DEPLOYMENT,
     /// The provider closes the lease after one minute, without a reason.
     ClosedUnspecified = DEPLOYMENT,
-    /// The owner closes it after one minute, from elsewhere.
+    /// The owner closes it after one minute, with another client.
     ClosedElsewhere = DEPLOYMENT,
-    /// The provider announces after one minute that it takes the resources back.
+    /// The provider announces after one minute that it is reclaiming the resources.
     Reclaiming = DEPLOYMENT,
     /// After one minute the escrow is empty.
     InsufficientFunds = DEPLOYMENT,
-    /// The provider stops the workload only three minutes after its lease ended.
+    /// The provider stops the workload only three minutes after the lease has ended.
     RunsOn = DEPLOYMENT,
     /// The stream breaks after some frames, without a close frame.
     StreamBroken = DEPLOYMENT,
@@ -200,7 +200,7 @@ faults! {
     StreamNoLease = DEPLOYMENT,
     /// The stream closes with 4002.
     StreamUnavailable = DEPLOYMENT,
-    /// The proxy says the token is expired.
+    /// The proxy reports that the token has expired.
     StreamTokenExpired = DEPLOYMENT,
     /// The stream falls silent, pings included.
     StreamStalled = DEPLOYMENT,
@@ -220,12 +220,12 @@ faults! {
 }
 
 impl Fault {
-    /// Reads a fault's name.
+    /// Parses a fault's name.
     pub(crate) fn parse(name: &str) -> Option<Self> {
         serde_json::from_value(serde_json::Value::String(name.trim().to_owned())).ok()
     }
 
-    /// Name of the fault, as requests and scenarios write it.
+    /// Name of the fault, as used in requests and scenarios.
     pub(crate) fn name(self) -> String {
         match serde_json::to_value(self) {
             Ok(serde_json::Value::String(name)) => name,
@@ -233,7 +233,7 @@ impl Fault {
         }
     }
 
-    /// The faults a deployment brings with it in its name or its environment.
+    /// Returns the faults that a deployment carries in its name or its environment.
     pub(crate) fn carried_by<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<Self> {
         texts
             .flat_map(|text| text.split(','))
@@ -242,25 +242,25 @@ impl Fault {
     }
 }
 
-/// A fault that waits for its target.
+/// A fault waiting for its target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Armed {
     /// Fault that will strike.
     pub(crate) fault: Fault,
-    /// Operation that it strikes; `None` for any, and for faults that strike no requests.
+    /// Operation that it strikes; `None` for any, and for faults that do not strike requests.
     pub(crate) on: Option<Operation>,
     /// Sequence number of the deployment that it strikes; `None` for any.
     pub(crate) dseq: Option<u64>,
-    /// Name of the venue or feed that it strikes, as below `/venues` or `/feeds`; `None` for the Console and
-    /// the providers.
+    /// Name of the venue or feed that it strikes, as below `/venues` or `/feeds`; `None` for the
+    /// Console and the providers.
     #[serde(default)]
     pub(crate) venue: Option<String>,
-    /// Number of strikes that are left; `None` for unlimited.
+    /// Remaining strikes; `None` for unlimited.
     pub(crate) left: Option<u32>,
 }
 
 impl Armed {
-    /// Takes the first fault armed for a request, and counts it down.
+    /// Takes the first fault armed for a request, and decrements its strikes.
     pub(crate) fn take(
         list: &mut Vec<Self>,
         operation: Operation,
@@ -275,14 +275,14 @@ impl Armed {
         Some(Self::use_up(list, index))
     }
 
-    /// Takes the first fault armed for a venue, and counts it down.
+    /// Takes the first fault armed for a venue, and decrements its strikes.
     pub(crate) fn take_for_venue(list: &mut Vec<Self>, venue: &str) -> Option<Fault> {
         let strikes = |armed: &Self| armed.venue.as_deref() == Some(venue);
         let index = list.iter().position(strikes)?;
         Some(Self::use_up(list, index))
     }
 
-    /// Takes the faults armed for the next deployment, and counts them down.
+    /// Takes the faults armed for the next deployment, and decrements their strikes.
     pub(crate) fn take_for_deployment(list: &mut Vec<Self>) -> Vec<Fault> {
         let mut taken = Vec::new();
         for index in (0..list.len()).rev() {

@@ -1,4 +1,4 @@
-//! Gateways of the providers, which only the provider proxy reaches.
+//! Gateways of the providers, reachable only through the provider proxy.
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -12,7 +12,7 @@ use crate::state::Shared;
 use crate::workload::Workload;
 use crate::world::{Deployment, World};
 
-/// What a gateway URL refers to.
+/// The target of a gateway URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Target {
     /// Address of the provider.
@@ -49,7 +49,7 @@ pub(crate) struct LeaseRoute {
 /// Why a gateway cannot be queried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Unreachable {
-    /// Not the URL of a gateway.
+    /// The URL is not that of a gateway.
     BadUrl(&'static str),
     /// The gateway does not answer.
     Down,
@@ -58,7 +58,7 @@ pub(crate) enum Unreachable {
 }
 
 impl Target {
-    /// Reads a gateway URL.
+    /// Parses a gateway URL.
     pub(crate) fn parse(shared: &Shared, url: &str) -> Result<Self, Unreachable> {
         let rest = url
             .strip_prefix("https://")
@@ -118,7 +118,7 @@ fn route(path: &str, query: &str) -> Option<Route> {
 }
 
 impl LeaseRoute {
-    /// The deployment and the index of its group, if a lease of this provider runs there.
+    /// Returns the deployment and the index of its group, if a lease of this provider runs there.
     pub(crate) fn find<'w>(
         &self,
         world: &'w World,
@@ -131,7 +131,7 @@ impl LeaseRoute {
             .then_some((deployment, index))
     }
 
-    /// What a token must allow for it.
+    /// Scope that a token must have for it.
     pub(crate) fn scope(&self) -> &str {
         match self.what.as_str() {
             "kubeevents" => "events",
@@ -140,7 +140,7 @@ impl LeaseRoute {
     }
 }
 
-/// Answers a plain request as the provider's gateway does.
+/// Answers a plain request as the provider's gateway would.
 pub(crate) fn answer(shared: &Shared, target: &Target, token: Option<&str>) -> Response {
     if shared.look(|world, now| is_hiccup(world, &target.provider, now)) {
         return (StatusCode::SERVICE_UNAVAILABLE, "upstream timed out").into_response();
@@ -177,7 +177,7 @@ fn lease_unknown() -> Response {
     (StatusCode::NOT_FOUND, Json(body)).into_response()
 }
 
-/// A flaky provider times out from time to time.
+/// Whether a flaky provider times out now.
 fn is_hiccup(world: &World, provider: &str, now: Moment) -> bool {
     world.provider(provider).is_some_and(|provider| {
         let slot = (now.sim_ms / 20_000).to_string();
@@ -200,7 +200,7 @@ fn facts(shared: &Shared, target: &Target) -> Value {
     }
 }
 
-/// Whether a token gives access to a lease's route, in the provider's words.
+/// Checks that a token gives access to a lease's route; errors are in the provider's words.
 pub(crate) fn allow(
     shared: &Shared,
     target: &Target,

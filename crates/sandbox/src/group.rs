@@ -1,11 +1,11 @@
-//! What a deployment asks for: groups of resource units, read from the JSON that the chain uses.
+//! Resources that a deployment requests: groups of resource units, parsed from the chain's JSON.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
 use crate::amount::Uact;
 
-/// A group: everything that one provider hosts together.
+/// A group: resources that are hosted together by one provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Group {
     /// Placement it belongs to.
@@ -30,7 +30,7 @@ pub(crate) struct Requirements {
     pub(crate) attributes: Vec<Attribute>,
 }
 
-/// Auditors: all of, any of.
+/// Auditors: all of these, or any of these.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct SignedBy {
@@ -48,7 +48,7 @@ pub(crate) struct Attribute {
     pub(crate) value: String,
 }
 
-/// One kind of resources, how many of it, and the most it may cost per block.
+/// One kind of resource, with its count and its maximum price per block.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Unit {
     pub(crate) resource: Resource,
@@ -107,7 +107,7 @@ pub(crate) struct Volume {
     pub(crate) attributes: Vec<Attribute>,
 }
 
-/// A number the chain writes as text in an object.
+/// A number that the chain writes as text in an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Val {
     #[serde(with = "decimal_text")]
@@ -129,7 +129,7 @@ impl Endpoint {
 }
 
 impl Group {
-    /// The most the group may cost per block.
+    /// Maximum price of the group per block.
     pub(crate) fn price_limit(&self) -> Uact {
         self.resources
             .iter()
@@ -137,7 +137,7 @@ impl Group {
             .fold(Uact::ZERO, Uact::plus)
     }
 
-    /// Sum over all replicas.
+    /// Sums a quantity over all replicas.
     pub(crate) fn total(&self, part: impl Fn(&Resource) -> u64) -> u64 {
         self.resources
             .iter()
@@ -183,7 +183,7 @@ impl Resource {
             .fold(0, u64::saturating_add)
     }
 
-    /// The resource as a bid offers it.
+    /// Returns the resource as offered in a bid.
     pub(crate) fn offered(&self, gpu_key: Option<&str>) -> Value {
         let attributes = |list: &[Attribute]| json!(list);
         let gpu_attributes = match gpu_key {
@@ -228,7 +228,7 @@ impl Volume {
             .map(|attribute| attribute.value.as_str())
     }
 
-    /// The class of a volume that survives restarts.
+    /// Class of a volume that survives restarts.
     pub(crate) fn persistent_class(&self) -> Option<&str> {
         (self.attribute("persistent") == Some("true"))
             .then(|| self.attribute("class").unwrap_or("default"))
@@ -247,7 +247,7 @@ where
     Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
-/// Manifests number the kinds, the chain's JSON names them.
+/// Parses an endpoint's kind: manifests have a number, the chain's JSON has a name.
 fn endpoint_kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
         Value::String(name) if name == "RANDOM_PORT" => 1,

@@ -1,4 +1,4 @@
-//! Pages for people: what a simulated lease shows, and the sandbox's own front page.
+//! Pages for people: the page of a simulated lease, and the sandbox's own front page.
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, StatusCode, header};
@@ -62,7 +62,7 @@ pub(crate) async fn page(
         });
         Some(Some(render(deployment, &service, &spec.image, provider)))
     });
-    // Where the provider is gone, nothing can answer.
+    // If the provider is gone, nothing can answer.
     if matches!(found, Some(None)) {
         return no_answer();
     }
@@ -73,7 +73,7 @@ pub(crate) async fn page(
     answer(status, body)
 }
 
-/// Whether the deployment runs at a provider that does not answer.
+/// Whether the deployment runs on a provider that does not answer.
 fn is_at_dead_provider(world: &World, dseq: u64) -> bool {
     let running = world.deployments.get(&dseq).map(Deployment::running);
     running.into_iter().flatten().any(|(_, lease)| {
@@ -120,7 +120,7 @@ fn render(
     }
 }
 
-/// The page at the root, for people who open the sandbox in a browser.
+/// Returns the page at the root, for people who open the sandbox in a browser.
 pub(crate) fn front_page(shared: &Shared) -> String {
     let (active, height) = shared.look(|world, now| {
         let active = world.deployments.values().filter(|d| d.is_active()).count();
@@ -144,7 +144,7 @@ fn answer(status: StatusCode, body: String) -> Response {
     (status, headers, Html(body)).into_response()
 }
 
-/// Service names and images are the buyer's own text.
+/// Builds a page. All texts are escaped: service names and images are the buyer's own.
 fn document(title: &str, text: &str, facts: &[(&str, &str)]) -> String {
     let facts: String = facts
         .iter()

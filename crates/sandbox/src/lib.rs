@@ -2,15 +2,15 @@
 //!
 //! One program simulates the Akash Console API, its provider proxy with the gateways behind it, the
 //! other venues of the GPU market with the feeds of token prices, a repository of templates, and a
-//! demo wallet for the local chain. Shapes, error bodies, delays and quirks follow the real
-//! services, so that the same client runs against both; nothing here costs money or runs a
-//! container. `/__sim/…` controls it from tests: the clock, faults, providers, and a journal of
-//! all requests.
+//! demo wallet for the local chain. Formats, error bodies, delays and quirks follow the real
+//! services, so that the same client works with both; nothing here costs money or runs a container.
+//! Tests control it through `/__sim/…`: the clock, faults, providers, and a journal of all
+//! requests.
 //!
 //! It simulates outside services only and knows nothing of Necto's server. To add an endpoint, add
 //! its route in `api.rs` and its handler in the module named after its subject; to add a fault, add
-//! a line in `fault.rs` and its effect where it occurs. What depends on time belongs in `world` as
-//! a function of the clock, never in a timer.
+//! a line in `fault.rs` and its effect where it occurs. Whatever depends on time belongs in `world`
+//! as a function of the clock, never in a timer.
 
 // A provider's record has more fields than the macro's default nesting allows.
 #![recursion_limit = "256"]
@@ -65,7 +65,7 @@ use crate::world::World;
 pub use crate::model::MODEL_KEY;
 pub use crate::world::Profile;
 
-/// A key of the right form that gives access to a sandbox only.
+/// A key in the real format that gives access only to a sandbox.
 pub const DEFAULT_API_KEY: &str =
     "ac.sk.sandbox.5a4d0b0c5a4d0b0c5a4d0b0c5a4d0b0c5a4d0b0c5a4d0b0c5a4d0b0c5a4d0b0c";
 
@@ -76,25 +76,26 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Seed of all randomness.
     pub seed: u64,
-    /// Speed of the simulated world as a multiple of real time, blocks and money included; 0 stands still
-    /// and is stepped by `/__sim/advance`.
+    /// Speed of the simulated world as a multiple of real time, blocks and money included; 0 is
+    /// frozen, and stepped by `/__sim/advance`.
     pub speed: u32,
-    /// Factor by which waits for people are shorter than on the real network: transactions, bids,
-    /// starting containers. Blocks and money are not affected.
+    /// Factor by which waits that people notice are shorter than on the real network: transactions,
+    /// bids, starting containers. Blocks and money are not affected.
     pub pace: u32,
-    /// State of the real service that is simulated.
+    /// Version of the real service that is simulated.
     pub profile: Profile,
     /// Key that the Console API accepts.
     pub api_key: String,
-    /// File in which the world is kept, with its seed and profile, which then take precedence over
+    /// File that stores the world along with its seed and profile, which then take precedence over
     /// those above; without a file the world is discarded.
     pub state_file: Option<PathBuf>,
-    /// JSON-RPC of the local chain, for the demo wallet; without one there is no wallet.
+    /// JSON-RPC of the local chain, for the demo wallet; without it there is no wallet.
     pub chain_rpc: Option<String>,
-    /// Loopback address at which the local chain's JSON-RPC is answered in its place, to our own pages and to programs
-    /// of this machine only; without one it is not. Needs `chain_rpc`.
+    /// Loopback address at which the local chain's JSON-RPC is answered in its place, only to our
+    /// own pages and to programs on this machine; without it, it is not answered. Needs
+    /// `chain_rpc`.
     pub chain_door: Option<SocketAddr>,
-    /// Origins of pages that may use the demo wallet, for example `http://127.0.0.1:3000`.
+    /// Origins of pages that may use the demo wallet, such as `http://127.0.0.1:3000`.
     pub app_origins: Vec<String>,
 }
 
@@ -118,7 +119,8 @@ impl Default for Config {
 /// Why a sandbox did not start.
 #[derive(Debug)]
 pub enum StartError {
-    /// It only ever listens on loopback: its world is not protected from others.
+    /// The address is not on loopback. The sandbox only listens there: its world is not protected
+    /// from others.
     NotLoopback(SocketAddr),
     /// The address is not available for listening.
     Listen(SocketAddr, io::Error),
@@ -148,7 +150,7 @@ impl std::error::Error for StartError {}
 #[derive(Debug)]
 pub struct Sandbox;
 
-/// A running sandbox. Dropping it stops it without waiting; [`Handle::stop`] saves first.
+/// A running sandbox. Dropping it stops it without waiting; [`Handle::stop`] saves the state first.
 #[derive(Debug)]
 pub struct Handle {
     /// Root of the Console API, of the provider proxy, of the demo wallet and of `/__sim`:
@@ -226,7 +228,7 @@ impl Sandbox {
 }
 
 impl Handle {
-    /// Stops it: no more requests are accepted, and the state is saved.
+    /// Stops the sandbox: no more requests are accepted, and the state is saved.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
         for task in std::mem::take(&mut self.tasks) {

@@ -79,7 +79,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Ctrl-C, or a termination signal.
+/// Waits for Ctrl-C or a termination signal.
 async fn wait_for_the_end() {
     let interrupted = async {
         tokio::signal::ctrl_c()

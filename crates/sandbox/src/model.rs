@@ -1,5 +1,5 @@
-//! A language model in both of Gemini's wire formats, over server-sent events, with the ways in
-//! which one fails or misbehaves. It understands by the same rules as the built-in interpreter: the
+//! A language model in both of Gemini's wire formats, over server-sent events, including the ways
+//! in which one fails or misbehaves. It uses the same rules as the built-in interpreter: the
 //! conversation is simulated here, not the intelligence.
 
 mod answers;
@@ -28,7 +28,7 @@ use wire::Wire;
 /// A key that is valid only here.
 pub const MODEL_KEY: &str = "sandbox-model-key";
 
-/// Between two parts of an answer.
+/// Interval between two parts of an answer.
 const PART_INTERVAL: Duration = Duration::from_millis(5);
 
 #[derive(Debug, Deserialize)]
@@ -38,7 +38,7 @@ pub(crate) struct ScriptChange {
     first_token_ms: Option<u64>,
 }
 
-/// Applies a fault to the next matching requests, or sets how long an answer takes to begin.
+/// Arms a fault for the next matching requests, or sets the delay before an answer begins.
 pub(crate) async fn change_script(
     State(shared): State<Shared>,
     Json(change): Json<ScriptChange>,
@@ -55,7 +55,7 @@ pub(crate) async fn change_script(
     StatusCode::NO_CONTENT
 }
 
-/// The recorded requests, and when the first tokens were sent.
+/// Returns the recorded requests, with the times of their first tokens.
 pub(crate) async fn journal(State(shared): State<Shared>) -> Json<Value> {
     let script = shared.model.lock();
     let asked: Vec<Value> = script
@@ -66,7 +66,7 @@ pub(crate) async fn journal(State(shared): State<Shared>) -> Json<Value> {
     Json(json!({ "asked": asked }))
 }
 
-/// Forgets faults and requests.
+/// Clears faults and requests.
 pub(crate) async fn forget(State(shared): State<Shared>) -> StatusCode {
     let mut script = shared.model.lock();
     script.faults.clear();

@@ -7,16 +7,16 @@ use crate::providers::{AUDITOR, Gpu, Provider};
 
 const GIB: u128 = 1 << 30;
 
-/// Hours of the month with which the Console computes prices, in thousandths.
+/// Hours in the month of the Console's prices, in thousandths.
 const MILLI_HOURS_PER_MONTH: u128 = 730_488;
 
-/// No provider accepts more than this many volumes in a service.
+/// Maximum number of volumes that a provider accepts in a service.
 const MAX_VOLUMES: usize = 4;
 
-/// GPUs in one machine.
+/// Maximum number of GPUs in one machine.
 const MAX_GPUS_PER_REPLICA: u64 = 8;
 
-/// The resources of a provider that are in use.
+/// Resources of a provider that are in use.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct InUse {
     pub(crate) cpu_milli: u64,
@@ -28,7 +28,7 @@ pub(crate) struct InUse {
 }
 
 impl InUse {
-    /// Adds a group that runs there.
+    /// Adds a group that runs on the provider.
     pub(crate) fn add(&mut self, group: &Group) {
         self.cpu_milli += group.total(Resource::cpu_milli);
         self.memory_bytes += group.total(Resource::memory_bytes);
@@ -45,7 +45,7 @@ impl InUse {
     }
 }
 
-/// Whether a provider, at its current load, can host a group. Being online is not checked here.
+/// Whether a provider can host a group at its current load. Being online is not checked here.
 pub(crate) fn fits(provider: &Provider, in_use: &InUse, group: &Group) -> bool {
     signed(provider, group)
         && declares(provider, group)
@@ -105,7 +105,7 @@ fn has_gpus(provider: &Provider, in_use: &InUse, group: &Group) -> bool {
             }))
 }
 
-/// The cheapest kind of GPU of the provider that a resource accepts.
+/// Returns the provider's cheapest kind of GPU that a resource accepts.
 pub(crate) fn gpu_for<'a>(provider: &'a Provider, resource: &Resource) -> Option<&'a Gpu> {
     if resource.gpus() == 0 {
         return None;
@@ -124,7 +124,8 @@ pub(crate) fn gpu_for<'a>(provider: &'a Provider, resource: &Resource) -> Option
         .min_by_key(|gpu| gpu.hourly_micro_usd)
 }
 
-/// Whether `vendor/nvidia/model/h100/ram/80Gi/interface/sxm`, or a shorter key, matches this GPU.
+/// Whether a key such as `vendor/nvidia/model/h100/ram/80Gi/interface/sxm`, or a shorter one,
+/// matches this GPU.
 fn accepts(key: &str, gpu: &Gpu) -> bool {
     let parts: Vec<&str> = key.split('/').collect();
     parts.chunks(2).all(|pair| match pair {
@@ -139,7 +140,7 @@ fn accepts(key: &str, gpu: &Gpu) -> bool {
     })
 }
 
-/// Key of the GPU as a bid names it.
+/// Key of the GPU in a bid.
 pub(crate) fn gpu_key(gpu: &Gpu) -> String {
     let interface = if gpu.interface.starts_with("SXM") {
         "sxm"
@@ -152,7 +153,7 @@ pub(crate) fn gpu_key(gpu: &Gpu) -> String {
     )
 }
 
-/// A provider's price for a group per block.
+/// Returns a provider's price per block for a group.
 pub(crate) fn price(provider: &Provider, group: &Group) -> Uact {
     let monthly: u128 = group
         .resources
@@ -162,7 +163,7 @@ pub(crate) fn price(provider: &Provider, group: &Group) -> Uact {
     Uact::per_block_from_monthly(monthly).permille(provider.price_permille)
 }
 
-/// Micro-dollars a month at usual prices, the provider's factor not yet applied.
+/// Returns the usual price in micro-dollars per month, without the provider's own factor.
 fn monthly_micro_usd(provider: &Provider, resource: &Resource) -> u128 {
     let gpu = gpu_for(provider, resource).map_or(0, |gpu| {
         u128::from(gpu.hourly_micro_usd) * u128::from(resource.gpus()) * MILLI_HOURS_PER_MONTH
@@ -193,7 +194,8 @@ fn monthly_micro_usd(provider: &Provider, resource: &Resource) -> u128 {
         + ips
 }
 
-/// CPU, memory and disk per month in micro-dollars: $1.60 a thread, $0.80 and $0.02 a GiB.
+/// Price of CPU, memory and disk per month in micro-dollars: $1.60 per thread, $0.80 and $0.02 per
+/// GiB.
 pub(crate) fn basic_monthly_micro_usd(cpu_milli: u64, memory: u64, storage: u64) -> u128 {
     u128::from(cpu_milli) * 1_600
         + u128::from(memory) * 800_000 / GIB

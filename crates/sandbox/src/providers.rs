@@ -2,7 +2,7 @@
 //!
 //! They are fictitious. The set covers what a client must handle: three GPU providers of the three
 //! usual kinds and some others, one unaudited, one offline, one flaky, one that is always the most
-//! expensive, one with persistent storage and little else, one that rents out IP addresses.
+//! expensive, one with persistent storage and little else, and one that rents out IP addresses.
 
 mod table;
 
@@ -11,12 +11,12 @@ use crate::dice::Dice;
 
 use table::{Place, Seed, TABLE, Trait};
 
-/// Address of the auditor that the Console accepts; it writes it into every placement.
+/// Address of the auditor that the Console accepts and adds to every placement.
 pub(crate) const AUDITOR: &str = "akash1365yvmc4s7awdyj3n2sav7xfx76adc6dnmlx63";
 
 const GIB: u64 = 1 << 30;
 
-/// A kind of GPU, its quantity, and the price of one.
+/// A kind of GPU, with its quantity and unit price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Gpu {
     pub(crate) vendor: &'static str,
@@ -30,7 +30,7 @@ pub(crate) struct Gpu {
     pub(crate) hourly_micro_usd: u64,
 }
 
-/// A provider: what it is, what it has, and how it behaves.
+/// A provider: its identity, resources and behaviour.
 #[derive(Debug, Clone)]
 pub(crate) struct Provider {
     pub(crate) address: String,
@@ -45,32 +45,32 @@ pub(crate) struct Provider {
     pub(crate) latitude: &'static str,
     pub(crate) longitude: &'static str,
     pub(crate) audited: bool,
-    /// `true` if the provider is online, unless a test switches it.
+    /// `true` if the provider is online, unless a test has switched it.
     pub(crate) online: bool,
-    /// `true` if it answers and bids only most of the time.
+    /// `true` if it only answers and bids most of the time.
     pub(crate) flaky: bool,
-    /// Share of the last 30 days it answered, in ten-thousandths.
+    /// Share of the last 30 days in which it answered, in ten-thousandths.
     pub(crate) uptime: u64,
     /// Prices of the provider, in thousandths of the usual ones.
     pub(crate) price_permille: u64,
     pub(crate) cpu_milli: u64,
     pub(crate) memory_bytes: u64,
     pub(crate) ephemeral_bytes: u64,
-    /// Classes of persistent storage with bytes.
+    /// Classes of persistent storage, with their sizes in bytes.
     pub(crate) persistent: Vec<(&'static str, u64)>,
     pub(crate) leases_ips: bool,
     pub(crate) gpus: Vec<Gpu>,
-    /// Notice before it takes resources back, in seconds; `None` if it never does.
+    /// Notice before it reclaims resources, in seconds; `None` if it never does.
     pub(crate) reclamation_seconds: Option<u64>,
 }
 
 impl Provider {
-    /// Root of its gateway, which only the provider proxy reaches.
+    /// Root of its gateway, reachable only through the provider proxy.
     pub(crate) fn host_uri(&self) -> String {
         format!("https://provider.{}.example:8443", self.name)
     }
 
-    /// Everything that it declares about itself.
+    /// Attributes that it declares.
     pub(crate) fn attributes(&self) -> Vec<(String, String)> {
         let mut list: Vec<(String, String)> = Vec::new();
         let mut put = |key: &str, value: &str| list.push((key.to_owned(), value.to_owned()));
@@ -107,7 +107,8 @@ fn bool_text(fact: bool) -> &'static str {
     if fact { "true" } else { "false" }
 }
 
-/// The providers of a world. The seed changes only their prices: tests may rely on the rest.
+/// Returns the providers of a world. The seed changes only their prices: tests may rely on the
+/// rest.
 pub(crate) fn providers(seed: u64) -> Vec<Provider> {
     TABLE.iter().map(|line| provider(line, seed)).collect()
 }

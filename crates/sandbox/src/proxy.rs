@@ -1,4 +1,4 @@
-//! The provider proxy: plain requests by `POST /`, streams over a WebSocket with envelopes.
+//! The provider proxy: plain requests through `POST /`, streams over a WebSocket with envelopes.
 
 mod stream;
 
@@ -19,9 +19,9 @@ use crate::state::Shared;
 
 use stream::{Opened, ProviderStream, Step};
 
-/// How often a stream checks for something new.
+/// Interval at which a stream checks for news.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
-/// A client that sends nothing for this long is disconnected.
+/// Time after which a client that sends nothing is disconnected.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Deserialize)]
@@ -84,7 +84,7 @@ struct ClientMessage {
     auth: Option<Auth>,
 }
 
-/// One client: at most one provider stream at a time.
+/// Serves one client, which has at most one provider stream at a time.
 async fn converse(shared: Shared, mut socket: WebSocket) {
     let mut current: Option<ProviderStream> = None;
     let mut ticks = tokio::time::interval(POLL_INTERVAL);
@@ -117,7 +117,7 @@ async fn converse(shared: Shared, mut socket: WebSocket) {
     }
 }
 
-/// Answers one message of the client.
+/// Answers one message from the client.
 fn hear(shared: &Shared, text: &str, current: &mut Option<ProviderStream>) -> Vec<Step> {
     let message: Option<ClientMessage> = serde_json::from_str(text).ok();
     let Some(message) = message else {

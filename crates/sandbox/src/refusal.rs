@@ -1,4 +1,4 @@
-//! Refusals in the Console's own words and shape.
+//! Refusals in the Console's own words and format.
 
 use serde_json::{Value, json};
 
@@ -31,12 +31,12 @@ impl Refusal {
         }
     }
 
-    /// 400, one sentence.
+    /// 400 with one sentence.
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
         Self::client(400, "BadRequestError", "bad_request", message)
     }
 
-    /// 400, a list of issues.
+    /// 400 with a list of issues.
     pub(crate) fn validation(issues: Value) -> Self {
         Self {
             kind: "validation_error",
@@ -55,22 +55,22 @@ impl Refusal {
         Self::validation(json!([{ "code": "custom", "path": path, "message": message }]))
     }
 
-    /// 401 for any kind of wrong key.
+    /// 401, for any kind of wrong key.
     pub(crate) fn unauthorized() -> Self {
         Self::client(401, "UnauthorizedError", "unauthorized", "Invalid API key")
     }
 
-    /// 402; the Console has no code of its own for it.
+    /// 402, for which the Console has no code of its own.
     pub(crate) fn payment(message: &str) -> Self {
         Self::client(402, "PaymentRequiredError", "unknown_error", message)
     }
 
-    /// 404 with a sentence that says what was not found.
+    /// 404 with a sentence that names what was not found.
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self::client(404, "NotFoundError", "not_found", message)
     }
 
-    /// 409 while the wallet is being set up.
+    /// 409, while the wallet is being set up.
     pub(crate) fn wallet_provisioning() -> Self {
         Self::client(
             409,
@@ -85,7 +85,7 @@ impl Refusal {
         Self::client(422, "UnprocessableEntityError", "unknown_error", message)
     }
 
-    /// 422: the lease is there, its provider has no manifest.
+    /// 422: the lease exists, but its provider has no manifest.
     pub(crate) fn manifest_not_delivered(dseq: u64, provider: &str, reason: &str) -> Self {
         let message = format!(
             "The lease for deployment {dseq} exists, but provider {provider} did not receive its manifest. \
@@ -112,7 +112,7 @@ impl Refusal {
         )
     }
 
-    /// 500, with its reason hidden.
+    /// 500, which hides its reason.
     pub(crate) fn internal() -> Self {
         Self {
             kind: "server_error",
@@ -125,7 +125,7 @@ impl Refusal {
         }
     }
 
-    /// 502 because of the database.
+    /// 502, because of the database.
     pub(crate) fn database_timeout() -> Self {
         Self {
             kind: "service_unavailable",
@@ -168,13 +168,13 @@ impl Refusal {
 
 /// The account cannot cover a deposit.
 pub(crate) const NO_BALANCE: &str = "Not enough balance to cover the deployment deposit. Add credits or turn on auto recharge to continue.";
-/// The account cannot cover a deposit yet.
+/// The account cannot cover a deposit yet: a top-up is pending.
 pub(crate) const TOP_UP_ON_ITS_WAY: &str = "Not enough balance to cover the deployment deposit. A top up from your saved payment method is on the way, so try again in a moment.";
 /// The account cannot cover the fee.
 pub(crate) const NO_FEES: &str = "Not enough funds to cover the transaction fee";
-/// The bid is gone.
+/// The bid is no longer open.
 pub(crate) const BID_GONE: &str = "Cannot create lease: The selected bid is no longer open. Please refresh and select an available bid.";
-/// The order is gone.
+/// The order is no longer open.
 pub(crate) const ORDER_GONE: &str = "Cannot create lease: The associated order has already been matched or closed. Re-create the deployment to generate a new order and try again.";
 /// The provider cannot be reached.
 pub(crate) const PROVIDER_DOWN: &str = "Provider service is temporarily unavailable";

@@ -1,4 +1,4 @@
-//! The world in the Console's JSON.
+//! Renders the world as the Console's JSON.
 
 use serde_json::{Value, json};
 
@@ -7,18 +7,18 @@ use crate::fault::Fault;
 use crate::workload::Workload;
 use crate::world::{Bid, Deployment, Escrow, Profile, World};
 
-/// Whether leases carry what their providers report.
+/// Whether leases carry their providers' reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
-    /// Asked from the providers.
+    /// Queried from the providers.
     Asked,
-    /// Present and null, as if no provider had answered.
+    /// Present but null, as if no provider had answered.
     Null,
     /// The field is missing, as in lists.
     Absent,
 }
 
-/// A deployment as `GET /v1/deployments/{dseq}` returns it.
+/// Renders a deployment as `GET /v1/deployments/{dseq}` returns it.
 pub(crate) fn deployment(
     world: &World,
     deployment: &Deployment,
@@ -97,7 +97,8 @@ fn lease(
     Some(body)
 }
 
-/// The figures of the last settlement: as on the chain, they do not include what is owed since.
+/// Renders the figures of the last settlement: as on the chain, they do not include amounts owed
+/// since.
 fn escrow(escrow: &Escrow) -> Value {
     let deposits: Vec<Value> = escrow
         .deposits
@@ -116,7 +117,7 @@ fn escrow(escrow: &Escrow) -> Value {
     })
 }
 
-/// The bids on a deployment that the auditor requirement admits.
+/// Renders the bids on a deployment that meet its auditor requirement.
 pub(crate) fn bids(deployment: &Deployment, now: Moment) -> Value {
     let list: Vec<Value> = deployment
         .arrived_bids(now)
@@ -159,7 +160,7 @@ fn bid(deployment: &Deployment, index: usize, bid: &Bid, now: Moment) -> Value {
     })
 }
 
-/// The chain, as far as the Console can reach it.
+/// Renders the chain's status, as far as the Console can reach it.
 pub(crate) fn chain_status(world: &World) -> Value {
     json!({ "isBlockchainReachable": !world.suffers(Fault::ChainUnreachable) })
 }

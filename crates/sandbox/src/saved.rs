@@ -1,4 +1,4 @@
-//! The world in a file, so that a later start continues where an earlier one stopped.
+//! Stores the world in a file, so that a later start continues where an earlier one stopped.
 
 use std::fs;
 use std::io::{self, Write};
@@ -13,13 +13,13 @@ use crate::clock::Moment;
 use crate::state::Shared;
 use crate::world::World;
 
-/// Changes are batched for this long, so that a kill loses no more than that.
+/// Time for which changes are batched; a kill loses no more than that.
 const SAVE_DELAY: Duration = Duration::from_millis(150);
 
-/// Time passes without changes too, and must not go backwards after a kill.
+/// Time passes without changes as well, and must not go backwards after a kill.
 const SAVE_INTERVAL: Duration = Duration::from_secs(5);
 
-/// The contents of the file.
+/// Contents of the file.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Saved {
     pub(crate) now: Moment,
@@ -32,7 +32,7 @@ struct Saving<'a> {
     world: &'a World,
 }
 
-/// Reads the file, if there is one.
+/// Reads the file if it exists.
 pub(crate) fn load(path: &Path) -> Result<Option<Saved>, StartError> {
     let wrong = |error: String| StartError::StateFile(path.to_owned(), error);
     match fs::read(path) {
@@ -61,7 +61,8 @@ pub(crate) fn save(shared: &Shared, path: &Path) -> Result<(), StartError> {
     fs::rename(&temporary, path).map_err(wrong)
 }
 
-/// The file holds the demo wallet's keys: worthless, but readable for the owner only.
+/// Writes a file readable only for its owner: it holds the demo wallet's keys, worthless as they
+/// are.
 fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
@@ -101,7 +102,7 @@ pub(crate) async fn keep_saving(shared: Shared, path: PathBuf, mut stopped: watc
     }
 }
 
-/// Returns when the program is to stop, or when the sender that would say so is gone.
+/// Returns when the program is to stop, or when the sender of that signal is gone.
 pub(crate) async fn is_stopped(stopped: &mut watch::Receiver<bool>) {
     let _ended = stopped.wait_for(|stop| *stop).await.is_ok();
 }

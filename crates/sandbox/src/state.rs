@@ -14,13 +14,13 @@ use crate::model::script::ScriptedModel;
 use crate::wallet::counter::Counter;
 use crate::world::World;
 
-/// The journal drops what is older than this many requests.
+/// Number of requests that the journal keeps.
 const JOURNAL_LENGTH: usize = 20_000;
 
-/// Shared by all routes.
+/// State shared by all routes.
 pub(crate) type Shared = Arc<State>;
 
-/// See the module.
+/// State shared by all routes; see the module.
 #[derive(Debug)]
 pub(crate) struct State {
     world: Mutex<World>,
@@ -30,7 +30,7 @@ pub(crate) struct State {
     pub(crate) api_key: String,
     /// Root URL of the sandbox, `http://127.0.0.1:PORT`.
     pub(crate) origin: String,
-    /// Rules for the pages and programs that are admitted.
+    /// Rules about which pages and programs are admitted.
     pub(crate) door: Door,
     pub(crate) counter: Counter,
     pub(crate) model: ScriptedModel,
@@ -47,7 +47,7 @@ pub(crate) struct Request {
     pub(crate) query: Option<String>,
     pub(crate) status: Option<u16>,
     pub(crate) fault: Option<String>,
-    /// The body, if it was JSON and not too long. Headers are not kept: the key is among them.
+    /// Body, if it was JSON and not too long. Headers are not kept, since they include the key.
     pub(crate) body: Option<Value>,
 }
 
@@ -82,7 +82,7 @@ impl State {
         at(&world, now)
     }
 
-    /// Changes the world, and has it saved soon.
+    /// Changes the world, and schedules saving it.
     pub(crate) fn change<T>(&self, by: impl FnOnce(&mut World, Moment) -> T) -> T {
         let mut world = self.lock();
         let now = self.clock.now();
@@ -94,14 +94,14 @@ impl State {
         result
     }
 
-    /// Whether anything has changed since the last call.
+    /// Returns whether anything has changed since the last call.
     pub(crate) fn take_unsaved(&self) -> bool {
         self.unsaved.swap(false, Ordering::AcqRel)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, World> {
-        // A panic while the world was changed is a defect of the sandbox; continuing with the
-        // existing state serves its user better than no longer answering at all.
+        // A panic while the world was being changed is a defect of the sandbox; continuing with the
+        // existing state serves its user better than not answering any more.
         self.world
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)

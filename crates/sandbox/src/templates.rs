@@ -1,9 +1,9 @@
-//! A repository of templates, simulated in the shapes of GitHub: its tree over the API below
+//! A repository of templates, simulated in GitHub's formats: its tree over the API below
 //! `/code/templates-tree`, its raw files below `/code/templates-raw`.
 //!
 //! The templates are examples. One description is hostile, one document is refused, one is split
 //! into two files, and the tree lists entries that no reader should take for a template. To add
-//! one: its files below `assets/templates`, a line each in [`FILES`].
+//! one, put its files below `assets/templates` and add a line for each in [`FILES`].
 
 use axum::Router;
 use axum::extract::Path;
@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use crate::state::Shared;
 use crate::venues::attend;
 
-/// Paths and contents.
+/// Paths and contents of the files.
 const FILES: [(&str, &str); 11] = [
     ("README.md", include_str!("../assets/templates/README.md")),
     (
@@ -63,8 +63,8 @@ const FILES: [(&str, &str); 11] = [
     ),
 ];
 
-/// Listed but not usable: a link, a path that leads outside, an invalid path, and a file that
-/// claims to be larger than any template.
+/// Entries that are listed but unusable: a link, a path that leads outside, an invalid path, and a
+/// file that claims to be larger than any template.
 const ODD: [(&str, &str, u64); 4] = [
     ("linked/deploy.yaml", "120000", 12),
     ("../outside/deploy.yaml", "100644", 300),
@@ -72,7 +72,7 @@ const ODD: [(&str, &str, u64); 4] = [
     ("huge/deploy.yaml", "100644", 9_000_000),
 ];
 
-/// The routes of the repository.
+/// Returns the routes of the repository.
 pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
     Router::new()
         .route(
@@ -87,7 +87,7 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
         .route_layer(from_fn_with_state(shared.clone(), attend))
 }
 
-/// The name of a file, derived from its content.
+/// Returns the hash of a file, derived from its content.
 fn sha(content: &str) -> String {
     hex::encode(&Sha256::digest(content)[..20])
 }
@@ -117,7 +117,7 @@ async fn raw(
     Ok(response)
 }
 
-/// Where the pages of the real repository would be.
+/// Stands in for the pages of the real repository.
 async fn home(Path(path): Path<String>) -> String {
     format!("Simulated: this would be {path}.")
 }

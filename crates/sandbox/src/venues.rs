@@ -1,9 +1,9 @@
-//! The other venues that price compute, each below `/venues/{venue}` in the shape of its real
-//! answers, and the feeds of token prices below `/feeds`.
+//! The other venues of compute, each below `/venues/{venue}` in the format of its real answers, and
+//! the feeds of token prices below `/feeds`.
 //!
-//! Prices are a function of the seed and the clock ([`tide`]): they move as the real ones do, and
-//! the same moment always has the same prices. To add a venue, add a file with its answers and a
-//! route here.
+//! Prices are a function of the seed and the clock ([`tide`]): they move as real ones do, and the
+//! same moment always has the same prices. To add a venue, add a file with its answers and a route
+//! here.
 
 mod aws;
 mod bids;
@@ -37,10 +37,10 @@ use crate::state::{self, Shared};
 pub(crate) use bids::{Stand, best_bids};
 use tide::Tide;
 
-/// Requests to venues are short.
+/// Maximum size of a body: requests to venues are short.
 const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// The routes of the venues and feeds.
+/// Returns the routes of the venues and feeds.
 pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
     Router::new()
         .route(
@@ -92,7 +92,7 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
         .route_layer(from_fn_with_state(shared.clone(), attend))
 }
 
-/// The prices of this moment.
+/// Returns the prices of this moment.
 fn tide(shared: &Shared) -> Tide {
     shared.look(|world, now| Tide::at(world.seed, now))
 }
@@ -132,10 +132,10 @@ pub(crate) async fn attend(State(shared): State<Shared>, request: Request, next:
     response.unwrap_or_else(struck::no_answer)
 }
 
-/// Adds the tag of the body, or omits the body where the client has it.
+/// Adds the tag of the body, or omits the body if the client has it.
 async fn tagged(response: Response, known: Option<&HeaderValue>) -> Response {
     let (mut parts, body) = response.into_parts();
-    // Our own bodies are in memory and cannot fail to be read.
+    // Our own bodies are in memory, so reading them cannot fail.
     let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let tag = format!("\"{}\"", hex::encode(&Sha256::digest(&bytes)[..8]));
     let tag = HeaderValue::from_str(&tag).expect("hexadecimal digits are a header");
@@ -146,7 +146,7 @@ async fn tagged(response: Response, known: Option<&HeaderValue>) -> Response {
     Response::from_parts(parts, Body::from(bytes))
 }
 
-/// The answer with a minus before each of its prices.
+/// Returns the answer with every price negated.
 async fn negated(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
@@ -156,7 +156,7 @@ async fn negated(response: Response) -> Response {
     Response::from_parts(parts, Body::from(value.to_string()))
 }
 
-/// Fields that are prices at one venue or another.
+/// Fields that are prices at some venue.
 const PRICES: [&str; 8] = [
     "price",
     "USD",

@@ -1,11 +1,11 @@
-//! The demo wallet: a wallet without value for the local chain, so that a visitor without one can
-//! complete every step.
+//! The demo wallet: a wallet without value for the local chain, so that visitors without one of
+//! their own can complete every step.
 //!
-//! The page that uses it loads `/wallet/demo.js` from here. Whatever needs consent is shown on
+//! The page that uses it loads `/wallet/demo.js` from here. Anything that needs consent is shown on
 //! `/wallet/confirm`, on this origin, and carried out only from there, with the token that this
-//! browser keeps for its account. Requests of pages carry their `Origin`, which must be one of
-//! those configured, and requests of the confirm page must come from this origin. (The whole
-//! sandbox requires that every request names this host: see `door`.)
+//! browser keeps for its account. Requests from pages carry their `Origin`, which must be one of
+//! those configured; requests from the confirm page must come from this origin. (The whole sandbox
+//! requires that every request names this host: see `door`.)
 
 mod call;
 mod chain;
@@ -26,7 +26,7 @@ use axum::routing::{get, post};
 
 use crate::state::Shared;
 
-/// The wallet's routes.
+/// Returns the wallet's routes.
 pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
     let for_apps = Router::new()
         .route("/wallet/rpc", post(requests::read))
@@ -51,7 +51,7 @@ fn text_header(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// Only configured pages may ask, and only they may read the answer.
+/// Admits only configured pages, which alone may read the answer.
 async fn only_apps(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let origin = text_header(request.headers(), header::ORIGIN).map(str::to_owned);
     let Some(origin) = origin.filter(|origin| shared.door.is_app(origin)) else {
@@ -83,7 +83,7 @@ async fn only_apps(State(shared): State<Shared>, request: Request, next: Next) -
     response
 }
 
-/// Decisions are only made on the confirm page.
+/// Admits only the confirm page, where all decisions are made.
 async fn only_own_page(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let origin = text_header(request.headers(), header::ORIGIN).unwrap_or_default();
     if !shared.door.is_own(origin) {
@@ -118,7 +118,7 @@ async fn harden(request: Request, next: Next) -> Response {
 const JAVASCRIPT: (header::HeaderName, &str) =
     (header::CONTENT_TYPE, "text/javascript; charset=utf-8");
 
-/// The only thing that other origins load from here.
+/// Serves the only resource that other origins load from here.
 async fn script() -> impl IntoResponse {
     let shared_with = header::HeaderName::from_static("cross-origin-resource-policy");
     (

@@ -1,4 +1,4 @@
-//! What runs on a lease: pods, their status, their events and their logs, each a function of time.
+//! Workloads on leases: pods, their status, their events and their logs, each a function of time.
 
 pub(crate) mod events;
 pub(crate) mod logs;
@@ -10,14 +10,14 @@ use crate::dice::Dice;
 use crate::fault::Fault;
 use crate::world::{Deployment, Lease, LeaseEnd, World};
 
-/// A provider does not know the pods for this long after the manifest arrived.
+/// Time after the manifest's arrival during which a provider does not know the pods yet.
 const SETTLING_MS: u64 = 3_000;
-/// How much longer than its lease a workload runs that its provider does not stop.
+/// Time that a workload outlives its lease if its provider does not stop it.
 const RUNS_ON_MS: u64 = 180_000;
-/// Additional time of a slow start.
+/// Additional time that a slow start takes.
 const SLOW_START_MS: u64 = 240_000;
 
-/// One group's workload at its provider.
+/// The workload of one group at its provider.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Workload<'a> {
     world: &'a World,
@@ -27,7 +27,7 @@ pub(crate) struct Workload<'a> {
     index: usize,
 }
 
-/// A pod and the time its container takes to run.
+/// A pod, with the times of its container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pod {
     pub(crate) name: String,
@@ -42,11 +42,11 @@ pub(crate) struct Pod {
     pub(crate) fate: Fate,
 }
 
-/// How long a replaced container still runs.
+/// Time for which a replaced container keeps running.
 const LAST_WORDS_MS: u64 = 1_000;
 
 impl Pod {
-    /// When its container ended, where an update replaced it.
+    /// Time at which its container ended, if an update replaced it.
     pub(crate) fn ended_ms(&self) -> Option<u64> {
         self.replaced_ms.map(|replaced| replaced + LAST_WORDS_MS)
     }
@@ -57,7 +57,7 @@ impl Pod {
     }
 }
 
-/// The behaviour of a pod.
+/// Behaviour of a pod.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
     /// It runs.
@@ -66,9 +66,9 @@ pub(crate) enum Fate {
     NoImage,
     /// It ends successfully after a while, and is restarted.
     Completes,
-    /// It starts and dies, over and over.
+    /// It starts and crashes, over and over.
     Crashes,
-    /// It is killed for its memory, over and over.
+    /// It is killed for using too much memory, over and over.
     OutOfMemory,
     /// It is never scheduled.
     Pending,
@@ -88,12 +88,12 @@ impl Pod {
 }
 
 impl<'a> Workload<'a> {
-    /// The workload of a group whose manifest has arrived and whose lease is running.
+    /// Returns the workload of a group whose manifest has arrived and whose lease is running.
     pub(crate) fn of(world: &'a World, deployment: &'a Deployment, index: usize) -> Option<Self> {
         Self::when(world, deployment, index, |lease| lease.end.is_none())
     }
 
-    /// The workload that its provider has not stopped although the lease has ended.
+    /// Returns a workload that its provider has not stopped although the lease has ended.
     pub(crate) fn left_over(
         world: &'a World,
         deployment: &'a Deployment,
@@ -106,7 +106,7 @@ impl<'a> Workload<'a> {
         })
     }
 
-    /// The workload of a lease, where it has a manifest and `runs` is true for it.
+    /// Returns the workload of a lease, if it has a manifest and `runs` holds for it.
     fn when(
         world: &'a World,
         deployment: &'a Deployment,
@@ -137,8 +137,8 @@ impl<'a> Workload<'a> {
             .expect("`of` only makes workloads with a manifest")
     }
 
-    /// The pods of a service: those of the running generation, and those it replaced while they
-    /// are shutting down.
+    /// Returns the pods of a service: those of the running generation, and replaced ones that are
+    /// still shutting down.
     pub(crate) fn pods(&self, service: &ServiceSpec) -> Vec<Pod> {
         let generations = self.deployment.generation;
         let first = generations.saturating_sub(1).max(1);
@@ -201,7 +201,7 @@ impl<'a> Workload<'a> {
         }
     }
 
-    /// When a service first answers: its address is reported from then on.
+    /// Returns when a service first answers: its address is reported from then on.
     pub(crate) fn answers_from(&self, service: &ServiceSpec) -> Option<u64> {
         self.pods(service)
             .iter()
@@ -210,7 +210,7 @@ impl<'a> Workload<'a> {
             .min()
     }
 
-    /// What the provider reports; null while it does not know the pods yet.
+    /// Returns the provider's report; null while it does not know the pods yet.
     pub(crate) fn status(&self, sim_ms: u64, origin: &str) -> Value {
         if self.deployment.has(Fault::StatusNull)
             || sim_ms < self.manifest_ms() + self.world.hastened(SETTLING_MS)
@@ -253,7 +253,7 @@ impl<'a> Workload<'a> {
             .iter()
             .filter(|pod| pod.runs_at(sim_ms) && pod.replaced_ms.is_none())
             .count();
-        // A rolling update keeps the old pods until the new ones run.
+        // A rolling update keeps the old pods until the new ones are running.
         let available = if up == 0 && self.deployment.generation > 1 && self.is_healthy() {
             usize::try_from(service.replicas).unwrap_or_default()
         } else {
@@ -286,8 +286,9 @@ impl<'a> Workload<'a> {
         self.fate(0) == Fate::Runs
     }
 
-    /// Where the service answers. Real leases have a host name of their own; here it is a path on
-    /// the sandbox itself, since names below `localhost` resolve in browsers but not everywhere.
+    /// Returns the address at which the service answers. Real leases have host names of their own;
+    /// here it is a path on the sandbox itself, because names below `localhost` resolve in browsers
+    /// but not everywhere.
     fn uri(&self, service: &ServiceSpec, origin: &str) -> String {
         let host = origin.strip_prefix("http://").unwrap_or(origin);
         format!("{host}/__lease/{}/{}/", self.deployment.dseq, service.name)
@@ -316,7 +317,7 @@ impl<'a> Workload<'a> {
     }
 
     fn ips(&self, service: &ServiceSpec) -> Value {
-        // 192.0.2.0/24 is reserved for examples: no host has these addresses.
+        // 192.0.2.0/24 is reserved for examples: no host has such an address.
         let labels = ["ip", &self.deployment.ordinal.to_string()];
         let last = Dice::new(self.world.seed, &labels).between(1, 254);
         let list: Vec<Value> = service

@@ -1,8 +1,8 @@
-//! The simulated world: providers, deployments, money, and the faults that wait for them.
+//! The simulated world: providers, deployments, money, and pending faults.
 //!
-//! Everything that depends on time is a function of the clock: [`World::catch_up`] carries out
-//! what fell due, in order, before the world is read. So a stepped clock and a running one give the
-//! same world.
+//! Everything that depends on time is a function of the clock: before the world is read,
+//! [`World::catch_up`] carries out in order what has fallen due. So a stepped clock and a running
+//! one yield the same world.
 
 mod creation;
 mod leasing;
@@ -25,10 +25,10 @@ use crate::wallet::purse::Purse;
 pub(crate) use creation::NewDeployment;
 pub(crate) use leasing::{Delivery, LeaseWish};
 
-/// The initial balance of an account.
+/// Initial balance of an account.
 const FIRST_BALANCE_MICRO_USD: u64 = 1_000_000_000;
 
-/// Which state of the real service is simulated.
+/// Version of the real service that is simulated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
 pub enum Profile {
     /// The service as its source was in August 2026.
@@ -42,24 +42,24 @@ pub enum Profile {
     Latest,
 }
 
-/// The complete state.
+/// The complete state of the world.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct World {
     pub(crate) seed: u64,
     pub(crate) profile: Profile,
-    /// Factor by which waits for people are shorter than on the real network (bids, transactions,
-    /// starting containers). Blocks and money are not affected.
+    /// Factor by which waits that people notice are shorter than on the real network (bids,
+    /// transactions, starting containers). Blocks and money are not affected.
     pub(crate) pace: u32,
     pub(crate) balance: Uact,
     pub(crate) deployments: BTreeMap<u64, Deployment>,
     pub(crate) armed: Vec<Armed>,
     /// Providers that a test has switched on or off.
     pub(crate) switched: BTreeMap<String, bool>,
-    /// Of these, those whose change the Console does not know yet.
+    /// Those of them whose change the Console has not noticed yet.
     #[serde(default)]
     pub(crate) unnoticed: BTreeSet<String>,
     pub(crate) purse: Purse,
-    /// Deployments created so far: labels the dice of each.
+    /// Number of deployments created so far; labels the dice of each.
     created: u64,
     stuck_height: Option<u64>,
     #[serde(skip)]
@@ -74,7 +74,7 @@ pub(crate) struct Deployment {
     pub(crate) name: String,
     pub(crate) sdl: String,
     pub(crate) definition: Definition,
-    /// Hash that an update declared and that no provider runs yet.
+    /// Hash declared by an update that no provider runs yet.
     #[serde(default)]
     pub(crate) declared: Option<String>,
     pub(crate) created_ms: u64,
@@ -85,7 +85,7 @@ pub(crate) struct Deployment {
     pub(crate) runtime_limit_hours: Option<u32>,
     pub(crate) auto_top_up: bool,
     pub(crate) faults: Vec<Fault>,
-    /// Number of the SDL's version, raised by every update.
+    /// Generation of the SDL, raised by every update.
     pub(crate) generation: u32,
     /// Simulated time at which the running generation was rolled out, in milliseconds; `None` for the first.
     pub(crate) rolled_out_ms: Option<u64>,
@@ -118,7 +118,7 @@ pub(crate) struct Order {
     pub(crate) lease: Option<Lease>,
 }
 
-/// A bid; absent before it arrives.
+/// A bid, which is absent before it arrives.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Bid {
     pub(crate) provider: String,
@@ -146,16 +146,16 @@ pub(crate) struct Lease {
     pub(crate) provider: String,
     pub(crate) price: Uact,
     pub(crate) created_ms: u64,
-    /// Simulated time from which the provider's own node shows it the lease, in milliseconds.
+    /// Simulated time from which the provider's own node sees the lease, in milliseconds.
     pub(crate) learned_ms: u64,
     pub(crate) manifest_ms: Option<u64>,
     pub(crate) end: Option<LeaseEnd>,
-    /// Simulated time of the provider's notice that it takes the resources back, in milliseconds; `None`
-    /// without one.
+    /// Simulated time of the provider's notice that it is reclaiming the resources, in
+    /// milliseconds; `None` without one.
     pub(crate) reclaimed_ms: Option<u64>,
 }
 
-/// When and why a lease ended.
+/// Time and reason of a lease's end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LeaseEnd {
     pub(crate) at_ms: u64,
@@ -163,7 +163,7 @@ pub(crate) struct LeaseEnd {
 }
 
 impl World {
-    /// A world in which nothing happened yet.
+    /// Makes a world in which nothing has happened yet.
     pub(crate) fn new(seed: u64, profile: Profile, pace: u32) -> Self {
         Self {
             seed,
@@ -181,8 +181,8 @@ impl World {
         }
     }
 
-    /// Restores what a saved world does not hold. Seed and profile stay those with which it was
-    /// made.
+    /// Restores what a saved world does not contain. Seed and profile stay those that it was made
+    /// with.
     pub(crate) fn revive(mut self, pace: u32) -> Self {
         self.pace = pace.max(1);
         self.providers = providers(self.seed);
@@ -224,7 +224,7 @@ impl World {
         }
     }
 
-    /// What runs at a provider.
+    /// Returns the resources in use at a provider.
     pub(crate) fn in_use(&self, address: &str) -> InUse {
         let mut in_use = InUse::default();
         for deployment in self.deployments.values() {
@@ -237,12 +237,12 @@ impl World {
         in_use
     }
 
-    /// Height of the chain; stands still while a test requires it.
+    /// Height of the chain, which stands still while a test requires it.
     pub(crate) fn height(&self, now: Moment) -> u64 {
         self.stuck_height.unwrap_or_else(|| now.height())
     }
 
-    /// A wait for people, in simulated milliseconds.
+    /// Returns a wait that people notice, shortened by the pace, in simulated milliseconds.
     pub(crate) fn hastened(&self, ms: u64) -> u64 {
         ms / u64::from(self.pace)
     }
@@ -252,7 +252,7 @@ impl World {
         self.armed.iter().any(|armed| armed.fault == fault)
     }
 
-    /// Arms a fault. Faults of a deployment that exists strike it at once.
+    /// Arms a fault. Faults of an existing deployment strike it at once.
     pub(crate) fn arm(&mut self, armed: Armed, now: Moment) -> Result<(), String> {
         match (armed.fault.scope(), armed.dseq) {
             (Scope::Deployment, Some(dseq)) => {
@@ -275,7 +275,7 @@ impl World {
         Ok(())
     }
 
-    /// Disarms everything that is still pending, and what struck deployments.
+    /// Disarms all pending faults and ends those that struck deployments.
     pub(crate) fn disarm_all(&mut self) {
         self.armed.clear();
         self.stuck_height = None;
@@ -290,7 +290,7 @@ impl Deployment {
         self.closed_ms.is_none()
     }
 
-    /// Hash of the manifest, as recorded on the chain.
+    /// Hash of the manifest, as recorded on chain.
     pub(crate) fn declared(&self) -> &str {
         let declared = self.declared.as_deref();
         declared.unwrap_or(&self.definition.hash)
@@ -300,7 +300,7 @@ impl Deployment {
         self.faults.contains(&fault)
     }
 
-    /// Groups that run, with their leases.
+    /// Returns the running groups with their leases.
     pub(crate) fn running(&self) -> impl Iterator<Item = (&Group, &Lease)> {
         self.definition
             .groups
@@ -310,20 +310,20 @@ impl Deployment {
             .filter(|(_, lease)| lease.end.is_none())
     }
 
-    /// The cost of the running leases per block.
+    /// Cost of the running leases per block.
     pub(crate) fn rate(&self) -> Uact {
         self.running()
             .map(|(_, lease)| lease.price)
             .fold(Uact::ZERO, Uact::plus)
     }
 
-    /// Money left at a height, as the chain would settle it.
+    /// Returns the money left at a height, as the chain would settle it.
     pub(crate) fn live_funds(&self, height: u64) -> Uact {
         let blocks = height.saturating_sub(self.escrow.settled_height);
         self.escrow.funds.less(self.rate().times(blocks))
     }
 
-    /// The bids of an order that have arrived, each with its state.
+    /// Returns the bids that have arrived, each with the index of its order.
     pub(crate) fn arrived_bids(&self, now: Moment) -> impl Iterator<Item = (usize, &Bid)> {
         self.orders
             .iter()
@@ -334,7 +334,7 @@ impl Deployment {
 }
 
 impl Bid {
-    /// `open`, `active`, `lost` or `closed`.
+    /// Returns `open`, `active`, `lost` or `closed`.
     pub(crate) fn state(&self, deployment: &Deployment, now: Moment) -> &'static str {
         match self.outcome {
             Some(BidOutcome::Won) => "active",
@@ -347,7 +347,7 @@ impl Bid {
 }
 
 impl Lease {
-    /// The state the chain reports.
+    /// State as reported by the chain.
     pub(crate) fn state(&self) -> &'static str {
         match &self.end {
             Some(end) if end.reason.ends_with("insufficient_funds") => "insufficient_funds",
@@ -357,7 +357,7 @@ impl Lease {
         }
     }
 
-    /// Height of its end; 0 while it runs.
+    /// Height at which it ended; 0 while it runs.
     pub(crate) fn closed_height(&self) -> u64 {
         self.end.as_ref().map_or(0, |end| height_at(end.at_ms))
     }

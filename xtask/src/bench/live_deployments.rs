@@ -1,4 +1,4 @@
-//! How a new order comes on beside many running deployments, and what those cost.
+//! Measures how a new order progresses next to many running deployments, and what those cost.
 
 use std::fs;
 use std::process::{Command, ExitCode};
@@ -11,7 +11,7 @@ use crate::site::Site;
 use crate::tools;
 use crate::workspace::Workspace;
 
-/// Starts a whole Necto without a browser, brings that many deployments to running, and prints tables.
+/// Starts a complete Necto without a browser, starts that many deployments, and prints tables.
 pub(crate) fn run(workspace: &Workspace, profile: Profile, number: u32) -> Result<ExitCode> {
     tools::require_basics()?;
     for folder in ["contracts", "end2end"] {

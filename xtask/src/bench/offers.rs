@@ -1,4 +1,4 @@
-//! The five offer queries beside gpuhunt's, over the same generated catalogue, in one run.
+//! Compares the five offer queries with gpuhunt's, over the same generated catalogue, in one run.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -10,19 +10,19 @@ use serde_json::Value;
 use crate::process;
 use crate::workspace::Workspace;
 
-/// The peer, pinned.
+/// The peer, at a pinned version.
 const PEER: &str = "gpuhunt==0.1.34";
 
-/// Sizes of the catalogue, with the number of rounds the peer can do in reasonable time.
+/// Sizes of the catalogue, each with the number of rounds that the peer can do in reasonable time.
 const SIZES: [(u32, u32); 2] = [(10_000, 15), (100_000, 5)];
 
-/// Rounds of our own side: they cost nothing.
+/// Number of rounds of our own side, which take little time.
 const OWN_ROUNDS: u32 = 200;
 
-/// Our median may be at most this share of the peer's, in thousandths.
+/// Maximum ratio of our median to the peer's, in thousandths.
 const GOAL_PERMILLE: u64 = 20;
 
-/// Times both sides and prints a table. Fails where the goal is missed or the answers differ.
+/// Measures both sides and prints a table. Fails if the goal is missed or the answers differ.
 pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
     process::run(process::cargo(workspace).args([
         "build",
@@ -50,7 +50,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
         };
         let script = workspace.path("xtask/src/bench/gpuhunt_queries.py");
         let theirs = || figures(python, &[script.as_os_str()], &folder, rounds);
-        // Ours, theirs, theirs, ours: a machine that slows down in between slows both.
+        // In the order ours, theirs, theirs, ours: a machine that slows down in between slows down both.
         let (first, second, third, fourth) = (ours()?, theirs()?, theirs()?, ours()?);
         let (table, all_met) = compared(&[first, fourth], &[second, third])?;
         println!("{table}");
@@ -63,7 +63,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<ExitCode> {
     })
 }
 
-/// A Python with the peer, kept with the other build results.
+/// Returns a Python with the peer installed, kept with the other build results.
 fn peer(workspace: &Workspace) -> Result<std::path::PathBuf> {
     let folder = workspace.target("peers/gpuhunt");
     let python = folder.join("bin/python");
@@ -113,7 +113,7 @@ fn alone(ours: &Value) -> Result<String> {
     Ok(text)
 }
 
-/// The table, by the slower of our runs and the faster of theirs, and whether the goal is met.
+/// Returns the table, comparing our slower run with their faster one, and whether the goal is met.
 fn compared(ours: &[Value; 2], theirs: &[Value; 2]) -> Result<(String, bool)> {
     let mut text = String::from(
         "| query | rows | Necto median µs | Necto p95 µs | gpuhunt median µs | ratio | goal 0.02 |\n\

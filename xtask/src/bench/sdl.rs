@@ -1,4 +1,4 @@
-//! The full check of an SDL beside js-yaml's parsing, in one browser page.
+//! Compares the full check of an SDL with js-yaml's parsing, in one browser page.
 
 use std::fs;
 use std::process::{Command, ExitCode};
@@ -11,15 +11,15 @@ use crate::site::wasm;
 use crate::tools;
 use crate::workspace::Workspace;
 
-/// Most of js-yaml's time that the check may take.
+/// Maximum ratio of the check's time to js-yaml's.
 const MOST_OF_PARSING: f64 = 0.5;
-/// Most milliseconds for the slowest of a hundred checks of [`KEYSTROKE_LINES`] lines.
+/// Maximum milliseconds for the slowest of a hundred checks of [`KEYSTROKE_LINES`] lines.
 const MOST_FOR_A_KEYSTROKE: f64 = 5.0;
 const KEYSTROKE_LINES: u32 = 384;
-/// Most that the parser's code may weigh in the module, brotli-compressed.
+/// Maximum size of the parser's code in the module, brotli-compressed, in bytes.
 const MAX_PARSER_BYTES: u64 = 40_000;
 
-/// Most milliseconds until hostile input is refused.
+/// Maximum milliseconds until hostile input is refused.
 const MOST_FOR_HOSTILE: f64 = 10.0;
 
 #[derive(Debug, Deserialize)]
@@ -45,7 +45,7 @@ struct Size {
     theirs: Vec<f64>,
 }
 
-/// Builds the crate for the browser, times both sides and says whether the goals are met.
+/// Builds the crate for the browser, measures both sides and reports whether the goals are met.
 pub(super) fn run(workspace: &Workspace) -> Result<ExitCode> {
     tools::require_basics()?;
     tools::require_wasm_target(workspace)?;
@@ -87,7 +87,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<ExitCode> {
     })
 }
 
-/// The figures as Markdown, and whether every goal is met.
+/// Returns the figures as Markdown, and whether every goal is met.
 fn report(figures: &Figures) -> (String, bool) {
     let mut text = String::from(
         "| lines | bytes | findings | full check p50 | p99 | js-yaml parsing p50 | ratio |\n\
@@ -123,7 +123,7 @@ fn report(figures: &Figures) -> (String, bool) {
     (text, met)
 }
 
-/// The time that so many of a hundred rounds stay within.
+/// Returns the time within which this percentage of a hundred rounds stays.
 fn share(times: &[f64], percent: usize) -> f64 {
     let mut sorted = times.to_vec();
     sorted.sort_by(f64::total_cmp);

@@ -1,13 +1,13 @@
-//! What a stream costs in memory beside a Node server's, as a table with its goal.
+//! Compares the memory cost of a stream with a Node server's, as a table with its goal.
 
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-/// Bytes of memory that a stream may cost.
+/// Maximum memory cost of a stream in bytes.
 const MOST_BYTES: i64 = 12_000;
 
-/// Turns `[{"streams": 2000, "necto_bytes": 9000, "node_bytes": 6000}]` into Markdown; and whether
-/// the goal is met in every row.
+/// Converts `[{"streams": 2000, "necto_bytes": 9000, "node_bytes": 6000}]` to Markdown; also returns whether the goal
+/// is met in every row.
 pub(super) fn table(figures: &str) -> Result<(String, bool)> {
     let figures: Value = serde_json::from_str(figures).context("the figures are no JSON")?;
     let mut text = String::from(

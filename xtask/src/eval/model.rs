@@ -1,4 +1,4 @@
-//! The score of the model adapter: `necto interpret --adapter model` reads, the same code scores.
+//! Scores the model adapter: `necto interpret --adapter model` interprets, and the same code scores.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -16,14 +16,14 @@ use crate::process;
 use crate::server::{self, Alongside, Profile, Programs};
 use crate::workspace::Workspace;
 
-/// Names the real model's key; whoever sets it wants the real model asked.
+/// Name of the variable with the real model's key; setting it selects the real model.
 const KEY: &str = "NECTO_MODEL_KEY";
-/// The first port tried for the sandbox.
+/// First port to try for the sandbox.
 const SANDBOX_PORT: u16 = 4110;
-/// Where the sandbox's log goes, below the target directory.
+/// Folder of the sandbox's log, below the target directory.
 const STATE: &str = "eval-model";
 
-/// Scores `files`, whether all of them are good enough.
+/// Scores `files`; returns whether all of them are good enough.
 pub(super) fn score_files(workspace: &Workspace, files: &[PathBuf]) -> Result<bool> {
     let programs = server::build(workspace, Profile::Debug, Alongside::Nothing)?;
     if env::var_os(KEY).is_some_and(|key| !key.is_empty()) {

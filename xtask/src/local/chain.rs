@@ -20,7 +20,7 @@ pub(crate) const ID: u64 = 99_999;
 pub(crate) const OPERATOR_KEY: &str =
     "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
 
-/// Where the contracts are on the local chain.
+/// Addresses of the contracts on the local chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Contracts {
     /// Address of the `AkashEscrow` contract.
@@ -31,27 +31,27 @@ pub(crate) struct Contracts {
     pub(crate) registry: String,
 }
 
-/// Two more of those keys: the accounts of the sellers that the sandbox simulates.
+/// Two more of those keys, for the accounts of the sellers that the sandbox simulates.
 const SELLER_KEYS: [&str; 2] = [
     "0xdbda1821b80551c9d65939329250298aa3472ba22feea921c0cf5d620ea67b97",
     "0x2a871d0798f97d79848a013d4936a73bf4cc922c825d33c1cf7073dff6d409c6",
 ];
 
-/// Starts the chain with one-second blocks and the state of the last run, at `at`.
+/// Starts the chain at `at`, with one-second blocks and the state of the last run.
 ///
-/// It signs for its accounts without asking, answers to every name and takes a WebSocket from any page: so `at` is an
-/// address that nobody is told, and the sandbox answers in its place at the known one.
+/// It signs for its accounts without asking, answers under any host name and accepts a WebSocket from any page. So `at`
+/// is an address that nobody is told, and the sandbox answers at the known address instead.
 pub(super) fn start(services: &mut Services, workspace: &Workspace, at: SocketAddr) -> Result<()> {
     services.start(
         "chain",
         Command::new(program(workspace)?)
             .args(["--host", &at.ip().to_string()])
             .args(["--port", &at.port().to_string()])
-            // No page is to read what it answers.
+            // Pages must not be able to read its answers.
             .arg("--no-cors")
             .args(["--chain-id", &ID.to_string()])
             .args(["--hardfork", "cancun", "--block-time", "1"])
-            // Written at the end too; in between for the case that the machine stops without one.
+            // The state is written at the end as well; the interval covers a machine that stops abruptly.
             .args(["--state-interval", "60", "--state"])
             .arg(workspace.state("chain.json")),
     )?;
@@ -60,7 +60,7 @@ pub(super) fn start(services: &mut Services, workspace: &Workspace, at: SocketAd
     })
 }
 
-/// Deploys the contracts, or finds them where an earlier run put them.
+/// Deploys the contracts, or finds those deployed by an earlier run.
 pub(super) fn deploy_contracts(programs: &Programs, rpc: &str) -> Result<Contracts> {
     println!("      contracts");
     let printed = process::capture(
@@ -85,8 +85,7 @@ fn read_contracts(printed: &str) -> Result<Contracts> {
     })
 }
 
-/// Has the sellers that the sandbox simulates list what they offer, and approves it. What an earlier run
-/// listed stays.
+/// Has the simulated sellers list their offers, and approves them. Listings from an earlier run are kept.
 pub(super) fn list_sellers(
     programs: &Programs,
     workspace: &Workspace,
@@ -115,7 +114,7 @@ pub(super) fn list_sellers(
             .arg(description);
         commands.push(command);
     }
-    // Each has an account of its own: they need not wait for each other's blocks.
+    // Each seller has an account of its own, so they need not wait for each other's blocks.
     let printed = std::thread::scope(|scope| {
         let running: Vec<_> = commands
             .iter_mut()
@@ -151,7 +150,7 @@ fn register(
     command
 }
 
-/// The chain's own program: the wrapper in `.bin` is a Node process that cannot be stopped by its id.
+/// Path of the chain's own program: the wrapper in `.bin` is a Node process that cannot be stopped by its id.
 fn program(workspace: &Workspace) -> Result<PathBuf> {
     let system = match std::env::consts::OS {
         "linux" => "linux",

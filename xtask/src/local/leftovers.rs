@@ -1,4 +1,4 @@
-//! Programs that an earlier run left behind because it was killed before it could stop them.
+//! Programs left behind by an earlier run that was killed before it could stop them.
 
 use std::fs;
 use std::process::Command;
@@ -11,22 +11,22 @@ use crate::clock::POLL_INTERVAL;
 use crate::clock::Stopwatch;
 use crate::workspace::Workspace;
 
-/// Parts of the command lines of ours.
+/// Parts of our programs' command lines.
 const OURS: [&str; 3] = ["anvil", "necto-sandbox", "necto serve"];
 
-/// Writes down which processes are running.
+/// Records which processes are running.
 pub(super) fn remember(workspace: &Workspace, pids: &[u32]) -> Result<()> {
     let lines: Vec<String> = pids.iter().map(u32::to_string).collect();
     fs::write(workspace.state("processes"), lines.join("\n"))
         .context("could not note which processes run")
 }
 
-/// Says that none is running any more.
+/// Records that none is running any more.
 pub(super) fn forget(workspace: &Workspace) -> Result<()> {
     remember(workspace, &[])
 }
 
-/// Ends what an earlier run left behind, in the order in which a run would.
+/// Stops the programs that an earlier run left behind, in the order in which a run would.
 pub(super) fn end(workspace: &Workspace) -> Result<()> {
     let path = workspace.state("processes");
     if !path.exists() {
@@ -55,7 +55,7 @@ pub(super) fn end(workspace: &Workspace) -> Result<()> {
     forget(workspace)
 }
 
-/// The command line of a process, empty where there is none (any more).
+/// Returns the command line of a process; empty if there is none (any more).
 fn command_line(pid: i32) -> Result<String> {
     let output = Command::new("ps")
         .args(["-o", "args=", "-p", &pid.to_string()])

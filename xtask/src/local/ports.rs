@@ -1,4 +1,4 @@
-//! On which ports the parts listen.
+//! The ports on which the parts listen.
 
 use anyhow::Result;
 
@@ -16,7 +16,7 @@ pub(super) struct Ports {
 }
 
 impl Ports {
-    /// Takes the wanted ports, or the next free ones and says so.
+    /// Takes the wanted ports, or the next free ones with a message.
     pub(super) fn choose(page: u16, sandbox: u16, chain: u16) -> Result<Self> {
         let page = take("Necto", page)?;
         let sandbox = take_other("The sandbox", sandbox, &[page])?;

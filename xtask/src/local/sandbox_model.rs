@@ -1,9 +1,9 @@
 //! The model that the sandbox simulates.
 
-/// Key the sandbox's model accepts. It opens nothing else.
+/// Key that the sandbox's model accepts. It gives access to nothing else.
 const KEY: &str = "sandbox-model-key";
 
-/// The settings that have the sandbox at `sandbox_url` asked instead of a real model.
+/// Returns the settings for using the sandbox at `sandbox_url` instead of a real model.
 pub(crate) fn settings(sandbox_url: &str) -> [(&'static str, String); 3] {
     [
         ("NECTO_MODEL_URL", format!("{sandbox_url}/gemini")),

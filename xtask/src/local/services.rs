@@ -17,14 +17,14 @@ use crate::loopback;
 use crate::stop::{self, Ending};
 use crate::workspace::Workspace;
 
-/// Longest wait for a program to answer.
+/// Maximum wait for a program to answer.
 const READY_WITHIN: Duration = Duration::from_secs(60);
-/// Longest wait for a program to end by itself.
+/// Maximum wait for a program to end by itself.
 const ENDED_WITHIN: Duration = Duration::from_secs(15);
-/// Lines of a log that are shown when its program fails.
+/// Number of log lines that are shown if a program fails.
 const LAST_LINES: usize = 25;
 
-/// Programs in the order they were started; they are stopped the other way round.
+/// Programs in the order in which they were started; they are stopped in reverse.
 #[derive(Debug)]
 pub(crate) struct Services {
     workspace: Workspace,
@@ -39,7 +39,7 @@ struct Service {
 }
 
 impl Services {
-    /// No program yet.
+    /// Makes a set of services without programs.
     pub(crate) fn new(workspace: Workspace) -> Self {
         Self {
             workspace,
@@ -47,10 +47,10 @@ impl Services {
         }
     }
 
-    /// Starts a program whose output goes to `logs/<name>.log` of the state's folder.
+    /// Starts a program whose output goes to `logs/<name>.log` in the state folder.
     ///
-    /// It gets a process group of its own, so that a Ctrl-C on the terminal reaches xtask alone and the programs
-    /// are stopped in order.
+    /// It gets its own process group, so that Ctrl-C on the terminal reaches only xtask, which then stops the programs
+    /// in order.
     pub(crate) fn start(&mut self, name: &'static str, command: &mut Command) -> Result<()> {
         let log = self.workspace.state(&format!("logs/{name}.log"));
         let output = File::create(&log)
@@ -73,14 +73,14 @@ impl Services {
         leftovers::remember(&self.workspace, &pids)
     }
 
-    /// Waits until a program answers `path` with success.
+    /// Waits until a program answers `path` with a success status.
     pub(crate) fn wait_until_answers(&mut self, name: &str, port: u16, path: &str) -> Result<()> {
         self.wait_until(name, || {
             loopback::get(port, path).is_ok_and(|answer| answer.status == 200)
         })
     }
 
-    /// Waits until `ready`; fails where a program ends before that, and where it takes too long.
+    /// Waits until `ready`; fails if a program ends before that, or if it takes too long.
     pub(crate) fn wait_until(&mut self, name: &str, ready: impl Fn() -> bool) -> Result<()> {
         let waited = Stopwatch::start();
         while !ready() {
@@ -100,7 +100,7 @@ impl Services {
         Ok(())
     }
 
-    /// Fails where a program has ended.
+    /// Fails if a program has ended.
     pub(crate) fn check(&mut self) -> Result<()> {
         for service in &mut self.running {
             if let Some(status) = service
@@ -118,11 +118,11 @@ impl Services {
         Ok(())
     }
 
-    /// Stops all programs, the last started first. Tries every one, then reports the first failure.
+    /// Stops all programs, last started first. Tries every one, then reports the first failure.
     pub(crate) fn stop(&mut self) -> Result<()> {
         let mut outcome = Ok(());
         while let Some(mut service) = self.running.pop() {
-            // The chain writes its state at SIGINT; the others wind up at SIGTERM.
+            // The chain writes its state on SIGINT; the others shut down on SIGTERM.
             let signal = if service.name == "chain" {
                 Signal::SIGINT
             } else {

@@ -1,8 +1,8 @@
-//! What is known about defects of the packages in `Cargo.lock`: a committed copy of the facts, and the command that
-//! makes it from a checkout of the RustSec advisory database.
+//! Known defects of the packages in `Cargo.lock`: a committed copy of the facts, and the command that makes it from a
+//! checkout of the RustSec advisory database.
 //!
-//! The checks run without a network. The copy holds ids, dates and ranges of versions in a form of our own; the words
-//! of an advisory are read where it is published.
+//! The checks run without a network. The copy holds ids, dates and ranges of versions in a format of our own; the text
+//! of an advisory is left to its publisher.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,43 +17,43 @@ use super::Locked;
 use crate::process;
 use crate::workspace::Workspace;
 
-/// Where the copy is.
+/// Path of the copy.
 const FILE: &str = "xtask/advisories.json";
 
-/// The committed copy of what the database says about our packages.
+/// The committed copy of the database's facts about our packages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Advisories {
-    /// The day of the database's last change, as `2026-08-21`.
+    /// Day of the database's last change, such as `2026-08-21`.
     pub(crate) date: String,
-    /// Commit of the database that was read.
+    /// Commit of the database from which the copy was made.
     pub(crate) commit: String,
-    /// The packages that were looked up, whether anything was found or not.
+    /// Packages that were looked up, whether anything was found or not.
     pub(crate) looked_up: BTreeSet<String>,
     /// Advisories about those packages, sorted by id.
     pub(crate) found: Vec<Advisory>,
 }
 
-/// What one advisory says.
+/// The facts in one advisory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Advisory {
-    /// Id of the advisory, like `RUSTSEC-2024-0388`.
+    /// Id of the advisory, such as `RUSTSEC-2024-0388`.
     pub(crate) id: String,
-    /// The package it is about.
+    /// Package that it is about.
     pub(crate) package: String,
-    /// `vulnerability`, or what else it tells: `unmaintained`, `unsound`, `notice`.
+    /// Kind of advisory: `vulnerability`, `unmaintained`, `unsound` or `notice`.
     pub(crate) kind: String,
-    /// Ranges of versions in which it is mended.
+    /// Ranges of versions in which the defect is fixed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) patched: Vec<String>,
-    /// Ranges of versions that never had it.
+    /// Ranges of versions that never had the defect.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) unaffected: Vec<String>,
 }
 
 impl Advisory {
-    /// Whether it is about this package in this version.
+    /// Whether it concerns this package in this version.
     pub(crate) fn concerns(&self, package: &Locked) -> Result<bool> {
         if self.package != package.name {
             return Ok(false);
@@ -90,7 +90,7 @@ pub(crate) struct Arguments {
     from: PathBuf,
 }
 
-/// Makes the copy anew.
+/// Makes the copy afresh.
 pub(crate) fn update(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let looked_up: BTreeSet<String> = super::locked(workspace)?
         .into_iter()
@@ -130,7 +130,7 @@ pub(crate) fn update(workspace: &Workspace, arguments: &Arguments) -> Result<Exi
     Ok(ExitCode::SUCCESS)
 }
 
-/// The advisory database, in Git.
+/// The advisory database in Git.
 struct Database<'a>(&'a Path);
 
 impl Database<'_> {
@@ -138,7 +138,7 @@ impl Database<'_> {
         process::capture(Command::new("git").arg("-C").arg(self.0).args(arguments))
     }
 
-    /// The advisories about crates, as `crates/NAME/ID.md`.
+    /// Lists the advisories about crates, as `crates/NAME/ID.md`.
     fn files(&self) -> Result<Vec<String>> {
         let listed = self.git(&["ls-tree", "-r", "--name-only", "HEAD", "--", "crates"])?;
         let files: Vec<String> = listed
@@ -151,7 +151,7 @@ impl Database<'_> {
     }
 }
 
-/// Reads the facts at an advisory's head: TOML, of which only texts and lists of texts matter. `None` where it was
+/// Parses the facts at the head of an advisory: TOML, of which only texts and lists of texts matter. `None` if it was
 /// withdrawn.
 fn read_advisory(text: &str) -> Result<Option<Advisory>> {
     let (_, rest) = text
@@ -163,7 +163,7 @@ fn read_advisory(text: &str) -> Result<Option<Advisory>> {
         .filter(|line| !line.trim_start().starts_with('#'))
         .flat_map(|line| [line, "\n"])
         .collect();
-    // `[affected.functions]` has keys of its own; nothing in it is read.
+    // `[affected.functions]` has keys of its own, none of which is needed.
     let section = |name: &str| {
         let title = format!("[{name}]\n");
         let rest = head.split(&title).nth(1)?;
@@ -188,7 +188,7 @@ fn read_advisory(text: &str) -> Result<Option<Advisory>> {
     }))
 }
 
-/// What follows `name =` at the start of a line.
+/// Returns what follows `name =` at the start of a line.
 fn value<'a>(section: &'a str, name: &str) -> Option<&'a str> {
     section
         .match_indices(name)
@@ -199,7 +199,7 @@ fn value<'a>(section: &'a str, name: &str) -> Option<&'a str> {
         })
 }
 
-/// The texts in double quotes up to the first `end` outside of one.
+/// Returns the texts in double quotes up to the first `end` outside of quotes.
 fn texts(rest: &str, end: char) -> Vec<String> {
     let mut texts = Vec::new();
     for (number, piece) in rest.split('"').enumerate() {

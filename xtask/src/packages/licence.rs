@@ -1,9 +1,9 @@
-//! Licence expressions: what a package declares, and whether a list of allowed licences satisfies it.
+//! Licence expressions: parses what a package declares, and checks it against a list of allowed licences.
 
 use anyhow::{Result, bail};
 
-/// Whether the licences that `is_allowed` knows are enough for `expression`: one side of every OR, both of every AND.
-/// A slash is the OR of older packages. Errors where it is no expression.
+/// Returns whether the licences accepted by `is_allowed` satisfy `expression`: one side of every OR, both sides of
+/// every AND. A slash is the OR of older packages. Fails if it is not an expression.
 pub(crate) fn is_satisfied(expression: &str, is_allowed: &dyn Fn(&str) -> bool) -> Result<bool> {
     let spaced = expression
         .replace('(', " ( ")
@@ -21,7 +21,7 @@ pub(crate) fn is_satisfied(expression: &str, is_allowed: &dyn Fn(&str) -> bool) 
     }
 }
 
-/// An expression as the standard writes it.
+/// Returns an expression in the standard's form.
 pub(crate) fn in_standard_form(expression: &str) -> String {
     let words = expression.replace('/', " OR ");
     words.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -1,4 +1,4 @@
-//! What is allowed: `xtask/dependencies.json`, written by hand, each exception with its reason.
+//! The policy for packages: `xtask/dependencies.json`, written by hand, with a reason for each exception.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,22 +8,22 @@ use serde::Deserialize;
 
 use crate::workspace::Workspace;
 
-/// Where it is.
+/// Path of the file.
 const FILE: &str = "xtask/dependencies.json";
 
-/// What packages may be.
+/// The policy for packages.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Policy {
-    /// Licences that anything may have, each with what it asks of us.
+    /// Licences that any package may have, each with its obligations.
     pub(crate) licences: BTreeMap<String, String>,
-    /// Packages with another licence, or with none that they declare.
+    /// Packages with another licence, or with no declared licence.
     pub(crate) licence_exceptions: Vec<LicenceException>,
-    /// Advisories that we live with.
+    /// Advisories that we accept.
     pub(crate) advisory_exceptions: Vec<AdvisoryException>,
 }
 
-/// A package whose licence is not among those that anything may have.
+/// A package whose licence is not among those that any package may have.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LicenceException {
@@ -31,11 +31,11 @@ pub(crate) struct LicenceException {
     pub(crate) package: String,
     /// Licence that the package declares; `None` if it declares none.
     pub(crate) declares: Option<String>,
-    /// Reason why the package may stay in spite of its licence.
+    /// Reason why the package is kept in spite of its licence.
     pub(crate) reason: String,
 }
 
-/// An advisory about a package that stays.
+/// An advisory about a package that is kept.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AdvisoryException {
@@ -43,11 +43,11 @@ pub(crate) struct AdvisoryException {
     pub(crate) id: String,
     /// Name of the package.
     pub(crate) package: String,
-    /// Reason why the package may stay in spite of the advisory.
+    /// Reason why the package is kept in spite of the advisory.
     pub(crate) reason: String,
 }
 
-/// Reads the file.
+/// Reads the policy.
 pub(crate) fn read(workspace: &Workspace) -> Result<Policy> {
     let text = fs::read_to_string(workspace.path(FILE))
         .with_context(|| format!("could not read {FILE}"))?;

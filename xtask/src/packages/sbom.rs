@@ -1,7 +1,7 @@
-//! `cargo xtask sbom`: what the shipped server and the page are made of, as CycloneDX.
+//! `cargo xtask sbom`: lists the packages in the shipped server and page, as CycloneDX.
 //!
-//! The same checkout gives the same bytes: no date, no serial number. It is made for a release and not committed; see
-//! `docs/decisions/0008-dependencies-are-checked-offline.md`.
+//! The same checkout yields the same bytes: there is no date or serial number. The file is made for a release and not
+//! committed; see `docs/decisions/0008-dependencies-are-checked-offline.md`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -14,9 +14,9 @@ use serde_json::{Value, json};
 use super::{NpmPackage, licence, locked, metadata, npm_locked};
 use crate::workspace::Workspace;
 
-/// What ships: the server, and the browser part that it serves.
+/// The shipped crates: the server, and the browser part that it serves.
 const SHIPPED: [&str; 2] = ["server", "frontend"];
-/// The npm packages that go into the browser part, or that make it.
+/// Folder of the npm packages that are part of the browser part or needed to build it.
 const NPM_FOLDER: &str = "frontend";
 
 #[derive(Debug, clap::Args)]
@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
     to: Option<PathBuf>,
 }
 
-/// Writes it and says where.
+/// Writes the list and reports its path.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let checksums: BTreeMap<(String, String), String> = locked(workspace)?
         .into_iter()
@@ -99,7 +99,7 @@ fn compose(
     }))
 }
 
-/// The ids of all packages below what ships, without what only tests use.
+/// Returns the ids of all packages that the shipped crates depend on, without those for tests only.
 fn shipped(metadata: &Value) -> Result<BTreeSet<&str>> {
     let nodes: BTreeMap<&str, &Value> = elements(&metadata["resolve"]["nodes"])
         .filter_map(|node| Some((node["id"].as_str()?, node)))

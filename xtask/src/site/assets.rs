@@ -1,4 +1,4 @@
-//! Stylesheet, editor chunk and static files. The work is done by the Node tools of `frontend/`.
+//! Stylesheet, editor chunk and static files, made with the Node tools of `frontend/`.
 
 use std::fs;
 use std::path::Path;
@@ -12,11 +12,10 @@ use crate::process;
 use crate::tools;
 use crate::workspace::Workspace;
 
-/// Oldest browsers the stylesheet and the editor are written for: the first with CSS nesting and
-/// `light-dark()`.
+/// Oldest supported browsers for the stylesheet and the editor: the first with CSS nesting and `light-dark()`.
 const BROWSERS: &str = "--target=chrome123,firefox120,safari17.5";
 
-/// Bundles `style/main.css` and what it imports.
+/// Bundles `style/main.css` and its imports.
 pub(super) fn bundle_stylesheet(
     workspace: &Workspace,
     staging: &Path,
@@ -33,7 +32,7 @@ pub(super) fn bundle_stylesheet(
     process::run(&mut command)
 }
 
-/// Bundles the SDL editor, a chunk that is loaded when it is first needed.
+/// Bundles the SDL editor, a chunk that is loaded when first needed.
 pub(super) fn bundle_editor(workspace: &Workspace, staging: &Path, flavour: Flavour) -> Result<()> {
     let mut command = esbuild(workspace, flavour);
     command
@@ -43,7 +42,7 @@ pub(super) fn bundle_editor(workspace: &Workspace, staging: &Path, flavour: Flav
     process::run(&mut command)
 }
 
-/// Writes `.br` and `.gz` beside every file that shrinks.
+/// Writes `.br` and `.gz` next to every file that becomes smaller.
 pub(super) fn compress(workspace: &Workspace, root: &Path) -> Result<()> {
     println!("Compressing the site");
     process::run(
@@ -62,7 +61,7 @@ fn esbuild(workspace: &Workspace, flavour: Flavour) -> Command {
     command
 }
 
-/// Fonts and pictures of `public/` are addressed from the site's root: they are not to be bundled.
+/// Returns the fonts and pictures of `public/`, which are addressed from the site's root and must not be bundled.
 fn served_as_they_are(workspace: &Workspace) -> Result<Vec<String>> {
     let public = workspace.path("public");
     let entries = fs::read_dir(&public).context("could not read public/")?;

@@ -12,7 +12,7 @@ pub(super) fn write(path: &Path, text: &str) -> Result<()> {
     fs::write(path, text).with_context(|| format!("could not write {}", path.display()))
 }
 
-/// The files of a folder with that extension, in the order of their names.
+/// Returns the files in a folder with this extension, sorted by name.
 pub(super) fn with_extension(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
     let entries =
         fs::read_dir(folder).with_context(|| format!("could not read {}", folder.display()))?;

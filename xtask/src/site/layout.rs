@@ -1,4 +1,4 @@
-//! Where the files of the site go and what they are called.
+//! The location and the names of the site's files.
 
 use std::fs;
 use std::path::Path;
@@ -10,17 +10,17 @@ use super::files::{create_folder, with_extension};
 use super::flavour::Flavour;
 use crate::workspace::OUTPUT_NAME;
 
-/// Hexadecimal digits of the hash that a name carries.
+/// Number of hexadecimal digits of the hash in a name.
 const DIGITS: usize = 16;
 
-/// Name of the script that loads chunks. The server and the main module know it by this very name; in a release the
-/// underscores give way to a hash.
+/// Name of the script that loads chunks. The server and the main module know it by this exact name; in a release the
+/// underscores are replaced by a hash.
 pub(super) const CHUNK_LOADER: &str = "./__wasm_split.______________________.js";
 
-/// Name of the list of which chunks a lazy function needs, which the server reads to have them loaded early.
+/// Name of the list of chunks that each lazy function needs, which the server uses to have them loaded early.
 pub(super) const CHUNK_MANIFEST: &str = "__wasm_split_manifest.json";
 
-/// Name of one of the bundle's files without a hash: `necto.css` for `css`.
+/// Returns the name of one of the bundle's files without a hash: `necto.css` for `css`.
 pub(super) fn plain_name(extension: &str) -> String {
     match extension {
         "wasm" => format!("{OUTPUT_NAME}_bg.wasm"),
@@ -28,10 +28,10 @@ pub(super) fn plain_name(extension: &str) -> String {
     }
 }
 
-/// Lays the site out anew from what was staged and from `public`.
+/// Lays the site out afresh from the staged files and from `public`.
 ///
-/// Returns the text of the hash file that the server reads, one `part: hash` a line; it is empty where names carry
-/// none.
+/// Returns the text of the hash file that the server reads, one `part: hash` per line; it is empty if names have no
+/// hash.
 pub(super) fn lay_out(
     staging: &Path,
     public: &Path,
@@ -50,9 +50,9 @@ pub(super) fn lay_out(
     }
 }
 
-/// Gives the files of the bundle names that carry a hash, so that browsers may keep them for ever.
+/// Gives the bundle's files names with a hash, so that browsers may cache them for ever.
 ///
-/// Script, modules and loader name each other and only work together: they share one hash, that of all of them.
+/// Script, modules and loader name each other and only work together, so they share one hash over all of them.
 fn put_hashes_into_names(package: &Path) -> Result<String> {
     let style = plain_name("css");
     let style_hash = hash_of(&[read(package, &style)?]);
@@ -76,7 +76,7 @@ fn put_hashes_into_names(package: &Path) -> Result<String> {
 
     let hashed_script = format!("{OUTPUT_NAME}.{hash}.js");
     let hashed_loader = format!("__wasm_split.{hash}.js");
-    // Only where it is imported from: the module itself knows what it imports by the plain name.
+    // Only in imports: the module itself refers to its imports by the plain name.
     let import = |path: &str| format!("from \"{path}\"");
     let hashed_import = import(&format!("./{hashed_loader}"));
     replace(package, &script, &import(CHUNK_LOADER), &hashed_import)?;
@@ -98,7 +98,7 @@ fn put_hashes_into_names(package: &Path) -> Result<String> {
     ))
 }
 
-/// A file beside the one that names it, as JavaScript writes it.
+/// Returns a file name next to the naming file, as a JavaScript literal.
 fn quoted(name: &str) -> String {
     format!("\"./{name}\"")
 }
@@ -122,7 +122,7 @@ fn rename(package: &Path, from: &str, to: &str) -> Result<()> {
         .with_context(|| format!("could not rename {from}"))
 }
 
-/// Replaces every occurrence; that there is none is an error, because the file would name one that is gone.
+/// Replaces every occurrence. It is an error if there is none, because the file would then name one that is gone.
 fn replace(package: &Path, name: &str, from: &str, to: &str) -> Result<()> {
     let path = package.join(name);
     let text = fs::read_to_string(&path).with_context(|| format!("the bundle lacks {name}"))?;
@@ -130,7 +130,7 @@ fn replace(package: &Path, name: &str, from: &str, to: &str) -> Result<()> {
     fs::write(&path, text.replace(from, to)).with_context(|| format!("could not write {name}"))
 }
 
-/// Copies a folder with all below it, except files whose names begin with a dot: those are notes of the build.
+/// Copies a folder recursively, except files whose names begin with a dot, which are notes of the build.
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     create_folder(to)?;
     let entries =
@@ -154,7 +154,7 @@ mod tests {
 
     use super::*;
 
-    /// A folder for one test, removed at its end.
+    /// A folder for one test, removed when the test ends.
     struct Scratch(PathBuf);
 
     impl Scratch {

@@ -1,4 +1,4 @@
-//! What a first visit to `/` loads, in bytes on the wire.
+//! Size of a first visit to `/`, in bytes on the wire.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use super::Site;
 
-/// Most a first visit may load, brotli-compressed: 400 kB.
+/// Maximum size of a first visit, brotli-compressed: 400 kB.
 pub(crate) const BUDGET_BYTES: u64 = 400_000;
 
 /// One file of the site.
@@ -15,23 +15,23 @@ pub(crate) const BUDGET_BYTES: u64 = 400_000;
 pub(crate) struct Loaded {
     /// Path below the site's root.
     pub(crate) path: String,
-    /// Bytes on the disk.
+    /// Size on disk, in bytes.
     pub(crate) raw_bytes: u64,
-    /// Bytes on the wire: brotli where that is smaller.
+    /// Size on the wire, in bytes: with brotli if that is smaller.
     pub(crate) wire_bytes: u64,
 }
 
-/// What the first visit loads and what comes later, when asked for.
+/// Files loaded by the first visit, and those loaded later on demand.
 #[derive(Debug)]
 pub(crate) struct Weight {
-    /// Module, glue with its snippets, stylesheet, fonts.
+    /// Module, glue with its snippets, stylesheet and fonts.
     pub(crate) initial: Vec<Loaded>,
     /// Chunks of the module, and the editor.
     pub(crate) lazy: Vec<Loaded>,
 }
 
 impl Weight {
-    /// Weighs a release site.
+    /// Measures a release site.
     pub(crate) fn of(site: &Site) -> Result<Self> {
         let mut files = Vec::new();
         list(&site.root, &mut files)?;
@@ -52,7 +52,7 @@ impl Weight {
         Ok(Self { initial, lazy })
     }
 
-    /// Bytes of the first visit.
+    /// Size of the first visit in bytes.
     pub(crate) fn initial_bytes(&self) -> u64 {
         self.initial.iter().map(|file| file.wire_bytes).sum()
     }
@@ -62,7 +62,7 @@ impl Weight {
         self.initial_bytes() <= BUDGET_BYTES
     }
 
-    /// The figures as a Markdown table.
+    /// Returns the figures as a Markdown table.
     pub(crate) fn table(&self) -> String {
         let mut text = String::from("| file | raw bytes | brotli bytes |\n|---|--:|--:|\n");
         let mut row = |name: &str, raw: u64, wire: u64| {
@@ -88,7 +88,7 @@ impl Weight {
 enum Role {
     Initial,
     Lazy,
-    /// Compressed forms of the others, and what only some pages ask for.
+    /// Compressed forms of other files, and files that only some pages need.
     Unused,
 }
 

@@ -1,4 +1,4 @@
-//! From Rust to WASM and the JavaScript that loads it.
+//! Compiles Rust to WASM and makes the JavaScript that loads it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,11 +20,11 @@ use crate::workspace::{OUTPUT_NAME, Workspace};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Name of the note, beside the bundle, that says for which module it was made.
+/// Name of the note next to the bundle that identifies the module it was made for.
 const BOUND_MODULE: &str = ".bound-module";
 
-/// Compiles `frontend`, in a target directory of its own so that its flags do not evict the server's
-/// artefacts, and says where the module is.
+/// Compiles `frontend`, in a target directory of its own so that its flags do not evict the server's artefacts; returns
+/// the path of the module.
 pub(super) fn compile(workspace: &Workspace, flavour: Flavour) -> Result<PathBuf> {
     let (profile, folder) = match flavour {
         Flavour::Dev => ("dev", "debug"),
@@ -49,7 +49,7 @@ pub(super) fn compile(workspace: &Workspace, flavour: Flavour) -> Result<PathBuf
     Ok(target.join(TARGET).join(folder).join("frontend.wasm"))
 }
 
-/// Writes the module and its glue into `staging`, unless they are there already for this very module.
+/// Writes the module and its glue into `staging`, unless they already exist for this exact module.
 pub(super) fn bind(
     workspace: &Workspace,
     module: &Path,
@@ -81,10 +81,10 @@ pub(super) fn bind(
     write(&stamp, &identity)
 }
 
-/// Cuts the functions marked `lazy`, and what only they use, out into chunks that are loaded when first called.
+/// Splits the functions marked `lazy`, along with what only they use, into chunks that are loaded when first called.
 ///
-/// Writes chunks, their loader and the list of which chunk belongs to which function into `staging`, and says where
-/// the main module is.
+/// Writes the chunks, their loader and the list of chunks by function into `staging`; returns the path of the main
+/// module.
 fn split(workspace: &Workspace, module: &Path, staging: &Path) -> Result<PathBuf> {
     println!("Splitting the WASM module");
     let whole = fs::read(module).with_context(|| format!("cargo left no {}", module.display()))?;
@@ -110,7 +110,7 @@ fn optimise(workspace: &Workspace, staging: &Path) -> Result<()> {
     minify_glue(workspace, &staging.join(plain_name("js")))
 }
 
-/// Makes modules smaller in their places, on all cores.
+/// Makes modules smaller in place, on all cores.
 fn shrink(workspace: &Workspace, modules: Vec<PathBuf>, options: &[&str]) -> Result<()> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     thread::scope(|scope| {
@@ -135,7 +135,7 @@ fn shrink(workspace: &Workspace, modules: Vec<PathBuf>, options: &[&str]) -> Res
     })
 }
 
-/// Deals the modules out so that each of `number` shares is about as large; none of them is empty.
+/// Distributes the modules over `number` shares of similar size, none of them empty.
 fn shares(modules: Vec<PathBuf>, number: usize) -> Result<Vec<Vec<PathBuf>>> {
     let mut sized = Vec::new();
     for module in modules {
@@ -155,7 +155,7 @@ fn shares(modules: Vec<PathBuf>, number: usize) -> Result<Vec<Vec<PathBuf>>> {
     Ok(shares.filter(|share| !share.is_empty()).collect())
 }
 
-/// Binds a module that stands alone and makes it as small as the product's. The functions keep their names.
+/// Binds a standalone module and makes it as small as the product's. The functions keep their names.
 pub(crate) fn bind_alone(workspace: &Workspace, module: &Path, folder: &Path) -> Result<()> {
     clear(folder)?;
     Bindgen::new()
@@ -167,8 +167,8 @@ pub(crate) fn bind_alone(workspace: &Workspace, module: &Path, folder: &Path) ->
     shrink(workspace, with_extension(folder, "wasm")?, &["--names"])
 }
 
-/// Shortens what wasm-bindgen wrote. White space stays: the layout finds the imports it renames by their text, and
-/// compressed it weighs next to nothing.
+/// Shortens the output of wasm-bindgen. White space is kept: the layout finds the imports that it renames by their
+/// text, and white space compresses to next to nothing.
 fn minify_glue(workspace: &Workspace, script: &Path) -> Result<()> {
     process::run(
         Command::new(tools::packaged(workspace, "frontend", "esbuild"))
@@ -176,7 +176,7 @@ fn minify_glue(workspace: &Workspace, script: &Path) -> Result<()> {
             .args([
                 "--legal-comments=none",
                 "--log-level=warning",
-                // wasm-bindgen names one import object per chunk, several of them the same.
+                // wasm-bindgen names one import object per chunk, several of which are the same.
                 "--log-override:duplicate-object-key=silent",
                 "--allow-overwrite",
             ])
@@ -194,7 +194,7 @@ fn clear(staging: &Path) -> Result<()> {
     create_folder(staging)
 }
 
-/// Tells one build of a module from the next without reading its megabytes.
+/// Returns a text that tells one build of a module from the next without reading its megabytes.
 fn identity_of(module: &Path) -> Result<String> {
     let facts =
         fs::metadata(module).with_context(|| format!("cargo left no {}", module.display()))?;

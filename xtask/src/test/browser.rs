@@ -9,8 +9,8 @@ use crate::tally::Tally;
 use crate::tools;
 use crate::workspace::Workspace;
 
-/// Runs them. With `release_site` the browser gets the optimised browser part, which the size part has just built:
-/// that saves building another and tests what ships.
+/// Runs the journeys. With `release_site` the browser gets the optimised browser part that the size part has just
+/// built, which saves another build and tests what ships.
 pub(super) fn run(workspace: &Workspace, release_site: bool) -> Result<Tally> {
     tools::require_basics()?;
     tools::require_wasm_target(workspace)?;

@@ -1,4 +1,4 @@
-//! The contracts' own tests, and that their committed artefacts are those of the committed sources.
+//! The contracts' own tests, and a check that their committed artefacts match the committed sources.
 
 use std::process::Command;
 
@@ -9,7 +9,7 @@ use crate::tally::Tally;
 use crate::tools;
 use crate::workspace::Workspace;
 
-/// Runs tests, artefact check and lints.
+/// Runs the tests, the artefact check and the lints.
 pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
     tools::require_basics()?;
     tools::require_packages(workspace, "contracts")?;
@@ -44,7 +44,7 @@ fn npm(workspace: &Workspace, script: &str) -> Command {
     command
 }
 
-/// The last line that reads `N passed, N failed`.
+/// Parses the last line of the form `N passed, N failed`.
 fn read(text: &str) -> Option<Tally> {
     text.lines().rev().find_map(|line| {
         let (passed, failed) = line

@@ -1,7 +1,8 @@
-//! The names of failing tests, out of what their runners print.
+//! Names of failing tests, from the output of their runners.
 
-/// Reads `FAIL [ 0.1s] (2/3) backend jobs::tests::some_name`, `TIMEOUT …` and the like of nextest, and the list under
-/// `failures:` with which cargo's own runner ends. In order, each once; nextest's with the package before the path.
+/// Parses `FAIL [ 0.1s] (2/3) backend jobs::tests::some_name`, `TIMEOUT …` and the like of nextest, and the list under
+/// `failures:` with which cargo's own runner ends. Returns each name once, in order; nextest's names have the package
+/// before the path.
 pub(crate) fn names(text: &str) -> Vec<String> {
     let mut names = Vec::new();
     let mut in_list = false;
@@ -26,7 +27,7 @@ fn of_nextest(line: &str) -> Option<&str> {
     let failed = ["FAIL", "TIMEOUT", "ABORT"].contains(&status) || status.starts_with("SIG");
     let (_, name) = rest.split_once("] ")?;
     let name = name.trim_start();
-    // `(2/3) ` of a run that counts.
+    // `(2/3) ` of a run with a counter.
     let name = match name.strip_prefix('(') {
         Some(counted) => counted.split_once(") ")?.1,
         None => name,

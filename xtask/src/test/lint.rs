@@ -1,4 +1,4 @@
-//! Checks that need no test to run: formatting, lints, and the rules of the design that a machine can see.
+//! Checks that run no tests: formatting, lints, and those rules of the design that a machine can check.
 
 use anyhow::{Result, ensure};
 
@@ -54,7 +54,7 @@ const CHECKS: [(&str, Check); 15] = [
     ("clippy finds nothing, for the browser", clippy_browser),
 ];
 
-/// Runs every check, also after one has failed.
+/// Runs every check, even after one has failed.
 pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
     tools::require_wasm_target(workspace)?;
     let mut tally = Tally::default();
@@ -97,7 +97,7 @@ fn clippy_native(workspace: &Workspace) -> Result<()> {
     )
 }
 
-/// Also compiles, for WASM, the crates that promise to stay pure.
+/// Compiles and checks, for WASM, also the crates that promise to stay pure.
 fn clippy_browser(workspace: &Workspace) -> Result<()> {
     process::run(
         process::cargo(workspace)

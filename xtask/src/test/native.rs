@@ -1,5 +1,5 @@
-//! Rust tests on this machine: unit and integration tests, the examples in the documentation, and
-//! the score of the interpreter.
+//! Rust tests on this machine: unit and integration tests, the examples in the documentation, and the interpreter's
+//! score.
 
 use anyhow::{Result, ensure};
 
@@ -10,10 +10,11 @@ use crate::tally::Tally;
 use crate::tools;
 use crate::workspace::{NATIVE_SELECTION, Workspace};
 
-/// The tests that run on both engines: whatever has a database.
+/// Tests that run on both engines: all that have a database.
 const ON_BOTH: &str = "package(backend)";
 
-/// Runs them all; a failing test does not stop the others. Some need a chain: anvil comes with the contracts' packages.
+/// Runs all tests; a failing test does not stop the others. Some need a chain: anvil comes with the contracts'
+/// packages.
 pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
     tools::require_basics()?;
     tools::require_packages(workspace, "contracts")?;
@@ -28,14 +29,14 @@ pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
     };
     tally += on_postgres(workspace)?;
     tally += with_cargo(workspace, &NATIVE_SELECTION, &["--doc"])?;
-    // Selected alone, as `cargo xtask` itself selects it, so that it is not compiled a second time.
+    // Selected alone, as `cargo xtask` itself does, so that it is not compiled a second time.
     tally += with_cargo(workspace, &["--package", "xtask"], &["--bins"])?;
     tally += crate::eval::tally(workspace)?;
     Ok(tally)
 }
 
-/// The backend's tests once more, on PostgreSQL. Said aloud where the system has none. (`NECTO_TEST_POSTGRES` runs any
-/// test there.)
+/// Runs the backend's tests again, on PostgreSQL, or prints a message if the system has none. (`NECTO_TEST_POSTGRES`
+/// runs any test there.)
 fn on_postgres(workspace: &Workspace) -> Result<Tally> {
     let Some(postgres) = Postgres::start()? else {
         return Ok(Tally::default());
@@ -45,7 +46,7 @@ fn on_postgres(workspace: &Workspace) -> Result<Tally> {
     let (arguments, filter) = if tools::find("cargo-nextest").is_some() {
         (["nextest", "run"], ["--lib", "-E", ON_BOTH].as_slice())
     } else {
-        // All libraries': to select the backend alone would compile it anew, with features of its own.
+        // Tests of all libraries: selecting only the backend would compile it again, with other features.
         (["test", "--lib"], [].as_slice())
     };
     command
@@ -103,8 +104,8 @@ fn with_cargo(workspace: &Workspace, selection: &[&str], kinds: &[&str]) -> Resu
     settle(tally, &transcript, "cargo test")
 }
 
-/// Adds the names of what failed. A runner that fails without a failing test could not build or start one: that is an
-/// error of its own.
+/// Adds the names of the failed tests. A runner that fails without a failing test could not build or start one, which
+/// is an error of its own.
 fn settle(mut tally: Tally, transcript: &Transcript, runner: &str) -> Result<Tally> {
     ensure!(
         transcript.status.success() || tally.failed > 0,
@@ -117,7 +118,7 @@ fn settle(mut tally: Tally, transcript: &Transcript, runner: &str) -> Result<Tal
     Ok(tally)
 }
 
-/// Reads `Summary [1.2s] 9 tests run: 7 passed, 1 failed, 1 timed out, 3 skipped`.
+/// Parses `Summary [1.2s] 9 tests run: 7 passed, 1 failed, 1 timed out, 3 skipped`.
 fn read_nextest(text: &str) -> Tally {
     let Some((_, summary)) = text
         .lines()
@@ -143,7 +144,7 @@ fn read_nextest(text: &str) -> Tally {
     tally
 }
 
-/// Adds up every `test result: ok. 3 passed; 0 failed; …`.
+/// Sums every `test result: ok. 3 passed; 0 failed; …`.
 fn read_cargo(text: &str) -> Tally {
     let mut tally = Tally::default();
     for line in text.lines() {
@@ -164,8 +165,8 @@ fn read_cargo(text: &str) -> Tally {
     tally
 }
 
-/// Hides what passing tests print, except that they were skipped: that is to be said aloud. Where nobody watches, it
-/// hides that they passed as well.
+/// Hides the output of passing tests, except that they were skipped, which must be visible. If nobody is watching, it
+/// also hides that they passed.
 #[derive(Debug, Clone)]
 struct Quiet {
     watched: bool,

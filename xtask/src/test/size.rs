@@ -1,4 +1,4 @@
-//! What a first visit loads, and that nothing secret or server-side is in it.
+//! Checks the size of a first visit, and that nothing secret or server-side is in it.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,7 +12,7 @@ use crate::tally::Tally;
 use crate::tools;
 use crate::workspace::Workspace;
 
-/// Text that can only be in the module if server-side code or a setting of the server got into it.
+/// Texts that can only be in the module if server-side code or a setting of the server got into it.
 const SERVER_SIDE: [&str; 8] = [
     "NECTO_CONSOLE_KEY",
     "NECTO_OPERATOR_KEY",
@@ -24,7 +24,7 @@ const SERVER_SIDE: [&str; 8] = [
     "eth_sendRawTransaction",
 ];
 
-/// Builds the browser part as it ships and weighs it.
+/// Builds the browser part as shipped and measures it.
 pub(super) fn run(workspace: &Workspace) -> Result<Tally> {
     tools::require_basics()?;
     tools::require_wasm_target(workspace)?;

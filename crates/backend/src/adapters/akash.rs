@@ -31,9 +31,9 @@ use crate::ports::{
 pub struct ConsoleSettings {
     /// Root of the Console API.
     pub console_url: String,
-    /// Root of the provider proxy, for logs.
+    /// Root of the provider proxy, for log streams.
     pub provider_proxy_url: String,
-    /// The Console account's key.
+    /// Key of the Console account.
     pub key: SecretString,
 }
 
@@ -44,29 +44,29 @@ pub struct ConsoleMarket {
     gateways: Gateways,
 }
 
-/// Old log lines with which a stream begins.
+/// Number of earlier log lines with which a stream begins.
 const LOG_TAIL: u32 = 500;
 
-/// The highest rate at which this process uses the account's key, whatever runs.
+/// Highest rate of calls with the account's key in this process, whatever runs.
 const PACE: Pace = Pace {
     per_second: 20,
     burst: 40,
 };
 
-/// How far Console's clock may be behind ours.
+/// Maximum lag of Console's clock behind ours.
 const CLOCKS_DIFFER: Seconds = Seconds(60);
 
-/// The most events of a cluster that are read.
+/// Maximum number of a cluster's events that are read.
 const NOTES: usize = 1_000;
 
-/// The time within which they are read.
+/// Time limit for reading them.
 const NOTES_WITHIN: Duration = Duration::from_secs(10);
 
 impl ConsoleMarket {
-    /// Sets up the parts of the connection; nothing is sent.
+    /// Sets up the connection without sending anything.
     ///
     /// # Errors
-    /// A sentence for the operator when an address is invalid.
+    /// A sentence for the operator if an address is invalid.
     pub fn connect(settings: &ConsoleSettings, http: reqwest::Client) -> Result<Self, String> {
         let proxy = &settings.provider_proxy_url;
         let config = Config {
@@ -84,7 +84,7 @@ impl ConsoleMarket {
 }
 
 impl ConsoleMarket {
-    /// The parameters with which a provider's stream of a lease is requested.
+    /// Returns the parameters for requesting a provider's stream of a lease.
     async fn stream(
         &self,
         lease: &LeaseId,
@@ -215,7 +215,7 @@ impl ComputeMarket for ConsoleMarket {
         let live = all
             .iter()
             .filter(|one| one.deployment.state == akash_client::DeploymentState::Active);
-        // A dseq is the moment of creation in milliseconds by Console's clock, which may differ
+        // A dseq is the time of creation in milliseconds by Console's clock, which may differ
         // slightly from ours.
         let earliest = since.0.saturating_sub(CLOCKS_DIFFER.0).saturating_mul(1000);
         let found = live.into_iter().find(|one| match &one.name {
@@ -270,7 +270,7 @@ impl ComputeMarket for ConsoleMarket {
 
     async fn balance(&self) -> Result<Usd, MarketError> {
         let balances = self.client.balances().await?;
-        // Millionths of a dollar, with more decimals than are needed here.
+        // In millionths of a dollar, with more decimals than are needed here.
         let micros = balances.balance.as_str().split('.').next();
         micros
             .and_then(|micros| micros.parse().ok())

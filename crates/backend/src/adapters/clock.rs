@@ -1,4 +1,4 @@
-//! [`Clock`] based on the machine's own clock, and one that tests can move.
+//! [`Clock`] on the machine's own clock, and a clock that tests can move.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -10,14 +10,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::ports::Clock;
 
-/// The machine's clock.
+/// Returns the machine's clock.
 #[must_use]
 pub fn system() -> Arc<dyn Clock> {
     Arc::new(SystemClock)
 }
 
-/// A clock that follows the one of a simulated world at `url`, until `stop`. For simulated runs
-/// only. Must be called within a runtime.
+/// Returns a clock that follows the clock of a simulated world at `url`, until `stop`. For
+/// simulated runs only. Must be called within a runtime.
 #[must_use]
 pub fn stepped(http: reqwest::Client, url: String, stop: CancellationToken) -> Arc<dyn Clock> {
     let clock = SteppedClock::default();
@@ -40,32 +40,32 @@ impl Clock for SystemClock {
     }
 }
 
-/// The machine's clock, moved ahead together with a simulated world. For simulated runs only.
+/// The machine's clock, moved ahead along with a simulated world. For simulated runs only.
 #[derive(Debug, Clone, Default)]
 pub struct SteppedClock {
     offset_seconds: Arc<AtomicI64>,
 }
 
-/// How often a sleeper checks whether the clock was moved.
+/// Interval at which a sleeper checks whether the clock was moved.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// How often the simulated world is asked for its clock.
+/// Interval at which the simulated world is asked for its clock.
 const FOLLOW: Duration = Duration::from_millis(500);
 
-/// The simulated world's answer when asked for its clock.
+/// The simulated world's answer about its clock.
 #[derive(Debug, Deserialize)]
 struct SimulatedClock {
     offset_seconds: i64,
 }
 
 impl SteppedClock {
-    /// Moves the clock to `seconds` ahead of the machine's.
+    /// Moves the clock `seconds` ahead of the machine's.
     pub fn set_offset_seconds(&self, seconds: i64) {
         self.offset_seconds.store(seconds, Ordering::Relaxed);
     }
 
-    /// Follows the clock at `url`, which answers `{"offset_seconds": n}`. While it does not answer,
-    /// the offset stays.
+    /// Follows the clock at `url`, which answers `{"offset_seconds": n}`. The offset is kept while
+    /// it does not answer.
     async fn follow(self, http: reqwest::Client, url: String, cancelled: CancellationToken) {
         while !cancelled.is_cancelled() {
             match fetch(&http, &url).await {
@@ -118,7 +118,7 @@ impl Clock for SteppedClock {
     reason = "this is the one place that reads the machine's clock"
 )]
 fn system_ms() -> u64 {
-    // A clock before 1970 is not set; 1970 is then as good a value as any.
+    // A clock before 1970 was never set, so 1970 is as good a value as any.
     let since_epoch = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Deploying the contracts on a chain: done by the operator, once per chain.
+//! Deployment of the contracts on a chain, done by the operator once per chain.
 
 use std::collections::BTreeMap;
 
@@ -19,19 +19,19 @@ use crate::ports::{ListedCapacity, ListedProvider, ListedRate};
 pub struct Contracts {
     /// Address of the escrow contract.
     pub escrow: Address,
-    /// Address of the contract of the token in which deposits are made.
+    /// Address of the token contract, in which deposits are made.
     pub usdc: Address,
     /// Address of the registry of jobs and routing decisions.
     pub router: Address,
     /// Address of the registry of providers.
     pub registry: Address,
-    /// The height of a block that contains them.
+    /// Height of a block that contains them.
     pub block: u64,
-    /// Hash of that block: distinguishes the chain from another one with the same id.
+    /// Hash of that block, which tells the chain from another with the same id.
     pub block_hash: Hash32,
 }
 
-/// Contracts by chain id, as kept in a file.
+/// Contracts by chain id, as stored in a file.
 pub type AddressBook = BTreeMap<u64, Contracts>;
 
 /// The result of [`deploy`].
@@ -41,7 +41,7 @@ pub struct Deployment {
     pub contracts: Contracts,
     /// `true` if at least one contract was deployed by this call; `false` if all already existed.
     pub fresh: bool,
-    /// `true` if the node is a development node, whose chain no other party uses.
+    /// `true` if the node is a development node, whose chain is used by no other party.
     pub is_local: bool,
 }
 
@@ -49,7 +49,7 @@ pub struct Deployment {
 ///
 /// # Errors
 /// One sentence for the operator: a wrong chain, another chain with the same id, different code at
-/// a known address, no gas money.
+/// a known address, or no gas money.
 pub async fn deploy(
     rpc_url: String,
     chain_id: u64,
@@ -75,7 +75,7 @@ pub async fn deploy(
         .await
         .map_err(|error| error.to_string())?;
     let block = match known {
-        // What was recorded first stays: it is the deepest.
+        // Keep the block that was recorded first: it is the deepest.
         Some(known) if !deployed.fresh => (known.block, known.block_hash),
         _ => (
             deployed.block.number,
@@ -96,16 +96,16 @@ pub async fn deploy(
     })
 }
 
-/// The account that acts on the register of providers, and the register's address.
+/// The register of providers, and the account that acts on it.
 #[derive(Debug)]
 pub struct RegisterAccess {
     /// The node's HTTP address.
     pub rpc_url: String,
-    /// The chain it must be on.
+    /// Id of the chain that the node must be on.
     pub chain_id: u64,
     /// Address of the register of providers.
     pub registry: Address,
-    /// The seller's or curator's key.
+    /// Private key of the seller or curator.
     pub key: SecretString,
 }
 
@@ -117,9 +117,9 @@ impl RegisterAccess {
     }
 }
 
-/// Lists a provider at a fixed price under the key's account, or changes its listing; returns its
+/// Lists a provider at a fixed price under the key's account, or changes its listing. Returns its
 /// id and the SHA-256 under which the description must be published. The description is checked
-/// first, as the market will check it.
+/// first, just as the market will check it.
 ///
 /// # Errors
 /// One sentence for the seller.
@@ -164,7 +164,7 @@ pub async fn list_provider(
     Ok((Hash32::from_bytes(id.0), hash))
 }
 
-/// Approves the offers of these providers as they are now.
+/// Approves these providers' offers as they are now.
 ///
 /// # Errors
 /// One sentence for the curator.
@@ -174,7 +174,7 @@ pub async fn approve_providers(access: &RegisterAccess, ids: &[Hash32]) -> Resul
     approved.map_err(|error| error.to_string())
 }
 
-/// Withdraws the approval of a provider: it disappears from the market.
+/// Withdraws a provider's approval, so that it disappears from the market.
 ///
 /// # Errors
 /// One sentence for the curator.
@@ -184,10 +184,10 @@ pub async fn withdraw_provider(access: &RegisterAccess, id: Hash32) -> Result<()
     withdrawn.map_err(|error| error.to_string())
 }
 
-/// Asks a node the questions that documentation leaves open: question and answer.
+/// Asks a node the questions that documentation leaves open; returns pairs of question and answer.
 ///
 /// # Errors
-/// One sentence for the operator when the node does not answer at all.
+/// One sentence for the operator if the node does not answer at all.
 pub async fn probe(rpc_url: &str) -> Result<Vec<(&'static str, String)>, String> {
     let findings = chain_client::probe(rpc_url)
         .await

@@ -32,11 +32,11 @@ pub struct RpcEscrowChain {
     seen: Memory,
 }
 
-/// The amount that a fresh account gets on a simulated chain: one unit of the gas token.
+/// Amount given to a fresh account on a simulated chain: one unit of the gas token.
 const GAS_GIFT: Gwei = Gwei(1_000_000_000);
 
-/// How far below the newest block the known block lies: deep enough not to be reorganised away
-/// while a buyer reads the page.
+/// Depth of the known block below the newest one: enough that it is not reorganised away while a
+/// buyer reads the page.
 const KNOWN_BLOCK_DEPTH: u64 = 8;
 
 /// The chain's address, and the key with which the operator signs.
@@ -44,20 +44,20 @@ const KNOWN_BLOCK_DEPTH: u64 = 8;
 pub struct ChainSettings {
     /// The node's HTTP address.
     pub rpc_url: String,
-    /// The chain it must be on.
+    /// Id of the chain that the node must be on.
     pub chain_id: u64,
     /// Address of the escrow contract.
     pub escrow: Address,
-    /// Address of the contract of the token in which deposits are made.
+    /// Address of the token contract, in which deposits are made.
     pub token: Address,
     /// The operator's private key.
     pub operator_key: SecretString,
-    /// Blocks, including its own, before an event counts.
+    /// Confirmations after which an event counts, including the event's own block.
     pub confirmations: u64,
 }
 
 impl RpcEscrowChain {
-    /// Connects, and checks that the node is on the right chain and the contracts are there.
+    /// Connects, and checks that the node is on the right chain and that the contracts exist.
     ///
     /// # Errors
     /// One sentence for the operator.
@@ -80,7 +80,8 @@ impl RpcEscrowChain {
         address(self.client.operator())
     }
 
-    /// `confirmations`: blocks, including the one it is in, before an event counts; at least one.
+    /// Makes an adapter. `confirmations` is the number of blocks after which an event counts,
+    /// including its own block; at least one.
     #[must_use]
     pub fn new(client: ChainClient, confirmations: u64) -> Self {
         Self {
@@ -90,7 +91,7 @@ impl RpcEscrowChain {
         }
     }
 
-    /// The escrow, and its events in addition to what is `known` of them.
+    /// Reads the escrow, and its events beyond those already `known`.
     async fn read(
         &self,
         id: EscrowId,
@@ -108,7 +109,7 @@ impl RpcEscrowChain {
         is_deep_enough(head, block, self.confirmations)
     }
 
-    /// Leaves out what has too few confirmations: such an event may still be undone.
+    /// Leaves out events with too few confirmations, which may still be undone.
     fn settled_view(
         &self,
         id: EscrowId,
@@ -184,7 +185,8 @@ impl RpcEscrowChain {
         }
     }
 
-    /// How wallets display a signed payment into the escrow, with the meaning of its nonce.
+    /// Returns how wallets display a signed payment into the escrow, with an explanation of its
+    /// nonce.
     fn receiving_in_words(
         &self,
         valid_before: UnixSeconds,
@@ -246,7 +248,7 @@ impl RpcEscrowChain {
     }
 }
 
-/// Whether `block` has this many confirmations at `head`, itself included.
+/// Whether `block` has this many confirmations at `head`, counting itself.
 const fn is_deep_enough(head: u64, block: u64, confirmations: u64) -> bool {
     head + 1 >= block + confirmations
 }
@@ -388,7 +390,7 @@ impl EscrowChain for RpcEscrowChain {
         let Some((state, found)) = self.read(id, known.as_ref()).await? else {
             return Ok(None);
         };
-        // Whatever a node once omitted is found again, from the beginning.
+        // Events that a node once omitted are found by reading again from the beginning.
         let again = match known {
             Some(_) if found.misses_something(state.view.status) => self.read(id, None).await?,
             _ => None,
@@ -459,7 +461,7 @@ impl EscrowChain for RpcEscrowChain {
     ) -> Result<Authorization, ChainError> {
         let domain = self.client.token_domain().await.map_err(chain_error)?;
         let signed = self.receive_authorization(terms, valid_before);
-        // Wallets display the escrow's id as a bare nonce: its meaning is stated here.
+        // Wallets display the escrow's id as a bare nonce, so its meaning is explained here.
         let terms_in_words = self.fund_call(terms).decoded.into_iter();
         let mut decoded: Vec<_> = terms_in_words
             .filter(|(name, _)| name != "Function" && name != "Escrow")
@@ -577,8 +579,8 @@ impl EscrowChain for RpcEscrowChain {
 
 fn chain_error(error: ClientError) -> ChainError {
     match error {
-        // The operator's to fix, and no final answer of the contract: it passes once the account is
-        // funded.
+        // For the operator to fix, and not a final answer of the contract: it stops once the
+        // account is funded.
         ClientError::Refused {
             name: "InsufficientGasMoney",
             sentence,
@@ -658,7 +660,7 @@ mod tests {
         assert!(is_deep_enough(100, 100, 1));
         assert!(!is_deep_enough(110, 100, 12));
         assert!(is_deep_enough(111, 100, 12));
-        // A node whose head moved back behind the event does not know it yet.
+        // A node whose head has moved back behind the event does not know it yet.
         assert!(!is_deep_enough(98, 100, 1));
     }
 }

@@ -1,4 +1,4 @@
-//! Gemini over plain HTTP and server-sent events, in either of its two forms.
+//! Gemini over plain HTTP and server-sent events, in either of its two wire formats.
 
 mod answer;
 mod generate_content;
@@ -18,31 +18,31 @@ use crate::ports::{Clock, LanguageModel, ModelError, ModelReply, ModelRequest, O
 use wire::Reading;
 pub use wire::{UnknownWireForm, WireForm};
 
-/// The settings for reaching a model.
+/// Settings for calling a model.
 #[derive(Debug, Clone)]
 pub struct GeminiSettings {
     /// Base address, without `/v1beta`.
     pub base_url: String,
-    /// Form of the API that is used.
+    /// Wire format of the API that is used.
     pub form: WireForm,
     /// Id of the model that is asked first.
     pub model: String,
-    /// Id of the model to ask where the first one is gone or overloaded; `None` to ask no other.
+    /// Id of the model to use if the first one is gone or overloaded; `None` for no fallback.
     pub fallback: Option<String>,
-    /// `true` if the sandbox simulates the model: pages say so wherever its name appears.
+    /// `true` if the sandbox simulates the model, which pages state wherever its name appears.
     pub simulated: bool,
-    /// The key; it goes into a header and nowhere else.
+    /// API key; sent in a header and nowhere else.
     pub key: SecretString,
-    /// The most time for one answer, retries not included.
+    /// Time limit for one answer, without retries.
     pub timeout: Duration,
-    /// The most tries of one model.
+    /// Maximum number of attempts per model.
     pub tries: u32,
-    /// Shortest wait before a second try.
+    /// Shortest wait before the second attempt.
     pub first_pause: Duration,
 }
 
 impl GeminiSettings {
-    /// The defaults for everything but the address and the key.
+    /// Returns the defaults for everything except the address and the key.
     #[must_use]
     pub fn new(base_url: String, key: SecretString) -> Self {
         Self {
@@ -59,16 +59,16 @@ impl GeminiSettings {
     }
 }
 
-/// The model that is asked unless another one is configured.
+/// Model that is used unless another one is configured.
 pub const DEFAULT_MODEL: &str = "gemini-3.8-flash";
-/// The model that is asked where that one does not answer.
+/// Model that is used if the first one does not answer.
 pub const DEFAULT_FALLBACK: &str = "gemini-3.5-flash-lite";
 /// Gemini's address.
 pub const DEFAULT_BASE_URL: &str = "https://generativelanguage.googleapis.com";
 
-/// Waits longer than this that the service asks for are not worth it: the rules are available.
+/// Longest wait asked for by the service that is worth it: the rules are available.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-/// A whole answer is a few kilobytes.
+/// Maximum size of an answer; a complete one is a few kilobytes.
 const MOST_BYTES: usize = 512 * 1024;
 
 /// A Gemini model.
@@ -88,16 +88,16 @@ impl fmt::Debug for Gemini {
     }
 }
 
-/// The outcome of one failed try.
+/// The outcome of a failed attempt.
 enum Failed {
-    /// Trying again may help, after the pause the service asked for.
+    /// A retry may help, after the pause that the service asked for.
     Passing(ModelError, Option<Duration>),
-    /// Trying this model again will not help.
+    /// Retrying this model will not help.
     Lasting(ModelError),
 }
 
 impl Gemini {
-    /// A model behind `settings`, over a shared HTTP client.
+    /// Makes a model with these `settings`, over a shared HTTP client.
     #[must_use]
     pub fn new(
         settings: GeminiSettings,
@@ -150,8 +150,8 @@ impl Gemini {
         }
     }
 
-    /// Twice as long each time, and up to half as long again by chance: clients that were refused
-    /// at the same time must not all come back at the same time.
+    /// Doubles the wait each time, with up to half as much again of jitter: clients that were
+    /// refused at the same time must not all come back at once.
     fn backoff(&self, tried: u32) -> Duration {
         let pause = self.settings.first_pause * 2_u32.saturating_pow(tried - 1);
         let chance = u32::from(self.random.bytes16()[0]);
@@ -253,7 +253,7 @@ async fn read_stream(
     reading.finish(model).map_err(|_| unreadable())
 }
 
-/// An error's body, as far as it is worth reading.
+/// Returns an error's body, as far as it is worth reading.
 async fn limited_body(mut response: Response) -> String {
     let mut body = Vec::new();
     while let Ok(Some(chunk)) = response.chunk().await {

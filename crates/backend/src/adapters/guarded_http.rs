@@ -1,7 +1,7 @@
-//! Reading text from one configured host, and from no other.
+//! Reads text from one configured host and from no other.
 //!
 //! Names are resolved here and only public addresses are connected to, so that no name can lead to
-//! this machine or its network, however it resolves the second time. No redirect is followed,
+//! this machine or its network, however it resolves the second time. Redirects are not followed,
 //! nothing is decompressed, and time and size are limited.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -16,7 +16,7 @@ use thiserror::Error;
 
 use crate::ports::TemplateSourceError;
 
-/// A connection that is not established by then is abandoned.
+/// Time limit for establishing a connection.
 const CONNECT: Duration = Duration::from_secs(5);
 
 /// An address that cannot be a source.
@@ -33,7 +33,7 @@ pub(super) struct GuardedHttp {
     base: Url,
 }
 
-/// An answer.
+/// An answer of the host.
 pub(super) enum Answer {
     /// The known text is still current.
     NotModified,
@@ -42,8 +42,8 @@ pub(super) enum Answer {
 }
 
 impl GuardedHttp {
-    /// Reads below `base`. This machine is asked only where `base` itself names it. An answer that
-    /// is not complete after `patience` is abandoned.
+    /// Makes a reader for addresses below `base`. This machine is contacted only if `base` itself
+    /// names it. An answer that is incomplete after `patience` is abandoned.
     pub(super) fn below(base: &str, patience: Duration) -> Result<Self, BadSource> {
         let bad = || BadSource(base.to_owned());
         let url = Url::parse(&format!("{}/", base.trim_end_matches('/'))).map_err(|_| bad())?;
@@ -130,7 +130,7 @@ fn failure(error: reqwest::Error) -> TemplateSourceError {
     }
 }
 
-/// A name that has no permitted address.
+/// The name has no permitted address.
 #[derive(Debug, Error)]
 #[error("the name leads to no public address")]
 struct NotPublic;
@@ -138,7 +138,8 @@ struct NotPublic;
 /// Resolves names to public addresses only.
 #[derive(Debug)]
 pub(super) struct PublicOnly {
-    /// `true` if this machine itself was configured: its loopback addresses are then allowed too.
+    /// `true` if this machine itself was configured: its loopback addresses are then permitted as
+    /// well.
     pub(super) here: bool,
 }
 
@@ -160,7 +161,8 @@ impl Resolve for PublicOnly {
 }
 
 /// Whether a web address may be requested, before its name is resolved by [`PublicOnly`]. A literal
-/// IP address is not resolved, so it is checked here. `here`: whether this machine may be asked.
+/// IP address is not resolved, so it is checked here. `here`: whether this machine may be
+/// contacted.
 pub(super) fn may_be_asked(url: &Url, here: bool) -> bool {
     let is_web = matches!(url.scheme(), "http" | "https") && url.username().is_empty();
     is_web
@@ -168,7 +170,7 @@ pub(super) fn may_be_asked(url: &Url, here: bool) -> bool {
         && literal(url).is_none_or(|ip| is_public(ip) || (here && ip.is_loopback()))
 }
 
-/// The literal IP address in place of a name.
+/// Returns the literal IP address in place of a name, if it is one.
 fn literal(url: &Url) -> Option<IpAddr> {
     let host = url.host_str()?;
     let host = host.trim_start_matches('[').trim_end_matches(']');
@@ -208,7 +210,8 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
         return is_public_v4(inner) && ip.to_ipv4_mapped().is_some();
     }
     let [first, second, ..] = ip.segments();
-    // Global unicast is 2000::/3; tunnels and documentation ranges within it hide or mean nothing.
+    // Global unicast is 2000::/3; tunnels within it hide other addresses, and documentation ranges
+    // mean nothing.
     first & 0xe000 == 0x2000 && first != 0x2002 && !(first == 0x2001 && matches!(second, 0 | 0xdb8))
 }
 
@@ -263,7 +266,7 @@ mod tests {
         for base in [
             "http://169.254.169.254/latest",
             "http://[::ffff:10.0.0.1]/x",
-            // Numbers are addresses as well: this is 10.0.0.1.
+            // A number is an address as well: this one is 10.0.0.1.
             "http://167772161/",
             "http://user@github.example/",
             "ftp://host.example/",

@@ -1,7 +1,6 @@
-//! How long a connection to a host takes: the time for the TCP handshake, which is one round trip.
-//!
-//! Hosts are named by sellers. Only public addresses are connected to, on the two ports on which
-//! providers' gateways answer, and nothing is sent or read.
+//! Measures the time to connect to a host: that of the TCP handshake, which is one round trip.
+//! Hosts are named by sellers. Only public addresses are connected to, only on the two ports on
+//! which providers' gateways answer, and nothing is sent or read.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -13,17 +12,17 @@ use tokio::time::{Instant, timeout};
 use super::guarded_http::is_public;
 use crate::ports::{HostProbe, Unmeasured};
 
-/// How long one connection may take.
+/// Time limit for one connection.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The shortest of this many tries counts: whatever lengthens one is not the distance.
+/// Number of attempts, of which the fastest counts: delays are not distance.
 const TRIES: usize = 3;
 
 /// Ports on which providers' gateways and cloud endpoints answer. Connecting to any other port
-/// would be a port scan of a third party's machine on another's behalf.
+/// would be a port scan of a third party's machine on a seller's behalf.
 const PORTS: [u16; 2] = [443, 8443];
 
-/// Measures by opening its own connections.
+/// Measures over connections of its own.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TcpProbe;
 
@@ -47,7 +46,7 @@ impl HostProbe for TcpProbe {
     }
 }
 
-/// Resolves a name once; the address that was checked is the one that is connected to.
+/// Resolves a name once, so that the address that was checked is also the one that is connected to.
 async fn public_address(host: &str) -> Result<SocketAddr, Unmeasured> {
     let (name, port) = host.rsplit_once(':').ok_or(Unmeasured::NotAsked)?;
     let port: u16 = port.parse().map_err(|_| Unmeasured::NotAsked)?;
@@ -64,7 +63,7 @@ async fn public_address(host: &str) -> Result<SocketAddr, Unmeasured> {
         .ok_or(Unmeasured::NotAsked)
 }
 
-/// Asks a sandbox how far away its hosts are: for simulated runs only.
+/// Asks a sandbox for the distance of its hosts; for simulated runs only.
 #[derive(Debug)]
 pub struct SandboxProbe {
     base: String,
@@ -72,7 +71,7 @@ pub struct SandboxProbe {
 }
 
 impl SandboxProbe {
-    /// The sandbox at `base`.
+    /// Makes a probe that asks the sandbox at `base`.
     #[must_use]
     pub fn new(base: String, http: reqwest::Client) -> Self {
         Self { base, http }

@@ -17,13 +17,13 @@ use crate::ports::{ChainBlock, ListedCapacity, ListedProvider, ListedRate, Provi
 pub struct ListingSettings {
     /// The node's HTTP address.
     pub rpc_url: String,
-    /// The chain it must be on.
+    /// Id of the chain that the node must be on.
     pub chain_id: u64,
     /// Address of the register of providers.
     pub registry: Address,
-    /// Blocks, including its own, before an event counts.
+    /// Confirmations after which an event counts, including the event's own block.
     pub confirmations: u64,
-    /// A description is at this address, a slash, the 64 digits of its SHA-256 and `.json`.
+    /// Base address of the descriptions: a slash, the 64 digits of the SHA-256 and `.json` follow.
     pub descriptions: String,
 }
 
@@ -40,7 +40,7 @@ impl RpcListings {
     /// Connects without sending any request.
     ///
     /// # Errors
-    /// One sentence for the operator when the node's address cannot be read.
+    /// One sentence for the operator if the node's address cannot be parsed.
     pub fn connect(settings: &ListingSettings, http: reqwest::Client) -> Result<Self, String> {
         let registry = (*settings.registry.bytes()).into();
         let reader = RegistryReader::new(&settings.rpc_url, settings.chain_id, registry)
@@ -117,7 +117,7 @@ impl ProviderListings for RpcListings {
             }
             bytes.extend_from_slice(&chunk);
         }
-        // The server that hosts it need not be trusted: the seller put its hash on the chain.
+        // The host need not be trusted: the seller put the hash on chain.
         if <[u8; 32]>::from(Sha256::digest(&bytes)) != *wanted.bytes() {
             return Err("its description is not the one its owner put on the chain".to_owned());
         }
@@ -137,7 +137,8 @@ fn hash(hash: B256) -> Hash32 {
     Hash32::from_bytes(hash.0)
 }
 
-/// A rate above 18 billion dollars an hour, or a kind that this version does not know, is no price.
+/// Converts an entry. A rate above 18 billion dollars an hour, or of a kind that this version does
+/// not know, is no price.
 fn listed(id: Hash32, entry: Entry) -> Option<ListedProvider> {
     let usd = |micros: u128| u64::try_from(micros).ok().map(Usd::from_micros);
     let rate = match entry.offer.pricing {

@@ -1,7 +1,7 @@
-//! The venues' prices: one file per venue, with its request, its pure `parse` and its fixture.
+//! The venues' prices: one file per venue, with its requests, its pure `parse` and its fixture.
 //!
-//! A parser takes the venue's answer and returns rows in the venue's own units; making them
-//! comparable is up to the domain. To add a venue: a file here, a line in [`SOURCES`].
+//! A parser takes a venue's answer and returns rows in the venue's own units; making them
+//! comparable is up to the domain. To add a venue, add a file here and a line in [`SOURCES`].
 
 mod akash;
 mod aws;
@@ -41,22 +41,22 @@ pub use sigv4::AwsCredentials;
 
 type Parse = fn(&Payload) -> Result<Parsed, Unreadable>;
 
-/// The fixed properties of a venue's prices.
+/// Fixed properties of a venue's prices.
 #[derive(Debug)]
 struct Source {
     venue: Venue,
     /// Base address of the venue's service; empty if nothing is requested.
     base: &'static str,
-    /// Longest time that the whole answer may take, in seconds.
+    /// Time limit for the whole answer, in seconds.
     deadline_s: u64,
-    /// Requests that make up one query. Empty for a published list without a service.
+    /// Requests that make up one query; empty for a published list without a service.
     requests: &'static [Request],
     parse: Parse,
-    /// Beginnings of the names of recorded answers, one group per request.
+    /// File name prefixes of recorded answers, one group per request.
     recordings: &'static [&'static str],
 }
 
-/// Every venue with prices of its own.
+/// Every venue that has prices of its own.
 #[rustfmt::skip]
 const SOURCES: [Source; 9] = [
     Source { venue: Venue::Akash, base: akash::BASE, deadline_s: 25, requests: akash::REQUESTS, parse: akash::parse, recordings: akash::RECORDINGS },
@@ -70,7 +70,7 @@ const SOURCES: [Source; 9] = [
     Source { venue: Venue::Render, base: "", deadline_s: 1, requests: &[], parse: render::parse, recordings: render::RECORDINGS },
 ];
 
-/// Reads a listing as the market will, and returns the reason if the market would not show it.
+/// Checks a listing just as the market will; returns the reason if the market would not show it.
 pub(crate) fn checked_listing(entry: &ListedProvider, description: &str) -> Result<(), String> {
     if description.len() > MAX_DESCRIPTION_BYTES {
         return Err(format!(

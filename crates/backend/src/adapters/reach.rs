@@ -1,4 +1,4 @@
-//! [`Reach`]: one request that reads nothing, to public addresses only.
+//! [`Reach`] over single requests to public addresses, whose answers are not read.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,10 +10,10 @@ use reqwest::{Client, StatusCode, Url};
 use super::guarded_http::{PublicOnly, may_be_asked};
 use crate::ports::Reach;
 
-/// A host that has not answered by then counts as not answering.
+/// Time after which a host counts as not answering.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// The statuses with which a provider's entrance answers itself, without a workload behind it.
+/// Statuses with which a provider's ingress itself answers, without a workload behind it.
 const ENTRANCE: [StatusCode; 4] = [
     StatusCode::NOT_FOUND,
     StatusCode::BAD_GATEWAY,
@@ -25,36 +25,37 @@ const ENTRANCE: [StatusCode; 4] = [
 #[derive(Debug, Clone)]
 pub struct PublicReach {
     client: Client,
-    /// `true` if this machine may be probed too: where the outside world is simulated on it.
+    /// `true` if this machine may be probed as well, because the outside world is simulated on it.
     here: bool,
 }
 
 impl PublicReach {
-    /// `here`: whether addresses of this machine are probed too, as only a simulated run needs.
+    /// Makes a prober. `here`: whether addresses of this machine are probed as well, which only
+    /// simulated runs need.
     ///
     /// # Errors
-    /// When no client can be created.
+    /// If no client can be created.
     pub fn new(here: bool) -> Result<Self, reqwest::Error> {
         let client = Client::builder()
             .user_agent(concat!("necto/", env!("CARGO_PKG_VERSION")))
             .timeout(PATIENCE)
             .redirect(Policy::none())
             .no_proxy()
-            // Providers sign their own certificates. Nothing that could leak is sent, and nothing
-            // is concluded except that the address answered.
+            // Providers sign their own certificates. Nothing confidential is sent, and nothing is
+            // concluded except that the address answered.
             .tls_danger_accept_invalid_certs(true)
             .dns_resolver(Arc::new(PublicOnly { here }))
             .build()?;
         Ok(Self { client, here })
     }
 
-    /// The address as it may be probed, if it may.
+    /// Returns the address if it may be probed.
     fn allowed(&self, address: &str) -> Option<Url> {
         let url = Url::parse(address).ok()?;
         may_be_asked(&url, self.here).then_some(url)
     }
 
-    /// The status of the answer, if there is one. The rest of the answer is dropped unread.
+    /// Returns the status of the answer, if any. The rest of the answer is dropped unread.
     async fn status(&self, address: &str) -> Option<StatusCode> {
         let url = self.allowed(address)?;
         let answer = self.client.get(url).send().await.ok()?;
@@ -83,7 +84,7 @@ mod tests {
     use super::PublicReach;
     use crate::ports::Reach as _;
 
-    /// Answers one request after the other with `answer`; if empty, hangs up without an answer.
+    /// Answers one request after another with `answer`; if empty, hangs up without an answer.
     async fn somebody(answer: &'static [u8]) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}/", listener.local_addr().unwrap());

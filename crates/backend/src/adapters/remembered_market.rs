@@ -1,9 +1,9 @@
-//! Akash's answers that are the same for all callers, requested once for all who ask at about the
-//! same time.
+//! Caches those of Akash's answers that are the same for all callers: each is requested once for
+//! all who ask at about the same time.
 //!
 //! Prices and the search for providers are requested with the operator's key for each draft, and
 //! anyone may draft. So one answer serves all callers for [`FRESH_FOR`], and callers that ask while
-//! it is on its way wait for it. What concerns one deployment is requested each time.
+//! it is being requested wait for it. Queries about a single deployment are not cached.
 
 use std::collections::HashMap;
 use std::fmt::Debug;
@@ -26,19 +26,19 @@ use crate::ports::{
     MarketStatus, ScreenedProvider,
 };
 
-/// How long an answer serves all callers. A page states the age of what it shows.
+/// Time for which an answer serves all callers. Pages state the age of what they show.
 pub const FRESH_FOR: Duration = Duration::from_secs(20);
 
-/// How long a failure is kept: no longer than a caller waits before trying again.
+/// Time for which a failure is cached: no longer than callers wait before they retry.
 const FAILED_FOR: Duration = Duration::from_secs(2);
 
-/// The most different queries of a kind that are remembered at once.
+/// Maximum number of different queries of a kind that are cached.
 const MOST_QUESTIONS: usize = 256;
 
-/// A query, by the digest of its text: documents may be long.
+/// A query, identified by the digest of its text: documents may be long.
 type Question = [u8; 32];
 
-/// An answer, and when it was requested.
+/// An answer with the time at which it was requested.
 #[derive(Debug, Clone)]
 struct Answer<T> {
     asked_at_ms: u64,
@@ -52,16 +52,16 @@ impl<T> Answer<T> {
         } else {
             FAILED_FOR
         };
-        // A clock that was set back does not prolong any answer.
+        // A clock that was set back must not prolong any answer.
         let age = now_ms.checked_sub(self.asked_at_ms);
         age.is_some_and(|age| u128::from(age) < lasts.as_millis())
     }
 }
 
-/// One query: the holder of the lock sends the request, the others wait.
+/// One query: the holder of the lock sends the request, and the others wait.
 type Asked<T> = Arc<Mutex<Option<Answer<T>>>>;
 
-/// The answers to queries of one kind.
+/// Answers to queries of one kind.
 #[derive(Debug)]
 struct Answers<T>(std::sync::Mutex<HashMap<Question, Asked<T>>>);
 
@@ -97,7 +97,7 @@ impl<T: Clone> Answers<T> {
         if all.len() >= MOST_QUESTIONS && !all.contains_key(&question) {
             all.retain(|_, asked| match asked.try_lock() {
                 Ok(answer) => answer.as_ref().is_some_and(|known| known.serves(now_ms)),
-                // Callers are waiting for it.
+                // Callers are waiting for this answer.
                 Err(_) => true,
             });
             if all.len() >= MOST_QUESTIONS {
@@ -107,7 +107,7 @@ impl<T: Clone> Answers<T> {
         Arc::clone(all.entry(question).or_default())
     }
 
-    /// When the oldest answer that still serves was requested.
+    /// Returns when the oldest answer still in use was requested.
     fn oldest(&self, now_ms: u64) -> Option<u64> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let serving = all.values().filter_map(|asked| {
@@ -119,7 +119,7 @@ impl<T: Clone> Answers<T> {
     }
 }
 
-/// A market whose common answers are remembered for a short time.
+/// A market whose common answers are cached for a short time.
 #[derive(Debug)]
 pub struct RememberedMarket {
     market: Arc<dyn ComputeMarket>,
@@ -131,7 +131,7 @@ pub struct RememberedMarket {
 }
 
 impl RememberedMarket {
-    /// `market`, with this clock.
+    /// Wraps `market`, using this clock.
     #[must_use]
     pub fn new(market: Arc<dyn ComputeMarket>, clock: Arc<dyn Clock>) -> Self {
         Self {

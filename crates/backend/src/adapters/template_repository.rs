@@ -11,9 +11,9 @@ pub use super::guarded_http::BadSource;
 use super::guarded_http::{Answer, GuardedHttp};
 use crate::ports::{SourceFile, SourceTree, TemplateSource, TemplateSourceError};
 
-/// The tree of the community's repository is a tenth of this.
+/// Maximum size of the tree; the community's repository has a tenth of this.
 const MOST_TREE_BYTES: usize = 8 * 1024 * 1024;
-/// More files are left out.
+/// Maximum number of files; others are left out.
 const MOST_FILES: usize = 20_000;
 
 /// The repository's addresses.
@@ -25,9 +25,9 @@ pub struct TemplateRepositorySettings {
     pub raw: String,
     /// Address of its page for people: `https://github.com/OWNER/NAME`.
     pub home: String,
-    /// Name of the branch from which templates are read.
+    /// Name of the branch that templates are read from.
     pub branch: String,
-    /// Longest time that an answer may take until it is complete.
+    /// Time limit for a complete answer.
     pub patience: Duration,
 }
 
@@ -55,10 +55,10 @@ struct Entry {
 }
 
 impl TemplateRepository {
-    /// The repository at these addresses. Sends no request yet.
+    /// Makes a repository at these addresses. Sends no request yet.
     ///
     /// # Errors
-    /// For an address of another kind than those of public web pages, or of this machine.
+    /// If an address is not that of a public web page or of this machine.
     pub fn new(settings: TemplateRepositorySettings) -> Result<Self, BadSource> {
         Ok(Self {
             api: GuardedHttp::below(&settings.api, settings.patience)?,
@@ -107,7 +107,8 @@ impl TemplateSource for TemplateRepository {
     }
 }
 
-/// A plain file; links, submodules and paths that lead elsewhere are excluded.
+/// Converts an entry if it is a plain file; links, submodules and paths that lead elsewhere are
+/// excluded.
 fn file(entry: Entry) -> Option<SourceFile> {
     let is_file = matches!(entry.mode.as_str(), "100644" | "100755");
     let is_name = entry.sha.len() <= 64 && entry.sha.bytes().all(|b| b.is_ascii_hexdigit());

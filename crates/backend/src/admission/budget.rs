@@ -1,16 +1,16 @@
-//! A limit in a window of time.
+//! A limit per window of time.
 
 use domain::time::Seconds;
 
-/// How often a caller may do something within a window of time.
+/// Maximum number of actions of a caller within a window of time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Budget {
-    /// Name of what is counted, the same from one release to the next.
+    /// Name of the counted action, stable across releases.
     pub action: &'static str,
-    /// Key of the party that is counted: a network, a session or an account, as text.
+    /// Key of the counted party: a network, a session or an account, as text.
     pub who: String,
-    /// The most times that it may be done in one window.
+    /// Maximum number of times in one window.
     pub most: u64,
-    /// Length of a window. Windows begin at whole multiples of it.
+    /// Length of a window. Windows begin at multiples of it.
     pub window: Seconds,
 }

@@ -1,5 +1,5 @@
-//! From words to an understanding: by a model where one is configured, by the built-in rules
-//! otherwise and wherever the model fails.
+//! Interprets a buyer's words: with a model if one is configured, otherwise and whenever the model
+//! fails with the built-in rules.
 //!
 //! A model only proposes. Its answers pass [`interpret::proposal`], the SDL is written by
 //! `sdl::generate`, and money moves only after the buyer's confirmation.
@@ -27,13 +27,14 @@ use crate::{Backend, observe};
 use allowance::DailyAllowance;
 use library::MarketLibrary;
 
-/// What a model can look up.
+/// Returns the library in which a model can look things up.
 #[cfg(test)]
 pub(crate) fn library_of(backend: &Backend) -> impl crate::ports::Library {
     MarketLibrary::of(backend)
 }
 
-/// Reads `text` for `visitor`, reporting each step. Never fails: the rules always answer.
+/// Interprets `text` for `visitor`, reporting each step. Never fails: the rules always yield a
+/// result.
 pub(crate) async fn read(
     backend: &Backend,
     visitor: &Visitor,

@@ -1,4 +1,5 @@
-//! Where a workload should go: asks the venues, weighs their answers, and keeps the grounds.
+//! Decides where a workload should go: asks the venues, weighs their answers, and records the
+//! reasons.
 
 use std::time::Duration;
 
@@ -18,10 +19,10 @@ use crate::Backend;
 use crate::market::MarketEvent;
 use crate::storage::{StorageError, decisions};
 
-/// How long venues without rows are waited for. Slower ones are named as missing.
+/// Maximum wait for venues without rows. Slower ones are reported as missing.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
-/// How many other offers are kept in the summary.
+/// Number of other offers in the summary.
 const ALTERNATIVES: usize = 4;
 
 /// A decision, ready to be stored.
@@ -31,7 +32,7 @@ pub(crate) struct Decided {
 }
 
 impl Decided {
-    /// Stores it with its order, replacing an earlier one.
+    /// Stores the decision with its order, replacing an earlier one.
     pub(crate) async fn store(
         &self,
         backend: &Backend,
@@ -44,8 +45,8 @@ impl Decided {
     }
 }
 
-/// Asks the market and decides. `None` where no GPU is requested, which is all that the market
-/// compares, or where no venue is configured.
+/// Asks the market and decides. `None` if no GPU is requested, since only GPUs are compared, or if
+/// no venue is configured.
 pub(crate) async fn decide(
     backend: &Backend,
     requirements: &Requirements,

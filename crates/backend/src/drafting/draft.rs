@@ -1,6 +1,6 @@
-//! From a wish, or from an SDL, to a draft with its estimate, and on to a quote or the reason why
-//! there is none. Queries the market and stores nothing; whatever the market does not say is left
-//! out, never guessed.
+//! From a wish or an SDL to a draft with its estimate, and on to a quote or the reason why there is
+//! none. Queries the market and stores nothing; facts that the market does not give are left out,
+//! never guessed.
 
 use domain::journey::{Refusal, ThinkingKind};
 use domain::pricing::{BlockTime, usd_per_hour};
@@ -18,10 +18,10 @@ use super::venue::{self, Venue};
 use crate::market::estimate::{EstimateError, Workload};
 use crate::{Backend, observe};
 
-/// How long an imported SDL runs if no duration was given.
+/// Duration of an imported SDL if none was given.
 pub(crate) const USUAL_DURATION: Seconds = Seconds::hours(24);
 
-/// Drafts the completed form of `wish`: writes the SDL, prices it, quotes it.
+/// Drafts the completed form of `wish`: writes the SDL, prices it and quotes it.
 pub(crate) async fn draft_requirements(
     backend: &Backend,
     wish: &Wish,
@@ -97,7 +97,7 @@ pub(crate) async fn draft_requirements(
     }
 }
 
-/// Drafts a buyer's own SDL: checks it, prices what it asks for, quotes it. Limits, duration and
+/// Drafts a buyer's own SDL: checks it, prices its resources and quotes it. Limits, duration and
 /// place come from the wish.
 pub(crate) async fn draft_sdl(
     backend: &Backend,
@@ -137,7 +137,7 @@ pub(crate) async fn draft_sdl(
     }
 }
 
-/// The SDL's groups, or the first fault as a sentence.
+/// Returns the SDL's groups, or the first fault as a sentence.
 fn checked(text: &str, thoughts: &mut Thoughts) -> Result<Vec<GroupSpec>, String> {
     let report = sdl::check(text);
     if let Some(sentence) = report.fault(Dialect::Console) {
@@ -190,7 +190,7 @@ async fn impossible(
 ) -> Findings {
     let relaxations = match backend.ports().market.gpu_prices().await {
         Ok(prices) => relaxations(backend, wish, requirements, &prices).await,
-        // The refusal holds whatever the market answers; only the suggestions need it.
+        // The refusal holds whatever the market answers; only the suggestions depend on it.
         Err(error) => {
             observe::relaxation_not_tried(&error);
             Vec::new()

@@ -1,5 +1,4 @@
-//! From a price estimate and the providers that were found to a quote, or to the reason for having
-//! none.
+//! From a price estimate and the screened providers to a quote, or to the reason why there is none.
 
 use domain::journey::{Relaxation, ThinkingKind};
 use domain::quote::{MarketView, Quote, QuoteError, quote};
@@ -15,7 +14,7 @@ use super::thoughts::Thoughts;
 use crate::Backend;
 use crate::market::estimate::{Workload, cap_of_groups, caps};
 
-/// Something that can be offered once providers are found.
+/// A draft that can be quoted once providers are found.
 pub(super) struct Offer<'a> {
     pub(super) wish: &'a Wish,
     pub(super) requirements: Option<&'a Requirements>,
@@ -28,7 +27,7 @@ pub(super) struct Offer<'a> {
 }
 
 impl Offer<'_> {
-    /// Screens, then quotes.
+    /// Screens providers, then quotes.
     pub(super) async fn quoted(
         &self,
         backend: &Backend,
@@ -122,7 +121,7 @@ impl Offer<'_> {
             Some(requirements) => {
                 relaxations(backend, self.wish, requirements, &self.priced.prices).await
             }
-            // What a buyer's own SDL says can only be changed in it.
+            // The demands of a buyer's own SDL can only be changed in the SDL itself.
             None => Vec::new(),
         }
     }
@@ -139,7 +138,7 @@ impl Offer<'_> {
     }
 }
 
-/// The wishes without the limit that prevents a quote.
+/// Returns wishes without the limit that prevents a quote.
 fn limits_dropped(wish: &Wish, error: &QuoteError) -> Vec<(String, Wish)> {
     match error {
         QuoteError::AboveHourlyLimit { limit, .. } => vec![(

@@ -1,4 +1,4 @@
-//! What a round of drafting found, and how it ended.
+//! The findings of a round of drafting, and its outcome.
 
 use domain::journey::{Refusal, Relaxation, ThinkingKind};
 use domain::quote::{MarketView, Quote};
@@ -7,27 +7,27 @@ use super::thoughts::Thoughts;
 use crate::observe;
 use crate::ports::MarketError;
 
-/// What a round found.
+/// The findings of a round.
 #[derive(Debug, Clone)]
 pub(crate) struct Findings {
-    /// SDL that the round wrote; `None` where the buyer's own is kept.
+    /// SDL written by the round; `None` if the buyer's own SDL is kept.
     pub(crate) sdl: Option<String>,
-    /// Answers of the market in this round; `None` if the round ended without them.
+    /// The market's answers in this round; `None` if the round ended without them.
     pub(crate) market: Option<MarketView>,
-    /// Result of the round: a price, or the reason for having none.
+    /// Result of the round: a price, or the reason why there is none.
     pub(crate) outcome: Outcome,
 }
 
-/// How a round ended.
+/// The outcome of a round.
 #[derive(Debug, Clone)]
 pub(crate) enum Outcome {
-    /// With a price.
+    /// There is a price.
     Quoted(Quote),
     /// The buyer only wanted to see the market.
     MarketOnly,
     /// There is no price, for this reason.
     Refused(Refusal),
-    /// The market does not answer: unknown, not refused. The sentence is for the buyer.
+    /// The market does not answer: this is unknown, not refused. The sentence is for the buyer.
     Unanswered(String),
 }
 
@@ -63,7 +63,7 @@ pub(super) fn refuse(
     })
 }
 
-/// A query that the market did not answer, or refused.
+/// Ends a round whose query the market did not answer or refused.
 pub(super) fn not_answered(error: &MarketError, thoughts: &mut Thoughts) -> Outcome {
     observe::market_unanswered(error);
     let sentence = match error {

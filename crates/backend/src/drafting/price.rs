@@ -18,7 +18,7 @@ pub(super) struct Priced {
     pub(super) estimate: Estimate,
 }
 
-/// Asks the market for the prices of `workload`, and tells each line.
+/// Asks the market for the prices of `workload`, and reports each line as a step.
 pub(super) async fn price(
     backend: &Backend,
     workload: &Workload,
@@ -41,8 +41,8 @@ pub(super) async fn price(
     Ok(Priced { prices, estimate })
 }
 
-/// The price limit to write into a draft: the cap that the quote will have, or the buyer's own
-/// limit where that is below the market's prices.
+/// Returns the price limit to write into a draft: the cap that the quote will have, or the buyer's
+/// own limit if it is below the market's prices.
 pub(super) fn cap_to_write(
     wish: &Wish,
     duration: Seconds,
@@ -50,7 +50,7 @@ pub(super) fn cap_to_write(
     estimate: &Estimate,
 ) -> Option<UactPerBlock> {
     let caps = caps(wish, workload, estimate).ok();
-    // The number of possible hosts does not change the cap, and the SDL has none of its own yet.
+    // The number of possible hosts does not affect the cap, and the SDL has no cap of its own yet.
     let open = MarketView {
         lines: estimate.lines(),
         screened_providers: 1,

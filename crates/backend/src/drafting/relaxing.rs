@@ -1,4 +1,4 @@
-//! Tries, on the market, which single change would let providers bid.
+//! Finds out from the market which single change would let providers bid.
 
 mod candidates;
 
@@ -16,8 +16,8 @@ use crate::ports::{ComputeMarket, MarketError};
 use crate::{Backend, observe};
 use candidates::{Candidate, Series};
 
-/// The single changes with which providers were found, most providers first. The kinds of change
-/// are tried at the same time; amounts are lowered until one is enough.
+/// Returns the single changes with which providers were found, most providers first. The kinds of
+/// change are tried concurrently; amounts are lowered until one is small enough.
 pub(super) async fn relaxations(
     backend: &Backend,
     wish: &Wish,
@@ -34,7 +34,7 @@ pub(super) async fn relaxations(
     found
 }
 
-/// The single changes with which *more* providers are found than without: for an order that
+/// Returns the single changes with which *more* providers are found than without, for an order that
 /// received no bids although providers could have bid.
 pub(crate) async fn more_hosts(
     backend: &Backend,
@@ -68,7 +68,7 @@ async fn try_in_order(
                     break;
                 }
             }
-            // One failed suggestion is no reason to withhold the others.
+            // One failed suggestion must not hide the others.
             Err(error) => {
                 observe::relaxation_not_tried(&error);
                 break;
@@ -78,7 +78,7 @@ async fn try_in_order(
     found
 }
 
-/// How many providers could host `wish` at the market's prices.
+/// Returns how many providers could host `wish` at the market's prices.
 async fn hosts(backend: &Backend, wish: &Wish, prices: &[GpuPrice]) -> Result<u32, MarketError> {
     let Ok((requirements, _)) = wish.complete() else {
         return Ok(0);

@@ -1,5 +1,5 @@
-//! A round of drafting for an order: queries, then stores what was found, unless the buyer changed
-//! the order meanwhile.
+//! A round of drafting for an order: queries the market, then stores the findings unless the buyer
+//! has changed the order meanwhile.
 
 use domain::auto_sign::Verdict;
 use domain::deployment::{Event, State};
@@ -17,8 +17,8 @@ use crate::payment::auto_sign::nothing_spent;
 use crate::storage::transactions;
 use crate::{Backend, Order, UsecaseError, observe};
 
-/// Drafts `order` as it is, prices it and stores the result. The order is returned as it is stored
-/// afterwards; a change by the buyer that came in between wins over the result.
+/// Drafts `order` as it is, prices it and stores the result. Returns the order as it is stored
+/// afterwards; a change that the buyer made meanwhile takes precedence over the result.
 pub(crate) async fn run_round(
     backend: &Backend,
     order: &Order,
@@ -55,7 +55,7 @@ pub(crate) async fn run_round(
     store(backend, order, findings, decided, thoughts.steps()).await
 }
 
-/// Ends a round early: the market was not queried.
+/// Ends a round early, without querying the market.
 pub(crate) async fn store_refusal(
     backend: &Backend,
     order: &Order,
@@ -70,10 +70,10 @@ pub(crate) async fn store_refusal(
     store(backend, order, findings, None, steps).await
 }
 
-/// What has to happen before the draft of `order` may be changed.
+/// Returns the event that has to happen before the draft of `order` may be changed.
 ///
 /// # Errors
-/// [`UsecaseError::Conflict`] once money is in escrow, or may be on its way there.
+/// [`UsecaseError::Conflict`] once money is in escrow or may be in transit to it.
 pub(crate) async fn reopening(
     backend: &Backend,
     order: &Order,
@@ -93,7 +93,7 @@ pub(crate) async fn reopening(
     }
 }
 
-/// The steps that stay true when only the market is queried again.
+/// Returns the steps that remain true if only the market is queried again.
 pub(crate) fn understood_steps(order: &Order) -> Vec<ThinkingStep> {
     let from_words = |kind| {
         matches!(
@@ -160,7 +160,7 @@ async fn store(
 
 fn conclude(order: &mut Order, findings: Findings, fresh: &OrderSecret) -> Vec<Event> {
     if let Outcome::Unanswered(notice) = findings.outcome {
-        // An earlier price holds until it expires, and belongs to the SDL for which it was made.
+        // An earlier price is valid until it expires, for the SDL that it was made for.
         order.notice = Some(notice);
         if let Some(sdl) = findings.sdl.filter(|_| order.sdl.is_empty()) {
             order.take_generated(&sdl, fresh);
@@ -171,7 +171,7 @@ fn conclude(order: &mut Order, findings: Findings, fresh: &OrderSecret) -> Vec<E
         order.take_generated(&sdl, fresh);
     }
     order.market = findings.market;
-    // A buyer who cancelled a payment once is asked for each price of this order.
+    // A buyer who cancelled a payment once is asked about every price of this order.
     order.auto_sign = order
         .auto_sign
         .take()

@@ -1,4 +1,4 @@
-//! Which providers could host a draft.
+//! Screens the providers that could host a draft.
 
 use std::collections::BTreeSet;
 
@@ -17,8 +17,8 @@ pub(super) struct Screened {
     pub(super) evidence: String,
 }
 
-/// Asks which providers could host all groups, restricted to `only` if it is not empty. Console
-/// adds an auditor to every deployment, so only audited providers count.
+/// Returns the providers that could host all groups, restricted to `only` if it is not empty.
+/// Console adds an auditor to every deployment, so only audited providers count.
 pub(super) async fn screen(
     backend: &Backend,
     groups: &[GroupSpec],

@@ -1,5 +1,5 @@
-//! The catalogue of templates: the built-in ones, the community's and the buyers' own, viewed and
-//! used in one way.
+//! The catalogue of templates: built-in ones, the community's and the buyers' own, all viewed and
+//! used in the same way.
 
 mod community;
 mod found;
@@ -29,13 +29,13 @@ use crate::storage::own_templates::{self, OwnTemplate};
 use crate::storage::{Connection, StorageError};
 use crate::{Backend, UsecaseError, Visitor, observe};
 
-/// Beyond this many, remarks about a document say nothing new.
+/// Maximum number of remarks about a document; further ones would add nothing.
 const MOST_REMARKS: usize = 12;
 
-/// The template called `id`, as far as `visitor` may see it.
+/// Returns the template called `id`, if `visitor` may see it.
 ///
 /// # Errors
-/// [`UsecaseError::Missing`] where there is none, or it belongs to another owner.
+/// [`UsecaseError::Missing`] if there is none, or it belongs to another owner.
 pub(crate) async fn find(
     backend: &Backend,
     visitor: &Visitor,
@@ -53,7 +53,7 @@ pub(crate) async fn find(
     }
 }
 
-/// Every template that `visitor` may use.
+/// Returns every template that `visitor` may use.
 pub(crate) async fn shelf(
     backend: &Backend,
     visitor: &Visitor,
@@ -75,8 +75,8 @@ pub(crate) async fn shelf(
     })
 }
 
-/// The templates that all visitors may use: the built-in ones first. Without the community's where
-/// those cannot be read.
+/// Returns the templates that all visitors may use, built-in ones first. The community's are left
+/// out if they cannot be read.
 pub(crate) async fn public_cards(backend: &Backend) -> Vec<TemplateCard> {
     let mut cards = core_cards();
     match community::shelf(backend).await {
@@ -86,10 +86,10 @@ pub(crate) async fn public_cards(backend: &Backend) -> Vec<TemplateCard> {
     cards
 }
 
-/// `visitor`'s own template called `id`.
+/// Returns `visitor`'s own template called `id`.
 ///
 /// # Errors
-/// [`UsecaseError::Missing`] where there is none, and for another owner's.
+/// [`UsecaseError::Missing`] if there is none, or it belongs to another owner.
 pub(crate) async fn own(
     backend: &Backend,
     connection: &mut Connection,
@@ -137,7 +137,7 @@ fn core(template: &'static Template) -> Found {
     }
 }
 
-/// The built-in templates on the shelf.
+/// Returns the built-in templates on the shelf.
 pub(crate) fn core_cards() -> Vec<TemplateCard> {
     sdl::templates::ALL.iter().map(core_card).collect()
 }
@@ -151,7 +151,7 @@ fn core_card(template: &Template) -> TemplateCard {
     }
 }
 
-/// The template in full, priced by the current market.
+/// Returns the template in full, priced at the current market.
 pub(crate) async fn page(backend: &Backend, found: Found) -> TemplatePage {
     let (report, derived) = sdl::check_and_derive(&found.sdl, Dialect::Console);
     let mut remarks: Vec<Remark> = report

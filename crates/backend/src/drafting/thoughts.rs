@@ -1,4 +1,4 @@
-//! The visible steps of thinking, each with its evidence and its time.
+//! The visible thinking steps, each with its evidence and its time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,11 +12,11 @@ use crate::orders::changes;
 use crate::ports::Clock;
 use crate::{Backend, observe};
 
-/// Steps are stored at most this often while they arrive: a model thinks for seconds, and a reload
-/// meanwhile finds what was thought so far.
+/// Minimum interval at which steps are stored as they arrive: a model thinks for seconds, and a
+/// reload meanwhile finds the steps so far.
 const STORED_EVERY: Duration = Duration::from_millis(300);
 
-/// Collects steps, and tells a listener as they happen.
+/// Collects steps, and reports them to a listener as they happen.
 #[derive(Debug)]
 pub(crate) struct Thoughts {
     clock: Arc<dyn Clock>,
@@ -27,7 +27,7 @@ pub(crate) struct Thoughts {
 }
 
 impl Thoughts {
-    /// Steps without a listener; they are stored with the order.
+    /// Makes a collection without a listener; its steps are stored with the order.
     pub(crate) fn unheard(clock: Arc<dyn Clock>) -> Self {
         Self {
             started_ms: clock.now_ms(),
@@ -38,7 +38,7 @@ impl Thoughts {
         }
     }
 
-    /// Steps that are reported as they happen.
+    /// Makes a collection whose steps are reported as they happen.
     pub(crate) fn told_to(clock: Arc<dyn Clock>, listener: UnboundedSender<RequestLine>) -> Self {
         Self {
             listener: Some(listener),
@@ -46,7 +46,7 @@ impl Thoughts {
         }
     }
 
-    /// Stores the steps with the order as they arrive. At the end of the thinking they are all
+    /// Stores the steps with the order as they arrive. Once the thinking ends, all of them are
     /// stored.
     pub(crate) fn keep_with(&mut self, backend: &Backend, order: OrderId) {
         let (keeper, steps) = mpsc::unbounded_channel();
@@ -54,7 +54,7 @@ impl Thoughts {
         tokio::spawn(keep(backend.clone(), order, steps));
     }
 
-    /// Begins with the steps of an earlier round that still hold.
+    /// Starts with the steps of an earlier round that still hold.
     pub(crate) fn continue_from(&mut self, earlier: Vec<ThinkingStep>) {
         self.steps = earlier;
     }
@@ -79,7 +79,7 @@ impl Thoughts {
         }
     }
 
-    /// A line for the listener that is no step.
+    /// Sends the listener a line that is not a step.
     pub(crate) fn tell(&self, line: RequestLine) {
         if let Some(listener) = &self.listener {
             // A closed tab is no reason to stop: the result is stored and available after a reload.
@@ -93,7 +93,7 @@ impl Thoughts {
     }
 }
 
-/// Ends with the thinking, which then stores all of it.
+/// Runs until the thinking ends, and then stores the rest.
 async fn keep(backend: Backend, order: OrderId, mut thought: UnboundedReceiver<Vec<ThinkingStep>>) {
     while let Some(mut steps) = thought.recv().await {
         backend.ports().clock.sleep(STORED_EVERY).await;
@@ -104,7 +104,7 @@ async fn keep(backend: Backend, order: OrderId, mut thought: UnboundedReceiver<V
             return;
         }
         let stored = changes::edit(&backend, order, |order| {
-            // The stored steps may already be the final ones: never go back behind them.
+            // The stored steps may already be the final ones: never replace them with fewer.
             if steps.len() > order.steps.len() && steps.starts_with(&order.steps) {
                 order.steps = steps.clone();
             }

@@ -1,4 +1,4 @@
-//! Whether a workload goes to Akash, and why.
+//! Whether a workload goes to Akash, with the reason.
 
 use domain::requirements::{DeployToAkash, Requirements};
 use domain::resources::GpuVendor;
@@ -19,12 +19,13 @@ pub(crate) enum Venue {
     },
     /// Akash cannot run it.
     Impossible {
-        /// Reason why Akash cannot run it, and what would help, for the buyer.
+        /// Reason why Akash cannot run it, and a remedy, for the buyer.
         reason: String,
     },
 }
 
-/// Chooses by the buyer's setting first, then by what Akash can run, then by the operator's rules.
+/// Chooses by the buyer's setting first, then by Akash's capabilities, then by the operator's
+/// rules.
 pub(crate) fn choose(requirements: &Requirements, rules: &AkashRules) -> Venue {
     let amd = requirements
         .gpu

@@ -1,4 +1,4 @@
-//! The escrow contract, simulated in memory: the rules that jobs rely on, and no others.
+//! The escrow contract, simulated in memory: only the rules that jobs rely on.
 
 mod answers;
 pub(crate) mod kept;
@@ -19,7 +19,7 @@ use crate::ports::{
 };
 use kept::Keeping;
 
-/// The escrow contract's chain, simulated.
+/// The simulated chain of the escrow contract.
 #[derive(Debug)]
 pub(crate) struct FakeChain {
     clock: Arc<dyn Clock>,
@@ -34,24 +34,23 @@ struct State {
     sent: u64,
     unreachable: bool,
     refused: Vec<String>,
-    /// The operator's next nonce.
+    /// Next nonce of the operator.
     nonce: u64,
-    /// Transactions of the operator that wait for a block, by nonce.
+    /// The operator's transactions that wait for a block, by nonce.
     waiting: BTreeMap<u64, Transaction>,
-    /// Transactions in a block, by hash; `true` for those that succeeded.
+    /// Transactions in blocks, by hash; `true` for those that succeeded.
     included: BTreeMap<TxHash, bool>,
     holds: bool,
-    /// Name of the call that has no effect although it counted: a reorganisation undid it. `None` to undo
-    /// none.
+    /// Name of the call whose effect a reorganisation undoes after it counted; `None` to undo none.
     undoes: Option<&'static str>,
     /// Balances that buyers keep with the contract, by account.
     kept: BTreeMap<Address, Keeping>,
     market_wei: u128,
     /// All blocks, the first at height 0.
     blocks: Vec<FollowedBlock>,
-    /// Counts reorganisations: the same height has a different hash after each.
+    /// Number of reorganisations: the same height has a different hash after each.
     fork: u64,
-    /// Height that a node falsely reports for its newest block; `None` while it reports the truth.
+    /// False height that a node reports for its newest block; `None` if it reports the true one.
     newest_said: Option<u64>,
     /// `true` if the node reports that it is on another chain.
     elsewhere: bool,
@@ -61,7 +60,7 @@ struct State {
 }
 
 impl FakeChain {
-    /// A chain of one empty block.
+    /// Makes a chain with one empty block.
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
         let mut state = State::default();
         state.mine(None);
@@ -79,7 +78,8 @@ impl FakeChain {
         }
     }
 
-    /// The last `depth` blocks are replaced by one more empty ones; deposits in them are undone.
+    /// Replaces the last `depth` blocks with empty ones, one more than before; deposits in them are
+    /// undone.
     pub(crate) fn reorganise(&self, depth: usize) {
         let mut state = self.state();
         state.fork += 1;
@@ -94,7 +94,7 @@ impl FakeChain {
         }
     }
 
-    /// Sends tokens to the contract without a call of it.
+    /// Sends tokens to the contract without calling it.
     pub(crate) fn stray(&self, token: Address, from: Address, amount: u64) {
         let amount = amount.to_string();
         self.state().mine(Some(What::Strayed {
@@ -104,17 +104,17 @@ impl FakeChain {
         }));
     }
 
-    /// Makes the node report this as its newest block; `None`: the truth.
+    /// Makes the node report this height for its newest block; `None` for the true one.
     pub(crate) fn say_newest(&self, newest: Option<u64>) {
         self.state().newest_said = newest;
     }
 
-    /// Makes the node report that it is on another chain, or no longer.
+    /// Sets whether the node reports that it is on another chain.
     pub(crate) fn say_elsewhere(&self, elsewhere: bool) {
         self.state().elsewhere = elsewhere;
     }
 
-    /// How often a node was reported as untrustworthy.
+    /// Returns how often a node was reported as untrustworthy.
     pub(crate) fn distrusted(&self) -> usize {
         self.state().distrusted
     }
@@ -124,7 +124,7 @@ impl FakeChain {
         self.state().contracts.insert(account);
     }
 
-    /// The newest block.
+    /// Height of the newest block.
     pub(crate) fn newest_block(&self) -> u64 {
         self.state().newest()
     }
@@ -133,7 +133,7 @@ impl FakeChain {
         self.state.lock().unwrap()
     }
 
-    /// The buyer's wallet funds the escrow of `terms`.
+    /// Funds the escrow of `terms` from the buyer's wallet.
     pub(crate) fn fund(&self, terms: &Terms) -> TxHash {
         let mut state = self.state();
         let tx = state.send("fund");
@@ -141,27 +141,27 @@ impl FakeChain {
         tx
     }
 
-    /// The buyer's wallet adds to an escrow.
+    /// Adds to an escrow from the buyer's wallet.
     pub(crate) fn top_up(&self, id: EscrowId, amount: TokenAmount) {
         let mut state = self.state();
         state.send("top_up");
         state.add(id, amount);
     }
 
-    /// Makes the chain revert a transaction of the buyer's.
+    /// Makes the chain revert a transaction of the buyer.
     pub(crate) fn revert(&self, tx: TxHash) {
         let reason = "refused".to_owned();
         let reverted = TxOutcome::Reverted { reason };
         self.state().outcomes.insert(tx, reverted);
     }
 
-    /// The buyer closes the escrow on chain, past Necto.
+    /// Has the buyer close the escrow on chain, without Necto.
     pub(crate) fn close_by_buyer(&self, id: EscrowId) {
         let now = self.clock.now();
         self.state().end(id, now, now, "close");
     }
 
-    /// Makes a reorganisation undo the next call of this name, after it counted.
+    /// Makes a reorganisation undo the next call with this name, after it counted.
     pub(crate) fn undo_next(&self, call: &'static str) {
         self.state().undoes = Some(call);
     }
@@ -171,7 +171,7 @@ impl FakeChain {
         self.state().unreachable = unreachable;
     }
 
-    /// Sets whether blocks leave out the operator's transactions from now on.
+    /// Sets whether blocks leave out the operator's transactions.
     pub(crate) fn hold(&self, holds: bool) {
         let mut state = self.state();
         state.holds = holds;
@@ -183,12 +183,12 @@ impl FakeChain {
         self.state().waiting.clear();
     }
 
-    /// Raises or lowers the gas price.
+    /// Sets the gas price.
     pub(crate) fn set_gas_price(&self, wei: u128) {
         self.state().market_wei = wei;
     }
 
-    /// Another process sends with the operator's key.
+    /// Uses up a nonce, as another process with the operator's key would.
     pub(crate) fn use_nonce(&self) {
         let mut state = self.state();
         state.nonce += 1;
@@ -196,7 +196,7 @@ impl FakeChain {
         state.waiting.retain(|nonce, _| *nonce >= next);
     }
 
-    /// The number of nonces that the operator's account has used.
+    /// Number of nonces that the operator's account has used.
     pub(crate) fn nonce(&self) -> u64 {
         self.state().nonce
     }
@@ -206,22 +206,22 @@ impl FakeChain {
         self.state().waiting.values().cloned().collect()
     }
 
-    /// The kept balance of `buyer`, for a change.
+    /// Changes the kept balance of `buyer`.
     pub(crate) fn keeping<T>(&self, buyer: Address, change: impl FnOnce(&mut Keeping) -> T) -> T {
         change(self.state().kept.entry(buyer).or_default())
     }
 
-    /// Makes the contract refuse calls of this name.
+    /// Makes the contract refuse calls with this name.
     pub(crate) fn refuse(&self, call: &str) {
         self.state().refused.push(call.to_owned());
     }
 
-    /// Makes the contract accept everything again.
+    /// Makes the contract accept all calls again.
     pub(crate) fn accept_all(&self) {
         self.state().refused.clear();
     }
 
-    /// How often a call of this name was sent.
+    /// Returns how often a call with this name was sent.
     pub(crate) fn count(&self, call: &str) -> usize {
         self.state()
             .calls
@@ -230,7 +230,7 @@ impl FakeChain {
             .count()
     }
 
-    /// An escrow, as every reader sees it.
+    /// Returns an escrow as every reader sees it.
     pub(crate) fn on_chain(&self, id: EscrowId) -> EscrowOnChain {
         self.state().escrows[&id].1.clone()
     }
@@ -241,7 +241,7 @@ impl State {
         self.blocks.last().map_or(0, |block| block.number)
     }
 
-    /// Adds a block with this in it; returns its height.
+    /// Adds a block with this event in it; returns the block's height.
     fn mine(&mut self, what: Option<What>) -> u64 {
         let number = u64::try_from(self.blocks.len()).unwrap();
         let identity = (number, self.fork);
@@ -308,7 +308,7 @@ impl State {
 }
 
 impl State {
-    /// Whether the contract would accept the call now.
+    /// Checks that the contract would accept the call now.
     fn would_take(&self, call: &ChainCall, now: UnixSeconds) -> Result<(), ChainError> {
         self.check(call.name())?;
         let refused = |why: &str| Err(ChainError::Refused(why.to_owned()));
@@ -375,7 +375,7 @@ impl State {
         }
     }
 
-    /// Includes in a block what can be included.
+    /// Includes in a block all transactions that can be included.
     fn include(&mut self, now: UnixSeconds) {
         while !self.holds
             && let Some(transaction) = self.waiting.remove(&self.nonce)
@@ -466,12 +466,12 @@ impl State {
     }
 }
 
-/// The wallet's answer when the buyer signs these terms.
+/// Returns the wallet's answer when the buyer signs these terms.
 pub(crate) fn signature(terms: &Terms, valid_before: UnixSeconds) -> String {
     format!("{} until {}", escrow_id(terms), valid_before.0)
 }
 
-/// The same for a top-up.
+/// Returns the wallet's answer when the buyer signs this top-up.
 pub(crate) fn top_up_signature(top_up: &TopUp, valid_before: UnixSeconds) -> String {
     format!("{top_up:?} until {}", valid_before.0)
 }
@@ -485,8 +485,8 @@ fn escrow_id(terms: &Terms) -> EscrowId {
     Hash32::from_bytes(Sha256::digest(text).into())
 }
 
-/// The fee of a transaction here.
+/// Fee of every transaction on this chain.
 pub(crate) const FEE: Gwei = Gwei(30_000);
 
-/// How long the contract of these tests tolerates silence.
+/// Heartbeat window of the contract in these tests.
 pub(crate) const HEARTBEAT_WINDOW: Seconds = Seconds::minutes(30);

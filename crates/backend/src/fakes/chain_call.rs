@@ -1,4 +1,4 @@
-//! The operator's transactions as the simulated chain reads them.
+//! The operator's transactions as parsed by the simulated chain.
 
 use domain::auto_sign::SpendPolicy;
 use domain::escrow::{ScaledRate, Terms, TopUp};
@@ -85,7 +85,7 @@ impl Transaction {
     }
 }
 
-/// A call of the simulated contract for a wallet to sign.
+/// Returns a call to the simulated contract for a wallet to sign.
 pub(super) fn call(title: String, data: &str) -> PreparedCall {
     PreparedCall {
         title,

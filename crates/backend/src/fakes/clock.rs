@@ -1,4 +1,4 @@
-//! A clock that moves only when told to, and repeatable randomness.
+//! A clock that moves only when told to, and reproducible randomness.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -15,14 +15,14 @@ pub(crate) struct FakeClock {
 }
 
 impl FakeClock {
-    /// Set to `seconds` after 1970.
+    /// Makes a clock that is set to `seconds` after 1970.
     pub(crate) fn at(seconds: u64) -> Self {
         Self {
             now_ms: watch::channel(seconds * 1000).0,
         }
     }
 
-    /// Moves forward; sleepers whose time has come wake.
+    /// Moves the clock forward and wakes sleepers that are due.
     pub(crate) fn advance(&self, duration: Duration) {
         let millis = u64::try_from(duration.as_millis()).unwrap();
         self.now_ms.send_modify(|now| *now += millis);
@@ -44,7 +44,7 @@ impl Clock for FakeClock {
     }
 }
 
-/// Counts instead of rolling dice.
+/// Counts up instead of drawing random numbers.
 #[derive(Debug, Default)]
 pub(crate) struct FakeRandom(AtomicU64);
 

@@ -1,5 +1,5 @@
-//! A gate in front of the outside world: cuts a worker off right before or right after a call takes
-//! effect, as a crash would.
+//! A gate in front of the outside world: it cuts a worker off just before or just after a call
+//! takes effect, as a crash would.
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -24,16 +24,16 @@ use crate::ports::{
     SignedTransaction, TxOutcome,
 };
 
-/// When a call is cut off.
+/// The moment at which a call is cut off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cut {
     /// Before it takes effect.
     Before,
-    /// After it took effect, before the answer.
+    /// After it takes effect, before the answer.
     After,
 }
 
-/// Counts the calls and hangs at one of them.
+/// Counts the calls, and hangs at one of them.
 #[derive(Debug, Default)]
 pub(crate) struct Gate(Mutex<Passing>);
 
@@ -49,7 +49,7 @@ impl Gate {
         self.0.lock().unwrap()
     }
 
-    /// Cuts off the call of this number, counted from zero.
+    /// Cuts off the call with this number, counted from zero.
     pub(crate) fn cut(&self, call: usize, cut: Cut) {
         self.passing().cut = Some((call, cut));
     }
@@ -66,7 +66,7 @@ impl Gate {
         passing.hangs = false;
     }
 
-    /// All calls so far.
+    /// Returns all calls so far.
     pub(crate) fn calls(&self) -> Vec<&'static str> {
         self.passing().calls.clone()
     }

@@ -21,23 +21,23 @@ use crate::ports::{
     Listed, LogStream, MarketError, MarketStatus, ScreenedProvider,
 };
 
-/// Akash, simulated. Every field of [`Script`] can be changed by the test at any time.
+/// A simulated Akash. A test can change any field of [`Script`] at any time.
 #[derive(Debug)]
 pub(crate) struct FakeMarket {
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
 }
 
-/// How Akash behaves.
+/// Scripted behaviour of Akash.
 #[derive(Debug, Clone)]
 pub(crate) struct Script {
-    /// Prices of GPUs, as the market states them.
+    /// Prices of GPUs, as stated by the market.
     pub(crate) gpu_prices: Vec<GpuPrice>,
     /// Price of CPU, memory and storage together, per month, whatever is requested.
     pub(crate) compute_per_month: Usd,
     /// Providers that pass screening, unless `hosts` or the region rules them out.
     pub(crate) screened: Vec<ScreenedProvider>,
-    /// Test of groups: `false` for those that no provider can host at all.
+    /// Predicate on groups: `false` for those that no provider can host at all.
     pub(crate) hosts: fn(&[sdl::GroupSpec]) -> bool,
     /// Providers that bid on every new deployment, each with its price.
     pub(crate) bidders: Vec<(ProviderAddress, UactPerBlock)>,
@@ -45,23 +45,24 @@ pub(crate) struct Script {
     pub(crate) facts: BTreeMap<ProviderAddress, ProviderFacts>,
     /// Regions and storage classes that providers declare.
     pub(crate) declared: Declared,
-    /// Failures of the next calls, by name; taken from the front.
+    /// Failures of the next calls, by the call's name, first to last.
     pub(crate) failures: BTreeMap<&'static str, Vec<MarketError>>,
-    /// Creates take effect, but their answers are lost.
+    /// `true` if creates take effect but their answers are lost.
     pub(crate) lose_create_answers: bool,
-    /// A create takes effect and then never answers.
+    /// `true` if a create takes effect and then never answers.
     pub(crate) hang_after_create: bool,
-    /// Updates take effect, but their answers are lost.
+    /// `true` if updates take effect but their answers are lost.
     pub(crate) lose_update_answers: bool,
-    /// Updates are declared, and then the providers refuse what they do not already run.
+    /// `true` if updates are declared, and providers then refuse any that they do not already run.
     pub(crate) providers_refuse_updates: bool,
-    /// Updates are declared, and the providers do not answer when they are delivered.
+    /// `true` if updates are declared, but providers do not answer when they are delivered.
     pub(crate) providers_take_no_updates: bool,
     /// Lines of every log, each with its service.
     pub(crate) log: Vec<(String, String)>,
     /// `true` if the stream of a log breaks after those lines instead of ending.
     pub(crate) log_breaks: bool,
-    /// Channel of further lines, on which the log stays open after those above; `None` if it ends there.
+    /// Channel for further lines, on which the log stays open after those above; `None` if it ends
+    /// there.
     pub(crate) log_goes_on: Option<broadcast::Sender<(String, String)>>,
     /// `true` if the list of deployments comes back empty.
     pub(crate) list_is_empty: bool,
@@ -87,21 +88,21 @@ struct Deployment {
     leases: Vec<LeaseStatus>,
     closed_bids: Vec<ProviderAddress>,
     created_at: UnixSeconds,
-    /// Version that is declared on chain; `None` where no manifest can be derived from the SDL.
+    /// Version declared on chain; `None` if no manifest can be derived from the SDL.
     declared: Option<Hash32>,
     /// Versions that the providers ran, oldest first.
     ran: Vec<Option<Hash32>>,
-    /// Limits on its life in hours, in the order in which they were set.
+    /// Lifetimes in hours, in the order in which they were set.
     limits: Vec<u32>,
 }
 
-/// A provider's address for tests.
+/// Returns a provider's address for tests.
 pub(crate) fn provider(name: &str) -> ProviderAddress {
     format!("akash1{name}00000").parse().unwrap()
 }
 
 impl FakeMarket {
-    /// Two good providers, a cheap and an expensive one; everything works.
+    /// Makes a market with two good providers, a cheap and an expensive one; everything works.
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
         let known = ["cheap", "dear"].map(provider);
         let facts = ProviderFacts {
@@ -158,17 +159,17 @@ impl FakeMarket {
         self.state.lock().unwrap()
     }
 
-    /// Changes how Akash behaves from now on.
+    /// Changes Akash's behaviour from now on.
     pub(crate) fn script(&self, change: impl FnOnce(&mut Script)) {
         change(&mut self.state().script);
     }
 
-    /// The next call of this name fails with `error`.
+    /// Makes the next call with this name fail with `error`.
     pub(crate) fn fail(&self, call: &'static str, error: MarketError) {
         self.script(|script| script.failures.entry(call).or_default().push(error));
     }
 
-    /// How often a call of this name was made.
+    /// Returns how often a call with this name was made.
     pub(crate) fn count(&self, call: &str) -> usize {
         self.state()
             .calls
@@ -177,12 +178,12 @@ impl FakeMarket {
             .count()
     }
 
-    /// How many deployments were ever created.
+    /// Number of deployments that were ever created.
     pub(crate) fn created(&self) -> usize {
         self.state().deployments.len()
     }
 
-    /// How many deployments are open.
+    /// Number of open deployments.
     pub(crate) fn open(&self) -> usize {
         self.state()
             .deployments
@@ -191,7 +192,8 @@ impl FakeMarket {
             .count()
     }
 
-    /// The declared version of the only deployment, and how many versions its providers ran.
+    /// Returns the declared version of the only deployment, and how many versions its providers
+    /// ran.
     pub(crate) fn versions(&self) -> (Option<Hash32>, usize) {
         let state = self.state();
         let only = state.deployments.values().next().unwrap();
@@ -199,14 +201,14 @@ impl FakeMarket {
         (only.declared, only.ran.len())
     }
 
-    /// The hours that the first deployment may live, in the order in which they were set.
+    /// Returns the lifetimes in hours set for the first deployment, in order.
     pub(crate) fn limits(&self) -> Vec<u32> {
         let state = self.state();
         let first = state.deployments.values().next();
         first.map(|first| first.limits.clone()).unwrap_or_default()
     }
 
-    /// Another client creates a deployment on the account.
+    /// Creates a deployment on the account, as another client would.
     pub(crate) fn add_deployment(&self, dseq: Dseq, name: &str) {
         let created_at = UnixSeconds(dseq.number() / 1000);
         self.state()
@@ -214,7 +216,7 @@ impl FakeMarket {
             .insert(dseq, Deployment::new(name, created_at));
     }
 
-    /// The provider ends the leases of all deployments.
+    /// Has the provider end the leases of all deployments.
     pub(crate) fn end_leases(&self, reason: &str) {
         for deployment in self.state().deployments.values_mut() {
             for lease in &mut deployment.leases {
@@ -224,7 +226,7 @@ impl FakeMarket {
         }
     }
 
-    /// The provider ends the leases of the deployment of this name.
+    /// Has the provider end the leases of the deployment with this name.
     pub(crate) fn end_leases_of(&self, name: &str, reason: &str) {
         let mut state = self.state();
         let all = state.deployments.values_mut();
@@ -235,7 +237,7 @@ impl FakeMarket {
         }
     }
 
-    /// A provider withdraws its bids.
+    /// Has a provider withdraw its bids.
     pub(crate) fn withdraw_bid(&self, provider: &ProviderAddress) {
         for deployment in self.state().deployments.values_mut() {
             deployment.closed_bids.push(provider.clone());

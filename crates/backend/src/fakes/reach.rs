@@ -1,4 +1,4 @@
-//! Whether an address answers, as the test says.
+//! Whether addresses answer, as scripted by the test.
 
 use std::sync::Mutex;
 
@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::ports::Reach;
 
-/// No address answers until the test says so.
+/// Addresses do not answer until the test says so.
 #[derive(Debug, Default)]
 pub(crate) struct FakeReach {
     state: Mutex<State>,
@@ -20,17 +20,17 @@ struct State {
 }
 
 impl FakeReach {
-    /// From now on every address answers, or none.
+    /// Sets whether addresses answer.
     pub(crate) fn answer(&self, answers: bool) {
         self.state.lock().unwrap().answers = answers;
     }
 
-    /// From now on a workload answers at every address, or at none.
+    /// Sets whether a workload answers at every address.
     pub(crate) fn serve(&self, serves: bool) {
         self.state.lock().unwrap().serves = serves;
     }
 
-    /// Every address that was asked so far.
+    /// Returns every address that was asked so far.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.state.lock().unwrap().asked.clone()
     }

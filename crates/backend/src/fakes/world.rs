@@ -1,4 +1,4 @@
-//! A whole backend on a real database, with everything outside it simulated.
+//! A whole backend on a real database, in a simulated world.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -33,7 +33,7 @@ use crate::{
     usecases,
 };
 
-/// A backend with its simulated world. The database is a file that is deleted with it.
+/// A backend with its simulated world. Its database file is deleted along with it.
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) backend: Backend,
@@ -79,7 +79,7 @@ deployment:
 "#;
 
 impl World {
-    /// A fresh world on a fresh database.
+    /// Creates a fresh world on a fresh database.
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(FakeClock::at(1_800_000_000));
@@ -113,7 +113,7 @@ impl World {
         world
     }
 
-    /// A fresh world in which a deposit counts with this many blocks, its own included.
+    /// Creates a fresh world in which a deposit counts after this many confirmations.
     pub(crate) async fn confirming(confirmations: u64) -> Self {
         let mut world = Self::new().await;
         let settings = Settings {
@@ -125,31 +125,31 @@ impl World {
         world
     }
 
-    /// A fresh world with caps on how much of the operator's money may be at stake.
+    /// Creates a fresh world with caps on the operator's money at stake.
     pub(crate) async fn with_caps(caps: Caps) -> Self {
         let mut world = Self::new().await;
         world.backend = capped(&world.backend, caps);
         world
     }
 
-    /// Another server process on the same database and world, with the same settings.
+    /// Starts another server process on the same database and world, with these caps.
     pub(crate) async fn second_with_caps(&self, caps: Caps) -> Backend {
         capped(&self.second_backend().await, caps)
     }
 
-    /// Sweeps run from now on.
+    /// Lets sweeps run from now on.
     pub(crate) async fn sweeping(&self) {
         sweep::enqueue(&self.backend).await.unwrap();
     }
 
-    /// The same database, opened with other keys.
+    /// Opens the same database with other keys.
     pub(crate) async fn with_keys(&self, keys: DataKeys) -> Result<Backend, StorageError> {
         let storage = Storage::connect(&database_url(&self.folder).await, keys).await?;
         let settings = self.backend.settings().clone();
         Ok(Backend::new(self.ports(), storage, settings))
     }
 
-    /// All content of the database's files, or (on PostgreSQL) of its text columns.
+    /// Returns the content of all database files or, on PostgreSQL, of all text columns.
     pub(crate) async fn stored_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         for name in ["necto.db", "necto.db-wal"] {
@@ -169,7 +169,7 @@ impl World {
         self.folder.path()
     }
 
-    /// Another server process on the same database and world.
+    /// Starts another server process on the same database and world.
     pub(crate) async fn second_backend(&self) -> Backend {
         let ports = self.ports();
         backend(&self.folder, ports).await
@@ -185,14 +185,14 @@ impl World {
         )
     }
 
-    /// The same world with another interpreter.
+    /// Returns a backend in the same world with another interpreter.
     pub(crate) async fn with_interpreter(&self, interpreter: Arc<dyn Interpreter>) -> Backend {
         let mut ports = self.ports();
         ports.interpreter = interpreter;
         backend(&self.folder, ports).await
     }
 
-    /// The same world with other limits on what a model may cost.
+    /// Returns a backend in the same world with other limits on a model's cost.
     pub(crate) async fn with_agent_limits(&self, agent: AgentLimits) -> Backend {
         let backend = self.second_backend().await;
         let settings = Settings {
@@ -202,7 +202,7 @@ impl World {
         Backend::new(backend.ports().clone(), backend.storage().clone(), settings)
     }
 
-    /// A visitor who signed in with a wallet.
+    /// A visitor who has signed in with a wallet.
     pub(crate) fn buyer(&self) -> Visitor {
         Visitor {
             visitor: VisitorId::from_bytes([1; 16]),
@@ -224,12 +224,12 @@ impl World {
         }
     }
 
-    /// The buyer's order with a valid price: `hours` at $0.10 an hour typically.
+    /// Creates an order of the buyer with a valid price: `hours` at $0.10 an hour typically.
     pub(crate) async fn quoted(&self, hours: u64) -> OrderId {
         self.quoted_for(&self.buyer(), Seconds::hours(hours)).await
     }
 
-    /// Such an order of `visitor`'s.
+    /// Creates such an order for `visitor`.
     pub(crate) async fn quoted_for(&self, visitor: &Visitor, duration: Seconds) -> OrderId {
         let now = self.clock.now();
         let id = OrderId::from_bytes(self.backend.ports().random.bytes16());
@@ -259,7 +259,7 @@ impl World {
         id
     }
 
-    /// The buyer's order with its deposit on chain.
+    /// Creates an order of the buyer with its deposit on chain.
     pub(crate) async fn funded(&self, hours: u64, acceptance: Acceptance) -> OrderId {
         let id = self.quoted(hours).await;
         let terms = self.prepare(id, acceptance).await;
@@ -267,7 +267,7 @@ impl World {
         id
     }
 
-    /// The buyer asks to deposit; returns the terms.
+    /// Prepares the buyer's deposit; returns the terms.
     pub(crate) async fn prepare(&self, id: OrderId, acceptance: Acceptance) -> Terms {
         let text = sdl::text_hash(&self.order(id).await.sdl);
         usecases::prepare_deposit(&self.backend, &self.buyer(), id, text, acceptance)
@@ -276,24 +276,24 @@ impl World {
             .terms
     }
 
-    /// The order as the buyer sees it.
+    /// Returns the order as the buyer sees it.
     pub(crate) async fn order(&self, id: OrderId) -> OrderView {
         usecases::show_order(&self.backend, &self.buyer(), id)
             .await
             .unwrap()
     }
 
-    /// The state of the order.
+    /// Returns the state of the order.
     pub(crate) async fn state(&self, id: OrderId) -> State {
         self.order(id).await.state
     }
 
-    /// Runs everything that is due.
+    /// Runs all jobs that are due.
     pub(crate) async fn work(&self) {
         run_due(&self.backend, &CancellationToken::new()).await;
     }
 
-    /// Lets `seconds` pass, running jobs as they become due.
+    /// Advances the clock by `seconds`, running jobs as they become due.
     pub(crate) async fn pass(&self, seconds: u64) {
         let end = self.clock.now_ms() + seconds * 1000;
         self.work().await;
@@ -302,7 +302,8 @@ impl World {
         }
     }
 
-    /// Lets time pass until the order is in the state of this name; panics after `most` seconds.
+    /// Advances the clock until the order is in the state with this name; panics after `most`
+    /// seconds.
     pub(crate) async fn until(&self, id: OrderId, state: &str, most: u64) {
         let end = self.clock.now_ms() + most * 1000;
         self.work().await;
@@ -357,7 +358,7 @@ fn ports(
     }
 }
 
-/// The same backend with other caps.
+/// Returns the same backend with other caps.
 fn capped(backend: &Backend, caps: Caps) -> Backend {
     let settings = Settings {
         exposure: caps,
@@ -391,12 +392,12 @@ async fn backend(folder: &TempDir, ports: Ports) -> Backend {
         relay: RelayBudget {
             per_buyer: Gwei(300_000),
             per_network: Gwei(300_000),
-            // Half of it for new wallets, as all are in tests.
+            // Half of it goes to new wallets, which all wallets in tests are.
             per_day: Gwei(600_000),
         },
         exposure: Caps::NONE,
         least_deposit: Usd::ZERO,
-        // Less often than in production: most tests let hours pass in which no block comes.
+        // Less often than in production: most tests let hours pass without a block.
         poll: PollIntervals {
             blocks: Duration::from_secs(6),
             ..PollIntervals::default()
@@ -409,15 +410,15 @@ async fn backend(folder: &TempDir, ports: Ports) -> Backend {
     Backend::new(ports, storage, settings)
 }
 
-/// Keys for a world's data, each made of one byte; the first one seals.
+/// Keys for a world's data, each a single repeated byte; the first one seals.
 pub(crate) fn data_keys(bytes: &[u8]) -> DataKeys {
     let keys: Vec<String> = bytes.iter().map(|byte| hex::encode([*byte; 32])).collect();
     let random = Arc::new(FakeRandom::default());
     DataKeys::parse(&SecretString::from(keys.join(",")), random).unwrap()
 }
 
-/// A database of this world's own: a SQLite file, or a fresh database on the PostgreSQL server
-/// that `NECTO_TEST_POSTGRES` names (`postgres://user@host:port/postgres`).
+/// A database for this world alone: a SQLite file, or a fresh database on the PostgreSQL server
+/// given in `NECTO_TEST_POSTGRES` (`postgres://user@host:port/postgres`).
 async fn database_url(folder: &TempDir) -> String {
     #[expect(
         clippy::disallowed_methods,

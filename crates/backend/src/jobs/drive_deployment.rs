@@ -1,8 +1,8 @@
-//! Moves one order through its lifecycle: asks [`next_step`] what to do, does it, records what
-//! happened, and so on until something has to be waited for.
+//! Moves one order through its lifecycle: asks [`next_step`] what to do, does it, records the
+//! result, and repeats until there is something to wait for.
 //!
-//! Every step may be interrupted at any point and run again: a step that costs money records its
-//! intent first, and looks for what an earlier run left before it acts.
+//! Every step can be interrupted at any point and run again: a step that costs money records its
+//! intent first, and looks for traces of an earlier run before it acts.
 
 mod activate;
 mod batch;
@@ -40,20 +40,20 @@ pub(crate) use open::MAY_LAND;
 
 /// The outcome of a step.
 enum Progress {
-    /// Something happened: look again at once.
+    /// The order moved: look again at once.
     Moved,
     /// Look again after this long.
     Wait(Duration),
-    /// Look again after this long; nothing in particular waits for it.
+    /// Look again after this long; nothing is waiting for it.
     Rest(Duration),
-    /// Nothing is left to do until it is asked for again.
+    /// Nothing is left to do until the job is enqueued again.
     Finished,
 }
 
-/// The most steps of one run before it gives others their turn.
+/// Maximum number of steps in one run before other jobs get their turn.
 const STEPS_A_RUN: usize = 20;
 
-/// How long a transaction that is unknown to the chain may still be on its way.
+/// Time for which a transaction that the chain does not know may still be in transit.
 const ARRIVAL: Seconds = Seconds(60);
 
 /// Runs the job for `order`.
@@ -122,8 +122,8 @@ impl Drive<'_> {
         Ok(Progress::Wait(Duration::from_secs(left.0.max(1))))
     }
 
-    /// Pays an order whose buyer had time to cancel. Everything is decided again: anything that has
-    /// become doubtful is a reason to ask the buyer.
+    /// Pays an order whose buyer has had time to cancel. The decision is made afresh: any doubt
+    /// that has arisen since then is a reason to ask the buyer.
     async fn pay_as_announced(
         &self,
         order: &Order,
@@ -149,8 +149,8 @@ impl Drive<'_> {
         orders::load(&mut connection, self.id).await
     }
 
-    /// Records what happened. It is no error if another writer moved the order first: the next look
-    /// sees its new state.
+    /// Records the event. If another writer has moved the order first, that is not an error: the
+    /// next look sees the new state.
     async fn record(&self, event: Event) -> Result<Progress, Trouble> {
         self.edit(|_| Ok(vec![event.clone()])).await
     }
@@ -162,7 +162,7 @@ impl Drive<'_> {
         self.change(edit).await.map(|_| Progress::Moved)
     }
 
-    /// Changes the order; `None` when its new state makes the change meaningless.
+    /// Changes the order; `None` if its new state makes the change meaningless.
     async fn change(
         &self,
         edit: impl Fn(&mut Order) -> Result<Vec<Event>, UsecaseError>,
@@ -174,7 +174,7 @@ impl Drive<'_> {
         }
     }
 
-    /// Shows the buyer a temporary difficulty, or that it has passed.
+    /// Shows the buyer a temporary difficulty, or clears it.
     async fn notice(&self, order: &Order, notice: Option<&str>) -> Result<(), Trouble> {
         if order.notice.as_deref() != notice {
             self.edit(|order| {
@@ -186,7 +186,7 @@ impl Drive<'_> {
         Ok(())
     }
 
-    /// Makes something happen on chain, once; returns its status.
+    /// Performs an action on chain exactly once; returns its status.
     async fn send(&self, intent: &NewIntent, tries: Tries) -> Result<Intent, Trouble> {
         let transaction = self.claim.begin_write(self.backend).await?;
         let mut transaction = transaction.ok_or(Trouble::ClaimLost)?;
@@ -206,7 +206,7 @@ impl Drive<'_> {
         Ok(last.map_or(Sent::Nothing, |(_, sent)| sent))
     }
 
-    /// The same, with the transaction; `None` if none was reported.
+    /// Like [`Self::sent`], with the transaction; `None` if none was reported.
     async fn last_sent(&self, kind: &str) -> Result<Option<(TxHash, Sent)>, Trouble> {
         let known = transactions::of(&mut self.backend.storage().read().await?, self.id).await?;
         let Some(last) = known.into_iter().rfind(|known| known.kind == kind) else {
@@ -222,7 +222,7 @@ impl Drive<'_> {
         Ok(Some((last.hash, sent)))
     }
 
-    /// Tells the buyer about trouble and decides whether the run is retried.
+    /// Tells the buyer about the trouble, and decides whether the run is retried.
     async fn report(&self, trouble: Trouble) -> Outcome {
         match trouble {
             Trouble::ClaimLost => Outcome::Failed("the claim was lost".to_owned()),
@@ -250,21 +250,21 @@ impl Drive<'_> {
     }
 }
 
-/// Whether a transaction that the contract refused is retried.
+/// Whether a transaction that the contract refused is sent again.
 enum Tries {
     /// Its refusal is final.
     One,
-    /// It has to succeed eventually.
+    /// It has to succeed in the end.
     More,
 }
 
 /// The status of a transaction.
 enum Sent {
-    /// None was sent, or it never arrived.
+    /// None was sent, or it never reached the chain.
     Nothing,
     /// Sent; its effect is not yet deep enough to count.
     OnItsWay,
-    /// Sent a while ago, and deep enough: its effect is final.
+    /// Sent long enough ago, and deep enough: its effect is final.
     Counts,
     /// The contract refused it.
     Reverted,

@@ -1,10 +1,9 @@
-//! Follows the escrow's chain block by block, and records what happens to the escrow contract.
+//! Follows the escrow's chain block by block, and records every event of the escrow contract.
 //!
-//! Each block is stored in one transaction with what happened in it, and is the cursor from then
-//! on: a crash repeats nothing and leaves nothing out. A block counts only on top of its parent;
-//! where the chain is reorganised, everything above the last common block is undone, and the orders
-//! concerned are checked again. Impossible answers of a node are not recorded, and another node is
-//! asked.
+//! Each block is stored together with its events in one transaction and then serves as the cursor,
+//! so a crash neither repeats nor skips anything. A block counts only on top of its parent; after a
+//! reorganisation, everything above the last common block is undone, and the affected orders are
+//! checked again. Impossible answers from a node are not recorded; another node is asked instead.
 
 use std::time::Duration;
 
@@ -18,16 +17,16 @@ use crate::storage::chain::{self, KnownBlock};
 use crate::storage::{Connection, StorageError, orders};
 use crate::{Backend, observe};
 
-/// How many blocks are remembered by their hashes: reorganisations up to this depth are followed.
+/// Number of blocks whose hashes are kept: reorganisations up to this depth can be followed.
 pub(crate) const WINDOW: u64 = 512;
 
-/// How many blocks are requested at once.
+/// Number of blocks requested at once.
 const BATCH: u64 = 64;
 
-/// After this long without a block another node is asked, where there is one.
+/// After this long without a new block, another node is asked if there is one.
 const STALLED: Seconds = Seconds::minutes(1);
 
-/// The number of batches that one run catches up with before others have their turn.
+/// Number of batches that one run catches up on before other jobs get their turn.
 const BATCHES_A_RUN: usize = 16;
 
 /// Why a run ended early.
@@ -50,7 +49,7 @@ enum FollowError {
     ClaimLost,
 }
 
-/// Requests the follower of this process.
+/// Enqueues the follower when this process starts.
 pub(crate) async fn enqueue(backend: &Backend) -> Result<(), StorageError> {
     let mut transaction = backend.storage().begin_write().await?;
     let now_ms = backend.ports().clock.now_ms();
@@ -87,7 +86,7 @@ pub(crate) async fn run(backend: &Backend, claim: &Claim) -> Outcome {
 enum Caught {
     /// To the newest block.
     Up,
-    /// Not so far.
+    /// Not that far yet.
     Some,
 }
 
@@ -97,7 +96,7 @@ async fn follow(backend: &Backend, claim: &Claim) -> Result<Caught, FollowError>
     let known = chain::cursor(&mut backend.storage().read().await?).await?;
     let cursor = match known {
         Some(cursor) => Some(agreed(backend, claim, cursor, newest).await?),
-        // No payment was requested before the database was created: nothing earlier concerns it.
+        // No payment was requested before the database was created, so no earlier block matters.
         None => None,
     };
     let from = match cursor {
@@ -114,7 +113,8 @@ async fn follow(backend: &Backend, claim: &Claim) -> Result<Caught, FollowError>
                 known: cursor.number,
             });
         }
-        // No block for this long: the chain is idle, or this node is stuck. Another one would know.
+        // No block for this long: either the chain is idle or this node is stuck. Another node
+        // would know.
         if backend.ports().clock.now().since(cursor.at) > STALLED {
             source.distrust();
         }
@@ -141,7 +141,7 @@ async fn follow(backend: &Backend, claim: &Claim) -> Result<Caught, FollowError>
     })
 }
 
-/// The newest followed block that is on the node's chain; what was followed beyond it is undone.
+/// Returns the newest followed block that is on the node's chain, and undoes everything above it.
 async fn agreed(
     backend: &Backend,
     claim: &Claim,
@@ -152,11 +152,11 @@ async fn agreed(
     if source.hash_at(cursor.number).await? == Some(cursor.hash) {
         return Ok(cursor);
     }
-    // Another chain would look like a very deep reorganisation.
+    // A different chain would look like a very deep reorganisation.
     source.verify().await?;
     let kept = chain::kept(&mut backend.storage().read().await?).await?;
-    // The chain agrees with what was followed up to some block, and not beyond: bisect to the last
-    // common block.
+    // The chain agrees with the followed blocks up to some height and not beyond: bisect to the
+    // last common block.
     let (mut common, mut apart) = (0, kept.len());
     while common < apart {
         let middle = common.midpoint(apart);
@@ -174,7 +174,7 @@ async fn agreed(
         return Err(FollowError::OtherChain);
     };
     if ancestor.number == newest {
-        // All its blocks are ours: it forgot nothing, it lags behind.
+        // All of its blocks are known, so it has reorganised nothing and merely lags behind.
         return Err(FollowError::Behind {
             newest,
             known: cursor.number,
@@ -212,7 +212,7 @@ async fn store(backend: &Backend, claim: &Claim, block: &FollowedBlock) -> Resul
         let now_ms = backend.ports().clock.now_ms();
         queue::enqueue(&mut transaction, Kind::Sweep, None, now_ms).await?;
     }
-    // Blocks in which nothing happened have no fail points of their own.
+    // Blocks without events have no fail points of their own.
     let happened = !block.happenings.is_empty();
     if happened {
         reach(Side::Before, "block");
@@ -225,7 +225,7 @@ async fn store(backend: &Backend, claim: &Claim, block: &FollowedBlock) -> Resul
     Ok(())
 }
 
-/// Announces that something happened to these orders, for each of which a job was enqueued.
+/// Announces the change to those watching these orders; a job was enqueued for each of them.
 fn tell(backend: &Backend, orders: &[OrderId]) {
     if !orders.is_empty() {
         backend.wake_worker();
@@ -233,9 +233,9 @@ fn tell(backend: &Backend, orders: &[OrderId]) {
     orders.iter().for_each(|order| backend.announce(*order));
 }
 
-/// Whether the block that counts since `newest` brought money that no order of ours waits for.
-/// Checked at that block and not at its own, where a sweep would come too early and the next one
-/// late.
+/// Returns whether the block that begins to count with `newest` brought money that no order waits
+/// for. Checked when the block counts rather than when it arrives: at its arrival a sweep would
+/// come too early, and the next regular one comes late.
 async fn counts_for_nobody(
     connection: &mut Connection,
     newest: u64,
@@ -259,8 +259,8 @@ async fn counts_for_nobody(
     Ok(false)
 }
 
-/// The height up to which events count: it has as many confirmations, its own block included, as
-/// the operator requires. `None` before anything was followed.
+/// The height up to which events count: blocks there have as many confirmations, counting their own
+/// block, as the operator requires. `None` before any block was followed.
 pub(crate) async fn counts_up_to(
     connection: &mut Connection,
     confirmations: u64,
@@ -269,12 +269,12 @@ pub(crate) async fn counts_up_to(
     Ok(cursor.and_then(|cursor| depth_below(cursor.number, confirmations)))
 }
 
-/// The newest block that has `confirmations` blocks on it, its own included.
+/// The newest block with at least `confirmations` confirmations, counting itself.
 fn depth_below(newest: u64, confirmations: u64) -> Option<u64> {
     (newest + 1).checked_sub(confirmations.max(1))
 }
 
-/// Whether the funding of `escrow` was followed, and counts.
+/// Returns whether the funding of `escrow` was seen by the follower and counts.
 pub(crate) async fn saw_funding(backend: &Backend, escrow: EscrowId) -> Result<bool, StorageError> {
     let mut connection = backend.storage().read().await?;
     let block = chain::funded_in(&mut connection, escrow).await?;

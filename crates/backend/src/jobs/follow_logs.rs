@@ -1,8 +1,8 @@
-//! Follows the log of a running deployment and keeps its lines, numbered in order of arrival.
+//! Follows the log of a running deployment and stores its lines, numbered in order of arrival.
 //!
-//! Lines are collected for a moment and written together with those of other orders. Lines that
-//! were read but not written when the process dies arrive again: a stream begins with the last 500
-//! lines, and fewer than those are on their way at any time.
+//! Lines are collected briefly and written together with those of other orders. Lines that were
+//! read but not written when the process dies arrive again: a stream begins with the last 500
+//! lines, and fewer than that are ever in transit.
 
 mod overlap;
 mod writer;
@@ -32,25 +32,25 @@ const BATCH: usize = 200;
 /// Longest line kept, in bytes; the rest of a longer one is cut off.
 const LINE_BYTES: usize = 256 * 1024;
 
-/// How many of the newest stored lines are compared with the beginning of a new stream. Streams
-/// begin with their last lines, so some of them are already known.
+/// Number of the newest stored lines that are compared with the beginning of a new stream. A stream
+/// begins with its last lines, so some of them are already stored.
 const COMPARED: u64 = 1_000;
 
-/// How long after a stream's end it is opened again.
+/// Time between a stream's end and its reopening.
 const REOPEN: Duration = Duration::from_secs(3);
 
-/// Silence after which lines held back for comparison are taken as they are.
+/// Silence after which lines held back for comparison are accepted as they are.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// How long lines wait to be written while no one in this process watches; otherwise they wait only
-/// for the previous transaction.
+/// Time that lines wait to be written while no one in this process is watching; otherwise they wait
+/// only for the previous transaction.
 const COLLECT: Duration = Duration::from_secs(2);
 
-/// Roughly how many bytes of lines wait at most.
+/// Approximate maximum size of the waiting lines.
 const COLLECT_BYTES: usize = 256 * 1024;
 
-/// The number of lines on their way from which no more are read. Together with a [`BATCH`] they are
-/// fewer than those with which a new stream begins.
+/// Number of lines in transit at which reading pauses. Together with one [`BATCH`] this stays below
+/// the number of lines with which a new stream begins.
 const COLLECT_LINES: usize = 250;
 
 /// One stored line: service and text.
@@ -75,11 +75,11 @@ pub(crate) async fn run(
 
 /// Why following ended.
 enum End {
-    /// There is nothing to follow any more.
+    /// There is nothing left to follow.
     Over,
-    /// The stream ended or broke: it is opened again shortly.
+    /// The stream ended or broke: it is reopened shortly.
     Broken(String),
-    /// The stream could not be opened: retried, with increasing waits.
+    /// The stream could not be opened: retried with backoff.
     Unopened(String),
 }
 
@@ -102,7 +102,7 @@ async fn follow(
         .iter()
         .map(|bid| bid.id.clone())
         .collect();
-    // An order holds its texts: none of it is kept while the log is followed.
+    // An order carries its texts, which need not stay in memory while the log is followed.
     drop(order);
     let mut overlap = compared(backend, id).await?;
     let stream = match open(backend, &leases, &services).await {
@@ -188,13 +188,13 @@ async fn open(
     Ok(all)
 }
 
-/// New lines of an order on their way to the database.
+/// New lines of an order in transit to the database.
 struct Collected<'a> {
     backend: &'a Backend,
     order: OrderId,
     lines: Vec<Line>,
     bytes: usize,
-    /// Timer that ends once the lines have waited long enough; `None` without lines.
+    /// Timer that ends once the lines have waited long enough; `None` if there are no lines.
     due: Option<BoxFuture<'a, ()>>,
     /// Number of lines that are being written.
     under_way: usize,
@@ -223,13 +223,13 @@ impl<'a> Collected<'a> {
         }
     }
 
-    /// Whether no more can be accepted before some are written.
+    /// Whether no more lines can be accepted until some are written.
     fn is_full(&self) -> bool {
         self.bytes >= COLLECT_BYTES || self.lines.len() + self.under_way >= COLLECT_LINES
     }
 
-    /// Writes what is due, and returns when that is done; waits for ever while there is nothing.
-    /// May be dropped and called again at any time.
+    /// Writes the lines that are due and returns once they are written; never returns while there
+    /// are none. Safe to drop and call again at any time.
     async fn written(&mut self) -> Result<Written, WriteError> {
         if self.writing.is_none() {
             let waits = !self.lines.is_empty();
@@ -261,7 +261,7 @@ impl<'a> Collected<'a> {
         self.writing = Some(write.boxed());
     }
 
-    /// Writes everything that is left.
+    /// Writes all remaining lines.
     async fn finish(mut self) -> Result<(), WriteError> {
         if let Some(writing) = self.writing.take() {
             writing.await?;

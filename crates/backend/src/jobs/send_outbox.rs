@@ -1,5 +1,5 @@
-//! Sends what is in the outbox: one job for the operator's account, so that nonces are assigned one
-//! after the other, whichever worker runs it.
+//! Sends the intents in the outbox. There is one job for the operator's account, so that nonces are
+//! assigned one after another, whichever worker runs it.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -20,13 +20,13 @@ use crate::storage::outbox::{self, Ending, Signing};
 use crate::storage::{StorageError, orders, policies, transactions};
 use crate::{Backend, observe};
 
-/// A transaction that is not in a block after this long is signed again at a higher price.
+/// A transaction that is not in a block after this long is signed again at a higher gas price.
 const STUCK: Seconds = Seconds(45);
 
-/// The number of sent transactions that are followed at the same time.
+/// Number of sent transactions that are followed at the same time.
 const FOLLOWED_AT_ONCE: usize = 8;
 
-/// How often one run looks for something new to sign before it lets others have their turn.
+/// Number of times that one run looks for new intents to sign before other jobs get their turn.
 const PASSES: usize = 10;
 
 #[derive(Debug, Error)]
@@ -62,10 +62,10 @@ struct Next {
 }
 
 impl Sending<'_> {
-    /// Whether something is left that has to be checked again.
+    /// Runs once over the outbox; returns whether anything is left that has to be checked again.
     async fn all(&self) -> Result<bool, OutboxError> {
         let mut silent = None;
-        // A call that makes the node fail does not hold up the others.
+        // A call that makes the node fail must not hold up the others.
         let mut note = |result| match result {
             Err(OutboxError::Chain(error)) => {
                 silent = Some(error);
@@ -88,7 +88,7 @@ impl Sending<'_> {
             }
         }
         let mut begun = HashSet::new();
-        // Intents that are added while others are started are started in the same run.
+        // Intents that are added while others are being started are started in the same run.
         for _ in 0..PASSES {
             let mut waiting = self.with_status(Status::Waiting).await?;
             waiting.retain(|intent| begun.insert(intent.id.clone()));
@@ -107,7 +107,8 @@ impl Sending<'_> {
         }
     }
 
-    /// Signs and sends what is not signed yet, with `next` where it is known; then advances it.
+    /// Signs and sends an intent that is not signed yet, with `next` if it is known, and then
+    /// advances `next`.
     async fn begin(&self, intent: &Intent, next: &mut Option<Next>) -> Result<(), OutboxError> {
         if let Some(reason) = self.needless(intent).await? {
             return self
@@ -149,7 +150,7 @@ impl Sending<'_> {
         Ok(())
     }
 
-    /// The nonce after all that were assigned or are pending in the node, and the gas price.
+    /// Returns the nonce after all those assigned here or pending at the node, and the gas price.
     async fn next(&self) -> Result<Next, OutboxError> {
         let sent = self.with_status(Status::Sent).await?;
         let given = sent.iter().filter_map(|sent| sent.nonce).max();
@@ -163,7 +164,7 @@ impl Sending<'_> {
         })
     }
 
-    /// Why an unsigned intent is dropped, if it is.
+    /// Returns the reason to drop an unsigned intent, if there is one.
     async fn needless(&self, intent: &Intent) -> Result<Option<String>, OutboxError> {
         let now = self.backend.ports().clock.now();
         if intent.expires_at.is_some_and(|at| now >= at) {
@@ -197,7 +198,7 @@ impl Sending<'_> {
         Ok((!is_on).then(|| "you switched auto-sign off, or signed another policy".to_owned()))
     }
 
-    /// Determines the status of what was signed, and sends it again if it had no effect.
+    /// Determines the status of the signed transaction, and sends it again if it had no effect.
     async fn follow(&self, intent: &Intent, nonces: Nonces) -> Result<(), OutboxError> {
         let signings =
             outbox::signings(&mut self.backend.storage().read().await?, &intent.id).await?;
@@ -208,10 +209,10 @@ impl Sending<'_> {
             return self.settle(intent, nonce, &signings, last).await;
         }
         if nonce < nonces.mined {
-            // In a block that does not count yet.
+            // In a block that does not have enough confirmations yet.
             return Ok(());
         }
-        // What comes after the first in line waits for that one, whatever it pays.
+        // Later nonces wait for the first one, whatever they pay.
         let first = nonce == nonces.mined;
         let stuck = first && self.backend.ports().clock.now().since(last.at) >= STUCK;
         if stuck || self.broadcast(last).await? == Broadcast::Underpriced {
@@ -220,7 +221,7 @@ impl Sending<'_> {
         Ok(())
     }
 
-    /// Records the outcome of a transaction whose nonce is used up for good.
+    /// Records the outcome of a transaction whose nonce is spent for good.
     async fn settle(
         &self,
         intent: &Intent,
@@ -231,22 +232,22 @@ impl Sending<'_> {
         if let Some((tx, inclusion)) = self.included(signings).await? {
             return self.conclude(intent, signings, tx, inclusion).await;
         }
-        // None of ours is in a block. A node that lags behind the one that counted reports this
-        // too, so it must agree on the count first.
+        // None of our versions is in a block. A node that lags behind the one that gave the count
+        // reports the same, so it must agree on the count first.
         if self.account().nonces().await?.settled <= nonce {
             return Ok(());
         }
         match self.included(signings).await? {
             Some((tx, inclusion)) => self.conclude(intent, signings, tx, inclusion).await,
             None => {
-                // Another process with the same key used it.
+                // Another process with the same key used the nonce.
                 observe::nonce_taken(&intent.id, nonce);
                 self.release(intent, Some(last)).await
             }
         }
     }
 
-    /// The version that is in a block.
+    /// Returns the version that is in a block.
     async fn included(
         &self,
         signings: &[Signing],
@@ -281,7 +282,7 @@ impl Sending<'_> {
                 .end(intent, Status::Done, Some(tx), inclusion.fee, None)
                 .await;
         }
-        // The node keeps no reason; when asked again, the contract usually gives the same one.
+        // Nodes do not keep the reason; asked again, the contract usually gives the same one.
         let reason = match self.account().estimate(&intent.call).await {
             Err(ChainError::Refused(reason)) => reason,
             _ => "the contract refused it".to_owned(),
@@ -296,8 +297,8 @@ impl Sending<'_> {
         .await
     }
 
-    /// Signs the same call with the same nonce at a higher price: only one of them can count. A
-    /// transaction that pays enough is sent again unchanged.
+    /// Signs the same call with the same nonce at a higher price, so that only one of them can take
+    /// effect. A transaction that already pays enough is sent again unchanged.
     async fn pay_more(
         &self,
         intent: &Intent,
@@ -343,7 +344,7 @@ impl Sending<'_> {
         Ok(self.account().broadcast(&signing.transaction.raw).await?)
     }
 
-    /// Takes the nonce back, with what was signed for it: it can no longer take effect.
+    /// Takes the nonce back, along with everything signed for it: it can no longer take effect.
     async fn release(&self, intent: &Intent, last: Option<&Signing>) -> Result<(), OutboxError> {
         let transaction = self.claim.begin_write(self.backend).await?;
         let mut transaction = transaction.ok_or(OutboxError::ClaimLost)?;
@@ -367,7 +368,7 @@ impl Sending<'_> {
         let clock = &self.backend.ports().clock;
         let transaction = self.claim.begin_write(self.backend).await?;
         let mut transaction = transaction.ok_or(OutboxError::ClaimLost)?;
-        // It is appended to sentences that continue.
+        // The reason is placed in the middle of a sentence.
         let reason = reason.map(|reason| reason.trim_end_matches('.').to_owned());
         if let Some(reason) = &reason {
             observe::not_sent(&intent.id, status.name(), reason);
@@ -379,7 +380,7 @@ impl Sending<'_> {
             reason,
         };
         outbox::finish(&mut transaction, &intent.id, &ending, clock.now()).await?;
-        // A successful heartbeat moves nothing.
+        // A successful heartbeat moves no order.
         let moves = intent.purpose != Purpose::Heartbeat || status != Status::Done;
         if moves
             && let Some(id) = intent.order
@@ -392,7 +393,7 @@ impl Sending<'_> {
         Ok(())
     }
 
-    /// Lists the transaction with its order's, replacing an earlier version.
+    /// Lists the transaction among those of its order, replacing an earlier version.
     async fn show(
         &self,
         connection: &mut crate::storage::Connection,
@@ -428,7 +429,7 @@ impl Sending<'_> {
     }
 }
 
-/// How long a refused intent rests before it is started again.
+/// Returns the wait before a refused intent is started again.
 pub(crate) fn rest(round: u64) -> Duration {
     queue::backoff(round + 1)
 }

@@ -1,9 +1,9 @@
 //! Checks all running deployments at once, using Akash's list of them.
 //!
-//! Orders that run without events are checked individually only every few minutes; ends on Akash's
-//! side in between are noticed here. A list proves nothing: an order that is missing from it, or
-//! whose lease it reports as over, is checked individually, and only the result of that check
-//! counts.
+//! Orders that run without events are checked individually only every few minutes; the survey
+//! notices deployments that end on Akash's side in between. The list itself proves nothing: an
+//! order that is missing from it, or whose lease it reports as over, is checked individually, and
+//! only the result of that check counts.
 
 use std::collections::HashSet;
 
@@ -22,7 +22,7 @@ enum SurveyError {
     Market(#[from] MarketError),
 }
 
-/// Requests a survey; it continues by itself while anything runs.
+/// Enqueues a survey, which continues by itself while any deployment runs.
 pub(crate) async fn enqueue(backend: &Backend) -> Result<(), StorageError> {
     let mut transaction = backend.storage().begin_write().await?;
     let now_ms = backend.ports().clock.now_ms();
@@ -40,7 +40,7 @@ pub(crate) async fn run(backend: &Backend) -> Outcome {
     }
 }
 
-/// Whether anything runs.
+/// Whether any deployment runs.
 enum Surveyed {
     Something,
     Nothing,

@@ -34,7 +34,7 @@ pub(super) enum SweepError {
     Expiry(#[from] UsecaseError),
 }
 
-/// Requests the first sweep of this process.
+/// Enqueues the first sweep of this process.
 pub(crate) async fn enqueue(backend: &Backend) -> Result<(), StorageError> {
     let mut transaction = backend.storage().begin_write().await?;
     queue::enqueue(
@@ -64,16 +64,17 @@ async fn sweep(backend: &Backend) -> Result<(), SweepError> {
     exposure::reconcile(backend).await?;
     exposure::watch_caps(backend).await?;
     rows::forget(backend).await?;
-    // The two are independent: an unreachable chain keeps no deployment open.
+    // The two are independent: an unreachable chain must not keep a deployment open.
     let returned = stray_money::look(backend).await;
     close_orphans(backend).await?;
     returned
 }
 
-/// Transactions of one sweep in which rows are sealed again: few, so that no caller waits for them.
+/// Maximum number of re-sealing transactions per sweep: few, so that no caller has to wait for
+/// them.
 const RESEALED: u32 = 10;
 
-/// Re-seals what is sealed with an older key with the first one.
+/// Seals again, with the first key, the values that are sealed with an older one.
 async fn reseal(backend: &Backend) -> Result<(), SweepError> {
     for step in 0..RESEALED {
         if backend.storage().reseal().await? == Resealed::Everything {
@@ -86,8 +87,8 @@ async fn reseal(backend: &Backend) -> Result<(), SweepError> {
     Ok(())
 }
 
-/// Makes sure that every order that time or the world moves has its job, whatever happened to the
-/// queue.
+/// Makes sure that every order that depends on time or on the outside world has its job, whatever
+/// happened to the queue.
 async fn revive_jobs(backend: &Backend) -> Result<(), SweepError> {
     let mut transaction = backend.storage().begin_write().await?;
     let now_ms = backend.ports().clock.now_ms();
@@ -98,8 +99,7 @@ async fn revive_jobs(backend: &Backend) -> Result<(), SweepError> {
     Ok(())
 }
 
-/// A deployment of ours that no order knows is closed: otherwise it costs money until it is
-/// noticed.
+/// Closes deployments of ours that no order knows: they would cost money until someone notices.
 async fn close_orphans(backend: &Backend) -> Result<(), SweepError> {
     let now = backend.ports().clock.now();
     for listed in backend.ports().market.list().await? {
@@ -109,7 +109,7 @@ async fn close_orphans(backend: &Backend) -> Result<(), SweepError> {
         if listed.state != DeploymentState::Active {
             continue;
         }
-        // One that was created a moment ago may be about to be adopted.
+        // A deployment that was created a moment ago may be about to be adopted.
         let young = listed
             .created_at
             .is_some_and(|created_at| now.since(created_at) < MAY_LAND);
@@ -117,7 +117,7 @@ async fn close_orphans(backend: &Backend) -> Result<(), SweepError> {
         let owned = match order.as_ref().map(|order| &order.state) {
             None => young,
             Some(State::Opening { .. }) => true,
-            // A closing order without a number looks for it itself.
+            // A closing order without a deployment number looks for it itself.
             Some(State::Closing { opened: None, .. }) => true,
             Some(state) if state.is_final() => false,
             Some(state) => state.opened().is_some_and(|ours| ours.dseq == listed.dseq),

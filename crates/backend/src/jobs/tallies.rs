@@ -1,4 +1,4 @@
-//! What this process's worker has done so far, by kind of job.
+//! Counts of the runs of this process's worker, by kind of job.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -62,7 +62,7 @@ impl Tallies {
         counts.run_ms.fetch_add(run_ms, Ordering::Relaxed);
     }
 
-    /// The counts now, one of each kind.
+    /// Returns the current counts, one entry per kind.
     pub(crate) fn now(&self) -> Vec<Tally> {
         let read = |number: &AtomicU64| number.load(Ordering::Relaxed);
         let all = Kind::ALL.iter().zip(&self.0);

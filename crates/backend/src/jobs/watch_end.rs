@@ -1,8 +1,8 @@
-//! Checks whether a provider has stopped what was closed.
+//! Checks whether a provider has stopped the workload of a closed deployment.
 //!
-//! Closing ends the lease on chain, and with it all payment; stopping the workload is then up to
-//! the provider, and some take long or forget it. The buyer is told as long as the workload still
-//! answers, because what it serves can still be reached.
+//! Closing ends the lease on chain, and all payment with it. Stopping the workload is then up to
+//! the provider, and some take a long time or forget it. The buyer is told as long as the workload
+//! still answers, because it can still be reached.
 
 use std::time::Duration;
 
@@ -17,16 +17,16 @@ use crate::orders::{addresses, changes};
 use crate::queue::{Claim, Outcome};
 use crate::storage::orders;
 
-/// Time between two looks while it may end any moment.
+/// Interval between checks while the workload may stop at any moment.
 const SOON: Duration = Duration::from_secs(30);
 
-/// For how long that applies.
+/// Time for which [`SOON`] applies.
 const ANY_MOMENT: Seconds = Seconds::minutes(10);
 
-/// Time between two looks afterwards.
+/// Interval between checks after that.
 const LATER: Duration = Duration::from_mins(5);
 
-/// After this long it is no longer checked.
+/// The workload is no longer checked after this long.
 const LONGEST: Seconds = Seconds::hours(24);
 
 const STILL_RUNS: &str = "Closed, and nothing more is charged. The provider has not stopped it yet: it still \
@@ -78,7 +78,7 @@ async fn look(
     Ok(again)
 }
 
-/// When usage of a closed order ended.
+/// The time at which usage of a closed order ended.
 fn ended_at(state: &State) -> Option<UnixSeconds> {
     match state {
         State::Settling { ended_at, .. } => Some(*ended_at),

@@ -1,4 +1,4 @@
-//! The worker: claims due jobs, runs them side by side, keeps its claims alive.
+//! The worker: claims due jobs, runs them concurrently, and keeps its claims alive.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -15,13 +15,13 @@ use crate::queue::{self, Claim, Claimed, Kind, Outcome, millis};
 use crate::storage::{StorageError, jobs};
 use crate::{Backend, observe};
 
-/// How long a running job may take to end once the worker is told to stop.
+/// Time that a running job may take to finish once the worker is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// How often to check whether another worker's time has passed.
+/// Interval at which it checks for workers whose deadline has passed.
 const TAKE_OVER_EVERY: Duration = Duration::from_secs(1);
 
-/// The longest time that the worker waits before it looks again.
+/// Longest time that the worker waits before it looks for jobs again.
 const LOOKS_EVERY: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(backend: Backend, cancelled: CancellationToken) {
@@ -46,7 +46,7 @@ pub(super) async fn run(backend: Backend, cancelled: CancellationToken) {
     }
 }
 
-/// A job that runs.
+/// A running job.
 #[derive(Debug)]
 struct Running {
     id: String,
@@ -57,14 +57,14 @@ struct Running {
     in_doubt: bool,
 }
 
-/// What one registered worker does.
+/// The work of one registered worker.
 struct Work<'a> {
     backend: &'a Backend,
     worker: Worker,
     tasks: JoinSet<()>,
     running: HashMap<Id, Running>,
     take_over_at: u64,
-    /// Ids of workers whose time had passed at the last look.
+    /// Ids of workers whose deadline had passed at the last look.
     expired: Vec<String>,
     compare_at: u64,
 }
@@ -82,7 +82,7 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Works until it is told to stop, or finds that others have taken over.
+    /// Works until it is told to stop, or finds that its claims were taken over.
     async fn go_on(mut self, cancelled: &CancellationToken) {
         let backend = self.backend;
         let struck_off = CancellationToken::new();
@@ -96,7 +96,7 @@ impl<'a> Work<'a> {
             while let Some(ended) = self.tasks.try_join_next_with_id() {
                 self.running.remove(&task_of(&ended));
             }
-            // Listening begins before looking, so that what is enqueued in between is not missed.
+            // Start listening before looking, so that a job enqueued in between is not missed.
             let woken = backend.job_waits().notified();
             tokio::pin!(woken);
             woken.as_mut().enable();
@@ -149,7 +149,7 @@ impl<'a> Work<'a> {
         self.running.insert(task.id(), running);
     }
 
-    /// The slots that are free, by class.
+    /// The number of free slots, by class.
     fn free(&self) -> [(Class, usize); Class::ALL.len()] {
         Class::ALL.map(|class| {
             let taken = self.running.values().filter(|one| one.class == class);
@@ -161,7 +161,8 @@ impl<'a> Work<'a> {
         let now_ms = self.backend.ports().clock.now_ms();
         if is_time(now_ms, &mut self.take_over_at, TAKE_OVER_EVERY) {
             let expired = self.worker.expired(self.backend).await?;
-            // Where all clocks were moved, the others report within a moment that they are alive.
+            // If every clock was moved, the other workers report within a moment that they are
+            // alive.
             let (still, new): (Vec<String>, Vec<String>) = expired
                 .into_iter()
                 .partition(|id| self.expired.contains(id));
@@ -174,9 +175,9 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
-    /// Compares the database's record of this worker's jobs with what it runs. A job that it does
-    /// not run is released: the answer to its claim, or the end of its run, was lost. A run whose
-    /// claim is missing at two checks is dropped.
+    /// Compares this worker's jobs in the database with those that it runs. A job that it does not
+    /// run is released: the answer to its claim, or the end of its run, was lost. A run whose claim
+    /// is missing at two checks in a row is dropped.
     async fn compare(&mut self) -> Result<(), StorageError> {
         let held =
             jobs::held_by(&mut self.backend.storage().read().await?, self.worker.id()).await?;
@@ -205,8 +206,8 @@ impl<'a> Work<'a> {
     }
 }
 
-/// Whether it is time for a task that is done `every` so often, next at `at`; if so, advances it. A
-/// clock that was set back is no reason to wait.
+/// Returns whether a task that is due at `at` and then `every` so often is due now, and advances
+/// `at` if so. A clock that was set back does not delay the task.
 fn is_time(now_ms: u64, at: &mut u64, every: Duration) -> bool {
     let next = now_ms.saturating_add(millis(every));
     let is_time = now_ms >= *at || *at > next;
@@ -216,7 +217,7 @@ fn is_time(now_ms: u64, at: &mut u64, every: Duration) -> bool {
     is_time
 }
 
-/// Reports repeatedly that the worker is alive, until others have taken over from it.
+/// Reports regularly that the worker is alive, until its claims are taken over.
 async fn keep_alive(backend: Backend, worker: Worker, struck_off: CancellationToken) {
     loop {
         backend.ports().clock.sleep(BEAT).await;
@@ -226,7 +227,7 @@ async fn keep_alive(backend: Backend, worker: Worker, struck_off: CancellationTo
                 struck_off.cancel();
                 return;
             }
-            // It counts as alive for a while yet: the next report may succeed.
+            // The worker still counts as alive for a while: the next report may succeed.
             Err(error) => observe::queue_failed(&error),
         }
     }
@@ -249,8 +250,8 @@ pub(super) async fn quiet(backend: &Backend) -> bool {
     }
 }
 
-/// Runs what is due, one job after the other, until nothing is. If dropped before that, it is like
-/// a worker that died.
+/// Runs due jobs, one after another, until none is due. Dropping the future early leaves its claims
+/// as a crashed worker would.
 #[cfg(any(test, feature = "fakes"))]
 #[expect(clippy::unwrap_used, reason = "test code")]
 pub(crate) async fn run_due(backend: &Backend, cancelled: &CancellationToken) {
@@ -273,7 +274,7 @@ pub(crate) async fn run_due(backend: &Backend, cancelled: &CancellationToken) {
 async fn attend(backend: Backend, claim: Claim, cancelled: CancellationToken) {
     let begun_ms = backend.ports().clock.now_ms();
     backend.tallies().begun(&claim, begun_ms);
-    // In a task of its own: a panic in one job is a failure of that job only.
+    // Spawned as a separate task, so that a panic fails only that job.
     let mut work = AbortOnDropHandle::new(tokio::spawn({
         let (backend, claim, cancelled) = (backend.clone(), claim.clone(), cancelled.clone());
         async move { perform(&backend, &claim, &cancelled).await }.in_current_span()
@@ -281,7 +282,8 @@ async fn attend(backend: Backend, claim: Claim, cancelled: CancellationToken) {
     let outcome = tokio::select! {
         done = &mut work => done,
         () = cancelled.cancelled() => match tokio::time::timeout(GRACE, &mut work).await {
-            // The worker leaves, which releases all logs at once: one write in place of thousands.
+            // The worker is leaving, which releases all log jobs at once: one write instead of
+            // thousands.
             Ok(_) if claim.class() == Class::Logs => return,
             Ok(done) => done,
             Err(_) => return,
@@ -359,7 +361,7 @@ mod tests {
         work.compare().await.unwrap();
         let again = claim(&work).await;
         assert_eq!(again.len(), 1);
-        // Running tasks are left alone.
+        // Running jobs are left alone.
         let stop = CancellationToken::new();
         for claim in again {
             work.begin(claim, &stop);

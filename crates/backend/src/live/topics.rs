@@ -1,4 +1,4 @@
-//! What listeners wait for, by key: a value whose changes are announced for as long as there are
+//! Values that listeners wait for, by key: changes of a value are announced for as long as it has
 //! listeners.
 
 use std::collections::HashMap;
@@ -8,26 +8,26 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
-/// The values that are listened to. Cheap to clone.
+/// The values that have listeners. Cheap to clone.
 pub(crate) struct Topics<K, V>(Arc<Mutex<HashMap<K, watch::Sender<V>>>>);
 
-/// A listener to the value of one key. The value is dropped with its last listener.
+/// A listener to the value of one key. The value is dropped along with its last listener.
 pub(crate) struct Listener<K, V>
 where
     K: Copy + Eq + Hash,
 {
     topics: Topics<K, V>,
     key: K,
-    /// `None` only while this is dropped.
+    /// `None` only while the listener is being dropped.
     receiver: Option<watch::Receiver<V>>,
 }
 
-/// The value was given up: it is no longer announced.
+/// The value was given up: its changes are no longer announced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct GivenUp;
 
 impl<K: Copy + Eq + Hash, V: Copy + Default> Topics<K, V> {
-    /// Listens to the value of `key` from now on; it is unknown before the first listener.
+    /// Listens to the value of `key` from now on; the value is unknown before the first listener.
     pub(crate) fn listen(&self, key: K) -> Listener<K, V> {
         let mut topics = self.lock();
         let sender = topics
@@ -40,41 +40,41 @@ impl<K: Copy + Eq + Hash, V: Copy + Default> Topics<K, V> {
         }
     }
 
-    /// Tells listeners to look, whatever the value is.
+    /// Tells the listeners of `key` to look, whatever the value is.
     pub(crate) fn wake(&self, key: K) {
         if let Some(sender) = self.lock().get(&key) {
             sender.send_modify(|_| {});
         }
     }
 
-    /// Sets a value; `is_news` says whether its listeners are told.
+    /// Sets a value; `is_news` decides whether its listeners are told.
     pub(crate) fn set(&self, key: K, value: V, is_news: impl FnOnce(V) -> bool) {
         if let Some(sender) = self.lock().get(&key) {
             sender.send_if_modified(|known| is_news(std::mem::replace(known, value)));
         }
     }
 
-    /// Whether `key` has listeners.
+    /// Whether `key` has any listeners.
     pub(crate) fn is_heard(&self, key: K) -> bool {
         self.lock().contains_key(&key)
     }
 
-    /// What is listened to now.
+    /// Returns the keys that have listeners.
     pub(crate) fn keys(&self) -> Vec<K> {
         self.lock().keys().copied().collect()
     }
 
-    /// Whether no key has listeners.
+    /// Whether no key has any listeners.
     pub(crate) fn is_empty(&self) -> bool {
         self.lock().is_empty()
     }
 
-    /// Gives up a value: its listeners are told that, and nothing more.
+    /// Gives up a value: its listeners are told so, and hear nothing more.
     pub(crate) fn give_up(&self, key: K) {
         self.lock().remove(&key);
     }
 
-    /// Gives all values up.
+    /// Gives up all values.
     pub(crate) fn give_all_up(&self) {
         self.lock().clear();
     }
@@ -87,7 +87,7 @@ impl<K, V> Topics<K, V> {
 }
 
 impl<K: Copy + Eq + Hash, V: Copy> Listener<K, V> {
-    /// The currently known value; [`Listener::changed`] waits for another.
+    /// Returns the currently known value; [`Listener::changed`] waits for the next.
     pub(crate) fn seen(&mut self) -> Option<V> {
         self.receiver.as_mut().map(|it| *it.borrow_and_update())
     }
@@ -95,7 +95,7 @@ impl<K: Copy + Eq + Hash, V: Copy> Listener<K, V> {
     /// Waits until the value differs from the one seen last, or listeners are told to look.
     ///
     /// # Errors
-    /// When the value was given up.
+    /// If the value was given up.
     pub(crate) async fn changed(&mut self) -> Result<(), GivenUp> {
         match self.receiver.as_mut() {
             Some(receiver) => receiver.changed().await.map_err(|_| GivenUp),

@@ -1,16 +1,16 @@
-//! When a failing venue is queried again.
+//! Circuit breaker for failing venues.
 
 use std::time::Duration;
 
 use domain::time::{Seconds, UnixSeconds};
 
-/// Failures in a row before a venue is left alone.
+/// Number of consecutive failures after which a venue is left alone.
 const FAILURES_TOLERATED: u32 = 5;
 
-/// How long it is then left alone. One request afterwards shows whether it is back.
+/// Time for which it is left alone. One request after that shows whether it is back.
 const OPEN_FOR: Seconds = Seconds(60);
 
-/// How soon a failed venue is queried again while the breaker is closed.
+/// Wait before a failed venue is queried again while the breaker is closed.
 const RETRY_AFTER: Seconds = Seconds(10);
 
 /// Counts failures and holds requests back.
@@ -21,17 +21,17 @@ pub(super) struct Breaker {
 }
 
 impl Breaker {
-    /// Whether a request may be sent.
+    /// Whether a request may be sent now.
     pub(super) fn allows(self, now: UnixSeconds) -> bool {
         now >= self.not_before
     }
 
-    /// The venue answered.
+    /// Records that the venue answered.
     pub(super) fn succeeded(&mut self) {
         *self = Self::default();
     }
 
-    /// It did not. `asked_for` is how long it asked to be left alone.
+    /// Records that it did not. `asked_for` is the wait that the venue asked for.
     pub(super) fn failed(&mut self, now: UnixSeconds, asked_for: Option<Duration>) {
         self.failures = self.failures.saturating_add(1);
         let own = if self.failures >= FAILURES_TOLERATED {
@@ -66,7 +66,7 @@ mod tests {
         assert!(!breaker.allows(UnixSeconds(now.0 + 59)));
         now = UnixSeconds(now.0 + 60);
         assert!(breaker.allows(now));
-        // The probe fails: it stays open for another minute.
+        // The probe fails: the breaker stays open for another minute.
         breaker.failed(now, None);
         assert!(!breaker.allows(UnixSeconds(now.0 + 59)));
         breaker.succeeded();

@@ -8,17 +8,17 @@ use domain::time::{Seconds, UnixSeconds};
 use super::breaker::Breaker;
 use crate::ports::{Fetched, SourceError};
 
-/// With fewer rows than this, a smaller number is not called a collapse.
+/// With fewer rows than this, a drop in their number does not count as a collapse.
 const ROWS_THAT_CAN_COLLAPSE: usize = 5;
 
-/// If a venue suddenly has less than this share of its rows, in per cent, they are not gone: its
-/// answer is broken.
+/// Percentage of its rows below which a sudden drop counts as a broken answer, not as rows that are
+/// gone.
 const COLLAPSE_BELOW_PERCENT: usize = 30;
 
-/// After this many collapsed answers in a row the venue is believed to have become small.
+/// Number of consecutive collapsed answers after which the venue is believed to have shrunk.
 const COLLAPSES_BELIEVED: u32 = 5;
 
-/// One venue.
+/// State of one venue.
 #[derive(Debug, Default)]
 pub(super) struct Cell {
     rows: Option<Rows>,
@@ -38,7 +38,7 @@ struct Rows {
 }
 
 impl Cell {
-    /// Whether to send a request now; if so it counts as sent.
+    /// Returns whether to send a request now; if so, it counts as sent.
     pub(super) fn begin(&mut self, now: UnixSeconds, fresh: Seconds) -> bool {
         let is_fresh = self
             .rows
@@ -55,11 +55,11 @@ impl Cell {
     }
 
     pub(super) fn etag(&self) -> Option<String> {
-        // A tag without rows would bring “not modified” and nothing to show.
+        // A tag without rows would yield “not modified” and nothing to show.
         self.etag.clone().filter(|_| self.rows.is_some())
     }
 
-    /// Takes an answer; returns the current number of rows, or why nothing changed.
+    /// Applies an answer; returns the current number of rows, or why nothing changed.
     pub(super) fn settle(
         &mut self,
         outcome: Result<Fetched, SourceError>,
@@ -123,13 +123,13 @@ impl Cell {
         self.rows.as_ref().map_or(0, |rows| rows.listings.len())
     }
 
-    /// The last good rows.
+    /// Rows of the last good answer.
     pub(super) fn listings(&self) -> &[Listing] {
         self.rows.as_ref().map_or(&[], |rows| &rows.listings)
     }
 
-    /// The offers of the last good rows, and the status of the venue. `latency_of` returns the
-    /// distance of a row's host, where that was measured.
+    /// Returns the offers in the last good rows, and the status of the venue. `latency_of` returns
+    /// the distance of a row's host, if it was measured.
     pub(super) fn view(
         &self,
         now: UnixSeconds,

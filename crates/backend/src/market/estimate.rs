@@ -1,4 +1,4 @@
-//! The estimate: the market's prices for a workload, line by line, from the market's own answers.
+//! Estimates what a workload costs, line by line, from the market's own answers.
 
 mod limits;
 mod workload;
@@ -27,14 +27,14 @@ pub(crate) enum EstimateError {
 /// The market's price for a workload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Estimate {
-    /// One line for each kind of card.
+    /// One line per kind of card.
     pub(crate) gpus: Vec<CostLine>,
     /// Everything else.
     pub(crate) compute: CostLine,
 }
 
 impl Estimate {
-    /// All lines, GPUs first.
+    /// Returns all lines, GPUs first.
     pub(crate) fn lines(&self) -> Vec<CostLine> {
         let mut lines = self.gpus.clone();
         lines.push(self.compute.clone());
@@ -42,7 +42,7 @@ impl Estimate {
     }
 }
 
-/// Asks the market for everything but GPUs and adds the GPUs from `prices`.
+/// Asks the market for everything except GPUs, which are priced from `prices`.
 pub(crate) async fn estimate(
     market: &dyn ComputeMarket,
     prices: &[GpuPrice],
@@ -98,7 +98,7 @@ fn compute_line(workload: &Workload, monthly: Usd) -> CostLine {
     }
 }
 
-/// The sum of the lines.
+/// Returns the sum of the lines.
 pub(crate) fn total(lines: &[CostLine]) -> Usd {
     lines.iter().map(|line| line.usd_per_hour).sum()
 }

@@ -1,4 +1,4 @@
-//! Prices over the last day, in memory; the database keeps the same samples across restarts.
+//! Prices of the last day, in memory; the database keeps the same samples across restarts.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -6,13 +6,13 @@ use domain::money::Usd;
 use domain::offers::{Sample, Volatility, volatility};
 use domain::time::{Seconds, UnixSeconds};
 
-/// How far back samples count.
+/// Age up to which samples are used.
 pub(crate) const KEPT: Seconds = Seconds::hours(24);
 
-/// How many prices a small chart shows.
+/// Number of prices in a small chart.
 const POINTS: usize = 24;
 
-/// Prices by name, of the last day.
+/// Prices of the last day, by name.
 #[derive(Debug, Default)]
 pub(crate) struct History(BTreeMap<String, Series>);
 
@@ -48,14 +48,14 @@ impl History {
         });
     }
 
-    /// How much a price moved.
+    /// Returns how much a price moved.
     pub(crate) fn volatility(&self, name: &str) -> Volatility {
         let none = Volatility::Collecting { samples: 0 };
         self.0.get(name).map_or(none, |series| series.volatility)
     }
 
-    /// The prices of a name, oldest first, reduced to what a small chart shows; `None` where there
-    /// are too few for a line or it would be flat.
+    /// Returns the prices of a name, oldest first, reduced to the points of a small chart; `None`
+    /// if there are too few for a line or it would be flat.
     pub(crate) fn day(&self, name: &str) -> Option<Vec<Usd>> {
         let samples = &self.0.get(name)?.samples;
         let first = samples.front()?.price;
@@ -68,7 +68,7 @@ impl History {
         Some((0..points).map(at).collect())
     }
 
-    /// The lowest and the highest price of a name.
+    /// Returns the lowest and the highest price of a name.
     pub(crate) fn range(&self, name: &str) -> Option<(Usd, Usd)> {
         let samples = &self.0.get(name)?.samples;
         let prices = || samples.iter().map(|sample| sample.price);

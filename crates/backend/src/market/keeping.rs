@@ -9,15 +9,15 @@ use super::history::KEPT;
 use crate::storage::{StorageError, market_samples};
 use crate::{Backend, observe};
 
-/// How often to check whether there is something to do.
+/// Interval between checks for something to do.
 const ROUND: Duration = Duration::from_secs(5);
 
-/// Keeps the market current until `cancelled`. Reads only: nothing outside changes.
+/// Keeps the market current until `cancelled`. Only reads: nothing outside changes.
 pub async fn run_market(backend: Backend, cancelled: CancellationToken) {
     if !backend.market().has_venues() {
         return;
     }
-    // So that the first visitor finds rows.
+    // So that the first visitor already finds rows.
     backend.market().look();
     if let Err(error) = recall(&backend).await {
         observe::market_samples_failed(&error);
@@ -86,7 +86,7 @@ mod tests {
     use crate::market::MarketEvent;
     use crate::ports::{Fetched, MarketSources, Parsed, Ports, PriceSource, SourceError};
 
-    /// A venue whose one price rises by a cent with every request.
+    /// A venue whose single price rises by a cent with every request.
     #[derive(Debug, Default)]
     struct Rising(AtomicU64);
 

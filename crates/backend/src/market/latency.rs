@@ -1,5 +1,5 @@
-//! The distance of the hosts on which offers run, measured from here from time to time. What was
-//! not measured is unknown; it is never estimated from a map.
+//! Network distance from here to the hosts of offers, measured from time to time. A distance that
+//! was not measured is unknown; it is never estimated from a map.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -8,13 +8,13 @@ use domain::time::{Seconds, UnixSeconds};
 
 use crate::ports::Unmeasured;
 
-/// How often a host is measured.
+/// Interval between measurements of a host.
 const EVERY: Seconds = Seconds::minutes(10);
 
-/// For how long a measurement is valid.
+/// Time for which a measurement is valid.
 const GOOD_FOR: Seconds = Seconds::minutes(30);
 
-/// How many hosts are measured in one round.
+/// Number of hosts measured in one round.
 const AT_ONCE: usize = 16;
 
 /// The measurements.
@@ -28,8 +28,8 @@ struct Measured {
 }
 
 impl Latencies {
-    /// The hosts that are due to be measured, those waiting longest first. They count as requested.
-    /// A host that no longer has offers is dropped.
+    /// Returns the hosts that are due to be measured, longest wait first, and counts them as
+    /// requested. Hosts without offers are dropped.
     pub(super) fn due(&mut self, hosts: &BTreeSet<String>, now: UnixSeconds) -> Vec<String> {
         self.0.retain(|host, _| hosts.contains(host));
         let asked_at = |host: &String| self.0.get(host).map(|measured| measured.asked_at);
@@ -47,7 +47,7 @@ impl Latencies {
         due
     }
 
-    /// Takes a measurement. A host that does not answer keeps its last one while that is recent.
+    /// Stores a measurement. A host that does not answer keeps its last one while it is valid.
     pub(super) fn note(
         &mut self,
         host: &str,
@@ -55,13 +55,13 @@ impl Latencies {
         now: UnixSeconds,
     ) {
         if let (Some(measured), Ok(took)) = (self.0.get_mut(host), outcome) {
-            // A round trip of less than a millisecond still counts as one.
+            // A round trip of less than a millisecond is recorded as one.
             let millis = u32::try_from(took.as_millis()).unwrap_or(u32::MAX).max(1);
             measured.last = Some((now, millis));
         }
     }
 
-    /// Milliseconds by host, as far as they are valid at `now`.
+    /// Returns the distances valid at `now`, in milliseconds, by host.
     pub(super) fn known(&self, now: UnixSeconds) -> BTreeMap<String, u32> {
         let young = self.0.iter().filter_map(|(host, measured)| {
             let (at, millis) = measured.last?;

@@ -1,5 +1,5 @@
-//! The venue of providers that list themselves: the register is read by its events from the last
-//! position, only up to settled blocks, and what was read is kept.
+//! The venue of providers that list themselves: events of the register are read from the last
+//! position on, up to settled blocks only, and the result is stored.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,10 +20,10 @@ use crate::ports::{
 use crate::storage::listed_providers::{self, Cursor};
 use crate::storage::{Storage, StorageError};
 
-/// Reading a register for the first time may take several attempts: what was read stays read.
+/// Reading a register for the first time may take several attempts: progress is kept.
 const DEADLINE: Duration = Duration::from_secs(20);
 
-/// Descriptions requested at once.
+/// Number of descriptions requested at once.
 const AT_ONCE: usize = 8;
 
 /// Providers on the register of one chain.
@@ -47,8 +47,8 @@ struct Known {
 }
 
 impl ListedProviders {
-    /// Reads `register` (any unique name) from `first_block` on; without `storage` every process
-    /// begins there.
+    /// Reads `register` (any unique name) from `first_block` on. Without `storage`, every process
+    /// starts there.
     #[must_use]
     pub fn new(
         listings: Arc<dyn ProviderListings>,
@@ -80,7 +80,7 @@ impl ListedProviders {
         Ok(())
     }
 
-    /// Reads what has happened since the last time.
+    /// Reads the events since the last time.
     async fn follow(&self, known: &mut Known) -> Result<(), SourceError> {
         let settled = self.listings.settled().await.map_err(unreachable)?;
         if let Some(cursor) = known.cursor {
@@ -110,7 +110,7 @@ impl ListedProviders {
         Ok(())
     }
 
-    /// The entries that changed in these blocks, as they are at the settled one.
+    /// Returns the entries that changed in these blocks, in their state as of the settled block.
     async fn entries(
         &self,
         from: u64,
@@ -126,8 +126,8 @@ impl ListedProviders {
         Ok(entries)
     }
 
-    /// The block at the end of what was read, once the settled one is known to be still in place:
-    /// otherwise the answers came from two chains.
+    /// Returns the position at the end of what was read, after checking that the settled block is
+    /// still in place: otherwise the answers came from two chains.
     async fn still_there(&self, to: u64, settled: ChainBlock) -> Result<Cursor, SourceError> {
         let moved = || unreachable("its chain was reorganised while it was read");
         let again = self.listings.block(settled.number).await;
@@ -153,8 +153,8 @@ impl ListedProviders {
         entries: Vec<(Hash32, Option<ListedProvider>)>,
         end: Cursor,
     ) -> Result<(), StorageError> {
-        // Only what a curator approved is ever examined, and an approval is a change like any
-        // other: anyone can register as much as they pay for, and none of it is kept.
+        // Only entries approved by a curator are examined, and an approval is a change like any
+        // other. Anyone can register as much as they pay for, and none of that is kept.
         let entries: Vec<_> = entries
             .into_iter()
             .map(|(id, entry)| (id, entry.filter(|entry| entry.is_approved)))
@@ -199,7 +199,7 @@ impl ListedProviders {
         Ok(())
     }
 
-    /// The rows of all that are approved and not offline.
+    /// Returns the rows of all entries that are approved and not offline.
     async fn rows(&self, known: &mut Known, at: UnixSeconds) -> Parsed {
         let listed: Vec<ListedProvider> = known
             .providers
@@ -242,7 +242,7 @@ impl ListedProviders {
         parsed
     }
 
-    /// The description: from memory, else from storage, else requested.
+    /// Returns the description from memory, otherwise from storage, otherwise by requesting it.
     async fn described(&self, hash: Hash32, known: Option<String>) -> Result<String, String> {
         if let Some(document) = known {
             return Ok(document);

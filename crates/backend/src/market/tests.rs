@@ -22,7 +22,7 @@ use crate::adapters::price_sources::token_feeds::http_feeds;
 use crate::adapters::price_sources::{AwsCredentials, SourceSettings, SpotHistory, http_sources};
 use crate::ports::PriceHistory as _;
 
-/// The eight that answer over the network; Render's is a built-in list.
+/// The eight venues queried over the network; Render's prices are a built-in list.
 const ASKED: [Venue; 8] = [
     Venue::Akash,
     Venue::IoNet,
@@ -98,7 +98,7 @@ fn criteria() -> Criteria {
     }
 }
 
-/// The cost of a market with six broken venues.
+/// Time taken by a market with six broken venues.
 #[derive(Debug)]
 struct Took {
     first_rows: Duration,
@@ -119,8 +119,8 @@ impl Took {
 }
 
 impl Stage {
-    /// Eight venues: one hung, one 500, one HTML, one with negative prices, one with truncated JSON,
-    /// one 429 with Retry-After, two healthy.
+    /// Eight venues: one hangs, one answers 500, one with HTML, one with negative prices, one with
+    /// truncated JSON, one with 429 and Retry-After; two are healthy.
     async fn broken() -> Self {
         let stage = Self::new().await;
         stage.breaks(Venue::Akash, "silent").await;
@@ -165,7 +165,7 @@ impl Stage {
 
 #[tokio::test]
 async fn six_broken_venues_do_not_hold_up_two_healthy_ones() {
-    // A machine with other work may be slow once; waiting for a broken venue is always slow.
+    // A busy machine may be slow once; waiting for a broken venue is always slow.
     let mut stage = Stage::broken().await;
     let mut took = stage.measure().await;
     for _ in 0..2 {

@@ -1,5 +1,5 @@
-//! Token prices: all feeds queried at once, their prices weighed by the domain, the result kept for
-//! twenty seconds.
+//! Token prices: all feeds are queried at once, the domain weighs their prices, and the result is
+//! kept for twenty seconds.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,11 +11,11 @@ use tokio::sync::Mutex;
 
 use crate::ports::{Clock, TokenFeed, Word};
 
-/// How long an answer is served from memory. Requests are made on demand: an idle server sends
-/// none.
+/// Time for which an answer is served from memory. Requests are made on demand: an idle server
+/// sends none.
 const FRESH: Seconds = Seconds(20);
 
-/// How long all feeds together may take.
+/// Maximum time for all feeds together.
 const DEADLINE: Duration = Duration::from_secs(5);
 
 /// The result of all feeds.
@@ -23,12 +23,12 @@ const DEADLINE: Duration = Duration::from_secs(5);
 pub struct TokenBoard {
     /// The price of each token that has one.
     pub prices: Vec<TokenPrice>,
-    /// Feeds that did not answer, and why.
+    /// Feeds that did not answer, with the reasons.
     pub missing: Vec<(String, String)>,
 }
 
 impl TokenBoard {
-    /// The prices that are fresh enough for calculations.
+    /// Returns the prices that are fresh enough for calculations.
     #[must_use]
     pub fn rates(&self, now: UnixSeconds, limits: AgeLimits) -> TokenRates {
         self.prices
@@ -40,7 +40,7 @@ impl TokenBoard {
     }
 }
 
-/// Token prices. One request is under way at a time; callers that arrive meanwhile get its answer.
+/// Token prices. There is one request at a time; callers that arrive meanwhile get its answer.
 #[derive(Debug)]
 pub struct TokenPrices {
     feeds: Vec<Arc<dyn TokenFeed>>,
@@ -50,7 +50,7 @@ pub struct TokenPrices {
 }
 
 impl TokenPrices {
-    /// Prices from these feeds.
+    /// Makes token prices from these feeds.
     #[must_use]
     pub fn new(feeds: Vec<Arc<dyn TokenFeed>>, clock: Arc<dyn Clock>) -> Self {
         Self {
@@ -61,8 +61,8 @@ impl TokenPrices {
         }
     }
 
-    /// The current prices. A token that no feed knows any more keeps its last price, marked, with
-    /// its time.
+    /// Returns the current prices. A token that no feed knows any more keeps its last price, marked
+    /// as such, with its time.
     pub async fn board(&self) -> TokenBoard {
         let mut last = self.last.lock().await;
         if let Some((at, board)) = &*last
@@ -115,8 +115,9 @@ impl TokenPrices {
 /// Prices in dollars, by token.
 type Votes = BTreeMap<Token, Vec<Vote>>;
 
-/// All prices in dollars. The price of a token used for quoting is weighed first, from the sources
-/// that quote it in dollars; a price in something that has none itself is named and left out.
+/// Converts all prices to dollars. The price of a token used for quoting is weighed first, from the
+/// sources that quote it in dollars; a price in a token without a dollar price is reported and left
+/// out.
 fn in_dollars(
     words: Vec<Word>,
     now: UnixSeconds,
@@ -177,7 +178,7 @@ mod tests {
     use crate::fakes::clock::FakeClock;
     use crate::ports::Clock as _;
 
-    /// Answers at first, then no more.
+    /// Answers at first and then stops answering.
     #[derive(Debug)]
     struct Feed {
         name: &'static str,

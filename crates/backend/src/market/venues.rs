@@ -1,10 +1,10 @@
-//! The live market: every venue queried at once, each with its own deadline, rows shown as they
-//! arrive.
+//! The live market: all venues are queried at once, each with its own deadline, and rows are shown
+//! as they arrive.
 //!
 //! Rows are served from memory and requested again in the background once they are a minute old. A
 //! venue that fails keeps its last good rows, with their age and the reason; one that keeps failing
-//! is left alone for a while; an answer in which most rows are missing overwrites nothing. Nothing
-//! here knows how a venue is queried: see [`PriceSource`] and `adapters::price_sources`.
+//! is left alone for a while; an answer in which most rows are missing overwrites nothing. How a
+//! venue is queried is not known here: see [`PriceSource`] and `adapters::price_sources`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,27 +19,27 @@ use tokio::sync::{broadcast, watch};
 use super::cell::Cell;
 use crate::ports::{Clock, PriceSource, SourceError};
 
-/// How old rows may be before they are requested again.
+/// Age at which rows are requested again.
 const FRESH: Seconds = Seconds(60);
 
-/// How many events a slow watcher may miss.
+/// Number of events that a slow watcher may miss.
 const EVENTS_KEPT: usize = 256;
 
-/// What happens while the venues are queried.
+/// An event while the venues are queried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MarketEvent {
-    /// A venue is queried.
+    /// The venue is being queried.
     Asking(Venue),
-    /// It answered.
+    /// The venue answered.
     Answered {
         /// Venue that answered.
         venue: Venue,
-        /// Rows it has now.
+        /// Number of its rows now.
         offers: u32,
         /// Time from the request to the answer.
         took: Duration,
     },
-    /// It did not.
+    /// The venue did not answer.
     Failed {
         /// Venue that failed.
         venue: Venue,
@@ -57,7 +57,7 @@ struct Parts {
     venues: Vec<Slot>,
     clock: Arc<dyn Clock>,
     events: broadcast::Sender<MarketEvent>,
-    /// Counts finished requests, for those who wait.
+    /// Number of finished requests, for callers that wait.
     settled: watch::Sender<u64>,
 }
 
@@ -68,15 +68,14 @@ struct Slot {
 }
 
 impl Slot {
-    /// The cell is only ever read and replaced as a whole: after a panic it is still in a valid
-    /// state.
+    /// The cell is only ever read and replaced as a whole, so it is valid even after a panic.
     fn cell<T>(&self, act: impl FnOnce(&mut Cell) -> T) -> T {
         act(&mut self.cell.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl LiveMarket {
-    /// A market of these venues. Sends no request yet.
+    /// Makes a market of these venues. Sends no request yet.
     #[must_use]
     pub fn new(sources: Vec<Arc<dyn PriceSource>>, clock: Arc<dyn Clock>) -> Self {
         let slot = |source| Slot {
@@ -91,7 +90,7 @@ impl LiveMarket {
         }))
     }
 
-    /// What happens from now on.
+    /// Subscribes to events from now on.
     #[must_use]
     pub fn events(&self) -> broadcast::Receiver<MarketEvent> {
         self.0.events.subscribe()
@@ -107,8 +106,8 @@ impl LiveMarket {
         }
     }
 
-    /// Refreshes, then waits until every venue without rows has answered or failed, but no longer
-    /// than `patience`. Slower venues are in the next snapshot.
+    /// Refreshes, then waits until every venue without rows has answered or failed, for at most
+    /// `patience`. Slower venues are in the next snapshot.
     pub async fn wait(&self, patience: Duration) {
         let mut settled = self.0.settled.subscribe();
         self.refresh();
@@ -130,13 +129,13 @@ impl LiveMarket {
         }
     }
 
-    /// The market as it is known now, without any request.
+    /// Returns the market as it is known now, without sending a request.
     #[must_use]
     pub fn snapshot(&self, rates: &TokenRates) -> Market {
         self.snapshot_from(rates, &BTreeMap::new())
     }
 
-    /// The same, with the distance of hosts in milliseconds.
+    /// Like [`Self::snapshot`], with distances of hosts in milliseconds.
     pub(crate) fn snapshot_from(
         &self,
         rates: &TokenRates,
@@ -163,7 +162,7 @@ impl LiveMarket {
         market
     }
 
-    /// Every host on which an offer is known to run.
+    /// Returns every host on which an offer is known to run.
     pub(crate) fn hosts(&self) -> BTreeSet<String> {
         let mut hosts = BTreeSet::new();
         for slot in &self.0.venues {
@@ -174,7 +173,7 @@ impl LiveMarket {
         hosts
     }
 
-    /// Hosts by provider: a provider that is listed at two venues runs on one machine.
+    /// Returns hosts by provider: a provider listed at two venues runs on one machine.
     fn hosts_of_providers(&self) -> BTreeMap<String, String> {
         let mut hosts = BTreeMap::new();
         for slot in &self.0.venues {
@@ -196,7 +195,7 @@ impl LiveMarket {
         let slot = &venues[at];
         let venue = slot.source.venue();
         let tell = |event| {
-            // Having no watcher is the normal case.
+            // Usually there is no watcher.
             let _watchers = events.send(event);
         };
         tell(MarketEvent::Asking(venue));

@@ -1,5 +1,5 @@
-//! Everything known of the market, kept current: venues, token prices, their verification on
-//! chains, and the last day.
+//! The state of the market, kept current: venues, token prices, their verification on chains, and
+//! the last day.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,16 +21,16 @@ use super::tokens::{TokenBoard, TokenPrices};
 use super::venues::{LiveMarket, MarketEvent};
 use crate::ports::{Clock, HostProbe, MarketSources, PastPrices, PriceCheck, PriceHistory};
 
-/// How long the market is kept current after it was last viewed.
+/// Time for which the market is kept current after it was last viewed.
 const KEPT_CURRENT: Seconds = Seconds::minutes(10);
 
-/// How often prices are recorded.
+/// Interval at which prices are recorded.
 pub(crate) const SAMPLE_EVERY: Seconds = Seconds::minutes(5);
 
-/// How long a comparison with a chain is valid.
+/// Time for which a comparison with a chain is valid.
 const CHECK_EVERY: Seconds = Seconds(60);
 
-/// The source under which token prices are recorded.
+/// Source name under which token prices are recorded.
 pub(crate) const TOKENS: &str = "tokens";
 
 /// The market as this process knows it. Cheap to clone.
@@ -61,7 +61,7 @@ struct Known {
 }
 
 impl MarketWatch {
-    /// Watches these sources. Sends no request yet.
+    /// Makes a watch over these sources. Sends no request yet.
     pub(crate) fn new(sources: MarketSources, clock: Arc<dyn Clock>) -> Self {
         Self(Arc::new(Parts {
             has_venues: !sources.venues.is_empty(),
@@ -76,17 +76,17 @@ impl MarketWatch {
         }))
     }
 
-    /// Whether there is anything to watch.
+    /// Whether there is any venue to watch.
     pub(crate) fn has_venues(&self) -> bool {
         self.0.has_venues
     }
 
-    /// What happens at the venues from now on.
+    /// Subscribes to the venues' events from now on.
     pub(crate) fn events(&self) -> broadcast::Receiver<MarketEvent> {
         self.0.live.events()
     }
 
-    /// Notes that the market is viewed, and has stale rows requested again.
+    /// Records that the market is being viewed, and requests stale rows again.
     pub(crate) fn look(&self) {
         self.0
             .looked_at
@@ -94,13 +94,13 @@ impl MarketWatch {
         self.0.live.refresh();
     }
 
-    /// Waits until every venue without rows has answered or failed, but no longer than `patience`.
+    /// Waits until every venue without rows has answered or failed, for at most `patience`.
     pub(crate) async fn wait(&self, patience: Duration) {
         self.look();
         self.0.live.wait(patience).await;
     }
 
-    /// The market as it is known now, with the volatility of each price.
+    /// Returns the market as it is known now, with the volatility of each price.
     pub(crate) fn snapshot(&self) -> Market {
         let now = self.0.clock.now();
         self.known(|known| {
@@ -116,7 +116,7 @@ impl MarketWatch {
         })
     }
 
-    /// The market in the form for pages.
+    /// Returns the market in the form for pages.
     pub(crate) fn board(&self, akash_rules: AkashRules) -> MarketBoard {
         let market = self.snapshot();
         self.known(|known| MarketBoard {
@@ -140,8 +140,8 @@ impl MarketWatch {
         })
     }
 
-    /// One round of keeping current: queries what is due. While no one views the market, that is
-    /// only as often as prices are recorded.
+    /// Does one round of keeping current: queries whatever is due. While nobody views the market,
+    /// that is only as often as prices are recorded.
     pub(crate) async fn keep_current(&self) {
         let now = self.0.clock.now();
         let looked_at = UnixSeconds(self.0.looked_at.load(Ordering::Relaxed));
@@ -164,7 +164,7 @@ impl MarketWatch {
         }
     }
 
-    /// Measures the distance of the hosts that are due.
+    /// Measures the distances of hosts that are due.
     async fn probe_hosts(&self, now: UnixSeconds) {
         let Some(probe) = &self.0.probe else {
             return;
@@ -197,8 +197,8 @@ impl MarketWatch {
         checks
     }
 
-    /// The venues' own records of their prices in the last day. A venue without such records is
-    /// left out.
+    /// Returns the venues' own records of their prices in the last day. Venues without such records
+    /// are left out.
     pub(crate) async fn histories(&self) -> Vec<PastPrices> {
         let now = self.0.clock.now();
         let asked = self.0.histories.iter().map(|history| history.day(now));
@@ -216,11 +216,11 @@ impl MarketWatch {
         self.known(|known| now.since(known.sampled_at) >= SAMPLE_EVERY)
     }
 
-    /// The prices to record now: fresh rows only, so that a venue that fell silent does not look
-    /// like one whose price does not move.
+    /// Returns the prices to record now: from fresh rows only, so that a silent venue does not look
+    /// like one with stable prices.
     pub(crate) fn sample(&self, now: UnixSeconds) -> Vec<PastPrices> {
         let market = self.snapshot();
-        // Processes that share a database record the same moments.
+        // Processes that share a database record at the same times.
         let at = UnixSeconds(now.0 - now.0 % SAMPLE_EVERY.0);
         let is_fresh = |venue: Venue| {
             market.venues.iter().any(|report| {
@@ -255,7 +255,7 @@ impl MarketWatch {
         samples
     }
 
-    /// Adds samples, new ones or those of an earlier run, oldest first.
+    /// Adds samples, new ones or those from an earlier run, oldest first.
     pub(crate) fn remember(&self, samples: Vec<PastPrices>) {
         self.known(|known| {
             for sample in samples {
@@ -265,7 +265,7 @@ impl MarketWatch {
         });
     }
 
-    /// The state is replaced field by field: after a panic it is still valid.
+    /// The state is replaced field by field, so it is valid even after a panic.
     fn known<T>(&self, act: impl FnOnce(&mut Known) -> T) -> T {
         act(&mut self.0.known.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -287,7 +287,7 @@ fn line(price: &TokenPrice, known: &Known, now: UnixSeconds) -> TokenLine {
             .collect(),
         check: check_line(&check),
         unfit: refusal.map(|refusal| refusal.to_string()),
-        // The current price belongs to the last day too, and may not be recorded yet.
+        // The current price belongs to the last day as well, and may not be recorded yet.
         range: known.history.range(symbol).map(|(low, high)| {
             let now = price.usd.to_usd().unwrap_or(low);
             (low.min(now).to_string(), high.max(now).to_string())

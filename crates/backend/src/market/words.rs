@@ -1,4 +1,4 @@
-//! What the market knows that helps to write an SDL, asked once for many visitors.
+//! Terms and prices of the market that help to write an SDL, queried once for many visitors.
 
 use domain::journey::MarketWords;
 use domain::time::{Seconds, UnixSeconds};
@@ -6,21 +6,22 @@ use tokio::sync::Mutex;
 
 use crate::ports::{ComputeMarket, MarketError};
 
-/// How long an answer is valid: providers come and go in days, and reading them all is expensive.
+/// Time for which an answer is valid: providers come and go within days, and reading them all is
+/// expensive.
 pub(crate) const FRESH: Seconds = Seconds(600);
 
-/// The words of the market from the last query, and its time.
+/// The words of the market from the last query, with its time.
 #[derive(Debug, Default)]
 pub(crate) struct KnownWords(Mutex<Option<(UnixSeconds, MarketWords)>>);
 
 impl KnownWords {
-    /// Prices and words of the market, at most ten minutes old.
+    /// Returns prices and words of the market, at most ten minutes old.
     pub(crate) async fn read(
         &self,
         market: &dyn ComputeMarket,
         now: UnixSeconds,
     ) -> Result<MarketWords, MarketError> {
-        // Held during the request, so that many visitors cause only one.
+        // Locked during the request, so that many visitors cause only one.
         let mut kept = self.0.lock().await;
         if let Some((asked_at, words)) = kept.as_ref()
             && now.since(*asked_at) < FRESH

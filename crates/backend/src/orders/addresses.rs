@@ -2,11 +2,11 @@
 
 use super::order::Order;
 
-/// The most addresses of a provider that are probed; it could report any number.
+/// Maximum number of a provider's addresses that are probed; it could report any number.
 pub(crate) const MAX_ADDRESSES: usize = 8;
 
-/// The addresses that the provider assigned. Host names that the buyer brought may by now lead
-/// elsewhere, for example to the deployment that follows this one.
+/// Returns the addresses that the provider assigned. Host names that the buyer brought may lead
+/// elsewhere by now, for example to the deployment that follows this one.
 pub(crate) fn assigned(order: &Order) -> Vec<&str> {
     let all = order.services.iter().flat_map(|service| &service.uris);
     all.map(String::as_str)

@@ -1,4 +1,4 @@
-//! Why an order did not change, and what a use-case answers then.
+//! Why an order did not change, and the corresponding answer of a use-case.
 
 use domain::deployment::TransitionError;
 use thiserror::Error;
@@ -16,13 +16,13 @@ pub(crate) enum ChangeError {
     /// The lifecycle does not allow it in the order's state.
     #[error(transparent)]
     Refused(#[from] TransitionError),
-    /// The caller's own check refused.
+    /// The caller's own check rejected it.
     #[error(transparent)]
     Rejected(Box<UsecaseError>),
-    /// It would put more of the operator's money at Akash at stake than allowed.
+    /// It would put more of the operator's money at Akash at stake than is allowed.
     #[error("{}", .0.refusal.sentence())]
     Exposed(Full),
-    /// The job that requested it no longer holds its claim.
+    /// The requesting job no longer holds its claim.
     #[error("the claim on the job was lost")]
     ClaimLost,
     /// The database failed.

@@ -1,4 +1,4 @@
-//! How an order changes: row, event log and next job in one transaction.
+//! Changes of an order: row, event log and next job in one transaction.
 
 use domain::auto_sign::{Origin, Verdict};
 use domain::deployment::{Event, State};
@@ -17,10 +17,10 @@ use crate::storage::{Connection, StorageError, chain, events, orders, origins};
 use crate::visitor::{Owner, Visitor};
 use crate::{Backend, observe};
 
-/// How often a change is retried when another writer changed the row first.
+/// Number of attempts if another writer changes the row first.
 const TRIES: usize = 8;
 
-/// The order called `id`, if it is `visitor`'s.
+/// Returns the order called `id` if it belongs to `visitor`.
 ///
 /// # Errors
 /// [`UsecaseError::NotFound`] for an unknown order and for another owner's,
@@ -37,8 +37,8 @@ pub(crate) async fn owned(
         .ok_or_else(|| not_yours(backend, visitor))
 }
 
-/// The same for reading: a session that was left by signing in also shows the drafts that it had
-/// then, as long as they have not changed since.
+/// Like [`owned`], for reading: a session that was left by signing in also shows the drafts that it
+/// had then, unless they have changed since.
 ///
 /// # Errors
 /// As [`owned`].
@@ -56,7 +56,7 @@ pub(crate) async fn shown(
         .ok_or_else(|| not_yours(backend, visitor))
 }
 
-/// The answer to a visitor who asks for an order that is not theirs or does not exist.
+/// The answer to a visitor whose requested order belongs to another owner or does not exist.
 fn not_yours(backend: &Backend, visitor: &Visitor) -> UsecaseError {
     if visitor.has_left {
         audit::of_visitor(backend, visitor, SecurityEvent::NotSignedIn);
@@ -66,10 +66,11 @@ fn not_yours(backend: &Backend, visitor: &Visitor) -> UsecaseError {
     UsecaseError::NotFound
 }
 
-/// Stores a new order of `visitor`'s.
+/// Stores a new order of `visitor`.
 ///
 /// # Errors
-/// [`UsecaseError::SignInAgain`] in a session that was left: what it made could not be found again.
+/// [`UsecaseError::SignInAgain`] in a session that was left: an order made there could not be found
+/// again.
 pub(crate) async fn create(
     backend: &Backend,
     visitor: &Visitor,
@@ -78,7 +79,7 @@ pub(crate) async fn create(
     create_from(backend, visitor, order, Origin::Page).await
 }
 
-/// Stores a new order of `visitor`'s, and where its request came from.
+/// Stores a new order of `visitor`, and the origin of its request.
 ///
 /// # Errors
 /// As [`create`].
@@ -106,12 +107,12 @@ pub(crate) async fn create_from(
     Ok(())
 }
 
-/// Drafts that are kept for a browser without an account; they are deleted after some days.
+/// Maximum number of drafts of a browser without an account; they are deleted after some days.
 const DRAFTS_OF_A_BROWSER: u64 = 50;
-/// Drafts that are kept for an account.
+/// Maximum number of drafts of an account.
 const DRAFTS_OF_AN_ACCOUNT: u64 = 500;
 
-/// One draft is never deleted to make room for the next.
+/// The refusal of another draft: no draft is ever deleted to make room for the next.
 fn too_many_drafts(owner: Owner, most: u64) -> String {
     let instead = match owner {
         Owner::Browser(_) => "Delete some on Deployments, or sign in to keep more.",
@@ -120,13 +121,13 @@ fn too_many_drafts(owner: Owner, most: u64) -> String {
     format!("You have {most} drafts here, and no more are kept. {instead}")
 }
 
-/// Changes an order: `edit` changes its fields (never `state`) and names the events that happened.
-/// Fields, state, event log and the next job are stored together, or not at all.
+/// Changes an order: `edit` changes its fields (never `state`) and returns the events that
+/// happened. Fields, state, event log and the next job are stored together or not at all.
 ///
-/// `edit` may run more than once, each time on the order as it is then.
+/// `edit` may run more than once, each time on the order as it is at that time.
 ///
 /// # Errors
-/// The error of `edit`, or [`ChangeError::Refused`] when an event cannot happen now.
+/// The error of `edit`, or [`ChangeError::Refused`] if an event cannot happen now.
 pub(crate) async fn edit(
     backend: &Backend,
     id: OrderId,
@@ -135,7 +136,7 @@ pub(crate) async fn edit(
     change(backend, id, None, edit).await
 }
 
-/// Like [`edit`], for a job: nothing is stored once its claim is lost.
+/// Like [`edit`], for a job: nothing is stored if its claim is lost.
 ///
 /// # Errors
 /// As [`edit`], and [`ChangeError::ClaimLost`].
@@ -173,7 +174,7 @@ async fn change_once(
     let now = backend.ports().clock.now();
     let mut transaction = backend.storage().begin_write().await?;
     let connection: &mut Connection = &mut transaction;
-    // The order is locked first, as every transaction locks it before its jobs.
+    // Lock the order first, as every transaction locks it before its jobs.
     let before = orders::load_for_change(connection, id)
         .await?
         .ok_or(ChangeError::NotFound)?;
@@ -198,7 +199,8 @@ async fn change_once(
         }
         entries.push((narrate(&was, &event, &order.state, now), event));
     }
-    // An announcement is for the price that was shown: without it nothing is paid automatically.
+    // An announcement is for the price that was shown: without that price nothing is paid
+    // automatically.
     let announced = matches!(order.auto_sign, Some(Verdict::WillPay { .. }));
     let is_shown = matches!(order.state, State::Quoted { .. }) && order.working_sdl.is_none();
     if announced && !is_shown {

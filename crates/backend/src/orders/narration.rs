@@ -1,4 +1,4 @@
-//! The timeline's sentences: what happened and what it means for the buyer's money.
+//! Sentences of the timeline: what happened, and what it means for the buyer's money.
 
 use domain::deployment::{CloseReason, Event, State, StrayFate};
 use domain::ids::TxHash;
@@ -6,7 +6,7 @@ use domain::journey::TimelineEntry;
 use domain::pricing::{BlockTime, usd_per_hour};
 use domain::time::UnixSeconds;
 
-/// The entry for `event`, which turned `was` into `is`.
+/// Returns the entry for `event`, which turned `was` into `is`.
 pub(crate) fn narrate(was: &State, event: &Event, is: &State, now: UnixSeconds) -> TimelineEntry {
     let (title, detail) = sentences(was, event, is);
     TimelineEntry {
@@ -198,7 +198,7 @@ fn sentences(was: &State, event: &Event, is: &State) -> (String, Option<String>)
     }
 }
 
-/// Why it is being closed, and what is paid.
+/// Says why the order is being closed, and what is paid.
 fn closing(is: &State) -> (String, Option<String>) {
     let State::Closing { why, running, .. } = is else {
         return ("It is being closed.".to_owned(), None);

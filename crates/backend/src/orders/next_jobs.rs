@@ -1,4 +1,4 @@
-//! Which jobs an order needs next, by its state alone.
+//! The jobs that an order needs next, derived from its state alone.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use super::order::Order;
 use crate::queue::{self, Kind, millis};
 use crate::storage::{Connection, StorageError};
 
-/// How long a container may take to end once it is told to.
+/// Time that a container may take to end once it is told to.
 const CONTAINER_END_GRACE: Duration = Duration::from_secs(30);
 
-/// Requests what `order` needs next.
+/// Enqueues the jobs that `order` needs next.
 pub(crate) async fn enqueue(
     connection: &mut Connection,
     order: &Order,
@@ -26,9 +26,9 @@ pub(crate) async fn enqueue(
     Ok(())
 }
 
-/// The jobs of an order, each with its due time in Unix milliseconds: its lifecycle advanced, at once
-/// or when time alone moves it; its log followed once it runs; its provider watched once it is
-/// closed.
+/// Returns the jobs of an order, each with its due time in Unix milliseconds: the job that advances
+/// its lifecycle, due at once or when time alone moves the order; the one that follows its log once
+/// it runs; and the one that watches its provider once it is closed.
 fn next_jobs(order: &Order, now_ms: u64) -> Vec<(Kind, u64)> {
     let mut jobs = Vec::new();
     if let Some(at) = wakes_at(order) {
@@ -44,12 +44,12 @@ fn next_jobs(order: &Order, now_ms: u64) -> Vec<(Kind, u64)> {
     jobs
 }
 
-/// Whether an order is closed and its workload could still answer.
+/// Whether an order is closed while its workload could still answer.
 fn may_still_answer(order: &Order) -> bool {
     matches!(order.state, State::Settling { .. }) && !addresses::assigned(order).is_empty()
 }
 
-/// When an order must be looked at next; `None` while only people move it.
+/// Returns when the order has to be looked at next; `None` while only people can move it.
 fn wakes_at(order: &Order) -> Option<UnixSeconds> {
     match &order.state {
         State::Quoted { quote } => Some(match &order.auto_sign {

@@ -1,4 +1,4 @@
-//! An order as it is stored: the aggregate on which all use-cases and jobs work.
+//! An order as stored: the aggregate that all use-cases and jobs work on.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -24,7 +24,7 @@ pub struct Order {
     pub id: OrderId,
     /// Visitor whose browser made the order.
     pub visitor: VisitorId,
-    /// The account it belongs to; `None` while it belongs to that browser.
+    /// Account that it belongs to; `None` while it belongs to that browser.
     pub account: Option<Address>,
     /// Address of the wallet that pays for the order; `None` until the deposit's terms are set.
     pub buyer: Option<Address>,
@@ -41,7 +41,7 @@ pub struct Order {
     pub assumptions: Vec<Assumption>,
     /// Steps of the thinking that led to the draft, in order, each with its evidence and its time.
     pub steps: Vec<ThinkingStep>,
-    /// The SDL: the price is for it, and it is what is paid for.
+    /// The SDL. The price is for this text, and it is what is paid for.
     pub sdl: String,
     /// SDL that the buyer has written since and has not had priced; it is never paid for. `None` if `sdl`
     /// is what the buyer last wrote.
@@ -75,10 +75,11 @@ pub struct Order {
     pub services: Vec<ServiceView>,
     /// Sentence for the buyer about a temporary difficulty; `None` if there is none.
     pub notice: Option<String>,
-    /// Time at which a create call was last sent to Akash; `None` if the outcome of every such call is
-    /// known.
+    /// Time at which a create call was last sent to Akash; `None` if the outcomes of all such calls
+    /// are known.
     pub create_called_at: Option<UnixSeconds>,
-    /// Time at which an update was last sent to Akash; `None` if the outcome of every such call is known.
+    /// Time at which an update was last sent to Akash; `None` if the outcomes of all such calls are
+    /// known.
     pub update_called_at: Option<UnixSeconds>,
     /// Time at which the provider of a running deployment was first found silent, with no answer from the
     /// workload either; `None` while there is an answer.
@@ -86,12 +87,12 @@ pub struct Order {
     /// Time at which providers were first found not to report the deployment's state, whether or
     /// not it can still be reached; `None` while they report.
     pub unreported_since: Option<UnixSeconds>,
-    /// Hours that Console was last told its deployment may live; `None` while the first limit
+    /// Lifetime of the deployment in hours, as Console was last told; `None` while the first limit
     /// applies.
     pub runtime_limit_hours: Option<u32>,
     /// Time at which the SDL and the logs of the order were deleted; `None` while they exist.
     pub erased_at: Option<UnixSeconds>,
-    /// Counts the changes; a change names the version on which it is based.
+    /// Number of changes; a change names the version that it is based on.
     pub version: u64,
     /// Time at which the draft was made.
     pub created_at: UnixSeconds,
@@ -100,7 +101,7 @@ pub struct Order {
 }
 
 impl Order {
-    /// A new draft of `visitor`'s, with nothing in it yet.
+    /// Returns a new draft of `visitor`, with nothing in it yet.
     #[must_use]
     pub fn draft(id: OrderId, visitor: &Visitor, now: UnixSeconds) -> Self {
         Self {
@@ -141,7 +142,7 @@ impl Order {
         }
     }
 
-    /// The text as the buyer left it: priced, or still being written.
+    /// The text as the buyer left it: the priced one, or one that is still being written.
     #[must_use]
     pub fn shown_sdl(&self) -> &str {
         self.working_sdl.as_deref().unwrap_or(&self.sdl)
@@ -153,14 +154,14 @@ impl Order {
         self.state.is_editable() || matches!(self.state, State::AwaitingDeposit { .. })
     }
 
-    /// Takes a text that Necto wrote as its SDL, with a secret of its own where one belongs: always
-    /// the same one, initially `fresh`.
+    /// Adopts a text written by Necto as the order's SDL, with a secret where one belongs: always
+    /// the same secret, initially `fresh`.
     pub(crate) fn take_generated(&mut self, text: &str, fresh: &OrderSecret) {
         let secret = self.secret.get_or_insert_with(|| fresh.clone());
         self.sdl = text.replace(TO_BE_GENERATED, secret.expose());
     }
 
-    /// Deletes what its buyer wrote and deployed. What was paid, to whom and when stays.
+    /// Deletes what the buyer wrote and deployed. Payments, their recipients and their dates stay.
     pub(crate) fn erase(&mut self, now: UnixSeconds) {
         self.name = "Deleted".to_owned();
         self.sentence = None;
@@ -183,15 +184,15 @@ impl Order {
         self.changed_at = now;
     }
 
-    /// The readiness of its deployment; `None` unless something is leased.
+    /// The deployment's readiness; `None` unless something is leased.
     #[must_use]
     pub fn readiness(&self) -> Option<Readiness> {
         let is_silent = self.unreported_since.is_some();
         self.state.readiness(&self.services, is_silent)
     }
 
-    /// The dialect that made its deployment, and therefore the one in which it is updated:
-    /// everything goes through Console.
+    /// The dialect in which the deployment was made and is therefore updated: everything goes
+    /// through Console.
     #[must_use]
     pub const fn dialect(&self) -> Dialect {
         Dialect::Console
@@ -204,22 +205,22 @@ impl Order {
     }
 }
 
-/// A strong secret. It prints as redacted.
+/// A strong secret, whose debug output is redacted.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OrderSecret(String);
 
 impl OrderSecret {
-    /// A new one that is known nowhere yet.
+    /// Generates a new secret.
     pub(crate) fn fresh(random: &dyn Random) -> Self {
         Self(strong(&random.bytes32()))
     }
 
-    /// A stored one.
+    /// Wraps a stored secret.
     pub(crate) const fn stored(secret: String) -> Self {
         Self(secret)
     }
 
-    /// The secret itself, to be stored.
+    /// Exposes the secret, for storing it.
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }

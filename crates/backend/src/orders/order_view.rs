@@ -16,7 +16,7 @@ use crate::storage::{
 };
 use crate::visitor::Visitor;
 
-/// The order as `visitor` sees it.
+/// Returns the order as `visitor` sees it.
 ///
 /// # Errors
 /// [`UsecaseError::NotFound`] for an unknown order and for another owner's.
@@ -29,7 +29,7 @@ pub(crate) async fn show(
     view(backend, order).await
 }
 
-/// The order as its owner sees it.
+/// Returns the order as its owner sees it.
 pub(crate) async fn view(backend: &Backend, order: Order) -> Result<OrderView, UsecaseError> {
     let mut connection = backend.storage().read().await?;
     let timeline = events::of(&mut connection, order.id).await?;
@@ -42,7 +42,7 @@ pub(crate) async fn view(backend: &Backend, order: Order) -> Result<OrderView, U
     let last_heartbeat = outbox::last_done(&mut connection, order.id, Purpose::Heartbeat).await?;
     let origin = origins::of(&mut connection, order.id).await?;
     drop(connection);
-    // Heartbeats are many and of no use to a buyer.
+    // Heartbeats are numerous and of no use to a buyer.
     sent.retain(|transaction| transaction.kind != Purpose::Heartbeat.name());
     let now = backend.ports().clock.now();
     Ok(OrderView {
@@ -78,8 +78,8 @@ pub(crate) async fn view(backend: &Backend, order: Order) -> Result<OrderView, U
     })
 }
 
-/// Says how much each top-up added, including unreported ones: a wallet may have sent it again at
-/// another price.
+/// Adds the amount to each top-up, including unreported ones: a wallet may have sent it again at
+/// another gas price.
 async fn add_top_ups(
     connection: &mut Connection,
     paid: &Paid,
@@ -100,8 +100,8 @@ async fn add_top_ups(
     Ok(())
 }
 
-/// The status of the deposit, or of the top-up of a running order, that Necto sends for the buyer;
-/// `None` unless one is awaited.
+/// Returns the status of the deposit, or of a running order's top-up, that Necto sends for the
+/// buyer; `None` unless one is awaited.
 async fn relayed(
     connection: &mut Connection,
     state: &State,

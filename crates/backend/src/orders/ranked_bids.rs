@@ -1,4 +1,4 @@
-//! The bids on an order, in the order in which they are preferred.
+//! The bids on an order, sorted by preference.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use domain::routing::{BidFloor, RankedBid, rank_bids};
 use super::order::Order;
 use crate::storage::bids::SeenBid;
 
-/// What a bid on this order must meet; `None` before there is a price.
+/// The requirements for bids on this order; `None` before there is a price.
 fn floor_of(order: &Order) -> Option<BidFloor> {
     let quote = order.state.quote()?;
     let requirements = order.requirements.as_ref();
@@ -21,13 +21,13 @@ fn floor_of(order: &Order) -> Option<BidFloor> {
     })
 }
 
-/// The providers whose bids are considered; empty for any provider's.
+/// The providers whose bids are considered; empty if any provider's are.
 pub(crate) fn chosen_providers(order: &Order) -> BTreeSet<ProviderAddress> {
     let requirements = order.requirements.as_ref();
     requirements.map_or_else(BTreeSet::new, |wanted| wanted.providers.clone())
 }
 
-/// An order's bids in their order, each with the reason it cannot be accepted, if any.
+/// Returns an order's bids, sorted, each with the reason why it cannot be accepted, if any.
 pub(crate) fn ranked_bids(order: &Order, seen: Vec<SeenBid>) -> Vec<RankedBid> {
     match floor_of(order) {
         Some(floor) => rank_bids(seen.into_iter().map(|seen| seen.bid).collect(), &floor),

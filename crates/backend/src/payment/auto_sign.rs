@@ -1,7 +1,7 @@
-//! Auto-sign: decides for a priced order whether its buyer's kept balance pays it, and reports the
-//! outcome of such a payment. The rule is [`domain::auto_sign::decide`]; its inputs are queried
-//! here, from the chain and the order, at the moment of the decision. Nothing is sent here: the
-//! order's own job records the intent ([`crate::jobs::drive_deployment`]).
+//! Auto-sign: decides whether the buyer's kept balance pays a priced order, and reports the outcome
+//! of such a payment. The rule is [`domain::auto_sign::decide`]; its inputs are queried here, from
+//! the chain and the order, at the time of the decision. Nothing is sent here: the order's own job
+//! records the intent ([`crate::jobs::drive_deployment`]).
 
 use domain::auto_sign::{
     Doubt, Facts, Grounds, OrderTerms, Pace, PolicyUse, TIME_TO_CANCEL, Verdict, decide,
@@ -27,7 +27,7 @@ use crate::{Backend, Order, UsecaseError, observe};
 /// The status of an order's payment from its buyer's kept balance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Spending {
-    /// It will be sent, or was sent; it may take effect at any time.
+    /// It will be sent or was sent, and may take effect at any time.
     OnItsWay,
     /// It is on chain.
     Done,
@@ -38,8 +38,8 @@ pub(crate) enum Spending {
     },
 }
 
-/// The status of the payment of an order in `state`; `None` unless its buyer's kept balance pays
-/// it.
+/// Returns the status of the payment of an order in `state`; `None` unless the buyer's kept balance
+/// pays it.
 pub(crate) async fn spending(
     connection: &mut Connection,
     state: &State,
@@ -58,12 +58,12 @@ pub(crate) async fn spending(
             why: intent.reason.unwrap_or_default(),
         },
         Some(intent) if intent.status == Status::Done => Spending::Done,
-        // Its job has yet to record the intent.
+        // The order's job has yet to record the intent.
         _ => Spending::OnItsWay,
     }))
 }
 
-/// Refuses a change of an order that is being paid.
+/// Refuses to change an order that is being paid.
 ///
 /// # Errors
 /// [`UsecaseError::Conflict`] while the payment may take effect.
@@ -79,11 +79,11 @@ pub(crate) async fn nothing_spent(backend: &Backend, state: &State) -> Result<()
     }
 }
 
-/// Decides for an order with a fresh price whether the balance that its buyer keeps pays it, and
-/// stores the decision with the reasons. Without a signed-in buyer or a policy nothing happens.
+/// Decides whether the buyer's kept balance pays an order with a fresh price, and stores the
+/// decision with its reasons. Without a signed-in buyer or a policy nothing happens.
 ///
 /// # Errors
-/// When the database fails. A chain that does not answer is a reason to ask the buyer.
+/// If the database fails. A chain that does not answer is a reason to ask the buyer.
 pub(crate) async fn consider(
     backend: &Backend,
     visitor: &Visitor,
@@ -110,7 +110,7 @@ pub(crate) async fn consider(
     exposure::note_source(backend, visitor, id).await?;
     let mut decision = Decision::new(backend, &armed, &order, quote, armed.pace).await?;
     match store(backend, &order, &decision).await {
-        // Another order took the last place in the meantime.
+        // Another order has taken the last place meanwhile.
         Err(ChangeError::Exposed(full)) => {
             decision = decision.without_place(&full);
             store(backend, &order, &decision).await?;
@@ -121,8 +121,8 @@ pub(crate) async fn consider(
     Ok(())
 }
 
-/// Stores a decision for `asked`. If the buyer changed the order in between, the change is decided
-/// in its own round.
+/// Stores the decision for `asked`. If the buyer changed the order meanwhile, that change gets a
+/// decision of its own.
 async fn store(backend: &Backend, asked: &Order, decision: &Decision) -> Result<(), ChangeError> {
     changes::edit(backend, asked.id, |stored| {
         Ok(match is_same_question(stored, asked) {
@@ -134,18 +134,18 @@ async fn store(backend: &Backend, asked: &Order, decision: &Decision) -> Result<
     .map(drop)
 }
 
-/// The outcome of an announced payment at its due moment: everything is checked again.
+/// The outcome of an announced payment when it is due: everything is checked again.
 pub(crate) struct Due {
     order: Order,
     decision: Option<Decision>,
 }
 
 impl Due {
-    /// Decides again for an order whose payment under `under` is due. The policy must still be the
-    /// one that its buyer has switched on.
+    /// Decides again about an order whose payment under `under` is due. The policy must still be
+    /// the one that the buyer has switched on.
     ///
     /// # Errors
-    /// When the database fails. A chain that does not answer is a reason to ask the buyer.
+    /// If the database fails. A chain that does not answer is a reason to ask the buyer.
     pub(crate) async fn new(
         backend: &Backend,
         order: &Order,
@@ -170,14 +170,15 @@ impl Due {
         })
     }
 
-    /// Pays, asks, or does nothing where the order has changed or the payment was cancelled.
+    /// Pays, asks the buyer, or does nothing if the order has changed or the payment was cancelled.
     pub(crate) fn write_to(&self, stored: &mut Order) -> Vec<Event> {
         if !is_same_question(stored, &self.order) || stored.auto_sign != self.order.auto_sign {
             return Vec::new();
         }
         match &self.decision {
             Some(decision) => decision.write_to(stored),
-            // Switched off, or another policy signed: the announcement no longer holds.
+            // Auto-sign was switched off, or another policy was signed: the announcement no longer
+            // holds.
             None => {
                 stored.auto_sign = None;
                 Vec::new()
@@ -185,7 +186,7 @@ impl Due {
         }
     }
 
-    /// The decision; `None` where auto-sign is off by now.
+    /// The decision; `None` if auto-sign is off by now.
     pub(crate) fn verdict(&self) -> Option<&Verdict> {
         self.decision.as_ref().map(|decision| &decision.verdict)
     }
@@ -199,7 +200,7 @@ fn is_same_question(stored: &Order, asked: &Order) -> bool {
         && stored.confirmed == asked.confirmed
 }
 
-/// A verdict, with its consequences.
+/// A verdict and its consequences.
 struct Decision {
     verdict: Verdict,
     buyer: Address,
@@ -245,7 +246,7 @@ impl Decision {
         )
     }
 
-    /// The order as it is once it is being paid; unchanged where it is not.
+    /// Returns the order as it will be while it is being paid; unchanged if it is not paid.
     fn paid(&self, order: &Order, quote: &Quote) -> Order {
         let mut order = order.clone();
         if let Verdict::Pays(under) | Verdict::WillPay { under, .. } = &self.verdict {
@@ -260,7 +261,8 @@ impl Decision {
         order
     }
 
-    /// The same where the operator's caps leave no place for it: the buyer is told.
+    /// Returns the decision for the case that the operator's caps leave no place: the buyer is
+    /// told.
     fn without_place(self, full: &Full) -> Self {
         let sentence = full.refusal.sentence();
         Self {
@@ -292,7 +294,7 @@ impl Decision {
     }
 }
 
-/// An input of a decision is not available.
+/// Why an input of a decision is not available.
 enum Unknown {
     Chain(ChainError),
     Storage(StorageError),
@@ -321,7 +323,7 @@ async fn verdict(
     let (orders_under_way, under_way) = under_way(backend, buyer).await?;
     let origin = origins::of(&mut backend.storage().read().await?, order.id).await?;
     let chain = backend.ports().kept.kept(buyer, now).await?;
-    // Read again by the rules alone: a model's reading of the words decides nothing here.
+    // Interpreted again by the rules alone: a model's reading of the words decides nothing here.
     let rules = order.sentence.as_deref().map(interpret::interpret);
     let grounds = Grounds {
         wish: &order.wish,
@@ -361,7 +363,7 @@ async fn verdict(
     Ok(decided)
 }
 
-/// What all of a buyer's orders have in common here.
+/// The terms that all orders of a buyer have in common here.
 pub(crate) fn order_terms(backend: &Backend, buyer: Address) -> OrderTerms {
     let settings = backend.settings();
     OrderTerms {
@@ -372,7 +374,8 @@ pub(crate) fn order_terms(backend: &Backend, buyer: Address) -> OrderTerms {
     }
 }
 
-/// How many of the buyer's orders are being paid and not yet on chain, and their total.
+/// Returns the number of the buyer's orders that are being paid and not yet on chain, and their
+/// total.
 async fn under_way(backend: &Backend, buyer: Address) -> Result<(u32, TokenAmount), StorageError> {
     let mut connection = backend.storage().read().await?;
     let (mut count, mut sum) = (0_u32, TokenAmount::ZERO);

@@ -1,5 +1,6 @@
-//! What the operator has at stake at Akash, kept next to the orders: every change of an order
-//! changes its place in the ledger in the same transaction, and what would exceed a cap is refused.
+//! The operator's money at stake at Akash, kept next to the orders: every change of an order moves
+//! its place in the ledger in the same transaction, and a change that would exceed a cap is
+//! refused.
 
 pub(crate) mod full;
 mod reconcile;
@@ -22,7 +23,7 @@ use crate::visitor::Visitor;
 pub(crate) use full::Full;
 pub(crate) use reconcile::{reconcile, watch_caps};
 
-/// Records the network from which an order was requested, where that is known.
+/// Records the network from which an order was requested, if known.
 pub(crate) async fn note_source(
     backend: &Backend,
     visitor: &Visitor,
@@ -41,11 +42,10 @@ pub(crate) async fn note_source(
     Ok(())
 }
 
-/// Moves an order's place in the ledger to match a change of the order, in the transaction of that
-/// change.
+/// Moves an order's place in the ledger to match a change of the order, in the same transaction.
 ///
 /// # Errors
-/// [`ChangeError::Exposed`] where it would exceed a cap: the change must not happen.
+/// [`ChangeError::Exposed`] if it would exceed a cap: the change must not happen.
 pub(crate) async fn follow_change(
     connection: &mut Connection,
     backend: &Backend,
@@ -61,14 +61,14 @@ pub(crate) async fn follow_change(
     move_to(connection, backend, after, now).await
 }
 
-/// Whether the order's place matches its state; moves it if not.
+/// Moves the order's place to match its state, if it does not already.
 async fn move_to(
     connection: &mut Connection,
     backend: &Backend,
     order: &Order,
     now: UnixSeconds,
 ) -> Result<(), ChangeError> {
-    // Before anything of it is read: the basis of the decision must still hold when it is written.
+    // Before the ledger is read: the basis of the decision must still hold when it is written.
     ledger::hold(connection).await?;
     let kept = ledger::of(connection, order.id).await?;
     match next(backend, order, &kept, now) {
@@ -95,16 +95,16 @@ async fn move_to(
 
 fn next(backend: &Backend, order: &Order, kept: &Kept, now: UnixSeconds) -> Next {
     let entry = kept.entry.as_ref();
-    // What was admitted under another setting keeps it.
+    // An order that was admitted under another setting keeps that setting.
     let floor = entry.map_or(backend.settings().console_deposit, |entry| entry.floor);
     follow(entry, &Standing::of(&order.state, floor), floor, now)
 }
 
-/// The limit on the cost of a running order, where more was paid for it than was admitted. The rest
-/// is requested again.
+/// Returns the limit on a running order's cost if more was paid than was admitted. The rest is
+/// requested again.
 ///
 /// # Errors
-/// The database fails.
+/// If the database fails.
 pub(crate) async fn less_than_paid(
     backend: &Backend,
     order: &Order,
@@ -115,7 +115,7 @@ pub(crate) async fn less_than_paid(
         return Ok(None);
     }
     let mut transaction = backend.storage().begin_write().await?;
-    // As it is now, and locked: the order first, as every transaction locks it before the ledger.
+    // Its present state, locked: the order first, as every transaction locks it before the ledger.
     let order = orders::load_for_change(&mut transaction, order.id).await?;
     let order = order.ok_or(ChangeError::NotFound)?;
     move_to(&mut transaction, backend, &order, now).await?;
@@ -127,10 +127,10 @@ pub(crate) async fn less_than_paid(
     })
 }
 
-/// Whether the order would be admitted now as it is in `after`, without reserving anything.
+/// Returns whether the order, as it is in `after`, would be admitted now. Reserves nothing.
 ///
 /// # Errors
-/// The database fails.
+/// If the database fails.
 pub(crate) async fn would_fit(
     backend: &Backend,
     after: &Order,
@@ -148,10 +148,10 @@ pub(crate) async fn would_fit(
     Ok(fits(backend, &usage, asked, now))
 }
 
-/// Whether this much more could be paid for a running order.
+/// Checks that this much more could be paid for a running order.
 ///
 /// # Errors
-/// [`ChangeError::Exposed`] where it would exceed a cap.
+/// [`ChangeError::Exposed`] if it would exceed a cap.
 pub(crate) async fn more_would_fit(
     backend: &Backend,
     id: OrderId,

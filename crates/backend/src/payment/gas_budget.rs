@@ -1,4 +1,4 @@
-//! What Necto may still spend today on the gas of buyers' transactions.
+//! Today's remaining budget for the gas of buyers' transactions.
 
 use domain::gas::Gwei;
 use domain::ids::Address;
@@ -10,10 +10,10 @@ use crate::ports::GasPrice;
 use crate::storage::outbox::gas_since;
 use crate::storage::{Connection, StorageError};
 
-/// Whether Necto still pays the gas of the cheapest transaction of `buyer`'s today, at this price.
+/// Checks that Necto still pays for `buyer`'s cheapest possible transaction today, at this price.
 ///
 /// # Errors
-/// The database fails; the inner error says what is exhausted.
+/// If the database fails; the inner error says what is exhausted.
 pub(crate) async fn has_any(
     backend: &Backend,
     buyer: Address,
@@ -25,13 +25,13 @@ pub(crate) async fn has_any(
     leaves(backend, &mut connection, buyer, source, least).await
 }
 
-/// The minimum cost of every transaction on an EVM chain, in units of gas.
+/// Minimum cost of any transaction on an EVM chain, in units of gas.
 const LEAST_GAS: u64 = 21_000;
 
-/// Whether today's spending leaves room for this much more.
+/// Checks that today's spending leaves room for this much more.
 ///
 /// # Errors
-/// The database fails; the inner error says what is exhausted.
+/// If the database fails; the inner error says what is exhausted.
 pub(crate) async fn leaves(
     backend: &Backend,
     connection: &mut Connection,

@@ -1,10 +1,10 @@
-//! What the operator's account will do on chain, recorded before anything is sent.
+//! Actions that the operator's account is to take on chain, recorded before anything is sent.
 //!
-//! An *intent* is stored by the code that decides that something must happen, in the transaction of
-//! that decision, and is unique for its purpose and subject. One job ([`crate::jobs::send_outbox`])
-//! gives it a nonce, stores what it signed, sends it, retries, pays more for what is stuck, and
-//! determines its outcome. Because a nonce counts once and what was signed is kept, an intent takes
-//! effect once, whatever dies in between.
+//! An *intent* is stored by the code that decides that something must happen, in the same
+//! transaction as that decision, and is unique for its purpose and subject. One job
+//! ([`crate::jobs::send_outbox`]) assigns its nonce, stores the signed transaction, sends it,
+//! retries, raises the price if it is stuck, and determines the outcome. Because a nonce counts
+//! once and everything signed is kept, an intent takes effect once, whatever crashes in between.
 
 pub(crate) mod intent;
 
@@ -14,9 +14,9 @@ use crate::Backend;
 use crate::queue::{self, Kind};
 use crate::storage::{Connection, StorageError, outbox};
 
-/// Adds an intent, unless there is one with this purpose and subject. Returns the one that counts.
+/// Adds an intent unless there is one with this purpose and subject. Returns the one that counts.
 ///
-/// Runs in the caller's transaction; the sending job is requested in the same one.
+/// Runs in the caller's transaction, in which the sending job is enqueued as well.
 pub(crate) async fn add(
     connection: &mut Connection,
     backend: &Backend,
@@ -28,8 +28,8 @@ pub(crate) async fn add(
     }
 }
 
-/// As [`add`], but begins another round after one that was refused or void, or whose effect was
-/// undone.
+/// Like [`add`], but starts another round after an intent that was refused or void, or whose effect
+/// was undone.
 pub(crate) async fn add_again(
     connection: &mut Connection,
     backend: &Backend,
@@ -58,7 +58,7 @@ async fn begin(
         .ok_or(StorageError::Stale)
 }
 
-/// The latest intent of this purpose on this subject.
+/// Returns the latest intent with this purpose and subject.
 pub(crate) async fn latest(
     backend: &Backend,
     purpose: Purpose,

@@ -1,4 +1,4 @@
-//! What Necto sends for a buyer who only signed, and pays the gas for.
+//! Transactions that a buyer only signs, and that Necto sends and pays the gas for.
 
 use domain::escrow::Terms;
 use domain::gas::Gwei;
@@ -14,12 +14,12 @@ use crate::error::UsecaseError;
 use crate::ports::{Authorization, ChainError, OperatorCall};
 use crate::storage::orders;
 
-/// What the buyer signs expires when the escrow could no longer be activated.
+/// A buyer's signature expires at the time after which the escrow could no longer be activated.
 pub(crate) const fn valid_before(terms: &Terms) -> UnixSeconds {
     terms.activate_by
 }
 
-/// What the wallet can sign instead of paying gas, or why it cannot.
+/// Returns what the wallet can sign instead of paying gas, or why it cannot.
 pub(crate) async fn offer(
     backend: &Backend,
     terms: &Terms,
@@ -30,7 +30,7 @@ pub(crate) async fn offer(
     offer_of(backend, terms.buyer, source, authorization).await
 }
 
-/// The same for any authorization by `buyer`.
+/// Like [`offer`], for any authorization by `buyer`.
 pub(crate) async fn offer_of(
     backend: &Backend,
     buyer: Address,
@@ -43,7 +43,7 @@ pub(crate) async fn offer_of(
         });
     }
     let price = backend.ports().operator.gas_price().await?;
-    // The exact cost is known once there is a signature to try.
+    // The exact cost is known once there is a signature to simulate with.
     if let Err(why) = gas_budget::has_any(backend, buyer, source, price).await? {
         return Ok(Relay::Declined { why });
     }
@@ -54,16 +54,17 @@ pub(crate) async fn offer_of(
     })
 }
 
-/// Why nothing is relayed for an account that is a contract.
+/// Why nothing is relayed for a contract account.
 const BY_CONTRACT: &str = "Your account is a contract. The token takes a signed payment only from \
                            an account with a key of its own, so your wallet sends two transactions \
                            and pays their gas.";
 
-/// Whether exactly this call is recorded already, and is being sent or has taken effect: whoever sends
-/// it again, because no answer came, is done. The contract would refuse it a second time.
+/// Returns whether exactly this call is already recorded, and is being sent or has taken effect. A
+/// caller that sends it again because no answer arrived is then done; the contract would refuse it
+/// a second time.
 ///
 /// # Errors
-/// [`UsecaseError::Storage`] where the database cannot be read.
+/// [`UsecaseError::Storage`] if the database cannot be read.
 pub(crate) async fn is_under_way(
     backend: &Backend,
     purpose: Purpose,
@@ -75,10 +76,10 @@ pub(crate) async fn is_under_way(
     Ok(known.is_some_and(|known| known.call == *call && !known.failed() && !known.was_undone(now)))
 }
 
-/// The gas cost of a buyer's call that the contract would accept.
+/// Returns the gas cost of a buyer's call, if the contract would accept it.
 ///
 /// # Errors
-/// [`UsecaseError::Conflict`] where the contract would not accept it.
+/// [`UsecaseError::Conflict`] if the contract would not accept it.
 pub(crate) async fn cost_of(
     backend: &Backend,
     call: &OperatorCall,
@@ -97,11 +98,11 @@ pub(crate) async fn cost_of(
     Ok(operator.gas_price().await?.cost_of(gas))
 }
 
-/// Records a buyer's intent, once, for the escrow of the order; returns the one that counts.
+/// Records a buyer's intent for the order's escrow once; returns the one that counts.
 ///
 /// # Errors
-/// [`UsecaseError::Conflict`] when the order's escrow has changed meanwhile, or when the budget for
-/// gas is exhausted.
+/// [`UsecaseError::Conflict`] if the order's escrow has changed meanwhile, or if the gas budget is
+/// exhausted.
 pub(crate) async fn send_within_budget(
     backend: &Backend,
     intent: &NewIntent,
@@ -109,13 +110,14 @@ pub(crate) async fn send_within_budget(
     (id, escrow): (OrderId, EscrowId),
 ) -> Result<Intent, UsecaseError> {
     let mut transaction = backend.storage().begin_write().await?;
-    // The terms may have been withdrawn while the call was tried; from here on they cannot be.
+    // The terms may have been withdrawn while the call was simulated; from here on they cannot be.
     let current = orders::load_for_change(&mut transaction, id).await?;
     if current.and_then(|order| order.state.escrow()) != Some(escrow) {
         return Err(UsecaseError::order_changed());
     }
-    // Adding requests the sending job and so locks that job's row: two deposits at the same time
-    // cannot both take the last of the budget. If it is overdrawn, all of this is rolled back.
+    // Adding the intent enqueues the sending job and thereby locks that job's row: two concurrent
+    // deposits cannot both take the last of the budget. If it is overdrawn, all of this is rolled
+    // back.
     let source = intent.source;
     let intent = outbox::add_again(&mut transaction, backend, intent).await?;
     orders::touch(&mut transaction, id, backend.ports().clock.now()).await?;

@@ -1,4 +1,4 @@
-//! What a buyer pays for: the terms of an escrow, made from an order and its quote.
+//! The terms of an escrow that a buyer pays into, made from an order and its quote.
 
 use domain::escrow::Terms;
 use domain::ids::{Address, EscrowId, Hash32};
@@ -11,15 +11,15 @@ use crate::Backend;
 use crate::error::UsecaseError;
 use crate::orders::order::Order;
 
-/// How long after the quote's end the escrow may still be activated: a deposit made at the last
-/// moment needs its confirmations, the opening, the bids and the activation.
+/// Time after the quote's expiry in which the escrow may still be activated: a last-minute deposit
+/// needs its confirmations, the opening, the bids and the activation.
 const TIME_TO_ACTIVATE: Seconds = Seconds::minutes(30);
 
-/// The terms that `quote` gives an order of `buyer`'s, and the resulting escrow.
+/// Returns the terms that `quote` gives to an order of `buyer`, and the resulting escrow.
 ///
 /// # Errors
-/// [`UsecaseError::Conflict`] where the price is no longer valid, and where the order exposes a
-/// guessable secret to the internet.
+/// [`UsecaseError::Conflict`] if the price is no longer valid, or the order exposes a guessable
+/// secret to the internet.
 pub(crate) fn new_terms(
     backend: &Backend,
     order: &Order,
@@ -54,10 +54,10 @@ pub(crate) fn new_terms(
     Ok((terms, escrow))
 }
 
-/// No guessable secret is exposed to the internet.
+/// Checks that no guessable secret is exposed to the internet.
 ///
 /// # Errors
-/// [`UsecaseError::Conflict`] that names the first one.
+/// [`UsecaseError::Conflict`] that names the first such secret.
 pub(crate) fn guarded(text: &str) -> Result<(), UsecaseError> {
     match sdl::check(text).unpayable() {
         None => Ok(()),
@@ -65,8 +65,8 @@ pub(crate) fn guarded(text: &str) -> Result<(), UsecaseError> {
     }
 }
 
-/// SHA-256 of what is bought: the order, the hash of its SDL's text and its price, as one JSON
-/// document.
+/// Returns the SHA-256 of what is bought: the order, the hash of its SDL's text and its price, as
+/// one JSON document.
 fn order_hash(order: &Order, quote: &Quote) -> Hash32 {
     let document = serde_json::json!({
         "order": order.id.to_string(),

@@ -10,22 +10,22 @@ use serde::{Deserialize, Serialize};
 
 use super::ChainError;
 
-/// A block with everything that happened in it to the escrow contract.
+/// A block with all events of the escrow contract in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FollowedBlock {
     /// Height of the block.
     pub number: u64,
     /// Hash of the block.
     pub hash: Hash32,
-    /// The hash of the block before it.
+    /// Hash of the preceding block.
     pub parent: Hash32,
-    /// Time that the block states.
+    /// Time stated in the block.
     pub at: UnixSeconds,
     /// Events of the escrow contract in this block, in order, each once.
     pub happenings: Vec<Happening>,
 }
 
-/// Something that happened to the escrow contract.
+/// An event of the escrow contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Happening {
     /// Index of the event's log in the block.
@@ -36,7 +36,7 @@ pub struct Happening {
     pub what: What,
 }
 
-/// What happened.
+/// Kind and content of an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum What {
@@ -70,7 +70,7 @@ pub enum What {
         /// Id of the escrow.
         escrow: EscrowId,
     },
-    /// Tokens came to the contract without a call of it: they are in no account's books.
+    /// Tokens arrived at the contract without a call to it: they are in no account's books.
     Strayed {
         /// Address of the token's contract.
         token: Address,
@@ -82,7 +82,7 @@ pub enum What {
 }
 
 impl What {
-    /// Its name, as stored.
+    /// Name of the event, as stored.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -94,7 +94,7 @@ impl What {
         }
     }
 
-    /// The escrow to which it happened.
+    /// Escrow that the event concerns.
     #[must_use]
     pub const fn escrow(&self) -> Option<EscrowId> {
         match self {
@@ -110,14 +110,14 @@ impl What {
 /// The escrow's chain, block by block.
 #[async_trait]
 pub trait BlockSource: Send + Sync + Debug {
-    /// The height of the newest block, as reported by a node: it may lag behind, or lie.
+    /// Height of the newest block, as reported by a node, which may lag behind or lie.
     async fn newest(&self) -> Result<u64, ChainError>;
-    /// The hash of the block at a height; `None` where there is none.
+    /// Hash of the block at a height; `None` if there is none.
     async fn hash_at(&self, number: u64) -> Result<Option<Hash32>, ChainError>;
-    /// The blocks of these heights, as many as exist, each the parent of the next.
+    /// Returns the blocks at these heights, as many as exist, each the parent of the next.
     async fn blocks(&self, from: u64, to: u64) -> Result<Vec<FollowedBlock>, ChainError>;
-    /// Whether the node is on the configured chain at all.
+    /// Checks that the node is on the configured chain at all.
     async fn verify(&self) -> Result<(), ChainError>;
-    /// The node gave an impossible answer: from now on another one is asked, where there is one.
+    /// Reports that the node gave an impossible answer: from now on another one is asked, if any.
     fn distrust(&self);
 }

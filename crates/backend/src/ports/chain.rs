@@ -18,11 +18,11 @@ pub struct ChainBlock {
     pub number: u64,
     /// Hash of the block.
     pub hash: Hash32,
-    /// Time that the block states.
+    /// Time stated in the block.
     pub timestamp: UnixSeconds,
 }
 
-/// What distinguishes this chain from another with the same id.
+/// Facts that tell this chain from another with the same id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChainIdentity {
     /// Keccak-256 of the escrow's code.
@@ -36,22 +36,22 @@ pub struct ChainIdentity {
 /// The status of an escrow on chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EscrowStatus {
-    /// Holds the deposit; does not stream.
+    /// It holds the deposit and does not stream.
     Funded,
-    /// Streams: money accrues to the payee, second by second.
+    /// It streams: money accrues to the payee, second by second.
     Active,
-    /// Everything has been paid out.
+    /// Everything was paid out.
     Closed,
 }
 
-/// An escrow as the chain shows it, at the depth of the operator's confirmations.
+/// An escrow as shown by the chain, at the operator's confirmation depth.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EscrowOnChain {
-    /// Stage of the escrow, judged by events with enough confirmations.
+    /// Status of the escrow, judged by events with enough confirmations.
     pub status: EscrowStatus,
     /// Sum of the deposit and all top-ups.
     pub deposited: TokenAmount,
-    /// Rate that it charges per second; zero before activation.
+    /// Rate charged per second; zero before activation.
     pub rate: ScaledRate,
     /// Time of its activation; `None` before that.
     pub activated_at: Option<UnixSeconds>,
@@ -80,7 +80,7 @@ pub struct EscrowOnChain {
 pub struct Authorization {
     /// JSON for `eth_signTypedData_v4`.
     pub typed_data: String,
-    /// The same for people, one name and value per line.
+    /// The same for people, as pairs of name and value.
     pub decoded: Vec<(String, String)>,
 }
 
@@ -93,35 +93,35 @@ pub enum TxOutcome {
     Confirmed {
         /// Height of that block.
         block: u64,
-        /// Time that the block states.
+        /// Time stated in the block.
         at: UnixSeconds,
     },
-    /// In a block, without effect.
+    /// In a block, but without effect.
     Reverted {
-        /// The contract's message, where it gave one.
+        /// The contract's message, if it gave one.
         reason: String,
     },
-    /// The chain does not know it: not yet arrived, replaced, or dropped.
+    /// The chain does not know it: it has not arrived yet, was replaced, or was dropped.
     Unknown,
 }
 
-/// The escrow contract and its chain: its state, and the calls that change it. Nothing here sends
-/// anything.
+/// The escrow contract and its chain: its state, and the calls that change it. Nothing here sends a
+/// transaction.
 #[async_trait]
 pub trait EscrowChain: Send + Sync + Debug {
-    /// The chain's id.
+    /// Id of the chain.
     fn chain_id(&self) -> u64;
-    /// The escrow contract.
+    /// Address of the escrow contract.
     fn escrow_contract(&self) -> Address;
-    /// The token contract.
+    /// Address of the token contract.
     fn token_contract(&self) -> Address;
 
-    /// The newest block.
+    /// Returns the newest block.
     async fn head(&self) -> Result<ChainBlock, ChainError>;
-    /// What distinguishes this chain from another with the same id.
+    /// Returns the facts that tell this chain from another with the same id.
     async fn identity(&self) -> Result<ChainIdentity, ChainError>;
 
-    /// The id of the escrow that `terms` make.
+    /// Returns the id of the escrow with these `terms`.
     fn escrow_id(&self, terms: &Terms) -> EscrowId;
     /// Lets the escrow contract take exactly `amount`.
     fn approve_call(&self, amount: TokenAmount) -> PreparedCall;
@@ -132,30 +132,30 @@ pub trait EscrowChain: Send + Sync + Debug {
     /// Gives test tokens to `to`.
     fn faucet_call(&self, to: Address) -> PreparedCall;
 
-    /// An escrow, read at the depth of the operator's confirmations; `None` before it is funded.
+    /// Returns an escrow at the operator's confirmation depth; `None` before it is funded.
     async fn escrow(&self, id: EscrowId) -> Result<Option<EscrowOnChain>, ChainError>;
     /// The status of a transaction.
     async fn outcome(&self, tx: TxHash) -> Result<TxOutcome, ChainError>;
 
     /// Starts the stream at `rate`.
     fn activate_call(&self, id: EscrowId, rate: ScaledRate) -> OperatorCall;
-    /// Ends the escrow: pays what accrued until `ended_at` and refunds the rest; refunds
-    /// everything where it was never activated.
+    /// Ends the escrow: pays what accrued until `ended_at` and refunds the rest; refunds everything
+    /// if it was never activated.
     fn end_call(&self, id: EscrowId, ended_at: UnixSeconds) -> OperatorCall;
     /// Sends a heartbeat.
     fn heartbeat_call(&self, id: EscrowId) -> OperatorCall;
     /// Gives `to` some gas (a simulated chain only).
     fn gas_gift_call(&self, to: Address) -> OperatorCall;
 
-    /// What a buyer signs so that anyone can fund the escrow of `terms` before `valid_before`, and
-    /// can do nothing else with it: the escrow's id is the signature's nonce.
+    /// Returns what a buyer signs so that anyone can fund the escrow of `terms` before
+    /// `valid_before`, and nothing else: the escrow's id is the nonce of the signature.
     async fn authorization(
         &self,
         terms: &Terms,
         valid_before: UnixSeconds,
     ) -> Result<Authorization, ChainError>;
-    /// Funds the escrow of `terms` with what the buyer signed. [`ChainError::Invalid`] unless the
-    /// buyer of the terms signed exactly this: this escrow contract, this id, this deposit, this
+    /// Funds the escrow of `terms` with the buyer's signature. [`ChainError::Invalid`] unless the
+    /// buyer in the terms signed exactly this: this escrow contract, this id, this deposit, this
     /// `valid_before`.
     async fn relay_call(
         &self,
@@ -164,24 +164,24 @@ pub trait EscrowChain: Send + Sync + Debug {
         signature: &str,
     ) -> Result<OperatorCall, ChainError>;
 
-    /// Whether `account` is a contract: it has no key of its own to sign with.
+    /// Whether `account` is a contract, which has no key of its own to sign with.
     async fn is_contract(&self, account: Address) -> Result<bool, ChainError>;
-    /// Whether `account`, a contract, confirms that it has signed `message` with `personal_sign`.
-    /// [`ChainError::Invalid`] for a text that is no signature.
+    /// Whether the contract `account` confirms that it signed `message` with `personal_sign`.
+    /// [`ChainError::Invalid`] for a text that is not a signature.
     async fn signed_by_contract(
         &self,
         account: Address,
         message: &str,
         signature: &str,
     ) -> Result<bool, ChainError>;
-    /// What a buyer signs so that anyone can make this top-up before `valid_before`, and can do
-    /// nothing else with it.
+    /// Returns what a buyer signs so that anyone can make this top-up before `valid_before`, and
+    /// nothing else.
     async fn top_up_authorization(
         &self,
         top_up: &TopUp,
         valid_before: UnixSeconds,
     ) -> Result<Authorization, ChainError>;
-    /// Makes a top-up with what the buyer signed. [`ChainError::Invalid`] unless the buyer signed
+    /// Makes a top-up with the buyer's signature. [`ChainError::Invalid`] unless the buyer signed
     /// exactly this: this escrow, this amount, this previous total, this `valid_before`.
     async fn relay_top_up_call(
         &self,
@@ -190,6 +190,6 @@ pub trait EscrowChain: Send + Sync + Debug {
         signature: &str,
     ) -> Result<OperatorCall, ChainError>;
 
-    /// The account that signed `message` with `personal_sign`.
+    /// Returns the account that signed `message` with `personal_sign`.
     fn recover_personal_sign(&self, message: &str, signature: &str) -> Result<Address, ChainError>;
 }

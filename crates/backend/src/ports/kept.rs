@@ -15,23 +15,23 @@ use super::{Authorization, ChainError, OperatorCall};
 /// The half of the escrow contract that keeps buyers' money. Nothing here sends anything.
 #[async_trait]
 pub trait KeptBalances: Send + Sync + Debug {
-    /// The newest block's state for `buyer`, for the UTC day of its time or of `now`, whichever is
-    /// later: the next block is not made before either.
+    /// Returns the state for `buyer` as of the newest block, for the UTC day of the block's time or
+    /// of `now`, whichever is later: the next block cannot be earlier than either.
     async fn kept(&self, buyer: Address, now: UnixSeconds) -> Result<KeptBalance, ChainError>;
 
-    /// Keeps `amount`, out of the caller's allowance.
+    /// Adds `amount` to the kept balance, out of the caller's allowance.
     fn keep_call(&self, amount: TokenAmount) -> PreparedCall;
-    /// Pays `amount` of the caller's kept balance back.
+    /// Withdraws `amount` from the caller's kept balance.
     fn withdraw_kept_call(&self, amount: TokenAmount) -> PreparedCall;
-    /// Ends every policy the caller has signed so far.
+    /// Revokes every policy that the caller has signed so far.
     fn revoke_policies_call(&self) -> PreparedCall;
 
-    /// What a buyer signs to put `policy` into effect.
+    /// Returns what a buyer signs to put `policy` into effect.
     fn policy_message(&self, policy: &SpendPolicy) -> Authorization;
-    /// The policy's EIP-712 digest, by which the contract knows it.
+    /// EIP-712 digest of the policy, by which the contract identifies it.
     fn policy_digest(&self, policy: &SpendPolicy) -> Hash32;
-    /// The signature in the form that the contract accepts. [`ChainError::Invalid`] unless the
-    /// policy's buyer signed exactly this policy.
+    /// Converts the signature to the form that the contract accepts. [`ChainError::Invalid`] unless
+    /// the policy's buyer signed exactly this policy.
     fn policy_signature(&self, policy: &SpendPolicy, signed: &str) -> Result<Vec<u8>, ChainError>;
     /// Funds the escrow of `terms` from the buyer's kept balance.
     fn fund_from_kept_call(

@@ -1,5 +1,5 @@
-//! A language model: text and tools in, text and tool calls out. Its answers are never trusted;
-//! what is done with them is decided in [`crate::drafting::agent`].
+//! A language model: text and tools in, text and tool calls out. Its answers are never trusted; how
+//! they are used is decided in [`crate::drafting::agent`].
 
 use std::fmt::Debug;
 
@@ -10,26 +10,26 @@ use thiserror::Error;
 /// One request to a model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelRequest {
-    /// Task of the model, in Necto's own words only.
+    /// Instructions for the model, in Necto's own words only.
     pub instruction: String,
     /// The conversation so far, oldest first.
     pub turns: Vec<Turn>,
-    /// Kind of answer that is wanted: one JSON document, or calls of tools.
+    /// Kind of answer wanted: one JSON document, or tool calls.
     pub job: Job,
-    /// The most tokens that the answer may have.
+    /// Maximum number of tokens in the answer.
     pub max_output_tokens: u32,
 }
 
-/// The kind of answer that is wanted; one call does one job.
+/// Kind of answer wanted; one call does one job.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Job {
     /// One JSON document that conforms to this JSON Schema.
     Extract(Value),
-    /// Calls of these tools, or a closing text.
+    /// Calls to these tools, or a closing text.
     UseTools(Vec<Tool>),
 }
 
-/// A function the model may call.
+/// A function that the model may call.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tool {
     /// Name by which the model calls the function.
@@ -51,14 +51,14 @@ pub enum Turn {
     Results(Vec<ToolResult>),
 }
 
-/// A call of a tool.
+/// A tool call.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ToolCall {
     /// Id of the call in the provider's form; `None` if the provider gives none.
     pub id: Option<String>,
-    /// The tool's name; from outside.
+    /// Name of the tool; from outside.
     pub name: String,
-    /// Its arguments; from outside.
+    /// Arguments of the call; from outside.
     pub arguments: Value,
 }
 
@@ -78,43 +78,43 @@ pub struct ToolResult {
 pub struct ModelReply {
     /// Text of the answer; empty if it only calls tools.
     pub text: String,
-    /// The tools it wants called.
+    /// Tool calls that the model wants.
     pub calls: Vec<ToolCall>,
     /// The answer in the provider's own form, for [`Turn::Answered`].
     pub answered: Value,
-    /// Tokens used, question and thinking included.
+    /// Number of tokens used, including prompt and thinking.
     pub tokens: u64,
-    /// Id of the model that answered, the fallback's if that one did.
+    /// Id of the model that answered, which may be the fallback.
     pub model: String,
 }
 
 /// Why a model gave no usable answer. The text is for people and for the log.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ModelError {
-    /// It cannot be reached, or is overloaded, after all retries.
+    /// It cannot be reached or is overloaded, even after all retries.
     #[error("the model does not answer")]
     Unavailable,
     /// It took too long.
     #[error("the model took too long")]
     TimedOut,
-    /// It refuses the key or the request.
+    /// It rejected the key or the request.
     #[error("the model refused the request")]
     Refused,
-    /// It answered in a form that cannot be read, or far too much.
+    /// Its answer cannot be parsed, or is far too long.
     #[error("the model’s answer could not be read")]
     Unreadable,
 }
 
-/// Called for each remark that a model makes while it thinks, as it arrives.
+/// Callback that receives each remark of a model as it thinks.
 pub type OnThought<'a> = &'a mut (dyn FnMut(&str) + Send);
 
 /// A language model.
 #[async_trait]
 pub trait LanguageModel: Send + Sync + Debug {
-    /// Its name, for people.
+    /// Name of the model, for people.
     fn name(&self) -> &str;
 
-    /// Asks once; retries and fallbacks are the adapter's.
+    /// Sends one request; the adapter takes care of retries and fallbacks.
     async fn ask(
         &self,
         request: &ModelRequest,

@@ -1,5 +1,4 @@
-//! The register of providers, on which sellers list themselves, and the descriptions of what they
-//! offer.
+//! The register on which providers list themselves, and the descriptions of their offers.
 
 use std::fmt::Debug;
 
@@ -13,49 +12,49 @@ use super::ChainBlock;
 /// A provider as recorded in the register.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedProvider {
-    /// Its id on the register.
+    /// Id of the provider on the register.
     pub id: Hash32,
-    /// Its address in its own network.
+    /// Address of the provider in its own network.
     pub account: String,
-    /// SHA-256 of the description of what it offers.
+    /// SHA-256 of the description of its offer.
     pub description: Hash32,
     /// Price of the whole offer for one hour, in US dollars.
     pub hourly: Usd,
-    /// Way in which that price is set: fixed, moved by the owner, or paid in another token.
+    /// Way in which the price is set: fixed, changed by the owner, or paid in another token.
     pub rate: ListedRate,
-    /// Room for new workloads, as the provider states it.
+    /// Room for new workloads, as stated by the provider.
     pub capacity: ListedCapacity,
     /// `true` if a curator approved the offer in its present form.
     pub is_approved: bool,
 }
 
-/// How a listed price is set.
+/// The way in which a listed price is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum ListedRate {
     /// The price is fixed.
     Fixed,
-    /// The owner moves it between these.
+    /// The owner changes it within these bounds.
     Dynamic {
         /// Lowest price for one hour, in US dollars.
         floor: Usd,
         /// Highest price for one hour, in US dollars.
         ceiling: Usd,
     },
-    /// It is paid in a token of the owner's choice.
+    /// It is paid in a token that the owner chose.
     InToken {
         /// Address of the token's contract.
         token: Address,
     },
 }
 
-/// How much room a provider claims to have.
+/// Room that a provider claims to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ListedCapacity {
     /// It accepts no workloads until its owner changes that.
     Offline,
-    /// It accepts no workloads at the moment, for lack of room.
+    /// It currently has no room for workloads.
     Full,
     /// It has little room.
     Limited,
@@ -63,26 +62,27 @@ pub enum ListedCapacity {
     Available,
 }
 
-/// The register and where its descriptions are published. Every failure is the end of a sentence
-/// for people: why there is no answer.
+/// The register, and the place where its descriptions are published. Every error text is the end of
+/// a sentence for people that says why there is no answer.
 #[async_trait]
 pub trait ProviderListings: Send + Sync + Debug {
-    /// The newest block that is deep enough to count.
+    /// Returns the newest block that is deep enough to count.
     async fn settled(&self) -> Result<ChainBlock, String>;
 
-    /// The block at a height, if it exists.
+    /// Returns the block at a height, if it exists.
     async fn block(&self, number: u64) -> Result<Option<ChainBlock>, String>;
 
-    /// The providers whose entries changed from one block to another, both included and no further
-    /// apart than [`ProviderListings::window`].
+    /// Returns the providers whose entries changed between two blocks, both included, that are no
+    /// further apart than [`ProviderListings::window`].
     async fn changed(&self, from: u64, to: u64) -> Result<Vec<Hash32>, String>;
 
-    /// The most blocks that may be queried at once.
+    /// Maximum number of blocks per query.
     fn window(&self) -> u64;
 
-    /// A provider's entry as of a block; `None` where it had none, or one without a readable price.
+    /// Returns a provider's entry as of a block; `None` if it had none, or none with a readable
+    /// price.
     async fn provider(&self, id: Hash32, block: u64) -> Result<Option<ListedProvider>, String>;
 
-    /// The description with this SHA-256, as its bytes were published.
+    /// Returns the description with this SHA-256, byte for byte as published.
     async fn description(&self, hash: Hash32) -> Result<String, String>;
 }

@@ -38,16 +38,16 @@ pub struct ScreenedProvider {
     pub audited: bool,
 }
 
-/// What the answering providers declare, each value once and in order.
+/// Values declared by the providers that answered, each value once, sorted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Declared {
-    /// Their regions, as an SDL's `location-region` names them.
+    /// Regions, as named by an SDL's `location-region`.
     pub regions: Vec<String>,
-    /// Their classes of persistent storage.
+    /// Classes of persistent storage.
     pub storage_classes: Vec<String>,
 }
 
-/// A deployment that was created.
+/// A newly created deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Created {
     /// Number of the deployment on Akash (dseq).
@@ -72,7 +72,7 @@ pub struct Listed {
 }
 
 impl Listed {
-    /// Its name and the order for which it was made; `None` if it was made for none.
+    /// Name of the deployment and the order that it was made for; `None` if it was made for none.
     pub(crate) fn order(&self) -> Option<(String, OrderId)> {
         let name = self.name.clone()?;
         let id: OrderId = name.strip_prefix("necto-")?.parse().ok()?;
@@ -80,27 +80,27 @@ impl Listed {
     }
 }
 
-/// Whether a deployment is live; states that Akash adds later are kept by name.
+/// State of a deployment; states that Akash adds later are kept by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeploymentState {
     /// The deployment is live.
     Active,
     /// The deployment has been closed.
     Closed,
-    /// A state this version does not know.
+    /// A state that this version does not know.
     Other(String),
 }
 
-/// A lease's state; states that Akash adds later are kept by name.
+/// State of a lease; states that Akash adds later are kept by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LeaseState {
-    /// The lease runs; with a provider that reclaims it, only until the end of the notice.
+    /// The lease runs; if the provider is reclaiming it, only until the end of the notice.
     Active,
     /// The lease has been closed.
     Closed,
     /// The deployment ran out of money on Akash.
     InsufficientFunds,
-    /// A state this version does not know.
+    /// A state that this version does not know.
     Other(String),
 }
 
@@ -109,11 +109,11 @@ pub enum LeaseState {
 pub struct LeaseStatus {
     /// Id of the lease: the deployment's numbers and the provider.
     pub id: LeaseId,
-    /// State of the lease, as Akash gives it.
+    /// State of the lease, as given by Akash.
     pub state: LeaseState,
     /// Reason for its end, in Akash's words; `None` if Akash gives none.
     pub reason: Option<String>,
-    /// Services that run under it; `None` when the provider could not be queried.
+    /// Services that run under it; `None` if the provider could not be queried.
     pub services: Option<Vec<ServiceView>>,
 }
 
@@ -122,18 +122,18 @@ pub struct LeaseStatus {
 pub struct MarketStatus {
     /// State of the deployment: live, over, or unknown.
     pub state: DeploymentState,
-    /// The SHA-256 of the manifest that is declared on chain; `None` where it cannot be read.
+    /// SHA-256 of the manifest declared on chain; `None` if it cannot be read.
     pub version: Option<Hash32>,
     /// Leases of the deployment, ended ones included.
     pub leases: Vec<LeaseStatus>,
     /// Amount that the Console account has paid for it so far, in US dollars.
     pub transferred: Usd,
-    /// Rest of what the Console account put in for it, in US dollars.
+    /// Remainder of the Console account's deposit for it, in US dollars.
     pub funds: Usd,
 }
 
 impl MarketStatus {
-    /// All services of all leases; `None` while no provider has reported.
+    /// Returns all services of all leases; `None` if no provider has reported.
     pub(crate) fn services(&self) -> Option<Vec<ServiceView>> {
         let told: Vec<&Vec<ServiceView>> = self
             .leases
@@ -147,22 +147,22 @@ impl MarketStatus {
 /// Log lines as they arrive: the service and the text.
 pub type LogStream = BoxStream<'static, Result<(String, String), MarketError>>;
 
-/// A call to Akash that failed, classified by what the caller does next.
+/// A failed call to Akash, classified by what the caller does next.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum MarketError {
-    /// The answer was lost: the call may have taken effect.
+    /// The answer was lost, so the call may have taken effect.
     #[error("the answer was lost, the call may have taken effect: {0}")]
     Ambiguous(String),
-    /// Too many calls.
+    /// Too many calls were made.
     #[error("too many calls")]
     RateLimited {
-        /// Least time to wait before the next call; `None` if Akash did not say.
+        /// Minimum wait before the next call; `None` if Akash did not say.
         retry_after: Option<Duration>,
     },
-    /// The operator's Console account lacks funds or rights: nothing a buyer can fix.
+    /// The operator's Console account lacks funds or permissions, which a buyer cannot fix.
     #[error("the operator's Console account: {0}")]
     OperatorFunds(String),
-    /// The request is wrong and will stay wrong.
+    /// The request is wrong and will remain so.
     #[error("{message}")]
     Refused {
         /// Akash's reason for the refusal.
@@ -171,13 +171,13 @@ pub enum MarketError {
     /// The bid or its order is no longer open.
     #[error("the bid is gone: {0}")]
     BidGone(String),
-    /// The lease exists, but the provider has no manifest yet; the same call delivers it.
+    /// The lease exists, but the provider has no manifest yet; repeating the call delivers it.
     #[error("the provider did not receive the manifest: {0}")]
     ManifestNotDelivered(String),
-    /// No such deployment.
+    /// There is no such deployment.
     #[error("not found: {0}")]
     NotFound(String),
-    /// Cannot be reached, out of order, or busy; the same call may be repeated.
+    /// Akash cannot be reached, is out of order, or is busy; the same call may be repeated.
     #[error("unavailable: {0}")]
     Unavailable(String),
 }
@@ -185,38 +185,38 @@ pub enum MarketError {
 /// Akash, through the operator's Console account.
 #[async_trait]
 pub trait ComputeMarket: Send + Sync + Debug {
-    /// Since when its answers about prices and providers are current: `now`, unless it remembers
-    /// answers; then none of its answers was requested before that.
+    /// Time since when its answers about prices and providers are current: `now`, unless it caches
+    /// answers; none of its answers was then requested before the returned time.
     fn answers_since(&self, now: UnixSeconds) -> UnixSeconds {
         now
     }
 
-    /// Prices per card and hour, from recent bids.
+    /// Returns prices per card and hour, from recent bids.
     async fn gpu_prices(&self) -> Result<Vec<GpuPrice>, MarketError>;
 
-    /// The price of CPU, memory and storage per *month*.
+    /// Returns the price of CPU, memory and storage per *month*.
     async fn compute_price(&self, spec: ComputeSpec) -> Result<Usd, MarketError>;
 
-    /// Which providers could host *all* `groups`, in `region` where one is requested.
+    /// Returns the providers that could host *all* `groups`, in `region` if one is given.
     async fn screen(
         &self,
         groups: &[sdl::GroupSpec],
         region: Option<Region>,
     ) -> Result<Vec<ScreenedProvider>, MarketError>;
 
-    /// Facts about providers; unknown ones are left out.
+    /// Returns facts about providers; unknown providers are left out.
     async fn providers(
         &self,
         addresses: &[ProviderAddress],
     ) -> Result<Vec<(ProviderAddress, ProviderFacts)>, MarketError>;
 
-    /// The address of a provider's own gateway.
+    /// Returns the address of a provider's own gateway.
     async fn gateway(&self, provider: &ProviderAddress) -> Result<String, MarketError>;
 
-    /// What providers declare and an SDL can ask for.
+    /// Returns values declared by providers that an SDL can ask for.
     async fn declared(&self) -> Result<Declared, MarketError>;
 
-    /// Creates a deployment. *Not* idempotent: after [`MarketError::Ambiguous`] look for it with
+    /// Creates a deployment. *Not* idempotent: after [`MarketError::Ambiguous`], look for it with
     /// [`ComputeMarket::find`] before calling again.
     async fn create(
         &self,
@@ -226,13 +226,13 @@ pub trait ComputeMarket: Send + Sync + Debug {
         runtime_limit_hours: Option<u32>,
     ) -> Result<Created, MarketError>;
 
-    /// Lets a deployment live for this many hours from its lease, at most 48 more than before. When
-    /// repeated, it changes nothing.
+    /// Lets a deployment live for this many hours from its lease, at most 48 more than before.
+    /// Repeating the call changes nothing.
     async fn limit_runtime(&self, dseq: Dseq, hours: u32) -> Result<(), MarketError>;
 
-    /// The live deployment called `name`, created no earlier than `since`, with its manifest.
-    /// `sdl` is what it was created from: the manifest is derived from it where Akash no longer
-    /// has it.
+    /// Returns the live deployment called `name`, created no earlier than `since`, with its
+    /// manifest. `sdl` is the text that it was created from: the manifest is derived from it if
+    /// Akash no longer has it.
     async fn find(
         &self,
         name: &str,
@@ -240,38 +240,39 @@ pub trait ComputeMarket: Send + Sync + Debug {
         since: UnixSeconds,
     ) -> Result<Option<Created>, MarketError>;
 
-    /// All deployments of the account.
+    /// Returns all deployments of the account.
     async fn list(&self) -> Result<Vec<Listed>, MarketError>;
 
-    /// The bids on a deployment. Facts of the providers are left unknown.
+    /// Returns the bids on a deployment, without facts about their providers.
     async fn bids(&self, dseq: Dseq) -> Result<Vec<Bid>, MarketError>;
 
     /// Accepts bids and delivers the manifest; safe to repeat.
     async fn lease(&self, dseq: Dseq, manifest: &str, bids: &[BidId]) -> Result<(), MarketError>;
 
-    /// Declares an SDL for a running deployment, and has its providers run it: the same resources,
-    /// otherwise [`MarketError::Refused`]. It is declared first and delivered afterwards, so a
-    /// refusal may leave the new [`MarketStatus::version`] behind. What is already declared is only
-    /// delivered again. After [`MarketError::Ambiguous`] check the version before calling again.
+    /// Declares an SDL for a running deployment and has its providers run it: with the same
+    /// resources, otherwise [`MarketError::Refused`]. It is declared first and delivered
+    /// afterwards, so a refusal may leave the new [`MarketStatus::version`] behind. An SDL that is
+    /// already declared is only delivered again. After [`MarketError::Ambiguous`], check the
+    /// version before calling again.
     async fn update(&self, dseq: Dseq, sdl: &str) -> Result<(), MarketError>;
 
-    /// The state of a deployment.
+    /// Returns the state of a deployment.
     async fn status(&self, dseq: Dseq) -> Result<MarketStatus, MarketError>;
 
-    /// What the operator's account can still spend.
+    /// Returns the spendable balance of the operator's account.
     async fn balance(&self) -> Result<Usd, MarketError>;
 
-    /// Closes a deployment; it is no error if it is already closed.
+    /// Closes a deployment; closing one that is already closed is not an error.
     async fn close(&self, dseq: Dseq) -> Result<(), MarketError>;
 
-    /// The events of a lease's containers in the provider's cluster in about the last hour, oldest
-    /// first.
+    /// Returns about the last hour's events of a lease's containers in the provider's cluster,
+    /// oldest first.
     async fn notes(
         &self,
         lease: &LeaseId,
         services: &[String],
     ) -> Result<Vec<ClusterNote>, MarketError>;
 
-    /// Follows the log of a lease, beginning with its last lines.
+    /// Follows the log of a lease, starting with its last lines.
     async fn logs(&self, lease: &LeaseId, services: &[String]) -> Result<LogStream, MarketError>;
 }

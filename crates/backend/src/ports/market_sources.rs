@@ -7,14 +7,14 @@ use super::{HostProbe, PriceCheck, PriceHistory, PriceSource, TokenFeed};
 /// The sources of the market.
 #[derive(Debug, Clone, Default)]
 pub struct MarketSources {
-    /// Connectors of the venues, one for each.
+    /// Connectors to the venues, one each.
     pub venues: Vec<Arc<dyn PriceSource>>,
-    /// The feeds of token prices.
+    /// Feeds of token prices.
     pub feeds: Vec<Arc<dyn TokenFeed>>,
-    /// The chains with which prices are compared, the stronger before the weaker.
+    /// Chains that prices are compared with, the strongest first.
     pub checks: Vec<Arc<dyn PriceCheck>>,
     /// The venues' own histories.
     pub histories: Vec<Arc<dyn PriceHistory>>,
-    /// Probe that measures the distance of hosts; `None` where nothing is measured.
+    /// Probe for the distance of hosts; `None` if distances are not measured.
     pub probe: Option<Arc<dyn HostProbe>>,
 }

@@ -8,14 +8,14 @@ use domain::ids::{Address, TxHash};
 
 use super::ChainError;
 
-/// A call by the operator, not signed yet.
+/// A call by the operator that is not signed yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OperatorCall {
     /// Address that is called: a contract, or the recipient of a gift of gas.
     pub to: Address,
     /// Call data: the function's selector and its encoded arguments.
     pub data: Vec<u8>,
-    /// Amount of the gas token that is sent along.
+    /// Amount of the gas token sent with the call.
     pub value: Gwei,
 }
 
@@ -24,25 +24,25 @@ pub struct OperatorCall {
 pub struct GasPrice {
     /// Highest total price of a unit of gas.
     pub max_fee_wei: u128,
-    /// Part of it that goes to the block producer.
+    /// Part of that price that goes to the block producer.
     pub priority_wei: u128,
 }
 
 impl GasPrice {
-    /// The highest cost of `gas` units, rounded up.
+    /// Returns the highest cost of `gas` units, rounded up.
     #[must_use]
     pub fn cost_of(self, gas: u64) -> Gwei {
         Gwei::from_wei_rounded_up(self.max_fee_wei.saturating_mul(u128::from(gas)))
     }
 
-    /// Whether this is so far above `market` that no node leaves it out because of its price.
+    /// Whether this is so far above `market` that no node leaves the transaction out for its price.
     #[must_use]
     pub fn is_plenty(self, market: Self) -> bool {
         self.max_fee_wei >= market.max_fee_wei.saturating_mul(PLENTY)
     }
 
-    /// The lowest price that nodes accept as a replacement, or `market` where that is more: they
-    /// require an eighth more for a replacement.
+    /// Returns the lowest price that nodes accept as a replacement, or `market` if that is higher:
+    /// a replacement has to pay an eighth more.
     #[must_use]
     pub fn raised(self, market: Self) -> Self {
         let eighth_more = |wei: u128| wei.saturating_add(wei / 8).saturating_add(1);
@@ -53,11 +53,11 @@ impl GasPrice {
     }
 }
 
-/// The highest multiple of the market's price that is paid for a transaction: a stalled chain
-/// includes none at any price, and must not drive its own price up.
+/// Highest multiple of the market's price that is paid for a transaction: a stalled chain includes
+/// none at any price, and must not make its own price rise.
 const PLENTY: u128 = 8;
 
-/// A signed transaction: these bytes can take effect once.
+/// A signed transaction: these bytes can take effect only once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedTransaction {
     /// Hash of the transaction.
@@ -69,42 +69,43 @@ pub struct SignedTransaction {
 /// The node's reaction to signed bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Broadcast {
-    /// It has accepted them, now or earlier.
+    /// The node has accepted them, now or earlier.
     Taken,
-    /// A transaction with this nonce is already in a block; possibly an earlier price of the same
-    /// call.
+    /// A transaction with this nonce is already in a block; it may be the same call at an earlier
+    /// price.
     NonceUsed,
-    /// Another one with this nonce is pending, and this one does not pay enough more.
+    /// Another transaction with this nonce is pending, and this one does not pay enough more.
     Underpriced,
 }
 
-/// How many transactions of the account are in blocks: the nonces below are used up.
+/// Numbers of the account's transactions in blocks: lower nonces are used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Nonces {
     /// Number of the account's transactions in any block.
     pub mined: u64,
-    /// Number of the account's transactions in blocks that have the confirmations the operator
+    /// Number of the account's transactions in blocks with as many confirmations as the operator
     /// requires.
     pub settled: u64,
 }
 
-/// A transaction in a block.
+/// The inclusion of a transaction in a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Inclusion {
     /// `true` if the transaction took effect; `false` if it was reverted.
     pub worked: bool,
-    /// `true` once its block has the confirmations the operator requires.
+    /// `true` once its block has as many confirmations as the operator requires.
     pub counts: bool,
-    /// Cost of its gas, rounded up to whole gwei.
+    /// Gas fee, rounded up to whole gwei.
     pub fee: Gwei,
 }
 
-/// The operator's account. Only the outbox sends with it.
+/// The operator's account. Only the outbox sends transactions from it.
 #[async_trait]
 pub trait OperatorAccount: Send + Sync + Debug {
-    /// How much gas the call needs, with a margin. [`ChainError::Refused`] when it would fail.
+    /// Returns the gas that the call needs, with a margin. [`ChainError::Refused`] if it would
+    /// fail.
     async fn estimate(&self, call: &OperatorCall) -> Result<u64, ChainError>;
-    /// The current gas price.
+    /// Returns the current gas price.
     async fn gas_price(&self) -> Result<GasPrice, ChainError>;
     /// Signs the call without publishing it.
     async fn sign(
@@ -116,11 +117,11 @@ pub trait OperatorAccount: Send + Sync + Debug {
     ) -> Result<SignedTransaction, ChainError>;
     /// Sends signed bytes to a node; safe to repeat.
     async fn broadcast(&self, raw: &[u8]) -> Result<Broadcast, ChainError>;
-    /// The nonce of the next transaction, pending ones included.
+    /// Returns the next nonce, after pending transactions.
     async fn pending_nonce(&self) -> Result<u64, ChainError>;
-    /// How many transactions of the account are in blocks.
+    /// Returns the numbers of the account's transactions in blocks.
     async fn nonces(&self) -> Result<Nonces, ChainError>;
-    /// The block that contains a transaction; `None` while it is in none.
+    /// Returns the inclusion of a transaction; `None` while it is in no block.
     async fn inclusion(&self, tx: TxHash) -> Result<Option<Inclusion>, ChainError>;
 }
 

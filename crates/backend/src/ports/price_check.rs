@@ -6,12 +6,12 @@ use domain::offers::tokens::Token;
 use domain::offers::verification::Verification;
 use domain::time::UnixSeconds;
 
-/// A chain that can be queried for a token's price.
+/// A chain that can be queried for a token price.
 #[async_trait]
 pub trait PriceCheck: Send + Sync + std::fmt::Debug {
-    /// The token whose price it can check.
+    /// Token whose price it can check.
     fn token(&self) -> Token;
 
-    /// Compares our price with the chain's current one.
+    /// Compares our price with the current one on the chain.
     async fn check(&self, ours: Decimal, now: UnixSeconds) -> Verification;
 }

@@ -1,4 +1,4 @@
-//! The interface of a venue's connector.
+//! The interface of a connector to a venue.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -7,19 +7,19 @@ use async_trait::async_trait;
 use domain::offers::{Listing, Quarantined, Venue};
 use thiserror::Error;
 
-/// One venue.
+/// A connector to one venue.
 #[async_trait]
 pub trait PriceSource: Send + Sync + Debug {
-    /// The venue that this connector queries.
+    /// Venue that this connector queries.
     fn venue(&self) -> Venue;
 
-    /// How long an answer may take.
+    /// Maximum time for an answer.
     fn deadline(&self) -> Duration;
 
-    /// Requests all rows, once. `known` is the tag of the rows already there.
+    /// Requests all rows once. `known` is the tag of the rows already stored.
     ///
     /// # Errors
-    /// Why there are none; the market decides when to ask again.
+    /// The reason why there are none; the market decides when to ask again.
     async fn fetch(&self, known: Option<&str>) -> Result<Fetched, SourceError>;
 }
 
@@ -30,44 +30,44 @@ pub enum Fetched {
     NotModified,
     /// New rows.
     Rows {
-        /// Rows of the answer, and those that could not be read.
+        /// Rows of the answer, and those that could not be parsed.
         parsed: Parsed,
-        /// Their tag, for the next request; `None` if the venue gives none.
+        /// Tag of these rows, for the next request; `None` if the venue gives none.
         etag: Option<String>,
     },
 }
 
-/// The parsed form of an answer.
+/// A parsed answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Parsed {
-    /// Rows that could be read, in the venue's own units.
+    /// Rows that were parsed, in the venue's own units.
     pub listings: Vec<Listing>,
-    /// Rows that could not be read, each with the reason.
+    /// Rows that could not be parsed, each with the reason.
     pub unreadable: Vec<Quarantined>,
 }
 
 /// Why a venue has no new rows. `Display` is for people.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SourceError {
-    /// It asked us to slow down.
+    /// It asked for fewer requests.
     #[error("it asks for fewer questions{}", wait(*retry_after))]
     RateLimited {
-        /// Time that it asks us to wait; `None` where it does not say.
+        /// Time that it asks to wait; `None` if it does not say.
         retry_after: Option<Duration>,
     },
     /// It answered with an error.
     #[error("it answered with status {0}")]
     Status(u16),
-    /// No answer by the deadline.
+    /// It did not answer by the deadline.
     #[error("no answer within {} s", deadline.as_secs())]
     TooSlow {
         /// Time that the venue had for its answer.
         deadline: Duration,
     },
-    /// No connection.
+    /// It could not be connected to.
     #[error("it cannot be reached: {0}")]
     Unreachable(String),
-    /// Not a valid answer of the venue.
+    /// Its answer is not valid.
     #[error("{0}")]
     Unreadable(String),
 }

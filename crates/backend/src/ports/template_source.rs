@@ -9,11 +9,12 @@ use thiserror::Error;
 /// A file of the repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceFile {
-    /// Path from the root of the repository, `wordpress/deploy.yaml`. Plain parts that lead only downwards.
+    /// Path from the root of the repository, such as `wordpress/deploy.yaml`. Plain parts that lead
+    /// only downwards.
     pub path: String,
-    /// Identifies its content: different content has a different name.
+    /// Id of the content: different content has a different id.
     pub sha: String,
-    /// Size of the file in bytes, as the repository states it.
+    /// Size of the file in bytes, as stated by the repository.
     pub size: u64,
 }
 
@@ -22,9 +23,9 @@ pub struct SourceFile {
 pub enum SourceTree {
     /// Nothing changed since the tag that was sent.
     NotModified,
-    /// All its files.
+    /// All files of the repository.
     Files {
-        /// Files of the whole repository, folders left out.
+        /// Files of the whole repository, without folders.
         files: Vec<SourceFile>,
         /// Tag to send with the next request; `None` if the repository gave none.
         etag: Option<String>,
@@ -34,38 +35,38 @@ pub enum SourceTree {
 /// Why nothing was read. The text completes "the source …".
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TemplateSourceError {
-    /// No connection, or it was interrupted.
+    /// It could not be connected to, or the connection broke.
     #[error("cannot be reached")]
     Unreachable,
     /// It took longer than Necto waits.
     #[error("takes too long to answer")]
     TooSlow,
-    /// It leads to an address that Necto does not request.
+    /// It leads to an address that Necto does not connect to.
     #[error("leads to an address that is not asked")]
     Elsewhere,
-    /// A status other than success.
+    /// It answered with a status other than success.
     #[error("answers with status {0}")]
     Status(u16),
-    /// More than any template needs.
+    /// It is larger than any template needs.
     #[error("sends more than any template needs")]
     TooLarge,
-    /// Something other than what was requested.
+    /// It is something other than what was requested.
     #[error("sends something else than what was asked for")]
     Unreadable,
 }
 
-/// A repository of templates. Reads only.
+/// A read-only repository of templates.
 #[async_trait]
 pub trait TemplateSource: Send + Sync + Debug {
-    /// The address of its page for people.
+    /// Address of its page for people.
     fn home(&self) -> &str;
 
-    /// The address of the page of one of its folders.
+    /// Address of the page of one of its folders.
     fn page_of(&self, folder: &str) -> String;
 
     /// Lists its files; `known` is the tag of the existing list.
     async fn tree(&self, known: Option<&str>) -> Result<SourceTree, TemplateSourceError>;
 
-    /// Reads a file of the list, up to `most_bytes`.
+    /// Reads a file from the list, up to `most_bytes`.
     async fn file(&self, path: &str, most_bytes: usize) -> Result<String, TemplateSourceError>;
 }

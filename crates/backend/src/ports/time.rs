@@ -6,13 +6,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use domain::time::UnixSeconds;
 
-/// A clock: it tells the time, and lets a task wait for it.
+/// A clock: it tells the time and lets tasks wait.
 #[async_trait]
 pub trait Clock: Send + Sync + Debug {
-    /// Now, in milliseconds since the Unix epoch.
+    /// Current time in milliseconds since the Unix epoch.
     fn now_ms(&self) -> u64;
 
-    /// Now, in whole seconds.
+    /// Current time in whole seconds since the Unix epoch.
     fn now(&self) -> UnixSeconds {
         UnixSeconds(self.now_ms() / 1000)
     }
@@ -21,12 +21,12 @@ pub trait Clock: Send + Sync + Debug {
     async fn sleep(&self, duration: Duration);
 }
 
-/// Unpredictable randomness.
+/// A source of unpredictable randomness.
 pub trait Random: Send + Sync + Debug {
-    /// Thirty-two fresh bytes.
+    /// Returns thirty-two fresh bytes.
     fn bytes32(&self) -> [u8; 32];
 
-    /// Sixteen fresh bytes.
+    /// Returns sixteen fresh bytes.
     fn bytes16(&self) -> [u8; 16] {
         let bytes = self.bytes32();
         std::array::from_fn(|at| bytes[at])

@@ -1,5 +1,5 @@
-//! Classes of jobs: each has slots of its own in every process, so that jobs of one class make
-//! progress however many of another class wait or run.
+//! Classes of jobs. Each has slots of its own in every process, so that jobs of one class make
+//! progress however many of another wait or run.
 
 /// Jobs that share slots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -8,9 +8,9 @@ pub(crate) enum Class {
     Chain,
     /// Orders whose next step a buyer or a deadline is waiting for.
     Drive,
-    /// The regular check of running orders for which nothing in particular waits.
+    /// Regular checks of running orders that nothing is waiting for.
     Watch,
-    /// Logs that are followed, each for as long as its deployment runs.
+    /// Followed logs, each for as long as its deployment runs.
     Logs,
     /// Cleaning up, and checks of all deployments at once.
     Sweep,
@@ -19,7 +19,7 @@ pub(crate) enum Class {
 }
 
 impl Class {
-    /// All classes; first those that affect money.
+    /// All classes; those that affect money come first.
     pub(crate) const ALL: [Self; 6] = [
         Self::Chain,
         Self::Drive,
@@ -29,8 +29,8 @@ impl Class {
         Self::Logs,
     ];
 
-    /// How many of its jobs run side by side in one process: nearly all of them wait for an outside
-    /// service. A followed log is a task that sleeps until a line comes.
+    /// Number of its jobs that run concurrently in one process: nearly all of them wait for an
+    /// outside service. A followed log is a task that sleeps until a line arrives.
     pub(crate) const fn slots(self) -> usize {
         match self {
             Self::Chain => 4,

@@ -1,11 +1,11 @@
-//! The registry of processes that work on jobs (`workers`).
+//! The registry of processes that run jobs (`workers`).
 //!
 //! A process registers when it begins to claim jobs and reports every few seconds that it is alive:
 //! one small write for all jobs that it holds. Each job names the worker that holds it. When a
-//! worker's time has passed, the first to notice removes it and releases all of its jobs in one
-//! transaction. A worker that was only frozen finds itself removed: it drops what it runs and
-//! registers again, and until then its fencing tokens keep it from overwriting what its successors
-//! have started anew.
+//! worker's deadline has passed, the first to notice removes it and releases all of its jobs in one
+//! transaction. A worker that was only frozen finds itself removed: it drops its running jobs and
+//! registers again. Until then its fencing tokens keep it from overwriting the work of its
+//! successors.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use super::millis;
 use crate::storage::{StorageError, jobs, workers};
 use crate::{Backend, observe};
 
-/// How long a worker counts as alive without reporting.
+/// Time for which a worker counts as alive without reporting.
 pub(crate) const LEASE: Duration = Duration::from_secs(30);
 
-/// How often it reports.
+/// Interval between its reports.
 pub(crate) const BEAT: Duration = Duration::from_secs(10);
 
 /// A worker in the registry.
@@ -47,7 +47,7 @@ impl Worker {
         &self.id
     }
 
-    /// Reports that it is alive; `false` when others have taken over from it.
+    /// Reports that the worker is alive; `false` if its claims were taken over.
     pub(crate) async fn beat(&self, backend: &Backend) -> Result<bool, StorageError> {
         let mut transaction = backend.storage().begin_write().await?;
         let alive = workers::beat(&mut transaction, &self.id, alive_until(backend)).await?;
@@ -55,20 +55,21 @@ impl Worker {
         Ok(alive)
     }
 
-    /// Other workers whose time has passed.
+    /// Returns other workers whose deadline has passed.
     pub(crate) async fn expired(&self, backend: &Backend) -> Result<Vec<String>, StorageError> {
         let now_ms = backend.ports().clock.now_ms();
         let mut connection = backend.storage().read().await?;
         workers::expired(&mut connection, &self.id, now_ms).await
     }
 
-    /// Takes over from those of these workers whose time has passed: what they held is released.
+    /// Takes over from those of these workers whose deadline has passed: their jobs are released.
     pub(crate) async fn take_over(
         &self,
         backend: &Backend,
         from: &[String],
     ) -> Result<(), StorageError> {
-        // Its own time first: two that wake from the same pause do not remove each other.
+        // Renew this worker first, so that two that wake from the same pause do not remove each
+        // other.
         if from.is_empty() || !self.beat(backend).await? {
             return Ok(());
         }
@@ -85,14 +86,14 @@ impl Worker {
         Ok(())
     }
 
-    /// Takes over from all workers whose time has passed.
+    /// Takes over from all workers whose deadline has passed.
     #[cfg(any(test, feature = "fakes"))]
     pub(crate) async fn take_over_from_all(&self, backend: &Backend) -> Result<(), StorageError> {
         let expired = self.expired(backend).await?;
         self.take_over(backend, &expired).await
     }
 
-    /// Leaves: what it still holds is released at once.
+    /// Removes the worker from the registry: its jobs are released at once.
     pub(crate) async fn leave(&self, backend: &Backend) -> Result<(), StorageError> {
         let mut transaction = backend.storage().begin_write().await?;
         jobs::free_all(&mut transaction, &self.id).await?;

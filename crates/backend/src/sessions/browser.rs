@@ -1,7 +1,8 @@
-//! The kind of browser of a session, described coarsely: enough to recognise one's own, too little
-//! to distinguish people.
+//! A coarse description of a session's browser: enough for people to recognise their own, too
+//! little to tell people apart.
 
-/// Products, most specific first: each also names those from which it descends.
+/// Products, most specific first: each `User-Agent` also names those from which the product
+/// descends.
 const PRODUCTS: [(&str, &str); 7] = [
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -22,7 +23,8 @@ const SYSTEMS: [(&str, &str); 7] = [
     ("Linux", "Linux"),
 ];
 
-/// The name for a `User-Agent` header, like “Firefox on Linux”; `None` if it is none of these.
+/// Returns a name for a `User-Agent` header, like “Firefox on Linux”; `None` if it is none of
+/// these.
 pub(super) fn named(user_agent: &str) -> Option<String> {
     let of = |names: &[(&str, &'static str)]| {
         let mut names = names.iter();

@@ -1,6 +1,6 @@
-//! Sign-In with Ethereum (EIP-4361): the message a wallet signs, read back strictly.
+//! Sign-In with Ethereum (EIP-4361): the message that a wallet signs, parsed strictly.
 //!
-//! The server writes the complete message and expects exactly that text again. It is still read
+//! The server writes the complete message and expects exactly that text back. It is still parsed
 //! field by field, because "the chain id is not ours" helps a person and "the texts differ" does
 //! not. Nothing here reads a clock, draws a nonce or checks a signature.
 
@@ -9,14 +9,14 @@ use domain::time::{Seconds, UnixSeconds, iso_8601};
 use evm_types::alloy_primitives;
 use thiserror::Error;
 
-/// How long a sign-in message can be signed.
+/// Time for which a sign-in message can be used.
 pub(super) const VALID_FOR: Seconds = Seconds::minutes(5);
 
 const OPENING: &str = " wants you to sign in with your Ethereum account:";
 const STATEMENT: &str = "Sign in to Necto. This is free and moves no money.";
 const VERSION: &str = "1";
 
-/// The request for a sign-in, as the server remembers it.
+/// A requested sign-in, as the server remembers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Challenge {
     /// Random text that makes the message unique; valid for one sign-in only.
@@ -25,7 +25,7 @@ pub(super) struct Challenge {
     pub(super) address: Address,
     /// Unix time at which the sign-in was requested.
     pub(super) issued_at: UnixSeconds,
-    /// Unix time from which the sign-in can no longer be answered.
+    /// Unix time after which the sign-in can no longer be answered.
     pub(super) expires_at: UnixSeconds,
 }
 
@@ -46,7 +46,7 @@ pub(super) struct SignInMessage {
 /// Why a sign-in is refused. Every text tells the person what to do.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(super) enum SignInError {
-    /// Not a message of this form.
+    /// The text is not a message of this form.
     #[error("This is not a sign-in message of Necto ({0} is missing). Ask for a new one.")]
     Malformed(&'static str),
     /// The nonce was never given to this browser.
@@ -55,10 +55,10 @@ pub(super) enum SignInError {
     /// The nonce was used before.
     #[error("This sign-in was used already, and each can be used once. Ask for a new one.")]
     Reused,
-    /// Too late.
+    /// The message has expired.
     #[error("This sign-in expired: it can be signed for 5 minutes. Ask for a new one.")]
     Expired,
-    /// For another site.
+    /// The message is for another site.
     #[error(
         "This sign-in is for “{found}”, not for “{expected}”. Do not sign it; reload the page."
     )]
@@ -68,7 +68,7 @@ pub(super) enum SignInError {
         /// Domain of this Necto.
         expected: String,
     },
-    /// For another account.
+    /// The message is for another account.
     #[error("This sign-in is for the account {found}, not for {expected}. Ask for a new one.")]
     WrongAddress {
         /// Address in the signed message.
@@ -76,20 +76,20 @@ pub(super) enum SignInError {
         /// Address for which the sign-in was requested.
         expected: String,
     },
-    /// For another chain.
+    /// The message is for another chain.
     #[error(
         "This sign-in is for chain {found}, not for {expected}. Switch the chain and try again."
     )]
     WrongChain {
         /// Chain id in the signed message.
         found: String,
-        /// Id of the chain that this Necto works on.
+        /// Id of the chain that this Necto uses.
         expected: String,
     },
-    /// Any other difference from the requested text.
+    /// Some other difference from the requested text.
     #[error("The {0} of this sign-in was changed. Ask for a new one.")]
     Changed(&'static str),
-    /// Not signed by the account it names.
+    /// Not signed by the account that it names.
     #[error("The signature is not by {0}. Choose that account in the wallet and try again.")]
     OtherSigner(String),
     /// Not a signature.
@@ -98,7 +98,7 @@ pub(super) enum SignInError {
 }
 
 impl SignInError {
-    /// The kind of refusal, as a stable word that contains nothing of what was signed.
+    /// The kind of refusal, as a stable word that reveals nothing of the signed text.
     pub(super) const fn reason(&self) -> &'static str {
         match self {
             Self::Malformed(_) => "malformed",
@@ -153,7 +153,7 @@ impl SignInMessage {
         )
     }
 
-    /// Reads a message: the fields in the standard's order, nothing between and nothing after.
+    /// Parses a message: the fields in the standard's order, with nothing between or after them.
     pub(super) fn parse(text: &str) -> Result<Self, SignInError> {
         let mut lines = text.split('\n');
         let mut line = |what| lines.next().ok_or(SignInError::Malformed(what));
@@ -237,7 +237,7 @@ fn blank(line: &str, what: &'static str) -> Result<(), SignInError> {
     }
 }
 
-/// Text from outside is put into a sentence only up to the length of a name.
+/// Shortens text from outside to the length of a name before it goes into a sentence.
 fn shortened(text: &str) -> String {
     text.chars().take(80).collect()
 }

@@ -307,7 +307,7 @@ async fn signing_in_claims_the_drafts_and_templates_of_this_session_only() {
     };
     let shelf = list_templates(backend, &alice).await.unwrap();
     assert_eq!(titles(shelf), ["Mine"]);
-    // Another account in the same browser begins with nothing.
+    // Another account in the same browser starts with nothing.
     let bob = signed_in(&world, &alice, BOB).await;
     assert!(list_orders(backend, &bob).await.unwrap().orders.is_empty());
     assert_eq!(
@@ -371,7 +371,7 @@ async fn a_cookie_planted_before_the_sign_in_shares_nothing_with_who_signs_in() 
     let s3_token = sign_out(backend, &s2).await.unwrap().unwrap();
     let (s1_left, _) = open(backend, Some(&s1_token), None).await.unwrap();
     let s4 = signed_in(&world, &s1_left, BOB).await;
-    // The victim is given the attacker's third session, and signs in with it.
+    // The victim is given the attacker's third session and signs in with it.
     let (s3, _) = open(backend, Some(s3_token.cookie_value()), None)
         .await
         .unwrap();
@@ -420,7 +420,7 @@ async fn a_session_that_another_process_ended_ends_what_it_watches() {
     let watching = watch(backend, &alice, id).await.unwrap();
     tokio::pin!(watching);
     assert!(matches!(watching.next().await, Some(Watched::Changed(_))));
-    // Another process notifies this one of nothing.
+    // Another process sends this one no notification.
     let mut elsewhere = backend.storage().begin_write().await.unwrap();
     sqlx::query("DELETE FROM sessions WHERE session = $1")
         .bind(alice.session.to_string())
@@ -482,7 +482,7 @@ async fn an_account_sees_its_sessions_and_ends_one_or_all() {
         .map(|entry| (entry.is_this, entry.browser.as_deref()))
         .collect();
     assert_eq!(rows, [(true, Some("Firefox on Linux")), (false, None)]);
-    // Another account's session is not one of this one's.
+    // A session of another account is not among this account's.
     let error = end(backend, &here, bob.session).await.unwrap_err();
     assert_eq!(error.status(), 404);
     end(backend, &here, phone.session).await.unwrap();
@@ -611,7 +611,7 @@ async fn a_sign_in_of_another_browser_is_unknown_here() {
         sentence_for(&world, &mine, &message, &signature).await,
         "Necto did not ask this browser for this sign-in. Ask for a new one."
     );
-    // And it is not spent for the browser for which it was made.
+    // The attempt does not spend it for the browser that it was made for.
     sign_in(&world.backend, &theirs, &message, &signature)
         .await
         .unwrap();
@@ -677,8 +677,8 @@ async fn a_changed_message_is_refused_with_the_field_that_was_changed() {
         let message = challenge(&world.backend, &visitor, ALICE).await.unwrap();
         let changed = message.replacen(&from, &to, 1);
         assert_ne!(changed, message, "{from}");
-        // The signature matches whichever account the message names: only the comparison can refuse
-        // it.
+        // The signature matches whichever account the message names, so only the comparison can
+        // refuse it.
         assert_eq!(
             sentence_for(&world, &visitor, &changed, &ALICE.to_string()).await,
             sentence

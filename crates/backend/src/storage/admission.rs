@@ -1,11 +1,11 @@
-//! How often rare and expensive things were done, by action, by party and by window of time.
+//! Counts of rare and expensive actions, by action, party and window of time.
 
 use domain::time::UnixSeconds;
 
 use super::{Connection, StorageError, signed, unsigned};
 use crate::admission::budget::Budget;
 
-/// Counts one more of it in the window of `now`; returns the new count, and when the window ends.
+/// Counts one more action in the window of `now`; returns the new count and the end of the window.
 pub(crate) async fn count(
     connection: &mut Connection,
     budget: &Budget,
@@ -35,7 +35,7 @@ pub(crate) async fn count(
     Ok((unsigned(&row, "number")?, ends_at))
 }
 
-/// Deletes windows that are over, at most this many.
+/// Deletes past windows, at most this many.
 pub(crate) async fn forget(
     connection: &mut Connection,
     now: UnixSeconds,

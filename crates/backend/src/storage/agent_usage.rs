@@ -1,5 +1,5 @@
 //! Tokens spent on a model, by UTC day and by party (the column `visitor`): an account, a network,
-//! or a visitor. The row without one counts all.
+//! or a visitor. The row without a party counts all of them.
 
 use super::{Connection, StorageError, signed, unsigned};
 use crate::settings::AgentLimits;
@@ -7,8 +7,8 @@ use crate::settings::AgentLimits;
 /// The row that counts all parties.
 const EVERYBODY: &str = "";
 
-/// Counts `tokens` for `who`, unless a limit would be exceeded. Within a writing transaction, so
-/// that two requests at the same time cannot both take the last ones.
+/// Counts `tokens` for `who`, unless that would exceed a limit. Runs within a writing transaction,
+/// so that two concurrent requests cannot both take the last tokens.
 pub(crate) async fn take(
     connection: &mut Connection,
     day: u64,
@@ -44,7 +44,7 @@ pub(crate) async fn take(
     Ok(true)
 }
 
-/// Takes back what was counted and not used.
+/// Gives back tokens that were counted and not used.
 pub(crate) async fn give_back(
     connection: &mut Connection,
     day: u64,
@@ -79,7 +79,7 @@ async fn spent(connection: &mut Connection, day: u64, who: &str) -> Result<u64, 
     row.map_or(Ok(0), |row| unsigned(&row, "tokens"))
 }
 
-/// Deletes days before `day`, at most this many rows.
+/// Deletes rows of days before `day`, at most this many.
 pub(crate) async fn forget(
     connection: &mut Connection,
     day: u64,

@@ -7,7 +7,7 @@ use sqlx::Row;
 
 use super::{Connection, StorageError, from_json, signed, to_json, unsigned};
 
-/// A bid and when it was first seen.
+/// A bid with the time at which it was first seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SeenBid {
     /// Bid as it was last seen.
@@ -16,7 +16,7 @@ pub(crate) struct SeenBid {
     pub(crate) first_seen_at: UnixSeconds,
 }
 
-/// Stores the seen state of a bid.
+/// Stores the latest state of a bid.
 pub(crate) async fn upsert(
     connection: &mut Connection,
     order: OrderId,
@@ -39,7 +39,7 @@ pub(crate) async fn upsert(
     Ok(())
 }
 
-/// All bids on an order's deployment.
+/// Returns all bids on an order's deployment.
 pub(crate) async fn of(
     connection: &mut Connection,
     order: OrderId,

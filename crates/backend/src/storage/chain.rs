@@ -1,4 +1,4 @@
-//! What the follower of the escrow's chain has seen.
+//! Blocks and events that the follower of the escrow's chain has seen.
 
 use domain::ids::{Address, EscrowId, Hash32, OrderId, TxHash};
 use domain::money::TokenAmount;
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::ports::{FollowedBlock, Happening, What};
 
-/// A block that was followed.
+/// A followed block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct KnownBlock {
     /// Height of the block.
@@ -31,24 +31,24 @@ pub(crate) struct Recorded {
     pub(crate) index: u64,
     /// Hash of the transaction that caused the event.
     pub(crate) tx: TxHash,
-    /// Event itself, as it was read from the log.
+    /// The event, as it was read from the log.
     pub(crate) what: What,
     /// Order that it concerns; `None` for actions of strangers.
     pub(crate) order: Option<OrderId>,
-    /// Progress of dealing with it.
+    /// Progress of handling it.
     pub(crate) stage: Stage,
 }
 
-/// How far an event has been dealt with.
+/// Progress of handling an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stage {
-    /// It has not been looked at.
+    /// It has not been handled yet.
     New,
     /// The buyer was told that it will be returned.
     Told,
     /// Nothing is left to do.
     Done,
-    /// The contract does not return it at the operator's request: its buyer can take it back.
+    /// The contract does not return it at the operator's request, but its buyer can take it back.
     Refused,
 }
 
@@ -63,7 +63,7 @@ impl Stage {
     }
 }
 
-/// The newest block that was followed.
+/// Returns the newest followed block.
 pub(crate) async fn cursor(
     connection: &mut Connection,
 ) -> Result<Option<KnownBlock>, StorageError> {
@@ -73,7 +73,7 @@ pub(crate) async fn cursor(
     row.as_ref().map(known).transpose()
 }
 
-/// All blocks that are kept, lowest first.
+/// Returns all stored blocks, lowest first.
 pub(crate) async fn kept(connection: &mut Connection) -> Result<Vec<KnownBlock>, StorageError> {
     let rows = sqlx::query("SELECT number, hash, at FROM chain_blocks ORDER BY number")
         .fetch_all(connection)
@@ -81,15 +81,15 @@ pub(crate) async fn kept(connection: &mut Connection) -> Result<Vec<KnownBlock>,
     rows.iter().map(known).collect()
 }
 
-/// How many amounts beyond its own terms are reported for one order and returned. A sender of more
-/// spends the operator's gas on purpose.
+/// Maximum number of amounts beyond an order's own terms that are reported and returned for one
+/// order. Whoever sends more spends the operator's gas on purpose.
 pub(crate) const MOST_OF_AN_ORDER: u64 = 20;
 
-/// How much is kept of what concerns no order: anyone who pays for gas can write that.
+/// Maximum number of stored events that concern no order: anyone who pays for gas can cause them.
 pub(crate) const MOST_OF_STRANGERS: u64 = 500;
 
-/// Stores a block with its events, and deletes blocks below `keep_from`. Returns the orders that it
-/// concerns; `token` is the one in which deposits are made.
+/// Stores a block with its events, and deletes blocks below `keep_from`. Returns the affected
+/// orders; `token` is the token in which deposits are made.
 pub(crate) async fn append(
     connection: &mut Connection,
     block: &FollowedBlock,
@@ -118,7 +118,7 @@ pub(crate) async fn append(
     Ok(orders)
 }
 
-/// Keeps only the newest of what concerns no order.
+/// Keeps only the newest of the events that concern no order.
 async fn forget_strangers(connection: &mut Connection) -> Result<(), StorageError> {
     sqlx::query(
         "DELETE FROM chain_events WHERE order_id IS NULL AND block < (SELECT MIN(block) FROM \
@@ -153,10 +153,10 @@ async fn record(
     Ok(())
 }
 
-/// The order that something concerns. An escrow belongs to the order whose terms make it, or to the
-/// one that it says it pays for where the order's own buyer paid: anyone can read an order's hash
-/// on the chain and name it. Stray tokens belong to their sender's newest order where they are
-/// ours: anyone can have written what the logs of another contract say.
+/// Returns the order that an event concerns. An escrow belongs to the order whose terms define it,
+/// or, if that order's own buyer paid, to the order that it names: anyone can read an order's hash
+/// on chain and name it. Stray tokens belong to the newest order of their sender if they are in our
+/// own token: any other contract can log whatever it likes.
 async fn order_of(
     connection: &mut Connection,
     what: &What,
@@ -225,7 +225,7 @@ async fn has_room(connection: &mut Connection, order: OrderId) -> Result<bool, S
     Ok(unsigned(&row, "number")? < MOST_OF_AN_ORDER)
 }
 
-/// Whether the terms of `escrow` are ones that its buyer was asked to fund.
+/// Returns whether the buyer of `escrow` was asked to fund its terms.
 pub(crate) async fn is_prepared(
     connection: &mut Connection,
     escrow: EscrowId,
@@ -244,8 +244,8 @@ async fn escrow_owner(
     row.as_ref().map(|row| parsed(row, "order_id")).transpose()
 }
 
-/// Undoes every block above `ancestor`, with its events. Returns the orders that they had
-/// concerned.
+/// Undoes every block above `ancestor`, with its events. Returns the orders that these had
+/// affected.
 pub(crate) async fn revert(
     connection: &mut Connection,
     ancestor: u64,
@@ -268,7 +268,7 @@ pub(crate) async fn revert(
     rows.iter().map(|row| parsed(row, "order_id")).collect()
 }
 
-/// Remembers the owner of a future escrow.
+/// Records the owner of a future escrow.
 pub(crate) async fn prepare(
     connection: &mut Connection,
     order: OrderId,
@@ -287,7 +287,7 @@ pub(crate) async fn prepare(
     Ok(())
 }
 
-/// The block in which an escrow was funded.
+/// Returns the block in which an escrow was funded.
 pub(crate) async fn funded_in(
     connection: &mut Connection,
     escrow: EscrowId,
@@ -300,8 +300,8 @@ pub(crate) async fn funded_in(
     row.as_ref().map(|row| unsigned(row, "block")).transpose()
 }
 
-/// What was added to an escrow after it was funded, in the chain's order: how much, by which
-/// transaction, and when, where its block is still kept.
+/// Returns what was added to an escrow after it was funded, in the chain's order: the amount, the
+/// transaction, and the time if the block is still stored.
 pub(crate) async fn added_to(
     connection: &mut Connection,
     escrow: EscrowId,
@@ -329,8 +329,8 @@ pub(crate) async fn added_to(
 /// The columns for [`recorded`].
 const RECORDED: &str = "block, log_index, tx, payload, order_id, stage";
 
-/// Money that came in blocks up to `deepest` and that is not dealt with; unseen money first, and of
-/// that the newest, so that nothing old holds it up.
+/// Returns money that arrived in blocks up to `deepest` and is not handled yet. Unseen money comes
+/// first, and of that the newest, so that nothing old holds it up.
 pub(crate) async fn money_to_look_at(
     connection: &mut Connection,
     deepest: u64,
@@ -346,8 +346,8 @@ pub(crate) async fn money_to_look_at(
     rows.iter().map(recorded).collect()
 }
 
-/// Money that is being returned or cannot be returned, money that came without a call, and escrows
-/// of no order; what concerns an order first, then the newest.
+/// Returns money that is being returned or cannot be returned, money that arrived without a call,
+/// and escrows of no order; first what concerns an order, then the newest.
 pub(crate) async fn stray_money(
     connection: &mut Connection,
 ) -> Result<Vec<Recorded>, StorageError> {
@@ -361,7 +361,7 @@ pub(crate) async fn stray_money(
     rows.iter().map(recorded).collect()
 }
 
-/// Records how far an event has been dealt with.
+/// Records how far an event has been handled.
 pub(crate) async fn set_stage(
     connection: &mut Connection,
     recorded: &Recorded,

@@ -10,7 +10,7 @@ use sqlx::{Any, AnyConnection, Either, Execute, Executor, SqlStr, Transaction};
 
 use super::{DataKeys, StorageError};
 
-/// A connection to the database. Queries run on it as on sqlx's own connections.
+/// A connection to the database. Queries run on it as on one of sqlx.
 #[derive(Debug)]
 pub(crate) struct Connection {
     held: Held,
@@ -35,7 +35,7 @@ impl Connection {
         }
     }
 
-    /// The keys of the sealed data in this database. Cheap.
+    /// The keys of the sealed data in this database. Cheap to call.
     pub(super) fn keys(&self) -> DataKeys {
         self.keys.clone()
     }

@@ -13,7 +13,7 @@ use sqlx::Row;
 
 use super::{Connection, StorageError, from_json, signed, to_json, unreadable};
 
-/// Stores the decision of an order, replacing an earlier one.
+/// Stores an order's decision, replacing an earlier one.
 pub(crate) async fn put(
     connection: &mut Connection,
     order: OrderId,
@@ -34,7 +34,7 @@ pub(crate) async fn put(
     Ok(())
 }
 
-/// The outcome of an order's decision; `None` where none was made.
+/// Returns the outcome of an order's decision; `None` if there is none.
 pub(crate) async fn summary(
     connection: &mut Connection,
     order: OrderId,
@@ -47,7 +47,7 @@ pub(crate) async fn summary(
         .transpose()
 }
 
-/// The decision document of an order, as it was hashed.
+/// Returns the decision document of an order, as it was hashed.
 pub(crate) async fn document(
     connection: &mut Connection,
     order: OrderId,
@@ -60,7 +60,7 @@ pub(crate) async fn document(
         .transpose()
 }
 
-/// A document names all offers: it shrinks to a tenth.
+/// Compresses a document. It names all offers, and shrinks to a tenth.
 fn packed(document: &str) -> String {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
     let bytes = encoder

@@ -1,4 +1,4 @@
-//! Deleting what a buyer no longer wants to keep.
+//! Deletion of data that a buyer no longer wants to keep.
 
 use domain::ids::OrderId;
 use domain::time::{Seconds, UnixSeconds};
@@ -6,7 +6,7 @@ use sqlx::AssertSqlSafe;
 
 use super::{Connection, StorageError, parsed, signed};
 
-/// Rows that belong to one order only, the order itself last.
+/// Tables whose rows belong to a single order; the order itself comes last.
 const TABLES: [(&str, &str); 11] = [
     ("events", "order_id"),
     ("bids", "order_id"),
@@ -21,8 +21,8 @@ const TABLES: [(&str, &str); 11] = [
     ("orders", "id"),
 ];
 
-/// Whether money may still arrive for an order: its terms were handed out, or a transaction was
-/// reported.
+/// Returns whether money may still arrive for an order: its terms were handed out, or a transaction
+/// was reported.
 pub(crate) async fn may_be_paid(
     connection: &mut Connection,
     id: OrderId,
@@ -50,7 +50,7 @@ pub(crate) async fn delete(connection: &mut Connection, id: OrderId) -> Result<(
     Ok(())
 }
 
-/// Drafts that belong only to a browser, and that have not changed for this long.
+/// Returns drafts that belong only to a browser and have not changed for this long.
 pub(crate) async fn idle_drafts(
     connection: &mut Connection,
     now: UnixSeconds,
@@ -67,7 +67,7 @@ pub(crate) async fn idle_drafts(
     .await
 }
 
-/// Orders that were settled, or given up, this long ago.
+/// Returns orders that were settled or given up at least this long ago.
 pub(crate) async fn long_over(
     connection: &mut Connection,
     now: UnixSeconds,

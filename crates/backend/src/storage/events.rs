@@ -20,7 +20,7 @@ pub(crate) async fn append(
     entry: &TimelineEntry,
     event: &Event,
 ) -> Result<(), StorageError> {
-    // The number belongs to what the payload is bound to. No one else appends: the order is locked.
+    // The payload is sealed for its number. No other transaction can append: the order is locked.
     let last = sqlx::query("SELECT COALESCE(MAX(seq), 0) AS last FROM events WHERE order_id = $1")
         .bind(order.to_string())
         .fetch_one(&mut *connection)
@@ -48,7 +48,7 @@ pub(crate) async fn append(
     Ok(())
 }
 
-/// All entries of an order, oldest first.
+/// Returns all entries of an order, oldest first.
 pub(crate) async fn of(
     connection: &mut Connection,
     order: OrderId,
@@ -75,8 +75,8 @@ pub(crate) async fn of(
         .collect()
 }
 
-/// All events of one name since `since`, with their orders and times, newest first, for one
-/// wallet's orders.
+/// Returns all events with one name since `since` for the orders of one wallet, with their orders
+/// and times, newest first.
 pub(crate) async fn named_of(
     connection: &mut Connection,
     name: &str,
@@ -105,8 +105,8 @@ pub(crate) async fn named_of(
         .collect()
 }
 
-/// Deletes the texts in an order's events. What happened, when and in which transaction stays, and
-/// so does what auto-sign spent.
+/// Deletes the texts in an order's events. Kinds, times and transactions of the events stay, and so
+/// do the amounts that auto-sign spent.
 pub(crate) async fn forget_texts(
     connection: &mut Connection,
     order: OrderId,
@@ -131,7 +131,7 @@ pub(crate) async fn forget_texts(
     Ok(())
 }
 
-/// Seals again what is unencrypted, or sealed with a key other than the current one.
+/// Seals again payloads that are unencrypted or sealed with a key other than the current one.
 pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usize, StorageError> {
     let keys = connection.keys();
     let rows = under_another_key(connection, "events", PAYLOAD, most).await?;
@@ -154,7 +154,7 @@ pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usi
 /// The columns for [`payload`].
 const PAYLOAD: &str = "order_id, seq, payload, sealed_with";
 
-/// An event as JSON.
+/// Reads an event's payload, as JSON.
 fn payload(row: &AnyRow, keys: &DataKeys) -> Result<String, StorageError> {
     let place = row_of(parsed(row, "order_id")?, unsigned(row, "seq")?);
     opened(row, keys, place_of_event(&place))

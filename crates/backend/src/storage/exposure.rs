@@ -1,4 +1,4 @@
-//! The ledger of what the operator has at stake: one row per order. How a row changes is decided by
+//! The ledger of the operator's money at stake: one row per order. How a row changes is decided by
 //! [`domain::exposure::follow`].
 
 use domain::exposure::{Entry, Measure, Stage, Usage, Use, day_of};
@@ -13,20 +13,20 @@ use super::{
     Connection, StorageError, locks_rows, parsed, parsed_optional, signed, unreadable, unsigned,
 };
 
-/// More than any row counts: a billion dollars. So no sum exceeds the range of a column.
+/// Above any amount in a row: a billion dollars. It keeps every sum within the range of a column.
 const MOST_MICROS: u64 = 1_000_000_000_000_000;
 
 /// An order's row.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Kept {
-    /// Network from which the order was requested; `None` where that is unknown or deleted.
+    /// Network from which the order was requested; `None` if that is unknown or deleted.
     pub(crate) source: Option<AddressPrefix>,
-    /// Place of the order; `None` where only the network is known.
+    /// Place of the order; `None` if only the network is known.
     pub(crate) entry: Option<Entry>,
 }
 
-/// Locks the ledger until the transaction ends: no other transaction admits anything meanwhile. On
-/// SQLite a transaction that writes is the only one anyway.
+/// Locks the ledger until the transaction ends, so that no other transaction admits an order
+/// meanwhile. On SQLite a writing transaction is the only one anyway.
 pub(crate) async fn hold(connection: &mut Connection) -> Result<(), StorageError> {
     if locks_rows(connection) {
         sqlx::query("SELECT id FROM exposure_ledger WHERE id = 1 FOR UPDATE")
@@ -36,7 +36,7 @@ pub(crate) async fn hold(connection: &mut Connection) -> Result<(), StorageError
     Ok(())
 }
 
-/// An order's row; empty where it has none.
+/// Returns an order's row; empty if it has none.
 pub(crate) async fn of(connection: &mut Connection, order: OrderId) -> Result<Kept, StorageError> {
     let row = sqlx::query(
         "SELECT stage, until_at, buyer, cost, locked, floor, spent, hourly, day, source \
@@ -48,7 +48,7 @@ pub(crate) async fn of(connection: &mut Connection, order: OrderId) -> Result<Ke
     row.as_ref().map_or(Ok(Kept::default()), read)
 }
 
-/// Records the network from which an order is requested, unless it already counts.
+/// Records the network from which an order was requested, unless the order already counts.
 pub(crate) async fn note_source(
     connection: &mut Connection,
     order: OrderId,
@@ -103,7 +103,7 @@ pub(crate) async fn put(
     Ok(())
 }
 
-/// The use by orders other than `except`, in every sum for which an order of `buyer`'s counts.
+/// Returns the use by orders other than `except`, in every sum in which an order of `buyer` counts.
 pub(crate) async fn usage_beside(
     connection: &mut Connection,
     except: OrderId,
@@ -128,7 +128,7 @@ pub(crate) async fn usage_beside(
     })
 }
 
-/// The total use.
+/// Returns the total use.
 pub(crate) async fn usage_of_all(
     connection: &mut Connection,
     now: UnixSeconds,
@@ -136,14 +136,14 @@ pub(crate) async fn usage_of_all(
     used(connection, "", "1 = 1", None, now).await
 }
 
-/// Rows with whether they count as open (`live`) and for today (`today`); orders that do neither
-/// are left out. Takes the time as `$1` and the day as `$2` and `$3`.
+/// Rows with flags for whether they count as open (`live`) and for today (`today`); orders that
+/// count as neither are left out. Takes the time as `$1` and the day as `$2` and `$3`.
 const COUNTED: &str = "SELECT order_id, source, buyer, cost, locked, spent, hourly, \
      CASE WHEN stage = 'held' OR (stage = 'reserved' AND until_at > $1) THEN 1 ELSE 0 END AS live, \
      CASE WHEN day = $2 THEN 1 ELSE 0 END AS today \
      FROM exposures WHERE (stage IN ('held', 'reserved') OR day = $3)";
 
-/// Their sums, which fit into a BIGINT.
+/// Sums of these rows, each within the range of a BIGINT.
 const SUMS: &str = "CAST(COALESCE(SUM(live), 0) AS BIGINT) AS open_count, \
      CAST(COALESCE(SUM(live * locked), 0) AS BIGINT) AS locked_sum, \
      CAST(COALESCE(SUM(today * (live * cost + (1 - live) * spent)), 0) AS BIGINT) AS day_sum";
@@ -178,7 +178,7 @@ fn sums(row: &AnyRow) -> Result<Use, StorageError> {
     })
 }
 
-/// How rows are grouped for sums.
+/// The grouping of rows for sums.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum By {
     /// By wallet.
@@ -187,7 +187,7 @@ pub(crate) enum By {
     Source,
 }
 
-/// The largest users, at most `most` of them.
+/// Returns the largest users, at most `most` of them.
 pub(crate) async fn largest(
     connection: &mut Connection,
     by: By,
@@ -216,7 +216,7 @@ pub(crate) async fn largest(
         .collect()
 }
 
-/// The cost per hour of everything that is running.
+/// Returns the hourly cost of everything that is running.
 pub(crate) async fn hourly(connection: &mut Connection) -> Result<Usd, StorageError> {
     let row = sqlx::query(
         "SELECT CAST(COALESCE(SUM(hourly), 0) AS BIGINT) AS hourly FROM exposures \
@@ -227,8 +227,8 @@ pub(crate) async fn hourly(connection: &mut Connection) -> Result<Usd, StorageEr
     usd(&row, "hourly")
 }
 
-/// Orders whose rows may be wrong, by their ids, from the one after `after`: those that count, and
-/// those that ought to.
+/// Returns orders whose rows may be wrong, by id, starting after `after`: orders that count, and
+/// orders that ought to.
 pub(crate) async fn to_compare(
     connection: &mut Connection,
     after: &str,
@@ -249,7 +249,7 @@ pub(crate) async fn to_compare(
     rows.iter().map(|row| parsed(row, "id")).collect()
 }
 
-/// Deletes the networks of what no longer counts, and rows that never counted.
+/// Deletes the networks of orders that no longer count, and rows that never counted.
 pub(crate) async fn forget(
     connection: &mut Connection,
     now: UnixSeconds,
@@ -261,7 +261,7 @@ pub(crate) async fn forget(
     .bind(signed(day_of(now)))
     .execute(&mut *connection)
     .await?;
-    // The order never went beyond a price: the row contains only its network.
+    // The order never got beyond a price: the row contains only its network.
     sqlx::query(
         "DELETE FROM exposures WHERE stage = 'noted' AND NOT EXISTS (SELECT 1 FROM orders \
          WHERE orders.id = exposures.order_id AND orders.state_name = 'quoted')",
@@ -274,18 +274,18 @@ pub(crate) async fn forget(
 /// The stored state of the ledger as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Ledger {
-    /// Threshold of each cap of which the operator was last alerted, in per cent; 0 for none.
+    /// Threshold of each cap at which the operator was last alerted, in per cent; 0 for none.
     pub(crate) told: [(Measure, u64); 3],
-    /// `true` if the operator was alerted that the Console account runs low.
+    /// `true` if the operator was alerted that the Console account is running low.
     pub(crate) told_low: bool,
-    /// Amount that the Console account could spend when it was last queried, with the time of that;
-    /// `None` before the first time.
+    /// Spendable balance of the Console account when it was last queried, with that time; `None`
+    /// before the first query.
     pub(crate) balance: Option<(Usd, UnixSeconds)>,
     /// Id of the order up to which the ledger was compared; empty at the start of a round.
     pub(crate) compared_to: String,
 }
 
-/// The stored state of the ledger as a whole.
+/// Returns the stored state of the ledger as a whole.
 pub(crate) async fn ledger(connection: &mut Connection) -> Result<Ledger, StorageError> {
     let row = sqlx::query(
         "SELECT told_open, told_locked, told_day, told_low, balance, balance_at, compared_to \

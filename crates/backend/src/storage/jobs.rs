@@ -1,4 +1,4 @@
-//! The job queue's rows. The meaning of the columns is described in [`crate::queue`].
+//! Rows of the job queue. [`crate::queue`] describes what the columns mean.
 
 use domain::ids::OrderId;
 use sqlx::Row;
@@ -7,27 +7,27 @@ use sqlx::any::AnyRow;
 use super::{Connection, StorageError, locks_rows, parsed_optional, signed, storable, unsigned};
 use crate::queue::class::Class;
 
-/// A job that was claimed.
+/// A claimed job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ClaimedJob {
     /// Id of the job.
     pub(crate) id: String,
-    /// Name of the job's kind, which says what is to be done.
+    /// Name of the job's kind.
     pub(crate) kind: String,
-    /// Order that the job is for; `None` for jobs of no order.
+    /// Order that the job is for; `None` if it is for no order.
     pub(crate) order: Option<OrderId>,
-    /// Time from which the job is due, in Unix milliseconds.
+    /// Time at which the job became due, in Unix milliseconds.
     pub(crate) due_ms: u64,
-    /// The fencing token of this claim: a later claim has a larger one.
+    /// Fencing token of this claim; a later claim has a larger one.
     pub(crate) fence: u64,
-    /// Number of requests for the job up to the claim: a larger number now means that it was
-    /// requested again.
+    /// Number of times that the job was enqueued up to the claim: a larger number now means that it
+    /// was enqueued again.
     pub(crate) nudges: u64,
-    /// Number of failures in a row.
+    /// Number of consecutive failures.
     pub(crate) attempts: u64,
 }
 
-/// Requests a job at `due_ms`, or earlier if it is already due earlier.
+/// Enqueues a job at `due_ms`, or earlier if it is already due earlier.
 pub(crate) async fn enqueue(
     connection: &mut Connection,
     id: &str,
@@ -52,7 +52,7 @@ pub(crate) async fn enqueue(
     Ok(())
 }
 
-/// Makes the regular check of an order due at `due_ms`, if it is due later; it stays a regular one.
+/// Makes an order's regular check due at `due_ms`, if it is due later; it remains a regular check.
 pub(crate) async fn hasten(
     connection: &mut Connection,
     id: &str,
@@ -92,9 +92,9 @@ macro_rules! claim_of {
     };
 }
 
-/// Claims for `worker` at most `most` of the jobs of one class that have been due longest. Must run
-/// in a transaction that writes. Versions before the registry of workers leave them alone until
-/// `leased_until_ms`.
+/// Claims for `worker` the jobs of one class that have been due longest, at most `most` of them.
+/// Must run in a transaction that writes. Versions before the registry of workers leave the jobs
+/// alone until `leased_until_ms`.
 pub(crate) async fn claim(
     connection: &mut Connection,
     worker: &str,
@@ -129,20 +129,20 @@ pub(crate) async fn claim(
     Ok(claimed)
 }
 
-/// Jobs that wait for a worker at a given moment.
+/// Jobs of one kind that wait for a worker at a given moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Waiting {
     /// Name of the jobs' kind.
     pub(crate) kind: String,
-    /// `true` for regular checks, for which nothing in particular waits.
+    /// `true` for regular checks that nothing is waiting for.
     pub(crate) routine: bool,
     /// Number of waiting jobs.
     pub(crate) number: u64,
-    /// Time from which the oldest of them is due, in Unix milliseconds.
+    /// Time at which the oldest of them became due, in Unix milliseconds.
     pub(crate) oldest_due_ms: u64,
 }
 
-/// Jobs that are due at `now_ms` and not claimed, by kind.
+/// Returns unclaimed jobs that are due at `now_ms`, by kind.
 pub(crate) async fn waiting(
     connection: &mut Connection,
     now_ms: u64,
@@ -201,7 +201,7 @@ pub(crate) async fn free(
     Ok(())
 }
 
-/// The jobs that a worker holds, with their fencing tokens.
+/// Returns the jobs that a worker holds, with their fencing tokens.
 pub(crate) async fn held_by(
     connection: &mut Connection,
     worker: &str,
@@ -221,14 +221,14 @@ macro_rules! with_fence {
     };
 }
 
-/// Whether the claim with `fence` still holds. In a transaction that writes it then holds until that
-/// ends: no other worker can claim the job meanwhile.
+/// Returns whether the claim with `fence` still holds. In a transaction that writes, it then holds
+/// until the transaction ends: no other worker can claim the job meanwhile.
 pub(crate) async fn holds(
     connection: &mut Connection,
     id: &str,
     fence: u64,
 ) -> Result<bool, StorageError> {
-    // A lock that prevents claims, and not requests for the job.
+    // A lock that prevents claims but not enqueuing the job.
     let query = if locks_rows(connection) {
         with_fence!(" FOR KEY SHARE")
     } else {
@@ -242,7 +242,7 @@ pub(crate) async fn holds(
     Ok(row.is_some())
 }
 
-/// Ends a claim: the job is deleted, unless it was requested again in the meantime.
+/// Ends a claim: the job is deleted unless it was enqueued again meanwhile.
 pub(crate) async fn finish(
     connection: &mut Connection,
     job: &ClaimedJob,
@@ -266,22 +266,21 @@ pub(crate) async fn finish(
     Ok(())
 }
 
-/// The state that a released claim leaves behind.
+/// State of a job after its claim is released.
 #[derive(Debug)]
 pub(crate) struct Release<'a> {
-    /// Time of the next run, in Unix milliseconds; a job requested in the meantime runs at `now_ms`
-    /// instead.
+    /// Time of the next run, in Unix milliseconds; a job that was enqueued meanwhile runs at
+    /// `now_ms` instead.
     pub(crate) due_ms: u64,
     /// Current time, in Unix milliseconds.
     pub(crate) now_ms: u64,
-    /// Number of failures in a row; 0 after a successful run.
+    /// Number of consecutive failures; 0 after a successful run.
     pub(crate) attempts: u64,
     /// Reason of the last failure; `None` after a successful run.
     pub(crate) last_error: Option<&'a str>,
     /// `true` if the job is given up and waits for an operator.
     pub(crate) dead: bool,
-    /// `true` if nothing in particular waits for the next run; ignored if the job was requested in
-    /// the meantime.
+    /// `true` if nothing is waiting for the next run; ignored if the job was enqueued meanwhile.
     pub(crate) routine: bool,
 }
 
@@ -313,8 +312,8 @@ pub(crate) async fn release(
     Ok(())
 }
 
-/// When the next unclaimed job is due, or when the time of a worker that holds one runs out; `None`
-/// when nothing is queued.
+/// Returns when the next unclaimed job is due, or when the deadline of a worker that holds one
+/// passes, whichever is first; `None` if the queue is empty.
 pub(crate) async fn next_due_ms(connection: &mut Connection) -> Result<Option<u64>, StorageError> {
     let row = sqlx::query(
         "SELECT MIN(CASE WHEN due_ms > free_ms THEN due_ms ELSE free_ms END) AS next FROM \
@@ -328,20 +327,20 @@ pub(crate) async fn next_due_ms(connection: &mut Connection) -> Result<Option<u6
     Ok(next.map(|next| u64::try_from(next).unwrap_or_default()))
 }
 
-/// A job that is stuck: it fails again and again, or was given up.
+/// A job in trouble: it keeps failing, or was given up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Troubled {
     /// Id of the job.
     pub id: String,
-    /// Number of failures in a row.
+    /// Number of consecutive failures.
     pub attempts: u64,
     /// Reason of the last failure; `None` if none is stored.
     pub last_error: Option<String>,
-    /// `true` if the job is given up until it is requested again.
+    /// `true` if the job is given up until it is enqueued again.
     pub dead: bool,
 }
 
-/// Jobs that were given up, and those that failed at least `attempts` times in a row.
+/// Returns jobs that were given up, and those that failed at least `attempts` times in a row.
 pub(crate) async fn troubled(
     connection: &mut Connection,
     attempts: u64,
@@ -365,8 +364,8 @@ pub(crate) async fn troubled(
         .collect()
 }
 
-/// How many jobs are due at `now_ms` and unclaimed, and since when the oldest of them is due. Jobs
-/// of other versions are not counted.
+/// Returns how many unclaimed jobs are due at `now_ms`, and since when the oldest of them is due.
+/// Kinds of jobs that this version does not know are not counted.
 pub(crate) async fn due(
     connection: &mut Connection,
     now_ms: u64,
@@ -379,7 +378,7 @@ pub(crate) async fn due(
     Ok((number, known.map(|waiting| waiting.oldest_due_ms).min()))
 }
 
-/// Makes a job due at once, even one that was given up; `false` when there is none with that id.
+/// Makes a job due at once, even one that was given up; `false` if there is none with that id.
 pub(crate) async fn retry(
     connection: &mut Connection,
     id: &str,

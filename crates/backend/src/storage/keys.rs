@@ -1,8 +1,8 @@
 //! Keys for encrypted data in the database.
 //!
-//! The first key encrypts; every key decrypts what names it. A sealed value states in clear text
-//! which key it needs, and is bound to the place to which it was written: moved elsewhere it cannot
-//! be opened.
+//! The first key encrypts; any key decrypts the values that name it. A sealed value states in clear
+//! text which key it needs, and is bound to the place it was written to: it cannot be opened
+//! anywhere else.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,15 +18,15 @@ use thiserror::Error;
 use super::{StorageError, unreadable};
 use crate::ports::Random;
 
-/// Prefix of a value that is not encrypted, because no key was given.
+/// Prefix of a value that is not encrypted because no key was given.
 const IN_CLEAR: &str = "clear:";
 /// Prefix of an encrypted value; the key's id and the rest follow.
 const SEALED: &str = "sealed:";
-/// The id of unencrypted values in place of a key's.
+/// Key id of unencrypted values.
 pub(super) const NO_KEY: &str = "clear";
-/// Bytes of a nonce: long enough to be random for every value.
+/// Length of a nonce in bytes: long enough to be drawn at random for every value.
 const NONCE: usize = 24;
-/// Bytes of a key.
+/// Length of a key in bytes.
 const KEY: usize = 32;
 
 /// The keys of a database. Cheap to clone; prints no key.
@@ -43,7 +43,7 @@ struct DataKey {
     cipher: XChaCha20Poly1305,
 }
 
-/// Why keys cannot be read. Reveals nothing of their content.
+/// Why keys cannot be parsed. Reveals nothing of their content.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum DataKeysError {
     /// One of them is not a valid key.
@@ -62,7 +62,7 @@ pub enum DataKeysError {
     },
 }
 
-/// The place of a value.
+/// The place in the database that a value is bound to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place<'a> {
     pub(crate) table: &'static str,
@@ -72,7 +72,7 @@ pub(crate) struct Place<'a> {
 }
 
 impl DataKeys {
-    /// No key: everything is unencrypted. Only for runs in which everything is on one machine.
+    /// No key: everything is unencrypted. Only for setups in which everything is on one machine.
     #[must_use]
     pub fn none(random: Arc<dyn Random>) -> Self {
         Self(Arc::new(Parts {
@@ -81,16 +81,16 @@ impl DataKeys {
         }))
     }
 
-    /// A new key, as it is written in the configuration.
+    /// Generates a key, in the form used in the configuration.
     #[must_use]
     pub fn fresh_key(random: &dyn Random) -> String {
         hex::encode(random.bytes32())
     }
 
-    /// Keys of 64 hexadecimal digits each, separated by commas; the first one encrypts.
+    /// Parses keys of 64 hexadecimal digits each, separated by commas; the first one encrypts.
     ///
     /// # Errors
-    /// Which one cannot be read.
+    /// The position of the key that cannot be parsed.
     pub fn parse(text: &SecretString, random: Arc<dyn Random>) -> Result<Self, DataKeysError> {
         let words: Vec<&str> = text.expose_secret().split(',').map(str::trim).collect();
         let mut keys: Vec<DataKey> = Vec::new();
@@ -111,7 +111,7 @@ impl DataKeys {
         Ok(Self(Arc::new(Parts { keys, random })))
     }
 
-    /// The id of the key that encrypts.
+    /// Id of the key that encrypts.
     pub(crate) fn id(&self) -> &str {
         self.0.keys.first().map_or(NO_KEY, |key| &key.id)
     }
@@ -130,10 +130,10 @@ impl DataKeys {
         format!("{SEALED}{}:{}", key.id, STANDARD_NO_PAD.encode(sealed))
     }
 
-    /// Decrypts what was sealed for this place.
+    /// Decrypts a text that was sealed for this place.
     ///
     /// # Errors
-    /// When its key is unknown, or it was made for another place, or not with this key.
+    /// If its key is unknown, or the text was sealed for another place or with another key.
     pub(crate) fn open(&self, place: Place<'_>, sealed: &str) -> Result<String, StorageError> {
         if let Some(text) = sealed.strip_prefix(IN_CLEAR) {
             return Ok(text.to_owned());
@@ -159,7 +159,7 @@ impl DataKeys {
         }
     }
 
-    /// Decrypts bytes that the key `id` sealed for this place.
+    /// Decrypts bytes that were sealed for this place with the key `id`.
     ///
     /// # Errors
     /// As [`Self::open`].
@@ -200,7 +200,7 @@ impl DataKey {
         }
     }
 
-    /// A fresh nonce, and `bytes` encrypted with it.
+    /// Encrypts `bytes` with a fresh nonce; returns the nonce followed by the result.
     fn encrypt(&self, place: Place<'_>, bytes: &[u8], random: &dyn Random) -> Vec<u8> {
         let drawn = random.bytes32();
         let nonce: [u8; NONCE] = std::array::from_fn(|at| drawn[at]);
@@ -232,7 +232,7 @@ impl DataKey {
 }
 
 impl Place<'_> {
-    /// The bytes that bind a value to it. No name contains the separator.
+    /// The bytes that bind a value to the place. No name contains the separator.
     fn bytes(&self) -> Vec<u8> {
         [self.table, self.column, self.row].join("\0").into_bytes()
     }

@@ -1,4 +1,4 @@
-//! The register of providers, as far as it was read.
+//! The register of providers, as far as it has been read.
 
 use domain::ids::Hash32;
 use sqlx::Row;
@@ -6,14 +6,14 @@ use sqlx::Row;
 use super::{Connection, StorageError, from_json, signed, to_json, unreadable, unsigned};
 use crate::ports::ListedProvider;
 
-/// The block up to which a register was read.
+/// The block up to which a register has been read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Cursor {
     pub(crate) block: u64,
     pub(crate) hash: Hash32,
 }
 
-/// The position up to which `register` was read; `None` before the first time.
+/// Returns the position up to which `register` has been read; `None` before the first time.
 pub(crate) async fn cursor(
     connection: &mut Connection,
     register: &str,
@@ -32,7 +32,7 @@ pub(crate) async fn cursor(
     .transpose()
 }
 
-/// Records the position up to which `register` was read.
+/// Records the position up to which `register` has been read.
 pub(crate) async fn advance(
     connection: &mut Connection,
     register: &str,
@@ -82,7 +82,7 @@ pub(crate) async fn remove(
     Ok(())
 }
 
-/// Deletes everything read of `register`: its chain was reorganised below what was read.
+/// Deletes everything read from `register`: its chain was reorganised below the last block read.
 pub(crate) async fn forget(
     connection: &mut Connection,
     register: &str,
@@ -97,7 +97,7 @@ pub(crate) async fn forget(
     Ok(())
 }
 
-/// Every entry of `register`, in the order of ids.
+/// Returns every entry of `register`, ordered by id.
 pub(crate) async fn all(
     connection: &mut Connection,
     register: &str,
@@ -111,7 +111,7 @@ pub(crate) async fn all(
         .collect()
 }
 
-/// A description that was fetched before.
+/// Returns a description that was fetched before.
 pub(crate) async fn description(
     connection: &mut Connection,
     hash: Hash32,
@@ -123,7 +123,7 @@ pub(crate) async fn description(
     Ok(row.map(|row| row.try_get("document")).transpose()?)
 }
 
-/// Keeps a description; it never changes.
+/// Stores a description, which never changes.
 pub(crate) async fn keep_description(
     connection: &mut Connection,
     hash: Hash32,

@@ -1,9 +1,9 @@
 //! The log of each order's deployment: lines, numbered in order of arrival, in chunks.
 //!
 //! A chunk is a row of many lines, compressed and sealed ([`packing`]). New lines become a chunk of
-//! their own, merged with the previous ones while those are no larger: so every line is rewritten
-//! only a few times, and a log consists of few chunks. A chunk that cannot be read is reported in
-//! place of its lines and does not block the others.
+//! their own, merged with the preceding chunks as long as those are no larger: so every line is
+//! rewritten only a few times, and a log consists of few chunks. If a chunk cannot be read, a line
+//! that says so takes its place, and the other chunks stay readable.
 
 mod keeping;
 mod packing;
@@ -21,10 +21,10 @@ use super::sealed::{place_of_chunk, under_another_key};
 use super::{Connection, DataKeys, StorageError, parsed, signed, unsigned};
 use crate::observe;
 
-/// The author of the line shown where a chunk cannot be read.
+/// Author of the line shown in place of a chunk that cannot be read.
 const NECTO: &str = "necto";
 
-/// Lines that are read at once if they are not in chunks yet: some may be very long.
+/// Maximum number of lines outside chunks that are read at once: some may be very long.
 const STEP: i64 = 50;
 
 /// The columns for [`Chunk::read`].
@@ -52,7 +52,7 @@ impl Chunk {
         })
     }
 
-    /// Its packed lines, as they were before they were sealed.
+    /// Opens the chunk's packed lines.
     fn open(&self, keys: &DataKeys) -> Result<Vec<u8>, StorageError> {
         let row = self.row();
         keys.open_bytes(place_of_chunk(&row), &self.sealed_with, &self.body)
@@ -64,7 +64,7 @@ impl Chunk {
         keys.id().clone_into(&mut self.sealed_with);
     }
 
-    /// The row to which the body is bound.
+    /// The row that the body is bound to.
     fn row(&self) -> String {
         let Self {
             order,
@@ -76,7 +76,7 @@ impl Chunk {
         format!("{order}/{first}/{last}/{raw_bytes}")
     }
 
-    /// Its lines; `None` where they cannot be read.
+    /// Returns the chunk's lines; `None` if they cannot be read.
     fn lines(&self, keys: &DataKeys) -> Option<Vec<LogLine>> {
         let opened = self.open(keys).map_err(|error| error.to_string());
         let lines = opened.and_then(|packed| {
@@ -95,7 +95,7 @@ impl Chunk {
         }
     }
 
-    /// What is shown in place of its lines.
+    /// The line shown in place of the chunk's lines.
     fn apology(&self) -> LogLine {
         LogLine {
             seq: self.last,
@@ -109,7 +109,7 @@ impl Chunk {
     }
 }
 
-/// The number of the newest line, zero when there is none.
+/// Returns the number of the newest line, zero if there is none.
 pub(crate) async fn last_seq(
     connection: &mut Connection,
     order: OrderId,
@@ -126,8 +126,8 @@ pub(crate) async fn last_seq(
     unsigned(&row, "last")
 }
 
-/// The next lines after number `after`, oldest first, as many as are stored together; none at the
-/// end.
+/// Returns the next lines after number `after`, oldest first, as many as are stored together; none
+/// at the end.
 pub(crate) async fn next(
     connection: &mut Connection,
     order: OrderId,
@@ -159,7 +159,7 @@ pub(crate) async fn next(
     })
 }
 
-/// The newest line of a service that reports the exit code of a batch.
+/// Returns a service's newest line that reports the exit code of a batch.
 pub(crate) async fn last_exit(
     connection: &mut Connection,
     order: OrderId,
@@ -210,8 +210,8 @@ pub(crate) async fn delete(
     Ok(())
 }
 
-/// Seals chunks again that are unencrypted, or sealed with a key other than the current one. A
-/// damaged chunk is recorded under the current key unchanged: it could not be opened before either.
+/// Seals again chunks that are unencrypted or sealed with a key other than the current one. A
+/// damaged chunk is only recorded under the current key: it could not be opened before either.
 pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usize, StorageError> {
     let keys = connection.keys();
     let rows = under_another_key(connection, "log_chunks", CHUNK, most).await?;
@@ -238,7 +238,7 @@ pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usi
     Ok(rows.len())
 }
 
-/// Deletes one chunk. [`StorageError::Stale`] where another writer deleted it first.
+/// Deletes one chunk. [`StorageError::Stale`] if another writer deleted it first.
 async fn delete_chunk(
     connection: &mut Connection,
     order: OrderId,
@@ -259,7 +259,7 @@ async fn delete_chunk(
     }
 }
 
-/// The number of the newest line in a chunk.
+/// Returns the number of the newest line in a chunk.
 async fn last_chunked(connection: &mut Connection, order: OrderId) -> Result<u64, StorageError> {
     let row = sqlx::query(
         "SELECT last_seq FROM log_chunks WHERE order_id = $1 ORDER BY first_seq DESC LIMIT 1",
@@ -270,7 +270,7 @@ async fn last_chunked(connection: &mut Connection, order: OrderId) -> Result<u64
     row.map_or(Ok(0), |row| unsigned(&row, "last_seq"))
 }
 
-/// The next lines written by a Necto from before chunks existed, a few at a time.
+/// Returns the next lines written by a version of Necto from before chunks, a few at a time.
 async fn not_absorbed(
     connection: &mut Connection,
     order: OrderId,

@@ -1,4 +1,4 @@
-//! Recorded prices.
+//! Recorded market prices.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use sqlx::Row;
 use super::{Connection, StorageError, from_json, signed, to_json, unsigned};
 use crate::ports::PastPrices;
 
-/// Stores a sample; an existing one of the same source and moment, from another process, stays.
+/// Stores a sample; an existing one of the same source and time, from another process, is kept.
 pub(crate) async fn insert(
     connection: &mut Connection,
     sample: &PastPrices,
@@ -31,7 +31,7 @@ pub(crate) async fn insert(
     Ok(())
 }
 
-/// Samples since `from`, oldest first.
+/// Returns samples since `from`, oldest first.
 pub(crate) async fn since(
     connection: &mut Connection,
     from: UnixSeconds,
@@ -58,7 +58,7 @@ pub(crate) async fn since(
         .collect()
 }
 
-/// Deletes what is older than `before`.
+/// Deletes samples older than `before`.
 pub(crate) async fn prune(
     connection: &mut Connection,
     before: UnixSeconds,

@@ -1,7 +1,8 @@
-//! The schema: the migrations in `migrations/`, and those that the database has had.
+//! The schema: the migrations in `migrations/`, and those that were applied to the database.
 //!
-//! Several versions of Necto may serve from one database while a new one is rolled out, so a schema that is newer than
-//! the program is no reason to stop: migrations only add what an older one does not look at.
+//! Several versions of Necto may use one database while a new version is rolled out, so a schema
+//! newer than the program is no reason to stop: migrations only add things that an older version
+//! does not look at.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -11,16 +12,17 @@ use sqlx::{AnyPool, Row as _, SqlSafeStr as _};
 
 use super::{Engine, StorageError, keep_to_the_owner};
 
-/// Which program brings the schema up to date.
+/// Program that brings the schema up to date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Migrations {
     /// Every program that opens the database.
     Run,
-    /// `necto migrate`, beforehand: programs that open the database only check that it is done.
+    /// Only `necto migrate`, beforehand: programs that open the database just check that it was
+    /// done.
     Check,
 }
 
-/// A file of `migrations/`: its name without the extension, and its content.
+/// A file in `migrations/`: its name without the extension, and its content.
 type Script = (&'static str, &'static str);
 
 macro_rules! migration {
@@ -32,8 +34,8 @@ macro_rules! migration {
     };
 }
 
-/// All migrations. Listed one by one, because the macro that reads the folder needs both engines'
-/// drivers built a second time, for the compiler.
+/// All migrations. They are listed one by one because the macro that reads the folder needs both
+/// engines' drivers built a second time, for the compiler.
 const SCRIPTS: &[Script] = &[
     migration!("0001_journey"),
     migration!("0010_outbox"),
@@ -70,7 +72,7 @@ const SCRIPTS: &[Script] = &[
 static MIGRATIONS: LazyLock<Vec<Migration>> =
     LazyLock::new(|| SCRIPTS.iter().filter_map(migration).collect());
 
-/// `None` for a name that does not begin with a number; there is no such name.
+/// Parses a script. `None` if its name does not begin with a number, which is true of none.
 fn migration((name, sql): &Script) -> Option<Migration> {
     let (version, words) = name.split_once('_')?;
     Some(Migration::new(
@@ -91,7 +93,7 @@ fn migrator() -> Migrator {
 /// Brings the schema of the database at `url` up to date; returns the number of migrations applied.
 ///
 /// # Errors
-/// When the address is not understood, the database cannot be reached, or a migration fails.
+/// If the address is not understood, the database cannot be reached, or a migration fails.
 pub async fn migrate(url: &str) -> Result<usize, StorageError> {
     let engine = Engine::of(url)?;
     sqlx::any::install_default_drivers();
@@ -115,25 +117,25 @@ pub(super) async fn see_to(pool: &AnyPool, migrations: Migrations) -> Result<(),
     }
 }
 
-/// How many of this program's migrations the database lacks.
+/// Returns the number of this program's migrations that the database lacks.
 pub(super) async fn missing(pool: &AnyPool) -> Result<usize, StorageError> {
     let done = done(pool).await?;
     let lacks = |one: &&Migration| !done.contains(&one.version);
     Ok(MIGRATIONS.iter().filter(lacks).count())
 }
 
-/// The migrations that the database has had.
+/// Returns the migrations that were applied to the database.
 async fn done(pool: &AnyPool) -> Result<HashSet<i64>, StorageError> {
     let read = "SELECT version FROM _sqlx_migrations WHERE success";
     match sqlx::query(read).fetch_all(pool).await {
         Ok(rows) => rows.iter().map(|row| Ok(row.try_get("version")?)).collect(),
-        // Nothing was ever migrated here.
+        // No migration was ever applied.
         Err(sqlx::Error::Database(error)) if names_no_table(&*error) => Ok(HashSet::new()),
         Err(error) => Err(error.into()),
     }
 }
 
-/// PostgreSQL has a code for it, SQLite a sentence.
+/// Whether a table does not exist: PostgreSQL reports a code, SQLite a sentence.
 fn names_no_table(error: &dyn sqlx::error::DatabaseError) -> bool {
     error.code().is_some_and(|code| code == "42P01") || error.message().contains("no such table")
 }

@@ -1,4 +1,4 @@
-//! Orders, each in one row.
+//! Orders, one row each.
 
 use std::collections::HashMap;
 
@@ -19,12 +19,12 @@ use super::{
 use crate::orders::order::{Order, OrderSecret};
 use crate::visitor::{Owner, SessionId, VisitorId};
 
-/// The content of a column whose value is sealed.
+/// Content of a text column whose value is in the sealed part.
 const SEALED: &str = "";
-/// The same for a column that may be empty.
+/// Like [`SEALED`], for a nullable column.
 const NOTHING: Option<&str> = None;
 
-/// An order's columns that need the keys.
+/// Columns of an order that need the keys.
 struct Row {
     name: String,
     state: String,
@@ -100,7 +100,7 @@ pub(crate) async fn insert(connection: &mut Connection, order: &Order) -> Result
 /// Stores a changed order under the next version.
 ///
 /// # Errors
-/// [`StorageError::Stale`] when the row is no longer the version that `order` was read as.
+/// [`StorageError::Stale`] if the row has changed since `order` was read.
 pub(crate) async fn save(
     connection: &mut Connection,
     order: &mut Order,
@@ -157,7 +157,7 @@ pub(crate) async fn save(
     Ok(())
 }
 
-/// Records that something outside the row changed, so that watchers look again.
+/// Records a change outside the row, so that watchers look again.
 pub(crate) async fn touch(
     connection: &mut Connection,
     id: OrderId,
@@ -171,7 +171,7 @@ pub(crate) async fn touch(
     Ok(())
 }
 
-/// The order called `id`.
+/// Returns the order called `id`.
 pub(crate) async fn load(
     connection: &mut Connection,
     id: OrderId,
@@ -179,7 +179,7 @@ pub(crate) async fn load(
     one(connection, id, "").await
 }
 
-/// The order called `id`, locked for a change until the transaction ends.
+/// Returns the order called `id`, locked for a change until the transaction ends.
 pub(crate) async fn load_for_change(
     connection: &mut Connection,
     id: OrderId,
@@ -204,8 +204,8 @@ async fn one(
     row.as_ref().map(|row| read(row, &keys)).transpose()
 }
 
-/// The columns for an [`outline`]: everything except the sealed text and the unencrypted columns of
-/// older rows, which may be hundreds of kilobytes each.
+/// Columns for an [`outline`]: all except the sealed text and the unencrypted columns of older
+/// rows, which may be hundreds of kilobytes each.
 macro_rules! outline_columns {
     () => {
         "id, visitor, owner, buyer, name, sealed_with, acceptance, sdl_source, template, market, \
@@ -216,13 +216,13 @@ macro_rules! outline_columns {
 }
 const OUTLINE: &str = outline_columns!();
 
-/// The columns for [`read`].
+/// Columns for [`read`].
 const WHOLE: &str = concat!(
     outline_columns!(),
     ", sealed, sentence, wish, requirements, assumptions, steps, sdl, secret, refusal"
 );
 
-/// The number of an owner's drafts: orders that were neither paid nor given up.
+/// Returns the number of an owner's drafts: orders that were neither paid nor given up.
 pub(crate) async fn drafts_of(
     connection: &mut Connection,
     owner: Owner,
@@ -236,7 +236,7 @@ pub(crate) async fn drafts_of(
     unsigned(&row, "number")
 }
 
-/// The orders of an owner, newest first, without their sealed parts: a list needs none of them.
+/// Returns an owner's orders, newest first, without their sealed parts, which lists do not need.
 pub(crate) async fn of(
     connection: &mut Connection,
     owner: Owner,
@@ -246,7 +246,7 @@ pub(crate) async fn of(
     rows.iter().map(|row| outline(row, &keys)).collect()
 }
 
-/// The rows of that list.
+/// Returns the rows for [`of`].
 pub(crate) async fn listed(
     connection: &mut Connection,
     owner: Owner,
@@ -259,8 +259,8 @@ pub(crate) async fn listed(
     Ok(query.bind(who).fetch_all(connection).await?)
 }
 
-/// Gives an account the drafts of the browser in which it signs in, and records the versions in
-/// which they were left in that session.
+/// Gives an account the drafts of the browser in which it signs in, and records the versions that
+/// they had when that session was left.
 pub(crate) async fn claim(
     connection: &mut Connection,
     visitor: VisitorId,
@@ -279,7 +279,7 @@ pub(crate) async fn claim(
     Ok(())
 }
 
-/// The order called `id` as it was when `session` was left; `None` if it has changed since.
+/// Returns the order called `id` as it was when `session` was left; `None` if it has changed since.
 pub(crate) async fn left_behind(
     connection: &mut Connection,
     id: OrderId,
@@ -298,7 +298,7 @@ pub(crate) async fn left_behind(
     row.as_ref().map(|row| read(row, &keys)).transpose()
 }
 
-/// A wallet's orders whose deposit is awaited.
+/// Returns a wallet's orders whose deposit is awaited.
 pub(crate) async fn awaiting_deposit_of(
     connection: &mut Connection,
     buyer: Address,
@@ -315,7 +315,7 @@ pub(crate) async fn awaiting_deposit_of(
     rows.iter().map(|row| read(row, &keys)).collect()
 }
 
-/// Orders for which something must be done, but for which no job exists.
+/// Returns orders that need a job but have none.
 pub(crate) async fn without_job(connection: &mut Connection) -> Result<Vec<Order>, StorageError> {
     let keys = connection.keys();
     let query = AssertSqlSafe(format!(
@@ -328,7 +328,7 @@ pub(crate) async fn without_job(connection: &mut Connection) -> Result<Vec<Order
     rows.iter().map(|row| read(row, &keys)).collect()
 }
 
-/// The running orders, with the numbers of their deployments.
+/// Returns the running orders, with their deployments' numbers.
 pub(crate) async fn running(
     connection: &mut Connection,
 ) -> Result<Vec<(OrderId, Dseq)>, StorageError> {
@@ -345,7 +345,7 @@ pub(crate) async fn running(
     Ok(running)
 }
 
-/// The number of running orders.
+/// Returns the number of running orders.
 pub(crate) async fn count_running(connection: &mut Connection) -> Result<u64, StorageError> {
     let row = sqlx::query("SELECT COUNT(*) AS number FROM orders WHERE state_name = 'active'")
         .fetch_one(connection)
@@ -353,7 +353,7 @@ pub(crate) async fn count_running(connection: &mut Connection) -> Result<u64, St
     unsigned(&row, "number")
 }
 
-/// The number of orders in each state, by the state's name.
+/// Returns the number of orders in each state, by the state's name.
 pub(crate) async fn by_state(
     connection: &mut Connection,
 ) -> Result<Vec<(String, u64)>, StorageError> {
@@ -367,7 +367,7 @@ pub(crate) async fn by_state(
         .collect()
 }
 
-/// Orders that wait for an operator, and those with a difficulty since before `since`.
+/// Returns orders that wait for an operator, and those with a difficulty since before `since`.
 pub(crate) async fn stuck(
     connection: &mut Connection,
     since: UnixSeconds,
@@ -386,8 +386,8 @@ pub(crate) async fn stuck(
     rows.iter().map(|row| read(row, &keys)).collect()
 }
 
-/// For each of these orders a number that grows with every change of the order or its log; orders that
-/// are gone are missing.
+/// Returns for each of these orders a number that grows with every change of the order or its log;
+/// orders that are gone are missing.
 pub(crate) async fn revisions(
     connection: &mut Connection,
     ids: &[OrderId],
@@ -413,7 +413,7 @@ pub(crate) async fn revisions(
     Ok(found)
 }
 
-/// The names of the states of these orders, without those that are deleted or erased. In a
+/// Returns the names of these orders' states, except for deleted and erased orders. In a
 /// transaction that writes, none of them is erased before it ends.
 pub(crate) async fn keep_states(
     connection: &mut Connection,
@@ -442,7 +442,7 @@ pub(crate) async fn keep_states(
     Ok(found)
 }
 
-/// Orders that are unencrypted, or sealed with a key other than the current one.
+/// Seals again orders that are unencrypted or sealed with a key other than the current one.
 pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usize, StorageError> {
     let keys = connection.keys();
     let rows = under_another_key(connection, "orders", WHOLE, most).await?;
@@ -465,7 +465,7 @@ pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usi
     Ok(rows.len())
 }
 
-/// An order as it was stored.
+/// Reads an order as it was stored.
 fn read(row: &AnyRow, keys: &DataKeys) -> Result<Order, StorageError> {
     let mut order = outline(row, keys)?;
     match row.try_get::<Option<String>, _>("sealed")? {
@@ -479,7 +479,7 @@ fn read(row: &AnyRow, keys: &DataKeys) -> Result<Order, StorageError> {
     Ok(order)
 }
 
-/// The unencrypted parts of an order that was stored before there were keys.
+/// Reads the unencrypted parts of an order that was stored before there were keys.
 fn read_clear(row: &AnyRow, order: &mut Order) -> Result<(), StorageError> {
     let text = |column: &'static str| row.try_get::<String, _>(column);
     let optional = |column: &'static str| row.try_get::<Option<String>, _>(column);
@@ -498,7 +498,7 @@ fn read_clear(row: &AnyRow, order: &mut Order) -> Result<(), StorageError> {
     Ok(())
 }
 
-/// An order without its sealed parts.
+/// Reads an order without its sealed parts.
 fn outline(row: &AnyRow, keys: &DataKeys) -> Result<Order, StorageError> {
     let text = |column: &'static str| row.try_get::<String, _>(column);
     let optional = |column: &'static str| row.try_get::<Option<String>, _>(column);

@@ -1,4 +1,4 @@
-//! The origins of orders' requests, as far as they are not Necto's own page.
+//! Origins of orders' requests, if they did not come from Necto's own page.
 
 use domain::auto_sign::Origin;
 use domain::ids::OrderId;
@@ -23,7 +23,7 @@ pub(crate) async fn put(
     Ok(())
 }
 
-/// The origin of an order's request.
+/// Returns the origin of an order's request.
 pub(crate) async fn of(
     connection: &mut Connection,
     order: OrderId,
@@ -38,7 +38,8 @@ pub(crate) async fn of(
     from_json("origin", &row.try_get::<String, _>("origin")?)
 }
 
-/// The buyer has made the request their own: from now on it counts as made on the page.
+/// Deletes the origin: the buyer has adopted the request, which from now on counts as made on the
+/// page.
 pub(crate) async fn forget(
     connection: &mut Connection,
     order: OrderId,

@@ -1,4 +1,4 @@
-//! The outbox's rows. How they change is decided in [`crate::jobs::send_outbox`].
+//! Rows of the outbox. How they change is decided in [`crate::jobs::send_outbox`].
 
 use domain::gas::Gwei;
 use domain::ids::{Address, OrderId, TxHash};
@@ -57,11 +57,11 @@ pub(crate) async fn insert(
     Ok(())
 }
 
-/// The columns for [`read`].
+/// Columns for [`read`].
 const COLUMNS: &str = "id, purpose, subject, round, order_id, to_address, data, value_gwei, \
     expires_at, status, nonce, gas, tx, reason, finished_at";
 
-/// The latest intent of this purpose for this subject.
+/// Returns the latest intent with this purpose and subject.
 pub(crate) async fn latest(
     connection: &mut Connection,
     purpose: Purpose,
@@ -79,7 +79,8 @@ pub(crate) async fn latest(
     row.as_ref().map(read).transpose()
 }
 
-/// Unix time at which the last intent of this purpose for `order` was done; `None` if none was.
+/// Returns the Unix time at which the last intent with this purpose for `order` was done; `None` if
+/// none was.
 pub(crate) async fn last_done(
     connection: &mut Connection,
     order: OrderId,
@@ -97,7 +98,7 @@ pub(crate) async fn last_done(
     Ok(optional(&row, "at")?.map(UnixSeconds))
 }
 
-/// All intents with this status, in the order in which they were or will be sent.
+/// Returns all intents with this status, in the order in which they were or will be sent.
 pub(crate) async fn with_status(
     connection: &mut Connection,
     status: Status,
@@ -112,7 +113,7 @@ pub(crate) async fn with_status(
     rows.iter().map(read).collect()
 }
 
-/// The signed versions of an intent's transaction, the earliest first.
+/// Returns the signed versions of an intent's transaction, earliest first.
 pub(crate) async fn signings(
     connection: &mut Connection,
     intent: &str,
@@ -141,12 +142,12 @@ pub(crate) async fn signings(
             })
         })
         .collect::<Result<Vec<_>, StorageError>>()?;
-    // Two within one second: the one with the higher price is the later one.
+    // Of two within the same second, the one with the higher price is the later one.
     signings.sort_by_key(|signing| (signing.at, signing.price.max_fee_wei));
     Ok(signings)
 }
 
-/// Gives an intent its nonce.
+/// Assigns an intent its nonce.
 pub(crate) async fn assign(
     connection: &mut Connection,
     intent: &str,
@@ -163,7 +164,7 @@ pub(crate) async fn assign(
     Ok(())
 }
 
-/// Stores a signed version, and its highest possible cost.
+/// Stores a signed version and its highest possible cost.
 pub(crate) async fn add_signing(
     connection: &mut Connection,
     intent: &str,
@@ -190,8 +191,8 @@ pub(crate) async fn add_signing(
     Ok(())
 }
 
-/// Takes an intent's nonce away: another transaction used it, so that nothing that was signed for
-/// it can take effect any more.
+/// Takes an intent's nonce away: another transaction used it, so that nothing signed for it can
+/// take effect any more.
 pub(crate) async fn release(connection: &mut Connection, intent: &str) -> Result<(), StorageError> {
     sqlx::query("DELETE FROM outbox_signed WHERE intent = $1")
         .bind(intent)
@@ -206,20 +207,20 @@ pub(crate) async fn release(connection: &mut Connection, intent: &str) -> Result
     Ok(())
 }
 
-/// How an intent ended.
+/// The end of an intent.
 #[derive(Debug)]
 pub(crate) struct Ending {
     /// Final status: done, refused or void.
     pub(crate) status: Status,
-    /// Hash of the transaction that is in a block; `None` if there is none.
+    /// Hash of the included transaction; `None` if there is none.
     pub(crate) tx: Option<TxHash>,
     /// Gas fee that was paid.
     pub(crate) fee: Gwei,
-    /// Reason why it had no effect, as the end of a sentence; `None` if it had its effect.
+    /// Reason why it had no effect, as the end of a sentence; `None` if it had an effect.
     pub(crate) reason: Option<String>,
 }
 
-/// Ends an intent. The signed bytes are kept: they explain what happened.
+/// Ends an intent. The signed bytes are kept as a record of what happened.
 pub(crate) async fn finish(
     connection: &mut Connection,
     intent: &str,
@@ -241,7 +242,7 @@ pub(crate) async fn finish(
     Ok(())
 }
 
-/// What was spent or reserved since `midnight` on the gas of buyers' transactions.
+/// Returns the gas spent or reserved since `midnight` for buyers' transactions.
 pub(crate) async fn gas_since(
     connection: &mut Connection,
     midnight: UnixSeconds,
@@ -274,7 +275,7 @@ pub(crate) async fn gas_since(
     })
 }
 
-/// What was spent or reserved since `midnight` on the gas of all buyers' transactions.
+/// Returns the gas spent or reserved since `midnight` for all buyers' transactions together.
 pub(crate) async fn all_gas_since(
     connection: &mut Connection,
     midnight: UnixSeconds,
@@ -282,10 +283,10 @@ pub(crate) async fn all_gas_since(
     gas(connection, midnight, "$2 = ''", "").await
 }
 
-/// The transactions whose gas Necto pays for buyers.
+/// Transactions whose gas Necto pays for buyers.
 const FOR_BUYERS: &str = "purpose IN ('fund', 'spend', 'top_up')";
 
-/// Those of buyers who never had gas paid before.
+/// Transactions of buyers who never had gas paid before.
 const NEW_BUYERS: &str = "$2 = '' AND NOT EXISTS (SELECT 1 FROM outbox AS earlier \
      WHERE earlier.buyer = buyers.buyer AND earlier.purpose IN ('fund', 'spend', 'top_up') \
      AND earlier.created_at < $3)";
@@ -310,7 +311,7 @@ async fn gas(
     )?))
 }
 
-/// Deletes the networks from which transactions were requested that were made before `midnight`.
+/// Deletes the recorded networks of transactions requested before `midnight`.
 pub(crate) async fn forget_sources(
     connection: &mut Connection,
     midnight: UnixSeconds,

@@ -1,4 +1,4 @@
-//! Templates that buyers keep for themselves.
+//! Templates that buyers saved for themselves.
 
 use domain::ids::{Address, OwnTemplateId};
 use domain::time::{Seconds, UnixSeconds};
@@ -19,26 +19,26 @@ pub(crate) struct OwnTemplate {
     pub(crate) id: OwnTemplateId,
     /// Visitor whose browser made it.
     pub(crate) visitor: VisitorId,
-    /// The account it belongs to; `None` while it belongs to that browser.
+    /// Account that it belongs to; `None` while it belongs to that browser.
     pub(crate) account: Option<Address>,
     /// Name that its owner gave it.
     pub(crate) name: String,
     /// SDL of the template; empty in lists, which do not need it.
     pub(crate) sdl: String,
-    /// Intended run time, in seconds; `None` where none was chosen.
+    /// Intended run time, in seconds; `None` if none was chosen.
     pub(crate) duration: Option<Seconds>,
     /// Unix time at which it was made.
     pub(crate) created_at: UnixSeconds,
 }
 
 impl OwnTemplate {
-    /// Owner of the template: the account, else the browser.
+    /// Owner of the template: the account if there is one, otherwise the browser.
     pub(crate) const fn owner(&self) -> Owner {
         Owner::strongest(self.visitor, self.account)
     }
 }
 
-/// Stores a new one.
+/// Stores a new template.
 pub(crate) async fn insert(
     connection: &mut Connection,
     template: &OwnTemplate,
@@ -63,7 +63,7 @@ pub(crate) async fn insert(
     Ok(())
 }
 
-/// The columns for an [`outline`].
+/// Columns for an [`outline`].
 macro_rules! outline_columns {
     () => {
         "id, visitor, owner, name, duration, created_at"
@@ -71,10 +71,10 @@ macro_rules! outline_columns {
 }
 const OUTLINE: &str = outline_columns!();
 
-/// The columns for [`read`].
+/// Columns for [`read`].
 const COLUMNS: &str = concat!(outline_columns!(), ", sdl, sealed_with");
 
-/// The one called `id`, whoever owns it.
+/// Returns the template called `id`, whoever owns it.
 pub(crate) async fn load(
     connection: &mut Connection,
     id: OwnTemplateId,
@@ -88,7 +88,7 @@ pub(crate) async fn load(
     row.as_ref().map(|row| read(row, &keys)).transpose()
 }
 
-/// Those of an owner, newest first, without their documents: a list needs none of them.
+/// Returns an owner's templates, newest first, without their SDL, which lists do not need.
 pub(crate) async fn of(
     connection: &mut Connection,
     owner: Owner,
@@ -102,7 +102,7 @@ pub(crate) async fn of(
     rows.iter().map(outline).collect()
 }
 
-/// Gives an account those of the browser in which it signs in.
+/// Gives an account the templates of the browser in which it signs in.
 pub(crate) async fn claim(
     connection: &mut Connection,
     visitor: VisitorId,
@@ -116,7 +116,7 @@ pub(crate) async fn claim(
     Ok(())
 }
 
-/// Renames one.
+/// Renames a template.
 pub(crate) async fn rename(
     connection: &mut Connection,
     id: OwnTemplateId,
@@ -130,7 +130,7 @@ pub(crate) async fn rename(
     Ok(())
 }
 
-/// Deletes one.
+/// Deletes a template.
 pub(crate) async fn delete(
     connection: &mut Connection,
     id: OwnTemplateId,
@@ -142,7 +142,7 @@ pub(crate) async fn delete(
     Ok(())
 }
 
-/// Seals again what is unencrypted, or sealed with a key other than the current one.
+/// Seals again templates that are unencrypted or sealed with a key other than the current one.
 pub(super) async fn reseal(connection: &mut Connection, most: u32) -> Result<usize, StorageError> {
     let keys = connection.keys();
     let rows = under_another_key(connection, "own_templates", COLUMNS, most).await?;
@@ -168,7 +168,7 @@ fn read(row: &AnyRow, keys: &DataKeys) -> Result<OwnTemplate, StorageError> {
     })
 }
 
-/// A template without its document.
+/// Reads a template without its SDL.
 fn outline(row: &AnyRow) -> Result<OwnTemplate, StorageError> {
     let duration: Option<i64> = row.try_get("duration")?;
     Ok(OwnTemplate {

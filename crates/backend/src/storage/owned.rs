@@ -1,8 +1,9 @@
-//! The ownership of rows, as a query condition.
+//! Ownership of rows, as a query condition.
 
 use crate::visitor::Owner;
 
-/// The condition for the rows of an owner, on their `visitor` and `owner`; and the value for `$1`.
+/// Returns the condition for an owner's rows, on their `visitor` and `owner`, and the value for
+/// `$1`.
 pub(super) fn belongs_to(owner: Owner) -> (&'static str, String) {
     match owner {
         Owner::Browser(visitor) => ("visitor = $1 AND owner IS NULL", visitor.to_string()),

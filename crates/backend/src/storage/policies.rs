@@ -1,4 +1,4 @@
-//! The spend policies that buyers signed; each buyer has at most one switched on.
+//! Spend policies that buyers signed; each buyer has at most one switched on.
 
 use domain::auto_sign::{Pace, SpendPolicy};
 use domain::ids::{Address, Hash32};
@@ -15,7 +15,7 @@ pub(crate) struct SignedPolicy {
     pub(crate) policy: SpendPolicy,
     /// The buyer's signature, in the form that the contract accepts.
     pub(crate) signature: Vec<u8>,
-    /// The policy's EIP-712 digest.
+    /// EIP-712 digest of the policy.
     pub(crate) digest: Hash32,
     /// Pace at which it pays: after a countdown or at once.
     pub(crate) pace: Pace,
@@ -44,7 +44,7 @@ pub(crate) async fn arm(
     Ok(())
 }
 
-/// Sets how soon the policy pays that a buyer has switched on.
+/// Sets the pace of the policy that a buyer has switched on.
 pub(crate) async fn set_pace(
     connection: &mut Connection,
     buyer: Address,
@@ -58,7 +58,8 @@ pub(crate) async fn set_pace(
     Ok(())
 }
 
-/// Switches auto-sign off for a buyer. What was signed is kept: it explains what was paid.
+/// Switches auto-sign off for a buyer. The signed policy is kept as a record of why payments were
+/// made.
 pub(crate) async fn disarm(
     connection: &mut Connection,
     buyer: Address,
@@ -70,10 +71,10 @@ pub(crate) async fn disarm(
     Ok(())
 }
 
-/// The columns for [`read`].
+/// Columns for [`read`].
 const COLUMNS: &str = "policy, signature, digest, pays_at_once";
 
-/// The policy that a buyer has switched on.
+/// Returns the policy that a buyer has switched on.
 pub(crate) async fn armed(
     connection: &mut Connection,
     buyer: Address,
@@ -88,7 +89,7 @@ pub(crate) async fn armed(
     row.as_ref().map(read).transpose()
 }
 
-/// The policy of this digest, whether it is switched on or not.
+/// Returns the policy with this digest, whether it is switched on or not.
 pub(crate) async fn by_digest(
     connection: &mut Connection,
     digest: Hash32,

@@ -1,11 +1,11 @@
-//! Which deployments were reached from outside at least once.
+//! Deployments that were reached from outside at least once.
 
 use domain::ids::OrderId;
 use domain::time::UnixSeconds;
 
 use super::{Connection, StorageError, signed};
 
-/// Records that an order's deployment was reached; the first time counts.
+/// Records that an order's deployment was reached; only the first time is kept.
 pub(crate) async fn note(
     connection: &mut Connection,
     order: OrderId,
@@ -21,7 +21,7 @@ pub(crate) async fn note(
     Ok(())
 }
 
-/// Whether it ever was.
+/// Returns whether the deployment was ever reached.
 pub(crate) async fn was(connection: &mut Connection, order: OrderId) -> Result<bool, StorageError> {
     let row = sqlx::query("SELECT at FROM reached WHERE order_id = $1")
         .bind(order.to_string())

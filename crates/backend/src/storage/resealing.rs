@@ -1,27 +1,27 @@
-//! Sealing again: data that was written unencrypted, and data sealed with an older key.
+//! Re-sealing of data that was written unencrypted or sealed with an older key.
 
 use sqlx::Row as _;
 
 use super::{Connection, Engine, Storage, StorageError, events, logs, orders, own_templates};
 
-/// Rows that are sealed again in one transaction.
+/// Number of rows that are sealed again in one transaction.
 const STEP: u32 = 100;
 
-/// The progress of a step of sealing again.
+/// Result of one step of re-sealing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resealed {
-    /// This many rows; there may be more.
+    /// This many rows were sealed again; there may be more.
     Rows(usize),
     /// Everything is sealed with the first key.
     Everything,
 }
 
 impl Storage {
-    /// Seals the next rows with the first key that are not sealed with it yet. May run while others
-    /// read and write.
+    /// Seals the next rows with the first key that are not sealed with it yet. May run concurrently
+    /// with reads and writes.
     ///
     /// # Errors
-    /// When the database fails.
+    /// If the database fails.
     pub async fn reseal(&self) -> Result<Resealed, StorageError> {
         let mut transaction = self.begin_write().await?;
         let rows = absorb(&mut transaction).await?
@@ -40,7 +40,7 @@ impl Storage {
     /// without a key.
     ///
     /// # Errors
-    /// When the database fails.
+    /// If the database fails.
     pub async fn seal_what_is_clear(&self) -> Result<usize, StorageError> {
         let keys = keys_used(&mut self.read().await?).await?;
         let is_clear = |id: &String| id.is_empty() || id == super::keys::NO_KEY;
@@ -52,7 +52,7 @@ impl Storage {
             sealed += rows;
         }
         if self.engine == Engine::Sqlite {
-            // Pages that were freed before still hold the unencrypted data.
+            // Pages that were freed earlier still hold unencrypted data.
             sqlx::query("VACUUM").execute(&self.pool).await?;
             sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
                 .execute(&self.pool)
@@ -61,7 +61,7 @@ impl Storage {
         Ok(sealed)
     }
 
-    /// Whether all sealed data can be opened.
+    /// Checks that all sealed data can be opened.
     pub(super) async fn check_keys(&self) -> Result<(), StorageError> {
         let mut connection = self.read().await?;
         let used = keys_used(&mut connection).await?;
@@ -75,7 +75,7 @@ impl Storage {
     }
 }
 
-/// Seals the log of an order that an older version wrote unencrypted.
+/// Seals an order's log that an older version wrote unencrypted.
 async fn absorb(connection: &mut Connection) -> Result<usize, StorageError> {
     let orders = logs::to_absorb(connection, 1).await?;
     for order in &orders {
@@ -84,7 +84,7 @@ async fn absorb(connection: &mut Connection) -> Result<usize, StorageError> {
     Ok(orders.len())
 }
 
-/// The ids of the keys that rows name; the empty one stands for none.
+/// Returns the ids of the keys that rows name; the empty id stands for no key.
 async fn keys_used(connection: &mut Connection) -> Result<Vec<String>, StorageError> {
     let rows = sqlx::query(
         "SELECT sealed_with FROM orders UNION SELECT sealed_with FROM events \

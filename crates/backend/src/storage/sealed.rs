@@ -1,4 +1,4 @@
-//! The sealed parts of an order: everything that may carry a secret, as one document.
+//! The sealed parts of an order: everything that may contain a secret, as one document.
 
 use domain::deployment::State;
 use domain::journey::{Question, Refusal, ThinkingStep};
@@ -11,7 +11,7 @@ use super::keys::Place;
 use super::{Connection, DataKeys, StorageError, locks_rows, storable};
 use crate::orders::order::{Order, OrderSecret};
 
-/// The parts of an order that may carry a secret of its buyer.
+/// The parts of an order that may contain one of its buyer's secrets.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Sealed {
     sentence: Option<String>,
@@ -24,12 +24,12 @@ pub(super) struct Sealed {
     secret: Option<String>,
     refusal: Option<Refusal>,
     question: Option<Question>,
-    /// The texts of the state, in its order.
+    /// Texts of the state, in the state's own sequence.
     state: Vec<String>,
 }
 
 impl Sealed {
-    /// The sealed parts of `order`, and its state without the texts in it.
+    /// Returns the sealed parts of `order`, and its state without the texts in it.
     pub(super) fn of(order: &Order) -> (Self, State) {
         let mut state = order.state.clone();
         let texts = state.texts_mut().into_iter().map(std::mem::take).collect();
@@ -70,7 +70,7 @@ impl Sealed {
     }
 }
 
-/// The text of a row's column that is sealed unless it was stored before there were keys.
+/// Reads a column whose text is sealed unless the row was stored before there were keys.
 pub(super) fn opened(
     row: &AnyRow,
     keys: &DataKeys,
@@ -83,8 +83,8 @@ pub(super) fn opened(
     }
 }
 
-/// Rows of `table` that are unencrypted, or sealed with a key other than the current one; at most
-/// this many of their `columns`, locked until the transaction ends.
+/// Returns rows of `table` that are unencrypted or sealed with a key other than the current one:
+/// their `columns`, at most this many rows, locked until the transaction ends.
 pub(super) async fn under_another_key(
     connection: &mut Connection,
     table: &'static str,
@@ -119,7 +119,7 @@ pub(super) const fn place_of_order(id: &str) -> Place<'_> {
     }
 }
 
-/// The place of an order's name: it may begin with the buyer's own words.
+/// The place of an order's name, which may begin with the buyer's own words.
 pub(super) const fn place_of_name(id: &str) -> Place<'_> {
     Place {
         table: "orders",
@@ -128,7 +128,7 @@ pub(super) const fn place_of_name(id: &str) -> Place<'_> {
     }
 }
 
-/// The place of an order's event, by the order's id and the event's number.
+/// The place of an order's event, given the order's id and the event's number.
 pub(super) const fn place_of_event(row: &str) -> Place<'_> {
     Place {
         table: "events",
@@ -137,7 +137,7 @@ pub(super) const fn place_of_event(row: &str) -> Place<'_> {
     }
 }
 
-/// The place of lines of a log, by the order's id, their numbers and their size.
+/// The place of a log's lines, given the order's id, the lines' numbers and their size.
 pub(super) const fn place_of_chunk(row: &str) -> Place<'_> {
     Place {
         table: "log_chunks",

@@ -1,4 +1,4 @@
-//! Sessions and requested sign-ins. Tokens and nonces are stored as SHA-256 only.
+//! Sessions and requested sign-ins. Of tokens and nonces, only the SHA-256 is stored.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{SessionId, Visitor};
 
-/// How long an answered or expired sign-in is remembered, so that a second use can be named.
+/// Time for which an answered or expired sign-in is kept, so that a second use can be recognised.
 const KEPT_AFTER_EXPIRY: Seconds = Seconds::days(1);
 
 /// A sign-in as the server remembers it.
@@ -23,7 +23,7 @@ pub(crate) struct StoredChallenge {
     pub(crate) address: Address,
     /// Unix time at which the sign-in was requested.
     pub(crate) issued_at: UnixSeconds,
-    /// Unix time from which the sign-in can no longer be answered.
+    /// Unix time after which the sign-in can no longer be answered.
     pub(crate) expires_at: UnixSeconds,
 }
 
@@ -38,30 +38,29 @@ pub(crate) enum Asked {
     Unknown,
 }
 
-/// How long sessions last without being used.
+/// The current time and the idle limit.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Now {
     /// Current Unix time.
     pub(crate) at: UnixSeconds,
-    /// Unix time of the idle limit: a signed-in session that was last used before it has ended.
+    /// Unix time of the idle limit: a signed-in session last used before it has ended.
     pub(crate) idle_since: UnixSeconds,
 }
 
-/// A valid session: neither expired nor, when signed in, unused for too long. Expects the time as
-/// `$1` and the idle limit as `$2`.
+/// A valid session: not expired and, if signed in, not idle for too long. Expects the time as `$1`
+/// and the idle limit as `$2`.
 const COUNTS: &str = "expires_at > $1 AND (address IS NULL OR COALESCE(seen_at, created_at) > $2)";
 
 /// A session that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Found {
-    /// Visitor to whom the session belongs.
+    /// Visitor that the session belongs to.
     pub(crate) visitor: Visitor,
-    /// Unix time at which the session's use was last recorded; that of its creation before the
-    /// first record.
+    /// Unix time at which the session's use was last recorded; its creation time before that.
     pub(crate) seen_at: UnixSeconds,
 }
 
-/// The visitor whose session's token has this hash.
+/// Returns the visitor whose session token has this hash.
 pub(crate) async fn find(
     storage: &Storage,
     token_hash: &str,
@@ -93,7 +92,7 @@ pub(crate) async fn find(
     .transpose()
 }
 
-/// Records that a session is used, and in which kind of browser.
+/// Records the use of a session and its kind of browser.
 pub(crate) async fn seen(
     storage: &Storage,
     session: SessionId,
@@ -111,7 +110,7 @@ pub(crate) async fn seen(
     Ok(())
 }
 
-/// The sessions of an account, the last used first; without their tokens.
+/// Returns the sessions of an account, most recently used first, without their tokens.
 pub(crate) async fn of_account(
     storage: &Storage,
     account: Address,
@@ -166,7 +165,7 @@ pub(crate) async fn end_of_account(
     Ok(ended)
 }
 
-/// Whether a session is still what it was: neither ended nor, unless it was so before, left.
+/// Returns whether a session is unchanged: neither ended nor, unless it was already, left.
 pub(crate) async fn stands(
     storage: &Storage,
     visitor: &Visitor,
@@ -193,11 +192,11 @@ pub(crate) enum Standing {
     Stands,
     /// It was left by signing in, and shows its drafts for a while.
     Left,
-    /// It is over.
+    /// It has ended.
     Ended,
 }
 
-/// The status of these sessions; those that ended are missing.
+/// Returns the status of these sessions; those that have ended are missing.
 pub(crate) async fn standing(
     storage: &Storage,
     sessions: &[SessionId],
@@ -239,7 +238,7 @@ pub(crate) async fn begin(
     expires_at: UnixSeconds,
 ) -> Result<(), StorageError> {
     let mut transaction = storage.begin_write().await?;
-    // An expired session does not prevent the next one of its browser.
+    // An expired session must not block the next one of its browser.
     let query = format!("DELETE FROM sessions WHERE NOT ({COUNTS}) AND token_hash = $3");
     sqlx::query(AssertSqlSafe(query))
         .bind(signed(now.at.0))
@@ -321,7 +320,7 @@ pub(crate) async fn forget_challenges(
     Ok(gone.rows_affected())
 }
 
-/// The session that replaces another is in the same browser.
+/// Copies the kind of browser from the session that another one replaces.
 async fn inherit_browser(
     connection: &mut Connection,
     old: SessionId,
@@ -338,13 +337,13 @@ async fn inherit_browser(
     Ok(())
 }
 
-/// How long an anonymous session is kept after its visitor signed in: a page that was reloaded
+/// Time that an anonymous session lasts after its visitor signed in: a page that was being reloaded
 /// meanwhile did not get the new token, and shows its draft with the old one.
 pub(crate) const LEFT_SESSION_LASTS: Seconds = Seconds::minutes(10);
 
-/// Replaces `old` with a new session; the old token is worthless from now on. Where an anonymous
-/// visitor signs in, the account gets its drafts and templates, and the old session is left behind
-/// for a short while.
+/// Replaces `old` with a new session; the old token is worthless from now on. If an anonymous
+/// visitor signs in, the account gets the drafts and templates, and the old session remains for a
+/// short while as a left one.
 pub(crate) async fn replace(
     storage: &Storage,
     old: &Visitor,
@@ -390,7 +389,7 @@ async fn leave(
     Ok(())
 }
 
-/// Ends a session, and with it the one that was left for it.
+/// Ends a session, along with the session that was left for it.
 async fn end(connection: &mut Connection, session: SessionId) -> Result<(), StorageError> {
     sqlx::query("DELETE FROM sessions WHERE session = $1 OR left_for = $2")
         .bind(session.to_string())
@@ -400,7 +399,7 @@ async fn end(connection: &mut Connection, session: SessionId) -> Result<(), Stor
     Ok(())
 }
 
-/// Remembers that a sign-in was requested.
+/// Records that a sign-in was requested.
 pub(crate) async fn ask(
     storage: &Storage,
     session: SessionId,
@@ -424,7 +423,7 @@ pub(crate) async fn ask(
     Ok(())
 }
 
-/// Spends a nonce: of two answers at the same time, only one finds it open.
+/// Spends a nonce: of two simultaneous answers, only one finds it open.
 pub(crate) async fn answer(
     storage: &Storage,
     session: SessionId,

@@ -1,4 +1,4 @@
-//! The community's templates as last read: the list, and files by their path.
+//! The community's templates as last read: the list, and the files by path.
 
 use std::collections::BTreeMap;
 
@@ -8,13 +8,13 @@ use sqlx::Row;
 use super::{Connection, StorageError, from_json, signed, storable, to_json, unsigned};
 use crate::drafting::templates::listing::Listed;
 
-/// The only list.
+/// Id of the only list.
 const LIST: i64 = 1;
 
 /// The list of templates.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct TemplateList {
-    /// Entity tag that the source gave this state of the list; `None` without one.
+    /// Entity tag of this state of the list at its source; `None` without one.
     pub(crate) etag: Option<String>,
     /// Templates of the list.
     pub(crate) listing: Vec<Listed>,
@@ -24,22 +24,23 @@ pub(crate) struct TemplateList {
     pub(crate) trouble: Option<String>,
 }
 
-/// A file.
+/// A stored file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct KeptFile {
     /// Path of the file in the repository.
     pub(crate) path: String,
-    /// Hash of the content, as the source names it.
+    /// Hash of the content, as given by the source.
     pub(crate) sha: String,
     /// Text of the file.
     pub(crate) body: String,
-    /// Summary of a description, from its beginning; `None` for other files and where there is none.
+    /// Summary of a description, taken from its beginning; `None` for other files, or without a
+    /// summary.
     pub(crate) summary: Option<String>,
     /// Unix time at which the file was read.
     pub(crate) read_at: UnixSeconds,
 }
 
-/// The list as last stored; empty before.
+/// Returns the list as last stored; empty before the first time.
 pub(crate) async fn list(connection: &mut Connection) -> Result<TemplateList, StorageError> {
     let row = sqlx::query(
         "SELECT etag, listing, confirmed_at, trouble FROM template_lists WHERE id = $1",
@@ -81,7 +82,7 @@ pub(crate) async fn keep_list(
     Ok(())
 }
 
-/// What is stored for `path`.
+/// Returns the file stored for `path`.
 pub(crate) async fn file(
     connection: &mut Connection,
     path: &str,
@@ -103,7 +104,7 @@ pub(crate) async fn file(
     .transpose()
 }
 
-/// Stores a file, replacing what was stored for its path.
+/// Stores a file, replacing the one stored for its path.
 pub(crate) async fn keep_file(
     connection: &mut Connection,
     file: &KeptFile,
@@ -123,7 +124,7 @@ pub(crate) async fn keep_file(
     Ok(())
 }
 
-/// The stored contents, and the summaries of descriptions, by path.
+/// Returns the hashes of stored contents and the summaries of descriptions, by path.
 pub(crate) async fn known(
     connection: &mut Connection,
 ) -> Result<BTreeMap<String, (String, Option<String>)>, StorageError> {

@@ -7,7 +7,7 @@ use sqlx::Row;
 
 use super::{Connection, StorageError, parsed, signed, unsigned};
 
-/// Stores a transaction; one that is already known changes nothing.
+/// Stores a transaction; storing a known one again has no effect.
 pub(crate) async fn remember(
     connection: &mut Connection,
     order: OrderId,
@@ -28,7 +28,7 @@ pub(crate) async fn remember(
     Ok(())
 }
 
-/// Deletes a transaction that another one has replaced.
+/// Deletes a transaction that was replaced by another.
 pub(crate) async fn forget(
     connection: &mut Connection,
     order: OrderId,
@@ -44,7 +44,7 @@ pub(crate) async fn forget(
     Ok(())
 }
 
-/// All transactions of an order, oldest first.
+/// Returns all transactions of an order, oldest first.
 pub(crate) async fn of(
     connection: &mut Connection,
     order: OrderId,

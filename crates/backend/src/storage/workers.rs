@@ -1,11 +1,10 @@
-//! The registry of processes that work on jobs. Its purpose is described in
-//! [`crate::queue::registry`].
+//! The registry of processes that run jobs. Its purpose is described in [`crate::queue::registry`].
 
 use sqlx::Row as _;
 
 use super::{Connection, StorageError, locks_rows, signed};
 
-/// Registers a worker; `false` when another one has that id.
+/// Registers a worker; `false` if another one has that id.
 pub(crate) async fn add(
     connection: &mut Connection,
     id: &str,
@@ -27,8 +26,7 @@ pub(crate) async fn add(
     Ok(added > 0)
 }
 
-/// Extends the time for which a worker counts as alive; `false` when others have taken over from
-/// it.
+/// Extends a worker's deadline; `false` if its claims were taken over.
 pub(crate) async fn beat(
     connection: &mut Connection,
     id: &str,
@@ -49,14 +47,14 @@ macro_rules! with_id {
     };
 }
 
-/// Whether no other worker has taken over from a worker. In a transaction that writes, none does
-/// until it ends.
+/// Returns whether a worker is still registered. In a transaction that writes, it stays so until
+/// the transaction ends.
 pub(crate) async fn is_registered(
     connection: &mut Connection,
     id: &str,
 ) -> Result<bool, StorageError> {
     // A lock that keeps others from removing the row, but does not keep the worker from extending
-    // it.
+    // its deadline.
     let query = if locks_rows(connection) {
         with_id!(" FOR KEY SHARE")
     } else {
@@ -69,7 +67,7 @@ pub(crate) async fn is_registered(
     Ok(row.is_some())
 }
 
-/// Workers other than `id` whose time has passed.
+/// Returns workers other than `id` whose deadline has passed.
 pub(crate) async fn expired(
     connection: &mut Connection,
     id: &str,
@@ -83,8 +81,8 @@ pub(crate) async fn expired(
     rows.iter().map(|row| Ok(row.try_get("id")?)).collect()
 }
 
-/// Removes a worker whose time has passed at `now_ms` from the registry; `false` when it is still
-/// alive, or was already removed.
+/// Removes from the registry a worker whose deadline has passed at `now_ms`; `false` if it is still
+/// alive or was already removed.
 pub(crate) async fn remove_expired(
     connection: &mut Connection,
     id: &str,

@@ -18,8 +18,8 @@ use crate::visitor::Visitor;
 /// Accepts one bid for each group.
 ///
 /// # Errors
-/// [`UsecaseError::Conflict`] when bids are no longer collected or a bid cannot be accepted, with
-/// the reason; [`UsecaseError::Invalid`] when a group lacks its bid.
+/// [`UsecaseError::Conflict`] with the reason if bids are no longer collected or a bid cannot be
+/// accepted; [`UsecaseError::Invalid`] if a group has no bid.
 pub async fn accept_bid(
     backend: &Backend,
     visitor: &Visitor,
@@ -40,7 +40,7 @@ pub async fn accept_bid(
     view(backend, order).await
 }
 
-/// The picked bids, if they may be accepted together.
+/// Returns the picked bids if they may be accepted together.
 fn chosen(order: &Order, ranked: &[RankedBid], picked: &[BidId]) -> Result<Vec<Bid>, UsecaseError> {
     let State::Bidding { paid, opened, .. } = &order.state else {
         return Err(UsecaseError::Conflict(

@@ -1,4 +1,4 @@
-//! The kept balance and the spend policy: what a buyer sees, signs and switches.
+//! The kept balance and the spend policy: the buyer views, signs and switches them here.
 
 use domain::auto_sign::{
     LONGEST_POLICY, MOST_PER_DAY, MOST_PER_ORDER, Pace, PolicyLimits, PolicyStanding, SpendPolicy,
@@ -17,11 +17,11 @@ use crate::storage::policies::{self, SignedPolicy};
 use crate::storage::{StorageError, events, orders};
 use crate::visitor::Visitor;
 
-/// The visitor's kept balance, policy and what was spent today.
+/// Returns the visitor's kept balance, policy and today's spending.
 ///
 /// # Errors
-/// [`UsecaseError::NotSignedIn`] without a wallet, [`UsecaseError::Unavailable`] when the chain
-/// does not answer.
+/// [`UsecaseError::NotSignedIn`] without a wallet, [`UsecaseError::Unavailable`] if the chain does
+/// not answer.
 pub async fn show_auto_sign(
     backend: &Backend,
     visitor: &Visitor,
@@ -50,10 +50,10 @@ pub async fn show_auto_sign(
     })
 }
 
-/// Whether auto-sign would pay an order of the visitor's now, and within which limits.
+/// Returns whether auto-sign would pay this order of the visitor now, and within which limits.
 ///
 /// # Errors
-/// [`UsecaseError::Unavailable`] when the chain does not answer.
+/// [`UsecaseError::Unavailable`] if the chain does not answer.
 pub async fn auto_sign_on(
     backend: &Backend,
     visitor: &Visitor,
@@ -75,7 +75,7 @@ pub async fn auto_sign_on(
     }))
 }
 
-/// Sets how soon the visitor's policy pays. Existing announcements stay unchanged.
+/// Sets the pace of the visitor's policy. Payments already announced are unaffected.
 ///
 /// # Errors
 /// [`UsecaseError::NotSignedIn`] without a wallet.
@@ -120,11 +120,11 @@ async fn spends(
     Ok(spends)
 }
 
-/// The policy with these limits, for the wallet to sign. Nothing is switched on by it.
+/// Returns the policy with these limits, for the wallet to sign. This alone switches nothing on.
 ///
 /// # Errors
 /// [`UsecaseError::NotSignedIn`] without a wallet, [`UsecaseError::Invalid`] for limits above the
-/// ceiling, [`UsecaseError::Unavailable`] when the chain does not answer.
+/// ceiling, [`UsecaseError::Unavailable`] if the chain does not answer.
 pub async fn prepare_policy(
     backend: &Backend,
     visitor: &Visitor,
@@ -149,7 +149,7 @@ pub async fn prepare_policy(
 ///
 /// # Errors
 /// [`UsecaseError::NotSignedIn`] without a wallet, [`UsecaseError::Forbidden`] for another wallet's
-/// policy, [`UsecaseError::Invalid`] for a policy that was not prepared here, has expired or was
+/// policy, [`UsecaseError::Invalid`] for a policy that was not prepared here, has expired, was
 /// revoked, or is not signed by its buyer.
 pub async fn arm_policy(
     backend: &Backend,
@@ -197,8 +197,8 @@ pub async fn arm_policy(
     show_auto_sign(backend, visitor).await
 }
 
-/// Switches auto-sign off at once. What the wallet signed is valid on chain until it is revoked
-/// there or expires, but Necto no longer uses it.
+/// Switches auto-sign off at once. The signed policy stays valid on chain until it is revoked there
+/// or expires, but Necto no longer uses it.
 ///
 /// # Errors
 /// [`UsecaseError::NotSignedIn`] without a wallet.
@@ -210,7 +210,7 @@ pub async fn disarm_policy(backend: &Backend, visitor: &Visitor) -> Result<(), U
     Ok(())
 }
 
-/// Approval and deposit that keep exactly `amount` more.
+/// Returns the approval and the deposit that add exactly `amount` to the kept balance.
 ///
 /// # Errors
 /// [`UsecaseError::Invalid`] for an amount of zero.
@@ -226,7 +226,7 @@ pub fn prepare_keep(
     ])
 }
 
-/// The call that takes exactly `amount` back.
+/// Returns the call that withdraws exactly `amount`.
 ///
 /// # Errors
 /// [`UsecaseError::Invalid`] for an amount of zero.

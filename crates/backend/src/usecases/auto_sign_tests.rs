@@ -1,4 +1,4 @@
-//! Auto-sign, from the signed policy to the deposit for which no wallet was asked.
+//! Auto-sign, from the signed policy to a deposit that no wallet was asked for.
 
 mod attacks;
 mod caps;
@@ -22,7 +22,7 @@ use crate::fakes::World;
 use crate::fakes::chain::kept::signature_of;
 use crate::{Backend, Visitor};
 
-/// Words in which nothing that affects cost or image is left open.
+/// Words that leave nothing open that affects cost or image.
 pub(crate) const STATED: &str = "a redis cache for 2 hours";
 
 fn usdc(whole: u128) -> TokenAmount {
@@ -35,7 +35,7 @@ const LIMITS: PolicyLimits = PolicyLimits {
     lasts: Seconds::days(30),
 };
 
-/// A world whose buyer keeps this much and switched auto-sign on.
+/// A world whose buyer keeps this balance and has switched auto-sign on.
 async fn world(kept: TokenAmount, limits: PolicyLimits) -> World {
     let world = World::new().await;
     keeping(&world, kept);
@@ -72,7 +72,7 @@ pub(crate) async fn ask(world: &World, text: &str) -> OrderView {
     ask_of(&world.backend, &world.buyer(), request).await
 }
 
-/// Why the buyer is asked; panics where it was paid or auto-sign is off.
+/// Returns why the buyer is asked; panics if the order was paid or auto-sign is off.
 fn doubts(order: &OrderView) -> Vec<String> {
     match &order.auto_sign {
         Some(Verdict::Asks { doubts }) => {
@@ -203,7 +203,7 @@ async fn an_edit_after_the_draft_is_priced_and_decided_again() {
     assert!(changed.state.quote().unwrap().quoted_at > before);
 }
 
-/// An order that the buyer's kept balance will pay; no job has run for it.
+/// An order that the buyer's kept balance is about to pay; no job has run for it.
 pub(crate) async fn paid(world: &World) -> OrderId {
     keeping(world, usdc(10));
     arm(world, LIMITS).await;

@@ -1,4 +1,4 @@
-//! Voids the prepared terms of a deposit: the buyer gave up signing.
+//! Voids the prepared terms of a deposit after the buyer decided not to sign.
 
 use domain::deployment::{Event, State};
 use domain::ids::{EscrowId, OrderId};
@@ -11,11 +11,11 @@ use crate::payment::auto_sign::nothing_spent;
 use crate::payment::outbox::{self, Purpose};
 use crate::{Backend, UsecaseError, Visitor};
 
-/// How often it is retried if the order changes meanwhile.
+/// Number of attempts if the order changes meanwhile.
 const TRIES: usize = 5;
 
-/// Withdraws the terms of `escrow`, so that a later signature of them pays nothing. The price
-/// stays. Terms that are no longer awaited are already void.
+/// Withdraws the terms of `escrow`, so that signing them later pays nothing. The price is kept.
+/// Terms that are no longer awaited are already void.
 ///
 /// # Errors
 /// For another owner's order; [`UsecaseError::Conflict`] once the deposit may be on its way.
@@ -41,7 +41,7 @@ pub async fn cancel_deposit(
             ));
         }
         let cancelled = changes::edit(backend, id, |order| {
-            // Sending the deposit changes the row: what was seen above holds only for this version.
+            // Sending the deposit changes the row, so the checks above hold only for this version.
             Ok(if order.version == seen.version {
                 vec![Event::DepositCancelled]
             } else {

@@ -8,8 +8,8 @@ use domain::journey::OrderView;
 use crate::orders::{changes, order_view};
 use crate::{Backend, UsecaseError, Visitor};
 
-/// Nothing is paid automatically for this order any more: its buyer confirms. Cancelling twice is
-/// the same as cancelling once.
+/// Stops automatic payment for this order: its buyer has to confirm. Cancelling twice has the same
+/// effect as cancelling once.
 ///
 /// # Errors
 /// For another owner's order, and [`UsecaseError::Conflict`] once it is being paid.

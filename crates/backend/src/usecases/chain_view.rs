@@ -1,11 +1,11 @@
-//! Shows on which chain and contracts the money is.
+//! Shows which chain and contracts hold the money.
 
 use domain::journey::ChainView;
 
 use crate::Backend;
 use crate::error::UsecaseError;
 
-/// The chain, with what distinguishes it from another with the same id.
+/// Returns the chain, with the facts that tell it from another chain with the same id.
 ///
 /// # Errors
 /// [`UsecaseError::Unavailable`] while the chain does not answer.

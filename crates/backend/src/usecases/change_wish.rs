@@ -1,4 +1,4 @@
-//! Changes what is requested, by chips, form or a suggested relaxation, and prices it again.
+//! Changes the wish through chips, the form or a suggested relaxation, and prices it again.
 
 use domain::auto_sign::confirmed_by;
 use domain::ids::OrderId;
@@ -15,11 +15,11 @@ use crate::payment::auto_sign::consider;
 use crate::storage::origins;
 use crate::{Backend, Order, UsecaseError, Visitor};
 
-/// Stores `wish` and drafts again: the SDL is rewritten, unless the buyer changed or brought it;
-/// then only duration, place and limits have an effect.
+/// Stores `wish` and drafts again. The SDL is rewritten unless the buyer edited or imported it; in
+/// that case only duration, place and limits take effect.
 ///
 /// # Errors
-/// For another owner's order, a wish nothing can run, and once money may be on its way.
+/// For another owner's order, a wish that nothing can run, and once money may be in transit.
 pub async fn change_wish(
     backend: &Backend,
     visitor: &Visitor,
@@ -44,7 +44,7 @@ pub async fn change_wish(
             return Err(UsecaseError::order_changed());
         }
         if let Some(text) = order.working_sdl.take() {
-            // Written by hand: like an already priced text, it is not overwritten.
+            // Written by hand: like an already priced text, it must not be overwritten.
             take_over(order, text);
         }
         order.confirmed.extend(confirmed_by(&order.wish, &wish));
@@ -70,7 +70,7 @@ pub async fn change_wish(
     order_view::show(backend, visitor, id).await
 }
 
-/// A buyer who changes a request by hand sees it with its price: from now on it is their own.
+/// Makes the request the buyer's own: a buyer who changes it by hand sees it with its price.
 async fn own_up(backend: &Backend, order: &Order) -> Result<(), UsecaseError> {
     let mut transaction = backend.storage().begin_write().await?;
     origins::forget(&mut transaction, order.id).await?;
@@ -78,7 +78,7 @@ async fn own_up(backend: &Backend, order: &Order) -> Result<(), UsecaseError> {
     Ok(())
 }
 
-/// What was said stays; everything else is assumed anew.
+/// Keeps the steps about the buyer's words; everything else is assumed anew.
 fn think_again(order: &Order, thoughts: &mut Thoughts) {
     let mut said = understood_steps(order);
     said.retain(|step| step.kind != ThinkingKind::Assumed);

@@ -1,4 +1,4 @@
-//! Stores who picks the bid.
+//! Stores the choice of who picks the bid.
 
 use domain::deployment::{Acceptance, Event, State};
 use domain::ids::OrderId;
@@ -9,8 +9,8 @@ use crate::orders::{changes, order_view};
 use crate::payment::auto_sign::nothing_spent;
 use crate::{Backend, UsecaseError, Visitor};
 
-/// Stores the choice with the order, through reloads and with other wallets. What was prepared for
-/// signing does not contain it and stays valid.
+/// Stores the choice with the order, so that it survives reloads and a change of wallet. Terms
+/// prepared for signing do not contain it and stay valid.
 ///
 /// # Errors
 /// For another owner's order; [`UsecaseError::Conflict`] once it is paid or being paid.

@@ -10,12 +10,12 @@ use crate::orders::changes::{self, owned};
 use crate::orders::order_view::view;
 use crate::visitor::Visitor;
 
-/// Closes what is running or about to run; before the deposit it gives the order up. Closing twice
-/// is the same as closing once.
+/// Closes what is running or about to run; before the deposit it gives up the order. Closing twice
+/// has the same effect as closing once.
 ///
 /// # Errors
-/// [`UsecaseError::NotFound`] for another owner's order, [`UsecaseError::Conflict`] where an
-/// operator has to decide first.
+/// [`UsecaseError::NotFound`] for another owner's order, [`UsecaseError::Conflict`] if an operator
+/// has to decide first.
 pub async fn close_deployment(
     backend: &Backend,
     visitor: &Visitor,

@@ -1,4 +1,4 @@
-//! Deletes what a buyer no longer wants to keep.
+//! Deletes orders that a buyer no longer wants to keep.
 
 use domain::deployment::{Event, State};
 use domain::ids::OrderId;
@@ -13,16 +13,18 @@ use crate::storage::{erasing, events, logs, orders};
 use crate::visitor::Visitor;
 use crate::{Backend, observe};
 
-/// Orders of a kind that one sweep deletes: few, so that no caller waits for them.
+/// Maximum number of orders of one kind that a sweep deletes: few, so that no caller has to wait
+/// for them.
 const A_SWEEP: u32 = 50;
 
 /// Deletes `visitor`'s order. A draft that can no longer be paid is deleted completely (`None`). Of
-/// one that is over, and of a draft whose deposit may still arrive, the words, the SDL, its secrets
-/// and the logs are deleted; what was paid, to whom and when stays, because the chain keeps it too.
+/// an order that is over, or a draft whose deposit may still arrive, the words, the SDL with its
+/// secrets and the logs are deleted; the amounts paid, their recipients and their dates stay,
+/// because the chain keeps them too.
 ///
 /// # Errors
 /// [`UsecaseError::NotFound`] for another owner's order, [`UsecaseError::Conflict`] while money is
-/// in escrow, or may be on its way there.
+/// in escrow or may be in transit to it.
 pub async fn delete_order(
     backend: &Backend,
     visitor: &Visitor,
@@ -35,7 +37,7 @@ pub async fn delete_order(
     }
 }
 
-/// Deletes what has been kept long enough: a few orders at a time.
+/// Deletes orders whose retention period is over, a few at a time.
 pub(crate) async fn expire(backend: &Backend) -> Result<(), UsecaseError> {
     let (now, keep) = (backend.ports().clock.now(), backend.settings().keep);
     let mut due = Vec::new();
@@ -50,7 +52,7 @@ pub(crate) async fn expire(backend: &Backend) -> Result<(), UsecaseError> {
     for id in due {
         match forget(backend, id).await {
             Ok(_) => observe::order_expired(id),
-            // The order was paid or deleted at this very moment.
+            // The order was paid or deleted in the meantime.
             Err(UsecaseError::Conflict(_) | UsecaseError::NotFound) => {}
             Err(error) => return Err(error),
         }
@@ -63,7 +65,8 @@ async fn forget(backend: &Backend, id: OrderId) -> Result<Option<Order>, Usecase
         backend.announce(id);
         return Ok(None);
     }
-    // What may still be paid stays known, so that money that arrives nevertheless is returned.
+    // An order that may still be paid is not forgotten, so that money that arrives anyway is
+    // returned.
     changes::edit(backend, id, |order| {
         Ok(match &order.state {
             State::Drafted | State::Quoted { .. } => vec![Event::Abandoned {
@@ -137,7 +140,7 @@ mod tests {
     use crate::usecases::{close_deployment, list_orders, read_logs, redeploy, show_order};
     use crate::{Visitor, sessions};
 
-    /// What must no longer be found.
+    /// A text that must not be found after deletion.
     const LOGGED: &str = "l0gged-Word";
 
     async fn log(world: &World, id: OrderId) {
@@ -149,7 +152,7 @@ mod tests {
         transaction.commit().await.unwrap();
     }
 
-    /// Whether the database contains a text, once SQLite has written back what it keeps beside it.
+    /// Whether the database contains a text, once SQLite has written its side files back.
     async fn is_stored(world: &World, text: &str) -> bool {
         let mut connection = world.backend.storage().read().await.unwrap();
         if connection.backend_name() == "SQLite" {
@@ -262,7 +265,7 @@ mod tests {
             .await
             .unwrap_err();
         assert!(refused.to_string().contains("Close it first"), "{refused}");
-        // Given up, deleted, and paid nevertheless: the money is returned.
+        // Given up, deleted, and paid all the same: the money is returned.
         close_deployment(&world.backend, &buyer, waiting)
             .await
             .unwrap();
@@ -298,7 +301,7 @@ mod tests {
         world.pass(61).await;
         let gone = show_order(&world.backend, &passing, draft).await;
         assert!(matches!(gone, Err(UsecaseError::NotFound)), "{gone:?}");
-        // An account comes back for its own orders.
+        // An account may return to its own orders.
         world.order(kept).await;
         assert_eq!(world.order(over).await.erased_at, None);
         later(days(84));

@@ -1,5 +1,5 @@
-//! Takes a request in words, as a form or as an SDL, and returns the resulting order and the steps
-//! of thinking as they happen.
+//! Takes a request as words, as a form or as an SDL, and returns the resulting order and the
+//! thinking steps as they happen.
 
 mod understand;
 
@@ -24,14 +24,14 @@ use crate::orders::changes;
 use crate::payment::auto_sign::consider;
 use crate::{Backend, Order, UsecaseError, Visitor, observe};
 
-/// An order is named after its words until it is understood.
+/// Maximum length of a name taken from the buyer's words, used until the request is understood.
 const LONGEST_NAME: usize = 60;
 
-/// The answer while the most requests that can be processed at a time are in progress.
+/// The answer while as many requests as allowed are already being processed.
 const BUSY: &str =
     "As many requests are being read as can be at once. Nothing was lost; try again in a moment.";
 
-/// What a buyer asks for.
+/// A buyer's request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
     /// In ordinary words.
@@ -42,24 +42,24 @@ pub enum Request {
     Sdl {
         /// Text of the SDL.
         text: String,
-        /// Intended run time, in seconds; `None` where the buyer did not say: a day.
+        /// Intended run time, in seconds; `None` if the buyer did not say, which means a day.
         duration: Option<Seconds>,
     },
-    /// A template, as it is.
+    /// A template, unchanged.
     Template(TemplateId),
-    /// A template with another GPU or duration, as a link named them.
+    /// A template with another GPU or duration, as named in a link.
     TemplateAs(TemplateId, Wish),
-    /// A community template with the files that it names under `include` written into it.
+    /// A community template with the files named under `include` inlined.
     TemplateWithIncludes(TemplateId),
 }
 
-/// Makes an order of a request. The first line of the stream names it; the rest follows as it is
-/// thought. The work continues and is stored even when no listener is left.
+/// Creates an order from a request. The first line of the stream names the order; the thinking
+/// steps follow as they happen. The work continues and is stored even if no listener is left.
 ///
 /// # Errors
-/// [`UsecaseError::Invalid`] for an empty or overlong request, [`UsecaseError::Missing`] for an
-/// unknown template and [`UsecaseError::Unavailable`] while too many others are read, before
-/// anything is stored.
+/// Before anything is stored: [`UsecaseError::Invalid`] for an empty or overlong request,
+/// [`UsecaseError::Missing`] for an unknown template and [`UsecaseError::Unavailable`] while too
+/// many other requests are being processed.
 pub async fn describe(
     backend: &Backend,
     visitor: &Visitor,
@@ -68,8 +68,8 @@ pub async fn describe(
     describe_from(backend, visitor, request, Origin::Page).await
 }
 
-/// The same for a request that may have come from elsewhere than Necto's own page: it is not paid
-/// automatically until the buyer has made it their own.
+/// Like [`describe`], for a request that may not come from Necto's own page: it is not paid
+/// automatically until the buyer has adopted it.
 ///
 /// # Errors
 /// As [`describe`].
@@ -141,7 +141,7 @@ async fn order_of(
 fn begin_with(order: &mut Order, found: Found) -> Result<(), UsecaseError> {
     order.template = Some(found.reference());
     match found.core.filter(|core| core.is_its_kind()) {
-        // Every field stays open to change, and what was not requested is pointed out.
+        // Every field can still be changed, and whatever was not requested is pointed out.
         Some(core) => {
             order.wish.template = Some(core.kind);
             order.confirmed = confirmed_by(&Wish::default(), &order.wish);
@@ -152,7 +152,7 @@ fn begin_with(order: &mut Order, found: Found) -> Result<(), UsecaseError> {
     Ok(())
 }
 
-/// Puts what a link asked for into a draft. The buyer did not say it: nothing of it is confirmed.
+/// Puts a link's request into a draft. The buyer did not state it, so none of it is confirmed.
 fn as_asked(order: &mut Order, asked: Wish) -> Result<(), UsecaseError> {
     if asked.gpu.is_some() && order.sdl_source == SdlSource::Imported {
         return Err(UsecaseError::Invalid(

@@ -7,7 +7,7 @@ use crate::error::UsecaseError;
 use crate::payment::outbox::{self, NewIntent, Purpose};
 use crate::visitor::Visitor;
 
-/// Has gas sent to the visitor's wallet, at most once an hour.
+/// Sends gas to the visitor's wallet, at most once an hour.
 ///
 /// # Errors
 /// [`UsecaseError::Forbidden`] unless the operator allows it, [`UsecaseError::NotSignedIn`]

@@ -6,7 +6,7 @@ use domain::journey::PreparedCall;
 use crate::Backend;
 use crate::error::UsecaseError;
 
-/// The call of the test token's own faucet.
+/// Returns the call of the test token's own faucet.
 ///
 /// # Errors
 /// None today; a token without a faucet would answer [`UsecaseError::Conflict`].

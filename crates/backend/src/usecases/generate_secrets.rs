@@ -1,4 +1,4 @@
-//! Generates the secrets of a text.
+//! Generates the secrets in a text.
 
 use sdl::secrets::{generate_secrets as generate, strong};
 
@@ -6,11 +6,11 @@ use super::limits;
 use crate::Backend;
 use crate::error::UsecaseError;
 
-/// `text` with a strong secret in place of each guessable one. Nothing is stored: it is the
-/// editor's text until its owner saves it.
+/// Returns `text` with a strong secret in place of each guessable one. Nothing is stored: the text
+/// belongs to the editor until its owner saves it.
 ///
 /// # Errors
-/// For an empty or overlong text, and for one whose secrets have to be written by hand.
+/// For an empty or overlong text, and for one with secrets that have to be written by hand.
 pub fn generate_secrets(backend: &Backend, text: String) -> Result<String, UsecaseError> {
     let text = limits::readable_sdl(text)?;
     let random = &backend.ports().random;

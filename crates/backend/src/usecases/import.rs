@@ -1,4 +1,4 @@
-//! Takes an SDL that the buyer brought, pasted or uploaded.
+//! Takes an SDL that the buyer pasted or uploaded.
 
 use domain::journey::SdlSource;
 use domain::requirements::Wish;
@@ -7,11 +7,11 @@ use domain::time::Seconds;
 use super::limits;
 use crate::{Order, UsecaseError};
 
-/// Makes `order` one for `text`. A faulty document is accepted as well: it can be corrected in
+/// Turns `order` into one for `text`. A faulty document is accepted as well: it can be corrected in
 /// place.
 ///
 /// # Errors
-/// For an empty or overlong document, and for a duration that nothing can run for.
+/// For an empty or overlong document, and for a duration outside the possible range.
 pub(crate) fn fill(
     order: &mut Order,
     text: String,
@@ -29,7 +29,7 @@ pub(crate) fn fill(
     Ok(())
 }
 
-/// A short name for lists: the services it deploys.
+/// Returns a short name for lists: the deployed services.
 pub(crate) fn name_of(text: &str) -> String {
     let services = sdl::services(text);
     if services.is_empty() {

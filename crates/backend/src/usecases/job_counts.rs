@@ -7,18 +7,18 @@ use crate::storage::{StorageError, jobs};
 /// The state of the job queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobCounts {
-    /// Jobs that are due and not claimed.
+    /// Jobs that are due and unclaimed.
     pub waiting: Vec<WaitingJobs>,
-    /// Counts of what this process has done so far, one of each kind.
+    /// Counts of the runs in this process, one entry per kind.
     pub done_here: Vec<Tally>,
 }
 
-/// Jobs of one kind that wait for a worker.
+/// Jobs of one kind that are waiting for a worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WaitingJobs {
     /// Name of the kind.
     pub kind: String,
-    /// `true` for regular checks, for which nothing in particular waits.
+    /// `true` for regular checks that nothing is waiting for.
     pub routine: bool,
     /// Number of waiting jobs.
     pub number: u64,
@@ -26,10 +26,10 @@ pub struct WaitingJobs {
     pub oldest_ms: u64,
 }
 
-/// Counts what waits in the database, and reports what this process has done.
+/// Counts the waiting jobs in the database, and reports the runs of this process.
 ///
 /// # Errors
-/// When the database fails.
+/// If the database fails.
 pub async fn job_counts(backend: &Backend) -> Result<JobCounts, StorageError> {
     let now_ms = backend.ports().clock.now_ms();
     let mut connection = backend.storage().read().await?;

@@ -1,4 +1,4 @@
-//! Stores what the buyer is writing, before it is priced.
+//! Stores the text that the buyer is writing, before it is priced.
 
 use domain::ids::{OrderId, TextHash};
 use domain::journey::OrderView;
@@ -7,15 +7,15 @@ use super::limits;
 use crate::orders::{changes, order_view};
 use crate::{Backend, Order, UsecaseError, Visitor};
 
-/// Stores `text` next to the priced text, faulty or not. This never prices it, and it is never paid
-/// for; the existing price stays valid for the text for which it was made.
+/// Stores `text` next to the priced text, faulty or not. It is neither priced nor ever paid for;
+/// the existing price stays valid for the text that it was made for.
 ///
-/// `over` is the hash of the text that it replaces, as its tab last saw it: what another tab wrote
-/// meanwhile is never overwritten unseen.
+/// `over` is the hash of the text that it replaces, as this tab last saw it: a text from another
+/// tab is never overwritten unseen.
 ///
 /// # Errors
-/// For another owner's order and an overlong text; [`UsecaseError::Conflict`] where another text
-/// has been kept meanwhile, and once the draft is paid.
+/// For another owner's order and an overlong text; [`UsecaseError::Conflict`] if another text has
+/// been stored meanwhile, and once the draft is paid.
 pub async fn keep_draft(
     backend: &Backend,
     visitor: &Visitor,
@@ -44,7 +44,7 @@ pub async fn keep_draft(
     order_view::show(backend, visitor, id).await
 }
 
-/// Refuses a change of a draft that has become a deployment.
+/// Refuses to change a draft that has become a deployment.
 pub(super) fn is_open(order: &Order) -> Result<(), UsecaseError> {
     if order.is_open() {
         return Ok(());

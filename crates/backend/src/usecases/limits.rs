@@ -8,9 +8,9 @@ use domain::time::Seconds;
 use crate::UsecaseError;
 use crate::storage::storable;
 
-/// Longer requests in words are refused unread.
+/// Longer requests in words are rejected unread.
 const LONGEST_WORDS: usize = 2000;
-/// Longer documents are refused unread.
+/// Longer documents are rejected unread.
 const LONGEST_SDL: usize = 256 * 1024;
 /// Registries allow 255 characters for a name, and a tag or digest follows.
 const LONGEST_IMAGE: usize = 512;
@@ -21,10 +21,10 @@ const MOST_PROVIDERS: usize = 20;
 /// The range that [`Wish::complete`] accepts as well.
 const DURATIONS: RangeInclusive<Seconds> = Seconds::minutes(5)..=Seconds::days(366);
 
-/// The words, if they can be read at all.
+/// Returns the words if they are neither empty nor overlong.
 ///
 /// # Errors
-/// One sentence for empty and for overlong words.
+/// One sentence, for empty and for overlong words.
 pub(super) fn readable_words(words: String) -> Result<String, UsecaseError> {
     let length = words.chars().count();
     if words.trim().is_empty() {
@@ -41,10 +41,10 @@ pub(super) fn readable_words(words: String) -> Result<String, UsecaseError> {
     Ok(storable(&words))
 }
 
-/// The document, if it can be read at all.
+/// Returns the document if it is neither empty nor overlong.
 ///
 /// # Errors
-/// One sentence for an empty and for an overlong document.
+/// One sentence, for an empty and for an overlong document.
 pub(super) fn readable_sdl(text: String) -> Result<String, UsecaseError> {
     if text.trim().is_empty() {
         return refused("The SDL is empty. Paste a document, or describe what to run in words.");
@@ -52,10 +52,10 @@ pub(super) fn readable_sdl(text: String) -> Result<String, UsecaseError> {
     storable_draft(text)
 }
 
-/// A document that is still being written, which may be empty.
+/// Returns a document that is still being written and may be empty.
 ///
 /// # Errors
-/// One sentence for an overlong document.
+/// One sentence, for an overlong document.
 pub(super) fn storable_draft(text: String) -> Result<String, UsecaseError> {
     if text.len() > LONGEST_SDL {
         return refused(format!(
@@ -67,10 +67,10 @@ pub(super) fn storable_draft(text: String) -> Result<String, UsecaseError> {
     Ok(storable(&text))
 }
 
-/// This many characters of a name are enough to identify it.
+/// Characters of a name that are shown: enough to identify it.
 const SHOWN_OF_A_NAME: usize = 60;
 
-/// Whether something can be bought for this duration; `None` is left to be assumed.
+/// Checks that something can be bought for this duration; `None` is assumed later.
 ///
 /// # Errors
 /// One sentence with the range.
@@ -84,10 +84,10 @@ pub(super) fn duration_fits(duration: Option<Seconds>) -> Result<(), UsecaseErro
     }
 }
 
-/// Whether a wish has a size that a person could have filled in.
+/// Checks that a wish is no larger than a person could have filled in.
 ///
 /// # Errors
-/// One sentence naming the part that is too large.
+/// One sentence that names the part that is too large.
 pub(super) fn wish_fits(wish: &Wish) -> Result<(), UsecaseError> {
     if wish
         .image

@@ -9,18 +9,17 @@ use crate::orders::order::Order;
 use crate::storage::orders;
 use crate::visitor::Visitor;
 
-/// The orders of the signed-in account, or of this browser in an anonymous session.
+/// Returns the orders of the signed-in account or, in an anonymous session, of this browser.
 ///
 /// # Errors
-/// [`UsecaseError::SignInAgain`] in a session that was left; otherwise only when the database
-/// fails.
+/// [`UsecaseError::SignInAgain`] in a session that was left; otherwise only if the database fails.
 pub async fn list_orders(backend: &Backend, visitor: &Visitor) -> Result<OrderList, UsecaseError> {
     let owner = visitor.acts_for().ok_or(UsecaseError::SignInAgain)?;
     let found = orders::of(&mut backend.storage().read().await?, owner).await?;
     let now = backend.ports().clock.now();
     let orders = found
         .into_iter()
-        // These only retain what is needed to return a late deposit.
+        // Erased drafts only retain what is needed to return a late deposit.
         .filter(|order| order.erased_at.is_none() || order.state.paid().is_some())
         .map(|order| OrderSummary {
             id: order.id,
@@ -45,13 +44,13 @@ pub async fn list_orders(backend: &Backend, visitor: &Visitor) -> Result<OrderLi
     })
 }
 
-/// The end of what was ordered; `None` before the escrow streams.
+/// End of the time that was ordered; `None` before the escrow streams.
 fn paid_until(order: &Order) -> Option<UnixSeconds> {
     let (running, paid) = (order.state.running()?, order.state.paid()?);
     Some(running.paid_until(paid))
 }
 
-/// The rate once it is charged, the cap before; an order that is over costs nothing per hour.
+/// The rate once it is charged, the cap before that; an order that is over costs nothing per hour.
 fn usd_per_hour(order: &Order) -> Option<domain::money::Usd> {
     if order.state.is_final() || order.state.usage_ended_at().is_some() {
         return None;
@@ -72,7 +71,7 @@ mod tests {
     use crate::orders::changes;
     use crate::storage::orders;
 
-    /// The largest size that a document may have.
+    /// Maximum size of a document.
     const LARGE: usize = 256 * 1024;
     const DRAFTS: usize = 50;
 

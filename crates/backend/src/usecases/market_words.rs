@@ -1,11 +1,11 @@
-//! Returns what the market knows that helps to write an SDL.
+//! Returns the terms and prices of the market that help to write an SDL.
 
 use domain::journey::MarketWords;
 
 use crate::Backend;
 use crate::error::UsecaseError;
 
-/// Prices and words of the market, at most ten minutes old.
+/// Returns prices and words of the market, at most ten minutes old.
 ///
 /// # Errors
 /// [`UsecaseError::Unavailable`] while the market does not answer.

@@ -1,4 +1,4 @@
-//! What an operator sees and decides. Every decision is recorded in the order's own log.
+//! The operator's view and decisions. Every decision is recorded in the order's own log.
 
 use domain::deployment::{Event, State};
 use domain::exposure::{Alert, Caps, Use, alerts, day_of, runs_out_in};
@@ -19,7 +19,7 @@ use crate::storage::{Connection, StorageError, orders, outbox};
 use crate::visitor::Visitor;
 use crate::{Backend, observe};
 
-/// A job that failed this often in a row is shown.
+/// A job that failed at least this often in a row is shown.
 const TROUBLED: u64 = 3;
 
 /// A difficulty that lasts longer than this is shown.
@@ -28,12 +28,12 @@ const LASTING: Seconds = Seconds::minutes(5);
 /// Longest note of an operator's decision, in bytes.
 const LONGEST_NOTE: usize = 1000;
 
-/// The internal state.
+/// The operator's view of the internal state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sight {
     /// Number of orders in each state, by the state's name.
     pub orders: Vec<(String, u64)>,
-    /// Number of jobs that are due and that no worker has claimed.
+    /// Number of jobs that are due and not claimed by a worker.
     pub jobs_due: u64,
     /// Time for which the oldest of them has been due, in milliseconds; 0 if there is none.
     pub oldest_due_ms: u64,
@@ -41,15 +41,15 @@ pub struct Sight {
     pub troubled: Vec<Troubled>,
     /// Orders that wait for an operator or whose difficulty lasts.
     pub stuck: Vec<StuckOrder>,
-    /// Money that no order waits for: what concerns an order first, the newest first.
+    /// Money that no order waits for: first what concerns an order, then the newest.
     pub strayed: Vec<StrayMoney>,
-    /// Height and time of the newest block that was followed; `None` before the first.
+    /// Height and time of the newest followed block; `None` before the first.
     pub followed: Option<(u64, UnixSeconds)>,
-    /// Exposure of the operator in total.
+    /// Total exposure of the operator.
     pub exposure: Exposure,
 }
 
-/// What the operator has at stake.
+/// The operator's money at stake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exposure {
     /// Exposure at Akash, of all orders together.
@@ -62,33 +62,34 @@ pub struct Exposure {
     pub wallets: Vec<(String, Use)>,
     /// Networks with the largest exposure, the largest first.
     pub networks: Vec<(String, Use)>,
-    /// Cost of everything that runs, per hour.
+    /// Cost per hour of everything that is running.
     pub hourly: Usd,
-    /// Amount that the Console account could spend when it was last queried, with the time of that;
-    /// `None` before the first time.
+    /// Spendable balance of the Console account when it was last queried, with that time; `None`
+    /// before the first query.
     pub balance: Option<(Usd, UnixSeconds)>,
-    /// Time for which that amount lasts, in seconds; `None` while nothing is spent or no amount is known.
+    /// Time that this balance lasts, in seconds; `None` while nothing is spent or no balance is
+    /// known.
     pub lasts: Option<Seconds>,
-    /// Gas fees for buyers today (UTC), reserved amounts included.
+    /// Gas fees paid for buyers today (UTC), including reserved amounts.
     pub gas_today: Gwei,
-    /// Highest amount of such fees in a day.
+    /// Daily limit on these fees.
     pub gas_budget: Gwei,
 }
 
-/// The location of money that no order waits for.
+/// Location of money that no order waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lies {
-    /// The contract returns it, at the operator's request.
+    /// The contract returns it at the operator's request.
     OnItsWayBack,
-    /// In an escrow that the operator does not end: the account that paid it can.
+    /// In an escrow that the operator does not end; the account that paid can.
     WithItsBuyer,
-    /// In our token, sent without a call: only the operator can make up for it.
+    /// In our own token, sent without a call: only the operator can compensate for it.
     InTheContract,
-    /// A log claims that another token came. Any contract can write such a log.
+    /// A log claims that another token arrived. Any contract can write such a log.
     Claimed,
 }
 
-/// Money that came to the contract and that no order waits for.
+/// Money that arrived at the contract without an order waiting for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StrayMoney {
     /// Hash of the transaction that brought it.
@@ -99,7 +100,7 @@ pub struct StrayMoney {
     pub amount: String,
     /// Order that it concerns; `None` if it concerns none.
     pub order: Option<OrderId>,
-    /// Current location of the money, and who can return it.
+    /// Current location of the money, which determines who can return it.
     pub lies: Lies,
 }
 
@@ -118,19 +119,19 @@ pub struct StuckOrder {
     pub needs_decision: bool,
 }
 
-/// The state of the outside services; for each its answer, or what is wrong.
+/// State of the outside services: the answer of each, or what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outside {
-    /// Amount that the Console account can spend now.
+    /// Current spendable balance of the Console account.
     pub balance: Result<Usd, String>,
     /// Height and time of the chain's newest block.
     pub head: Result<(u64, UnixSeconds), String>,
 }
 
-/// Counts what is in the database.
+/// Collects the internal state from the database.
 ///
 /// # Errors
-/// When the database fails.
+/// If the database fails.
 pub async fn sight(backend: &Backend) -> Result<Sight, StorageError> {
     let now_ms = backend.ports().clock.now_ms();
     let mut connection = backend.storage().read().await?;
@@ -158,7 +159,7 @@ pub async fn sight(backend: &Backend) -> Result<Sight, StorageError> {
     })
 }
 
-/// The number of wallets and networks shown.
+/// Number of wallets and networks shown.
 const LARGEST: u32 = 10;
 
 async fn exposure(
@@ -185,10 +186,10 @@ async fn exposure(
     })
 }
 
-/// The same for an operator, with queries to the outside.
+/// Returns the same to an operator, with the state of the outside services.
 ///
 /// # Errors
-/// [`UsecaseError::NotSignedIn`], [`UsecaseError::Forbidden`], or the database fails.
+/// [`UsecaseError::NotSignedIn`], [`UsecaseError::Forbidden`], or if the database fails.
 pub async fn operator_sight(
     backend: &Backend,
     visitor: &Visitor,
@@ -206,10 +207,10 @@ pub async fn operator_sight(
     Ok((inside?, outside))
 }
 
-/// Lets a stuck order continue from where it was stuck, and records who decided so and why.
+/// Lets a stuck order continue from where it was stuck, and records who decided this and why.
 ///
 /// # Errors
-/// The visitor is no operator, the note is empty or too long, or the order is not stuck.
+/// If the visitor is not an operator, the note is empty or too long, or the order is not stuck.
 pub async fn resume_order(
     backend: &Backend,
     visitor: &Visitor,
@@ -239,7 +240,7 @@ pub async fn resume_order(
 /// Makes a job due at once, even one that was given up.
 ///
 /// # Errors
-/// The visitor is no operator, or there is no such job.
+/// If the visitor is not an operator, or there is no such job.
 pub async fn retry_job(backend: &Backend, visitor: &Visitor, id: &str) -> Result<(), UsecaseError> {
     let by = authorised(backend, visitor)?;
     let now_ms = backend.ports().clock.now_ms();
@@ -256,7 +257,7 @@ pub async fn retry_job(backend: &Backend, visitor: &Visitor, id: &str) -> Result
     Ok(())
 }
 
-/// The requesting operator.
+/// Returns the operator who sends the request.
 fn authorised(backend: &Backend, visitor: &Visitor) -> Result<Address, UsecaseError> {
     let Some(address) = visitor.address else {
         audit::of_visitor(backend, visitor, SecurityEvent::NotSignedIn);
@@ -274,7 +275,7 @@ fn authorised(backend: &Backend, visitor: &Visitor) -> Result<Address, UsecaseEr
 
 fn strayed(backend: &Backend, recorded: &Recorded) -> Option<StrayMoney> {
     let (from, amount, lies) = match &recorded.what {
-        // On a contract that others use as well, their escrows are ignored.
+        // Others may use the same contract; escrows of theirs are ignored.
         What::Funded { payee, .. }
             if recorded.order.is_none() && *payee != backend.settings().payee =>
         {
@@ -311,7 +312,7 @@ fn strayed(backend: &Backend, recorded: &Recorded) -> Option<StrayMoney> {
     })
 }
 
-/// An amount of a token in readable form.
+/// Formats an amount of a token for people.
 pub(crate) fn in_words(backend: &Backend, token: Address, amount: &str) -> String {
     let ours = token == backend.ports().chain.token_contract();
     match amount.parse() {

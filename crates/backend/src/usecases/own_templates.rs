@@ -1,4 +1,4 @@
-//! A buyer's own templates: a draft saved as a template, only for its owner.
+//! A buyer's own templates: drafts saved as templates, visible only to their owner.
 
 use domain::ids::{OrderId, OwnTemplateId};
 use domain::templates::{MOST_OWN_NAME, TemplateId};
@@ -8,14 +8,14 @@ use crate::orders::changes;
 use crate::storage::own_templates::{self, OwnTemplate};
 use crate::{Backend, UsecaseError, Visitor};
 
-/// More templates than this are not kept: no one would find one again.
+/// Maximum number of templates of one owner: with more, none would be found again.
 const MOST: usize = 100;
 
 /// Saves the SDL of `visitor`'s order as a template called `name`.
 ///
 /// # Errors
-/// For another owner's order, one without an SDL, an empty or overlong name, and the hundred and
-/// first template.
+/// For another owner's order, an order without an SDL, an empty or overlong name, and once the
+/// owner has a hundred templates.
 pub async fn save_template(
     backend: &Backend,
     visitor: &Visitor,
@@ -60,7 +60,8 @@ pub async fn save_template(
 /// Renames `visitor`'s template.
 ///
 /// # Errors
-/// [`UsecaseError::Missing`] for another owner's, and for an empty or overlong name.
+/// [`UsecaseError::Missing`] for another owner's template, [`UsecaseError::Invalid`] for an empty or
+/// overlong name.
 pub async fn rename_template(
     backend: &Backend,
     visitor: &Visitor,
@@ -77,7 +78,7 @@ pub async fn rename_template(
 /// Deletes `visitor`'s template. Orders that began with it stay as they are.
 ///
 /// # Errors
-/// [`UsecaseError::Missing`] for another owner's.
+/// [`UsecaseError::Missing`] for another owner's template.
 pub async fn delete_template(
     backend: &Backend,
     visitor: &Visitor,

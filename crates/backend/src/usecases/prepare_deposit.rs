@@ -1,4 +1,4 @@
-//! Fixes the terms of an order and prepares what the wallet signs.
+//! Fixes the terms of an order and prepares what its buyer's wallet signs.
 
 use domain::deployment::{Acceptance, Event, State};
 use domain::escrow::Terms;
@@ -17,15 +17,15 @@ use crate::payment::relay::offer;
 use crate::payment::terms::new_terms;
 use crate::visitor::Visitor;
 
-/// Fixes the terms and prepares approval and deposit for the text with the hash `text`: the one
-/// that the buyer sees. When called again, or many times at once, it returns the same terms: a
-/// deposit already on its way stays the order's own.
+/// Fixes the terms, and prepares approval and deposit for the text with the hash `text`, which is
+/// the one that the buyer sees. Repeated and concurrent calls return the same terms, so a deposit
+/// already in transit still belongs to the order.
 ///
 /// # Errors
 /// [`UsecaseError::NotSignedIn`] without a wallet, [`UsecaseError::Conflict`] without a valid
-/// price, for a text other than the priced one, for a text that Akash refuses, when another
-/// wallet's deposit is awaited or has arrived, or when the limit of open deployments is reached;
-/// [`UsecaseError::TooMany`] when the limit for today is reached.
+/// price, for a text other than the priced one, for a text that Akash refuses, if another wallet's
+/// deposit is awaited or has arrived, or if the limit of open deployments is reached;
+/// [`UsecaseError::TooMany`] if today's limit is reached.
 pub async fn prepare_deposit(
     backend: &Backend,
     visitor: &Visitor,
@@ -43,8 +43,8 @@ pub async fn prepare_deposit(
     let prepared = changes::edit(backend, id, |order| {
         is_the_priced_text(order, text)?;
         is_deployable(order)?;
-        // Decided here and not on what was read before: of many at the same time the first makes
-        // the terms.
+        // Decided inside the change, not on what was read before it: of many concurrent calls, the
+        // first one fixes the terms.
         let (terms, escrow) = terms_for(backend, order, buyer, asked_about)?;
         order.buyer = Some(buyer);
         order.acceptance = Some(acceptance);
@@ -81,10 +81,10 @@ pub async fn prepare_deposit(
     })
 }
 
-/// Refuses the payment of a text that the buyer does not see.
+/// Refuses payment for a text other than the one that the buyer sees.
 ///
 /// # Errors
-/// [`UsecaseError::Conflict`] where the text was changed, here or elsewhere, and not priced.
+/// [`UsecaseError::Conflict`] if the text was changed, here or elsewhere, and not priced.
 fn is_the_priced_text(order: &Order, shown: TextHash) -> Result<(), UsecaseError> {
     if order.working_sdl.is_none() && sdl::text_hash(&order.sdl) == shown {
         return Ok(());
@@ -96,7 +96,7 @@ fn is_the_priced_text(order: &Order, shown: TextHash) -> Result<(), UsecaseError
     ))
 }
 
-/// Refuses the payment of a text that cannot run.
+/// Refuses payment for a text that cannot run.
 ///
 /// # Errors
 /// [`UsecaseError::Conflict`] with the first fault.
@@ -112,8 +112,8 @@ fn is_deployable(order: &Order) -> Result<(), UsecaseError> {
         })
 }
 
-/// The terms that the order already has for this wallet, or new ones. `asked_about` is the escrow
-/// for which the chain was queried.
+/// Returns the terms that the order already has for this wallet, or new ones. `asked_about` is the
+/// escrow that the chain was queried about.
 fn terms_for(
     backend: &Backend,
     order: &Order,
@@ -122,7 +122,7 @@ fn terms_for(
 ) -> Result<(Terms, EscrowId), UsecaseError> {
     let now = backend.ports().clock.now();
     match &order.state {
-        // Auto-sign was faster than this click.
+        // Auto-sign was faster than the buyer's click.
         State::AwaitingDeposit {
             kept: Some(_),
             escrow,

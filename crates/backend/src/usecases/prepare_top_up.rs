@@ -14,18 +14,18 @@ use crate::payment::exposure;
 use crate::payment::relay::offer_of;
 use crate::visitor::Visitor;
 
-/// How long a signature of a top-up can be used.
+/// Time for which a signed top-up can be used.
 pub(super) const VALID_FOR: Seconds = Seconds::minutes(30);
 
-/// Everything with which the wallet that made the deposit adds exactly `amount`: one signature, or
-/// approval and top-up. It is valid for the current amount in escrow: once that has grown, by this
-/// or another top-up, none of it can be used any more.
+/// Returns everything that the wallet that made the deposit needs to add exactly `amount`: either
+/// one signature, or approval and top-up. It is valid for the current amount in escrow: once that
+/// has grown, by this or another top-up, none of it can be used any more.
 ///
 /// # Errors
 /// [`UsecaseError::NotSignedIn`] without a wallet, [`UsecaseError::Forbidden`] for a wallet other
 /// than the buyer's, [`UsecaseError::Invalid`] for an amount of zero, [`UsecaseError::Conflict`]
-/// unless it is running, [`UsecaseError::TooMany`] where the operator would have more at stake than
-/// allowed.
+/// unless the order is running, [`UsecaseError::TooMany`] if the operator would have more at stake
+/// than allowed.
 pub async fn prepare_top_up(
     backend: &Backend,
     visitor: &Visitor,
@@ -62,7 +62,7 @@ pub async fn prepare_top_up(
     })
 }
 
-/// What was paid for a running order of the visitor's, whose wallet made the deposit.
+/// Returns the payment of a running order whose deposit came from the visitor's wallet.
 ///
 /// # Errors
 /// As [`prepare_top_up`].

@@ -10,17 +10,17 @@ use crate::orders::changes::owned;
 use crate::storage::logs;
 use crate::visitor::Visitor;
 
-/// The most lines in one answer.
+/// Maximum number of lines in one answer.
 const MOST: u32 = 2_000;
 
-/// The most characters of a line on a page; the download contains longer lines in full.
+/// Maximum number of characters of a line on a page; the download contains longer lines in full.
 const LINE_CHARS: usize = 8_000;
 
-/// Roughly how much of a log is returned in full in one answer.
+/// Approximate size, in bytes, of an answer with lines in full.
 const WHOLE_BYTES: usize = 4 * 1024 * 1024;
 
-/// At most `limit` lines after number `after`, oldest first, for a page: very long ones are cut to
-/// a readable length.
+/// Returns up to `limit` lines after number `after`, oldest first, for a page: very long lines are
+/// cut to a readable length.
 ///
 /// # Errors
 /// [`UsecaseError::NotFound`] for another owner's order.
@@ -50,7 +50,8 @@ pub async fn read_logs(
     Ok(read)
 }
 
-/// The next lines after number `after`, oldest first, exactly as they arrived; none at the end.
+/// Returns the next lines after number `after`, oldest first, exactly as they arrived; none at the
+/// end.
 ///
 /// # Errors
 /// [`UsecaseError::NotFound`] for another owner's order.

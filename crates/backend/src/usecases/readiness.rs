@@ -1,8 +1,8 @@
-//! Whether this process can serve.
+//! Whether this process can serve requests.
 //!
-//! About this process alone: what all processes share, the queue's backlog and unreachable outside
-//! services, would take all of them out of service at once, and no process would be left to show
-//! the buyers what is wrong.
+//! This is about this process alone. Conditions shared by all processes, such as a backlog in the
+//! queue or an unreachable outside service, would take all of them out of service at once, and no
+//! process would be left to show buyers what is wrong.
 
 use std::time::Duration;
 
@@ -10,20 +10,20 @@ use tokio::time::timeout;
 
 use crate::Backend;
 
-/// The database must answer within this time, or this process is of no use.
+/// Time within which the database must answer.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(1);
 
 /// A worker that looked for work within this time counts as working.
 const LOOKED_WITHIN: Duration = Duration::from_secs(20);
 
-/// Whether this process can serve, and why not.
+/// Whether this process can serve, and if not, why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Readiness {
     /// It can serve.
     Ready,
     /// The database does not answer it in time.
     NoDatabase,
-    /// The schema is older than it needs.
+    /// The schema is older than this program requires.
     OldSchema,
     /// Its own worker no longer looks for work.
     WorkerStands,

@@ -1,4 +1,4 @@
-//! Orders again what a past order had deployed.
+//! Orders the deployment of a past order again.
 
 use domain::ids::OrderId;
 use domain::journey::OrderView;
@@ -11,7 +11,7 @@ use crate::orders::order::Order;
 use crate::visitor::Visitor;
 
 /// Makes a new draft from the SDL of an order that is over, and prices it at today's market. This
-/// pays nothing; the old order and its receipt stay as they are.
+/// pays nothing; the old order and its receipt are unchanged.
 ///
 /// # Errors
 /// [`UsecaseError::NotFound`] for another owner's order, [`UsecaseError::Conflict`] while the order
@@ -25,7 +25,7 @@ pub async fn redeploy(
     requote(backend, visitor, fresh).await
 }
 
-/// The new draft, without a price.
+/// Returns the new draft, without a price.
 pub(super) async fn draft_again(
     backend: &Backend,
     visitor: &Visitor,

@@ -1,4 +1,5 @@
-//! What would have brought bids to an order that received none, and ordering it so.
+//! Finds changes that would have brought bids to an order that received none, and orders with one
+//! of them.
 
 use domain::deployment::{CloseReason, State};
 use domain::ids::OrderId;
@@ -13,12 +14,12 @@ use crate::error::UsecaseError;
 use crate::orders::changes::owned;
 use crate::visitor::Visitor;
 
-/// The single changes with which more providers could host an order that ended without bids, by the
-/// current market. Empty for every other order, and where the SDL is the buyer's own: what it asks
-/// for can only be changed in it.
+/// Returns the single changes with which more providers could host an order that ended without
+/// bids, given the current market. Empty for every other order, and if the SDL is the buyer's own:
+/// its demands can only be changed in the SDL itself.
 ///
 /// # Errors
-/// [`UsecaseError::NotFound`] for another owner's order, and when Akash does not answer.
+/// [`UsecaseError::NotFound`] for another owner's order, and an error if Akash does not answer.
 pub async fn relaxations(
     backend: &Backend,
     visitor: &Visitor,
@@ -36,8 +37,8 @@ pub async fn relaxations(
     Ok(more_hosts(backend, &order.wish, requirements).await?)
 }
 
-/// A new draft of an order that is over, with one change, priced at today's market. This pays
-/// nothing.
+/// Makes a new draft from an order that is over, with one change, and prices it at today's market.
+/// This pays nothing.
 ///
 /// # Errors
 /// As [`redeploy`](super::redeploy()) and [`change_wish`](super::change_wish()).
@@ -66,7 +67,7 @@ mod tests {
     use crate::orders::order::OrderSecret;
     use crate::ports::ScreenedProvider;
 
-    /// A Redis cache in the west of the US, paid for, that receives no bids.
+    /// A paid Redis cache in the western US that receives no bids.
     async fn without_bids(world: &World) -> OrderId {
         world.market.script(|script| {
             script.bidders.clear();

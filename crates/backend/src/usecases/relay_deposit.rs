@@ -1,4 +1,4 @@
-//! Takes a buyer's signed deposit and has it sent at Necto's expense.
+//! Takes a buyer's signed deposit and sends it at Necto's expense.
 
 use domain::deployment::State;
 use domain::ids::{EscrowId, OrderId};
@@ -10,14 +10,14 @@ use crate::payment::outbox::{NewIntent, Purpose};
 use crate::payment::relay::{cost_of, is_under_way, send_within_budget, valid_before};
 use crate::visitor::Visitor;
 
-/// Has the deposit sent that the buyer signed. When called again, it changes nothing: one escrow is
-/// funded once.
+/// Sends the deposit that the buyer signed. Calling it again changes nothing: an escrow is funded
+/// only once.
 ///
 /// # Errors
 /// [`UsecaseError::NotSignedIn`] without a wallet, [`UsecaseError::Forbidden`] for a wallet other
 /// than that of the terms, [`UsecaseError::Invalid`] unless exactly these terms were signed,
-/// [`UsecaseError::Conflict`] when the terms changed, the contract would refuse, or the budget for
-/// gas is exhausted.
+/// [`UsecaseError::Conflict`] if the terms changed, the contract would refuse, or the gas budget is
+/// exhausted.
 pub async fn relay_deposit(
     backend: &Backend,
     visitor: &Visitor,

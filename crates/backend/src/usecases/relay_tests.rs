@@ -59,7 +59,7 @@ async fn signing_twice_pays_once() {
     relay(&world, id, &plan).await.unwrap();
     relay(&world, id, &plan).await.unwrap();
     world.work().await;
-    // On chain, and not counted yet: the contract would refuse it now, and nothing is wrong.
+    // On chain but not counted yet: the contract would refuse it now, although nothing is wrong.
     assert_eq!(world.chain.count("fund"), 1);
     relay(&world, id, &plan).await.unwrap();
     world.until(id, "active", 60).await;
@@ -92,12 +92,12 @@ async fn a_signature_after_the_deposit_was_cancelled_pays_nothing() {
     assert_eq!(view.state.name(), "quoted");
     let late = relay(&world, id, &plan).await.unwrap_err();
     assert_eq!(late.status(), 409, "{late}");
-    // When called again, it is still void.
+    // A second call finds it void, too.
     cancel_deposit(&world.backend, &buyer, id, plan.escrow)
         .await
         .unwrap();
 
-    // Prepared again, the terms are different: the old signature does not pay them either.
+    // Preparing again yields different terms, which the old signature does not pay either.
     let text = sdl::text_hash(&world.order(id).await.sdl);
     let again = prepare_deposit(&world.backend, &buyer, id, text, Acceptance::Automatic)
         .await
@@ -227,7 +227,7 @@ async fn everybody_s_budget_counts_what_was_really_spent_and_starts_anew_each_da
     let (second, next) = prepared(&world, &world.buyer()).await;
     let refused = relay(&world, second, &next).await;
     assert!(refused.is_err(), "180,000 of 300,000 gwei are set aside");
-    // Once it is in a block, its actual cost counts instead of its possible cost.
+    // Once it is in a block, its actual cost counts instead of the maximum.
     world.pass(10).await;
     relay(&world, second, &next).await.unwrap();
     world.pass(10).await;
@@ -260,7 +260,7 @@ async fn a_deposit_that_fails_on_its_way_is_told_and_can_be_signed_again() {
     let world = World::new().await;
     let (id, plan) = prepared(&world, &world.buyer()).await;
     relay(&world, id, &plan).await.unwrap();
-    // Between the trial and the sending the buyer spent the money elsewhere.
+    // Between the dry run and the sending, the buyer spent the money elsewhere.
     world.chain.refuse("fund");
     world.work().await;
     assert_eq!(
@@ -299,7 +299,7 @@ fn visitor(number: u8, network: u8) -> Visitor {
     }
 }
 
-/// Has a deposit of the visitor's relayed; returns the message to the buyer if it is not.
+/// Relays a deposit of the visitor; returns the message to the buyer if it is not relayed.
 async fn relayed_for(world: &World, visitor: &Visitor) -> Result<(), String> {
     let id = world.quoted_for(visitor, Seconds::hours(1)).await;
     let text = sdl::text_hash(SDL);
@@ -334,7 +334,7 @@ async fn fresh_wallets_together_use_up_half_of_the_day_and_known_ones_go_on() {
     let tomorrow = 86_400 - world.clock.now().0 % 86_400;
     world.advance_to(world.clock.now_ms() + tomorrow * 1000);
     relayed_for(&world, &visitor(32, 2)).await.unwrap();
-    // 300,000 of the day's 600,000 gwei are for all new ones together.
+    // 300,000 of the day's 600,000 gwei are for all new buyers together.
     let refused = relayed_for(&world, &visitor(33, 3)).await.unwrap_err();
     assert!(
         refused.starts_with("What Necto pays for the gas of new wallets in a day"),

@@ -1,4 +1,4 @@
-//! Takes a buyer's signed top-up and has it sent at Necto's expense.
+//! Takes a buyer's signed top-up and sends it at Necto's expense.
 
 use domain::escrow::TopUp;
 use domain::ids::OrderId;
@@ -12,14 +12,14 @@ use crate::payment::outbox::intent::{NewIntent, Purpose, top_up_subject};
 use crate::payment::relay::{cost_of, is_under_way, send_within_budget};
 use crate::visitor::Visitor;
 
-/// Has the top-up sent that the buyer signed. When called again, it changes nothing: for a given
-/// total in an escrow there is one top-up at a time, and the contract accepts it once.
+/// Sends the top-up that the buyer signed. Calling it again changes nothing: for a given total in
+/// an escrow there is one top-up at a time, and the contract accepts it once.
 ///
 /// # Errors
 /// [`UsecaseError::NotSignedIn`] without a wallet, [`UsecaseError::Forbidden`] for a wallet other
 /// than that of the deposit, [`UsecaseError::Invalid`] unless exactly this top-up was signed,
-/// [`UsecaseError::Conflict`] when it is not running, the money in escrow changed, another top-up
-/// is under way, or the budget for gas is exhausted, [`UsecaseError::TooMany`] where the operator
+/// [`UsecaseError::Conflict`] if the order is not running, the money in escrow changed, another
+/// top-up is pending, or the gas budget is exhausted, [`UsecaseError::TooMany`] if the operator
 /// would have more at stake than allowed.
 pub async fn relay_top_up(
     backend: &Backend,

@@ -9,15 +9,14 @@ use crate::orders::next_jobs;
 use crate::storage::{orders, transactions};
 use crate::visitor::Visitor;
 
-/// The kinds of transactions that a wallet can have sent.
+/// Kinds of transactions that a wallet can send.
 const KINDS: [&str; 5] = ["approve", "fund", "top_up", "cancel", "close"];
 
-/// The most transactions that one order can have: a wallet that replaces and retries needs far
-/// fewer.
+/// Maximum number of transactions of one order: a wallet that replaces and retries needs far fewer.
 const MOST: usize = 100;
 
-/// Stores the transaction and has the chain checked soon. It proves nothing: money counts when the
-/// chain shows it.
+/// Stores the transaction and schedules a check of the chain. The report proves nothing: money
+/// counts once the chain shows it.
 ///
 /// # Errors
 /// [`UsecaseError::NotFound`] for another owner's order, [`UsecaseError::Invalid`] for an unknown

@@ -1,4 +1,4 @@
-//! The request half of the journey, from the first words to the quote, on a real database with a
+//! The first half of the journey, from the buyer's words to the quote, on a real database with a
 //! scripted market.
 
 mod breadth;
@@ -61,7 +61,7 @@ fn words(text: &str) -> Request {
     Request::Words(text.to_owned())
 }
 
-/// Asks, listens to the end, and reads the order.
+/// Sends a request, reads the stream to its end, and loads the order.
 async fn ask(world: &World, visitor: &Visitor, request: Request) -> (Vec<RequestLine>, OrderView) {
     let stream = describe(&world.backend, visitor, request).await.unwrap();
     let lines: Vec<RequestLine> = stream.collect().await;

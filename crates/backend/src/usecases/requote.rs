@@ -1,4 +1,4 @@
-//! Asks the market again for an order whose price expired or was not available.
+//! Asks the market again for an order whose price has expired or was not available.
 
 use domain::auto_sign::Verdict;
 use domain::deployment::State;
@@ -12,11 +12,11 @@ use crate::orders::{changes, order_view};
 use crate::payment::auto_sign::consider;
 use crate::{Backend, UsecaseError, Visitor};
 
-/// Prices the draft as it is, including what is still being written. Where the market does not
+/// Prices the draft as it is, including text that is still being written. If the market does not
 /// answer, an earlier price stays valid until it expires.
 ///
 /// # Errors
-/// For another owner's order, and once money may be on its way.
+/// For another owner's order, and once money may be in transit.
 pub async fn requote(
     backend: &Backend,
     visitor: &Visitor,
@@ -24,12 +24,12 @@ pub async fn requote(
 ) -> Result<OrderView, UsecaseError> {
     let mut order = changes::owned(backend, visitor, id).await?;
     if let Some(text) = order.working_sdl {
-        // What the buyer sees is priced, not the previous text.
+        // Price the text that the buyer sees, not the previous one.
         return save_sdl(backend, visitor, id, text).await;
     }
     let mut thoughts = Thoughts::unheard(backend.ports().clock.clone());
     if matches!(order.auto_sign, Some(Verdict::WillPay { .. })) {
-        // Another price is asked for: the announced payment is not made meanwhile.
+        // The buyer asks for another price, so the announced payment must not be made meanwhile.
         order = changes::edit(backend, id, |order| {
             let announced = matches!(order.auto_sign, Some(Verdict::WillPay { .. }));
             order.auto_sign = order.auto_sign.take().filter(|_| !announced);
@@ -49,7 +49,7 @@ pub async fn requote(
         });
         order = reopened.await?;
     }
-    // The server stopped between storing the sentence and reading it.
+    // The server stopped between storing the sentence and interpreting it.
     let unread = order.sentence.is_some() && order.refusal.is_none() && order.wish.is_empty();
     if unread {
         let understood = understand(backend, visitor, &order, &mut thoughts).await;

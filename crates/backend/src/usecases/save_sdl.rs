@@ -1,4 +1,4 @@
-//! Stores the SDL as the buyer changed it, checks it, and prices it again.
+//! Stores an SDL that the buyer edited, checks it, and prices it again.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,11 +11,11 @@ use crate::orders::{changes, order_view};
 use crate::payment::auto_sign::consider;
 use crate::{Backend, Order, UsecaseError, Visitor};
 
-/// Stores `text` and drops the price for the old one. A deployable text gets a new price; a faulty
-/// one is stored as well, with the fault named.
+/// Stores `text` and drops the price of the old text. A deployable text gets a new price; a faulty
+/// one is stored as well, and the fault is named.
 ///
 /// # Errors
-/// For another owner's order, an empty or overlong text, and once money may be on its way.
+/// For another owner's order, an empty or overlong text, and once money may be in transit.
 pub async fn save_sdl(
     backend: &Backend,
     visitor: &Visitor,
@@ -38,7 +38,7 @@ pub async fn save_sdl(
     let state = order.state.name();
     let is_first = AtomicBool::new(true);
     let saved = changes::edit(backend, id, |order| {
-        // Of many at the same time with the same text, the first one changes the draft and has it
+        // Of many concurrent requests with the same text, the first changes the draft and has it
         // priced.
         let is_stored = order.sdl == text && order.working_sdl.is_none();
         is_first.store(!is_stored, Ordering::Relaxed);
@@ -64,7 +64,7 @@ pub async fn save_sdl(
     order_view::show(backend, visitor, id).await
 }
 
-/// Makes `text` the order's SDL, as the buyer's own.
+/// Makes `text` the order's SDL, as one of the buyer's own.
 pub(super) fn take_over(order: &mut Order, text: String) {
     order.sdl_source = match order.sdl_source {
         SdlSource::Imported => SdlSource::Imported,

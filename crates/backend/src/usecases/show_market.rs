@@ -14,18 +14,18 @@ use crate::orders::changes::{owned, shown};
 use crate::storage::decisions;
 use crate::visitor::Visitor;
 
-/// A requested page waits this long for the first rows; the rest arrives while it is open.
+/// Time that a requested page waits for the first rows; the rest arrives while it is open.
 const PATIENCE: Duration = Duration::from_millis(300);
 
-/// The market as it is known now.
+/// Returns the market as this process knows it now.
 pub async fn show_market(backend: &Backend) -> MarketBoard {
     backend.market().wait(PATIENCE).await;
     let rules = backend.settings().akash_rules.clone();
     backend.market().board(rules)
 }
 
-/// What happens at the venues from now on. The stream never ends by itself. While it is watched,
-/// the market is kept current.
+/// Returns the events of all venues from now on. The stream never ends by itself, and keeps the
+/// market current while it is watched.
 pub fn watch_market(backend: &Backend) -> impl Stream<Item = MarketEvent> + Send + use<> {
     let state = (backend.market().events(), backend.clone());
     stream::unfold(state, |(mut events, backend)| async move {
@@ -41,12 +41,12 @@ pub fn watch_market(backend: &Backend) -> impl Stream<Item = MarketEvent> + Send
     })
 }
 
-/// Notes that the market is still watched.
+/// Records that the market is still being watched.
 pub fn keep_market_current(backend: &Backend) {
     backend.market().look();
 }
 
-/// The decision for an order; `None` where nothing was compared.
+/// Returns the decision for an order; `None` if nothing was compared.
 ///
 /// # Errors
 /// [`UsecaseError::NotFound`] for an unknown order and for another owner's.
@@ -60,7 +60,7 @@ pub async fn show_routing(
     Ok(decisions::summary(&mut connection, order).await?)
 }
 
-/// The whole decision document of an order: canonical JSON whose SHA-256 is the digest shown.
+/// Returns the decision document of an order: canonical JSON whose SHA-256 is the digest shown.
 ///
 /// # Errors
 /// [`UsecaseError::NotFound`] for an unknown order, another owner's, and one without a decision.

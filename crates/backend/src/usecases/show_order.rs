@@ -1,4 +1,4 @@
-//! Shows an order with everything its owner may know.
+//! Shows an order to its owner.
 
 use domain::ids::OrderId;
 use domain::journey::OrderView;
@@ -8,7 +8,7 @@ use crate::error::UsecaseError;
 use crate::orders::order_view;
 use crate::visitor::Visitor;
 
-/// The order as `visitor` sees it.
+/// Returns the order as `visitor` sees it.
 ///
 /// # Errors
 /// [`UsecaseError::NotFound`] for an unknown order and for another owner's.

@@ -1,14 +1,14 @@
-//! Shows templates: the shelf, and one in full.
+//! Shows the shelf of templates, and a single template in full.
 
 use domain::templates::{TemplateId, TemplatePage, TemplateShelf};
 
 use crate::drafting::templates;
 use crate::{Backend, UsecaseError, Visitor};
 
-/// Every template that `visitor` may use.
+/// Returns every template that `visitor` may use.
 ///
 /// # Errors
-/// Only when the database fails.
+/// If the database fails.
 pub async fn list_templates(
     backend: &Backend,
     visitor: &Visitor,
@@ -16,11 +16,11 @@ pub async fn list_templates(
     Ok(templates::shelf(backend, visitor).await?)
 }
 
-/// One template in full.
+/// Returns one template in full.
 ///
 /// # Errors
-/// [`UsecaseError::Missing`] where there is none, or it belongs to another owner;
-/// [`UsecaseError::Unavailable`] where its source does not answer and no copy of it is stored.
+/// [`UsecaseError::Missing`] if there is none or it belongs to another owner;
+/// [`UsecaseError::Unavailable`] if its source does not answer and no copy is stored.
 pub async fn open_template(
     backend: &Backend,
     visitor: &Visitor,

@@ -86,7 +86,7 @@ async fn one_signature_adds_once_however_often_it_is_sent() {
     world.pass(30).await;
     assert_eq!(total(&world, id).await, before.saturating_add(MORE));
     assert_eq!(world.chain.count("top_up"), 1);
-    // The next one is a different one.
+    // The next top-up is a different one.
     let next = prepared(&world, id, MORE).await;
     relay(&world, id, &next).await.unwrap();
     world.pass(30).await;

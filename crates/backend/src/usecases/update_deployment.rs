@@ -13,14 +13,14 @@ use crate::orders::order_view::view;
 use crate::payment::terms::guarded;
 use crate::visitor::Visitor;
 
-/// Has `text` run under the same lease: recorded here, brought to Akash by the order's job. When
-/// called again while it is on its way, it changes nothing.
+/// Updates the deployment to `text` under the same lease: recorded here, applied on Akash by the
+/// order's job. Calling it again while the update is pending changes nothing.
 ///
 /// # Errors
-/// [`UsecaseError::NotFound`] for another owner's order, [`UsecaseError::Conflict`] where nothing
-/// is running, it is on hold, or another update is on its way, and [`UsecaseError::Invalid`] for a
-/// text that is faulty, is equivalent to the current one, or asks for what the lease was not made
-/// for.
+/// [`UsecaseError::NotFound`] for another owner's order, [`UsecaseError::Conflict`] if nothing is
+/// running, the order is on hold, or another update is pending, and [`UsecaseError::Invalid`] for a
+/// text that is faulty, is equivalent to the current one, or asks for something that the lease does
+/// not cover.
 pub async fn update_deployment(
     backend: &Backend,
     visitor: &Visitor,
@@ -31,8 +31,7 @@ pub async fn update_deployment(
     guarded(&text)?;
     owned(backend, visitor, id).await?;
     let order = changes::edit(backend, id, |order| {
-        // Pressed twice, or in two tabs: the same update that is already on its way is the
-        // requested one.
+        // Sent twice, or from two tabs: the pending update is the one requested.
         if order.state.updating().is_some_and(|one| one.sdl == text) {
             return Ok(Vec::new());
         }

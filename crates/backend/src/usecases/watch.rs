@@ -1,4 +1,4 @@
-//! Notifies a watcher when an order or its log changed, for as long as its session is valid.
+//! Notifies a watcher when an order or its log changes, for as long as its session is valid.
 
 use std::time::Duration;
 
@@ -13,21 +13,21 @@ use crate::storage::sessions::Standing;
 use crate::visitor::{SessionId, Visitor};
 use crate::{Backend, observe, sessions};
 
-/// How long a watcher that is told nothing waits before it makes sure that polling is running.
+/// Time that a watcher without notifications waits before it makes sure that polling is running.
 const NET: Duration = Duration::from_secs(45);
 
 /// A notification for a watcher.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Watched {
-    /// The order or its log changed: a number that grows.
+    /// The order or its log changed; the number grows with every change.
     Changed(u64),
     /// The watcher's session ended; nothing follows.
     SessionEnded,
 }
 
-/// A number at once and a larger one after each change. Changes and ends of sessions in this process
-/// are reported at once, those of other processes are found by polling, once for all watchers. The
-/// stream ends when the session does, when the database fails or when the order is gone.
+/// Sends a number at once and a larger one after each change. Changes and ends of sessions in this
+/// process are reported at once; those of other processes are found by polling, once for all
+/// watchers. The stream ends when the session ends, the database fails or the order is gone.
 ///
 /// # Errors
 /// [`UsecaseError::NotFound`] for another owner's order.
@@ -65,7 +65,7 @@ struct Watcher {
 impl Watcher {
     async fn next(&mut self) -> Option<Watched> {
         loop {
-            // Marked as seen before querying, so that an end in between is not missed.
+            // Marked as seen before querying, so that a session that ends in between is not missed.
             let _standing = self.session.seen();
             match sessions::stands(&self.backend, &self.visitor).await {
                 Ok(true) => {}
@@ -91,7 +91,7 @@ impl Watcher {
         let net = self.backend.ports().clock.sleep(NET);
         tokio::select! {
             changed = self.order.changed() => changed,
-            // Whatever the notification says: whether the session is valid is checked next.
+            // Whatever the notification says, the session's validity is checked next.
             _ = self.session.changed() => Ok(()),
             () = net => {
                 self.backend.see_to_looking();

@@ -15,11 +15,11 @@ use crate::world::{Deployment, EscrowState, Profile, World};
 use super::body::{data, dseq_value, parse, path_dseq};
 use super::deployments::runtime_limit;
 
-/// The only user.
+/// Id of the only user.
 const USER_ID: &str = "7b0f3c52-5a51-4c1e-9d27-0e5a1c0ffee0";
 const DAY_MS: u64 = 86_400_000;
 
-/// `GET /v1/balances`, in micro-dollars as the real one.
+/// `GET /v1/balances`, in micro-dollars as in the real service.
 pub(super) async fn balances(State(shared): State<Shared>) -> impl IntoResponse {
     shared.look(|world, now| {
         let height = world.height(now);
@@ -80,7 +80,7 @@ pub(super) async fn funding_config(
     })))
 }
 
-/// `POST /v1/certificates`: removed.
+/// `POST /v1/certificates`: removed from the real service.
 pub(super) async fn certificates() -> Refusal {
     Refusal::bad_request("Certificates are no longer supported, use JWT authentication")
 }

@@ -5,23 +5,23 @@ use serde_json::{Value, json};
 
 use crate::refusal::Refusal;
 
-/// Answers `{data: …}` with an unknown field beside it, as every real answer may.
+/// Returns `{data: …}` with an unknown field next to it, as any real answer may have.
 pub(super) fn data(value: impl Into<Value>) -> axum::Json<Value> {
     axum::Json(json!({ "data": value.into() }))
 }
 
-/// A dseq in a body: text or number.
+/// Parses a dseq in a body: text or number.
 pub(super) fn dseq_value(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }
 
-/// The JSON of a body, or the refusal for what is not JSON.
+/// Parses a JSON body; refuses one that is not JSON.
 pub(super) fn parse(bytes: &Bytes) -> Result<Value, Refusal> {
     serde_json::from_slice(bytes)
         .map_err(|_| Refusal::bad_request("Malformed JSON in request body"))
 }
 
-/// A dseq in a path.
+/// Parses a dseq in a path.
 pub(super) fn path_dseq(text: &str) -> Result<u64, Refusal> {
     text.parse()
         .map_err(|_| Refusal::field(&["dseq"], "Invalid dseq format"))

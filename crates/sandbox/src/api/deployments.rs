@@ -1,4 +1,4 @@
-//! `/v1/deployments` and what belongs to it.
+//! `/v1/deployments` and related routes.
 
 use axum::Extension;
 use axum::body::Bytes;
@@ -22,7 +22,7 @@ use crate::world::{Deployment, NewDeployment, Profile};
 use super::Struck;
 use super::body::{data, dseq_value, parse, path_dseq};
 
-/// What the Console deposits for a new deployment.
+/// The Console's deposit for a new deployment.
 const FIRST_DEPOSIT_MICRO_USD: u64 = 500_000;
 
 /// `POST /v1/deployments`
@@ -102,7 +102,7 @@ fn read_new(
     })
 }
 
-/// Whole hours from 1 to `most`.
+/// Parses whole hours from 1 to `most`.
 pub(super) fn runtime_limit(value: &Value, most: u64) -> Result<u32, Refusal> {
     value
         .as_u64()
@@ -116,13 +116,13 @@ pub(super) fn runtime_limit(value: &Value, most: u64) -> Result<u32, Refusal> {
         })
 }
 
-/// A JSON number of dollars.
+/// Parses a JSON number of dollars.
 fn dollars(value: &Value) -> Option<Uact> {
     let number = value.as_number()?;
     Uact::parse(&number.to_string()).map(|dollars| dollars.times(1_000_000))
 }
 
-/// Waits as long as a transaction takes to be included: one block or two.
+/// Waits as long as the inclusion of a transaction takes: one or two blocks.
 pub(super) async fn transaction(shared: &Shared, purpose: &str) {
     let wait = shared.look(|world, now| {
         let mut dice = Dice::new(world.seed, &[purpose, &now.sim_ms.to_string()]);
@@ -140,7 +140,7 @@ pub(super) async fn read(
     answer(&shared, dseq, Status::Asked)
 }
 
-/// A deployment as the answer to every operation on it.
+/// Returns a deployment as the answer to every operation on it.
 pub(super) fn answer(
     shared: &Shared,
     dseq: u64,
@@ -185,7 +185,7 @@ pub(super) async fn list(
             .take(limit)
             .map(|one| render::deployment(world, one, now, Status::Absent, &shared.origin))
             .collect();
-        // The node counts the page, not the whole list, so the Console never sees more.
+        // The node counts only the page, not the whole list, so that is all the Console sees.
         let pagination =
             json!({ "total": page.len(), "skip": skip, "limit": limit, "hasMore": false });
         data(json!({ "deployments": page, "pagination": pagination }))

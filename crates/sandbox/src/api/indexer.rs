@@ -16,12 +16,12 @@ use crate::world::{Deployment, World};
 
 use super::body::path_dseq;
 
-/// Micro-dollars a month of an amount per block.
+/// Converts an amount per block to micro-dollars per month.
 fn monthly(price: Uact) -> u64 {
     price.times(4_382_928).whole() / 10
 }
 
-/// `GET /v1/deployment/{owner}/{dseq}`: as the indexer sees it.
+/// `GET /v1/deployment/{owner}/{dseq}`: the deployment as seen by the indexer.
 pub(super) async fn deployment(
     State(shared): State<Shared>,
     Path((owner, dseq)): Path<(String, String)>,
@@ -119,7 +119,7 @@ pub(super) struct HistoryQuery {
     reverse_sorting: Option<bool>,
 }
 
-/// `GET /v1/addresses/{address}/deployments/{skip}/{limit}`: closed ones too.
+/// `GET /v1/addresses/{address}/deployments/{skip}/{limit}`: including closed ones.
 pub(super) async fn history(
     State(shared): State<Shared>,
     Path((address, skip, limit)): Path<(String, usize, usize)>,

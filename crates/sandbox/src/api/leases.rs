@@ -17,9 +17,9 @@ use super::Struck;
 use super::body::{data, dseq_value, parse, path_dseq};
 use super::deployments::{answer, transaction};
 
-/// The Console tries to deliver this often,
+/// Number of times that the Console tries to deliver a manifest.
 const DELIVERY_ATTEMPTS: u32 = 3;
-/// with this much time between the attempts.
+/// Time between these attempts.
 const DELIVERY_PAUSE_MS: u64 = 6_000;
 
 /// Query of `GET /v1/bids`: the deployment whose bids are read.
@@ -49,7 +49,7 @@ pub(super) async fn bids_by_path(
 
 fn bids_of(shared: &Shared, dseq: &str) -> Result<axum::Json<Value>, Refusal> {
     let dseq = path_dseq(dseq)?;
-    // An unknown deployment has no bids; that is no error.
+    // An unknown deployment has no bids; that is not an error.
     Ok(
         shared.look(|world, now| match world.deployments.get(&dseq) {
             Some(deployment) => data(render::bids(deployment, now)),

@@ -1,4 +1,4 @@
-//! Public facts of the market: providers, regions, capacity, the chain.
+//! Public facts about the market: providers, regions, capacity, the chain.
 
 use std::collections::BTreeMap;
 
@@ -51,7 +51,7 @@ pub(crate) async fn providers(
     }))
 }
 
-/// `GET /v1/providers/{address}`: not found is plain text.
+/// `GET /v1/providers/{address}`: “not found” is plain text.
 pub(super) async fn provider(
     State(shared): State<Shared>,
     Path(address): Path<String>,
@@ -60,7 +60,7 @@ pub(super) async fn provider(
         world.provider(&address).map(|provider| {
             let mut record = provider_record(world, provider, now);
             record["uptime"] = checks(world, provider, now);
-            // The detail route returns these lists empty where the list route says null.
+            // The detail route returns these lists empty where the list route returns null.
             for key in [
                 "hardwareGpuModels",
                 "hardwareDisk",
@@ -143,7 +143,7 @@ fn provider_record(world: &World, provider: &Provider, now: Moment) -> Value {
     })
 }
 
-/// Ten-thousandths as the fraction the Console sends.
+/// Converts ten-thousandths to a fraction, as sent by the Console.
 fn share(ten_thousandths: u64) -> Value {
     crate::amount::usd(u128::from(ten_thousandths) * 100)
 }
@@ -166,7 +166,7 @@ fn stats(provider: &Provider, in_use: &InUse) -> Value {
     })
 }
 
-/// A check every hour of the last day; a flaky provider missed every fifth.
+/// Returns hourly checks of the last day; a flaky provider missed every fifth.
 fn checks(world: &World, provider: &Provider, now: Moment) -> Value {
     let online = world.is_online(provider);
     let list: Vec<Value> = (0..24_u64)
@@ -297,7 +297,7 @@ pub(super) async fn gpus(
     })
 }
 
-/// `GET /v1/market-data`: the price of a token in which nothing here is paid.
+/// `GET /v1/market-data`: the price of a token that is not used for payment here.
 pub(super) async fn market_data() -> impl IntoResponse {
     axum::Json(json!({
         "price": 0.61, "volume": 4_200_000, "marketCap": 173_000_000, "marketCapRank": 312,

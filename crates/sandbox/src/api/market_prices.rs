@@ -1,4 +1,4 @@
-//! Prices and screening, from the same providers and the same arithmetic as the bids.
+//! Prices and screening, from the same providers and the same arithmetic as bids.
 
 use std::collections::BTreeMap;
 
@@ -21,9 +21,9 @@ use crate::world::World;
 
 use super::body::parse;
 
-/// Screening accepts no larger body.
+/// Maximum size of a screening request.
 const MAX_SCREENING_BYTES: usize = 64 * 1024;
-/// `POST /v1/pricing` accepts no longer list.
+/// Maximum length of a list in `POST /v1/pricing`.
 const MAX_SPECS: usize = 10;
 
 /// `GET /v1/gpu-models`
@@ -52,7 +52,7 @@ pub(super) async fn gpu_models(State(shared): State<Shared>) -> impl IntoRespons
     })
 }
 
-/// The word an SDL uses.
+/// Returns the interface's name in an SDL.
 fn sdl_interface(gpu: &Gpu) -> String {
     if gpu.interface.starts_with("SXM") {
         "sxm".to_owned()
@@ -67,7 +67,7 @@ pub(crate) struct PricesQuery {
     debug: bool,
 }
 
-/// `GET /v1/gpu-prices`, dollars per GPU and hour; with `debug=true` with the bids they come from.
+/// `GET /v1/gpu-prices`, in dollars per GPU and hour; `debug=true` adds the underlying bids.
 pub(crate) async fn gpu_prices(
     State(shared): State<Shared>,
     Query(query): Query<PricesQuery>,
@@ -78,7 +78,7 @@ pub(crate) async fn gpu_prices(
             if !provider.audited || !world.is_online(provider) {
                 continue;
             }
-            // Which kind of GPU a lease took is not recorded: the first kinds count as taken.
+            // Leases do not record which kind of GPU they use: the first kinds count as in use.
             let mut taken = world.in_use(&provider.address).gpus;
             for gpu in &provider.gpus {
                 let busy = taken.min(gpu.count);
@@ -185,7 +185,7 @@ pub(super) async fn pricing(
     Ok(axum::Json(priced(spec, factor)))
 }
 
-/// The price factor of the median provider, among those that bid on Console deployments.
+/// Returns the price factor of the median provider among those that bid on Console deployments.
 fn median_permille(world: &World) -> u128 {
     let mut factors: Vec<u128> = world
         .providers()
@@ -203,7 +203,7 @@ fn median_permille(world: &World) -> u128 {
 
 fn priced(spec: Spec, permille: u128) -> Value {
     let base = offer::basic_monthly_micro_usd(spec.cpu, spec.memory, spec.storage);
-    // What the large clouds charge for the same, by rule of thumb.
+    // Prices of the large clouds for the same, by rule of thumb.
     let times = |factor: u128| usd(base * factor / 10);
     json!({
         "spec": { "cpu": spec.cpu, "memory": spec.memory, "storage": spec.storage },

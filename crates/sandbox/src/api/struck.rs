@@ -17,14 +17,14 @@ use crate::refusal::{
     BID_GONE, NO_BALANCE, NO_FEES, ORDER_GONE, PROVIDER_DOWN, Refusal, TOP_UP_ON_ITS_WAY,
 };
 
-/// Longer than any client waits.
+/// A wait longer than that of any client.
 const SILENCE: Duration = Duration::from_secs(3_600);
 
 /// The fault that applies to a request; handlers read it for effects that only they can produce.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Struck(pub(crate) Option<Fault>);
 
-/// Carries out a request under a fault; `None` means that no answer is given.
+/// Processes a request under a fault; `None` means that no answer is given.
 pub(crate) async fn run(fault: Option<Fault>, request: Request, next: Next) -> Option<Response> {
     let Some(fault) = fault else {
         return Some(next.run(request).await);
@@ -97,7 +97,7 @@ fn refusal(fault: Fault) -> Option<Refusal> {
     })
 }
 
-/// The connection breaks: a body that fails at once makes the server drop it.
+/// Breaks the connection: a body that fails at once makes the server drop it.
 pub(crate) fn no_answer() -> Response {
     let failure = io::Error::new(io::ErrorKind::ConnectionReset, "simulated");
     Body::from_stream(stream::once(async { Err::<Bytes, _>(failure) })).into_response()
@@ -121,7 +121,7 @@ async fn slowed(response: Response) -> Response {
     Response::from_parts(parts, Body::from_stream(body))
 }
 
-/// Without a length: the reader has to count.
+/// Returns a huge body without a length, so that the reader has to count.
 fn huge() -> Response {
     const PIECE: &[u8] = &[b'#'; 64 * 1024];
     let pieces = (0..1024).map(|_| Ok::<_, Infallible>(Bytes::from_static(PIECE)));
@@ -136,7 +136,7 @@ fn elsewhere() -> Response {
 async fn taken_apart(response: Response) -> (axum::http::response::Parts, Bytes) {
     let (mut parts, body) = response.into_parts();
     parts.headers.remove("content-length");
-    // Our own bodies are in memory and cannot fail to be read.
+    // Our own bodies are in memory, so reading them cannot fail.
     let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
     (parts, bytes)
 }

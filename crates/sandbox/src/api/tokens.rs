@@ -1,4 +1,4 @@
-//! Tokens for provider gateways, in the form of the real ones.
+//! Tokens for provider gateways, in the format of the real ones.
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -90,7 +90,7 @@ fn sign(shared: &Shared, claims: &Value) -> String {
     format!("{header}.{payload}.{signature}")
 }
 
-/// Stands in for the wallet's signature: only this sandbox creates and checks it.
+/// Returns a substitute for the wallet's signature, created and checked only by this sandbox.
 fn signature(shared: &Shared, header: &str, payload: &str) -> String {
     let digest = Sha256::digest(format!("{}\n{header}.{payload}", shared.api_key));
     URL_SAFE_NO_PAD.encode([digest, digest].concat())
@@ -100,10 +100,10 @@ fn signature(shared: &Shared, header: &str, payload: &str) -> String {
 #[derive(Debug, Clone)]
 pub(crate) struct Claims(Value);
 
-/// Checks a token as a provider does.
+/// Checks a token as a provider would.
 ///
 /// # Errors
-/// The provider's message about what is wrong with it.
+/// The provider's message about the fault.
 pub(crate) fn read_token(shared: &Shared, token: &str) -> Result<Claims, &'static str> {
     let mut parts = token.split('.');
     let (Some(header), Some(payload), Some(signed), None) =
@@ -128,7 +128,7 @@ pub(crate) fn read_token(shared: &Shared, token: &str) -> Result<Claims, &'stati
 }
 
 impl Claims {
-    /// Whether the bearer may do something at a provider.
+    /// Whether the bearer has this scope at a provider.
     pub(crate) fn allow(&self, provider: &str, scope: &str) -> bool {
         let leases = &self.0["leases"];
         let has = |grant: &Value| {

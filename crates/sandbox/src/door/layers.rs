@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use super::{Sender, sender};
 use crate::state::Shared;
 
-/// A third party's host name that points at this machine gives no access.
+/// Refuses requests under a third party's host name that points at this machine.
 pub(crate) async fn only_this_host(
     State(shared): State<Shared>,
     request: Request,
@@ -20,8 +20,8 @@ pub(crate) async fn only_this_host(
     next.run(request).await
 }
 
-/// Pages of other origins can neither control nor read the simulated world, neither by WebSocket
-/// nor by `fetch`.
+/// Refuses pages of other origins: they can neither control nor read the simulated world, by
+/// WebSocket or by `fetch`.
 pub(crate) async fn only_programs(
     State(shared): State<Shared>,
     request: Request,

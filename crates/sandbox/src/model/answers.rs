@@ -1,14 +1,14 @@
-//! What the simulated model says, whatever the form in which it is asked.
+//! Answers of the simulated model, independent of the wire format.
 
 use domain::requirements::WishError;
 use serde_json::{Map, Value, json};
 
 use super::fault::{ModelFault, Stage};
 
-/// A request as the model interprets it.
+/// A request as interpreted by the model.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Question {
-    /// Text of the first message to it.
+    /// Text of the first message.
     pub(super) words: String,
     /// `true` if it may call tools.
     pub(super) has_tools: bool,
@@ -24,7 +24,7 @@ pub(super) struct Given {
 }
 
 impl Question {
-    /// What the request is about.
+    /// Stage that the request belongs to.
     pub(super) const fn stage(&self) -> Stage {
         match (self.has_tools, self.results.is_empty()) {
             (false, _) => Stage::Document,
@@ -41,7 +41,7 @@ pub(super) enum Said {
     Thought(String),
     /// A piece of text.
     Text(String),
-    /// A call of a tool.
+    /// A tool call.
     Call {
         id: &'static str,
         tool: &'static str,
@@ -49,7 +49,7 @@ pub(super) enum Said {
     },
 }
 
-/// The parts of an answer.
+/// Returns the parts of an answer.
 pub(super) fn say(question: &Question, fault: Option<ModelFault>) -> Vec<Said> {
     if question.has_tools {
         with_tools(question, fault)
@@ -95,7 +95,7 @@ fn extraction(words: &str, fault: Option<ModelFault>) -> Vec<Said> {
     ]
 }
 
-/// Where a text can be cut near its middle.
+/// Returns a position near the middle at which a text can be cut.
 pub(super) fn middle_of(text: &str) -> usize {
     (0..=text.len() / 2)
         .rev()
@@ -103,7 +103,7 @@ pub(super) fn middle_of(text: &str) -> usize {
         .unwrap_or(0)
 }
 
-/// The rules' reading of the words, in the form of the schema that was sent.
+/// Returns the rules' interpretation of the words, in the form of the schema that was sent.
 fn understood(words: &str) -> Map<String, Value> {
     let understanding = interpret::interpret(words);
     let said = interpret::to_prompt_json(&understanding, Err(&WishError::NothingToRun));
@@ -169,7 +169,7 @@ fn with_tools(question: &Question, fault: Option<ModelFault>) -> Vec<Said> {
     vec![call("6", "draft_sdl", proposal(&question.words))]
 }
 
-/// A size for the memory, if none was named.
+/// Proposes a memory size if none was named.
 fn proposal(workload: &str) -> Value {
     let workload: Value = serde_json::from_str(workload).unwrap_or_default();
     let cards = workload["gpu"]["count"].as_u64().unwrap_or(0);

@@ -2,14 +2,14 @@
 
 use serde::Deserialize;
 
-/// What a request is about.
+/// Stage of the conversation that a request belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stage {
-    /// One document.
+    /// One document is wanted.
     Document,
-    /// Tools, none of which has been called yet.
+    /// Tools are offered, and none has been called yet.
     Tools,
-    /// Tools, and their results.
+    /// Tools are offered, and results of calls are given.
     ToolsGave,
 }
 
@@ -27,19 +27,19 @@ pub(crate) enum ModelFault {
     Overloaded,
     /// 404: the model was withdrawn.
     Gone,
-    /// Never answers.
+    /// The model never answers.
     Hang,
-    /// Thinks aloud for ever.
+    /// The model thinks aloud for ever.
     EndlessStream,
-    /// Megabytes of text.
+    /// The answer is megabytes of text.
     Flood,
     /// The stream ends in the middle of an answer.
     BrokenStream,
-    /// The answer is cut off at the limit of tokens.
+    /// The answer is cut off at the token limit.
     MaxTokens,
     /// The question is blocked.
     Blocked,
-    /// A stream in a foreign format.
+    /// The stream is in a foreign format.
     Garbage,
     /// The document is cut off in the middle.
     MalformedJson,
@@ -49,13 +49,14 @@ pub(crate) enum ModelFault {
     UnknownField,
     /// The thoughts tell the buyer where to send money.
     HostileThought,
-    /// The draft asks for what Akash does not have, until the model is told so.
+    /// The draft asks for something that Akash does not have, until the model is told so.
     BrokenDraft,
-    /// The same, but it does not listen. Also strikes the requests that follow.
+    /// Like [`Self::BrokenDraft`], but the model does not listen. Also strikes the requests that
+    /// follow.
     BrokenForever,
-    /// Calls tools endlessly.
+    /// The model calls tools endlessly.
     Runaway,
-    /// Obeys the instructions in a template's text.
+    /// The model obeys the instructions in a template's text.
     ObeysTemplate,
 }
 

@@ -1,4 +1,4 @@
-//! What the model is to do, and what it was asked.
+//! Scripted behaviour of the model, and a journal of its requests.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -8,10 +8,10 @@ use serde_json::Value;
 use super::answers::Question;
 use super::fault::ModelFault;
 
-/// The first token of an answer comes after this, unless configured otherwise.
+/// Delay before the first token of an answer, unless configured otherwise.
 pub(super) const FIRST_TOKEN_DELAY: Duration = Duration::from_millis(20);
 
-/// The model's instructions, and the requests it received.
+/// The model's scripted behaviour, and the requests that it received.
 #[derive(Debug)]
 pub(crate) struct ScriptedModel(Mutex<Script>);
 
@@ -19,7 +19,8 @@ pub(crate) struct ScriptedModel(Mutex<Script>);
 pub(super) struct Script {
     pub(super) faults: Vec<(ModelFault, u32)>,
     pub(super) first_token: Duration,
-    /// Every request's body, and when its first token left, in milliseconds since the Unix epoch.
+    /// Body of every request, and the time of its first token, in milliseconds since the Unix
+    /// epoch.
     pub(super) asked: Vec<(Value, Option<u64>)>,
 }
 
@@ -33,7 +34,7 @@ impl Default for ScriptedModel {
     }
 }
 
-/// The journal forgets nothing below this many requests.
+/// Number of requests that the journal keeps.
 const MAX_REQUESTS_KEPT: usize = 2000;
 
 impl ScriptedModel {

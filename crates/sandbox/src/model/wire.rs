@@ -1,5 +1,5 @@
-//! The two forms of the service: how a request is read, what is refused, and how an answer is
-//! streamed.
+//! The two wire formats of the service: how a request is parsed, which requests are refused, and
+//! how an answer is streamed.
 
 pub(super) mod generate_content;
 pub(super) mod interactions;
@@ -9,10 +9,10 @@ use serde_json::Value;
 use super::answers::{Question, Said};
 use super::fault::ModelFault;
 
-/// What must be sent back unchanged with every thought.
+/// Signature that must be sent back unchanged with every thought.
 const SIGNATURE: &str = "c2lnbmVk";
 
-/// A form of the service.
+/// A wire format of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wire {
     /// Requests to `models/…:streamGenerateContent`.
@@ -22,7 +22,7 @@ pub(super) enum Wire {
 }
 
 impl Wire {
-    /// The request, or why the real service would refuse it.
+    /// Parses the request; the error says why the real service would refuse it.
     pub(super) fn read(self, body: &Value) -> Result<Question, &'static str> {
         match self {
             Self::GenerateContent => generate_content::read(body),
@@ -30,7 +30,7 @@ impl Wire {
         }
     }
 
-    /// The events of an answer.
+    /// Returns the events of an answer.
     pub(super) fn events(self, said: &[Said], fault: Option<ModelFault>) -> Vec<String> {
         if fault == Some(ModelFault::Garbage) {
             return vec!["<html>not a stream</html>\n\n".repeat(3)];
@@ -41,7 +41,7 @@ impl Wire {
         }
     }
 
-    /// How many events come before the first token: those that announce the answer and its first
+    /// Returns the number of events before the first token, which announce the answer and its first
     /// step.
     pub(super) const fn silent_events(self) -> usize {
         match self {
@@ -50,7 +50,7 @@ impl Wire {
         }
     }
 
-    /// How endless thinking begins, and what is repeated from then on.
+    /// Returns the beginning of endless thinking, and the event that is repeated from then on.
     pub(super) fn endless(self) -> (Vec<String>, String) {
         let remark = "Still thinking about it.";
         match self {
@@ -59,7 +59,7 @@ impl Wire {
         }
     }
 
-    /// The body of a refusal; `status` is the service's word for it.
+    /// Returns the body of a refusal; `status` is the service's word for it.
     pub(super) fn refusal(self, code: u16, status: &str, message: &str, details: Value) -> Value {
         match self {
             Self::GenerateContent => generate_content::refusal(code, status, message, details),
@@ -68,7 +68,7 @@ impl Wire {
     }
 }
 
-/// Much more text than was asked for, in pieces.
+/// Returns much more text than was asked for, in pieces.
 fn flood() -> impl Iterator<Item = String> {
     std::iter::repeat_n("more and more ".repeat(4096), 64)
 }

@@ -1,4 +1,4 @@
-//! The table of providers: facts only, one entry each.
+//! The table of providers: facts only, one entry per provider.
 
 use super::Gpu;
 
@@ -16,7 +16,7 @@ pub(super) struct Seed {
     pub(super) gpus: &'static [Gpu],
 }
 
-/// What distinguishes a provider.
+/// A distinguishing feature of a provider.
 #[derive(PartialEq, Eq)]
 pub(super) enum Trait {
     Unaudited,

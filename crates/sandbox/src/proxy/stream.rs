@@ -1,4 +1,4 @@
-//! A provider's log or event stream, as the proxy passes it on.
+//! A provider's log or event stream, as passed on by the proxy.
 
 use std::collections::BTreeSet;
 
@@ -11,12 +11,12 @@ use crate::state::Shared;
 use crate::workload::{Fate, Workload, events, logs};
 use crate::world::World;
 
-/// Lines that a broken or silent stream still sends.
+/// Number of lines that a broken or silent stream still sends.
 const LINES_BEFORE_FAULT: usize = 5;
-/// Longer than a line that a provider can read.
+/// Length in bytes of a line that is too long for providers to read.
 const LONG_LINE_BYTES: usize = 70 * 1024;
 
-/// Something for the client.
+/// A frame for the client.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Step {
     /// A frame; the stream continues.
@@ -39,10 +39,10 @@ pub(super) struct ProviderStream {
     url: String,
     provider: String,
     route: LeaseRoute,
-    /// Everything up to here has been sent.
+    /// Position up to which everything has been sent.
     sent_until: Option<u64>,
     sent: usize,
-    /// Pods that existed when it was opened; later ones are not added.
+    /// Pods that existed when the stream was opened; later ones are not added.
     pods: BTreeSet<String>,
 }
 
@@ -81,12 +81,12 @@ impl ProviderStream {
         &self.url
     }
 
-    /// Whether the stream has fallen silent, pongs included.
+    /// Whether the stream has fallen silent, including pongs.
     pub(super) fn is_silent(&self) -> bool {
         self.sent == usize::MAX
     }
 
-    /// What is new since the last step.
+    /// Returns the frames since the last step.
     pub(super) fn step(&mut self, shared: &Shared) -> Vec<Step> {
         if self.is_silent() {
             return Vec::new();
@@ -126,7 +126,7 @@ impl ProviderStream {
         }
     }
 
-    /// New lines, the fault that affects the stream, and whether it ends after them.
+    /// Returns the new lines, the fault that affects the stream, and whether it ends after them.
     fn news(&mut self, world: &World, now: Moment) -> (Vec<String>, Option<Fault>, bool) {
         let Some((deployment, index)) = self.route.find(world, &self.provider) else {
             return (Vec::new(), None, true);
@@ -151,7 +151,8 @@ impl ProviderStream {
         (fresh, fault, is_over)
     }
 
-    /// A log ends with its containers: pods that an update started are not among them.
+    /// Whether all containers of the log are gone, which ends it: pods started by an update are not
+    /// part of it.
     fn pods_are_gone(&self, workload: &Workload<'_>, now: Moment) -> bool {
         let services = workload.services().iter();
         self.route.what == "logs"
@@ -176,7 +177,7 @@ impl ProviderStream {
         }
     }
 
-    /// Events end in order; logs end by the connection being closed.
+    /// Returns the natural end of a stream: events end in order, logs by a closed connection.
     fn natural_end(&self) -> Value {
         if self.route.what == "logs" {
             closed(1006, "")
@@ -186,8 +187,8 @@ impl ProviderStream {
     }
 }
 
-/// A provider's reaction to a request for a stream: the pods that it will cover, or the frame that
-/// closes it.
+/// Returns a provider's reaction to a request for a stream: the pods that it will cover, or the
+/// frame that closes it.
 fn first_look(
     world: &World,
     target: &Target,
@@ -258,7 +259,7 @@ fn expired() -> Value {
     json!({ "type": "websocket", "error": "tokenExpired" })
 }
 
-/// The upgrade was refused: neither status nor close comes through.
+/// Returns the frame for a refused upgrade, of which neither status nor close gets through.
 fn refused() -> Value {
     let text = "Received error from provider websocket";
     json!({ "type": "websocket", "message": text, "error": text })

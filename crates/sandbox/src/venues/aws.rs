@@ -1,5 +1,5 @@
 //! AWS: the spot list behind its price page, the Spot Advisor, and on-demand price maps, with the
-//! oddities of the real files.
+//! quirks of the real files.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -13,7 +13,7 @@ use crate::amount::usd;
 use crate::clock::{Moment, iso_date};
 use crate::state::Shared;
 
-/// Instance type, processors, GiB, cents an hour on demand.
+/// Instance type, processors, GiB, on-demand cents per hour.
 type Type = (&'static str, u64, u64, u64);
 
 #[rustfmt::skip]
@@ -50,7 +50,7 @@ const BANDS: [(&str, u32); 5] = [
     (">20%", 100),
 ];
 
-/// Whether a region has a type: the large ones are in few regions.
+/// Whether a region has a type: large types are in few regions.
 fn has(tide: Tide, region: &str, kind: &str) -> bool {
     let is_large = kind.starts_with("p5") || kind.starts_with("p6") || kind.starts_with("g7");
     let permille = if is_large { 550 } else { 900 };
@@ -110,7 +110,7 @@ fn decimals(micros: u64) -> String {
 }
 
 /// `GET /?Action=DescribeSpotPriceHistory`: the last day of the two largest zones, one change per
-/// hour; any signature is accepted, a missing one is not.
+/// hour; a signature is required, but any is accepted.
 pub(super) async fn history(
     State(shared): State<Shared>,
     Path(region): Path<String>,

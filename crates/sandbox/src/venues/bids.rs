@@ -7,10 +7,10 @@ use crate::clock::{BLOCK_MS, Moment, iso_date};
 use crate::providers::{Gpu, Provider};
 use crate::world::World;
 
-/// Blocks an hour, as the Console counts.
+/// Blocks per hour in the Console's calculations.
 const BLOCKS_PER_HOUR: u128 = 600;
 
-/// A kind of GPU at one provider, with how many are free and its usual price for an hour.
+/// A kind of GPU at one provider, with the number of free ones and its usual hourly price.
 pub(crate) struct Stand<'a> {
     pub(crate) provider: &'a Provider,
     pub(crate) gpu: &'a Gpu,
@@ -18,7 +18,7 @@ pub(crate) struct Stand<'a> {
     pub(crate) hourly_micro_usd: u128,
 }
 
-/// Each provider's best recent bid for one GPU of a kind.
+/// Returns each provider's best recent bid for one GPU of a kind.
 pub(crate) fn best_bids(world: &World, now: Moment, stands: &[Stand<'_>]) -> Vec<Value> {
     let tide = Tide::at(world.seed, now);
     stands
@@ -32,7 +32,7 @@ fn best_bid(tide: Tide, now: Moment, stand: &Stand<'_>) -> Value {
     let label = format!("akash {} {}", provider.name, gpu.model);
     let usual = u64::try_from(stand.hourly_micro_usd).unwrap_or(u64::MAX);
     let hourly = u128::from(tide.price(&label, usual, 40));
-    // Six decimals of a uact, as bids have them.
+    // Six decimals of a uact, as in bids.
     let per_block = hourly * 1_000_000 / BLOCKS_PER_HOUR;
     let amount = crate::amount::six_decimals(per_block);
     let age_ms = tide.dice(&["bid age", &label]).between(2, 90) * 60_000;

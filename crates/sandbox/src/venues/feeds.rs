@@ -1,5 +1,5 @@
-//! Token prices: CoinGecko, three exchanges, the oracle on Akash's chain. All reflect one market,
-//! each with a slightly different price and a timestamp of its own.
+//! Token prices: CoinGecko, three exchanges, and the oracle on Akash's chain. All reflect one
+//! market, each with a slightly different price and a timestamp of its own.
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -13,7 +13,7 @@ use crate::amount::{six_decimals, usd};
 use crate::clock::iso_date;
 use crate::state::Shared;
 
-/// Symbol, CoinGecko's id, micro-dollars, and how far the price swings in thousandths.
+/// Symbol, CoinGecko's id, micro-dollars, and the swing of the price in thousandths.
 const TOKENS: [(&str, &str, u64, u64); 6] = [
     ("AKT", "akash-network", 552_000, 60),
     ("RENDER", "render-token", 2_140_000, 50),
@@ -23,7 +23,7 @@ const TOKENS: [(&str, &str, u64, u64); 6] = [
     ("USDT", "tether", 1_000_100, 0),
 ];
 
-/// The price of a token, in micro-dollars.
+/// Returns the price of a token in micro-dollars.
 pub(super) fn price(tide: Tide, symbol: &str) -> u64 {
     let (_, _, usual, swing) = TOKENS
         .iter()
@@ -32,13 +32,14 @@ pub(super) fn price(tide: Tide, symbol: &str) -> u64 {
     tide.price(&format!("token {symbol}"), *usual, *swing)
 }
 
-/// The price from one source: within two thousandths of the others.
+/// Returns the price from one source, within two thousandths of the others.
 fn told(tide: Tide, symbol: &str, source: &str) -> u64 {
     let skew = tide.dice(&["feed", source, symbol]).between(998, 1_002);
     price(tide, symbol) * skew / 1_000
 }
 
-/// The timestamp of a source, in milliseconds: some seconds before the prices were requested.
+/// Returns the timestamp of a source in milliseconds: some seconds before the prices were
+/// requested.
 fn as_of(shared: &Shared, lag_ms: u64) -> u64 {
     shared.clock.now().console_ms.saturating_sub(lag_ms)
 }
@@ -60,10 +61,10 @@ pub(super) async fn coingecko(State(shared): State<Shared>) -> Json<Value> {
     Json(Value::Object(prices))
 }
 
-/// The tokens, among those it is asked for, that Coinbase trades for dollars.
+/// Tokens among the relevant ones that Coinbase trades for dollars.
 const ON_COINBASE: [&str; 4] = ["AKT", "RENDER", "SOL", "USDT"];
 
-/// The same for Kraken, with its own names for the pairs.
+/// Tokens that Kraken trades for dollars, with its own names for the pairs.
 const ON_KRAKEN: [(&str, &str); 4] = [
     ("AKTUSD", "AKT"),
     ("RENDERUSD", "RENDER"),
@@ -71,7 +72,7 @@ const ON_KRAKEN: [(&str, &str); 4] = [
     ("USDTZUSD", "USDT"),
 ];
 
-/// What Binance trades for USDT, and whether it currently does so.
+/// Tokens that Binance trades for USDT, and whether it currently does so.
 const ON_BINANCE: [(&str, &str); 4] = [
     ("AKT", "BREAK"),
     ("RENDER", "TRADING"),
@@ -162,7 +163,7 @@ pub(super) async fn binance_info(State(shared): State<Shared>) -> Json<Value> {
     Json(json!({ "timezone": "UTC", "serverTime": as_of(&shared, 0), "symbols": symbols }))
 }
 
-/// Query parameters of Binance's ticker: a list in JSON.
+/// Query parameters of Binance's ticker: a JSON list.
 #[derive(Debug, Deserialize)]
 pub(super) struct BinanceQuestion {
     symbols: String,
@@ -178,7 +179,7 @@ pub(super) async fn binance_ticker(
     let known = |id: &String| {
         let base = id.strip_suffix("USDT")?;
         let (symbol, _) = ON_BINANCE.iter().find(|(known, _)| *known == base)?;
-        // Quoted in USDT: correspondingly less where one is worth more than a dollar.
+        // Quoted in USDT: correspondingly less if a USDT is worth more than a dollar.
         let micros = told(tide, symbol, "binance") * 1_000_000 / price(tide, "USDT");
         Some(json!({ "symbol": id, "lastPrice": text(micros), "closeTime": as_of(&shared, 2_000) }))
     };

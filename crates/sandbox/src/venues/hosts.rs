@@ -1,4 +1,4 @@
-//! The hosts on which offers run: each answers after the latency of the route to it.
+//! The hosts of offers: each answers after the latency of the route to it.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use crate::dice::Dice;
 use crate::state::Shared;
 
-/// The nearest and the farthest host, in milliseconds.
+/// Latencies of the nearest and the farthest host, in milliseconds.
 const NEAR_MS: u64 = 9;
 const FAR_MS: u64 = 170;
 

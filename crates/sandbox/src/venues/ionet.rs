@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::amount::usd;
 use crate::state::Shared;
 
-/// Card, GiB of one, interconnect, cents an hour for one, cards of the configurations.
+/// Card, GiB per card, interconnect, cents per hour and card, card counts of the configurations.
 type Kind = (&'static str, u32, Option<&'static str>, u64, &'static [u64]);
 
 #[rustfmt::skip]
@@ -51,7 +51,8 @@ pub(super) async fn hardware(State(shared): State<Shared>) -> Json<Value> {
     Json(json!({ "data": { "hardware": list } }))
 }
 
-/// Rows that must not be listed unchanged: a mistyped price, and an unknown card.
+/// Returns rows that must not be listed unchanged: one with a mistyped price, one with an unknown
+/// card.
 fn oddities() -> [Value; 2] {
     let row = |id: &str, name: &str, price: f64| {
         json!({

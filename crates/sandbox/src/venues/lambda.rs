@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 
 use crate::state::Shared;
 
-/// Name without the number of cards, card, cents for one, processors and GiB for one, numbers of
-/// cards, architecture.
+/// Name without the number of cards, card, cents per card, processors and GiB per card, card
+/// counts, architecture.
 type Kind = (
     &'static str,
     &'static str,
@@ -40,7 +40,7 @@ const REGIONS: [(&str, &str); 5] = [
     ("asia-northeast-1", "Japan"),
 ];
 
-/// `GET /api/v1/instance-types`; any key is accepted, a missing one is not.
+/// `GET /api/v1/instance-types`; a key is required, but any is accepted.
 pub(super) async fn instance_types(State(shared): State<Shared>, headers: HeaderMap) -> Response {
     if !headers.contains_key("authorization") {
         let error = json!({ "error": { "code": "global/invalid-api-key", "message": "API key was invalid, expired, or deleted." } });

@@ -1,4 +1,4 @@
-//! Sellers who list themselves on Necto's register: their descriptions of their hardware, published
+//! Sellers who list themselves on Necto's register: the descriptions of their hardware, published
 //! under their SHA-256. Requesting the listing on chain is up to the sellers; see `/__sim/sellers`.
 
 use axum::Json;
@@ -11,11 +11,11 @@ use sha2::{Digest, Sha256};
 use crate::providers::{Provider, providers};
 use crate::state::Shared;
 
-/// Which providers sell this way, how many of their first kind of card, and what fraction of their
-/// price on Akash they ask for it, in thousandths.
+/// Providers that sell this way, with how many they sell of their first kind of card, and at what
+/// fraction of their price on Akash, in thousandths.
 const SELLERS: [(&str, u64, u64); 2] = [("mainkraft", 4, 940), ("sagebrush", 2, 970)];
 
-/// What a seller offers.
+/// A seller's offer.
 struct Seller {
     account: String,
     description: String,
@@ -61,7 +61,7 @@ fn seed(shared: &Shared) -> u64 {
     shared.look(|world, _| world.seed)
 }
 
-/// `GET /__sim/sellers`: what each seller would put on the register.
+/// `GET /__sim/sellers`: each seller's entry for the register.
 pub(crate) async fn told(State(shared): State<Shared>) -> Json<Value> {
     let sellers = sellers(seed(&shared)).into_iter().map(|seller| {
         let cents = seller.micro_usd_per_hour / 10_000;

@@ -1,5 +1,5 @@
-//! An Ethereum node, as far as price feeds are read from it: two Chainlink feeds and Pyth's
-//! contract, by plain `eth_call`.
+//! An Ethereum node, as far as needed to read price feeds: two Chainlink feeds and Pyth's contract,
+//! by plain `eth_call`.
 
 use axum::Json;
 use axum::extract::State;
@@ -36,7 +36,7 @@ const PYTH_IDS: [(&str, &str); 2] = [
     ),
 ];
 
-/// Chainlink writes at least this often when prices barely move.
+/// Maximum age of a Chainlink price, even if prices barely move.
 const HEARTBEAT_S: u64 = 3_600;
 
 /// Answers the JSON-RPC calls with which price feeds are read from Ethereum.

@@ -8,7 +8,8 @@ use super::feeds;
 use crate::amount::usd;
 use crate::state::Shared;
 
-/// Name, kind, possible cards, GiB of the smallest, hundredths of a cent an hour for the market.
+/// Name, kind, possible cards, GiB of the smallest, price of the market in hundredths of a cent per
+/// hour.
 type Market = (&'static str, &'static str, &'static str, u32, u64);
 
 #[rustfmt::skip]
@@ -27,7 +28,7 @@ const MARKETS: &[Market] = &[
     ("8xH100", "OTHER", "NVIDIA H100 80GB HBM3", 80, 165_450),
 ];
 
-/// The network's share on top of a host's reward, in per cent.
+/// The network's fee on top of a host's reward, in per cent.
 const FEE_PERCENT: u64 = 10;
 
 /// `GET /api/markets/`
@@ -37,10 +38,10 @@ pub(super) async fn markets(State(shared): State<Shared>) -> Json<Value> {
     let list = MARKETS.iter().map(|(name, kind, card, vram, price)| {
         let slug = name.to_lowercase().replace(' ', "-");
         let reward = tide.price(&format!("nosana {slug}"), price * 100, 30);
-        // NOS a second with eight decimals, fee included: the value on the chain.
+        // NOS per second with eight decimals, fee included: the value on chain.
         let job = u128::from(reward) * u128::from(100 + FEE_PERCENT) * 1_000_000
             / (u128::from(nos) * 3_600);
-        // Some premium markets are priced in the token alone.
+        // Some premium markets are priced only in the token.
         let in_token_only = *name == "NVIDIA L40S";
         json!({
             "address": format!("{:x}", tide.dice(&["nosana", &slug]).next()), "slug": slug, "name": name, "type": kind,
@@ -53,7 +54,7 @@ pub(super) async fn markets(State(shared): State<Shared>) -> Json<Value> {
     Json(json!(list.collect::<Vec<_>>()))
 }
 
-/// A number with eight decimals.
+/// Returns a number with eight decimals.
 fn scaled(hundred_millionths: u128) -> Value {
     let text = format!(
         "{}.{:08}",

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::amount::usd;
 use crate::state::Shared;
 
-/// Id, name, GB, secure and community cents (0 is not offered), most cards, stock.
+/// Id, name, GB, secure and community cents (0 is not offered), maximum number of cards, stock.
 type Kind = (
     &'static str,
     &'static str,
@@ -81,7 +81,7 @@ pub(super) async fn graphql(
     Json(json!({ "data": { "gpuTypes": types.collect::<Vec<_>>() } }))
 }
 
-/// Stock changes by the hour.
+/// Returns the hour, since stock changes every hour.
 fn hour(tide: super::Tide) -> String {
     (tide.at_ms() / 3_600_000).to_string()
 }

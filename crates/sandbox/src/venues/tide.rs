@@ -1,25 +1,25 @@
-//! How prices move: slow swings with quick ripples on them, from the seed and the clock alone.
+//! Movement of prices: slow swings with quick ripples on them, from the seed and the clock alone.
 
 use crate::clock::Moment;
 use crate::dice::Dice;
 
-/// Slow swings have a knot every six hours, ripples one every twenty minutes.
+/// Intervals between knots: six hours for slow swings, twenty minutes for ripples.
 const SLOW_MS: u64 = 6 * 3_600_000;
 const QUICK_MS: u64 = 20 * 60_000;
 
-/// Prices are updated this often.
+/// Interval at which prices are updated.
 const STEP_MS: u64 = 60_000;
 
 /// The prices of one moment.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Tide {
     seed: u64,
-    /// Milliseconds since 1970, cut to [`STEP_MS`].
+    /// Milliseconds since 1970, rounded down to [`STEP_MS`].
     at_ms: u64,
 }
 
 impl Tide {
-    /// The prices at `now`.
+    /// Returns the prices at `now`.
     pub(super) fn at(seed: u64, now: Moment) -> Self {
         Self {
             seed,
@@ -27,17 +27,17 @@ impl Tide {
         }
     }
 
-    /// When these prices were set, in milliseconds since 1970.
+    /// Time at which these prices were set, in milliseconds since 1970.
     pub(super) fn at_ms(self) -> u64 {
         self.at_ms
     }
 
-    /// Dice for something in this world that does not change.
+    /// Returns dice for something in this world that does not change.
     pub(super) fn dice(self, labels: &[&str]) -> Dice {
         Dice::new(self.seed, labels)
     }
 
-    /// A price of about `usual`, up to `swing` thousandths above or below it.
+    /// Returns a price of about `usual`, up to `swing` thousandths above or below it.
     pub(super) fn price(self, label: &str, usual: u64, swing: u64) -> u64 {
         let slow = self.wave(label, "slow", SLOW_MS) * 3;
         let quick = self.wave(label, "quick", QUICK_MS);
@@ -47,7 +47,7 @@ impl Tide {
         u64::try_from(price).unwrap_or(usual)
     }
 
-    /// From −1000 to 1000, linear between knots.
+    /// Returns a value from −1000 to 1000, linear between knots.
     fn wave(self, label: &str, kind: &str, period_ms: u64) -> i64 {
         let knot = self.at_ms / period_ms;
         let height = |knot: u64| {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::amount::usd;
 use crate::state::Shared;
 
-/// Card, MiB of one, cents an hour for one, hosts that have it.
+/// Card, MiB per card, cents per hour and card, hosts that have it.
 type Kind = (&'static str, u64, u64, u64);
 
 #[rustfmt::skip]
@@ -34,7 +34,7 @@ const PLACES: [&str; 9] = [
     "Australia, AU",
 ];
 
-/// An answer never has more rows.
+/// Maximum number of rows in an answer.
 const MAX_ROWS: usize = 64;
 
 /// `POST /api/v0/bundles/`: the bare query, not wrapped in `q`.

@@ -1,9 +1,9 @@
-//! A call of the wallet.
+//! A call to the wallet.
 
 use serde::Deserialize;
 use serde_json::Value;
 
-/// What a page asks for.
+/// A page's request.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Call {
     pub(super) method: String,

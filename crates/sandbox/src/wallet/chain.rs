@@ -13,12 +13,12 @@ use serde_json::Value;
 
 use super::error::WalletError;
 
-/// The only chain for which the wallet signs.
+/// Id of the only chain for which the wallet signs.
 pub(super) const CHAIN_ID: u64 = 99_999;
 
-/// What an account is given to pay for gas, in wei: ten coins without value.
+/// Gas money given to an account, in wei: ten coins without value.
 const GAS_ALLOWANCE: u128 = 10_000_000_000_000_000_000;
-/// Below this balance it is topped up again.
+/// Balance below which an account is topped up again.
 const GAS_LOW: u128 = 1_000_000_000_000_000_000;
 
 /// Read calls that pages may make.
@@ -55,7 +55,7 @@ pub(super) struct Chain {
 
 impl Chain {
     /// # Errors
-    /// The URL is not that of a chain on this machine.
+    /// If the URL is not that of a chain on this machine.
     pub(super) fn connect(url: &str) -> Result<Self, String> {
         let url: Url = url
             .parse()
@@ -70,12 +70,12 @@ impl Chain {
         Ok(Self { url, provider })
     }
 
-    /// Its URL.
+    /// URL of the chain.
     pub(super) fn url(&self) -> Url {
         self.url.clone()
     }
 
-    /// A read for a page.
+    /// Makes a read call for a page.
     pub(super) async fn read(&self, method: &str, params: Value) -> Result<Value, WalletError> {
         if !READS.contains(&method) {
             let message = format!("The demo wallet does not support {method}.");
@@ -120,7 +120,7 @@ impl Chain {
         Ok(())
     }
 
-    /// Why a transaction would fail, if it would.
+    /// Returns why a transaction would fail, if it would.
     pub(super) async fn objection(&self, transaction: &TransactionRequest) -> Option<String> {
         let estimate = self.provider.estimate_gas(transaction.clone()).await;
         estimate.err().map(|error| wallet_error(error).message)
@@ -135,7 +135,7 @@ impl Chain {
         self.ensure_local().await?;
         let gas = match transaction.gas {
             Some(gas) => gas,
-            // What it needs can grow until the block that includes it.
+            // The gas that it needs can grow until the block that includes it.
             None => {
                 let estimate = self.provider.estimate_gas(transaction.clone()).await;
                 estimate.map_err(wallet_error)? * 5 / 4
@@ -153,7 +153,7 @@ impl Chain {
         Ok(sent.tx_hash().to_string())
     }
 
-    /// Symbol and decimals of a token, if it reports them.
+    /// Returns the symbol and decimals of a token, if it reports them.
     pub(super) async fn token(&self, token: Address) -> Option<(String, u8)> {
         let ask = async |selector: &str| {
             let call = serde_json::json!([{ "to": token, "data": selector }, "latest"]);
@@ -174,7 +174,7 @@ fn is_this_machine(host: &str) -> bool {
     host == "localhost" || ip.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
-/// The chain's own error where it returned one, so that a page can decode a revert.
+/// Keeps the chain's own error if it returned one, so that a page can decode a revert.
 fn wallet_error(error: RpcError<TransportErrorKind>) -> WalletError {
     match error.as_error_resp() {
         Some(payload) => WalletError {

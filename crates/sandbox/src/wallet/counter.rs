@@ -1,4 +1,4 @@
-//! What the wallet needs beside its accounts: the chain behind it, and the requests that wait for an answer.
+//! State of the wallet besides its accounts: the chain behind it, and the pending requests.
 
 use axum::Router;
 
@@ -8,7 +8,7 @@ use super::pending::Pending;
 use crate::chain_door;
 use crate::door::Door;
 
-/// What the wallet's routes share.
+/// State shared by the wallet's routes.
 #[derive(Debug)]
 pub(crate) struct Counter {
     chain: Option<Chain>,
@@ -17,7 +17,7 @@ pub(crate) struct Counter {
 
 impl Counter {
     /// # Errors
-    /// The URL is not that of a chain on this machine.
+    /// If the URL is not that of a chain on this machine.
     pub(crate) fn new(chain_rpc: Option<&str>) -> Result<Self, String> {
         Ok(Self {
             chain: chain_rpc.map(Chain::connect).transpose()?,
@@ -25,10 +25,10 @@ impl Counter {
         })
     }
 
-    /// The routes that answer in the chain's place.
+    /// Returns the routes that answer in the chain's place.
     ///
     /// # Errors
-    /// There is no chain, or no client for it.
+    /// If there is no chain, or no client for it.
     pub(crate) fn chain_door(&self, door: Door) -> Result<Router, String> {
         let chain = self
             .chain

@@ -1,4 +1,4 @@
-//! A request in words, for the confirm page.
+//! Describes requests in words, for the confirm page.
 
 use alloy::primitives::{Address, TxKind, U256};
 use alloy::rpc::types::TransactionRequest;
@@ -9,12 +9,12 @@ use super::chain::Chain;
 use super::error::WalletError;
 use super::sign::{personal_message, transaction, typed_data};
 
-/// Deeper or longer typed data is shown as it was sent.
+/// Maximum number of facts; deeper or longer typed data is shown as it was sent.
 const MAX_FACTS: usize = 40;
 
 type Facts = Vec<(String, String)>;
 
-/// What the confirm page shows.
+/// Content of the confirm page.
 struct View {
     title: String,
     intro: String,
@@ -24,7 +24,7 @@ struct View {
     raw: Option<String>,
 }
 
-/// Describes a request; refuses what the wallet would not do.
+/// Describes a request; refuses one that the wallet would not carry out.
 pub(super) async fn describe(
     chain: &Chain,
     call: &Call,
@@ -70,7 +70,7 @@ fn message(bytes: &[u8], origin: &str) -> View {
     let shown = text
         .clone()
         .unwrap_or_else(|| format!("0x{}", hex::encode(bytes)));
-    // Signing in elsewhere with a message signed here is the oldest trick there is.
+    // Using a message signed here to sign in elsewhere is the oldest trick there is.
     let host = origin.split("://").nth(1).unwrap_or(origin);
     let claims = text.as_deref().and_then(|text| {
         text.lines()
@@ -175,7 +175,7 @@ async fn sending(chain: &Chain, transaction: &TransactionRequest) -> View {
     }
 }
 
-/// Calls that every token has are described in words; others by their selector.
+/// Describes a call: in words if every token has it, otherwise by its selector.
 async fn contract_call(chain: &Chain, to: Address, data: &[u8]) -> (String, Facts) {
     let word = |index: usize| -> Option<U256> {
         let start = 4 + 32 * index;
@@ -211,7 +211,7 @@ async fn contract_call(chain: &Chain, to: Address, data: &[u8]) -> (String, Fact
     (title.to_owned(), facts)
 }
 
-/// A whole number of smallest units, with its decimal point.
+/// Formats a whole number of smallest units with its decimal point.
 fn units(amount: U256, decimals: u8) -> String {
     let digits = format!(
         "{:0>width$}",

@@ -1,9 +1,9 @@
-//! Errors of the wallet, as a page receives them.
+//! Errors of the wallet, as received by a page.
 
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-/// An error as EIP-1193 and JSON-RPC define it.
+/// An error as defined by EIP-1193 and JSON-RPC.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct WalletError {
     pub(super) code: i64,

@@ -1,4 +1,4 @@
-//! Requests that wait for a decision, or for the page that fetches it.
+//! Requests that wait for a decision, or for their page to fetch it.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -11,9 +11,9 @@ use tokio::time::{Instant, timeout};
 use super::call::Call;
 use super::error::WalletError;
 
-/// How long a question may stay unanswered.
+/// Time after which an undecided request expires.
 pub(super) const DECISION_TIMEOUT: Duration = Duration::from_secs(15 * 60);
-/// A page with an endless loop must not fill the memory.
+/// Maximum number of requests, because a page with an endless loop must not fill the memory.
 const MAX_PENDING: usize = 200;
 
 /// Requests that are not decided yet, and decisions that are not fetched yet.
@@ -23,13 +23,14 @@ pub(super) struct Pending {
     changed: Notify,
 }
 
-/// One request.
+/// A request from a page.
 #[derive(Debug, Clone)]
 pub(super) struct Asked {
     pub(super) origin: String,
     pub(super) call: Call,
     pub(super) since: Instant,
-    /// `true` once the confirm page has fetched it: from then on the page itself reports its closing.
+    /// `true` once the confirm page has fetched it: from then on that page itself reports its
+    /// closing.
     pub(super) shown: bool,
     pub(super) stage: Stage,
 }
@@ -37,7 +38,7 @@ pub(super) struct Asked {
 #[derive(Debug, Clone)]
 pub(super) enum Stage {
     Open,
-    /// Being carried out: a second click must not do it again.
+    /// It is being carried out: a second click must not do it again.
     Working,
     Done(Result<Value, WalletError>),
 }
@@ -74,7 +75,7 @@ impl Pending {
         self.changed.notify_waiters();
     }
 
-    /// Claims an open request, so that it is carried out once.
+    /// Claims an open request, so that it is carried out only once.
     pub(super) fn claim(&self, id: &str) -> Result<Asked, WalletError> {
         let mut list = self.list();
         let asked = list.get_mut(id).ok_or_else(gone)?;
@@ -85,7 +86,7 @@ impl Pending {
         Ok(asked.clone())
     }
 
-    /// Waits for a request to satisfy a condition, or for the time to run out.
+    /// Waits until a request satisfies a condition, or until the time runs out.
     pub(super) async fn wait_for<T>(
         &self,
         id: &str,

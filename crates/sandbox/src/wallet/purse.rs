@@ -7,7 +7,7 @@ use alloy::signers::local::PrivateKeySigner;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// Accounts of the demo wallet, by the hash of the token that opens each.
+/// Accounts of the demo wallet, by the hash of the token that unlocks each.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Purse {
     accounts: BTreeMap<String, Account>,
@@ -16,7 +16,7 @@ pub(crate) struct Purse {
 #[derive(Clone, Serialize, Deserialize)]
 struct Account {
     address: String,
-    /// Private key in hexadecimal: its coins have no value.
+    /// Private key in hexadecimal; its coins have no value.
     key: String,
 }
 
@@ -29,7 +29,7 @@ impl fmt::Debug for Purse {
 }
 
 impl Purse {
-    /// The key that a token unlocks.
+    /// Returns the key that a token unlocks.
     pub(super) fn open(&self, token: &str) -> Option<PrivateKeySigner> {
         self.accounts.get(&hash(token))?.key.parse().ok()
     }

@@ -1,4 +1,4 @@
-//! What the demo wallet does once a request is confirmed.
+//! Carries out confirmed requests of the demo wallet.
 
 use alloy::primitives::Address;
 use alloy::rpc::types::TransactionRequest;
@@ -65,7 +65,7 @@ fn same_account(text: Option<&str>, own: Address) -> Result<(), WalletError> {
     ))
 }
 
-/// The bytes of a message: hexadecimal if it is written that way, otherwise the text itself.
+/// Returns the bytes of a message: decoded if it is hexadecimal, otherwise the text itself.
 pub(super) fn personal_message(call: &Call, own: Address) -> Result<Vec<u8>, WalletError> {
     let text = call
         .params
@@ -79,7 +79,7 @@ pub(super) fn personal_message(call: &Call, own: Address) -> Result<Vec<u8>, Wal
     Ok(from_hex.unwrap_or_else(|| text.as_bytes().to_vec()))
 }
 
-/// Typed data for the local chain.
+/// Parses typed data for the local chain.
 pub(super) fn typed_data(call: &Call, own: Address) -> Result<TypedData, WalletError> {
     same_account(call.params.get(0).and_then(Value::as_str), own)?;
     let value = match call.params.get(1) {
@@ -103,7 +103,7 @@ pub(super) fn typed_data(call: &Call, own: Address) -> Result<TypedData, WalletE
     )))
 }
 
-/// A transaction of this browser's account on the local chain.
+/// Parses a transaction of this browser's account on the local chain.
 pub(super) fn transaction(call: &Call, own: Address) -> Result<TransactionRequest, WalletError> {
     let value = call
         .params
@@ -119,7 +119,7 @@ pub(super) fn transaction(call: &Call, own: Address) -> Result<TransactionReques
             format!("The transaction is not for the local chain ({CHAIN_ID})."),
         ));
     }
-    // The wallet counts itself: a page's next nonce is often stale.
+    // The wallet determines the nonce itself, because a page's is often stale.
     transaction.nonce = None;
     Ok(transaction)
 }

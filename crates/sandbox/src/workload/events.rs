@@ -6,23 +6,23 @@ use crate::definition::ServiceSpec;
 
 use super::{Fate, Pod, Workload};
 
-/// An event and when it happened, in simulated milliseconds.
+/// An event with the time at which it happened, in simulated milliseconds.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Event {
     pub(crate) at_ms: u64,
     pub(crate) frame: Value,
 }
 
-/// A cluster keeps events for about an hour.
+/// Time for which a cluster keeps events.
 const KEPT_MS: u64 = 3_600_000;
-/// A crashing container lives for this long.
+/// Lifetime of a crashing container.
 const CRASHING_MS: u64 = 5_000;
-/// A container that completes its work takes this long.
+/// Time that a container takes to complete its work.
 const WORKING_MS: u64 = 20_000;
-/// Restarts are never further apart than this.
+/// Maximum time between restarts.
 const MAX_BACK_OFF_MS: u64 = 300_000;
 
-/// The events of some services up to now, oldest first.
+/// Returns the events of some services up to now, oldest first.
 pub(crate) fn events(workload: &Workload<'_>, only: &[String], now_ms: u64) -> Vec<Event> {
     let mut all: Vec<Event> = workload
         .services()
@@ -40,7 +40,7 @@ pub(crate) fn events(workload: &Workload<'_>, only: &[String], now_ms: u64) -> V
     all
 }
 
-/// The lifetime of a container that does not stay up.
+/// Returns the lifetime of a container that does not stay up.
 pub(super) const fn life_ms(fate: Fate) -> u64 {
     match fate {
         Fate::Completes => WORKING_MS,
@@ -48,7 +48,7 @@ pub(super) const fn life_ms(fate: Fate) -> u64 {
     }
 }
 
-/// The times at which a pod's container that does not stay up is started, up to now.
+/// Returns the times up to now at which a pod's container that does not stay up was started.
 pub(super) fn restarts(pod: &Pod, now_ms: u64) -> Vec<u64> {
     starts(pod.started_ms, life_ms(pod.fate), now_ms)
 }
@@ -150,7 +150,7 @@ fn pod_events(
             let note = format!("Container {container} was killed: OOMKilled (exit code 137)");
             list.push(warning(start + CRASHING_MS, "OOMKilling", note));
         }
-        // A cluster reports this for every container that ends, however it ended.
+        // A cluster reports this for every container that ends, whatever the reason.
         if pod.fate != Fate::Runs && number > 0 {
             let note = format!("Back-off restarting failed container {container} in pod {name}");
             list.push(warning(start + life_ms(pod.fate), "BackOff", note));

@@ -1,5 +1,5 @@
 //! Log lines as common images write them. A line is a function of its pod and its number, so a
-//! stream can be opened anywhere and replays what it showed before.
+//! stream can be opened anywhere and repeats what it showed before.
 
 use domain::batch::EXIT_LINE;
 use domain::time::clock;
@@ -13,10 +13,10 @@ use crate::fault::Fault;
 use super::events::{life_ms, restarts};
 use super::{Fate, Pod, Workload};
 
-/// A cluster keeps about this many lines of a container.
+/// Approximate number of lines that a cluster keeps per container.
 const KEPT_LINES: u64 = 5_000;
 
-/// A line with the time it was written, in simulated milliseconds.
+/// A line with the time at which it was written, in simulated milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Line {
     pub(crate) at_ms: u64,
@@ -25,14 +25,14 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// The frame a provider sends.
+    /// Returns the frame that a provider sends.
     pub(crate) fn frame(&self) -> String {
         let frame = json!({ "name": self.pod, "message": self.text });
         format!("{frame}\n")
     }
 }
 
-/// What kind of program an image is.
+/// The kind of program in an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Family {
     Web,
@@ -75,7 +75,7 @@ impl Family {
         }
     }
 
-    /// Usual time between two lines.
+    /// Usual interval between two lines.
     fn interval_ms(self) -> u64 {
         match self {
             Self::Web | Self::Node | Self::Python => 2_000,
@@ -125,7 +125,7 @@ impl Family {
     }
 }
 
-/// The lines of some services up to now, oldest first, replicas interleaved.
+/// Returns the lines of some services up to now, oldest first, with replicas interleaved.
 pub(crate) fn lines(workload: &Workload<'_>, only: &[String], now: Moment) -> Vec<Line> {
     let mut all: Vec<Line> = workload
         .services()
@@ -161,7 +161,8 @@ fn pod_lines(workload: &Workload<'_>, service: &ServiceSpec, pod: &Pod, now: Mom
     }
 }
 
-/// The output of a container that does not stay up. A killed one has no time for its last line.
+/// Returns the output of a container that does not stay up. A killed one has no time for its last
+/// line.
 fn short_life(family: Family, service: &ServiceSpec, pod: &Pod, start: u64) -> Vec<Line> {
     let (last, code) = match pod.fate {
         Fate::Completes => ("all the work is done", Some(0)),
@@ -283,7 +284,7 @@ fn line(family: Family, number: u64, date_ms: u64, dice: &mut Dice) -> String {
     }
 }
 
-/// `21/Nov/2026:05:55:01 +0000`.
+/// Formats a date like `21/Nov/2026:05:55:01 +0000`.
 fn nginx_date(unix_ms: u64) -> String {
     const MONTHS: [&str; 12] = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",

@@ -12,12 +12,12 @@ use crate::refusal::{NO_BALANCE, Refusal};
 
 use super::{Bid, BidOutcome, Deployment, Escrow, EscrowState, Order, World};
 
-/// An order accepts no more bids than this.
+/// Maximum number of bids that an order accepts.
 const MAX_BIDS: usize = 20;
-/// After this long a provider withdraws a bid that was not accepted.
+/// Time after which a provider withdraws a bid that was not accepted.
 const BID_LIFETIME_MS: u64 = 300_000;
 
-/// What a request to create asks for.
+/// A request to create a deployment.
 #[derive(Debug, Clone)]
 pub(crate) struct NewDeployment {
     pub(crate) definition: Definition,
@@ -25,12 +25,12 @@ pub(crate) struct NewDeployment {
     pub(crate) deposit: Uact,
     pub(crate) name: Option<String>,
     pub(crate) runtime_limit_hours: Option<u32>,
-    /// The fault of this request, if it is one that affects deployments.
+    /// Fault of this request, if it affects deployments.
     pub(crate) fault: Option<Fault>,
 }
 
 impl World {
-    /// Whether the account can pay a deposit.
+    /// Checks that the account can pay a deposit.
     pub(crate) fn afford(&self, deposit: Uact) -> Result<(), Refusal> {
         if self.balance < deposit {
             return Err(Refusal::payment(NO_BALANCE));
@@ -185,7 +185,7 @@ impl World {
         })
     }
 
-    /// More bidders than an order accepts, none of them listed among the providers.
+    /// Returns more bidders than an order accepts, none of them among the listed providers.
     fn crowd(&self, deployment: &Deployment, bids: &[Bid]) -> Vec<Bid> {
         let Some(model) = bids.first() else {
             return Vec::new();
@@ -202,7 +202,7 @@ impl World {
 }
 
 impl Deployment {
-    /// Lets a fault of bids strike existing bids.
+    /// Applies a fault of bids to existing bids.
     pub(super) fn strike_bids(&mut self, fault: Fault, now: Moment) {
         let open = self
             .orders

@@ -10,7 +10,7 @@ use crate::refusal::{BID_GONE, ORDER_GONE, PROVIDER_DOWN, Refusal};
 
 use super::{BidOutcome, Deployment, Lease, Profile, World};
 
-/// One bid to be accepted.
+/// A bid to be accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LeaseWish {
     pub(crate) dseq: u64,
@@ -19,7 +19,7 @@ pub(crate) struct LeaseWish {
     pub(crate) provider: String,
 }
 
-/// How a manifest reached a provider, or why it did not.
+/// The outcome of delivering a manifest to a provider.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Delivery {
     /// It has arrived.
@@ -29,14 +29,15 @@ pub(crate) enum Delivery {
 }
 
 impl World {
-    /// Whether a deployment has a lease that is not closed: then a lease call only delivers.
+    /// Whether a deployment has a lease that is not closed, in which case a lease call only
+    /// delivers.
     pub(crate) fn has_lease(&self, dseq: u64) -> bool {
         self.deployments
             .get(&dseq)
             .is_some_and(|deployment| deployment.running().next().is_some())
     }
 
-    /// Whether a lease call can succeed, before its transaction is made.
+    /// Checks that a lease call can succeed, before its transaction is made.
     pub(crate) fn check_wishes(
         &mut self,
         wishes: &[LeaseWish],
@@ -75,7 +76,7 @@ impl World {
     }
 
     fn known_provider(&self, deployment: &Deployment, wish: &LeaseWish) -> Result<(), Refusal> {
-        // Bidders of the crowd are on no list, and can be accepted nevertheless.
+        // The extra bidders are not on any list, but can be accepted as well.
         let bids = deployment.orders.iter().flat_map(|order| &order.bids);
         if self.provider(&wish.provider).is_some()
             || bids.into_iter().any(|bid| bid.provider == wish.provider)
@@ -88,7 +89,7 @@ impl World {
         )))
     }
 
-    /// Whether a provider answers; those that are on no list do.
+    /// Whether a provider answers; unlisted ones do.
     pub(crate) fn answers(&self, address: &str) -> bool {
         self.provider(address).is_none_or(|p| self.is_online(p))
     }
@@ -134,7 +135,7 @@ impl World {
         Ok(())
     }
 
-    /// Sends the manifest to the providers of a deployment, one after the other.
+    /// Sends the manifest to a deployment's providers, one after another.
     pub(crate) fn deliver(
         &mut self,
         dseq: u64,
@@ -174,7 +175,7 @@ impl World {
         Ok(Delivery::Done)
     }
 
-    /// Whether the chain has this recorded as what the deployment runs.
+    /// Whether this is recorded on chain as what the deployment runs.
     pub(crate) fn is_declared(&self, dseq: u64, next: &Definition) -> Result<bool, Refusal> {
         let deployment = self.deployment(dseq)?;
         if !deployment.is_active() {
@@ -183,14 +184,14 @@ impl World {
         Ok(deployment.declared() == next.hash)
     }
 
-    /// Declares on chain what a deployment should run. The chain accepts any hash.
+    /// Declares on chain what a deployment is to run. The chain accepts any hash.
     pub(crate) fn declare(&mut self, dseq: u64, next: &Definition) -> Result<(), Refusal> {
         let deployment = self.still_active(dseq)?;
         deployment.declared = Some(next.hash.clone());
         Ok(())
     }
 
-    /// Delivers a new manifest to the providers of a deployment, which run it from then on.
+    /// Delivers a new manifest to a deployment's providers, which run it from then on.
     pub(crate) fn roll_out(
         &mut self,
         dseq: u64,
@@ -235,7 +236,7 @@ impl World {
         }
     }
 
-    /// An existing deployment.
+    /// Returns an existing deployment.
     pub(crate) fn deployment(&self, dseq: u64) -> Result<&Deployment, Refusal> {
         self.deployments
             .get(&dseq)
@@ -260,7 +261,7 @@ fn undelivered(profile: Profile, dseq: u64, provider: &str) -> Refusal {
     }
 }
 
-/// Whether two manifests mean the same; the provider decodes them before it compares.
+/// Whether two manifests are equivalent; the provider decodes them before it compares.
 fn is_same(sent: &str, stored: &str) -> bool {
     let decode = |text: &str| serde_json::from_str::<Value>(text).ok();
     decode(sent).is_some_and(|sent| Some(sent) == decode(stored))

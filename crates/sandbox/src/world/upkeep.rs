@@ -1,4 +1,4 @@
-//! What happens on its own as time passes: settlement, top-ups, limits, and providers that leave.
+//! Effects of passing time: settlement, top-ups, limits, and providers that leave.
 
 use crate::amount::Uact;
 use crate::clock::{BLOCK_MS, Moment, height_at, time_of_height};
@@ -9,17 +9,17 @@ use super::{BidOutcome, Deployment, EscrowState, LeaseEnd, World};
 
 const HOUR_MS: u64 = 3_600_000;
 const BLOCKS_PER_HOUR: u64 = HOUR_MS / BLOCK_MS;
-/// The Console keeps enough in escrow for this many hours of a running deployment.
+/// Hours of a running deployment for which the Console keeps enough in escrow.
 const TARGET_HOURS: u64 = 48;
-/// Below this it tops up, on the hour.
+/// Remaining hours below which it tops up, on the hour.
 const LOW_HOURS: u64 = 24;
-/// The amount that the Console leaves untouched in the account.
+/// Balance of the account that the Console leaves untouched.
 const HEADROOM_MICRO_USD: u64 = 5_000_000;
-/// A provider closes a lease that has no manifest after this long.
+/// Time after which a provider closes a lease without a manifest.
 const MANIFEST_TIMEOUT_MS: u64 = 300_000;
-/// When faults of running deployments strike.
+/// Delay after which faults of running deployments strike.
 const FAULT_DELAY_MS: u64 = 60_000;
-/// The Console sweeps a deployment without a lease after this long.
+/// Age at which the Console closes a deployment without a lease.
 pub(crate) const ORPHAN_AGE_MS: u64 = 600_000;
 
 const BY_OWNER: &str = "lease_closed_owner";
@@ -118,8 +118,8 @@ impl World {
         }
     }
 
-    /// Closes a deployment, pays what is owed and returns the rest. It is no error if it is already
-    /// closed.
+    /// Closes a deployment, pays what is owed and returns the rest. Closing one that is already
+    /// closed is not an error.
     pub(crate) fn close(&mut self, dseq: u64, now: Moment) -> Result<(), Refusal> {
         self.deployment(dseq)?;
         self.close_at(dseq, now.sim_ms);
@@ -141,7 +141,7 @@ impl World {
         self.balance = self.balance.plus(rest);
     }
 
-    /// Adds money of the account to a deployment's escrow.
+    /// Adds money from the account to a deployment's escrow.
     pub(crate) fn deposit(&mut self, dseq: u64, amount: Uact, now: Moment) -> Result<(), Refusal> {
         if !self.deployment(dseq)?.is_active() {
             return Err(Refusal::bad_request("Deployment closed"));
@@ -153,7 +153,7 @@ impl World {
         Ok(())
     }
 
-    /// Fills the escrow of a deployment that has just got its lease.
+    /// Fills the escrow of a deployment whose lease was just created.
     pub(super) fn top_up_to_target(&mut self, dseq: u64, now: Moment) {
         self.top_up_at(dseq, now.sim_ms, TARGET_HOURS);
     }
@@ -185,8 +185,8 @@ impl World {
         self.balance = self.balance.less(amount);
     }
 
-    /// Closes deployments that had no lease for too long, as the Console does twice a day; returns
-    /// their sequence numbers.
+    /// Closes deployments that have had no lease for too long, as the Console does twice a day;
+    /// returns their sequence numbers.
     pub(crate) fn sweep_orphans(&mut self, now: Moment) -> Vec<u64> {
         let orphans: Vec<u64> = self
             .deployments
@@ -215,13 +215,13 @@ impl Deployment {
         self.escrow.settled_height = self.escrow.settled_height.max(height);
     }
 
-    /// Settles, and replaces what is left with another amount.
+    /// Settles, and replaces the remaining money with another amount.
     pub(crate) fn set_funds(&mut self, funds: Uact, height: u64) {
         self.settle(height);
         self.escrow.funds = funds;
     }
 
-    /// The next event to fall due, and its time.
+    /// Returns the next event to fall due, and its time.
     fn next_due(&self, topped_up_until: u64) -> Option<(u64, Due)> {
         let leased_ms = self.leased_ms();
         let manifest_timeout = self
@@ -255,7 +255,7 @@ impl Deployment {
             .min()
     }
 
-    /// When the first lease that still runs was made.
+    /// Returns when the first lease that is still running was created.
     fn leased_ms(&self) -> Option<u64> {
         self.running().map(|(_, lease)| lease.created_ms).min()
     }
@@ -271,7 +271,7 @@ impl Deployment {
         }
     }
 
-    /// The money ran out: everything goes to the providers, and the chain closes all leases.
+    /// Handles an empty escrow: everything goes to the providers, and the chain closes all leases.
     fn overdraw(&mut self, at_ms: u64) {
         self.settle(height_at(at_ms));
         let rest = std::mem::take(&mut self.escrow.funds);

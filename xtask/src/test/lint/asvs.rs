@@ -1,5 +1,6 @@
-//! `docs/asvs.csv`: what the OWASP Application Security Verification Standard 5.0 asks for at levels 1 and 2, whether
-//! it is met, and where one sees that. Every requirement stands there once, and everything it points at exists.
+//! `docs/asvs.csv`: the requirements of the OWASP Application Security Verification Standard 5.0 at levels 1 and 2,
+//! whether each is met, and the evidence. Every requirement must be listed once, and everything it points to must
+//! exist.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,10 +11,10 @@ use crate::workspace::Workspace;
 
 /// Path of the table, from the root of the checkout.
 const FILE: &str = "docs/asvs.csv";
-/// Its columns. What a requirement is about is said in words of our own; the standard's are in the standard.
+/// Its columns. Requirements are described in words of our own; the standard's are in the standard.
 const COLUMNS: &str = "id,level,chapter,requirement,status,where,note";
 
-/// The sections of ASVS 5.0, each with the level of its requirements in their order; `-` for level 3.
+/// Sections of ASVS 5.0, each with the levels of its requirements in order; `-` for level 3.
 const SECTIONS: [(&str, &str); 80] = [
     ("1.1", "22"),
     ("1.2", "111112222-"),
@@ -110,7 +111,7 @@ pub(super) fn check(workspace: &Workspace) -> Result<()> {
     bail!("\n  {}", problems.join("\n  "))
 }
 
-/// The ids of levels 1 and 2 with their level.
+/// Returns the ids of levels 1 and 2, each with its level.
 fn required() -> BTreeMap<String, char> {
     let mut required = BTreeMap::new();
     for (section, levels) in SECTIONS {
@@ -123,7 +124,7 @@ fn required() -> BTreeMap<String, char> {
     required
 }
 
-/// What is wrong with the file; `read` gives a file of the checkout.
+/// Returns the problems in the file; `read` returns a file of the checkout.
 fn problems(
     text: &str,
     required: &BTreeMap<String, char>,
@@ -175,7 +176,7 @@ fn problems(
     problems
 }
 
-/// Whether a place is there: a file, or `file::test`, where the test is a function in Rust or a title in TypeScript.
+/// Whether a place exists: a file, or `file::test`, where the test is a function in Rust or a title in TypeScript.
 fn exists(place: &str, read: &dyn Fn(&str) -> Option<String>) -> bool {
     let (path, test) = match place.split_once("::") {
         Some((path, test)) => (path, Some(test)),
@@ -199,7 +200,7 @@ fn exists(place: &str, read: &dyn Fn(&str) -> Option<String>) -> bool {
     })
 }
 
-/// The cells of a line; a cell in quotes may have commas, and quotes twice.
+/// Splits a line into cells; a cell in quotes may contain commas, and quotes doubled.
 fn cells(line: &str) -> Vec<String> {
     let mut cells = vec![String::new()];
     let mut quoted = false;

@@ -1,7 +1,7 @@
-//! No module imports from one that imports it, directly or through others. Files that do can be read, tested and moved
-//! only together; what ties them usually belongs into a file of its own.
+//! Forbids cyclic imports between modules, direct or through others. Files in such a cycle can be read, tested and
+//! moved only together; what ties them usually belongs in a file of its own.
 //!
-//! A module may use what the modules around it define, and those may use what is in it: neither counts. Names are
+//! A module may use what its enclosing modules define, and those may use what is in it: neither counts. Names are
 //! followed through re-exports to the file that defines them. Tests do not count.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +17,7 @@ use crate::workspace::Workspace;
 mod imports;
 mod modules;
 
-/// Looks through every crate of the workspace.
+/// Checks every crate of the workspace.
 pub(super) fn check(workspace: &Workspace) -> Result<()> {
     let read = |name: &str| fs::read_to_string(workspace.path(name)).ok();
     let mut found = BTreeMap::new();
@@ -42,7 +42,7 @@ fn problems(imports: &Imports) -> Vec<String> {
         .collect()
 }
 
-/// The groups of files in which each is reached from each other.
+/// Returns the groups of files in which every file is reachable from every other.
 fn circles(imports: &Imports) -> Vec<BTreeSet<&str>> {
     let reached: BTreeMap<&str, BTreeSet<&str>> = imports
         .keys()
@@ -75,7 +75,7 @@ fn reached_from<'a>(file: &str, imports: &'a Imports) -> BTreeSet<&'a str> {
     reached
 }
 
-/// The circle, each import in a line with the names that it takes.
+/// Describes a circle: one line per import, with the imported names.
 fn described(circle: &BTreeSet<&str>, imports: &Imports) -> String {
     let mut lines = vec![format!("a circle of {} files:", circle.len())];
     for file in circle {
@@ -93,7 +93,7 @@ fn described(circle: &BTreeSet<&str>, imports: &Imports) -> String {
 mod tests {
     use super::*;
 
-    /// Judges a crate of these files.
+    /// Checks a crate that consists of these files.
     fn judged(files: &[(&str, &str)]) -> Vec<String> {
         let read = |name: &str| {
             files

@@ -1,4 +1,4 @@
-//! Who may depend on whom. The table is that of `docs/architecture.md`, where the reasons are.
+//! Allowed dependencies between crates. The table is that of `docs/architecture.md`, which gives the reasons.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::process;
 use crate::workspace::Workspace;
 
-/// Each crate of ours with those of ours it may use. What is absent may use none and be used by none.
+/// Each of our crates with those of ours that it may use. A crate that is missing may use none and be used by none.
 const ALLOWED: [(&str, &[&str]); 12] = [
     ("domain", &[]),
     ("sdl", &["domain"]),
@@ -34,7 +34,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
     ("xtask", &["interpret"]),
 ];
 
-/// What tests may use beyond that: the sandbox simulates the outside world for them.
+/// Further crates that tests may use: the sandbox simulates the outside world for them.
 const ALLOWED_IN_TESTS: [(&str, &[&str]); 4] = [
     ("akash-client", &["sandbox"]),
     ("backend", &["sandbox"]),
@@ -42,7 +42,7 @@ const ALLOWED_IN_TESTS: [(&str, &[&str]); 4] = [
     ("sandbox", &["akash-client"]),
 ];
 
-/// Crates that must not reach the browser: they hold keys, talk to databases or to the world.
+/// Crates that must not reach the browser: they hold keys, or talk to databases or to the outside world.
 const SERVER_SIDE: [&str; 9] = [
     "backend",
     "sqlx",
@@ -100,7 +100,7 @@ pub(super) fn of_the_browser_part(workspace: &Workspace) -> Result<()> {
     bail!("frontend depends on {}", smuggled.join(", "))
 }
 
-/// One crate's use of another of ours.
+/// A dependency of one of our crates on another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Edge {
     from: String,
@@ -119,7 +119,7 @@ fn edges(metadata: &Value) -> Result<Vec<Edge>> {
             .as_str()
             .context("a package without a name")?;
         for dependency in package["dependencies"].as_array().into_iter().flatten() {
-            // Only what lies in this checkout has a path.
+            // Only packages in this checkout have a path.
             if dependency["path"].is_null() {
                 continue;
             }

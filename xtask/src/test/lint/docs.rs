@@ -1,5 +1,4 @@
-//! Documentation that leaves its reader guessing: a single word, or a field described by a question instead of its
-//! answer.
+//! Finds poor documentation: a single word, or a field described by a question instead of its answer.
 
 use std::fs;
 
@@ -8,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use super::tracked;
 use crate::workspace::Workspace;
 
-/// Words with which the description of a field asks instead of telling.
+/// Question words with which the description of a field must not begin.
 const QUESTIONS: [&str; 11] = [
     "What",
     "How",
@@ -23,7 +22,7 @@ const QUESTIONS: [&str; 11] = [
     "Since when",
 ];
 
-/// Looks through every Rust source that git tracks.
+/// Checks every Rust source that git tracks.
 pub(super) fn check(workspace: &Workspace) -> Result<()> {
     let mut problems = Vec::new();
     for (name, path) in tracked::files(workspace, &["*.rs"])? {
@@ -39,7 +38,7 @@ pub(super) fn check(workspace: &Workspace) -> Result<()> {
     )
 }
 
-/// The poor descriptions, each with the line it begins in.
+/// Returns the poor descriptions, each with the line on which it begins.
 fn in_text(text: &str) -> impl Iterator<Item = String> {
     let lines: Vec<&str> = text.lines().map(str::trim_start).collect();
     let mut problems = Vec::new();
@@ -57,7 +56,7 @@ fn in_text(text: &str) -> impl Iterator<Item = String> {
     problems.into_iter()
 }
 
-/// How many of these lines are one description.
+/// Returns how many of these lines are one description.
 fn doc_lines(lines: &[&str]) -> usize {
     lines
         .iter()
@@ -65,7 +64,7 @@ fn doc_lines(lines: &[&str]) -> usize {
         .count()
 }
 
-/// The line of the described item: attributes stand before it.
+/// Returns the line of the described item, after its attributes.
 fn item_after<'a>(lines: &[&'a str]) -> &'a str {
     let mut depth = 0_usize;
     for line in lines {
@@ -92,7 +91,7 @@ fn problem(doc: &[&str], item: &str) -> Option<String> {
     (asks && is_field(item)).then(|| format!("a question, not its answer: “{first}”"))
 }
 
-/// Whether the line declares a field or a parameter: a name and a colon, but no path.
+/// Whether the line declares a field or a parameter: a name and a colon, but not a path.
 fn is_field(item: &str) -> bool {
     let declared = match item.strip_prefix("pub") {
         Some(rest) => rest

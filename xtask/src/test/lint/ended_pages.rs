@@ -1,6 +1,8 @@
-//! Work that outlives its page must not read the page's signals: that stops the whole application in the browser.
+//! Forbids work that outlives its page from reading the page's signals, which would crash the application in the
+//! browser.
 //!
-//! `app::task` says how work is begun. What runs to its end is looked through here; what ends with its page may read.
+//! `app::task` describes how work is started. Work that runs to its end is checked here; work that ends with its page
+//! may read.
 
 use std::fs;
 
@@ -9,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use super::tracked;
 use crate::workspace::Workspace;
 
-/// How work begins that runs to its end.
+/// Calls that start work which runs to its end.
 const BEGINNINGS: [&str; 4] = [
     "spawn_local(async",
     ".run(async",
@@ -17,7 +19,7 @@ const BEGINNINGS: [&str; 4] = [
     ".change(request, async",
 ];
 
-/// Readings that panic when the signal is gone. Those named `try_…` do not.
+/// Reads that panic if the signal is gone. Those named `try_…` do not.
 const READINGS: [&str; 10] = [
     ".get()",
     ".get_untracked()",
@@ -31,7 +33,7 @@ const READINGS: [&str; 10] = [
     "live.id()",
 ];
 
-/// Looks through the sources of `app`.
+/// Checks the sources of `app`.
 pub(super) fn check(workspace: &Workspace) -> Result<()> {
     let mut problems = Vec::new();
     for (name, path) in tracked::files(workspace, &["app/src/*.rs"])? {
@@ -47,7 +49,7 @@ pub(super) fn check(workspace: &Workspace) -> Result<()> {
     )
 }
 
-/// The readings, each with its line.
+/// Returns the forbidden reads, each with its line.
 fn in_text(text: &str) -> impl Iterator<Item = String> {
     let beginnings = BEGINNINGS.into_iter();
     let works = beginnings.flat_map(move |beginning| text.match_indices(beginning));
@@ -64,7 +66,7 @@ fn in_text(text: &str) -> impl Iterator<Item = String> {
     })
 }
 
-/// Up to the parenthesis that closes the first one.
+/// Returns the length up to the parenthesis that closes the first one.
 fn length_of_call(text: &str) -> usize {
     let mut depth = 0_usize;
     for (at, character) in text.char_indices() {

@@ -1,5 +1,5 @@
-//! The settings of the Leptos server stand twice: in `Leptos.toml`, which the shipped server reads, and in
-//! `Cargo.toml`, where cargo-leptos looks. Both must say the same.
+//! The settings of the Leptos server exist twice: in `Leptos.toml`, which the shipped server reads, and in
+//! `Cargo.toml`, which cargo-leptos reads. Both must agree.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use crate::workspace::{OUTPUT_NAME, Workspace};
 
 const HEADER: &str = "[[workspace.metadata.leptos]]";
 
-/// Compares the two, and the name that xtask builds in.
+/// Compares the two, and the name compiled into xtask.
 pub(super) fn check(workspace: &Workspace) -> Result<()> {
     let read = |file: &str| {
         fs::read_to_string(workspace.path(file)).with_context(|| format!("could not read {file}"))
@@ -29,7 +29,7 @@ pub(super) fn check(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// The lines after the header. The server takes all of them to the end of the file, so no other table may follow.
+/// Returns the lines after the header. The server takes all lines to the end of the file, so no other table may follow.
 fn settings(text: &str) -> Result<Vec<&str>> {
     let Some((_, block)) = text.split_once(HEADER) else {
         bail!("{HEADER} is missing");

@@ -1,5 +1,5 @@
-//! Places where text becomes markup: elements whose text the renderer does not escape, and properties that are
-//! parsed. Each stands in one named file, where it is made safe.
+//! Finds places where text becomes markup: elements whose text the renderer does not escape, and properties that are
+//! parsed. Each is allowed in one named file only, where it is made safe.
 
 use std::fs;
 
@@ -8,16 +8,16 @@ use anyhow::{Context, Result, bail};
 use super::tracked;
 use crate::workspace::Workspace;
 
-/// The component that encodes text for such elements.
+/// Component that encodes text for such elements.
 const RAW_TEXT: &str = "app/src/components/raw_text.rs";
 
-/// The document around the application: its scripts are constants of ours.
+/// Document around the application; its scripts are constants of ours.
 const SHELL: &str = "app/src/shell.rs";
 
-/// What wakes a page up: a script of two names of files.
+/// Script that hydrates a page; it contains two file names.
 const BUNDLE: &str = "app/src/shell/bundle.rs";
 
-/// What pages are made of.
+/// Folders with the sources of pages.
 const FOLDERS: [&str; 4] = [
     "app/src/",
     "frontend/src/",
@@ -25,7 +25,7 @@ const FOLDERS: [&str; 4] = [
     "server/src/",
 ];
 
-/// A text to look for, the files it may stand in, and what to use instead.
+/// A text to look for, the files in which it is allowed, and what to use instead.
 struct Sink {
     text: &'static str,
     allowed: &'static [&'static str],
@@ -71,7 +71,7 @@ const SINKS: &[Sink] = &[
     sink("DOMParser", &[], NODES),
     sink("DomParser", &[], NODES),
     sink("document.write", &[], NODES),
-    // The policy of Trusted Types names it to refuse it.
+    // The Trusted Types policy names it in order to refuse it.
     sink("srcdoc", &[SHELL], NODES),
     sink("<iframe", &[], NODES),
     sink("<script", &[SHELL, BUNDLE], SCRIPT),
@@ -80,7 +80,7 @@ const SINKS: &[Sink] = &[
     sink("<Style", &[], SCRIPT),
 ];
 
-/// Looks through every file of the pages that git tracks.
+/// Checks every source file of the pages that git tracks.
 pub(super) fn check(workspace: &Workspace) -> Result<()> {
     let mut problems = Vec::new();
     for (name, path) in tracked::files(workspace, &FOLDERS)? {
@@ -96,13 +96,13 @@ pub(super) fn check(workspace: &Workspace) -> Result<()> {
     bail!("\n  {}", problems.join("\n  "))
 }
 
-/// Code that ships: tests hold what they look for.
+/// Whether a file's code ships: tests contain the texts that they look for.
 fn is_code(name: &str) -> bool {
     let is_test = name.contains("/tests/") || name.ends_with("tests.rs");
     !is_test && [".rs", ".ts", ".js"].iter().any(|end| name.ends_with(end))
 }
 
-/// The sinks in code that ships: comments and the tests at a file's end name what they are about.
+/// Returns the sinks in shipped code: comments, and the tests at the end of a file, may name them.
 fn in_text(name: &str, text: &str) -> Vec<String> {
     let shipped = text.split("#[cfg(test)]").next().unwrap_or_default();
     let mut problems = Vec::new();
@@ -124,7 +124,7 @@ fn in_text(name: &str, text: &str) -> Vec<String> {
     problems
 }
 
-/// Whether the text stands in the line as a whole word: `<Titles` and `subtitle()` are other things.
+/// Whether the text stands in the line as a whole word, unlike in `<Titles` and `subtitle()`.
 fn stands_in(line: &str, text: &str) -> bool {
     let is_part = |neighbour: Option<char>| {
         neighbour.is_some_and(|letter| letter.is_alphanumeric() || "_-".contains(letter))
@@ -133,7 +133,7 @@ fn stands_in(line: &str, text: &str) -> bool {
         let (before, after) = (&line[..at], &line[at + text.len()..]);
         let begins_a_word = text.starts_with(char::is_alphanumeric);
         let ends_a_word = text.ends_with(char::is_alphanumeric);
-        // A type's own method of that name makes no element.
+        // A type's own method with that name creates no element.
         let is_method = text.ends_with("()") && before.ends_with('.');
         !(is_method
             || begins_a_word && is_part(before.chars().next_back())

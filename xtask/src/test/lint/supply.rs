@@ -1,7 +1,7 @@
-//! The gate for packages of others: nothing with a known defect, nothing under a licence that nobody weighed, nothing
-//! from elsewhere than a registry, and nothing whose bytes are not fixed. What is allowed is in
-//! `xtask/dependencies.json`, each exception with its reason; an exception that nothing needs any more is a problem
-//! too. `docs/decisions/0008-dependencies-are-checked-offline.md` says why it is made so.
+//! The gate for third-party packages: none with a known defect, none under a licence that was not reviewed, none from
+//! outside a registry, and none whose bytes are not pinned. What is allowed is in `xtask/dependencies.json`, with a
+//! reason for each exception; an exception that is no longer needed is a problem, too.
+//! `docs/decisions/0008-dependencies-are-checked-offline.md` gives the reasons for this design.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::packages::policy::{self, Policy};
 use crate::packages::{self, Locked, NPM_FOLDERS, NpmPackage, licence};
 use crate::workspace::Workspace;
 
-/// From this age on, in days, the copy of the advisories is called old.
+/// Age in days from which the copy of the advisories is reported as old.
 const OLD_AFTER_DAYS: i64 = 90;
 
 /// Compares `Cargo.lock` with the advisories.
@@ -37,7 +37,7 @@ pub(super) fn licences(workspace: &Workspace) -> Result<()> {
     conclude(&unlicensed(&declared, &policy)?)
 }
 
-/// Looks where packages come from and whether their bytes are fixed.
+/// Checks where packages come from, and that their bytes are pinned.
 pub(super) fn sources(workspace: &Workspace) -> Result<()> {
     let mut problems = unfixed_crates(&packages::locked(workspace)?);
     for folder in NPM_FOLDERS {
@@ -48,7 +48,7 @@ pub(super) fn sources(workspace: &Workspace) -> Result<()> {
     conclude(&problems)
 }
 
-/// A line about the copy's age, where it is old.
+/// Returns a line about the copy's age, if it is old.
 pub(super) fn remark_on_age(workspace: &Workspace) -> Result<Option<String>> {
     let known = advisories::read(workspace)?;
     remark(&known.date, clock::today())
@@ -179,7 +179,7 @@ fn unfixed_npm(locked: &[NpmPackage]) -> Vec<String> {
             problems.push(format!("{name} {version} comes from {elsewhere}"));
         }
         let fixed = package.integrity.as_deref();
-        // npm leaves out what is for other platforms, and then knows no hash of it.
+        // npm leaves out packages for other platforms, and then records no hash of them.
         let left_out = fixed.is_none() && package.optional;
         if !left_out && !fixed.is_some_and(|hash| hash.starts_with("sha512-")) {
             problems.push(format!("{name} {version} has no SHA-512"));
@@ -188,7 +188,7 @@ fn unfixed_npm(locked: &[NpmPackage]) -> Vec<String> {
     problems
 }
 
-/// `today` in days since 1970.
+/// Returns the line about the age; `today` is in days since 1970.
 fn remark(date: &str, today: i64) -> Result<Option<String>> {
     let age = today - clock::days_of(date)?;
     Ok((age > OLD_AFTER_DAYS).then(|| {

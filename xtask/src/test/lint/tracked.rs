@@ -8,8 +8,8 @@ use anyhow::Result;
 use crate::process;
 use crate::workspace::Workspace;
 
-/// Names and places of the tracked files that one of these patterns takes, all where there are none. What is deleted and
-/// not committed yet is left out.
+/// Returns names and paths of the tracked files that match one of these patterns, or of all if there are none. Files
+/// that are deleted but not committed yet are left out.
 pub(super) fn files(workspace: &Workspace, patterns: &[&str]) -> Result<Vec<(String, PathBuf)>> {
     let tracked = process::capture(
         Command::new("git")

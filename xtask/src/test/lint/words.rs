@@ -1,5 +1,5 @@
-//! Words that do not belong into what we publish: paths of one machine, hosts of package registries, unfinished
-//! work, tests that are switched off, and words that nobody from the field would use.
+//! Finds words that do not belong in published files: paths of one machine, hosts of package registries, unfinished
+//! work, disabled tests, and words that nobody in the field uses.
 
 use std::fs;
 
@@ -8,10 +8,10 @@ use anyhow::{Context, Result, bail};
 use super::tracked;
 use crate::workspace::Workspace;
 
-/// This file, which names what it looks for.
+/// Path of this file, which contains the words that it looks for.
 const ITSELF: &str = "xtask/src/test/lint/words.rs";
 
-/// A text to look for, the endings of the files it is forbidden in (all where there are none), and why.
+/// A text to look for, the endings of the files in which it is forbidden (all files if there are none), and why.
 struct Word {
     text: &'static str,
     endings: &'static [&'static str],
@@ -101,7 +101,8 @@ const WORDS: [Word; 16] = [
     },
 ];
 
-/// Words that nobody from the field would use, in lower case, and what to say instead. In names they are found too, however those join words.
+/// Words that nobody in the field uses, in lower case, each with what to say instead. They are found in names as well,
+/// however those join words.
 const ODD: [(&str, &str); 5] = [
     ("played", "simulated"),
     ("made up", "invented, or an example"),
@@ -112,7 +113,7 @@ const ODD: [(&str, &str); 5] = [
 
 const CODE: &[&str] = &[".rs", ".ts", ".js", ".mjs", ".cjs", ".sol", ".css", ".toml"];
 
-/// Looks through every file that git tracks.
+/// Checks every file that git tracks.
 pub(super) fn check(workspace: &Workspace) -> Result<()> {
     let mut problems = Vec::new();
     for (name, path) in tracked::files(workspace, &[])? {
@@ -120,7 +121,7 @@ pub(super) fn check(workspace: &Workspace) -> Result<()> {
             continue;
         }
         let content = fs::read(&path).with_context(|| format!("could not read {name}"))?;
-        // Pictures and fonts are no text, and hold no words.
+        // Pictures and fonts contain no text.
         if let Ok(text) = std::str::from_utf8(&content) {
             problems.extend(in_text(&name, text));
         }
@@ -156,7 +157,7 @@ fn in_text(name: &str, text: &str) -> Vec<String> {
     problems
 }
 
-/// The line in lower case, with the words of names apart: `is_open`, `is-open` and `isOpen` are “is open”.
+/// Returns the line in lower case, with joined words split: `is_open`, `is-open` and `isOpen` become “is open”.
 fn in_separate_words(line: &str) -> String {
     let mut separate = String::with_capacity(line.len());
     let mut before = ' ';
@@ -174,8 +175,8 @@ fn in_separate_words(line: &str) -> String {
     separate
 }
 
-/// Whether the text stands in the line by itself: `/root/` in `a/root/b` is part of another path, and `TODO` in
-/// `TODOS` another word.
+/// Whether the text stands on its own in the line: `/root/` in `a/root/b` is part of another path, and `TODO` in
+/// `TODOS` is another word.
 fn stands_alone(line: &str, text: &str) -> bool {
     line.match_indices(text).any(|(at, _)| {
         let before = line[..at].chars().next_back();

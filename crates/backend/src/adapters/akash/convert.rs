@@ -1,4 +1,5 @@
-//! Console's answers in domain terms. What cannot be read is left out, never guessed.
+//! Converts Console's answers to domain terms. Values that cannot be parsed are left out, never
+//! guessed.
 
 use std::collections::BTreeSet;
 
@@ -31,19 +32,19 @@ impl From<Error> for MarketError {
     }
 }
 
-/// A decimal of dollars in whole micro-dollars, rounded up.
+/// Converts a decimal of dollars to whole micro-dollars, rounded up.
 pub(super) fn usd(text: &DecimalText) -> Option<Usd> {
     let atto = parse_decimal(&cut(text.as_str(), 18), 18).ok()?;
     let micros = atto.div_ceil(1_000_000_000_000);
     u64::try_from(micros).ok().map(Usd::from_micros)
 }
 
-/// A price per block.
+/// Converts a price per block.
 fn uact(coin: &Coin) -> Option<UactPerBlock> {
     cut(coin.amount.as_str(), 18).parse().ok()
 }
 
-/// The text with at most `decimals` digits after the point.
+/// Cuts a number to at most `decimals` digits after the point.
 fn cut(text: &str, decimals: usize) -> String {
     match text.split_once('.') {
         Some((whole, fraction)) => {
@@ -54,7 +55,7 @@ fn cut(text: &str, decimals: usize) -> String {
     }
 }
 
-/// Whole uact per block, rounded up: what screening accepts as a price limit.
+/// Converts to whole uact per block, rounded up: the unit of price limits in screening.
 pub(super) const fn whole_uact(atto: u128) -> u128 {
     atto.div_ceil(UACT_SCALE)
 }
@@ -81,7 +82,7 @@ pub(super) fn gpu_price(price: &akash_client::GpuPrice) -> GpuPrice {
     }
 }
 
-/// `80Gi` as 80.
+/// Parses a size: `80Gi` is 80.
 fn gib(text: &str) -> Option<u32> {
     let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
     digits.parse().ok()
@@ -114,7 +115,8 @@ pub(super) fn provider(provider: &akash_client::Provider) -> (ProviderAddress, P
     (provider.owner.clone(), facts)
 }
 
-/// What online, audited providers declare: no others bid on a deployment of Console's.
+/// Returns the values declared by online, audited providers: no others bid on Console's
+/// deployments.
 pub(super) fn declared(providers: &[akash_client::Provider]) -> Declared {
     let bidding = || {
         let all = providers.iter();
@@ -132,8 +134,8 @@ pub(super) fn declared(providers: &[akash_client::Provider]) -> Declared {
     }
 }
 
-/// Each word once, in order. Words with anything but letters, digits, dashes and dots are text from
-/// outside that no SDL needs.
+/// Returns each word once, sorted. Words with anything but letters, digits, dashes and dots are
+/// text from outside that no SDL needs.
 fn words(found: impl Iterator<Item = String>) -> Vec<String> {
     let is_word = |word: &String| {
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
@@ -143,7 +145,7 @@ fn words(found: impl Iterator<Item = String>) -> Vec<String> {
     unique.into_iter().collect()
 }
 
-/// A share of one in parts per 10,000, rounded down.
+/// Converts a share of one to parts per 10,000, rounded down.
 fn basis_points(share: &DecimalText) -> Option<u32> {
     let parts = parse_decimal(&cut(share.as_str(), 4), 4).ok()?;
     u32::try_from(parts.min(10_000)).ok()
@@ -183,13 +185,13 @@ pub(super) fn status(found: akash_client::Deployment) -> MarketStatus {
     }
 }
 
-/// A manifest's hash as the chain's JSON writes it.
+/// Parses a manifest's hash as written in the chain's JSON.
 fn version(text: &str) -> Option<Hash32> {
     let bytes = base64::engine::general_purpose::STANDARD.decode(text);
     Some(Hash32::from_bytes(bytes.ok()?.try_into().ok()?))
 }
 
-/// Coins of the account as dollars: one uact is one micro-dollar.
+/// Sums the account's coins in dollars: one uact is one micro-dollar.
 fn total(coins: &[Coin]) -> Usd {
     coins
         .iter()
@@ -219,7 +221,7 @@ fn lease_status(lease: &akash_client::Lease) -> LeaseStatus {
     LeaseStatus {
         id: lease.id.clone(),
         state: match &lease.state {
-            // A lease that is being reclaimed runs until its notice is over.
+            // A lease that is being reclaimed runs until its notice ends.
             akash_client::LeaseState::Active | akash_client::LeaseState::Reclaiming => {
                 LeaseState::Active
             }
@@ -232,8 +234,8 @@ fn lease_status(lease: &akash_client::Lease) -> LeaseStatus {
     }
 }
 
-/// Providers report host names; their ingress speaks plain HTTP everywhere and HTTPS where it has a
-/// certificate.
+/// Adds the scheme. Providers report host names; their ingress speaks plain HTTP everywhere, and
+/// HTTPS if it has a certificate.
 fn with_scheme(uri: &str) -> String {
     if uri.contains("://") {
         uri.to_owned()
@@ -255,7 +257,7 @@ fn ports(forwarded: &[ForwardedPort], ips: &[LeasedIp]) -> Vec<String> {
     forwarded.chain(leased).collect()
 }
 
-/// A resource unit in the form of bid screening: numbers as text, attributes as keys.
+/// Converts a resource unit to the form of bid screening: numbers as text, attributes as keys.
 pub(super) fn screening_resource(unit: &sdl::ResourceUnit) -> Value {
     let attributes = |list: &[sdl::spec::Attribute]| -> Value {
         list.iter()

@@ -1,8 +1,8 @@
-//! Access to providers' gateways, kept for a while: each stream of a lease needs it, and providers
-//! end streams every few minutes.
+//! Access to providers' gateways, cached for a while: each stream of a lease needs it, and
+//! providers end streams every few minutes.
 //!
-//! Each address and each token is a call with the operator's key, of which one process makes only
-//! so many a second. A token opens all of this account's leases at its provider, so one serves every
+//! Each address and each token costs a call with the operator's key, whose rate is limited per
+//! process. A token opens all of this account's leases at its provider, so one token serves every
 //! deployment there.
 
 use std::collections::HashMap;
@@ -13,13 +13,13 @@ use akash_client::{AccessScope, Client, Error, ProviderToken, StreamEnd};
 use domain::akash::ProviderAddress;
 use tokio::time::Instant;
 
-/// How long a token is valid: a stream that outlives it is opened again.
+/// Lifetime of a token: a stream that outlives it is reopened.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(3600);
 
-/// How long access is kept: a stream that begins at the last moment has as long left.
+/// Time for which access is cached: a stream that begins at the last moment still has as long left.
 const KEPT_FOR: Duration = Duration::from_secs(1800);
 
-/// A gateway's address, and a token for it.
+/// Address of a gateway, and a token for it.
 #[derive(Debug, Clone)]
 pub(super) struct Access {
     /// Root of the gateway, as in [`akash_client::Provider::host_uri`].
@@ -33,7 +33,7 @@ struct Kept {
     access: Access,
 }
 
-/// One provider and scope: the holder of the lock makes the calls, the others wait for it.
+/// One provider and scope: the holder of the lock makes the calls, and the others wait.
 type Place = Arc<tokio::sync::Mutex<Option<Kept>>>;
 
 /// Access to all gateways in use; cheap to clone.
@@ -41,10 +41,10 @@ type Place = Arc<tokio::sync::Mutex<Option<Kept>>>;
 pub(super) struct Gateways(Arc<Mutex<HashMap<(ProviderAddress, AccessScope), Place>>>);
 
 impl Gateways {
-    /// Access to a provider's gateway, for one thing.
+    /// Returns access to a provider's gateway for one scope.
     ///
     /// # Errors
-    /// Those of [`Client::provider`] and [`Client::create_jwt`]; nothing is kept then.
+    /// Those of [`Client::provider`] and [`Client::create_jwt`]; nothing is cached then.
     pub(super) async fn access(
         &self,
         client: &Client,
@@ -70,8 +70,8 @@ impl Gateways {
         Ok(access)
     }
 
-    /// Forgets the access with which a stream failed, so that the next one asks again: the provider
-    /// may have moved, or the token may have been revoked.
+    /// Drops the access with which a stream failed, so that the next stream requests it anew: the
+    /// provider may have moved, or the token may have been revoked.
     pub(super) fn failed(&self, provider: &ProviderAddress, scope: AccessScope) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.remove(&(provider.clone(), scope));
@@ -83,8 +83,8 @@ impl Gateways {
     }
 }
 
-/// Whether a stream's end may be due to the access that opened it. A stream that worked, and then
-/// broke off, says nothing against it.
+/// Whether a stream's end may be due to the access that opened it. A stream that worked before it
+/// broke does not count against its access.
 pub(super) const fn doubts_access(end: &StreamEnd, has_worked: bool) -> bool {
     match end {
         StreamEnd::Finished | StreamEnd::NoRunningPods | StreamEnd::LeaseNotFound => false,

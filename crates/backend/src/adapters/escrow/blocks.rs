@@ -58,7 +58,7 @@ fn happenings(
     token: EvmAddress,
 ) -> Result<Vec<Happening>, ChainError> {
     let mut happenings = Vec::new();
-    // What the contract recorded in its books, by transaction: tokens beyond that came without a
+    // Amounts in the contract's own books, by transaction: tokens beyond these arrived without a
     // call.
     let mut booked: HashMap<B256, U256> = HashMap::new();
     for log in block.logs.iter().filter(|log| log.address == escrow) {

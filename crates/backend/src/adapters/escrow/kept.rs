@@ -27,7 +27,7 @@ impl KeptBalances for RpcEscrowChain {
             .map_err(chain_error)?;
         Ok(KeptBalance {
             kept: amount(state.kept),
-            // A value that does not fit was not reached by counting, and matches no policy.
+            // A value that does not fit was not reached by counting, so it must match no policy.
             nonce: u64::try_from(state.nonce).unwrap_or(u64::MAX),
             spent_today: amount(state.spent),
             open: u32::try_from(state.open).unwrap_or(u32::MAX),
@@ -175,7 +175,7 @@ fn evm_policy(policy: &SpendPolicy) -> evm_types::SpendPolicy {
     }
 }
 
-/// An amount too large to hold counts as the largest possible one.
+/// Converts an amount; one that does not fit becomes the largest possible one.
 fn amount(word: U256) -> TokenAmount {
     TokenAmount::from_micros(u128::try_from(word).unwrap_or(u128::MAX))
 }

@@ -1,4 +1,4 @@
-//! What is known of an escrow's events, so that they are not searched from the beginning again.
+//! Cache of escrows' events, so that they are not searched from the beginning again.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -7,17 +7,17 @@ use chain_client::evm_types::Status;
 use chain_client::{EscrowState, Seen, SeenClosed};
 use domain::ids::EscrowId;
 
-/// An escrow's events up to a height, deep enough not to be searched for again.
+/// Events of an escrow up to a height deep enough that they need not be searched for again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct KnownEvents {
     pub(super) funded: Seen,
     pub(super) activated: Option<Seen>,
     pub(super) closed: Option<SeenClosed>,
-    /// Everything below this height was read.
+    /// Height below which everything has been read.
     pub(super) read_below: u64,
 }
 
-/// What was found, at whatever depth: previous knowledge combined with what was read now.
+/// Events found at any depth: known ones combined with those just read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) funded: Option<Seen>,
@@ -26,7 +26,8 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// `known` must be the basis on which `state` was read: between the two nothing is left out.
+    /// `known` must be the basis on which `state` was read, so that no event between the two is
+    /// left out.
     pub(super) fn of(known: Option<&KnownEvents>, state: &EscrowState) -> Self {
         Self {
             funded: state.funded.or(known.map(|known| known.funded)),
@@ -38,8 +39,8 @@ impl Found {
         }
     }
 
-    /// Whether the contract itself is further ahead than the events that were found: a node omitted
-    /// a log, or the last block came in between.
+    /// Whether the contract is further ahead than the events found: either a node omitted a log, or
+    /// the last block arrived in between.
     pub(super) const fn misses_something(&self, status: Status) -> bool {
         match status {
             Status::Active => self.activated.is_none(),
@@ -49,18 +50,18 @@ impl Found {
     }
 }
 
-/// What is known of all escrows.
+/// Known events of all escrows.
 #[derive(Debug, Default)]
 pub(super) struct Memory(Mutex<HashMap<EscrowId, KnownEvents>>);
 
 impl Memory {
-    /// What is known of one.
+    /// Returns the known events of one escrow.
     pub(super) fn of(&self, id: EscrowId) -> Option<KnownEvents> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.get(&id).cloned()
     }
 
-    /// Keeps what was read. A slower reader that got less far overwrites nothing.
+    /// Stores what was read. A slower reader that got less far overwrites nothing.
     pub(super) fn keep(&self, id: EscrowId, events: KnownEvents) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let further = known

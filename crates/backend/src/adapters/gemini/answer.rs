@@ -1,8 +1,8 @@
-//! What holds for an answer in either form.
+//! Rules for answers in either wire format.
 
-/// An answer that cannot be read.
+/// The answer cannot be parsed.
 #[derive(Debug)]
 pub(super) struct Unreadable;
 
-/// The most tool calls in one answer.
+/// Maximum number of tool calls in one answer.
 pub(super) const MOST_CALLS: usize = 16;

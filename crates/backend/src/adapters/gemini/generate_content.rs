@@ -1,4 +1,4 @@
-//! The form called `generateContent`: turns with parts, some of which arrive at a time in a
+//! The wire format called `generateContent`: turns with parts, which arrive a few at a time in a
 //! streamed answer.
 
 use serde_json::{Value, json};
@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use super::answer::{MOST_CALLS, Unreadable};
 use crate::ports::{Job, ModelReply, ModelRequest, ToolCall, Turn};
 
-/// The path of a request, below the version.
+/// Returns the path of a request, below the version.
 pub(super) fn path(model: &str) -> String {
     format!("models/{model}:streamGenerateContent?alt=sse")
 }
 
-/// The body of a request. Sampling is left to the model, whose vendor advises against settings.
+/// Returns the body of a request. Sampling is left to the model, as its vendor advises.
 pub(super) fn body(request: &ModelRequest) -> Value {
     let contents: Vec<Value> = request.turns.iter().map(content).collect();
     let mut generation = json!({
@@ -66,7 +66,7 @@ fn content(turn: &Turn) -> Value {
     }
 }
 
-/// An answer, as far as it has arrived.
+/// An answer that is still arriving.
 #[derive(Debug, Default)]
 pub(super) struct Answer {
     text: String,
@@ -77,7 +77,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// Takes the next event; returns the thoughts in it.
+    /// Processes the next event; returns the thoughts in it.
     pub(super) fn take(&mut self, event: &Value) -> Result<Vec<String>, Unreadable> {
         if event.get("error").is_some() || event["promptFeedback"]["blockReason"].is_string() {
             return Err(Unreadable);
@@ -121,12 +121,12 @@ impl Answer {
                 arguments: call["args"].clone(),
             });
         }
-        // Signatures of thoughts must be sent back with exactly the part with which they came.
+        // Signatures of thoughts must be sent back with exactly the part that they came with.
         self.parts.push(part.clone());
         Ok(thought)
     }
 
-    /// The complete answer.
+    /// Returns the complete answer.
     pub(super) fn finish(self, model: &str) -> Result<ModelReply, Unreadable> {
         if !self.finished {
             return Err(Unreadable);

@@ -1,21 +1,21 @@
-//! The form called Interactions: a list of steps, each of which is begun, filled piece by piece, and
-//! closed. The service stores nothing (`store: false`), so every step is sent back with its
-//! signature.
+//! The wire format called Interactions: a list of steps, each of which is begun, filled piece by
+//! piece, and closed. The service stores nothing (`store: false`), so every step is sent back along
+//! with its signature.
 
 use serde_json::{Value, json};
 
 use super::answer::{MOST_CALLS, Unreadable};
 use crate::ports::{Job, ModelReply, ModelRequest, ToolCall, Turn};
 
-/// The path of a request, below the version.
+/// Path of a request, below the version.
 pub(super) const PATH: &str = "interactions";
-/// The revision of this form that is used here: header and value.
+/// Revision of the format used here: header and value.
 pub(super) const REVISION: (&str, &str) = ("Api-Revision", "2026-05-20");
 
-/// The most steps of one answer that are read.
+/// Maximum number of steps read from one answer.
 const MOST_STEPS: usize = 64;
 
-/// The body of a request. Sampling is left to the model, whose vendor advises against settings.
+/// Returns the body of a request. Sampling is left to the model, as its vendor advises.
 pub(super) fn body(request: &ModelRequest, model: &str) -> Value {
     let input: Vec<Value> = request.turns.iter().flat_map(steps).collect();
     let mut generation = json!({
@@ -78,7 +78,7 @@ fn steps(turn: &Turn) -> Vec<Value> {
     }
 }
 
-/// An answer, as far as it has arrived.
+/// An answer that is still arriving.
 #[derive(Debug, Default)]
 pub(super) struct Answer {
     steps: Vec<Step>,
@@ -88,14 +88,14 @@ pub(super) struct Answer {
 
 #[derive(Debug)]
 struct Step {
-    /// In the form in which it is sent back.
+    /// Step in the form in which it is sent back.
     value: Value,
     /// JSON of a call's arguments, as far as it has arrived.
     arguments: String,
 }
 
 impl Answer {
-    /// Takes the next event; returns the thoughts in it.
+    /// Processes the next event; returns the thoughts in it.
     pub(super) fn take(&mut self, event: &Value) -> Result<Vec<String>, Unreadable> {
         match event["event_type"].as_str() {
             Some("step.start") => self.begin(event),
@@ -150,7 +150,7 @@ impl Answer {
         let kind = step.value["type"].as_str().unwrap_or_default();
         match (kind, delta["type"].as_str()) {
             ("thought", Some("thought_summary")) => {
-                // An image is no remark.
+                // An image is not a remark.
                 let Some(text) = delta["content"]["text"].as_str() else {
                     return Ok(None);
                 };
@@ -179,7 +179,7 @@ impl Answer {
         Ok(None)
     }
 
-    /// The complete answer.
+    /// Returns the complete answer.
     pub(super) fn finish(self, model: &str) -> Result<ModelReply, Unreadable> {
         if !self.finished {
             return Err(Unreadable);
@@ -211,7 +211,7 @@ impl Answer {
                         return Err(Unreadable);
                     }
                     reply.calls.push(ToolCall {
-                        // A result without its call's id is refused.
+                        // A result without the id of its call is refused.
                         id: Some(value["id"].as_str().ok_or(Unreadable)?.to_owned()),
                         name: value["name"].as_str().ok_or(Unreadable)?.to_owned(),
                         arguments: value["arguments"].clone(),

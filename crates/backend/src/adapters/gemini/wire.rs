@@ -1,4 +1,4 @@
-//! What both forms of Gemini's API share: which one is used, the stream of events, and errors.
+//! The part common to both wire formats of Gemini's API: selection, the event stream, and errors.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,7 +12,7 @@ use super::answer::Unreadable;
 use super::{generate_content, interactions};
 use crate::ports::{ModelReply, ModelRequest};
 
-/// The form in which a model is asked and answers.
+/// The wire format of requests to a model and of its answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum WireForm {
     /// The method `models/…:streamGenerateContent`.
@@ -22,16 +22,16 @@ pub enum WireForm {
     Interactions,
 }
 
-/// A name that belongs to no [`WireForm`].
+/// The name belongs to no [`WireForm`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("expected generate-content or interactions")]
 pub struct UnknownWireForm;
 
 impl WireForm {
-    /// All forms.
+    /// All wire formats.
     pub const ALL: [Self; 2] = [Self::GenerateContent, Self::Interactions];
 
-    /// Its name in the configuration.
+    /// Name of the wire format in the configuration.
     #[must_use]
     pub const fn id(self) -> &'static str {
         match self {
@@ -40,7 +40,7 @@ impl WireForm {
         }
     }
 
-    /// The path of a request, below the version.
+    /// Returns the path of a request, below the version.
     pub(super) fn path(self, model: &str) -> String {
         match self {
             Self::GenerateContent => generate_content::path(model),
@@ -48,7 +48,7 @@ impl WireForm {
         }
     }
 
-    /// The headers of a request that belong to the form.
+    /// Returns the headers specific to the wire format.
     pub(super) fn headers(self) -> HeaderMap {
         let mut headers = HeaderMap::new();
         if self == Self::Interactions {
@@ -58,7 +58,7 @@ impl WireForm {
         headers
     }
 
-    /// The body of a request to `model`.
+    /// Returns the body of a request to `model`.
     pub(super) fn body(self, request: &ModelRequest, model: &str) -> Value {
         match self {
             Self::GenerateContent => generate_content::body(request),
@@ -84,10 +84,10 @@ impl FromStr for WireForm {
     }
 }
 
-/// What some streams send after their last event.
+/// Marker that some streams send after their last event.
 const END_OF_STREAM: &str = "[DONE]";
 
-/// A streamed answer, as far as it has arrived.
+/// A streamed answer that is still arriving.
 #[derive(Debug)]
 pub(super) struct Reading {
     pending: Vec<u8>,
@@ -101,7 +101,7 @@ enum Answer {
 }
 
 impl Reading {
-    /// An empty answer in `form`.
+    /// Makes an empty answer in `form`.
     pub(super) fn of(form: WireForm) -> Self {
         Self {
             pending: Vec::new(),
@@ -114,14 +114,14 @@ impl Reading {
         }
     }
 
-    /// Takes the next bytes; returns the thoughts that they complete.
+    /// Processes the next bytes; returns the thoughts completed by them.
     pub(super) fn push(&mut self, bytes: &[u8]) -> Result<Vec<String>, Unreadable> {
         self.pending.extend_from_slice(bytes);
         let mut thoughts = Vec::new();
         while let Some(end) = self.pending.iter().position(|byte| *byte == b'\n') {
             let line: Vec<u8> = self.pending.drain(..=end).collect();
             let line = std::str::from_utf8(&line).map_err(|_| Unreadable)?.trim();
-            // Fields other than data, and the empty line between two events, have no meaning here.
+            // Fields other than data, and the empty line between events, have no meaning here.
             let Some(data) = line.strip_prefix("data:").map(str::trim) else {
                 continue;
             };
@@ -137,7 +137,7 @@ impl Reading {
         Ok(thoughts)
     }
 
-    /// The complete answer.
+    /// Returns the complete answer.
     pub(super) fn finish(self, model: &str) -> Result<ModelReply, Unreadable> {
         match self.answer {
             Answer::GenerateContent(answer) => answer.finish(model),
@@ -146,7 +146,7 @@ impl Reading {
     }
 }
 
-/// How long an error asks to wait: `{"error": {"details": [{"retryDelay": "46s"}]}}`.
+/// Returns the wait that an error asks for: `{"error": {"details": [{"retryDelay": "46s"}]}}`.
 pub(super) fn retry_delay(body: &str) -> Option<Duration> {
     let body: Value = serde_json::from_str(body).ok()?;
     let details = body["error"]["details"].as_array()?;

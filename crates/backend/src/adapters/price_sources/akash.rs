@@ -1,5 +1,5 @@
-//! Akash: the last bid of each provider from the Console API's price statistics, and the median
-//! where only the statistics are available. A recent bid is no quote, and the row says so.
+//! Akash: each provider's last bid from the Console API's price statistics, and the median if only
+//! the statistics are available. A recent bid is not a quote, and the row says so.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -86,7 +86,7 @@ struct Coin {
     amount: String,
 }
 
-/// What the provider list adds.
+/// Facts from the provider list.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Listed {
@@ -98,7 +98,7 @@ struct Listed {
     is_online: Option<bool>,
 }
 
-/// Reads the price statistics from any number of answers; for one card, the answer that names
+/// Parses the price statistics from any number of answers; for each card, an answer that names
 /// providers takes precedence.
 pub(super) fn parse(payload: &Payload) -> Result<Parsed, Unreadable> {
     let mut parsed = Parsed::default();
@@ -108,7 +108,7 @@ pub(super) fn parse(payload: &Payload) -> Result<Parsed, Unreadable> {
         let value: Value = json(text)?;
         if value.is_array() {
             for listed in json::<Vec<Value>>(text)? {
-                // A provider that cannot be read adds nothing; its bids are kept without it.
+                // A provider that cannot be parsed adds nothing; its bids are kept without it.
                 if let Ok(listed) = serde_json::from_value::<Listed>(listed) {
                     providers.insert(listed.owner.clone(), listed);
                 }
@@ -215,7 +215,7 @@ fn place(listed: &Listed) -> Option<String> {
         .or_else(|| listed.ip_country_code.clone())
 }
 
-/// The name and port of a gateway: `https://provider.example:8443`.
+/// Returns the name and port of a gateway: `https://provider.example:8443`.
 fn host_of(uri: &str) -> Option<String> {
     let host = uri.strip_prefix("https://")?.split('/').next()?;
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-');
@@ -224,13 +224,13 @@ fn host_of(uri: &str) -> Option<String> {
     (!name.is_empty() && name.chars().all(is_plain)).then(|| format!("{name}:{port}"))
 }
 
-/// A share from 0 to 1.
+/// Converts a share from 0 to 1.
 fn bps(share: Decimal) -> Option<u32> {
     let bps = share.scaled_by(10_000, 1)?.scaled() / Decimal::whole(1).scaled();
     u32::try_from(bps).ok().filter(|bps| *bps <= 10_000)
 }
 
-/// Akash's own statistics also leave out bids in other coins.
+/// Converts a bid's price. Akash's own statistics also leave out bids in other coins.
 fn price_of(coin: &Coin) -> Option<(ListedPrice, PricingModel)> {
     let amount: UactPerBlock = coin.amount.parse().ok()?;
     match coin.denom.as_str() {

@@ -1,5 +1,5 @@
-//! AWS: spot prices with the interruption bands of its own advisor, and on-demand prices. No key
-//! is needed for any of the three.
+//! AWS: spot prices, the interruption bands of its own advisor, and on-demand prices. None of the
+//! three needs a key.
 
 use std::collections::BTreeMap;
 
@@ -72,7 +72,7 @@ struct Prices {
 #[derive(Debug, Deserialize)]
 struct Advisor {
     ranges: Vec<Range>,
-    /// Region, operating system, instance type.
+    /// Advice by region, operating system and instance type.
     spot_advisor: BTreeMap<String, BTreeMap<String, BTreeMap<String, Advice>>>,
 }
 
@@ -87,7 +87,7 @@ struct Advice {
     r: u32,
 }
 
-/// Reads Linux spot prices. The feed lists some sizes twice in a region: the cheaper one counts.
+/// Parses Linux spot prices. The feed lists some sizes twice in a region: the cheaper one counts.
 pub(super) fn parse_spot(payload: &Payload) -> Result<Parsed, Unreadable> {
     let answer: SpotAnswer = json(payload.first()?)?;
     let advisor = payload.get(1).map(json::<Advisor>).transpose()?;
@@ -142,7 +142,7 @@ pub(super) fn parse_spot(payload: &Payload) -> Result<Parsed, Unreadable> {
     parsed.not_empty()
 }
 
-/// The advisor's own wording for a shape, with the region and system to which it applies.
+/// Returns the advisor's own wording for a shape, with the region and system that it applies to.
 fn band(advisor: &Advisor, region: &str, instance: &str) -> Option<Interruption> {
     let advice = advisor
         .spot_advisor
@@ -160,7 +160,7 @@ fn band(advisor: &Advisor, region: &str, instance: &str) -> Option<Interruption>
     })
 }
 
-/// `<5%`, `5-10%`, `>20%`.
+/// Returns the middle of a band such as `<5%`, `5-10%` or `>20%`.
 fn midpoint_bps(label: &str) -> Option<u32> {
     let text = label.trim_end_matches('%');
     let (low, high): (u32, u32) = if let Some(high) = text.strip_prefix('<') {
@@ -197,7 +197,7 @@ fn listing(
 
 #[derive(Debug, Deserialize)]
 struct OnDemandAnswer {
-    /// Region by name, then rows by a key without meaning.
+    /// Rows by region name, then by a key without meaning.
     regions: BTreeMap<String, BTreeMap<String, Value>>,
 }
 
@@ -212,7 +212,7 @@ struct OnDemandRow {
     memory: Option<String>,
 }
 
-/// Reads Linux on-demand prices; each answer is one region.
+/// Parses Linux on-demand prices; each answer covers one region.
 pub(super) fn parse_on_demand(payload: &Payload) -> Result<Parsed, Unreadable> {
     let mut parsed = Parsed::default();
     for text in payload.present() {
@@ -237,7 +237,7 @@ pub(super) fn parse_on_demand(payload: &Payload) -> Result<Parsed, Unreadable> {
                     parsed.set_aside(Venue::AwsOnDemand, &row.instance, Some(region), row.price);
                     continue;
                 };
-                // Types that can only be reserved are in the list at zero.
+                // Types that can only be reserved are listed at zero.
                 if price == Decimal::ZERO {
                     continue;
                 }
@@ -268,12 +268,12 @@ fn region_id(name: &str) -> Option<&'static str> {
     found.map(|(_, id)| *id)
 }
 
-/// The endpoint of a region, which is located where its machines are.
+/// Returns the endpoint of a region, which is in the same place as its machines.
 fn host(region: &str) -> String {
     format!("ec2.{region}.amazonaws.com:443")
 }
 
-/// The console's page for launching the instance type; in its own region where that is known.
+/// Returns the console's page for launching an instance type, in its own region if that is known.
 fn link(region: Option<&str>, instance: &str) -> String {
     let (host, query) = region.map_or_else(Default::default, |region| {
         (format!("{region}."), format!("?region={region}"))
@@ -283,7 +283,7 @@ fn link(region: Option<&str>, instance: &str) -> String {
     )
 }
 
-/// `1536 GiB`.
+/// Parses a size such as `1536 GiB`.
 fn gib(text: &str) -> Option<Bytes> {
     let gib: u64 = text.strip_suffix(" GiB")?.replace(',', "").parse().ok()?;
     Some(Bytes::gib(gib.min(1 << 20)))

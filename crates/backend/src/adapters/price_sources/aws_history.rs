@@ -1,5 +1,5 @@
-//! AWS's own history of spot prices, where there are credentials for it: the prices of the day
-//! before Necto first looked. EC2 answers per availability zone, one row for each change.
+//! AWS's own history of spot prices, if there are credentials for it: prices of the day before
+//! Necto first queried them. EC2 answers per availability zone, one row per change.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,30 +15,30 @@ use super::payload::Unreadable;
 use super::sigv4::{AwsCredentials, Unsigned};
 use crate::ports::{Clock, PastPrices, PriceHistory};
 
-/// The largest GPU markets: each region takes a request of its own.
+/// The largest GPU markets: each region needs a request of its own.
 const REGIONS: [&str; 4] = ["us-east-1", "us-east-2", "us-west-2", "eu-central-1"];
 
-/// A region's day comes in pages of a thousand rows.
+/// Maximum number of pages per region; a page has a thousand rows.
 const PAGES_AT_MOST: usize = 20;
 
-/// How long a page may take.
+/// Time limit for a page.
 const DEADLINE: Duration = Duration::from_secs(15);
 
-/// The interval between the prices that are taken from the history.
+/// Interval between the prices that are taken from the history.
 const EVERY: Seconds = Seconds::minutes(30);
 
 /// Spot prices of the last day, from EC2.
 #[derive(Debug)]
 pub struct SpotHistory {
     credentials: AwsCredentials,
-    /// The sandbox's base address, where it simulates EC2.
+    /// Base address of the sandbox, if it simulates EC2.
     simulated: Option<String>,
     http: reqwest::Client,
     clock: Arc<dyn Clock>,
 }
 
 impl SpotHistory {
-    /// Asks with these credentials; a sandbox that simulates EC2 accepts any.
+    /// Makes a history with these credentials; a sandbox that simulates EC2 accepts any.
     #[must_use]
     pub fn new(
         credentials: AwsCredentials,
@@ -157,7 +157,7 @@ impl PriceHistory for SpotHistory {
     }
 }
 
-/// A price from a given moment on, in one zone.
+/// A price that applies from a given moment on, in one zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Change {
     instance: String,
@@ -172,7 +172,7 @@ struct Page {
     next: Option<String>,
 }
 
-/// Reads a page: a flat list in XML whose texts contain no markup.
+/// Parses a page: a flat XML list whose texts contain no markup.
 fn parse(text: &str) -> Result<Page, Unreadable> {
     let list = text
         .split_once("<spotPriceHistorySet")
@@ -205,8 +205,8 @@ fn field<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     Some(value)
 }
 
-/// The price of each type per card at regular moments: the cheapest zone's price at that time, as
-/// in the table.
+/// Returns the price of each type per card at regular moments: that of the cheapest zone at the
+/// time, as in the table.
 fn prices(
     region: &str,
     changes: &[Change],

@@ -1,5 +1,5 @@
-//! The cards of EC2 instance types. The API for this reports one whole card for an eighth of one
-//! and too little memory for others, so the table is kept here.
+//! The cards of EC2 instance types. EC2's API reports a whole card for an eighth of one, and too
+//! little memory for others, so the table is kept here.
 
 use domain::offers::CardsMilli;
 use domain::offers::gpu::VramMib;
@@ -8,9 +8,9 @@ use domain::resources::GpuInterface;
 /// The cards of an instance type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cards {
-    /// Name under which the card is sold, like `A10G`.
+    /// Name under which the card is sold, such as `A10G`.
     pub(super) label: &'static str,
-    /// Number of cards; parts of a card for the fractional types.
+    /// Number of cards; a part of a card for the fractional types.
     pub(super) count: CardsMilli,
     /// Memory of one whole card.
     pub(super) vram: VramMib,
@@ -57,7 +57,7 @@ const FAMILIES: &[Family] = &[
     ("dl2q", "Qualcomm AI 100 Accelerators", 16, false, &[("24xlarge", 8000)]),
 ];
 
-/// Every instance type with a GPU, by its name.
+/// Returns the name of every instance type with a GPU.
 pub(super) fn instance_types() -> impl Iterator<Item = String> {
     FAMILIES.iter().flat_map(|(family, _, _, _, sizes)| {
         sizes
@@ -66,7 +66,7 @@ pub(super) fn instance_types() -> impl Iterator<Item = String> {
     })
 }
 
-/// Whether the name of a type that is not in the table suggests GPUs: the families with a GPU begin
+/// Whether the name of a type that is not in the table suggests GPUs: families with a GPU begin
 /// with `g` or `p` (and `gr`) and a number, and AWS adds new ones.
 pub(super) fn is_unknown_gpu_type(instance_type: &str) -> bool {
     let family = instance_type.split('.').next().unwrap_or_default();
@@ -77,7 +77,7 @@ pub(super) fn is_unknown_gpu_type(instance_type: &str) -> bool {
     is_gpu && cards_of(instance_type).is_none()
 }
 
-/// The cards of `instance_type`; `None` for a type that has none or is unknown.
+/// Returns the cards of `instance_type`; `None` for a type that is unknown or has none.
 pub(super) fn cards_of(instance_type: &str) -> Option<Cards> {
     let (family, size) = instance_type.split_once('.')?;
     FAMILIES

@@ -1,5 +1,5 @@
 //! Price feeds on a chain, read by `eth_call` over a node's plain JSON-RPC: their answers and their
-//! descriptions. Whether that verifies anything is for the domain to judge.
+//! descriptions. Whether these verify a price is for the domain to judge.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,33 +17,32 @@ use thiserror::Error;
 
 use crate::ports::PriceCheck;
 
-/// How long one call may take.
+/// Time limit for one call.
 const DEADLINE: Duration = Duration::from_secs(5);
 
-/// A feed and the node that is asked about it.
+/// A feed and the node that is asked for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChainFeed {
     /// Feed, with its contract and the limits within which its answers count.
     pub feed: Feed,
     /// The node's HTTP address.
     pub rpc_url: String,
-    /// The chain's id: a node of another chain is not asked.
+    /// Id of the chain; a node on another chain is not asked.
     pub chain_id: u64,
-    /// Id under which Pyth's contract stores the price; `None` for a feed with a contract of its
-    /// own.
+    /// Id under which Pyth's contract stores the price; `None` for a feed with its own contract.
     pub feed_id: Option<[u8; 32]>,
 }
 
-/// Why a node did not answer. A price is then unverified; it is not wrong.
+/// Why a node did not answer. The price is then unverified, not wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum NodeError {
-    /// No answer.
+    /// The node did not answer.
     #[error("the node cannot be reached: {0}")]
     Unreachable(String),
-    /// An error instead of an answer.
+    /// The node answered with an error.
     #[error("the node refuses: {0}")]
     Refused(String),
-    /// A node on another chain.
+    /// The node is on another chain.
     #[error("the node is on chain {found}, not on {expected}")]
     OtherChain {
         /// Id of the chain that the node is on.
@@ -51,13 +50,13 @@ pub enum NodeError {
         /// Id of the chain that was expected.
         expected: u64,
     },
-    /// Neither an answer of the expected form nor an error.
+    /// The answer is neither of the expected form nor an error.
     #[error("the node's answer is not readable")]
     Unreadable,
 }
 
-/// Token, publisher, contract, pair, Pyth's id, and the age in seconds from which an answer is
-/// ignored: Chainlink writes these once a day at the latest, Pyth only when an update is paid for.
+/// Token, publisher, contract, pair, Pyth's id, and the age in seconds above which an answer is
+/// ignored: Chainlink writes these at least once a day, Pyth only when an update is paid for.
 type Known = (
     Token,
     FeedKind,
@@ -69,8 +68,8 @@ type Known = (
 
 const PYTH: &str = "0x4305FB66699C3B2702D4d05CF36551390A4c69C6";
 
-/// The feeds on Ethereum. No feed for NOS or IO was found on any chain; where an exchange quotes
-/// one in USDT, the feed for USDT verifies this leg.
+/// Feeds on Ethereum. No chain was found to have a feed for NOS or IO; if an exchange quotes one of
+/// them in USDT, the feed for USDT verifies that leg.
 #[rustfmt::skip]
 const ON_ETHEREUM: [Known; 4] = [
     (Token::Akt, FeedKind::Pyth, PYTH, "AKT / USD", Some("4ea5bb4d2f5900cc2e97ba534240950740b4d3b89fe712a94a7304fd2fd92702"), 900),
@@ -79,10 +78,10 @@ const ON_ETHEREUM: [Known; 4] = [
     (Token::Usdt, FeedKind::Chainlink, "0x3E7d1eAB13ad0104d2750B8863b489D65364e32D", "USDT / USD", None, 90_000),
 ];
 
-/// Largest difference between our price and a feed's, in hundredths of a per cent.
+/// Maximum difference between our price and a feed's, in hundredths of a per cent.
 const MAX_DEVIATION_BPS: u64 = 200;
 
-/// A token's price compared with a feed.
+/// Compares a token's price with a feed.
 #[derive(Debug)]
 struct FeedCheck {
     token: Token,
@@ -90,7 +89,7 @@ struct FeedCheck {
     http: reqwest::Client,
 }
 
-/// Every feed on Ethereum, read through the node at `rpc_url`.
+/// Returns every feed on Ethereum, read through the node at `rpc_url`.
 #[must_use]
 pub fn ethereum_checks(rpc_url: &str, http: &reqwest::Client) -> Vec<Arc<dyn PriceCheck>> {
     ON_ETHEREUM
@@ -169,7 +168,7 @@ async fn read(http: &reqwest::Client, feed: &ChainFeed) -> Result<Reading, NodeE
                 call(http, feed, &LATEST_ROUND_DATA),
             )
             .await?;
-            // A feed that does not describe itself must not pass as the one that was meant.
+            // A feed that does not describe itself must not pass for the intended one.
             let described = match decode_description(&description) {
                 Ok(described) => described,
                 Err(error) => return Ok((None, Err(error))),
@@ -200,7 +199,7 @@ async fn ask(
     params: Value,
 ) -> Result<String, NodeError> {
     let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
-    // The address may contain a key: it is left out of the text.
+    // The address may contain a key, so it is left out of the text.
     let kind = |error: reqwest::Error| NodeError::Unreachable(error.without_url().to_string());
     let call = http.post(rpc_url).timeout(DEADLINE).json(&request);
     let response = call.send().await.map_err(kind)?;
@@ -228,7 +227,7 @@ mod tests {
         format!("{number:064x}")
     }
 
-    /// A node with one feed of SOL in dollars, at 150 dollars a minute ago.
+    /// Answers as a node with one feed of SOL in dollars: 150 dollars, a minute ago.
     fn answer(request: &str) -> Value {
         let result = if request.contains("eth_chainId") {
             "0x1".to_owned()

@@ -1,7 +1,7 @@
-//! Exchanges' tickers. Each exchange is asked which pairs it trades, and the answer is kept for a
+//! Tickers of exchanges. Each exchange is asked which pairs it trades, and the answer is kept for a
 //! day: no price is taken for a pair that was delisted or never existed.
 //!
-//! To add an exchange: its readers here and a line in [`EXCHANGES`].
+//! To add an exchange, add its parsers here and a line in [`EXCHANGES`].
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,13 +18,13 @@ use super::http::body;
 use super::payload::escaped;
 use crate::ports::{Clock, TokenFeed, Word};
 
-/// How long the list of pairs is valid.
+/// Time for which the list of pairs is valid.
 const LISTED_FOR: Seconds = Seconds::hours(24);
 
-/// How long reading that list may take: one exchange's is ten megabytes.
+/// Time limit for reading that list: one exchange's is ten megabytes.
 const LIST_DEADLINE: Duration = Duration::from_secs(30);
 
-/// How long a price may take.
+/// Time limit for a price.
 const DEADLINE: Duration = Duration::from_secs(4);
 
 /// A pair that an exchange trades.
@@ -33,26 +33,26 @@ struct Pair {
     token: Token,
     /// Token in which it is quoted; `None` for dollars.
     quote: Option<Token>,
-    /// The exchange's own name for it.
+    /// Name of the pair at the exchange.
     id: String,
 }
 
-/// One request for prices: its path, and the pairs in it.
+/// A request for prices: its path and the pairs in it.
 type Question = (String, Vec<Pair>);
 
-/// The fixed properties of an exchange.
+/// Fixed properties of an exchange.
 #[derive(Debug)]
 struct Exchange {
     name: &'static str,
     base: &'static str,
     /// Path, below `base`, of the list of all its pairs.
     list: &'static str,
-    /// Reads that list.
+    /// Parser of that list.
     pairs: fn(&str) -> Result<Vec<Pair>, serde_json::Error>,
-    /// Builds the requests for the prices of these pairs.
+    /// Function that builds the requests for the prices of these pairs.
     questions: fn(&[Pair]) -> Vec<Question>,
-    /// Reads the price of one pair from an answer; the time is that of the answer, for exchanges
-    /// that state none.
+    /// Parser of one pair's price from an answer; the given time is that of the answer, for
+    /// exchanges that state none.
     price: fn(&Value, &Pair, UnixSeconds) -> Option<Vote>,
 }
 
@@ -63,7 +63,7 @@ const EXCHANGES: [Exchange; 3] = [
     Exchange { name: "binance", base: "https://api.binance.com", list: "/api/v3/exchangeInfo?permissions=SPOT", pairs: binance_pairs, questions: binance_questions, price: binance_price },
 ];
 
-/// Every exchange, below `simulated` where a sandbox simulates them.
+/// Returns every exchange, below `simulated` if a sandbox simulates them.
 pub(super) fn exchange_feeds(
     simulated: Option<&str>,
     http: &reqwest::Client,
@@ -114,6 +114,7 @@ impl TokenFeed for ExchangeFeed {
     async fn votes(&self) -> Result<Vec<Word>, String> {
         // The list may take longer than callers wait for prices: it is still read to the end, and
         // the next request finds it.
+        // the next request finds it.
         let parts = Arc::clone(&self.0);
         let pairs = tokio::spawn(async move { parts.pairs().await });
         let pairs = pairs.await.map_err(|error| error.to_string())??;
@@ -139,9 +140,9 @@ impl TokenFeed for ExchangeFeed {
 }
 
 impl Parts {
-    /// The pairs, read again once a day. An older list is used while there is no newer one.
+    /// Returns the pairs, read again once a day. An older list is used until there is a newer one.
     async fn pairs(&self) -> Result<Vec<Pair>, String> {
-        // Held during the request, so that only one is under way.
+        // Locked during the request, so that only one is made at a time.
         let mut listed = self.listed.lock().await;
         let now = self.clock.now();
         if let Some(listed) = listed.as_ref()
@@ -195,15 +196,15 @@ impl Parts {
     }
 }
 
-/// One pair for each token: in dollars rather than in a token worth about one.
+/// Returns one pair per token, preferring dollars to a token worth about one dollar.
 fn one_each(mut pairs: Vec<Pair>) -> Vec<Pair> {
     pairs.sort_by(|a, b| (a.token, a.quote, &a.id).cmp(&(b.token, b.quote, &b.id)));
     pairs.dedup_by_key(|pair| pair.token);
     pairs
 }
 
-/// The pair of these symbols, where it is of a relevant token and quoted in something that has a
-/// price in dollars.
+/// Returns the pair with these symbols, if its token is relevant and is quoted in something that
+/// has a dollar price.
 fn pair(base: &str, quote: &str, id: &str) -> Option<Pair> {
     let token = Token::ALL
         .into_iter()
@@ -245,7 +246,7 @@ fn coinbase_questions(pairs: &[Pair]) -> Vec<Question> {
     pairs.iter().map(question).collect()
 }
 
-/// `{"price":"0.5437","time":"2026-07-17T10:00:00.123Z"}`, the time being that of the last trade.
+/// Parses `{"price":"0.5437","time":"2026-07-17T10:00:00.123Z"}`, with the time of the last trade.
 fn coinbase_price(answer: &Value, _pair: &Pair, _now: UnixSeconds) -> Option<Vote> {
     let at = read_iso_8601(answer["time"].as_str()?)?;
     Some(vote("coinbase", decimal(&answer["price"])?, at))
@@ -258,7 +259,7 @@ struct KrakenPairs {
 
 #[derive(Debug, Deserialize)]
 struct KrakenPair {
-    /// `AKT/USD`; the key may call the same pair `XXBTZUSD`.
+    /// Name of the pair, such as `AKT/USD`; the key may call the same pair `XXBTZUSD`.
     wsname: Option<String>,
     status: Option<String>,
 }
@@ -281,7 +282,8 @@ fn kraken_questions(pairs: &[Pair]) -> Vec<Question> {
     vec![(path, pairs.to_vec())]
 }
 
-/// `{"error":[],"result":{"AKTUSD":{"c":["0.5437","12.0"]}}}`: the last trade, without its time.
+/// Parses `{"error":[],"result":{"AKTUSD":{"c":["0.5437","12.0"]}}}`: the last trade, without its
+/// time.
 fn kraken_price(answer: &Value, pair: &Pair, now: UnixSeconds) -> Option<Vote> {
     let usd = decimal(&answer["result"][&pair.id]["c"][0])?;
     Some(vote("kraken", usd, now))
@@ -322,7 +324,7 @@ fn binance_questions(pairs: &[Pair]) -> Vec<Question> {
     vec![(path, pairs.to_vec())]
 }
 
-/// `[{"symbol":"IOUSDT","lastPrice":"0.2840","closeTime":1784282400123}]`, in milliseconds.
+/// Parses `[{"symbol":"IOUSDT","lastPrice":"0.2840","closeTime":1784282400123}]`, in milliseconds.
 fn binance_price(answer: &Value, pair: &Pair, _now: UnixSeconds) -> Option<Vote> {
     let mut rows = answer.as_array()?.iter();
     let row = rows.find(|row| row["symbol"] == pair.id.as_str())?;

@@ -1,4 +1,4 @@
-//! Querying a venue over HTTP.
+//! Queries venues over HTTP.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,19 +15,19 @@ use super::payload::{Payload, Request};
 use super::{SOURCES, Source};
 use crate::ports::{Clock, Fetched, Parsed, PriceSource, SourceError};
 
-/// The largest answer, AWS's spot list, is a tenth of this.
+/// Maximum size of an answer; the largest, AWS's spot list, is a tenth of this.
 const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
 
-/// The operator's settings for the venues.
+/// The operator's settings for venues.
 #[derive(Debug, Clone, Default)]
 pub struct SourceSettings {
-    /// Base addresses other than the venues' own.
+    /// Base addresses that replace the venues' own.
     pub bases: BTreeMap<Venue, String>,
-    /// Key for Lambda; without one it is not asked and recorded prices are used instead, marked as
-    /// such.
+    /// Key for Lambda; without one, Lambda is not queried and recorded prices are used instead,
+    /// marked as such.
     pub lambda_key: Option<SecretString>,
-    /// The base address of a sandbox that simulates all venues: each is asked below
-    /// `/venues/{venue}`, and every row says it is simulated.
+    /// Base address of a sandbox that simulates all venues: each is queried below
+    /// `/venues/{venue}`, and every row is marked as simulated.
     pub simulated: Option<String>,
 }
 
@@ -42,7 +42,7 @@ pub struct HttpSource {
     clock: Arc<dyn Clock>,
 }
 
-/// Every venue that can be queried with these settings.
+/// Returns every venue that can be queried with these settings.
 #[must_use]
 pub fn http_sources(
     settings: &SourceSettings,
@@ -146,8 +146,8 @@ impl HttpSource {
         let url = if !request.path.starts_with("https://") {
             format!("{}{}", self.base.trim_end_matches('/'), request.path)
         } else if self.provenance == Provenance::Simulated {
-            // A simulated run sends nothing outside: the sandbox serves this file, by its name, as
-            // well.
+            // A simulated run sends nothing outside: the sandbox serves this file as well, by its
+            // name.
             let name = request.path.rsplit('/').next().unwrap_or_default();
             format!("{}/{name}", self.base.trim_end_matches('/'))
         } else {
@@ -201,7 +201,7 @@ pub(super) async fn body(mut response: Response) -> Result<String, SourceError> 
         .map_err(|_| SourceError::Unreadable("the answer is no text".to_owned()))
 }
 
-/// Seconds only: the date form is rare and a wrong guess would hammer the venue.
+/// Parses seconds only: the date form is rare, and a wrong guess would hammer the venue.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds: u64 = headers
         .get(RETRY_AFTER)?

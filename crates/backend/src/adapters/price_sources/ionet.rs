@@ -38,7 +38,7 @@ struct Hardware {
     location: Option<String>,
 }
 
-/// Reads the list of hardware.
+/// Parses the list of hardware.
 pub(super) fn parse(payload: &Payload) -> Result<Parsed, Unreadable> {
     let answer: Answer = json(payload.first()?)?;
     let mut parsed = Parsed::default();

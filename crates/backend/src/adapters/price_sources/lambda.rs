@@ -42,7 +42,7 @@ struct Region {
     name: String,
 }
 
-/// Reads the instance types, with or without the answer's envelope.
+/// Parses the instance types, with or without the envelope of the answer.
 pub(super) fn parse(payload: &Payload) -> Result<Parsed, Unreadable> {
     let answer: Value = json(payload.first()?)?;
     let types = answer.get("data").unwrap_or(&answer);

@@ -1,4 +1,4 @@
-//! Lambda's prices as recorded on one day, for an operator without a key: shown as recorded, with
+//! Lambda's prices as recorded on one day, for operators without a key: shown as recorded, with
 //! their date, and never as live.
 
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::ports::{Fetched, Parsed, PriceSource, SourceError};
 /// The day of the prices below.
 const RECORDED: &str = "2026-08-20";
 
-/// Shape, card, number of cards, cents an hour, vCPU, GiB of memory.
+/// Shape, card, number of cards, cents per hour, vCPUs, GiB of memory.
 type Shape = (&'static str, &'static str, u32, u64, u64, u64);
 
 #[rustfmt::skip]

@@ -1,5 +1,5 @@
-//! Providers on Necto's register: the entry on the chain and the description that its hash
-//! identifies. The form of a description is documented in `docs/listing.md`.
+//! Providers on Necto's register: the entry on chain, and the description identified by its hash.
+//! The format of descriptions is documented in `docs/listing.md`.
 
 use domain::akash::ProviderAddress;
 use domain::offers::gpu::VramMib;
@@ -11,13 +11,13 @@ use serde::Deserialize;
 
 use crate::ports::{ListedCapacity, ListedProvider, ListedRate};
 
-/// The largest description that is read.
+/// Maximum size of a description in bytes.
 pub(crate) const MAX_DESCRIPTION_BYTES: usize = 8 * 1024;
 
-/// The only existing version of the form.
+/// The only existing version of the format.
 const VERSION: u64 = 1;
 
-/// The most letters of a name: it is shown in a column.
+/// Maximum number of letters in a name, which is shown in a column.
 const MAX_LETTERS: usize = 60;
 
 const MAX_CARDS: u32 = 1024;
@@ -49,7 +49,7 @@ struct Versioned {
     version: Option<u64>,
 }
 
-/// The row of a provider that is approved and not offline.
+/// Returns the row of a provider that is approved and not offline.
 ///
 /// # Errors
 /// Why the provider cannot be shown, as a sentence for people.
@@ -115,7 +115,7 @@ pub(crate) fn parse(
     })
 }
 
-/// A short line of visible letters: text from outside must not look like something else.
+/// Checks for a short line of visible letters: text from outside must not look like something else.
 fn plain(field: &str, text: &str) -> Result<String, String> {
     let text = text.trim();
     let is_plain = |letter: char| {

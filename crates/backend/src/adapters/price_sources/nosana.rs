@@ -1,5 +1,5 @@
-//! Nosana: markets priced in dollars and paid in NOS. A renter pays the host's reward and the
-//! network's fee on top; the vendor's own price page leaves the fee out.
+//! Nosana: markets that are priced in dollars and paid in NOS. A renter pays the host's reward plus
+//! the network's fee; the vendor's own price page leaves the fee out.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ pub(super) const BASE: &str = "https://api.nosana.com";
 pub(super) const REQUESTS: &[Request] = &[Request::get("/api/markets/")];
 pub(super) const RECORDINGS: &[&str] = &["nosana_markets", "nosana_prices"];
 
-/// The network's fee in per cent, for the price page, which does not state it.
+/// Fee of the network in per cent, needed for the price page, which does not state it.
 const FEE_PERCENT: u32 = 10;
 
 #[derive(Debug, Deserialize)]
@@ -34,7 +34,7 @@ struct Market {
     lowest_vram: Option<u32>,
 }
 
-/// Reads markets in the form of the API, and in that of a table of the vendor's price page.
+/// Parses markets in the form of the API, and in that of a table on the vendor's price page.
 pub(super) fn parse(payload: &Payload) -> Result<Parsed, Unreadable> {
     let mut parsed = Parsed::default();
     let mut tables = Vec::new();
@@ -87,16 +87,16 @@ fn listing(market: Market, payload: &Payload) -> Option<Listing> {
     }
     Some(Listing {
         fees,
-        // The job's price includes the network's fee, like what the renter pays.
+        // The job's price includes the network's fee, as does what the renter pays.
         also_in_tokens: market
             .nos_job_price_per_second
             .filter(|amount| in_dollars && amount.is_positive())
             .map(|amount| (Token::Nos, amount)),
         notes,
         cards: cards_of(&market.name),
-        // The minimum over the market's cards; a market of one card has that card's.
+        // This is the minimum over the market's cards; in a market of one card it is that card's.
         vram: market.lowest_vram.filter(|gib| *gib > 0).map(VramMib::gib),
-        // The name says which card is sold; the list says which ones may be assigned.
+        // The name says which card is sold; the list says which cards may be assigned.
         gpu_hint: market.gpu_types.first().cloned(),
         ..base(&market.slug, card_of(&market.name), price, payload)
     })
@@ -115,12 +115,12 @@ fn base(slug: &str, label: &str, price: ListedPrice, payload: &Payload) -> Listi
     }
 }
 
-/// `8xH100` rents eight together; every other market one.
+/// Returns the cards rented together: eight for `8xH100`, one in every other market.
 fn cards_of(name: &str) -> CardsMilli {
     CardsMilli::whole(counted(name).map_or(1, |(count, _)| count))
 }
 
-/// The card in a market's name.
+/// Returns the card in a market's name.
 fn card_of(name: &str) -> &str {
     counted(name).map_or(name, |(_, card)| card)
 }
@@ -135,7 +135,7 @@ fn counted(name: &str) -> Option<(u32, &str)> {
     Some((count, card))
 }
 
-/// Reads a line: `market,tier,usd_per_hour,gpus`.
+/// Parses a line: `market,tier,usd_per_hour,gpus`.
 fn read_line(
     line: &str,
     payload: &Payload,

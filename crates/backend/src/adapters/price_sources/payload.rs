@@ -1,4 +1,4 @@
-//! What the parsers of venues share: the answers they are given, and how a row is read.
+//! Helpers for the parsers of venues: the answers given to them, and how a row is parsed.
 
 use domain::offers::{QuarantineReason, Quarantined, Venue};
 use domain::time::UnixSeconds;
@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::ports::Parsed;
 
-/// An answer in a form other than the venue's.
+/// The answer has a form other than the venue's.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("the answer is not readable: {0}")]
 pub(super) struct Unreadable(String);
@@ -19,17 +19,17 @@ impl Unreadable {
     }
 }
 
-/// A venue's answers: one text per request, `None` where an optional one failed.
+/// A venue's answers: one text per request, `None` if an optional request failed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Payload {
-    /// The answers, in the order of the requests.
+    /// Answers in the order of the requests.
     pub(super) texts: Vec<Option<String>>,
-    /// Time at which they were read; a row with a more exact time states it itself.
+    /// Time at which they were read; rows with a more exact time state it themselves.
     pub(super) at: UnixSeconds,
 }
 
 impl Payload {
-    /// The answer to the first request.
+    /// Returns the answer to the first request.
     pub(super) fn first(&self) -> Result<&str, Unreadable> {
         self.get(0).ok_or_else(|| Unreadable::new("there is none"))
     }
@@ -46,9 +46,9 @@ impl Payload {
 /// One request to a venue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Request {
-    /// Below the venue's base address, or the full address of another service of the venue.
+    /// Path below the venue's base address, or the full address of another of its services.
     pub(super) path: &'static str,
-    /// Sent as JSON with POST; without one it is a GET.
+    /// Body sent as JSON with POST; without one the request is a GET.
     pub(super) body: Option<&'static str>,
     /// `true` if the rows are useful without the answer to this request.
     pub(super) optional: bool,
@@ -82,7 +82,7 @@ pub(super) fn json<T: DeserializeOwned>(text: &str) -> Result<T, Unreadable> {
     serde_json::from_str(text).map_err(|error| Unreadable::new(error.to_string()))
 }
 
-/// Reads one row. A row that cannot be read is set aside by its name, and the others are kept.
+/// Parses one row. A row that cannot be parsed is set aside by its name, and the others are kept.
 pub(super) fn row<T: DeserializeOwned>(
     venue: Venue,
     value: &Value,
@@ -122,7 +122,7 @@ impl Parsed {
         });
     }
 
-    /// Records a shape whose cards are unknown, once however often it is sold.
+    /// Records a shape whose cards are unknown, only once however often it is sold.
     pub(super) fn unknown_shape(&mut self, venue: Venue, shape: &str) {
         let row = Quarantined {
             venue,
@@ -135,7 +135,7 @@ impl Parsed {
         }
     }
 
-    /// An answer without a single row is a failure of its source, however well-formed it is.
+    /// Treats an answer without any row as a failure of its source, however well-formed it is.
     pub(super) fn not_empty(self) -> Result<Self, Unreadable> {
         if self.listings.is_empty() && self.unreadable.is_empty() {
             return Err(Unreadable::new("it has no rows"));
@@ -144,7 +144,7 @@ impl Parsed {
     }
 }
 
-/// A part of an address: everything but letters, digits and `-._~` escaped.
+/// Escapes a part of an address: everything but letters, digits and `-._~`.
 pub(super) fn escaped(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {

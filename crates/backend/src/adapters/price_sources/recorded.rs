@@ -1,4 +1,4 @@
-//! Answers read from files instead of from the venues.
+//! Answers read from files instead of from venues.
 
 use std::fs;
 use std::io;
@@ -14,19 +14,19 @@ use super::payload::Payload;
 use super::{SOURCES, Source};
 use crate::ports::Parsed;
 
-/// A venue's recorded answer, or why there is none.
+/// A venue's recorded answer, or the reason why there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recording {
     /// Venue that the answer is from.
     pub venue: Venue,
-    /// Its rows, or why there are none.
+    /// Rows of the answer, or the reason why there are none.
     pub outcome: Result<Parsed, String>,
-    /// Time at which it was recorded, from the recording or its file's name; otherwise that of the
-    /// file's last change.
+    /// Time at which it was recorded, from the recording or its file's name; otherwise the time of
+    /// the file's last change.
     pub at: UnixSeconds,
 }
 
-/// A folder that cannot be read.
+/// The folder cannot be read.
 #[derive(Debug, Error)]
 #[error("cannot read {path}: {source}")]
 pub struct RecordedError {
@@ -38,7 +38,7 @@ pub struct RecordedError {
 /// without a file is reported as missing; a file that no venue reads is ignored.
 ///
 /// # Errors
-/// When the folder or one of the files cannot be read.
+/// If the folder or one of the files cannot be read.
 pub fn read_recorded(folder: &Path) -> Result<Vec<Recording>, RecordedError> {
     let fail = |path: &Path, source| RecordedError {
         path: path.to_owned(),
@@ -49,7 +49,7 @@ pub fn read_recorded(folder: &Path) -> Result<Vec<Recording>, RecordedError> {
         let entry = entry.map_err(|error| fail(folder, error))?;
         names.extend(entry.file_name().into_string());
     }
-    // The order of a folder depends on the file system; the rows must not.
+    // The order of files in a folder depends on the file system; that of the rows must not.
     names.sort_unstable();
     SOURCES
         .iter()
@@ -111,7 +111,7 @@ fn as_recorded(mut parsed: Parsed, is_dated: bool) -> Parsed {
     parsed
 }
 
-/// The time the answer states, else the date in the file's name.
+/// Returns the time stated in the answer, otherwise the date in the file's name.
 fn stated_at(name: &str, text: &str) -> Option<UnixSeconds> {
     let stated = text
         .split_once("\"fetchedAt\"")

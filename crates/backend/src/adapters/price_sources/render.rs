@@ -1,6 +1,6 @@
-//! Render's compute network: the rates that its governance published. A price list, not an offer;
-//! the rendering network's OctaneBench hours are a different kind of work and are not converted to
-//! GPU-hours here.
+//! Render's compute network: the rates published by its governance. This is a price list, not an
+//! offer; the rendering network's OctaneBench hours are a different kind of work and are not
+//! converted to GPU-hours here.
 
 use domain::offers::{Decimal, ListedPrice, Listing, Provenance, Venue};
 use domain::time::read_iso_8601;
@@ -10,7 +10,7 @@ use crate::ports::Parsed;
 
 pub(super) const RECORDINGS: &[&str] = &["render_compute_network_rates"];
 
-/// When the rates were published (RNP-019).
+/// Date on which the rates were published (RNP-019).
 const PUBLISHED: &str = "2025-03-31";
 
 /// Card, lowest and highest price in cents per hour (RNP-019).
@@ -20,7 +20,7 @@ const RATES: [(&str, u64, u64); 3] = [
     ("RTX 3090", 31, 31),
 ];
 
-/// The published rates, or those of a table in the same form.
+/// Returns the published rates, or those of a table in the same form.
 pub(super) fn parse(payload: &Payload) -> Result<Parsed, Unreadable> {
     let mut parsed = Parsed::default();
     let Some(table) = payload.present().next() else {

@@ -1,4 +1,4 @@
-//! RunPod: secure and community prices per card. A price of zero is no offer, the community's
+//! RunPod: secure and community prices per card. A price of zero is not an offer, the community's
 //! half dollar is a placeholder unless the card is really available, and the “bid” price is the
 //! on-demand price under another name, so no row here is spot.
 
@@ -19,7 +19,7 @@ pub(super) const REQUESTS: &[Request] = &[Request::post(
 )];
 pub(super) const RECORDINGS: &[&str] = &["runpod_gpuTypes", "runpod_lowestPrice"];
 
-/// What `communityPrice` holds where it was never set, in dollars.
+/// Value of `communityPrice` that was never set, in cents.
 const PLACEHOLDER_CENTS: u64 = 50;
 
 #[derive(Debug, Deserialize)]
@@ -48,7 +48,7 @@ struct GpuType {
     lowest_price: Option<Option<Lowest>>,
 }
 
-/// Distinguishes “not requested” (`None`) from “requested, and there is none” (`Some(None)`).
+/// Distinguishes “not requested” (`None`) from “requested and absent” (`Some(None)`).
 fn asked<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<Lowest>>, D::Error> {
@@ -77,14 +77,14 @@ impl GpuType {
         }
     }
 
-    /// The cheapest price that is no bid, where an answer states no other.
+    /// Returns the cheapest price that is not a bid, if an answer states no other.
     fn lowest(&self) -> Option<Decimal> {
         let unpriced = self.secure_price.is_none() && self.community_price.is_none();
         let lowest = self.lowest_price.as_ref().filter(|_| unpriced);
         lowest?.as_ref()?.uninterruptable_price
     }
 
-    /// A null price or no stock status means that none is available.
+    /// Derives availability: a null price or no stock status means that none is available.
     fn availability(&self) -> Availability {
         match &self.lowest_price {
             None => Availability::Unknown,
@@ -97,7 +97,7 @@ impl GpuType {
     }
 }
 
-/// Reads the types of cards.
+/// Parses the types of cards.
 pub(super) fn parse(payload: &Payload) -> Result<Parsed, Unreadable> {
     let mut parsed = Parsed::default();
     let mut types: BTreeMap<String, GpuType> = BTreeMap::new();
@@ -118,7 +118,7 @@ pub(super) fn parse(payload: &Payload) -> Result<Parsed, Unreadable> {
         let is_placeholder = |price: Decimal| price == Decimal::cents(PLACEHOLDER_CENTS);
         let is_there =
             kind.community_cloud == Some(true) && kind.availability() == Availability::Some;
-        // Both clouds have the placeholder in the recordings.
+        // In the recordings both clouds have the placeholder.
         let secure = kind
             .secure_price
             .filter(|_| kind.secure_cloud != Some(false));

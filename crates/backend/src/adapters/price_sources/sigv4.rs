@@ -1,4 +1,4 @@
-//! AWS's signature of a request (Signature Version 4), for a GET without a body.
+//! AWS request signatures (Signature Version 4), for a GET without a body.
 
 use hmac::{Hmac, Mac as _};
 use secrecy::{ExposeSecret, SecretString};
@@ -6,31 +6,31 @@ use sha2::{Digest, Sha256};
 
 use super::payload::escaped;
 
-/// The credentials of the caller. The secret signs and is never sent.
+/// Credentials of the caller. The secret signs and is never sent.
 #[derive(Debug, Clone)]
 pub struct AwsCredentials {
-    /// The access key's id.
+    /// Id of the access key.
     pub key_id: String,
-    /// The secret that belongs to it.
+    /// Secret of the access key.
     pub secret: SecretString,
-    /// The token of a session, for temporary keys.
+    /// Session token, for temporary keys.
     pub session_token: Option<SecretString>,
 }
 
-/// What is requested, from which host, and when.
+/// A request to be signed, with its host and time.
 #[derive(Debug)]
 pub(super) struct Unsigned<'a> {
     pub(super) region: &'a str,
     pub(super) service: &'a str,
     pub(super) host: &'a str,
-    /// Names and values, not escaped, in any order; a name may occur twice.
+    /// Names and values, unescaped, in any order; a name may occur twice.
     pub(super) query: Vec<(String, String)>,
     /// Time of the request in UTC, in the form `20150830T123600Z`.
     pub(super) at: &'a str,
 }
 
 impl Unsigned<'_> {
-    /// The query as it is signed and must be sent: in the order of the escaped names, then of the
+    /// Returns the query as it is signed and must be sent: ordered by escaped names, then by
     /// escaped values, which differs from the order of the unescaped characters.
     pub(super) fn query(&self) -> String {
         let pairs = self.query.iter();
@@ -45,7 +45,7 @@ impl Unsigned<'_> {
         pairs.join("&")
     }
 
-    /// The headers that make it a signed request, except `host`.
+    /// Returns the headers that sign the request, except `host`.
     pub(super) fn headers(&self, credentials: &AwsCredentials) -> Vec<(&'static str, String)> {
         let mut headers = vec![("x-amz-date", self.at.to_owned())];
         if let Some(token) = &credentials.session_token {
@@ -96,7 +96,7 @@ fn keyed(key: &[u8], text: &str) -> Vec<u8> {
 mod tests {
     use super::{AwsCredentials, Unsigned};
 
-    /// The key of AWS's published test suite: public, and without any access.
+    /// The key in AWS's published test suite: public, and without access to anything.
     fn credentials() -> AwsCredentials {
         AwsCredentials {
             key_id: "AKIDEXAMPLE".to_owned(),
@@ -123,18 +123,19 @@ mod tests {
         found.unwrap().1
     }
 
-    /// Every letter that is never escaped.
+    /// The characters that are never escaped.
     const UNRESERVED: &str = "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-    /// A case of the suite: its name, its query and its signature.
+    /// A case of the suite: name, query and signature.
     type Case = (
         &'static str,
         &'static [(&'static str, &'static str)],
         &'static str,
     );
 
-    /// The suite's cases of a GET of `/` with two headers, which is all that is requested from EC2.
-    /// Its other cases concern paths, bodies and further headers, which do not occur here.
+    /// The suite's cases of a GET of `/` with two headers, which is the only kind of request made
+    /// to EC2. Its other cases are about paths, bodies and further headers, which do not occur
+    /// here.
     #[rustfmt::skip]
     const SUITE: [Case; 8] = [
         ("get-vanilla", &[], "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"),

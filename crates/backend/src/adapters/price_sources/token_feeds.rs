@@ -1,5 +1,6 @@
-//! Feeds of token prices: CoinGecko in one batched request, exchange tickers ([`exchanges`]), the
-//! Akash oracle. An id missing from an answer means no price; it is never zero.
+//! Feeds of token prices: CoinGecko in one batched request, exchange tickers ([`exchanges`]), and
+//! the Akash oracle. An id missing from an answer means that there is no price, never that it is
+//! zero.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +18,7 @@ use crate::ports::{Clock, TokenFeed, Word};
 /// Converts an answer to prices.
 type Parse = fn(&Value) -> Result<Vec<Word>, String>;
 
-/// A feed asked over HTTP.
+/// A feed queried over HTTP.
 #[derive(Debug)]
 struct HttpFeed {
     name: &'static str,
@@ -26,17 +27,17 @@ struct HttpFeed {
     http: reqwest::Client,
 }
 
-/// How long one feed may take.
+/// Time limit for one feed.
 const DEADLINE: Duration = Duration::from_secs(4);
 
-/// Name, address and reader of each feed that takes one request.
+/// Name, address and parser of each feed that needs one request.
 #[rustfmt::skip]
 const FEEDS: [(&str, &str, Parse); 2] = [
     ("coingecko", "https://api.coingecko.com/api/v3/simple/price?ids=akash-network,render-token,nosana,io-net,solana,tether&vs_currencies=usd&include_last_updated_at=true&precision=full", coingecko),
     ("akash oracle", "https://rest.cosmos.directory/akash/akash/oracle/v2/aggregated_price/akt", akash_oracle),
 ];
 
-/// Every feed, below `simulated` where a sandbox simulates them.
+/// Returns every feed, below `simulated` if a sandbox simulates them.
 #[must_use]
 pub fn http_feeds(
     simulated: Option<&str>,
@@ -97,7 +98,7 @@ fn not_empty(words: Vec<Word>) -> Result<Vec<Word>, String> {
     }
 }
 
-/// Without `last_updated_at` a price has no age and does not count.
+/// Parses prices; without `last_updated_at` a price has no age and does not count.
 fn coingecko(answer: &Value) -> Result<Vec<Word>, String> {
     let ids = [
         (Token::Akt, "akash-network"),
@@ -116,7 +117,7 @@ fn coingecko(answer: &Value) -> Result<Vec<Word>, String> {
     not_empty(votes.collect())
 }
 
-/// An oracle that reports itself unhealthy gives no price.
+/// Parses the oracle's prices; an oracle that reports itself unhealthy gives none.
 fn akash_oracle(answer: &Value) -> Result<Vec<Word>, String> {
     if answer["price_health"]["is_healthy"] != Value::Bool(true) {
         return Err("the oracle calls itself unhealthy".to_owned());

@@ -10,7 +10,7 @@ use super::payload::{Payload, Request, Unreadable, json, row};
 use crate::ports::Parsed;
 
 pub(super) const BASE: &str = "https://console.vast.ai";
-/// At most 64 rows come per request, so the most requested cards are requested by name.
+/// An answer has at most 64 rows, so the most requested cards are requested by name.
 pub(super) const REQUESTS: &[Request] = &[
     Request::post(
         "/api/v0/bundles/",
@@ -46,7 +46,7 @@ struct Bundle {
     machine_id: Option<u64>,
 }
 
-/// Reads the machines on offer.
+/// Parses the machines on offer.
 pub(super) fn parse(payload: &Payload) -> Result<Parsed, Unreadable> {
     let mut parsed = Parsed::default();
     for text in payload.present() {

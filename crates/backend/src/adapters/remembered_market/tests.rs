@@ -1,4 +1,4 @@
-//! With a simulated Akash that counts its calls.
+//! The cache in front of a simulated Akash that counts its calls.
 
 use std::sync::Arc;
 use std::time::Duration;

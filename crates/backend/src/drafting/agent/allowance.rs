@@ -1,4 +1,4 @@
-//! What may be spent on a model in one day, kept in the database so that all processes share it.
+//! The daily allowance for models, kept in the database so that all processes share it.
 
 use async_trait::async_trait;
 
@@ -48,7 +48,7 @@ impl Allowance for DailyAllowance<'_> {
         match self.try_take(tokens, limits).await {
             Ok(taken) => taken,
             Err(error) => {
-                // What cannot be counted is not spent.
+                // Tokens that cannot be counted are not spent.
                 observe::allowance_unknown(&error);
                 false
             }
@@ -62,8 +62,8 @@ impl Allowance for DailyAllowance<'_> {
     }
 }
 
-/// Whose share it is: the account's, or the network's. A browser without an account is another
-/// visitor as soon as it drops its cookie.
+/// Returns the party whose share it is: the account or the network. A browser without an account
+/// becomes another visitor as soon as it drops its cookie.
 fn whose(visitor: &Visitor) -> String {
     match (visitor.address, visitor.from) {
         (Some(account), _) => account.to_string(),

@@ -1,5 +1,5 @@
-//! What a model gets where no Necto runs around it, as on the command line: the built-in templates,
-//! no market, and a limit on what it may spend.
+//! The environment of a model outside a running Necto, as on the command line: the built-in
+//! templates, no market, and a limit on spending.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::library::built_in_row;
 use crate::ports::{Allowance, Library};
 
-/// The built-in templates, and no market.
+/// A library of the built-in templates, without a market.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct BuiltInLibrary;
 
@@ -25,12 +25,12 @@ impl Library for BuiltInLibrary {
     }
 }
 
-/// Tokens that may be spent, counted in this process alone.
+/// An allowance of tokens, counted in this process alone.
 #[derive(Debug)]
 pub struct Purse(AtomicU64);
 
 impl Purse {
-    /// Holds `tokens`.
+    /// Makes an allowance of `tokens`.
     #[must_use]
     pub const fn with(tokens: u64) -> Self {
         Self(AtomicU64::new(tokens))

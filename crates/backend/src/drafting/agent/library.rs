@@ -1,4 +1,4 @@
-//! What a model may look up: prices and templates, as plain data.
+//! The data that a model may look up: prices and templates, as plain data.
 
 use std::collections::BTreeSet;
 
@@ -10,10 +10,10 @@ use crate::Backend;
 use crate::drafting::templates;
 use crate::ports::Library;
 
-/// Rows of a result; a model needs no more to choose.
+/// Maximum number of rows in a result; a model needs no more to choose from.
 const MOST_ROWS: usize = 8;
 
-/// The market and the templates of a running Necto.
+/// Library with the market and the templates of a running Necto.
 #[derive(Debug)]
 pub(super) struct MarketLibrary<'a> {
     backend: &'a Backend,
@@ -68,7 +68,7 @@ impl Library for MarketLibrary<'_> {
             words.iter().filter(|word| text.contains(*word)).count()
         };
         let mut ranked: Vec<_> = cards.iter().map(|card| (fits(card), card)).collect();
-        // Where two match equally well, the built-in one comes first: it is first on the shelf.
+        // If two match equally well, the built-in one comes first, as it does on the shelf.
         ranked.sort_by_key(|(fit, _)| std::cmp::Reverse(*fit));
         let rows: Vec<Value> = ranked
             .iter()
@@ -79,8 +79,8 @@ impl Library for MarketLibrary<'_> {
     }
 }
 
-/// Only built-in templates can be proposed by their kind; those of others are named with their
-/// page, for the buyer to look at.
+/// Describes a template. Only built-in templates can be proposed by their kind; others are named
+/// with their page, for the buyer to look at.
 fn row(card: &TemplateCard) -> Value {
     let core = match &card.id {
         TemplateId::Core(name) => sdl::templates::by_id(name),
@@ -97,7 +97,7 @@ fn row(card: &TemplateCard) -> Value {
     }
 }
 
-/// A built-in template as a model sees it.
+/// Describes a built-in template to a model.
 pub(super) fn built_in_row(core: &sdl::templates::Template) -> Value {
     json!({
         "template": core.kind.id(),

@@ -1,5 +1,6 @@
-//! Reading by a model, in two steps: what was said, as one checked document; then sizes for what is
-//! open, with tools and a checked draft. All of its answers pass `interpret::proposal`.
+//! Interpretation by a model, in two steps: first what was said, as one checked document; then
+//! sizes for the open fields, with tools and a checked draft. All of its answers pass
+//! `interpret::proposal`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,17 +19,17 @@ use crate::ports::{
     StepEvent, ToolCall, ToolResult, Turn,
 };
 
-/// How often a fault is fed back before the rules take over.
+/// Number of faults that are fed back before the rules take over.
 const MOST_CORRECTIONS: u32 = 3;
-/// The most answers with tool calls in one reading.
+/// Maximum number of answers with tool calls per reading.
 const MOST_ROUNDS: u32 = 6;
-/// The most remarks of a model that are shown in one reading.
+/// Maximum number of a model's remarks shown per reading.
 const MOST_REMARKS: u32 = 12;
-/// The most tokens of one answer, thinking included.
+/// Maximum number of tokens in one answer, thinking included.
 const MOST_OUTPUT_TOKENS: u32 = 4096;
-/// Longest SDL that a model may have checked.
+/// Maximum length, in bytes, of an SDL that a model may have checked.
 const LONGEST_SDL: usize = 64 * 1024;
-/// Limit of the whole reading; people wait for it.
+/// Maximum duration of the whole reading; people are waiting for it.
 const LONGEST_READING: Duration = Duration::from_secs(60);
 
 /// An interpreter that asks a language model.
@@ -38,7 +39,7 @@ pub struct ModelInterpreter {
 }
 
 impl ModelInterpreter {
-    /// Asks `model`.
+    /// Makes an interpreter that asks `model`.
     #[must_use]
     pub fn new(model: Arc<dyn LanguageModel>) -> Self {
         Self { model }
@@ -80,7 +81,7 @@ struct Reading<'a> {
     on_step: OnStep<'a>,
     corrections: u32,
     remarks: u32,
-    /// Tokens that were reserved from the allowance and not used yet.
+    /// Tokens that were taken from the allowance and not used yet.
     held: u64,
 }
 
@@ -93,8 +94,8 @@ impl Reading<'_> {
             None,
         );
         let said = self.extract().await?;
-        // A model may not override what the buyer's own words make impossible: the refusal says
-        // why.
+        // A model must not override something that the buyer's own words make impossible: the
+        // refusal says why.
         if said.unclear {
             return Ok(said);
         }
@@ -109,7 +110,7 @@ impl Reading<'_> {
         self.refine(said).await
     }
 
-    /// What the buyer said, with the quotes.
+    /// Extracts what the buyer said, with quotes.
     async fn extract(&mut self) -> Result<Understanding, InterpreterError> {
         let text = self.asked.text;
         let rules = interpret::interpret(text);
@@ -136,7 +137,7 @@ impl Reading<'_> {
         }
     }
 
-    /// Sizes for what is open.
+    /// Chooses sizes for the open fields.
     async fn refine(&mut self, said: Understanding) -> Result<Understanding, InterpreterError> {
         let mut turns = vec![Turn::Said(workload(&said))];
         let mut accepted = None;
@@ -226,7 +227,7 @@ impl Reading<'_> {
                     Ok(told)
                 }
             },
-            // A tool that does not exist does nothing, whatever its name promises.
+            // A call to an unknown tool does nothing, whatever the tool's name promises.
             _ => Ok(json!({"error": "there is no such tool"})),
         }
     }
@@ -257,13 +258,14 @@ impl Reading<'_> {
             job,
             max_output_tokens: MOST_OUTPUT_TOKENS,
         };
-        // What an earlier call left over is used first: that saves a write to the books.
+        // Tokens left over from an earlier call are used first, which saves a write to the
+        // database.
         let most = most_tokens(&request);
         let missing = most.saturating_sub(self.held);
         if missing > 0 && !self.asked.allowance.take(missing).await {
             return Err(InterpreterError::AllowanceSpent);
         }
-        // A failed call keeps what was reserved for it: it may have been billed.
+        // A failed call uses up the tokens taken for it: it may have been billed.
         self.held = (self.held + missing).saturating_sub(most);
         let Self {
             model,
@@ -297,7 +299,7 @@ impl Reading<'_> {
     }
 }
 
-/// A draft that was not accepted: the message for the model, and what people see.
+/// A draft that was not accepted, with the message for the model and the one for people.
 struct Refused {
     told: Value,
     shown: String,
@@ -318,7 +320,8 @@ async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
         Ok(done) => done,
         Err(failed) => match failed.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
-            // Only a process that is ending leaves such work undone; no caller waits for it then.
+            // Only a process that is shutting down drops such work, and then no caller is waiting
+            // for it.
             Err(_) => std::future::pending().await,
         },
     }
@@ -346,7 +349,7 @@ fn sdl_of(understanding: &Understanding) -> Option<String> {
     Some(sdl::generate(&requirements, None))
 }
 
-/// What prevents its deployment, with the location.
+/// Returns the fault that prevents deployment, with its location.
 fn fault_of(understanding: &Understanding) -> Option<Refused> {
     if let Err(error) = understanding.wish.complete() {
         return Some(Refused {
@@ -378,7 +381,7 @@ fn diagnostics(text: &str) -> Vec<Value> {
         .collect()
 }
 
-/// What was said and what is open, without the values of variables.
+/// Describes what was said and what is open, without the values of variables.
 fn workload(said: &Understanding) -> String {
     let completed = said.wish.complete();
     let mut answer = to_prompt_json(said, completed.as_ref());
@@ -389,7 +392,7 @@ fn workload(said: &Understanding) -> String {
     answer.to_string()
 }
 
-/// The words as a model may see them: without the values of variables.
+/// Returns the words without the values of variables, for a model.
 fn without_secrets(text: &str, rules: &Understanding) -> String {
     let mut out = text.to_owned();
     for found in rules.evidence.iter().rev() {
@@ -412,7 +415,8 @@ fn without_secrets(text: &str, rules: &Understanding) -> String {
     out
 }
 
-/// The most tokens that a request can take: no text needs more than one token per three bytes.
+/// Returns an upper bound on the tokens of a request: no text needs more than one token per three
+/// bytes.
 fn most_tokens(request: &ModelRequest) -> u64 {
     let mut bytes = request.instruction.len();
     for turn in &request.turns {

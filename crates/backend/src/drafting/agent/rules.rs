@@ -1,4 +1,4 @@
-//! The embedded interpreter: rules, no key, no network.
+//! The built-in interpreter: rules only, without a key or network access.
 
 use async_trait::async_trait;
 use domain::journey::ThinkingKind;

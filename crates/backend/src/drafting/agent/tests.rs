@@ -1,5 +1,5 @@
-//! Reading by a model, with the sandbox's endpoint, in each wire format: the happy path, every
-//! fault, the corrections, and the limits on spending.
+//! Interpretation by a model through the sandbox's endpoint, in each wire format: the happy path,
+//! every fault, the corrections, and the limits on spending.
 
 mod stage;
 
@@ -19,7 +19,7 @@ use crate::ports::{Allowance, InterpreterError, ModelError};
 use crate::visitor::{Visitor, VisitorId};
 use stage::Stage;
 
-/// Names tests that run once in each wire format.
+/// Defines tests that run once per wire format.
 macro_rules! in_each_form {
     ($($name:ident)*) => {
         mod generate_content {
@@ -83,7 +83,7 @@ async fn a_model_reads_in_the_open_and_fills_what_is_left_open(form: WireForm) {
         !sent.contains("s3cret"),
         "a variable's value reached the model"
     );
-    // One call, one job.
+    // Each call does one job.
     for body in &asked {
         let (has_schema, has_tools) = stage.jobs_of(body);
         assert_ne!(has_schema, has_tools);

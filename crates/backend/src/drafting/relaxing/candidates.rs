@@ -1,13 +1,13 @@
-//! Which single change would let providers bid.
+//! Candidates for the single change that would let providers bid.
 //!
 //! One constraint is dropped at a time and the market is queried again, so that every suggestion
-//! carries a number that was found, not guessed.
+//! carries a number that was found rather than guessed.
 
 use domain::pricing::GpuPrice;
 use domain::requirements::{Requirements, Wish};
 use domain::resources::GpuRequest;
 
-/// Which constraint a change concerns.
+/// The constraint that a change concerns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Series {
     /// Place of the workload: its region, or the providers that may bid.
@@ -16,14 +16,14 @@ pub(crate) enum Series {
     Card,
     /// Kind of storage: whether it survives restarts.
     Storage,
-    /// Number of cards of each copy.
+    /// Number of cards per copy.
     Cards,
     /// Number of copies.
     Copies,
 }
 
 impl Series {
-    /// Every kind of change, the mildest first.
+    /// Every kind of change, mildest first.
     pub(crate) const ALL: [Self; 5] = [
         Self::Place,
         Self::Card,
@@ -32,24 +32,24 @@ impl Series {
         Self::Copies,
     ];
 
-    /// Whether its changes reduce an amount step by step.
+    /// Whether the changes of this kind reduce an amount step by step.
     pub(crate) const fn is_amount(self) -> bool {
         matches!(self, Self::Cards | Self::Copies)
     }
 }
 
-/// A change worth querying the market for.
+/// A change that is worth querying the market for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Candidate {
     /// Constraint that is relaxed.
     pub(crate) series: Series,
-    /// On a button: "Any region".
+    /// Label of the button, such as "Any region".
     pub(crate) title: String,
     /// The wish with this one change.
     pub(crate) wish: Wish,
 }
 
-/// The changes that can matter for `requirements`, the mildest first: place, then kind, then
+/// Returns the changes that can matter for `requirements`, mildest first: place, then kind, then
 /// amount.
 pub(crate) fn candidates(
     wish: &Wish,
@@ -122,7 +122,7 @@ fn other_cards(gpu: &GpuRequest, prices: &[GpuPrice]) -> Vec<(String, GpuRequest
         others.push((title, relaxed));
     }
     if let Some(model) = &gpu.model {
-        // A card as large as the named one can do its work; the market knows how large it is.
+        // A card of the same size as the named one can do its work; the market knows that size.
         let vram_gib = gpu.vram_gib.or_else(|| {
             let same = prices.iter().filter(|price| price.model == model.as_str());
             same.filter_map(|price| price.vram_gib).min()
@@ -161,7 +161,7 @@ fn other_cards(gpu: &GpuRequest, prices: &[GpuPrice]) -> Vec<(String, GpuRequest
     others
 }
 
-/// Half, a quarter, … down to one.
+/// Returns half, a quarter, … down to one.
 fn halved(count: u32) -> impl Iterator<Item = u32> {
     std::iter::successors(Some(count / 2), |count| Some(count / 2)).take_while(|count| *count > 0)
 }

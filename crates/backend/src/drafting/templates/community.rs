@@ -1,4 +1,4 @@
-//! The community's templates: kept here, with their age, and read again in the background.
+//! The community's templates: stored locally with their age, and refreshed in the background.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,19 +17,19 @@ use crate::storage::template_files::{self, KeptFile, TemplateList};
 use crate::storage::{StorageError, storable};
 use crate::{Backend, UsecaseError, observe};
 
-/// How often the list is confirmed.
+/// Interval at which the list is confirmed.
 const CONFIRM_EVERY: Seconds = Seconds::minutes(60);
-/// How soon it is requested again after a failure.
+/// Wait before another request after a failure.
 const RETRY_AFTER: Seconds = Seconds::minutes(2);
-/// How often to check whether there is something to do.
+/// Interval between checks for something to do.
 const ROUND: Duration = Duration::from_secs(15);
-/// Descriptions that are read ahead in one round, so that they can be searched.
+/// Number of descriptions that are read ahead per round, so that they can be searched.
 const READ_AHEAD: usize = 24;
-/// How many are read at once.
+/// Number of descriptions that are read concurrently.
 const AT_ONCE: usize = 4;
-/// The most files into which a template may be split.
+/// Maximum number of files that a template may be split into.
 const MOST_INCLUDES: usize = 8;
-/// Longer descriptions are truncated on the shelf.
+/// Length at which descriptions are truncated on the shelf.
 const SUMMARY_LENGTH: usize = 140;
 
 /// Keeps the list of the community's templates current until `cancelled`. Reads only.
@@ -104,8 +104,7 @@ pub(crate) async fn confirm(
     Ok(answered)
 }
 
-/// Reads some of the descriptions that are not stored yet. It stops at the first failure until the
-/// next round.
+/// Reads some of the descriptions that are not stored yet. The first failure ends the round.
 pub(crate) async fn read_ahead(
     backend: &Backend,
     source: &Arc<dyn TemplateSource>,
@@ -135,7 +134,7 @@ pub(crate) async fn read_ahead(
     Ok(())
 }
 
-/// The community's templates on the shelf, and their status; nothing where no source is
+/// Returns the community's templates on the shelf, and their status; nothing if no source is
 /// configured.
 pub(crate) async fn shelf(
     backend: &Backend,
@@ -165,7 +164,8 @@ fn card(listed: &Listed, known: &BTreeMap<String, (String, Option<String>)>) -> 
     listed.card(readme.and_then(|(_, summary)| summary.clone()))
 }
 
-/// The template in `folder`: its current state if its source answers, otherwise as last read.
+/// Returns the template in `folder`: its current state if its source answers, otherwise as last
+/// read.
 pub(crate) async fn find(backend: &Backend, folder: &str) -> Result<Found, UsecaseError> {
     let id = TemplateId::Community(folder.to_owned());
     let source = backend
@@ -209,8 +209,8 @@ pub(crate) async fn find(backend: &Backend, folder: &str) -> Result<Found, Useca
     })
 }
 
-/// The document of a community template with the files that it names written into it. They are read
-/// under the same guards as the document, from its own folder and below.
+/// Returns the document of a community template with its included files inlined. They are read
+/// under the same guards as the document, only from its own folder and below.
 pub(crate) async fn with_includes(
     backend: &Backend,
     found: &Found,
@@ -249,7 +249,7 @@ pub(crate) async fn with_includes(
     })
 }
 
-/// A file, and why it may not be the newest.
+/// A file, and the reason why it may not be the newest version.
 struct Current {
     file: KeptFile,
     stale: Option<String>,

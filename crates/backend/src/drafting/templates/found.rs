@@ -1,4 +1,4 @@
-//! A template that was found, or was not.
+//! A template that was looked up, from whatever source.
 
 use domain::templates::{TemplateCard, TemplateId, TemplateOrigin, TemplateRef};
 use domain::time::Seconds;
@@ -6,7 +6,7 @@ use sdl::templates::Template;
 
 use crate::UsecaseError;
 
-/// A template, wherever it comes from.
+/// A template from any source.
 #[derive(Debug, Clone)]
 pub(crate) struct Found {
     /// Card of the template on the shelf: id, title, summary and category.
@@ -15,8 +15,8 @@ pub(crate) struct Found {
     pub(crate) about: String,
     /// SDL document of the template, as YAML.
     pub(crate) sdl: String,
-    /// Duration of the run in the order from which a buyer's own template was saved; `None` if it
-    /// had none, and for any other template.
+    /// Duration in the order that a buyer's own template was saved from; `None` if it had none, and
+    /// for any other template.
     pub(crate) duration: Option<Seconds>,
     /// Built-in template behind it; `None` for the community's and the buyers' own.
     pub(crate) core: Option<&'static Template>,
@@ -25,7 +25,7 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// How an order names the template that it began with.
+    /// Returns the reference by which an order names the template that it began with.
     pub(crate) fn reference(&self) -> TemplateRef {
         TemplateRef {
             id: self.card.id.clone(),
@@ -34,7 +34,7 @@ impl Found {
     }
 }
 
-/// The answer where there is no template called `id`, or it belongs to another owner.
+/// Returns the answer if no template is called `id`, or it belongs to another owner.
 pub(super) fn missing(id: &TemplateId) -> UsecaseError {
     UsecaseError::Missing(match id {
         TemplateId::Own(_) => "There is no such template among yours. If you saved it with a \

@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::ports::SourceFile;
 
-/// Larger files are no templates.
+/// Size, in bytes, above which a file cannot be a template.
 pub(super) const MOST_FILE_BYTES: usize = 256 * 1024;
-/// More templates are left out.
+/// Maximum number of templates; others are left out.
 const MOST_TEMPLATES: usize = 1500;
-/// Longer names are truncated.
+/// Length at which titles are truncated.
 const LONGEST_TITLE: usize = 60;
-/// The category of templates that are filed under none.
+/// Category of templates that the list files under no heading.
 const OTHER: &str = "Other";
 
 /// A template of the repository.
@@ -26,13 +26,13 @@ pub(crate) struct Listed {
     pub(crate) title: String,
     /// Category: the heading in the repository's list under which the template appears, or “Other”.
     pub(crate) category: String,
-    /// SDL document, `deploy.yaml` or `deploy.yml`, with the name of its content.
+    /// SDL document, `deploy.yaml` or `deploy.yml`, with its content's hash.
     pub(crate) document: FileName,
     /// Description, `README.md`; `None` if the folder has none.
     pub(crate) readme: Option<FileName>,
 }
 
-/// A file and the name of its content.
+/// A file and the hash of its content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FileName {
     pub(crate) path: String,
@@ -40,7 +40,7 @@ pub(crate) struct FileName {
 }
 
 impl Listed {
-    /// Its card; the summary comes with its description.
+    /// Returns the template's card; the summary comes from its description.
     pub(crate) fn card(&self, summary: Option<String>) -> TemplateCard {
         TemplateCard {
             id: TemplateId::Community(self.folder.clone()),
@@ -51,8 +51,8 @@ impl Listed {
     }
 }
 
-/// The templates among `files`. `contents` is the repository's own list of them, in Markdown: its
-/// headings are the categories, its links name the folders.
+/// Returns the templates among `files`. `contents` is the repository's own list of them, in
+/// Markdown: its headings are the categories, and its links name the folders.
 pub(super) fn listing(files: &[SourceFile], contents: &str) -> Vec<Listed> {
     let names = names_in(contents);
     let mut found: BTreeMap<&str, Listed> = BTreeMap::new();
@@ -102,7 +102,7 @@ fn name_of(file: &SourceFile) -> FileName {
     }
 }
 
-/// Titles and categories by folder.
+/// Returns titles and categories by folder.
 fn names_in(contents: &str) -> BTreeMap<String, (String, String)> {
     let mut names = BTreeMap::new();
     let mut category = OTHER.to_owned();
@@ -137,14 +137,14 @@ fn names_in(contents: &str) -> BTreeMap<String, (String, String)> {
     names
 }
 
-/// The folder to which a link of the list leads; links elsewhere name no existing folder.
+/// Returns the folder that a link in the list leads to; links elsewhere name no existing folder.
 fn folder_of(link: &str) -> &str {
     let link = link.trim_start_matches("./").trim_start_matches('/');
     let link = link.strip_suffix("README.md").unwrap_or(link);
     link.trim_end_matches('/')
 }
 
-/// `ai/chat-ui` is called "Chat ui".
+/// Makes a title from a folder: `ai/chat-ui` becomes "Chat ui".
 fn title_of(folder: &str) -> String {
     let last = folder.rsplit('/').next().unwrap_or(folder);
     let words = last.replace(['-', '_'], " ");

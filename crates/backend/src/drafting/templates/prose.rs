@@ -1,19 +1,19 @@
-//! Markdown from outside, reduced to the few parts that can be shown.
+//! Markdown from outside, reduced to the few elements that can be shown.
 //!
-//! Markup, images and addresses other than web addresses never get through. What is too long is
+//! Markup, images and addresses other than web addresses never get through. Overlong text is
 //! truncated, and the truncation is indicated.
 
 use domain::prose::{Block, Inline};
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-/// Longer texts are truncated: more is not read before a template is used.
+/// Length at which texts are truncated: nobody reads more before using a template.
 const MOST_BYTES: usize = 48 * 1024;
-/// More parts than this are cut off.
+/// Maximum number of parts; the rest is cut off.
 const MOST_PARTS: usize = 1200;
-/// Lists and quotes that are nested deeper are reduced to their words.
+/// Nesting depth below which lists and quotes are reduced to their words.
 const DEEPEST: usize = 6;
 
-/// Reads `markdown`.
+/// Parses `markdown`.
 pub(crate) fn read(markdown: &str) -> Vec<Block> {
     let mut end = markdown.len().min(MOST_BYTES);
     while !markdown.is_char_boundary(end) {
@@ -40,13 +40,13 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// The next event, while there is room for what it may become.
+    /// Returns the next event, as long as there is room for its output.
     fn next(&mut self) -> Option<Event<'a>> {
         self.left = self.left.checked_sub(1)?;
         self.events.next()
     }
 
-    /// Everything up to the end of the current element.
+    /// Reads the blocks up to the end of the current element.
     fn blocks(&mut self, depth: usize) -> Vec<Block> {
         let mut blocks = Vec::new();
         // Words directly in a list item, without a paragraph around them.
@@ -103,7 +103,7 @@ impl<'a> Reader<'a> {
                 let inside = self.blocks(depth + 1);
                 blocks.push(Block::Quote { blocks: inside });
             }
-            // Markup of any kind is skipped with all its content.
+            // Markup of any kind is skipped, along with its content.
             Tag::HtmlBlock | Tag::MetadataBlock(_) => {
                 self.words();
             }
@@ -123,7 +123,7 @@ impl<'a> Reader<'a> {
         items
     }
 
-    /// The rows of a table, including its header.
+    /// Reads the rows of a table, including its header.
     fn rows(&mut self) -> Vec<Vec<Vec<Inline>>> {
         let mut rows = Vec::new();
         while let Some(event) = self.next() {
@@ -148,7 +148,7 @@ impl<'a> Reader<'a> {
         cells
     }
 
-    /// The words of a paragraph, heading or cell, up to its end.
+    /// Reads the words of a paragraph, heading or cell, up to its end.
     fn line(&mut self) -> Vec<Inline> {
         let mut line = Line::default();
         while let Some(event) = self.next() {
@@ -174,7 +174,8 @@ impl<'a> Reader<'a> {
                     _ => line.push_text(&text),
                 }
             }
-            // An image would be fetched from an unknown place: its words are shown instead.
+            // An image would be fetched from an unknown place: its alternative text is shown
+            // instead.
             Tag::Image { .. } => {
                 let text = self.words();
                 if !text.trim().is_empty() {
@@ -192,7 +193,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The plain words up to the end of the current element, whatever is nested in it.
+    /// Reads the plain words up to the end of the current element, however nested.
     fn words(&mut self) -> String {
         let mut words = String::new();
         let mut depth = 0_usize;
@@ -224,7 +225,7 @@ impl Line {
                 text: text.to_string(),
             }),
             Event::SoftBreak | Event::HardBreak => self.push_text(" "),
-            // Markup, rules and everything else have no place in a line.
+            // Markup, rules and everything else do not belong in a line.
             _ => {}
         }
     }
@@ -238,7 +239,7 @@ impl Line {
         }
     }
 
-    /// The parts, unless they contain nothing to read.
+    /// Returns the parts, unless they contain nothing to read.
     fn trimmed(self) -> Vec<Inline> {
         let says = self
             .parts
@@ -273,8 +274,8 @@ const fn level_number(level: HeadingLevel) -> u8 {
     }
 }
 
-/// The host of a web address; `None` for every other kind of address, for one with a name and
-/// password, and for one whose host only looks like another's.
+/// Returns the host of a web address; `None` for every other kind of address, for one with a user
+/// name and password, and for one whose host only looks like another's.
 fn host_of(url: &str) -> Option<&str> {
     let rest = url
         .strip_prefix("https://")

@@ -1,4 +1,4 @@
-//! What the simulated chain answers to each port.
+//! The simulated chain's answers to each port.
 
 use async_trait::async_trait;
 use domain::escrow::{ScaledRate, Terms, TopUp};
@@ -257,7 +257,7 @@ impl EscrowChain for FakeChain {
         Ok(state.contracts.contains(&account))
     }
 
-    /// A contract's signature here is its address twice.
+    /// Here, a contract's signature is its address twice.
     async fn signed_by_contract(
         &self,
         account: Address,
@@ -293,7 +293,7 @@ impl EscrowChain for FakeChain {
         Ok(ChainCall::TopUp { top_up: *top_up }.as_call())
     }
 
-    /// A signature here is the signer's address.
+    /// Here, a signature is the signer's address.
     fn recover_personal_sign(
         &self,
         _message: &str,

@@ -1,4 +1,5 @@
-//! The half of the simulated escrow contract that keeps buyers' money, with the rules it enforces.
+//! The half of the simulated escrow contract that keeps buyers' money, with the rules that it
+//! enforces.
 
 use std::collections::BTreeMap;
 
@@ -29,12 +30,12 @@ const fn day(at: UnixSeconds) -> u64 {
 }
 
 impl Keeping {
-    /// What policies spent on the day of `at`.
+    /// Returns the amount that policies spent on the day of `at`.
     pub(crate) fn spent_on(&self, at: UnixSeconds) -> TokenAmount {
         self.spent.get(&day(at)).copied().unwrap_or_default()
     }
 
-    /// Spends without an order of ours: a fact on the chain that none of our rows knows.
+    /// Spends without one of our orders: a fact on chain that is in none of our rows.
     pub(crate) fn spend(&mut self, amount: TokenAmount, at: UnixSeconds) {
         self.kept = self.kept.saturating_sub(amount);
         self.open += 1;
@@ -79,7 +80,7 @@ impl Keeping {
     }
 }
 
-/// The wallet's answer when the buyer signs this policy.
+/// Returns the wallet's answer when the buyer signs this policy.
 pub(crate) fn signature_of(policy: &SpendPolicy) -> String {
     format!("{} allows {}", policy.buyer, digest(policy))
 }

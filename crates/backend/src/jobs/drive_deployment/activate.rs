@@ -1,4 +1,5 @@
-//! Starts the escrow's stream at the chosen bids' rate, and waits until that counts.
+//! Starts the escrow's stream at the rate of the chosen bids, and waits until the activation
+//! counts.
 
 use domain::akash::BidState;
 use domain::deployment::{Activation, Event, State};
@@ -27,7 +28,7 @@ impl Drive<'_> {
         if on_chain.status == EscrowStatus::Active {
             return self.activated(&on_chain).await;
         }
-        // The contract accepts no activation after this moment, whatever is on its way.
+        // The contract accepts no activation after this moment, even one already in transit.
         if self.now() >= paid.terms.activate_by {
             return self
                 .give_up("The escrow could not be activated in time.")
@@ -44,7 +45,7 @@ impl Drive<'_> {
                 None => Ok(Progress::Wait(self.backend.settings().poll.chain)),
             };
         }
-        // The last chance to see that the bid is gone: from here on the escrow would stream.
+        // Last chance to notice that a bid is gone: after this the escrow streams.
         let seen = self.look_for_bids(order, opened).await?;
         let all_open = accepted.bids.iter().all(|chosen| {
             seen.iter().any(|seen| {
@@ -60,7 +61,7 @@ impl Drive<'_> {
         let call = self.backend.ports().chain.activate_call(paid.escrow, rate);
         let mut intent = NewIntent::for_escrow(Purpose::Activate, self.id, paid.escrow, call);
         intent.expires_at = Some(paid.terms.activate_by);
-        // A refusal was handled above: only an undone activation is started again.
+        // A refusal was handled above: only an activation that was undone is sent again.
         self.send(&intent, Tries::More).await?;
         Ok(Progress::Wait(self.backend.settings().poll.chain))
     }

@@ -13,17 +13,17 @@ use crate::storage::logs;
 
 /// The outcome of an order's batch services.
 pub(super) enum Batch {
-    /// It has none, or their end is not known.
+    /// The order has none, or their end is not known.
     Open,
     /// Each of them ended with exit code 0.
     Done,
-    /// One of them ended otherwise; a sentence for the buyer.
+    /// One of them ended with another exit code; a sentence for the buyer.
     Failed(String),
 }
 
 impl Drive<'_> {
-    /// Checks the batch services, where the order has some. Without a provider's report nothing
-    /// counts as done.
+    /// Checks the batch services, if the order has any. Without a provider's report nothing counts
+    /// as done.
     pub(super) async fn batch(
         &self,
         order: &Order,
@@ -44,7 +44,7 @@ impl Drive<'_> {
             let line = logs::last_exit(&mut connection, self.id, &service.name);
             told.push(line.await?.as_deref().and_then(exit_code));
         }
-        // While all are running and none has reported an end, no provider has to be asked.
+        // While all are running and none has reported an end, there is no need to ask a provider.
         let runs = |(service, code): (&&ServiceView, &Option<i32>)| {
             service.available > 0 && code.is_none()
         };
@@ -77,8 +77,8 @@ impl Drive<'_> {
         Ok(failed.map_or(Batch::Open, Batch::Failed))
     }
 
-    /// What the clusters report. One that cannot be queried reports nothing, and then nothing is
-    /// done.
+    /// Asks the clusters for their reports. A cluster that cannot be queried reports nothing, and
+    /// then nothing is done.
     async fn notes(&self, running: &Running, services: &[String]) -> Vec<ClusterNote> {
         let mut all = Vec::new();
         for bid in &running.accepted.bids {

@@ -1,4 +1,4 @@
-//! Collects bids, and accepts the best one where the buyer chose this at the deposit.
+//! Collects bids, and accepts the best one if the buyer chose this with the deposit.
 
 use domain::akash::{Bid, ProviderAddress};
 use domain::deployment::{Acceptance, AcceptedBids, Event, Opened, Paid, State};
@@ -10,10 +10,10 @@ use crate::orders::order::Order;
 use crate::orders::ranked_bids::{chosen_providers, ranked_bids};
 use crate::storage::bids::{self, SeenBid};
 
-/// How long to wait for better bids after the first acceptable one.
+/// Wait for better bids after the first acceptable one.
 const SETTLE: Seconds = Seconds(10);
 
-/// The best bid for each group, as long as their sum stays under the cap.
+/// Returns the best bid for each group, provided that their sum stays within the cap.
 fn best(order: &Order, paid: &Paid, opened: &Opened, seen: &[SeenBid]) -> Option<Vec<Bid>> {
     let ranked = ranked_bids(order, seen.to_vec());
     let bids = best_per_group(&ranked, opened.groups)?;
@@ -21,7 +21,7 @@ fn best(order: &Order, paid: &Paid, opened: &Opened, seen: &[SeenBid]) -> Option
     (paid.quote.cap_per_block >= price).then_some(bids)
 }
 
-/// Whether waiting longer can hardly bring a better bid.
+/// Whether waiting longer is unlikely to bring a better bid.
 fn settled(order: &Order, paid: &Paid, seen: &[SeenBid], now: UnixSeconds) -> bool {
     let acceptable = ranked_bids(order, seen.to_vec())
         .into_iter()
@@ -100,7 +100,7 @@ impl Drive<'_> {
         self.record(Event::BidAccepted { accepted }).await
     }
 
-    /// Asks Akash for bids and stores what is new, with what is known of the providers.
+    /// Asks Akash for bids and stores the new ones, with known facts about their providers.
     pub(super) async fn look_for_bids(
         &self,
         order: &Order,
@@ -119,7 +119,7 @@ impl Drive<'_> {
         strangers.sort_unstable();
         strangers.dedup();
         if !strangers.is_empty() {
-            // Without facts a bid is ranked as one of an unknown provider; it is still a bid.
+            // Without facts the bid is ranked as one from an unknown provider; it is still valid.
             match market.providers(&strangers).await {
                 Ok(facts) => {
                     for bid in &mut found {

@@ -1,4 +1,4 @@
-//! Waits for the deposit, and watches the escrow for changes from outside.
+//! Waits for the deposit, and watches the escrow for changes made from outside.
 
 use std::time::Duration;
 
@@ -16,16 +16,16 @@ use crate::payment::outbox::{self, Intent, NewIntent, Purpose};
 use crate::ports::{EscrowOnChain, EscrowStatus};
 use crate::storage::{StorageError, exposure, policies};
 
-/// After this long without a sign of the deposit, it is looked for less often.
+/// After this long without a sign of the deposit, the chain is polled less often.
 const EAGER: Seconds = Seconds::minutes(10);
 
-/// How often it is looked for after that.
+/// Polling interval after that.
 const PATIENT: Duration = Duration::from_secs(15);
 
-/// The most time that opening, bidding and activation need after the deposit is confirmed.
+/// Most time that opening, bidding and activation need after the deposit is confirmed.
 pub(super) const NEEDED_TO_ACTIVATE: Seconds = Seconds::minutes(8);
 
-/// After this many looks in a row (two minutes), a missing escrow counts as gone.
+/// Number of looks in a row (two minutes) after which a missing escrow counts as gone.
 pub(super) const VANISHED: u64 = 7;
 
 /// A payment from a buyer's kept balance.
@@ -33,7 +33,7 @@ struct Paying<'a> {
     terms: &'a Terms,
     escrow: EscrowId,
     under: &'a PolicyUse,
-    /// Unix time after which the price no longer holds.
+    /// Unix time after which the quote no longer holds.
     until: UnixSeconds,
 }
 
@@ -70,7 +70,7 @@ impl Drive<'_> {
         let notice = match sent {
             Sent::Nothing => None,
             Sent::OnItsWay => Some("Your deposit is on its way; waiting for confirmations."),
-            // A wallet or its node may name any transaction: only the escrow's own books count.
+            // A wallet or its node can name any transaction: only the escrow's own books count.
             Sent::Counts => Some(
                 "The transaction that your wallet named has not paid this order. Look into the \
                  wallet, then pay again: the order takes one deposit.",
@@ -84,7 +84,7 @@ impl Drive<'_> {
         Ok(Progress::Wait(if eager { poll } else { PATIENT.max(poll) }))
     }
 
-    /// Records that the buyer's kept balance pays the order, once. A refusal is final: the buyer is
+    /// Records once that the buyer's kept balance pays the order. A refusal is final: the buyer is
     /// then asked.
     async fn pay_from_kept(&self, order: &Order, paying: Paying<'_>) -> Result<Intent, Trouble> {
         let mut connection = self.backend.storage().read().await?;
@@ -107,7 +107,7 @@ impl Drive<'_> {
     }
 
     pub(super) async fn abandon_unfunded(&self, order: &Order) -> Result<Progress, Trouble> {
-        // The last look: a deposit that arrived in time is never overlooked.
+        // A last look, so that a deposit that arrived in time is never missed.
         if let Some(found) = self.deposit(order).await? {
             return self.record(found).await;
         }
@@ -122,8 +122,8 @@ impl Drive<'_> {
         let Some(on_chain) = self.backend.ports().chain.escrow(*escrow).await? else {
             return Ok(None);
         };
-        // The node's view of one escrow is one reading, the followed blocks are another: what only
-        // one of them knows does not count yet.
+        // The node's view of an escrow is one source and the followed blocks are another: what only
+        // one of them shows does not count yet.
         if !follow_chain::saw_funding(self.backend, *escrow).await? {
             return Ok(None);
         }
@@ -142,8 +142,8 @@ impl Drive<'_> {
         }))
     }
 
-    /// Checks the escrow of an order with money in it. Changes from outside are recorded: its end
-    /// as an event, money added as a top-up. `Err(Progress)` when the order moved.
+    /// Checks the escrow of an order with money in it. Changes from outside are recorded: the end
+    /// of the escrow as an event, added money as a top-up. `Err(Progress)` if the order moved.
     pub(super) async fn guard_escrow(
         &self,
         order: &Order,
@@ -165,9 +165,10 @@ impl Drive<'_> {
         Ok(Ok(on_chain))
     }
 
-    /// The chain no longer knows an escrow that it knew before. A node may lag behind, and a
-    /// reorganisation may bring the deposit back, so this waits. Then the deployment is ended,
-    /// because it is no longer paid for; whether anything can still be settled is decided there.
+    /// Handles an escrow that the chain knew before and no longer knows. A node may lag behind, and
+    /// a reorganisation may bring the deposit back, so this waits first. Then the deployment is
+    /// ended because it is no longer paid for; whether anything can still be settled is decided
+    /// there.
     async fn vanished(&self, paid: &Paid) -> Result<Progress, Trouble> {
         let head = self.backend.ports().chain.head().await?;
         if head.number < paid.deposited.block || self.claim.attempts() < VANISHED {
@@ -177,7 +178,7 @@ impl Drive<'_> {
             .await
     }
 
-    /// Counts what is in escrow in addition to the known amount, once.
+    /// Records once the amount in escrow beyond the known amount.
     async fn record_top_up(&self, deposited: TokenAmount) -> Result<Progress, Trouble> {
         self.edit(|order| {
             let known = order.state.paid().map_or(deposited, |paid| paid.total());
@@ -191,7 +192,7 @@ impl Drive<'_> {
     }
 }
 
-/// How a closed escrow ended.
+/// Returns how a closed escrow ended.
 pub(super) fn settlement(on_chain: &EscrowOnChain) -> Result<ChainSettlement, Trouble> {
     let (Some(tx), Some(ended_at)) = (on_chain.closed_tx, on_chain.ended_at) else {
         return Err(unread(
@@ -206,7 +207,7 @@ pub(super) fn settlement(on_chain: &EscrowOnChain) -> Result<ChainSettlement, Tr
     })
 }
 
-/// The chain shows one part and not yet the other: look again shortly.
+/// The chain shows one part and not the other yet: look again shortly.
 pub(super) fn unread(why: &str) -> Trouble {
     Trouble::Outside {
         why: why.to_owned(),

@@ -11,10 +11,10 @@ use crate::fail_points::{Side, reach};
 use crate::orders::order::Order;
 use crate::ports::MarketError;
 
-/// Providers drop a lease without a manifest after five minutes.
+/// Stays below the five minutes after which providers drop a lease without a manifest.
 const DELIVERY: Seconds = Seconds::minutes(4);
 
-/// How long between two deliveries.
+/// Interval between two deliveries.
 const DELIVER_AGAIN: Duration = Duration::from_secs(6);
 
 impl Drive<'_> {

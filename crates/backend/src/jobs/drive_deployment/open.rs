@@ -1,9 +1,9 @@
 //! Opens the deployment on Akash: exactly one, wherever the process is interrupted.
 //!
 //! Console's create call has no idempotency key. The intent ([`Event::OpenRequested`]) is recorded
-//! before anything is sent, and the moment of each call (`create_called_at`) before the call. While
-//! a call may still take effect, the deployment is looked for by its name and content and adopted;
-//! it is created again only once an earlier call can no longer take effect.
+//! before anything is sent, and the time of each call (`create_called_at`) before the call is made.
+//! While a call may still take effect, the deployment is searched for by its name and content, and
+//! adopted; it is created again only once an earlier call can no longer take effect.
 
 use std::time::Duration;
 
@@ -20,15 +20,15 @@ use crate::orders::order::Order;
 use crate::payment::exposure::Full;
 use crate::ports::{Created, MarketError};
 
-/// How long a create call whose answer was lost may still take effect: Console waits up to 36 s for
-/// its transaction, and our call times out after 80 s.
+/// Time during which a create call whose answer was lost may still take effect: Console waits up to
+/// 36 s for its transaction, and our call times out after 80 s.
 pub(crate) const MAY_LAND: Seconds = Seconds(120);
 
-/// The message for the buyer of a paid order that must wait for its place.
+/// Message to the buyer of a paid order that has to wait for its place.
 const FULL: &str = "As many deployments are open as Necto pays for at a time. Yours opens as soon as \
                     one ends; if none does before your price runs out, everything goes back to you.";
 
-/// How often a lost deployment is looked for meanwhile.
+/// Interval between searches for a lost deployment.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 impl Drive<'_> {
@@ -59,7 +59,7 @@ impl Drive<'_> {
         }
     }
 
-    /// No more deployments may be open now. A paid order waits for its place as long as its price
+    /// Handles the cap on open deployments. A paid order waits for its place as long as its quote
     /// holds, and is then refunded in full.
     async fn wait_for_room(&self, order: &Order, full: &Full) -> Result<Progress, Trouble> {
         if order.notice.as_deref() != Some(FULL) {
@@ -102,7 +102,7 @@ impl Drive<'_> {
             })
             .await?;
         reach(Side::After, "create_mark");
-        // Closed a moment ago: nothing is created any more.
+        // The order was closed a moment ago: nothing may be created any more.
         if !marked.is_some_and(|order| matches!(order.state, State::Opening { .. })) {
             return Ok(Progress::Moved);
         }
@@ -115,7 +115,7 @@ impl Drive<'_> {
         reach(Side::After, "create");
         match answer {
             Ok(created) => self.opened(order, created).await,
-            // The call may have taken effect: its result is looked for before anything else.
+            // The call may have taken effect: search for its result before doing anything else.
             Err(MarketError::Ambiguous(_)) => Ok(Progress::Wait(LOOK_AGAIN)),
             Err(error) => {
                 self.not_created(at).await?;
@@ -124,7 +124,7 @@ impl Drive<'_> {
         }
     }
 
-    /// The order's deployment on Akash, if there is one.
+    /// Finds the order's deployment on Akash, if there is one.
     pub(super) async fn find(
         &self,
         order: &Order,
@@ -146,7 +146,8 @@ impl Drive<'_> {
         };
         self.edit(|order| {
             let recorded = matches!(order.state, State::Opening { .. });
-            // Closed meanwhile: the mark stays, so that closing looks for what was created.
+            // The order was closed meanwhile: the mark stays, so that closing searches for the
+            // deployment.
             if recorded {
                 order.create_called_at = None;
                 return Ok(vec![Event::Opened {
@@ -158,7 +159,7 @@ impl Drive<'_> {
         .await
     }
 
-    /// The call at `at` provably had no effect.
+    /// Records that the call at `at` provably had no effect.
     async fn not_created(&self, at: UnixSeconds) -> Result<Progress, Trouble> {
         self.edit(|order| {
             if order.create_called_at == Some(at) {
@@ -184,7 +185,7 @@ impl Drive<'_> {
         }
     }
 
-    /// The order ends here: what was started is unwound and everything unused is refunded.
+    /// Ends the order: what was started is unwound, and everything unused is refunded.
     pub(super) async fn give_up(&self, reason: &str) -> Result<Progress, Trouble> {
         let at = self.now();
         let reason = reason.to_owned();

@@ -1,5 +1,5 @@
-//! Necto's own check of a deployment from outside: does anything answer at its addresses or at its
-//! provider's gateway?
+//! Necto's own check of a deployment from outside: whether anything answers at its addresses or at
+//! its provider's gateway.
 
 use domain::deployment::Running;
 use domain::journey::ServiceView;
@@ -14,14 +14,14 @@ use crate::storage::reached;
 pub(super) enum Reached {
     /// The workload answers.
     Answers,
-    /// The workload does not answer, and answered before.
+    /// The workload does not answer, but did before.
     Gone,
-    /// The workload does not answer, and never did: it means nothing.
+    /// The workload does not answer and never has, which proves nothing.
     Never,
 }
 
 impl Drive<'_> {
-    /// Checks from outside.
+    /// Probes the deployment from outside.
     pub(super) async fn reach(
         &self,
         services: &[ServiceView],
@@ -41,7 +41,7 @@ impl Drive<'_> {
         })
     }
 
-    /// Probes from outside while all is well, until the workload was reached once: only then does
+    /// Probes from outside while all is well, until the workload has answered once: only then does
     /// later silence mean anything.
     pub(super) async fn reach_once(
         &self,
@@ -63,7 +63,7 @@ impl Drive<'_> {
             .collect();
         let ports = self.backend.ports();
         for bid in &running.accepted.bids {
-            // Akash reports where the gateway is; without it the other addresses are probed.
+            // Akash reports the gateway's address; without it only the other addresses are probed.
             if let Ok(gateway) = ports.market.gateway(&bid.id.provider).await {
                 addresses.push(format!("{}/version", gateway.trim_end_matches('/')));
             }

@@ -1,4 +1,4 @@
-//! Temporary difficulties: the step is retried, and the buyer sees what it waits for.
+//! Temporary difficulties: the step is retried, and the buyer sees what it is waiting for.
 
 use std::fmt;
 use std::time::Duration;
@@ -14,14 +14,13 @@ pub(super) enum Trouble {
     ClaimLost,
     /// The database failed.
     Storage(StorageError),
-    /// An outside service does not do what was asked.
+    /// An outside service did not do what was asked of it.
     Outside {
         /// Explanation for the log.
         why: String,
         /// Explanation for the buyer.
         notice: &'static str,
-        /// Wait before the next attempt, where the service asked for one; `None` for increasing
-        /// waits.
+        /// Wait before the next attempt, if the service asked for one; `None` for backoff.
         retry_after: Option<Duration>,
     },
 }

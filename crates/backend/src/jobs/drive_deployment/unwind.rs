@@ -1,4 +1,5 @@
-//! The way out: closes on Akash, then ends the escrow and reads the result from the chain.
+//! Unwinds an order: closes the deployment on Akash, then ends the escrow and reads the result from
+//! the chain.
 
 use domain::deployment::{Event, State};
 use domain::time::Seconds;
@@ -13,10 +14,10 @@ use crate::orders::order::Order;
 use crate::payment::outbox::{self, NewIntent, Purpose};
 use crate::ports::{EscrowStatus, MarketError};
 
-/// How often a step of the way out may fail in a row before an operator is asked.
+/// Number of consecutive failures of a step of unwinding after which an operator is asked.
 const ATTEMPTS: u64 = 60;
 
-/// How long before the deposit a deployment of this order can have been created.
+/// Longest time before the deposit at which a deployment of this order can have been created.
 const SINCE_DEPOSIT: Seconds = Seconds::minutes(5);
 
 impl Drive<'_> {
@@ -28,7 +29,7 @@ impl Drive<'_> {
         let dseq = match (opened, order.create_called_at) {
             (Some(opened), _) => Some(opened.dseq),
             (None, None) => None,
-            // A create call was sent whose answer never arrived: its result must not stay open.
+            // A create call was sent and its answer never arrived: its result must not stay open.
             (None, Some(called_at)) => {
                 let since =
                     domain::time::UnixSeconds(paid.deposited.at.0.saturating_sub(SINCE_DEPOSIT.0));
@@ -117,7 +118,7 @@ impl Drive<'_> {
         self.end(order).await
     }
 
-    /// Has the escrow ended, and again where that was undone.
+    /// Ends the escrow, and again if the end was undone.
     async fn end(&self, order: &Order) -> Result<Progress, Trouble> {
         let State::Settling { paid, ended_at, .. } = &order.state else {
             return Ok(Progress::Moved);

@@ -1,10 +1,10 @@
-//! Brings an update to Akash, once, wherever the process is interrupted.
+//! Applies an update on Akash exactly once, wherever the process is interrupted.
 //!
-//! The buyer's request recorded the intent ([`Event::UpdateRequested`]); the moment of each call
-//! (`update_called_at`) is recorded before it is made. Console declares the new version on chain
-//! and then delivers the manifest to the providers. After a lost answer, the version shows whether
-//! the call took effect: then only the manifest is delivered again, which changes nothing where it
-//! has arrived; otherwise the update is sent again once the earlier call can no longer take effect.
+//! The buyer's request recorded the intent ([`Event::UpdateRequested`]); the time of each call
+//! (`update_called_at`) is recorded before the call is made. Console declares the new version on
+//! chain and then delivers the manifest to the providers. If an answer is lost, the version shows
+//! whether the call took effect. If it did, only the manifest is delivered again, which is
+//! idempotent; otherwise the update is sent again once the earlier call can no longer take effect.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use crate::fail_points::{Side, reach};
 use crate::orders::order::Order;
 use crate::ports::{MarketError, MarketStatus};
 
-/// How often the version is checked while a call may still take effect.
+/// Interval between checks of the version while a call may still take effect.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 const HELD: &str = "A payment failed before it was sent, so the deployment is on hold. Add money, then send it again.";
@@ -29,8 +29,8 @@ const NOT_HANDED_OVER: &str =
     "The provider has not confirmed the update yet; we hand it over again.";
 
 impl Drive<'_> {
-    /// Advances the update that is on its way by one step. `Some` when the order moved, or has to
-    /// be checked again soon.
+    /// Advances a pending update by one step. `Some` if the order moved or has to be checked again
+    /// soon.
     pub(super) async fn update(
         &self,
         order: &Order,
@@ -70,7 +70,8 @@ impl Drive<'_> {
         reach(Side::After, "update");
         match answer {
             Ok(()) => self.updated(derived.manifest.sorted_json()).await.map(Some),
-            // It is declared: only a provider's confirmation is missing, which may take its time.
+            // The version is declared: only a provider's confirmation is missing, which may take a
+            // while.
             Err(MarketError::Ambiguous(why)) if landed => Err(not_handed_over(why)),
             Err(MarketError::ManifestNotDelivered(why)) => Err(not_handed_over(why)),
             Err(MarketError::Ambiguous(_)) => Ok(Some(Progress::Wait(LOOK_AGAIN))),
@@ -86,7 +87,7 @@ impl Drive<'_> {
         }
     }
 
-    /// Records that a call is made now; returns whether the update is still wanted.
+    /// Records that a call is about to be made; returns whether the update is still wanted.
     async fn mark_update(&self, at: UnixSeconds) -> Result<bool, Trouble> {
         reach(Side::Before, "update_mark");
         let marked = self
@@ -101,7 +102,7 @@ impl Drive<'_> {
         Ok(marked.is_some_and(|order| order.state.updating().is_some()))
     }
 
-    /// The call at `at` provably had no effect.
+    /// Records that the call at `at` provably had no effect.
     async fn update_not_sent(&self, at: UnixSeconds) -> Result<Progress, Trouble> {
         self.edit(|order| {
             if order.update_called_at == Some(at) {
@@ -112,7 +113,7 @@ impl Drive<'_> {
         .await
     }
 
-    /// Declares the running version again, where Akash had accepted the update before a provider
+    /// Declares the running version again if Akash had accepted the update before a provider
     /// refused it.
     async fn take_back(&self, order: &Order, dseq: Dseq, refused: Hash32) -> Result<(), Trouble> {
         let market = &self.backend.ports().market;

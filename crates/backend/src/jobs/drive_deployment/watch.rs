@@ -22,21 +22,22 @@ use crate::ports::{
 };
 use crate::storage::{events, orders, transactions};
 
-/// A heartbeat is sent this many times within the window.
+/// Number of heartbeats sent within one window.
 const SIGNS_PER_WINDOW: u64 = 4;
 
-/// How long a fresh lease may take before silence means anything.
+/// Age of a lease below which silence means nothing.
 const PATIENCE: Seconds = Seconds::minutes(2);
 
-/// How long a workload may take to start before the buyer is told that it does not.
+/// Time that a workload may take to start before the buyer is told that it has not.
 const START: Seconds = Seconds::minutes(5);
 
-/// How long silence is tolerated from a provider that Akash calls offline, or whose addresses no
-/// longer answer: its end is seen within this plus the time between two looks, which grows with the
+/// Time that a provider may stay silent if Akash calls it offline, or if its addresses no longer
+/// answer. Its end is noticed within this plus the time between two looks, which grows with the
 /// number of running deployments (`PollIntervals::between_looks`).
 const SILENCE: Seconds = Seconds(60);
 
-/// Two top-ups this close to each other may be one that was sent twice: the second is then refused.
+/// Two top-ups this close together may be one that was sent twice, in which case the second is
+/// refused.
 const SAME_TOP_UP: Seconds = Seconds::hours(1);
 
 const ABOVE_CAP: &str = "You added more than Necto pays Akash for at a time. It runs on what was there \
@@ -45,9 +46,9 @@ const ABOVE_CAP: &str = "You added more than Necto pays Akash for at a time. It 
 /// The status of an order for which more was paid than the operator's caps admitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum AboveCap {
-    /// It runs on what was admitted.
+    /// It runs on the admitted amount.
     Waits,
-    /// That is used up.
+    /// The admitted amount is used up.
     Over,
 }
 
@@ -88,7 +89,7 @@ impl Drive<'_> {
                 return self.lost(reason).await;
             }
             Err(error) => {
-                // A request to slow down is an answer, and the next one is a moment away.
+                // A request to slow down is an answer, and a real one follows in a moment.
                 if !matches!(error, MarketError::RateLimited { .. }) {
                     self.unreported(order).await?;
                 }
@@ -118,9 +119,9 @@ impl Drive<'_> {
         self.next_look(order, &status, &on_chain, is_expected).await
     }
 
-    /// Whether more was paid for it than the operator's caps admitted, and whether it has used up
-    /// what they did admit. The contract accepts a top-up from its buyer without asking; Akash is
-    /// not paid for it before there is room, and what is not used is refunded.
+    /// Returns whether more was paid for the order than the operator's caps admitted, and whether
+    /// it has used up the admitted amount. The contract accepts a top-up from its buyer without
+    /// asking; Akash is not paid for it before there is room, and unused money is refunded.
     async fn above_cap(
         &self,
         order: &Order,
@@ -152,8 +153,8 @@ impl Drive<'_> {
         self.record(Event::LeaseLost { at, reason }).await
     }
 
-    /// Has Akash let it run for as long as is paid for by now. A failure is retried at the next
-    /// look: the present limit is still some time away.
+    /// Raises the limit at Akash to the time that is paid for by now. A failure is retried at the
+    /// next look: the present limit is still some time away.
     async fn raise_limit(&self, order: &Order) -> Result<(), Trouble> {
         let State::Active {
             paid,
@@ -190,12 +191,12 @@ impl Drive<'_> {
         Ok(())
     }
 
-    /// Puts it on hold when the chain refused the buyer's last top-up. Each refusal is noticed
-    /// once: it is then forgotten.
+    /// Puts the order on hold if the chain refused the buyer's last top-up. Each refusal is handled
+    /// once and then forgotten.
     async fn failed_payment(&self, hash: TxHash) -> Result<Progress, Trouble> {
         let moved = if self.was_topped_up().await? {
-            // The same one arrived before, and the contract accepts none twice: that is no failed
-            // payment.
+            // The same top-up arrived before, and the contract accepts none twice: this is no
+            // failed payment.
             Progress::Moved
         } else {
             let event = Event::PaymentFailed {
@@ -218,8 +219,8 @@ impl Drive<'_> {
         Ok(last.is_some_and(|last| self.now().since(last.at) < SAME_TOP_UP))
     }
 
-    /// Stores the running services, with what `failed` of them, or how long nothing has been heard.
-    /// `Some` when the order moved.
+    /// Stores the running services, and either which of them `failed` or how long the provider has
+    /// been silent. `Some` if the order moved.
     async fn services(
         &self,
         order: &Order,
@@ -269,7 +270,7 @@ impl Drive<'_> {
         self.silent(order, Some(since), UNKNOWN).await
     }
 
-    /// The event if everything that was requested is ready for the first time: every provider
+    /// Returns the event if everything requested is ready for the first time: every provider
     /// reports, and each of its services is up.
     fn became_ready(
         &self,
@@ -293,7 +294,7 @@ impl Drive<'_> {
         (all && Replicas::of(services).all_ready()).then(|| Event::Ready { at: self.now() })
     }
 
-    /// Records that no provider reports the state of the deployment.
+    /// Records that no provider reports the deployment's status.
     async fn unreported(&self, order: &Order) -> Result<(), Trouble> {
         if order.unreported_since.is_none() {
             let now = self.now();
@@ -306,7 +307,7 @@ impl Drive<'_> {
         Ok(())
     }
 
-    /// Records that the provider reports nothing, and since when there has been no answer at all.
+    /// Records that the provider reports nothing, and since when it has not answered at all.
     async fn silent(
         &self,
         order: &Order,
@@ -329,7 +330,8 @@ impl Drive<'_> {
         Ok(None)
     }
 
-    /// Whether Akash calls one of the providers offline; unknown does not count as offline.
+    /// Whether Akash calls one of the providers offline; an unknown status does not count as
+    /// offline.
     async fn is_offline(&self, running: &Running) -> Result<bool, Trouble> {
         let addresses: Vec<ProviderAddress> = running
             .accepted
@@ -355,7 +357,7 @@ impl Drive<'_> {
         }
         let call = self.backend.ports().chain.heartbeat_call(escrow);
         let mut intent = NewIntent::for_escrow(Purpose::Heartbeat, self.id, escrow, call);
-        // Each heartbeat refers to the previous one: that makes it unique.
+        // Each heartbeat refers to the previous one, which makes it unique.
         intent.subject = format!("{escrow}:{}", on_chain_at.0);
         let earlier = outbox::latest(self.backend, intent.purpose, &intent.subject).await?;
         let tries = match earlier {
@@ -379,10 +381,10 @@ impl Drive<'_> {
         Seconds((window.0 / SIGNS_PER_WINDOW).max(1))
     }
 
-    /// When to look again: soon while not everything is up. While nothing happens, the more
-    /// deployments run the less often, because each look costs a call of the one key for all. Ends
-    /// on Akash's side in between are noticed by the survey; changes of the escrow, by the
-    /// follower.
+    /// Returns when to look again: soon while not everything is up. While nothing happens, the
+    /// interval grows with the number of running deployments, because every look costs a call with
+    /// the one key that all share. Deployments that end on Akash's side in between are noticed by
+    /// the survey, changes of the escrow by the follower.
     async fn next_look(
         &self,
         order: &Order,
@@ -411,7 +413,7 @@ impl Drive<'_> {
             .last_sign_of_life
             .unwrap_or_default()
             .after(self.between_signs_of_life());
-        // One that is due is on its way by now.
+        // A heartbeat that is due has been sent by now.
         let until_sign = match sign.since(now) {
             Seconds(0) => poll.status,
             until => Duration::from_secs(until.0),
@@ -420,15 +422,15 @@ impl Drive<'_> {
     }
 }
 
-/// Whether a provider reports, and everything that it reports is up.
+/// Whether a provider reports, and every reported service is up.
 fn is_all_up(status: &MarketStatus) -> bool {
     status
         .services()
         .is_some_and(|services| services.iter().all(|one| one.available >= one.total))
 }
 
-/// Whether nothing is under way that another look could tell more about: it was ready, no provider
-/// is silent, no payment failed, no update is on its way, and it is no batch that ends by itself.
+/// Whether another look is unlikely to bring news: the order was ready, no provider is silent, no
+/// payment failed, no update is pending, and it is not a batch, which ends by itself.
 fn is_quiet(order: &Order) -> bool {
     let State::Active {
         ready_at: Some(_),
@@ -445,7 +447,8 @@ fn is_quiet(order: &Order) -> bool {
         && sdl::batch_services(&order.sdl).is_empty()
 }
 
-/// The message to the buyer about services of which no copy runs: they crash, or never start.
+/// Returns the message to the buyer about services without a running copy: they crash, or never
+/// start.
 fn stays_down(services: &[ServiceView]) -> Option<String> {
     let down: Vec<&str> = services
         .iter()
@@ -461,7 +464,7 @@ fn stays_down(services: &[ServiceView]) -> Option<String> {
     ))
 }
 
-/// Why the deployment is over on Akash's side, if it is.
+/// Returns why the deployment is over on Akash's side, if it is.
 fn ended(status: &MarketStatus, running: &Running) -> Option<String> {
     let lost = status.leases.iter().find(|lease| {
         is_ours(lease, running)

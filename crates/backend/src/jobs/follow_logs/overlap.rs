@@ -1,8 +1,8 @@
-//! Drops the lines at the beginning of a re-opened stream that are already stored.
+//! Drops the lines at the beginning of a reopened stream that are already stored.
 //!
-//! A stream begins with the last lines of the log, without times or numbers. The stored lines end
-//! with some of them: the overlap is, per service, the longest suffix of the stored lines that is a
-//! prefix of the new stream.
+//! A stream begins with the last lines of the log, without timestamps or numbers, and the stored
+//! lines end with some of them. The overlap is, per service, the longest suffix of the stored lines
+//! that is also a prefix of the new stream.
 
 use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
@@ -10,12 +10,12 @@ use std::hash::BuildHasher as _;
 
 use super::Line;
 
-/// Passes lines on, except those that are already stored.
+/// Passes on lines, except those that are already stored.
 #[derive(Debug, Default)]
 pub(super) struct Overlap {
     services: BTreeMap<String, Search>,
-    /// Lines are compared by their hashes under a key of this process: a comparison lasts until a
-    /// line arrives, and the lines themselves would fill memory meanwhile.
+    /// Lines are compared by their hashes under a random key of this process: a comparison can last
+    /// until the next line arrives, and keeping the lines themselves would fill memory meanwhile.
     key: RandomState,
 }
 
@@ -25,14 +25,14 @@ struct Search {
     stored: Vec<u64>,
     /// Indices in `stored` at which the stream may have begun: all that match the lines so far.
     begins: Vec<usize>,
-    /// Lines that have arrived while their place is undecided.
+    /// Lines that have arrived while it is undecided whether they are stored.
     held: Vec<String>,
     /// Number of held lines that are known to be stored.
     known: usize,
 }
 
 impl Overlap {
-    /// Compares with this line as well, stored after those before.
+    /// Adds a line to compare with, stored after all earlier ones.
     pub(super) fn compare_with(&mut self, service: &str, text: &str) {
         let hash = self.key.hash_one(text);
         let search = match self.services.get_mut(service) {
@@ -43,7 +43,7 @@ impl Overlap {
         search.stored.push(hash);
     }
 
-    /// The lines that are certainly new, now that `line` has arrived.
+    /// Takes `line` and returns the lines that are now certainly new.
     pub(super) fn pass(&mut self, (service, text): Line) -> Vec<Line> {
         match self.services.get_mut(&service) {
             Some(search) => {
@@ -62,7 +62,7 @@ impl Overlap {
         self.services.values().any(|search| !search.held.is_empty())
     }
 
-    /// Ends the comparison; returns the held lines that are not known to be stored.
+    /// Ends the comparison; returns the held lines not known to be stored.
     pub(super) fn take_held(&mut self) -> Vec<Line> {
         let mut fresh = Vec::new();
         for (service, search) in &mut self.services {
@@ -82,7 +82,7 @@ impl Search {
         self.begins
             .retain(|begin| self.stored.get(begin + at) == Some(&hash));
         self.held.push(text);
-        // A beginning that has reached the end of what is stored is a complete overlap.
+        // A candidate that has reached the end of the stored lines is a complete overlap.
         let reached = |begin: &usize| begin + at + 1 == self.stored.len();
         if self.begins.iter().any(reached) {
             self.known = self.held.len();
@@ -131,7 +131,7 @@ mod tests {
             // Repeated lines: the longest match counts.
             (&["x", "x", "x"], &["x", "x", "y"], &["y"]),
             (&["a", "b", "a"], &["a", "b", "a", "c"], &["c"]),
-            // The stream skipped the last stored lines: nothing may be lost.
+            // The stream skipped the last stored lines: no line may be lost.
             (&["a", "b", "c"], &["a", "x"], &["a", "x"]),
         ];
         for (stored, came, fresh) in cases {

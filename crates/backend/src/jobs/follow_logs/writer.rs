@@ -1,4 +1,4 @@
-//! Writes the lines of all followed logs of this process together: the first caller writes for all
+//! Writes the lines of all logs that this process follows together: the first caller writes for all
 //! that arrive meanwhile.
 
 use std::mem;
@@ -15,25 +15,26 @@ use crate::queue::millis;
 use crate::storage::{StorageError, logs, orders};
 use crate::{Backend, observe};
 
-/// The interval between transactions: what arrives in between is in the next one.
+/// Minimum time between transactions: lines that arrive in between go into the next one.
 const PACE: Duration = Duration::from_millis(200);
 
 /// The state of an order whose log is followed.
 const ACTIVE: &str = "active";
 
-/// Whether a watcher waits for the lines to be written at once.
+/// The urgency with which lines have to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Haste {
     /// They are written with the next transaction.
     AtPace,
-    /// Many are waiting, or their stream ended and its next one is compared with what is stored.
+    /// Written at once: many lines are waiting, or their stream ended and the next one is compared
+    /// with the stored lines.
     AtOnce,
 }
 
 /// The outcome of writing lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Written {
-    /// They are stored, and there may be more.
+    /// They are stored, and more may follow.
     GoOn,
     /// The deployment is over.
     Over,
@@ -50,7 +51,7 @@ pub(super) enum WriteError {
     Interrupted,
 }
 
-/// The lines of one order that wait to be written.
+/// Lines of one order that wait to be written.
 #[derive(Debug)]
 struct Batch {
     order: OrderId,
@@ -58,7 +59,7 @@ struct Batch {
     answer: oneshot::Sender<Result<Written, StorageError>>,
 }
 
-/// What waits to be written in this process.
+/// Lines of all orders that wait to be written in this process.
 #[derive(Debug, Default)]
 pub(crate) struct LogWriter {
     waiting: Mutex<Vec<Batch>>,
@@ -71,7 +72,7 @@ impl LogWriter {
     /// watchers.
     ///
     /// # Errors
-    /// When the database fails.
+    /// If the database fails.
     pub(super) async fn write(
         &self,
         backend: &Backend,
@@ -90,7 +91,7 @@ impl LogWriter {
             answer = &mut answered => return told(answer),
             turn = self.turn.lock() => turn,
         };
-        // Another turn may have written them already.
+        // Another caller's turn may already have written them.
         if let Ok(answer) = answered.try_recv() {
             return Ok(answer?);
         }
@@ -120,7 +121,7 @@ fn told(
 /// Writes all batches; if that fails, each separately, so that one order's problem does not affect
 /// the others.
 async fn write_all(backend: &Backend, mut batches: Vec<Batch>) {
-    // Always in the same order, so that two processes never wait for each other.
+    // Always in the same order, so that two processes cannot deadlock.
     batches.sort_by_key(|batch| batch.order);
     match write_together(backend, &batches).await {
         Ok(written) => {
@@ -147,8 +148,8 @@ async fn write_all(backend: &Backend, mut batches: Vec<Batch>) {
     }
 }
 
-/// Writes batches in one transaction, and notifies watchers. For an order that was erased
-/// meanwhile, nothing is stored.
+/// Writes batches in one transaction, and notifies watchers. Nothing is stored for an order that
+/// has been erased meanwhile.
 async fn write_together(
     backend: &Backend,
     batches: &[Batch],
@@ -175,7 +176,7 @@ async fn write_together(
 
 impl Batch {
     fn answer(self, written: Result<Written, StorageError>) {
-        // A caller that no longer waits compares the lines with what is stored.
+        // A caller that no longer waits will compare its lines with the stored ones.
         let _gone = self.answer.send(written);
     }
 }
@@ -217,7 +218,7 @@ mod tests {
         delete_order(&world.backend, &world.buyer(), gone)
             .await
             .unwrap();
-        // Neither is running: followers are told that it is over.
+        // Neither order is running: followers are told that it is over.
         let over = [Some(Written::Over), Some(Written::Over)];
         assert_eq!(write_both(&world, [here, gone]).await, over);
         assert_eq!(

@@ -1,21 +1,21 @@
-//! Deletes what is no longer needed: sessions, requested sign-ins, and counters.
+//! Deletes rows that are no longer needed: sessions, sign-in challenges, and counters.
 
 use domain::time::{Seconds, UnixSeconds};
 
 use crate::Backend;
 use crate::storage::{StorageError, admission, agent_usage, sessions};
 
-/// Rows of a kind that one sweep deletes: few enough that no caller waits for them, and more than
-/// the limits allow a visitor to create between two sweeps.
+/// Maximum number of rows of one kind that a sweep deletes: few enough that no caller has to wait
+/// for them, and more than the limits allow a visitor to create between two sweeps.
 const A_SWEEP: u32 = 2000;
 
-/// How long an empty anonymous session is kept.
+/// Time for which an empty anonymous session is kept.
 const EMPTY_FOR: Seconds = Seconds::days(1);
 
 /// The number of days for which model usage is reported.
 const USAGE_DAYS: u64 = 30;
 
-/// Deletes what is due, a bounded number of rows.
+/// Deletes the rows that are due, up to a fixed number.
 pub(super) async fn forget(backend: &Backend) -> Result<(), StorageError> {
     let now = backend.ports().clock.now();
     let unused_since = UnixSeconds(now.0.saturating_sub(EMPTY_FOR.0));
@@ -55,7 +55,7 @@ mod tests {
         row.get("number")
     }
 
-    /// Anonymous sessions, challenges and windows of limits.
+    /// Counts anonymous sessions, challenges and rate-limit windows.
     async fn counted(world: &World) -> [i64; 3] {
         [
             rows(world, "sessions WHERE address IS NULL").await,

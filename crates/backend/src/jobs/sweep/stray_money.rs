@@ -1,8 +1,8 @@
-//! Money that arrived and that no order waits for: after its order was given up or got other terms,
-//! for terms that were never prepared (too little, too much, twice), in another token, or sent past
-//! the contract's calls. Its buyer is told, and what the contract has in its books is returned in
-//! full, unless the contract does not return it at the operator's request: then it is left to its
-//! buyer and the operator's list, and nothing is retried.
+//! Money that arrived without an order waiting for it: after its order was given up or got other
+//! terms, for terms that were never prepared (too little, too much, twice), in another token, or
+//! sent past the contract's calls. Its buyer is told, and whatever the contract has in its books is
+//! returned in full. If the contract does not return it at the operator's request, it is left to
+//! the buyer and appears on the operator's list, and nothing is retried.
 
 use domain::deployment::{Event, StrayFate};
 use domain::ids::{EscrowId, OrderId};
@@ -18,10 +18,11 @@ use crate::storage::orders;
 use crate::usecases::in_words;
 use crate::{Backend, observe};
 
-/// How often the return of a deposit is sent that the contract seems to accept and then does not.
+/// Number of times that the return of a deposit is sent if the contract seems to accept it and then
+/// does not.
 const ROUNDS: u64 = 5;
 
-/// Looks at money that came and counts.
+/// Handles stray money that has arrived and counts.
 pub(super) async fn look(backend: &Backend) -> Result<(), SweepError> {
     let mut connection = backend.storage().read().await?;
     let confirmations = backend.settings().confirmations;
@@ -35,7 +36,7 @@ pub(super) async fn look(backend: &Backend) -> Result<(), SweepError> {
         let Some(id) = recorded.order else {
             continue;
         };
-        // Money that cannot be handled does not hold up the rest.
+        // A payment that cannot be handled must not hold up the others.
         if let Err(error) = look_at(backend, &recorded, id).await {
             if let SweepError::Chain(ChainError::Unavailable(_)) = error {
                 return Err(error);
@@ -70,7 +71,8 @@ async fn look_at_deposit(
     let order = orders::load(&mut backend.storage().read().await?, id).await?;
     let state = order.map(|order| order.state);
     if let Some(state) = state.filter(|state| state.escrow() == Some(escrow)) {
-        // Its order takes care of it. Until it is paid its terms may still change.
+        // The order takes care of this deposit itself. Until it is paid, its terms may still
+        // change.
         return match state.paid() {
             Some(_) => note(backend, recorded, Stage::Done).await,
             None => Ok(()),
@@ -100,8 +102,8 @@ async fn look_at_deposit(
     give_back(backend, id, escrow, call).await
 }
 
-/// Leaves a deposit that the contract does not return at the operator's request where it is. Under
-/// terms of ours the contract does return it, so that its refusal is a temporary one.
+/// Leaves alone a deposit that the contract does not return at the operator's request. Under terms
+/// of ours the contract does return it, so there a refusal is only temporary.
 async fn stays(
     backend: &Backend,
     recorded: &Recorded,
@@ -127,7 +129,7 @@ async fn end_call(backend: &Backend, escrow: EscrowId) -> Result<OperatorCall, S
     Ok(chain.end_call(escrow, now))
 }
 
-/// Records it in the order's log.
+/// Records the money in its order's log.
 async fn tell(
     backend: &Backend,
     recorded: &Recorded,

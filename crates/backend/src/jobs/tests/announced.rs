@@ -1,5 +1,5 @@
-//! An announced payment is made once or, where its buyer cancelled, never: whichever worker dies at
-//! which moment, and whatever happens at the same time.
+//! An announced payment is made once or, if its buyer cancels, never: whichever worker dies at
+//! whatever moment, and whatever happens at the same time.
 
 use domain::auto_sign::{TIME_TO_CANCEL, Verdict};
 use domain::deployment::State;
@@ -17,14 +17,14 @@ use crate::usecases::auto_sign_tests::countdown::{LONG, announced, patient};
 use crate::usecases::auto_sign_tests::{STATED, ask};
 use crate::usecases::{cancel_payment, list_orders};
 
-/// Waits until the moment at which the announced payment is due, and runs no job before it.
+/// Waits until the announced payment is due, without running a job before that.
 async fn until_due(world: &World) {
     world.pass(TIME_TO_CANCEL.0 - 1).await;
     assert_eq!(world.chain.count("spend"), 0);
     world.advance_to(world.clock.now_ms() + 1_000);
 }
 
-/// The calls that the jobs make from the moment it is due until the money is on chain.
+/// The calls that the jobs make from when the payment is due until the money is on chain.
 async fn calls_of_the_payment() -> Vec<&'static str> {
     let (whole, _) = announced().await;
     until_due(&whole).await;
@@ -60,7 +60,7 @@ async fn a_server_that_dies_before_it_is_due_pays_at_the_same_moment() {
     let Some(Verdict::WillPay { at, .. }) = world.order(id).await.auto_sign else {
         panic!("nothing is announced");
     };
-    // No worker runs until long after: the payment is late then, and still made once.
+    // No worker runs until long after that: the payment is then late, but still made once.
     world.advance_to((at.0 + 45) * 1_000);
     world.until(id, "active", 60).await;
     assert_eq!(world.chain.count("spend"), 1);
@@ -90,7 +90,7 @@ async fn a_request_that_dies_while_it_announces_pays_only_what_it_announced() {
             }
             world.gate.open();
             world.clock.advance(LEASE);
-            // Long enough for its countdown, its payment and the confirmation.
+            // Long enough for the countdown, the payment and the confirmation.
             world.pass(90).await;
             let at = format!("{cut:?} call {number}, {name}");
             let mut paid = 0;
@@ -112,8 +112,8 @@ async fn a_request_that_dies_while_it_announces_pays_only_what_it_announced() {
     }
 }
 
-/// After a worker has died during the payment, its buyer cancels: either that succeeds and nothing
-/// is ever paid, or it is refused and it is paid once.
+/// After a worker has died during the payment, the buyer cancels: either that succeeds and nothing
+/// is ever paid, or it is refused and the order is paid once.
 #[tokio::test]
 async fn cancelled_after_a_worker_died_in_the_payment_it_is_one_or_the_other() {
     let (mut cancelled, mut paid) = (0, 0);
@@ -146,7 +146,7 @@ async fn cancelled_after_a_worker_died_in_the_payment_it_is_one_or_the_other() {
     assert!(cancelled > 0 && paid > 0, "{cancelled} and {paid}");
 }
 
-/// The job has decided to pay and has not recorded it yet; that is when the buyer cancels.
+/// The buyer cancels after the job has decided to pay and before it has recorded the payment.
 #[tokio::test]
 async fn what_was_cancelled_while_it_was_decided_is_not_paid() {
     let (world, id) = announced().await;
@@ -184,7 +184,7 @@ async fn cancelled_in_the_same_moment_it_is_one_or_the_other() {
         world.pass(LONG).await;
         let paid = world.chain.count("spend");
         match answer {
-            // The view that a cancel returns is read afterwards: it shows the final state.
+            // The view that a cancel returns is read after the cancel, so it shows the final state.
             Ok(order) => assert_eq!((order.auto_sign, paid), (Some(Verdict::Cancelled), 0)),
             Err(refusal) => assert_eq!((refusal.status(), paid), (409, 1)),
         }

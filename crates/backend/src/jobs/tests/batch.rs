@@ -1,4 +1,4 @@
-//! Batch workloads: done when everything known says so, and never otherwise.
+//! Batch workloads: done if every source agrees, and never otherwise.
 
 use domain::batch::ClusterNote;
 use domain::deployment::{Acceptance, CloseReason};
@@ -12,7 +12,7 @@ use crate::fakes::world::SDL;
 use crate::orders::changes;
 use crate::ports::MarketError;
 
-/// A running order whose only service is a batch where that is `marked`.
+/// A running order whose only service is a batch if `marked`.
 async fn running(world: &World, marked: bool) -> OrderId {
     let id = world.quoted(2).await;
     changes::edit(&world.backend, id, |order| {
@@ -33,7 +33,7 @@ async fn running(world: &World, marked: bool) -> OrderId {
     id
 }
 
-/// The container of `web` ends, and reports it with this line, if any.
+/// Ends the container of `web`, which reports it with this line, if any.
 fn ends(world: &World, line: Option<&str>) {
     world.market.script(|script| {
         script.crashes = true;
@@ -78,7 +78,7 @@ async fn a_service_that_ends_well_is_no_job_and_is_not_closed() {
 
 #[tokio::test]
 async fn what_is_not_known_for_certain_is_not_done() {
-    // It reports that it is done, and keeps running; or the cluster cannot be queried; or the
+    // It reports that it is done and keeps running; or the cluster cannot be queried; or the
     // provider is silent.
     for what in ["runs on", "cluster away", "provider silent"] {
         let world = World::new().await;

@@ -1,4 +1,4 @@
-//! Which worker holds which job: batches, classes, workers that die, freeze and come back.
+//! Claims of workers on jobs: batches, classes, and workers that die, freeze and come back.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -93,7 +93,7 @@ async fn a_regular_look_is_no_longer_one_once_somebody_asks_for_it() {
     enqueue(&world.backend, Kind::Drive, 1).await;
     assert!(claimed(&world.backend, &one, Class::Watch).await.is_empty());
     let claims = claimed(&world.backend, &one, Class::Drive).await;
-    // If it is requested while it runs, it is not routine either.
+    // If it is enqueued while it runs, it is not routine either.
     enqueue(&world.backend, Kind::Drive, 1).await;
     claims[0].finish(&world.backend, &later).await.unwrap();
     assert_eq!(claimed(&world.backend, &one, Class::Drive).await.len(), 1);
@@ -145,7 +145,7 @@ async fn a_worker_past_its_time_loses_all_it_holds_at_once_and_what_it_writes_la
 
     world.clock.advance(Duration::from_millis(1));
     other.take_over_from_all(&world.backend).await.unwrap();
-    // Before another worker holds them, they are still its own to end.
+    // Until another worker holds them, it may still finish them.
     assert!(holds(&world.backend, &held[0]).await);
     let newer = claimed(&world.backend, &other, Class::Drive).await;
     assert_eq!(newer.len(), 5);
@@ -193,7 +193,7 @@ async fn who_leaves_leaves_nothing_behind() {
     assert!(!one.beat(&world.backend).await.unwrap());
 }
 
-/// Numbers that repeat with their seed.
+/// Pseudo-random numbers, repeatable by their seed.
 struct Dice(u64);
 
 impl Dice {
@@ -206,11 +206,11 @@ impl Dice {
     }
 }
 
-/// Jobs of a life of the queue.
+/// Number of jobs in a run.
 const JOBS: u64 = 12;
 
 /// Runs for a while with workers that claim, finish, fail, die, freeze and come back, as the seed
-/// decides.
+/// dictates.
 async fn live(seed: u64) {
     let world = World::new().await;
     let backend = &world.backend;
@@ -260,7 +260,7 @@ async fn live(seed: u64) {
                 alive[who].0.beat(backend).await.unwrap();
             }
             6 => {
-                // The worker is dead: the result is lost.
+                // The worker dies and its result is lost.
                 if dice.roll(3) == 0 {
                     alive.remove(who);
                 }
@@ -278,7 +278,7 @@ async fn live(seed: u64) {
             "{at}: {holders:?}"
         );
     }
-    // Once all are gone, a new one gets every job.
+    // Once all workers are gone, a new one gets every job.
     drop(alive);
     world.clock.advance(LEASE + Duration::from_mins(2));
     let last = worker(backend).await;

@@ -1,4 +1,4 @@
-//! One deployment for each paid order, wherever the process is interrupted.
+//! Each paid order gets one deployment, wherever the process is interrupted.
 
 use std::time::Duration;
 
@@ -20,7 +20,8 @@ use crate::queue::{self, Claim, Claimed};
 use crate::storage::StorageError;
 use crate::{Backend, usecases};
 
-/// Claims one job of a class for a new worker, which takes over from those whose time has passed.
+/// Claims one job of a class for a new worker, which takes over from those whose deadline has
+/// passed.
 async fn claim_of(backend: &Backend, class: Class) -> Result<Option<Claim>, StorageError> {
     let worker = Worker::register(backend).await?;
     worker.take_over_from_all(backend).await?;
@@ -35,7 +36,7 @@ async fn claim(backend: &Backend) -> Result<Option<Claim>, StorageError> {
     claim_of(backend, Class::Drive).await
 }
 
-/// Whether a claim still permits writing.
+/// Whether a claim still permits writes.
 async fn holds(world: &World, claim: &Claim) -> bool {
     let mut transaction = world.backend.storage().begin_write().await.unwrap();
     claim.holds(&mut transaction).await.unwrap()
@@ -88,7 +89,7 @@ async fn a_worker_that_dies_within_the_call_leaves_one_deployment_to_its_success
         let cancelled = CancellationToken::new();
         let work = run_due(&world.backend, &cancelled);
         tokio::pin!(work);
-        // The call never returns: the worker is dropped in the middle of it, as by a crash.
+        // The call never returns: the worker is dropped in the middle of it, as in a crash.
         while world.market.count("create") == 0 {
             tokio::select! {
                 () = &mut work => panic!("the call must hang"),
@@ -176,7 +177,7 @@ async fn nobody_claims_a_job_between_the_look_at_the_claim_and_the_end_of_what_i
     let mut transaction = world.backend.storage().begin_write().await.unwrap();
     assert!(late.holds(&mut transaction).await.unwrap());
     world.clock.advance(LEASE);
-    // On SQLite the other one waits for the write lock, on PostgreSQL it skips the job.
+    // On SQLite the other worker waits for the write lock; on PostgreSQL it skips the job.
     let other = world.backend.clone();
     let other = tokio::spawn(async move { claim(&other).await });
     tokio::time::sleep(Duration::from_millis(300)).await;
@@ -233,7 +234,7 @@ async fn a_job_asked_for_while_it_runs_runs_again() {
 #[tokio::test]
 async fn another_transaction_is_not_taken_for_the_deposit() {
     let world = World::new().await;
-    // Another buyer's deposit, reported by the buyer's wallet as its own.
+    // Another buyer's deposit, which this buyer's wallet reports as its own.
     let other = world.quoted(1).await;
     let others = prepared(&world, other).await;
     let tx = world.chain.fund(&others.terms);
@@ -246,7 +247,7 @@ async fn another_transaction_is_not_taken_for_the_deposit() {
     assert_eq!(world.state(id).await.name(), "awaiting_deposit");
     let notice = world.order(id).await.notice.unwrap();
     assert!(notice.contains("has not paid this order"), "{notice}");
-    // Paid again, it is paid once.
+    // Paid once more, it still counts once.
     world.chain.fund(&plan.terms);
     world.until(id, "active", 60).await;
 }
@@ -305,7 +306,7 @@ async fn the_sweep_closes_what_nobody_owns_and_nothing_else() {
     world
         .market
         .add_deployment(Dseq::new(long_ago), &unknown.deployment_name());
-    // A second one of the same order, and one of another user of the account.
+    // A second deployment of the same order, and one of another user of the account.
     world
         .market
         .add_deployment(Dseq::new(long_ago + 1), &id.deployment_name());

@@ -1,4 +1,5 @@
-//! The follower of the escrow's chain: reorganisations, lies, catching up, money for no order.
+//! The follower of the escrow's chain: reorganisations, false answers, catching up, and stray
+//! money.
 
 use std::time::Duration;
 
@@ -82,7 +83,7 @@ async fn a_deposit_counts_at_its_depth_and_not_a_block_earlier() {
     world.chain.mine(10);
     world.pass(30).await;
     assert_eq!(world.state(id).await.name(), "awaiting_deposit");
-    // A head in the future produces no block.
+    // A head in the future must not produce a block.
     world
         .chain
         .say_newest(Some(world.chain.newest_block() + 100));
@@ -142,7 +143,7 @@ async fn a_deposit_for_other_terms_goes_back_and_its_buyer_is_told() {
     world.sweeping().await;
     let id = world.quoted(1).await;
     let wanted = world.prepare(id, Acceptance::Automatic).await;
-    // Too little, and then the right amount, but with a different salt.
+    // First too little, then the right amount with a different salt.
     let short = Terms {
         deposit: TokenAmount::from_micros(1_000),
         ..wanted.clone()
@@ -214,7 +215,7 @@ async fn tokens_without_a_call_are_told_and_what_other_contracts_log_is_not() {
         .collect();
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].starts_with("1.50 tUSDC came"), "{told:?}");
-    // The operator sees them, first what concerns an order and then what only claims to.
+    // The operator sees them: first what concerns an order, then what only claims to.
     let sight = sight(&world.backend).await.unwrap();
     assert_eq!(sight.strayed.len(), 7);
     assert_eq!(sight.strayed[0].order, Some(id));
@@ -284,7 +285,7 @@ async fn what_the_contract_does_not_give_back_is_neither_promised_nor_tried_agai
         salt: Hash32::from_bytes([78; 32]),
         ..wanted.clone()
     };
-    // As with an escrow that pays on completion: the operator cannot end it.
+    // As with an escrow that pays on completion, the operator cannot end it.
     world.chain.refuse("end");
     world.chain.fund(&dust);
     world.pass(600).await;
@@ -321,7 +322,7 @@ async fn however_often_a_buyer_pays_past_the_terms_the_order_is_bounded_and_othe
         .filter(|event| *event == "money_strayed")
         .count();
     assert_eq!(u64::try_from(told).unwrap(), MOST_OF_AN_ORDER);
-    // The deposit under the order's own terms counts nevertheless.
+    // The deposit under the order's own terms still counts.
     world.chain.fund(&wanted);
     world.until(id, "active", 120).await;
 }

@@ -10,7 +10,7 @@ use crate::fakes::market::provider;
 use crate::orders::changes;
 use crate::usecases::{self, Watched};
 
-/// The receipt's sums, checked against the chain.
+/// Returns the receipt's sums, checked against the chain.
 pub(super) async fn receipt(world: &World, id: OrderId) -> (CloseReason, TokenAmount, TokenAmount) {
     let State::Settled { receipt } = world.state(id).await else {
         panic!("not settled");
@@ -101,7 +101,7 @@ async fn the_buyer_picks_a_bid_and_closes_early() {
     usecases::close_deployment(&world.backend, &world.buyer(), id)
         .await
         .unwrap();
-    // Closing twice is closing once.
+    // Closing twice has the same effect as closing once.
     usecases::close_deployment(&world.backend, &world.buyer(), id)
         .await
         .unwrap();
@@ -115,7 +115,7 @@ async fn the_buyer_picks_a_bid_and_closes_early() {
     );
 }
 
-/// A paid order that accepts bids of one provider only.
+/// A paid order that accepts bids from one provider only.
 async fn bound_to(world: &World, name: &str) -> OrderId {
     let id = world.quoted(2).await;
     let wish = Wish {
@@ -258,7 +258,7 @@ async fn nobody_else_sees_or_touches_an_order() {
             .orders
             .is_empty()
     );
-    // The wallet that pays sees it from any browser.
+    // The paying wallet sees it from any browser.
     let mut elsewhere = world.stranger();
     elsewhere.address = world.buyer().address;
     assert_eq!(

@@ -1,4 +1,4 @@
-//! The worker dies at every single call to the outside, right before and right after the call takes
+//! The worker dies at every single call to the outside, just before and just after the call takes
 //! effect; its successor finishes the order, and nothing is done twice.
 
 use domain::deployment::Acceptance;
@@ -14,7 +14,7 @@ use crate::queue;
 use crate::queue::registry::LEASE;
 use crate::usecases::{self, auto_sign_tests};
 
-/// Works until nothing is due; `false` when the worker died in a call.
+/// Runs jobs until none is due; `false` if the worker died in a call.
 pub(super) async fn work_or_die(world: &World) -> bool {
     let cancelled = CancellationToken::new();
     let work = run_due(&world.backend, &cancelled);
@@ -39,7 +39,7 @@ async fn live(world: &World) -> OrderId {
     id
 }
 
-/// Takes it on to its receipt.
+/// Takes a paid order to its receipt.
 pub(super) async fn live_on(world: &World, id: OrderId) {
     let mut closed = false;
     for _ in 0..600 {
@@ -72,13 +72,13 @@ async fn a_worker_may_die_at_any_call_and_nothing_is_lost_or_done_twice() {
     let calls = whole.gate.calls();
     assert!(calls.len() > 20, "{calls:?}");
     let effects = ["create", "lease", "close", "broadcast"];
-    // The calls before the first job's, which looks for the deposit, are the buyer's own.
+    // Calls before the first job's call, which looks for the deposit, are the buyer's own.
     let by_jobs = calls
         .iter()
         .enumerate()
         .skip_while(|(_, name)| **name != "escrow");
     for (number, name) in by_jobs {
-        // A call without effect gives the same result before and after.
+        // A call without effect gives the same result before and after, so one cut is enough.
         let cuts: &[Cut] = if effects.contains(name) {
             &[Cut::Before, Cut::After]
         } else {
@@ -95,7 +95,7 @@ async fn a_worker_may_die_at_any_call_and_nothing_is_lost_or_done_twice() {
             assert_eq!(world.chain.count("end"), 1, "{at}");
             let (_, released, refunded) = receipt(&world, id).await;
             assert!(refunded > TokenAmount::ZERO, "{at}");
-            // Dead workers cost the buyer no more than the time for which they were dead.
+            // A dead worker costs the buyer no more than the time during which it was dead.
             assert!(
                 released < TokenAmount::from_micros(5_000),
                 "{at}: {released}"

@@ -1,4 +1,4 @@
-//! Lives that go on while a later version of Necto changes the schema.
+//! Orders that continue while a later version of Necto changes the schema.
 
 use domain::deployment::Acceptance;
 use sqlx::{AssertSqlSafe, Row as _};
@@ -30,8 +30,8 @@ async fn widen(world: &World, column: &str) {
     }
 }
 
-/// Prepared statements live as long as their connections: each has been used before the change, and
-/// is used again after it.
+/// Prepared statements live as long as their connections: each was used before the change and is
+/// used again after it.
 #[tokio::test]
 async fn columns_that_a_later_version_adds_disturb_no_statement() {
     let world = World::new().await;

@@ -85,7 +85,7 @@ async fn lines_are_collected_while_nobody_watches_and_told_at_once_while_somebod
     let before = watching.next().await;
     world.clock.advance(Duration::from_millis(200));
     say(&feed, "three");
-    // Nothing but the line changes: the clock stands still.
+    // Only the line changes: the clock stands still.
     assert_ne!(watching.next().await, before);
     assert_eq!(texts(&world, id).await, ["one", "two", "three"]);
     following.abort();
@@ -99,9 +99,9 @@ async fn much_is_written_before_its_time_and_held_in_bounds() {
     for n in 0..2_000 {
         say(&feed, &format!("line {n}"));
     }
-    // The clock stands still: this much is written without waiting.
+    // The clock stands still: this many lines are written without waiting.
     until_stored(&world, id, 1_750).await;
-    // The rest may be read only after the clock has moved, and waits from then on.
+    // The rest may be read only after the clock has moved, and then waits from that moment on.
     while texts(&world, id).await.len() < 2_000 {
         world.clock.advance(Duration::from_secs(2));
     }
@@ -130,7 +130,7 @@ async fn a_process_that_dies_anywhere_in_a_write_loses_no_line_and_repeats_none(
         }
         following.abort();
         let _killed = following.await;
-        // The next stream begins with what the provider still has.
+        // The next stream begins with the lines that the provider still has.
         let kept = said.iter().map(|text| ("web".to_owned(), text.clone()));
         world.market.script(|script| script.log = kept.collect());
     }

@@ -1,4 +1,4 @@
-//! More running deployments than the queue ever had slots.
+//! More running deployments than the queue has slots.
 
 use std::time::Duration;
 
@@ -12,10 +12,10 @@ use crate::jobs::{quiet, run_worker, survey};
 use crate::ports::Clock as _;
 use crate::{Backend, PollIntervals, Settings, usecases};
 
-/// The number that run while a new one arrives.
+/// Number of deployments that run while a new one arrives.
 const RUNNING: usize = 260;
 
-/// Lets time pass whenever nothing is due, until `done`; panics if that never happens.
+/// Advances the clock whenever nothing is due, until `done`; panics if that never happens.
 async fn while_workers_run(world: &World, done: impl AsyncFn() -> bool) {
     for _ in 0..4_000 {
         if done().await {
@@ -145,7 +145,7 @@ async fn a_quiet_order_gives_its_signs_of_life_and_ends_when_its_money_does() {
     let meter = world.order(orders[0]).await.meter.unwrap();
     let end = meter.paid_until.unwrap();
     let left = end.since(world.clock.now());
-    // Most of the hours pass while this process is away.
+    // For most of these hours this process does not run.
     world
         .clock
         .advance(Duration::from_secs(left.0.saturating_sub(300)));

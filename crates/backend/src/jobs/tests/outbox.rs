@@ -8,7 +8,7 @@ use crate::fakes::chain::HEARTBEAT_WINDOW;
 use crate::fakes::chain_call::Transaction;
 use crate::usecases;
 
-/// An order whose activation is signed and in no block.
+/// An order whose activation is signed but in no block.
 async fn held(world: &World) -> (OrderId, Transaction) {
     let id = world.funded(1, Acceptance::Automatic).await;
     world.chain.hold(true);
@@ -21,8 +21,8 @@ async fn held(world: &World) -> (OrderId, Transaction) {
     panic!("nothing was sent");
 }
 
-/// Checks that it runs, and that its activation took effect once, in the transaction that its page
-/// names.
+/// Asserts that the order runs, and that its activation took effect once, in the transaction named
+/// on its page.
 async fn runs(world: &World, id: OrderId) {
     world.chain.hold(false);
     world.until(id, "active", 60).await;
@@ -133,7 +133,7 @@ async fn what_was_signed_before_a_restart_is_found_and_not_signed_again() {
     let world = World::new().await;
     let (id, first) = held(&world).await;
     world.chain.forget_waiting();
-    // The server is gone together with its node's state; another one has the database only.
+    // The server is gone along with its node's state; its successor has only the database.
     let successor = world.second_backend().await;
     world.clock.advance(crate::queue::registry::LEASE);
     let cancelled = tokio_util::sync::CancellationToken::new();

@@ -1,4 +1,4 @@
-//! Jobs have connections of their own.
+//! Jobs have a connection pool of their own.
 
 use std::time::Duration;
 

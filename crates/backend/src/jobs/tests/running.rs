@@ -1,4 +1,4 @@
-//! While a deployment runs: heartbeats, top-ups, logs, temporary trouble.
+//! A running deployment: heartbeats, top-ups, logs, and temporary trouble.
 
 use std::time::Duration;
 
@@ -46,7 +46,7 @@ async fn a_server_that_was_silent_charges_nothing_after_the_window() {
         .rate
         .accrued_over(order.now.since(stream.activated_at));
     assert_eq!(meter.accrued(order.now), all, "until now all is charged");
-    // This process is away, and no job gives a sign of life.
+    // This process is down, so no job sends a heartbeat.
     world
         .clock
         .advance(Duration::from_secs(3 * HEARTBEAT_WINDOW.0));
@@ -295,7 +295,7 @@ async fn a_contract_that_stopped_paying_ends_the_deployment() {
     );
 }
 
-/// Stored texts, in order.
+/// Returns the stored texts in order.
 async fn texts(world: &World, id: domain::ids::OrderId) -> Vec<String> {
     let lines = usecases::read_logs(&world.backend, &world.buyer(), id, 0, 1_000)
         .await
@@ -316,7 +316,7 @@ async fn a_stream_that_breaks_while_it_repeats_the_log_stores_nothing_twice() {
     world.until(id, "active", 60).await;
     world.pass(10).await;
     assert_eq!(texts(&world, id).await, said);
-    // Interrupted in the middle of what is already stored, whichever way the stream ends.
+    // Interrupted in the middle of lines that are already stored, however the stream ends.
     for breaks in [true, false] {
         world.market.script(|script| {
             script.log.truncate(5);

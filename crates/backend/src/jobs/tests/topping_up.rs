@@ -1,5 +1,5 @@
-//! A top-up that Necto sends for its buyer arrives once, whichever worker dies when, and whoever
-//! else sends it.
+//! A top-up that Necto sends for its buyer arrives once, whichever worker dies at whatever moment,
+//! and even if another party sends it as well.
 
 use domain::deployment::Acceptance;
 use domain::ids::OrderId;
@@ -16,7 +16,7 @@ use crate::{UsecaseError, queue};
 
 const MORE: TokenAmount = TokenAmount::from_micros(60_000);
 
-/// A running order, with a top-up that its buyer has reviewed; and the amount expected afterwards.
+/// A running order with a top-up that its buyer has reviewed, and the amount expected afterwards.
 async fn prepared() -> (World, OrderId, TopUpPlan, TokenAmount) {
     let world = World::new().await;
     let id = world.funded(2, Acceptance::Automatic).await;
@@ -38,7 +38,7 @@ async fn total(world: &World, id: OrderId) -> TokenAmount {
     world.state(id).await.paid().unwrap().total()
 }
 
-/// Keeps working, whichever worker dies, until the order counts that much and nothing is under way.
+/// Keeps working, whichever worker dies, until the order counts this much and nothing is pending.
 async fn until_added(world: &World, id: OrderId, wanted: TokenAmount, at: &str) {
     for _ in 0..200 {
         if !work_or_die(world).await {
@@ -57,7 +57,8 @@ async fn until_added(world: &World, id: OrderId, wanted: TokenAmount, at: &str) 
     panic!("{at}: it never arrives");
 }
 
-/// It was added once, the deployment keeps running, and no failed payment was reported.
+/// Asserts that it was added once, the deployment keeps running, and no failed payment was
+/// reported.
 async fn is_added_once(world: &World, id: OrderId, wanted: TokenAmount, at: &str) {
     until_added(world, id, wanted, at).await;
     world.pass(120).await;
@@ -111,7 +112,8 @@ async fn a_request_that_dies_in_the_relay_may_be_sent_again() {
             }
             world.gate.open();
             let at = format!("{cut:?} call {number}, {name}");
-            // The same signature again: the page does not know what became of the first.
+            // The same signature is sent again: the page does not know the outcome of the first
+            // attempt.
             relay(&world, id, &plan).await.expect(&at);
             is_added_once(&world, id, wanted, &at).await;
         }
@@ -130,10 +132,10 @@ async fn a_node_that_took_it_and_forgot_it_is_sent_it_again() {
     is_added_once(&world, id, wanted, "forgotten").await;
 }
 
-/// A signed top-up is public once it was sent: anyone may send it, and it counts as it is.
+/// A signed top-up is public once it is sent: anyone may send it, and it counts as signed.
 #[tokio::test]
 async fn a_stranger_who_sends_it_first_adds_it_for_the_buyer() {
-    // Before Necto sends it, and while Necto's own is pending.
+    // Once before Necto sends it, and once while Necto's own transaction is pending.
     for waits in [false, true] {
         let (world, id, plan, wanted) = prepared().await;
         relay(&world, id, &plan).await.unwrap();
@@ -146,7 +148,7 @@ async fn a_stranger_who_sends_it_first_adds_it_for_the_buyer() {
         world.chain.hold(false);
         let at = format!("ours waits: {waits}");
         is_added_once(&world, id, wanted, &at).await;
-        // Sent again, it is refused with a sentence, and the next one is a different one.
+        // Sent again, it is refused with a sentence; the next top-up is a different one.
         let again = relay(&world, id, &plan).await.unwrap_err();
         assert_eq!(again.status(), 409, "{at}: {again}");
         let next = prepare_top_up(&world.backend, &world.buyer(), id, MORE)

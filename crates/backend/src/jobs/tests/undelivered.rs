@@ -1,4 +1,4 @@
-//! An update that Akash has and the provider does not have.
+//! An update that Akash has accepted and the provider has not received.
 
 use domain::deployment::Acceptance;
 use domain::ids::{Hash32, OrderId};

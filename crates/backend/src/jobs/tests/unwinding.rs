@@ -1,4 +1,4 @@
-//! Every way out refunds what was not used.
+//! Every way of unwinding refunds unused money.
 
 use domain::akash::ProviderFacts;
 use domain::deployment::{Acceptance, CloseReason, State};
@@ -146,7 +146,7 @@ async fn the_buyer_may_close_at_every_step_before_it_runs() {
         "leasing",
     ] {
         let world = World::new().await;
-        // Each step waits where it is, so that the buyer's click arrives during it.
+        // Each step waits where it is, so that the buyer's click arrives during that step.
         world.market.script(|script| {
             let failures = vec![MarketError::Unavailable("away".to_owned()); 50];
             script.failures.insert("lease", failures);
@@ -157,7 +157,7 @@ async fn the_buyer_may_close_at_every_step_before_it_runs() {
                 usecases::close_deployment(&world.backend, &world.buyer(), id)
                     .await
                     .unwrap();
-                // The deposit that was under way nevertheless is returned.
+                // The deposit that was in transit nonetheless is returned.
                 sweep::enqueue(&world.backend).await.unwrap();
                 world.pass(70).await;
                 assert_eq!(world.state(id).await.name(), "abandoned");

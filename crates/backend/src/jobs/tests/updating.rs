@@ -1,4 +1,4 @@
-//! Updates of a running deployment: sent once, reported in the end, whatever Akash answers.
+//! Updates of a running deployment: sent once, and reported in the end, whatever Akash answers.
 
 use domain::deployment::Acceptance;
 use domain::ids::{Hash32, OrderId};
@@ -14,7 +14,7 @@ fn newer() -> String {
     SDL.replace("nginx:1.27", "nginx:1.28")
 }
 
-/// Akash's version of this text.
+/// Returns Akash's version of this text.
 fn version(text: &str) -> Option<Hash32> {
     let derived = sdl::derive(text, sdl::Dialect::Console).unwrap();
     Some(Hash32::from_bytes(derived.manifest.hash()))
@@ -32,7 +32,7 @@ async fn send(world: &World, id: OrderId, text: String) -> Result<(), UsecaseErr
     Ok(())
 }
 
-/// The titles of the notifications about updates.
+/// Returns the titles of the notifications about updates.
 async fn told(world: &World, id: OrderId) -> Vec<String> {
     let timeline = world.order(id).await.timeline;
     let updates = timeline
@@ -137,7 +137,7 @@ async fn a_refused_update_is_told_and_what_ran_before_runs_on() {
         Some("Akash refused it: invalid deployment version")
     );
     assert_eq!(world.market.versions(), (version(SDL), 1));
-    // The next one is another attempt.
+    // The next update is a new attempt.
     send(&world, id, newer()).await.unwrap();
     world.work().await;
     assert_eq!(world.order(id).await.sdl, newer());
@@ -166,7 +166,7 @@ async fn a_second_update_waits_for_the_first_and_a_held_deployment_takes_none() 
     let world = World::new().await;
     let id = running(&world).await;
     send(&world, id, newer()).await.unwrap();
-    // Pressed twice, or in two tabs: the same update counts once.
+    // Sent twice, or from two tabs: the same update counts once.
     send(&world, id, newer()).await.unwrap();
     assert_eq!(told(&world, id).await, ["Updating: image of web."]);
     let second = send(&world, id, SDL.replace("1.27", "1.29"))
@@ -191,7 +191,7 @@ async fn a_second_update_waits_for_the_first_and_a_held_deployment_takes_none() 
     );
 }
 
-/// A payment fails before the job gets to it.
+/// Makes a payment fail before the job gets to the update.
 async fn hold(world: &World, id: OrderId) {
     let at = world.clock.now();
     let reason = "The chain refused your top-up.".to_owned();

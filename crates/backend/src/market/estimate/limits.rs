@@ -18,8 +18,8 @@ pub(crate) struct BelowGpuPrice {
     typical: Usd,
 }
 
-/// The limits for the whole workload: a limit per card becomes one for all of them, plus the rest
-/// at its usual price.
+/// Returns the limits for the whole workload: a limit per card becomes one for all cards, plus the
+/// rest at its usual price.
 pub(crate) fn caps(
     wish: &Wish,
     workload: &Workload,

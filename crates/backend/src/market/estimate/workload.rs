@@ -1,4 +1,4 @@
-//! What is priced: the cards and the rest of a whole deployment, summed.
+//! The part of a deployment that is priced: the cards and the rest, summed.
 
 use domain::money::UactPerBlock;
 use domain::requirements::Requirements;
@@ -7,12 +7,12 @@ use sdl::spec::{GpuModel, GroupSpec, ResourceUnit};
 
 use crate::ports::ComputeSpec;
 
-/// Everything a deployment asks for, over all copies of all services.
+/// Resources that a deployment asks for, over all copies of all services.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Workload {
-    /// One entry for each kind of card.
+    /// One entry per kind of card.
     pub(crate) gpus: Vec<GpuNeed>,
-    /// CPU, memory and storage in all.
+    /// CPU, memory and storage in total.
     pub(crate) compute: ComputeSpec,
 }
 
@@ -21,14 +21,14 @@ pub(crate) struct Workload {
 pub(crate) struct GpuNeed {
     /// Number of cards over all copies of the service.
     pub(crate) cards: u32,
-    /// Kinds that are equally suitable. Counts in here are of one replica.
+    /// Kinds that are equally suitable. Counts in these are for one replica.
     pub(crate) alternatives: Vec<GpuRequest>,
-    /// In readable form, with the cards of all copies: `4 × h100 80 GiB`.
+    /// Text for people, with the cards of all copies: `4 × h100 80 GiB`.
     pub(crate) label: String,
 }
 
 impl Workload {
-    /// The needs of a buyer's requirements.
+    /// Returns the needs of a buyer's requirements.
     pub(crate) fn of_requirements(requirements: &Requirements) -> Self {
         let copies = u64::from(requirements.replicas);
         let gpus = requirements.gpu.iter().map(|gpu| {
@@ -53,7 +53,7 @@ impl Workload {
         }
     }
 
-    /// The needs of an SDL, all groups and services together.
+    /// Returns the needs of an SDL, over all groups and services.
     pub(crate) fn of_groups(groups: &[GroupSpec]) -> Self {
         let mut gpus: Vec<GpuNeed> = Vec::new();
         let (mut cpu, mut memory, mut storage) = (0_u64, 0_u64, 0_u64);
@@ -78,7 +78,7 @@ impl Workload {
         }
     }
 
-    /// The total number of cards.
+    /// Returns the total number of cards.
     pub(crate) fn cards(&self) -> u32 {
         self.gpus.iter().map(|need| need.cards).sum()
     }
@@ -121,7 +121,7 @@ const fn any_card(count: u32) -> GpuRequest {
     }
 }
 
-/// The kind in Necto's terms; `None` for a name for which no market can have a price.
+/// Returns the kind in Necto's terms; `None` for a name that no market can have a price for.
 fn request_for(kind: &GpuModel<'_>, count: u32) -> Option<GpuRequest> {
     let model = match kind.model {
         "*" => None,
@@ -151,8 +151,8 @@ fn gibibytes(ram: &str) -> Option<u32> {
     ram.strip_suffix("Gi")?.parse().ok()
 }
 
-/// The most that an SDL allows to pay, for all copies of everything, per block. Console prices
-/// every denomination in uact, so the amounts are read as such.
+/// Returns the highest price per block that an SDL allows, for all copies of everything. Console
+/// prices every denomination in uact, so the amounts are read as uact.
 pub(crate) fn cap_of_groups(groups: &[GroupSpec]) -> UactPerBlock {
     groups
         .iter()

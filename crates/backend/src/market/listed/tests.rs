@@ -20,7 +20,7 @@ use crate::storage::{Storage, listed_providers};
 #[derive(Debug, Default)]
 struct Chain {
     height: u64,
-    /// Number that distinguishes this branch's blocks from another's: it fills their hashes.
+    /// Number that tells this branch's blocks from another's: it fills their hashes.
     branch: u8,
     changes: Vec<(u64, ListedProvider)>,
     published: BTreeMap<Hash32, String>,

@@ -9,11 +9,11 @@ use super::{ledger, next};
 use crate::storage::{StorageError, orders, outbox};
 use crate::{Backend, observe};
 
-/// Orders that one sweep compares.
+/// Number of orders that one sweep compares.
 const COMPARED: u32 = 200;
 
-/// Compares the places of some orders with what their states say, and corrects what differs. Each
-/// call continues where the previous one stopped. Returns how many were wrong.
+/// Compares the places of some orders with their states, and corrects differences. Each call
+/// continues where the previous one stopped. Returns the number of wrong places.
 pub(crate) async fn reconcile(backend: &Backend) -> Result<u64, StorageError> {
     let now = backend.ports().clock.now();
     let mut connection = backend.storage().read().await?;
@@ -48,15 +48,16 @@ pub(crate) async fn reconcile(backend: &Backend) -> Result<u64, StorageError> {
     Ok(wrong)
 }
 
-/// A top-up that is not admitted is no mistake: it waits.
+/// A top-up that is not admitted is not an error: it waits.
 const fn is_wrong(next: &Next) -> bool {
     matches!(next, Next::Put(_) | Next::Ask(_))
 }
 
-/// Corrects one order's place, whatever the caps say: reality counts.
+/// Corrects one order's place, whatever the caps say, because it reflects what has already
+/// happened.
 async fn put_right(backend: &Backend, id: OrderId, now: UnixSeconds) -> Result<bool, StorageError> {
     let mut transaction = backend.storage().begin_write().await?;
-    // The order first, as every transaction locks it before the ledger.
+    // Lock the order first, as every transaction locks it before the ledger.
     let Some(order) = orders::load_for_change(&mut transaction, id).await? else {
         return Ok(false);
     };
@@ -71,8 +72,8 @@ async fn put_right(backend: &Backend, id: OrderId, now: UnixSeconds) -> Result<b
     Ok(true)
 }
 
-/// Alerts the operator, once each time, that the use of a global cap has reached another threshold,
-/// and records the balance of the Console account.
+/// Alerts the operator once whenever the use of a global cap has reached another threshold, and
+/// records the balance of the Console account.
 pub(crate) async fn watch_caps(backend: &Backend) -> Result<(), StorageError> {
     let now = backend.ports().clock.now();
     let balance = backend.ports().market.balance().await;
@@ -93,7 +94,7 @@ pub(crate) async fn watch_caps(backend: &Backend) -> Result<(), StorageError> {
         }
     }
     let hourly = ledger::hourly(&mut transaction).await?;
-    // An account that cannot be queried is reported where that is an obstacle.
+    // An account that cannot be queried is reported by the code that needs it.
     if let Ok(balance) = balance {
         after.balance = Some((balance, now));
     }

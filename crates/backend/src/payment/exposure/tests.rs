@@ -1,4 +1,4 @@
-//! Never a dollar above the caps, over the whole journey and in two processes at once.
+//! The caps hold to the dollar, over the whole journey and in two processes at once.
 
 mod drift;
 mod journey;
@@ -51,7 +51,7 @@ fn visitor(number: u8) -> Visitor {
     }
 }
 
-/// Another visitor behind the network of `neighbour`.
+/// Another visitor on the same network as `neighbour`.
 fn beside(neighbour: &Visitor, number: u8) -> Visitor {
     Visitor {
         from: neighbour.from,
@@ -72,13 +72,13 @@ async fn prepare(
     prepare_deposit(backend, visitor, id, text, Acceptance::Automatic).await
 }
 
-/// A new order of the visitor's, up to its terms.
+/// A new order of the visitor, up to its terms.
 async fn prepared(world: &World, visitor: &Visitor) -> Result<OrderId, UsecaseError> {
     let id = order_of(world, visitor).await;
     prepare(&world.backend, visitor, id).await.map(|_| id)
 }
 
-/// A new order of the visitor's, paid.
+/// A new, paid order of the visitor.
 async fn paid(world: &World, visitor: &Visitor) -> Result<OrderId, UsecaseError> {
     let id = order_of(world, visitor).await;
     let plan = prepare(&world.backend, visitor, id).await?;

@@ -8,10 +8,10 @@ use domain::time::{Seconds, UnixSeconds};
 
 use crate::ports::OperatorCall;
 
-/// Within this time every node that does not lag behind sees what took effect on the chain.
+/// Time within which every node that does not lag behind sees an effect on the chain.
 const SEEN_WITHIN: Seconds = Seconds::minutes(2);
 
-/// What a transaction is for.
+/// Purpose of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Purpose {
     /// Funds an escrow with its buyer's signature.
@@ -44,7 +44,7 @@ impl Purpose {
         Self::Gift,
     ];
 
-    /// Its name in the database and in an order's list of transactions.
+    /// Name of the purpose in the database and in an order's list of transactions.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Fund => "fund",
@@ -58,7 +58,7 @@ impl Purpose {
         }
     }
 
-    /// The purpose of this name.
+    /// Returns the purpose with this name.
     pub(crate) fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.name() == name)
     }
@@ -69,11 +69,11 @@ impl Purpose {
 pub(crate) enum Status {
     /// Nothing has been signed for it yet.
     Waiting,
-    /// It has a nonce; something signed for it may take effect at any time.
+    /// It has a nonce, and something signed for it may take effect at any time.
     Sent,
-    /// It had its effect, in a block that counts.
+    /// It took effect, in a block that counts.
     Done,
-    /// The contract does not accept it: nothing was sent, or what was sent had no effect.
+    /// The contract does not accept it: nothing was sent, or the sent transaction had no effect.
     Refused,
     /// It came too late or is no longer needed: nothing was sent.
     Void,
@@ -88,7 +88,7 @@ impl Status {
         Self::Void,
     ];
 
-    /// Its name in the database.
+    /// Name of the status in the database.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
@@ -99,13 +99,13 @@ impl Status {
         }
     }
 
-    /// The status of this name.
+    /// Returns the status with this name.
     pub(crate) fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.name() == name)
     }
 }
 
-/// Something that must happen on chain.
+/// An action that must happen on chain.
 #[derive(Debug, Clone)]
 pub(crate) struct NewIntent {
     /// Purpose of the transaction; an intent is unique for its purpose and subject.
@@ -114,22 +114,22 @@ pub(crate) struct NewIntent {
     pub(crate) subject: String,
     /// Order that the transaction is for; `None` for one that belongs to no order.
     pub(crate) order: Option<OrderId>,
-    /// Buyer for whom Necto pays the gas; `None` where the operator acts on its own account.
+    /// Buyer for whom Necto pays the gas; `None` if the operator acts on its own account.
     pub(crate) buyer: Option<Address>,
     /// Network from which the buyer requested it; `None` if it is unknown or no buyer requested it.
     pub(crate) source: Option<AddressPrefix>,
     /// Call to be signed and sent: contract, data and value.
     pub(crate) call: OperatorCall,
-    /// Time from which it becomes void if nothing has been signed for it yet; `None` if it may wait
+    /// Time from which it is void if nothing has been signed for it by then; `None` if it may wait
     /// for ever.
     pub(crate) expires_at: Option<UnixSeconds>,
-    /// Gas money set aside for it until it is signed; zero for a call that counts against no budget for
-    /// buyers' gas.
+    /// Gas cost reserved for it until it is signed; zero for a call that counts against no budget
+    /// for buyers' gas.
     pub(crate) reserved: Gwei,
 }
 
 impl NewIntent {
-    /// An order's call on its escrow.
+    /// Returns the intent for an order's call on its escrow.
     pub(crate) fn for_escrow(
         purpose: Purpose,
         order: OrderId,
@@ -149,7 +149,7 @@ impl NewIntent {
     }
 }
 
-/// An intent as it is stored.
+/// An intent as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Intent {
     /// Key of the row: purpose, subject and round, separated by colons.
@@ -158,24 +158,24 @@ pub(crate) struct Intent {
     pub(crate) purpose: Purpose,
     /// Name of what the transaction acts on, as text: usually an escrow's id.
     pub(crate) subject: String,
-    /// Number of earlier intents of this purpose on this subject.
+    /// Number of earlier intents with this purpose and subject.
     pub(crate) round: u64,
     /// Order that the transaction is for; `None` for one that belongs to no order.
     pub(crate) order: Option<OrderId>,
     /// Call to be signed and sent: contract, data and value.
     pub(crate) call: OperatorCall,
-    /// Time from which it becomes void if nothing has been signed for it yet; `None` if it may wait
+    /// Time from which it is void if nothing has been signed for it by then; `None` if it may wait
     /// for ever.
     pub(crate) expires_at: Option<UnixSeconds>,
     /// Stage that the intent has reached, from waiting to its end.
     pub(crate) status: Status,
-    /// The nonce of everything signed for it; `None` while nothing is.
+    /// Nonce of everything signed for it; `None` while nothing is signed.
     pub(crate) nonce: Option<u64>,
     /// Gas limit of the transaction, in units of gas; `None` before it was first signed.
     pub(crate) gas: Option<u64>,
-    /// Hash of the transaction that is in a block; `None` before that or if nothing was included.
+    /// Hash of the included transaction; `None` before that, or if nothing was included.
     pub(crate) tx: Option<TxHash>,
-    /// Reason why it had no effect, for people; `None` if it had one or has not ended.
+    /// Reason why it had no effect, for people; `None` if it had an effect or has not ended.
     pub(crate) reason: Option<String>,
     /// Time at which it was done, refused or made void; `None` before its end.
     pub(crate) finished_at: Option<UnixSeconds>,
@@ -187,15 +187,15 @@ impl Intent {
         matches!(self.status, Status::Refused | Status::Void)
     }
 
-    /// Whether its effect, which counted, must have been undone: it is not on the chain long after.
-    /// The chain was reorganised deeper than any confirmation depth in use.
+    /// Whether its effect counted and must have been undone since: it is not on the chain long
+    /// after. The chain was reorganised more deeply than any confirmation depth in use.
     pub(crate) fn was_undone(&self, now: UnixSeconds) -> bool {
         let finished = self.finished_at.unwrap_or(now);
         self.status == Status::Done && now.since(finished) >= SEEN_WITHIN
     }
 }
 
-/// The subject of a top-up in the outbox: the escrow in its state before.
+/// Returns the subject of a top-up in the outbox: the escrow in its state before the top-up.
 pub(crate) fn top_up_subject(escrow: EscrowId, deposited: TokenAmount) -> String {
     format!("{escrow}:{}", deposited.micros())
 }

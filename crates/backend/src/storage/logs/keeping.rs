@@ -1,4 +1,4 @@
-//! Writing a log: new lines, lines written by older versions, and how much is kept.
+//! Writing a log: new lines, lines written by older versions, and retention.
 
 use domain::batch::EXIT_LINE;
 use domain::ids::OrderId;
@@ -10,27 +10,28 @@ use super::packing::{self, bytes_of};
 use super::{CHUNK, Chunk, delete_chunk, last_chunked, not_absorbed};
 use crate::storage::{Connection, StorageError, parsed, signed, storable, unreadable, unsigned};
 
-/// The least number of lines that are kept per order; older chunks are deleted.
+/// Minimum number of lines that are kept per order; older chunks are deleted.
 pub(super) const LINES_KEPT: u64 = 20_000;
 
-/// The most bytes that are kept per order, unpacked; older chunks are deleted.
+/// Maximum number of bytes kept per order, unpacked; older chunks are deleted.
 pub(super) const BYTES_KEPT: u64 = 64 * 1024 * 1024;
 
-/// The largest size of a chunk, unpacked; a longer line is a chunk of its own.
+/// Maximum size of a chunk in bytes, unpacked; a longer line is a chunk of its own.
 const CHUNK_BYTES: usize = 256 * 1024;
 
-/// The most lines of a chunk.
+/// Maximum number of lines in a chunk.
 const CHUNK_LINES: usize = 2_000;
 
-/// The most that a chunk takes besides its lines: names of services and the like. Lines are
-/// compared with chunks as if they were already one.
+/// Maximum size of a chunk apart from its lines: names of services and the like. When lines are
+/// compared with chunks, they are treated as one already.
 const FRAME_BYTES: usize = 256;
 
-/// How many chunks at the end are considered for merging. Each is larger than all later ones
-/// together, so that fewer are open at any time.
+/// Number of chunks at the end that are considered for merging. Each is larger than all later ones
+/// together, so fewer than this are ever open.
 const TAIL: i64 = 20;
 
-/// Appends lines of `(service, text)` received at `now`, and whatever an older version left.
+/// Appends lines of `(service, text)` received at `now`, after any lines that an older version
+/// left.
 pub(crate) async fn append(
     connection: &mut Connection,
     order: OrderId,
@@ -48,7 +49,7 @@ pub(crate) async fn append(
     keep_bounds(connection, order).await
 }
 
-/// Moves lines that are in rows of their own into chunks: they keep their numbers, unless chunks
+/// Moves lines that are in rows of their own into chunks: they keep their numbers unless chunks
 /// already have these.
 pub(crate) async fn absorb(
     connection: &mut Connection,
@@ -68,7 +69,7 @@ pub(crate) async fn absorb(
     }
 }
 
-/// Orders with lines in rows of their own.
+/// Returns orders with lines in rows of their own.
 pub(crate) async fn to_absorb(
     connection: &mut Connection,
     most: u32,
@@ -80,7 +81,7 @@ pub(crate) async fn to_absorb(
     rows.iter().map(|row| parsed(row, "order_id")).collect()
 }
 
-/// Appends lines, numbered from the end of the log: their own numbers count where they are larger.
+/// Appends lines, numbered from the end of the log; a line's own number is kept if it is larger.
 async fn append_lines(
     connection: &mut Connection,
     order: OrderId,
@@ -99,8 +100,8 @@ async fn append_lines(
     Ok(())
 }
 
-/// Removes the chunks at the end that are merged with `lines`: while they are no larger, fit into
-/// one chunk with them, and are followed by the next number. Returns their lines.
+/// Removes the chunks at the end that are to be merged with `lines`: as long as they are no larger,
+/// fit into one chunk with them, and are followed by the next number. Returns their lines.
 async fn take_along(
     connection: &mut Connection,
     order: OrderId,
@@ -146,7 +147,7 @@ async fn take_along(
     Ok(taken.into_iter().rev().flatten().collect())
 }
 
-/// Lines cut into pieces that fit into one chunk each: numbers without gaps, and not too much.
+/// Cuts lines into pieces that each fit into one chunk and have no gaps in their numbers.
 fn pieces(lines: &[LogLine]) -> Vec<&[LogLine]> {
     let mut pieces = Vec::new();
     let (mut begin, mut bytes) = (0, 0);
@@ -204,7 +205,7 @@ async fn insert(
     Ok(())
 }
 
-/// Deletes the oldest chunks that are beyond [`LINES_KEPT`] or [`BYTES_KEPT`].
+/// Deletes the oldest chunks, those beyond [`LINES_KEPT`] or [`BYTES_KEPT`].
 async fn keep_bounds(connection: &mut Connection, order: OrderId) -> Result<(), StorageError> {
     let rows = sqlx::query(
         "SELECT first_seq, last_seq, raw_bytes FROM log_chunks WHERE order_id = $1 \

@@ -1,17 +1,17 @@
-//! The format of lines in a row: first their times, services and lengths, then their texts, all of
-//! it as one zstd frame with a checksum.
+//! The format of lines in a row: first their times, services and lengths, then their texts, all in
+//! one zstd frame with a checksum.
 
 use domain::journey::LogLine;
 use domain::time::UnixSeconds;
 use thiserror::Error;
 
-/// The version of the format, the first byte of packed data.
+/// Version of the format; the first byte of packed data.
 const FORMAT: u8 = 1;
 
-/// The compression level of zstd. Higher levels take more time than they save space on logs.
+/// Compression level of zstd. On logs, higher levels cost more time than they save space.
 const LEVEL: i32 = 3;
 
-/// An upper bound of the unpacked size of a chunk: its lines are cut to less than this.
+/// Upper bound for the unpacked size of a chunk: its lines are cut to less than this.
 const MOST_BYTES: u64 = 2 * 1024 * 1024;
 
 /// Why lines cannot be unpacked.
@@ -19,12 +19,12 @@ const MOST_BYTES: u64 = 2 * 1024 * 1024;
 #[error("{0}")]
 pub(super) struct Torn(String);
 
-/// The unpacked size of a line, apart from the name of its service.
+/// Returns the unpacked size of a line, without the name of its service.
 pub(super) fn bytes_of(line: &LogLine) -> usize {
     size_of::<u64>() + 2 * size_of::<u32>() + line.text.len()
 }
 
-/// Packed lines, and their unpacked size in bytes.
+/// Packs lines; returns them with their unpacked size in bytes.
 pub(super) fn pack(lines: &[LogLine]) -> std::io::Result<(Vec<u8>, u64)> {
     let mut services: Vec<&str> = Vec::new();
     let mut numbers = Vec::with_capacity(lines.len());
@@ -59,8 +59,8 @@ pub(super) fn pack(lines: &[LogLine]) -> std::io::Result<(Vec<u8>, u64)> {
     Ok((compressor.compress(&raw)?, raw.len() as u64))
 }
 
-/// The lines of a chunk whose first has the number `first`. Never takes more memory than the size
-/// that the row states.
+/// Unpacks the lines of a chunk whose first line has the number `first`. Never takes more memory
+/// than the size that the row states.
 pub(super) fn unpack(first: u64, packed: &[u8], raw_bytes: u64) -> Result<Vec<LogLine>, Torn> {
     let most = usize::try_from(raw_bytes.min(MOST_BYTES)).unwrap_or_default();
     let raw = zstd::bulk::decompress(packed, most).map_err(|error| Torn(error.to_string()))?;
@@ -105,7 +105,7 @@ fn put_length(raw: &mut Vec<u8>, length: usize) {
     raw.extend(length.to_le_bytes());
 }
 
-/// The unread rest.
+/// The part of the data that is still unread.
 struct Rest<'a>(&'a [u8]);
 
 impl<'a> Rest<'a> {

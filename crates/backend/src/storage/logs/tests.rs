@@ -70,7 +70,7 @@ async fn lines_are_numbered_on_and_lie_in_few_chunks() {
     assert_eq!(texts(&world, other).await.len(), 13);
     let chunks = count(&world, CHUNKS).await;
     assert!(chunks <= 8, "26 writes to two logs, {chunks} chunks");
-    // A page continues where the previous one ended, wherever in a chunk that is.
+    // A page continues where the previous one ended, even in the middle of a chunk.
     for after in [0, 1, 5, 200, said - 1, said, said + 5] {
         let read = all(&world, id, after).await;
         let numbers: Vec<u64> = read.iter().map(|line| line.seq).collect();
@@ -112,7 +112,7 @@ async fn what_an_older_version_wrote_is_read_and_goes_on_with_its_numbers() {
     assert_eq!(read[0].at.0, 5, "it came when it came");
     let rows = "SELECT COUNT(*) AS number FROM log_lines";
     assert_eq!(count(&world, rows).await, 0);
-    // An older process beside this one starts counting again: nothing of it is lost.
+    // An older process next to this one restarts the numbering: none of its lines is lost.
     old(1, 2).await;
     say(&world, id, &["after".to_owned()]).await;
     let read = all(&world, id, 130).await;
@@ -232,7 +232,7 @@ async fn a_chunk_that_was_put_elsewhere_is_not_read() {
     say(&world, id, &numbered(1, 3)).await;
     say(&world, other, &numbered(1, 3)).await;
     let damaged = "Lines 1 to 3 of this log are damaged and cannot be shown.";
-    // One log gets the other's chunk: each is sealed for its own place.
+    // One log gets the other's chunk, but each is sealed for its own place.
     run(
         &world,
         "UPDATE log_chunks SET body = (SELECT other.body FROM log_chunks AS other \

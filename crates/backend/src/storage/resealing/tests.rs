@@ -11,7 +11,7 @@ use crate::ports::Clock as _;
 use crate::storage::{DataKeys, Resealed, StorageError, events, logs, orders};
 use crate::usecases::{read_whole_log, save_sdl, save_template, show_order, update_deployment};
 
-/// What must not be stored unencrypted anywhere.
+/// A secret that must not be stored unencrypted anywhere.
 const PLANTED: &str = "pLanted-5ecret-9";
 
 fn secret_sdl() -> String {
@@ -27,7 +27,7 @@ fn holds(bytes: &[u8], text: &str) -> bool {
         .any(|part| part == text.as_bytes())
 }
 
-/// A deployment that runs and is being updated, with a template saved from it: its secret is in
+/// A running deployment that is being updated, with a template saved from it: the secret is in
 /// everything that can carry it.
 async fn life(world: &World) -> OrderId {
     let buyer = world.buyer();
@@ -65,7 +65,7 @@ async fn life(world: &World) -> OrderId {
     id
 }
 
-/// Whether its owner reads the secret in the log.
+/// Whether the owner reads the secret in the log.
 async fn logged(backend: &Backend, world: &World, id: OrderId) -> bool {
     let lines = read_whole_log(backend, &world.buyer(), id, 0).await;
     lines
@@ -79,7 +79,7 @@ async fn key_ids(backend: &Backend) -> Vec<String> {
     super::keys_used(&mut connection).await.unwrap()
 }
 
-/// Everything as written by a Necto from before there were keys.
+/// Rewrites everything as a version of Necto from before there were keys would have.
 async fn back_in_clear(world: &World, id: OrderId) {
     let mut transaction = world.backend.storage().begin_write().await.unwrap();
     let order = orders::load(&mut transaction, id).await.unwrap().unwrap();

@@ -1,4 +1,4 @@
-//! Words, and a model, that try to make auto-sign pay what it must not.
+//! Words, and a model, that try to make auto-sign pay for something it must not.
 
 use std::sync::Arc;
 
@@ -52,8 +52,8 @@ async fn no_words_make_auto_sign_pay_or_raise_a_limit() {
     assert_eq!(world.chain.count("spend"), 0);
 }
 
-/// Whatever would be paid at once needs confirmation if it did not come from the page; what the
-/// buyer then changes by hand is the buyer's own.
+/// A request that would be paid at once needs confirmation if it did not come from the page; the
+/// fields that the buyer then changes by hand are the buyer's own.
 #[tokio::test]
 async fn words_of_a_link_and_plain_forms_are_never_paid_in_the_same_step() {
     let world = world(usdc(900), LIMITS).await;
@@ -99,7 +99,7 @@ async fn a_draft_that_a_link_made_can_be_deleted() {
     assert!(show_order(backend, &buyer, *id).await.is_err());
 }
 
-/// A model that claims the buyer asked for more than the words say.
+/// A model that claims that the buyer asked for more than the words say.
 #[derive(Debug)]
 struct Liar;
 

@@ -1,4 +1,4 @@
-//! The operator's caps also hold for what auto-sign pays.
+//! The operator's caps also apply to payments by auto-sign.
 
 use domain::auto_sign::Verdict;
 use domain::exposure::{Cap, Caps};

@@ -1,4 +1,4 @@
-//! A price is shown before the prepaid balance pays it.
+//! A price is shown before the kept balance pays it.
 
 use domain::auto_sign::{Pace, TIME_TO_CANCEL, Verdict};
 use domain::deployment::Acceptance;
@@ -12,7 +12,7 @@ use crate::usecases::{
     cancel_payment, change_wish, disarm_policy, keep_draft, prepare_deposit, requote, set_pace,
 };
 
-/// A world whose buyer keeps enough, switched auto-sign on and has time to cancel.
+/// A world whose buyer keeps enough, has switched auto-sign on and has time to cancel.
 pub(crate) async fn patient() -> World {
     let world = World::new().await;
     keeping(&world, usdc(10));
@@ -23,7 +23,7 @@ pub(crate) async fn patient() -> World {
     world
 }
 
-/// Such a world, and an order whose payment is announced.
+/// A patient world with an order whose payment is announced.
 pub(crate) async fn announced() -> (World, OrderId) {
     let world = patient().await;
     let order = ask(&world, STATED).await;
@@ -36,7 +36,7 @@ pub(crate) async fn announced() -> (World, OrderId) {
     (world, order.id)
 }
 
-/// The buyer has the deposit prepared by hand.
+/// Prepares the buyer's deposit by hand.
 async fn prepare(world: &World, id: OrderId) {
     let text = sdl::text_hash(&world.order(id).await.sdl);
     prepare_deposit(&world.backend, &world.buyer(), id, text, Acceptance::Manual)
@@ -44,7 +44,7 @@ async fn prepare(world: &World, id: OrderId) {
         .unwrap();
 }
 
-/// Long enough for everything that was announced.
+/// Long enough for every announced payment.
 pub(crate) const LONG: u64 = TIME_TO_CANCEL.0 + 20;
 
 async fn is_unpaid_after_all(world: &World, id: OrderId) {

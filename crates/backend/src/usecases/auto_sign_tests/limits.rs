@@ -1,4 +1,4 @@
-//! What the limits allow, by the chain's count, and that nothing is paid twice.
+//! Limits are enforced by the chain's own count, and nothing is paid twice.
 
 use domain::auto_sign::PolicyLimits;
 use domain::money::TokenAmount;
@@ -24,7 +24,7 @@ async fn the_day_s_limit_holds_over_orders_and_begins_anew_at_midnight() {
     let world = world(usdc(10), limits).await;
     let first = ask(&world, STATED).await;
     assert!(is_paid(&first), "{:?}", first.auto_sign);
-    // Before it is on chain, and afterwards.
+    // Once before it is on chain, and once afterwards.
     for _ in 0..2 {
         let next = ask(&world, STATED).await;
         let why = format!("it costs {cost} tUSDC, and 0.000001 is left of today’s limit");

@@ -1,4 +1,4 @@
-//! A model that obeys an attacker, read by the real adapter, with auto-sign on: it raises no cap,
+//! A model that obeys an attacker, behind the real adapter, with auto-sign on: it raises no cap,
 //! changes no payee and skips no confirmation.
 
 use std::sync::{Arc, Mutex};
@@ -15,9 +15,9 @@ use crate::ports::{
 };
 use crate::usecases::Request;
 
-/// The buyer's words: everything that affects the cost is stated.
+/// Words of the buyer that state everything affecting the cost.
 const WORDS: &str = "a redis cache with 2 GB for 2 hours, at most $0.50 per hour, budget $4";
-/// Orders of one buyer that may be open at once: a fresh world is made after this many.
+/// Number of orders that one buyer may have open: after this many a fresh world is made.
 const AT_ONCE: usize = 4;
 
 /// Always gives the same answer; with tools it also tries to act.
@@ -92,7 +92,7 @@ async fn no_answer_of_a_model_raises_a_cap_changes_the_payee_or_skips_a_confirma
             let order = ask_of(&backend, &world.buyer(), words()).await;
             match &order.auto_sign {
                 Some(Verdict::Pays(_)) => {
-                    // The only order that is paid is exactly the one that the buyer's words give
+                    // The only order that is paid is exactly the one that the buyer's words yield
                     // without a model.
                     assert_eq!(order.requirements, honest.requirements, "{attack}");
                     let State::AwaitingDeposit { terms, .. } = &order.state else {

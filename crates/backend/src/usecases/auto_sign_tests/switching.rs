@@ -1,4 +1,4 @@
-//! Policies that have expired, were revoked or switched off, or are not what was prepared.
+//! Policies that have expired, were revoked or switched off, or differ from the prepared one.
 
 use domain::auto_sign::{Pace, PolicyLimits, SpendPolicy};
 use domain::deployment::Acceptance;

@@ -13,11 +13,11 @@ pub(crate) struct Understood {
     wish: Wish,
     decided: Option<(Requirements, Vec<Assumption>)>,
     question: Option<Question>,
-    /// Sentence for the buyer that says why it cannot be drafted; `None` if it can.
+    /// Sentence for the buyer that says why the order cannot be drafted; `None` if it can.
     pub(crate) refusal: Option<String>,
 }
 
-/// Reads the sentence of `order`, or its form where it has no sentence. The cost of a model is
+/// Interprets the sentence of `order`, or its form if it has no sentence. The cost of a model is
 /// charged to `visitor`.
 pub(crate) async fn understand(
     backend: &Backend,
@@ -42,7 +42,7 @@ pub(crate) async fn understand(
         Err(WishError::NothingToRun) if understanding.question.is_some() => {
             understanding.question.clone()
         }
-        // What is impossible comes before any question: no answer would help.
+        // Impossible requests are refused before any question is asked: no answer would help.
         Err(error) => Some(error.to_string()),
     };
     let is_impossible = matches!(completed, Err(WishError::OutOfRange { .. }));
@@ -61,7 +61,7 @@ pub(crate) async fn understand(
 }
 
 impl Understood {
-    /// Puts it into the order.
+    /// Writes the interpretation into the order.
     pub(crate) fn write_to(&self, order: &mut Order, steps: &[ThinkingStep]) {
         order.wish = self.wish.clone();
         order.steps = steps.to_vec();
@@ -74,7 +74,7 @@ impl Understood {
     }
 }
 
-/// A short name for lists: what runs, and on how many cards.
+/// Returns a short name for lists: what runs, and on how many cards.
 pub(crate) fn name_of(requirements: &Requirements) -> String {
     let what = match (&requirements.image, requirements.template) {
         (Some(image), _) => image_name(image),
@@ -142,7 +142,7 @@ fn told(step: Step) -> Option<(ThinkingKind, String, Option<String>)> {
     })
 }
 
-/// A field's name for people.
+/// Returns a field's name for people.
 pub(crate) fn label(field: &str) -> String {
     let known = match field {
         "template" => "Workload",

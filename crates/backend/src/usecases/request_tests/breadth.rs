@@ -1,4 +1,4 @@
-//! Many requests of many kinds: each ends in a price or in a reason, none in an internal error.
+//! Many requests of many kinds: each ends with a price or a reason, none with an internal error.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -116,7 +116,7 @@ async fn every_real_file_ends_in_a_price_or_in_a_reason() {
             text,
             duration: None,
         };
-        // One visitor cannot keep that many drafts.
+        // One visitor may not keep that many drafts.
         let visitor = visitor(&world).await;
         let view = asked(&world, &visitor, request).await;
         match &view.state {

@@ -1,4 +1,4 @@
-//! Changing a draft: chips, the editor, a new price, and the moment after which nothing changes.
+//! Changing a draft: chips, the editor, a new price, and the moment after which it is fixed.
 
 use std::time::Duration;
 

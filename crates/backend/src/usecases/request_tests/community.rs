@@ -1,4 +1,5 @@
-//! The community's templates over the real adapter, from the sandbox's repository with its faults.
+//! The community's templates through the real adapter, from the sandbox's repository with its
+//! faults.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -114,7 +115,7 @@ async fn folders_of_the_repository_stand_on_the_shelf_filed_as_it_files_them() {
     let says = "A publishing platform with an editor, members and newsletters.";
     assert_eq!(ghost.summary.as_deref(), Some(says));
     assert_eq!(shelf.community.unwrap().confirmed_at, Some(shelf.now));
-    // The second time nothing has changed, and that is an answer as well.
+    // The second time nothing has changed, which is an answer as well.
     stage.world.clock.advance(Duration::from_secs(3600));
     assert!(stage.confirm().await);
     assert_eq!(
@@ -195,7 +196,7 @@ async fn a_file_that_is_no_file_is_one_sentence_and_nothing_is_kept() {
         assert!(sentence.contains(says), "{fault}: {sentence}");
     }
     let page = stage.open("community:valheim").await.unwrap();
-    // Read at last, and its fault is named.
+    // Finally read, with its fault named.
     assert!(page.remarks[0].is_fault, "{:?}", page.remarks);
 }
 
@@ -218,7 +219,7 @@ async fn a_hostile_description_loses_everything_but_its_words() {
     ] {
         assert!(!json.contains(gone), "{gone} in {json}");
     }
-    // A link that claims to lead elsewhere shows where it leads.
+    // A link that claims to lead elsewhere shows where it really leads.
     let links = page.about.iter().flat_map(|block| match block {
         Block::List { items, .. } => items.concat(),
         _ => Vec::new(),

@@ -8,7 +8,7 @@ use domain::time::Seconds;
 use super::{ask, asked, has_step, quote_of, refusal_of, visitor, world};
 use crate::usecases::{Request, change_wish, save_sdl};
 
-/// Two services in one group: a web server twice and a worker with a GPU.
+/// Two services in one group: a web server with two copies, and a worker with a GPU.
 const TWO_SERVICES: &str = r#"
 version: "2.0"
 services:

@@ -1,4 +1,4 @@
-//! What is shown is what is signed and paid, and what was written or chosen stays.
+//! The buyer signs and pays exactly what is shown, and written or chosen input is kept.
 
 use domain::deployment::{Acceptance, State};
 use domain::ids::{Address, TextHash};
@@ -143,7 +143,7 @@ async fn a_signature_for_a_draft_that_was_changed_after_it_is_not_sent() {
     let relay = relay_deposit(backend, &visitor, view.id, plan.escrow, signed.clone());
     let sentence = conflict(&relay.await.unwrap_err());
     assert!(sentence.contains("was changed after this deposit was prepared"));
-    // Back to what was priced: the same terms are valid again.
+    // Back to the priced text: the same terms are valid again.
     let over = sdl::text_hash(&edited(&view));
     keep_draft(backend, &visitor, view.id, view.sdl.clone(), over)
         .await
@@ -237,7 +237,7 @@ async fn who_picks_the_bid_stays_with_the_order() {
         Acceptance::Manual,
     );
     let plan = plan.await.unwrap();
-    // Chosen again after terms were prepared: they stay, the choice counts.
+    // Chosen again after terms were prepared: the terms stay, and the new choice counts.
     let after = choose_acceptance(backend, &visitor, view.id, Acceptance::Automatic)
         .await
         .unwrap();

@@ -1,4 +1,4 @@
-//! Two tabs and fifty requests at once: each effect once, and no error is reported.
+//! Two tabs and fifty concurrent requests: each takes effect once, and no error is reported.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,10 +16,10 @@ use crate::usecases::{
 };
 use crate::{Backend, UsecaseError, Visitor};
 
-/// More than a nervous user and its tabs ever send.
+/// More than an impatient user with several tabs ever sends.
 const MANY: usize = 50;
 
-/// One request among many of its kind.
+/// One of many requests of the same kind.
 #[derive(Clone)]
 struct Asked {
     backend: Backend,
@@ -101,7 +101,7 @@ async fn prepare(it: &Asked) -> Result<DepositPlan, UsecaseError> {
     .await
 }
 
-/// Sends the same request fifty times at once, each in a task of its own as the server does.
+/// Sends the same request fifty times concurrently, each in a task of its own as in the server.
 async fn at_once<T: Send + 'static>(
     it: &Asked,
     call: impl Fn(Asked) -> BoxFuture<'static, Result<T, UsecaseError>>,
@@ -195,7 +195,7 @@ async fn fifty_of_each_changing_call_have_their_effect_once_and_never_fail() {
     assert_eq!(reported.filter(|sent| sent.kind == "fund").count(), 1);
 }
 
-/// The same for paid orders: the state, the call, and the one event it causes.
+/// The same for paid orders: the state, the call, and the single event that it causes.
 const CALLS_ONCE_PAID: [(&str, &str, Call); 3] = [
     ("bidding", "bid_accepted", |it| {
         Box::pin(async move {

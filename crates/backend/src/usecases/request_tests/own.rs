@@ -1,4 +1,4 @@
-//! Templates that buyers keep for themselves.
+//! Templates that buyers save for themselves.
 
 use domain::templates::TemplateId;
 

@@ -1,4 +1,4 @@
-//! What cannot be quoted, and the message for it.
+//! Requests that cannot be quoted, and the messages for them.
 
 use domain::deployment::State;
 use domain::journey::{RequestLine, ThinkingKind};

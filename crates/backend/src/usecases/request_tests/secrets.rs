@@ -1,4 +1,4 @@
-//! No guessable password reaches the internet.
+//! Guessable passwords never reach the internet.
 
 use domain::deployment::Acceptance;
 use domain::ids::OrderId;

@@ -1,4 +1,4 @@
-//! `streamGenerateContent`: turns with parts.
+//! The wire format `streamGenerateContent`: turns with parts.
 
 use serde_json::{Value, json};
 
@@ -6,8 +6,8 @@ use super::super::answers::{Given, Question, Said};
 use super::super::fault::ModelFault;
 use super::{SIGNATURE, flood};
 
-/// Refuses a request without turns, and a model's turn that comes back without the signature of its
-/// thoughts.
+/// Parses a request. Refuses one without turns, and a model's turn that comes back without the
+/// signature of its thoughts.
 pub(super) fn read(body: &Value) -> Result<Question, &'static str> {
     let Some(contents) = body["contents"].as_array().filter(|all| !all.is_empty()) else {
         return Err("contents must not be empty");
@@ -90,7 +90,7 @@ fn part(said: &Said, is_last: bool) -> Value {
     }
 }
 
-/// A remark while it thinks.
+/// Returns the event of a remark made while thinking.
 pub(super) fn thought(text: &str) -> String {
     of_part(&part(&Said::Thought(text.to_owned()), false), None)
 }

@@ -1,4 +1,4 @@
-//! Interactions: steps that are begun, filled piece by piece and closed.
+//! The wire format Interactions: steps that are begun, filled piece by piece, and closed.
 
 use serde_json::{Value, json};
 
@@ -6,9 +6,9 @@ use super::super::answers::{Given, Question, Said, middle_of};
 use super::super::fault::ModelFault;
 use super::{SIGNATURE, flood};
 
-/// Refuses a request without input, one that would be stored, and steps that do not come back as
-/// they were sent: a thought without its signature, a call without its thought, a result without
-/// its call.
+/// Parses a request. Refuses one without input, one that would be stored, and steps that do not
+/// come back as they were sent: a thought without its signature, a call without its thought, a
+/// result without its call.
 pub(super) fn read(body: &Value) -> Result<Question, &'static str> {
     let Some(input) = body["input"].as_array().filter(|all| !all.is_empty()) else {
         return Err("input must not be empty");
@@ -99,7 +99,7 @@ pub(super) fn events(said: &[Said], fault: Option<ModelFault>) -> Vec<String> {
     stream.events
 }
 
-/// How endless thinking begins, and what is repeated from then on.
+/// Returns the beginning of endless thinking, and the event that is repeated from then on.
 pub(super) fn endless(remark: &str) -> (Vec<String>, String) {
     let mut stream = Stream::begun();
     stream.start(json!({"type": "thought"}));
@@ -116,18 +116,18 @@ pub(super) fn refusal(status: &str, message: &str, details: Value) -> Value {
     json!({ "error": error })
 }
 
-/// Nothing is stored, so one id is enough.
+/// Id of every answer: nothing is stored, so one is enough.
 const ID: &str = "v1_simulated";
 
 fn summary(text: &str) -> Value {
     json!({"type": "thought_summary", "content": {"type": "text", "text": text}})
 }
 
-/// An answer's events, as they are written.
+/// Events of an answer, as they are written.
 #[derive(Debug, Default)]
 struct Stream {
     events: Vec<String>,
-    /// Steps begun so far.
+    /// Number of steps begun so far.
     steps: usize,
     is_open: bool,
 }
@@ -140,7 +140,7 @@ impl Stream {
         stream
     }
 
-    /// Adds a part; pieces of one text are one step, and a thought comes before the calls.
+    /// Adds a part; pieces of one text form one step, and a thought comes before the calls.
     fn say(&mut self, said: &Said, before: Option<&Said>) {
         match said {
             Said::Thought(text) => {

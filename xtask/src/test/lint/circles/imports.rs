@@ -1,23 +1,23 @@
-//! Which file takes which names from which other: paths, resolved to where they are defined.
+//! Imports between files: which names each file takes from which other file, with paths resolved to definitions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::modules::{Module, Modules};
 
-/// For each file the files that it imports from, each with the names.
+/// For each file, the files that it imports from, each with the names.
 pub(super) type Imports = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
 
-/// Length of the longest chain of re-exports that is followed. A name that is imported from itself has no end.
+/// Length of the longest chain of re-exports that is followed. A name imported from itself would have no end.
 const MAX_RE_EXPORTS: usize = 8;
 
-/// The imports between the files of one crate, except those between a module and one inside it.
+/// Returns the imports between the files of one crate, except those between a module and one inside it.
 pub(super) fn imports(modules: &Modules) -> Imports {
     let mut imports = Imports::new();
     for module in modules.all() {
         let named = module.paths.iter().filter_map(|path| {
             match resolve(modules, module, path, MAX_RE_EXPORTS)? {
                 Target::Item(owner, name) => Some((owner, name)),
-                // A module that is only named gives nothing: what is taken from it stands in another path.
+                // A module that is only named counts for nothing: what is taken from it appears in another path.
                 Target::Module(_) => None,
             }
         });
@@ -37,8 +37,8 @@ pub(super) fn imports(modules: &Modules) -> Imports {
     imports
 }
 
-/// Whether an import between these modules counts: not within a file, and not where the module of one file is inside
-/// that of the other.
+/// Whether an import between these modules counts: not within a file, and not if one file's module is inside the
+/// other's.
 fn counts(modules: &Modules, from: &Module, to: &Module) -> bool {
     match (
         modules.path_of_file(&from.file),
@@ -49,14 +49,14 @@ fn counts(modules: &Modules, from: &Module, to: &Module) -> bool {
     }
 }
 
-/// What a path leads to.
+/// The target of a path.
 enum Target<'a> {
     Module(&'a Module),
     /// A name, and the module that defines it.
     Item(&'a Module, String),
 }
 
-/// Follows a path that stands in a module. `None` if it leads out of the crate.
+/// Resolves a path that appears in a module. `None` if it leads out of the crate.
 fn resolve<'a>(
     modules: &'a Modules,
     module: &'a Module,
@@ -78,7 +78,7 @@ fn resolve<'a>(
             name => match member(modules, here, name, re_exports) {
                 Some(Target::Module(inner)) => inner,
                 Some(item) => return Some(item),
-                // A name whose definition is not seen comes from a macro in that module.
+                // A name whose definition is not visible comes from a macro in that module.
                 None => return Some(Target::Item(here, name.to_owned())),
             },
         };
@@ -86,7 +86,7 @@ fn resolve<'a>(
     Some(Target::Module(here))
 }
 
-/// What a module means by a name: what is in it, or what it imports. `None` if it does not have the name.
+/// Resolves a name in a module to what it defines or imports. `None` if it does not have the name.
 fn member<'a>(
     modules: &'a Modules,
     module: &'a Module,
@@ -104,7 +104,7 @@ fn member<'a>(
     }
     let left = re_exports.checked_sub(1)?;
     if let Some(path) = module.imports.get(name) {
-        // What is another crate's belongs to the module through which it is imported.
+        // Names from another crate belong to the module through which they are imported.
         return resolve(modules, module, path, left).or_else(own);
     }
     module

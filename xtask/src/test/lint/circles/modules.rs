@@ -1,17 +1,17 @@
-//! The modules of a crate as its sources write them: what each defines, what it imports, and which paths it names.
+//! The modules of a crate, parsed from its sources: what each defines and imports, and which paths it names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, anyhow};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-/// Gives the text of a file by its name.
+/// Returns the text of a file by its name.
 type Read<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// The names of a path, from the first on.
+/// Names of a path, first to last.
 pub(super) type Path = Vec<String>;
 
-/// Keywords that the name follows which they define.
+/// Keywords followed by the name that they define.
 const DEFINITIONS: [&str; 7] = ["fn", "struct", "enum", "trait", "type", "const", "static"];
 
 /// Keywords of items that end with a semicolon.
@@ -31,21 +31,21 @@ const ENDED_BY_BLOCK: [&str; 7] = [
 /// A module: a file, or a block inside one.
 #[derive(Debug, Default)]
 pub(super) struct Module {
-    /// The names from the crate's root to the module; empty for the root.
+    /// Names from the crate's root to the module; empty for the root.
     pub(super) path: Path,
-    /// The file that the module is in, named from the workspace's root.
+    /// File that contains the module, relative to the workspace's root.
     pub(super) file: String,
-    /// The names that the module defines itself, other than modules.
+    /// Names that the module itself defines, other than modules.
     pub(super) items: BTreeSet<String>,
-    /// Paths of its imports, by the names they have in the module.
+    /// Paths of its imports, by their names in the module.
     pub(super) imports: BTreeMap<String, Path>,
-    /// The modules from which it imports every name.
+    /// Modules from which it imports every name.
     pub(super) globs: Vec<Path>,
-    /// Every path of two or more names in it, those of its imports among them.
+    /// Every path of two or more names in it, including those of its imports.
     pub(super) paths: BTreeSet<Path>,
 }
 
-/// The modules of one crate, by path, without those that are for tests only.
+/// Modules of one crate, by path, without those for tests only.
 #[derive(Debug, Default)]
 pub(super) struct Modules {
     by_path: BTreeMap<Path, Module>,
@@ -65,23 +65,23 @@ impl Modules {
         Ok(modules)
     }
 
-    /// The module at this path.
+    /// Returns the module at this path.
     pub(super) fn at(&self, path: &[String]) -> Option<&Module> {
         self.by_path.get(path)
     }
 
-    /// All modules.
+    /// Returns all modules.
     pub(super) fn all(&self) -> impl Iterator<Item = &Module> {
         self.by_path.values()
     }
 
-    /// The path of the module that is the whole of this file.
+    /// Returns the path of the module that is the whole of this file.
     pub(super) fn path_of_file(&self, file: &str) -> Option<&Path> {
         let mut paths = self
             .by_path
             .iter()
             .filter(|(_, module)| module.file == file);
-        // A path sorts before those that it begins.
+        // A path sorts before those that begin with it.
         paths.next().map(|(path, _)| path)
     }
 
@@ -129,7 +129,7 @@ impl Modules {
     }
 }
 
-/// Where tokens stand: only directly in a module do they define names of it.
+/// Position of tokens: only those directly in a module define names of that module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     Module,
@@ -139,7 +139,7 @@ enum Place {
 /// Reads the tokens of one module.
 struct Reader {
     module: Module,
-    /// The modules in it, each with its tokens where it is a block and not a file.
+    /// Modules in it, each with its tokens if it is a block rather than a file.
     children: Vec<(String, Option<TokenStream>)>,
 }
 
@@ -152,7 +152,7 @@ impl Reader {
         }
     }
 
-    /// Reads what these tokens begin with, and returns how many of them that were.
+    /// Reads the item that these tokens begin with; returns how many tokens it had.
     fn read_next(&mut self, tokens: &[TokenTree], place: Place) -> usize {
         if let Some((length, attribute)) = attribute(tokens) {
             if is_for_tests(attribute) {
@@ -167,7 +167,7 @@ impl Reader {
                 1
             }
             TokenTree::Ident(word) => self.read_word(&word.to_string(), tokens, place),
-            // What follows `::` belongs to a type or a crate before it.
+            // What follows `::` belongs to the preceding type or crate.
             TokenTree::Punct(_) if are_colons(tokens) => 2 + length_of_path(&path_at(&tokens[2..])),
             TokenTree::Punct(_) | TokenTree::Literal(_) => 1,
         }
@@ -201,7 +201,7 @@ impl Reader {
         1
     }
 
-    /// Notes the name that is defined here, if one is.
+    /// Records the name that is defined here, if any.
     fn read_definition(&mut self, word: &str, tokens: &[TokenTree]) {
         let name = if DEFINITIONS.contains(&word) {
             tokens.get(1)
@@ -210,7 +210,7 @@ impl Reader {
         } else {
             None
         };
-        // Of `const fn`, the second keyword is the one that the name follows.
+        // In `const fn`, the second keyword is the one followed by the name.
         if let Some(name) = word_of(name)
             && name != "fn"
         {
@@ -259,7 +259,7 @@ impl Reader {
         }
     }
 
-    /// Reads an attribute. Serde takes paths as text.
+    /// Reads an attribute, because Serde takes paths as text.
     fn read_attribute(&mut self, attribute: &Group) {
         let is_of_serde = matches!(
             attribute.stream().into_iter().next(),
@@ -276,7 +276,7 @@ impl Reader {
     }
 }
 
-/// The attribute that these tokens begin with, and its length.
+/// Returns the attribute that these tokens begin with, and its length.
 fn attribute(tokens: &[TokenTree]) -> Option<(usize, &Group)> {
     if !is_punct(tokens.first(), '#') {
         return None;
@@ -314,7 +314,7 @@ fn requires_test(condition: TokenStream) -> bool {
     }
 }
 
-/// How many of these tokens are the item, field, arm or statement that they begin with.
+/// Returns how many of these tokens belong to the item, field, arm or statement that they begin with.
 fn length_of_item(tokens: &[TokenTree]) -> usize {
     let mut at = 0;
     while let Some((length, _)) = attribute(&tokens[at..]) {
@@ -344,7 +344,7 @@ fn length_of_item(tokens: &[TokenTree]) -> usize {
     at
 }
 
-/// The words that an item begins with: `pub(crate) const fn name` has three keywords.
+/// Returns the words that an item begins with: `pub(crate) const fn name` has three keywords.
 fn words_before_the_name(tokens: &[TokenTree]) -> Vec<String> {
     tokens
         .iter()
@@ -353,7 +353,7 @@ fn words_before_the_name(tokens: &[TokenTree]) -> Vec<String> {
         .collect()
 }
 
-/// The path that these tokens begin with: one name, or several with `::` between them.
+/// Returns the path that these tokens begin with: one name, or several separated by `::`.
 fn path_at(tokens: &[TokenTree]) -> Path {
     let mut path = Path::new();
     let mut rest = tokens;
@@ -367,7 +367,7 @@ fn path_at(tokens: &[TokenTree]) -> Path {
     path
 }
 
-/// How many tokens the path is: its names, and two colons between each.
+/// Returns the number of tokens in the path: its names, and two colons between each.
 fn length_of_path(path: &Path) -> usize {
     path.len() + 2 * path.len().saturating_sub(1)
 }
@@ -376,7 +376,7 @@ fn are_colons(tokens: &[TokenTree]) -> bool {
     is_punct(tokens.first(), ':') && is_punct(tokens.get(1), ':')
 }
 
-/// The texts in these tokens and in the groups among them.
+/// Returns the string literals in these tokens and in the groups among them.
 fn texts(tokens: TokenStream) -> Vec<String> {
     let mut texts = Vec::new();
     for token in tokens {

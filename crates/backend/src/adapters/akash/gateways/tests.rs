@@ -1,4 +1,4 @@
-//! Against the sandbox, which counts the calls.
+//! Access to gateways of the sandbox, which counts the calls.
 
 use futures::future::join_all;
 use sandbox::{Config, DEFAULT_API_KEY, Handle, Sandbox};
@@ -42,7 +42,7 @@ impl Stage {
         access.unwrap()
     }
 
-    /// How often a token was requested.
+    /// Returns how often a token was requested.
     async fn tokens(&self) -> usize {
         let url = format!("{}/__sim/requests", self.sandbox.base_url);
         let answer = reqwest::get(url).await.unwrap();

@@ -2,7 +2,8 @@ use serde_json::json;
 
 use super::*;
 
-/// An answer with a remark, a text in two pieces and a call, in each form; with `end` as its end.
+/// An answer with a remark, a text in two pieces and a call, in each wire format, followed by
+/// `end`.
 fn streamed(form: WireForm, end: &str) -> String {
     let events = match form {
         WireForm::GenerateContent => {
@@ -57,7 +58,7 @@ fn streamed(form: WireForm, end: &str) -> String {
     lines.collect::<String>() + "data: [DONE]\n\n"
 }
 
-/// How a complete answer ends.
+/// The end of a complete answer.
 const fn good_end(form: WireForm) -> &'static str {
     match form {
         WireForm::GenerateContent => "STOP",

@@ -1,5 +1,5 @@
-//! The expected figures for each venue's answers, one test per venue's row of golden values: from
-//! answers in the venue's own shape, and from the recorded answers where they are available.
+//! Golden values for each venue's answers, one test per row of them: from answers in the venue's
+//! own form, and from recorded answers if available.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{offers, parse, recorded_folder};
 
-/// The offers in the one recorded answer whose file's name begins like this.
+/// Returns the offers in the recorded answers whose file names begin with one of these.
 fn recorded(venue: Venue, beginnings: &[&str]) -> Option<BTreeMap<String, Offer>> {
     let texts = recordings(beginnings)?;
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
@@ -37,7 +37,7 @@ fn recordings(beginnings: &[&str]) -> Option<Vec<String>> {
     Some(beginnings.iter().map(file).collect())
 }
 
-/// Dollars per card and hour, and the number of cards, for each shape.
+/// Returns dollars per card and hour, and the number of cards, for each shape.
 fn by_shape(rows: &BTreeMap<String, Offer>) -> BTreeMap<&str, (String, CardsMilli)> {
     let shown = |row: &'_ Offer| (row.usd_per_gpu_hour.to_string(), row.cards);
     rows.values()
@@ -45,7 +45,7 @@ fn by_shape(rows: &BTreeMap<String, Offer>) -> BTreeMap<&str, (String, CardsMill
         .collect()
 }
 
-/// To the nearest ten-thousandth of a dollar.
+/// Rounds to the nearest ten-thousandth of a dollar.
 fn rounded(usd: Usd) -> String {
     Usd::from_micros((usd.micros() + 50) / 100 * 100).with_decimals(4)
 }
@@ -174,7 +174,7 @@ fn an_aws_type_that_nobody_knows_is_named_and_never_priced() {
     let sizes = || {
         json!([
             size("p5.48xlarge", "19.9678"),
-            // A family that does not exist, and a size that a known one does not have.
+            // A family that does not exist, and a size that an existing one does not have.
             size("p12q.96xlarge", "41.5"),
             size("g6.7xlarge", "1.9"),
             // Families without a GPU whose names begin with adjacent letters of the alphabet.

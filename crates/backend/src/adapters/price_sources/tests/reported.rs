@@ -1,5 +1,5 @@
-//! Answers that other programs are known to misread: a lowest bid as a price, the price of a whole
-//! node as that of a card. From the venue's answer to the recommendation.
+//! Answers that other programs are known to misread, such as a lowest bid as a price, or the price
+//! of a whole node as that of a card; followed from the venue's answer to the recommendation.
 
 use domain::offers::tokens::TokenRates;
 use domain::offers::{QuarantineReason, Venue, normalize_all};
@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::parse;
 
-/// The decision for one such card for two hours, from this venue's answer alone.
+/// Decides about one such card for two hours, from this venue's answer alone.
 fn decided(venue: Venue, answer: &str, model: &str) -> Decision {
     let parsed = parse(venue, &[answer]).unwrap();
     let (offers, quarantined) = normalize_all(parsed.listings, &TokenRates::default());
@@ -134,7 +134,7 @@ fn a_whole_node_s_price_is_that_of_all_its_cards() {
             row("one", "0.32", "0.32"),
         ]
     );
-    // More expensive per card, cheaper for a buyer who needs one.
+    // More expensive per card, but cheaper for a buyer who needs one.
     assert_eq!(recommended(&decision), Some("one"));
     let mut costs: Vec<String> = decision
         .entries

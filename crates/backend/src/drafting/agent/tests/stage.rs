@@ -1,4 +1,4 @@
-//! The sandbox's model, the interpreter that reads with it, and what it may look up and spend.
+//! The sandbox's model, the interpreter that uses it, and its library and allowance.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,11 +14,11 @@ use crate::drafting::agent::{ModelInterpreter, Purse};
 use crate::fakes::FakeRandom;
 use crate::ports::{Asked, Interpreter, InterpreterError, Library, StepEvent};
 
-/// A simulated model, and the interpreter that reads with it.
+/// A simulated model, and the interpreter that uses it.
 pub(super) struct Stage {
-    /// The form in which the model is asked.
+    /// Wire format in which the model is called.
     pub(super) form: WireForm,
-    /// Interpreter that reads with the simulated model.
+    /// Interpreter that uses the simulated model.
     pub(super) interpreter: ModelInterpreter,
     sandbox: Handle,
     http: reqwest::Client,
@@ -62,7 +62,7 @@ impl Stage {
         assert!(answer.status().is_success(), "{fault}: {}", answer.status());
     }
 
-    /// The bodies of all requests so far.
+    /// Returns the bodies of all requests so far.
     pub(super) async fn asked(&self) -> Vec<Value> {
         let journal = self
             .http
@@ -82,7 +82,7 @@ impl Stage {
         (schema.is_object(), body["tools"].is_array())
     }
 
-    /// The results of tools, in the order in which they were sent back.
+    /// Returns the tool results in the order in which they were sent back.
     pub(super) fn results_of(&self, body: &Value) -> Vec<Value> {
         let all = match self.form {
             WireForm::GenerateContent => body["contents"]
@@ -130,7 +130,7 @@ impl Stage {
     }
 }
 
-/// Offers, and templates of which one tries to give orders.
+/// A library with offers, and with templates one of which tries to give instructions.
 #[derive(Debug)]
 struct Shelf;
 

@@ -1,4 +1,4 @@
-//! The orders are authoritative.
+//! The orders are authoritative, and the ledger follows them.
 
 use std::collections::BTreeMap;
 
@@ -80,7 +80,7 @@ async fn a_threshold_is_told_once_each_time_it_is_crossed() {
     assert_eq!(told().await.0, 50);
 }
 
-/// Numbers that look random and are the same each time.
+/// Pseudo-random numbers, the same in every run.
 struct Dice(u64);
 
 impl Dice {
@@ -93,7 +93,8 @@ impl Dice {
     }
 }
 
-/// Checks against what the orders themselves say is open, and that nothing is above the cap.
+/// Asserts that the ledger agrees with what the orders say is open, and that nothing exceeds the
+/// cap.
 async fn agrees(world: &World, ids: &BTreeMap<OrderId, Visitor>) {
     let now = world.clock.now();
     let mut expected = 0;
@@ -102,7 +103,7 @@ async fn agrees(world: &World, ids: &BTreeMap<OrderId, Visitor>) {
         let order = orders::load(&mut connection, *id).await.unwrap().unwrap();
         let counts = match &order.state {
             State::AwaitingDeposit { terms, .. } => terms.activate_by > now,
-            // One that was paid too late is refunded without ever being opened.
+            // An order that was paid too late is refunded without ever being opened.
             State::Funded { .. } | State::Closing { opened: None, .. } => {
                 let kept = ledger::of(&mut connection, *id).await.unwrap().entry;
                 kept.is_some_and(|entry| entry.stage == Stage::Held)

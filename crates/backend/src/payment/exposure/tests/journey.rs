@@ -1,4 +1,4 @@
-//! One place from the price to the receipt.
+//! An order's place, from the price to the receipt.
 
 use domain::deployment::State;
 use domain::exposure::{Cap, Caps, Entry, Stage};
@@ -159,7 +159,7 @@ async fn a_network_is_full_for_all_its_wallets_and_for_nobody_else() {
     prepared(&world, &visitor(24)).await.unwrap();
 }
 
-/// As with a deposit from before caps existed: it has no place, and none is free.
+/// As for a deposit from before caps existed: it has no place, and none is free.
 #[tokio::test]
 async fn a_paid_order_without_a_place_waits_for_one_and_is_refunded_whole_if_none_comes() {
     let caps = Caps {
@@ -196,7 +196,7 @@ async fn a_paid_order_without_a_place_waits_for_one_and_is_refunded_whole_if_non
             assert_eq!(taken(&world).await.open, 1);
             continue;
         }
-        // The running one is over at its own time, later than this one's price.
+        // The running order ends at its own time, later than this one's price expires.
         keep_running(&world, &early, runs).await;
         let left = plan.terms.activate_by.since(world.clock.now()).0;
         world.pass(left).await;

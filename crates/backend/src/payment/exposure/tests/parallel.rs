@@ -1,4 +1,4 @@
-//! Fifty at once, in two processes on one database.
+//! Fifty orders at once, in two processes on one database.
 
 use domain::exposure::{Cap, Caps};
 use futures::future::join_all;
@@ -6,8 +6,8 @@ use futures::future::join_all;
 use super::{open, order_of, prepare, taken, usd, visitor};
 use crate::fakes::World;
 
-/// Prepares fifty orders of fifty wallets at once, half of them in another process; returns how
-/// many were admitted.
+/// Prepares fifty orders of fifty wallets concurrently, half of them in another process; returns
+/// how many were admitted.
 async fn fifty(caps: Caps) -> (World, usize) {
     let world = World::with_caps(caps).await;
     let second = world.second_with_caps(caps).await;

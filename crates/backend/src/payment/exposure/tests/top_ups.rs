@@ -1,4 +1,4 @@
-//! More money in a running order.
+//! Additional money for a running order.
 
 use std::time::Duration;
 
@@ -81,7 +81,7 @@ async fn what_was_paid_past_the_cap_is_not_run_and_goes_back() {
     );
 }
 
-/// Lets hours pass; the server works for one minute in five.
+/// Advances the clock by hours; the server works for one minute in five.
 async fn until_over(world: &World, hours: u64) {
     for _ in 0..hours * 12 {
         world.clock.advance(Duration::from_mins(4));

@@ -1,5 +1,5 @@
-//! Keys change over restarts, some of them in the middle: nothing is lost, and nothing starts
-//! without the keys that it needs.
+//! Keys change over restarts, some of them half-way: no data is lost, and nothing starts without
+//! the keys that it needs.
 
 use domain::ids::OrderId;
 
@@ -10,10 +10,10 @@ use crate::fakes::world::{SDL, data_keys};
 use crate::storage::{Resealed, StorageError};
 use crate::usecases::{save_sdl, show_order};
 
-/// More than one step of sealing again handles.
+/// More rows than one step of re-sealing handles.
 const MANY: usize = super::super::STEP as usize + 5;
 
-/// A world of many orders, whose first one holds a secret.
+/// A world with many orders, the first of which holds a secret.
 async fn full() -> (World, Vec<OrderId>) {
     let world = World::new().await;
     let mut orders = Vec::new();
@@ -26,7 +26,7 @@ async fn full() -> (World, Vec<OrderId>) {
     (world, orders)
 }
 
-/// Every order is there in full.
+/// Asserts that every order is complete.
 async fn is_whole(backend: &Backend, world: &World, orders: &[OrderId]) {
     for (number, id) in orders.iter().enumerate() {
         let order = show_order(backend, &world.buyer(), *id).await.unwrap();
@@ -84,7 +84,7 @@ async fn a_change_of_keys_that_was_killed_goes_on_where_it_was() {
     lies_under.sort();
     assert_eq!(lies_under, both, "it was killed in the middle");
 
-    // Neither key may be left out now, and the reverse order of both is another way forward.
+    // Neither key may be left out now; giving both in reverse order works as well.
     for (keys, id) in [(&[2_u8], &old), (&[1], &new)] {
         let refused = world.with_keys(data_keys(keys)).await.unwrap_err();
         assert_eq!(refused.to_string(), missing(id));
@@ -98,7 +98,7 @@ async fn a_change_of_keys_that_was_killed_goes_on_where_it_was() {
     is_whole(&third, &world, &orders).await;
 }
 
-/// The process dies at some moment within a step, each time a little later.
+/// The process dies at some moment within a step, a little later each time.
 #[tokio::test]
 async fn a_step_that_was_killed_within_its_transaction_leaves_every_row_readable() {
     let (world, orders) = full().await;
