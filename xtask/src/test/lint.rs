@@ -112,6 +112,8 @@ fn clippy_browser(workspace: &Workspace) -> Result<()> {
                 "interpret",
                 "-p",
                 "evm-types",
+                "-p",
+                "zerog-hash",
             ])
             .arg("--target-dir")
             .arg(workspace.target("front"))
