@@ -112,6 +112,8 @@ fn clippy_browser(workspace: &Workspace) -> Result<()> {
                 "interpret",
                 "-p",
                 "evm-types",
+                "-p",
+                "akash-tx",
             ])
             .arg("--target-dir")
             .arg(workspace.target("front"))

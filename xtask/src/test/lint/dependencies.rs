@@ -9,11 +9,12 @@ use crate::process;
 use crate::workspace::Workspace;
 
 /// Each crate of ours with those of ours it may use. What is absent may use none and be used by none.
-const ALLOWED: [(&str, &[&str]); 12] = [
+const ALLOWED: [(&str, &[&str]); 13] = [
     ("domain", &[]),
     ("sdl", &["domain"]),
     ("interpret", &["domain"]),
     ("evm-types", &[]),
+    ("akash-tx", &["domain", "sdl"]),
     ("akash-client", &["domain"]),
     ("chain-client", &["evm-types"]),
     (
