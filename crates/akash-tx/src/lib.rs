@@ -17,6 +17,7 @@ pub mod coin;
 pub mod groups;
 pub mod ids;
 pub mod messages;
+pub mod signed;
 pub mod transaction;
 mod wire;
 
