@@ -12,12 +12,14 @@
 //! as one piece.
 
 pub mod address;
+pub mod adr36;
 pub mod any;
 pub mod coin;
 pub mod groups;
 pub mod ids;
 pub mod messages;
 pub mod signed;
+pub mod token;
 pub mod transaction;
 mod wire;
 
