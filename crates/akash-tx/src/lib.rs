@@ -13,11 +13,13 @@
 
 pub mod address;
 pub mod adr36;
+pub mod answers;
 pub mod any;
 pub mod coin;
 pub mod groups;
 pub mod ids;
 pub mod messages;
+pub mod refusal;
 pub mod signed;
 pub mod token;
 pub mod transaction;
@@ -28,6 +30,7 @@ pub use any::Any;
 pub use coin::{Coin, DecCoin, Denom};
 pub use ids::{BidId, DeploymentId, EscrowId, EscrowScope, GroupId};
 pub use messages::Message;
+pub use refusal::Refusal;
 pub use transaction::{
     AuthInfo, Fee, GasPrice, PublicKey, SignDoc, TxBody, TxHash, TxRaw, gas_limit,
 };
