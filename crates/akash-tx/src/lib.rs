@@ -24,6 +24,7 @@ pub mod signed;
 pub mod token;
 pub mod transaction;
 mod wire;
+mod words;
 
 pub use address::{Address, AddressError};
 pub use any::Any;
