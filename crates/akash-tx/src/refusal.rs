@@ -148,3 +148,41 @@ fn required(log: &str) -> Option<Coin> {
             amount: amount.parse().ok()?,
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_means_something_only_within_its_codespace() {
+        let named = |codespace, code| Refusal::new(codespace, code, "text");
+        assert_eq!(named("sdk", 5), Refusal::InsufficientFunds);
+        assert_eq!(named("deployment", 5), Refusal::DeploymentClosed);
+        assert_eq!(named("bme", 5), Refusal::MintHalted);
+        assert_eq!(named("market", 12), Refusal::BidNotOpen);
+        assert_eq!(named("sdk", 12).to_string(), "sdk 12: text");
+    }
+
+    #[test]
+    fn a_text_is_enough_where_the_code_is_lost() {
+        let text = "failed to execute message: 5uakt is smaller than 9uakt: insufficient funds";
+        assert_eq!(
+            Refusal::new("undefined", 1, text),
+            Refusal::InsufficientFunds
+        );
+        assert_eq!(
+            Refusal::new("sdk", 19, "tx already exists in cache"),
+            Refusal::AlreadySent
+        );
+    }
+
+    #[test]
+    fn the_demanded_fee_is_read_only_where_it_is_whole_coins() {
+        let log =
+            |fee: &str| format!("insufficient fees; got: 1uakt required: {fee}: insufficient fee");
+        assert_eq!(required(&log("8000uakt")), Some(Coin::uakt(8_000)));
+        for unclear in ["0.025uakt", "uakt", "8000", ""] {
+            assert_eq!(required(&log(unclear)), None, "{unclear}");
+        }
+    }
+}

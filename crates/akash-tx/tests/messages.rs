@@ -310,6 +310,9 @@ fn the_groups_of_every_document_have_the_bytes_of_the_vectors() {
                 continue;
             };
             count += 1;
+            for group in &groups {
+                assert_eq!(GroupSpec::decode(&group.encode()).as_ref(), Ok(group));
+            }
             let (bytes, found) = fingerprint(groups);
             if found != *fingerprint_wanted {
                 failures.push(format!(
