@@ -19,6 +19,7 @@ pub mod coin;
 pub mod groups;
 pub mod ids;
 pub mod messages;
+pub mod mint;
 pub mod refusal;
 pub mod signed;
 pub mod token;
@@ -31,6 +32,7 @@ pub use any::Any;
 pub use coin::{Coin, DecCoin, Denom};
 pub use ids::{BidId, DeploymentId, EscrowId, EscrowScope, GroupId};
 pub use messages::Message;
+pub use mint::MintRate;
 pub use refusal::Refusal;
 pub use transaction::{
     AuthInfo, Fee, GasPrice, PublicKey, SignDoc, TxBody, TxHash, TxRaw, gas_limit,
