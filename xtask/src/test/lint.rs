@@ -114,6 +114,8 @@ fn clippy_browser(workspace: &Workspace) -> Result<()> {
                 "evm-types",
                 "-p",
                 "zerog-hash",
+                "-p",
+                "akash-tx",
             ])
             .arg("--target-dir")
             .arg(workspace.target("front"))

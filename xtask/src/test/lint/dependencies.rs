@@ -9,12 +9,13 @@ use crate::process;
 use crate::workspace::Workspace;
 
 /// Each of our crates with those of ours that it may use. A crate that is missing may use none and be used by none.
-const ALLOWED: [(&str, &[&str]); 13] = [
+const ALLOWED: [(&str, &[&str]); 14] = [
     ("domain", &[]),
     ("sdl", &["domain"]),
     ("interpret", &["domain"]),
     ("evm-types", &[]),
     ("zerog-hash", &[]),
+    ("akash-tx", &["domain", "sdl"]),
     ("akash-client", &["domain"]),
     ("chain-client", &["evm-types"]),
     (
