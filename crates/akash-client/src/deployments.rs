@@ -45,7 +45,7 @@ pub struct CreatedDeployment {
     pub sign_tx: Option<SignedTransaction>,
 }
 
-/// A transaction the Console signed and broadcast.
+/// A transaction that the Console signed and broadcast.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SignedTransaction {
@@ -63,9 +63,9 @@ pub struct SignedTransaction {
 open_enum! {
     /// State of a deployment on the chain.
     DeploymentState {
-        /// Open for bids or running.
+        /// The deployment is open for bids or running.
         Active = "active",
-        /// Closed for good.
+        /// The deployment is closed for good.
         Closed = "closed",
     }
 }
@@ -73,11 +73,11 @@ open_enum! {
 open_enum! {
     /// State of an escrow account on Akash.
     EscrowState {
-        /// Holds funds.
+        /// The account holds funds.
         Open = "open",
-        /// Closed, the rest returned.
+        /// The account is closed and the rest returned.
         Closed = "closed",
-        /// Owed more than it held.
+        /// The account owed more than it held.
         Overdrawn = "overdrawn",
     }
 }
@@ -133,7 +133,7 @@ pub struct EscrowAccount {
     pub state: EscrowMoney,
 }
 
-/// Names an escrow account.
+/// Id of an escrow account.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct EscrowId {
     /// Kind of account: `deployment` or `bid`.
@@ -180,7 +180,7 @@ pub struct EscrowDeposit {
     pub balance: Coin,
 }
 
-/// What the Console stores besides the chain.
+/// Data that the Console stores in addition to the chain's.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConsoleSettings {
@@ -330,12 +330,12 @@ impl Client {
         }
     }
 
-    /// Replaces image, environment, command or hosts of a running deployment. What is already
-    /// declared is only delivered to the providers again.
+    /// Replaces image, environment, command or hosts of a running deployment. An SDL that is
+    /// already declared is only delivered to the providers again.
     ///
     /// # Errors
-    /// [`Error::Invalid`] where the SDL is wrong or would change resources, which an update cannot;
-    /// [`Error::Ambiguous`] where the answer was lost, or the providers did not accept it.
+    /// [`Error::Invalid`] if the SDL is invalid or would change resources, which an update cannot;
+    /// [`Error::Ambiguous`] if the answer was lost, or the providers did not accept it.
     pub async fn update_deployment(&self, dseq: Dseq, sdl: &str) -> Result<Deployment, Error> {
         let body = Envelope {
             data: SdlBody { sdl },

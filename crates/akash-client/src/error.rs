@@ -1,4 +1,4 @@
-//! What can go wrong with a call, distinguished by what a caller does next.
+//! Failures of a call, distinguished by what a caller does next.
 
 use std::time::Duration;
 
@@ -65,7 +65,7 @@ pub enum Error {
     Unexpected {
         /// HTTP status of the answer.
         status: u16,
-        /// Beginning of the body, or what was wrong with it.
+        /// Beginning of the body, or the fault in it.
         excerpt: String,
     },
 }
@@ -111,7 +111,8 @@ impl Error {
         }
     }
 
-    /// Tells a request that is wrong from one that is refused for another reason: only the text says which.
+    /// Distinguishes a malformed request from one refused for another reason, which only the text
+    /// shows.
     fn refusal(message: String) -> Self {
         let says = |text| message.contains(text);
         if says("already exists") || says("cannot be settled yet") {
@@ -141,7 +142,7 @@ impl Error {
     }
 }
 
-/// The error and its causes, since the outermost text alone gives no reason.
+/// The error with its causes, since the outermost text alone gives no reason.
 fn describe(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
