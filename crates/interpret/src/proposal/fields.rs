@@ -43,7 +43,7 @@ pub(super) struct Limits {
 type Place = fn(&mut Wish) -> &mut Option<Usd>;
 
 impl Limits {
-    /// Each with its name in the answer, and its position in a wish.
+    /// Each limit with its name in the answer, and its place in a wish.
     pub(super) fn each(&self) -> [(&'static str, Option<Usd>, Place); 3] {
         [
             ("max_usd_per_gpu_hour", self.per_gpu_hour, |wish| {
@@ -57,7 +57,7 @@ impl Limits {
     }
 }
 
-/// The most ports that one of our containers exposes.
+/// Maximum number of ports that one of our containers exposes.
 const MOST_PORTS: usize = 20;
 const LONGEST_IMAGE: usize = 512;
 
