@@ -1,7 +1,7 @@
-//! A document as one of the two tools understands it.
+//! A document as interpreted by one of the two tools.
 //!
-//! Reading is tolerant: what is missing or of the wrong kind is left out, because the
-//! [`structure`](crate::structure) check has reported it already. Faults of *values* (sizes, CPU,
+//! Reading is tolerant: parts that are missing or of the wrong kind are left out, because the
+//! [`structure`](crate::structure) check has already reported them. Faults of *values* (sizes, CPU,
 //! GPU attributes…) are found here, where they are read.
 
 mod compute;
@@ -210,7 +210,7 @@ pub(crate) struct Price<'a> {
     pub(crate) amount_span: Span,
     /// The amount as this dialect writes it.
     pub(crate) amount: String,
-    /// The amount in 10^-18 of the denomination, where it is a number that fits.
+    /// The amount in 10^-18 of the denomination; `None` if it is not a number that fits.
     pub(crate) atto: Option<u128>,
 }
 

@@ -1,8 +1,8 @@
-//! What a generated document runs.
+//! Contents of a generated document, by kind of workload.
 
 use domain::resources::Bytes;
 
-/// What runs in a workload.
+/// Service that runs for a kind of workload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Recipe {
     /// The name of the service.

@@ -1,4 +1,4 @@
-//! What goes on chain: groups of resource units with their prices.
+//! Groups of resource units with their prices, as they go on chain.
 //!
 //! `Serialize` writes the shape of the chain's own JSON; [`Derived::groups_json`] writes the shape
 //! of the dialect.
@@ -41,7 +41,7 @@ pub struct SignedBy {
     pub any_of: Option<Vec<String>>,
 }
 
-/// Resources of one replica, how many replicas, and the highest price of one.
+/// Resources of one replica, the number of replicas, and the highest price of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResourceUnit {
     /// The resources of one replica.
@@ -180,7 +180,7 @@ pub struct Endpoint {
 pub enum EndpointKind {
     /// A web address through the provider's proxy.
     SharedHttp,
-    /// A port with a number the provider chooses.
+    /// A port whose number the provider chooses.
     RandomPort,
     /// A leased IP address.
     LeasedIp,

@@ -1,4 +1,4 @@
-//! What a form shows of a document.
+//! Contents of a document as shown in a form.
 
 use serde::Serialize;
 
@@ -15,7 +15,7 @@ pub struct Form {
     pub services: Vec<FormService>,
 }
 
-/// The attribute by which a placement names a region.
+/// Attribute with which a placement names a region.
 pub const REGION: &str = "location-region";
 
 /// A deployed service.
@@ -77,8 +77,7 @@ pub struct FormVolume {
     pub is_persistent: bool,
 }
 
-/// Reads a form from a document; as much as possible of a broken one, nothing of one that is not
-/// YAML.
+/// Reads a form from a document: as much as possible from a broken one, `None` if it is not YAML.
 #[must_use]
 pub fn form(text: &str) -> Option<Form> {
     let mut findings = Findings::default();
