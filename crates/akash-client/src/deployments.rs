@@ -40,7 +40,7 @@ pub struct CreatedDeployment {
     /// The manifest to be sent with the lease, exactly as returned: it belongs to the rewritten
     /// SDL and cannot be fetched again.
     pub manifest: String,
-    /// Transaction that created it; `None` where the service does not report it.
+    /// Transaction that created it; `None` if the service does not report it.
     #[serde(default)]
     pub sign_tx: Option<SignedTransaction>,
 }
@@ -95,7 +95,7 @@ pub struct Deployment {
     /// Settings that the Console stores besides the chain; `None` on older services.
     #[serde(default, rename = "consoleSettings")]
     pub console_settings: Option<ConsoleSettings>,
-    /// Label given at creation; `None` where the service keeps none.
+    /// Label given at creation; `None` if the service keeps none.
     #[serde(default)]
     pub name: Option<String>,
 }
@@ -129,7 +129,7 @@ pub struct DeploymentRecord {
 pub struct EscrowAccount {
     /// Scope and external id.
     pub id: EscrowId,
-    /// Its money. Figures are those of the last settlement, not of this moment.
+    /// Money of the account, as of the last settlement instead of this moment.
     pub state: EscrowMoney,
 }
 

@@ -22,7 +22,7 @@ pub enum Error {
     /// effect. Check the service's state before trying again.
     #[error("the outcome is unknown, the call may have taken effect: {0}")]
     Ambiguous(String),
-    /// Too many calls; wait at least `retry_after` where the service said so.
+    /// Too many calls; wait at least `retry_after` if the service said so.
     #[error("too many requests{}", retry_after.map(|wait| format!(", wait {} s", wait.as_secs())).unwrap_or_default())]
     RateLimited {
         /// The wait the service asked for, if it did.

@@ -102,7 +102,7 @@ pub struct ServiceStatus {
 /// A port that the provider forwards.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct ForwardedPort {
-    /// Host to connect to; `None` where the provider names none.
+    /// Host to connect to; `None` if the provider names none.
     #[serde(default)]
     pub host: Option<String>,
     /// Port inside the container.

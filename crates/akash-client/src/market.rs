@@ -49,7 +49,7 @@ pub struct GpuPrice {
     /// Number of providers that have them.
     #[serde(default)]
     pub provider_availability: Availability,
-    /// Price over recent bids; `None` where no recent bid reveals a price.
+    /// Price over recent bids; `None` if no recent bid reveals a price.
     #[serde(default)]
     pub price: Option<HourlyUsd>,
 }

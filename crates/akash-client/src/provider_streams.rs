@@ -44,7 +44,7 @@ pub enum StreamMode {
 /// A line of a log.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct LogFrame {
-    /// Pod that wrote it; see [`service_of_pod`]. Empty where the provider sent a bare line.
+    /// Pod that wrote it; see [`service_of_pod`]. Empty if the provider sent a bare line.
     #[serde(rename = "name", default)]
     pub pod: String,
     /// The line, unescaped and untrusted.

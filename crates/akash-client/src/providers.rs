@@ -68,7 +68,7 @@ pub struct Provider {
     /// `true` if it has persistent storage.
     #[serde(default)]
     pub feat_persistent_storage: bool,
-    /// Number of leases that it serves; `None` where the service does not send it.
+    /// Number of leases that it serves; `None` if the service does not send it.
     #[serde(default)]
     pub lease_count: Option<u64>,
     /// Capacity of the provider; sent for one provider, and by most services in the list too.

@@ -86,7 +86,7 @@ pub struct PolicyLimits {
     pub per_order: TokenAmount,
     /// The most that may be spent in one UTC day, in micro-USDC.
     pub per_day: TokenAmount,
-    /// Time for which the policy counts from its preparation, in seconds.
+    /// Time for which the policy is valid from its preparation, in seconds.
     pub lasts: Seconds,
 }
 
@@ -171,7 +171,7 @@ pub struct KeptBalance {
     pub spent_today: TokenAmount,
     /// Number of open orders that were paid within policies.
     pub open: u32,
-    /// Unix time for which all of this holds: the chain's, or Necto's where that is later.
+    /// Unix time for which all of this holds: the chain's, or Necto's if that is later.
     pub at: UnixSeconds,
 }
 

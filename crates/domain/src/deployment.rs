@@ -54,7 +54,7 @@ pub enum State {
         escrow: EscrowId,
         /// Choice of who picks the bid.
         acceptance: Acceptance,
-        /// Policy under which the buyer's kept balance pays; `None` where the buyer deposits.
+        /// Policy under which the buyer's kept balance pays; `None` if the buyer deposits.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         kept: Option<PolicyUse>,
     },

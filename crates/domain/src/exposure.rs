@@ -107,7 +107,7 @@ pub struct Use {
 pub struct Usage {
     /// Use by the order's wallet.
     pub wallet: Use,
-    /// Use from the order's network; `None` where the network is not known.
+    /// Use from the order's network; `None` if the network is not known.
     pub network: Option<Use>,
     /// Use by all buyers together.
     pub all: Use,

@@ -78,7 +78,7 @@ pub struct Refusal {
 pub struct Question {
     /// Question as one short sentence.
     pub text: String,
-    /// Answers to choose from; empty where the question is open.
+    /// Answers to choose from; empty if the question is open.
     pub answers: Vec<Answer>,
 }
 
@@ -104,7 +104,7 @@ pub struct TimelineEntry {
     pub state: String,
     /// Event as one short sentence for people.
     pub title: String,
-    /// Further explanation; `None` where there is no more to say.
+    /// Further explanation; `None` if the title says everything.
     pub detail: Option<String>,
     /// Hash of the transaction that goes with it; `None` for an event that is not on the escrow's chain.
     pub tx: Option<TxHash>,
@@ -158,7 +158,7 @@ pub struct PreparedCall {
 /// Data for the deposit panel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DepositPlan {
-    /// Hash of the SDL that is paid for; the order's hash in the terms is made of it.
+    /// Hash of the SDL that is paid for; the order's hash in the terms is derived from it.
     pub text: TextHash,
     /// Container images that this SDL runs.
     pub images: Vec<String>,
@@ -285,7 +285,7 @@ pub struct PolicyPlan {
     pub typed_data: String,
     /// Decoded message, a name and a value for each line.
     pub decoded: Vec<(String, String)>,
-    /// Chain and contracts that the policy counts on.
+    /// Chain and contracts for which the policy is valid.
     pub chain: ChainView,
 }
 
@@ -299,7 +299,7 @@ pub struct TransactionView {
     pub hash: TxHash,
     /// Unix time at which Necto learned of it.
     pub at: UnixSeconds,
-    /// Amount it added to the escrow in micro-USDC, as the chain showed it; `None` where it added nothing, or
+    /// Amount it added to the escrow in micro-USDC, as the chain showed it; `None` if it added nothing, or
     /// is not seen on the chain yet.
     #[serde(default)]
     pub added: Option<TokenAmount>,
@@ -324,7 +324,7 @@ pub struct OrderView {
     /// Requirements that the wish was completed to; `None` for an imported SDL, before the wish is
     /// complete, and after erasure.
     pub requirements: Option<Requirements>,
-    /// Fields that the buyer did not state, each with the value taken and the reason.
+    /// Fields that the buyer did not state, each with the assumed value and the reason.
     pub assumptions: Vec<Assumption>,
     /// Fields that the buyer did not state, each with the assumed value and the reason.
     pub steps: Vec<ThinkingStep>,

@@ -33,7 +33,7 @@ pub struct Piece {
     pub text: String,
     /// Colour and style of the piece.
     pub look: Look,
-    /// Web address the piece links to; `None` where it is no link.
+    /// Web address the piece links to; `None` if it is no link.
     pub link: Option<String>,
     /// `true` if the piece is part of a match of the search.
     pub found: bool,
@@ -42,7 +42,7 @@ pub struct Piece {
 /// A rendered line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Shown {
-    /// Its pieces, in order.
+    /// Pieces of the line, in order.
     pub pieces: Vec<Piece>,
     /// Earlier states of the line that a carriage return overwrote, oldest first; the last 200 at most.
     pub overwritten: Vec<String>,

@@ -95,9 +95,9 @@ pub struct TokenLine {
     pub votes: Vec<String>,
     /// Result of comparing the price with a feed on a chain.
     pub check: CheckLine,
-    /// Reason why no money may be settled on the price, for people; `None` where it may.
+    /// Reason why no money may be settled on the price, for people; `None` if it may.
     pub unfit: Option<String>,
-    /// Lowest and highest price of the last day, where samples were kept.
+    /// Lowest and highest price of the last day; `None` if no samples were kept.
     pub range: Option<(String, String)>,
     /// Movement of the price over the last day, from stored samples.
     pub volatility: Volatility,
@@ -177,7 +177,7 @@ pub struct RoutedOffer {
     pub provider: Option<ProviderAddress>,
     /// Name of the card, for display.
     pub gpu: String,
-    /// Place of the hardware, in the venue's words; `None` where it names none.
+    /// Place of the hardware, in the venue's words; `None` if it names none.
     pub place: Option<String>,
     /// Price of one card for one hour.
     pub usd_per_gpu_hour: Usd,
@@ -189,6 +189,6 @@ pub struct RoutedOffer {
     pub confidence_bps: u32,
     /// Derivation of the effective price from the listed one.
     pub arithmetic: String,
-    /// Web address for renting it, at venues Necto does not deploy to; `None` where there is none.
+    /// Web address for renting it, at venues Necto does not deploy to; `None` if there is none.
     pub link: Option<String>,
 }

@@ -22,13 +22,13 @@ impl Usd {
     /// The zero amount.
     pub const ZERO: Self = Self(0);
 
-    /// From whole micro-dollars.
+    /// Creates an amount from whole micro-dollars.
     #[must_use]
     pub const fn from_micros(micros: u64) -> Self {
         Self(micros)
     }
 
-    /// Whole micro-dollars.
+    /// The amount in whole micro-dollars.
     #[must_use]
     pub const fn micros(self) -> u64 {
         self.0
@@ -102,13 +102,13 @@ impl TokenAmount {
     /// The zero amount.
     pub const ZERO: Self = Self(0);
 
-    /// From whole micro-units.
+    /// Creates an amount from whole micro-units.
     #[must_use]
     pub const fn from_micros(micros: u128) -> Self {
         Self(micros)
     }
 
-    /// Whole micro-units.
+    /// The amount in whole micro-units.
     #[must_use]
     pub const fn micros(self) -> u128 {
         self.0
@@ -179,7 +179,7 @@ impl UactPerBlock {
         Self(scaled)
     }
 
-    /// From whole uact per block.
+    /// Creates a price from whole uact per block.
     #[must_use]
     pub const fn from_whole(uact: u64) -> Self {
         Self(uact as u128 * UACT_SCALE)

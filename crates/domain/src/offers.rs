@@ -303,19 +303,19 @@ pub struct Offer {
     pub venue: Venue,
     /// The venue's own name for it.
     pub shape: String,
-    /// The provider behind it, where the venue has several.
+    /// Provider behind it; `None` unless the venue has several.
     pub provider: Option<String>,
     /// Card that is rented, or the source's spelling of one that Necto does not know.
     pub gpu: Gpu,
     /// Number of cards rented together; less than one is a part of a card.
     pub cards: CardsMilli,
-    /// Most cards one rental can have at the price per card; `None` where the shape cannot grow.
+    /// Most cards one rental can have at the price per card; `None` if the shape cannot grow.
     pub most_cards: Option<u32>,
-    /// CPU of the whole shape; `None` where the source does not say.
+    /// CPU of the whole shape; `None` if the source does not say.
     pub cpu: Option<CpuMilli>,
-    /// Memory of the whole shape; `None` where the source does not say.
+    /// Memory of the whole shape; `None` if the source does not say.
     pub memory: Option<Bytes>,
-    /// Place of the hardware; `None` where the source does not say.
+    /// Place of the hardware; `None` if the source does not say.
     pub place: Option<Place>,
     /// Kind of price: spot, in a token, or fixed.
     pub pricing_model: PricingModel,
@@ -335,7 +335,7 @@ pub struct Offer {
     pub provenance: Provenance,
     /// Unix time at which the price was valid, by the source if it says so, otherwise that of reading it.
     pub observed_at: UnixSeconds,
-    /// Web address for renting it, at venues Necto does not deploy to; `None` where there is none.
+    /// Web address for renting it, at venues Necto does not deploy to; `None` if there is none.
     pub link: Option<String>,
     /// Caveats that a buyer should know before comparing, one sentence each.
     pub notes: Vec<String>,

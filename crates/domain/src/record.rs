@@ -43,7 +43,7 @@ pub struct ThinkingStep {
     pub kind: ThinkingKind,
     /// The thought as one sentence for the buyer.
     pub text: String,
-    /// Evidence it rests on: the buyer's own words, or the source of a figure; `None` where it needs none.
+    /// Evidence it rests on: the buyer's own words, or the source of a figure; `None` if it needs none.
     pub evidence: Option<String>,
     /// Time since its round of thinking began, in milliseconds.
     pub after_ms: u64,

@@ -120,7 +120,7 @@ pub struct Requirements {
 pub struct Assumption {
     /// The field's name as in [`Requirements`].
     pub field: String,
-    /// The value taken, as text for people.
+    /// The assumed value, as text for people.
     pub value: String,
     /// Reason for the value.
     pub reason: String,

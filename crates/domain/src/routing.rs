@@ -28,7 +28,7 @@ pub struct BidFloor {
 pub struct RankedBid {
     /// Bid with the facts about its provider.
     pub bid: Bid,
-    /// Its price in dollars per hour.
+    /// Price in dollars per hour.
     pub usd_per_hour: Usd,
     /// Reason why the bid cannot be accepted; `None` if it can.
     pub rejected: Option<String>,

@@ -113,7 +113,7 @@ pub struct TemplateCard {
     pub id: TemplateId,
     /// Name of the template, for people.
     pub title: String,
-    /// Short description of its use; `None` where none is known.
+    /// Short description of its use; `None` if none is known.
     pub summary: Option<String>,
     /// Category that the template is filed under.
     pub category: String,
@@ -132,7 +132,7 @@ impl TemplateCard {
 pub struct TemplateShelf {
     /// The built-in ones, the visitor's own, then the community's.
     pub cards: Vec<TemplateCard>,
-    /// State of the community's templates; `None` where this Necto does not offer them.
+    /// State of the community's templates; `None` if this Necto does not offer them.
     pub community: Option<CommunityState>,
     /// Unix time at which this was made, by the server's clock.
     pub now: UnixSeconds,
@@ -160,7 +160,7 @@ pub struct TemplatePage {
     pub sdl: String,
     /// Findings of the check, faults first, then by line; without a fault it can be deployed as it is.
     pub remarks: Vec<Remark>,
-    /// Services that the document runs; empty where it cannot be deployed.
+    /// Services that the document runs; empty if it cannot be deployed.
     pub parts: Vec<TemplatePart>,
     /// Settings meant to be changed, each with its present value; empty for a template that is not built
     /// in.

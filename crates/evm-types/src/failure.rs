@@ -13,7 +13,7 @@ use crate::bindings::TestnetUSDC::TestnetUSDCErrors as Token;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// The error's name in the contract's interface, for logs and for deciding what to offer; `Revert` for a plain
-    /// text, `Panic` for a broken assumption, `Unknown` where nothing is known.
+    /// text, `Panic` for a broken assumption, `Unknown` if nothing is known.
     pub name: &'static str,
     /// One sentence for people.
     pub sentence: String,

@@ -178,7 +178,7 @@ impl<'t> Reading<'t> {
         }
     }
 
-    /// The word `back` places before `i`, empty where there is none.
+    /// The word `back` places before `i`, empty if there is none.
     pub(crate) fn word_before(&self, i: usize, back: usize) -> &str {
         i.checked_sub(back).map_or("", |at| self.word(at))
     }

@@ -12,7 +12,7 @@ use crate::understanding::Understanding;
 pub enum Step {
     /// The text was read.
     Read {
-        /// Its length in characters.
+        /// Length of the text in characters.
         chars: usize,
     },
     /// An order to the agent was set aside.
@@ -33,7 +33,7 @@ pub enum Step {
     Assumed {
         /// The field's name.
         field: String,
-        /// The value taken, for people.
+        /// The assumed value, for people.
         value: String,
         /// Reason for the value.
         reason: String,

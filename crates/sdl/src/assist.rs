@@ -50,7 +50,7 @@ pub struct Live {
     pub storage_classes: Vec<String>,
 }
 
-/// The help for the key at an offset; `None` where there is no known key.
+/// The help for the key at an offset; `None` if there is no known key.
 #[must_use]
 pub fn hover(text: &str, offset: usize) -> Option<Hover> {
     let place = Place::at(text, offset);

@@ -62,9 +62,9 @@ pub struct Cost {
     /// Price that providers typically ask: GPUs at the market's median if it is known, everything
     /// else by the price list of Akash's provider software.
     pub typical: Price,
-    /// Lowest and highest likely price, in dollars per hour; `None` where no market is known.
+    /// Lowest and highest likely price, in dollars per hour; `None` if no market is known.
     pub range: Option<(Usd, Usd)>,
-    /// Ratio of the cap to the typical price, in whole times; 0 where the cap is below it.
+    /// Ratio of the cap to the typical price, in whole times; 0 if the cap is below it.
     pub cap_times_typical: u64,
     /// The same shape elsewhere, without GPUs, which those lists do not price.
     pub elsewhere: Elsewhere,

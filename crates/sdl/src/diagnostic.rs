@@ -42,7 +42,7 @@ pub struct Edit {
     pub from: usize,
     /// The byte after the last to replace.
     pub to: usize,
-    /// The text that replaces it; empty where the stretch is deleted.
+    /// The text that replaces it; empty if the stretch is deleted.
     pub insert: String,
 }
 
@@ -63,7 +63,7 @@ pub struct Diagnostic {
     pub column: u32,
     /// The bytes concerned.
     pub span: Span,
-    /// A change that fixes it, where there is an obvious one.
+    /// A change that fixes it; `None` if there is no obvious one.
     pub fix: Option<Fix>,
 }
 

@@ -206,7 +206,7 @@ fn own_entries<'a, 't>(mapping: Option<Ref<'a, 't>>) -> Vec<Entry<'a, 't>> {
     entries.filter(|entry| !entry.merged).collect()
 }
 
-/// The spaces before an entry that begins its line; `None` where something else precedes it.
+/// The spaces before an entry that begins its line; `None` if something else precedes it.
 fn indent(text: &str, entry: &Entry<'_, '_>) -> Option<usize> {
     let at = entry.key.span().from;
     let before = &text[line_start(text, at)..at];

@@ -36,9 +36,9 @@ pub struct Service {
     pub image: String,
     /// Command that replaces the image's entrypoint; `None` keeps the entrypoint.
     pub command: Option<Vec<String>>,
-    /// Arguments of the command; `None` where the SDL names none.
+    /// Arguments of the command; `None` if the SDL names none.
     pub args: Option<Vec<String>>,
-    /// Environment variables, as the SDL writes them; `None` where it names none.
+    /// Environment variables, as the SDL writes them; `None` if it names none.
     pub env: Option<Vec<String>>,
     /// Resources of one replica, with the service's own endpoints.
     pub resources: Resources,

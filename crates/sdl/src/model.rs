@@ -67,7 +67,7 @@ pub(crate) struct Expose<'a> {
     pub(crate) span: Span,
     pub(crate) port: u32,
     pub(crate) port_span: Span,
-    /// The port visible from outside; `None` where the document names none.
+    /// The port visible from outside; `None` if the document names none.
     pub(crate) external: Option<u32>,
     pub(crate) protocol: Protocol,
     /// The protocol as it is written.
@@ -86,7 +86,7 @@ pub(crate) struct To<'a> {
     pub(crate) ip: Word<'a>,
 }
 
-/// Options of the web proxy; `None` where the document sets none.
+/// Options of the web proxy; `None` if the document sets none.
 #[derive(Debug, Default)]
 pub(crate) struct HttpOptions<'a> {
     pub(crate) max_body_size: Option<u32>,

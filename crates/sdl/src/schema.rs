@@ -20,7 +20,7 @@ pub(crate) enum Shape {
     Flag,
     /// A port number.
     Port,
-    /// A whole number from `least`, up to `most` where there is a limit.
+    /// A whole number from `least`, up to `most` if there is a limit.
     Whole { least: u64, most: Option<u64> },
     /// The next cases of a proxy: `off` alone, or any of the others.
     NextCases,

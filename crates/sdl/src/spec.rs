@@ -139,14 +139,14 @@ impl Gpu {
 pub struct Volume {
     /// Name of the volume.
     pub name: String,
-    /// Its size in bytes.
+    /// Size in bytes.
     pub bytes: u64,
     /// Class and persistence.
     pub attributes: Vec<Attribute>,
 }
 
 impl Volume {
-    /// The storage class, where the document names one.
+    /// The storage class; `None` if the document names none.
     #[must_use]
     pub fn class(&self) -> Option<&str> {
         self.attribute("class")
@@ -187,7 +187,7 @@ pub enum EndpointKind {
 }
 
 impl EndpointKind {
-    /// Its number on chain.
+    /// Number of the kind on chain.
     #[must_use]
     pub const fn number(self) -> u32 {
         match self {
@@ -208,7 +208,7 @@ pub enum Protocol {
 }
 
 impl Protocol {
-    /// Its name in a manifest.
+    /// Name of the protocol in a manifest.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -11,7 +11,7 @@ pub(crate) struct Explained {
     pub(crate) code: &'static str,
     pub(crate) problem: Syntax,
     pub(crate) span: Span,
-    /// A remedy, and the edits it makes; `None` where no correction is obvious.
+    /// A remedy, and the edits it makes; `None` if no correction is obvious.
     pub(crate) fix: Option<(Remedy, Vec<Edit>)>,
 }
 

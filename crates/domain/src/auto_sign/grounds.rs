@@ -30,7 +30,7 @@ const OF_TEMPLATE: [&str; 5] = ["cpu", "memory", "storage", "persistent", "ports
 /// Origin of an order's fields.
 #[derive(Debug, Clone, Copy)]
 pub struct Grounds<'a> {
-    /// Wish that is asked for.
+    /// Wish that the order is for.
     pub wish: &'a Wish,
     /// Wish that the rules alone read out of the buyer's own words; `None` without words.
     pub rules: Option<&'a Wish>,

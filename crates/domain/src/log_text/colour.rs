@@ -35,7 +35,7 @@ impl Colour {
         }
     }
 
-    /// Its number, from 0 to 15.
+    /// Number of the colour, from 0 to 15.
     #[must_use]
     pub const fn number(self) -> u8 {
         self.0

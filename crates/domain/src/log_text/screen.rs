@@ -22,7 +22,7 @@ pub(super) struct Screen {
 struct Cell {
     character: char,
     look: Look,
-    /// Index of its address among the screen's `links`; `None` where it is no link.
+    /// Index of its address among the screen's `links`; `None` if it is no link.
     link: Option<usize>,
     found: bool,
 }

@@ -31,7 +31,7 @@ impl Decimal {
     /// The number zero.
     pub const ZERO: Self = Self(0);
 
-    /// From a whole number.
+    /// Creates a decimal from a whole number.
     #[must_use]
     pub const fn whole(number: u64) -> Self {
         Self(number as i128 * SCALE)
@@ -45,7 +45,7 @@ impl Decimal {
         (denominator != 0).then(|| Self(divide_nearest(scaled, denominator)))
     }
 
-    /// Whole dollars and cents as an exact amount of dollars.
+    /// Converts cents to dollars, exactly.
     #[must_use]
     pub const fn cents(cents: u64) -> Self {
         Self(cents as i128 * (SCALE / 100))

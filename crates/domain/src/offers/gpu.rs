@@ -64,11 +64,11 @@ pub struct GpuKey {
     pub vendor: GpuVendor,
     /// Canonical model name.
     pub model: GpuModel,
-    /// Interface of the card; `None` where the source does not say.
+    /// Interface of the card; `None` if the source does not say.
     pub interface: Option<GpuInterface>,
-    /// Build of the card; `None` where the source does not say.
+    /// Build of the card; `None` if the source does not say.
     pub edition: Option<Edition>,
-    /// Memory of the whole card; `None` where it is not known.
+    /// Memory of the whole card; `None` if it is not known.
     pub vram: Option<VramMib>,
 }
 
@@ -105,7 +105,7 @@ pub enum Gpu {
 }
 
 impl Gpu {
-    /// The card, where it is known.
+    /// The card; `None` if it is not known.
     #[must_use]
     pub const fn key(&self) -> Option<&GpuKey> {
         match self {

@@ -75,7 +75,7 @@ pub struct Listing {
     pub venue: Venue,
     /// The venue's own name for it.
     pub shape: String,
-    /// The provider behind it, where the venue has several.
+    /// Provider behind it; `None` unless the venue has several.
     pub provider: Option<String>,
     /// The card as the venue spells it.
     pub gpu_label: String,
@@ -83,17 +83,17 @@ pub struct Listing {
     pub gpu_hint: Option<String>,
     /// Memory of one whole card as reported.
     pub vram: Option<VramMib>,
-    /// Interface of the card; `None` where no field of its own says so.
+    /// Interface of the card; `None` if no field of its own says so.
     pub interface: Option<GpuInterface>,
     /// Cards of the shape.
     pub cards: CardsMilli,
-    /// Most cards one rental can have at the price per card; `None` where the shape cannot grow.
+    /// Most cards one rental can have at the price per card; `None` if the shape cannot grow.
     pub most_cards: Option<u32>,
-    /// CPU of the whole shape; `None` where the venue does not say.
+    /// CPU of the whole shape; `None` if the venue does not say.
     pub cpu: Option<CpuMilli>,
-    /// Memory of the whole shape; `None` where the venue does not say.
+    /// Memory of the whole shape; `None` if the venue does not say.
     pub memory: Option<Bytes>,
-    /// Place of the hardware, in the venue's words; `None` where it names none.
+    /// Place of the hardware, in the venue's words; `None` if it names none.
     pub place: Option<String>,
     /// Host it runs on or near, as a name and a port, where round trips can be measured; `None` if unknown.
     pub host: Option<String>,
@@ -114,7 +114,7 @@ pub struct Listing {
     pub observed_at: UnixSeconds,
     /// Origin of the figures, from a live answer to a published price list.
     pub provenance: Provenance,
-    /// Web address for renting it; `None` where there is none.
+    /// Web address for renting it; `None` if there is none.
     pub link: Option<String>,
     /// Caveats that a buyer should know before comparing, one sentence each.
     pub notes: Vec<String>,
@@ -159,7 +159,7 @@ pub struct Quarantined {
     pub venue: Venue,
     /// The venue's own name for it.
     pub shape: String,
-    /// Place of the hardware, in the venue's words; `None` where it names none.
+    /// Place of the hardware, in the venue's words; `None` if it names none.
     pub place: Option<String>,
     /// Reason why it is held back.
     pub reason: QuarantineReason,

@@ -9,7 +9,7 @@ use crate::requirements::Region;
 pub struct Place {
     /// The venue's own words: `us-west-2`, `Sweden, SE`, `EUR-IS-1`.
     pub label: String,
-    /// The region it lies in; `None` where the words do not say.
+    /// The region it lies in; `None` if the words do not say.
     pub region: Option<Region>,
 }
 

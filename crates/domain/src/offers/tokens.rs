@@ -80,7 +80,7 @@ pub struct Vote {
     pub usd: Decimal,
     /// Unix time at which the price was valid, by the source.
     pub at: UnixSeconds,
-    /// Token that the source quotes the price in, converted into dollars for `usd`; `None` where it quotes
+    /// Token that the source quotes the price in, converted into dollars for `usd`; `None` if it quotes
     /// dollars.
     pub via: Option<Token>,
 }
@@ -149,7 +149,7 @@ pub struct TokenPrice {
     pub spread_bps: u64,
     /// Reliability of the price, by the number of sources behind it.
     pub standing: Standing,
-    /// Price and verdict of each source.
+    /// Price and verdict of each source, sorted by source.
     pub votes: Vec<(Vote, Verdict)>,
 }
 

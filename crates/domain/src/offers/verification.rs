@@ -37,11 +37,11 @@ impl FeedKind {
 pub struct FeedAnswer {
     /// Dollars for one token.
     pub usd: Decimal,
-    /// Uncertainty in dollars, where the feed states one.
+    /// Uncertainty in dollars; `None` if the feed states none.
     pub confidence: Option<Decimal>,
     /// Unix time at which the feed published the answer.
     pub updated_at: UnixSeconds,
-    /// The round it belongs to, where the feed counts rounds.
+    /// The round it belongs to; `None` if the feed does not count rounds.
     pub round: Option<u128>,
 }
 
@@ -228,7 +228,7 @@ pub struct Evidence {
     pub address: String,
     /// Pair that the feed prices, like `SOL / USD`.
     pub pair: String,
-    /// Round, where the feed counts rounds.
+    /// Round; `None` if the feed does not count rounds.
     pub round: Option<u128>,
     /// Age of the feed's answer.
     pub age: Seconds,

@@ -33,14 +33,14 @@ pub enum Rejection {
     OtherInterface {
         /// Interface that was asked for.
         wanted: GpuInterface,
-        /// Interface of the card; `None` where the source does not say.
+        /// Interface of the card; `None` if the source does not say.
         has: Option<GpuInterface>,
     },
     /// The card has too little memory, or an unknown amount.
     TooLittleVram {
         /// Memory of a card that was asked for, in GiB.
         wanted: u32,
-        /// Memory of the card, in GiB; `None` where the source does not say.
+        /// Memory of the card, in GiB; `None` if the source does not say.
         has: Option<u32>,
     },
     /// The offer is for a part of a card.
@@ -63,7 +63,7 @@ pub enum Rejection {
     OtherRegion {
         /// Region that was asked for.
         wanted: Region,
-        /// Place in the venue's words; `None` where it names none.
+        /// Place in the venue's words; `None` if it names none.
         has: Option<String>,
     },
     /// The price is of a kind that the buyer excluded.

@@ -96,7 +96,7 @@ pub struct Part {
     pub factor: Factor,
     /// Weight of the factor, in hundredths of a per cent.
     pub weight_bps: u32,
-    /// Value of the factor, from 0 to 10,000; `None` where it was not measured.
+    /// Value of the factor, from 0 to 10,000; `None` if it was not measured.
     pub value_bps: Option<u32>,
 }
 

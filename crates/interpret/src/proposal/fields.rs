@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use super::fault::Fault;
 use super::schema::{GPU_PARTS, Shape};
 
-/// What a proposal names; everything else is `None`.
+/// Fields that a proposal names; all others are `None`.
 #[derive(Debug, Default)]
 pub(super) struct Fields {
     pub(super) template: Option<Template>,

@@ -9,7 +9,7 @@ use crate::yaml::same;
 
 /// A part of a section.
 pub(crate) trait Part<'a> {
-    /// Its name, which no other part of the section has.
+    /// Name of the part, unique within the section.
     fn name(&self) -> &'a str;
 
     /// Whether the other dialect certainly reads the part the same way and finds no fault in it

@@ -24,7 +24,7 @@ impl Report {
     }
 }
 
-/// The first finding of a report with its line; empty where there is none.
+/// The first finding of a report with its line; empty if there is none.
 pub(super) fn first(report: &Report) -> String {
     let first = report.diagnostics.first();
     first.map_or_else(String::new, |Diagnostic { line, message, .. }| {

@@ -16,7 +16,7 @@ use crate::text::CharOffsets;
 const CONSOLE_DEPTH: usize = 100;
 /// The parser's message for flow collections nested beyond a limit of its own.
 const PARSER_TOO_DEEP: &str = "recursion limit exceeded";
-/// Its message for a tab right after the colon of a key, which both references read as a space.
+/// The parser's message for a tab right after the colon of a key, which both references read as a space.
 const PARSER_REFUSES_TAB: &str = "':' must be followed by a valid YAML whitespace";
 /// Deepest nesting that any tool accepts.
 const MAX_DEPTH: usize = 10_000;

@@ -195,7 +195,7 @@ impl<'a, 't> Ref<'a, 't> {
         self.node().span
     }
 
-    /// Its explicit tag.
+    /// The explicit tag.
     pub(crate) fn tag(self) -> Option<Tag> {
         self.node().tag
     }
