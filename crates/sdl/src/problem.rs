@@ -46,7 +46,7 @@ pub(crate) enum Text {
     UnknownTag { tag: String },
 }
 
-/// Mistakes of authors that are not YAML.
+/// Mistakes that make a text invalid as YAML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Syntax {
     Fence { mark: String },
@@ -154,7 +154,7 @@ pub(crate) enum Value {
     VolumeNameTwice { name: String },
 }
 
-/// Names that lead nowhere, or are used twice.
+/// Names that lead nowhere, or lead to the same target twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Reference {
     Unknown {

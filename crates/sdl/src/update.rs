@@ -171,7 +171,8 @@ fn door(expose: &Expose) -> impl PartialEq + '_ {
     )
 }
 
-/// Checks that the requirements on the provider and the prices are unchanged.
+/// Checks that a group is unchanged: the requirements on the provider, the prices and the
+/// resources.
 fn same_group(before: &GroupSpec, after: &GroupSpec) -> Result<(), CannotUpdate> {
     let signers = |group: &GroupSpec| {
         let SignedBy { all_of, any_of } = group.signed_by.clone();

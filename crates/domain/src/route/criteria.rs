@@ -67,8 +67,8 @@ impl Criteria {
         self.gpu.as_ref().map_or(0, |gpu| gpu.count)
     }
 
-    /// Hourly cost of `offer` to the buyer: that of the whole shape if it has at least as many cards as
-    /// asked for, otherwise that of the cards asked for at the price per card.
+    /// Hourly cost of `offer` to the buyer: that of the whole shape, or of the cards asked for at
+    /// the price per card, whichever is more.
     #[must_use]
     pub fn cost_per_hour(&self, offer: &Offer) -> Usd {
         let grown = offer.usd_per_gpu_hour.scaled_up(u64::from(self.cards()), 1);
